@@ -1,0 +1,29 @@
+//! What keeps the two `wasi:mcp` packages, their reference and their account of the MCP schema in
+//! step.
+//!
+//! One package is written by hand: the one for WASI 0.3, in `wit/`. Everything else follows from it
+//! or is checked against it:
+//!
+//! - [`mod@derive`] makes the package for WASI 0.2 from it, by rule;
+//! - [`mod@reference`] writes it out as a page for people;
+//! - [`rules`] says what its text has to keep to: documentation and links on every item, where
+//!   `async` stands, which interfaces define no types;
+//! - [`mapping`] holds the table that gives every method, notification, definition and property of
+//!   the MCP schema its [`place`] in the package, and [`schema`] counts them in the official file;
+//! - [`tables`] writes the parts of that table that people read.
+
+pub mod derive;
+pub mod lexer;
+pub mod mapping;
+pub mod package;
+pub mod place;
+pub mod reference;
+pub mod rules;
+pub mod schema;
+pub mod tables;
+
+/// The revision of MCP that the packages describe.
+pub const REVISION: &str = "2025-06-18";
+
+/// Where the pages of that revision begin.
+pub const SPECIFICATION: &str = "https://modelcontextprotocol.io/specification/2025-06-18";

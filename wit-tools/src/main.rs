@@ -1,0 +1,141 @@
+//! The command `wasi-mcp-wit`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+use wasi_mcp_wit::mapping::Mapping;
+use wasi_mcp_wit::package::{Source, first_difference};
+use wasi_mcp_wit::{reference, tables};
+
+/// Keeps what is made from the wasi:mcp WIT in step with it.
+///
+/// The package for WASI 0.3, in `wit/`, is written by hand. Three things are made from it and are
+/// committed beside it, so that nobody needs this command to use them:
+///
+///   derive     wit/preview2/          the package for WASI 0.2
+///   reference  proposal/reference.md  the package as a page for people
+///   mapping    proposal/mapping.md    MCP's methods and definitions and their places, with
+///                                     proposal/mapping.tsv as the other source
+///
+/// After a change of the WIT or of mapping.tsv, run `wasi-mcp-wit all`. With --check nothing is
+/// written: the command says what is out of date and ends with status 1, which is for CI. Status 2
+/// means that it could not do its work, for example because the WIT does not parse.
+#[derive(Debug, Parser)]
+#[command(version, verbatim_doc_comment)]
+struct Command {
+    #[command(subcommand)]
+    task: Task,
+    /// The folder that has wit/ and proposal/ in it
+    #[arg(long, value_name = "FOLDER", default_value = ".", global = true)]
+    root: PathBuf,
+    /// Write nothing; say what is out of date, and end with status 1 where something is
+    #[arg(long, global = true)]
+    check: bool,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum Task {
+    /// Write wit/preview2: the package for WASI 0.2
+    ///
+    /// The rule: the version in the package line changes; `async func` becomes `func`; a function
+    /// with a future or a stream in its type is left out, together with its doc comment. Everything
+    /// else stays as it is, to the last blank.
+    #[command(verbatim_doc_comment)]
+    Derive,
+    /// Write proposal/reference.md: every item of the package with its text, for both variants
+    Reference,
+    /// Write proposal/mapping.md: MCP's methods and definitions and their places in the package
+    Mapping,
+    /// Do all of these
+    All,
+}
+
+fn main() -> ExitCode {
+    match run(&Command::parse()) {
+        Ok(stale) if stale.is_empty() => ExitCode::SUCCESS,
+        Ok(stale) => {
+            for line in stale {
+                eprintln!("{line}");
+            }
+            eprintln!("out of date: run `wasi-mcp-wit all`");
+            ExitCode::from(1)
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Does a task, and gives what is out of date where it only checks.
+fn run(command: &Command) -> Result<Vec<String>> {
+    let Command { task, root, check } = command;
+    let check = *check;
+    let wit = root.join("wit");
+    if !wit.is_dir() {
+        bail!("there is no folder {}: is --root right?", wit.display());
+    }
+    let source = Source::read(&wit)?;
+    let derived = source.derived()?;
+    let mut stale = Vec::new();
+    if matches!(task, Task::Derive | Task::All) {
+        stale.extend(derive(&derived, &wit.join("preview2"), check)?);
+    }
+    if matches!(task, Task::Reference | Task::All) {
+        let page = reference::page(&source.parse()?, &derived.parse()?);
+        stale.extend(page_up_to_date(
+            &root.join("proposal/reference.md"),
+            &page,
+            check,
+        )?);
+    }
+    if matches!(task, Task::Mapping | Task::All) {
+        let account = root.join("proposal/mapping.tsv");
+        let text = fs::read_to_string(&account)
+            .with_context(|| format!("cannot read {}", account.display()))?;
+        let mapping = Mapping::parse(&text).with_context(|| account.display().to_string())?;
+        let page = tables::mapping_page(&mapping, &source.parse()?);
+        stale.extend(page_up_to_date(
+            &root.join("proposal/mapping.md"),
+            &page,
+            check,
+        )?);
+    }
+    Ok(stale)
+}
+
+fn derive(derived: &Source, folder: &Path, check: bool) -> Result<Vec<String>> {
+    if !check {
+        derived.write(folder)?;
+        return Ok(Vec::new());
+    }
+    let differences = match Source::read(folder) {
+        Ok(found) => found.differences(derived),
+        Err(error) => vec![format!("{error:#}")],
+    };
+    Ok(differences
+        .iter()
+        .map(|line| format!("{}: {line}", folder.display()))
+        .collect())
+}
+
+fn page_up_to_date(path: &Path, page: &str, check: bool) -> Result<Vec<String>> {
+    if !check {
+        fs::write(path, page).with_context(|| format!("cannot write {}", path.display()))?;
+        return Ok(Vec::new());
+    }
+    Ok(match fs::read_to_string(path) {
+        Err(error) => vec![format!("{}: {error}", path.display())],
+        Ok(found) if found != page => {
+            vec![format!(
+                "{}: {}",
+                path.display(),
+                first_difference(&found, page)
+            )]
+        }
+        Ok(_) => Vec::new(),
+    })
+}

@@ -1,0 +1,99 @@
+//! The command writes what is out of date, and says so where it only checks.
+
+mod project;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use project::root;
+
+/// A copy of the project's `wit/` and `proposal/`.
+fn copy() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    for part in ["wit", "wit/preview2", "proposal"] {
+        fs::create_dir(folder.path().join(part)).expect("a folder can be made");
+        for entry in fs::read_dir(root().join(part)).expect("the folder can be read") {
+            let path = entry.expect("the folder can be read").path();
+            if path.is_file() {
+                let name = path.file_name().expect("a file has a name");
+                fs::copy(&path, folder.path().join(part).join(name)).expect("it can be copied");
+            }
+        }
+    }
+    folder
+}
+
+fn run(root: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_wasi-mcp-wit"))
+        .args(arguments)
+        .arg("--root")
+        .arg(root)
+        .output()
+        .expect("the command can be started")
+}
+
+#[track_caller]
+fn assert_status(output: &Output, status: i32, words: &str) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(status), "{text}");
+    assert!(text.contains(words), "{text}");
+}
+
+#[test]
+fn the_project_is_up_to_date() {
+    assert_status(&run(&root(), &["all", "--check"]), 0, "");
+}
+
+#[test]
+fn what_is_stale_is_named_and_mended() {
+    let folder = copy();
+    for (task, file) in [
+        ("derive", "wit/preview2/runtime.wit"),
+        ("reference", "proposal/reference.md"),
+        ("mapping", "proposal/mapping.md"),
+    ] {
+        let path = folder.path().join(file);
+        let good = fs::read(&path).expect("the file can be read");
+        fs::write(&path, "stale").expect("the file can be written");
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .expect("a file has a name");
+        assert_status(&run(folder.path(), &[task, "--check"]), 1, name);
+        assert_status(&run(folder.path(), &["all", "--check"]), 1, "out of date");
+        assert_eq!(fs::read(&path).expect("the file can be read"), b"stale");
+        assert_status(&run(folder.path(), &[task]), 0, "");
+        assert_eq!(fs::read(&path).expect("the file can be read"), good);
+        fs::remove_file(&path).expect("the file can be removed");
+        assert_status(&run(folder.path(), &[task, "--check"]), 1, name);
+        assert_status(&run(folder.path(), &["all"]), 0, "");
+        assert_status(&run(folder.path(), &["all", "--check"]), 0, "");
+    }
+}
+
+#[test]
+fn a_file_that_the_package_does_not_have_is_removed() {
+    let folder = copy();
+    let path = folder.path().join("wit/preview2/old.wit");
+    fs::write(&path, "package wasi:mcp@0.2.0-draft;\n").expect("the file can be written");
+    assert_status(
+        &run(folder.path(), &["derive", "--check"]),
+        1,
+        "old.wit does not belong",
+    );
+    assert_status(&run(folder.path(), &["derive"]), 0, "");
+    assert!(!path.exists());
+}
+
+#[test]
+fn what_it_cannot_do_is_said() {
+    let folder = copy();
+    fs::write(folder.path().join("wit/types.wit"), "interface {").expect("it can be written");
+    assert_status(&run(folder.path(), &["all", "--check"]), 2, "types.wit");
+    assert_status(
+        &run(&folder.path().join("wit"), &["all"]),
+        2,
+        "is --root right?",
+    );
+}
