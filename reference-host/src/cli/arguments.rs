@@ -1,0 +1,208 @@
+//! What may stand on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use wasi_mcp_host::component::DirectoryGrant;
+use wasi_mcp_host::transport::http::Origin;
+
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\nMCP revision: 2025-06-18\nWIT packages: wasi:mcp@0.2.0-draft, wasi:mcp@0.3.0-draft"
+);
+
+/// Run wasi:mcp components and serve them to MCP clients.
+///
+/// A component of either variant of the interface (WASI 0.2 or 0.3) and of
+/// either world (backend or service) is told apart when it is loaded. It runs
+/// in a sandbox: clocks and randomness work; files, environment, arguments and
+/// network are empty until they are granted.
+#[derive(Debug, Parser)]
+#[command(name = "wasi-mcp", version = VERSION)]
+pub(super) struct Arguments {
+    /// Log more: once for what happens, twice for every message
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+
+    /// How log lines look on standard error
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub(super) log_format: LogFormat,
+
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// A line for a person
+    Text,
+    /// A JSON object a line
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Serve a component to MCP clients, over stdio or Streamable HTTP
+    ///
+    /// Without --http, one session is served over standard input and output.
+    /// With it, any number of sessions are served at http://ADDR/mcp, each with
+    /// an instance of its own.
+    Serve(ServeArguments),
+    /// Show what a component is and what it offers
+    ///
+    /// The component is started, and its tools, resources, resource templates
+    /// and prompts are listed.
+    Inspect(InspectArguments),
+    /// Call one tool and print its result
+    ///
+    /// Text goes to standard output as it is, other content as JSON. Progress
+    /// and log messages go to standard error. The exit status is 0, or 1 when
+    /// the tool says that it failed, or 2 when the call was answered with an
+    /// error.
+    Call(CallArguments),
+    /// Compile a component to native code of this machine
+    ///
+    /// The file can be served with --precompiled and starts faster.
+    Compile(CompileArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ComponentArguments {
+    /// The component: a .wasm file
+    #[arg(value_name = "COMPONENT")]
+    pub(super) component: PathBuf,
+
+    /// COMPONENT is native code that `wasi-mcp compile` wrote
+    ///
+    /// It runs outside the sandbox's guarantees: use it only with files that
+    /// you compiled yourself.
+    #[arg(long)]
+    pub(super) precompiled: bool,
+
+    /// Do not keep compiled code between starts
+    #[arg(long)]
+    pub(super) no_cache: bool,
+
+    /// Grant a folder to the component; `::ro` for reading only
+    #[arg(long = "dir", value_name = "HOST::GUEST[::ro]", help_heading = "Sandbox")]
+    pub(super) directories: Vec<DirectoryGrant>,
+
+    /// Set an environment variable for the component
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable, help_heading = "Sandbox")]
+    pub(super) environment: Vec<(String, String)>,
+
+    /// Pass a command-line argument to the component
+    #[arg(
+        long = "arg",
+        value_name = "ARGUMENT",
+        allow_hyphen_values = true,
+        help_heading = "Sandbox"
+    )]
+    pub(super) arguments: Vec<String>,
+
+    /// Let the component reach a host through wasi:http; HOST:PORT for one port
+    #[arg(long = "allow-http", value_name = "HOST", help_heading = "Sandbox")]
+    pub(super) http_hosts: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArguments {
+    #[command(flatten)]
+    pub(super) component: ComponentArguments,
+
+    /// Serve Streamable HTTP on this address, for example 127.0.0.1:8080
+    #[arg(long, value_name = "ADDR")]
+    pub(super) http: Option<SocketAddr>,
+
+    /// Let a browser's page of this origin in, for example https://example.com
+    #[arg(long, value_name = "ORIGIN", requires = "http")]
+    pub(super) allow_origin: Vec<Origin>,
+
+    /// How many items a page of a list has
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = page_size)]
+    pub(super) page_size: usize,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InspectArguments {
+    #[command(flatten)]
+    pub(super) component: ComponentArguments,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CallArguments {
+    #[command(flatten)]
+    pub(super) component: ComponentArguments,
+
+    /// The tool's name
+    #[arg(value_name = "TOOL")]
+    pub(super) tool: String,
+
+    /// The tool's arguments, a JSON object
+    #[arg(value_name = "JSON", value_parser = json_object)]
+    pub(super) tool_arguments: Option<Box<serde_json::value::RawValue>>,
+
+    /// Print the whole result as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompileArguments {
+    /// The component: a .wasm file
+    #[arg(value_name = "COMPONENT")]
+    pub(super) component: PathBuf,
+
+    /// Where to write the native code
+    #[arg(short, long, value_name = "FILE.cwasm")]
+    pub(super) output: PathBuf,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+fn page_size(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("a page has at least one item".to_owned()),
+        Ok(size) => Ok(size),
+        Err(_) => Err("expected a number".to_owned()),
+    }
+}
+
+fn json_object(text: &str) -> Result<Box<serde_json::value::RawValue>, String> {
+    let object: Box<serde_json::value::RawValue> =
+        serde_json::from_str(text).map_err(|error| format!("not valid JSON: {error}"))?;
+    if object.get().trim_start().starts_with('{') {
+        Ok(object)
+    } else {
+        Err("a JSON object is expected, such as {\"text\": \"hello\"}".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        use clap::CommandFactory as _;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn tool_arguments_keep_their_number_text() {
+        let object = json_object(r#"{"n": 1.50, "m": 12345678901234567890}"#).unwrap();
+        assert_eq!(object.get(), r#"{"n": 1.50, "m": 12345678901234567890}"#);
+        assert!(json_object("[1]").unwrap_err().contains("object"));
+        assert!(json_object("{").unwrap_err().contains("not valid JSON"));
+    }
+}

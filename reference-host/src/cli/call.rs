@@ -1,0 +1,83 @@
+//! `wasi-mcp call`
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use wasi_mcp_host::protocol::Limits;
+use wasi_mcp_host::session::{Local, LocalError};
+
+use super::arguments::CallArguments;
+use super::{TOOL_FAILED, load};
+
+#[derive(Serialize)]
+struct Params<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arguments: Option<&'a RawValue>,
+    #[serde(rename = "_meta")]
+    meta: Value,
+}
+
+pub(super) fn run(arguments: CallArguments) -> Result<ExitCode> {
+    let server = load::server(arguments.component, Limits::default())?;
+    let result = load::single_threaded()?.block_on(async {
+        let client = Local::connect(&server, show_notification).await?;
+        let params = Params {
+            name: &arguments.tool,
+            arguments: arguments.tool_arguments.as_deref(),
+            meta: serde_json::json!({ "progressToken": 0 }),
+        };
+        client.request("tools/call", &params).await
+    });
+    let result = result.map_err(explain)?;
+    let value: Value = serde_json::from_str(result.get()).context("the result is not valid JSON")?;
+    let mut output = std::io::stdout().lock();
+    if arguments.json {
+        writeln!(output, "{}", result.get())?;
+    } else {
+        for block in value["content"].as_array().into_iter().flatten() {
+            match (&block["type"], &block["text"]) {
+                (Value::String(kind), Value::String(text)) if kind == "text" => writeln!(output, "{text}")?,
+                _ => writeln!(output, "{block}")?,
+            }
+        }
+    }
+    Ok(if value["isError"] == Value::Bool(true) {
+        ExitCode::from(TOOL_FAILED)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Adds the error's data, where a component says what exactly is wrong.
+fn explain(error: LocalError) -> anyhow::Error {
+    match &error {
+        LocalError::Answered { data: Some(data), .. } => {
+            let data = data.to_string();
+            anyhow::Error::new(error).context(data)
+        }
+        _ => error.into(),
+    }
+}
+
+fn show_notification(message: &[u8]) {
+    let Ok(message) = serde_json::from_slice::<Value>(message) else {
+        return;
+    };
+    let params = &message["params"];
+    match message["method"].as_str() {
+        Some("notifications/progress") => {
+            let total = params["total"].as_f64().map(|total| format!(" of {total}")).unwrap_or_default();
+            let text = params["message"].as_str().unwrap_or_default();
+            eprintln!("progress {}{total} {text}", params["progress"]);
+        }
+        Some("notifications/message") => {
+            eprintln!("{}: {}", params["level"].as_str().unwrap_or("log"), params["data"]);
+        }
+        _ => {}
+    }
+}

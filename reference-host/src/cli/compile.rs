@@ -1,0 +1,23 @@
+//! `wasi-mcp compile`
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use wasi_mcp_host::component::Source;
+
+use super::arguments::CompileArguments;
+use super::load;
+
+pub(super) fn run(arguments: &CompileArguments) -> Result<ExitCode> {
+    let native = load::engine(None)?
+        .compile(Source::File(&arguments.component))
+        .with_context(|| format!("{} cannot be compiled", arguments.component.display()))?;
+    std::fs::write(&arguments.output, &native)
+        .with_context(|| format!("{} cannot be written", arguments.output.display()))?;
+    eprintln!(
+        "wrote {} bytes of native code to {}; serve it with --precompiled",
+        native.len(),
+        arguments.output.display()
+    );
+    Ok(ExitCode::SUCCESS)
+}

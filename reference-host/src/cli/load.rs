@@ -1,0 +1,69 @@
+//! From arguments to a server.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use wasi_mcp_host::component::{Engine, EngineOptions, Sandbox, Source};
+use wasi_mcp_host::protocol::Limits;
+use wasi_mcp_host::session::{Server, ServerOptions};
+
+use super::arguments::ComponentArguments;
+
+/// Loads the component as the arguments say.
+pub(super) fn server(arguments: ComponentArguments, limits: Limits) -> Result<Arc<Server>> {
+    let path = &arguments.component;
+    let source = if arguments.precompiled {
+        Source::Precompiled(path)
+    } else {
+        Source::File(path)
+    };
+    let cache = if arguments.no_cache { None } else { cache_folder() };
+    let component = engine(cache)?
+        .load(source)
+        .with_context(|| format!("{} cannot be served", path.display()))?;
+    let sandbox = Sandbox {
+        directories: arguments.directories,
+        environment: arguments.environment,
+        arguments: arguments.arguments,
+        http_hosts: arguments.http_hosts,
+    };
+    Ok(Arc::new(Server::new(
+        component,
+        ServerOptions {
+            sandbox,
+            limits,
+            ..ServerOptions::default()
+        },
+    )))
+}
+
+/// An engine; without a cache when the folder cannot be used, since that costs
+/// time alone.
+pub(super) fn engine(cache: Option<PathBuf>) -> Result<Engine> {
+    if cache.is_some() {
+        match Engine::new(EngineOptions { cache }) {
+            Ok(engine) => return Ok(engine),
+            Err(error) => tracing::warn!("{error:#}: compiled code is not kept"),
+        }
+    }
+    Engine::new(EngineOptions::default())
+}
+
+/// `$XDG_CACHE_HOME/wasi-mcp`, or `.cache/wasi-mcp` in the home folder.
+fn cache_folder() -> Option<PathBuf> {
+    let absolute = |path: PathBuf| path.is_absolute().then_some(path);
+    std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .and_then(absolute)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
+        .map(|folder| folder.join("wasi-mcp"))
+}
+
+/// A runtime for one session: everything on this thread.
+pub(super) fn single_threaded() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime cannot be started")
+}

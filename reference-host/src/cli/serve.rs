@@ -1,0 +1,82 @@
+//! `wasi-mcp serve`
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use wasi_mcp_host::protocol::Limits;
+use wasi_mcp_host::session::Server;
+use wasi_mcp_host::transport::http::{HttpOptions, Origin};
+use wasi_mcp_host::transport::{http, stdio};
+
+use super::arguments::ServeArguments;
+use super::load;
+
+pub(super) fn run(arguments: ServeArguments) -> Result<ExitCode> {
+    let limits = Limits {
+        page_size: arguments.page_size,
+        ..Limits::default()
+    };
+    let server = load::server(arguments.component, limits)?;
+    match arguments.http {
+        None => serve_stdio(server)?,
+        Some(address) => serve_http(server, address, arguments.allow_origin)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn serve_stdio(server: Arc<Server>) -> Result<()> {
+    let runtime = load::single_threaded()?;
+    let served = runtime.block_on(async {
+        tokio::select! {
+            served = stdio::serve(server, tokio::io::stdin(), tokio::io::stdout()) => served,
+            stopped = stop() => stopped,
+        }
+    });
+    // Reading standard input cannot be given up: do not wait for it.
+    runtime.shutdown_background();
+    served.context("standard input or output failed")
+}
+
+fn serve_http(server: Arc<Server>, address: SocketAddr, allowed_origins: Vec<Origin>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime cannot be started")?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(address)
+            .await
+            .with_context(|| format!("cannot listen on {address}"))?;
+        let options = HttpOptions {
+            allowed_origins,
+            ..HttpOptions::default()
+        };
+        eprintln!(
+            "serving MCP at http://{}{}",
+            listener.local_addr().context("the address is unknown")?,
+            options.path
+        );
+        http::serve(server, listener, options, async {
+            // Without signals the server runs until it is killed.
+            let _ = stop().await;
+        })
+        .await
+        .context("serving failed")
+    })
+}
+
+/// Resolves when the process is asked to stop.
+async fn stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

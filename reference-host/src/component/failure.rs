@@ -1,0 +1,24 @@
+//! Why an instance was lost, in words that a client may read.
+
+use wasmtime::Trap;
+use wasmtime_wasi::I32Exit;
+
+/// Raised by the watchdog: the guest computed for too long without letting its
+/// event loop turn.
+#[derive(Debug, thiserror::Error)]
+#[error("it computed for {0:?} without yielding")]
+pub(super) struct Spinning(pub(super) std::time::Duration);
+
+/// Says what happened without paths, addresses or back traces of the host.
+pub(super) fn describe(error: &wasmtime::Error) -> String {
+    if let Some(I32Exit(status)) = error.downcast_ref() {
+        return format!("the component exited with status {status}");
+    }
+    if let Some(spinning) = error.downcast_ref::<Spinning>() {
+        return format!("the component was stopped: {spinning}");
+    }
+    if let Some(trap) = error.downcast_ref::<Trap>() {
+        return format!("the component trapped: {trap}");
+    }
+    "the component failed".to_owned()
+}

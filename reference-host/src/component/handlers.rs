@@ -1,0 +1,192 @@
+//! The exported functions of an instance, typed, and the one way to call them.
+
+use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, Resource, TypedFunc};
+
+use super::bindings::capabilities::Server;
+use super::bindings::content::{
+    CallToolParams, CallToolResult, CompleteParams, CompleteResult, GetPromptParams, GetPromptResult,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    ReadResourceParams, ReadResourceResult,
+};
+use super::bindings::types::{Cursor, Error};
+use super::context::RequestContext;
+use super::shape::Exports;
+use super::state::State;
+
+/// A call of one exported handler.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Call {
+    /// `tool-catalog.list-tools`
+    ListTools(Option<Cursor>),
+    /// `resource-catalog.list-resources`
+    ListResources(Option<Cursor>),
+    /// `resource-catalog.list-resource-templates`
+    ListResourceTemplates(Option<Cursor>),
+    /// `prompt-catalog.list-prompts`
+    ListPrompts(Option<Cursor>),
+    /// `tools.call-tool`
+    CallTool(CallToolParams),
+    /// `resources.read-resource`
+    ReadResource(ReadResourceParams),
+    /// `resource-subscriptions.subscribe`
+    Subscribe(String),
+    /// `resource-subscriptions.unsubscribe`
+    Unsubscribe(String),
+    /// `prompts.get-prompt`
+    GetPrompt(GetPromptParams),
+    /// `completion.complete`
+    Complete(CompleteParams),
+    /// `client-events.initialized`
+    Initialized,
+    /// `client-events.roots-changed`
+    RootsChanged,
+}
+
+/// What a handler returned, by kind of [`Call`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Return {
+    /// A page of tools.
+    ListTools(ListToolsResult),
+    /// A page of resources.
+    ListResources(ListResourcesResult),
+    /// A page of resource templates.
+    ListResourceTemplates(ListResourceTemplatesResult),
+    /// A page of prompts.
+    ListPrompts(ListPromptsResult),
+    /// A tool's result.
+    CallTool(CallToolResult),
+    /// A resource's contents.
+    ReadResource(ReadResourceResult),
+    /// A prompt's messages.
+    GetPrompt(GetPromptResult),
+    /// Completion values.
+    Complete(CompleteResult),
+    /// Nothing: subscribing and the client's events.
+    Empty,
+}
+
+/// How an exported function is called: the difference between the variants.
+pub(super) trait Caller {
+    /// Calls `function` and waits for its result.
+    async fn call<P, R>(&mut self, function: &TypedFunc<P, R>, params: P) -> wasmtime::Result<R>
+    where
+        P: ComponentNamedList + Lower + Send + Sync + 'static,
+        R: ComponentNamedList + Lift + Send + Sync + 'static;
+
+    /// Reaches the store's data between calls.
+    fn with_state<R>(&mut self, reach: impl FnOnce(&mut State) -> R) -> R;
+}
+
+type Fallible<T> = (Result<T, Error>,);
+type Context = Resource<RequestContext>;
+type Page<T> = TypedFunc<(Context, Option<Cursor>), Fallible<T>>;
+type Handler<P, R> = TypedFunc<(Context, P), Fallible<R>>;
+type Event = TypedFunc<(Context,), ()>;
+
+macro_rules! handlers {
+    ($($field:ident: $ty:ty,)*) => {
+        /// The exported functions of one instance; absent ones are not exported.
+        pub(super) struct Handlers {
+            $($field: Option<$ty>,)*
+        }
+
+        impl Handlers {
+            /// Looks the functions up and checks their types.
+            pub(super) fn load<T>(
+                exports: &Exports,
+                store: &mut wasmtime::Store<T>,
+                instance: &Instance,
+            ) -> wasmtime::Result<Self> {
+                Ok(Self {
+                    $($field: exports
+                        .$field
+                        .as_ref()
+                        .map(|index| instance.get_typed_func(&mut *store, index))
+                        .transpose()?,)*
+                })
+            }
+        }
+    };
+}
+
+handlers! {
+    start: TypedFunc<(), Fallible<()>>,
+    get_server: TypedFunc<(), Fallible<Server>>,
+    list_tools: Page<ListToolsResult>,
+    list_resources: Page<ListResourcesResult>,
+    list_resource_templates: Page<ListResourceTemplatesResult>,
+    list_prompts: Page<ListPromptsResult>,
+    call_tool: Handler<CallToolParams, CallToolResult>,
+    read_resource: Handler<ReadResourceParams, ReadResourceResult>,
+    subscribe: Handler<String, ()>,
+    unsubscribe: Handler<String, ()>,
+    get_prompt: Handler<GetPromptParams, GetPromptResult>,
+    complete: Handler<CompleteParams, CompleteResult>,
+    initialized: Event,
+    roots_changed: Event,
+}
+
+impl Handlers {
+    /// Runs `start` of a backend.
+    pub(super) async fn start(&self, caller: &mut impl Caller) -> wasmtime::Result<Result<(), Error>> {
+        let (result,) = caller.call(exported(&self.start)?, ()).await?;
+        Ok(result)
+    }
+
+    /// Asks a service what it is.
+    pub(super) async fn get_server(
+        &self,
+        caller: &mut impl Caller,
+    ) -> wasmtime::Result<Result<Server, Error>> {
+        let (result,) = caller.call(exported(&self.get_server)?, ()).await?;
+        Ok(result)
+    }
+
+    /// Makes one call with a context that the guest owns from here on.
+    pub(super) async fn call(
+        &self,
+        caller: &mut impl Caller,
+        context: Context,
+        call: Call,
+    ) -> wasmtime::Result<Result<Return, Error>> {
+        /// Calls the function of one handler and wraps its result.
+        macro_rules! returned {
+            ($field:ident, $wrap:expr, $params:expr) => {{
+                let (result,) = caller
+                    .call(exported(&self.$field)?, (context, $params))
+                    .await?;
+                result.map($wrap)
+            }};
+        }
+        Ok(match call {
+            Call::ListTools(cursor) => returned!(list_tools, Return::ListTools, cursor),
+            Call::ListResources(cursor) => returned!(list_resources, Return::ListResources, cursor),
+            Call::ListResourceTemplates(cursor) => {
+                returned!(list_resource_templates, Return::ListResourceTemplates, cursor)
+            }
+            Call::ListPrompts(cursor) => returned!(list_prompts, Return::ListPrompts, cursor),
+            Call::CallTool(params) => returned!(call_tool, Return::CallTool, params),
+            Call::ReadResource(params) => returned!(read_resource, Return::ReadResource, params),
+            Call::Subscribe(uri) => returned!(subscribe, |()| Return::Empty, uri),
+            Call::Unsubscribe(uri) => returned!(unsubscribe, |()| Return::Empty, uri),
+            Call::GetPrompt(params) => returned!(get_prompt, Return::GetPrompt, params),
+            Call::Complete(params) => returned!(complete, Return::Complete, params),
+            Call::Initialized => {
+                caller.call(exported(&self.initialized)?, (context,)).await?;
+                Ok(Return::Empty)
+            }
+            Call::RootsChanged => {
+                caller.call(exported(&self.roots_changed)?, (context,)).await?;
+                Ok(Return::Empty)
+            }
+        })
+    }
+}
+
+/// The protocol layer asks only for features that are exported, so absence here
+/// is a defect of this host; it fails the instance, not the process.
+fn exported<F>(function: &Option<F>) -> wasmtime::Result<&F> {
+    function
+        .as_ref()
+        .ok_or_else(|| wasmtime::format_err!("a function was called that the component does not export"))
+}

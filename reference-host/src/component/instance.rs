@@ -1,0 +1,248 @@
+//! One instance in one store: it starts, serves calls, and stops or is lost.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use tokio::sync::{mpsc, watch};
+use wasmtime::Store;
+
+use super::bindings::types::Error;
+use super::context::Request;
+use super::handlers::{Call, Caller, Handlers, Return};
+use super::load::Component;
+use super::p2::Exclusive;
+use super::p3::Concurrent;
+use super::peer::Peer;
+use super::sandbox::Sandbox;
+use super::shape::{Variant, World};
+use super::state::State;
+use super::watchdog::{self, Turns};
+use super::{failure, registry};
+use crate::protocol::{Offer, RequestKey};
+
+/// What one instance may use.
+#[derive(Debug, Clone)]
+pub struct InstanceLimits {
+    /// The most linear memory that one of its memories may grow to, in bytes.
+    pub memory_bytes: usize,
+    /// How long it may compute without letting its event loop turn (0.3), or
+    /// within one call (0.2).
+    pub computing: Duration,
+    /// How long `start` or `get-server` may take.
+    pub start: Duration,
+}
+
+impl Default for InstanceLimits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 256 << 20,
+            computing: Duration::from_secs(30),
+            start: Duration::from_secs(60),
+        }
+    }
+}
+
+/// One call to make.
+#[derive(Debug)]
+pub struct Job {
+    /// The request that it belongs to.
+    pub request: Arc<Request>,
+    /// What to call.
+    pub call: Call,
+}
+
+/// How an instance ended.
+#[derive(Debug)]
+pub enum End {
+    /// No more jobs will come.
+    Stopped,
+    /// It did not start; nothing was called.
+    NotStarted(String),
+    /// It trapped or was stopped, for the reason given in words for a client:
+    /// the calls that it had taken went with it.
+    Lost(String),
+}
+
+/// What an instance is made of and for.
+#[derive(Clone)]
+pub struct Plan {
+    /// The component.
+    pub component: Component,
+    /// What it is granted.
+    pub sandbox: Arc<Sandbox>,
+    /// What it may use.
+    pub limits: InstanceLimits,
+    /// The session that it serves.
+    pub peer: Arc<dyn Peer>,
+    /// Turns true when the host begins to stop.
+    pub stopping: watch::Receiver<bool>,
+}
+
+impl Plan {
+    /// Makes an instance, starts it and serves jobs until there are no more or
+    /// it is lost. Results go to the peer.
+    pub async fn run(&self, jobs: &mut mpsc::UnboundedReceiver<Job>) -> End {
+        let mut phase = Phase::Starting;
+        match self.start_and_serve(jobs, &mut phase).await {
+            Ok(()) => End::Stopped,
+            Err(Ending::Refused(reason)) => End::NotStarted(reason),
+            Err(Ending::Failed(error)) => {
+                tracing::warn!(error = format!("{error:?}"), "an instance was lost");
+                let reason = failure::describe(&error);
+                match phase {
+                    Phase::Starting => End::NotStarted(reason),
+                    Phase::Serving => End::Lost(reason),
+                }
+            }
+        }
+    }
+
+    async fn start_and_serve(
+        &self,
+        jobs: &mut mpsc::UnboundedReceiver<Job>,
+        phase: &mut Phase,
+    ) -> Result<(), Ending> {
+        let mut store = self.store()?;
+        let turns = watchdog::watch(&mut store, self.limits.computing);
+        let instance = self
+            .component
+            .instance_pre()
+            .instantiate_async(&mut store)
+            .await?;
+        let handlers = Handlers::load(&self.component.shape().exports, &mut store, &instance)?;
+        match self.component.variant() {
+            Variant::P2 => {
+                let mut caller = Exclusive(&mut store);
+                let offer = self.start(&handlers, &mut caller).await?;
+                *phase = Phase::Serving;
+                self.peer.started(offer);
+                while let Some(job) = jobs.recv().await {
+                    turns.turn();
+                    self.peer.taken(job.request.key);
+                    let (key, result) = work(&handlers, caller.reborrow(), job).await?;
+                    self.peer.finished(key, result);
+                }
+                Ok(())
+            }
+            Variant::P3 => {
+                store
+                    .run_concurrent(async |accessor| {
+                        let offer = self.start(&handlers, &mut Concurrent(accessor)).await?;
+                        *phase = Phase::Serving;
+                        self.peer.started(offer);
+                        let mut running = FuturesUnordered::new();
+                        loop {
+                            let next = turning(&turns, async {
+                                tokio::select! {
+                                    biased;
+                                    Some(done) = running.next() => Next::Done(done),
+                                    job = jobs.recv() => Next::Job(job),
+                                }
+                            });
+                            match next.await {
+                                Next::Done(done) => {
+                                    let (key, result): Worked = done?;
+                                    self.peer.finished(key, result);
+                                }
+                                Next::Job(Some(job)) => {
+                                    self.peer.taken(job.request.key);
+                                    running.push(work(&handlers, Concurrent(accessor), job));
+                                }
+                                Next::Job(None) => return Ok(()),
+                            }
+                        }
+                    })
+                    .await?
+            }
+        }
+    }
+
+    fn store(&self) -> Result<Store<State>, Ending> {
+        let state = State::new(
+            &self.sandbox,
+            self.limits.memory_bytes,
+            Arc::clone(&self.peer),
+            self.stopping.clone(),
+        )
+        .map_err(|error| {
+            // The text may name folders of the host: it is for the log alone.
+            tracing::error!(error = format!("{error:#}"), "the sandbox cannot be set up");
+            Ending::Refused("the sandbox cannot be set up".to_owned())
+        })?;
+        let mut store = Store::new(self.component.engine(), state);
+        store.limiter(|state| &mut state.limits);
+        Ok(store)
+    }
+
+    /// Runs `start`, or asks for the server, and checks what was said.
+    async fn start(&self, handlers: &Handlers, caller: &mut impl Caller) -> Result<Offer, Ending> {
+        let limit = self.limits.start;
+        let shape = self.component.shape();
+        let answer = tokio::time::timeout(limit, async {
+            Ok::<_, Ending>(match shape.world {
+                World::Backend => match handlers.start(caller).await? {
+                    Ok(()) => caller.with_state(|state| state.registry.offer(shape)),
+                    Err(error) => Err(format!("`start` failed: {}", error.message)),
+                },
+                World::Service => match handlers.get_server(caller).await? {
+                    Ok(server) => registry::offer(shape, &server, None),
+                    Err(error) => Err(format!("`get-server` failed: {}", error.message)),
+                },
+            })
+        });
+        match answer.await {
+            Ok(offer) => offer?.map_err(Ending::Refused),
+            Err(_) => Err(Ending::Refused(format!(
+                "the component did not start within {limit:?}"
+            ))),
+        }
+    }
+}
+
+/// How far an instance has come.
+enum Phase {
+    Starting,
+    Serving,
+}
+
+/// Why an instance ended before its time.
+enum Ending {
+    /// The component said so, or said something that cannot be served.
+    Refused(String),
+    /// It trapped, exited or was stopped.
+    Failed(wasmtime::Error),
+}
+
+impl From<wasmtime::Error> for Ending {
+    fn from(error: wasmtime::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+type Worked = (RequestKey, Result<Return, Error>);
+
+/// What a 0.3 instance does next.
+enum Next {
+    Done(wasmtime::Result<Worked>),
+    Job(Option<Job>),
+}
+
+/// Makes one call, with a context of its own.
+async fn work(handlers: &Handlers, mut caller: impl Caller, job: Job) -> wasmtime::Result<Worked> {
+    let key = job.request.key;
+    let context = caller.with_state(|state| state.push_context(job.request))?;
+    let result = handlers.call(&mut caller, context, job.call).await?;
+    Ok((key, result))
+}
+
+/// Tells the watchdog of every poll: the event loop turns.
+async fn turning<F: Future>(turns: &Turns, future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|context| {
+        turns.turn();
+        future.as_mut().poll(context)
+    })
+    .await
+}

@@ -1,0 +1,228 @@
+//! From bytes to a [`Component`] that can be instantiated.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+use wasmtime::component::InstancePre;
+
+use super::engine::Engine;
+use super::shape::{Shape, Variant, World};
+use super::state::State;
+
+/// Where a component comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// A component's binary in memory.
+    Bytes(&'a [u8]),
+    /// A file that holds a component's binary.
+    File(&'a Path),
+    /// A file that `wasi-mcp compile` wrote. It holds **native code**, which is
+    /// run as it is: only load files that you compiled yourself.
+    Precompiled(&'a Path),
+}
+
+/// Why a component cannot be served.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("{} cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The file's path as given.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A core WebAssembly module.
+    #[error(
+        "this is a core WebAssembly module, not a component: build for the target \
+         wasm32-wasip2, or wrap it with `wasm-tools component new`"
+    )]
+    CoreModule,
+    /// Something else than WebAssembly.
+    #[error("this is no WebAssembly component: its first bytes are not those of a component")]
+    NotWasm,
+    /// Native code where a component was expected, or from another host.
+    #[error("this is not native code that `wasi-mcp compile` of this version wrote: {0}")]
+    NotPrecompiled(String),
+    /// The binary does not validate.
+    #[error("this component is not valid: {0}")]
+    Invalid(String),
+    /// No interface of `wasi:mcp` is imported or exported.
+    #[error(
+        "this component has no interface of wasi:mcp: an MCP server exports wasi:mcp/start \
+         (world backend) or wasi:mcp/server-catalog (world service)"
+    )]
+    NotMcp,
+    /// Another version of the package.
+    #[error(
+        "this component uses `{interface}`, another draft of wasi:mcp: this host runs \
+         0.2.0-draft and 0.3.0-draft; rebuild the component against one of them"
+    )]
+    OtherDraft {
+        /// The interface as the component names it.
+        interface: String,
+    },
+    /// Interfaces of both packages.
+    #[error("this component mixes interfaces of wasi:mcp 0.2 and 0.3: build it against one of them")]
+    MixedVariants,
+    /// Both ways to say what there is.
+    #[error(
+        "this component exports both wasi:mcp/start and wasi:mcp/server-catalog: it must either \
+         register what it offers (world backend) or export catalogs (world service)"
+    )]
+    BothWorlds,
+    /// Neither way to say what there is.
+    #[error(
+        "this component exports neither wasi:mcp/start nor wasi:mcp/server-catalog: include the \
+         world backend or the world service of wasi:mcp"
+    )]
+    NeitherWorld,
+    /// `start` without `runtime`.
+    #[error(
+        "this component exports wasi:mcp/start but does not import wasi:mcp/runtime: a build tool \
+         has replaced the import by a stub; build without the option that stubs WASI imports"
+    )]
+    Stubbed,
+    /// An import that this host does not have, or not with this type.
+    #[error("this component cannot be linked: {0}")]
+    Import(String),
+}
+
+/// A compiled component with all its imports resolved.
+///
+/// Cheap to clone; each session makes instances of its own from it.
+#[derive(Clone)]
+pub struct Component(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    instance_pre: InstancePre<State>,
+    shape: Shape,
+}
+
+impl Engine {
+    /// Loads a component and finds out, interface by interface, what it is.
+    ///
+    /// # Errors
+    ///
+    /// A [`LoadError`] that says what is wrong and what to do about it.
+    pub fn load(&self, source: Source<'_>) -> Result<Component, LoadError> {
+        let component = match source {
+            Source::Bytes(bytes) => self.compile_component(bytes)?,
+            Source::File(path) => self.compile_component(&read(path)?)?,
+            Source::Precompiled(path) => self.deserialize(path)?,
+        };
+        let shape = Shape::of(&component)?;
+        let instance_pre = self
+            .linker()
+            .instantiate_pre(&component)
+            .map_err(|error| LoadError::Import(import_text(&error)))?;
+        Ok(Component(Arc::new(Inner {
+            engine: self.clone(),
+            instance_pre,
+            shape,
+        })))
+    }
+
+    /// Compiles a component to native code of this machine, for
+    /// [`Source::Precompiled`].
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Engine::load`]: what cannot be served is not compiled.
+    pub fn compile(&self, source: Source<'_>) -> Result<Vec<u8>, LoadError> {
+        let component = self.load(source)?;
+        component
+            .0
+            .instance_pre
+            .component()
+            .serialize()
+            .map_err(|error| LoadError::Invalid(format!("{error:#}")))
+    }
+
+    fn compile_component(&self, bytes: &[u8]) -> Result<wasmtime::component::Component, LoadError> {
+        check_preamble(bytes)?;
+        wasmtime::component::Component::from_binary(self.wasmtime(), bytes)
+            .map_err(|error| LoadError::Invalid(format!("{error:#}")))
+    }
+
+    #[allow(unsafe_code, reason = "the one place where native code is loaded; the caller vouches for it")]
+    fn deserialize(&self, path: &Path) -> Result<wasmtime::component::Component, LoadError> {
+        let bytes = read(path)?;
+        if wasmtime::Engine::detect_precompiled(&bytes) != Some(wasmtime::Precompiled::Component) {
+            return Err(LoadError::NotPrecompiled(
+                "its header is missing".to_owned(),
+            ));
+        }
+        // SAFETY: `Source::Precompiled` documents that the file is trusted
+        // native code; wasmtime checks its own version and the settings, not
+        // its intent. The file is read whole, so it cannot change beneath us.
+        unsafe { wasmtime::component::Component::deserialize(self.wasmtime(), &bytes) }
+            .map_err(|error| LoadError::NotPrecompiled(format!("{error:#}")))
+    }
+}
+
+impl Component {
+    /// The package of the interface that it was built against.
+    pub fn variant(&self) -> Variant {
+        self.0.shape.variant
+    }
+
+    /// How it says what it offers.
+    pub fn world(&self) -> World {
+        self.0.shape.world
+    }
+
+    pub(super) fn shape(&self) -> &Shape {
+        &self.0.shape
+    }
+
+    pub(super) fn engine(&self) -> &wasmtime::Engine {
+        self.0.engine.wasmtime()
+    }
+
+    pub(super) fn instance_pre(&self) -> &InstancePre<State> {
+        &self.0.instance_pre
+    }
+}
+
+impl std::fmt::Debug for Component {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Component")
+            .field("variant", &self.variant())
+            .field("world", &self.world())
+            .finish_non_exhaustive()
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    std::fs::read(path).map_err(|source| LoadError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// The first eight bytes tell a component from a module: `\0asm`, then a
+/// version and a layer (component model, binary format).
+fn check_preamble(bytes: &[u8]) -> Result<(), LoadError> {
+    match bytes {
+        [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(()),
+        [0, b'a', b's', b'm', _, _, 0, 0, ..] => Err(LoadError::CoreModule),
+        _ => Err(LoadError::NotWasm),
+    }
+}
+
+/// Wasmtime's text, with a word on what we know of the import it names.
+fn import_text(error: &wasmtime::Error) -> String {
+    let text = format!("{error:#}");
+    if text.contains("wasi:mcp/client@") {
+        return format!("{text} (wasi:mcp/client is specified, but this host does not grant upstreams yet)");
+    }
+    if text.contains("wasi:") {
+        return format!("{text} (this host links WASI 0.2 and WASI 0.3 and both drafts of wasi:mcp)");
+    }
+    format!("{text} (this host links nothing but WASI and wasi:mcp; compose the component with what it needs)")
+}

@@ -1,0 +1,38 @@
+//! Components in wasmtime: loading, instances, and what their imports do.
+//!
+//! Both variants of the interface share everything but two edges, [`p2`] and
+//! [`p3`]: how an exported function is called, and the signatures of the
+//! imports that may wait.
+//!
+//! | module | concern |
+//! |---|---|
+//! | [`engine`] | one compiler and linker for a process, the epoch ticker |
+//! | [`load`] | bytes to [`Component`], with errors that say what is wrong |
+//! | [`shape`] | which interfaces of which variant a component has |
+//! | [`sandbox`] | what is granted: files, environment, arguments, network |
+//! | [`handlers`] | the exported functions, typed, and how a call reaches them |
+//! | [`instance`] | one store: start, serve calls, stop |
+//! | [`peer`] | what an instance needs of the session that it serves |
+//! | [`context`], [`registry`] | the imports `context` and `runtime` |
+//! | [`failure`] | a trap in words that a client may read |
+
+pub mod bindings;
+pub mod context;
+pub mod engine;
+pub mod failure;
+pub mod handlers;
+pub mod instance;
+pub mod load;
+pub mod p2;
+pub mod p3;
+pub mod peer;
+pub mod registry;
+pub mod sandbox;
+pub mod shape;
+pub mod state;
+mod watchdog;
+
+pub use engine::{Engine, EngineOptions};
+pub use load::{Component, LoadError, Source};
+pub use sandbox::{DirectoryGrant, Sandbox};
+pub use shape::{Variant, World};

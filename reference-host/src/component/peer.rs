@@ -1,0 +1,58 @@
+//! What an instance needs of the session that it serves.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use serde_json::value::RawValue;
+
+use super::bindings::capabilities::Client;
+use super::bindings::types;
+use super::handlers::Return;
+use crate::protocol::{AskMethod, Catalog, Changed, ContextError, LogLevel, Offer, RequestKey};
+
+/// The session behind an instance. All methods but [`Peer::ask`]'s future
+/// return at once.
+pub trait Peer: Send + Sync + 'static {
+    /// The component has started and said what it offers.
+    fn started(&self, offer: Offer);
+    /// The instance begins with a call: it is lost if the instance is.
+    fn taken(&self, request: RequestKey);
+    /// A call has returned: with a result, or with an error of the guest's.
+    fn finished(&self, request: RequestKey, result: Result<Return, types::Error>);
+
+    /// What the client said of itself, with the log level in force.
+    fn client(&self) -> Client;
+    /// Reports progress of a request.
+    fn report_progress(
+        &self,
+        request: RequestKey,
+        progress: f64,
+        total: Option<f64>,
+        message: Option<&str>,
+    ) -> Result<(), ContextError>;
+    /// Sends a log message: of a request, or of the session.
+    fn log(
+        &self,
+        request: Option<RequestKey>,
+        level: LogLevel,
+        logger: Option<&str>,
+        data: &str,
+    ) -> Result<(), ContextError>;
+    /// Sends a request to the client and waits for its result. Dropping the
+    /// future withdraws the request.
+    fn ask(
+        &self,
+        request: RequestKey,
+        method: AskMethod,
+        params: Option<String>,
+    ) -> BoxFuture<'static, Result<Box<RawValue>, types::Error>>;
+    /// Whether the request was cancelled.
+    fn is_cancelled(&self, request: RequestKey) -> bool;
+
+    /// A backend has changed its catalog after `serve`.
+    fn publish(&self, catalog: Arc<Catalog>, changed: Changed);
+    /// Lists changed that the host does not own, or that the guest wants announced.
+    fn lists_changed(&self, changed: Changed);
+    /// A resource has changed.
+    fn resource_updated(&self, subscribed: &str, uri: Option<&str>);
+}

@@ -1,0 +1,320 @@
+//! The imports `runtime` and `notifications`: what a backend registers, and
+//! what it announces.
+
+use std::sync::Arc;
+
+use super::bindings::capabilities::Server;
+use super::bindings::content::{Prompt, Resource, ResourceTemplate, Tool};
+use super::bindings::types::{Error, ErrorCode};
+use super::shape::{Shape, World};
+use super::state::State;
+use crate::protocol::{
+    Catalog, CatalogError, Changed, Offer, Offered, PromptEntry, ResourceEntry, TemplateEntry, ToolEntry,
+};
+use crate::wire::{self, ToJson};
+
+/// What one instance of a backend has registered.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    server: Option<Server>,
+    catalog: Arc<Catalog>,
+    served: bool,
+}
+
+impl Registry {
+    /// What the component offers once it has started, or why it cannot be served.
+    pub(super) fn offer(&mut self, shape: &Shape) -> Result<Offer, String> {
+        if !self.served {
+            return Err("`start` returned without having called `serve`".to_owned());
+        }
+        let server = self.server.as_ref().ok_or("no server was registered")?;
+        offer(shape, server, Some(Arc::clone(&self.catalog)))
+    }
+
+    fn register_server(&mut self, server: Server) -> Result<(), Error> {
+        if self.server.is_some() {
+            return Err(invalid_state("a server is already registered"));
+        }
+        wire::declare_server(server.clone()).map_err(invalid_params)?;
+        self.server = Some(server);
+        Ok(())
+    }
+
+    fn serve(&mut self) -> Result<(), Error> {
+        if self.served {
+            return Err(invalid_state("`serve` was already called"));
+        }
+        if self.server.is_none() {
+            return Err(invalid_state("`register-server` must come before `serve`"));
+        }
+        self.served = true;
+        Ok(())
+    }
+}
+
+impl State {
+    /// Changes the catalog, and tells the session where it is already served.
+    fn edit(
+        &mut self,
+        changed: Changed,
+        edit: impl FnOnce(&mut Catalog) -> Result<(), CatalogError>,
+    ) -> Result<(), Error> {
+        edit(Arc::make_mut(&mut self.registry.catalog)).map_err(invalid_params)?;
+        if self.registry.served {
+            self.peer.publish(Arc::clone(&self.registry.catalog), changed);
+        }
+        Ok(())
+    }
+
+    pub(super) fn register_server(&mut self, server: Server) -> Result<(), Error> {
+        self.registry.register_server(server)
+    }
+
+    pub(super) fn serve(&mut self) -> Result<(), Error> {
+        self.registry.serve()
+    }
+
+    pub(super) fn register_tools(&mut self, tools: Vec<Tool>) -> Result<(), Error> {
+        let entries = map(&tools, |tool| {
+            Ok(ToolEntry {
+                name: tool.name.clone(),
+                json: text(tool)?,
+                input_schema: tool.input_schema.clone(),
+                output_schema: tool.output_schema.clone(),
+            })
+        })?;
+        self.edit(Changed::TOOLS, |catalog| catalog.add_tools(entries))
+    }
+
+    pub(super) fn unregister_tools(&mut self, names: &[String]) -> Result<(), Error> {
+        self.edit(Changed::TOOLS, |catalog| catalog.remove_tools(names))
+    }
+
+    pub(super) fn register_resources(&mut self, resources: Vec<Resource>) -> Result<(), Error> {
+        let entries = map(&resources, |resource| {
+            Ok(ResourceEntry {
+                uri: resource.uri.clone(),
+                json: text(resource)?,
+            })
+        })?;
+        self.edit(Changed::RESOURCES, |catalog| catalog.add_resources(entries))
+    }
+
+    pub(super) fn unregister_resources(&mut self, uris: &[String]) -> Result<(), Error> {
+        self.edit(Changed::RESOURCES, |catalog| catalog.remove_resources(uris))
+    }
+
+    pub(super) fn register_resource_templates(
+        &mut self,
+        templates: Vec<ResourceTemplate>,
+    ) -> Result<(), Error> {
+        let entries = map(&templates, |template| {
+            Ok(TemplateEntry {
+                uri_template: template.uri_template.clone(),
+                json: text(template)?,
+            })
+        })?;
+        self.edit(Changed::RESOURCES, |catalog| catalog.add_templates(entries))
+    }
+
+    pub(super) fn unregister_resource_templates(&mut self, templates: &[String]) -> Result<(), Error> {
+        self.edit(Changed::RESOURCES, |catalog| catalog.remove_templates(templates))
+    }
+
+    pub(super) fn register_prompts(&mut self, prompts: Vec<Prompt>) -> Result<(), Error> {
+        let entries = map(&prompts, |prompt| {
+            Ok(PromptEntry {
+                name: prompt.name.clone(),
+                json: text(prompt)?,
+                arguments: prompt
+                    .arguments
+                    .iter()
+                    .flatten()
+                    .map(|argument| (argument.name.clone(), argument.required.unwrap_or(false)))
+                    .collect(),
+            })
+        })?;
+        self.edit(Changed::PROMPTS, |catalog| catalog.add_prompts(entries))
+    }
+
+    pub(super) fn unregister_prompts(&mut self, names: &[String]) -> Result<(), Error> {
+        self.edit(Changed::PROMPTS, |catalog| catalog.remove_prompts(names))
+    }
+}
+
+/// The functions of `runtime`, for both variants.
+macro_rules! runtime_imports {
+    ($runtime:path) => {
+        const _: () = {
+            use $runtime as runtime;
+            use $crate::component::bindings::capabilities::Server;
+            use $crate::component::bindings::content::{Prompt, Resource, ResourceTemplate, Tool};
+
+            impl runtime::Host for State {
+                fn register_server(&mut self, server: Server) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.register_server(server))
+                }
+                fn register_tools(&mut self, tools: Vec<Tool>) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.register_tools(tools))
+                }
+                fn unregister_tools(&mut self, names: Vec<String>) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.unregister_tools(&names))
+                }
+                fn register_resources(
+                    &mut self,
+                    resources: Vec<Resource>,
+                ) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.register_resources(resources))
+                }
+                fn unregister_resources(&mut self, uris: Vec<String>) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.unregister_resources(&uris))
+                }
+                fn register_resource_templates(
+                    &mut self,
+                    templates: Vec<ResourceTemplate>,
+                ) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.register_resource_templates(templates))
+                }
+                fn unregister_resource_templates(
+                    &mut self,
+                    templates: Vec<String>,
+                ) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.unregister_resource_templates(&templates))
+                }
+                fn register_prompts(&mut self, prompts: Vec<Prompt>) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.register_prompts(prompts))
+                }
+                fn unregister_prompts(&mut self, names: Vec<String>) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.unregister_prompts(&names))
+                }
+                fn serve(&mut self) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.serve())
+                }
+            }
+        };
+    };
+}
+pub(super) use runtime_imports;
+
+/// The functions of `notifications`, for both variants.
+macro_rules! notifications_imports {
+    ($notifications:path) => {
+        const _: () = {
+            use $notifications as notifications;
+            use $crate::component::bindings::types::LogLevel;
+            use $crate::protocol::Changed;
+
+            impl notifications::Host for State {
+                fn log(
+                    &mut self,
+                    level: LogLevel,
+                    logger: Option<String>,
+                    data: String,
+                ) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self
+                        .peer
+                        .log(None, level.into(), logger.as_deref(), &data)
+                        .map_err(Error::from))
+                }
+                fn tools_changed(&mut self) -> wasmtime::Result<()> {
+                    self.peer.lists_changed(Changed::TOOLS);
+                    Ok(())
+                }
+                fn resources_changed(&mut self) -> wasmtime::Result<()> {
+                    self.peer.lists_changed(Changed::RESOURCES);
+                    Ok(())
+                }
+                fn prompts_changed(&mut self) -> wasmtime::Result<()> {
+                    self.peer.lists_changed(Changed::PROMPTS);
+                    Ok(())
+                }
+                fn resource_updated(
+                    &mut self,
+                    subscribed: String,
+                    uri: Option<String>,
+                ) -> wasmtime::Result<()> {
+                    self.peer.resource_updated(&subscribed, uri.as_deref());
+                    Ok(())
+                }
+            }
+        };
+    };
+}
+pub(super) use notifications_imports;
+
+/// Checks what a server declares against what its component exports, and makes
+/// the offer that the session answers `initialize` with.
+pub(super) fn offer(shape: &Shape, server: &Server, catalog: Option<Arc<Catalog>>) -> Result<Offer, String> {
+    let declared = &server.capabilities;
+    let claims = [
+        ("tools", declared.tools.is_some(), shape.tools()),
+        ("resources", declared.resources.is_some(), shape.resources()),
+        ("prompts", declared.prompts.is_some(), shape.prompts()),
+        ("completions", declared.completions.is_some(), shape.completion()),
+        (
+            "resources.subscribe",
+            declared.resources.as_ref().is_some_and(|it| it.subscribe == Some(true)),
+            shape.subscriptions(),
+        ),
+    ];
+    if let Some((name, ..)) = claims.iter().find(|(_, claimed, exported)| *claimed && !exported) {
+        let interfaces = match (*name, shape.world) {
+            ("tools", World::Backend) => "wasi:mcp/tools",
+            ("tools", World::Service) => "wasi:mcp/tool-catalog and wasi:mcp/tools",
+            ("resources", World::Backend) => "wasi:mcp/resources",
+            ("resources", World::Service) => "wasi:mcp/resource-catalog and wasi:mcp/resources",
+            ("prompts", World::Backend) => "wasi:mcp/prompts",
+            ("prompts", World::Service) => "wasi:mcp/prompt-catalog and wasi:mcp/prompts",
+            ("completions", _) => "wasi:mcp/completion",
+            _ => "wasi:mcp/resource-subscriptions",
+        };
+        return Err(format!(
+            "the capability `{name}` is declared, but the component does not export {interfaces}"
+        ));
+    }
+    let texts = wire::declare_server(server.clone()).map_err(|fault| fault.to_string())?;
+    let list_changed = |declared: Option<Option<bool>>| declared.flatten() == Some(true);
+    Ok(Offer {
+        info: texts.info,
+        capabilities: texts.capabilities,
+        instructions: texts.instructions,
+        offered: Offered {
+            tools: declared.tools.is_some(),
+            resources: declared.resources.is_some(),
+            subscribe: declared.resources.as_ref().is_some_and(|it| it.subscribe == Some(true)),
+            prompts: declared.prompts.is_some(),
+            completions: declared.completions.is_some(),
+            tools_list_changed: list_changed(declared.tools.as_ref().map(|it| it.list_changed)),
+            resources_list_changed: list_changed(declared.resources.as_ref().map(|it| it.list_changed)),
+            prompts_list_changed: list_changed(declared.prompts.as_ref().map(|it| it.list_changed)),
+            client_events: shape.client_events(),
+        },
+        catalog,
+    })
+}
+
+fn map<T, E>(items: &[T], entry: impl Fn(&T) -> Result<E, Error>) -> Result<Vec<E>, Error> {
+    items.iter().map(entry).collect()
+}
+
+/// The whole item as the lists show it.
+fn text(item: &impl ToJson) -> Result<String, Error> {
+    let bytes = wire::to_json(item).map_err(invalid_params)?;
+    String::from_utf8(bytes).map_err(invalid_params)
+}
+
+fn invalid_params(error: impl std::fmt::Display) -> Error {
+    Error {
+        code: ErrorCode::InvalidParams,
+        message: error.to_string(),
+        data: None,
+    }
+}
+
+fn invalid_state(message: &str) -> Error {
+    Error {
+        code: ErrorCode::InvalidState,
+        message: message.to_owned(),
+        data: None,
+    }
+}

@@ -1,0 +1,64 @@
+//! What a store holds for its guest.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use wasmtime::component::ResourceTable;
+use wasmtime::{StoreLimits, StoreLimitsBuilder};
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use super::peer::Peer;
+use super::registry::Registry;
+use super::sandbox::{HttpGrant, Sandbox};
+
+/// The data of one store.
+pub struct State {
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    http_grant: HttpGrant,
+    pub(super) limits: StoreLimits,
+    pub(super) table: ResourceTable,
+    pub(super) registry: Registry,
+    pub(super) peer: Arc<dyn Peer>,
+    pub(super) stopping: watch::Receiver<bool>,
+}
+
+impl State {
+    pub(super) fn new(
+        sandbox: &Sandbox,
+        memory_bytes: usize,
+        peer: Arc<dyn Peer>,
+        stopping: watch::Receiver<bool>,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            wasi: sandbox.wasi()?,
+            http: WasiHttpCtx::new(),
+            http_grant: sandbox.http(),
+            limits: StoreLimitsBuilder::new().memory_size(memory_bytes).build(),
+            table: ResourceTable::new(),
+            registry: Registry::default(),
+            peer,
+            stopping,
+        })
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            ctx: &mut self.http,
+            table: &mut self.table,
+            hooks: &mut self.http_grant,
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Writing compact JSON.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::object::Object;
+use super::text::strip_line_breaks;
+
+/// Appends compact JSON to a buffer and puts the commas.
+///
+/// The caller sees to it that brackets match and that each member has a key
+/// and a value: `writer.begin_object().key("name").string("echo").end_object()`.
+#[derive(Debug, Default)]
+pub struct Writer {
+    text: Vec<u8>,
+    comma: bool,
+}
+
+/// NaN and the infinities have no form in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("NaN and the infinities cannot be written as JSON")]
+pub struct NotFinite;
+
+impl Writer {
+    /// A writer with an empty buffer.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A writer whose buffer has room for `capacity` bytes.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self {
+            text: Vec::with_capacity(capacity),
+            comma: false,
+        }
+    }
+
+    /// The text that was written.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.text
+    }
+
+    /// The text that was written.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        String::from_utf8(self.text).expect("only UTF-8 was written")
+    }
+
+    fn value(&mut self) {
+        if self.comma {
+            self.text.push(b',');
+        }
+        self.comma = true;
+    }
+
+    fn open(&mut self, bracket: u8) -> &mut Self {
+        self.value();
+        self.text.push(bracket);
+        self.comma = false;
+        self
+    }
+
+    fn close(&mut self, bracket: u8) -> &mut Self {
+        self.text.push(bracket);
+        self.comma = true;
+        self
+    }
+
+    /// Writes `{`.
+    pub fn begin_object(&mut self) -> &mut Self {
+        self.open(b'{')
+    }
+
+    /// Writes `}`.
+    pub fn end_object(&mut self) -> &mut Self {
+        self.close(b'}')
+    }
+
+    /// Writes `[`.
+    pub fn begin_array(&mut self) -> &mut Self {
+        self.open(b'[')
+    }
+
+    /// Writes `]`.
+    pub fn end_array(&mut self) -> &mut Self {
+        self.close(b']')
+    }
+
+    /// Writes a member's name; its value has to follow.
+    pub fn key(&mut self, name: &str) -> &mut Self {
+        self.string(name);
+        self.text.push(b':');
+        self.comma = false;
+        self
+    }
+
+    /// Writes a string with its escapes.
+    pub fn string(&mut self, value: &str) -> &mut Self {
+        self.value();
+        serde_json::to_writer(&mut self.text, value).expect("a vector takes every string");
+        self
+    }
+
+    /// Writes one JSON value that is known to be valid, exactly as it is but
+    /// without line breaks.
+    pub fn raw(&mut self, json: &str) -> &mut Self {
+        self.value();
+        self.text
+            .extend_from_slice(strip_line_breaks(json).as_bytes());
+        self
+    }
+
+    /// Writes a number; a whole one without a fraction.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFinite`] for NaN and the infinities; nothing is written then.
+    pub fn f64(&mut self, value: f64) -> Result<&mut Self, NotFinite> {
+        if !value.is_finite() {
+            return Err(NotFinite);
+        }
+        self.value();
+        let text = if value.fract() == 0.0 && value.abs() < 9_007_199_254_740_992.0 {
+            (value as i64).to_string()
+        } else {
+            serde_json::to_string(&value).expect("finite numbers have a text")
+        };
+        self.text.extend_from_slice(text.as_bytes());
+        Ok(self)
+    }
+
+    /// Writes an integer.
+    pub fn i64(&mut self, value: i64) -> &mut Self {
+        self.value();
+        self.text.extend_from_slice(value.to_string().as_bytes());
+        self
+    }
+
+    /// Writes an integer.
+    pub fn u32(&mut self, value: u32) -> &mut Self {
+        self.i64(value.into())
+    }
+
+    /// Writes `true` or `false`.
+    pub fn bool(&mut self, value: bool) -> &mut Self {
+        self.raw(if value { "true" } else { "false" })
+    }
+
+    /// Writes `null`.
+    pub fn null(&mut self) -> &mut Self {
+        self.raw("null")
+    }
+
+    /// Writes bytes as a string in base64, standard alphabet with padding.
+    pub fn base64(&mut self, bytes: &[u8]) -> &mut Self {
+        self.value();
+        self.text.push(b'"');
+        let start = self.text.len();
+        let room = base64::encoded_len(bytes.len(), true).expect("a buffer's base64 fits memory");
+        self.text.resize(start + room, 0);
+        STANDARD
+            .encode_slice(bytes, &mut self.text[start..])
+            .expect("the room was reckoned for it");
+        self.text.push(b'"');
+        self
+    }
+
+    /// Writes the members of `object` into the object that is open.
+    pub fn members(&mut self, object: &Object<'_>) -> &mut Self {
+        for (name, value) in object.iter() {
+            self.key(&name).raw(value.get());
+        }
+        self
+    }
+
+    /// Writes the member `name` where there is a string for it.
+    pub fn optional_string(&mut self, name: &str, value: Option<&str>) -> &mut Self {
+        if let Some(value) = value {
+            self.key(name).string(value);
+        }
+        self
+    }
+
+    /// Writes the member `name` where there is valid JSON for it.
+    pub fn optional_raw(&mut self, name: &str, json: Option<&str>) -> &mut Self {
+        if let Some(json) = json {
+            self.key(name).raw(json);
+        }
+        self
+    }
+
+    /// Writes the member `name` where there is a boolean for it.
+    pub fn optional_bool(&mut self, name: &str, value: Option<bool>) -> &mut Self {
+        if let Some(value) = value {
+            self.key(name).bool(value);
+        }
+        self
+    }
+
+    /// Writes the member `name` where there is a number for it.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFinite`] for NaN and the infinities.
+    pub fn optional_f64(&mut self, name: &str, value: Option<f64>) -> Result<&mut Self, NotFinite> {
+        if let Some(value) = value {
+            if !value.is_finite() {
+                return Err(NotFinite);
+            }
+            self.key(name).f64(value)?;
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,376 @@
+//! Requests to the client:
+//! [sampling](https://modelcontextprotocol.io/specification/2025-06-18/client/sampling),
+//! [elicitation](https://modelcontextprotocol.io/specification/2025-06-18/client/elicitation),
+//! [roots](https://modelcontextprotocol.io/specification/2025-06-18/client/roots) and
+//! [ping](https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/ping).
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use super::effect::{Effect, Route};
+use super::envelope::Response;
+use super::error::{ContextError, RpcError};
+use super::identifier::RequestId;
+use super::requests::{RequestKey, Work};
+use super::response;
+use super::session::Session;
+use super::timers::{Timer, later};
+use crate::json::{self, Object, RawValue, Writer};
+
+/// A request to the client. Its number is its id on the wire, never used twice
+/// in a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AskKey(pub(super) u64);
+
+/// What a client can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AskMethod {
+    /// `sampling/createMessage`
+    CreateMessage,
+    /// `elicitation/create`
+    Elicit,
+    /// `roots/list`
+    ListRoots,
+    /// `ping`
+    Ping,
+}
+
+impl AskMethod {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CreateMessage => "sampling/createMessage",
+            Self::Elicit => "elicitation/create",
+            Self::ListRoots => "roots/list",
+            Self::Ping => "ping",
+        }
+    }
+}
+
+/// Why a request to the client has no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AskFailure {
+    /// The request on whose behalf it was sent has ended or was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// The client took too long.
+    #[error("the client did not answer in time")]
+    TimedOut,
+    /// The client answered with an error.
+    #[error("the client refused: {}", .0.message)]
+    Rejected(RpcError),
+    /// The client's answer is no response as MCP has it.
+    #[error("the client's answer is malformed: {0}")]
+    Malformed(String),
+    /// The session stops.
+    #[error("the session stops")]
+    Stopped,
+}
+
+#[derive(Debug)]
+struct Ask {
+    /// The request on whose behalf it is sent.
+    request: Option<RequestKey>,
+    route: Route,
+    /// The message, until the client may be asked.
+    held: Option<Vec<u8>>,
+    /// When it ends whatever the client says.
+    latest: Instant,
+}
+
+/// All open requests to the client.
+#[derive(Debug, Default)]
+pub(super) struct Asks {
+    issued: u64,
+    open: BTreeMap<AskKey, Ask>,
+}
+
+impl Asks {
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+}
+
+impl Session {
+    /// The component asks the client something, on behalf of the request `key`.
+    /// `params` is one JSON object. The answer comes as
+    /// [`Effect::AskAnswered`]. The message waits for
+    /// `notifications/initialized`; its `_meta.progressToken` is the host's.
+    ///
+    /// # Errors
+    ///
+    /// [`ContextError::NotSupported`] where the client did not declare the
+    /// capability; [`ContextError::InvalidParams`] where `params` is no JSON
+    /// object; [`ContextError::InvalidState`] after the end of the request,
+    /// while the session stops, and for anything but `roots/list` on behalf of
+    /// a notification; [`ContextError::Busy`] with too many open;
+    /// [`ContextError::Cancelled`] and [`ContextError::TimedOut`].
+    pub fn ask(
+        &mut self,
+        now: Instant,
+        key: RequestKey,
+        method: AskMethod,
+        params: Option<&str>,
+    ) -> Result<AskKey, ContextError> {
+        let request = self.live(key)?;
+        if !matches!(request.work, Work::Request { .. }) && method != AskMethod::ListRoots {
+            let name = method.name();
+            return Err(ContextError::InvalidState(format!(
+                "{name} needs a request of the client"
+            )));
+        }
+        let route = request.route();
+        let ask = self.open_ask(now, Some(key), route, method, params)?;
+        if let Some(request) = self.requests.get_mut(key) {
+            request.asks.push(ask);
+        }
+        self.halt_clock(now, key);
+        Ok(ask)
+    }
+
+    /// Asks whether the client is still there. The answer comes as
+    /// [`Effect::AskAnswered`].
+    ///
+    /// # Errors
+    ///
+    /// [`ContextError::InvalidState`] before the session is initialized and
+    /// while it stops; [`ContextError::Busy`] with too many requests open.
+    pub fn ping_client(&mut self, now: Instant) -> Result<AskKey, ContextError> {
+        if !self.is_initialized() {
+            return Err(ContextError::InvalidState(
+                "the session is not initialized".to_owned(),
+            ));
+        }
+        self.open_ask(now, None, Route::Unrelated, AskMethod::Ping, None)
+    }
+
+    fn open_ask(
+        &mut self,
+        now: Instant,
+        request: Option<RequestKey>,
+        route: Route,
+        method: AskMethod,
+        params: Option<&str>,
+    ) -> Result<AskKey, ContextError> {
+        if let Some(reason) = &self.stopping {
+            return Err(ContextError::InvalidState(format!(
+                "the session stops: {reason}"
+            )));
+        }
+        if !self
+            .client
+            .as_ref()
+            .is_some_and(|client| client.supports(method))
+        {
+            return Err(ContextError::NotSupported(method.name()));
+        }
+        let limit = self.limits.asks_in_flight;
+        if self.asks.open.len() >= limit {
+            return Err(ContextError::Busy(format!(
+                "{limit} requests to the client are open already"
+            )));
+        }
+        let key = AskKey(self.asks.issued + 1);
+        let params = match method {
+            AskMethod::Ping => None,
+            _ => Some(with_progress_token(
+                params.unwrap_or("{}"),
+                key,
+                self.limits.depth,
+            )?),
+        };
+        self.asks.issued = key.0;
+        let message = response::request(key.0, method.name(), params.as_deref());
+        let mut ask = Ask {
+            request,
+            route,
+            held: None,
+            latest: later(now, self.limits.ask_time_maximum),
+        };
+        if self.is_initialized() {
+            self.effects.send(route, message);
+        } else {
+            ask.held = Some(message);
+        }
+        self.timers.set(
+            Timer::Ask(key),
+            ask.latest.min(later(now, self.limits.ask_time)),
+        );
+        self.asks.open.insert(key, ask);
+        Ok(key)
+    }
+
+    /// The client may be asked from now on.
+    pub(super) fn release_asks(&mut self) {
+        for ask in self.asks.open.values_mut() {
+            if let Some(message) = ask.held.take() {
+                self.effects.send(ask.route, message);
+            }
+        }
+    }
+
+    /// A response of the client. One that answers nothing is ignored.
+    pub(super) fn receive_response(&mut self, now: Instant, response: &Response<'_>) {
+        let Some(key) = response.id.as_ref().and_then(RequestId::as_u64).map(AskKey) else {
+            return;
+        };
+        // What has not been sent cannot be answered.
+        if self
+            .asks
+            .open
+            .get(&key)
+            .is_some_and(|ask| ask.held.is_none())
+        {
+            self.resolve_ask(now, key, read_answer(response));
+        }
+    }
+
+    /// `notifications/progress` of the client: it is still at it.
+    pub(super) fn receive_progress(&mut self, now: Instant, params: &Object<'_>) {
+        let token = params.get("progressToken").and_then(RequestId::from_json);
+        let Some(key) = token.as_ref().and_then(RequestId::as_u64).map(AskKey) else {
+            return;
+        };
+        if let Some(ask) = self.asks.open.get(&key) {
+            self.timers.set(
+                Timer::Ask(key),
+                ask.latest.min(later(now, self.limits.ask_time)),
+            );
+        }
+    }
+
+    pub(super) fn ask_timed_out(&mut self, now: Instant, key: AskKey) {
+        self.withdraw_ask(now, key, AskFailure::TimedOut);
+    }
+
+    /// Withdraws what is open on behalf of a request that ends.
+    pub(super) fn close_asks(&mut self, now: Instant, key: RequestKey) {
+        let Some(request) = self.requests.get_mut(key) else {
+            return;
+        };
+        for ask in std::mem::take(&mut request.asks) {
+            self.withdraw_ask(now, ask, AskFailure::Cancelled);
+        }
+    }
+
+    pub(super) fn stop_asks(&mut self, now: Instant) {
+        let open: Vec<_> = self.asks.open.keys().copied().collect();
+        for ask in open {
+            self.withdraw_ask(now, ask, AskFailure::Stopped);
+        }
+    }
+
+    /// The component no longer waits for the answer: the client is told.
+    pub fn give_up_ask(&mut self, now: Instant, key: AskKey) {
+        self.withdraw_ask(now, key, AskFailure::Cancelled);
+    }
+
+    fn withdraw_ask(&mut self, now: Instant, key: AskKey, failure: AskFailure) {
+        let Some(ask) = self.asks.open.get(&key) else {
+            return;
+        };
+        if ask.held.is_none() {
+            let reason = match failure {
+                AskFailure::TimedOut => "no answer in time",
+                AskFailure::Stopped => "the server stops",
+                _ => "the answer is no longer needed",
+            };
+            let message =
+                response::notification("notifications/cancelled", |params: &mut Writer| {
+                    params
+                        .key("requestId")
+                        .raw(&key.0.to_string())
+                        .key("reason")
+                        .string(reason);
+                });
+            self.effects.send(ask.route, message);
+        }
+        self.resolve_ask(now, key, Err(failure));
+    }
+
+    fn resolve_ask(
+        &mut self,
+        now: Instant,
+        key: AskKey,
+        answer: Result<Box<RawValue>, AskFailure>,
+    ) {
+        let Some(ask) = self.asks.open.remove(&key) else {
+            return;
+        };
+        self.timers.clear(Timer::Ask(key));
+        self.effects.push(Effect::AskAnswered { ask: key, answer });
+        if let Some(request) = ask.request {
+            if let Some(request) = self.requests.get_mut(request) {
+                request.asks.retain(|other| *other != key);
+            }
+            self.run_clock(now, request);
+        }
+    }
+}
+
+/// The parameters with the host's own progress token, by which the client can
+/// say that it needs longer.
+fn with_progress_token(
+    params: &str,
+    key: AskKey,
+    max_depth: usize,
+) -> Result<String, ContextError> {
+    let invalid = |reason: String| ContextError::InvalidParams(reason);
+    let text =
+        json::check(params.as_bytes(), max_depth).map_err(|defect| invalid(defect.to_string()))?;
+    let mut members = Object::parse(text).map_err(|error| invalid(error.to_string()))?;
+    let mut meta = match members.take("_meta") {
+        Some(meta) => {
+            json::object(meta).map_err(|fault| invalid(fault.within("_meta").to_string()))?
+        }
+        None => Object::default(),
+    };
+    meta.take("progressToken");
+    let mut writer = Writer::with_capacity(params.len() + 40);
+    writer
+        .begin_object()
+        .members(&members)
+        .key("_meta")
+        .begin_object()
+        .members(&meta);
+    writer
+        .key("progressToken")
+        .raw(&key.0.to_string())
+        .end_object()
+        .end_object();
+    Ok(writer.into_string())
+}
+
+fn read_answer(response: &Response<'_>) -> Result<Box<RawValue>, AskFailure> {
+    let malformed = |reason: &str| Err(AskFailure::Malformed(reason.to_owned()));
+    if let Some(defect) = &response.defect {
+        return malformed(&defect.to_string());
+    }
+    match (response.result, response.error) {
+        (Some(result), None) if json::Kind::of(result) == json::Kind::Object => {
+            Ok(result.to_owned())
+        }
+        (Some(_), None) => malformed("`result`: an object is expected"),
+        (None, Some(error)) => match read_error(error) {
+            Ok(error) => Err(AskFailure::Rejected(error)),
+            Err(fault) => malformed(&fault.within("error").to_string()),
+        },
+        _ => malformed("either `result` or `error` is expected"),
+    }
+}
+
+fn read_error(error: &RawValue) -> Result<RpcError, json::Fault> {
+    let members = json::object(error)?;
+    let code = members.required("code", |code| {
+        let code = i32::try_from(json::integer(code)?).ok();
+        code.ok_or_else(|| json::Fault::new("an integer of 32 bits"))
+    })?;
+    let message = members.required("message", json::string)?;
+    let data = members.get("data").map(|data| data.get().to_owned());
+    Ok(RpcError {
+        code,
+        message: message.into_owned(),
+        data,
+    })
+}

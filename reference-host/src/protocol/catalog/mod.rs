@@ -1,0 +1,343 @@
+//! The lists of a component that registers what it has.
+
+mod cursor;
+mod entries;
+mod registry;
+mod schema;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub(super) use cursor::Cursor;
+pub(super) use entries::ToolSchemas;
+use entries::{Prompt, Tool};
+pub use entries::{PromptEntry, ResourceEntry, TemplateEntry, ToolEntry};
+use registry::{Page, Registry};
+pub use schema::{Schema, SchemaError, Violation};
+
+use crate::json;
+
+/// Which list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum List {
+    /// [Tools](https://modelcontextprotocol.io/specification/2025-06-18/server/tools), by name.
+    Tools,
+    /// [Resources](https://modelcontextprotocol.io/specification/2025-06-18/server/resources), by URI.
+    Resources,
+    /// [Resource templates](https://modelcontextprotocol.io/specification/2025-06-18/server/resources#resource-templates), by URI template.
+    ResourceTemplates,
+    /// [Prompts](https://modelcontextprotocol.io/specification/2025-06-18/server/prompts), by name.
+    Prompts,
+}
+
+impl std::fmt::Display for List {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Tools => "tool",
+            Self::Resources => "resource",
+            Self::ResourceTemplates => "resource template",
+            Self::Prompts => "prompt",
+        })
+    }
+}
+
+/// Which lists have changed, in the terms of the `list_changed` notifications:
+/// resource templates count as resources.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// The tools.
+    pub tools: bool,
+    /// The resources or the resource templates.
+    pub resources: bool,
+    /// The prompts.
+    pub prompts: bool,
+}
+
+impl Changed {
+    /// The tools alone.
+    pub const TOOLS: Self = Self {
+        tools: true,
+        resources: false,
+        prompts: false,
+    };
+    /// The resources, or the resource templates, alone.
+    pub const RESOURCES: Self = Self {
+        tools: false,
+        resources: true,
+        prompts: false,
+    };
+    /// The prompts alone.
+    pub const PROMPTS: Self = Self {
+        tools: false,
+        resources: false,
+        prompts: true,
+    };
+
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            tools: self.tools || other.tools,
+            resources: self.resources || other.resources,
+            prompts: self.prompts || other.prompts,
+        }
+    }
+}
+
+/// Why nothing was registered or unregistered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CatalogError {
+    /// The name or URI is registered already, or stands twice in the call.
+    #[error("there is a {list} {key:?} already")]
+    Duplicate {
+        /// The list.
+        list: List,
+        /// Its name or URI.
+        key: String,
+    },
+    /// The name or URI is not registered, or stands twice in the call.
+    #[error("there is no {list} {key:?}")]
+    Unknown {
+        /// The list.
+        list: List,
+        /// Its name or URI.
+        key: String,
+    },
+    /// A tool's schema is not usable.
+    #[error("the {member} of the tool {tool:?}: {error}")]
+    Schema {
+        /// The tool's name.
+        tool: String,
+        /// `inputSchema` or `outputSchema`.
+        member: &'static str,
+        /// What is wrong.
+        error: SchemaError,
+    },
+    /// An item is not one JSON object.
+    #[error("the {list} {key:?} is no JSON object: {reason}")]
+    NoObject {
+        /// The list.
+        list: List,
+        /// Its name or URI.
+        key: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// There is no room for so many.
+    #[error("no more than {limit} entries can be registered")]
+    Full {
+        /// How many there may be in all lists together.
+        limit: usize,
+    },
+}
+
+/// What a component has registered. Each change happens wholly or not at all.
+///
+/// Entries are listed in the order in which they were registered, and a
+/// place in that order is never used twice, so a cursor stays good while the
+/// lists change. Cloning copies no entries.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    limit: usize,
+    tools: Registry<Tool>,
+    resources: Registry<()>,
+    templates: Registry<()>,
+    prompts: Registry<Prompt>,
+}
+
+/// How many entries a catalog has room for unless told otherwise.
+const DEFAULT_LIMIT: usize = 100_000;
+
+impl Default for Catalog {
+    fn default() -> Self {
+        Self::new(DEFAULT_LIMIT)
+    }
+}
+
+impl Catalog {
+    /// An empty catalog with room for `limit` entries in all lists together.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            tools: Registry::new(List::Tools),
+            resources: Registry::new(List::Resources),
+            templates: Registry::new(List::ResourceTemplates),
+            prompts: Registry::new(List::Prompts),
+        }
+    }
+
+    /// Registers tools.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogError`], and nothing is registered: a name that is taken, a
+    /// schema that is not usable, an item that is no JSON object, no room.
+    pub fn add_tools(&mut self, tools: Vec<ToolEntry>) -> Result<(), CatalogError> {
+        self.check_room(tools.len())?;
+        let entries = tools
+            .into_iter()
+            .map(ToolEntry::into_item)
+            .collect::<Result<_, _>>()?;
+        self.tools.add(entries)
+    }
+
+    /// Unregisters tools by name.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogError::Unknown`], and nothing is unregistered.
+    pub fn remove_tools<S: AsRef<str>>(&mut self, names: &[S]) -> Result<(), CatalogError> {
+        self.tools.remove(names)
+    }
+
+    /// Registers resources; errors as with [`Catalog::add_tools`].
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogError`], and nothing is registered.
+    pub fn add_resources(&mut self, resources: Vec<ResourceEntry>) -> Result<(), CatalogError> {
+        self.check_room(resources.len())?;
+        self.resources.add(
+            resources
+                .into_iter()
+                .map(|entry| (entry.uri, entry.json, ()))
+                .collect(),
+        )
+    }
+
+    /// Unregisters resources by URI.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogError::Unknown`], and nothing is unregistered.
+    pub fn remove_resources<S: AsRef<str>>(&mut self, uris: &[S]) -> Result<(), CatalogError> {
+        self.resources.remove(uris)
+    }
+
+    /// Registers resource templates; errors as with [`Catalog::add_tools`].
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogError`], and nothing is registered.
+    pub fn add_templates(&mut self, templates: Vec<TemplateEntry>) -> Result<(), CatalogError> {
+        self.check_room(templates.len())?;
+        let items = templates
+            .into_iter()
+            .map(|entry| (entry.uri_template, entry.json, ()));
+        self.templates.add(items.collect())
+    }
+
+    /// Unregisters resource templates by URI template.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogError::Unknown`], and nothing is unregistered.
+    pub fn remove_templates<S: AsRef<str>>(
+        &mut self,
+        uri_templates: &[S],
+    ) -> Result<(), CatalogError> {
+        self.templates.remove(uri_templates)
+    }
+
+    /// Registers prompts; errors as with [`Catalog::add_tools`].
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogError`], and nothing is registered.
+    pub fn add_prompts(&mut self, prompts: Vec<PromptEntry>) -> Result<(), CatalogError> {
+        self.check_room(prompts.len())?;
+        self.prompts
+            .add(prompts.into_iter().map(PromptEntry::into_item).collect())
+    }
+
+    /// Unregisters prompts by name.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogError::Unknown`], and nothing is unregistered.
+    pub fn remove_prompts<S: AsRef<str>>(&mut self, names: &[S]) -> Result<(), CatalogError> {
+        self.prompts.remove(names)
+    }
+
+    /// How many entries a list has.
+    #[must_use]
+    pub fn len(&self, list: List) -> usize {
+        match list {
+            List::Tools => self.tools.len(),
+            List::Resources => self.resources.len(),
+            List::ResourceTemplates => self.templates.len(),
+            List::Prompts => self.prompts.len(),
+        }
+    }
+
+    /// Is nothing registered?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.total() == 0
+    }
+
+    /// The items of a list as JSON text, in their order.
+    pub fn items(&self, list: List) -> impl Iterator<Item = &str> {
+        self.page(list, None, usize::MAX).items.into_iter()
+    }
+
+    /// Which lists differ from those of `other` in an item or in the order.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Changed {
+        let differs = |list| !self.items(list).eq(other.items(list));
+        Changed {
+            tools: differs(List::Tools),
+            resources: differs(List::Resources) || differs(List::ResourceTemplates),
+            prompts: differs(List::Prompts),
+        }
+    }
+
+    pub(super) fn tool(&self, name: &str) -> Option<&Arc<ToolSchemas>> {
+        self.tools.get(name).map(|tool| &tool.schemas)
+    }
+
+    pub(super) fn prompt(&self, name: &str) -> Option<&Prompt> {
+        self.prompts.get(name)
+    }
+
+    pub(super) fn has_template_or_resource(&self, uri: &str) -> bool {
+        self.templates.get(uri).is_some() || self.resources.get(uri).is_some()
+    }
+
+    pub(super) fn page(&self, list: List, after: Option<u64>, size: usize) -> Page<'_> {
+        match list {
+            List::Tools => self.tools.page(after, size),
+            List::Resources => self.resources.page(after, size),
+            List::ResourceTemplates => self.templates.page(after, size),
+            List::Prompts => self.prompts.page(after, size),
+        }
+    }
+
+    fn total(&self) -> usize {
+        self.tools.len() + self.resources.len() + self.templates.len() + self.prompts.len()
+    }
+
+    fn check_room(&self, more: usize) -> Result<(), CatalogError> {
+        let limit = self.limit;
+        match self.total().checked_add(more) {
+            Some(total) if total <= limit => Ok(()),
+            _ => Err(CatalogError::Full { limit }),
+        }
+    }
+}
+
+/// Items are listed verbatim, so they have to be objects on one line.
+fn object_on_one_line(list: List, key: &str, json: &str) -> Result<Box<str>, CatalogError> {
+    let refused = |reason: String| CatalogError::NoObject {
+        list,
+        key: key.to_owned(),
+        reason,
+    };
+    // Deeper nesting than this cannot be read back by most clients.
+    let text = json::check(json.as_bytes(), 128).map_err(|defect| refused(defect.to_string()))?;
+    if !text.trim_start().starts_with('{') {
+        return Err(refused("it is JSON of another kind".to_owned()));
+    }
+    Ok(json::strip_line_breaks(text).into())
+}

@@ -1,0 +1,124 @@
+//! One list: entries by name and by place.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::{CatalogError, List, object_on_one_line};
+
+/// Name or URI, JSON text of the whole item, and what else is known of it.
+pub(super) type Item<T> = (String, String, T);
+
+/// The entries of one list.
+#[derive(Debug)]
+pub(super) struct Registry<T> {
+    list: List,
+    /// The place of the next entry.
+    next: u64,
+    by_place: BTreeMap<u64, Arc<Entry<T>>>,
+    by_key: HashMap<Arc<str>, u64>,
+}
+
+#[derive(Debug)]
+struct Entry<T> {
+    json: Box<str>,
+    value: T,
+}
+
+/// A part of a list.
+pub(in super::super) struct Page<'a> {
+    /// The items as JSON text.
+    pub(in super::super) items: Vec<&'a str>,
+    /// The place behind which the next page begins, where there is one.
+    pub(in super::super) next: Option<u64>,
+}
+
+impl<T> Clone for Registry<T> {
+    fn clone(&self) -> Self {
+        Self {
+            list: self.list,
+            next: self.next,
+            by_place: self.by_place.clone(),
+            by_key: self.by_key.clone(),
+        }
+    }
+}
+
+impl<T> Registry<T> {
+    pub(super) fn new(list: List) -> Self {
+        Self {
+            list,
+            next: 1,
+            by_place: BTreeMap::new(),
+            by_key: HashMap::new(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.by_place.len()
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&T> {
+        self.by_place
+            .get(self.by_key.get(key)?)
+            .map(|entry| &entry.value)
+    }
+
+    pub(super) fn add(&mut self, items: Vec<Item<T>>) -> Result<(), CatalogError> {
+        let list = self.list;
+        let mut seen = HashSet::new();
+        for (key, ..) in &items {
+            if self.by_key.contains_key(key.as_str()) || !seen.insert(key.as_str()) {
+                return Err(CatalogError::Duplicate {
+                    list,
+                    key: key.clone(),
+                });
+            }
+        }
+        let mut checked = Vec::with_capacity(items.len());
+        for (key, json, value) in items {
+            let json = object_on_one_line(list, &key, &json)?;
+            checked.push((key, Arc::new(Entry { json, value })));
+        }
+        for (key, entry) in checked {
+            self.by_key.insert(key.into(), self.next);
+            self.by_place.insert(self.next, entry);
+            self.next += 1;
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove<S: AsRef<str>>(&mut self, keys: &[S]) -> Result<(), CatalogError> {
+        let mut seen = HashSet::new();
+        for key in keys.iter().map(AsRef::as_ref) {
+            if !self.by_key.contains_key(key) || !seen.insert(key) {
+                return Err(CatalogError::Unknown {
+                    list: self.list,
+                    key: key.to_owned(),
+                });
+            }
+        }
+        for key in keys {
+            if let Some(place) = self.by_key.remove(key.as_ref()) {
+                self.by_place.remove(&place);
+            }
+        }
+        Ok(())
+    }
+
+    /// At most `size` items (at least one) behind the place `after`.
+    pub(super) fn page(&self, after: Option<u64>, size: usize) -> Page<'_> {
+        let first = after.map_or(0, |after| after.saturating_add(1));
+        let mut rest = self.by_place.range(first..).peekable();
+        let mut items = Vec::new();
+        while let Some((place, entry)) = rest.next() {
+            items.push(&*entry.json);
+            if items.len() >= size.max(1) {
+                return Page {
+                    items,
+                    next: rest.peek().map(|_| *place),
+                };
+            }
+        }
+        Page { items, next: None }
+    }
+}

@@ -1,0 +1,217 @@
+//! Schemas of tools ([JSON Schema](https://json-schema.org/draft/2020-12)).
+
+use std::sync::OnceLock;
+
+use jsonschema::{PatternOptions, Validator};
+use serde_json::{Map, Value};
+
+use super::super::error::shortened;
+
+/// The schema of a tool's arguments or of its structured content.
+///
+/// It says which draft it keeps to with `$schema`; without that it is 2020-12.
+/// Everything that it refers to has to be in it: nothing is ever fetched, from
+/// the network or from files. (The drafts' own meta-schemas are built in, so a
+/// reference to one of them resolves.)
+#[derive(Debug)]
+pub struct Schema {
+    json: Box<str>,
+    compiled: OnceLock<Compiled>,
+}
+
+#[derive(Debug)]
+enum Compiled {
+    /// Any object matches.
+    AnyObject,
+    Validator(Box<Validator>),
+    /// A schema that was only seen, and cannot be used.
+    Unusable,
+}
+
+/// Why a schema cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SchemaError {
+    /// It is no JSON text, or nested too deeply.
+    #[error("not JSON: {0}")]
+    NotJson(String),
+    /// It is longer than [`Schema::MAX_BYTES`] or refers more often than [`Schema::MAX_REFERENCES`].
+    #[error("too large: {0}")]
+    TooLarge(String),
+    /// It has not the form that MCP asks of tool schemas.
+    #[error("{0}")]
+    Form(&'static str),
+    /// It breaks the draft that it keeps to, names an unknown one, or refers to something outside itself.
+    #[error("not a schema that can be used: {0}")]
+    Invalid(String),
+}
+
+/// A place in a value that does not match the schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// [JSON Pointer](https://www.rfc-editor.org/rfc/rfc6901) to the place;
+    /// empty for the whole value.
+    pub path: String,
+    /// What does not match.
+    pub message: String,
+}
+
+/// How many violations are reported.
+const REPORTED: usize = 8;
+
+/// Keywords that restrict nothing where the value is an object already.
+const UNRESTRICTIVE: [&str; 7] = [
+    "$schema",
+    "$id",
+    "$comment",
+    "type",
+    "title",
+    "description",
+    "examples",
+];
+
+impl Schema {
+    /// The longest text of a schema, in bytes.
+    pub const MAX_BYTES: usize = 256 * 1024;
+
+    /// How many `$ref`, `$dynamicRef` and `$recursiveRef` a schema may have:
+    /// following a chain of them takes stack.
+    pub const MAX_REFERENCES: usize = 1000;
+
+    /// Checks and compiles a schema.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError`] says what is wrong with it.
+    pub fn compile(json: &str) -> Result<Self, SchemaError> {
+        let compiled = compile(json)?;
+        Ok(Self {
+            json: json.into(),
+            compiled: OnceLock::from(compiled),
+        })
+    }
+
+    /// A schema that is compiled when it is used first. One that proves
+    /// unusable restricts nothing.
+    pub(in super::super) fn uncompiled(json: &str) -> Self {
+        Self {
+            json: json.into(),
+            compiled: OnceLock::new(),
+        }
+    }
+
+    /// The schema's text.
+    #[must_use]
+    pub fn as_json(&self) -> &str {
+        &self.json
+    }
+
+    /// Does `object`, the text of a JSON object, match?
+    ///
+    /// # Errors
+    ///
+    /// The first few places that do not. Numbers beyond the range of `f64`,
+    /// and nesting of more than some 120 levels, do not match any schema that
+    /// restricts something.
+    pub fn validate(&self, object: &str) -> Result<(), Vec<Violation>> {
+        let compiled = self
+            .compiled
+            .get_or_init(|| compile(&self.json).unwrap_or(Compiled::Unusable));
+        let Compiled::Validator(validator) = compiled else {
+            return Ok(());
+        };
+        let value: Value = serde_json::from_str(object).map_err(|error| {
+            vec![Violation {
+                path: String::new(),
+                message: error.to_string(),
+            }]
+        })?;
+        if validator.is_valid(&value) {
+            return Ok(());
+        }
+        let errors = validator.iter_errors(&value).take(REPORTED);
+        Err(errors
+            .map(|error| Violation {
+                path: shortened(error.instance_path().as_str()).into_owned(),
+                message: shortened(&error.to_string()).into_owned(),
+            })
+            .collect())
+    }
+}
+
+fn compile(json: &str) -> Result<Compiled, SchemaError> {
+    if json.len() > Schema::MAX_BYTES {
+        return Err(SchemaError::TooLarge(format!(
+            "{} bytes are the most",
+            Schema::MAX_BYTES
+        )));
+    }
+    let value: Value =
+        serde_json::from_str(json).map_err(|error| SchemaError::NotJson(error.to_string()))?;
+    let members = value
+        .as_object()
+        .ok_or(SchemaError::Form("a tool's schema is an object"))?;
+    check_form(members)?;
+    if references(&value) > Schema::MAX_REFERENCES {
+        return Err(SchemaError::TooLarge(format!(
+            "{} references are the most",
+            Schema::MAX_REFERENCES
+        )));
+    }
+    // Patterns with look-around backtrack; the limit keeps one that explodes
+    // from holding up the session.
+    let validator = jsonschema::options()
+        .offline()
+        .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(100_000))
+        .build(&value)
+        .map_err(|error| SchemaError::Invalid(shortened(&error.to_string()).into_owned()))?;
+    if members
+        .keys()
+        .all(|keyword| UNRESTRICTIVE.contains(&keyword.as_str()))
+    {
+        return Ok(Compiled::AnyObject);
+    }
+    Ok(Compiled::Validator(Box::new(validator)))
+}
+
+/// The form of `inputSchema` and `outputSchema` in [MCP's
+/// schema](https://modelcontextprotocol.io/specification/2025-06-18/schema#tool).
+fn check_form(members: &Map<String, Value>) -> Result<(), SchemaError> {
+    if members.get("type").and_then(Value::as_str) != Some("object") {
+        return Err(SchemaError::Form("a tool's schema has \"type\":\"object\""));
+    }
+    let properties_are_objects = match members.get("properties") {
+        None => true,
+        Some(Value::Object(properties)) => properties.values().all(Value::is_object),
+        Some(_) => false,
+    };
+    if !properties_are_objects {
+        return Err(SchemaError::Form(
+            "the `properties` of a tool's schema are objects",
+        ));
+    }
+    let required_are_strings = match members.get("required") {
+        None => true,
+        Some(Value::Array(names)) => names.iter().all(Value::is_string),
+        Some(_) => false,
+    };
+    if !required_are_strings {
+        return Err(SchemaError::Form(
+            "`required` in a tool's schema is an array of strings",
+        ));
+    }
+    Ok(())
+}
+
+fn references(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| {
+                let refers = matches!(name.as_str(), "$ref" | "$dynamicRef" | "$recursiveRef");
+                usize::from(refers && value.is_string()) + references(value)
+            })
+            .sum(),
+        Value::Array(items) => items.iter().map(references).sum(),
+        _ => 0,
+    }
+}

@@ -1,0 +1,295 @@
+//! Tests of the catalog and of schemas.
+
+use serde_json::json;
+
+use super::*;
+
+fn tool(name: &str, input: &str) -> ToolEntry {
+    ToolEntry {
+        name: name.to_owned(),
+        json: format!("{{\"name\":{name:?},\n\"inputSchema\":{input}}}"),
+        input_schema: input.to_owned(),
+        output_schema: None,
+    }
+}
+
+const OBJECT: &str = r#"{"type":"object"}"#;
+
+fn resource(uri: &str) -> ResourceEntry {
+    ResourceEntry {
+        uri: uri.to_owned(),
+        json: "{}".to_owned(),
+    }
+}
+
+#[test]
+fn a_call_registers_all_or_nothing() {
+    let mut catalog = Catalog::new(4);
+    assert_eq!(catalog.add_tools(vec![]), Ok(()));
+    assert!(catalog.is_empty());
+    catalog
+        .add_tools(vec![tool("a", OBJECT), tool("", OBJECT)])
+        .unwrap();
+    let duplicate = CatalogError::Duplicate {
+        list: List::Tools,
+        key: "a".to_owned(),
+    };
+    assert_eq!(
+        catalog.add_tools(vec![tool("b", OBJECT), tool("a", OBJECT)]),
+        Err(duplicate)
+    );
+    let twice = catalog
+        .add_tools(vec![tool("b", OBJECT), tool("b", OBJECT)])
+        .unwrap_err();
+    assert_eq!(twice.to_string(), "there is a tool \"b\" already");
+    assert!(matches!(
+        catalog.add_tools(vec![tool("b", OBJECT), tool("c", "{}")]),
+        Err(CatalogError::Schema { .. })
+    ));
+    let scalar = ToolEntry {
+        json: "1".to_owned(),
+        ..tool("c", OBJECT)
+    };
+    assert!(matches!(
+        catalog.add_tools(vec![tool("b", OBJECT), scalar]),
+        Err(CatalogError::NoObject { .. })
+    ));
+    let full = catalog.add_resources(vec![resource("a"), resource("b"), resource("c")]);
+    assert_eq!(full, Err(CatalogError::Full { limit: 4 }));
+    assert_eq!(catalog.len(List::Tools), 2);
+    assert_eq!(catalog.len(List::Resources), 0);
+    let unknown = CatalogError::Unknown {
+        list: List::Tools,
+        key: "b".to_owned(),
+    };
+    assert_eq!(catalog.remove_tools(&["a", "b"]), Err(unknown));
+    assert!(catalog.remove_tools(&["a", "a"]).is_err());
+    assert_eq!(catalog.len(List::Tools), 2);
+    catalog.remove_tools(&["a"]).unwrap();
+    assert_eq!(catalog.len(List::Tools), 1);
+}
+
+#[test]
+fn items_are_listed_on_one_line_in_their_order() {
+    let mut catalog = Catalog::new(10);
+    catalog
+        .add_tools(vec![tool("b", OBJECT), tool("a", OBJECT)])
+        .unwrap();
+    catalog.remove_tools(&["b"]).unwrap();
+    catalog.add_tools(vec![tool("b", OBJECT)]).unwrap();
+    let items: Vec<_> = catalog.items(List::Tools).collect();
+    assert_eq!(
+        items,
+        [
+            r#"{"name":"a","inputSchema":{"type":"object"}}"#,
+            r#"{"name":"b","inputSchema":{"type":"object"}}"#
+        ]
+    );
+}
+
+#[test]
+fn lists_are_compared_by_items_and_order() {
+    let with = |names: &[&str], uris: &[&str]| {
+        let mut catalog = Catalog::new(10);
+        catalog
+            .add_tools(names.iter().map(|name| tool(name, OBJECT)).collect())
+            .unwrap();
+        let template = |uri: &&str| TemplateEntry {
+            uri_template: (*uri).to_owned(),
+            json: json!({"u": uri}).to_string(),
+        };
+        catalog
+            .add_templates(uris.iter().map(template).collect())
+            .unwrap();
+        catalog
+    };
+    let base = with(&["a", "b"], &["x"]);
+    assert_eq!(
+        base.differences(&with(&["a", "b"], &["x"])),
+        Changed::default()
+    );
+    let tools = Changed {
+        tools: true,
+        ..Changed::default()
+    };
+    assert_eq!(base.differences(&with(&["b", "a"], &["x"])), tools);
+    let resources = Changed {
+        resources: true,
+        ..Changed::default()
+    };
+    assert_eq!(base.differences(&with(&["a", "b"], &["y"])), resources);
+    assert_eq!(base.differences(&with(&["a", "b"], &[])), resources);
+}
+
+#[test]
+fn a_clone_changes_by_itself() {
+    let mut catalog = Catalog::new(10);
+    catalog.add_tools(vec![tool("a", OBJECT)]).unwrap();
+    let before = catalog.clone();
+    catalog.remove_tools(&["a"]).unwrap();
+    assert!(before.tool("a").is_some() && catalog.tool("a").is_none());
+}
+
+#[test]
+fn schemas_that_cannot_be_used_are_refused() {
+    for schema in [
+        "",
+        "{",
+        "[]",
+        "true",
+        "null",
+        "{}",
+        r#"{"type":"string"}"#,
+        r#"{"type":["object"]}"#,
+        r#"{"type":"object","title":5}"#,
+        r#"{"type":"object","properties":[]}"#,
+        r#"{"type":"object","properties":{"a":true}}"#,
+        r#"{"type":"object","required":[1]}"#,
+        r#"{"type":"object","required":"a"}"#,
+        r#"{"type":"object","properties":{"a":{"type":"strin"}}}"#,
+        r#"{"type":"object","properties":{"a":{"minLength":-1}}}"#,
+        r#"{"type":"object","properties":{"a":{"pattern":"("}}}"#,
+        r#"{"$schema":"http://example.com/own","type":"object"}"#,
+        r##"{"type":"object","properties":{"a":{"$ref":"#/$defs/none"}}}"##,
+    ] {
+        assert!(Schema::compile(schema).is_err(), "{schema}");
+    }
+}
+
+#[test]
+fn references_out_of_a_schema_are_refused() {
+    let folder = std::env::temp_dir();
+    let file = format!("file://{}", folder.display());
+    for reference in [
+        "file:///etc/passwd",
+        &file,
+        "http://127.0.0.1:1/x.json",
+        "https://example.com/x.json",
+        "other.json",
+        "./x.json",
+        "../x.json",
+        "//example.com/x",
+        "/etc/passwd",
+        "urn:example:x",
+        "other.json#/a",
+        "x:y",
+    ] {
+        for schema in [
+            json!({"type": "object", "$ref": reference}),
+            json!({"type": "object", "properties": {"a": {"$ref": reference}}}),
+            json!({"type": "object", "$defs": {"unused": {"$ref": reference}}}),
+            json!({"type": "object", "properties": {"a": {"$dynamicRef": reference}}}),
+            json!({"type": "object", "allOf": [{"items": {"$ref": reference}}]}),
+            json!({"$schema": "http://json-schema.org/draft-07/schema#", "type": "object", "definitions": {"a": {"$ref": reference}}}),
+        ] {
+            assert!(Schema::compile(&schema.to_string()).is_err(), "{schema}");
+        }
+    }
+}
+
+#[test]
+fn a_base_uri_makes_no_reference_leave_the_schema() {
+    for id in [
+        "file:///etc/",
+        "http://127.0.0.1:1/",
+        "https://example.com/a/b",
+    ] {
+        let schema = json!({"$id": id, "type": "object", "properties": {"a": {"$ref": "passwd"}}});
+        assert!(Schema::compile(&schema.to_string()).is_err(), "{id}");
+    }
+    let schema = json!({"$id": "https://example.com/root", "type": "object",
+        "properties": {"a": {"$ref": "https://example.com/root#/$defs/n"}}, "$defs": {"n": {"type": "integer"}}});
+    let schema = Schema::compile(&schema.to_string()).unwrap();
+    assert!(schema.validate(r#"{"a":1}"#).is_ok() && schema.validate(r#"{"a":"x"}"#).is_err());
+}
+
+#[test]
+fn references_within_a_schema_and_loops_are_fine() {
+    let tree = r##"{"type":"object","properties":{"child":{"$ref":"#"},"n":{"$ref":"#/$defs/n"}},"$defs":{"n":{"type":"integer"}}}"##;
+    let schema = Schema::compile(tree).unwrap();
+    assert!(schema.validate(r#"{"child":{"child":{"n":1}}}"#).is_ok());
+    assert_eq!(
+        schema
+            .validate(r#"{"child":{"child":{"n":"x"}}}"#)
+            .unwrap_err()[0]
+            .path,
+        "/child/child/n"
+    );
+    for endless in [
+        r##"{"type":"object","$ref":"#"}"##,
+        r##"{"type":"object","allOf":[{"$ref":"#"}]}"##,
+        r##"{"type":"object","$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}}}"##,
+    ] {
+        if let Ok(schema) = Schema::compile(endless) {
+            assert!(schema.validate("{}").is_ok(), "{endless}");
+        }
+    }
+}
+
+#[test]
+fn long_chains_of_references_are_refused_before_they_take_the_stack() {
+    let chain = |length: usize| {
+        let mut definitions = serde_json::Map::new();
+        for at in 0..length {
+            definitions.insert(
+                format!("d{at}"),
+                json!({"$ref": format!("#/$defs/d{}", at + 1)}),
+            );
+        }
+        definitions.insert(format!("d{length}"), json!({"type": "object"}));
+        json!({"type": "object", "$ref": "#/$defs/d0", "$defs": definitions}).to_string()
+    };
+    // On the small stack of a thread.
+    let schema =
+        std::thread::spawn(move || (Schema::compile(&chain(999)), Schema::compile(&chain(1000))));
+    let (longest, longer) = schema.join().unwrap();
+    assert!(longest.unwrap().validate("{}").is_ok());
+    assert!(matches!(longer, Err(SchemaError::TooLarge(_))));
+    let long = format!(
+        r#"{{"type":"object","description":"{}"}}"#,
+        "x".repeat(Schema::MAX_BYTES)
+    );
+    assert!(matches!(
+        Schema::compile(&long),
+        Err(SchemaError::TooLarge(_))
+    ));
+}
+
+#[test]
+fn the_draft_is_the_one_that_the_schema_names() {
+    let tuple = |draft: Option<&str>| {
+        let mut schema =
+            json!({"type": "object", "properties": {"a": {"items": [{"type": "integer"}]}}});
+        if let Some(draft) = draft {
+            schema["$schema"] = json!(draft);
+        }
+        Schema::compile(&schema.to_string())
+    };
+    // An array of schemas in `items` is draft 7; 2020-12 has no such thing.
+    let draft_7 = tuple(Some("http://json-schema.org/draft-07/schema#")).unwrap();
+    assert!(draft_7.validate(r#"{"a":["x"]}"#).is_err());
+    assert!(tuple(None).is_err());
+    assert!(tuple(Some("https://json-schema.org/draft/2020-12/schema")).is_err());
+}
+
+#[test]
+fn a_pattern_that_explodes_does_not_hang() {
+    let schema = json!({"type": "object", "properties": {"a": {"pattern": "^(?=a)(a+)+\\1$"}}});
+    let schema = Schema::compile(&schema.to_string()).unwrap();
+    let arguments = json!({"a": "a".repeat(60) + "!"}).to_string();
+    assert!(schema.validate(&arguments).is_err());
+}
+
+#[test]
+fn numbers_and_nesting_that_cannot_be_held_do_not_match() {
+    let restrictive = Schema::compile(r#"{"type":"object","required":["a"]}"#).unwrap();
+    assert!(
+        restrictive
+            .validate(r#"{"a":12345678901234567890123}"#)
+            .is_ok()
+    );
+    let violations = restrictive.validate(r#"{"a":1e999}"#).unwrap_err();
+    assert_eq!(violations[0].path, "");
+    let open = Schema::compile(OBJECT).unwrap();
+    assert!(open.validate(r#"{"a":1e999}"#).is_ok());
+}

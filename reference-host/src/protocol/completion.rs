@@ -1,0 +1,59 @@
+//! [Completion](https://modelcontextprotocol.io/specification/2025-06-18/server/utilities/completion).
+
+use std::borrow::Cow;
+
+use super::error::{RpcError, shortened};
+use super::prompts::{strings, unknown_prompt};
+use super::session::{Incoming, Session, Verdict};
+use crate::json::{self, Fault, RawValue};
+
+/// What an argument belongs to.
+enum Reference<'m> {
+    Prompt(Cow<'m, str>),
+    Resource(Cow<'m, str>),
+}
+
+impl<'m> Reference<'m> {
+    fn read(value: &'m RawValue) -> Result<Self, Fault> {
+        let members = json::object(value)?;
+        match &*members.required("type", json::string)? {
+            "ref/prompt" => {
+                members.optional("title", json::string)?;
+                members.required("name", json::string).map(Self::Prompt)
+            }
+            "ref/resource" => members.required("uri", json::string).map(Self::Resource),
+            _ => Err(Fault::new("ref/prompt or ref/resource").within("type")),
+        }
+    }
+}
+
+impl Session {
+    /// `completion/complete`: what is referred to is known where the host keeps
+    /// the lists.
+    pub(super) fn judge_complete(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
+        let params = &incoming.params;
+        let reference = params.required("ref", Reference::read)?;
+        params.required("argument", |argument| {
+            let members = json::object(argument)?;
+            members.required("name", json::string)?;
+            members.required("value", json::string)
+        })?;
+        params.optional("context", |context| {
+            json::object(context)?.optional("arguments", strings)
+        })?;
+        if let Some(catalog) = &self.catalog {
+            match reference {
+                Reference::Prompt(name) if catalog.prompt(&name).is_none() => {
+                    return Err(unknown_prompt(&name));
+                }
+                Reference::Resource(uri) if !catalog.has_template_or_resource(&uri) => {
+                    let message =
+                        format!("unknown resource or resource template: {}", shortened(&uri));
+                    return Err(RpcError::invalid_params(message));
+                }
+                Reference::Prompt(_) | Reference::Resource(_) => {}
+            }
+        }
+        Ok(Verdict::Invoke(self.invoke(incoming)?))
+    }
+}

@@ -1,0 +1,54 @@
+//! The list requests and their
+//! [pagination](https://modelcontextprotocol.io/specification/2025-06-18/server/utilities/pagination).
+
+use super::catalog::{Cursor, List};
+use super::error::RpcError;
+use super::method::Method;
+use super::session::{Incoming, Session, Verdict};
+use crate::json::{self, Writer};
+
+impl Session {
+    /// `tools/list`, `resources/list`, `resources/templates/list` and
+    /// `prompts/list`: a page of the catalog, or the component's own list with
+    /// a cursor that is the component's own affair.
+    pub(super) fn judge_list(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
+        let cursor = incoming.params.optional("cursor", json::string)?;
+        let Some(catalog) = &self.catalog else {
+            return Ok(Verdict::Invoke(self.invoke(incoming)?));
+        };
+        let (list, member) = match incoming.method {
+            Method::ListTools => (List::Tools, "tools"),
+            Method::ListResources => (List::Resources, "resources"),
+            Method::ListResourceTemplates => (List::ResourceTemplates, "resourceTemplates"),
+            _ => (List::Prompts, "prompts"),
+        };
+        let after = cursor
+            .map(|cursor| {
+                Cursor::read(&cursor, list, self.secret).ok_or_else(|| {
+                    RpcError::invalid_params(
+                        "`params.cursor`: no cursor of this list in this session",
+                    )
+                })
+            })
+            .transpose()?;
+        let page = catalog.page(
+            list,
+            after.map(|cursor| cursor.after),
+            self.limits.page_size,
+        );
+        let room = page.items.iter().map(|item| item.len() + 1).sum::<usize>();
+        let mut writer = Writer::with_capacity(room + 80);
+        writer.begin_object().key(member).begin_array();
+        for item in page.items {
+            writer.raw(item);
+        }
+        writer.end_array();
+        let next = page
+            .next
+            .map(|after| Cursor { list, after }.write(self.secret));
+        writer
+            .optional_string("nextCursor", next.as_deref())
+            .end_object();
+        Ok(Verdict::Answer(writer.into_bytes()))
+    }
+}

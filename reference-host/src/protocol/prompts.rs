@@ -1,0 +1,44 @@
+//! [Getting prompts](https://modelcontextprotocol.io/specification/2025-06-18/server/prompts#getting-a-prompt).
+
+use super::error::{RpcError, shortened};
+use super::session::{Incoming, Session, Verdict};
+use crate::json::{self, Fault, Object, RawValue};
+
+impl Session {
+    /// `prompts/get`: the arguments are strings; the prompt is known and has
+    /// the arguments that it requires where the host keeps the list.
+    pub(super) fn judge_get_prompt(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
+        let name = incoming.params.required("name", json::string)?;
+        let arguments = incoming
+            .params
+            .optional("arguments", strings)?
+            .unwrap_or_default();
+        if let Some(catalog) = &self.catalog {
+            let prompt = catalog.prompt(&name).ok_or_else(|| unknown_prompt(&name))?;
+            let missing = prompt
+                .arguments
+                .iter()
+                .find(|(name, required)| *required && arguments.get(name).is_none());
+            if let Some((missing, _)) = missing {
+                let fault = Fault::new("a string")
+                    .within(&shortened(missing))
+                    .within("arguments");
+                return Err(fault.into());
+            }
+        }
+        Ok(Verdict::Invoke(self.invoke(incoming)?))
+    }
+}
+
+pub(super) fn unknown_prompt(name: &str) -> RpcError {
+    RpcError::invalid_params(format!("unknown prompt: {}", shortened(name)))
+}
+
+/// Reads an object whose members are all strings.
+pub(super) fn strings(value: &RawValue) -> Result<Object<'_>, Fault> {
+    let members = json::object(value)?;
+    for (name, value) in members.iter() {
+        json::string(value).map_err(|fault| fault.within(&shortened(&name)))?;
+    }
+    Ok(members)
+}

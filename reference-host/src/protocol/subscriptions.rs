@@ -1,0 +1,63 @@
+//! [Subscriptions](https://modelcontextprotocol.io/specification/2025-06-18/server/resources#subscriptions)
+//! to resources.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use super::error::RpcError;
+use super::method::Method;
+use super::session::{Incoming, Session, Verdict};
+use crate::json;
+
+/// The resources whose changes the client wants to hear of.
+#[derive(Debug, Default)]
+pub(super) struct Subscriptions {
+    uris: BTreeSet<Box<str>>,
+}
+
+impl Subscriptions {
+    pub(super) fn insert(&mut self, uri: &str) {
+        self.uris.insert(uri.into());
+    }
+
+    pub(super) fn remove(&mut self, uri: &str) {
+        self.uris.remove(uri);
+    }
+
+    fn contains(&self, uri: &str) -> bool {
+        self.uris.contains(uri)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.uris.iter().map(AsRef::as_ref)
+    }
+}
+
+impl Session {
+    /// `resources/subscribe` and `resources/unsubscribe`. They count once the
+    /// component has agreed.
+    pub(super) fn judge_subscription(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
+        let uri = incoming.params.required("uri", json::string)?;
+        let subscriptions = &self.subscriptions;
+        let limit = self.limits.subscriptions;
+        if incoming.method == Method::Subscribe
+            && !subscriptions.contains(&uri)
+            && subscriptions.uris.len() >= limit
+        {
+            return Err(RpcError::busy(format!(
+                "there are {limit} subscriptions already"
+            )));
+        }
+        let mut request = self.invoke(incoming)?;
+        request.uri = Some(uri.into_owned());
+        Ok(Verdict::Invoke(request))
+    }
+
+    /// The resource `subscribed` has changed, or its sub-resource `uri`. The
+    /// client hears of it where it is subscribed.
+    pub fn resource_updated(&mut self, _now: Instant, subscribed: &str, uri: Option<&str>) {
+        if self.offered.subscribe && self.subscriptions.contains(subscribed) {
+            self.effects.resource_updated(uri.unwrap_or(subscribed));
+        }
+    }
+}

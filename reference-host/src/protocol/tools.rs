@@ -1,0 +1,156 @@
+//! [Tool calls](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#calling-tools)
+//! and the schemas that they keep to.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::catalog::{Schema, ToolSchemas, Violation};
+use super::error::{RpcError, shortened};
+use super::limits::Limits;
+use super::requests::Request;
+use super::session::{Incoming, Session, Verdict};
+use crate::json::{self, Writer};
+
+/// A tool that stood in a component's own list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenTool {
+    /// `name`
+    pub name: String,
+    /// `inputSchema` as JSON text.
+    pub input_schema: String,
+    /// `outputSchema` as JSON text.
+    pub output_schema: Option<String>,
+}
+
+/// Schemas of tools that this client has seen listed. What was not seen, or
+/// did not fit in, is the component's to check.
+#[derive(Debug)]
+pub(super) struct RememberedTools {
+    tools: HashMap<String, Arc<ToolSchemas>>,
+    bytes: usize,
+    most_tools: usize,
+    most_bytes: usize,
+}
+
+impl RememberedTools {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            tools: HashMap::new(),
+            bytes: 0,
+            most_tools: limits.remembered_tools,
+            most_bytes: limits.remembered_schema_bytes,
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.tools.clear();
+        self.bytes = 0;
+    }
+
+    fn remember(&mut self, tool: SeenTool) {
+        if let Some(old) = self.tools.remove(&tool.name) {
+            self.bytes -= old.len();
+        }
+        let schemas = ToolSchemas {
+            input: Schema::uncompiled(&tool.input_schema),
+            output: tool.output_schema.as_deref().map(Schema::uncompiled),
+        };
+        let bytes = self.bytes.saturating_add(schemas.len());
+        if self.tools.len() < self.most_tools && bytes <= self.most_bytes {
+            self.bytes = bytes;
+            self.tools.insert(tool.name, Arc::new(schemas));
+        }
+    }
+}
+
+impl Session {
+    pub(super) fn remember_tools(&mut self, tools: Vec<SeenTool>) {
+        for tool in tools {
+            self.remembered_tools.remember(tool);
+        }
+    }
+
+    /// `tools/call`: the name is known, the arguments keep to the schema. For
+    /// a component with its own list only what was seen of it is checked.
+    pub(super) fn judge_call_tool(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
+        let name = incoming.params.required("name", json::string)?;
+        incoming.params.optional("arguments", json::object)?;
+        let arguments = incoming
+            .params
+            .get("arguments")
+            .map_or("{}", json::RawValue::get);
+        let schemas = match &self.catalog {
+            Some(catalog) => Some(catalog.tool(&name).ok_or_else(|| {
+                RpcError::invalid_params(format!("unknown tool: {}", shortened(&name)))
+            })?),
+            None => self.remembered_tools.tools.get(&*name),
+        };
+        if let Some(schemas) = schemas
+            && let Err(violations) = schemas.input.validate(arguments)
+        {
+            let message = format!(
+                "the arguments of the tool {} do not match its input schema: {}",
+                shortened(&name),
+                summary(&violations)
+            );
+            return Err(
+                RpcError::invalid_params(message).with_data(violations_to_json(&violations))
+            );
+        }
+        let mut request = self.invoke(incoming)?;
+        request.tool = schemas.filter(|schemas| schemas.output.is_some()).cloned();
+        Ok(Verdict::Invoke(request))
+    }
+}
+
+impl Request {
+    /// Does the result keep to the [output
+    /// schema](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#output-schema)?
+    /// A failure of the tool (`isError`) needs no structured content.
+    pub(super) fn check_tool_result(
+        &self,
+        structured: Option<&str>,
+        is_error: bool,
+    ) -> Result<(), RpcError> {
+        let schemas = self.tool.as_deref();
+        let Some(schema) = schemas
+            .and_then(|schemas| schemas.output.as_ref())
+            .filter(|_| !is_error)
+        else {
+            return Ok(());
+        };
+        let rule = "the component broke a rule: a tool with an output schema gives structured content that matches it";
+        let Some(structured) = structured else {
+            return Err(RpcError::internal(format!("{rule}, and there is none")));
+        };
+        schema.validate(structured).map_err(|violations| {
+            RpcError::internal(format!("{rule}: {}", summary(&violations)))
+                .with_data(violations_to_json(&violations))
+        })
+    }
+}
+
+fn summary(violations: &[Violation]) -> String {
+    violations.first().map_or_else(String::new, |violation| {
+        let place = if violation.path.is_empty() {
+            "the object"
+        } else {
+            &violation.path
+        };
+        format!("{}: {}", shortened(place), violation.message)
+    })
+}
+
+fn violations_to_json(violations: &[Violation]) -> String {
+    let mut writer = Writer::new();
+    writer.begin_object().key("errors").begin_array();
+    for violation in violations {
+        writer.begin_object().key("path").string(&violation.path);
+        writer
+            .key("message")
+            .string(&violation.message)
+            .end_object();
+    }
+    writer.end_array().end_object();
+    writer.into_string()
+}

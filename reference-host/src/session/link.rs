@@ -1,0 +1,480 @@
+//! The state that a transport, an instance and the clock share, behind one lock.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures::future::BoxFuture;
+use serde_json::value::RawValue;
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::mapping;
+use super::outlet::{Outlet, Receipt};
+use super::server::Server;
+use crate::component::Variant;
+use crate::component::bindings::capabilities::Client;
+use crate::component::bindings::types;
+use crate::component::context::{Cancellation, Request};
+use crate::component::handlers::{Call, Return};
+use crate::component::instance::Job;
+use crate::component::peer::Peer;
+use crate::protocol::{
+    AskFailure, AskKey, AskMethod, Catalog, Changed, ContextError, Effect, Event, Framing, LogLevel, Offer,
+    Outcome, Reception, RequestKey, Session as Protocol, StreamId,
+};
+use crate::wire;
+
+/// How long a 0.2 guest may go on with a call that was cancelled while others
+/// wait for the instance; then the instance is replaced.
+const CANCELLED_CALL_GRACE: Duration = Duration::from_secs(10);
+
+/// One session's shared state.
+pub(super) struct Link {
+    pub(super) server: Arc<Server>,
+    outlet: Arc<dyn Outlet>,
+    inner: Mutex<Inner>,
+    /// Wakes the supervisor: a timeout may have moved, or work has come.
+    pub(super) wake: Notify,
+    /// Wakes who waits for the last request in work.
+    idle: Notify,
+    pub(super) closed: CancellationToken,
+    stopping: watch::Sender<bool>,
+}
+
+struct Inner {
+    protocol: Protocol,
+    client: Option<Client>,
+    jobs: mpsc::UnboundedSender<Job>,
+    /// The `initialize` that waits for the component to start.
+    initializing: Option<RequestKey>,
+    /// How to tell the guest that a request of its was cancelled.
+    cancellations: HashMap<RequestKey, watch::Sender<Option<Cancellation>>>,
+    asks: HashMap<AskKey, oneshot::Sender<Result<Box<RawValue>, AskFailure>>>,
+    /// Jobs that no instance has begun.
+    waiting: usize,
+    /// Calls that the instance is at.
+    taken: HashSet<RequestKey>,
+    /// Calls that go on although nobody waits for them, and until when they may.
+    overdue: HashMap<RequestKey, Instant>,
+}
+
+impl Link {
+    pub(super) fn new(
+        server: Arc<Server>,
+        framing: Framing,
+        outlet: Arc<dyn Outlet>,
+        jobs: mpsc::UnboundedSender<Job>,
+    ) -> Self {
+        let protocol = Protocol::new(framing, server.limits.clone(), secret());
+        Self {
+            server,
+            outlet,
+            inner: Mutex::new(Inner {
+                protocol,
+                client: None,
+                jobs,
+                initializing: None,
+                cancellations: HashMap::new(),
+                asks: HashMap::new(),
+                waiting: 0,
+                taken: HashSet::new(),
+                overdue: HashMap::new(),
+            }),
+            wake: Notify::new(),
+            idle: Notify::new(),
+            closed: CancellationToken::new(),
+            stopping: watch::Sender::new(false),
+        }
+    }
+
+    /// Takes one message of the client.
+    pub(super) fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
+        let now = Instant::now();
+        self.locked(|inner| match inner.protocol.receive(now, stream, message) {
+            Reception::Accepted => Receipt::Accepted,
+            Reception::Refused(error) => Receipt::Refused(error),
+            Reception::Answered(response) => Receipt::Answered(response),
+            Reception::Initialize(invocation) => {
+                let key = invocation.key;
+                match wire::client_from_initialize(invocation.params) {
+                    Ok(client) => {
+                        inner.client = Some(client);
+                        inner.initializing = Some(key);
+                    }
+                    Err(fault) => inner.protocol.finish(now, key, Outcome::Error(fault.into())),
+                }
+                Receipt::Pending
+            }
+            Reception::Invoke(invocation) => {
+                let key = invocation.key;
+                match mapping::call(invocation.method, invocation.params) {
+                    Ok(call) => {
+                        let id = Some(invocation.id.as_json().to_owned());
+                        let meta = invocation.meta.map(|meta| meta.get().to_owned());
+                        let token = invocation.progress_token.map(|token| token.get().to_owned());
+                        inner.send_job(key, id, meta, token, call);
+                    }
+                    Err(fault) => inner.protocol.finish(now, key, Outcome::Error(fault.into())),
+                }
+                Receipt::Pending
+            }
+        })
+    }
+
+    pub(super) fn in_flight(&self) -> usize {
+        self.lock().protocol.requests_in_flight()
+    }
+
+    pub(super) fn is_initialized(&self) -> bool {
+        self.lock().protocol.is_initialized()
+    }
+
+    /// Ends the session: streams end, waiting imports fail, the supervisor
+    /// drops the instance.
+    pub(super) fn close(&self) {
+        if self.closed.is_cancelled() {
+            return;
+        }
+        self.closed.cancel();
+        self.stopping.send_replace(true);
+        let mut inner = self.lock();
+        for stream in inner.protocol.open_streams() {
+            self.outlet.end(stream);
+        }
+        inner.asks.clear();
+        inner.cancellations.clear();
+    }
+
+    /// Tells the guest that the host stops, and fails what waits for the client.
+    pub(super) fn begin_to_stop(&self) {
+        self.stopping.send_replace(true);
+        self.locked(|inner| inner.protocol.stop(Instant::now(), "the host stops"));
+    }
+
+    /// Resolves when no request is in work.
+    pub(super) async fn idle(&self) {
+        loop {
+            let notified = self.idle.notified();
+            if self.in_flight() == 0 {
+                return;
+            }
+            notified.await;
+        }
+    }
+
+    /// The `initialize` that waits for the component to start.
+    pub(super) fn is_initializing(&self) -> bool {
+        self.lock().initializing.is_some()
+    }
+
+    /// Whether a job waits for an instance.
+    pub(super) fn has_work(&self) -> bool {
+        self.lock().waiting > 0
+    }
+
+    pub(super) fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
+    /// The component did not start. Answers `initialize` with an error; the
+    /// client may try again.
+    pub(super) fn not_started(&self, reason: &str) {
+        self.locked(|inner| {
+            if let Some(key) = inner.initializing.take() {
+                inner.protocol.start_failed(Instant::now(), key, reason);
+            }
+        });
+    }
+
+    /// The instance is gone, and the calls that it was at with it.
+    pub(super) fn lost(&self, reason: &str) {
+        self.locked(|inner| {
+            inner.overdue.clear();
+            for key in std::mem::take(&mut inner.taken) {
+                inner.finish(key, Outcome::Lost(reason.to_owned()));
+            }
+        });
+    }
+
+    /// A job that no instance will do.
+    pub(super) fn abandon(&self, key: RequestKey, reason: &str) {
+        self.locked(|inner| {
+            inner.waiting = inner.waiting.saturating_sub(1);
+            inner.finish(key, Outcome::Lost(reason.to_owned()));
+        });
+    }
+
+    /// Does what is due now; says when to come again, and whether the instance
+    /// must be replaced because a call in it goes on past its time.
+    pub(super) fn tick(&self) -> Tick {
+        let now = Instant::now();
+        self.locked(|inner| {
+            inner.protocol.handle_timeout(now);
+            let overdue = (inner.waiting > 0)
+                .then(|| inner.overdue.values().min().copied())
+                .flatten();
+            Tick {
+                next: inner.protocol.next_timeout().into_iter().chain(overdue).min(),
+                replace_instance: overdue.is_some_and(|deadline| deadline <= now),
+            }
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        // A panic under the lock is a defect of this host; the state machine
+        // holds no invariant across calls that another session could see.
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something under the lock, then carries out its effects.
+    fn locked<R>(&self, act: impl FnOnce(&mut Inner) -> R) -> R {
+        let mut inner = self.lock();
+        let timeout = inner.protocol.next_timeout();
+        let waiting = inner.waiting;
+        let initializing = inner.initializing;
+        let result = act(&mut inner);
+        while let Some(effect) = inner.protocol.poll_effect() {
+            self.carry_out(&mut inner, effect);
+        }
+        if inner.protocol.next_timeout() != timeout
+            || inner.waiting > waiting
+            || inner.initializing != initializing
+        {
+            self.wake.notify_one();
+        }
+        if inner.protocol.requests_in_flight() == 0 {
+            self.idle.notify_waiters();
+        }
+        result
+    }
+
+    fn carry_out(&self, inner: &mut Inner, effect: Effect) {
+        match effect {
+            Effect::Send { route, message, last } => self.outlet.send(route, message, last),
+            Effect::End { stream } => self.outlet.end(stream),
+            Effect::Cancel { key, reason } => {
+                if let Some(cancellation) = inner.cancellations.get(&key) {
+                    cancellation.send_replace(Some(Cancellation(reason)));
+                }
+                if self.server.component.variant() == Variant::P2 && inner.taken.contains(&key) {
+                    inner.overdue.insert(key, Instant::now() + CANCELLED_CALL_GRACE);
+                }
+            }
+            Effect::AskAnswered { ask, answer } => {
+                if let Some(waiter) = inner.asks.remove(&ask) {
+                    // The guest may have stopped waiting.
+                    let _ = waiter.send(answer);
+                }
+            }
+            Effect::Resubscribe { key, uri } => {
+                inner.send_job(key, None, None, None, Call::Subscribe(uri));
+            }
+            Effect::Notify { key, event, meta } => {
+                let call = match event {
+                    Event::Initialized => Call::Initialized,
+                    Event::RootsChanged => Call::RootsChanged,
+                };
+                inner.send_job(key, None, meta.map(|meta| meta.get().to_owned()), None, call);
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn send_job(
+        &mut self,
+        key: RequestKey,
+        id: Option<String>,
+        meta: Option<String>,
+        progress_token: Option<String>,
+        call: Call,
+    ) {
+        let (cancel, cancelled) = watch::channel(None);
+        self.cancellations.insert(key, cancel);
+        let request = Arc::new(Request {
+            key,
+            id,
+            meta,
+            progress_token,
+            cancelled,
+        });
+        // Once the session is closed nobody does jobs, and nobody waits.
+        if self.jobs.send(Job { request, call }).is_ok() {
+            self.waiting += 1;
+        }
+    }
+
+    fn finish(&mut self, key: RequestKey, outcome: Outcome<'_>) {
+        self.cancellations.remove(&key);
+        self.protocol.finish(Instant::now(), key, outcome);
+    }
+}
+
+/// What the clock asks for.
+pub(super) struct Tick {
+    pub(super) next: Option<Instant>,
+    pub(super) replace_instance: bool,
+}
+
+/// The instance's view of its session.
+pub(super) struct InstancePeer(pub(super) Arc<Link>);
+
+impl Peer for InstancePeer {
+    fn started(&self, offer: Offer) {
+        self.0.locked(|inner| {
+            let now = Instant::now();
+            match inner.initializing.take() {
+                Some(key) => {
+                    // Nobody may wait for it any more; the next `initialize`
+                    // then starts from what is known.
+                    inner.protocol.started(now, key, offer);
+                }
+                None => inner.protocol.restarted(now, offer),
+            }
+        });
+    }
+
+    fn taken(&self, request: RequestKey) {
+        self.0.locked(|inner| {
+            inner.waiting = inner.waiting.saturating_sub(1);
+            inner.taken.insert(request);
+        });
+    }
+
+    fn finished(&self, request: RequestKey, result: Result<Return, types::Error>) {
+        self.0.locked(|inner| {
+            inner.taken.remove(&request);
+            inner.overdue.remove(&request);
+            mapping::outcome(result, |outcome| inner.finish(request, outcome));
+        });
+    }
+
+    fn client(&self) -> Client {
+        let inner = self.0.lock();
+        let mut client = inner.client.clone().unwrap_or_else(unknown_client);
+        client.log_level = inner.protocol.log_level().map(Into::into);
+        client
+    }
+
+    fn report_progress(
+        &self,
+        request: RequestKey,
+        progress: f64,
+        total: Option<f64>,
+        message: Option<&str>,
+    ) -> Result<(), ContextError> {
+        self.0.locked(|inner| {
+            inner
+                .protocol
+                .report_progress(Instant::now(), request, progress, total, message)
+        })
+    }
+
+    fn log(
+        &self,
+        request: Option<RequestKey>,
+        level: LogLevel,
+        logger: Option<&str>,
+        data: &str,
+    ) -> Result<(), ContextError> {
+        self.0
+            .locked(|inner| inner.protocol.log(Instant::now(), request, level, logger, data))
+    }
+
+    fn ask(
+        &self,
+        request: RequestKey,
+        method: AskMethod,
+        params: Option<String>,
+    ) -> BoxFuture<'static, Result<Box<RawValue>, types::Error>> {
+        let (sender, receiver) = oneshot::channel();
+        let asked = self.0.locked(|inner| {
+            let ask = inner
+                .protocol
+                .ask(Instant::now(), request, method, params.as_deref())?;
+            inner.asks.insert(ask, sender);
+            Ok::<_, ContextError>(ask)
+        });
+        let link = Arc::clone(&self.0);
+        Box::pin(async move {
+            let ask = asked?;
+            // Withdraws the request when the guest stops waiting for it.
+            let withdraw = Withdraw { link, ask: Some(ask) };
+            let answer = receiver.await;
+            withdraw.keep();
+            // Without an answer at all the session has ended.
+            Ok(answer.unwrap_or(Err(AskFailure::Stopped))?)
+        })
+    }
+
+    fn is_cancelled(&self, request: RequestKey) -> bool {
+        self.0.lock().protocol.is_cancelled(request)
+    }
+
+    fn publish(&self, catalog: Arc<Catalog>, changed: Changed) {
+        self.0
+            .locked(|inner| inner.protocol.set_catalog(Instant::now(), catalog, changed));
+    }
+
+    fn lists_changed(&self, changed: Changed) {
+        self.0
+            .locked(|inner| inner.protocol.lists_changed(changed));
+    }
+
+    fn resource_updated(&self, subscribed: &str, uri: Option<&str>) {
+        self.0
+            .locked(|inner| inner.protocol.resource_updated(Instant::now(), subscribed, uri));
+    }
+}
+
+/// Withdraws a request to the client unless it was answered.
+struct Withdraw {
+    link: Arc<Link>,
+    ask: Option<AskKey>,
+}
+
+impl Withdraw {
+    fn keep(mut self) {
+        self.ask = None;
+    }
+}
+
+impl Drop for Withdraw {
+    fn drop(&mut self) {
+        if let Some(ask) = self.ask.take() {
+            self.link.locked(|inner| {
+                inner.asks.remove(&ask);
+                inner.protocol.give_up_ask(Instant::now(), ask);
+            });
+        }
+    }
+}
+
+/// Before `initialize` no guest runs, so this is never seen; it is here instead
+/// of a panic.
+fn unknown_client() -> Client {
+    Client {
+        info: None,
+        capabilities: crate::component::bindings::capabilities::ClientCapabilities {
+            extra: None,
+            experimental: None,
+            roots: None,
+            sampling: None,
+            elicitation: None,
+        },
+        protocol_version: crate::protocol::PROTOCOL_VERSION.to_owned(),
+        log_level: None,
+    }
+}
+
+/// What keeps a cursor of one session from being good in another.
+fn secret() -> u64 {
+    let mut bytes = [0; 8];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => u64::from_ne_bytes(bytes),
+        // Cursors carry no authority: a weaker secret only makes a foreign one
+        // harder to tell.
+        Err(_) => std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 0),
+    }
+}

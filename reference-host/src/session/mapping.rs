@@ -1,0 +1,94 @@
+//! Between the protocol's JSON and the component's records: an invocation
+//! becomes a call, what the call returned becomes an outcome.
+
+use crate::component::bindings::types;
+use crate::component::handlers::{Call, Return};
+use crate::json::{self, Fault, Object};
+use crate::protocol::{Method, Outcome, RpcError, SeenTool};
+use crate::wire::{self, Record, ToJson};
+
+/// Maps the parameters of a request to the call that it asks for.
+///
+/// # Errors
+///
+/// A [`Fault`] that names the member that is missing or mistyped.
+pub(super) fn call(method: Method, params: Object<'_>) -> Result<Call, Fault> {
+    Ok(match method {
+        Method::ListTools => Call::ListTools(cursor(&params)?),
+        Method::ListResources => Call::ListResources(cursor(&params)?),
+        Method::ListResourceTemplates => Call::ListResourceTemplates(cursor(&params)?),
+        Method::ListPrompts => Call::ListPrompts(cursor(&params)?),
+        Method::CallTool => Call::CallTool(Record::from_object(params)?),
+        Method::ReadResource => Call::ReadResource(Record::from_object(params)?),
+        Method::Subscribe => Call::Subscribe(uri(&params)?),
+        Method::Unsubscribe => Call::Unsubscribe(uri(&params)?),
+        Method::GetPrompt => Call::GetPrompt(Record::from_object(params)?),
+        Method::Complete => Call::Complete(Record::from_object(params)?),
+        Method::Initialize | Method::Ping | Method::SetLevel => {
+            unreachable!("the protocol layer answers {} itself", method.name())
+        }
+    })
+}
+
+fn cursor(params: &Object<'_>) -> Result<Option<String>, Fault> {
+    let cursor = params.optional("cursor", json::string)?;
+    Ok(cursor.map(Into::into))
+}
+
+fn uri(params: &Object<'_>) -> Result<String, Fault> {
+    params.required("uri", json::string).map(Into::into)
+}
+
+/// Maps what a handler returned to the outcome of its request, and hands it on.
+/// (Handed on rather than returned: an outcome borrows from the result.)
+pub(super) fn outcome(result: Result<Return, types::Error>, finish: impl FnOnce(Outcome<'_>)) {
+    let returned = match result {
+        Ok(returned) => returned,
+        Err(error) => {
+            return finish(match wire::error_to_wire(error) {
+                Ok((code, message, data)) => Outcome::Error(RpcError { code, message, data }),
+                Err(fault) => faulty(fault),
+            });
+        }
+    };
+    finish(match &returned {
+        Return::CallTool(result) => match wire::to_json(result) {
+            Ok(json) => Outcome::ToolResult {
+                json,
+                structured: result.structured_content.as_deref(),
+                is_error: result.is_error == Some(true),
+            },
+            Err(fault) => faulty(fault),
+        },
+        Return::ListTools(result) => match wire::to_json(result) {
+            Ok(json) => Outcome::ToolList {
+                json,
+                tools: result
+                    .tools
+                    .iter()
+                    .map(|tool| SeenTool {
+                        name: tool.name.clone(),
+                        input_schema: tool.input_schema.clone(),
+                        output_schema: tool.output_schema.clone(),
+                    })
+                    .collect(),
+            },
+            Err(fault) => faulty(fault),
+        },
+        Return::ListResources(result) => plain(result),
+        Return::ListResourceTemplates(result) => plain(result),
+        Return::ListPrompts(result) => plain(result),
+        Return::ReadResource(result) => plain(result),
+        Return::GetPrompt(result) => plain(result),
+        Return::Complete(result) => plain(result),
+        Return::Empty => Outcome::Empty,
+    });
+}
+
+fn plain<'a>(result: &impl ToJson) -> Outcome<'a> {
+    wire::to_json(result).map_or_else(faulty, Outcome::Result)
+}
+
+fn faulty<'a>(fault: Fault) -> Outcome<'a> {
+    Outcome::Faulty(fault.within("result").to_string())
+}

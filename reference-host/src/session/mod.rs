@@ -1,0 +1,93 @@
+//! One client's session: joins the protocol's state machine with an instance of
+//! the component. What a transport talks to.
+//!
+//! A message's way: a transport calls [`Session::receive`]; the protocol layer
+//! says what to do; a call goes as a job to the task that runs the instance
+//! (`supervisor`); what the guest does meanwhile and what it returns comes back
+//! through [`Peer`](crate::component::peer::Peer) (`link`); every message leaves
+//! through the transport's [`Outlet`].
+
+mod link;
+mod local;
+mod mapping;
+mod outlet;
+mod server;
+mod supervisor;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+pub use local::{Description, Local, LocalError};
+pub use outlet::{Outlet, Receipt};
+pub use server::{Server, ServerOptions};
+
+use crate::protocol::{Framing, StreamId};
+use link::Link;
+
+/// A handle on one session. When the last one is dropped, the session ends.
+#[derive(Clone)]
+pub struct Session(Arc<Handle>);
+
+struct Handle {
+    link: Arc<Link>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.link.close();
+    }
+}
+
+impl Session {
+    fn open(server: Arc<Server>, framing: Framing, outlet: Arc<dyn Outlet>) -> Self {
+        let (jobs, jobs_to_do) = mpsc::unbounded_channel();
+        let link = Arc::new(Link::new(server, framing, outlet, jobs));
+        tokio::spawn(supervisor::run(Arc::clone(&link), jobs_to_do));
+        Self(Arc::new(Handle { link }))
+    }
+
+    /// Takes one message of the client: a line, or a body. Never blocks.
+    ///
+    /// The transport chooses `stream`, one for each message, and must be ready
+    /// for it before: messages may come through the outlet before this returns.
+    pub fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
+        self.0.link.receive(stream, message)
+    }
+
+    /// How many requests are being worked on.
+    pub fn in_flight(&self) -> usize {
+        self.0.link.in_flight()
+    }
+
+    /// Whether `initialize` has been answered with a result.
+    pub fn is_initialized(&self) -> bool {
+        self.0.link.is_initialized()
+    }
+
+    /// Ends the session at once: the instance is dropped, and every open stream
+    /// ends without a response.
+    pub fn close(&self) {
+        self.0.link.close();
+    }
+
+    /// Ends the session in an orderly way, as at the end of a client's input:
+    /// requests in work may finish within `grace`, what waits for the client
+    /// fails at once, and the guest is told that the host stops.
+    pub async fn finish(&self, grace: Duration) {
+        self.0.link.begin_to_stop();
+        // Past the grace period the session ends all the same.
+        let _ = tokio::time::timeout(grace, self.0.link.idle()).await;
+        self.close();
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Session")
+            .field("in_flight", &self.in_flight())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,54 @@
+//! The seam between this transport and the sessions that it serves.
+//!
+//! The transport needs little of a session; naming that little lets its tests
+//! decide when which message comes, which no real component could.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+
+use crate::protocol::{Framing, StreamId};
+use crate::session::{Outlet, Receipt, Server, Session};
+
+/// One client's session, as far as a transport is concerned.
+pub(super) trait Conversation: Send + Sync {
+    /// Takes one message of the client in.
+    fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt;
+    /// Ends the session at once.
+    fn close(&self);
+    /// Lets running requests end within `grace`.
+    fn finish(&self, grace: Duration) -> BoxFuture<'_, ()>;
+    /// The number of requests in work.
+    fn in_flight(&self) -> usize;
+}
+
+/// Whoever begins sessions.
+pub(super) trait Host: Send + Sync {
+    /// Begins a session whose messages go to `outlet`.
+    fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation>;
+}
+
+impl Conversation for Session {
+    fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
+        Session::receive(self, stream, message)
+    }
+
+    fn close(&self) {
+        Session::close(self);
+    }
+
+    fn finish(&self, grace: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(Session::finish(self, grace))
+    }
+
+    fn in_flight(&self) -> usize {
+        Session::in_flight(self)
+    }
+}
+
+impl Host for Arc<Server> {
+    fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation> {
+        Box::new(Server::open(self, Framing::Http, outlet))
+    }
+}

@@ -1,0 +1,20 @@
+//! DELETE: the client is done with its session.
+//!
+//! See <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#session-management>.
+
+use http::StatusCode;
+use http::header::HeaderMap;
+
+use super::endpoint::Endpoint;
+use super::response::{self, Answer};
+
+pub(super) fn delete(endpoint: &Endpoint, headers: &HeaderMap) -> Answer {
+    match endpoint.session(headers) {
+        // Of two requests at once, one ends the session and one comes too late.
+        Ok(session) if endpoint.sessions.end(&session.id) => {
+            response::empty(StatusCode::NO_CONTENT)
+        }
+        Ok(_) => response::session_unknown(),
+        Err(refusal) => *refusal,
+    }
+}

@@ -1,0 +1,142 @@
+//! The endpoint: who is let in, and which handler gets the request.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::header::{ACCESS_CONTROL_REQUEST_METHOD, CONNECTION, EXPECT, HeaderMap, HeaderValue};
+use http::request::Parts;
+use http::{Method, Request, StatusCode, Version};
+use http_body::Body;
+use tracing::{debug, warn};
+
+use super::body;
+use super::conversation::Host;
+use super::cors;
+use super::delete::delete;
+use super::get::get;
+use super::headers::{self, SessionHeader};
+use super::options::HttpOptions;
+use super::origin::{Admission, NotAdmitted};
+use super::post::post;
+use super::response::{self, Answer};
+use super::sessions::{InUse, Sessions};
+
+/// The one endpoint of a server, with its sessions.
+pub(super) struct Endpoint {
+    pub(super) options: HttpOptions,
+    pub(super) sessions: Arc<Sessions>,
+    admission: Admission,
+}
+
+impl Endpoint {
+    pub(super) fn new(host: Box<dyn Host>, bound_to: IpAddr, options: HttpOptions) -> Self {
+        Self {
+            sessions: Sessions::new(host, &options),
+            admission: Admission::new(bound_to, &options),
+            options,
+        }
+    }
+
+    /// Answers one request.
+    pub(super) async fn answer<B>(&self, request: Request<B>) -> Answer
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let began = Instant::now();
+        let (parts, mut body) = request.into_parts();
+        let mut answer = self.admit_and_route(&parts, &mut body).await;
+        if !body.is_end_stream() {
+            finish_unread(&parts, &mut body, &mut answer).await;
+        }
+        debug!(
+            method = %parts.method,
+            path = parts.uri.path(),
+            status = answer.status().as_u16(),
+            elapsed = ?began.elapsed(),
+            "request answered"
+        );
+        answer
+    }
+
+    async fn admit_and_route<B>(&self, parts: &Parts, body: &mut B) -> Answer
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        match self.admission.admit(parts) {
+            Ok(origin) => {
+                let mut answer = self.route(parts, body).await;
+                if let Some(origin) = origin {
+                    cors::expose(answer.headers_mut(), origin);
+                }
+                answer
+            }
+            Err(reason) => {
+                warn!(%reason, "request refused");
+                let status = match reason {
+                    NotAdmitted::NoHost => StatusCode::BAD_REQUEST,
+                    NotAdmitted::Origin | NotAdmitted::Host => StatusCode::FORBIDDEN,
+                };
+                response::refuse(status, &reason.to_string())
+            }
+        }
+    }
+
+    async fn route<B>(&self, parts: &Parts, body: &mut B) -> Answer
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        if parts.uri.path() != self.options.path {
+            return response::refuse(StatusCode::NOT_FOUND, "there is nothing at this path");
+        }
+        match parts.method {
+            Method::POST => post(self, &parts.headers, body).await,
+            Method::GET => get(self, &parts.headers),
+            Method::DELETE => delete(self, &parts.headers),
+            Method::OPTIONS => options(&parts.headers),
+            // HEAD too: it would have to be a GET, which opens a stream.
+            _ => response::method_not_allowed(),
+        }
+    }
+
+    /// The session that a request without message is for. (The refusal is boxed
+    /// for its size.)
+    pub(super) fn session(&self, headers: &HeaderMap) -> Result<InUse, Box<Answer>> {
+        let SessionHeader::Given(id) = headers::session(headers) else {
+            return Err(Box::new(response::session_missing()));
+        };
+        let session = self
+            .sessions
+            .find(&id)
+            .ok_or_else(|| Box::new(response::session_unknown()))?;
+        if headers::version_fits(headers) {
+            Ok(session)
+        } else {
+            Err(Box::new(response::version_unfit()))
+        }
+    }
+}
+
+fn options(headers: &HeaderMap) -> Answer {
+    let mut answer = response::methods();
+    if headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
+        cors::allow(answer.headers_mut());
+    }
+    answer
+}
+
+/// The answer does not depend on the rest of the body, which is on its way all
+/// the same, unless the client waits for leave to send it.
+async fn finish_unread<B>(parts: &Parts, body: &mut B, answer: &mut Answer)
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    if !parts.headers.contains_key(EXPECT) {
+        body::discard(body).await;
+    }
+    if !body.is_end_stream() && parts.version < Version::HTTP_2 {
+        let headers = answer.headers_mut();
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+}

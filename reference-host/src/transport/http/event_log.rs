@@ -1,0 +1,306 @@
+//! The events of one stream: a bounded queue towards the reader and, behind
+//! the reader, a bounded memory for replay.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
+use super::message::{Kind, Message};
+
+/// How much one log keeps.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Number of events.
+    pub(super) events: usize,
+    /// Bytes of their messages.
+    pub(super) bytes: usize,
+}
+
+/// An event that a log keeps.
+#[derive(Debug)]
+struct Event {
+    number: u64,
+    message: Message,
+}
+
+/// Events in the order of their numbers. Those below `given` went to a reader
+/// and are kept for replay; the others wait for one.
+#[derive(Debug, Default)]
+pub(super) struct EventLog {
+    events: VecDeque<Event>,
+    /// The number of the next event.
+    next: u64,
+    /// The number from which on events wait for the reader.
+    given: u64,
+    /// The number from which on events never went to any reader. Above `given`
+    /// only while a reader gets events once more.
+    untold: u64,
+    bytes: usize,
+    dropped: u64,
+}
+
+impl EventLog {
+    /// Appends an event and holds the log to its bounds. Returns how many
+    /// notifications were dropped for it.
+    pub(super) fn push(&mut self, message: Message, bounds: Bounds) -> u64 {
+        if message.kind == Kind::Change && self.waits(&message.text) {
+            return 0;
+        }
+        self.bytes += message.text.len();
+        self.events.push_back(Event {
+            number: self.next,
+            message,
+        });
+        self.next += 1;
+        self.trim(bounds)
+    }
+
+    /// Does a message of this text wait to be told already?
+    fn waits(&self, text: &Bytes) -> bool {
+        let untold = self.position(self.untold);
+        let mut events = self.events.range(untold..);
+        events.any(|event| event.message.text == *text)
+    }
+
+    /// Where events of this number or above begin.
+    fn position(&self, number: u64) -> usize {
+        self.events.partition_point(|event| event.number < number)
+    }
+
+    fn trim(&mut self, bounds: Bounds) -> u64 {
+        let mut dropped = 0;
+        while self.events.len() > bounds.events || self.bytes > bounds.bytes {
+            let first_waiting = self.position(self.given);
+            if first_waiting > 0 {
+                self.remove(0);
+                continue;
+            }
+            let Some(oldest) = self
+                .events
+                .iter()
+                .position(|event| event.message.kind.is_droppable())
+            else {
+                break;
+            };
+            self.remove(oldest);
+            dropped += 1;
+        }
+        self.dropped += dropped;
+        dropped
+    }
+
+    fn remove(&mut self, position: usize) {
+        if let Some(event) = self.events.remove(position) {
+            self.bytes -= event.message.text.len();
+        }
+    }
+
+    /// Forgets the events that went to a reader.
+    pub(super) fn forget_given(&mut self) {
+        for _ in 0..self.position(self.given) {
+            self.remove(0);
+        }
+    }
+
+    /// The message that the reader gets next, left where it is.
+    pub(super) fn peek(&self) -> Option<&Message> {
+        let event = self.events.get(self.position(self.given))?;
+        Some(&event.message)
+    }
+
+    /// The next event for the reader: its number and its message.
+    pub(super) fn give(&mut self) -> Option<(u64, Message)> {
+        let event = self.events.get(self.position(self.given))?;
+        self.given = event.number + 1;
+        self.untold = self.untold.max(self.given);
+        Some((event.number, event.message.clone()))
+    }
+
+    /// Takes the events out that never went to any reader, as if they had never
+    /// been here.
+    pub(super) fn take_untold(&mut self) -> Vec<Message> {
+        let untold = self.position(self.untold);
+        let untold: Vec<_> = self.events.drain(untold..).collect();
+        untold
+            .into_iter()
+            .map(|event| {
+                self.bytes -= event.message.text.len();
+                event.message
+            })
+            .collect()
+    }
+
+    /// Gives the reader once more what came after the event `number`. Returns
+    /// false where no event of this number was given to a reader.
+    pub(super) fn rewind(&mut self, number: u64) -> bool {
+        let known = number < self.untold;
+        if known {
+            self.given = number + 1;
+        }
+        known
+    }
+
+    /// Did any event ever go to a reader?
+    pub(super) fn was_read(&self) -> bool {
+        self.untold > 0
+    }
+
+    /// Bytes of the messages that are kept.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Notifications that were dropped so far.
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WIDE: Bounds = Bounds {
+        events: 100,
+        bytes: 10_000,
+    };
+
+    fn message(kind: Kind, text: &str) -> Message {
+        Message {
+            text: Bytes::copy_from_slice(text.as_bytes()),
+            kind,
+        }
+    }
+
+    fn note(text: &str) -> Message {
+        message(Kind::Notification, text)
+    }
+
+    fn rest(log: &mut EventLog) -> Vec<(u64, String)> {
+        std::iter::from_fn(|| log.give())
+            .map(|(number, message)| {
+                let text = String::from_utf8_lossy(&message.text).into_owned();
+                (number, text)
+            })
+            .collect()
+    }
+
+    fn numbers(log: &mut EventLog) -> Vec<u64> {
+        rest(log).into_iter().map(|(number, _)| number).collect()
+    }
+
+    #[test]
+    fn events_come_once_and_in_order_and_again_after_a_rewind() {
+        let mut log = EventLog::default();
+        for text in ["a", "b", "c"] {
+            assert_eq!(log.push(note(text), WIDE), 0);
+        }
+        assert_eq!(numbers(&mut log), [0, 1, 2]);
+        assert!(log.give().is_none());
+        assert!(log.rewind(0));
+        assert_eq!(numbers(&mut log), [1, 2]);
+        assert!(log.rewind(2));
+        assert!(log.give().is_none());
+        assert!(!log.rewind(3), "event 3 was never given");
+    }
+
+    #[test]
+    fn an_event_that_still_waits_cannot_be_resumed_from() {
+        let mut log = EventLog::default();
+        log.push(note("a"), WIDE);
+        assert!(!log.rewind(0));
+    }
+
+    #[test]
+    fn what_was_given_goes_first_then_the_oldest_waiting_notification() {
+        let bounds = Bounds {
+            events: 3,
+            bytes: 1000,
+        };
+        let mut log = EventLog::default();
+        log.push(note("a"), bounds);
+        log.give();
+        log.push(message(Kind::Request, "r"), bounds);
+        log.push(note("b"), bounds);
+        assert_eq!(log.push(note("c"), bounds), 0, "`a` made room");
+        assert_eq!(log.push(note("d"), bounds), 1, "`b` had to go");
+        let texts: Vec<_> = rest(&mut log).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(texts, ["r", "c", "d"]);
+        assert_eq!(log.dropped(), 1);
+    }
+
+    #[test]
+    fn requests_and_responses_are_never_dropped() {
+        let bounds = Bounds {
+            events: 2,
+            bytes: 4,
+        };
+        let mut log = EventLog::default();
+        for _ in 0..5 {
+            log.push(message(Kind::Request, "request"), bounds);
+        }
+        log.push(message(Kind::Response, "response"), bounds);
+        assert_eq!(log.push(note("n"), bounds), 1, "there is no room for it");
+        assert_eq!(rest(&mut log).len(), 6);
+    }
+
+    #[test]
+    fn bytes_are_counted() {
+        let bounds = Bounds {
+            events: 100,
+            bytes: 10,
+        };
+        let mut log = EventLog::default();
+        for _ in 0..10 {
+            log.push(note("four"), bounds);
+        }
+        assert_eq!(log.bytes(), 8);
+        assert_eq!(numbers(&mut log), [8, 9]);
+        log.forget_given();
+        assert_eq!(log.bytes(), 0);
+    }
+
+    #[test]
+    fn an_identical_change_is_told_once_until_it_was_read() {
+        let change = || message(Kind::Change, "tools changed");
+        let mut log = EventLog::default();
+        log.push(change(), WIDE);
+        log.push(note("other"), WIDE);
+        log.push(change(), WIDE);
+        assert_eq!(numbers(&mut log), [0, 1]);
+        log.push(change(), WIDE);
+        assert_eq!(numbers(&mut log), [2]);
+    }
+
+    #[test]
+    fn what_was_told_once_does_not_move_elsewhere() {
+        let mut log = EventLog::default();
+        for text in ["a", "b", "c"] {
+            log.push(note(text), WIDE);
+        }
+        log.give();
+        log.give();
+        assert!(log.rewind(0), "a reader gets `b` once more");
+        let moved = log.take_untold();
+        assert_eq!(moved.len(), 1);
+        assert_eq!(&moved[0].text[..], b"c");
+        assert!(log.rewind(1), "`b` was told, even if not again");
+        assert!(log.rewind(0));
+        assert_eq!(numbers(&mut log), [1]);
+    }
+
+    #[test]
+    fn untold_events_can_move_elsewhere() {
+        let mut log = EventLog::default();
+        log.push(note("a"), WIDE);
+        log.give();
+        log.push(note("b"), WIDE);
+        let moved = log.take_untold();
+        assert_eq!(moved.len(), 1);
+        assert_eq!(&moved[0].text[..], b"b");
+        assert_eq!(log.bytes(), 1);
+        assert!(log.peek().is_none());
+        log.push(note("c"), WIDE);
+        assert_eq!(numbers(&mut log), [2], "numbers are never used twice");
+    }
+}

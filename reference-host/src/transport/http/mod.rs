@@ -1,0 +1,78 @@
+//! Streamable HTTP.
+//!
+//! One endpoint takes the client's messages by POST, gives it streams to listen
+//! on by GET, and ends its session by DELETE. See
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#streamable-http>.
+//!
+//! Where the specification leaves a choice, this transport
+//!
+//! - always uses sessions, each with an instance of the component;
+//! - answers a request with JSON where the response is its first message, else
+//!   with a stream of events that closes behind the response;
+//! - answers a request that was cancelled before any message with a stream
+//!   without events;
+//! - sends what belongs to no request on the listening stream that was opened
+//!   last, and keeps it for the next one while there is none;
+//! - gives every event an id and lets every stream that sent one be resumed
+//!   from a bounded memory, also while its request still runs;
+//! - goes on with a request whose client has disconnected. Its messages are
+//!   kept if the client saw an event that it can resume from.
+//!
+//! HTTP/1.1 and HTTP/2 with prior knowledge are served; TLS and authorization
+//! are left to a proxy in front.
+
+mod body;
+mod connections;
+mod conversation;
+mod cors;
+mod delete;
+mod endpoint;
+mod event;
+mod event_log;
+mod event_stream;
+mod get;
+mod headers;
+mod message;
+mod options;
+mod origin;
+mod post;
+mod response;
+mod session_id;
+mod sessions;
+mod streams;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use crate::session::Server;
+
+pub use options::HttpOptions;
+pub use origin::{NotAnOrigin, Origin};
+
+use endpoint::Endpoint;
+
+/// Serves the component at the endpoint until `shutdown` resolves.
+///
+/// Then no connection is accepted any more, listening streams close, requests
+/// in work may end within [`HttpOptions::shutdown_grace`], and all sessions end.
+///
+/// # Errors
+///
+/// An error of the listener, if it cannot tell the address that it is bound to.
+pub async fn serve(
+    server: Arc<Server>,
+    listener: TcpListener,
+    mut options: HttpOptions,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    // What the session would refuse for its size need not be read first.
+    options.max_body_bytes = options.max_body_bytes.min(server.limits().message_bytes);
+    let bound_to = listener.local_addr()?.ip();
+    let endpoint = Arc::new(Endpoint::new(Box::new(server), bound_to, options));
+    connections::serve(endpoint, listener, shutdown).await
+}

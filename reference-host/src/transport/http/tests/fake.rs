@@ -1,0 +1,223 @@
+//! A host whose sessions say what a test tells them to, when it tells them.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use crate::protocol::{Route, StreamId};
+use crate::session::{Outlet, Receipt};
+use crate::transport::http::conversation::{Conversation, Host};
+
+/// Begins sessions and remembers them.
+#[derive(Default)]
+pub(super) struct FakeHost {
+    sessions: Mutex<Vec<Arc<FakeSession>>>,
+}
+
+impl FakeHost {
+    /// The session that was begun last.
+    pub(super) fn newest(&self) -> Arc<FakeSession> {
+        let sessions = self.sessions.lock().expect("sessions");
+        Arc::clone(sessions.last().expect("a session was begun"))
+    }
+}
+
+impl Host for Arc<FakeHost> {
+    fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation> {
+        let (sender, calls) = mpsc::unbounded_channel();
+        let session = Arc::new(FakeSession {
+            outlet,
+            calls: tokio::sync::Mutex::new(calls),
+            sender,
+            running: Mutex::default(),
+            received: Mutex::default(),
+            is_initialized: AtomicBool::new(false),
+            is_closed: AtomicBool::new(false),
+        });
+        self.sessions
+            .lock()
+            .expect("sessions")
+            .push(Arc::clone(&session));
+        Box::new(session)
+    }
+}
+
+/// Answers `initialize` and `ping`; any other request waits for the test.
+pub(super) struct FakeSession {
+    outlet: Arc<dyn Outlet>,
+    calls: tokio::sync::Mutex<mpsc::UnboundedReceiver<(StreamId, Value)>>,
+    sender: mpsc::UnboundedSender<(StreamId, Value)>,
+    running: Mutex<HashSet<u64>>,
+    received: Mutex<Vec<Value>>,
+    is_initialized: AtomicBool,
+    is_closed: AtomicBool,
+}
+
+impl FakeSession {
+    /// The next request that waits for the test.
+    pub(super) async fn call(self: &Arc<Self>) -> FakeCall {
+        let next = async { self.calls.lock().await.recv().await };
+        let (stream, message) = tokio::time::timeout(Duration::from_secs(10), next)
+            .await
+            .expect("a request within ten seconds")
+            .expect("a request");
+        FakeCall {
+            session: Arc::clone(self),
+            stream,
+            id: message["id"].clone(),
+        }
+    }
+
+    /// Sends a notification that belongs to no request.
+    pub(super) fn announce(&self, method: &str, params: Value) {
+        let message = json!({"jsonrpc": "2.0", "method": method, "params": params});
+        let message = message.to_string().into_bytes();
+        self.outlet.send(Route::Unrelated, message, false);
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::SeqCst)
+    }
+
+    /// All messages that arrived, in their order.
+    pub(super) fn received(&self) -> Vec<Value> {
+        self.received.lock().expect("received").clone()
+    }
+
+    fn answer_initialize(&self, message: &Value) -> Receipt {
+        let params = &message["params"];
+        if params["fail"] == json!(true) {
+            return Receipt::Answered(error(&message["id"], -32603));
+        }
+        if params["wait"] == json!(true) {
+            return Receipt::Pending;
+        }
+        self.is_initialized.store(true, Ordering::SeqCst);
+        Receipt::Answered(result(&message["id"]))
+    }
+}
+
+fn result(id: &Value) -> Vec<u8> {
+    json!({"jsonrpc": "2.0", "id": id, "result": {}})
+        .to_string()
+        .into_bytes()
+}
+
+fn error(id: &Value, code: i32) -> Vec<u8> {
+    let error = json!({"code": code, "message": "as the test wants it"});
+    json!({"jsonrpc": "2.0", "id": id, "error": error})
+        .to_string()
+        .into_bytes()
+}
+
+impl Conversation for Arc<FakeSession> {
+    fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
+        let Ok(Value::Object(message)) = serde_json::from_slice(message) else {
+            let error = json!({"code": -32700, "message": "no JSON object"});
+            let error = json!({"jsonrpc": "2.0", "error": error});
+            return Receipt::Refused(error.to_string().into_bytes());
+        };
+        let message = Value::Object(message);
+        self.received
+            .lock()
+            .expect("received")
+            .push(message.clone());
+        if message.get("id").is_none() || message.get("method").is_none() {
+            return Receipt::Accepted;
+        }
+        let receipt = match message["method"].as_str() {
+            Some("initialize") if self.is_initialized.load(Ordering::SeqCst) => {
+                Receipt::Answered(error(&message["id"], -32600))
+            }
+            Some("initialize") => self.answer_initialize(&message),
+            Some("ping") => Receipt::Answered(result(&message["id"])),
+            _ => Receipt::Pending,
+        };
+        if matches!(receipt, Receipt::Pending) {
+            self.running.lock().expect("running").insert(stream.0);
+            self.sender
+                .send((stream, message))
+                .expect("the session is there");
+        }
+        receipt
+    }
+
+    fn close(&self) {
+        self.is_closed.store(true, Ordering::SeqCst);
+        for stream in self.running.lock().expect("running").drain() {
+            self.outlet.end(StreamId(stream));
+        }
+    }
+
+    fn finish(&self, grace: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let deadline = tokio::time::Instant::now() + grace;
+            while self.in_flight() > 0 && tokio::time::Instant::now() < deadline {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        })
+    }
+
+    fn in_flight(&self) -> usize {
+        self.running.lock().expect("running").len()
+    }
+}
+
+/// A request in work.
+pub(super) struct FakeCall {
+    session: Arc<FakeSession>,
+    stream: StreamId,
+    pub(super) id: Value,
+}
+
+impl FakeCall {
+    fn send(&self, message: Vec<u8>, last: bool) {
+        self.session
+            .outlet
+            .send(Route::Stream(self.stream), message, last);
+    }
+
+    /// Sends a notification that belongs to the request.
+    pub(super) fn notify(&self, text: &str) {
+        let params = json!({"level": "info", "data": text});
+        let message =
+            json!({"jsonrpc": "2.0", "method": "notifications/message", "params": params});
+        self.send(message.to_string().into_bytes(), false);
+    }
+
+    /// Asks the client something.
+    pub(super) fn ask(&self, id: u32) {
+        let message = json!({"jsonrpc": "2.0", "id": id, "method": "roots/list"});
+        self.send(message.to_string().into_bytes(), false);
+    }
+
+    /// Answers the request, with an error if the test wants it.
+    pub(super) fn respond(self) {
+        self.done();
+        self.send(result(&self.id), true);
+    }
+
+    pub(super) fn fail(self) {
+        self.done();
+        self.send(error(&self.id, -32603), true);
+    }
+
+    /// The request was cancelled.
+    pub(super) fn end(self) {
+        self.done();
+        self.session.outlet.end(self.stream);
+    }
+
+    fn done(&self) {
+        self.session
+            .running
+            .lock()
+            .expect("running")
+            .remove(&self.stream.0);
+    }
+}

@@ -1,0 +1,184 @@
+//! Limits: sizes, slow readers, slow writers.
+
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::client::{PATIENCE, Service, call, ping};
+use crate::transport::http::HttpOptions;
+
+/// Sends raw bytes and reads until the server closes the connection.
+async fn raw(service: &Service, request: &str) -> String {
+    let mut stream = TcpStream::connect(service.address)
+        .await
+        .expect("a connection");
+    stream.write_all(request.as_bytes()).await.expect("written");
+    let mut answer = Vec::new();
+    let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer));
+    read.await.expect("the connection ends").expect("an answer");
+    String::from_utf8(answer).expect("text")
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused() {
+    let service = Service::with(HttpOptions {
+        max_body_bytes: 1000,
+        ..HttpOptions::default()
+    })
+    .await;
+    let (client, session) = service.client().await;
+    let seen = session.received().len();
+    let body = |length: usize| {
+        let empty = json!({"jsonrpc": "2.0", "method": "notifications/x", "params": {"text": ""}});
+        let padding = "x".repeat(length - empty.to_string().len());
+        empty.to_string().replace("\"\"", &format!("\"{padding}\""))
+    };
+    let answer = client.request(Method::POST, &[], body(1001)).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let answer = client.request(Method::POST, &[], body(3_000_000)).await;
+    assert_eq!(
+        answer.status,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "an answer although all was sent"
+    );
+    assert_eq!(session.received().len(), seen);
+    let answer = client.request(Method::POST, &[], body(1000)).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+}
+
+const HEAD: &str = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                    Accept: application/json, text/event-stream\r\n";
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_not_waited_for() {
+    let service = Service::start().await;
+    let request = format!("{HEAD}Expect: 100-continue\r\nContent-Length: 99999999999\r\n\r\n");
+    let answer = raw(&service, &request).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 413 "),
+        "no `100 Continue` before it: {answer}"
+    );
+    let chunk = "x".repeat(0x10000);
+    let chunks = format!("10000\r\n{chunk}\r\n").repeat(65);
+    let answer = raw(
+        &service,
+        &format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n{chunks}"),
+    )
+    .await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    let service = Service::with(HttpOptions {
+        body_time: Duration::from_millis(50),
+        ..HttpOptions::default()
+    })
+    .await;
+    let answer = raw(&service, &format!("{HEAD}Content-Length: 10\r\n\r\n{{")).await;
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(
+        answer.to_ascii_lowercase().contains("connection: close"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn header_fields_are_bounded() {
+    let service = Service::with(HttpOptions {
+        max_headers: 20,
+        max_header_bytes: 8 << 10,
+        ..HttpOptions::default()
+    })
+    .await;
+    let many: String = (0..30).map(|number| format!("X-{number}: y\r\n")).collect();
+    let answer = raw(&service, &format!("{HEAD}{many}\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    let long = format!("X: {}\r\n", "y".repeat(20_000));
+    let answer = raw(&service, &format!("{HEAD}{long}\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+}
+
+#[tokio::test]
+async fn connections_that_ask_nothing_are_closed() {
+    let service = Service::with(HttpOptions {
+        header_time: Duration::from_millis(50),
+        ..HttpOptions::default()
+    })
+    .await;
+    for beginning in [
+        "",
+        "P",
+        "PRI * HTTP/2.0\r\n",
+        "POST /mcp HTTP/1.1\r\nHost: localho",
+    ] {
+        let answer = raw(&service, beginning).await;
+        assert!(!answer.contains("200 OK"), "{beginning:?} got {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_reader_does_not_make_memory_grow() {
+    let service = Service::with(HttpOptions {
+        max_stream_bytes: 50_000,
+        ..HttpOptions::default()
+    })
+    .await;
+    let (client, session) = service.client().await;
+    let answer = client.posting(call(1));
+    let running = session.call().await;
+    running.notify("first");
+    let mut stream = answer.await.expect("an answer");
+    assert_eq!(stream.event().await.expect("an event").text(), "first");
+    let long = "x".repeat(10_000);
+    // More than all buffers between here and there can hold.
+    for number in 0..3000 {
+        running.notify(&format!("{number} {long}"));
+        if number % 100 == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let kept = service.streams(&client).bytes();
+    assert!(kept <= 50_000, "{kept} bytes are kept");
+    assert_eq!(client.post(&ping(2)).await.status, StatusCode::OK);
+    running.respond();
+    let events = stream.events().await;
+    assert!(events.len() < 3000, "notifications were dropped");
+    let (response, notifications) = events.split_last().expect("events");
+    assert_eq!(response.message["id"], json!(1), "the response was not");
+    assert!(
+        notifications
+            .last()
+            .is_some_and(|event| event.text().starts_with("2999 "))
+    );
+}
+
+#[tokio::test]
+async fn a_session_keeps_no_more_than_it_may() {
+    let service = Service::with(HttpOptions {
+        max_session_bytes: 20_000,
+        ..HttpOptions::default()
+    })
+    .await;
+    let (client, session) = service.client().await;
+    let long = "x".repeat(5_000);
+    for id in 0..10 {
+        let answer = client.posting(call(id));
+        let running = session.call().await;
+        running.notify(&long);
+        running.notify(&long);
+        let stream = answer.await.expect("an answer");
+        running.respond();
+        assert_eq!(stream.events().await.len(), 3);
+        let kept = service.streams(&client).bytes();
+        assert!(kept <= 20_000, "{kept} bytes are kept");
+    }
+    for _ in 0..100 {
+        session.announce("notifications/message", json!({"data": long}));
+    }
+    let kept = service.streams(&client).bytes();
+    assert!(kept <= 20_000 + 256 * 1024, "{kept} bytes are kept");
+}

@@ -1,0 +1,13 @@
+//! The transport over real connections, with sessions that a test controls.
+
+mod client;
+mod fake;
+
+mod admission;
+mod connection;
+mod lifecycle;
+mod limits;
+mod listening;
+mod posting;
+mod resuming;
+mod routing;

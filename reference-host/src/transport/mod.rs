@@ -1,0 +1,5 @@
+//! The two transports of
+//! [MCP 2025-06-18](https://modelcontextprotocol.io/specification/2025-06-18/basic/transports).
+
+pub mod http;
+pub mod stdio;

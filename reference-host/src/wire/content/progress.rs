@@ -1,0 +1,13 @@
+//! [Progress](https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/progress):
+//! the parameters of a notification but for its token, which is the host's concern.
+
+use crate::component::bindings::content::Progress;
+use crate::wire::record::record;
+
+record! {
+    Progress {
+        progress: f64,
+        total: Option<f64>,
+        message: Option<String>,
+    }
+}

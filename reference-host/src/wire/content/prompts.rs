@@ -1,0 +1,52 @@
+//! [Prompts](https://modelcontextprotocol.io/specification/2025-06-18/server/prompts).
+
+use crate::component::bindings::content::{
+    ContentBlock, GetPromptParams, GetPromptResult, ListPromptsResult, Prompt, PromptArgument,
+    PromptMessage,
+};
+use crate::component::bindings::types::Role;
+use crate::wire::codec::{JsonObject, Map};
+use crate::wire::record::record;
+
+record! {
+    PromptArgument {
+        name: String,
+        title: Option<String>,
+        description: Option<String>,
+        required: Option<bool>,
+        ..extra
+    }
+
+    Prompt {
+        name: String,
+        title: Option<String>,
+        description: Option<String>,
+        arguments: Option<Vec<PromptArgument>>,
+        meta => "_meta": Option<JsonObject>,
+        ..extra
+    }
+
+    GetPromptParams {
+        name: String,
+        arguments: Option<Map<String>>,
+    }
+
+    PromptMessage {
+        role: Role,
+        content: ContentBlock,
+    }
+
+    GetPromptResult {
+        description: Option<String>,
+        messages: Vec<PromptMessage>,
+        meta => "_meta": Option<JsonObject>,
+        ..extra
+    }
+
+    ListPromptsResult {
+        prompts: Vec<Prompt>,
+        next_cursor => "nextCursor": Option<String>,
+        meta => "_meta": Option<JsonObject>,
+        ..extra
+    }
+}

@@ -1,0 +1,20 @@
+//! [Roots](https://modelcontextprotocol.io/specification/2025-06-18/client/roots).
+
+use crate::component::bindings::content::{ListRootsResult, Root};
+use crate::wire::codec::JsonObject;
+use crate::wire::record::record;
+
+record! {
+    Root {
+        uri: String,
+        name: Option<String>,
+        meta => "_meta": Option<JsonObject>,
+        ..extra
+    }
+
+    ListRootsResult {
+        roots: Vec<Root>,
+        meta => "_meta": Option<JsonObject>,
+        ..extra
+    }
+}

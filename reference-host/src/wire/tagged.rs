@@ -1,0 +1,89 @@
+//! Definitions that are told apart by their member `type`.
+
+use super::Record;
+use crate::json::{self, Fault, Object};
+
+/// The member that tells definitions apart.
+pub(super) const TAG: &str = "type";
+
+/// A record whose member `type` has one fixed value.
+pub(super) trait Tagged: Record {
+    /// The value of `type`.
+    const TAG: &'static str;
+
+    /// What an error message says is expected as `type`.
+    const EXPECTED_TAG: &'static str;
+}
+
+/// Takes the member `type` and sees that it is the record's.
+pub(super) fn take_tag<R: Tagged>(object: &mut Object<'_>) -> Result<(), Fault> {
+    let is_own = object
+        .take(TAG)
+        .and_then(|value| json::string(value).ok())
+        .is_some_and(|tag| tag == R::TAG);
+    if is_own {
+        Ok(())
+    } else {
+        Err(Fault::new(R::EXPECTED_TAG).within(TAG))
+    }
+}
+
+/// Is this object's `type` the record's?
+pub(super) fn has_tag<R: Tagged>(object: &Object<'_>) -> bool {
+    object
+        .get(TAG)
+        .and_then(|value| json::string(value).ok())
+        .is_some_and(|tag| tag == R::TAG)
+}
+
+/// A `type` that is none of these.
+pub(super) fn unknown_tag(expected: &[&str]) -> Fault {
+    Fault::new(format!("one of {}", expected.join(", "))).within(TAG)
+}
+
+/// A variant of [`Tagged`] records.
+macro_rules! tagged {
+    ($( $variant:ident { $( $case:ident($record:ident), )* } )*) => {$(
+        impl $crate::wire::ToJson for $variant {
+            fn write(
+                &self,
+                writer: &mut $crate::json::Writer,
+            ) -> Result<(), $crate::json::Fault> {
+                match self {
+                    $( Self::$case(record) => record.write(writer), )*
+                }
+            }
+        }
+
+        impl $crate::wire::FromJson for $variant {
+            const EXPECTED: &'static str = "an object";
+
+            fn read(value: &$crate::json::RawValue) -> Result<Self, $crate::json::Fault> {
+                let object = $crate::json::object(value)?;
+                $(
+                    if $crate::wire::tagged::has_tag::<$record>(&object) {
+                        return <$record as $crate::wire::Record>::from_object(object)
+                            .map(Self::$case);
+                    }
+                )*
+                Err($crate::wire::tagged::unknown_tag(&[
+                    $( <$record as $crate::wire::tagged::Tagged>::EXPECTED_TAG, )*
+                ]))
+            }
+        }
+
+        #[cfg(test)]
+        impl $crate::wire::tests::generate::Generate for $variant {
+            fn strategy() -> proptest::strategy::BoxedStrategy<Self> {
+                use proptest::strategy::Strategy as _;
+                proptest::prop_oneof![
+                    $( <$record as $crate::wire::tests::generate::Generate>::strategy()
+                        .prop_map(Self::$case), )*
+                ]
+                .boxed()
+            }
+        }
+    )*};
+}
+
+pub(super) use tagged;

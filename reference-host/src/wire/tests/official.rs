@@ -1,0 +1,64 @@
+//! MCP's own schema, which is not part of this repository: name its file in
+//! the environment variable `MCP_SCHEMA_2025_06_18` to have it asked.
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use super::table::Entry;
+
+const VARIABLE: &str = "MCP_SCHEMA_2025_06_18";
+
+pub(super) struct Official(Value);
+
+/// The official schema, where the environment names it.
+pub(super) fn official() -> Option<Official> {
+    let path = std::env::var_os(VARIABLE)?;
+    let text = std::fs::read(&path).unwrap_or_else(|error| panic!("{VARIABLE}: {error}"));
+    let mut schema: Value = serde_json::from_slice(&text).expect("a schema is JSON");
+    // The schema is generated from TypeScript, which has `number` here.
+    let types = schema
+        .pointer_mut("/definitions/ElicitResult/properties/content/additionalProperties/type")
+        .expect("this is the schema of 2025-06-18");
+    *types = json!(["string", "number", "boolean"]);
+    Some(Official(schema))
+}
+
+impl Official {
+    pub(super) fn definition(&self, entry: &Entry) -> &Value {
+        self.0
+            .pointer(&format!("/definitions/{}", entry.definition))
+            .expect("the definition exists")
+    }
+
+    pub(super) fn validator(&self, entry: &Entry) -> Validator {
+        let schema = json!({
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "definitions": self.0["definitions"],
+            "allOf": [{ "$ref": format!("#/definitions/{}", entry.definition) }],
+        });
+        // Whether a text is a URI is for those who use it.
+        jsonschema::options()
+            .should_validate_formats(false)
+            .build(&schema)
+            .expect("the definition exists")
+    }
+}
+
+/// The params of progress have the token as well, which is the host's.
+pub(super) fn as_defined(entry: &Entry, value: &Value) -> Value {
+    let mut value = value.clone();
+    if entry.wit == "progress"
+        && let Some(members) = value.as_object_mut()
+    {
+        members.insert("progressToken".into(), json!(7));
+    }
+    value
+}
+
+/// The tree of what was written. Number text that has no place in a tree is
+/// replaced.
+pub(super) fn tree(json: &[u8]) -> Value {
+    let text = std::str::from_utf8(json).expect("JSON is UTF-8");
+    serde_json::from_str(&text.replace("1e400", "1e40"))
+        .unwrap_or_else(|error| panic!("{error}: {text}"))
+}
