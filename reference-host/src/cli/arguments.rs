@@ -85,7 +85,11 @@ pub(super) struct ComponentArguments {
     pub(super) no_cache: bool,
 
     /// Grant a folder to the component; `::ro` for reading only
-    #[arg(long = "dir", value_name = "HOST::GUEST[::ro]", help_heading = "Sandbox")]
+    #[arg(
+        long = "dir",
+        value_name = "HOST::GUEST[::ro]",
+        help_heading = "Sandbox"
+    )]
     pub(super) directories: Vec<DirectoryGrant>,
 
     /// Set an environment variable for the component

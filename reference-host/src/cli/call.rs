@@ -34,14 +34,17 @@ pub(super) fn run(arguments: CallArguments) -> Result<ExitCode> {
         client.request("tools/call", &params).await
     });
     let result = result.map_err(explain)?;
-    let value: Value = serde_json::from_str(result.get()).context("the result is not valid JSON")?;
+    let value: Value =
+        serde_json::from_str(result.get()).context("the result is not valid JSON")?;
     let mut output = std::io::stdout().lock();
     if arguments.json {
         writeln!(output, "{}", result.get())?;
     } else {
         for block in value["content"].as_array().into_iter().flatten() {
             match (&block["type"], &block["text"]) {
-                (Value::String(kind), Value::String(text)) if kind == "text" => writeln!(output, "{text}")?,
+                (Value::String(kind), Value::String(text)) if kind == "text" => {
+                    writeln!(output, "{text}")?
+                }
                 _ => writeln!(output, "{block}")?,
             }
         }
@@ -56,7 +59,9 @@ pub(super) fn run(arguments: CallArguments) -> Result<ExitCode> {
 /// Adds the error's data, where a component says what exactly is wrong.
 fn explain(error: LocalError) -> anyhow::Error {
     match &error {
-        LocalError::Answered { data: Some(data), .. } => {
+        LocalError::Answered {
+            data: Some(data), ..
+        } => {
             let data = data.to_string();
             anyhow::Error::new(error).context(data)
         }
@@ -71,12 +76,19 @@ fn show_notification(message: &[u8]) {
     let params = &message["params"];
     match message["method"].as_str() {
         Some("notifications/progress") => {
-            let total = params["total"].as_f64().map(|total| format!(" of {total}")).unwrap_or_default();
+            let total = params["total"]
+                .as_f64()
+                .map(|total| format!(" of {total}"))
+                .unwrap_or_default();
             let text = params["message"].as_str().unwrap_or_default();
             eprintln!("progress {}{total} {text}", params["progress"]);
         }
         Some("notifications/message") => {
-            eprintln!("{}: {}", params["level"].as_str().unwrap_or("log"), params["data"]);
+            eprintln!(
+                "{}: {}",
+                params["level"].as_str().unwrap_or("log"),
+                params["data"]
+            );
         }
         _ => {}
     }

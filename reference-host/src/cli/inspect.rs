@@ -42,7 +42,11 @@ fn show(output: &mut impl Write, description: &Description) -> io::Result<()> {
     for (title, items, name) in [
         ("tools", &description.tools, "name"),
         ("resources", &description.resources, "uri"),
-        ("resource templates", &description.resource_templates, "uriTemplate"),
+        (
+            "resource templates",
+            &description.resource_templates,
+            "uriTemplate",
+        ),
         ("prompts", &description.prompts, "name"),
     ] {
         if items.is_empty() {

@@ -18,7 +18,11 @@ pub(super) fn server(arguments: ComponentArguments, limits: Limits) -> Result<Ar
     } else {
         Source::File(path)
     };
-    let cache = if arguments.no_cache { None } else { cache_folder() };
+    let cache = if arguments.no_cache {
+        None
+    } else {
+        cache_folder()
+    };
     let component = engine(cache)?
         .load(source)
         .with_context(|| format!("{} cannot be served", path.display()))?;

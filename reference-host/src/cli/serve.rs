@@ -39,7 +39,11 @@ fn serve_stdio(server: Arc<Server>) -> Result<()> {
     served.context("standard input or output failed")
 }
 
-fn serve_http(server: Arc<Server>, address: SocketAddr, allowed_origins: Vec<Origin>) -> Result<()> {
+fn serve_http(
+    server: Arc<Server>,
+    address: SocketAddr,
+    allowed_origins: Vec<Origin>,
+) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -6,7 +6,10 @@
 //! Exported functions are looked up one by one (see `handlers`), because a
 //! component exports only the features that it has.
 
-#![allow(missing_docs, reason = "generated from WIT, where the documentation stands")]
+#![allow(
+    missing_docs,
+    reason = "generated from WIT, where the documentation stands"
+)]
 
 /// Bindings of the imports of `wasi:mcp@0.3.0-draft`.
 pub mod p3 {

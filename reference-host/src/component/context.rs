@@ -41,7 +41,10 @@ pub struct RequestContext(pub Arc<Request>);
 
 /// Takes a handle out of the table; a handle that is not there is a defect of
 /// the engine, not of the guest, so this may trap.
-pub(super) fn request(state: &State, handle: &Resource<RequestContext>) -> wasmtime::Result<Arc<Request>> {
+pub(super) fn request(
+    state: &State,
+    handle: &Resource<RequestContext>,
+) -> wasmtime::Result<Arc<Request>> {
     Ok(Arc::clone(&state.table.get(handle)?.0))
 }
 
@@ -50,18 +53,27 @@ pub(super) fn request(state: &State, handle: &Resource<RequestContext>) -> wasmt
 macro_rules! request_context_methods {
     () => {
         fn get_id(&mut self, handle: Resource<RequestContext>) -> wasmtime::Result<Option<String>> {
-            Ok(crate::component::context::request(self, &handle)?.id.clone())
+            Ok(crate::component::context::request(self, &handle)?
+                .id
+                .clone())
         }
 
-        fn get_meta(&mut self, handle: Resource<RequestContext>) -> wasmtime::Result<Option<String>> {
-            Ok(crate::component::context::request(self, &handle)?.meta.clone())
+        fn get_meta(
+            &mut self,
+            handle: Resource<RequestContext>,
+        ) -> wasmtime::Result<Option<String>> {
+            Ok(crate::component::context::request(self, &handle)?
+                .meta
+                .clone())
         }
 
         fn get_progress_token(
             &mut self,
             handle: Resource<RequestContext>,
         ) -> wasmtime::Result<Option<String>> {
-            Ok(crate::component::context::request(self, &handle)?.progress_token.clone())
+            Ok(crate::component::context::request(self, &handle)?
+                .progress_token
+                .clone())
         }
 
         fn get_client(
@@ -125,7 +137,10 @@ pub(super) use request_context_methods;
 
 impl State {
     /// Makes a handle that the guest owns.
-    pub(super) fn push_context(&mut self, request: Arc<Request>) -> wasmtime::Result<Resource<RequestContext>> {
+    pub(super) fn push_context(
+        &mut self,
+        request: Arc<Request>,
+    ) -> wasmtime::Result<Resource<RequestContext>> {
         Ok(self.table.push(RequestContext(request))?)
     }
 
@@ -136,7 +151,8 @@ impl State {
         &self,
         handle: &Resource<RequestContext>,
         params: A,
-    ) -> wasmtime::Result<impl Future<Output = Result<A::Answer, Error>> + Send + 'static + use<A>> {
+    ) -> wasmtime::Result<impl Future<Output = Result<A::Answer, Error>> + Send + 'static + use<A>>
+    {
         let request = request(self, handle)?;
         let peer = Arc::clone(&self.peer);
         Ok(async move {
@@ -162,7 +178,10 @@ pub(super) trait Ask: Send + 'static {
     fn read(answer: &RawValue) -> Result<Self::Answer, Error> {
         Self::Answer::read(answer).map_err(|fault| Error {
             code: ErrorCode::InternalError,
-            message: format!("the client's result of {} is malformed: {fault}", Self::METHOD.name()),
+            message: format!(
+                "the client's result of {} is malformed: {fault}",
+                Self::METHOD.name()
+            ),
             data: None,
         })
     }
@@ -170,7 +189,9 @@ pub(super) trait Ask: Send + 'static {
 
 fn params_text(params: &impl ToJson) -> Result<Option<String>, Error> {
     let json = wire::to_json(params).map_err(|fault| invalid_params(&fault))?;
-    String::from_utf8(json).map(Some).map_err(|error| invalid_params(&error))
+    String::from_utf8(json)
+        .map(Some)
+        .map_err(|error| invalid_params(&error))
 }
 
 fn invalid_params(fault: &dyn std::fmt::Display) -> Error {
@@ -273,7 +294,8 @@ impl Ask for ListRoots {
             return Ok(None);
         };
         // That it is an object is for the protocol layer to see.
-        let meta = json::check(meta.as_bytes(), wire::MAX_DEPTH).map_err(|defect| invalid_params(&defect))?;
+        let meta = json::check(meta.as_bytes(), wire::MAX_DEPTH)
+            .map_err(|defect| invalid_params(&defect))?;
         Ok(Some(format!(r#"{{"_meta":{meta}}}"#)))
     }
 }

@@ -94,9 +94,7 @@ fn open_cache(folder: &std::path::Path) -> Result<Cache> {
     let folder = folder.canonicalize().with_context(describe)?;
     let mut config = CacheConfig::new();
     config.with_directory(folder.clone());
-    Cache::new(config)
-        .map_err(boxed)
-        .with_context(describe)
+    Cache::new(config).map_err(boxed).with_context(describe)
 }
 
 /// Creates the folder for its owner alone, and takes an existing one only when

@@ -4,9 +4,9 @@ use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, Resource, T
 
 use super::bindings::capabilities::Server;
 use super::bindings::content::{
-    CallToolParams, CallToolResult, CompleteParams, CompleteResult, GetPromptParams, GetPromptResult,
-    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    ReadResourceParams, ReadResourceResult,
+    CallToolParams, CallToolResult, CompleteParams, CompleteResult, GetPromptParams,
+    GetPromptResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult, ReadResourceParams, ReadResourceResult,
 };
 use super::bindings::types::{Cursor, Error};
 use super::context::RequestContext;
@@ -128,7 +128,10 @@ handlers! {
 
 impl Handlers {
     /// Runs `start` of a backend.
-    pub(super) async fn start(&self, caller: &mut impl Caller) -> wasmtime::Result<Result<(), Error>> {
+    pub(super) async fn start(
+        &self,
+        caller: &mut impl Caller,
+    ) -> wasmtime::Result<Result<(), Error>> {
         let (result,) = caller.call(exported(&self.start)?, ()).await?;
         Ok(result)
     }
@@ -162,7 +165,11 @@ impl Handlers {
             Call::ListTools(cursor) => returned!(list_tools, Return::ListTools, cursor),
             Call::ListResources(cursor) => returned!(list_resources, Return::ListResources, cursor),
             Call::ListResourceTemplates(cursor) => {
-                returned!(list_resource_templates, Return::ListResourceTemplates, cursor)
+                returned!(
+                    list_resource_templates,
+                    Return::ListResourceTemplates,
+                    cursor
+                )
             }
             Call::ListPrompts(cursor) => returned!(list_prompts, Return::ListPrompts, cursor),
             Call::CallTool(params) => returned!(call_tool, Return::CallTool, params),
@@ -172,11 +179,15 @@ impl Handlers {
             Call::GetPrompt(params) => returned!(get_prompt, Return::GetPrompt, params),
             Call::Complete(params) => returned!(complete, Return::Complete, params),
             Call::Initialized => {
-                caller.call(exported(&self.initialized)?, (context,)).await?;
+                caller
+                    .call(exported(&self.initialized)?, (context,))
+                    .await?;
                 Ok(Return::Empty)
             }
             Call::RootsChanged => {
-                caller.call(exported(&self.roots_changed)?, (context,)).await?;
+                caller
+                    .call(exported(&self.roots_changed)?, (context,))
+                    .await?;
                 Ok(Return::Empty)
             }
         })
@@ -186,7 +197,7 @@ impl Handlers {
 /// The protocol layer asks only for features that are exported, so absence here
 /// is a defect of this host; it fails the instance, not the process.
 fn exported<F>(function: &Option<F>) -> wasmtime::Result<&F> {
-    function
-        .as_ref()
-        .ok_or_else(|| wasmtime::format_err!("a function was called that the component does not export"))
+    function.as_ref().ok_or_else(|| {
+        wasmtime::format_err!("a function was called that the component does not export")
+    })
 }

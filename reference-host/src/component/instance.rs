@@ -1,16 +1,17 @@
-//! One instance in one store: it starts, serves calls, and stops or is lost.
+//! One instance in one store: it starts and serves calls until it is lost.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use wasmtime::Store;
 
 use super::bindings::types::Error;
-use super::context::Request;
-use super::handlers::{Call, Caller, Handlers, Return};
+use super::handlers::{Caller, Handlers, Return};
+use super::jobs::{Job, Jobs};
 use super::load::Component;
 use super::p2::Exclusive;
 use super::p3::Concurrent;
@@ -44,20 +45,9 @@ impl Default for InstanceLimits {
     }
 }
 
-/// One call to make.
-#[derive(Debug)]
-pub struct Job {
-    /// The request that it belongs to.
-    pub request: Arc<Request>,
-    /// What to call.
-    pub call: Call,
-}
-
 /// How an instance ended.
 #[derive(Debug)]
 pub enum End {
-    /// No more jobs will come.
-    Stopped,
     /// It did not start; nothing was called.
     NotStarted(String),
     /// It trapped or was stopped, for the reason given in words for a client:
@@ -81,14 +71,14 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Makes an instance, starts it and serves jobs until there are no more or
-    /// it is lost. Results go to the peer.
-    pub async fn run(&self, jobs: &mut mpsc::UnboundedReceiver<Job>) -> End {
+    /// Makes an instance, starts it and serves jobs until it is lost or this
+    /// future is dropped. Results go to the peer.
+    pub async fn run(&self, jobs: &Jobs) -> End {
         let mut phase = Phase::Starting;
-        match self.start_and_serve(jobs, &mut phase).await {
-            Ok(()) => End::Stopped,
-            Err(Ending::Refused(reason)) => End::NotStarted(reason),
-            Err(Ending::Failed(error)) => {
+        let Err(ending) = self.start_and_serve(jobs, &mut phase).await;
+        match ending {
+            Ending::Refused(reason) => End::NotStarted(reason),
+            Ending::Failed(error) => {
                 tracing::warn!(error = format!("{error:?}"), "an instance was lost");
                 let reason = failure::describe(&error);
                 match phase {
@@ -99,11 +89,7 @@ impl Plan {
         }
     }
 
-    async fn start_and_serve(
-        &self,
-        jobs: &mut mpsc::UnboundedReceiver<Job>,
-        phase: &mut Phase,
-    ) -> Result<(), Ending> {
+    async fn start_and_serve(&self, jobs: &Jobs, phase: &mut Phase) -> Result<Infallible, Ending> {
         let mut store = self.store()?;
         let turns = watchdog::watch(&mut store, self.limits.computing);
         let instance = self
@@ -118,13 +104,13 @@ impl Plan {
                 let offer = self.start(&handlers, &mut caller).await?;
                 *phase = Phase::Serving;
                 self.peer.started(offer);
-                while let Some(job) = jobs.recv().await {
+                loop {
+                    let job = jobs.next().await;
                     turns.turn();
                     self.peer.taken(job.request.key);
                     let (key, result) = work(&handlers, caller.reborrow(), job).await?;
                     self.peer.finished(key, result);
                 }
-                Ok(())
             }
             Variant::P3 => {
                 store
@@ -138,7 +124,7 @@ impl Plan {
                                 tokio::select! {
                                     biased;
                                     Some(done) = running.next() => Next::Done(done),
-                                    job = jobs.recv() => Next::Job(job),
+                                    job = jobs.next() => Next::Job(job),
                                 }
                             });
                             match next.await {
@@ -146,11 +132,10 @@ impl Plan {
                                     let (key, result): Worked = done?;
                                     self.peer.finished(key, result);
                                 }
-                                Next::Job(Some(job)) => {
+                                Next::Job(job) => {
                                     self.peer.taken(job.request.key);
                                     running.push(work(&handlers, Concurrent(accessor), job));
                                 }
-                                Next::Job(None) => return Ok(()),
                             }
                         }
                     })
@@ -226,7 +211,7 @@ type Worked = (RequestKey, Result<Return, Error>);
 /// What a 0.3 instance does next.
 enum Next {
     Done(wasmtime::Result<Worked>),
-    Job(Option<Job>),
+    Job(Job),
 }
 
 /// Makes one call, with a context of its own.

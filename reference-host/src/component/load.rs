@@ -65,7 +65,9 @@ pub enum LoadError {
         interface: String,
     },
     /// Interfaces of both packages.
-    #[error("this component mixes interfaces of wasi:mcp 0.2 and 0.3: build it against one of them")]
+    #[error(
+        "this component mixes interfaces of wasi:mcp 0.2 and 0.3: build it against one of them"
+    )]
     MixedVariants,
     /// Both ways to say what there is.
     #[error(
@@ -148,7 +150,10 @@ impl Engine {
             .map_err(|error| LoadError::Invalid(format!("{error:#}")))
     }
 
-    #[allow(unsafe_code, reason = "the one place where native code is loaded; the caller vouches for it")]
+    #[allow(
+        unsafe_code,
+        reason = "the one place where native code is loaded; the caller vouches for it"
+    )]
     fn deserialize(&self, path: &Path) -> Result<wasmtime::component::Component, LoadError> {
         let bytes = read(path)?;
         if wasmtime::Engine::detect_precompiled(&bytes) != Some(wasmtime::Precompiled::Component) {
@@ -219,10 +224,16 @@ fn check_preamble(bytes: &[u8]) -> Result<(), LoadError> {
 fn import_text(error: &wasmtime::Error) -> String {
     let text = format!("{error:#}");
     if text.contains("wasi:mcp/client@") {
-        return format!("{text} (wasi:mcp/client is specified, but this host does not grant upstreams yet)");
+        return format!(
+            "{text} (wasi:mcp/client is specified, but this host does not grant upstreams yet)"
+        );
     }
     if text.contains("wasi:") {
-        return format!("{text} (this host links WASI 0.2 and WASI 0.3 and both drafts of wasi:mcp)");
+        return format!(
+            "{text} (this host links WASI 0.2 and WASI 0.3 and both drafts of wasi:mcp)"
+        );
     }
-    format!("{text} (this host links nothing but WASI and wasi:mcp; compose the component with what it needs)")
+    format!(
+        "{text} (this host links nothing but WASI and wasi:mcp; compose the component with what it needs)"
+    )
 }

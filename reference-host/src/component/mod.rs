@@ -11,7 +11,8 @@
 //! | [`shape`] | which interfaces of which variant a component has |
 //! | [`sandbox`] | what is granted: files, environment, arguments, network |
 //! | [`handlers`] | the exported functions, typed, and how a call reaches them |
-//! | [`instance`] | one store: start, serve calls, stop |
+//! | [`instance`] | one store: start, serve calls until it is lost |
+//! | [`jobs`] | the calls that wait for an instance |
 //! | [`peer`] | what an instance needs of the session that it serves |
 //! | [`context`], [`registry`] | the imports `context` and `runtime` |
 //! | [`failure`] | a trap in words that a client may read |
@@ -22,6 +23,7 @@ pub mod engine;
 pub mod failure;
 pub mod handlers;
 pub mod instance;
+pub mod jobs;
 pub mod load;
 pub mod p2;
 pub mod p3;

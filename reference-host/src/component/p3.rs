@@ -3,7 +3,8 @@
 
 use futures::FutureExt as _;
 use wasmtime::component::{
-    Access, Accessor, ComponentNamedList, FutureReader, HasSelf, Lift, Linker, Lower, Resource, TypedFunc,
+    Access, Accessor, ComponentNamedList, FutureReader, HasSelf, Lift, Linker, Lower, Resource,
+    TypedFunc,
 };
 
 use super::bindings::content::{
@@ -101,7 +102,9 @@ impl<T: Send> context::HostRequestContextWithStore<T> for HasSelf<State> {
                 // future never resolves.
                 return std::future::pending().await;
             };
-            let reason = cancellation.as_ref().and_then(|cancellation| cancellation.0.clone());
+            let reason = cancellation
+                .as_ref()
+                .and_then(|cancellation| cancellation.0.clone());
             Ok::<_, wasmtime::Error>(reason)
         };
         FutureReader::new(store, reason.boxed())

@@ -9,7 +9,8 @@ use super::bindings::types::{Error, ErrorCode};
 use super::shape::{Shape, World};
 use super::state::State;
 use crate::protocol::{
-    Catalog, CatalogError, Changed, Offer, Offered, PromptEntry, ResourceEntry, TemplateEntry, ToolEntry,
+    Catalog, CatalogError, Changed, Offer, Offered, PromptEntry, ResourceEntry, TemplateEntry,
+    ToolEntry,
 };
 use crate::wire::{self, ToJson};
 
@@ -61,7 +62,8 @@ impl State {
     ) -> Result<(), Error> {
         edit(Arc::make_mut(&mut self.registry.catalog)).map_err(invalid_params)?;
         if self.registry.served {
-            self.peer.publish(Arc::clone(&self.registry.catalog), changed);
+            self.peer
+                .publish(Arc::clone(&self.registry.catalog), changed);
         }
         Ok(())
     }
@@ -117,8 +119,13 @@ impl State {
         self.edit(Changed::RESOURCES, |catalog| catalog.add_templates(entries))
     }
 
-    pub(super) fn unregister_resource_templates(&mut self, templates: &[String]) -> Result<(), Error> {
-        self.edit(Changed::RESOURCES, |catalog| catalog.remove_templates(templates))
+    pub(super) fn unregister_resource_templates(
+        &mut self,
+        templates: &[String],
+    ) -> Result<(), Error> {
+        self.edit(Changed::RESOURCES, |catalog| {
+            catalog.remove_templates(templates)
+        })
     }
 
     pub(super) fn register_prompts(&mut self, prompts: Vec<Prompt>) -> Result<(), Error> {
@@ -146,18 +153,27 @@ impl State {
 macro_rules! runtime_imports {
     ($runtime:path) => {
         const _: () = {
-            use $runtime as runtime;
             use $crate::component::bindings::capabilities::Server;
             use $crate::component::bindings::content::{Prompt, Resource, ResourceTemplate, Tool};
+            use $runtime as runtime;
 
             impl runtime::Host for State {
-                fn register_server(&mut self, server: Server) -> wasmtime::Result<Result<(), Error>> {
+                fn register_server(
+                    &mut self,
+                    server: Server,
+                ) -> wasmtime::Result<Result<(), Error>> {
                     Ok(self.register_server(server))
                 }
-                fn register_tools(&mut self, tools: Vec<Tool>) -> wasmtime::Result<Result<(), Error>> {
+                fn register_tools(
+                    &mut self,
+                    tools: Vec<Tool>,
+                ) -> wasmtime::Result<Result<(), Error>> {
                     Ok(self.register_tools(tools))
                 }
-                fn unregister_tools(&mut self, names: Vec<String>) -> wasmtime::Result<Result<(), Error>> {
+                fn unregister_tools(
+                    &mut self,
+                    names: Vec<String>,
+                ) -> wasmtime::Result<Result<(), Error>> {
                     Ok(self.unregister_tools(&names))
                 }
                 fn register_resources(
@@ -166,7 +182,10 @@ macro_rules! runtime_imports {
                 ) -> wasmtime::Result<Result<(), Error>> {
                     Ok(self.register_resources(resources))
                 }
-                fn unregister_resources(&mut self, uris: Vec<String>) -> wasmtime::Result<Result<(), Error>> {
+                fn unregister_resources(
+                    &mut self,
+                    uris: Vec<String>,
+                ) -> wasmtime::Result<Result<(), Error>> {
                     Ok(self.unregister_resources(&uris))
                 }
                 fn register_resource_templates(
@@ -181,10 +200,16 @@ macro_rules! runtime_imports {
                 ) -> wasmtime::Result<Result<(), Error>> {
                     Ok(self.unregister_resource_templates(&templates))
                 }
-                fn register_prompts(&mut self, prompts: Vec<Prompt>) -> wasmtime::Result<Result<(), Error>> {
+                fn register_prompts(
+                    &mut self,
+                    prompts: Vec<Prompt>,
+                ) -> wasmtime::Result<Result<(), Error>> {
                     Ok(self.register_prompts(prompts))
                 }
-                fn unregister_prompts(&mut self, names: Vec<String>) -> wasmtime::Result<Result<(), Error>> {
+                fn unregister_prompts(
+                    &mut self,
+                    names: Vec<String>,
+                ) -> wasmtime::Result<Result<(), Error>> {
                     Ok(self.unregister_prompts(&names))
                 }
                 fn serve(&mut self) -> wasmtime::Result<Result<(), Error>> {
@@ -200,9 +225,9 @@ pub(super) use runtime_imports;
 macro_rules! notifications_imports {
     ($notifications:path) => {
         const _: () = {
-            use $notifications as notifications;
             use $crate::component::bindings::types::LogLevel;
             use $crate::protocol::Changed;
+            use $notifications as notifications;
 
             impl notifications::Host for State {
                 fn log(
@@ -244,20 +269,34 @@ pub(super) use notifications_imports;
 
 /// Checks what a server declares against what its component exports, and makes
 /// the offer that the session answers `initialize` with.
-pub(super) fn offer(shape: &Shape, server: &Server, catalog: Option<Arc<Catalog>>) -> Result<Offer, String> {
+pub(super) fn offer(
+    shape: &Shape,
+    server: &Server,
+    catalog: Option<Arc<Catalog>>,
+) -> Result<Offer, String> {
     let declared = &server.capabilities;
     let claims = [
         ("tools", declared.tools.is_some(), shape.tools()),
         ("resources", declared.resources.is_some(), shape.resources()),
         ("prompts", declared.prompts.is_some(), shape.prompts()),
-        ("completions", declared.completions.is_some(), shape.completion()),
+        (
+            "completions",
+            declared.completions.is_some(),
+            shape.completion(),
+        ),
         (
             "resources.subscribe",
-            declared.resources.as_ref().is_some_and(|it| it.subscribe == Some(true)),
+            declared
+                .resources
+                .as_ref()
+                .is_some_and(|it| it.subscribe == Some(true)),
             shape.subscriptions(),
         ),
     ];
-    if let Some((name, ..)) = claims.iter().find(|(_, claimed, exported)| *claimed && !exported) {
+    if let Some((name, ..)) = claims
+        .iter()
+        .find(|(_, claimed, exported)| *claimed && !exported)
+    {
         let interfaces = match (*name, shape.world) {
             ("tools", World::Backend) => "wasi:mcp/tools",
             ("tools", World::Service) => "wasi:mcp/tool-catalog and wasi:mcp/tools",
@@ -281,11 +320,16 @@ pub(super) fn offer(shape: &Shape, server: &Server, catalog: Option<Arc<Catalog>
         offered: Offered {
             tools: declared.tools.is_some(),
             resources: declared.resources.is_some(),
-            subscribe: declared.resources.as_ref().is_some_and(|it| it.subscribe == Some(true)),
+            subscribe: declared
+                .resources
+                .as_ref()
+                .is_some_and(|it| it.subscribe == Some(true)),
             prompts: declared.prompts.is_some(),
             completions: declared.completions.is_some(),
             tools_list_changed: list_changed(declared.tools.as_ref().map(|it| it.list_changed)),
-            resources_list_changed: list_changed(declared.resources.as_ref().map(|it| it.list_changed)),
+            resources_list_changed: list_changed(
+                declared.resources.as_ref().map(|it| it.list_changed),
+            ),
             prompts_list_changed: list_changed(declared.prompts.as_ref().map(|it| it.list_changed)),
             client_events: shape.client_events(),
         },

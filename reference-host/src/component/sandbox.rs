@@ -27,16 +27,22 @@ impl std::str::FromStr for DirectoryGrant {
         let mut parts = text.split("::");
         let (host, guest, mode, rest) = (parts.next(), parts.next(), parts.next(), parts.next());
         let (Some(host), Some(guest), None) = (host, guest, rest) else {
-            return Err(format!("`{text}` is not of the form HOST::GUEST or HOST::GUEST::ro"));
+            return Err(format!(
+                "`{text}` is not of the form HOST::GUEST or HOST::GUEST::ro"
+            ));
         };
         if host.is_empty() || guest.is_empty() {
-            return Err(format!("`{text}`: neither the host's nor the guest's path may be empty"));
+            return Err(format!(
+                "`{text}`: neither the host's nor the guest's path may be empty"
+            ));
         }
         let read_only = match mode {
             None => false,
             Some("ro") => true,
             Some(other) => {
-                return Err(format!("`{other}` is no mode: `ro` is the only one (read-write without it)"));
+                return Err(format!(
+                    "`{other}` is no mode: `ro` is the only one (read-write without it)"
+                ));
             }
         };
         Ok(Self {
@@ -85,7 +91,9 @@ impl Sandbox {
             builder
                 .preopened_dir(&grant.host, &grant.guest, permissions)
                 .map_err(super::engine::boxed)
-                .with_context(|| format!("the folder {} cannot be granted", grant.host.display()))?;
+                .with_context(|| {
+                    format!("the folder {} cannot be granted", grant.host.display())
+                })?;
         }
         Ok(builder.build())
     }
@@ -114,7 +122,8 @@ impl HttpGrant {
 }
 
 type Transfer = Box<dyn Future<Output = Result<(), HttpError>> + Send>;
-type Exchange = Box<dyn Future<Output = Result<(http::Response<WasiBody>, Transfer), HttpError>> + Send>;
+type Exchange =
+    Box<dyn Future<Output = Result<(http::Response<WasiBody>, Transfer), HttpError>> + Send>;
 
 impl WasiHttpHooks for HttpGrant {
     fn send_request(
@@ -125,7 +134,10 @@ impl WasiHttpHooks for HttpGrant {
     ) -> Exchange {
         use http_body_util::BodyExt;
 
-        let allowed = request.uri().authority().is_some_and(|authority| self.allows(authority));
+        let allowed = request
+            .uri()
+            .authority()
+            .is_some_and(|authority| self.allows(authority));
         if !allowed {
             tracing::warn!(
                 host = request.uri().host().unwrap_or_default(),
@@ -135,7 +147,10 @@ impl WasiHttpHooks for HttpGrant {
         }
         Box::new(async move {
             let (response, io) = wasmtime_wasi_http::default_send_request(request, options).await?;
-            Ok((response.map(BodyExt::boxed_unsync), Box::new(io) as Transfer))
+            Ok((
+                response.map(BodyExt::boxed_unsync),
+                Box::new(io) as Transfer,
+            ))
         })
     }
 }
@@ -176,8 +191,16 @@ mod tests {
             ("example.com.evil.example", false),
             ("sub.example.com", false),
         ] {
-            assert_eq!(grant.allows(&authority.parse().unwrap()), expected, "{authority}");
+            assert_eq!(
+                grant.allows(&authority.parse().unwrap()),
+                expected,
+                "{authority}"
+            );
         }
-        assert!(!Sandbox::default().http().allows(&"example.com".parse().unwrap()));
+        assert!(
+            !Sandbox::default()
+                .http()
+                .allows(&"example.com".parse().unwrap())
+        );
     }
 }

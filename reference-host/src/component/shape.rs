@@ -113,8 +113,14 @@ impl Shape {
     pub(super) fn of(component: &wasmtime::component::Component) -> Result<Self, LoadError> {
         let engine = component.engine();
         let ty = component.component_type();
-        let imports: Vec<String> = ty.imports(engine).map(|(name, _)| name.to_owned()).collect();
-        let exports: Vec<String> = ty.exports(engine).map(|(name, _)| name.to_owned()).collect();
+        let imports: Vec<String> = ty
+            .imports(engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        let exports: Vec<String> = ty
+            .exports(engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
 
         let variant = only_variant(imports.iter().chain(&exports))?;
         let has = |names: &[String], interface: &str| {
@@ -139,7 +145,10 @@ impl Shape {
 
     /// Whether the handler and, for a service, the catalog of tools are exported.
     pub(super) fn tools(&self) -> bool {
-        self.feature(self.exports.call_tool.is_some(), self.exports.list_tools.is_some())
+        self.feature(
+            self.exports.call_tool.is_some(),
+            self.exports.list_tools.is_some(),
+        )
     }
 
     /// The same for resources.

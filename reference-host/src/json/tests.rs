@@ -288,6 +288,8 @@ proptest! {
         prop_assert!(check(text.as_bytes(), 16).is_ok());
         let one_line = strip_line_breaks(&text);
         prop_assert!(!one_line.contains('\n'));
+        // Read back, since reading a number may round its last digit.
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         let again: serde_json::Value = serde_json::from_str(&one_line).unwrap();
         prop_assert_eq!(&again, &value);
         if let Ok(object) = Object::parse(&text) {

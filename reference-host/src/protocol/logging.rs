@@ -1,10 +1,11 @@
 //! [Logging](https://modelcontextprotocol.io/specification/2025-06-18/server/utilities/logging).
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::effect::Route;
 use super::error::{ContextError, RpcError};
 use super::initialize::Phase;
+use super::rate::Rate;
 use super::requests::RequestKey;
 use super::response;
 use super::session::{Incoming, Session, Verdict};
@@ -76,8 +77,7 @@ const DEFAULT_LEVEL: LogLevel = LogLevel::Info;
 #[derive(Debug, Default)]
 pub(super) struct Logging {
     chosen: Option<LogLevel>,
-    /// When the window of a second began, and how many messages went in it.
-    window: Option<(Instant, u32)>,
+    rate: Rate,
     dropped: u64,
 }
 
@@ -144,19 +144,12 @@ impl Session {
     }
 
     fn admit_log(&mut self, now: Instant) -> bool {
-        let second = Duration::from_secs(1);
-        let limit = self.limits.logs_per_second.max(1);
-        let (began, sent) = match self.logging.window {
-            Some((began, sent)) if now.saturating_duration_since(began) < second => (began, sent),
-            _ => (now, 0),
-        };
-        if sent < limit {
-            self.logging.window = Some((began, sent + 1));
+        let Err(next) = self.logging.rate.admit(now, self.limits.logs_per_second) else {
             return true;
-        }
+        };
         self.logging.dropped += 1;
         if !self.timers.is_set(Timer::DroppedLogs) {
-            self.timers.set(Timer::DroppedLogs, began + second);
+            self.timers.set(Timer::DroppedLogs, next);
         }
         false
     }
@@ -171,7 +164,8 @@ impl Session {
                 format!("{dropped} log messages were")
             };
             let data = format!("\"{count} dropped: too many in one second\"");
-            self.logging.window = Some((now, 1));
+            // Part of the new window, which it opens.
+            let _ = self.logging.rate.admit(now, self.limits.logs_per_second);
             self.send_log(Route::Unrelated, LogLevel::Warning, None, &data);
         }
     }

@@ -28,6 +28,7 @@ mod method;
 mod offer;
 mod progress;
 mod prompts;
+mod rate;
 mod reception;
 mod requests;
 mod response;

@@ -1,13 +1,14 @@
 //! [Progress](https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/progress)
 //! of the work on a request.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::error::ContextError;
+use super::rate::Rate;
 use super::requests::{Request, RequestKey};
 use super::response;
 use super::session::Session;
-use super::timers::{Timer, later};
+use super::timers::Timer;
 use crate::json::{RawValue, Writer};
 
 /// What was said about one request's progress.
@@ -17,7 +18,7 @@ pub(super) struct Progress {
     token: Option<Box<str>>,
     /// The last value that was accepted.
     reached: Option<f64>,
-    sent: Option<Instant>,
+    rate: Rate,
     /// The newest report, while it is held back for the rate.
     held: Option<Report>,
 }
@@ -97,20 +98,25 @@ impl Session {
             total,
             message: message.map(ToOwned::to_owned),
         });
-        let pause = Duration::from_secs(1) / rate.max(1);
-        match state
-            .sent
-            .map(|sent| later(sent, pause))
-            .filter(|due| *due > now)
-        {
-            None => self.flush_progress(now, key),
-            Some(due) => self.timers.set(Timer::Progress(key), due),
+        match state.rate.admit(now, rate) {
+            Ok(()) => self.flush_progress(key),
+            Err(next) => self.timers.set(Timer::Progress(key), next),
         }
         Ok(())
     }
 
+    /// Sends the report that is held back, now that the rate allows it.
+    pub(super) fn release_progress(&mut self, now: Instant, key: RequestKey) {
+        let rate = self.limits.progress_per_second;
+        if let Some(request) = self.requests.get_mut(key) {
+            // Part of the new window, which it opens.
+            let _ = request.progress.rate.admit(now, rate);
+        }
+        self.flush_progress(key);
+    }
+
     /// Sends the report that is held back, if there is one.
-    pub(super) fn flush_progress(&mut self, now: Instant, key: RequestKey) {
+    pub(super) fn flush_progress(&mut self, key: RequestKey) {
         self.timers.clear(Timer::Progress(key));
         let Some(request @ Request { end: None, .. }) = self.requests.get_mut(key) else {
             return;
@@ -119,7 +125,6 @@ impl Session {
         let (Some(report), Some(token)) = (state.held.take(), &state.token) else {
             return;
         };
-        state.sent = Some(now);
         let message = report.notification(token);
         self.effects.send(request.route(), message);
     }

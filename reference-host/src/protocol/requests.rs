@@ -273,7 +273,7 @@ impl Session {
         }
         if request.end.is_none() {
             self.close_asks(now, key);
-            self.flush_progress(now, key);
+            self.flush_progress(key);
         }
         let Some(request) = self.forget(key) else {
             return;
@@ -282,7 +282,8 @@ impl Session {
             Work::Event(event) => self.event_done(now, *event),
             Work::Resubscription => {
                 // What was lost with its instance is repeated on the next one.
-                if let (Some(uri), Outcome::Error(_) | Outcome::Faulty(_)) = (&request.uri, outcome) {
+                if let (Some(uri), Outcome::Error(_) | Outcome::Faulty(_)) = (&request.uri, outcome)
+                {
                     self.subscriptions.remove(uri);
                 }
             }
@@ -390,7 +391,7 @@ impl Session {
         if request.is_initialize() {
             self.initialize_timed_out();
         }
-        self.flush_progress(now, key);
+        self.flush_progress(key);
         self.abandon(now, key, End::TimedOut, Some(reason));
         if let Some((stream, message)) = answer {
             self.effects.send_last(stream, message);

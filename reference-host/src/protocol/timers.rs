@@ -75,7 +75,7 @@ impl Session {
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(timer) = self.timers.take_due(now) {
             match timer {
-                Timer::Progress(key) => self.flush_progress(now, key),
+                Timer::Progress(key) => self.release_progress(now, key),
                 Timer::DroppedLogs => self.report_dropped_logs(now),
                 Timer::Ask(ask) => self.ask_timed_out(now, ask),
                 Timer::Request(key) => self.request_timed_out(now, key),

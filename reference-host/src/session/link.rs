@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures::future::BoxFuture;
 use serde_json::value::RawValue;
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::mapping;
@@ -17,21 +17,19 @@ use crate::component::bindings::capabilities::Client;
 use crate::component::bindings::types;
 use crate::component::context::{Cancellation, Request};
 use crate::component::handlers::{Call, Return};
-use crate::component::instance::Job;
+use crate::component::jobs::{Job, Jobs};
 use crate::component::peer::Peer;
 use crate::protocol::{
-    AskFailure, AskKey, AskMethod, Catalog, Changed, ContextError, Effect, Event, Framing, LogLevel, Offer,
-    Outcome, Reception, RequestKey, Session as Protocol, StreamId,
+    AskFailure, AskKey, AskMethod, Catalog, Changed, ContextError, Effect, Event, Framing,
+    LogLevel, Offer, Outcome, Reception, RequestKey, Session as Protocol, StreamId,
 };
 use crate::wire;
-
-/// How long a 0.2 guest may go on with a call that was cancelled while others
-/// wait for the instance; then the instance is replaced.
-const CANCELLED_CALL_GRACE: Duration = Duration::from_secs(10);
 
 /// One session's shared state.
 pub(super) struct Link {
     pub(super) server: Arc<Server>,
+    /// What the instance is to do.
+    pub(super) jobs: Jobs,
     outlet: Arc<dyn Outlet>,
     inner: Mutex<Inner>,
     /// Wakes the supervisor: a timeout may have moved, or work has come.
@@ -45,14 +43,13 @@ pub(super) struct Link {
 struct Inner {
     protocol: Protocol,
     client: Option<Client>,
-    jobs: mpsc::UnboundedSender<Job>,
     /// The `initialize` that waits for the component to start.
     initializing: Option<RequestKey>,
     /// How to tell the guest that a request of its was cancelled.
     cancellations: HashMap<RequestKey, watch::Sender<Option<Cancellation>>>,
     asks: HashMap<AskKey, oneshot::Sender<Result<Box<RawValue>, AskFailure>>>,
-    /// Jobs that no instance has begun.
-    waiting: usize,
+    /// Whether an instance has started and takes jobs.
+    serving: bool,
     /// Calls that the instance is at.
     taken: HashSet<RequestKey>,
     /// Calls that go on although nobody waits for them, and until when they may.
@@ -60,24 +57,19 @@ struct Inner {
 }
 
 impl Link {
-    pub(super) fn new(
-        server: Arc<Server>,
-        framing: Framing,
-        outlet: Arc<dyn Outlet>,
-        jobs: mpsc::UnboundedSender<Job>,
-    ) -> Self {
+    pub(super) fn new(server: Arc<Server>, framing: Framing, outlet: Arc<dyn Outlet>) -> Self {
         let protocol = Protocol::new(framing, server.limits.clone(), secret());
         Self {
             server,
+            jobs: Jobs::default(),
             outlet,
             inner: Mutex::new(Inner {
                 protocol,
                 client: None,
-                jobs,
                 initializing: None,
                 cancellations: HashMap::new(),
                 asks: HashMap::new(),
-                waiting: 0,
+                serving: false,
                 taken: HashSet::new(),
                 overdue: HashMap::new(),
             }),
@@ -90,6 +82,10 @@ impl Link {
 
     /// Takes one message of the client.
     pub(super) fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
+        if self.closed.is_cancelled() {
+            self.outlet.end(stream);
+            return Receipt::Pending;
+        }
         let now = Instant::now();
         self.locked(|inner| match inner.protocol.receive(now, stream, message) {
             Reception::Accepted => Receipt::Accepted,
@@ -102,7 +98,9 @@ impl Link {
                         inner.client = Some(client);
                         inner.initializing = Some(key);
                     }
-                    Err(fault) => inner.protocol.finish(now, key, Outcome::Error(fault.into())),
+                    Err(fault) => inner
+                        .protocol
+                        .finish(now, key, Outcome::Error(fault.into())),
                 }
                 Receipt::Pending
             }
@@ -112,10 +110,15 @@ impl Link {
                     Ok(call) => {
                         let id = Some(invocation.id.as_json().to_owned());
                         let meta = invocation.meta.map(|meta| meta.get().to_owned());
-                        let token = invocation.progress_token.map(|token| token.get().to_owned());
-                        inner.send_job(key, id, meta, token, call);
+                        let token = invocation
+                            .progress_token
+                            .map(|token| token.get().to_owned());
+                        let request = inner.request(key, id, meta, token);
+                        self.add_job(inner, request, call);
                     }
-                    Err(fault) => inner.protocol.finish(now, key, Outcome::Error(fault.into())),
+                    Err(fault) => inner
+                        .protocol
+                        .finish(now, key, Outcome::Error(fault.into())),
                 }
                 Receipt::Pending
             }
@@ -168,21 +171,19 @@ impl Link {
         self.lock().initializing.is_some()
     }
 
-    /// Whether a job waits for an instance.
-    pub(super) fn has_work(&self) -> bool {
-        self.lock().waiting > 0
-    }
-
     pub(super) fn stopping(&self) -> watch::Receiver<bool> {
         self.stopping.subscribe()
     }
 
-    /// The component did not start. Answers `initialize` with an error; the
-    /// client may try again.
+    /// The component did not start. Answers `initialize` with an error, so that
+    /// the client may try again, and all that waits for an instance.
     pub(super) fn not_started(&self, reason: &str) {
         self.locked(|inner| {
             if let Some(key) = inner.initializing.take() {
                 inner.protocol.start_failed(Instant::now(), key, reason);
+            }
+            while let Some(job) = self.jobs.take() {
+                inner.finish(job.request.key, Outcome::Lost(reason.to_owned()));
             }
         });
     }
@@ -190,18 +191,11 @@ impl Link {
     /// The instance is gone, and the calls that it was at with it.
     pub(super) fn lost(&self, reason: &str) {
         self.locked(|inner| {
+            inner.serving = false;
             inner.overdue.clear();
             for key in std::mem::take(&mut inner.taken) {
                 inner.finish(key, Outcome::Lost(reason.to_owned()));
             }
-        });
-    }
-
-    /// A job that no instance will do.
-    pub(super) fn abandon(&self, key: RequestKey, reason: &str) {
-        self.locked(|inner| {
-            inner.waiting = inner.waiting.saturating_sub(1);
-            inner.finish(key, Outcome::Lost(reason.to_owned()));
         });
     }
 
@@ -211,11 +205,16 @@ impl Link {
         let now = Instant::now();
         self.locked(|inner| {
             inner.protocol.handle_timeout(now);
-            let overdue = (inner.waiting > 0)
+            let overdue = (!self.jobs.is_empty())
                 .then(|| inner.overdue.values().min().copied())
                 .flatten();
             Tick {
-                next: inner.protocol.next_timeout().into_iter().chain(overdue).min(),
+                next: inner
+                    .protocol
+                    .next_timeout()
+                    .into_iter()
+                    .chain(overdue)
+                    .min(),
                 replace_instance: overdue.is_some_and(|deadline| deadline <= now),
             }
         })
@@ -231,16 +230,17 @@ impl Link {
     fn locked<R>(&self, act: impl FnOnce(&mut Inner) -> R) -> R {
         let mut inner = self.lock();
         let timeout = inner.protocol.next_timeout();
-        let waiting = inner.waiting;
         let initializing = inner.initializing;
         let result = act(&mut inner);
+        let mut resubscriptions = Vec::new();
         while let Some(effect) = inner.protocol.poll_effect() {
-            self.carry_out(&mut inner, effect);
+            self.carry_out(&mut inner, effect, &mut resubscriptions);
         }
-        if inner.protocol.next_timeout() != timeout
-            || inner.waiting > waiting
-            || inner.initializing != initializing
-        {
+        if !resubscriptions.is_empty() {
+            // What waits may rely on them.
+            self.jobs.add_first(resubscriptions.into_iter());
+        }
+        if inner.protocol.next_timeout() != timeout || inner.initializing != initializing {
             self.wake.notify_one();
         }
         if inner.protocol.requests_in_flight() == 0 {
@@ -249,16 +249,30 @@ impl Link {
         result
     }
 
-    fn carry_out(&self, inner: &mut Inner, effect: Effect) {
+    fn add_job(&self, inner: &Inner, request: Arc<Request>, call: Call) {
+        self.jobs.add(Job { request, call });
+        // Without an instance, or with one that is stuck, somebody must see to it.
+        if !inner.serving || !inner.overdue.is_empty() {
+            self.wake.notify_one();
+        }
+    }
+
+    fn carry_out(&self, inner: &mut Inner, effect: Effect, resubscriptions: &mut Vec<Job>) {
         match effect {
-            Effect::Send { route, message, last } => self.outlet.send(route, message, last),
+            Effect::Send {
+                route,
+                message,
+                last,
+            } => self.outlet.send(route, message, last),
             Effect::End { stream } => self.outlet.end(stream),
             Effect::Cancel { key, reason } => {
                 if let Some(cancellation) = inner.cancellations.get(&key) {
                     cancellation.send_replace(Some(Cancellation(reason)));
                 }
                 if self.server.component.variant() == Variant::P2 && inner.taken.contains(&key) {
-                    inner.overdue.insert(key, Instant::now() + CANCELLED_CALL_GRACE);
+                    inner
+                        .overdue
+                        .insert(key, Instant::now() + self.server.cancelled_call_grace);
                 }
             }
             Effect::AskAnswered { ask, answer } => {
@@ -268,41 +282,43 @@ impl Link {
                 }
             }
             Effect::Resubscribe { key, uri } => {
-                inner.send_job(key, None, None, None, Call::Subscribe(uri));
+                let request = inner.request(key, None, None, None);
+                resubscriptions.push(Job {
+                    request,
+                    call: Call::Subscribe(uri),
+                });
             }
             Effect::Notify { key, event, meta } => {
                 let call = match event {
                     Event::Initialized => Call::Initialized,
                     Event::RootsChanged => Call::RootsChanged,
                 };
-                inner.send_job(key, None, meta.map(|meta| meta.get().to_owned()), None, call);
+                let meta = meta.map(|meta| meta.get().to_owned());
+                let request = inner.request(key, None, meta, None);
+                self.add_job(inner, request, call);
             }
         }
     }
 }
 
 impl Inner {
-    fn send_job(
+    /// The request as the guest will see it.
+    fn request(
         &mut self,
         key: RequestKey,
         id: Option<String>,
         meta: Option<String>,
         progress_token: Option<String>,
-        call: Call,
-    ) {
+    ) -> Arc<Request> {
         let (cancel, cancelled) = watch::channel(None);
         self.cancellations.insert(key, cancel);
-        let request = Arc::new(Request {
+        Arc::new(Request {
             key,
             id,
             meta,
             progress_token,
             cancelled,
-        });
-        // Once the session is closed nobody does jobs, and nobody waits.
-        if self.jobs.send(Job { request, call }).is_ok() {
-            self.waiting += 1;
-        }
+        })
     }
 
     fn finish(&mut self, key: RequestKey, outcome: Outcome<'_>) {
@@ -324,6 +340,7 @@ impl Peer for InstancePeer {
     fn started(&self, offer: Offer) {
         self.0.locked(|inner| {
             let now = Instant::now();
+            inner.serving = true;
             match inner.initializing.take() {
                 Some(key) => {
                     // Nobody may wait for it any more; the next `initialize`
@@ -337,7 +354,6 @@ impl Peer for InstancePeer {
 
     fn taken(&self, request: RequestKey) {
         self.0.locked(|inner| {
-            inner.waiting = inner.waiting.saturating_sub(1);
             inner.taken.insert(request);
         });
     }
@@ -378,8 +394,11 @@ impl Peer for InstancePeer {
         logger: Option<&str>,
         data: &str,
     ) -> Result<(), ContextError> {
-        self.0
-            .locked(|inner| inner.protocol.log(Instant::now(), request, level, logger, data))
+        self.0.locked(|inner| {
+            inner
+                .protocol
+                .log(Instant::now(), request, level, logger, data)
+        })
     }
 
     fn ask(
@@ -400,7 +419,10 @@ impl Peer for InstancePeer {
         Box::pin(async move {
             let ask = asked?;
             // Withdraws the request when the guest stops waiting for it.
-            let withdraw = Withdraw { link, ask: Some(ask) };
+            let withdraw = Withdraw {
+                link,
+                ask: Some(ask),
+            };
             let answer = receiver.await;
             withdraw.keep();
             // Without an answer at all the session has ended.
@@ -418,13 +440,15 @@ impl Peer for InstancePeer {
     }
 
     fn lists_changed(&self, changed: Changed) {
-        self.0
-            .locked(|inner| inner.protocol.lists_changed(changed));
+        self.0.locked(|inner| inner.protocol.lists_changed(changed));
     }
 
     fn resource_updated(&self, subscribed: &str, uri: Option<&str>) {
-        self.0
-            .locked(|inner| inner.protocol.resource_updated(Instant::now(), subscribed, uri));
+        self.0.locked(|inner| {
+            inner
+                .protocol
+                .resource_updated(Instant::now(), subscribed, uri)
+        });
     }
 }
 

@@ -97,7 +97,11 @@ impl Server {
         let client = Local::connect(self, |_| {}).await?;
         let declares = |name: &str| client.initialized.capabilities.get(name).is_some();
         let list = async |declared: bool, method: &str, member: &str| {
-            if declared { client.list(method, member).await } else { Ok(Vec::new()) }
+            if declared {
+                client.list(method, member).await
+            } else {
+                Ok(Vec::new())
+            }
         };
         Ok(Description {
             variant: self.component.variant().to_string(),
@@ -159,7 +163,11 @@ impl Local {
     /// # Errors
     ///
     /// When it is answered with an error, or not at all.
-    pub async fn request(&self, method: &str, params: &impl Serialize) -> Result<Box<RawValue>, LocalError> {
+    pub async fn request(
+        &self,
+        method: &str,
+        params: &impl Serialize,
+    ) -> Result<Box<RawValue>, LocalError> {
         #[derive(Serialize)]
         struct Request<'a, P> {
             jsonrpc: &'a str,
@@ -180,8 +188,13 @@ impl Local {
         }
 
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        let message = serde_json::to_vec(&Request { jsonrpc: "2.0", id, method, params })
-            .map_err(|source| malformed(method, source))?;
+        let message = serde_json::to_vec(&Request {
+            jsonrpc: "2.0",
+            id,
+            method,
+            params,
+        })
+        .map_err(|source| malformed(method, source))?;
         let answer = self.inbox.expect(StreamId(id));
         let bytes = match self.session.receive(StreamId(id), &message) {
             Receipt::Answered(bytes) | Receipt::Refused(bytes) => bytes,
@@ -192,9 +205,18 @@ impl Local {
             serde_json::from_slice(&bytes).map_err(|source| malformed(method, source))?;
         match (response.result, response.error) {
             (Some(result), _) => Ok(result),
-            (None, Some(Failure { code, message, data })) => {
-                Err(LocalError::Answered { code, message, data })
-            }
+            (
+                None,
+                Some(Failure {
+                    code,
+                    message,
+                    data,
+                }),
+            ) => Err(LocalError::Answered {
+                code,
+                message,
+                data,
+            }),
             (None, None) => Err(LocalError::Ended),
         }
     }

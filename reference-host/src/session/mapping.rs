@@ -46,7 +46,11 @@ pub(super) fn outcome(result: Result<Return, types::Error>, finish: impl FnOnce(
         Ok(returned) => returned,
         Err(error) => {
             return finish(match wire::error_to_wire(error) {
-                Ok((code, message, data)) => Outcome::Error(RpcError { code, message, data }),
+                Ok((code, message, data)) => Outcome::Error(RpcError {
+                    code,
+                    message,
+                    data,
+                }),
                 Err(fault) => faulty(fault),
             });
         }

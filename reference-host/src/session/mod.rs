@@ -17,8 +17,6 @@ mod supervisor;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-
 pub use local::{Description, Local, LocalError};
 pub use outlet::{Outlet, Receipt};
 pub use server::{Server, ServerOptions};
@@ -42,9 +40,8 @@ impl Drop for Handle {
 
 impl Session {
     fn open(server: Arc<Server>, framing: Framing, outlet: Arc<dyn Outlet>) -> Self {
-        let (jobs, jobs_to_do) = mpsc::unbounded_channel();
-        let link = Arc::new(Link::new(server, framing, outlet, jobs));
-        tokio::spawn(supervisor::run(Arc::clone(&link), jobs_to_do));
+        let link = Arc::new(Link::new(server, framing, outlet));
+        tokio::spawn(supervisor::run(Arc::clone(&link)));
         Self(Arc::new(Handle { link }))
     }
 

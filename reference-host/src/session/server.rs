@@ -1,6 +1,7 @@
 //! A component ready to be served: the maker of sessions.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Session;
 use super::outlet::Outlet;
@@ -9,7 +10,7 @@ use crate::component::{Component, Sandbox};
 use crate::protocol::{Framing, Limits};
 
 /// How a component is served.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ServerOptions {
     /// What each instance is granted.
     pub sandbox: Sandbox,
@@ -17,6 +18,21 @@ pub struct ServerOptions {
     pub limits: Limits,
     /// What each instance may use.
     pub instance: InstanceLimits,
+    /// How long a 0.2 guest may go on with a call that was cancelled or has
+    /// timed out while other calls wait for the instance; then the instance is
+    /// replaced.
+    pub cancelled_call_grace: Duration,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self {
+            sandbox: Sandbox::default(),
+            limits: Limits::default(),
+            instance: InstanceLimits::default(),
+            cancelled_call_grace: Duration::from_secs(10),
+        }
+    }
 }
 
 /// A component and how it is served. Each session gets an instance of its own.
@@ -26,6 +42,7 @@ pub struct Server {
     pub(super) sandbox: Arc<Sandbox>,
     pub(super) limits: Limits,
     pub(super) instance: InstanceLimits,
+    pub(super) cancelled_call_grace: Duration,
 }
 
 impl Server {
@@ -36,6 +53,7 @@ impl Server {
             sandbox: Arc::new(options.sandbox),
             limits: options.limits,
             instance: options.instance,
+            cancelled_call_grace: options.cancelled_call_grace,
         }
     }
 

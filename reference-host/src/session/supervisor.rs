@@ -4,10 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
-
 use super::link::{InstancePeer, Link};
-use crate::component::instance::{End, Job, Plan};
+use crate::component::instance::{End, Plan};
 
 /// An instance that is lost sooner than this after its start is replaced only
 /// when there is work for it: a guest that traps by itself must not keep the
@@ -15,16 +13,16 @@ use crate::component::instance::{End, Job, Plan};
 const SHORT_LIFE: Duration = Duration::from_secs(1);
 
 /// Runs until the session is closed.
-pub(super) async fn run(link: Arc<Link>, mut jobs: mpsc::UnboundedReceiver<Job>) {
+pub(super) async fn run(link: Arc<Link>) {
     let closed = link.closed.clone();
     tokio::select! {
         biased;
         () = closed.cancelled() => {}
-        () = supervise(&link, &mut jobs) => {}
+        () = supervise(&link) => {}
     }
 }
 
-async fn supervise(link: &Arc<Link>, jobs: &mut mpsc::UnboundedReceiver<Job>) {
+async fn supervise(link: &Arc<Link>) {
     let plan = Plan {
         component: link.server.component.clone(),
         sandbox: Arc::clone(&link.server.sandbox),
@@ -39,17 +37,13 @@ async fn supervise(link: &Arc<Link>, jobs: &mut mpsc::UnboundedReceiver<Job>) {
         }
         let begun = Instant::now();
         let end = tokio::select! {
-            end = plan.run(jobs) => end,
+            end = plan.run(&link.jobs) => end,
             () = overdue(link) => End::Lost("it did not return from a cancelled call".to_owned()),
         };
         match end {
-            End::Stopped => return,
             End::NotStarted(reason) => {
                 tracing::error!(reason, "the component did not start");
                 link.not_started(&reason);
-                while let Ok(job) = jobs.try_recv() {
-                    link.abandon(job.request.key, &reason);
-                }
                 restart_at_once = false;
             }
             End::Lost(reason) => {
@@ -62,7 +56,7 @@ async fn supervise(link: &Arc<Link>, jobs: &mut mpsc::UnboundedReceiver<Job>) {
 
 /// Waits until an instance is needed, and keeps the clock meanwhile.
 async fn demand(link: &Link) {
-    while !link.is_initializing() && !link.has_work() {
+    while !link.is_initializing() && link.jobs.is_empty() {
         wait(link).await;
     }
 }

@@ -6,7 +6,9 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::io::{
+    AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader,
+};
 use tokio::sync::Notify;
 
 use crate::protocol::{Framing, Route, StreamId};
@@ -193,17 +195,18 @@ mod tests {
 
     #[tokio::test]
     async fn lines_are_split_and_the_last_needs_no_newline() {
-        assert_eq!(lines(b"one\ntwo\r\n\nthree", 100).await, [
-            b"one".as_slice(),
-            b"two\r",
-            b"",
-            b"three"
-        ]);
+        assert_eq!(
+            lines(b"one\ntwo\r\n\nthree", 100).await,
+            [b"one".as_slice(), b"two\r", b"", b"three"]
+        );
     }
 
     #[tokio::test]
     async fn a_line_over_the_limit_is_cut_one_byte_past_it() {
-        assert_eq!(lines(b"0123456789abcdef\nnext\n", 8).await, [b"012345678".as_slice(), b"next", b""]);
+        assert_eq!(
+            lines(b"0123456789abcdef\nnext\n", 8).await,
+            [b"012345678".as_slice(), b"next", b""]
+        );
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@
 //! | `kebab-case` field | `camelCase` member |
 //! | `none` | no member, never `null` |
 //! | `meta` | `_meta`, an object |
-//! | `extra` | its members stand beside the named ones; a name that the record or its `type` takes is dropped |
+//! | `extra` | its members stand beside the named ones; a name that the record or its `type` takes is dropped, as is `_meta` of a request's parameters |
 //! | `variant` of records | the record's object, told apart by `type` |
 //! | `enum` case | the specification's keyword |
 //! | `list<u8>` | a string in base64, standard alphabet with padding |

@@ -37,7 +37,8 @@ pub trait Record: ToJson + FromJson {
 /// ```
 ///
 /// `without "name"` keeps a member out that would turn the object into another
-/// definition's: it is neither taken from `extra` nor put there.
+/// definition's, or that goes another way, as `_meta` of a request does: it is
+/// neither taken from `extra` nor put there.
 macro_rules! record {
     ($(
         $(#[$attribute:meta])*

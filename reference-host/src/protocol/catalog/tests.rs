@@ -293,3 +293,31 @@ fn numbers_and_nesting_that_cannot_be_held_do_not_match() {
     let open = Schema::compile(OBJECT).unwrap();
     assert!(open.validate(r#"{"a":1e999}"#).is_ok());
 }
+
+#[test]
+fn a_cursor_is_bound_to_its_list_place_and_session() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    let cursor = Cursor {
+        list: List::Tools,
+        after: 5,
+    };
+    let text = cursor.write(7);
+    assert_eq!(Cursor::read(&text, List::Tools, 7), Some(cursor));
+    assert_eq!(Cursor::read(&text, List::Prompts, 7), None);
+    assert_eq!(Cursor::read(&text, List::Tools, 8), None);
+    let other_list = Cursor {
+        list: List::Prompts,
+        ..cursor
+    };
+    let other_place = Cursor { after: 6, ..cursor };
+    let bytes = |cursor: Cursor| URL_SAFE_NO_PAD.decode(cursor.write(7)).unwrap();
+    for other in [other_list, other_place] {
+        // The place of the other with the check of this one.
+        let mut forged = bytes(other);
+        forged[9..].copy_from_slice(&bytes(cursor)[9..]);
+        let forged = URL_SAFE_NO_PAD.encode(forged);
+        assert_eq!(Cursor::read(&forged, other.list, 7), None);
+    }
+}

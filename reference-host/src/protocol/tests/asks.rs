@@ -422,3 +422,31 @@ fn the_client_is_pinged() {
     driver.send(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#);
     assert_eq!(answers(&mut driver), [(ping, Ok("{}".to_owned()))]);
 }
+
+#[test]
+fn an_ask_that_is_given_up_is_cancelled_and_the_call_goes_on() {
+    let mut driver = Driver::service();
+    let key = call(&mut driver);
+    let (asked, id) = ask(&mut driver, key);
+    driver.session.give_up_ask(driver.now, asked);
+    let effects = driver.effects();
+    let [
+        Effect::Send {
+            message,
+            last: false,
+            ..
+        },
+        Effect::AskAnswered {
+            answer: Err(AskFailure::Cancelled),
+            ..
+        },
+    ] = &effects[..]
+    else {
+        panic!("{effects:?}");
+    };
+    let message: Value = serde_json::from_slice(message).unwrap();
+    assert_eq!(message["params"]["requestId"], id);
+    driver.session.give_up_ask(driver.now, asked);
+    assert!(driver.effects().is_empty());
+    assert_eq!(driver.response(key, Outcome::Empty)["result"], json!({}));
+}

@@ -353,3 +353,44 @@ fn a_response_ends_its_own_stream() {
         matches!(&effects[..], [Effect::Send { route: Route::Stream(sent), last: true, .. }] if *sent == stream)
     );
 }
+
+#[test]
+fn a_missing_resource_is_named() {
+    let mut driver = Driver::backend();
+    for method in [
+        "resources/read",
+        "resources/subscribe",
+        "resources/unsubscribe",
+    ] {
+        let key = driver.request(method, json!({"uri": "test://\"x"})).key();
+        let response = driver.response(key, Outcome::Error(RpcError::new(-32002, "none")));
+        assert_eq!(response["error"]["data"], json!({"uri": "test://\"x"}));
+        let key = driver.request(method, json!({"uri": "test://x"})).key();
+        let own = RpcError::new(-32002, "none").with_data("[1]");
+        assert_eq!(
+            driver.response(key, Outcome::Error(own))["error"]["data"],
+            json!([1])
+        );
+        let key = driver.request(method, json!({"uri": "test://x"})).key();
+        let other = driver.response(key, Outcome::Error(RpcError::new(-32603, "disk")));
+        assert!(other["error"].get("data").is_none());
+    }
+}
+
+#[test]
+fn open_streams_are_those_that_wait_for_a_response() {
+    let mut driver = Driver::backend();
+    assert_eq!(driver.session.open_streams().count(), 0);
+    let key = driver
+        .request("resources/read", json!({"uri": "x:y"}))
+        .key();
+    let first = StreamId(driver.stream);
+    driver
+        .request("resources/read", json!({"uri": "x:y"}))
+        .key();
+    assert_eq!(driver.session.open_streams().count(), 2);
+    driver.notify("notifications/cancelled", json!({"requestId": driver.ids}));
+    assert_eq!(driver.session.open_streams().collect::<Vec<_>>(), [first]);
+    driver.finish(key, Outcome::Empty);
+    assert_eq!(driver.session.open_streams().count(), 0);
+}

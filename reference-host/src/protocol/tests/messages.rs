@@ -46,6 +46,14 @@ fn defects_inside_a_request_are_answered_with_its_id() {
 }
 
 #[test]
+fn a_defect_comes_before_an_id_that_cannot_be() {
+    let reply = Driver::backend()
+        .send(r#"{"jsonrpc":"2.0","id":null,"method":"ping","params":{"a":"\ud800"}}"#);
+    assert_eq!(reply.code(), -32700);
+    assert_eq!(id_text(reply.text()).as_deref(), Some("null"));
+}
+
+#[test]
 fn nesting_up_to_the_limit_is_fine() {
     let nested = |levels: usize| {
         let value = "[".repeat(levels) + &"]".repeat(levels);

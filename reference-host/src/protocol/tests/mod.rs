@@ -121,7 +121,7 @@ impl Driver {
 
     #[track_caller]
     fn initialize(&mut self, offer: Offer, capabilities: &str) -> Value {
-        let key = self.send(&initialize_with(capabilities)).key();
+        let key = self.send(initialize_with(capabilities)).key();
         assert!(self.session.started(self.now, key, offer));
         let [message] = <[String; 1]>::try_from(self.sent()).expect("one answer");
         serde_json::from_str(&message).expect("an answer is JSON")

@@ -68,13 +68,17 @@ const REF: &str = "ref";
 const ARGUMENT: &str = "argument";
 const CONTEXT: &str = "context";
 const ARGUMENTS: &str = "arguments";
+const META: &str = "_meta";
 
 type ContextArguments = Option<Map<String>>;
 
+/// `_meta` of a request is not part of its params here. What `context` holds
+/// besides `arguments` is dropped: the record has no place for it.
 impl Record for CompleteParams {
-    const MEMBERS: &'static [&'static str] = &[REF, ARGUMENT, CONTEXT];
+    const MEMBERS: &'static [&'static str] = &[REF, ARGUMENT, CONTEXT, META];
 
     fn from_object(mut object: Object<'_>) -> Result<Self, Fault> {
+        object.take(META);
         Ok(Self {
             ref_: CompletionReference::read_member(&mut object, REF)?,
             argument: CompleteArgument::read_member(&mut object, ARGUMENT)?,
@@ -84,6 +88,7 @@ impl Record for CompleteParams {
                     .map_err(|fault| fault.within(CONTEXT))?,
                 None => None,
             },
+            extra: object.rest_to_json(),
         })
     }
 
@@ -96,7 +101,7 @@ impl Record for CompleteParams {
                 .map_err(|fault| fault.within(CONTEXT))?;
             writer.end_object();
         }
-        Ok(())
+        write_extra(self.extra.as_deref(), Self::MEMBERS, writer)
     }
 }
 
@@ -106,7 +111,6 @@ const COMPLETION: &str = "completion";
 const VALUES: &str = "values";
 const TOTAL: &str = "total";
 const HAS_MORE: &str = "hasMore";
-const META: &str = "_meta";
 
 /// Suggestions for an argument: at most 100 of them.
 enum Values {}

@@ -26,9 +26,10 @@ record! {
         ..extra
     }
 
-    GetPromptParams {
+    GetPromptParams without "_meta" {
         name: String,
         arguments: Option<Map<String>>,
+        ..extra
     }
 
     PromptMessage {

@@ -50,8 +50,9 @@ record! {
         ..extra
     }
 
-    ReadResourceParams {
+    ReadResourceParams without "_meta" {
         uri: String,
+        ..extra
     }
 
     ReadResourceResult {

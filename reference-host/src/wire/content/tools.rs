@@ -26,9 +26,10 @@ record! {
         ..extra
     }
 
-    CallToolParams {
+    CallToolParams without "_meta" {
         name: String,
         arguments: Option<JsonObject>,
+        ..extra
     }
 
     CallToolResult {

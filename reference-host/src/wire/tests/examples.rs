@@ -54,6 +54,10 @@ fn an_example_has_every_member() {
             "text-resource-contents" => &[&"blob"],
             "blob-resource-contents" => &[&"text"],
             "string-schema" => &[&"enum"],
+            "call-tool-params"
+            | "read-resource-params"
+            | "get-prompt-params"
+            | "complete-params" => &[&"_meta"],
             _ => &[],
         };
         assert_eq!(lacking, withheld, "{}", entry.wit);

@@ -344,8 +344,15 @@ fn writing_json_text() {
         let params = CallToolParams {
             name: "n".into(),
             arguments: Some(text.into()),
+            extra: None,
         };
         assert_eq!(unwritable(&params), at("arguments"));
+        let params = CallToolParams {
+            arguments: None,
+            extra: Some(text.into()),
+            ..params
+        };
+        assert_eq!(unwritable(&params), at("extra"));
         let capabilities = ClientCapabilities {
             extra: None,
             experimental: Some(vec![("com.example".into(), text.into())]),
@@ -427,6 +434,7 @@ fn writing_lists() {
             ("b".into(), "2".into()),
             ("a".into(), "3".into()),
         ]),
+        extra: None,
     };
     assert_eq!(
         unwritable(&params),

@@ -213,11 +213,13 @@ impl Generate for CompleteParams {
             CompletionReference::strategy(),
             CompleteArgument::strategy(),
             Option::<Map<String>>::strategy(),
+            extra("extra"),
         )
-            .prop_map(|(ref_, argument, context_arguments)| Self {
+            .prop_map(|(ref_, argument, context_arguments, extra)| Self {
                 ref_,
                 argument,
                 context_arguments,
+                extra,
             })
             .boxed()
     }

@@ -4,11 +4,12 @@ use proptest::prelude::{any, prop_assert_eq, proptest};
 
 use super::cases::{meta_of, text_block};
 use crate::component::bindings::content::{
-    CallToolParams, CallToolResult, ContentBlock, NumberSchema, NumberType, PrimitiveSchema,
-    ResourceContents, StringSchema, TextContent, TextResourceContents,
+    CallToolParams, CallToolResult, CompleteParams, ContentBlock, GetPromptParams, NumberSchema,
+    NumberType, PrimitiveSchema, ReadResourceParams, ResourceContents, StringSchema, TextContent,
+    TextResourceContents,
 };
 use crate::json::Object;
-use crate::wire::{Record as _, ToJson, from_json, to_json};
+use crate::wire::{Record, ToJson, from_json, to_json};
 
 fn written(value: &impl ToJson) -> String {
     String::from_utf8(to_json(value).expect("the value follows the rules")).expect("UTF-8")
@@ -44,7 +45,57 @@ fn params_hand_the_arguments_text_on() {
         Ok(CallToolParams {
             name: "n".into(),
             arguments: Some("{ \"x\" : 1.0,\n\"x\": -0 }".into()),
+            extra: Some(r#"{"other":7}"#.into()),
         })
+    );
+}
+
+/// A later revision's members, and the `_meta` that goes another way.
+#[test]
+fn params_hand_unknown_members_on_but_not_meta() {
+    fn passes<T: Record>(named: &str) {
+        let extra = r#""task":{"ttl":1.0},"x":[12345678901234567890]"#;
+        let json = format!(r#"{{{named},"_meta":{{"progressToken":1}},{extra}}}"#);
+        let read = T::from_object(Object::parse(&json).expect("an object"));
+        let read = read.expect("unknown members are no error");
+        assert_eq!(written(&read), format!("{{{named},{extra}}}"));
+    }
+    passes::<CallToolParams>(r#""name":"n","arguments":{}"#);
+    passes::<ReadResourceParams>(r#""uri":"a:b""#);
+    passes::<GetPromptParams>(r#""name":"n","arguments":{}"#);
+    passes::<CompleteParams>(
+        r#""ref":{"type":"ref/resource","uri":"a:b"},"argument":{"name":"n","value":""}"#,
+    );
+
+    let bare = r#"{"uri":"a:b","_meta":{}}"#;
+    let read = ReadResourceParams::from_object(Object::parse(bare).expect("an object"));
+    let params = ReadResourceParams {
+        uri: "a:b".into(),
+        extra: None,
+    };
+    assert_eq!(read.as_ref(), Ok(&params));
+    let params = ReadResourceParams {
+        extra: Some(r#"{"\u005fmeta":{"a":1},"uri":"c:d","x":0}"#.into()),
+        ..params
+    };
+    assert_eq!(written(&params), r#"{"uri":"a:b","x":0}"#);
+}
+
+/// MCP nests what the record has as one field, so there is no place for more.
+#[test]
+fn unknown_members_of_a_completion_context_are_dropped() {
+    let json = r#"{"ref":{"type":"ref/prompt","name":"n"},"argument":{"name":"a","value":"v"},"context":{"arguments":{"b":"c"},"x":0}}"#;
+    let read = from_json::<CompleteParams>(json.as_bytes()).expect("unknown members are no error");
+    assert_eq!(read.extra, None);
+    assert_eq!(written(&read), json.replace(r#","x":0"#, ""));
+    let with_context = CompleteParams {
+        context_arguments: None,
+        extra: Some(r#"{"context":{"x":0},"y":1}"#.into()),
+        ..read
+    };
+    assert_eq!(
+        written(&with_context),
+        r#"{"ref":{"type":"ref/prompt","name":"n"},"argument":{"name":"a","value":"v"},"y":1}"#
     );
 }
 
@@ -141,6 +192,7 @@ fn odd_names_and_empty_texts_pass() {
     let params = CallToolParams {
         name: "\u{0}\"/ é\u{2028}".into(),
         arguments: None,
+        extra: None,
     };
     assert_eq!(written(&params), "{\"name\":\"\\u0000\\\"/ é\u{2028}\"}");
     assert_eq!(

@@ -277,7 +277,7 @@ fn server() -> Vec<Entry> {
             "call-tool-params",
             "CallToolRequest/properties/params",
             &["name"],
-            r#"{"name":"n","arguments":{"a":1.0,"b":12345678901234567890}}"#,
+            r#"{"name":"n","arguments":{"a":1.0,"b":12345678901234567890},"task":{"ttl":6e4}}"#,
         ),
         record::<CallToolResult>(
             "call-tool-result",
@@ -289,7 +289,7 @@ fn server() -> Vec<Entry> {
             "read-resource-params",
             "ReadResourceRequest/properties/params",
             &["uri"],
-            r#"{"uri":"a:b"}"#,
+            r#"{"uri":"a:b","x":0}"#,
         ),
         record::<ReadResourceResult>(
             "read-resource-result",
@@ -301,7 +301,7 @@ fn server() -> Vec<Entry> {
             "get-prompt-params",
             "GetPromptRequest/properties/params",
             &["name"],
-            r#"{"name":"n","arguments":{"z":"1","a":""}}"#,
+            r#"{"name":"n","arguments":{"z":"1","a":""},"x":0}"#,
         ),
         record::<PromptMessage>(
             "prompt-message",
@@ -336,7 +336,7 @@ fn server() -> Vec<Entry> {
             "complete-params",
             "CompleteRequest/properties/params",
             &["ref", "argument"],
-            r#"{"ref":{"type":"ref/prompt","name":"n"},"argument":{"name":"a","value":"v"},"context":{"arguments":{"b":"c"}}}"#,
+            r#"{"ref":{"type":"ref/prompt","name":"n"},"argument":{"name":"a","value":"v"},"context":{"arguments":{"b":"c"}},"x":0}"#,
         ),
         record::<CompleteResult>(
             "complete-result",

@@ -75,7 +75,9 @@ fn members_are_named_by_rule() {
         };
         let mut expected: Vec<String> = match entry.wit {
             // The two shapes that are not mechanical.
-            "complete-params" => ["ref", "argument", "context"].map(Into::into).into(),
+            "complete-params" => ["ref", "argument", "context", "_meta"]
+                .map(Into::into)
+                .into(),
             "complete-result" => ["completion", "_meta"].map(Into::into).into(),
             _ => record
                 .fields
@@ -94,6 +96,9 @@ fn members_are_named_by_rule() {
             "text-resource-contents" => expected.push("blob".to_owned()),
             "blob-resource-contents" => expected.push("text".to_owned()),
             "string-schema" => expected.push("enum".to_owned()),
+            "call-tool-params" | "read-resource-params" | "get-prompt-params" => {
+                expected.push("_meta".to_owned());
+            }
             _ => {}
         }
         let expected: BTreeSet<_> = expected.iter().map(String::as_str).collect();

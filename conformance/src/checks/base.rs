@@ -1,0 +1,896 @@
+//! Messages, ids, errors and `_meta`:
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic>.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{Check, Finding, Judgement, Tally};
+use crate::bench::Bench;
+use crate::discover::listing::List;
+use crate::driver::log::{Entry, Exchange};
+use crate::driver::session::{Poked, request_text};
+use crate::driver::{ClientRole, Session};
+use crate::observe::evidence::place;
+use crate::observe::{Conversation, Evidence};
+use crate::wire::envelope::{Envelope, Message, Rule};
+use crate::wire::formats::MetaKeyFault;
+use crate::wire::identifier::Identifier;
+use crate::wire::shapes::Rule as ShapeRule;
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(
+        "base/same-id",
+        "Echoes ids of both kinds and of odd values as they were sent.",
+        ["base.response.same-id", "schema.ids-both-kinds"],
+        same_id
+    ),
+    check!(
+        "base/large-id",
+        "Echoes an id beyond 2^53 without losing a digit, or refuses it.",
+        ["base.response.same-id"],
+        large_id
+    ),
+    check!(
+        "base/method-not-found",
+        "Answers an unknown method with -32601.",
+        ["jsonrpc.method-not-found"],
+        method_not_found
+    ),
+    check!(
+        "base/method-names-exact",
+        "Does not take a method in other letter case for the real one.",
+        ["schema.method-names-exact"],
+        method_names_exact
+    ),
+    check!(
+        "base/parse-error",
+        "Answers what is no JSON with -32700 (over stdio silence is allowed) and goes on.",
+        ["jsonrpc.parse-error"],
+        parse_error
+    ),
+    check!(
+        "base/invalid-utf-8",
+        "Refuses bytes that are no UTF-8, and goes on.",
+        ["transport.utf8"],
+        invalid_utf8
+    ),
+    check!(
+        "base/invalid-request",
+        "Answers JSON that is no message with -32600 and goes on.",
+        ["jsonrpc.invalid-request"],
+        invalid_request
+    ),
+    check!(
+        "base/no-batch",
+        "Does not process a batch, which this revision removed.",
+        ["base.message.no-batch"],
+        no_batch
+    ),
+    check!(
+        "base/params-structured",
+        "Refuses parameters that are no object.",
+        ["jsonrpc.params-structured"],
+        params_structured
+    ),
+    check!(
+        "base/invalid-params",
+        "Answers parameters of the wrong shape with -32602.",
+        ["jsonrpc.invalid-params"],
+        invalid_params
+    ),
+    check!(
+        "base/notification-no-response",
+        "Never answers a notification, known or not, well-formed or not.",
+        ["base.notification.no-response"],
+        notification_no_response
+    ),
+    check!(
+        "base/unknown-response",
+        "Drops responses to requests that it never sent.",
+        ["jsonrpc.response-unknown-id"],
+        unknown_response
+    ),
+    check!(
+        "base/meta-values",
+        "Makes no assumption about values at reserved keys of _meta.",
+        ["base.meta.no-assumptions"],
+        meta_values
+    ),
+    check!(
+        "base/meta-accepted",
+        "Accepts _meta in every request.",
+        ["schema.meta-accepted"],
+        meta_accepted
+    ),
+    check!(
+        "base/further-members",
+        "Ignores members that it does not know.",
+        ["schema.extra-params"],
+        further_members
+    ),
+    check!(
+        "base/optional-params",
+        "Accepts absent and empty parameters where none is required.",
+        ["schema.optional-params"],
+        optional_params
+    ),
+    check!(
+        "base/survives-garbage",
+        "Goes on after odd but harmless input.",
+        ["jsonrpc.internal-error"],
+        survives_garbage
+    ),
+    observe!(
+        "base/version-member",
+        "Says jsonrpc 2.0 in every message.",
+        ["base.message.jsonrpc-2.0"],
+        |evidence| envelopes(evidence, &[Rule::Version, Rule::Known, Rule::Json])
+    ),
+    observe!(
+        "base/emits-no-batch",
+        "Never sends an array.",
+        ["base.message.no-batch"],
+        |evidence| envelopes(evidence, &[Rule::NoBatch])
+    ),
+    observe!(
+        "base/utf-8",
+        "Sends UTF-8.",
+        ["transport.utf8"],
+        |evidence| envelopes(evidence, &[Rule::Utf8])
+    ),
+    observe!(
+        "base/result-or-error",
+        "Answers with a result or an error.",
+        ["base.response.one-of"],
+        |evidence| envelopes(evidence, &[Rule::Known])
+    ),
+    observe!(
+        "base/not-both",
+        "Never answers with a result and an error at once.",
+        ["base.response.not-both"],
+        |evidence| envelopes(evidence, &[Rule::NotBoth])
+    ),
+    observe!(
+        "base/result-object",
+        "Gives results that are objects.",
+        ["base.response.result-object"],
+        |evidence| envelopes(evidence, &[Rule::ResultObject])
+    ),
+    observe!(
+        "base/emits-params-object",
+        "Sends parameters that are objects.",
+        ["jsonrpc.params-structured"],
+        |evidence| envelopes(evidence, &[Rule::ParamsObject])
+    ),
+    observe!(
+        "base/error-members",
+        "Gives errors with a code and a message.",
+        ["base.error.code-and-message"],
+        |evidence| errors(evidence, &[Rule::ErrorMessage])
+    ),
+    observe!(
+        "base/error-code-integer",
+        "Gives error codes that are integers.",
+        ["base.error.code-integer"],
+        |evidence| errors(evidence, &[Rule::ErrorCode])
+    ),
+    observe!(
+        "base/error-code-reserved",
+        "Uses only defined codes of the range that JSON-RPC reserves.",
+        ["jsonrpc.reserved-codes"],
+        reserved_codes
+    ),
+    observe!(
+        "base/error-concise",
+        "Gives errors that say what happened in one sentence.",
+        ["base.error.message-concise"],
+        concise_errors
+    ),
+    observe!(
+        "base/request-id",
+        "Gives its requests an id that is a string or an integer.",
+        ["base.request.id-present"],
+        |evidence| requests(evidence, Rule::RequestIdKind)
+    ),
+    observe!(
+        "base/request-id-null",
+        "Gives no request the id null.",
+        ["base.request.id-not-null"],
+        |evidence| requests(evidence, Rule::RequestIdNull)
+    ),
+    observe!(
+        "base/request-id-unique",
+        "Uses no id twice in a session.",
+        ["base.request.id-unique"],
+        unique_ids
+    ),
+    observe!(
+        "base/notification-id",
+        "Sends notifications without an id.",
+        ["base.notification.no-id"],
+        |evidence| notifications(evidence, Rule::NotificationId)
+    ),
+    observe!(
+        "base/answers-once",
+        "Answers each request once, and nothing that was not asked.",
+        ["base.response.same-id"],
+        answers_once
+    ),
+    shape!(
+        "base/meta-object",
+        "Sends _meta as an object.",
+        ["schema.meta-object"],
+        [],
+        [],
+        [ShapeRule::Meta]
+    ),
+    shape!(
+        "base/meta-prefix",
+        "Separates the labels of a prefix in _meta by dots.",
+        ["base.meta.prefix-form"],
+        [],
+        [],
+        [ShapeRule::MetaKey(MetaKeyFault::Prefix)]
+    ),
+    shape!(
+        "base/meta-label",
+        "Forms the labels of a prefix in _meta as they should be.",
+        ["base.meta.label-form"],
+        [],
+        [],
+        [ShapeRule::MetaKey(MetaKeyFault::Label)]
+    ),
+    shape!(
+        "base/meta-name",
+        "Begins and ends names in _meta with a letter or a digit.",
+        ["base.meta.name-ends"],
+        [],
+        [],
+        [ShapeRule::MetaKey(MetaKeyFault::NameEnds)]
+    ),
+    shape!(
+        "base/meta-name-characters",
+        "Uses only allowed characters in names in _meta.",
+        ["base.meta.name-charset"],
+        [],
+        [],
+        [ShapeRule::MetaKey(MetaKeyFault::NameCharacters)]
+    ),
+    shape!(
+        "base/meta-reserved",
+        "Uses no prefix in _meta that is reserved to MCP.",
+        ["base.meta.reserved-prefix"],
+        [],
+        [],
+        [ShapeRule::MetaKey(MetaKeyFault::Reserved)]
+    ),
+];
+
+async fn same_id(bench: &Bench) -> Judgement {
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let mut tally = Tally::default();
+    let texts = ["", "1", "abc", "übung \"\\ \u{1f600}", "9007199254740993"].map(Identifier::text);
+    let integers = [0, -1, 9_007_199_254_740_991].map(Identifier::integer);
+    for id in texts.into_iter().chain(integers) {
+        let pending = session.begin_as(id, "ping", Value::Null).await;
+        tally.note(
+            session
+                .reply(&pending, session.timing().answer)
+                .await
+                .result(),
+        );
+    }
+    tally.judge("ids came back as they were sent", "")
+}
+
+async fn large_id(bench: &Bench) -> Judgement {
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let pending = session
+        .begin_as(
+            Identifier::from_json("9007199254740993"),
+            "ping",
+            Value::Null,
+        )
+        .await;
+    let reply = session.reply(&pending, session.timing().call).await;
+    if reply.result().is_ok() || reply.error().is_ok() {
+        return Ok("9007199254740993 came back as it was sent, or was refused".to_owned());
+    }
+    // JSON leaves it to the reader how large numbers may be.
+    Err(Finding::Warning(format!(
+        "sent the id 9007199254740993; got {}",
+        reply.came()
+    )))
+}
+
+async fn method_not_found(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    for method in [
+        "no/such/method",
+        "tools",
+        "",
+        "conformance/none",
+        "rpc.discover",
+    ] {
+        tally.note(
+            session
+                .request(method, json!({}))
+                .await
+                .error_with(&[-32601]),
+        );
+    }
+    tally.judge("unknown methods were answered with -32601", "")
+}
+
+async fn method_names_exact(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    for method in [
+        "Ping",
+        "PING",
+        "ping ",
+        "Tools/list",
+        "tools/List",
+        "resources/List",
+        "prompts/LIST",
+    ] {
+        let reply = session.request(method, Value::Null).await;
+        tally.expect(reply.result().is_err(), || {
+            reply.unexpected("an error").to_string()
+        });
+    }
+    tally.judge("misspelt methods were refused", "")
+}
+
+async fn parse_error(bench: &Bench) -> Judgement {
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let mut tally = Tally::default();
+    let broken: [&[u8]; 4] = [
+        br#"{"jsonrpc":"2.0","#,
+        b"nonsense",
+        br#"{"jsonrpc":"2.0","id":77,"method":"ping"}}"#,
+        br#"{'jsonrpc':'2.0'}"#,
+    ];
+    for bytes in broken {
+        tally.note(refused_with(&session.poke(bytes, None).await, -32700, true));
+    }
+    tally.judge("pieces of broken JSON were refused", "")
+}
+
+async fn invalid_utf8(bench: &Bench) -> Judgement {
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let message =
+        b"{\"jsonrpc\":\"2.0\",\"id\":\"utf-8\",\"method\":\"ping\",\"params\":{\"a\":\"\xff\"}}";
+    let poked = session.poke(message, None).await;
+    if let Some(why) = &poked.dead {
+        return Err(Finding::Violation(format!(
+            "sent {}; the session did not go on: {why}",
+            poked.sent
+        )));
+    }
+    // The page binds who sends; who receives may be lenient.
+    let lenient = refused_with(&poked, -32700, true);
+    lenient.map_err(|finding| Finding::Warning(finding.to_string()))?;
+    Ok("bytes that are no UTF-8 were refused".to_owned())
+}
+
+async fn invalid_request(bench: &Bench) -> Judgement {
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let mut tally = Tally::default();
+    let nameless = [
+        "{}",
+        "1",
+        r#""text""#,
+        "null",
+        "true",
+        r#"{"jsonrpc":"2.0"}"#,
+        r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#,
+        r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#,
+        r#"{"jsonrpc":"2.0","id":true,"method":"ping"}"#,
+        r#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#,
+    ];
+    for text in nameless {
+        tally.note(refused_with(
+            &session.poke(text.as_bytes(), None).await,
+            -32600,
+            true,
+        ));
+    }
+    let members = [
+        r#""jsonrpc":"2.0""#,
+        r#""jsonrpc":"1.0","method":"ping""#,
+        r#""jsonrpc":2.0,"method":"ping""#,
+        r#""method":"ping""#,
+        r#""jsonrpc":"2.0","method":1"#,
+        r#""jsonrpc":"2.0","method":null"#,
+    ];
+    for members in members {
+        let id = session.fresh_id();
+        let text = format!(r#"{{"id":{id},{members}}}"#);
+        tally.note(refused_with(
+            &session.poke(text.as_bytes(), Some(&id)).await,
+            -32600,
+            false,
+        ));
+    }
+    tally.judge("messages that are none were refused", "")
+}
+
+/// Judges the answer to something that is no message: the error with this
+/// code, over HTTP at least a status that says no, over stdio perhaps silence.
+fn refused_with(poked: &Poked, code: i64, silence_allowed: bool) -> Result<(), Finding> {
+    if let Some(why) = &poked.dead {
+        return Err(Finding::Violation(format!(
+            "sent {}; the session did not go on: {why}",
+            poked.sent
+        )));
+    }
+    let wrong = |came: String| {
+        Err(Finding::Violation(format!(
+            "sent {}; expected error {code}; got {came}",
+            poked.sent
+        )))
+    };
+    for response in &poked.responses {
+        match &response.envelope.message {
+            Message::Response {
+                answer: Err(error), ..
+            } if error.code == code => {}
+            _ => return wrong(response.text()),
+        }
+    }
+    let refused = poked.exchange.as_ref().map(|exchange| {
+        exchange
+            .status
+            .is_some_and(|status| (400..500).contains(&status))
+    });
+    match (poked.responses.is_empty(), refused) {
+        (false, _) | (true, Some(true)) => Ok(()),
+        (true, None) if silence_allowed => Ok(()),
+        (true, None) => wrong("nothing".to_owned()),
+        (true, Some(false)) => {
+            let came = poked.exchange.as_ref().map(Exchange::describe);
+            wrong(came.unwrap_or_default())
+        }
+    }
+}
+
+/// Judges that the members of an array are not processed.
+pub(super) async fn no_batch(bench: &Bench) -> Judgement {
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let (first, second) = (session.fresh_id(), session.fresh_id());
+    let ping = |id: &Identifier| request_text(id, "ping", &Value::Null);
+    let from = session.log().len();
+    let mut tally = Tally::default();
+    for batch in [
+        format!("[{},{}]", ping(&first), ping(&second)),
+        "[]".to_owned(),
+    ] {
+        let poked = session.poke(batch.as_bytes(), None).await;
+        let taken = |response: &&Arc<Entry>| response.answers(&first) || response.answers(&second);
+        let answered = poked.responses.iter().find(taken);
+        tally.expect(answered.is_none(), || {
+            format!(
+                "sent {batch}; expected that no member is processed; got {}",
+                answered.map(|entry| entry.text()).unwrap_or_default()
+            )
+        });
+        tally.expect(poked.dead.is_none(), || {
+            format!(
+                "sent {batch}; the session did not go on: {}",
+                poked.dead.clone().unwrap_or_default()
+            )
+        });
+    }
+    let array = session
+        .log()
+        .since(from)
+        .into_iter()
+        .find(|entry| entry.from_server() && entry.envelope.breaks(Rule::NoBatch));
+    tally.expect(array.is_none(), || {
+        format!(
+            "got the array {}",
+            array.map(|entry| entry.text()).unwrap_or_default()
+        )
+    });
+    tally.judge("probes: no batch was processed", "")
+}
+
+async fn params_structured(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    for params in [json!([]), json!([1]), json!("text"), json!(1), json!(true)] {
+        let reply = session.probe("ping", params).await;
+        tally.expect(reply.result().is_err(), || {
+            reply.unexpected("an error").to_string()
+        });
+        // Not to answer is no success, but no good either.
+        if reply.is_silence() {
+            tally.note::<()>(Err(Finding::Warning(
+                reply.unexpected("an error").to_string(),
+            )));
+        }
+    }
+    tally.judge("kinds of unstructured parameters were refused", "")
+}
+
+async fn invalid_params(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    let prompt = survey
+        .prompts
+        .names(List::Prompts)
+        .first()
+        .copied()
+        .unwrap_or("any");
+    let tool = survey
+        .tools
+        .names(List::Tools)
+        .first()
+        .copied()
+        .unwrap_or("any");
+    let cases = [
+        ("ping", None, json!({"_meta": 1})),
+        ("tools/list", Some("tools"), json!({"cursor": 1})),
+        ("tools/call", Some("tools"), json!({})),
+        ("tools/call", Some("tools"), json!({"name": 1})),
+        (
+            "tools/call",
+            Some("tools"),
+            json!({"name": tool, "arguments": []}),
+        ),
+        (
+            "tools/call",
+            Some("tools"),
+            json!({"name": tool, "arguments": "text"}),
+        ),
+        ("resources/list", Some("resources"), json!({"cursor": {}})),
+        (
+            "resources/templates/list",
+            Some("resources"),
+            json!({"cursor": true}),
+        ),
+        ("resources/read", Some("resources"), json!({})),
+        ("resources/read", Some("resources"), json!({"uri": 1})),
+        ("prompts/list", Some("prompts"), json!({"cursor": []})),
+        ("prompts/get", Some("prompts"), json!({})),
+        ("prompts/get", Some("prompts"), json!({"name": null})),
+        (
+            "prompts/get",
+            Some("prompts"),
+            json!({"name": prompt, "arguments": []}),
+        ),
+        (
+            "prompts/get",
+            Some("prompts"),
+            json!({"name": prompt, "arguments": {"any": 1}}),
+        ),
+        ("logging/setLevel", Some("logging"), json!({})),
+        ("logging/setLevel", Some("logging"), json!({"level": 3})),
+        ("completion/complete", Some("completions"), json!({})),
+        (
+            "completion/complete",
+            Some("completions"),
+            json!({"ref": {"type": "ref/none"}, "argument": {"name": "a", "value": "b"}}),
+        ),
+    ];
+    for (method, capability, params) in cases {
+        if capability.is_none_or(|capability| session.offers(capability, None)) {
+            tally.note(session.probe(method, params).await.error_with(&[-32602]));
+        }
+    }
+    tally.judge("kinds of wrong parameters were answered with -32602", "")
+}
+
+async fn notification_no_response(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    for text in [
+        r#"{"jsonrpc":"2.0","method":"notifications/no-such"}"#,
+        r#"{"jsonrpc":"2.0","method":"no/such/method","params":{}}"#,
+        r#"{"jsonrpc":"2.0","method":"notifications/cancelled"}"#,
+        r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":[1]}"#,
+        r#"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"none","progress":1}}"#,
+        r#"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progress":"x"}}"#,
+        r#"{"jsonrpc":"2.0","method":"notifications/roots/list_changed","params":{"_meta":{}}}"#,
+        r#"{"jsonrpc":"2.0","method":"tools/list"}"#,
+        r#"{"jsonrpc":"2.0","method":"ping"}"#,
+    ] {
+        tally.note(unanswered(&session.poke(text.as_bytes(), None).await));
+    }
+    tally.judge("notifications got no answer", "")
+}
+
+/// No response came, but for a refusal in the body of an HTTP error.
+fn unanswered(poked: &Poked) -> Result<(), Finding> {
+    if let Some(why) = &poked.dead {
+        return Err(Finding::Violation(format!(
+            "sent {}; the session did not go on: {why}",
+            poked.sent
+        )));
+    }
+    let refusal = poked
+        .exchange
+        .as_ref()
+        .is_some_and(|exchange| !exchange.is_success());
+    match poked.responses.first() {
+        Some(response) if !refusal => Err(Finding::Violation(format!(
+            "sent {}; expected no answer; got {}",
+            poked.sent,
+            response.text()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+async fn unknown_response(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    for text in [
+        r#"{"jsonrpc":"2.0","id":"no such request","result":{}}"#,
+        r#"{"jsonrpc":"2.0","id":987654321,"result":{"roots":[]}}"#,
+        r#"{"jsonrpc":"2.0","id":"no such request","error":{"code":-32603,"message":"no"}}"#,
+        r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"no"}}"#,
+    ] {
+        tally.note(unanswered(&session.poke(text.as_bytes(), None).await));
+    }
+    tally.judge("stray responses were dropped", "")
+}
+
+/// Requests that every server with these capabilities answers with a result.
+fn harmless(session: &Session) -> Vec<&'static str> {
+    let lists = List::ALL
+        .into_iter()
+        .filter(|list| session.offers(list.capability(), None));
+    std::iter::once("ping")
+        .chain(lists.map(List::method))
+        .collect()
+}
+
+async fn each_harmless(bench: &Bench, params: &[Value], counted: &str) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    for method in harmless(&session) {
+        for params in params {
+            tally.note(session.request(method, params.clone()).await.result());
+        }
+    }
+    tally.judge(counted, "")
+}
+
+async fn meta_values(bench: &Bench) -> Judgement {
+    let odd = json!({"_meta": {
+        "mcp.dev/odd": [1, null],
+        "modelcontextprotocol.io/odd": {"deep": {"deeper": 0.5}},
+        "api.mcp.org/odd": null,
+    }});
+    each_harmless(
+        bench,
+        &[odd],
+        "requests with odd values in _meta were answered",
+    )
+    .await
+}
+
+async fn meta_accepted(bench: &Bench) -> Judgement {
+    let metas = [
+        json!({"_meta": {}}),
+        json!({"_meta": {"example.com/note": "conformance"}}),
+    ];
+    each_harmless(bench, &metas, "requests with _meta were answered").await
+}
+
+async fn further_members(bench: &Bench) -> Judgement {
+    let params = [json!({"unknownMember": {"deep": [1, 2, 3]}, "another": null})];
+    each_harmless(
+        bench,
+        &params,
+        "requests with unknown members were answered",
+    )
+    .await
+}
+
+async fn optional_params(bench: &Bench) -> Judgement {
+    each_harmless(
+        bench,
+        &[Value::Null, json!({})],
+        "requests without parameters were answered",
+    )
+    .await
+}
+
+async fn survives_garbage(bench: &Bench) -> Judgement {
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let deep = format!(
+        r#"{{"jsonrpc":"2.0","id":"deep","method":"ping","params":{{"a":{}{}}}}}"#,
+        "[".repeat(500),
+        "]".repeat(500)
+    );
+    let long = format!(
+        r#"{{"jsonrpc":"2.0","id":"long","method":"{}"}}"#,
+        "x".repeat(100_000)
+    );
+    let garbage = [
+        deep,
+        long,
+        r#"{"jsonrpc":"2.0","id":"twice","id":"twice","method":"ping"}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":"lone","method":"ping","params":{"a":"\ud800"}}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":"nul","method":"ping","params":{"a":"\u0000"}}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":"number","method":"ping","params":{"a":1e400}}"#.to_owned(),
+        r#"{"jsonrpc":"2.0","id":"proto","method":"ping","params":{"__proto__":{"a":1}}}"#
+            .to_owned(),
+    ];
+    let mut tally = Tally::default();
+    for text in garbage {
+        let poked = session.poke(text.as_bytes(), None).await;
+        tally.expect(poked.dead.is_none(), || {
+            format!(
+                "sent {}; the session did not go on: {}",
+                poked.sent,
+                poked.dead.clone().unwrap_or_default()
+            )
+        });
+    }
+    tally.judge("odd messages were survived", "")
+}
+
+fn envelopes(evidence: &Evidence, rules: &[Rule]) -> Judgement {
+    judge_envelopes(evidence, rules, |_| true, "messages seen")
+}
+
+fn errors(evidence: &Evidence, rules: &[Rule]) -> Judgement {
+    let is_error =
+        |envelope: &Envelope| matches!(envelope.message, Message::Response { answer: Err(_), .. });
+    judge_envelopes(evidence, rules, is_error, "errors seen")
+}
+
+fn requests(evidence: &Evidence, rule: Rule) -> Judgement {
+    let is_request = |envelope: &Envelope| matches!(envelope.message, Message::Request { .. });
+    judge_envelopes(evidence, &[rule], is_request, "requests of the server seen")
+}
+
+fn notifications(evidence: &Evidence, rule: Rule) -> Judgement {
+    let is_notification =
+        |envelope: &Envelope| matches!(envelope.message, Message::Notification { .. });
+    judge_envelopes(evidence, &[rule], is_notification, "notifications seen")
+}
+
+fn judge_envelopes(
+    evidence: &Evidence,
+    rules: &[Rule],
+    about: impl Fn(&Envelope) -> bool,
+    counted: &str,
+) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence
+        .messages()
+        .filter(|(_, entry)| about(&entry.envelope))
+    {
+        let defect = entry
+            .envelope
+            .defects
+            .iter()
+            .find(|defect| rules.contains(&defect.rule));
+        tally.expect(defect.is_none(), || {
+            let found = defect
+                .map(|defect| defect.found.as_str())
+                .unwrap_or_default();
+            format!("{found} ({})", place(conversation, entry))
+        });
+    }
+    tally.judge(counted, "the target sent nothing of this kind")
+}
+
+fn reserved_codes(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence.messages() {
+        if let Message::Response {
+            answer: Err(error), ..
+        } = &entry.envelope.message
+        {
+            let defined = matches!(error.code, -32700 | -32603..=-32600 | -32099..=-32000);
+            let reserved = (-32768..=-32000).contains(&error.code);
+            tally.expect(defined || !reserved, || {
+                format!("code {} ({})", error.code, place(conversation, entry))
+            });
+        }
+    }
+    tally.judge("errors seen", "no error was seen")
+}
+
+fn concise_errors(evidence: &Evidence) -> Judgement {
+    const LONG: usize = 500;
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence.messages() {
+        if let Message::Response {
+            answer: Err(error), ..
+        } = &entry.envelope.message
+        {
+            let concise = !error.message.contains('\n') && error.message.chars().count() <= LONG;
+            tally.expect(concise, || {
+                format!(
+                    "a message of several lines or more than {LONG} characters ({})",
+                    place(conversation, entry)
+                )
+            });
+        }
+    }
+    tally.judge("errors seen", "no error was seen")
+}
+
+fn unique_ids(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for conversation in &evidence.conversations {
+        let mut used = HashSet::new();
+        for asked in &conversation.theirs {
+            tally.expect(used.insert(&asked.id), || {
+                format!(
+                    "{}: {} came again with id {}",
+                    conversation.label, asked.method, asked.id
+                )
+            });
+        }
+    }
+    tally.judge("requests of the server seen", "the target sent no request")
+}
+
+fn answers_once(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for conversation in &evidence.conversations {
+        let sent = sent_ids(conversation);
+        let mut answered: HashMap<&Identifier, usize> = HashMap::new();
+        for entry in conversation.from_server() {
+            let Message::Response { id: Some(id), .. } = &entry.envelope.message else {
+                continue;
+            };
+            if id.as_json() == "null" {
+                continue;
+            }
+            let count = answered.entry(id).or_default();
+            *count += 1;
+            let allowed = sent.get(id).copied().unwrap_or_default();
+            tally.expect(*count <= allowed, || {
+                format!(
+                    "answer {count} to an id that was sent {allowed} times ({})",
+                    place(conversation, entry)
+                )
+            });
+        }
+    }
+    tally.judge("answers seen", "the target answered nothing")
+}
+
+/// How often the driver sent each id, in messages malformed on purpose too.
+fn sent_ids(conversation: &Conversation) -> HashMap<Identifier, usize> {
+    let mut sent = HashMap::new();
+    for entry in conversation
+        .entries
+        .iter()
+        .filter(|entry| !entry.from_server())
+    {
+        let id = match &entry.envelope.message {
+            Message::Request { id, .. } => Some(id.clone()),
+            Message::Notification { .. } | Message::Response { .. } => None,
+            Message::Unreadable => legible_id(&entry.text()),
+        };
+        if let Some(id) = id {
+            *sent.entry(id).or_default() += 1;
+        }
+    }
+    sent
+}
+
+/// The id of a message that is otherwise broken, as a lenient reader finds it.
+fn legible_id(text: &str) -> Option<Identifier> {
+    let (_, rest) = text.split_once(r#""id":"#)?;
+    let value = serde_json::Deserializer::from_str(rest)
+        .into_iter::<Value>()
+        .next()?
+        .ok()?;
+    Some(Identifier::from_value(&value))
+}

@@ -1,0 +1,305 @@
+//! Cancellation:
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/cancellation>.
+
+use serde_json::{Value, json};
+
+use super::{Check, Finding, Judgement, Tally};
+use crate::bench::Bench;
+use crate::driver::client_role::{Answer, Asked};
+use crate::driver::{Body, ClientRole};
+use crate::observe::Evidence;
+use crate::observe::evidence::place;
+use crate::wire::identifier::Identifier;
+use crate::wire::shapes::Rule;
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(
+        "cancellation/unknown-id",
+        "Ignores the cancellation of a request that never was.",
+        ["cancel.unknown-id"],
+        unknown_id
+    ),
+    check!(
+        "cancellation/completed-id",
+        "Ignores the cancellation of a request that is done.",
+        ["cancel.completed-id"],
+        completed_id
+    ),
+    check!(
+        "cancellation/malformed",
+        "Ignores malformed cancellations.",
+        ["cancel.malformed"],
+        malformed
+    ),
+    check!(
+        "cancellation/race",
+        "Copes with cancellations that cross the answer.",
+        ["cancel.race"],
+        race
+    ),
+    check!(
+        "cancellation/no-response",
+        "Sends no response to a request that was cancelled.",
+        ["cancel.no-response"],
+        no_response
+    ),
+    check!(
+        "cancellation/stop",
+        "Stops what was cancelled: nothing of it is heard any more.",
+        ["cancel.stop"],
+        stop
+    ),
+    check!(
+        "cancellation/kind-of-id",
+        "Does not cancel request 1 when \"1\" is cancelled.",
+        ["cancel.id-type-sensitive"],
+        kind_of_id
+    ),
+    check!(
+        "cancellation/late-answer",
+        "Ignores answers to requests that it no longer waits for.",
+        ["cancel.sender-ignores-late"],
+        late_answer
+    ),
+    observe!(
+        "cancellation/same-direction",
+        "Cancels only requests of its own.",
+        ["cancel.same-direction"],
+        same_direction
+    ),
+    observe!(
+        "cancellation/in-progress",
+        "Cancels only what was not yet answered.",
+        ["cancel.in-progress"],
+        in_progress
+    ),
+    shape!(
+        "cancellation/shape",
+        "Names the request that it cancels.",
+        ["schema.cancelled-notification"],
+        ["notifications/cancelled"],
+        ["CancelledNotification.params"],
+        [Rule::Type]
+    ),
+];
+
+async fn unknown_id(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    for id in [json!(987_654_321), json!("no such request"), json!("")] {
+        session
+            .notify(
+                "notifications/cancelled",
+                json!({"requestId": id, "reason": "conformance"}),
+            )
+            .await;
+        tally.note(session.goes_on("cancelling an unknown request").await);
+    }
+    tally.judge("unknown requests were cancelled without effect", "")
+}
+
+async fn completed_id(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let pending = session.begin("ping", Value::Null).await;
+    session
+        .reply(&pending, session.timing().answer)
+        .await
+        .result()?;
+    session.cancel(&pending.id).await;
+    session.goes_on("cancelling a request that is done").await?;
+    Ok("the cancellation of a request that is done had no effect".to_owned())
+}
+
+async fn malformed(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    let forms = [
+        Value::Null,
+        json!({}),
+        json!({"requestId": null}),
+        json!({"requestId": {}}),
+        json!({"requestId": 1.5}),
+        json!({"requestId": [1]}),
+    ];
+    for params in forms {
+        session
+            .notify("notifications/cancelled", params.clone())
+            .await;
+        tally.note(
+            session
+                .goes_on(&format!("notifications/cancelled with params {params}"))
+                .await,
+        );
+    }
+    tally.judge("malformed cancellations had no effect", "")
+}
+
+async fn race(bench: &Bench) -> Judgement {
+    const TIMES: usize = 20;
+    let session = bench.fresh(ClientRole::complete()).await?;
+    for _ in 0..TIMES {
+        let pending = session.begin("ping", Value::Null).await;
+        session.cancel(&pending.id).await;
+    }
+    session
+        .goes_on("requests that were cancelled at once")
+        .await?;
+    Ok(format!(
+        "{TIMES} requests were cancelled as soon as they were sent"
+    ))
+}
+
+async fn no_response(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let call = survey.lasting(session.timing().call / 4)?;
+    let pending = session.begin("tools/call", call.params()).await;
+    session.fence().await.map_err(Finding::Violation)?;
+    session.cancel(&pending.id).await;
+    let reply = session.reply(&pending, session.timing().call).await;
+    session.goes_on("a cancellation").await?;
+    match reply.body {
+        Body::Result(_) | Body::Error(_) => {
+            Err(reply.unexpected("no response after it was cancelled"))
+        }
+        Body::Refused(_) | Body::Closed(_) | Body::Silence(_) => Ok(format!(
+            "a call of {} was cancelled and not answered",
+            call.tool
+        )),
+    }
+}
+
+async fn stop(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let speaks = |call: &crate::discover::survey::ToolCall| {
+        call.behaviour.progress > 0 || call.behaviour.logs > 0
+    };
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let least = session.timing().quiet;
+    let call = survey.quickest(|call| speaks(call) && call.took >= least);
+    let call = call
+        .ok_or_else(|| Finding::Skip("no lasting tool was seen to report anything".to_owned()))?;
+    let token = json!("cancelled");
+    let params = crate::driver::session::with_token(call.params(), token.clone());
+    let pending = session.begin("tools/call", params).await;
+    session
+        .log()
+        .wait_for(pending.from, least, |entry| {
+            entry.is("notifications/progress")
+        })
+        .await;
+    session.cancel(&pending.id).await;
+    session.fence().await.map_err(Finding::Violation)?;
+    let from = session.log().len();
+    tokio::time::sleep(call.took).await;
+    let heard = session.log().since(from).into_iter().find(|entry| {
+        entry.from_server()
+            && entry
+                .params()
+                .is_some_and(|params| params["progressToken"] == token)
+    });
+    match heard {
+        Some(entry) => Err(Finding::Violation(format!(
+            "cancelled a call of {}; later got {}",
+            call.tool,
+            entry.text()
+        ))),
+        None => Ok(format!(
+            "nothing more was heard of a cancelled call of {}",
+            call.tool
+        )),
+    }
+}
+
+async fn kind_of_id(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let least = session.timing().quiet;
+    // It has to end by itself, or its end would prove nothing.
+    let ends = survey.quickest(|call| call.succeeded() && call.took >= least);
+    let call = ends.ok_or_else(|| {
+        Finding::Skip(format!(
+            "no tool was seen to run for {least:?} and to succeed"
+        ))
+    })?;
+    let pending = session
+        .begin_as(Identifier::integer(4711), "tools/call", call.params())
+        .await;
+    session.cancel(&Identifier::text("4711")).await;
+    session
+        .reply(&pending, session.timing().answer)
+        .await
+        .result()?;
+    Ok(format!(
+        "a call of {} with id 4711 was answered though \"4711\" was cancelled",
+        call.tool
+    ))
+}
+
+async fn late_answer(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let call = survey.asking(Asked::Sampling)?;
+    let role = ClientRole::complete().answering(Asked::Sampling, Answer::Silence);
+    let session = bench.fresh(role).await?;
+    let pending = session.begin("tools/call", call.params()).await;
+    let is_sampling = |entry: &crate::driver::log::Entry| entry.is("sampling/createMessage");
+    let asked = session
+        .log()
+        .wait_for(pending.from, session.timing().answer, is_sampling)
+        .await;
+    let asked = asked
+        .ok_or_else(|| Finding::Skip(format!("{} did not ask for sampling again", call.tool)))?;
+    session.cancel(&pending.id).await;
+    session.fence().await.map_err(Finding::Violation)?;
+    let id = match &asked.envelope.message {
+        crate::wire::envelope::Message::Request { id, .. } => id.clone(),
+        _ => return Err(Finding::Broken("a request without id".to_owned())),
+    };
+    session.send(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"role":"assistant","model":"late","content":{{"type":"text","text":"late"}}}}}}"#).as_bytes()).await;
+    session
+        .goes_on("a late answer to a cancelled request")
+        .await?;
+    Ok("a late answer did no harm".to_owned())
+}
+
+fn same_direction(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence.of_method("notifications/cancelled") {
+        let id = entry
+            .params()
+            .map(|params| Identifier::from_value(&params["requestId"]));
+        let own = conversation
+            .theirs
+            .iter()
+            .any(|asked| Some(&asked.id) == id.as_ref() && asked.sent < entry.index);
+        tally.expect(own, || {
+            format!(
+                "it sent no request with this id ({})",
+                place(conversation, entry)
+            )
+        });
+    }
+    tally.judge("cancellations seen", "the target cancelled nothing")
+}
+
+fn in_progress(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence.of_method("notifications/cancelled") {
+        let id = entry
+            .params()
+            .map(|params| Identifier::from_value(&params["requestId"]));
+        let asked = conversation
+            .theirs
+            .iter()
+            .find(|asked| Some(&asked.id) == id.as_ref());
+        // The driver's answer may have crossed the cancellation.
+        let settled = asked.and_then(|asked| asked.answered_at);
+        let stale =
+            settled.is_some_and(|settled| entry.at.saturating_sub(settled).as_millis() > 200);
+        tally.expect(!stale, || {
+            format!("it was answered before ({})", place(conversation, entry))
+        });
+    }
+    tally.judge("cancellations seen", "the target cancelled nothing")
+}

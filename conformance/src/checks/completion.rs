@@ -1,0 +1,262 @@
+//! Completion:
+//! <https://modelcontextprotocol.io/specification/2025-06-18/server/utilities/completion>.
+
+use serde_json::{Value, json};
+
+use super::{Check, Finding, Judgement, Tally, needs};
+use crate::bench::Bench;
+use crate::discover::survey::Use;
+use crate::driver::{Body, Session};
+use crate::wire::shapes::Rule;
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(
+        "completion/declare",
+        "Declares completions where it serves them.",
+        ["completion.declare"],
+        declare
+    ),
+    check!(
+        "completion/unsupported",
+        "Answers with -32601 where it does not complete.",
+        ["completion.error-unsupported"],
+        unsupported
+    ),
+    check!(
+        "completion/reference-kinds",
+        "Completes for prompts and templates that it lists, and for no other kind.",
+        ["completion.ref-kinds"],
+        reference_kinds
+    ),
+    check!(
+        "completion/context",
+        "Accepts a context.",
+        ["completion.context"],
+        context
+    ),
+    check!(
+        "completion/ranked",
+        "Puts first what begins with the value.",
+        ["completion.ranked"],
+        ranked
+    ),
+    check!(
+        "completion/unknown-prompt",
+        "Answers an unknown prompt with -32602.",
+        ["completion.error-prompt"],
+        unknown_prompt
+    ),
+    check!(
+        "completion/missing-members",
+        "Answers missing members with -32602.",
+        ["completion.error-missing", "completion.validate-should"],
+        missing_members
+    ),
+    check!(
+        "completion/validate",
+        "Refuses members of the wrong type.",
+        ["completion.validate"],
+        validate
+    ),
+    shape!(
+        "completion/shape",
+        "Gives completions in the right shape.",
+        ["completion.result-shape"],
+        ["completion/complete"],
+        ["CompleteResult", "CompleteResult.completion"],
+        [Rule::Type]
+    ),
+    shape!(
+        "completion/at-most-100",
+        "Gives no more than 100 values.",
+        ["completion.max-100"],
+        ["completion/complete"],
+        ["CompleteResult.completion"],
+        [Rule::Limit]
+    ),
+    shape!(
+        "completion/has-more",
+        "Counts what it left out.",
+        ["completion.has-more"],
+        ["completion/complete"],
+        ["CompleteResult.completion"],
+        [Rule::Count]
+    ),
+];
+
+fn any() -> Value {
+    json!({"ref": {"type": "ref/prompt", "name": "no such prompt"}, "argument": {"name": "a", "value": ""}})
+}
+
+async fn declare(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    if session.offers("completions", None) {
+        return Ok("completions is declared".to_owned());
+    }
+    let reply = session.request("completion/complete", any()).await;
+    match reply.body {
+        Body::Result(_) => Err(reply.unexpected("an error, as completions is not declared")),
+        _ => Ok("completions is not declared and not served".to_owned()),
+    }
+}
+
+async fn unsupported(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    if session.offers("completions", None) {
+        return Err(Finding::Skip("the server declares completions".to_owned()));
+    }
+    session
+        .request("completion/complete", any())
+        .await
+        .error_with(&[-32601])?;
+    Ok("completion/complete was answered with -32601".to_owned())
+}
+
+/// Completions of the survey that got a result, and a session to try more.
+async fn working(bench: &Bench) -> Result<(Session, Vec<&Use>), Finding> {
+    let session = bench.session().await?;
+    needs(&session, "completions", None)?;
+    let survey = bench.survey().await?;
+    Ok((
+        session,
+        survey
+            .completions
+            .iter()
+            .filter(|used| used.reply.result().is_ok())
+            .collect(),
+    ))
+}
+
+const NOTHING: &str = "no completion of a listed argument succeeded";
+
+async fn reference_kinds(bench: &Bench) -> Judgement {
+    let (session, working) = working(bench).await?;
+    let mut tally = Tally::default();
+    tally.tried = working.len();
+    for kind in ["ref/tool", "ref/Prompt", "prompt"] {
+        let mut params = any();
+        params["ref"]["type"] = kind.into();
+        let reply = session.request("completion/complete", params).await;
+        tally.expect(reply.result().is_err(), || {
+            reply.unexpected("an error").to_string()
+        });
+    }
+    tally.judge("references were told apart", "")
+}
+
+async fn context(bench: &Bench) -> Judgement {
+    let (session, working) = working(bench).await?;
+    let mut tally = Tally::default();
+    for used in working.into_iter().take(10) {
+        for context in [
+            json!({}),
+            json!({"arguments": {}}),
+            json!({"arguments": {"other": "value"}}),
+        ] {
+            let mut params = used.params.clone();
+            params["context"] = context;
+            tally.note(
+                session
+                    .request("completion/complete", params)
+                    .await
+                    .result(),
+            );
+        }
+    }
+    tally.judge("completions with a context were given", NOTHING)
+}
+
+async fn ranked(bench: &Bench) -> Judgement {
+    let (session, working) = working(bench).await?;
+    let mut tally = Tally::default();
+    for used in working.into_iter().take(10) {
+        let Some(value) = used.reply.result()?["completion"]["values"][0].as_str() else {
+            continue;
+        };
+        let mut params = used.params.clone();
+        params["argument"]["value"] = value.into();
+        let reply = session.request("completion/complete", params).await;
+        let values: Vec<&str> = reply.result()?["completion"]["values"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let first = values
+            .first()
+            .is_none_or(|first| first.starts_with(value) || !values.contains(&value));
+        tally.expect(first, || {
+            reply.unexpected(&format!("{value:?} first")).to_string()
+        });
+    }
+    tally.judge("completions put first what was typed", NOTHING)
+}
+
+async fn unknown_prompt(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    needs(&session, "completions", None)?;
+    session
+        .request("completion/complete", any())
+        .await
+        .error_with(&[-32602])?;
+    Ok("an unknown prompt was answered with -32602".to_owned())
+}
+
+async fn missing_members(bench: &Bench) -> Judgement {
+    let (session, working) = working(bench).await?;
+    let base = working.first().map_or_else(any, |used| used.params.clone());
+    let mut tally = Tally::default();
+    for (outer, inner) in [
+        ("ref", None),
+        ("argument", None),
+        ("argument", Some("name")),
+        ("argument", Some("value")),
+        ("ref", Some("type")),
+    ] {
+        let mut params = base.clone();
+        let owner = if inner.is_some() {
+            &mut params[outer]
+        } else {
+            &mut params
+        };
+        if let Some(members) = owner.as_object_mut() {
+            members.remove(inner.unwrap_or(outer));
+        }
+        tally.note(
+            session
+                .request("completion/complete", params)
+                .await
+                .error_with(&[-32602]),
+        );
+    }
+    tally.judge(
+        "requests with a missing member were answered with -32602",
+        "",
+    )
+}
+
+async fn validate(bench: &Bench) -> Judgement {
+    let (session, working) = working(bench).await?;
+    let base = working.first().map_or_else(any, |used| used.params.clone());
+    let mut tally = Tally::default();
+    for (pointer, value) in [
+        ("/ref", json!("ref/prompt")),
+        ("/argument", json!([])),
+        ("/argument/name", json!(1)),
+        ("/argument/value", json!({})),
+        ("/context", json!("none")),
+        ("/context", json!({"arguments": {"other": 1}})),
+    ] {
+        let mut params = base.clone();
+        params["context"] = json!({});
+        if let Some(place) = params.pointer_mut(pointer) {
+            *place = value;
+        }
+        let reply = session.request("completion/complete", params).await;
+        tally.expect(reply.is_turned_down(), || {
+            reply.unexpected("an error").to_string()
+        });
+    }
+    tally.judge("requests with ill-typed members were refused", "")
+}

@@ -1,0 +1,481 @@
+//! Initialization, version and capability negotiation, shutdown:
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle>.
+
+use serde_json::{Value, json};
+
+use super::{Check, Finding, Judgement, Tally};
+use crate::bench::Bench;
+use crate::discover::listing::List;
+use crate::driver::client_role::Asked;
+use crate::driver::connection::Transport;
+use crate::driver::{Body, ClientRole, Session};
+use crate::observe::Evidence;
+use crate::observe::evidence::place;
+use crate::requirements::REVISION;
+use crate::wire::methods::{self, METHODS};
+use crate::wire::shapes::Rule;
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(
+        "lifecycle/handshake",
+        "Completes initialize, initialized and ping.",
+        ["base.impl.base-and-lifecycle"],
+        handshake
+    ),
+    check!(
+        "lifecycle/before-initialize",
+        "Serves nothing but ping before initialize.",
+        ["lifecycle.init.first"],
+        before_initialize
+    ),
+    check!(
+        "lifecycle/initialized-accepted",
+        "Takes initialized with and without parameters, then serves.",
+        ["lifecycle.init.initialized-accepted"],
+        initialized_accepted
+    ),
+    check!(
+        "lifecycle/server-waits",
+        "Sends no request but ping before initialized.",
+        ["lifecycle.init.server-waits"],
+        server_waits
+    ),
+    check!(
+        "lifecycle/second-initialize",
+        "Does not start afresh on a second initialize.",
+        ["lifecycle.init.repeat-initialize"],
+        second_initialize
+    ),
+    check!(
+        "lifecycle/same-version",
+        "Answers a supported version with that version.",
+        ["lifecycle.version.server-same"],
+        same_version
+    ),
+    check!(
+        "lifecycle/other-version",
+        "Answers an unsupported version with a result that names another one.",
+        ["lifecycle.version.server-other"],
+        other_version
+    ),
+    check!(
+        "lifecycle/latest-version",
+        "Offers its newest version in place of an unsupported one.",
+        ["lifecycle.version.server-latest"],
+        latest_version
+    ),
+    check!(
+        "lifecycle/version-mismatch",
+        "Goes on after a client that offered an unsupported version.",
+        ["lifecycle.errors.version-mismatch"],
+        version_mismatch
+    ),
+    check!(
+        "lifecycle/older-version",
+        "Keeps to an older version that was negotiated.",
+        ["lifecycle.caps.respect-version"],
+        older_version
+    ),
+    check!(
+        "lifecycle/features-advertised",
+        "Serves no method whose capability it does not declare.",
+        ["architecture.features-advertised"],
+        features_advertised
+    ),
+    check!(
+        "lifecycle/missing-client-capability",
+        "Answers a call in an orderly way when the client lacks what it needs.",
+        ["lifecycle.errors.capability-failure"],
+        missing_client_capability
+    ),
+    check!(
+        "lifecycle/further-capabilities",
+        "Accepts capabilities and client members that it does not know.",
+        ["schema.extra-params"],
+        further_capabilities
+    ),
+    check!(Stdio "lifecycle/exit-at-end-of-input", "Ends in reasonable time once its input is closed.",
+        ["lifecycle.shutdown.stdio-exit-on-eof"], exit_at_end_of_input),
+    observe!(
+        "lifecycle/negotiated-only",
+        "Asks only for what the client declared.",
+        ["lifecycle.caps.server-uses-negotiated"],
+        negotiated_only
+    ),
+    observe!(
+        "lifecycle/nothing-first",
+        "Sends nothing before initialize was answered but ping and logs.",
+        ["lifecycle.init.first"],
+        nothing_first
+    ),
+    shape!(
+        "lifecycle/result-shape",
+        "Gives initialize a result of the right shape.",
+        ["schema.initialize-result"],
+        ["initialize"],
+        ["InitializeResult"],
+        [Rule::Type]
+    ),
+    shape!("lifecycle/result-capabilities", "Declares its capabilities.",
+        ["lifecycle.init.response-capabilities"], ["initialize"], ["InitializeResult", "ServerCapabilities"], [Rule::Type],
+        at "result.capabilities"),
+    shape!("lifecycle/result-server-info", "Says which implementation it is.",
+        ["lifecycle.init.response-serverinfo"], ["initialize"], ["InitializeResult", "Implementation"], [Rule::Type],
+        at "result.serverInfo"),
+    shape!(
+        "lifecycle/implementation-shape",
+        "Gives its name and version as strings.",
+        ["schema.implementation"],
+        ["initialize"],
+        ["Implementation"],
+        [Rule::Type]
+    ),
+    shape!(
+        "lifecycle/capabilities-shape",
+        "Gives capabilities as objects and their flags as booleans.",
+        ["schema.server-capabilities"],
+        ["initialize"],
+        [
+            "ServerCapabilities",
+            "ServerCapabilities.tools",
+            "ServerCapabilities.prompts",
+            "ServerCapabilities.resources"
+        ],
+        [Rule::Type]
+    ),
+];
+
+/// Versions that no revision ever had.
+const BOGUS: [&str; 3] = ["1999-01-01", "", "1.0.0"];
+
+async fn handshake(bench: &Bench) -> Judgement {
+    let session = bench.fresh(ClientRole::bare()).await?;
+    session.request("ping", Value::Null).await.result()?;
+    Ok("initialize, initialized and ping went through".to_owned())
+}
+
+async fn before_initialize(bench: &Bench) -> Judgement {
+    let mut tally = Tally::default();
+    let session = bench.connect(ClientRole::complete()).await?;
+    let requests = [
+        ("tools/list", Value::Null),
+        ("resources/list", Value::Null),
+        ("prompts/list", Value::Null),
+        ("tools/call", json!({"name": "any"})),
+    ];
+    for (method, params) in requests {
+        let pending = session.begin(method, params).await;
+        let reply = session.reply(&pending, session.timing().call).await;
+        tally.expect(reply.result().is_err(), || {
+            reply.unexpected("no result before initialize").to_string()
+        });
+    }
+    let judgement = tally.judge("requests before initialize got no result", "");
+    let stateless = session.transport() == Transport::Http
+        && bench.session().await?.log().read().session_id.is_none();
+    match judgement {
+        Err(Finding::Violation(what)) if stateless => Err(Finding::Warning(format!(
+            "{what}\n(the server has no sessions, so that it cannot tell)"
+        ))),
+        other => other,
+    }
+}
+
+async fn initialized_accepted(bench: &Bench) -> Judgement {
+    let mut tally = Tally::default();
+    for params in [
+        Value::Null,
+        json!({}),
+        json!({"_meta": {"example.com/note": 1}}),
+    ] {
+        let session = bench.connect(ClientRole::complete()).await?;
+        session.initialize(REVISION).await.result()?;
+        session.notify("notifications/initialized", params).await;
+        tally.note(session.goes_on("notifications/initialized").await);
+    }
+    tally.judge("forms of initialized were accepted", "")
+}
+
+async fn server_waits(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let asking = Asked::ALL
+        .into_iter()
+        .find_map(|asked| survey.asking(asked).ok());
+    let session = bench.connect(ClientRole::complete()).await?;
+    session.initialize(REVISION).await.result()?;
+    session.listen().await;
+    if let Some(call) = asking {
+        session.begin("tools/call", call.params()).await;
+    }
+    let early = |entry: &crate::driver::log::Entry| is_request_but_ping(entry);
+    let early = session
+        .log()
+        .wait_for(0, session.timing().quiet, early)
+        .await;
+    session
+        .notify("notifications/initialized", Value::Null)
+        .await;
+    match early {
+        Some(entry) => Err(Finding::Violation(format!(
+            "expected only ping before initialized; got {}",
+            entry.text()
+        ))),
+        None if asking.is_some() => {
+            Ok("a tool that asks the client waited for initialized, or was refused".to_owned())
+        }
+        None => Ok("nothing was asked before initialized".to_owned()),
+    }
+}
+
+fn is_request_but_ping(entry: &crate::driver::log::Entry) -> bool {
+    use crate::wire::envelope::Message;
+    matches!(&entry.envelope.message, Message::Request { method, .. } if method != "ping")
+}
+
+async fn second_initialize(bench: &Bench) -> Judgement {
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let reply = session.initialize(REVISION).await;
+    session.goes_on("a second initialize").await?;
+    match reply.body {
+        Body::Result(_) => Err(reply.unexpected("an error for a second initialize")),
+        _ => Ok(format!("a second initialize got {}", reply.came())),
+    }
+}
+
+async fn offered(bench: &Bench, version: &str) -> Result<(Session, String), Finding> {
+    let session = bench.connect(ClientRole::complete()).await?;
+    let reply = session.initialize(version).await;
+    let answer = reply.result()?["protocolVersion"].as_str();
+    let answer = answer
+        .ok_or_else(|| reply.unexpected("a protocolVersion"))?
+        .to_owned();
+    Ok((session, answer))
+}
+
+async fn same_version(bench: &Bench) -> Judgement {
+    let (_, answer) = offered(bench, REVISION).await?;
+    if answer == REVISION {
+        return Ok(format!("{REVISION} was answered with {REVISION}"));
+    }
+    Err(Finding::Violation(format!(
+        "sent initialize with {REVISION}; expected the same; got {answer:?}"
+    )))
+}
+
+async fn other_version(bench: &Bench) -> Judgement {
+    let mut tally = Tally::default();
+    for version in BOGUS {
+        if let Some((_, answer)) = tally.note(offered(bench, version).await) {
+            tally.expect(answer != version, || {
+                format!("sent initialize with {version:?}; expected another version; got the same")
+            });
+        }
+    }
+    tally.judge("unsupported versions were answered with another one", "")
+}
+
+async fn latest_version(bench: &Bench) -> Judgement {
+    let (_, supported) = offered(bench, REVISION).await?;
+    let (_, fallback) = offered(bench, BOGUS[0]).await?;
+    // Versions are dates, which sort as text.
+    if fallback >= supported {
+        return Ok(format!("{} was answered with {fallback}", BOGUS[0]));
+    }
+    Err(Finding::Violation(format!(
+        "sent initialize with {}; got {fallback}, but {supported} is supported",
+        BOGUS[0]
+    )))
+}
+
+async fn version_mismatch(bench: &Bench) -> Judgement {
+    let session = bench.connect(ClientRole::complete()).await?;
+    session.initialize(BOGUS[0]).await;
+    session.close_now().await;
+    bench
+        .fresh(ClientRole::complete())
+        .await?
+        .goes_on("another client's unsupported version")
+        .await?;
+    Ok("a new session was served".to_owned())
+}
+
+async fn older_version(bench: &Bench) -> Judgement {
+    let (session, answer) = offered(bench, "2025-03-26").await?;
+    session
+        .notify("notifications/initialized", Value::Null)
+        .await;
+    session.goes_on("negotiating an older version").await?;
+    Ok(format!(
+        "2025-03-26 was answered with {answer}, and the session went on"
+    ))
+}
+
+async fn features_advertised(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    for method in METHODS
+        .iter()
+        .filter(|method| method.sender == methods::Sender::Client && method.result.is_some())
+    {
+        if method.name == "initialize" || method.gate.is_open(&Value::Null, session.capabilities())
+        {
+            continue;
+        }
+        let reply = session.request(method.name, example(method.name)).await;
+        tally.expect(reply.result().is_err(), || {
+            reply
+                .unexpected("an error, as the capability is not declared")
+                .to_string()
+        });
+    }
+    tally.judge(
+        "methods without a capability were refused",
+        "every capability is declared",
+    )
+}
+
+/// Well-formed parameters for a method.
+fn example(method: &str) -> Value {
+    match method {
+        "resources/read" | "resources/subscribe" | "resources/unsubscribe" => {
+            json!({"uri": "test://conformance"})
+        }
+        "prompts/get" | "tools/call" => json!({"name": "conformance"}),
+        "logging/setLevel" => json!({"level": "warning"}),
+        "completion/complete" => {
+            json!({"ref": {"type": "ref/prompt", "name": "conformance"}, "argument": {"name": "a", "value": ""}})
+        }
+        _ => Value::Null,
+    }
+}
+
+async fn missing_client_capability(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let session = bench.fresh(ClientRole::bare()).await?;
+    let mut tally = Tally::default();
+    for asked in Asked::ALL {
+        if let Ok(call) = survey.asking(asked) {
+            let reply = session.request("tools/call", call.params()).await;
+            let orderly = reply.result().is_ok() || reply.error().is_ok();
+            tally.expect(orderly, || {
+                reply.unexpected("a result or an error").to_string()
+            });
+        }
+    }
+    session
+        .goes_on("calls that the client does not support")
+        .await?;
+    tally.judge(
+        "tools that ask the client ended without it",
+        "no tool was seen to ask the client",
+    )
+}
+
+async fn further_capabilities(bench: &Bench) -> Judgement {
+    let role = ClientRole::with(
+        json!({"roots": {"listChanged": true, "more": 1}, "tasks": {"list": {}}, "x": {}}),
+    );
+    let session = bench.connect(role).await?;
+    let id = session.fresh_id();
+    let params = json!({
+        "protocolVersion": REVISION,
+        "capabilities": session.role().capabilities(),
+        "clientInfo": {"name": "conformance", "version": "1", "websiteUrl": "https://example.com/", "icons": []},
+        "unknownMember": [1],
+    });
+    let pending = session.begin_as(id, "initialize", params).await;
+    session
+        .reply(&pending, session.timing().answer)
+        .await
+        .result()?;
+    Ok("initialize with unknown members got a result".to_owned())
+}
+
+async fn exit_at_end_of_input(bench: &Bench) -> Judgement {
+    let session = bench.fresh(ClientRole::complete()).await?;
+    session.request("ping", Value::Null).await.result()?;
+    session.close_now().await;
+    let state = session.log().read();
+    let grace = session.timing().grace;
+    if state.killed {
+        return Err(Finding::Violation(format!(
+            "closed the server's input; it did not end within {grace:?}"
+        )));
+    }
+    match &state.exit {
+        Some(exit) if !exit.ends_with(" 0") => Err(Finding::Warning(format!(
+            "closed the server's input; it ended with {exit}"
+        ))),
+        _ => Ok("it ended".to_owned()),
+    }
+}
+
+fn negotiated_only(evidence: &Evidence) -> Judgement {
+    judge_gates(evidence, |_| true)
+}
+
+/// Judges that requests and notifications for which `about` holds were only
+/// sent where both sides' capabilities allow them.
+pub fn judge_gates(evidence: &Evidence, about: impl Fn(&str) -> bool) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence.messages() {
+        let Some(method) = entry
+            .method()
+            .filter(|method| about(method))
+            .and_then(methods::find)
+        else {
+            continue;
+        };
+        let open = method.gate.is_open(
+            &conversation.client_capabilities,
+            &conversation.server_capabilities,
+        );
+        tally.expect(open && method.sender.includes_server(), || {
+            format!(
+                "{} without the capability, or in the wrong direction ({})",
+                method.name,
+                place(conversation, entry)
+            )
+        });
+    }
+    tally.judge(
+        "messages seen, all of them opened by a capability",
+        "the target sent nothing of this kind",
+    )
+}
+
+fn nothing_first(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for conversation in &evidence.conversations {
+        let initialize = conversation
+            .ours
+            .iter()
+            .find(|asked| asked.method == "initialize" && !asked.answers.is_empty());
+        let Some(answer) = initialize.and_then(|asked| asked.answers.first()) else {
+            continue;
+        };
+        for entry in conversation
+            .from_server()
+            .filter(|entry| entry.index < *answer && !entry.is_response())
+        {
+            let allowed = entry.is("ping") || entry.is("notifications/message");
+            tally.expect(allowed, || {
+                format!(
+                    "before the answer to initialize ({})",
+                    place(conversation, entry)
+                )
+            });
+        }
+        tally.tried += 1;
+    }
+    tally.judge("sessions began in order", "no session was initialized")
+}
+
+/// Whether a list is offered at all, for checks that need some list.
+pub fn offered_lists(session: &Session) -> Vec<List> {
+    List::ALL
+        .into_iter()
+        .filter(|list| session.offers(list.capability(), None))
+        .collect()
+}

@@ -1,0 +1,299 @@
+//! Logging: <https://modelcontextprotocol.io/specification/2025-06-18/server/utilities/logging>.
+
+use serde_json::{Value, json};
+
+use super::lifecycle::judge_gates;
+use super::{Check, Finding, Judgement, Tally, needs};
+use crate::bench::Bench;
+use crate::discover::survey::ToolCall;
+use crate::driver::{ClientRole, Session};
+use crate::observe::Evidence;
+use crate::observe::evidence::place;
+use crate::wire::definitions::LOGGING_LEVELS;
+use crate::wire::shapes::Rule;
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(
+        "logging/set-level",
+        "Accepts all eight levels.",
+        ["logging.set-level-result"],
+        set_level
+    ),
+    check!(
+        "logging/invalid-level",
+        "Answers an unknown level with -32602.",
+        ["logging.error-level"],
+        invalid_level
+    ),
+    check!(
+        "logging/all-above",
+        "Sends everything at or above the level that was set.",
+        ["logging.all-above"],
+        all_above
+    ),
+    check!(
+        "logging/threshold",
+        "Sends nothing below the level that was set.",
+        ["logging.threshold"],
+        threshold
+    ),
+    observe!(
+        "logging/threshold-always",
+        "Never sends anything below the level that was set.",
+        ["logging.threshold"],
+        threshold_always
+    ),
+    observe!(
+        "logging/declare",
+        "Declares logging where it logs.",
+        ["logging.declare"],
+        |evidence| judge_gates(evidence, |method| method == "notifications/message")
+    ),
+    observe!(
+        "logging/rate",
+        "Does not flood the client with logs.",
+        ["logging.rate-limit"],
+        rate
+    ),
+    observe!(
+        "logging/no-internals",
+        "Logs nothing that helps an attacker.",
+        ["logging.no-internals"],
+        no_internals
+    ),
+    shape!(
+        "logging/levels",
+        "Logs with one of the eight levels.",
+        ["logging.levels"],
+        ["notifications/message"],
+        ["LoggingMessageNotification.params"],
+        [Rule::Word]
+    ),
+    shape!(
+        "logging/shape",
+        "Logs with a level and data.",
+        ["logging.data-required"],
+        ["notifications/message"],
+        ["LoggingMessageNotification.params"],
+        [Rule::Type]
+    ),
+];
+
+async fn set_level(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    needs(&session, "logging", None)?;
+    let mut tally = Tally::default();
+    for level in LOGGING_LEVELS.iter().rev() {
+        tally.note(
+            session
+                .request("logging/setLevel", json!({"level": level}))
+                .await
+                .result(),
+        );
+    }
+    tally.judge("levels were accepted", "")
+}
+
+async fn invalid_level(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    needs(&session, "logging", None)?;
+    let mut tally = Tally::default();
+    for params in [
+        json!({"level": "verbose"}),
+        json!({"level": "INFO"}),
+        json!({"level": ""}),
+        json!({"level": 3}),
+        json!({}),
+    ] {
+        tally.note(
+            session
+                .request("logging/setLevel", params)
+                .await
+                .error_with(&[-32602]),
+        );
+    }
+    tally.judge("invalid levels were answered with -32602", "")
+}
+
+fn severity(level: &str) -> Option<usize> {
+    LOGGING_LEVELS.iter().position(|known| *known == level)
+}
+
+/// A session and a tool that logs at several levels, or at least at all.
+async fn logging_tool(bench: &Bench) -> Result<(Session, &ToolCall), Finding> {
+    let survey = bench.survey().await?;
+    let session = bench.fresh(ClientRole::complete()).await?;
+    needs(&session, "logging", None)?;
+    let levels = |call: &ToolCall| {
+        call.behaviour
+            .levels
+            .iter()
+            .collect::<std::collections::HashSet<_>>()
+            .len()
+    };
+    let logs = survey
+        .calls
+        .iter()
+        .filter(|call| call.succeeded() && call.behaviour.logs > 0);
+    let call = logs.max_by_key(|call| levels(call));
+    call.map(|call| (session, call))
+        .ok_or_else(|| Finding::Skip("no tool was seen to log".to_owned()))
+}
+
+/// Levels that a call logs in this session.
+async fn levels_of(session: &Session, call: &ToolCall) -> Result<Vec<String>, Finding> {
+    let reply = session.request("tools/call", call.params()).await;
+    reply.result()?;
+    session.fence().await.map_err(Finding::Violation)?;
+    tokio::time::sleep(session.timing().quiet).await;
+    let heard = session.log().since(reply.from);
+    let logs = heard
+        .iter()
+        .filter(|entry| entry.from_server() && entry.is("notifications/message"));
+    Ok(logs
+        .filter_map(|entry| entry.params()?["level"].as_str().map(str::to_owned))
+        .collect())
+}
+
+async fn all_above(bench: &Bench) -> Judgement {
+    let (session, call) = logging_tool(bench).await?;
+    session
+        .request("logging/setLevel", json!({"level": "debug"}))
+        .await
+        .result()?;
+    let heard = levels_of(&session, call).await?;
+    let mut tally = Tally::default();
+    tally.expect(!heard.is_empty(), || {
+        format!("set debug, called {}; got no message", call.tool)
+    });
+    // A tool that logs at all levels does so again; another may log by chance.
+    if LOGGING_LEVELS
+        .iter()
+        .all(|level| call.behaviour.levels.iter().any(|seen| seen == level))
+    {
+        for level in LOGGING_LEVELS
+            .iter()
+            .filter(|level| !heard.iter().any(|seen| seen == *level))
+        {
+            tally.fail(format!(
+                "set debug, called {}; got no message at {level}, as before",
+                call.tool
+            ));
+        }
+    }
+    tally.judge("messages came at the level debug", "")
+}
+
+async fn threshold(bench: &Bench) -> Judgement {
+    let (session, call) = logging_tool(bench).await?;
+    let mut tally = Tally::default();
+    for level in ["emergency", "error"] {
+        session
+            .request("logging/setLevel", json!({"level": level}))
+            .await
+            .result()?;
+        let heard = levels_of(&session, call).await?;
+        let below = heard.iter().find(|heard| severity(heard) < severity(level));
+        tally.expect(below.is_none(), || {
+            format!(
+                "set {level}, called {}; got a message at {}",
+                call.tool,
+                below.map_or("", |below| below)
+            )
+        });
+    }
+    tally.judge("levels kept lesser messages away", "")
+}
+
+fn threshold_always(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence.of_method("notifications/message") {
+        let level = entry
+            .params()
+            .and_then(|params| params["level"].as_str())
+            .and_then(severity);
+        let set = conversation.ours.iter().rev().find(|asked| {
+            let accepted = asked
+                .answers
+                .first()
+                .and_then(|answer| conversation.entries.get(*answer));
+            asked.method == "logging/setLevel"
+                && accepted.is_some_and(|answer| answer.index < entry.index && is_result(answer))
+        });
+        let Some(set) = set else {
+            continue;
+        };
+        let wanted = set.params["level"].as_str().and_then(severity);
+        // A message that was under way while the level changed is no fault.
+        let crossed = conversation.may_have_crossed(entry, set.answered_at, set.via)
+            || conversation
+                .ours
+                .iter()
+                .any(|asked| asked.method == "logging/setLevel" && asked.runs_at(entry.index));
+        tally.expect(level >= wanted || crossed, || {
+            format!(
+                "below {} ({})",
+                set.params["level"],
+                place(conversation, entry)
+            )
+        });
+    }
+    tally.judge(
+        "messages seen after a level was set",
+        "nothing was logged after a level was set",
+    )
+}
+
+fn is_result(entry: &crate::driver::log::Entry) -> bool {
+    matches!(
+        &entry.envelope.message,
+        crate::wire::envelope::Message::Response { answer: Ok(_), .. }
+    )
+}
+
+fn rate(evidence: &Evidence) -> Judgement {
+    const MOST_PER_SECOND: usize = 2000;
+    let mut counts = std::collections::HashMap::new();
+    for (conversation, entry) in evidence.of_method("notifications/message") {
+        *counts
+            .entry((conversation.label.as_str(), entry.at.as_secs()))
+            .or_insert(0usize) += 1;
+    }
+    let mut tally = Tally::default();
+    for ((label, _), count) in counts {
+        tally.expect(count <= MOST_PER_SECOND, || {
+            format!("{label}: {count} log messages in a second")
+        });
+    }
+    tally.judge(
+        "seconds with logs, none of them flooded",
+        "nothing was logged",
+    )
+}
+
+fn no_internals(evidence: &Evidence) -> Judgement {
+    const TELLTALES: [&str; 5] = [
+        "/home/",
+        "/root/",
+        "Traceback (most recent call last)",
+        "panicked at",
+        "-----BEGIN",
+    ];
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence.of_method("notifications/message") {
+        let data = entry
+            .params()
+            .map_or(Value::Null, |params| params["data"].clone())
+            .to_string();
+        let telltale = TELLTALES.iter().find(|telltale| data.contains(**telltale));
+        tally.expect(telltale.is_none(), || {
+            format!(
+                "{:?} in a log message ({})",
+                telltale.unwrap_or(&""),
+                place(conversation, entry)
+            )
+        });
+    }
+    tally.judge("log messages seen", "nothing was logged")
+}

@@ -1,0 +1,192 @@
+//! Pagination:
+//! <https://modelcontextprotocol.io/specification/2025-06-18/server/utilities/pagination>.
+
+use serde_json::{Value, json};
+
+use super::{Check, Finding, Judgement, Tally};
+use crate::bench::Bench;
+use crate::checks::lifecycle::offered_lists;
+use crate::discover::listing::{List, Listing, MOST_PAGES};
+use crate::driver::Body;
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(
+        "pagination/terminates",
+        "Ends each list with a page without nextCursor.",
+        ["pagination.terminates"],
+        terminates
+    ),
+    check!(
+        "pagination/complete",
+        "Gives every item once when the cursors are followed.",
+        ["pagination.continue"],
+        complete
+    ),
+    check!(
+        "pagination/four-operations",
+        "Accepts the cursors that it issues.",
+        ["pagination.four-ops"],
+        accepts_own_cursors
+    ),
+    check!(
+        "pagination/stable",
+        "Gives the same page for the same cursor.",
+        ["pagination.stable"],
+        stable
+    ),
+    check!(
+        "pagination/invalid-cursor",
+        "Answers an invalid cursor with -32602.",
+        ["pagination.invalid-32602"],
+        invalid_cursor
+    ),
+    check!(
+        "pagination/invalid-graceful",
+        "Goes on after an invalid cursor.",
+        ["pagination.invalid-graceful"],
+        invalid_graceful
+    ),
+    check!(
+        "pagination/next-cursor",
+        "Gives nextCursor as a string or not at all.",
+        ["pagination.next-cursor-string"],
+        next_cursor
+    ),
+];
+
+const BOGUS: [&str; 3] = ["no such cursor", "", "\u{1f600}/../%00"];
+
+/// The lists of the server as the survey read them.
+async fn listings(bench: &Bench) -> Result<Vec<(List, &Listing)>, Finding> {
+    let session = bench.session().await?;
+    let survey = bench.survey().await?;
+    Ok(offered_lists(&session)
+        .into_iter()
+        .map(|list| (list, survey.listing(list)))
+        .collect())
+}
+
+const NO_LIST: &str = "the server offers no list";
+
+async fn terminates(bench: &Bench) -> Judgement {
+    let mut tally = Tally::default();
+    for (list, listing) in listings(bench).await? {
+        let refused = listing
+            .pages
+            .last()
+            .is_some_and(|page| page.result().is_err());
+        tally.expect(listing.complete || refused, || {
+            format!("{} has no end: after {} pages a cursor came again, or there are more than {MOST_PAGES} pages", list.method(), listing.pages.len())
+        });
+    }
+    tally.judge("lists came to an end", NO_LIST)
+}
+
+async fn complete(bench: &Bench) -> Judgement {
+    let mut tally = Tally::default();
+    for (list, listing) in listings(bench).await? {
+        let mut names = listing.names(list);
+        names.sort_unstable();
+        let repeated = names.windows(2).find(|pair| pair[0] == pair[1]);
+        let paged = listing.pages.len() > 1;
+        tally.expect(repeated.is_none() || !paged, || {
+            format!(
+                "{} gives {:?} on more than one page",
+                list.method(),
+                repeated.map_or("", |pair| pair[0])
+            )
+        });
+    }
+    tally.judge("lists gave each item once", NO_LIST)
+}
+
+async fn accepts_own_cursors(bench: &Bench) -> Judgement {
+    let mut tally = Tally::default();
+    for (_, listing) in listings(bench).await? {
+        for page in listing.pages.iter().skip(1) {
+            tally.note(page.result());
+        }
+    }
+    tally.judge(
+        "pages were given for cursors",
+        "no list has more than one page",
+    )
+}
+
+async fn stable(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    for (list, listing) in listings(bench).await? {
+        let Some(cursor) = listing.cursors.first() else {
+            continue;
+        };
+        let again = session
+            .request(list.method(), json!({"cursor": cursor}))
+            .await;
+        let (Some(again), Some(first)) =
+            (tally.note(again.result().cloned()), listing.pages.get(1))
+        else {
+            continue;
+        };
+        let names = |page: &Value| -> Vec<String> {
+            let items = page[list.member()].as_array().into_iter().flatten();
+            items.map(|item| item[list.key()].to_string()).collect()
+        };
+        let first = first.result().map(names).unwrap_or_default();
+        tally.expect(first == names(&again), || {
+            format!("{} gives another page for the same cursor", list.method())
+        });
+    }
+    tally.judge(
+        "probes of cursors gave the same page",
+        "no list has more than one page",
+    )
+}
+
+async fn invalid_cursor(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    for (list, listing) in listings(bench).await? {
+        let mut cursors = BOGUS.map(str::to_owned).to_vec();
+        cursors.extend(listing.cursors.first().map(|cursor| format!("{cursor}x")));
+        for cursor in cursors {
+            let reply = session
+                .request(list.method(), json!({"cursor": cursor}))
+                .await;
+            tally.note(reply.error_with(&[-32602]));
+        }
+    }
+    tally.judge("invalid cursors were answered with -32602", NO_LIST)
+}
+
+async fn invalid_graceful(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    for list in offered_lists(&session) {
+        let reply = session
+            .request(list.method(), json!({"cursor": BOGUS[0]}))
+            .await;
+        let graceful = !matches!(reply.body, Body::Closed(_) | Body::Silence(_));
+        tally.expect(graceful, || reply.unexpected("an answer").to_string());
+        tally.note(session.goes_on("an invalid cursor").await);
+    }
+    tally.judge("probes of invalid cursors were survived", NO_LIST)
+}
+
+async fn next_cursor(bench: &Bench) -> Judgement {
+    let mut tally = Tally::default();
+    for (list, listing) in listings(bench).await? {
+        for page in listing.pages.iter().filter_map(|page| page.result().ok()) {
+            let cursor = page.get("nextCursor");
+            tally.expect(cursor.is_none_or(Value::is_string), || {
+                format!(
+                    "{}: nextCursor is {}",
+                    list.method(),
+                    cursor.unwrap_or(&Value::Null)
+                )
+            });
+        }
+    }
+    tally.judge("pages seen", NO_LIST)
+}

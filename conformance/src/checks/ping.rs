@@ -1,0 +1,124 @@
+//! Ping: <https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/ping>.
+
+use serde_json::{Value, json};
+
+use super::{Check, Finding, Judgement, Tally};
+use crate::bench::Bench;
+use crate::driver::ClientRole;
+use crate::observe::Evidence;
+use crate::requirements::REVISION;
+use crate::wire::shapes::Rule;
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(
+        "ping/respond",
+        "Answers ping promptly.",
+        ["ping.respond"],
+        respond
+    ),
+    check!(
+        "ping/before-initialized",
+        "Answers ping before initialized came.",
+        ["ping.before-initialized"],
+        before_initialized
+    ),
+    check!(
+        "ping/during-call",
+        "Answers ping while a tool runs.",
+        ["ping.during-call"],
+        during_call
+    ),
+    observe!(
+        "ping/not-excessive",
+        "Does not ping all the time.",
+        ["ping.not-excessive"],
+        not_excessive
+    ),
+    shape!(
+        "ping/empty",
+        "Answers ping with an empty object.",
+        ["ping.empty"],
+        ["ping"],
+        ["EmptyResult"],
+        [Rule::NotEmpty, Rule::Type]
+    ),
+    shape!(
+        "ping/empty-results",
+        "Answers with an empty object wherever there is nothing to say.",
+        ["schema.empty-result"],
+        [
+            "ping",
+            "logging/setLevel",
+            "resources/subscribe",
+            "resources/unsubscribe"
+        ],
+        ["EmptyResult"],
+        [Rule::NotEmpty, Rule::Type]
+    ),
+];
+
+async fn respond(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    for params in [Value::Null, json!({}), json!({"_meta": {}})] {
+        tally.note(session.request("ping", params).await.result());
+    }
+    tally.judge("pings were answered", "")
+}
+
+async fn before_initialized(bench: &Bench) -> Judgement {
+    let session = bench.connect(ClientRole::complete()).await?;
+    session.initialize(REVISION).await.result()?;
+    session.request("ping", Value::Null).await.result()?;
+    Ok("ping was answered between initialize and initialized".to_owned())
+}
+
+async fn during_call(bench: &Bench) -> Judgement {
+    let timing = bench.timing();
+    let survey = bench.survey().await?;
+    let call = survey.lasting(timing.call / 4)?;
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let running = session.begin("tools/call", call.params()).await;
+    let ping = session.begin("ping", Value::Null).await;
+    let pong = session.reply(&ping, timing.answer).await;
+    let ended = session
+        .log()
+        .since(running.from)
+        .into_iter()
+        .find(|entry| entry.from_server() && entry.answers(&running.id));
+    session.cancel(&running.id).await;
+    pong.result()?;
+    match (ended, &pong.entry) {
+        (Some(ended), Some(pong)) if ended.index < pong.index => Err(Finding::Violation(format!(
+            "ping was answered only after the call of {} ended",
+            call.tool
+        ))),
+        _ => Ok(format!("ping was answered while {} ran", call.tool)),
+    }
+}
+
+fn not_excessive(evidence: &Evidence) -> Judgement {
+    const MOST_PER_SECOND: f64 = 5.0;
+    let mut tally = Tally::default();
+    for conversation in &evidence.conversations {
+        let pings: Vec<_> = conversation
+            .theirs
+            .iter()
+            .filter(|asked| asked.method == "ping")
+            .collect();
+        let span = conversation
+            .entries
+            .last()
+            .map_or(0.0, |entry| entry.at.as_secs_f64());
+        let allowed = (span.max(1.0) * MOST_PER_SECOND) as usize;
+        tally.expect(pings.len() <= allowed, || {
+            format!(
+                "{}: {} pings in {span:.1} s",
+                conversation.label,
+                pings.len()
+            )
+        });
+    }
+    tally.judge("sessions without too many pings", "")
+}

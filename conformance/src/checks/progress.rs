@@ -1,0 +1,301 @@
+//! Progress:
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/progress>.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use super::{Check, Finding, Judgement, Tally};
+use crate::bench::Bench;
+use crate::checks::lifecycle::offered_lists;
+use crate::driver::ClientRole;
+use crate::driver::session::with_token;
+use crate::observe::evidence::place;
+use crate::observe::{Asked, Conversation, Evidence};
+use crate::wire::identifier::Identifier;
+use crate::wire::shapes::Rule;
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(
+        "progress/echo-token",
+        "Gives tokens back with their value and their kind.",
+        ["progress.echo-token"],
+        echo_token
+    ),
+    check!(
+        "progress/any-request",
+        "Accepts a progress token in every request.",
+        ["progress.works-on-any-request"],
+        any_request
+    ),
+    observe!(
+        "progress/increases",
+        "Reports values that grow.",
+        ["progress.increases"],
+        increases
+    ),
+    observe!(
+        "progress/only-requested",
+        "Reports only for tokens that were given.",
+        ["progress.only-requested"],
+        only_requested
+    ),
+    observe!(
+        "progress/in-progress",
+        "Reports only while the request runs.",
+        ["progress.in-progress-only", "progress.stops"],
+        while_it_runs
+    ),
+    observe!(
+        "progress/message",
+        "Gives progress messages that say something.",
+        ["progress.message"],
+        messages
+    ),
+    observe!(
+        "progress/rate",
+        "Does not flood the client with progress.",
+        ["progress.rate-limit"],
+        rate
+    ),
+    observe!(
+        "progress/token-unique",
+        "Gives its requests tokens that no other running request has.",
+        ["progress.token-unique"],
+        unique_tokens
+    ),
+    observe!(
+        "progress/token-kind",
+        "Gives its requests tokens that are strings or integers.",
+        ["progress.token-type"],
+        token_kinds
+    ),
+    shape!(
+        "progress/shape",
+        "Reports progress in the right shape.",
+        ["schema.progress-notification"],
+        ["notifications/progress"],
+        ["ProgressNotification.params"],
+        [Rule::Type]
+    ),
+];
+
+async fn echo_token(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let call = survey.quickest(|call| call.behaviour.progress > 0 && call.succeeded());
+    let call =
+        call.ok_or_else(|| Finding::Skip("no tool was seen to report progress".to_owned()))?;
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let mut tally = Tally::default();
+    for token in [
+        json!(0),
+        json!(7),
+        json!("7"),
+        json!(""),
+        json!("a b \u{e9}\""),
+        json!(-1),
+        json!(9_007_199_254_740_991_i64),
+    ] {
+        let reply = session
+            .request("tools/call", with_token(call.params(), token.clone()))
+            .await;
+        tally.note(reply.result());
+        let heard = session.log().since(reply.from);
+        let echoed = heard.iter().any(|entry| {
+            entry.from_server()
+                && entry
+                    .params()
+                    .is_some_and(|params| params["progressToken"] == token)
+        });
+        tally.expect(echoed, || {
+            format!(
+                "called {} with the token {token}; got no progress with it",
+                call.tool
+            )
+        });
+    }
+    tally.judge("probes of tokens succeeded", "")
+}
+
+async fn any_request(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    let lists = offered_lists(&session)
+        .into_iter()
+        .map(|list| list.method());
+    for method in std::iter::once("ping").chain(lists) {
+        let token = json!(format!("progress of {method}"));
+        tally.note(
+            session
+                .request(method, with_token(Value::Null, token))
+                .await
+                .result(),
+        );
+    }
+    tally.judge("methods were answered with a token", "")
+}
+
+struct Report<'a> {
+    conversation: &'a Conversation,
+    entry: &'a crate::driver::log::Entry,
+    params: &'a Value,
+    token: Identifier,
+}
+
+impl Report<'_> {
+    fn place(&self) -> String {
+        place(self.conversation, self.entry)
+    }
+
+    /// The requests to which it can belong, the latest first.
+    fn requests(&self) -> impl Iterator<Item = &Asked> {
+        let earlier = self
+            .conversation
+            .ours
+            .iter()
+            .rev()
+            .filter(|asked| asked.sent < self.entry.index);
+        earlier.filter(|asked| asked.progress_token().as_ref() == Some(&self.token))
+    }
+}
+
+fn reports(evidence: &Evidence) -> impl Iterator<Item = Report<'_>> {
+    evidence
+        .of_method("notifications/progress")
+        .filter_map(|(conversation, entry)| {
+            let params = entry.params()?;
+            let token = Identifier::from_value(&params["progressToken"]);
+            Some(Report {
+                conversation,
+                entry,
+                params,
+                token,
+            })
+        })
+}
+
+fn increases(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    let mut latest: HashMap<(&str, usize), f64> = HashMap::new();
+    for report in reports(evidence) {
+        let (Some(asked), Some(progress)) =
+            (report.requests().next(), report.params["progress"].as_f64())
+        else {
+            continue;
+        };
+        let before = latest.insert((&report.conversation.label, asked.sent), progress);
+        tally.expect(before.is_none_or(|before| progress > before), || {
+            format!(
+                "{progress} after {} ({})",
+                before.unwrap_or_default(),
+                report.place()
+            )
+        });
+    }
+    tally.judge("reports of progress seen", "no progress was reported")
+}
+
+fn only_requested(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for report in reports(evidence) {
+        tally.expect(report.requests().next().is_some(), || {
+            format!("no request gave this token ({})", report.place())
+        });
+    }
+    tally.judge("reports of progress seen", "no progress was reported")
+}
+
+fn while_it_runs(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for report in reports(evidence) {
+        let mut requests = report.requests().peekable();
+        if requests.peek().is_none() {
+            continue;
+        }
+        let entry = report.entry;
+        let in_time = requests.any(|asked| {
+            asked.runs_at(entry.index)
+                || report
+                    .conversation
+                    .may_have_crossed(entry, asked.answered_at, asked.via)
+        });
+        tally.expect(in_time, || {
+            format!("the request was answered before ({})", report.place())
+        });
+    }
+    tally.judge("reports of progress seen", "no progress was reported")
+}
+
+fn messages(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for report in reports(evidence) {
+        if let Some(message) = report.params.get("message") {
+            let says = message
+                .as_str()
+                .is_some_and(|message| !message.trim().is_empty());
+            tally.expect(says, || format!("an empty message ({})", report.place()));
+        }
+    }
+    tally.judge(
+        "messages of progress seen",
+        "no progress with a message was reported",
+    )
+}
+
+fn rate(evidence: &Evidence) -> Judgement {
+    const MOST_PER_SECOND: usize = 1000;
+    let mut tally = Tally::default();
+    let mut counts: HashMap<(&str, usize, u64), usize> = HashMap::new();
+    for report in reports(evidence) {
+        let second = report.entry.at.as_secs();
+        let sent = report.requests().next().map_or(0, |asked| asked.sent);
+        *counts
+            .entry((&report.conversation.label, sent, second))
+            .or_default() += 1;
+    }
+    for ((label, _, _), count) in counts {
+        tally.expect(count <= MOST_PER_SECOND, || {
+            format!("{label}: {count} reports for one request in a second")
+        });
+    }
+    tally.judge(
+        "seconds with progress, none of them flooded",
+        "no progress was reported",
+    )
+}
+
+fn unique_tokens(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for conversation in &evidence.conversations {
+        for asked in &conversation.theirs {
+            let Some(token) = asked.progress_token() else {
+                continue;
+            };
+            let twin = conversation.theirs.iter().find(|other| {
+                other.sent < asked.sent
+                    && other.runs_at(asked.sent)
+                    && other.progress_token().as_ref() == Some(&token)
+            });
+            tally.expect(twin.is_none(), || {
+                format!(
+                    "{}: two running requests have the token {token}",
+                    conversation.label
+                )
+            });
+        }
+    }
+    tally.judge("tokens of the server seen", "the target gave no token")
+}
+
+fn token_kinds(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for conversation in &evidence.conversations {
+        for token in conversation.theirs.iter().filter_map(Asked::progress_token) {
+            tally.expect(token.is_legal(), || {
+                format!("{}: the token {token}", conversation.label)
+            });
+        }
+    }
+    tally.judge("tokens of the server seen", "the target gave no token")
+}

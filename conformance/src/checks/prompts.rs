@@ -1,0 +1,369 @@
+//! Prompts: <https://modelcontextprotocol.io/specification/2025-06-18/server/prompts>.
+
+use serde_json::{Value, json};
+
+use super::lifecycle::judge_gates;
+use super::tools::{changes_announced, names_once};
+use super::{Check, Finding, Judgement, Tally, needs};
+use crate::bench::Bench;
+use crate::discover::listing::List;
+use crate::driver::Body;
+use crate::wire::formats::is_uri;
+use crate::wire::shapes::Rule;
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(
+        "prompts/declare",
+        "Declares prompts where it serves them.",
+        ["prompts.declare"],
+        declare
+    ),
+    check!(
+        "prompts/unique-names",
+        "Names each prompt once, over all pages.",
+        ["prompts.unique-names"],
+        unique_names
+    ),
+    check!(
+        "prompts/get-listed",
+        "Gives every prompt that it lists.",
+        ["prompts.get-consistent"],
+        get_listed
+    ),
+    check!(
+        "prompts/arguments-used",
+        "Puts the arguments into the messages.",
+        ["prompts.arguments-substituted"],
+        arguments_used
+    ),
+    check!(
+        "prompts/unknown",
+        "Answers an unknown prompt with -32602.",
+        ["prompts.error-name"],
+        unknown
+    ),
+    check!(
+        "prompts/missing-arguments",
+        "Answers a missing required argument with -32602.",
+        ["prompts.error-missing-args"],
+        missing_arguments
+    ),
+    check!(
+        "prompts/validate-arguments",
+        "Refuses arguments that are no strings.",
+        ["prompts.validate-args"],
+        validate_arguments
+    ),
+    check!(
+        "prompts/hostile-arguments",
+        "Goes on after arguments that look like an attack.",
+        ["prompts.security-validate"],
+        hostile_arguments
+    ),
+    check!(
+        "prompts/list-changed",
+        "Announces changes of its list.",
+        ["prompts.list-changed"],
+        list_changed
+    ),
+    observe!(
+        "prompts/list-changed-declared",
+        "Announces changes only where it declared to.",
+        ["prompts.list-changed"],
+        |evidence| judge_gates(evidence, |method| method
+            == "notifications/prompts/list_changed")
+    ),
+    shape!(
+        "prompts/list-shape",
+        "Lists prompts in the right shape.",
+        ["prompts.list-shape"],
+        ["prompts/list"],
+        ["ListPromptsResult", "Prompt"],
+        [Rule::Type]
+    ),
+    shape!(
+        "prompts/argument-shape",
+        "Describes arguments in the right shape.",
+        ["prompts.argument-shape"],
+        ["prompts/list"],
+        ["PromptArgument"],
+        [Rule::Type]
+    ),
+    shape!(
+        "prompts/get-shape",
+        "Gives messages with a role and one block of content.",
+        ["prompts.get-shape"],
+        ["prompts/get"],
+        [
+            "GetPromptResult",
+            "PromptMessage",
+            "TextContent",
+            "ImageContent",
+            "AudioContent",
+            "ResourceLink",
+            "EmbeddedResource"
+        ],
+        [Rule::Type, Rule::Word]
+    ),
+    shape!(
+        "prompts/image-base64",
+        "Encodes images as base64.",
+        ["prompts.image-base64"],
+        ["prompts/get"],
+        ["ImageContent"],
+        [Rule::Base64]
+    ),
+    shape!(
+        "prompts/image-media-type",
+        "Says the media type of images.",
+        ["prompts.image-mime"],
+        ["prompts/get"],
+        ["ImageContent"],
+        [Rule::MediaType]
+    ),
+    shape!(
+        "prompts/audio-base64",
+        "Encodes audio as base64.",
+        ["prompts.audio-base64"],
+        ["prompts/get"],
+        ["AudioContent"],
+        [Rule::Base64]
+    ),
+    shape!(
+        "prompts/audio-media-type",
+        "Says the media type of audio.",
+        ["prompts.audio-mime"],
+        ["prompts/get"],
+        ["AudioContent"],
+        [Rule::MediaType]
+    ),
+    shape!(
+        "prompts/embedded-uri",
+        "Embeds resources under a URI.",
+        ["prompts.embedded-uri"],
+        ["prompts/get"],
+        [
+            "ResourceContents",
+            "TextResourceContents",
+            "BlobResourceContents"
+        ],
+        [Rule::Uri, Rule::Type]
+    ),
+    shape!(
+        "prompts/embedded-body",
+        "Embeds resources with text or base64.",
+        ["prompts.embedded-body"],
+        ["prompts/get"],
+        [
+            "ResourceContents",
+            "TextResourceContents",
+            "BlobResourceContents"
+        ],
+        [Rule::NoBody, Rule::Base64]
+    ),
+    check!(
+        "prompts/embedded-media-type",
+        "Says the media type of embedded resources.",
+        ["prompts.embedded-mime"],
+        embedded_media_type
+    ),
+];
+
+async fn declare(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    if session.offers("prompts", None) {
+        return Ok("prompts is declared".to_owned());
+    }
+    let reply = session.request("prompts/list", Value::Null).await;
+    match reply.body {
+        Body::Result(_) => Err(reply.unexpected("an error, as prompts is not declared")),
+        _ => Ok("prompts is not declared and not served".to_owned()),
+    }
+}
+
+async fn unique_names(bench: &Bench) -> Judgement {
+    names_once(bench, List::Prompts).await
+}
+
+async fn get_listed(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for prompt in &survey.gets {
+        tally.note(prompt.reply.result());
+    }
+    tally.judge("listed prompts were given", "the server lists no prompt")
+}
+
+async fn arguments_used(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for prompt in survey
+        .gets
+        .iter()
+        .filter(|prompt| prompt.reply.result().is_ok())
+    {
+        let given: Vec<&Value> = prompt.params["arguments"]
+            .as_object()
+            .into_iter()
+            .flat_map(|all| all.values())
+            .collect();
+        if given.is_empty() {
+            continue;
+        }
+        let reply = session.request("prompts/get", prompt.params.clone()).await;
+        let text = reply.result()?["messages"].to_string();
+        let used = given
+            .iter()
+            .filter_map(|value| value.as_str())
+            .any(|value| text.contains(value));
+        tally.expect(used, || {
+            reply
+                .unexpected("an argument's value in the messages")
+                .to_string()
+        });
+    }
+    tally.judge(
+        "prompts used their arguments",
+        "no prompt with arguments was given",
+    )
+}
+
+async fn unknown(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    needs(&session, "prompts", None)?;
+    let mut tally = Tally::default();
+    for name in ["no such prompt", ""] {
+        tally.note(
+            session
+                .request("prompts/get", json!({"name": name}))
+                .await
+                .error_with(&[-32602]),
+        );
+    }
+    tally.judge("unknown prompts were answered with -32602", "")
+}
+
+async fn missing_arguments(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for prompt in &survey.gets {
+        let names: Vec<String> = prompt.params["arguments"]
+            .as_object()
+            .into_iter()
+            .flat_map(|all| all.keys().cloned())
+            .collect();
+        for name in names {
+            let mut params = prompt.params.clone();
+            if let Some(arguments) = params["arguments"].as_object_mut() {
+                arguments.remove(&name);
+            }
+            tally.note(
+                session
+                    .request("prompts/get", params)
+                    .await
+                    .error_with(&[-32602]),
+            );
+        }
+    }
+    tally.judge(
+        "requests without a required argument were answered with -32602",
+        "no prompt has a required argument",
+    )
+}
+
+async fn validate_arguments(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for prompt in &survey.gets {
+        let names: Vec<String> = prompt.params["arguments"]
+            .as_object()
+            .into_iter()
+            .flat_map(|all| all.keys().cloned())
+            .collect();
+        for name in names {
+            let mut params = prompt.params.clone();
+            params["arguments"][&name] = json!({"no": "string"});
+            let reply = session.request("prompts/get", params).await;
+            tally.expect(reply.is_turned_down(), || {
+                reply.unexpected("an error").to_string()
+            });
+        }
+    }
+    tally.judge(
+        "arguments that are no strings were refused",
+        "no prompt has a required argument",
+    )
+}
+
+async fn hostile_arguments(bench: &Bench) -> Judgement {
+    const HOSTILE: [&str; 5] = [
+        "file:///etc/passwd",
+        "test://conformance/../../../../etc/passwd",
+        "../../../../etc/passwd",
+        "'; DROP TABLE prompts; --",
+        "\u{0}\u{202e}${jndi:x}",
+    ];
+    let session = bench.session().await?;
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for prompt in &survey.gets {
+        let names: Vec<String> = prompt.params["arguments"]
+            .as_object()
+            .into_iter()
+            .flat_map(|all| all.keys().cloned())
+            .collect();
+        for name in names {
+            // What goes back as the URI of a resource has to be one.
+            let wants_uri = name.to_ascii_lowercase().contains("ur");
+            for hostile in HOSTILE.iter().filter(|text| !wants_uri || is_uri(text)) {
+                let mut params = prompt.params.clone();
+                params["arguments"][&name] = (*hostile).into();
+                let reply = session.request("prompts/get", params).await;
+                let leaked = reply
+                    .result()
+                    .is_ok_and(|result| result.to_string().contains("root:x:0:0"));
+                tally.expect(!leaked, || {
+                    reply.unexpected("no contents of /etc/passwd").to_string()
+                });
+            }
+        }
+    }
+    tally.note(session.goes_on("hostile prompt arguments").await);
+    tally.judge("probes with hostile arguments were survived", "")
+}
+
+async fn list_changed(bench: &Bench) -> Judgement {
+    changes_announced(bench, List::Prompts, "notifications/prompts/list_changed").await
+}
+
+async fn embedded_media_type(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for prompt in &survey.gets {
+        let Ok(result) = prompt.reply.result() else {
+            continue;
+        };
+        let blocks = result["messages"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|message| &message["content"]);
+        for block in blocks.filter(|block| block["type"] == "resource") {
+            let given = block["resource"]["mimeType"].is_string();
+            // The page asks for it, the schema leaves it optional.
+            let missing = Finding::Warning(format!(
+                "{}: an embedded resource without mimeType: {block}",
+                prompt.name
+            ));
+            tally.note(given.then_some(()).ok_or(missing));
+        }
+    }
+    tally.judge(
+        "embedded resources have a media type",
+        "no prompt was seen to embed a resource",
+    )
+}

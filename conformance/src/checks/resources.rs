@@ -1,0 +1,612 @@
+//! Resources: <https://modelcontextprotocol.io/specification/2025-06-18/server/resources>.
+
+use serde_json::{Value, json};
+
+use super::lifecycle::judge_gates;
+use super::tools::{changes_announced, names_once};
+use super::{Check, Finding, Judgement, Tally, needs};
+use crate::bench::Bench;
+use crate::discover::listing::List;
+use crate::discover::survey::{ToolCall, Use};
+use crate::driver::{Body, ClientRole, Reply, Session};
+use crate::observe::Evidence;
+use crate::observe::evidence::place;
+use crate::wire::formats::{base64_bytes, is_scheme, is_uri};
+use crate::wire::shapes::Rule;
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(
+        "resources/declare",
+        "Declares resources where it serves them.",
+        ["resources.declare"],
+        declare
+    ),
+    check!(
+        "resources/unique-uris",
+        "Lists each URI once, over all pages.",
+        ["resources.uri-unique"],
+        unique_uris
+    ),
+    check!(
+        "resources/custom-scheme",
+        "Uses schemes that RFC 3986 allows.",
+        ["resources.custom-scheme"],
+        schemes
+    ),
+    check!(
+        "resources/read-listed",
+        "Gives every resource that it lists.",
+        ["resources.read-listed"],
+        read_listed
+    ),
+    check!(
+        "resources/read-uri",
+        "Gives contents of the resource that was asked for.",
+        ["resources.read-uri"],
+        read_uri
+    ),
+    check!(
+        "resources/size",
+        "States the size of the raw bytes.",
+        ["resources.size"],
+        size
+    ),
+    check!(
+        "resources/text-only-if-text",
+        "Gives as text only what is text.",
+        ["resources.text-only-if-text"],
+        text_only_if_text
+    ),
+    check!(
+        "resources/template-read",
+        "Gives what its templates expand to.",
+        ["resources.template-read"],
+        template_read
+    ),
+    check!(
+        "resources/template-media-type",
+        "States for a template only the media type that all expansions have.",
+        ["resources.template-mime"],
+        template_media_type
+    ),
+    check!(
+        "resources/unknown",
+        "Answers an unknown resource with -32002.",
+        ["resources.error-not-found"],
+        unknown
+    ),
+    check!(
+        "resources/validate-uris",
+        "Refuses what is no URI, or leads elsewhere.",
+        ["resources.validate-uris"],
+        validate_uris
+    ),
+    check!(
+        "resources/subscribe",
+        "Accepts subscribing and unsubscribing.",
+        ["resources.subscribe-result"],
+        subscribe
+    ),
+    check!(
+        "resources/unsubscribe-unknown",
+        "Goes on after unsubscribing what was never subscribed.",
+        ["resources.unsubscribe-unknown"],
+        unsubscribe_unknown
+    ),
+    check!(
+        "resources/updated-on-change",
+        "Says when a subscribed resource changes, and no longer once unsubscribed.",
+        ["resources.updated-on-change", "resources.unsubscribe-stops"],
+        updated_on_change
+    ),
+    check!(
+        "resources/list-changed",
+        "Announces changes of its list.",
+        ["resources.list-changed"],
+        list_changed
+    ),
+    observe!(
+        "resources/updated-only-subscribed",
+        "Says only of subscribed resources that they changed.",
+        ["resources.updated-only-subscribed"],
+        updated_only_subscribed
+    ),
+    observe!(
+        "resources/updated-capability",
+        "Says that resources changed only where it declared subscribe.",
+        ["architecture.updated-needs-subscribe-cap"],
+        |evidence| judge_gates(evidence, |method| method
+            == "notifications/resources/updated")
+    ),
+    observe!(
+        "resources/list-changed-declared",
+        "Announces changes only where it declared to.",
+        ["resources.list-changed"],
+        |evidence| judge_gates(evidence, |method| method
+            == "notifications/resources/list_changed")
+    ),
+    shape!(
+        "resources/list-shape",
+        "Lists resources in the right shape.",
+        ["resources.list-shape"],
+        ["resources/list"],
+        ["ListResourcesResult", "Resource"],
+        [Rule::Type]
+    ),
+    shape!(
+        "resources/uri-valid",
+        "Lists resources under URIs.",
+        ["resources.uri-valid"],
+        ["resources/list"],
+        ["Resource"],
+        [Rule::Uri]
+    ),
+    shape!(
+        "resources/read-shape",
+        "Gives contents in the right shape.",
+        ["resources.read-shape"],
+        ["resources/read"],
+        [
+            "ReadResourceResult",
+            "ResourceContents",
+            "TextResourceContents",
+            "BlobResourceContents"
+        ],
+        [Rule::Type, Rule::NoBody, Rule::Uri]
+    ),
+    shape!(
+        "resources/text-xor-blob",
+        "Gives contents as text or as binary.",
+        ["resources.read-text-xor-blob"],
+        ["resources/read"],
+        [
+            "ResourceContents",
+            "TextResourceContents",
+            "BlobResourceContents"
+        ],
+        [Rule::TwoBodies]
+    ),
+    shape!(
+        "resources/binary-encoded",
+        "Encodes binary contents as base64.",
+        ["resources.binary-encoded"],
+        ["resources/read"],
+        ["BlobResourceContents"],
+        [Rule::Base64]
+    ),
+    shape!(
+        "resources/templates-shape",
+        "Lists templates in the right shape.",
+        ["resources.templates-shape"],
+        ["resources/templates/list"],
+        ["ListResourceTemplatesResult", "ResourceTemplate"],
+        [Rule::Type]
+    ),
+    shape!(
+        "resources/template-syntax",
+        "Lists URI templates of RFC 6570.",
+        ["resources.template-rfc6570"],
+        ["resources/templates/list"],
+        ["ResourceTemplate"],
+        [Rule::UriTemplate]
+    ),
+    shape!(
+        "resources/updated-shape",
+        "Names the resource that changed.",
+        ["schema.resource-updated"],
+        ["notifications/resources/updated"],
+        ["ResourceUpdatedNotification.params"],
+        [Rule::Type, Rule::Uri]
+    ),
+    shape!(
+        "resources/annotations-audience",
+        "Names an audience of users and assistants.",
+        ["annotations.audience"],
+        [],
+        ["Annotations"],
+        [Rule::Type, Rule::Word]
+    ),
+    shape!(
+        "resources/annotations-priority",
+        "Gives priorities from 0 to 1.",
+        ["annotations.priority"],
+        [],
+        ["Annotations"],
+        [Rule::Priority]
+    ),
+    shape!(
+        "resources/annotations-last-modified",
+        "Gives times as ISO 8601.",
+        ["annotations.last-modified"],
+        [],
+        ["Annotations"],
+        [Rule::Timestamp]
+    ),
+    check!(
+        "resources/annotations-placement",
+        "Puts annotations on the block or the listed resource.",
+        ["annotations.placement"],
+        annotations_placement
+    ),
+];
+
+async fn declare(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    if session.offers("resources", None) {
+        return Ok("resources is declared".to_owned());
+    }
+    let reply = session.request("resources/list", Value::Null).await;
+    match reply.body {
+        Body::Result(_) => Err(reply.unexpected("an error, as resources is not declared")),
+        _ => Ok("resources is not declared and not served".to_owned()),
+    }
+}
+
+async fn unique_uris(bench: &Bench) -> Judgement {
+    names_once(bench, List::Resources).await
+}
+
+async fn schemes(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    let all = survey
+        .resources
+        .names(List::Resources)
+        .into_iter()
+        .chain(survey.templates.names(List::Templates));
+    for uri in all {
+        let legal = uri
+            .split_once(':')
+            .is_some_and(|(scheme, _)| is_scheme(scheme) || scheme.contains('{'));
+        tally.expect(legal, || format!("{uri:?} has no legal scheme"));
+    }
+    tally.judge("URIs have a legal scheme", "the server lists no resource")
+}
+
+async fn read_listed(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for read in &survey.reads {
+        match &read.reply.body {
+            // A resource may exist and yet fail: that is an internal error.
+            Body::Error(error) if error.code == -32603 => tally.tried += 1,
+            _ => drop(tally.note(read.reply.result())),
+        }
+    }
+    tally.judge(
+        "listed resources were given",
+        "the server lists no resource",
+    )
+}
+
+/// The contents that a read gave.
+fn contents(read: &Use) -> Vec<&Value> {
+    let result = read.reply.result().ok();
+    result
+        .and_then(|result| result["contents"].as_array())
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+async fn read_uri(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for read in &survey.reads {
+        for item in contents(read) {
+            let uri = item["uri"].as_str().unwrap_or_default();
+            let base = read.name.trim_end_matches('/');
+            tally.expect(uri.starts_with(base), || {
+                format!("read {}; got contents of {uri:?}", read.name)
+            });
+        }
+    }
+    tally.judge("contents belong to what was read", "no resource was read")
+}
+
+async fn size(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for read in &survey.reads {
+        let listed = survey
+            .resources
+            .get(List::Resources, &read.name)
+            .and_then(|item| item["size"].as_u64());
+        let items = contents(read);
+        let (Some(listed), [item]) = (listed, items.as_slice()) else {
+            continue;
+        };
+        let bytes = match (&item["text"], &item["blob"]) {
+            (Value::String(text), _) => Some(text.len()),
+            (_, Value::String(blob)) => base64_bytes(blob).map(|bytes| bytes.len()),
+            _ => None,
+        };
+        if let Some(bytes) = bytes {
+            tally.expect(bytes as u64 == listed, || {
+                format!(
+                    "{}: size {listed} is listed, {bytes} bytes were read",
+                    read.name
+                )
+            });
+        }
+    }
+    tally.judge(
+        "sizes are those of the bytes read",
+        "no resource with a size was read",
+    )
+}
+
+async fn text_only_if_text(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for read in &survey.reads {
+        for text in contents(read)
+            .into_iter()
+            .filter_map(|item| item["text"].as_str())
+        {
+            tally.expect(!text.contains(['\u{0}', '\u{fffd}']), || {
+                format!("{}: the text has NUL or replacement characters", read.name)
+            });
+        }
+    }
+    tally.judge("texts are text", "no resource with text was read")
+}
+
+async fn template_read(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for read in &survey.expansions {
+        let uri = read.params["uri"].as_str().unwrap_or_default();
+        tally.expect(is_uri(uri), || {
+            format!("{} expands to {uri:?}, which is no URI", read.name)
+        });
+        // "1" need not be a value that the template knows.
+        tally.note(
+            read.reply
+                .result()
+                .map_err(|_| Finding::Skip("unknown value".to_owned())),
+        );
+    }
+    tally.judge(
+        "probes of templates succeeded",
+        "the server lists no template",
+    )
+}
+
+async fn template_media_type(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for read in &survey.expansions {
+        let template = survey.templates.get(List::Templates, &read.name);
+        let Some(promised) = template.and_then(|item| item["mimeType"].as_str()) else {
+            continue;
+        };
+        for found in contents(read)
+            .into_iter()
+            .filter_map(|item| item["mimeType"].as_str())
+        {
+            tally.expect(found == promised, || {
+                format!("{}: {promised} is promised, {found} was read", read.name)
+            });
+        }
+    }
+    tally.judge(
+        "expansions have the promised media type",
+        "no expansion of a template with a media type was read",
+    )
+}
+
+async fn unknown(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    needs(&session, "resources", None)?;
+    let reply = session
+        .request(
+            "resources/read",
+            json!({"uri": "conformance-no-such-scheme://nothing/here"}),
+        )
+        .await;
+    reply.error_with(&[-32002])?;
+    Ok("an unknown resource was answered with -32002".to_owned())
+}
+
+async fn validate_uris(bench: &Bench) -> Judgement {
+    // In a session of its own: it may subscribe to what is no URI.
+    let session = bench.fresh(ClientRole::complete()).await?;
+    needs(&session, "resources", None)?;
+    let mut tally = Tally::default();
+    for uri in [
+        "",
+        "relative/path",
+        "../../../../etc/passwd",
+        "file:///etc/passwd",
+        "%2e%2e%2fetc%2fpasswd",
+        "no uri at all",
+        "://",
+    ] {
+        for method in ["resources/read", "resources/subscribe"] {
+            if method == "resources/subscribe" && !session.offers("resources", Some("subscribe")) {
+                continue;
+            }
+            let reply = session.request(method, json!({"uri": uri})).await;
+            let holds = match method {
+                "resources/read" => reply.is_turned_down(),
+                // What one may subscribe to is not said; but it has to be answered.
+                _ => reply.result().is_ok() || reply.is_turned_down(),
+            };
+            tally.expect(holds, || reply.unexpected("an error").to_string());
+        }
+    }
+    tally.note(session.goes_on("odd URIs").await);
+    tally.judge("probes with odd URIs were survived", "")
+}
+
+/// A session in which subscribing is offered, and a URI to subscribe to.
+async fn subscribable(bench: &Bench) -> Result<(Session, String), Finding> {
+    let session = bench.fresh(ClientRole::complete()).await?;
+    needs(&session, "resources", Some("subscribe"))?;
+    let survey = bench.survey().await?;
+    let watched = changing(survey.quickest(|call| !call.behaviour.updated.is_empty()));
+    let first = || {
+        survey
+            .resources
+            .names(List::Resources)
+            .first()
+            .map(|uri| (*uri).to_owned())
+    };
+    let uri = watched.map(|(_, uri)| uri).or_else(first);
+    uri.map(|uri| (session, uri))
+        .ok_or_else(|| Finding::Skip("the server lists no resource".to_owned()))
+}
+
+/// A tool that changes a resource, and the resource.
+fn changing(call: Option<&ToolCall>) -> Option<(&ToolCall, String)> {
+    call.and_then(|call| Some((call, call.behaviour.updated.first()?.clone())))
+}
+
+async fn subscribe(bench: &Bench) -> Judgement {
+    let (session, uri) = subscribable(bench).await?;
+    let mut tally = Tally::default();
+    for method in [
+        "resources/subscribe",
+        "resources/subscribe",
+        "resources/unsubscribe",
+    ] {
+        tally.note(session.request(method, json!({"uri": uri})).await.result());
+    }
+    tally.judge("requests to subscribe and unsubscribe were accepted", "")
+}
+
+async fn unsubscribe_unknown(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    needs(&session, "resources", Some("subscribe"))?;
+    let reply = session
+        .request(
+            "resources/unsubscribe",
+            json!({"uri": "test://never-subscribed"}),
+        )
+        .await;
+    session
+        .goes_on("unsubscribing what was never subscribed")
+        .await?;
+    if reply.is_silence() {
+        return Err(reply.unexpected("an answer"));
+    }
+    Ok(format!(
+        "unsubscribing what was never subscribed got {}",
+        reply.came()
+    ))
+}
+
+async fn updated_on_change(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let found =
+        changing(survey.quickest(|call| call.succeeded() && !call.behaviour.updated.is_empty()));
+    let (call, uri) =
+        found.ok_or_else(|| Finding::Skip("no tool was seen to change a resource".to_owned()))?;
+    let session = bench.fresh(ClientRole::complete()).await?;
+    session
+        .request("resources/subscribe", json!({"uri": uri}))
+        .await
+        .result()?;
+    let told = change(&session, call, &uri, session.timing().answer).await?;
+    if !told {
+        return Err(Finding::Violation(format!(
+            "subscribed to {uri}, called {}; got no notifications/resources/updated",
+            call.tool
+        )));
+    }
+    session
+        .request("resources/unsubscribe", json!({"uri": uri}))
+        .await
+        .result()?;
+    if change(&session, call, &uri, session.timing().quiet).await? {
+        return Err(Finding::Violation(format!(
+            "unsubscribed from {uri}, called {}; got notifications/resources/updated",
+            call.tool
+        )));
+    }
+    Ok(format!(
+        "{} changed {uri}, which was told to a subscriber and to nobody else",
+        call.tool
+    ))
+}
+
+/// Lets a tool change a resource; tells whether the session was told so in time.
+async fn change(
+    session: &Session,
+    call: &ToolCall,
+    uri: &str,
+    within: std::time::Duration,
+) -> Result<bool, Finding> {
+    let reply: Reply = session.request("tools/call", call.params()).await;
+    reply.result()?;
+    session.fence().await.map_err(Finding::Violation)?;
+    let is_told = |entry: &crate::driver::log::Entry| {
+        entry.is("notifications/resources/updated")
+            && entry
+                .params()
+                .and_then(|params| params["uri"].as_str())
+                .is_some_and(|told| told.starts_with(uri))
+    };
+    Ok(session
+        .log()
+        .wait_for(reply.from, within, is_told)
+        .await
+        .is_some())
+}
+
+async fn list_changed(bench: &Bench) -> Judgement {
+    changes_announced(
+        bench,
+        List::Resources,
+        "notifications/resources/list_changed",
+    )
+    .await
+}
+
+fn updated_only_subscribed(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence.of_method("notifications/resources/updated") {
+        let Some(uri) = entry.params().and_then(|params| params["uri"].as_str()) else {
+            continue;
+        };
+        // A sub-resource of what is subscribed is told as well.
+        let subscribed = conversation.ours.iter().any(|asked| {
+            asked.method == "resources/subscribe"
+                && asked.sent < entry.index
+                && asked.params["uri"]
+                    .as_str()
+                    .is_some_and(|base| uri.starts_with(base))
+        });
+        tally.expect(subscribed, || {
+            format!("not subscribed ({})", place(conversation, entry))
+        });
+    }
+    tally.judge(
+        "updates seen, all of them subscribed",
+        "no resource was said to have changed",
+    )
+}
+
+async fn annotations_placement(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for read in &survey.reads {
+        for item in contents(read) {
+            // The objects are open: it is legal there, but nobody looks at it.
+            let misplaced =
+                Finding::Warning(format!("{}: annotations stand in the contents", read.name));
+            tally.note(
+                item.get("annotations")
+                    .is_none()
+                    .then_some(())
+                    .ok_or(misplaced),
+            );
+        }
+    }
+    tally.judge(
+        "contents carry no annotations of their own",
+        "no resource was read",
+    )
+}

@@ -1,0 +1,91 @@
+//! Roots: <https://modelcontextprotocol.io/specification/2025-06-18/client/roots>.
+
+use serde_json::{Value, json};
+
+use super::lifecycle::judge_gates;
+use super::sampling::answered_with;
+use super::{Check, Finding, Judgement, Tally};
+use crate::bench::Bench;
+use crate::driver::ClientRole;
+use crate::driver::client_role::{Answer, Asked};
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(
+        "roots/unavailable",
+        "Copes with a client that gives no roots, strange ones, or an error.",
+        ["roots.server.unavailable"],
+        unavailable
+    ),
+    check!(
+        "roots/list-changed",
+        "Copes with changes of the client's roots.",
+        ["roots.server.handle-change"],
+        list_changed
+    ),
+    observe!(
+        "roots/check-capability",
+        "Asks for roots only where the client has some.",
+        ["roots.server.check-capability"],
+        |evidence| judge_gates(evidence, |method| method == "roots/list")
+    ),
+    check!(
+        "roots/refetch",
+        "Asks for the roots again when they changed.",
+        ["roots.server.refetch"],
+        refetch
+    ),
+];
+
+async fn unavailable(bench: &Bench) -> Judgement {
+    let answers = [
+        Answer::Result(json!({"roots": []})),
+        Answer::Result(json!({"roots": [{"uri": "file:///conformance/no/such/folder"}]})),
+        Answer::Error(-32603, "roots are unavailable"),
+        Answer::Error(-32601, "roots are not supported after all"),
+    ];
+    answered_with(bench, Asked::Roots, &answers).await
+}
+
+async fn list_changed(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    for params in [Value::Null, json!({}), json!({"_meta": {}})] {
+        session
+            .notify("notifications/roots/list_changed", params)
+            .await;
+        tally.note(session.goes_on("notifications/roots/list_changed").await);
+    }
+    tally.judge("changes of roots were taken", "")
+}
+
+async fn refetch(bench: &Bench) -> Judgement {
+    let session = bench.fresh(ClientRole::complete()).await?;
+    // Only a server that asked of its own accord is expected to ask again.
+    let is_asking = |entry: &crate::driver::log::Entry| entry.is("roots/list");
+    session.settle().await;
+    if session
+        .log()
+        .wait_for(0, session.timing().quiet, is_asking)
+        .await
+        .is_none()
+    {
+        return Err(Finding::Skip(
+            "the server does not ask for roots of its own accord".to_owned(),
+        ));
+    }
+    let from = session.log().len();
+    session
+        .notify("notifications/roots/list_changed", Value::Null)
+        .await;
+    match session
+        .log()
+        .wait_for(from, session.timing().call, is_asking)
+        .await
+    {
+        Some(_) => Ok("roots/list followed notifications/roots/list_changed".to_owned()),
+        None => Err(Finding::Violation(
+            "sent notifications/roots/list_changed; got no roots/list".to_owned(),
+        )),
+    }
+}

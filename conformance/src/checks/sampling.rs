@@ -1,0 +1,133 @@
+//! Sampling: <https://modelcontextprotocol.io/specification/2025-06-18/client/sampling>.
+
+use serde_json::json;
+
+use super::lifecycle::judge_gates;
+use super::{Check, Judgement, Tally};
+use crate::bench::Bench;
+use crate::driver::ClientRole;
+use crate::driver::client_role::{Answer, Asked};
+use crate::wire::shapes::Rule;
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(
+        "sampling/error-answer",
+        "Copes with a client that refuses to sample.",
+        ["sampling.server-handles-error"],
+        error_answer
+    ),
+    check!(
+        "sampling/odd-answer",
+        "Does not break down over a malformed sample.",
+        ["sampling.validate"],
+        odd_answer
+    ),
+    check!(
+        "sampling/modest-answer",
+        "Takes a sample that is shorter or of another model than it wished.",
+        ["sampling.advisory"],
+        modest_answer
+    ),
+    observe!(
+        "sampling/client-capability",
+        "Asks to sample only where the client can.",
+        ["architecture.sampling-needs-client-cap"],
+        |evidence| judge_gates(evidence, |method| method == "sampling/createMessage")
+    ),
+    shape!(
+        "sampling/request-required",
+        "Gives messages and maxTokens.",
+        ["sampling.request-required"],
+        ["sampling/createMessage"],
+        ["CreateMessageRequest.params"],
+        [Rule::Type]
+    ),
+    shape!(
+        "sampling/message-shape",
+        "Gives messages with a role and one block of text, image or audio.",
+        ["sampling.request-message-shape"],
+        ["sampling/createMessage"],
+        [
+            "SamplingMessage",
+            "TextContent",
+            "ImageContent",
+            "AudioContent"
+        ],
+        [Rule::Type, Rule::Word, Rule::Base64]
+    ),
+    shape!(
+        "sampling/priorities",
+        "Gives priorities from 0 to 1.",
+        ["sampling.request-priorities"],
+        ["sampling/createMessage"],
+        ["ModelPreferences"],
+        [Rule::Priority]
+    ),
+    shape!("sampling/include-context", "Asks for a defined kind of context.", ["sampling.request-include-context"],
+        ["sampling/createMessage"], ["CreateMessageRequest.params"], [Rule::Word], at "params.includeContext"),
+    shape!(
+        "sampling/optional-types",
+        "Gives everything else in the right type.",
+        ["sampling.request-optional-types"],
+        ["sampling/createMessage"],
+        [
+            "CreateMessageRequest.params",
+            "ModelPreferences",
+            "ModelHint"
+        ],
+        [Rule::Type]
+    ),
+];
+
+async fn error_answer(bench: &Bench) -> Judgement {
+    let answers = [
+        Answer::Error(-1, "User rejected sampling request"),
+        Answer::Error(-32603, "no model is there"),
+    ];
+    answered_with(bench, Asked::Sampling, &answers).await
+}
+
+async fn odd_answer(bench: &Bench) -> Judgement {
+    let answers = [
+        Answer::Result(json!({})),
+        Answer::Result(
+            json!({"role": "robot", "model": "m", "content": {"type": "text", "text": "x"}}),
+        ),
+        Answer::Result(json!({"role": "assistant", "model": "m", "content": []})),
+        Answer::Result(json!({"role": "assistant", "model": "m", "content": {"type": "video"}})),
+    ];
+    answered_with(bench, Asked::Sampling, &answers).await
+}
+
+async fn modest_answer(bench: &Bench) -> Judgement {
+    let sample = json!({"role": "assistant", "model": "", "content": {"type": "text", "text": ""}, "stopReason": "other"});
+    answered_with(bench, Asked::Sampling, &[Answer::Result(sample)]).await
+}
+
+/// Judges that a tool that asks the client ends, however the client answers.
+///
+/// # Errors
+///
+/// A violation when a call is never answered, a skip when no tool asks.
+pub async fn answered_with(bench: &Bench, asked: Asked, answers: &[Answer]) -> Judgement {
+    let survey = bench.survey().await?;
+    let call = survey.asking(asked)?;
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let mut tally = Tally::default();
+    for answer in answers {
+        session.role().set(asked, answer.clone());
+        let reply = session.request("tools/call", call.params()).await;
+        let ended = reply.result().is_ok() || reply.error().is_ok();
+        tally.expect(ended, || {
+            let sent = reply.unexpected("a result or an error");
+            format!("{} was answered with {answer:?}; {sent}", asked.method())
+        });
+    }
+    tally.note(
+        session
+            .goes_on(&format!("odd answers to {}", asked.method()))
+            .await,
+    );
+    tally.judge("odd answers of the client were survived", "")
+}

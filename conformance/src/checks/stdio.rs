@@ -1,0 +1,109 @@
+//! The stdio transport:
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#stdio>.
+
+use serde_json::{Value, json};
+
+use super::base::no_batch;
+use super::{Check, Finding, Judgement, Tally};
+use crate::bench::Bench;
+use crate::driver::ClientRole;
+use crate::driver::log::Via;
+use crate::driver::session::request_text;
+use crate::observe::Evidence;
+use crate::observe::evidence::place;
+use crate::wire::envelope::Rule;
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(Stdio "stdio/single-messages", "Takes one message a line and no arrays.",
+        ["stdio.single-messages"], no_batch),
+    check!(Stdio "stdio/line-endings", "Puts up with CRLF and blank lines.",
+        ["stdio.newline-delimited"], line_endings),
+    check!(Stdio "stdio/long-line", "Takes a message of a hundred kilobytes.",
+        ["stdio.newline-delimited"], long_line),
+    observe!(Stdio "stdio/newline", "Ends each message with a newline.",
+        ["stdio.newline-delimited"], ends_with_newline),
+    observe!(Stdio "stdio/one-line", "Writes no newline inside a message.",
+        ["stdio.no-embedded-newline"], |evidence| lines(evidence, &[Rule::Json])),
+    observe!(Stdio "stdio/stdout-clean", "Writes nothing but messages to stdout.",
+        ["stdio.stdout-clean"], |evidence| lines(evidence, &[Rule::Json, Rule::Known, Rule::NoBatch, Rule::Utf8])),
+    observe!(Stdio "stdio/stderr-utf-8", "Writes UTF-8 to stderr, if anything.",
+        ["stdio.stderr-utf8"], stderr),
+];
+
+async fn line_endings(bench: &Bench) -> Judgement {
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let id = session.fresh_id();
+    let message = format!("\n\r\n{}\r\n", request_text(&id, "ping", &Value::Null));
+    let poked = session.poke(message.as_bytes(), Some(&id)).await;
+    let answered = poked.responses.iter().any(|entry| entry.answers(&id));
+    let complaint = poked.responses.iter().find(|entry| !entry.answers(&id));
+    match (answered, complaint) {
+        (true, None) => Ok("ping was answered between blank lines and CRLF".to_owned()),
+        // The page does not speak of blank lines and CR.
+        (true, Some(entry)) => Err(Finding::Warning(format!(
+            "a blank line got {}",
+            entry.text()
+        ))),
+        (false, _) => Err(Finding::Warning(format!(
+            "sent {:?}; ping was not answered",
+            poked.sent
+        ))),
+    }
+}
+
+async fn long_line(bench: &Bench) -> Judgement {
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let params = json!({"_meta": {"example.com/padding": "x".repeat(100_000)}});
+    session.request("ping", params).await.result()?;
+    Ok("ping with 100 kB of _meta was answered".to_owned())
+}
+
+fn ends_with_newline(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence
+        .messages()
+        .filter(|(_, entry)| entry.via == Via::Line)
+    {
+        tally.expect(entry.complete, || {
+            format!("no newline at the end ({})", place(conversation, entry))
+        });
+    }
+    tally.judge("lines seen", "the target wrote nothing")
+}
+
+fn lines(evidence: &Evidence, rules: &[Rule]) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence
+        .messages()
+        .filter(|(_, entry)| entry.via == Via::Line)
+    {
+        let legal = !rules.iter().any(|rule| entry.envelope.breaks(*rule));
+        tally.expect(legal, || {
+            format!("a line that is no message ({})", place(conversation, entry))
+        });
+    }
+    tally.judge("lines seen", "the target wrote nothing")
+}
+
+fn stderr(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for conversation in evidence
+        .conversations
+        .iter()
+        .filter(|conversation| !conversation.stderr.is_empty())
+    {
+        // The end may be cut inside a character.
+        let legal = match std::str::from_utf8(&conversation.stderr) {
+            Ok(_) => true,
+            Err(error) => error.error_len().is_none(),
+        };
+        tally.expect(legal, || {
+            format!("{}: stderr is not UTF-8", conversation.label)
+        });
+    }
+    tally.judge(
+        "sessions with UTF-8 on stderr",
+        "the target wrote nothing to stderr",
+    )
+}

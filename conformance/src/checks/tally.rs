@@ -1,0 +1,106 @@
+//! Counting what a check tried and what of it was wrong.
+
+use super::{Finding, Judgement};
+
+/// How many failures a message shows in full.
+const SHOWN: usize = 3;
+
+/// What a check tried and what of it was wrong.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// How much was tried.
+    pub tried: usize,
+    failures: Vec<String>,
+    warnings: Vec<String>,
+    trouble: Option<Finding>,
+}
+
+impl Tally {
+    /// Notes that something was wrong.
+    pub fn fail(&mut self, what: String) {
+        self.failures.push(what);
+    }
+
+    /// Counts a case and notes what was wrong with it, if anything was.
+    pub fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
+        self.tried += 1;
+        if !holds {
+            self.failures.push(otherwise());
+        }
+    }
+
+    /// Counts a case; takes over what was found. A skip does not count.
+    pub fn note<T>(&mut self, outcome: Result<T, Finding>) -> Option<T> {
+        match outcome {
+            Ok(value) => {
+                self.tried += 1;
+                return Some(value);
+            }
+            Err(Finding::Violation(what)) => {
+                self.tried += 1;
+                self.failures.push(what);
+            }
+            Err(Finding::Warning(what)) => {
+                self.tried += 1;
+                self.warnings.push(what);
+            }
+            Err(Finding::Skip(_)) => {}
+            Err(broken @ Finding::Broken(_)) => self.trouble = Some(broken),
+        }
+        None
+    }
+
+    /// The judgement: what was counted, or the failures, or a skip where
+    /// nothing was tried.
+    pub fn judge(self, counted: &str, nothing: &str) -> Judgement {
+        if let Some(trouble) = self.trouble {
+            return Err(trouble);
+        }
+        if !self.failures.is_empty() {
+            return Err(Finding::Violation(summary(&self.failures)));
+        }
+        if !self.warnings.is_empty() {
+            return Err(Finding::Warning(summary(&self.warnings)));
+        }
+        if self.tried == 0 {
+            return Err(Finding::Skip(nothing.to_owned()));
+        }
+        Ok(format!("{} {counted}", self.tried))
+    }
+}
+
+fn summary(messages: &[String]) -> String {
+    let mut text = messages
+        .iter()
+        .take(SHOWN)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n");
+    if messages.len() > SHOWN {
+        text.push_str(&format!("\nand {} more", messages.len() - SHOWN));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_outweighs_a_warning_and_nothing_tried_is_a_skip() {
+        assert!(
+            matches!(Tally::default().judge("", "why"), Err(Finding::Skip(why)) if why == "why")
+        );
+        let mut tally = Tally::default();
+        tally.note::<()>(Err(Finding::Warning("w".to_owned())));
+        assert_eq!(
+            tally.clone().judge("", ""),
+            Err(Finding::Warning("w".to_owned()))
+        );
+        (0..5).for_each(|number| tally.fail(number.to_string()));
+        assert_eq!(
+            tally.judge("", ""),
+            Err(Finding::Violation("0\n1\n2\nand 2 more".to_owned()))
+        );
+    }
+}

@@ -1,0 +1,533 @@
+//! Tools: <https://modelcontextprotocol.io/specification/2025-06-18/server/tools>.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use super::lifecycle::judge_gates;
+use super::{Check, Finding, Judgement, Tally, needs};
+use crate::bench::Bench;
+use crate::discover::arguments;
+use crate::discover::listing::List;
+use crate::discover::survey::{ToolCall, texts_of};
+use crate::driver::{Body, ClientRole};
+use crate::wire::shapes::Rule;
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(
+        "tools/declare",
+        "Declares tools where it lists or calls them.",
+        ["tools.declare", "architecture.tools-need-tools-cap"],
+        declare
+    ),
+    check!(
+        "tools/unique-names",
+        "Names each tool once, over all pages.",
+        ["tools.unique-names"],
+        unique_names
+    ),
+    check!(
+        "tools/schemas-valid",
+        "Gives schemas that are valid JSON schemas.",
+        ["tools.input-schema-valid"],
+        schemas_valid
+    ),
+    check!(
+        "tools/call-without-arguments",
+        "Accepts a call without arguments where none is required.",
+        ["tools.call-no-arguments"],
+        call_without_arguments
+    ),
+    check!(
+        "tools/output-schema-provided",
+        "Gives structured content where it promises some.",
+        ["tools.output-schema-provided"],
+        output_provided
+    ),
+    check!(
+        "tools/output-schema-conform",
+        "Gives structured content that its schema allows.",
+        ["tools.output-schema-conform"],
+        output_conforms
+    ),
+    check!(
+        "tools/structured-text",
+        "Repeats structured content as text.",
+        ["tools.structured-text-copy"],
+        structured_text
+    ),
+    check!(
+        "tools/unknown-tool",
+        "Answers the call of an unknown tool with an error.",
+        ["tools.error-unknown-tool"],
+        unknown_tool
+    ),
+    check!(
+        "tools/unknown-tool-finding",
+        "Reports that it does not find a tool as an error of the protocol.",
+        ["tools.error-finding"],
+        unknown_tool
+    ),
+    check!(
+        "tools/invalid-arguments",
+        "Refuses arguments that the input schema does not allow.",
+        ["tools.error-invalid-arguments", "tools.validate-inputs"],
+        invalid_arguments
+    ),
+    check!(
+        "tools/error-in-result",
+        "Reports what fails inside a tool in its result.",
+        ["tools.error-in-result"],
+        error_in_result
+    ),
+    check!(
+        "tools/list-changed",
+        "Announces changes of its list.",
+        ["tools.list-changed"],
+        list_changed
+    ),
+    check!(
+        "tools/linked-resources",
+        "Links resources that can be read.",
+        ["tools.resource-link"],
+        linked_resources
+    ),
+    check!(
+        "tools/embedded-capability",
+        "Declares resources where it embeds some.",
+        ["tools.embedded-capability"],
+        embedded_capability
+    ),
+    check!(
+        "tools/utf-8",
+        "Keeps text of every script as it was sent.",
+        ["transport.utf8"],
+        keeps_text
+    ),
+    observe!(
+        "tools/list-changed-declared",
+        "Announces changes only where it declared to.",
+        ["tools.list-changed"],
+        |evidence| judge_gates(evidence, |method| method
+            == "notifications/tools/list_changed")
+    ),
+    shape!(
+        "tools/list-shape",
+        "Lists tools in the right shape.",
+        ["tools.list-shape"],
+        ["tools/list"],
+        ["ListToolsResult", "Tool"],
+        [Rule::Type]
+    ),
+    shape!("tools/input-schema-object", "Gives each tool an input schema for an object.",
+        ["tools.input-schema-object"], ["tools/list"], ["Tool", "Tool.inputSchema"], [Rule::Type, Rule::Word],
+        at "result.tools"),
+    shape!(
+        "tools/output-schema-object",
+        "Gives output schemas for objects.",
+        ["tools.output-schema-object"],
+        ["tools/list"],
+        ["Tool.outputSchema"],
+        [Rule::Type, Rule::Word]
+    ),
+    shape!(
+        "tools/annotations-shape",
+        "Gives hints as booleans.",
+        ["tools.annotations-shape"],
+        ["tools/list"],
+        ["ToolAnnotations"],
+        [Rule::Type]
+    ),
+    shape!("tools/result-content", "Gives content in every result.", ["tools.call-result-content"],
+        ["tools/call"], ["CallToolResult"], [Rule::Type], at "result.content"),
+    shape!("tools/is-error", "Gives isError as a boolean.", ["tools.result-is-error-boolean"],
+        ["tools/call"], ["CallToolResult"], [Rule::Type], at "result.isError"),
+    shape!("tools/structured-object", "Gives structured content as an object.", ["tools.structured-object"],
+        ["tools/call"], ["CallToolResult"], [Rule::Type], at "result.structuredContent"),
+    shape!("tools/content-kinds", "Gives blocks of the five kinds with their members.", ["tools.content-kinds"],
+        ["tools/call"],
+        ["CallToolResult", "TextContent", "ImageContent", "AudioContent", "ResourceLink", "EmbeddedResource",
+         "ResourceContents", "TextResourceContents", "BlobResourceContents"],
+        [Rule::Type, Rule::Word, Rule::NoBody], at "result.content["),
+    shape!(
+        "tools/content-base64",
+        "Encodes images and audio as base64 and says their media type.",
+        ["tools.content-base64"],
+        ["tools/call"],
+        ["ImageContent", "AudioContent"],
+        [Rule::Base64, Rule::MediaType, Rule::Type]
+    ),
+    shape!(
+        "tools/resource-link-shape",
+        "Gives links a name and a URI.",
+        ["schema.resource-link-shape"],
+        ["tools/call", "prompts/get"],
+        ["ResourceLink"],
+        [Rule::Type, Rule::Uri]
+    ),
+    shape!(
+        "tools/embedded-uri",
+        "Embeds resources under a URI.",
+        ["tools.embedded-may"],
+        ["tools/call"],
+        [
+            "ResourceContents",
+            "TextResourceContents",
+            "BlobResourceContents"
+        ],
+        [Rule::Uri]
+    ),
+];
+
+const NO_TOOL: &str = "no tool was called";
+
+async fn declare(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    if session.offers("tools", None) {
+        return Ok("tools is declared".to_owned());
+    }
+    let list = session.request("tools/list", Value::Null).await;
+    let call = session.request("tools/call", json!({"name": "any"})).await;
+    match (&list.body, &call.body) {
+        (Body::Result(_), _) => Err(list.unexpected("an error, as tools is not declared")),
+        (_, Body::Result(_)) => Err(call.unexpected("an error, as tools is not declared")),
+        _ => Ok("tools is not declared and not served".to_owned()),
+    }
+}
+
+async fn unique_names(bench: &Bench) -> Judgement {
+    names_once(bench, List::Tools).await
+}
+
+/// Judges that a list has each name (or URI) once.
+pub async fn names_once(bench: &Bench, list: List) -> Judgement {
+    needs(&bench.session().await?, list.capability(), None)?;
+    let survey = bench.survey().await?;
+    let mut names = HashSet::new();
+    let mut tally = Tally::default();
+    for name in survey.listing(list).names(list) {
+        tally.expect(names.insert(name), || {
+            format!("{} lists {name:?} twice", list.method())
+        });
+    }
+    tally.judge("names, none of them twice", "the list is empty")
+}
+
+async fn schemas_valid(bench: &Bench) -> Judgement {
+    needs(&bench.session().await?, "tools", None)?;
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for tool in &survey.tools.items {
+        for member in ["inputSchema", "outputSchema"] {
+            if let Some(schema) = tool.get(member) {
+                let fault = schema_fault(schema);
+                tally.expect(fault.is_none(), || {
+                    format!(
+                        "{member} of {}: {}",
+                        tool["name"],
+                        fault.unwrap_or_default()
+                    )
+                });
+            }
+        }
+    }
+    tally.judge("schemas are valid", "the server lists no tool")
+}
+
+/// What is wrong with a schema. The revision names no dialect: a schema that
+/// names none itself may be of draft 7 or of 2020-12.
+fn schema_fault(schema: &Value) -> Option<String> {
+    if schema.get("$schema").is_some() {
+        return jsonschema::meta::validate(schema)
+            .err()
+            .map(|error| error.to_string());
+    }
+    let newer = jsonschema::draft202012::meta::validate(schema).err();
+    let older = || jsonschema::draft7::meta::is_valid(schema);
+    newer.filter(|_| !older()).map(|error| error.to_string())
+}
+
+async fn call_without_arguments(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let survey = bench.survey().await?;
+    let free = survey.quickest(|call| call.arguments == json!({}) && call.succeeded());
+    let call = free
+        .ok_or_else(|| Finding::Skip("no tool without required arguments succeeded".to_owned()))?;
+    let reply = session
+        .request("tools/call", json!({"name": call.tool}))
+        .await;
+    let result = reply.result()?;
+    if result["isError"] == true {
+        return Err(reply.unexpected("the same success as with empty arguments"));
+    }
+    Ok(format!("{} was called without arguments", call.tool))
+}
+
+/// Calls that succeeded, of tools that have an output schema.
+async fn structured_calls(bench: &Bench) -> Result<Vec<(&ToolCall, &Value)>, Finding> {
+    let survey = bench.survey().await?;
+    let with_schema = |call| {
+        let call: &ToolCall = call;
+        Some((
+            call,
+            survey
+                .tools
+                .get(List::Tools, &call.tool)?
+                .get("outputSchema")?,
+        ))
+    };
+    Ok(survey
+        .calls
+        .iter()
+        .filter(|call| call.succeeded())
+        .filter_map(with_schema)
+        .collect())
+}
+
+async fn output_provided(bench: &Bench) -> Judgement {
+    let mut tally = Tally::default();
+    for (call, _) in structured_calls(bench).await? {
+        let given = call.reply.result()?.get("structuredContent").is_some();
+        tally.expect(given, || {
+            call.reply
+                .unexpected("structuredContent, as there is an output schema")
+                .to_string()
+        });
+    }
+    tally.judge(
+        "structured results were given",
+        "no tool with an output schema succeeded",
+    )
+}
+
+async fn output_conforms(bench: &Bench) -> Judgement {
+    let mut tally = Tally::default();
+    for (call, schema) in structured_calls(bench).await? {
+        let result = call.reply.result()?;
+        // A schema that cannot be compiled is judged by another check.
+        let (Some(content), Ok(validator)) =
+            (result.get("structuredContent"), arguments::compile(schema))
+        else {
+            continue;
+        };
+        let fault = validator
+            .validate(content)
+            .err()
+            .map(|error| error.to_string());
+        tally.expect(fault.is_none(), || {
+            format!(
+                "{}: {} (structuredContent is {content})",
+                call.tool,
+                fault.unwrap_or_default()
+            )
+        });
+    }
+    tally.judge(
+        "structured results conform to their schemas",
+        "no tool with an output schema succeeded",
+    )
+}
+
+async fn structured_text(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for call in survey.calls.iter().filter(|call| call.succeeded()) {
+        let result = call.reply.result()?;
+        let Some(structured) = result.get("structuredContent") else {
+            continue;
+        };
+        let repeated = texts_of(result)
+            .iter()
+            .any(|text| serde_json::from_str::<Value>(text).ok().as_ref() == Some(structured));
+        tally.expect(repeated, || {
+            format!("{}: no text block holds {structured}", call.tool)
+        });
+    }
+    tally.judge(
+        "structured results are repeated as text",
+        "no structured result was seen",
+    )
+}
+
+async fn unknown_tool(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    needs(&session, "tools", None)?;
+    let mut tally = Tally::default();
+    for name in ["no_such_tool", "", "no such tool \u{1f600}"] {
+        let reply = session
+            .request("tools/call", json!({"name": name, "arguments": {}}))
+            .await;
+        tally.note(reply.error());
+    }
+    tally.judge("unknown tools were answered with an error", "")
+}
+
+async fn invalid_arguments(bench: &Bench) -> Judgement {
+    const MOST_TOOLS: usize = 40;
+    let session = bench.session().await?;
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for call in survey.calls.iter().take(MOST_TOOLS) {
+        let Some(tool) = survey.tools.get(List::Tools, &call.tool) else {
+            continue;
+        };
+        for mutation in arguments::invalid(&tool["inputSchema"]) {
+            let pending = session
+                .begin(
+                    "tools/call",
+                    json!({"name": call.tool, "arguments": mutation.arguments}),
+                )
+                .await;
+            let reply = session.reply(&pending, session.timing().call).await;
+            tally.expect(reply.is_turned_down(), || {
+                reply
+                    .unexpected(&format!(
+                        "an error or isError (arguments {})",
+                        mutation.what
+                    ))
+                    .to_string()
+            });
+            if reply.is_silence() {
+                // It runs with arguments that it should have refused.
+                session.cancel(&pending.id).await;
+                break;
+            }
+        }
+    }
+    tally.judge(
+        "calls with invalid arguments were refused",
+        "no tool has a schema that can be broken",
+    )
+}
+
+async fn error_in_result(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for call in &survey.calls {
+        if let Body::Result(result) = &call.reply.body
+            && result["isError"] == true
+        {
+            tally.tried += 1;
+        }
+    }
+    tally.judge(
+        "failures were reported with isError",
+        "no tool was seen to fail",
+    )
+}
+
+async fn list_changed(bench: &Bench) -> Judgement {
+    changes_announced(bench, List::Tools, "notifications/tools/list_changed").await
+}
+
+/// Judges that a change of a list is announced: some tool of the survey
+/// changed the list, and the notification came.
+pub async fn changes_announced(bench: &Bench, list: List, notification: &str) -> Judgement {
+    let survey = bench.survey().await?;
+    let session = bench.fresh(ClientRole::complete()).await?;
+    needs(&session, list.capability(), Some("listChanged"))?;
+    let announcing = survey.quickest(|call| {
+        call.behaviour
+            .changed
+            .iter()
+            .any(|method| method == notification)
+    });
+    let call = announcing
+        .ok_or_else(|| Finding::Skip(format!("no tool was seen to change {}", list.method())))?;
+    let from = session.log().len();
+    session.request("tools/call", call.params()).await;
+    let heard = session
+        .log()
+        .wait_for(from, session.timing().call, |entry| entry.is(notification))
+        .await;
+    // A second call may find nothing left to change; the survey saw the first.
+    let again = if heard.is_some() { "again" } else { "once" };
+    Ok(format!("{} led to {notification} {again}", call.tool))
+}
+
+async fn linked_resources(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    needs(&session, "resources", None)?;
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for call in survey.calls.iter().filter(|call| call.succeeded()) {
+        let blocks = call.reply.result()?["content"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        for uri in blocks
+            .filter(|block| block["type"] == "resource_link")
+            .filter_map(|block| block["uri"].as_str())
+        {
+            let reply = session.request("resources/read", json!({"uri": uri})).await;
+            // A client may fetch it by other means than resources/read.
+            tally.note(
+                reply
+                    .result()
+                    .map_err(|finding| Finding::Warning(finding.to_string())),
+            );
+        }
+    }
+    tally.judge(
+        "linked resources were read",
+        "no tool was seen to link a resource",
+    )
+}
+
+async fn embedded_capability(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for call in survey.calls.iter().filter(|call| call.succeeded()) {
+        let mut blocks = call.reply.result()?["content"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        if blocks.any(|block| block["type"] == "resource") {
+            tally.expect(session.offers("resources", None), || {
+                format!("{} embeds a resource", call.tool)
+            });
+        }
+    }
+    tally.judge(
+        "tools that embed resources were seen",
+        "no tool was seen to embed a resource",
+    )
+}
+
+async fn keeps_text(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let survey = bench.survey().await?;
+    let (call, name) = survey
+        .echo()
+        .ok_or_else(|| Finding::Skip(NO_ECHO.to_owned()))?;
+    let mut tally = Tally::default();
+    for text in [
+        "ü – 漢字",
+        "\u{1f600}\u{10ffff}",
+        "\"\\/\u{8}\u{c}\n\r\t",
+        "\u{0}\u{7f}\u{2028}\u{feff}",
+        "e\u{301}",
+    ] {
+        let mut arguments = call.arguments.clone();
+        arguments[name] = text.into();
+        let reply = session
+            .request(
+                "tools/call",
+                json!({"name": call.tool, "arguments": arguments}),
+            )
+            .await;
+        let kept = reply
+            .result()
+            .is_ok_and(|result| texts_of(result).iter().any(|got| got.contains(text)));
+        tally.expect(kept, || {
+            reply
+                .unexpected(&format!("the text {text:?} in the result"))
+                .to_string()
+        });
+    }
+    tally.judge("texts came back unharmed", NO_TOOL)
+}
+
+const NO_ECHO: &str = "no tool was seen to give back the text that it was given";

@@ -1,0 +1,10 @@
+//! Finding out what a server that nobody here wrote can do: its lists,
+//! arguments for its tools, its templates, and how each tool behaves.
+
+pub mod arguments;
+pub mod behaviour;
+pub mod listing;
+pub mod survey;
+pub mod templates;
+
+pub use survey::Survey;

@@ -1,0 +1,477 @@
+//! A survey of a server: its lists, and one use of everything on them.
+//!
+//! Tools are called with arguments made from their schemas. A tool that says
+//! `destructiveHint: true` (and not `readOnlyHint: true`) is left alone unless
+//! that is asked for; a tool that says nothing is called.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::behaviour::Behaviour;
+use super::listing::{self, List, Listing};
+use super::{arguments, templates};
+use crate::bench::Bench;
+use crate::checks::Finding;
+use crate::driver::client_role::Asked;
+use crate::driver::session::with_token;
+use crate::driver::{Reply, Session};
+
+/// How many entries of a list are used at most.
+const MOST_USES: usize = 150;
+/// How many resources are subscribed to while tools are called.
+const MOST_SUBSCRIPTIONS: usize = 50;
+
+/// A call of a tool.
+#[derive(Clone, Debug)]
+pub struct ToolCall {
+    /// Its name.
+    pub tool: String,
+    /// The arguments that were made for it.
+    pub arguments: Value,
+    /// What came back.
+    pub reply: Reply,
+    /// What it did meanwhile.
+    pub behaviour: Behaviour,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl ToolCall {
+    /// The parameters of the call.
+    pub fn params(&self) -> Value {
+        json!({"name": self.tool, "arguments": self.arguments})
+    }
+
+    /// Whether it gave a result without `isError`.
+    pub fn succeeded(&self) -> bool {
+        self.reply
+            .result()
+            .is_ok_and(|result| result["isError"] != true)
+    }
+}
+
+/// Something that was read, fetched or completed.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// The name, URI or template in the list.
+    pub name: String,
+    /// The parameters that were sent.
+    pub params: Value,
+    /// What came back.
+    pub reply: Reply,
+}
+
+/// Something that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// What.
+    pub what: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What a survey found.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    /// The list of tools.
+    pub tools: Listing,
+    /// The list of resources.
+    pub resources: Listing,
+    /// The list of templates.
+    pub templates: Listing,
+    /// The list of prompts.
+    pub prompts: Listing,
+    /// One call of each tool.
+    pub calls: Vec<ToolCall>,
+    /// One read of each resource.
+    pub reads: Vec<Use>,
+    /// One read of an expansion of each template.
+    pub expansions: Vec<Use>,
+    /// One use of each prompt.
+    pub gets: Vec<Use>,
+    /// One completion for each argument of a prompt and variable of a template.
+    pub completions: Vec<Use>,
+    /// What could not be used, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Survey {
+    /// Makes a survey.
+    ///
+    /// # Errors
+    ///
+    /// When no session comes about.
+    pub async fn make(bench: &Bench) -> Result<Self, Finding> {
+        let session = bench.session().await?;
+        let mut survey = Self::default();
+        for list in List::ALL {
+            if session.offers(list.capability(), None) {
+                *survey.listing_mut(list) = listing::read(&session, list).await;
+            }
+        }
+        survey.use_resources(&session).await;
+        survey.use_templates(&session).await;
+        survey.use_prompts(&session).await;
+        survey.use_completions(&session).await;
+        survey.use_tools(bench, session).await?;
+        Ok(survey)
+    }
+
+    /// One of the lists.
+    pub fn listing(&self, list: List) -> &Listing {
+        match list {
+            List::Tools => &self.tools,
+            List::Resources => &self.resources,
+            List::Templates => &self.templates,
+            List::Prompts => &self.prompts,
+        }
+    }
+
+    fn listing_mut(&mut self, list: List) -> &mut Listing {
+        match list {
+            List::Tools => &mut self.tools,
+            List::Resources => &mut self.resources,
+            List::Templates => &mut self.templates,
+            List::Prompts => &mut self.prompts,
+        }
+    }
+
+    /// The quickest call for which this holds.
+    pub fn quickest(&self, holds: impl Fn(&ToolCall) -> bool) -> Option<&ToolCall> {
+        self.calls
+            .iter()
+            .filter(|call| holds(call))
+            .min_by_key(|call| call.took)
+    }
+
+    /// A tool that asks the client for this and then succeeds.
+    ///
+    /// # Errors
+    ///
+    /// A skip when there is none.
+    pub fn asking(&self, asked: Asked) -> Result<&ToolCall, Finding> {
+        let found = self.quickest(|call| call.behaviour.asked(asked) > 0 && call.succeeded());
+        found.ok_or_else(|| Finding::Skip(format!("no tool was seen to send {}", asked.method())))
+    }
+
+    /// A tool that runs for so long or longer: one that did not end in time
+    /// before others.
+    ///
+    /// # Errors
+    ///
+    /// A skip when there is none.
+    pub fn lasting(&self, least: Duration) -> Result<&ToolCall, Finding> {
+        let waits = self.calls.iter().find(|call| call.reply.is_silence());
+        let slow = || self.quickest(|call| call.took >= least);
+        waits
+            .or_else(slow)
+            .ok_or_else(|| Finding::Skip(format!("no tool was seen to run for {least:?}")))
+    }
+
+    /// A tool that takes one text and gives it back, with the argument's name.
+    pub fn echo(&self) -> Option<(&ToolCall, &str)> {
+        self.calls
+            .iter()
+            .filter(|call| call.succeeded())
+            .find_map(|call| {
+                let (name, value) = call.arguments.as_object()?.iter().next()?;
+                let given = value.as_str()?;
+                let texts = texts_of(call.reply.result().ok()?);
+                texts
+                    .iter()
+                    .any(|text| text.contains(given))
+                    .then_some((call, name.as_str()))
+            })
+    }
+
+    fn leave_out(&mut self, what: String, why: impl Into<String>) {
+        self.left_out.push(LeftOut {
+            what,
+            why: why.into(),
+        });
+    }
+
+    async fn use_resources(&mut self, session: &Session) {
+        let uris: Vec<String> = self
+            .resources
+            .names(List::Resources)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        for (index, uri) in uris.into_iter().enumerate() {
+            if index >= MOST_USES {
+                self.leave_out(
+                    format!("resource {uri}"),
+                    format!("only the first {MOST_USES} are read"),
+                );
+                continue;
+            }
+            let params = json!({"uri": uri});
+            let reply = session.request("resources/read", params.clone()).await;
+            self.reads.push(Use {
+                name: uri,
+                params,
+                reply,
+            });
+        }
+    }
+
+    async fn use_templates(&mut self, session: &Session) {
+        let all: Vec<String> = self
+            .templates
+            .names(List::Templates)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        for template in all.into_iter().take(MOST_USES) {
+            let uri = templates::expand(&template, |_| "1".to_owned());
+            let params = json!({"uri": uri});
+            let reply = session.request("resources/read", params.clone()).await;
+            if reply.result().is_err() {
+                self.leave_out(
+                    format!("template {template}"),
+                    format!("reading {uri} got {}", reply.came()),
+                );
+            }
+            self.expansions.push(Use {
+                name: template,
+                params,
+                reply,
+            });
+        }
+    }
+
+    async fn use_prompts(&mut self, session: &Session) {
+        for prompt in self.prompts.items.clone().into_iter().take(MOST_USES) {
+            let name = prompt["name"].as_str().unwrap_or_default().to_owned();
+            let params =
+                json!({"name": name, "arguments": prompt_arguments(&prompt, session, &name).await});
+            let reply = session.request("prompts/get", params.clone()).await;
+            self.gets.push(Use {
+                name,
+                params,
+                reply,
+            });
+        }
+    }
+
+    async fn use_completions(&mut self, session: &Session) {
+        if !session.offers("completions", None) {
+            return;
+        }
+        for (name, params) in self.completable() {
+            let reply = session.request("completion/complete", params.clone()).await;
+            self.completions.push(Use {
+                name,
+                params,
+                reply,
+            });
+        }
+    }
+
+    /// Everything that can be completed: its name and the parameters.
+    fn completable(&self) -> Vec<(String, Value)> {
+        let mut all = Vec::new();
+        let mut add = |reference: Value, owner: &str, argument: &str| {
+            let params = json!({"ref": reference, "argument": {"name": argument, "value": ""}});
+            all.push((format!("{owner} {argument}"), params));
+        };
+        for prompt in &self.prompts.items {
+            let name = prompt["name"].as_str().unwrap_or_default();
+            for argument in prompt["arguments"].as_array().into_iter().flatten() {
+                let argument = argument["name"].as_str().unwrap_or_default();
+                add(json!({"type": "ref/prompt", "name": name}), name, argument);
+            }
+        }
+        for template in self.templates.names(List::Templates) {
+            for variable in templates::variables(template) {
+                add(
+                    json!({"type": "ref/resource", "uri": template}),
+                    template,
+                    &variable,
+                );
+            }
+        }
+        all
+    }
+
+    async fn use_tools(&mut self, bench: &Bench, mut session: Session) -> Result<(), Finding> {
+        let mut subscribed = self.prepare(&session).await;
+        for tool in self.tools.items.clone() {
+            let name = tool["name"].as_str().unwrap_or_default().to_owned();
+            if is_destructive(&tool) && !bench.calls_destructive_tools() {
+                self.leave_out(format!("tool {name}"), "it is annotated as destructive");
+                continue;
+            }
+            let arguments = match arguments::valid(&tool["inputSchema"]) {
+                Ok(arguments) => arguments,
+                Err(why) => {
+                    self.leave_out(
+                        format!("tool {name}"),
+                        format!("no arguments could be made: {why}"),
+                    );
+                    continue;
+                }
+            };
+            if !session.is_open() {
+                session = bench.session().await?;
+                subscribed = self.prepare(&session).await;
+            }
+            let call = call_tool(&session, name, arguments).await;
+            if call.reply.is_silence() {
+                self.leave_out(
+                    format!("tool {}", call.tool),
+                    format!("it did not end within {:?}", call.took),
+                );
+            }
+            let changed = call
+                .behaviour
+                .changed
+                .iter()
+                .any(|method| method == "notifications/tools/list_changed");
+            self.calls.push(call);
+            if changed {
+                // As a client should; what it listed before may be forgotten.
+                listing::read(&session, List::Tools).await;
+            }
+        }
+        for uri in subscribed {
+            session
+                .request("resources/unsubscribe", json!({"uri": uri}))
+                .await;
+        }
+        Ok(())
+    }
+
+    /// Lets the server show what it can: all log levels, all updates.
+    async fn prepare(&self, session: &Session) -> Vec<String> {
+        if session.offers("logging", None) {
+            session
+                .request("logging/setLevel", json!({"level": "debug"}))
+                .await;
+        }
+        if !session.offers("resources", Some("subscribe")) {
+            return Vec::new();
+        }
+        let uris = self
+            .resources
+            .names(List::Resources)
+            .into_iter()
+            .take(MOST_SUBSCRIPTIONS);
+        let uris: Vec<String> = uris.map(str::to_owned).collect();
+        for uri in &uris {
+            session
+                .request("resources/subscribe", json!({"uri": uri}))
+                .await;
+        }
+        uris
+    }
+}
+
+/// Whether a tool says that it destroys something. The default of the hint is
+/// not applied: nearly all tools say nothing, and nothing could be called.
+pub fn is_destructive(tool: &Value) -> bool {
+    let hints = &tool["annotations"];
+    hints["destructiveHint"] == true && hints["readOnlyHint"] != true
+}
+
+/// Calls a tool with a progress token; cancels it when it does not end in time.
+async fn call_tool(session: &Session, tool: String, arguments: Value) -> ToolCall {
+    let token = json!(format!("survey of {tool}"));
+    let params = with_token(json!({"name": tool, "arguments": arguments}), token.clone());
+    let began = session.log().now();
+    let pending = session.begin("tools/call", params).await;
+    let reply = session.reply(&pending, session.timing().call).await;
+    let took = session.log().now() - began;
+    if reply.is_silence() {
+        session.cancel(&pending.id).await;
+        if session.fence().await.is_err() {
+            session.close_now().await;
+        }
+    } else {
+        // What the tool said outside its request may still be on its way.
+        let _ = session.fence().await;
+    }
+    let entries = session.log().since(pending.from);
+    let heard = entries
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|entry| entry.from_server());
+    let behaviour = Behaviour::of(heard, pending.via, &token);
+    ToolCall {
+        tool,
+        arguments,
+        reply,
+        behaviour,
+        took,
+    }
+}
+
+/// A value for each argument of a prompt: the first completion where the
+/// server offers any, else a URI or a word by the argument's name.
+async fn prompt_arguments(prompt: &Value, session: &Session, prompt_name: &str) -> Value {
+    let mut values = serde_json::Map::new();
+    for argument in prompt["arguments"].as_array().into_iter().flatten() {
+        let Some(name) = argument["name"]
+            .as_str()
+            .filter(|_| argument["required"] == true)
+        else {
+            continue;
+        };
+        let value = match completed(session, prompt_name, name, &values).await {
+            Some(value) => value,
+            None => plausible(name),
+        };
+        values.insert(name.to_owned(), value.into());
+    }
+    values.into()
+}
+
+async fn completed(
+    session: &Session,
+    prompt: &str,
+    name: &str,
+    known: &serde_json::Map<String, Value>,
+) -> Option<String> {
+    if !session.offers("completions", None) {
+        return None;
+    }
+    let params = json!({
+        "ref": {"type": "ref/prompt", "name": prompt},
+        "argument": {"name": name, "value": ""},
+        "context": {"arguments": known},
+    });
+    let reply = session.request("completion/complete", params).await;
+    reply.result().ok()?["completion"]["values"][0]
+        .as_str()
+        .map(str::to_owned)
+}
+
+fn plausible(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    let value = if name.contains("uri") {
+        "test://conformance"
+    } else if name.contains("url") {
+        "https://example.com/"
+    } else if ["id", "number", "count"]
+        .iter()
+        .any(|word| name.ends_with(word))
+    {
+        "1"
+    } else {
+        "conformance"
+    };
+    value.to_owned()
+}
+
+/// The texts of a tool's result.
+pub fn texts_of(result: &Value) -> Vec<&str> {
+    result["content"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|block| block["text"].as_str())
+        .collect()
+}

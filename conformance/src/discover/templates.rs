@@ -1,0 +1,100 @@
+//! Expanding URI templates (RFC 6570) with simple values.
+
+/// The variables of a template in the order in which they stand.
+pub fn variables(template: &str) -> Vec<String> {
+    let names = expressions(template).flat_map(|expression| {
+        let list = expression.trim_start_matches(['+', '#', '.', '/', ';', '?', '&']);
+        list.split(',')
+            .map(plain_name)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    });
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+fn plain_name(variable: &str) -> &str {
+    variable
+        .split(':')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('*')
+}
+
+fn expressions(template: &str) -> impl Iterator<Item = &str> {
+    template
+        .split('{')
+        .skip(1)
+        .filter_map(|tail| tail.split_once('}').map(|(expression, _)| expression))
+}
+
+/// The template with its variables replaced; `value` gives the value for a
+/// name. The values have to be made of unreserved characters, so that no
+/// operator has to encode them.
+pub fn expand(template: &str, value: impl Fn(&str) -> String) -> String {
+    let mut expanded = String::new();
+    let mut rest = template;
+    while let Some((literal, tail)) = rest.split_once('{') {
+        let Some((expression, tail)) = tail.split_once('}') else {
+            break;
+        };
+        expanded.push_str(literal);
+        expanded.push_str(&expansion(expression, &value));
+        rest = tail;
+    }
+    expanded.push_str(rest);
+    expanded
+}
+
+fn expansion(expression: &str, value: &impl Fn(&str) -> String) -> String {
+    let (operator, list) = match expression.chars().next() {
+        Some(operator @ ('+' | '#' | '.' | '/' | ';' | '?' | '&')) => {
+            (Some(operator), &expression[1..])
+        }
+        _ => (None, expression),
+    };
+    let (first, separator, named) = match operator {
+        None | Some('+') => ("", ",", false),
+        Some('#') => ("#", ",", false),
+        Some('.') => (".", ".", false),
+        Some('/') => ("/", "/", false),
+        Some(';') => (";", ";", true),
+        Some('?') => ("?", "&", true),
+        Some(_) => ("&", "&", true),
+    };
+    let one = |variable: &str| {
+        let name = plain_name(variable);
+        let value = value(name);
+        if named {
+            format!("{name}={value}")
+        } else {
+            value
+        }
+    };
+    let values: Vec<String> = list.split(',').map(one).collect();
+    format!("{first}{}", values.join(separator))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operator_expands() {
+        for (template, expected) in [
+            ("plain", "plain"),
+            ("a://{x}/b", "a://1/b"),
+            ("a://{+x,y}", "a://1,1"),
+            ("a:{#x}", "a:#1"),
+            ("a:b{.x}", "a:b.1"),
+            ("a:{/x,y}", "a:/1/1"),
+            ("a:b{;x}", "a:b;x=1"),
+            ("a:b{?x,y*}", "a:b?x=1&y=1"),
+            ("a:b?c=d{&x}", "a:b?c=d&x=1"),
+            ("a:{x:3}", "a:1"),
+            ("a:{broken", "a:{broken"),
+        ] {
+            assert_eq!(expand(template, |_| "1".to_owned()), expected);
+        }
+        assert_eq!(variables("a://{x}/{?y,z*}"), ["x", "y", "z"]);
+    }
+}

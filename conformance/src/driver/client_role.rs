@@ -1,0 +1,208 @@
+//! The client that the driver plays towards the server: what it declares, and
+//! what it answers when the server asks.
+//!
+//! <https://modelcontextprotocol.io/specification/2025-06-18/client/sampling>
+
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Value, json};
+
+use crate::discover::arguments;
+
+/// How to answer a kind of request.
+#[derive(Clone, Debug, Default)]
+pub enum Answer {
+    /// Helpfully: a sampled text, a form filled in by its schema, two roots.
+    #[default]
+    Usual,
+    /// With this result.
+    Result(Value),
+    /// With an error.
+    Error(i64, &'static str),
+    /// Not at all.
+    Silence,
+}
+
+/// The requests that a server may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// `sampling/createMessage`.
+    Sampling,
+    /// `elicitation/create`.
+    Elicitation,
+    /// `roots/list`.
+    Roots,
+}
+
+impl Asked {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Sampling, Self::Elicitation, Self::Roots];
+
+    /// Its method.
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::Sampling => "sampling/createMessage",
+            Self::Elicitation => "elicitation/create",
+            Self::Roots => "roots/list",
+        }
+    }
+
+    fn capability(self) -> &'static str {
+        match self {
+            Self::Sampling => "sampling",
+            Self::Elicitation => "elicitation",
+            Self::Roots => "roots",
+        }
+    }
+}
+
+/// What the driver says when a server asks.
+#[derive(Debug)]
+pub struct ClientRole {
+    capabilities: Value,
+    answers: Mutex<[Answer; 3]>,
+}
+
+impl ClientRole {
+    /// A client that offers everything.
+    pub fn complete() -> Self {
+        Self::with(json!({
+            "roots": {"listChanged": true},
+            "sampling": {},
+            "elicitation": {},
+            "experimental": {"conformance": {}},
+        }))
+    }
+
+    /// A client that offers nothing.
+    pub fn bare() -> Self {
+        Self::with(json!({}))
+    }
+
+    /// A client that declares these capabilities.
+    pub fn with(capabilities: Value) -> Self {
+        Self {
+            capabilities,
+            answers: Mutex::default(),
+        }
+    }
+
+    /// The same client with another answer.
+    pub fn answering(self, asked: Asked, answer: Answer) -> Self {
+        self.set(asked, answer);
+        self
+    }
+
+    /// Changes an answer from now on.
+    pub fn set(&self, asked: Asked, answer: Answer) {
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        answers[asked as usize] = answer;
+    }
+
+    /// What it declares in `initialize`.
+    pub fn capabilities(&self) -> &Value {
+        &self.capabilities
+    }
+
+    /// Result or error (code and message) for a request; none to stay silent.
+    pub fn answer(&self, method: &str, params: &Value) -> Option<Result<Value, (i64, String)>> {
+        if method == "ping" {
+            return Some(Ok(json!({})));
+        }
+        let asked = Asked::ALL
+            .into_iter()
+            .find(|asked| asked.method() == method);
+        let Some(asked) = asked.filter(|asked| self.capabilities.get(asked.capability()).is_some())
+        else {
+            return Some(Err((
+                -32601,
+                format!("this client does not support {method}"),
+            )));
+        };
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        match &answers[asked as usize] {
+            Answer::Usual => Some(Ok(usual(asked, params))),
+            Answer::Result(result) => Some(Ok(result.clone())),
+            Answer::Error(code, message) => Some(Err((*code, (*message).to_owned()))),
+            Answer::Silence => None,
+        }
+    }
+}
+
+/// The text that the driver samples, so that a check can look for it.
+pub const SAMPLED_TEXT: &str = "conformance sample";
+
+/// The roots that the driver gives.
+pub const ROOTS: [&str; 2] = [
+    "file:///conformance/first",
+    "file:///conformance/second%20root",
+];
+
+fn usual(asked: Asked, params: &Value) -> Value {
+    match asked {
+        Asked::Sampling => json!({
+            "role": "assistant",
+            "content": {"type": "text", "text": SAMPLED_TEXT},
+            "model": "conformance-model",
+            "stopReason": "endTurn",
+        }),
+        Asked::Elicitation => fill_in(params),
+        Asked::Roots => json!({"roots": [
+            {"uri": ROOTS[0], "name": "First"},
+            {"uri": ROOTS[1], "_meta": {"example.com/note": 1}},
+        ]}),
+    }
+}
+
+/// Accepts a form with values that its schema allows; declines one that
+/// cannot be filled in.
+fn fill_in(params: &Value) -> Value {
+    let schema = params.get("requestedSchema").unwrap_or(&Value::Null);
+    match arguments::valid_with_everything(schema) {
+        Ok(content) => json!({"action": "accept", "content": content}),
+        Err(_) => json!({"action": "decline"}),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_declared_is_answered() {
+        let bare = ClientRole::bare();
+        assert!(matches!(
+            bare.answer("roots/list", &Value::Null),
+            Some(Err((-32601, _)))
+        ));
+        assert_eq!(bare.answer("ping", &Value::Null), Some(Ok(json!({}))));
+        let complete = ClientRole::complete();
+        assert!(matches!(
+            complete.answer("roots/list", &Value::Null),
+            Some(Ok(_))
+        ));
+        complete.set(Asked::Roots, Answer::Silence);
+        assert_eq!(complete.answer("roots/list", &Value::Null), None);
+        assert!(matches!(
+            complete.answer("tasks/list", &Value::Null),
+            Some(Err((-32601, _)))
+        ));
+    }
+
+    #[test]
+    fn the_usual_answers_have_the_shape_of_the_revision() {
+        use crate::wire::methods::find;
+        let form = json!({"requestedSchema": {"type": "object", "properties": {
+            "mail": {"type": "string", "format": "email"},
+            "age": {"type": "integer", "minimum": 18},
+            "choice": {"type": "string", "enum": ["a", "b"]},
+        }, "required": ["mail", "age", "choice"]}});
+        for asked in Asked::ALL {
+            let method = find(asked.method()).expect("a method");
+            let inspection = method.inspect_result(&usual(asked, &form));
+            assert_eq!(inspection.faults, [], "{asked:?}");
+        }
+        assert_eq!(fill_in(&form)["action"], "accept");
+        assert_eq!(fill_in(&form)["content"]["age"], 18);
+    }
+}

@@ -1,0 +1,61 @@
+//! Where sessions come from: something that can be connected to again and again.
+
+use std::fmt;
+
+use futures::future::BoxFuture;
+use serde::Serialize;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::process::Child;
+
+use super::http::Endpoint;
+
+/// The transport of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// Lines of JSON on stdin and stdout.
+    Stdio,
+    /// Streamable HTTP.
+    Http,
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Stdio => "stdio",
+            Self::Http => "http",
+        })
+    }
+}
+
+/// A server that the suite drives.
+pub trait Server: Send + Sync {
+    /// How it is reached.
+    fn transport(&self) -> Transport;
+
+    /// Opens a new connection: a process, a pair of pipes, or nothing but the
+    /// address where the server listens.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be started or reached.
+    fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>>;
+}
+
+/// An open connection.
+pub enum Connection {
+    /// Lines in both directions.
+    Lines(Lines),
+    /// An HTTP endpoint.
+    Http(Endpoint),
+}
+
+/// The two ends of a stdio server.
+pub struct Lines {
+    /// What the server writes.
+    pub output: Box<dyn AsyncRead + Send + Unpin>,
+    /// What the server reads.
+    pub input: Box<dyn AsyncWrite + Send + Unpin>,
+    /// The process, unless the server runs in ours.
+    pub process: Option<Child>,
+}

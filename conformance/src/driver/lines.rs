@@ -1,0 +1,117 @@
+//! stdio: one message a line.
+//!
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#stdio>
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::process::Child;
+use tokio::sync::Mutex;
+
+use super::connection::Lines;
+use super::log::Log;
+
+/// How much of a process's stderr is kept.
+const STDERR_KEPT: usize = 1 << 20;
+
+/// The driver's end of a stdio server.
+pub struct LineLink {
+    input: Mutex<Option<Box<dyn AsyncWrite + Send + Unpin>>>,
+    process: Mutex<Option<Child>>,
+}
+
+impl LineLink {
+    /// Takes over a connection; gives the link and the output to read from.
+    pub fn new(mut lines: Lines, log: &Arc<Log>) -> (Self, Box<dyn AsyncRead + Send + Unpin>) {
+        if let Some(stderr) = lines
+            .process
+            .as_mut()
+            .and_then(|process| process.stderr.take())
+        {
+            tokio::spawn(keep_stderr(stderr, log.clone()));
+        }
+        let link = Self {
+            input: Mutex::new(Some(lines.input)),
+            process: Mutex::new(lines.process),
+        };
+        (link, lines.output)
+    }
+
+    /// Writes bytes as they are.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not read any more.
+    pub async fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
+        let mut input = self.input.lock().await;
+        let Some(input) = input.as_mut() else {
+            return Err(std::io::ErrorKind::BrokenPipe.into());
+        };
+        input.write_all(bytes).await?;
+        input.flush().await
+    }
+
+    /// Closes the server's input, then waits for it to end, and kills its
+    /// process when it does not in time.
+    pub async fn close(&self, log: &Log, grace: Duration) {
+        if let Some(mut input) = self.input.lock().await.take() {
+            // The server may have gone already: then there is nothing to close.
+            let _ = input.shutdown().await;
+        }
+        let ended = log
+            .until(grace, |state| state.closed.clone())
+            .await
+            .is_some();
+        let Some(mut process) = self.process.lock().await.take() else {
+            log.write(|state| state.killed = !ended);
+            return;
+        };
+        // Its output has ended, or has had its time.
+        let grace = if ended {
+            grace
+        } else {
+            Duration::from_millis(100)
+        };
+        match tokio::time::timeout(grace, process.wait()).await {
+            Ok(Ok(status)) => log.write(|state| state.exit = Some(status.to_string())),
+            Ok(Err(_)) | Err(_) => {
+                log.write(|state| state.killed = true);
+                // Fails only where the process ended meanwhile.
+                let _ = process.kill().await;
+            }
+        }
+    }
+}
+
+/// Reads lines until the output ends; gives each without its newline, and
+/// whether it had one.
+///
+/// # Errors
+///
+/// When reading fails.
+pub async fn read_lines(
+    output: impl AsyncRead + Unpin,
+    mut take: impl FnMut(Vec<u8>, bool),
+) -> std::io::Result<()> {
+    let mut reader = BufReader::new(output);
+    loop {
+        let mut line = Vec::new();
+        if reader.read_until(b'\n', &mut line).await? == 0 {
+            return Ok(());
+        }
+        let complete = line.pop_if(|last| *last == b'\n').is_some();
+        take(line, complete);
+    }
+}
+
+async fn keep_stderr(mut stderr: impl AsyncRead + Unpin, log: Arc<Log>) {
+    let mut buffer = vec![0; 8192];
+    while let Ok(count @ 1..) = stderr.read(&mut buffer).await {
+        let kept = &buffer[..count];
+        log.write(|state| {
+            let room = STDERR_KEPT.saturating_sub(state.stderr.len());
+            state.stderr.extend_from_slice(&kept[..count.min(room)]);
+        });
+    }
+}

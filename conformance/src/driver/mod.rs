@@ -1,0 +1,16 @@
+//! A client of MCP made for looking closely: raw JSON-RPC over stdio or
+//! Streamable HTTP, with every byte that went either way kept in a [`log`].
+
+pub mod client_role;
+pub mod connection;
+pub mod http;
+pub mod lines;
+pub mod log;
+pub mod reply;
+pub mod session;
+pub mod sse;
+
+pub use client_role::{Answer, ClientRole};
+pub use connection::{Connection, Server};
+pub use reply::{Body, Reply};
+pub use session::{Session, Timing};

@@ -1,0 +1,822 @@
+//! A session with a server: sending anything, waiting for answers, playing
+//! the client, and ending in an orderly way.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use ::http::{HeaderMap, HeaderValue, Method};
+use serde_json::{Map, Value, json};
+use tokio::task::AbortHandle;
+
+use super::ClientRole;
+use super::connection::{Connection, Server, Transport};
+use super::http::{HttpLink, LAST_EVENT_ID, SESSION_ID, next_piece};
+use super::lines::{LineLink, read_lines};
+use super::log::{Direction, Entry, Exchange, Log, State, StreamEvent, Via};
+use super::reply::{Body, Reply};
+use super::sse::{Event, Parser};
+use crate::checks::Finding;
+use crate::requirements::REVISION;
+use crate::wire::envelope::Message;
+use crate::wire::identifier::Identifier;
+use crate::wire::shapes::shorten;
+
+/// The longest answer that the driver keeps, in bytes.
+const BODY_LIMIT: usize = 64 << 20;
+
+/// How long the driver waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// For an answer that has to come.
+    pub answer: Duration,
+    /// For a tool of unknown duration, before its call is cancelled.
+    pub call: Duration,
+    /// For something that must not come, beyond a round trip of ping.
+    pub quiet: Duration,
+    /// For a server to end after its input did.
+    pub grace: Duration,
+}
+
+impl Timing {
+    /// For a server in this process, which answers at once.
+    pub const NEAR: Self = Self {
+        answer: Duration::from_secs(10),
+        call: Duration::from_millis(1000),
+        quiet: Duration::from_millis(60),
+        grace: Duration::from_secs(5),
+    };
+
+    /// For any other server.
+    pub const FAR: Self = Self {
+        answer: Duration::from_secs(15),
+        call: Duration::from_secs(3),
+        quiet: Duration::from_millis(250),
+        grace: Duration::from_secs(5),
+    };
+}
+
+/// A request that was sent.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// Its id.
+    pub id: Identifier,
+    /// Position in the log from which on its answer can stand.
+    pub from: usize,
+    /// The way on which it went.
+    pub via: Via,
+    sent: String,
+}
+
+/// What followed something that was sent as it was.
+#[derive(Clone, Debug)]
+pub struct Poked {
+    /// What was sent, shortened for messages.
+    pub sent: String,
+    /// Responses that came, with or without an id.
+    pub responses: Vec<Arc<Entry>>,
+    /// Over HTTP: what answered.
+    pub exchange: Option<Exchange>,
+    /// Why the session did not go on, if it did not.
+    pub dead: Option<String>,
+}
+
+/// A session.
+#[derive(Clone)]
+pub struct Session {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    log: Arc<Log>,
+    link: Link,
+    role: ClientRole,
+    timing: Timing,
+    next: AtomicI64,
+    result: OnceLock<Value>,
+    closing: AtomicBool,
+    tasks: Mutex<Vec<(Option<usize>, AbortHandle)>>,
+}
+
+enum Link {
+    Lines(LineLink),
+    Http(HttpLink),
+}
+
+impl Session {
+    /// Opens a connection. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be started or reached.
+    pub async fn open(
+        server: &dyn Server,
+        role: ClientRole,
+        timing: Timing,
+        label: &str,
+    ) -> anyhow::Result<Self> {
+        let log = Arc::new(Log::new(label));
+        let (link, output) = match server.connect().await? {
+            Connection::Lines(lines) => {
+                let (link, output) = LineLink::new(lines, &log);
+                (Link::Lines(link), Some(output))
+            }
+            Connection::Http(endpoint) => (Link::Http(HttpLink::new(endpoint)), None),
+        };
+        let inner = Arc::new(Inner {
+            log,
+            link,
+            role,
+            timing,
+            next: AtomicI64::new(1),
+            result: OnceLock::new(),
+            closing: AtomicBool::new(false),
+            tasks: Mutex::default(),
+        });
+        if let Some(output) = output {
+            let reader = inner.clone();
+            let task = tokio::spawn(async move {
+                let read = read_lines(output, |line, complete| {
+                    reader.arrived(Via::Line, line, complete)
+                })
+                .await;
+                let why = read
+                    .err()
+                    .map_or("its output ended".to_owned(), |error| error.to_string());
+                reader.log.write(|state| state.closed = Some(why));
+            });
+            inner.keep_task(None, task.abort_handle());
+        }
+        Ok(Self { inner })
+    }
+
+    /// The log.
+    pub fn log(&self) -> &Arc<Log> {
+        &self.inner.log
+    }
+
+    /// The client that the driver plays.
+    pub fn role(&self) -> &ClientRole {
+        &self.inner.role
+    }
+
+    /// How long the driver waits.
+    pub fn timing(&self) -> Timing {
+        self.inner.timing
+    }
+
+    /// How the server is reached.
+    pub fn transport(&self) -> Transport {
+        match self.inner.link {
+            Link::Lines(_) => Transport::Stdio,
+            Link::Http(_) => Transport::Http,
+        }
+    }
+
+    /// The result of `initialize`, [`Value::Null`] before it came.
+    pub fn initialize_result(&self) -> &Value {
+        self.inner.result.get().unwrap_or(&Value::Null)
+    }
+
+    /// What the server declared.
+    pub fn capabilities(&self) -> &Value {
+        self.initialize_result()
+            .get("capabilities")
+            .unwrap_or(&Value::Null)
+    }
+
+    /// Whether the server declared a capability, with this flag if one is named.
+    pub fn offers(&self, capability: &str, flag: Option<&str>) -> bool {
+        match (self.capabilities().get(capability), flag) {
+            (None | Some(Value::Null), _) => false,
+            (Some(_), None) => true,
+            (Some(found), Some(flag)) => found.get(flag) == Some(&Value::Bool(true)),
+        }
+    }
+
+    /// Whether the connection still stands, as far as the driver knows.
+    pub fn is_open(&self) -> bool {
+        !self.inner.closing.load(Ordering::Relaxed) && self.log().read().closed.is_none()
+    }
+
+    /// A fresh id: an integer that this session has not used.
+    pub fn fresh_id(&self) -> Identifier {
+        Identifier::integer(self.inner.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Sends `initialize` with this revision and nothing else.
+    pub async fn initialize(&self, version: &str) -> Reply {
+        let params = json!({
+            "protocolVersion": version,
+            "capabilities": self.role().capabilities(),
+            "clientInfo": {"name": "wasi-mcp-conformance", "title": "Conformance suite", "version": env!("CARGO_PKG_VERSION")},
+        });
+        let reply = self.request("initialize", params).await;
+        if let Body::Result(result) = &reply.body {
+            // A second initialize does not replace what was negotiated.
+            let _ = self.inner.result.set(result.clone());
+            if let (Link::Http(link), Some(version)) =
+                (&self.inner.link, result["protocolVersion"].as_str())
+            {
+                link.keep_version(version);
+            }
+        }
+        reply
+    }
+
+    /// The whole initialization; over HTTP it also opens a listening stream.
+    ///
+    /// # Errors
+    ///
+    /// A violation when the server does not answer with a result.
+    pub async fn handshake(&self) -> Result<(), Finding> {
+        self.initialize(REVISION).await.result()?;
+        self.notify("notifications/initialized", Value::Null).await;
+        self.listen().await;
+        Ok(())
+    }
+
+    /// Over HTTP: opens a listening stream and waits for its head. Gives the
+    /// number of the exchange; none over stdio.
+    pub async fn listen(&self) -> Option<usize> {
+        let Link::Http(link) = &self.inner.link else {
+            return None;
+        };
+        let index = self
+            .inner
+            .exchange(Method::GET, link.get_headers(), Vec::new());
+        self.head_of(index).await;
+        Some(index)
+    }
+
+    /// Sends a request and waits for its answer.
+    pub async fn request(&self, method: &str, params: Value) -> Reply {
+        let pending = self.begin(method, params).await;
+        self.reply(&pending, self.inner.timing.answer).await
+    }
+
+    /// Sends a request that the server should turn down, and does not wait
+    /// long for that.
+    pub async fn probe(&self, method: &str, params: Value) -> Reply {
+        let pending = self.begin(method, params).await;
+        self.reply(&pending, self.inner.timing.call).await
+    }
+
+    /// Sends a request with a fresh id.
+    pub async fn begin(&self, method: &str, params: Value) -> Pending {
+        self.begin_as(self.fresh_id(), method, params).await
+    }
+
+    /// Sends a request with this id.
+    pub async fn begin_as(&self, id: Identifier, method: &str, params: Value) -> Pending {
+        let message = request_text(&id, method, &params);
+        let from = self.log().len();
+        let via = self.send(message.as_bytes()).await;
+        Pending {
+            id,
+            from,
+            via,
+            sent: shorten(&message, 200),
+        }
+    }
+
+    /// Waits for the answer to a request, at most so long.
+    pub async fn reply(&self, pending: &Pending, within: Duration) -> Reply {
+        let found = self
+            .log()
+            .until(within, |state| answer_in(state, pending))
+            .await;
+        let (body, entry) = match found {
+            Some(Found::Entry(entry)) => (body_of(&entry), Some(entry)),
+            Some(Found::Refused(what)) => (Body::Refused(what), None),
+            Some(Found::Closed(why)) => (Body::Closed(why), None),
+            None => (Body::Silence(within), None),
+        };
+        let status = match pending.via {
+            Via::Post(index) => self
+                .log()
+                .read()
+                .exchanges
+                .get(index)
+                .and_then(|exchange| exchange.status),
+            Via::Line | Via::Get(_) => None,
+        };
+        Reply {
+            sent: pending.sent.clone(),
+            body,
+            status,
+            entry,
+            from: pending.from,
+        }
+    }
+
+    /// Sends a notification. Over HTTP, waits until it was answered, so that
+    /// what is sent next also arrives next.
+    pub async fn notify(&self, method: &str, params: Value) -> Via {
+        let mut message = json!({"jsonrpc": "2.0", "method": method});
+        if !params.is_null() {
+            message["params"] = params;
+        }
+        let via = self.send(message.to_string().as_bytes()).await;
+        if let Via::Post(index) = via {
+            self.end_of(index, self.inner.timing.answer).await;
+        }
+        via
+    }
+
+    /// Sends `notifications/cancelled` for a request.
+    pub async fn cancel(&self, id: &Identifier) {
+        let id: Value = serde_json::from_str(id.as_json()).unwrap_or(Value::Null);
+        self.notify(
+            "notifications/cancelled",
+            json!({"requestId": id, "reason": "conformance"}),
+        )
+        .await;
+    }
+
+    /// Sends bytes as one message, whatever they are.
+    pub async fn send(&self, message: &[u8]) -> Via {
+        self.inner.send(message).await
+    }
+
+    /// Sends bytes as they are and collects the responses that follow. Where
+    /// an id is given, waits for the response to it.
+    pub async fn poke(&self, message: &[u8], id: Option<&Identifier>) -> Poked {
+        let from = self.log().len();
+        let via = self.send(message).await;
+        let answer = self.inner.timing.answer;
+        let exchange = match via {
+            Via::Post(index) => self.end_of(index, answer).await,
+            Via::Line | Via::Get(_) => None,
+        };
+        if let (Via::Line, Some(id)) = (via, id) {
+            let answered = |state: &State| {
+                let found = state
+                    .entries
+                    .iter()
+                    .skip(from)
+                    .any(|entry| entry.from_server() && entry.answers(id));
+                (found || state.closed.is_some()).then_some(())
+            };
+            self.log().until(self.inner.timing.call, answered).await;
+        }
+        let fence = if self.needs_fence(via) {
+            self.fence().await
+        } else {
+            Ok(None)
+        };
+        let (pong, dead) = match fence {
+            Ok(pong) => (pong, None),
+            Err(why) => (None, Some(why)),
+        };
+        let entries = self.log().since(from);
+        let responses = entries
+            .into_iter()
+            .filter(|entry| entry.from_server() && entry.is_response());
+        let responses =
+            responses.filter(|entry| pong.as_ref().is_none_or(|pong| !entry.answers(pong)));
+        let responses = responses
+            .filter(|entry| matches!(via, Via::Line) || entry.via == via)
+            .collect();
+        let sent = shorten(&String::from_utf8_lossy(message), 200);
+        Poked {
+            sent,
+            responses,
+            exchange,
+            dead,
+        }
+    }
+
+    /// Whether a round trip of ping tells that the server has dealt with what came before.
+    fn needs_fence(&self, via: Via) -> bool {
+        match via {
+            Via::Line => true,
+            Via::Post(_) | Via::Get(_) => self.inner.result.get().is_some(),
+        }
+    }
+
+    /// A round trip of ping: what the server had to say before, it has said
+    /// then, but for what it does concurrently. Gives the id of the ping.
+    ///
+    /// # Errors
+    ///
+    /// When no pong comes: what came instead.
+    pub async fn fence(&self) -> Result<Option<Identifier>, String> {
+        let pending = self.begin("ping", Value::Null).await;
+        let reply = self.reply(&pending, self.inner.timing.answer).await;
+        match reply.body {
+            Body::Result(_) => Ok(Some(pending.id)),
+            _ => Err(format!("ping got {}", reply.came())),
+        }
+    }
+
+    /// Fails unless ping is answered.
+    ///
+    /// # Errors
+    ///
+    /// A violation that says after what the session was no longer usable.
+    pub async fn goes_on(&self, after: &str) -> Result<(), Finding> {
+        let went_on = self.fence().await.map(drop);
+        went_on.map_err(|why| {
+            Finding::Violation(format!("the session did not go on after {after}: {why}"))
+        })
+    }
+
+    /// Over HTTP: an exchange with headers and a body of the caller's choice
+    /// (the session's own are not added). Waits for its head.
+    ///
+    /// # Errors
+    ///
+    /// A skip over stdio.
+    pub async fn http(
+        &self,
+        method: Method,
+        headers: HeaderMap,
+        body: &[u8],
+    ) -> Result<(usize, Exchange), Finding> {
+        self.link()?;
+        let index = self.inner.exchange(method, headers, body.to_vec());
+        let exchange = self.head_of(index).await.ok_or_else(|| {
+            Finding::Violation("expected an HTTP answer; got nothing in time".to_owned())
+        })?;
+        Ok((index, exchange))
+    }
+
+    /// Headers of a POST in this session.
+    ///
+    /// # Errors
+    ///
+    /// A skip over stdio.
+    pub fn post_headers(&self) -> Result<HeaderMap, Finding> {
+        Ok(self.link()?.post_headers())
+    }
+
+    /// Headers of a listening GET in this session.
+    ///
+    /// # Errors
+    ///
+    /// A skip over stdio.
+    pub fn get_headers(&self) -> Result<HeaderMap, Finding> {
+        Ok(self.link()?.get_headers())
+    }
+
+    /// Headers of a GET that resumes a stream after this event.
+    ///
+    /// # Errors
+    ///
+    /// A skip over stdio, or where the id cannot be a header's value.
+    pub fn resume_headers(&self, event: &str) -> Result<HeaderMap, Finding> {
+        let mut headers = self.get_headers()?;
+        let value = HeaderValue::from_str(event).map_err(|_| {
+            Finding::Violation(format!(
+                "the event id {event:?} cannot be sent back in a header"
+            ))
+        })?;
+        headers.insert(LAST_EVENT_ID, value);
+        Ok(headers)
+    }
+
+    fn link(&self) -> Result<&HttpLink, Finding> {
+        match &self.inner.link {
+            Link::Http(link) => Ok(link),
+            Link::Lines(_) => Err(Finding::Skip("only over HTTP".to_owned())),
+        }
+    }
+
+    /// Waits for the head of an exchange's answer.
+    pub async fn head_of(&self, index: usize) -> Option<Exchange> {
+        let arrived = |exchange: &Exchange| exchange.status.is_some() || exchange.ended.is_some();
+        self.exchange_when(index, self.inner.timing.answer, arrived)
+            .await
+    }
+
+    /// Waits for the end of an exchange's answer.
+    pub async fn end_of(&self, index: usize, within: Duration) -> Option<Exchange> {
+        self.exchange_when(index, within, |exchange| exchange.ended.is_some())
+            .await
+    }
+
+    async fn exchange_when(
+        &self,
+        index: usize,
+        within: Duration,
+        ready: impl Fn(&Exchange) -> bool,
+    ) -> Option<Exchange> {
+        let look = |state: &State| {
+            state
+                .exchanges
+                .get(index)
+                .filter(|exchange| ready(exchange))
+                .cloned()
+        };
+        self.log().until(within, look).await
+    }
+
+    /// Drops the connection of one exchange, as a client that went away.
+    pub fn cut(&self, index: usize) {
+        let mut tasks = self.inner.tasks();
+        if let Some(position) = tasks.iter().position(|(number, _)| *number == Some(index)) {
+            tasks.swap_remove(position).1.abort();
+        }
+        drop(tasks);
+        let now = self.log().now();
+        self.log().write(|state| {
+            if let Some(exchange) = state
+                .exchanges
+                .get_mut(index)
+                .filter(|exchange| exchange.ended.is_none())
+            {
+                exchange.cut = true;
+                exchange.ended = Some(now);
+            }
+        });
+    }
+
+    /// Gives the server time to say what it should not say.
+    pub async fn settle(&self) {
+        if self.inner.result.get().is_some() && self.is_open() {
+            // A dead session is for the checks to judge; here it only means
+            // that there is nothing to wait for.
+            let _ = self.fence().await;
+        }
+        tokio::time::sleep(self.inner.timing.quiet).await;
+    }
+
+    /// Ends the session: a quiet while, then the end of input or DELETE.
+    pub async fn close(&self) {
+        if self.inner.closing.load(Ordering::Relaxed) {
+            return;
+        }
+        self.settle().await;
+        self.close_now().await;
+    }
+
+    /// Ends the session without the quiet while.
+    pub async fn close_now(&self) {
+        if self.inner.closing.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let now = self.log().now();
+        self.log().write(|state| state.ending = Some(now));
+        match &self.inner.link {
+            Link::Lines(link) => link.close(self.log(), self.inner.timing.grace).await,
+            Link::Http(link) => {
+                let headers = link.session_headers();
+                if headers.contains_key(SESSION_ID) {
+                    let index = self.inner.exchange(Method::DELETE, headers, Vec::new());
+                    self.end_of(index, self.inner.timing.grace).await;
+                }
+            }
+        }
+        for (_, task) in self.inner.tasks().drain(..) {
+            task.abort();
+        }
+    }
+}
+
+/// The text of a request; [`Value::Null`] as parameters leaves them out.
+pub fn request_text(id: &Identifier, method: &str, params: &Value) -> String {
+    let method = Value::from(method);
+    let params = if params.is_null() {
+        String::new()
+    } else {
+        format!(r#","params":{params}"#)
+    };
+    format!(r#"{{"jsonrpc":"2.0","id":{id},"method":{method}{params}}}"#)
+}
+
+enum Found {
+    Entry(Arc<Entry>),
+    Refused(String),
+    Closed(String),
+}
+
+fn answer_in(state: &State, pending: &Pending) -> Option<Found> {
+    let arrived = || {
+        state
+            .entries
+            .iter()
+            .skip(pending.from)
+            .filter(|entry| entry.from_server())
+    };
+    if let Some(entry) = arrived().find(|entry| entry.answers(&pending.id)) {
+        return Some(Found::Entry(entry.clone()));
+    }
+    if let Via::Post(index) = pending.via {
+        let exchange = state
+            .exchanges
+            .get(index)
+            .filter(|exchange| exchange.ended.is_some())?;
+        let nameless = arrived().find(|entry| entry.via == pending.via && is_nameless_error(entry));
+        return Some(match nameless {
+            Some(entry) => Found::Entry(entry.clone()),
+            None if exchange.is_stream => {
+                Found::Refused("the end of the stream without a response".to_owned())
+            }
+            None => Found::Refused(exchange.describe()),
+        });
+    }
+    state.closed.clone().map(Found::Closed)
+}
+
+/// An error without an id or with `null`, as a server gives where it could
+/// not read the request.
+fn is_nameless_error(entry: &Entry) -> bool {
+    match &entry.envelope.message {
+        Message::Response { id, answer: Err(_) } => {
+            id.as_ref().is_none_or(|id| id.as_json() == "null")
+        }
+        _ => false,
+    }
+}
+
+fn body_of(entry: &Entry) -> Body {
+    match &entry.envelope.message {
+        Message::Response {
+            answer: Ok(result), ..
+        } => Body::Result(result.clone()),
+        Message::Response {
+            answer: Err(error), ..
+        } => Body::Error(error.clone()),
+        _ => Body::Refused(entry.text()),
+    }
+}
+
+impl Inner {
+    async fn send(self: &Arc<Self>, message: &[u8]) -> Via {
+        match &self.link {
+            Link::Lines(link) => {
+                self.log
+                    .record(Direction::ToServer, Via::Line, message.to_vec(), true);
+                let mut line = message.to_vec();
+                line.push(b'\n');
+                if let Err(error) = link.write(&line).await {
+                    self.log.write(|state| {
+                        state
+                            .closed
+                            .get_or_insert(format!("it does not read any more: {error}"));
+                    });
+                }
+                Via::Line
+            }
+            Link::Http(link) => {
+                Via::Post(self.exchange(Method::POST, link.post_headers(), message.to_vec()))
+            }
+        }
+    }
+
+    /// Starts an exchange in a task of its own and gives its number.
+    fn exchange(self: &Arc<Self>, method: Method, headers: HeaderMap, body: Vec<u8>) -> usize {
+        let at = self.log.now();
+        let exchange = Exchange::new(method.clone(), headers.clone(), body.clone(), at);
+        let index = self.log.write(|state| {
+            state.exchanges.push(exchange);
+            state.exchanges.len() - 1
+        });
+        if method == Method::POST {
+            self.log
+                .record(Direction::ToServer, Via::Post(index), body.clone(), true);
+        }
+        let inner = self.clone();
+        let task = tokio::spawn(async move {
+            let failure = inner.run_exchange(index, method, headers, body).await.err();
+            let now = inner.log.now();
+            inner.update(index, |exchange| {
+                exchange.failure = failure.map(|error| format!("{error:#}"));
+                exchange.ended = Some(now);
+            });
+        });
+        self.keep_task(Some(index), task.abort_handle());
+        index
+    }
+
+    async fn run_exchange(
+        self: &Arc<Self>,
+        index: usize,
+        method: Method,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> anyhow::Result<()> {
+        let Link::Http(link) = &self.link else {
+            anyhow::bail!("a stdio server has no HTTP");
+        };
+        let via = if method == Method::GET {
+            Via::Get(index)
+        } else {
+            Via::Post(index)
+        };
+        let response = link.endpoint.send(method, headers, body).await?;
+        let (head, mut body) = response.into_parts();
+        self.take_session_id(link, &head.headers);
+        let is_stream = self.update(index, |exchange| {
+            exchange.status = Some(head.status.as_u16());
+            exchange.headers = head.headers;
+            exchange.is_stream = exchange.media_type().as_deref() == Some("text/event-stream");
+            exchange.is_stream
+        });
+        let mut parser = Parser::default();
+        let mut kept = Vec::new();
+        while let Some(piece) = next_piece(&mut body).await? {
+            if is_stream.unwrap_or_default() {
+                parser
+                    .feed(&piece)
+                    .into_iter()
+                    .for_each(|event| self.take_event(index, via, event));
+            } else {
+                kept.extend_from_slice(&piece);
+                anyhow::ensure!(
+                    kept.len() <= BODY_LIMIT,
+                    "the body is longer than {BODY_LIMIT} bytes"
+                );
+            }
+        }
+        let media = self.update(index, |exchange| {
+            exchange.body.clone_from(&kept);
+            exchange.media_type()
+        });
+        // What is no JSON (an error page, say) is judged by its status alone.
+        if !kept.is_empty() && media.flatten().as_deref() == Some("application/json") {
+            self.arrived(via, kept, true);
+        }
+        Ok(())
+    }
+
+    fn take_session_id(&self, link: &HttpLink, headers: &HeaderMap) {
+        let Some(id) = headers.get(SESSION_ID) else {
+            return;
+        };
+        let text = String::from_utf8_lossy(id.as_bytes()).into_owned();
+        let first = self
+            .log
+            .write(|state| state.session_id.replace(text).is_none());
+        if first {
+            link.keep_session(id.clone());
+        }
+    }
+
+    fn take_event(self: &Arc<Self>, index: usize, via: Via, event: Event) {
+        let at = self.log.now();
+        let data = event.data.filter(|data| !data.is_empty());
+        // The stream's event stands in the log before anybody is woken up by
+        // the message that it carries.
+        let entry = data.as_ref().map(|_| self.log.len());
+        self.update(index, |exchange| {
+            exchange.events.push(StreamEvent {
+                id: event.id,
+                at,
+                entry,
+            })
+        });
+        if let Some(data) = data {
+            self.arrived(via, data.into_bytes(), true);
+        }
+    }
+
+    fn update<T>(&self, index: usize, change: impl FnOnce(&mut Exchange) -> T) -> Option<T> {
+        self.log
+            .write(|state| state.exchanges.get_mut(index).map(change))
+    }
+
+    fn arrived(self: &Arc<Self>, via: Via, bytes: Vec<u8>, complete: bool) {
+        let entry = self.log.record(Direction::ToClient, via, bytes, complete);
+        if let Message::Request { id, method, params } = &entry.envelope.message
+            && let Some(answer) = self.role.answer(method, params)
+        {
+            let message = response_text(id, answer);
+            let inner = self.clone();
+            tokio::spawn(async move { inner.send(message.as_bytes()).await });
+        }
+    }
+
+    fn keep_task(&self, exchange: Option<usize>, task: AbortHandle) {
+        let mut tasks = self.tasks();
+        tasks.retain(|(_, task)| !task.is_finished());
+        tasks.push((exchange, task));
+    }
+
+    fn tasks(&self) -> std::sync::MutexGuard<'_, Vec<(Option<usize>, AbortHandle)>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn response_text(id: &Identifier, answer: Result<Value, (i64, String)>) -> String {
+    match answer {
+        Ok(result) => format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#),
+        Err((code, message)) => {
+            let message = Value::from(message);
+            format!(
+                r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":{code},"message":{message}}}}}"#
+            )
+        }
+    }
+}
+
+/// `params` with a progress token in `_meta`.
+pub fn with_token(params: Value, token: Value) -> Value {
+    let mut members = match params {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
+    members.insert("_meta".to_owned(), json!({"progressToken": token}));
+    Value::Object(members)
+}

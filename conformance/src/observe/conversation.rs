@@ -1,0 +1,191 @@
+//! One session read as a conversation: who asked what, and when it was answered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::driver::log::{Entry, Exchange, Log, Via};
+use crate::wire::envelope::Message;
+use crate::wire::identifier::Identifier;
+
+/// A request in a conversation.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Its id.
+    pub id: Identifier,
+    /// Its method.
+    pub method: String,
+    /// Its parameters.
+    pub params: Value,
+    /// Position in the log.
+    pub sent: usize,
+    /// When it was sent.
+    pub sent_at: Duration,
+    /// On which way.
+    pub via: Via,
+    /// Positions of its responses.
+    pub answers: Vec<usize>,
+    /// When the first response came.
+    pub answered_at: Option<Duration>,
+    /// Position of the notification that cancelled it.
+    pub cancelled: Option<usize>,
+}
+
+impl Asked {
+    /// Whether it was under way at this position of the log.
+    pub fn runs_at(&self, position: usize) -> bool {
+        self.sent < position && self.answers.first().is_none_or(|answer| position < *answer)
+    }
+
+    /// Its progress token.
+    pub fn progress_token(&self) -> Option<Identifier> {
+        self.params
+            .pointer("/_meta/progressToken")
+            .map(Identifier::from_value)
+    }
+}
+
+/// A session read as a conversation.
+#[derive(Debug)]
+pub struct Conversation {
+    /// Which session it was.
+    pub label: String,
+    /// Its messages.
+    pub entries: Vec<Arc<Entry>>,
+    /// Its HTTP exchanges.
+    pub exchanges: Vec<Exchange>,
+    /// Well-formed requests of the driver.
+    pub ours: Vec<Asked>,
+    /// Requests of the server.
+    pub theirs: Vec<Asked>,
+    /// What the driver declared.
+    pub client_capabilities: Value,
+    /// What the server declared.
+    pub server_capabilities: Value,
+    /// What the process wrote to stderr.
+    pub stderr: Vec<u8>,
+    /// When the driver began to end the session.
+    pub ending: Option<Duration>,
+}
+
+impl Conversation {
+    /// Reads a log.
+    pub fn read(log: &Log) -> Self {
+        let state = log.read();
+        let mut conversation = Self {
+            label: log.label.clone(),
+            entries: state.entries.clone(),
+            exchanges: state.exchanges.clone(),
+            ours: Vec::new(),
+            theirs: Vec::new(),
+            client_capabilities: json!({}),
+            server_capabilities: json!({}),
+            stderr: state.stderr.clone(),
+            ending: state.ending,
+        };
+        drop(state);
+        for entry in conversation.entries.clone() {
+            conversation.take(&entry);
+        }
+        conversation
+    }
+
+    /// Messages of the server.
+    pub fn from_server(&self) -> impl Iterator<Item = &Entry> {
+        self.entries
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|entry| entry.from_server())
+    }
+
+    /// The driver's request that a response belongs to. Where the driver sent
+    /// the same id again on purpose, the earliest that was not yet answered.
+    pub fn question_of(&self, response: &Entry) -> Option<&Asked> {
+        let mut answered = self
+            .ours
+            .iter()
+            .filter(|asked| asked.answers.contains(&response.index));
+        answered.next()
+    }
+
+    /// Whether a message could have overtaken the response that came before
+    /// it: they travelled on different HTTP streams at about the same time.
+    pub fn may_have_crossed(&self, message: &Entry, other: Option<Duration>, via: Via) -> bool {
+        const CROSSING: Duration = Duration::from_millis(100);
+        message.via != via && other.is_some_and(|other| message.at.saturating_sub(other) < CROSSING)
+    }
+
+    fn take(&mut self, entry: &Entry) {
+        let server = entry.from_server();
+        match &entry.envelope.message {
+            Message::Request { id, method, params }
+                if server || entry.envelope.defects.is_empty() =>
+            {
+                self.request(entry, id, method, params);
+            }
+            Message::Notification { method, params } if method == "notifications/cancelled" => {
+                self.cancelled(entry, &params["requestId"]);
+            }
+            Message::Response {
+                id: Some(id),
+                answer,
+            } => {
+                let asked = self.answered(server, id, entry);
+                if let (Some("initialize"), Ok(result)) = (asked.as_deref(), answer) {
+                    self.server_capabilities =
+                        result.get("capabilities").cloned().unwrap_or(json!({}));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn request(&mut self, entry: &Entry, id: &Identifier, method: &str, params: &Value) {
+        if method == "initialize" && !entry.from_server() && self.client_capabilities == json!({}) {
+            self.client_capabilities = params.get("capabilities").cloned().unwrap_or(json!({}));
+        }
+        let asked = Asked {
+            id: id.clone(),
+            method: method.to_owned(),
+            params: params.clone(),
+            sent: entry.index,
+            sent_at: entry.at,
+            via: entry.via,
+            answers: Vec::new(),
+            answered_at: None,
+            cancelled: None,
+        };
+        self.side(!entry.from_server()).push(asked);
+    }
+
+    /// Notes a response; gives the method of the request that it answers.
+    fn answered(&mut self, by_server: bool, id: &Identifier, entry: &Entry) -> Option<String> {
+        let side = self.side(by_server);
+        let same = || side.iter().enumerate().filter(|(_, asked)| asked.id == *id);
+        let open = same().find(|(_, asked)| asked.answers.is_empty());
+        let position = open
+            .or_else(|| same().last())
+            .map(|(position, _)| position)?;
+        let asked = &mut side[position];
+        asked.answers.push(entry.index);
+        asked.answered_at.get_or_insert(entry.at);
+        Some(asked.method.clone())
+    }
+
+    fn cancelled(&mut self, entry: &Entry, id: &Value) {
+        let id = Identifier::from_value(id);
+        let side = self.side(!entry.from_server());
+        if let Some(asked) = side.iter_mut().rev().find(|asked| asked.id == id) {
+            asked.cancelled.get_or_insert(entry.index);
+        }
+    }
+
+    fn side(&mut self, ours: bool) -> &mut Vec<Asked> {
+        if ours {
+            &mut self.ours
+        } else {
+            &mut self.theirs
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The evidence of a run: conversations, and every fault in the shape of
+//! every message.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::conversation::Conversation;
+use crate::driver::log::{Entry, Log};
+use crate::wire::envelope::Message;
+use crate::wire::methods;
+use crate::wire::shapes::{Fault, Inspection, shorten};
+
+/// Which part of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Its parameters.
+    Params,
+    /// Its result.
+    Result,
+}
+
+/// A fault in the shape of a message, and where it was seen.
+#[derive(Clone, Debug)]
+pub struct Sighting {
+    /// The method to which the message belongs.
+    pub method: &'static str,
+    /// Which part of the message.
+    pub part: Part,
+    /// The fault.
+    pub fault: Fault,
+    /// The session, and the beginning of the message.
+    pub place: String,
+}
+
+/// The evidence of a run.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// The sessions.
+    pub conversations: Vec<Conversation>,
+    /// Faults in the shape of messages of the server.
+    pub sightings: Vec<Sighting>,
+    /// How many values of each definition were seen, by method.
+    pub seen: BTreeMap<(&'static str, &'static str), usize>,
+}
+
+impl Evidence {
+    /// Reads the logs of a run.
+    pub fn read(logs: &[Arc<Log>]) -> Self {
+        let mut evidence = Self::default();
+        for log in logs {
+            let conversation = Conversation::read(log);
+            conversation
+                .from_server()
+                .for_each(|entry| evidence.inspect(&conversation, entry));
+            evidence.conversations.push(conversation);
+        }
+        evidence
+    }
+
+    /// How many values of a definition were seen in messages of these methods
+    /// (of any, where none is named).
+    pub fn count(&self, methods: &[&str], definitions: &[&str]) -> usize {
+        let counted = self.seen.iter().filter(|((method, definition), _)| {
+            (methods.is_empty() || methods.contains(method)) && definitions.contains(definition)
+        });
+        counted.map(|(_, count)| count).sum()
+    }
+
+    /// All messages of the server with their sessions.
+    pub fn messages(&self) -> impl Iterator<Item = (&Conversation, &Entry)> {
+        self.conversations.iter().flat_map(|conversation| {
+            conversation
+                .from_server()
+                .map(move |entry| (conversation, entry))
+        })
+    }
+
+    /// Messages of the server of this method with their sessions.
+    pub fn of_method(&self, method: &str) -> impl Iterator<Item = (&Conversation, &Entry)> {
+        self.messages().filter(move |(_, entry)| entry.is(method))
+    }
+
+    fn inspect(&mut self, conversation: &Conversation, entry: &Entry) {
+        match &entry.envelope.message {
+            Message::Request { method, params, .. } | Message::Notification { method, params } => {
+                if let Some(method) = methods::find(method) {
+                    self.note(
+                        conversation,
+                        entry,
+                        method.name,
+                        Part::Params,
+                        method.inspect_params(params),
+                    );
+                }
+            }
+            Message::Response {
+                answer: Ok(result), ..
+            } => {
+                let asked = conversation.question_of(entry);
+                if let Some(method) = asked.and_then(|asked| methods::find(&asked.method)) {
+                    self.note(
+                        conversation,
+                        entry,
+                        method.name,
+                        Part::Result,
+                        method.inspect_result(result),
+                    );
+                }
+            }
+            Message::Response { answer: Err(_), .. } | Message::Unreadable => {}
+        }
+    }
+
+    fn note(
+        &mut self,
+        conversation: &Conversation,
+        entry: &Entry,
+        method: &'static str,
+        part: Part,
+        inspection: Inspection,
+    ) {
+        for (definition, count) in inspection.seen {
+            *self.seen.entry((method, definition)).or_default() += count;
+        }
+        let place = place(conversation, entry);
+        let sightings = inspection.faults.into_iter().map(|fault| Sighting {
+            method,
+            part,
+            fault,
+            place: place.clone(),
+        });
+        self.sightings.extend(sightings);
+    }
+}
+
+/// Where a message stands, for a message to a person.
+pub fn place(conversation: &Conversation, entry: &Entry) -> String {
+    format!(
+        "{}, message {}: {}",
+        conversation.label,
+        entry.index + 1,
+        shorten(&entry.text(), 240)
+    )
+}

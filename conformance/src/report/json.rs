@@ -1,0 +1,12 @@
+//! The report for programs.
+
+use super::Report;
+
+/// The report as JSON text with a newline at its end.
+///
+/// # Errors
+///
+/// Never in practice: everything in a report can be written as JSON.
+pub fn write(report: &Report) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(report).map(|text| text + "\n")
+}

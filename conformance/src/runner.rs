@@ -1,0 +1,218 @@
+//! Running the checks against a target and judging what they say.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use anyhow::Context;
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
+
+use crate::bench::Bench;
+use crate::checks::{self, Check, Finding, Judgement, Probe};
+use crate::discover::survey::LeftOut;
+use crate::driver::ClientRole;
+use crate::observe::Evidence;
+use crate::report::{Run, Status, Verdict};
+use crate::requirements::Level;
+use crate::targets::Target;
+
+/// How long one check may take.
+const CHECK_LIMIT: Duration = Duration::from_secs(120);
+
+/// Who is told that runs begin.
+pub trait Watcher: Send + Sync {
+    /// A run begins; so many checks will be judged.
+    fn begin(&self, target: &Target, checks: usize) -> Box<dyn RunWatcher>;
+}
+
+/// Who is told how a run goes on. Dropped when it is over.
+pub trait RunWatcher: Send + Sync {
+    /// A check begins.
+    fn check(&self, check: &Check);
+    /// A check was judged.
+    fn judged(&self, verdict: &Verdict);
+}
+
+/// A watcher that looks away.
+#[derive(Debug, Default)]
+pub struct Nobody;
+
+impl Watcher for Nobody {
+    fn begin(&self, _: &Target, _: usize) -> Box<dyn RunWatcher> {
+        Box::new(Self)
+    }
+}
+
+impl RunWatcher for Nobody {
+    fn check(&self, _: &Check) {}
+    fn judged(&self, _: &Verdict) {}
+}
+
+/// Which checks are made.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Parts of names; all checks, where none is given.
+    pub filters: Vec<String>,
+    /// Whether tools that are annotated as destructive are called.
+    pub destructive: bool,
+}
+
+impl Selection {
+    fn includes(&self, check: &Check) -> bool {
+        let hit = |filter: &String| {
+            check.id.contains(filter.as_str())
+                || check
+                    .requirements
+                    .iter()
+                    .any(|id| id.contains(filter.as_str()))
+        };
+        self.filters.is_empty() || self.filters.iter().any(hit)
+    }
+}
+
+/// Runs the checks against a target.
+///
+/// # Errors
+///
+/// When the target cannot be started or reached, or says nothing at all.
+pub async fn run(
+    target: &Target,
+    selection: &Selection,
+    watcher: &dyn Watcher,
+) -> anyhow::Result<Run> {
+    let bench = Bench::new(target.server.clone(), target.timing, selection.destructive);
+    first_contact(&bench).await?;
+    let transport = bench.transport();
+    let selected: Vec<&Check> = checks::all()
+        .filter(|check| check.scope.includes(transport) && selection.includes(check))
+        .collect();
+    let watcher = watcher.begin(target, selected.len());
+    let mut verdicts: Vec<Option<Verdict>> = Vec::new();
+    for check in &selected {
+        let verdict = match &check.probe {
+            Probe::Active(run) => {
+                watcher.check(check);
+                let judgement = guarded(run(&bench)).await;
+                bench.retire().await;
+                Some(judge(check, judgement))
+            }
+            Probe::Observer(_) | Probe::Shape(_) => None,
+        };
+        verdict.iter().for_each(|verdict| watcher.judged(verdict));
+        verdicts.push(verdict);
+    }
+    let left_out: Vec<LeftOut> = bench
+        .survey_so_far()
+        .map(|survey| survey.left_out.clone())
+        .unwrap_or_default();
+    let evidence = Evidence::read(&bench.finish().await);
+    let observed = selected.iter().zip(verdicts).map(|(check, verdict)| {
+        verdict.unwrap_or_else(|| {
+            let verdict = judge(check, observe(check, &evidence));
+            watcher.judged(&verdict);
+            verdict
+        })
+    });
+    let results = observed.collect();
+    Ok(Run::new(target.identity.clone(), results, left_out))
+}
+
+/// How many runs go on at the same time: they mostly wait.
+const RUNS_AT_ONCE: usize = 4;
+
+/// Runs the checks against several targets; the runs are given in their order.
+///
+/// # Errors
+///
+/// When a target cannot be started or reached.
+pub async fn run_all(
+    targets: &[Target],
+    selection: &Selection,
+    watcher: &dyn Watcher,
+) -> anyhow::Result<Vec<Run>> {
+    let runs = targets.iter().map(|target| async move {
+        let run = run(target, selection, watcher).await;
+        run.with_context(|| format!("{} could not be run", target.identity.name))
+    });
+    stream::iter(runs)
+        .buffered(RUNS_AT_ONCE)
+        .try_collect()
+        .await
+}
+
+/// Makes sure that there is somebody to talk to, so that a wrong command is
+/// not reported as a hundred failures.
+async fn first_contact(bench: &Bench) -> anyhow::Result<()> {
+    use crate::driver::Body;
+    let session = match bench.connect(ClientRole::complete()).await {
+        Ok(session) => session,
+        Err(finding) => anyhow::bail!("{finding}"),
+    };
+    let reply = session.initialize(crate::requirements::REVISION).await;
+    let unreachable = matches!(reply.body, Body::Closed(_) | Body::Silence(_))
+        || (matches!(reply.body, Body::Refused(_))
+            && reply
+                .status
+                .is_none_or(|status| matches!(status, 404 | 502 | 503)));
+    if unreachable {
+        session.close_now().await;
+        let stderr = String::from_utf8_lossy(&session.log().read().stderr).into_owned();
+        let stderr = if stderr.is_empty() {
+            stderr
+        } else {
+            format!("\nIt wrote to stderr:\n{}", stderr.trim_end())
+        };
+        anyhow::bail!("initialize got {}{stderr}", reply.came());
+    }
+    bench.retire().await;
+    Ok(())
+}
+
+/// A check that panics or takes too long must not take the run with it.
+async fn guarded(check: impl Future<Output = Judgement>) -> Judgement {
+    match tokio::time::timeout(CHECK_LIMIT, AssertUnwindSafe(check).catch_unwind()).await {
+        Ok(Ok(judgement)) => judgement,
+        Ok(Err(_)) => Err(Finding::Broken("the check itself panicked".to_owned())),
+        Err(_) => Err(Finding::Violation(format!(
+            "the check was not over after {CHECK_LIMIT:?}"
+        ))),
+    }
+}
+
+fn observe(check: &Check, evidence: &Evidence) -> Judgement {
+    match &check.probe {
+        Probe::Observer(look) => look(evidence),
+        Probe::Shape(watch) => watch.judge(evidence),
+        Probe::Active(_) => Err(Finding::Broken("an active check was not run".to_owned())),
+    }
+}
+
+/// Turns what a check says into a verdict: a violation of a MUST is a
+/// failure, of anything less a warning.
+pub fn judge(check: &Check, judgement: Judgement) -> Verdict {
+    let level = check.level();
+    let (status, message, reason) = match judgement {
+        Ok(message) => (Status::Pass, message, None),
+        Err(Finding::Violation(message)) if level == Level::Must => (Status::Fail, message, None),
+        Err(Finding::Violation(message) | Finding::Warning(message)) => {
+            (Status::Warn, message, None)
+        }
+        Err(Finding::Skip(reason)) => (Status::Skip, String::new(), Some(reason)),
+        Err(Finding::Broken(message)) => (
+            Status::Fail,
+            format!("could not be judged: {message}"),
+            None,
+        ),
+    };
+    Verdict {
+        check: check.id.to_owned(),
+        requirements: check
+            .requirements
+            .iter()
+            .map(|id| (*id).to_owned())
+            .collect(),
+        level,
+        status,
+        message,
+        reason,
+    }
+}

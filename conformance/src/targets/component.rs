@@ -1,0 +1,144 @@
+//! A `wasi:mcp` component, run in this process by the reference host over its
+//! real transport code.
+
+use std::sync::{Arc, OnceLock};
+
+use anyhow::Context;
+use futures::future::BoxFuture;
+use tokio::net::TcpListener;
+use tokio::sync::OnceCell;
+use wasi_mcp_host::component::{Component, Engine, EngineOptions, Source};
+use wasi_mcp_host::session::{Server as HostServer, ServerOptions};
+use wasi_mcp_host::transport::http::HttpOptions;
+use wasi_mcp_host::transport::{http as host_http, stdio as host_stdio};
+
+use super::Target;
+use crate::driver::connection::{Connection, Lines, Transport};
+use crate::driver::http::Endpoint;
+use crate::driver::{Server, Timing};
+use crate::report::Identity;
+
+/// How much either side may write before the other reads, in bytes.
+const PIPE: usize = 1 << 16;
+
+/// A component that was loaded.
+#[derive(Clone)]
+pub struct Loaded {
+    name: String,
+    component: Component,
+}
+
+fn engine() -> anyhow::Result<&'static Engine> {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    if let Some(engine) = ENGINE.get() {
+        return Ok(engine);
+    }
+    let engine = Engine::new(EngineOptions::default())?;
+    Ok(ENGINE.get_or_init(|| engine))
+}
+
+/// Compiles a component.
+///
+/// # Errors
+///
+/// When it is no component that the host can run: why.
+pub fn load(name: &str, bytes: &[u8]) -> anyhow::Result<Loaded> {
+    let component = engine()?.load(Source::Bytes(bytes));
+    let component = component.with_context(|| format!("{name} cannot be loaded"))?;
+    Ok(Loaded {
+        name: name.to_owned(),
+        component,
+    })
+}
+
+impl Loaded {
+    /// The component over one transport.
+    pub fn target(&self, transport: Transport) -> Target {
+        let host = Arc::new(HostServer::new(
+            self.component.clone(),
+            ServerOptions::default(),
+        ));
+        let server: Arc<dyn Server> = match transport {
+            Transport::Stdio => Arc::new(Piped { host }),
+            Transport::Http => Arc::new(Listening {
+                host,
+                endpoint: OnceCell::new(),
+            }),
+        };
+        let identity = Identity {
+            kind: "component".to_owned(),
+            name: self.name.clone(),
+            variant: Some(self.component.variant().to_string()),
+            world: Some(self.component.world().to_string()),
+            transport,
+        };
+        Target {
+            identity,
+            server,
+            timing: Timing::NEAR,
+        }
+    }
+}
+
+/// stdio over a pair of pipes.
+struct Piped {
+    host: Arc<HostServer>,
+}
+
+impl Server for Piped {
+    fn transport(&self) -> Transport {
+        Transport::Stdio
+    }
+
+    fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
+        Box::pin(async {
+            let (ours, theirs) = tokio::io::duplex(PIPE);
+            let (output, input) = tokio::io::split(ours);
+            let (their_input, their_output) = tokio::io::split(theirs);
+            let serving = host_stdio::serve(self.host.clone(), their_input, their_output);
+            tokio::spawn(serving);
+            Ok(Connection::Lines(Lines {
+                output: Box::new(output),
+                input: Box::new(input),
+                process: None,
+            }))
+        })
+    }
+}
+
+/// Streamable HTTP on a port of the loopback interface.
+struct Listening {
+    host: Arc<HostServer>,
+    endpoint: OnceCell<Endpoint>,
+}
+
+impl Server for Listening {
+    fn transport(&self) -> Transport {
+        Transport::Http
+    }
+
+    fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
+        Box::pin(async {
+            let endpoint = self.endpoint.get_or_try_init(|| self.listen()).await?;
+            Ok(Connection::Http(endpoint.clone()))
+        })
+    }
+}
+
+impl Listening {
+    async fn listen(&self) -> anyhow::Result<Endpoint> {
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .context("no port to listen on")?;
+        let address = listener.local_addr()?;
+        // The server listens as long as the process runs.
+        let forever = futures::future::pending::<()>();
+        tokio::spawn(host_http::serve(
+            self.host.clone(),
+            listener,
+            HttpOptions::default(),
+            forever,
+        ));
+        Endpoint::parse(&format!("http://{address}/mcp"))
+    }
+}

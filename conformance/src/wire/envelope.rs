@@ -1,0 +1,349 @@
+//! The envelope of a message: JSON-RPC 2.0 as MCP narrows it.
+//!
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic>
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::identifier::{Identifier, Kind};
+
+/// An error object of JSON-RPC.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RpcError {
+    /// Its code; 0 where none could be read (the defects then say so).
+    pub code: i64,
+    /// Its text.
+    pub message: String,
+    /// Further data, if any.
+    pub data: Option<Value>,
+}
+
+/// What a message is, told apart by its members and not by trial and error.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// `method` and `id`.
+    Request {
+        /// The id as it was written.
+        id: Identifier,
+        /// The method.
+        method: String,
+        /// The parameters, [`Value::Null`] where there are none.
+        params: Value,
+    },
+    /// `method` without `id`.
+    Notification {
+        /// The method.
+        method: String,
+        /// The parameters, [`Value::Null`] where there are none.
+        params: Value,
+    },
+    /// `result` or `error` without `method`.
+    Response {
+        /// The id, if there is one.
+        id: Option<Identifier>,
+        /// The result or the error.
+        answer: Result<Value, RpcError>,
+    },
+    /// Nothing that JSON-RPC knows.
+    Unreadable,
+}
+
+/// The rules that an envelope can break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// The bytes are UTF-8.
+    Utf8,
+    /// The text is one JSON value.
+    Json,
+    /// The value is no batch.
+    NoBatch,
+    /// The value is a request, a notification or a response.
+    Known,
+    /// `jsonrpc` is the string `2.0`.
+    Version,
+    /// A request's id is a string or an integer.
+    RequestIdKind,
+    /// A request's id is not `null`.
+    RequestIdNull,
+    /// A notification has no id.
+    NotificationId,
+    /// A response's id is a string or an integer (or `null` where it may be).
+    ResponseId,
+    /// A response does not have both a result and an error.
+    NotBoth,
+    /// A result is an object.
+    ResultObject,
+    /// An error has an integer code.
+    ErrorCode,
+    /// An error has a message, which is a string.
+    ErrorMessage,
+    /// `params` is an object.
+    ParamsObject,
+}
+
+/// One broken rule of an envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Defect {
+    /// The rule.
+    pub rule: Rule,
+    /// What was found instead.
+    pub found: String,
+}
+
+/// A message as it was read, together with what is wrong with its envelope.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Envelope {
+    /// What kind of message it is, as far as one can tell.
+    pub message: Message,
+    /// The rules that it breaks.
+    pub defects: Vec<Defect>,
+}
+
+impl Envelope {
+    /// Reads one message.
+    pub fn read(bytes: &[u8]) -> Self {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Self::unreadable(Rule::Utf8, "bytes that are no UTF-8".to_owned());
+        };
+        if let Err(error) = serde_json::from_str::<Value>(text) {
+            return Self::unreadable(Rule::Json, error.to_string());
+        }
+        match serde_json::from_str::<BTreeMap<String, &RawValue>>(text) {
+            Ok(members) => Reader {
+                members,
+                defects: Vec::new(),
+            }
+            .read(),
+            Err(_) if text.trim_start().starts_with('[') => {
+                Self::unreadable(Rule::NoBatch, "a JSON array".to_owned())
+            }
+            Err(_) => Self::unreadable(Rule::Known, text.trim().to_owned()),
+        }
+    }
+
+    /// Whether it breaks this rule.
+    pub fn breaks(&self, rule: Rule) -> bool {
+        self.defects.iter().any(|defect| defect.rule == rule)
+    }
+
+    fn unreadable(rule: Rule, found: String) -> Self {
+        Self {
+            message: Message::Unreadable,
+            defects: vec![Defect { rule, found }],
+        }
+    }
+}
+
+struct Reader<'a> {
+    members: BTreeMap<String, &'a RawValue>,
+    defects: Vec<Defect>,
+}
+
+impl Reader<'_> {
+    fn read(mut self) -> Envelope {
+        if self.value("jsonrpc") != Some(Value::from("2.0")) {
+            self.defect(Rule::Version, format!("jsonrpc: {}", self.shown("jsonrpc")));
+        }
+        let message = match self.value("method") {
+            Some(Value::String(method)) => self.call(method),
+            Some(other) => {
+                self.defect(Rule::Known, format!("method: {other}"));
+                Message::Unreadable
+            }
+            None => self.response(),
+        };
+        Envelope {
+            message,
+            defects: self.defects,
+        }
+    }
+
+    fn call(&mut self, method: String) -> Message {
+        let params = self.value("params").unwrap_or(Value::Null);
+        if self.members.contains_key("params") && !params.is_object() {
+            self.defect(Rule::ParamsObject, format!("params: {params}"));
+        }
+        let Some(id) = self.id() else {
+            return Message::Notification { method, params };
+        };
+        if method.starts_with("notifications/") {
+            self.defect(Rule::NotificationId, format!("{method} with id {id}"));
+            return Message::Notification { method, params };
+        }
+        match id.kind() {
+            Kind::Text | Kind::Integer => {}
+            Kind::Null => self.defect(Rule::RequestIdNull, format!("{method} with id null")),
+            Kind::Fraction | Kind::Other => {
+                self.defect(Rule::RequestIdKind, format!("{method} with id {id}"))
+            }
+        }
+        Message::Request { id, method, params }
+    }
+
+    fn response(&mut self) -> Message {
+        let id = self.id();
+        if let Some(id) = &id
+            && matches!(id.kind(), Kind::Fraction | Kind::Other)
+        {
+            self.defect(Rule::ResponseId, format!("a response with id {id}"));
+        }
+        match (self.value("result"), self.value("error")) {
+            (Some(_), Some(error)) => {
+                self.defect(Rule::NotBoth, "a response with result and error".to_owned());
+                let answer = Err(self.error(&error));
+                Message::Response { id, answer }
+            }
+            (Some(result), None) => {
+                if !result.is_object() {
+                    self.defect(Rule::ResultObject, format!("result: {result}"));
+                }
+                Message::Response {
+                    id,
+                    answer: Ok(result),
+                }
+            }
+            (None, Some(error)) => {
+                let answer = Err(self.error(&error));
+                Message::Response { id, answer }
+            }
+            (None, None) => {
+                self.defect(Rule::Known, "neither method, result nor error".to_owned());
+                Message::Unreadable
+            }
+        }
+    }
+
+    fn error(&mut self, error: &Value) -> RpcError {
+        let code = error.get("code").and_then(integer);
+        if code.is_none() {
+            let found = error
+                .get("code")
+                .map_or("no code".to_owned(), |code| format!("code: {code}"));
+            self.defect(Rule::ErrorCode, found);
+        }
+        let message = error.get("message").and_then(Value::as_str);
+        if message.is_none() {
+            let found = error
+                .get("message")
+                .map_or("no message".to_owned(), |text| format!("message: {text}"));
+            self.defect(Rule::ErrorMessage, found);
+        }
+        RpcError {
+            code: code.unwrap_or_default(),
+            message: message.unwrap_or_default().to_owned(),
+            data: error.get("data").cloned(),
+        }
+    }
+
+    fn id(&self) -> Option<Identifier> {
+        self.members
+            .get("id")
+            .map(|raw| Identifier::from_json(raw.get()))
+    }
+
+    fn value(&self, name: &str) -> Option<Value> {
+        self.members
+            .get(name)
+            .and_then(|raw| serde_json::from_str(raw.get()).ok())
+    }
+
+    fn shown(&self, name: &str) -> &str {
+        self.members.get(name).map_or("absent", |raw| raw.get())
+    }
+
+    fn defect(&mut self, rule: Rule, found: String) {
+        self.defects.push(Defect { rule, found });
+    }
+}
+
+/// The integer that a JSON number stands for; `1.0` is one.
+fn integer(value: &Value) -> Option<i64> {
+    let whole =
+        |number: f64| (number.fract() == 0.0 && number.abs() < 1e15).then_some(number as i64);
+    value.as_i64().or_else(|| value.as_f64().and_then(whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(text: &str) -> Vec<Rule> {
+        Envelope::read(text.as_bytes())
+            .defects
+            .into_iter()
+            .map(|defect| defect.rule)
+            .collect()
+    }
+
+    #[test]
+    fn legal_messages_have_no_defect() {
+        for legal in [
+            r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#,
+            r#"{"jsonrpc":"2.0","id":"","method":"ping","params":{}}"#,
+            r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"result":{},"further":1}"#,
+            r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"no"}}"#,
+            r#"{"jsonrpc":"2.0","error":{"code":-32700.0,"message":"no"}}"#,
+        ] {
+            assert_eq!(rules(legal), [], "{legal}");
+        }
+    }
+
+    #[test]
+    fn each_rule_can_be_broken() {
+        for (text, rule) in [
+            ("{", Rule::Json),
+            ("[]", Rule::NoBatch),
+            ("1", Rule::Known),
+            (r#"{"jsonrpc":"2.0","id":1}"#, Rule::Known),
+            (r#"{"id":1,"result":{}}"#, Rule::Version),
+            (r#"{"jsonrpc":2.0,"id":1,"result":{}}"#, Rule::Version),
+            (
+                r#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#,
+                Rule::RequestIdKind,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#,
+                Rule::RequestIdNull,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"method":"notifications/message"}"#,
+                Rule::NotificationId,
+            ),
+            (r#"{"jsonrpc":"2.0","id":[],"result":{}}"#, Rule::ResponseId),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{"code":1,"message":""}}"#,
+                Rule::NotBoth,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"result":[]}"#,
+                Rule::ResultObject,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"result":null}"#,
+                Rule::ResultObject,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"error":{"code":"1","message":""}}"#,
+                Rule::ErrorCode,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"error":{"code":1.5,"message":""}}"#,
+                Rule::ErrorCode,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":1,"error":{"code":1}}"#,
+                Rule::ErrorMessage,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","method":"ping","params":[]}"#,
+                Rule::ParamsObject,
+            ),
+        ] {
+            assert_eq!(rules(text), [rule], "{text}");
+        }
+        assert_eq!(Envelope::read(b"\xff").defects[0].rule, Rule::Utf8);
+    }
+}

@@ -1,0 +1,350 @@
+//! Formats of strings that the specification names and the schema cannot check.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// Whether it is base64 in the standard alphabet with padding.
+pub fn is_base64(text: &str) -> bool {
+    STANDARD.decode(text).is_ok()
+}
+
+/// The bytes that base64 text stands for.
+pub fn base64_bytes(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
+}
+
+/// Whether it is a URI with a scheme (RFC 3986): legal characters, legal
+/// percent escapes, brackets only around the host.
+pub fn is_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
+    is_scheme(scheme)
+        && has_legal_escapes(rest)
+        && rest.matches('#').count() <= 1
+        && rest.chars().all(is_uri_character)
+}
+
+/// Whether it is the scheme of a URI: a letter, then letters, digits, `+`, `-` and `.`.
+pub fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|next| next.is_ascii_alphanumeric() || "+-.".contains(next))
+}
+
+fn is_uri_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(character)
+}
+
+fn has_legal_escapes(text: &str) -> bool {
+    text.split('%').skip(1).all(|rest| {
+        let mut digits = rest.bytes().take(2);
+        let both = [digits.next(), digits.next()];
+        both.iter()
+            .all(|digit| digit.is_some_and(|digit| digit.is_ascii_hexdigit()))
+    })
+}
+
+/// Whether it is a URI template (RFC 6570): balanced expressions with legal
+/// operators, variable names and modifiers, and literals without forbidden characters.
+pub fn is_uri_template(text: &str) -> bool {
+    let mut rest = text;
+    loop {
+        let Some((literal, tail)) = rest.split_once('{') else {
+            return is_template_literal(rest);
+        };
+        let Some((expression, tail)) = tail.split_once('}') else {
+            return false;
+        };
+        if !is_template_literal(literal) || !is_template_expression(expression) {
+            return false;
+        }
+        rest = tail;
+    }
+}
+
+fn is_template_literal(text: &str) -> bool {
+    has_legal_escapes(text)
+        && !text.contains(|one: char| one.is_control() || " \"'<>\\^`{|}".contains(one))
+}
+
+fn is_template_expression(expression: &str) -> bool {
+    let names = expression.trim_start_matches(['+', '#', '.', '/', ';', '?', '&']);
+    expression.len() - names.len() <= 1 && names.split(',').all(is_variable)
+}
+
+fn is_variable(variable: &str) -> bool {
+    let name = match variable.split_once(':') {
+        Some((name, length)) => {
+            let digits = length.len() <= 4 && length.bytes().all(|digit| digit.is_ascii_digit());
+            if !digits || length.is_empty() || length.starts_with('0') {
+                return false;
+            }
+            name
+        }
+        None => variable.strip_suffix('*').unwrap_or(variable),
+    };
+    let legal = |one: char| one.is_ascii_alphanumeric() || "_.%".contains(one);
+    !name.is_empty() && name.chars().all(legal) && has_legal_escapes(name)
+}
+
+/// Whether it is a media type: a type, a slash, a subtype, perhaps parameters.
+pub fn is_media_type(text: &str) -> bool {
+    let token = |part: &str| {
+        let legal = |one: char| one.is_ascii_alphanumeric() || "!#$&^_.+-%'*`|~".contains(one);
+        !part.is_empty() && part.chars().all(legal)
+    };
+    let essence = text.split(';').next().unwrap_or_default().trim();
+    essence
+        .split_once('/')
+        .is_some_and(|(kind, subtype)| token(kind) && token(subtype))
+}
+
+/// Whether it is a date, or a date and a time, as ISO 8601 writes them.
+pub fn is_timestamp(text: &str) -> bool {
+    let (date, time) = match text.split_once(['T', 't', ' ']) {
+        Some((date, time)) => (date, Some(time)),
+        None => (text, None),
+    };
+    is_date(date) && time.is_none_or(is_time)
+}
+
+fn is_date(text: &str) -> bool {
+    let digits: String = text.chars().filter(|one| *one != '-').collect();
+    let shaped = match text.len() {
+        10 => text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-',
+        8 => !text.contains('-'),
+        _ => false,
+    };
+    shaped
+        && digits.len() == 8
+        && digits.bytes().all(|digit| digit.is_ascii_digit())
+        && within(&digits[4..6], 1, 12)
+        && within(&digits[6..8], 1, 31)
+}
+
+fn is_time(text: &str) -> bool {
+    let (clock, zone) = match text.find(['Z', 'z', '+', '-']) {
+        Some(index) => text.split_at(index),
+        None => (text, ""),
+    };
+    let (clock, fraction) = clock.split_once(['.', ',']).unwrap_or((clock, "0"));
+    is_clock(clock, 60)
+        && !fraction.is_empty()
+        && fraction.bytes().all(|digit| digit.is_ascii_digit())
+        && is_zone(zone)
+}
+
+fn is_zone(zone: &str) -> bool {
+    match zone {
+        "" | "Z" | "z" => true,
+        offset => is_clock(&offset[1..], 59) || (offset.len() == 3 && within(&offset[1..], 0, 23)),
+    }
+}
+
+fn is_clock(text: &str, last_second: u32) -> bool {
+    let compact: String = text.chars().filter(|one| *one != ':').collect();
+    let parts = [(0, 23), (2, 59), (4, last_second)];
+    matches!(compact.len(), 4 | 6)
+        && compact.is_ascii()
+        && parts[..compact.len() / 2]
+            .iter()
+            .all(|(at, last)| within(&compact[*at..at + 2], 0, *last))
+}
+
+fn within(digits: &str, first: u32, last: u32) -> bool {
+    digits.bytes().all(|digit| digit.is_ascii_digit())
+        && digits
+            .parse::<u32>()
+            .is_ok_and(|number| (first..=last).contains(&number))
+}
+
+/// What can be wrong with a key of `_meta`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MetaKeyFault {
+    /// The prefix is no series of labels separated by dots.
+    Prefix,
+    /// A label does not begin with a letter and end with a letter or digit.
+    Label,
+    /// The name does not begin and end with a letter or digit.
+    NameEnds,
+    /// The name has a character that is not allowed.
+    NameCharacters,
+    /// The prefix is reserved to MCP itself.
+    Reserved,
+}
+
+/// The first fault of a key of `_meta`, if it has one.
+///
+/// <https://modelcontextprotocol.io/specification/2025-06-18/basic#meta>
+pub fn meta_key_fault(key: &str) -> Option<MetaKeyFault> {
+    match key.rsplit_once('/') {
+        None => name_fault(key),
+        Some((prefix, name)) => prefix_fault(prefix).or_else(|| name_fault(name)),
+    }
+}
+
+fn prefix_fault(prefix: &str) -> Option<MetaKeyFault> {
+    let labels: Vec<&str> = prefix.split('.').collect();
+    if labels
+        .iter()
+        .any(|label| label.is_empty() || label.contains('/'))
+    {
+        return Some(MetaKeyFault::Prefix);
+    }
+    if !labels.iter().all(|label| is_label(label)) {
+        return Some(MetaKeyFault::Label);
+    }
+    let reserved = |label: &&str| matches!(*label, "modelcontextprotocol" | "mcp");
+    let owner = labels
+        .len()
+        .checked_sub(2)
+        .and_then(|index| labels.get(index));
+    owner
+        .is_some_and(reserved)
+        .then_some(MetaKeyFault::Reserved)
+}
+
+fn is_label(label: &str) -> bool {
+    label.starts_with(|first: char| first.is_ascii_alphabetic())
+        && label.ends_with(|last: char| last.is_ascii_alphanumeric())
+        && label
+            .chars()
+            .all(|one| one.is_ascii_alphanumeric() || one == '-')
+}
+
+fn name_fault(name: &str) -> Option<MetaKeyFault> {
+    let alphanumeric = |one: Option<char>| one.is_none_or(|one| one.is_ascii_alphanumeric());
+    if !alphanumeric(name.chars().next()) || !alphanumeric(name.chars().last()) {
+        return Some(MetaKeyFault::NameEnds);
+    }
+    let legal = |one: char| one.is_ascii_alphanumeric() || "-_.".contains(one);
+    (!name.chars().all(legal)).then_some(MetaKeyFault::NameCharacters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris() {
+        for legal in [
+            "test://watched-resource",
+            "file:///a%20b",
+            "urn:a:b",
+            "http://[::1]:80/?q#f",
+            "x+y.z-1:",
+        ] {
+            assert!(is_uri(legal), "{legal}");
+        }
+        for illegal in [
+            "",
+            "relative/path",
+            "1a:b",
+            "a_b://c",
+            "test://a b",
+            "a:%zz",
+            "a:%2",
+            "a:ü",
+            "a:b#c#d",
+        ] {
+            assert!(!is_uri(illegal), "{illegal}");
+        }
+    }
+
+    #[test]
+    fn uri_templates() {
+        for legal in ["a://{b}", "a://{+b,c:3}/{?d*}", "plain", "{#x}", "a{b}c{d}"] {
+            assert!(is_uri_template(legal), "{legal}");
+        }
+        for illegal in [
+            "a://{b",
+            "a}b",
+            "{}",
+            "{a b}",
+            "{a:0}",
+            "{a:10000}",
+            "a b",
+            "{++a}",
+            "{{a}}",
+            "{a:}",
+        ] {
+            assert!(!is_uri_template(illegal), "{illegal}");
+        }
+    }
+
+    #[test]
+    fn timestamps() {
+        for legal in [
+            "2025-06-18",
+            "20250618",
+            "2025-01-12T15:00:58Z",
+            "2025-01-12T15:00:58.123+02:00",
+            "2025-01-12T15:00",
+        ] {
+            assert!(is_timestamp(legal), "{legal}");
+        }
+        for illegal in [
+            "",
+            "yesterday",
+            "2025-13-01",
+            "2025-01-12T25:00Z",
+            "12.01.2025",
+            "1736694058",
+            "2025-01-12T",
+        ] {
+            assert!(!is_timestamp(illegal), "{illegal}");
+        }
+    }
+
+    #[test]
+    fn media_types() {
+        for legal in [
+            "text/plain",
+            "image/svg+xml",
+            "text/html; charset=utf-8",
+            "application/vnd.a.b",
+        ] {
+            assert!(is_media_type(legal), "{legal}");
+        }
+        for illegal in ["", "text", "/plain", "text/", "a b/c"] {
+            assert!(!is_media_type(illegal), "{illegal}");
+        }
+    }
+
+    #[test]
+    fn base64_wants_the_standard_alphabet_and_padding() {
+        assert!(is_base64("") && is_base64("AAE=") && is_base64("+/8="));
+        assert!(!is_base64("AAE") && !is_base64("-_8=") && !is_base64("a b="));
+    }
+
+    #[test]
+    fn meta_keys() {
+        for legal in [
+            "a",
+            "",
+            "example.com/",
+            "example.com/a-b_c.d",
+            "progressToken",
+            "com.mcp/x",
+            "mcp/x",
+        ] {
+            assert_eq!(meta_key_fault(legal), None, "{legal}");
+        }
+        for (illegal, fault) in [
+            ("a..b/c", MetaKeyFault::Prefix),
+            ("/c", MetaKeyFault::Prefix),
+            ("a/b/c", MetaKeyFault::Prefix),
+            ("1a/c", MetaKeyFault::Label),
+            ("a-/c", MetaKeyFault::Label),
+            ("-a", MetaKeyFault::NameEnds),
+            ("a_", MetaKeyFault::NameEnds),
+            ("a b", MetaKeyFault::NameCharacters),
+            ("mcp.dev/x", MetaKeyFault::Reserved),
+            ("tools.mcp.com/x", MetaKeyFault::Reserved),
+        ] {
+            assert_eq!(meta_key_fault(illegal), Some(fault), "{illegal}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What a message of MCP 2025-06-18 looks like: a description of its own,
+//! written from the specification and shared with no host.
+//!
+//! A message is judged twice: its [`envelope`] by the rules of JSON-RPC, then
+//! its [`shapes`] by the method that it belongs to. Unions are told apart by
+//! hand, because the schema's unions accept nearly everything.
+
+pub mod definitions;
+pub mod envelope;
+pub mod formats;
+pub mod identifier;
+pub mod methods;
+pub mod shapes;

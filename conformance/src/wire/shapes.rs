@@ -1,0 +1,513 @@
+//! The language in which the messages of a revision are described, and the
+//! walk that compares a JSON value with such a description.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::formats::{self, MetaKeyFault};
+
+/// What a JSON value has to be.
+#[derive(Debug)]
+pub enum Shape {
+    /// Any JSON value.
+    Any,
+    /// A string.
+    Text,
+    /// A string in a format.
+    Formatted(Format),
+    /// A string or an integer: a request id or a progress token.
+    Identifier,
+    /// A number without a fraction.
+    Integer,
+    /// A number.
+    Number,
+    /// A number from 0 to 1.
+    Priority,
+    /// A boolean.
+    Boolean,
+    /// An object with any members.
+    Object,
+    /// One of these strings.
+    Word(&'static [&'static str]),
+    /// An array.
+    List(&'static Shape),
+    /// An array of no more than so many items.
+    Bounded(&'static Shape, usize),
+    /// An object whose members all have this shape.
+    Map(&'static Shape),
+    /// An object that the revision defines.
+    Record(&'static Record),
+    /// An object that its member `type` tells apart.
+    ByType(&'static [(&'static str, &'static Record)]),
+    /// The contents of a resource: text or binary.
+    Contents,
+    /// A property of a form that elicitation asks for.
+    FormField,
+    /// A string, an integer, a number or a boolean: an answer in such a form.
+    FormAnswer,
+}
+
+/// The format of a string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// RFC 3986.
+    Uri,
+    /// RFC 6570.
+    UriTemplate,
+    /// Base64 in the standard alphabet with padding.
+    Base64,
+    /// A media type.
+    MediaType,
+    /// ISO 8601.
+    Timestamp,
+}
+
+/// An object that the revision defines. Further members are always legal.
+#[derive(Debug)]
+pub struct Record {
+    /// Its name in the official schema; inline objects are named by the way to
+    /// them, as in `Tool.inputSchema`.
+    pub name: &'static str,
+    /// Its members.
+    pub members: &'static [Member],
+    /// A rule about members that belong together.
+    pub rule: Option<fn(&Map<String, Value>) -> Option<Breach>>,
+}
+
+/// A member of an object.
+#[derive(Debug)]
+pub struct Member {
+    /// Its name.
+    pub name: &'static str,
+    /// What its value has to be.
+    pub shape: Shape,
+    /// Whether it has to be there.
+    pub required: bool,
+}
+
+/// A member that has to be there.
+pub const fn required(name: &'static str, shape: Shape) -> Member {
+    Member {
+        name,
+        shape,
+        required: true,
+    }
+}
+
+/// A member that may be left out (but not be `null`).
+pub const fn optional(name: &'static str, shape: Shape) -> Member {
+    Member {
+        name,
+        shape,
+        required: false,
+    }
+}
+
+/// What kind of rule a message broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// A member is missing or has the wrong type.
+    Type,
+    /// A word is none of those that are defined.
+    Word,
+    /// A string is no URI.
+    Uri,
+    /// A string is no URI template.
+    UriTemplate,
+    /// A string is no base64.
+    Base64,
+    /// A string is no media type.
+    MediaType,
+    /// A string is no timestamp.
+    Timestamp,
+    /// A priority is no number from 0 to 1.
+    Priority,
+    /// An array is longer than allowed.
+    Limit,
+    /// Contents have neither text nor blob.
+    NoBody,
+    /// Contents have text and blob.
+    TwoBodies,
+    /// `_meta` is no object.
+    Meta,
+    /// A key of `_meta` is malformed.
+    MetaKey(MetaKeyFault),
+    /// A form field is nested or no primitive.
+    NotFlat,
+    /// A form field has a keyword that the revision does not list.
+    Keyword,
+    /// A form field's `enum` or `enumNames` is malformed.
+    Enumeration,
+    /// A form requires a field that it does not have.
+    UnknownRequired,
+    /// An empty result has members.
+    NotEmpty,
+    /// A count contradicts the values that it counts.
+    Count,
+    /// Annotations stand where the revision defines none.
+    Placement,
+}
+
+/// A broken rule, not yet located.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    /// The rule.
+    pub rule: Rule,
+    /// The member concerned; empty for the object itself.
+    pub member: &'static str,
+    /// What is wrong.
+    pub text: String,
+}
+
+/// A broken rule and its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The definition in which it was found.
+    pub definition: &'static str,
+    /// The rule.
+    pub rule: Rule,
+    /// The way to the value: `result.tools[0].name`.
+    pub path: String,
+    /// What is wrong.
+    pub text: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "`{}` {}", self.path, self.text)
+    }
+}
+
+/// What a walk found.
+#[derive(Clone, Debug, Default)]
+pub struct Inspection {
+    /// Everything that is wrong.
+    pub faults: Vec<Fault>,
+    /// How many values of each definition were seen.
+    pub seen: BTreeMap<&'static str, usize>,
+}
+
+impl Inspection {
+    /// Compares a value with a shape; `path` is where the value stands.
+    pub fn of(value: &Value, shape: &'static Shape, path: &str) -> Self {
+        let mut walk = Walk {
+            inspection: Self::default(),
+            definition: "message",
+        };
+        walk.visit(value, shape, path);
+        walk.inspection
+    }
+}
+
+struct Walk {
+    inspection: Inspection,
+    definition: &'static str,
+}
+
+impl Walk {
+    fn visit(&mut self, value: &Value, shape: &'static Shape, path: &str) {
+        match shape {
+            Shape::Any => {}
+            Shape::Text => self.expect(value.is_string(), Rule::Type, "a string", value, path),
+            Shape::Formatted(format) => self.formatted(value, *format, path),
+            Shape::Identifier => {
+                self.expect(
+                    is_identifier(value),
+                    Rule::Type,
+                    "a string or an integer",
+                    value,
+                    path,
+                );
+            }
+            Shape::Integer => self.expect(is_integer(value), Rule::Type, "an integer", value, path),
+            Shape::Number => self.expect(value.is_number(), Rule::Type, "a number", value, path),
+            Shape::Priority => self.expect(
+                is_priority(value),
+                Rule::Priority,
+                "a number from 0 to 1",
+                value,
+                path,
+            ),
+            Shape::Boolean => self.expect(value.is_boolean(), Rule::Type, "a boolean", value, path),
+            Shape::Object => self.expect(value.is_object(), Rule::Type, "an object", value, path),
+            Shape::Word(words) => self.word(value, words, path),
+            Shape::List(item) => self.list(value, item, path),
+            Shape::Bounded(item, most) => self.bounded(value, item, *most, path),
+            Shape::Map(item) => self.map(value, item, path),
+            Shape::Record(record) => self.record(value, record, path),
+            Shape::ByType(cases) => self.by_type(value, cases, path),
+            Shape::Contents => self.contents(value, path),
+            Shape::FormField => self.form_field(value, path),
+            Shape::FormAnswer => {
+                let flat = value.is_string() || value.is_number() || value.is_boolean();
+                self.expect(
+                    flat,
+                    Rule::NotFlat,
+                    "a string, a number or a boolean",
+                    value,
+                    path,
+                );
+            }
+        }
+    }
+
+    fn formatted(&mut self, value: &Value, format: Format, path: &str) {
+        let Some(text) = value.as_str() else {
+            return self.expect(false, Rule::Type, "a string", value, path);
+        };
+        let (holds, rule, wanted) = match format {
+            Format::Uri => (formats::is_uri(text), Rule::Uri, "a URI"),
+            Format::UriTemplate => (
+                formats::is_uri_template(text),
+                Rule::UriTemplate,
+                "a URI template",
+            ),
+            Format::Base64 => (formats::is_base64(text), Rule::Base64, "base64"),
+            Format::MediaType => (
+                formats::is_media_type(text),
+                Rule::MediaType,
+                "a media type",
+            ),
+            Format::Timestamp => (
+                formats::is_timestamp(text),
+                Rule::Timestamp,
+                "an ISO 8601 timestamp",
+            ),
+        };
+        self.expect(holds, rule, wanted, value, path);
+    }
+
+    fn word(&mut self, value: &Value, words: &[&str], path: &str) {
+        match value.as_str() {
+            None => self.expect(false, Rule::Type, "a string", value, path),
+            Some(text) if words.contains(&text) => {}
+            Some(_) => self.expect(
+                false,
+                Rule::Word,
+                &format!("one of {}", words.join(", ")),
+                value,
+                path,
+            ),
+        }
+    }
+
+    fn list(&mut self, value: &Value, item: &'static Shape, path: &str) {
+        let Some(items) = value.as_array() else {
+            return self.expect(false, Rule::Type, "an array", value, path);
+        };
+        for (index, value) in items.iter().enumerate() {
+            self.visit(value, item, &format!("{path}[{index}]"));
+        }
+    }
+
+    fn bounded(&mut self, value: &Value, item: &'static Shape, most: usize, path: &str) {
+        self.list(value, item, path);
+        let length = value.as_array().map_or(0, Vec::len);
+        if length > most {
+            self.fault(
+                Rule::Limit,
+                path,
+                format!("has {length} items, more than {most}"),
+            );
+        }
+    }
+
+    fn map(&mut self, value: &Value, item: &'static Shape, path: &str) {
+        let Some(members) = value.as_object() else {
+            return self.expect(false, Rule::Type, "an object", value, path);
+        };
+        for (name, value) in members {
+            self.visit(value, item, &format!("{path}.{name}"));
+        }
+    }
+
+    fn record(&mut self, value: &Value, record: &'static Record, path: &str) {
+        let outer = std::mem::replace(&mut self.definition, record.name);
+        *self.inspection.seen.entry(record.name).or_default() += 1;
+        match value.as_object() {
+            None => self.expect(false, Rule::Type, "an object", value, path),
+            Some(members) => self.members(members, record, path),
+        }
+        self.definition = outer;
+    }
+
+    fn members(&mut self, members: &Map<String, Value>, record: &'static Record, path: &str) {
+        for member in record.members {
+            let path = format!("{path}.{}", member.name);
+            match members.get(member.name) {
+                Some(value) => self.visit(value, &member.shape, &path),
+                None if member.required => self.fault(Rule::Type, &path, "is missing".to_owned()),
+                None => {}
+            }
+        }
+        if let Some(meta) = members.get("_meta") {
+            self.meta(meta, &format!("{path}._meta"));
+        }
+        if let Some(breach) = record.rule.and_then(|rule| rule(members)) {
+            let path = if breach.member.is_empty() {
+                path.to_owned()
+            } else {
+                format!("{path}.{}", breach.member)
+            };
+            self.fault(breach.rule, &path, breach.text);
+        }
+    }
+
+    fn meta(&mut self, meta: &Value, path: &str) {
+        let Some(members) = meta.as_object() else {
+            return self.expect(false, Rule::Meta, "an object", meta, path);
+        };
+        for key in members.keys() {
+            if let Some(fault) = formats::meta_key_fault(key) {
+                self.fault(
+                    Rule::MetaKey(fault),
+                    path,
+                    format!("has the malformed key `{key}` ({fault:?})"),
+                );
+            }
+        }
+    }
+
+    fn by_type(
+        &mut self,
+        value: &Value,
+        cases: &'static [(&'static str, &'static Record)],
+        path: &str,
+    ) {
+        let Some(members) = value.as_object() else {
+            return self.expect(false, Rule::Type, "an object", value, path);
+        };
+        let name = members.get("type").and_then(Value::as_str);
+        match cases.iter().find(|(word, _)| Some(*word) == name) {
+            Some((_, record)) => self.record(value, record, path),
+            None => {
+                let words: Vec<&str> = cases.iter().map(|(word, _)| *word).collect();
+                let found = members
+                    .get("type")
+                    .map_or("absent".to_owned(), Value::to_string);
+                let text = format!("is {found}, expected one of {}", words.join(", "));
+                self.fault(Rule::Word, &format!("{path}.type"), text);
+            }
+        }
+    }
+
+    fn contents(&mut self, value: &Value, path: &str) {
+        use super::definitions::{
+            BLOB_RESOURCE_CONTENTS, RESOURCE_CONTENTS, TEXT_RESOURCE_CONTENTS,
+        };
+        let has = |name| value.get(name).is_some();
+        match (has("text"), has("blob")) {
+            (true, false) => self.record(value, &TEXT_RESOURCE_CONTENTS, path),
+            (false, true) => self.record(value, &BLOB_RESOURCE_CONTENTS, path),
+            (true, true) => {
+                self.record(value, &TEXT_RESOURCE_CONTENTS, path);
+                self.fault_in(
+                    "ResourceContents",
+                    Rule::TwoBodies,
+                    path,
+                    "has both `text` and `blob`",
+                );
+            }
+            (false, false) => {
+                self.record(value, &RESOURCE_CONTENTS, path);
+                self.fault_in(
+                    "ResourceContents",
+                    Rule::NoBody,
+                    path,
+                    "has neither `text` nor `blob`",
+                );
+            }
+        }
+    }
+
+    fn form_field(&mut self, value: &Value, path: &str) {
+        use super::definitions::{BOOLEAN_SCHEMA, ENUM_SCHEMA, NUMBER_SCHEMA, STRING_SCHEMA};
+        let Some(members) = value.as_object() else {
+            return self.expect(false, Rule::NotFlat, "an object", value, path);
+        };
+        let record = match members.get("type").and_then(Value::as_str) {
+            Some("string") if members.contains_key("enum") => &ENUM_SCHEMA,
+            Some("string") => &STRING_SCHEMA,
+            Some("number" | "integer") => &NUMBER_SCHEMA,
+            Some("boolean") => &BOOLEAN_SCHEMA,
+            _ => {
+                let found = members
+                    .get("type")
+                    .map_or("absent".to_owned(), Value::to_string);
+                let text = format!("is {found}, expected string, number, integer or boolean");
+                return self.fault_in(
+                    "PrimitiveSchemaDefinition",
+                    Rule::NotFlat,
+                    &format!("{path}.type"),
+                    &text,
+                );
+            }
+        };
+        self.record(value, record, path);
+        for name in members.keys() {
+            if !record.members.iter().any(|member| member.name == name) {
+                let text = format!(
+                    "has the keyword `{name}`, which {} does not list",
+                    record.name
+                );
+                self.fault_in("PrimitiveSchemaDefinition", Rule::Keyword, path, &text);
+            }
+        }
+    }
+
+    fn expect(&mut self, holds: bool, rule: Rule, wanted: &str, value: &Value, path: &str) {
+        if !holds {
+            self.fault(
+                rule,
+                path,
+                format!("is {}, expected {wanted}", excerpt(value)),
+            );
+        }
+    }
+
+    fn fault(&mut self, rule: Rule, path: &str, text: String) {
+        let definition = self.definition;
+        self.inspection.faults.push(Fault {
+            definition,
+            rule,
+            path: path.to_owned(),
+            text,
+        });
+    }
+
+    fn fault_in(&mut self, definition: &'static str, rule: Rule, path: &str, text: &str) {
+        let outer = std::mem::replace(&mut self.definition, definition);
+        self.fault(rule, path, text.to_owned());
+        self.definition = outer;
+    }
+}
+
+/// Whether a number has no fraction (`1.0` has none).
+pub fn is_integer(value: &Value) -> bool {
+    value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
+}
+
+fn is_identifier(value: &Value) -> bool {
+    value.is_string() || is_integer(value)
+}
+
+fn is_priority(value: &Value) -> bool {
+    value
+        .as_f64()
+        .is_some_and(|number| (0.0..=1.0).contains(&number))
+}
+
+/// JSON text, cut to a length that fits into a message.
+pub fn excerpt(value: &Value) -> String {
+    shorten(&value.to_string(), 160)
+}
+
+/// Text, cut after so many characters.
+pub fn shorten(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
+        None => text.to_owned(),
+    }
+}

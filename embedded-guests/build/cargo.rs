@@ -1,0 +1,85 @@
+//! Runs cargo on the guests' own workspace.
+
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::wasm_target::WASM_TARGET;
+
+/// What the build around this one is configured with, and does not suit a component.
+const FOREIGN_VARIABLES: &[&str] = &[
+    "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+    "CARGO_BUILD_RUSTC_WRAPPER",
+    "CARGO_BUILD_RUSTFLAGS",
+    "CARGO_BUILD_TARGET",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_TARGET_DIR",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTC_WRAPPER",
+    "RUSTFLAGS",
+];
+
+pub struct Workspace {
+    folder: PathBuf,
+    target: PathBuf,
+    /// Held while this lives: features of one package share a file name, and another build
+    /// (another profile, say) may run at the same time.
+    _lock: File,
+}
+
+impl Workspace {
+    /// `out` is this package's folder for build results.
+    pub fn open(folder: PathBuf, out: &Path) -> Result<Self> {
+        let target = target_folder(out);
+        fs::create_dir_all(&target).with_context(|| format!("cannot make {}", target.display()))?;
+        let lock = target.join("lock");
+        let lock =
+            File::create(&lock).with_context(|| format!("cannot write {}", lock.display()))?;
+        lock.lock()
+            .context("cannot wait for another build of the guests")?;
+        Ok(Self {
+            folder,
+            target,
+            _lock: lock,
+        })
+    }
+
+    /// Builds one package, and returns the component.
+    pub fn build(&self, package: &str, features: &[&str]) -> Result<Vec<u8>> {
+        let cargo = env::var_os("CARGO").context("CARGO is not set")?;
+        let mut command = Command::new(cargo);
+        command
+            .current_dir(&self.folder)
+            .args(["build", "--release", "--locked", "--target", WASM_TARGET])
+            .args(["--package", package, "--features", &features.join(",")])
+            .arg("--target-dir")
+            .arg(&self.target);
+        for variable in FOREIGN_VARIABLES {
+            command.env_remove(variable);
+        }
+        let status = command.status().context("cannot run cargo")?;
+        ensure!(
+            status.success(),
+            "the guest {package} cannot be built with the features {features:?}; \
+             what cargo says stands above"
+        );
+        let component = self
+            .target
+            .join(WASM_TARGET)
+            .join("release")
+            .join(format!("{}.wasm", package.replace('-', "_")));
+        fs::read(&component).with_context(|| format!("cannot read {}", component.display()))
+    }
+}
+
+/// One folder for all profiles, beside what cargo builds around us, so that the guests are not
+/// compiled once more for each. Cargo marks the root of what it builds with a tag for backup tools.
+fn target_folder(out: &Path) -> PathBuf {
+    out.ancestors()
+        .find(|folder| folder.join("CACHEDIR.TAG").is_file())
+        .unwrap_or(out)
+        .join("guests")
+}

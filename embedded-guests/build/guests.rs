@@ -1,0 +1,112 @@
+//! Which guests there are.
+
+/// A component that cargo builds.
+pub struct Built {
+    pub name: &'static str,
+    pub variant: &'static str,
+    pub world: &'static str,
+    /// The handler interfaces that it exports.
+    pub features: &'static [&'static str],
+    pub package: &'static str,
+    pub cargo_features: &'static [&'static str],
+}
+
+/// A service behind a middleware.
+pub struct Composed {
+    pub name: &'static str,
+    pub variant: &'static str,
+    pub middleware: &'static str,
+    pub inner: &'static str,
+}
+
+/// Every handler interface.
+pub const ALL_FEATURES: &[&str] = &[
+    "client-events",
+    "completion",
+    "prompts",
+    "resource-subscriptions",
+    "resources",
+    "tools",
+];
+
+pub const BUILT: &[Built] = &[
+    Built {
+        name: "reference-backend-0.3",
+        variant: "Wasi03",
+        world: "Backend",
+        features: ALL_FEATURES,
+        package: "reference-guest",
+        cargo_features: &["p3", "backend"],
+    },
+    Built {
+        name: "reference-service-0.3",
+        variant: "Wasi03",
+        world: "Service",
+        features: ALL_FEATURES,
+        package: "reference-guest",
+        cargo_features: &["p3", "service"],
+    },
+    Built {
+        name: "reference-backend-0.2",
+        variant: "Wasi02",
+        world: "Backend",
+        features: ALL_FEATURES,
+        package: "reference-guest",
+        cargo_features: &["p2", "backend"],
+    },
+    Built {
+        name: "reference-service-0.2",
+        variant: "Wasi02",
+        world: "Service",
+        features: ALL_FEATURES,
+        package: "reference-guest",
+        cargo_features: &["p2", "service"],
+    },
+    Built {
+        name: "hello-0.3",
+        variant: "Wasi03",
+        world: "Backend",
+        features: &["tools"],
+        package: "hello-guest",
+        cargo_features: &[],
+    },
+    Built {
+        name: "hello-0.2",
+        variant: "Wasi02",
+        world: "Backend",
+        features: &["tools"],
+        package: "hello-preview2-guest",
+        cargo_features: &[],
+    },
+    Built {
+        name: "middleware-0.3",
+        variant: "Wasi03",
+        world: "Middleware",
+        features: &["tools"],
+        package: "middleware-guest",
+        cargo_features: &["p3"],
+    },
+    Built {
+        name: "middleware-0.2",
+        variant: "Wasi02",
+        world: "Middleware",
+        features: &["tools"],
+        package: "middleware-guest",
+        cargo_features: &["p2"],
+    },
+];
+
+pub const COMPOSED: &[Composed] = &[
+    Composed {
+        name: "composed-0.3",
+        variant: "Wasi03",
+        middleware: "middleware-0.3",
+        inner: "reference-service-0.3",
+    },
+    Composed {
+        name: "composed-0.2",
+        variant: "Wasi02",
+        middleware: "middleware-0.2",
+        inner: "reference-service-0.2",
+    },
+];

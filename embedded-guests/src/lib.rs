@@ -1,0 +1,119 @@
+//! The project's test components for `wasi:mcp`, built by this package's build
+//! script and handed out as constants.
+//!
+//! `reference-*` uses every feature of the interface, `hello-*` is the least
+//! that an author writes, `middleware-*` stands in front of another
+//! component's tools, and `composed-*` is the reference service behind it.
+
+use std::fmt;
+
+/// The version of WASI, and of the package `wasi:mcp`, that a component is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Variant {
+    /// WASI 0.2: one call at a time, imports block.
+    Wasi02,
+    /// WASI 0.3: calls run at the same time, imports are awaited.
+    Wasi03,
+}
+
+impl Variant {
+    /// `0.2` or `0.3`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Wasi02 => "0.2",
+            Self::Wasi03 => "0.3",
+        }
+    }
+}
+
+impl fmt::Display for Variant {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// How a component says what it offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum World {
+    /// It registers what it offers with the host.
+    Backend,
+    /// It exports its lists.
+    Service,
+    /// It exports lists and handlers, and imports them from another component: no host can run
+    /// it alone.
+    Middleware,
+}
+
+impl World {
+    /// `backend`, `service` or `middleware`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Backend => "backend",
+            Self::Service => "service",
+            Self::Middleware => "middleware",
+        }
+    }
+}
+
+impl fmt::Display for World {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// One component.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Guest {
+    /// Its name, such as `reference-backend-0.3`.
+    pub name: &'static str,
+    /// The version of WASI that it is made for.
+    pub variant: Variant,
+    /// How it says what it offers.
+    pub world: World,
+    /// The handler interfaces that it exports, such as `tools`, in the order of the alphabet.
+    pub features: &'static [&'static str],
+    /// The component.
+    pub bytes: &'static [u8],
+}
+
+impl fmt::Debug for Guest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Guest")
+            .field("name", &self.name)
+            .field("variant", &self.variant)
+            .field("world", &self.world)
+            .field("features", &self.features)
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .finish()
+    }
+}
+
+/// Every guest, the reference guests first.
+pub const ALL: &[Guest] = include!(concat!(env!("OUT_DIR"), "/guests.rs"));
+
+/// The guest of this name.
+pub fn find(name: &str) -> Option<&'static Guest> {
+    ALL.iter().find(|guest| guest.name == name)
+}
+
+/// The guests that a host can run alone: all but the middleware.
+pub fn servers() -> impl Iterator<Item = &'static Guest> {
+    ALL.iter().filter(|guest| guest.world != World::Middleware)
+}
+
+/// The reference guest for this variant and world; there is none that is a middleware.
+pub fn reference(variant: Variant, world: World) -> Option<&'static Guest> {
+    find(&format!("reference-{world}-{variant}"))
+}
+
+/// The least guest for this variant.
+pub fn hello(variant: Variant) -> Option<&'static Guest> {
+    find(&format!("hello-{variant}"))
+}
+
+/// The reference service behind the middleware.
+pub fn composed(variant: Variant) -> Option<&'static Guest> {
+    find(&format!("composed-{variant}"))
+}

@@ -1,0 +1,195 @@
+//! Each guest is a component that imports and exports exactly what its world says.
+
+use std::collections::BTreeSet;
+
+use wasi_mcp_embedded_guests::{ALL, Guest, Variant, World, composed, find, hello, reference};
+use wit_component::DecodedWasm;
+use wit_parser::{Resolve, WorldItem, WorldKey};
+
+/// The interfaces of `wasi:mcp` that a component imports and exports, by their names in it.
+#[derive(Debug, PartialEq, Eq)]
+struct Interfaces {
+    imports: BTreeSet<String>,
+    exports: BTreeSet<String>,
+    /// Whatever else it imports and exports, by the full name.
+    other_imports: BTreeSet<String>,
+    other_exports: BTreeSet<String>,
+}
+
+fn decode(guest: &Guest) -> Interfaces {
+    let decoded = wit_component::decode(guest.bytes)
+        .unwrap_or_else(|error| panic!("{}: {error:#}", guest.name));
+    let DecodedWasm::Component(resolve, world) = decoded else {
+        panic!("{}: a WIT package and no component", guest.name);
+    };
+    let package = format!("wasi:mcp/%@{}.0-draft", guest.variant);
+    let world = &resolve.worlds[world];
+    let (imports, other_imports) = split(&resolve, &package, &world.imports);
+    let (exports, other_exports) = split(&resolve, &package, &world.exports);
+    Interfaces {
+        imports,
+        exports,
+        other_imports,
+        other_exports,
+    }
+}
+
+/// Those of the package, and the others. `%` stands for the interface.
+fn split<'a>(
+    resolve: &Resolve,
+    package: &str,
+    items: impl IntoIterator<Item = (&'a WorldKey, &'a WorldItem)>,
+) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (prefix, suffix) = package.split_once('%').expect("the pattern has a place");
+    let (mut own, mut others) = (BTreeSet::new(), BTreeSet::new());
+    for (key, _) in items {
+        let name = resolve.name_world_key(key);
+        let inner = name
+            .strip_prefix(prefix)
+            .and_then(|name| name.strip_suffix(suffix));
+        match inner {
+            Some(interface) => own.insert(interface.to_owned()),
+            None => others.insert(name),
+        };
+    }
+    (own, others)
+}
+
+fn names(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// Interfaces that define types, which come along with whatever uses them.
+const TYPES: &[&str] = &["capabilities", "content", "context", "types"];
+
+fn with_types(interfaces: &[&str]) -> BTreeSet<String> {
+    names(&[TYPES, interfaces].concat())
+}
+
+#[test]
+fn every_guest_is_listed_once_under_a_name_that_tells_its_variant() {
+    let all: BTreeSet<_> = ALL.iter().map(|guest| guest.name).collect();
+    assert_eq!(all.len(), ALL.len());
+    assert_eq!(
+        all,
+        BTreeSet::from([
+            "composed-0.2",
+            "composed-0.3",
+            "hello-0.2",
+            "hello-0.3",
+            "middleware-0.2",
+            "middleware-0.3",
+            "reference-backend-0.2",
+            "reference-backend-0.3",
+            "reference-service-0.2",
+            "reference-service-0.3",
+        ])
+    );
+    for guest in ALL {
+        assert!(guest.name.ends_with(guest.variant.as_str()), "{guest:?}");
+    }
+}
+
+#[test]
+fn lookups_find_what_they_name() {
+    for variant in [Variant::Wasi02, Variant::Wasi03] {
+        for world in [World::Backend, World::Service] {
+            let guest = reference(variant, world).expect("each is built");
+            assert_eq!((guest.variant, guest.world), (variant, world));
+        }
+        assert_eq!(hello(variant).map(|guest| guest.variant), Some(variant));
+        assert_eq!(composed(variant).map(|guest| guest.variant), Some(variant));
+        assert_eq!(reference(variant, World::Middleware), None);
+    }
+    assert_eq!(find("reference-backend-0.4"), None);
+}
+
+#[test]
+fn every_guest_exports_the_handlers_that_the_table_says_and_its_worlds_own() {
+    for guest in ALL {
+        let has = |feature| guest.features.contains(&feature);
+        let mut expected = names(guest.features);
+        match guest.world {
+            World::Backend => expected.extend(names(&["start"])),
+            World::Service => {
+                expected.extend(names(&["server-catalog", "tool-catalog"]));
+                for (handler, catalog) in [
+                    ("resources", "resource-catalog"),
+                    ("prompts", "prompt-catalog"),
+                ] {
+                    if has(handler) {
+                        expected.extend(names(&[catalog]));
+                    }
+                }
+            }
+            World::Middleware => expected.extend(names(&["tool-catalog"])),
+        }
+        let interfaces = decode(guest);
+        assert_eq!(interfaces.exports, expected, "{}", guest.name);
+        assert_eq!(interfaces.other_exports, names(&[]), "{}", guest.name);
+    }
+}
+
+#[test]
+fn reference_guests_export_every_handler() {
+    for variant in [Variant::Wasi02, Variant::Wasi03] {
+        for world in [World::Backend, World::Service] {
+            let guest = reference(variant, world).expect("each is built");
+            let exports = decode(guest).exports;
+            for handler in [
+                "tools",
+                "resources",
+                "resource-subscriptions",
+                "prompts",
+                "completion",
+                "client-events",
+            ] {
+                assert!(exports.contains(handler), "{}: {handler}", guest.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_guest_imports_exactly_what_its_world_gives() {
+    for guest in ALL {
+        let expected = match (guest.name.split('-').next(), guest.world) {
+            (Some("hello"), _) => with_types(&["runtime"]),
+            (_, World::Backend) => with_types(&["notifications", "runtime"]),
+            (_, World::Service) => with_types(&["notifications"]),
+            // It does not ask who the client is, and what nobody uses is not imported.
+            (_, World::Middleware) => {
+                names(&["content", "context", "tool-catalog", "tools", "types"])
+            }
+        };
+        assert_eq!(decode(guest).imports, expected, "{}", guest.name);
+    }
+}
+
+#[test]
+fn beside_mcp_every_guest_imports_wasi_alone() {
+    for guest in ALL {
+        for import in decode(guest).other_imports {
+            assert!(import.starts_with("wasi:"), "{}: {import}", guest.name);
+        }
+    }
+}
+
+/// What waits through a 0.2 import stalls its whole store, which in 0.3 has other calls in it.
+#[test]
+fn guests_wait_through_the_clock_of_their_variant() {
+    for guest in ALL {
+        let imports = decode(guest).other_imports;
+        let clocks = |version: &str| {
+            let mut clocks = imports.iter().filter(|it| it.starts_with("wasi:clocks/"));
+            clocks.any(|it| it.contains(version))
+        };
+        match guest.variant {
+            Variant::Wasi02 => assert!(!clocks("@0.3."), "{}: {imports:?}", guest.name),
+            Variant::Wasi03 => assert!(!clocks("@0.2."), "{}: {imports:?}", guest.name),
+        }
+        if guest.features.len() > 1 {
+            assert!(clocks("@0."), "{}: {imports:?}", guest.name);
+        }
+    }
+}

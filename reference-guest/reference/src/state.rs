@@ -1,0 +1,42 @@
+//! What an instance remembers from one call to the next.
+//!
+//! An instance may serve one call or many: nothing here is needed for a
+//! correct answer, it only lets a tool tell what happened before.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use crate::bindings::wasi::mcp::content::Root;
+use crate::bindings::wasi::mcp::context::RequestContext;
+#[cfg(feature = "p3")]
+use crate::tools::barrier::Meeting;
+
+#[derive(Default)]
+pub struct State {
+    /// Tool calls so far.
+    pub calls: u32,
+    /// Whether the entries that `add-entries` adds are listed.
+    pub added: bool,
+    /// How often the watched resource was touched.
+    pub watched_version: u32,
+    pub subscriptions: BTreeSet<String>,
+    /// One entry, the reason if there was one, for each wait that a cancellation ended.
+    pub cancellations: Vec<Option<String>>,
+    /// A clone of the context of an ended call.
+    pub kept_context: Option<RequestContext>,
+    pub initialized: u32,
+    pub roots_changed: u32,
+    /// The roots that the client listed last.
+    pub roots: Vec<Root>,
+    #[cfg(feature = "p3")]
+    pub meeting: Meeting,
+}
+
+thread_local! {
+    static STATE: RefCell<State> = RefCell::default();
+}
+
+/// Works on the state; never across an await, so calls that run at the same time do not collide.
+pub fn with<T>(work: impl FnOnce(&mut State) -> T) -> T {
+    STATE.with_borrow_mut(work)
+}

@@ -1,0 +1,90 @@
+//! Work that goes on after the answer, which only WASI 0.3 can do.
+
+use serde::Deserialize;
+use serde_json::json;
+
+#[cfg(feature = "backend")]
+use super::entry::no_arguments;
+use super::entry::{Call, Entry, Outcome, arguments};
+use crate::bindings::wasi::mcp::notifications;
+#[cfg(feature = "backend")]
+use crate::bindings::wasi::mcp::runtime;
+use crate::bindings::wasi::mcp::types::LogLevel;
+use crate::content::text_result;
+use crate::edge;
+
+pub fn entries() -> Vec<Entry> {
+    let schema = arguments(
+        json!({ "milliseconds": { "type": "integer", "minimum": 0, "maximum": 600_000 } }),
+        &[],
+    );
+    vec![
+        Entry::new(
+            "background-log",
+            "Answers at once, and logs to the sessions some time later.",
+            schema.clone(),
+            |call| Box::pin(background_log(call)),
+        )
+        .changing(),
+        Entry::new(
+            "background-trap",
+            "Answers at once, and traps some time later, when no call may be under way.",
+            schema,
+            |call| Box::pin(background_trap(call)),
+        )
+        .destructive(),
+        #[cfg(feature = "backend")]
+        Entry::new(
+            "log-when-stopped",
+            "Answers at once, and logs to the sessions when the host begins to stop.",
+            no_arguments(),
+            |_| Box::pin(log_when_stopped()),
+        )
+        .changing(),
+    ]
+}
+
+/// Long enough for the answer to leave before what comes after it.
+const DEFAULT_MILLISECONDS: u32 = 20;
+
+#[derive(Deserialize)]
+struct Delay {
+    milliseconds: Option<u32>,
+}
+
+impl Delay {
+    async fn pass(self) {
+        edge::sleep(self.milliseconds.unwrap_or(DEFAULT_MILLISECONDS)).await;
+    }
+}
+
+async fn background_log(call: Call) -> Outcome {
+    let delay: Delay = call.arguments.parse()?;
+    wit_bindgen::spawn_local(async move {
+        delay.pass().await;
+        // Nobody is left who could be told that it failed.
+        let _ = notifications::log(LogLevel::Info, Some("background"), "\"done\"");
+    });
+    Ok(text_result("Started"))
+}
+
+async fn background_trap(call: Call) -> Outcome {
+    let delay: Delay = call.arguments.parse()?;
+    wit_bindgen::spawn_local(async move {
+        delay.pass().await;
+        core::arch::wasm32::unreachable();
+    });
+    Ok(text_result("Started"))
+}
+
+/// Nothing may depend on this: an instance may also go without being told.
+#[cfg(feature = "backend")]
+async fn log_when_stopped() -> Outcome {
+    let stopped = runtime::stopped();
+    wit_bindgen::spawn_local(async move {
+        stopped.await;
+        // Nobody is left who could be told that it failed.
+        let _ = notifications::log(LogLevel::Info, Some("background"), "\"stopping\"");
+    });
+    Ok(text_result("Started"))
+}

@@ -1,0 +1,11 @@
+//! What differs between the worlds: who owns the lists.
+
+#[cfg(feature = "backend")]
+mod backend;
+#[cfg(all(feature = "service", not(feature = "backend")))]
+mod service;
+
+#[cfg(feature = "backend")]
+pub use backend::*;
+#[cfg(all(feature = "service", not(feature = "backend")))]
+pub use service::*;

@@ -1,0 +1,243 @@
+//! What a misbehaving guest costs: its own calls in flight, and nothing else.
+
+mod support;
+
+use std::time::Duration;
+
+use serde_json::json;
+use support::{Client, REFERENCE, methods, server, server_with};
+use wasi_mcp_host::component::instance::InstanceLimits;
+use wasi_mcp_host::protocol::Limits;
+use wasi_mcp_host::session::ServerOptions;
+
+#[tokio::test]
+async fn a_trap_costs_its_call_and_neither_its_session_nor_its_neighbours() {
+    for name in REFERENCE {
+        let server = server(name);
+        let mut neighbour = Client::connect(&server).await;
+        let waiting = neighbour
+            .start_tool("sleep", json!({ "milliseconds": 200 }))
+            .await;
+        let mut client = Client::connect(&server).await;
+
+        for tool in ["trap", "panic", "exit", "recurse"] {
+            let answer = client.tool(tool, json!({})).await;
+            assert_eq!(answer["error"]["code"], -32603, "{name} {tool}: {answer}");
+            let message = answer["error"]["message"].as_str().unwrap();
+            assert!(
+                message.contains("trapped") || message.contains("exited with status"),
+                "{name} {tool}: {message}"
+            );
+            assert!(
+                !message.contains('/'),
+                "{name} {tool} names a path: {message}"
+            );
+            client.assert_alive().await;
+        }
+        let slept = neighbour.response(waiting).await;
+        assert_eq!(
+            slept["result"]["content"][0]["text"], "Slept 200 ms",
+            "{name}: {slept}"
+        );
+        neighbour.assert_alive().await;
+    }
+}
+
+#[tokio::test]
+async fn a_trap_takes_the_calls_of_its_instance_with_it() {
+    let mut client = Client::connect(&server("reference-backend-0.3")).await;
+    let waiting = client.start_tool("wait-until-cancelled", json!({})).await;
+    let trapping = client.start_tool("trap", json!({})).await;
+    let mut answered = Vec::new();
+    while answered.len() < 2 {
+        let message = client.next().await.unwrap();
+        assert_eq!(message["error"]["code"], -32603, "{message}");
+        answered.push(message["id"].as_u64().unwrap());
+    }
+    answered.sort_unstable();
+    assert_eq!(answered, [waiting, trapping]);
+    client.assert_alive().await;
+}
+
+#[tokio::test]
+async fn a_trap_with_no_call_in_flight_is_noticed() {
+    let mut client = Client::connect(&server("reference-backend-0.3")).await;
+    let before = client.tool("describe-instance", json!({})).await;
+    client
+        .tool("background-trap", json!({ "milliseconds": 10 }))
+        .await;
+    // The new instance has counted no calls: ask until it is there.
+    for _ in 0..200 {
+        let now = client.tool("describe-instance", json!({})).await;
+        let calls =
+            |answer: &serde_json::Value| answer["result"]["structuredContent"]["calls"].as_u64();
+        if calls(&now) <= calls(&before) {
+            return client.assert_alive().await;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the instance that trapped was not replaced");
+}
+
+#[tokio::test]
+async fn a_new_instance_has_the_subscriptions_and_tells_of_other_lists() {
+    for name in ["reference-backend-0.2", "reference-backend-0.3"] {
+        let mut client = Client::connect(&server(name)).await;
+        let uri = "test://watched-resource";
+        let subscribed = client
+            .request("resources/subscribe", json!({ "uri": uri }))
+            .await;
+        assert_eq!(subscribed["result"], json!({}), "{name}");
+        client.tool("add-entries", json!({})).await;
+        client.tool("trap", json!({})).await;
+        client.interim.clear();
+
+        let described = client.tool("describe-instance", json!({})).await;
+        assert_eq!(
+            described["result"]["structuredContent"]["subscriptions"],
+            json!([uri]),
+            "{name}: the subscription is repeated"
+        );
+        let told = methods(&client.interim);
+        assert!(
+            told.contains(&"notifications/tools/list_changed"),
+            "{name}: the new instance has fewer tools: {told:?}"
+        );
+        client.tool("touch-resource", json!({})).await;
+        let told = methods(&client.interim);
+        assert!(
+            told.contains(&"notifications/resources/updated"),
+            "{name}: {told:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_guest_that_computes_without_end_is_stopped_while_ping_is_answered() {
+    let options = ServerOptions {
+        instance: InstanceLimits {
+            computing: Duration::from_millis(500),
+            ..InstanceLimits::default()
+        },
+        ..ServerOptions::default()
+    };
+    for name in REFERENCE {
+        let mut client = Client::connect(&server_with(name, options.clone())).await;
+        let spinning = client.start_tool("spin", json!({})).await;
+        let ping = client.start("ping", json!({})).await;
+        let first = client.next().await.unwrap();
+        assert_eq!(
+            first["id"], ping,
+            "{name}: the ping is answered first: {first}"
+        );
+        let stopped = client.response(spinning).await;
+        assert_eq!(stopped["error"]["code"], -32603, "{name}: {stopped}");
+        let message = stopped["error"]["message"].as_str().unwrap();
+        assert!(message.contains("without yielding"), "{name}: {message}");
+        client.assert_alive().await;
+    }
+}
+
+#[tokio::test]
+async fn a_guest_cannot_have_more_memory_than_its_limit() {
+    let options = ServerOptions {
+        instance: InstanceLimits {
+            memory_bytes: 16 << 20,
+            ..InstanceLimits::default()
+        },
+        ..ServerOptions::default()
+    };
+    for name in REFERENCE {
+        let mut client = Client::connect(&server_with(name, options.clone())).await;
+        let answer = client.tool("allocate", json!({ "megabytes": 64 })).await;
+        assert_eq!(answer["error"]["code"], -32603, "{name}: {answer}");
+        client.assert_alive().await;
+        let answer = client.tool("allocate", json!({ "megabytes": 1 })).await;
+        assert!(
+            answer["result"].is_object(),
+            "{name}: within the limit: {answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_blocking_guest_that_ignores_its_timeout_is_replaced_when_others_wait() {
+    let options = ServerOptions {
+        limits: Limits {
+            request_time: Duration::from_millis(200),
+            ..Limits::default()
+        },
+        cancelled_call_grace: Duration::from_millis(100),
+        ..ServerOptions::default()
+    };
+    let mut client = Client::connect(&server_with("reference-backend-0.2", options)).await;
+    let sleeping = client
+        .start_tool("sleep", json!({ "milliseconds": 600_000 }))
+        .await;
+    let timed_out = client.response(sleeping).await;
+    assert_eq!(timed_out["error"]["code"], -32603, "{timed_out}");
+    assert!(
+        timed_out["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("timed out"),
+        "{timed_out}"
+    );
+    client.assert_alive().await;
+}
+
+#[tokio::test]
+async fn a_hundred_calls_of_one_instance_wait_at_the_same_time() {
+    for name in ["reference-backend-0.3", "reference-service-0.3"] {
+        let mut client = Client::connect(&server(name)).await;
+        // Each call returns only when all hundred are inside the instance.
+        for _ in 0..100 {
+            client
+                .start_tool("barrier", json!({ "parties": 100 }))
+                .await;
+        }
+        for _ in 0..100 {
+            let answer = client.next().await.unwrap();
+            assert_eq!(
+                answer["result"]["content"][0]["text"], "100 calls met",
+                "{name}: {answer}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn ping_is_answered_while_a_blocking_tool_waits() {
+    let mut client = Client::connect(&server("reference-backend-0.2")).await;
+    let waiting = client.start_tool("wait-until-cancelled", json!({})).await;
+    let ping = client.start("ping", json!({})).await;
+    let first = client.next().await.unwrap();
+    assert_eq!((&first["id"], &first["result"]), (&json!(ping), &json!({})));
+
+    client
+        .notify("notifications/cancelled", json!({ "requestId": waiting }))
+        .await;
+    let described = client.tool("describe-instance", json!({})).await;
+    assert_eq!(
+        described["result"]["structuredContent"]["cancellations"],
+        json!([null]),
+        "the guest saw the cancellation, and no response came: {described}"
+    );
+}
+
+#[tokio::test]
+async fn what_the_client_asks_for_and_never_answers_does_not_hold_up_the_end() {
+    for name in REFERENCE {
+        let mut client = Client::connect(&server(name)).await;
+        let sampling = client
+            .start_tool("test_sampling", json!({ "prompt": "?" }))
+            .await;
+        client.asked("sampling/createMessage").await;
+        let rest = client.close().await;
+        let answer = rest
+            .iter()
+            .find(|message| message["id"] == sampling)
+            .unwrap_or_else(|| panic!("{name}: the call is answered before the end: {rest:?}"));
+        assert_eq!(answer["result"]["isError"], true, "{name}: {answer}");
+    }
+}
