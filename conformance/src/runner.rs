@@ -86,6 +86,14 @@ pub async fn run(
         .filter(|check| check.scope.includes(transport) && selection.includes(check))
         .collect();
     let watcher = watcher.begin(target, selected.len());
+    if selected
+        .iter()
+        .any(|check| !matches!(check.probe, Probe::Active(_)))
+    {
+        // Observers need something to look at; what went wrong with it, the
+        // checks that use it say.
+        let _ = bench.survey().await;
+    }
     let mut verdicts: Vec<Option<Verdict>> = Vec::new();
     for check in &selected {
         let verdict = match &check.probe {

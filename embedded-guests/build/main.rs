@@ -54,6 +54,7 @@ fn declare_inputs(project: &Path) {
         "wit",
         "reference-guest/Cargo.toml",
         "reference-guest/Cargo.lock",
+        "reference-guest/explorer",
         "reference-guest/hello",
         "reference-guest/middleware",
         "reference-guest/reference",

@@ -13,6 +13,7 @@ pub fn source() -> String {
             guest.variant,
             guest.world,
             guest.features,
+            guest.judged,
         );
     }
     for guest in COMPOSED {
@@ -22,16 +23,17 @@ pub fn source() -> String {
             guest.variant,
             "Service",
             ALL_FEATURES,
+            true,
         );
     }
     format!("&[\n{rows}]\n")
 }
 
-fn row(rows: &mut String, name: &str, variant: &str, world: &str, features: &[&str]) {
+fn row(rows: &mut String, name: &str, variant: &str, world: &str, features: &[&str], judged: bool) {
     writeln!(
         rows,
         "Guest {{ name: {name:?}, variant: Variant::{variant}, world: World::{world}, \
-         features: &{features:?}, \
+         features: &{features:?}, judged: {judged}, \
          bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}.wasm\")) }},"
     )
     .expect("a string takes any text");

@@ -3,7 +3,8 @@
 //!
 //! `reference-*` uses every feature of the interface, `hello-*` is the least
 //! that an author writes, `middleware-*` stands in front of another
-//! component's tools, and `composed-*` is the reference service behind it.
+//! component's tools, `composed-*` is the reference service behind it, and
+//! `explorer-*` looks at what its host grants.
 
 use std::fmt;
 
@@ -73,6 +74,9 @@ pub struct Guest {
     pub world: World,
     /// The handler interfaces that it exports, such as `tools`, in the order of the alphabet.
     pub features: &'static [&'static str],
+    /// Whether the conformance suite runs it when it is told nothing else. Not so the middleware,
+    /// which no host can run alone, and the explorer, which is about its host and not about MCP.
+    pub judged: bool,
     /// The component.
     pub bytes: &'static [u8],
 }
@@ -85,6 +89,7 @@ impl fmt::Debug for Guest {
             .field("variant", &self.variant)
             .field("world", &self.world)
             .field("features", &self.features)
+            .field("judged", &self.judged)
             .field("bytes", &format_args!("{} bytes", self.bytes.len()))
             .finish()
     }
@@ -98,9 +103,9 @@ pub fn find(name: &str) -> Option<&'static Guest> {
     ALL.iter().find(|guest| guest.name == name)
 }
 
-/// The guests that a host can run alone: all but the middleware.
+/// The guests that the conformance suite runs when it is told nothing else.
 pub fn servers() -> impl Iterator<Item = &'static Guest> {
-    ALL.iter().filter(|guest| guest.world != World::Middleware)
+    ALL.iter().filter(|guest| guest.judged)
 }
 
 /// The reference guest for this variant and world; there is none that is a middleware.
@@ -116,4 +121,9 @@ pub fn hello(variant: Variant) -> Option<&'static Guest> {
 /// The reference service behind the middleware.
 pub fn composed(variant: Variant) -> Option<&'static Guest> {
     find(&format!("composed-{variant}"))
+}
+
+/// The guest that looks at what its host grants, for this variant.
+pub fn explorer(variant: Variant) -> Option<&'static Guest> {
+    find(&format!("explorer-{variant}"))
 }

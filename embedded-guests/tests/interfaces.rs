@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use wasi_mcp_embedded_guests::{ALL, Guest, Variant, World, composed, find, hello, reference};
+use wasi_mcp_embedded_guests::{
+    ALL, Guest, Variant, World, composed, explorer, find, hello, reference, servers,
+};
 use wit_component::DecodedWasm;
 use wit_parser::{Resolve, WorldItem, WorldKey};
 
@@ -75,6 +77,8 @@ fn every_guest_is_listed_once_under_a_name_that_tells_its_variant() {
         BTreeSet::from([
             "composed-0.2",
             "composed-0.3",
+            "explorer-0.2",
+            "explorer-0.3",
             "hello-0.2",
             "hello-0.3",
             "middleware-0.2",
@@ -99,9 +103,28 @@ fn lookups_find_what_they_name() {
         }
         assert_eq!(hello(variant).map(|guest| guest.variant), Some(variant));
         assert_eq!(composed(variant).map(|guest| guest.variant), Some(variant));
+        assert_eq!(explorer(variant).map(|guest| guest.variant), Some(variant));
         assert_eq!(reference(variant, World::Middleware), None);
     }
     assert_eq!(find("reference-backend-0.4"), None);
+}
+
+#[test]
+fn the_conformance_suite_is_given_what_is_about_mcp() {
+    let judged: BTreeSet<_> = servers().map(|guest| guest.name).collect();
+    assert_eq!(
+        judged,
+        BTreeSet::from([
+            "composed-0.2",
+            "composed-0.3",
+            "hello-0.2",
+            "hello-0.3",
+            "reference-backend-0.2",
+            "reference-backend-0.3",
+            "reference-service-0.2",
+            "reference-service-0.3",
+        ])
+    );
 }
 
 #[test]
@@ -154,7 +177,7 @@ fn reference_guests_export_every_handler() {
 fn every_guest_imports_exactly_what_its_world_gives() {
     for guest in ALL {
         let expected = match (guest.name.split('-').next(), guest.world) {
-            (Some("hello"), _) => with_types(&["runtime"]),
+            (Some("explorer" | "hello"), _) => with_types(&["runtime"]),
             (_, World::Backend) => with_types(&["notifications", "runtime"]),
             (_, World::Service) => with_types(&["notifications"]),
             // It does not ask who the client is, and what nobody uses is not imported.
@@ -171,6 +194,33 @@ fn beside_mcp_every_guest_imports_wasi_alone() {
     for guest in ALL {
         for import in decode(guest).other_imports {
             assert!(import.starts_with("wasi:"), "{}: {import}", guest.name);
+        }
+    }
+}
+
+/// The sandbox is to be looked at from inside, through the interfaces of each variant.
+#[test]
+fn the_explorer_asks_through_its_own_variant() {
+    for variant in [Variant::Wasi02, Variant::Wasi03] {
+        let guest = explorer(variant).expect("each is built");
+        let imports = decode(guest).other_imports;
+        for interface in [
+            "wasi:cli/environment",
+            "wasi:cli/stdout",
+            "wasi:cli/stderr",
+            "wasi:clocks/monotonic-clock",
+            "wasi:filesystem/preopens",
+            "wasi:filesystem/types",
+            "wasi:http/types",
+            "wasi:random/random",
+            "wasi:sockets/ip-name-lookup",
+        ] {
+            let prefix = format!("{interface}@{variant}.");
+            assert!(
+                imports.iter().any(|import| import.starts_with(&prefix)),
+                "{}: {prefix}: {imports:?}",
+                guest.name
+            );
         }
     }
 }

@@ -873,24 +873,26 @@ fn sent_ids(conversation: &Conversation) -> HashMap<Identifier, usize> {
         .iter()
         .filter(|entry| !entry.from_server())
     {
-        let id = match &entry.envelope.message {
-            Message::Request { id, .. } => Some(id.clone()),
-            Message::Notification { .. } | Message::Response { .. } => None,
-            Message::Unreadable => legible_id(&entry.text()),
+        let ids = match &entry.envelope.message {
+            Message::Request { id, .. } => vec![id.clone()],
+            Message::Notification { .. } | Message::Response { .. } => Vec::new(),
+            Message::Unreadable => legible_ids(&entry.text()),
         };
-        if let Some(id) = id {
+        for id in ids {
             *sent.entry(id).or_default() += 1;
         }
     }
     sent
 }
 
-/// The id of a message that is otherwise broken, as a lenient reader finds it.
-fn legible_id(text: &str) -> Option<Identifier> {
-    let (_, rest) = text.split_once(r#""id":"#)?;
-    let value = serde_json::Deserializer::from_str(rest)
-        .into_iter::<Value>()
-        .next()?
-        .ok()?;
-    Some(Identifier::from_value(&value))
+/// The ids in a message that is otherwise broken, as a lenient reader finds them.
+fn legible_ids(text: &str) -> Vec<Identifier> {
+    let after = text.split(r#""id":"#).skip(1);
+    let values = after.filter_map(|rest| {
+        serde_json::Deserializer::from_str(rest)
+            .into_iter::<Value>()
+            .next()?
+            .ok()
+    });
+    values.map(|value| Identifier::from_value(&value)).collect()
 }

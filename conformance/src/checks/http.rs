@@ -124,7 +124,12 @@ fn expected(what: &str, exchange: &Exchange) -> String {
 }
 
 async fn get(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+    // No other listening stream may be open: a server may allow one only.
+    let session = bench.connect(ClientRole::complete()).await?;
+    session.initialize(REVISION).await.result()?;
+    session
+        .notify("notifications/initialized", Value::Null)
+        .await;
     let (_, exchange) = session
         .http(Method::GET, session.get_headers()?, b"")
         .await?;
@@ -387,6 +392,8 @@ async fn get_closed(bench: &Bench) -> Judgement {
     if let Some(index) = session.listen().await {
         session.cut(index);
     }
+    // The server has to notice first.
+    tokio::time::sleep(session.timing().quiet).await;
     session.goes_on("closing the listening stream").await?;
     Ok("the session went on without its listening stream".to_owned())
 }
@@ -436,6 +443,8 @@ async fn resume(bench: &Bench) -> Judgement {
             entry.answers(&first.id)
         })
         .await;
+    // What belongs to another stream may come after the response.
+    tokio::time::sleep(session.timing().quiet).await;
     let foreign = session.log().since(first.from).into_iter().find(|entry| {
         entry.via == Via::Get(resumed)
             && (entry.answers(&second.id)
@@ -620,7 +629,7 @@ fn closes_after(evidence: &Evidence) -> Judgement {
             .entries
             .last()
             .map_or(response.at, |entry| entry.at);
-        let end = exchange.ended.unwrap_or(last);
+        let end = exchange.ended.or(conversation.ending).unwrap_or(last);
         tally.expect(end.saturating_sub(response.at) <= LATE, || {
             format!(
                 "{}: the stream of request {id} was open {LATE:?} after its response",

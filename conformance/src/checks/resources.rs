@@ -6,6 +6,7 @@ use super::lifecycle::judge_gates;
 use super::tools::{changes_announced, names_once};
 use super::{Check, Finding, Judgement, Tally, needs};
 use crate::bench::Bench;
+use crate::discover::Survey;
 use crate::discover::listing::List;
 use crate::discover::survey::{ToolCall, Use};
 use crate::driver::{Body, ClientRole, Reply, Session};
@@ -446,7 +447,7 @@ async fn subscribable(bench: &Bench) -> Result<(Session, String), Finding> {
     let session = bench.fresh(ClientRole::complete()).await?;
     needs(&session, "resources", Some("subscribe"))?;
     let survey = bench.survey().await?;
-    let watched = changing(survey.quickest(|call| !call.behaviour.updated.is_empty()));
+    let watched = changing(survey);
     let first = || {
         survey
             .resources
@@ -459,9 +460,18 @@ async fn subscribable(bench: &Bench) -> Result<(Session, String), Finding> {
         .ok_or_else(|| Finding::Skip("the server lists no resource".to_owned()))
 }
 
-/// A tool that changes a resource, and the resource.
-fn changing(call: Option<&ToolCall>) -> Option<(&ToolCall, String)> {
-    call.and_then(|call| Some((call, call.behaviour.updated.first()?.clone())))
+/// A tool that changes a resource, and that resource. What the server named
+/// may be a part of the one that is listed.
+fn changing(survey: &Survey) -> Option<(&ToolCall, String)> {
+    let call = survey.quickest(|call| call.succeeded() && !call.behaviour.updated.is_empty())?;
+    let named = call.behaviour.updated.first()?;
+    let listed = survey
+        .resources
+        .names(List::Resources)
+        .into_iter()
+        .filter(|uri| named.starts_with(uri));
+    let whole = listed.max_by_key(|uri| uri.len()).unwrap_or(named);
+    Some((call, whole.to_owned()))
 }
 
 async fn subscribe(bench: &Bench) -> Judgement {
@@ -500,10 +510,8 @@ async fn unsubscribe_unknown(bench: &Bench) -> Judgement {
 
 async fn updated_on_change(bench: &Bench) -> Judgement {
     let survey = bench.survey().await?;
-    let found =
-        changing(survey.quickest(|call| call.succeeded() && !call.behaviour.updated.is_empty()));
-    let (call, uri) =
-        found.ok_or_else(|| Finding::Skip("no tool was seen to change a resource".to_owned()))?;
+    let (call, uri) = changing(survey)
+        .ok_or_else(|| Finding::Skip("no tool was seen to change a resource".to_owned()))?;
     let session = bench.fresh(ClientRole::complete()).await?;
     session
         .request("resources/subscribe", json!({"uri": uri}))

@@ -25,6 +25,9 @@ use crate::wire::shapes::shorten;
 /// The longest answer that the driver keeps, in bytes.
 const BODY_LIMIT: usize = 64 << 20;
 
+/// How long a stream whose response came is watched until the server ends it.
+const STREAM_PATIENCE: Duration = Duration::from_millis(2200);
+
 /// How long the driver waits.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
@@ -540,6 +543,11 @@ impl Session {
             let _ = self.fence().await;
         }
         tokio::time::sleep(self.inner.timing.quiet).await;
+        self.log()
+            .until(STREAM_PATIENCE, |state| {
+                (!has_answered_stream(state)).then_some(())
+            })
+            .await;
     }
 
     /// Ends the session: a quiet while, then the end of input or DELETE.
@@ -583,6 +591,21 @@ pub fn request_text(id: &Identifier, method: &str, params: &Value) -> String {
         format!(r#","params":{params}"#)
     };
     format!(r#"{{"jsonrpc":"2.0","id":{id},"method":{method}{params}}}"#)
+}
+
+/// Whether a stream is still open though its response came.
+fn has_answered_stream(state: &State) -> bool {
+    let carries_response = |exchange: &Exchange| {
+        let carried = exchange
+            .events
+            .iter()
+            .filter_map(|event| state.entries.get(event.entry?));
+        carried.into_iter().any(|entry| entry.is_response())
+    };
+    let open = state.exchanges.iter().filter(|exchange| {
+        exchange.method == Method::POST && exchange.is_stream && exchange.ended.is_none()
+    });
+    open.into_iter().any(carries_response)
 }
 
 enum Found {

@@ -79,8 +79,9 @@ impl Plan {
         match ending {
             Ending::Refused(reason) => End::NotStarted(reason),
             Ending::Failed(error) => {
-                tracing::warn!(error = format!("{error:?}"), "an instance was lost");
                 let reason = failure::describe(&error);
+                tracing::warn!(reason, "an instance was lost");
+                tracing::debug!(error = format!("{error:?}"), "what the engine says of it");
                 match phase {
                     Phase::Starting => End::NotStarted(reason),
                     Phase::Serving => End::Lost(reason),
@@ -97,7 +98,13 @@ impl Plan {
             .instance_pre()
             .instantiate_async(&mut store)
             .await?;
-        let handlers = Handlers::load(&self.component.shape().exports, &mut store, &instance)?;
+        let handlers = Handlers::load(&self.component.shape().exports, &mut store, &instance)
+            .map_err(|error| {
+                Ending::Refused(format!(
+                    "an export has another type than this draft of wasi:mcp gives it ({error:#}); \
+                     rebuild the component against the packages of this host"
+                ))
+            })?;
         match self.component.variant() {
             Variant::P2 => {
                 let mut caller = Exclusive(&mut store);

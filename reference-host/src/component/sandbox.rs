@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use http::uri::Authority;
+use http::Uri;
 use wasmtime_wasi::{FsPerms, WasiCtx};
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
@@ -113,12 +113,27 @@ pub(super) struct HttpGrant {
 }
 
 impl HttpGrant {
-    fn allows(&self, authority: &Authority) -> bool {
+    fn allows(&self, uri: &Uri) -> bool {
+        let Some(host) = uri.host() else {
+            return false;
+        };
+        let with_port = port(uri).map(|port| format!("{host}:{port}"));
         self.hosts.iter().any(|granted| {
-            granted.eq_ignore_ascii_case(authority.host())
-                || granted.eq_ignore_ascii_case(authority.as_str())
+            granted.eq_ignore_ascii_case(host)
+                || with_port
+                    .as_deref()
+                    .is_some_and(|with_port| granted.eq_ignore_ascii_case(with_port))
         })
     }
+}
+
+/// The port that will be connected to, also where the URI does not name it.
+fn port(uri: &Uri) -> Option<u16> {
+    uri.port_u16().or_else(|| match uri.scheme_str() {
+        Some("http") => Some(80),
+        Some("https") => Some(443),
+        _ => None,
+    })
 }
 
 type Transfer = Box<dyn Future<Output = Result<(), HttpError>> + Send>;
@@ -134,11 +149,7 @@ impl WasiHttpHooks for HttpGrant {
     ) -> Exchange {
         use http_body_util::BodyExt;
 
-        let allowed = request
-            .uri()
-            .authority()
-            .is_some_and(|authority| self.allows(authority));
-        if !allowed {
+        if !self.allows(request.uri()) {
             tracing::warn!(
                 host = request.uri().host().unwrap_or_default(),
                 "the guest asked for a host that it was not granted (--allow-http)"
@@ -179,28 +190,37 @@ mod tests {
     #[test]
     fn only_granted_hosts_are_reached() {
         let sandbox = Sandbox {
-            http_hosts: vec!["Example.com".into(), "other.example:8443".into()],
+            http_hosts: vec![
+                "Example.com".into(),
+                "other.example:8443".into(),
+                "default.example:443".into(),
+                "[::1]:80".into(),
+            ],
             ..Sandbox::default()
         };
         let grant = sandbox.http();
-        for (authority, expected) in [
-            ("example.com", true),
-            ("example.com:8080", true),
-            ("other.example:8443", true),
-            ("other.example", false),
-            ("example.com.evil.example", false),
-            ("sub.example.com", false),
+        for (uri, expected) in [
+            ("http://example.com/", true),
+            ("http://example.com:8080/", true),
+            ("http://user@example.com/", true),
+            ("http://other.example:8443/", true),
+            ("http://other.example/", false),
+            ("https://default.example/", true),
+            ("https://default.example:443/", true),
+            ("http://default.example/", false),
+            ("http://[::1]/", true),
+            ("http://[::1]:8080/", false),
+            ("http://example.com.evil.example/", false),
+            ("http://example.com@evil.example/", false),
+            ("http://sub.example.com/", false),
+            ("/example.com", false),
         ] {
-            assert_eq!(
-                grant.allows(&authority.parse().unwrap()),
-                expected,
-                "{authority}"
-            );
+            assert_eq!(grant.allows(&uri.parse().unwrap()), expected, "{uri}");
         }
         assert!(
             !Sandbox::default()
                 .http()
-                .allows(&"example.com".parse().unwrap())
+                .allows(&"http://example.com/".parse().unwrap())
         );
     }
 }

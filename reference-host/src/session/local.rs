@@ -261,10 +261,12 @@ fn malformed(method: &str, source: serde_json::Error) -> LocalError {
     }
 }
 
+type Notified = Box<dyn Fn(&[u8]) + Send + Sync>;
+
 /// Sorts what comes out of the session.
 struct Inbox {
     waiting: Mutex<HashMap<StreamId, oneshot::Sender<Vec<u8>>>>,
-    notified: Box<dyn Fn(&[u8]) + Send + Sync>,
+    notified: Notified,
 }
 
 impl Inbox {

@@ -1,0 +1,197 @@
+//! The program from outside: exit status, output, files.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+fn program(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"));
+    command
+        .args(arguments)
+        .output()
+        .expect("the program starts")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A server that answers every request with the same result; gives its URL.
+fn monotonous(result: Value) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it has an address");
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let result = result.clone();
+            std::thread::spawn(move || converse(stream, &result));
+        }
+    });
+    format!("http://{address}/mcp")
+}
+
+fn converse(stream: TcpStream, result: &Value) -> Option<()> {
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    let mut writer = stream;
+    loop {
+        let (mut post, mut length, mut line) = (false, 0, String::new());
+        loop {
+            line.clear();
+            reader
+                .read_line(&mut line)
+                .ok()
+                .filter(|count| *count > 0)?;
+            let header = line.to_ascii_lowercase();
+            post |= header.starts_with("post ");
+            if let Some(value) = header.strip_prefix("content-length:") {
+                length = value.trim().parse().ok()?;
+            }
+            if header.trim().is_empty() {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).ok()?;
+        let message: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let (status, answer) = match (post, message.get("id")) {
+            (false, _) => ("405 Method Not Allowed", String::new()),
+            (true, None) => ("202 Accepted", String::new()),
+            (true, Some(id)) => (
+                "200 OK",
+                json!({"jsonrpc": "2.0", "id": id, "result": result}).to_string(),
+            ),
+        };
+        let kind = if answer.is_empty() {
+            ""
+        } else {
+            "content-type: application/json\r\n"
+        };
+        write!(
+            writer,
+            "HTTP/1.1 {status}\r\n{kind}content-length: {}\r\n\r\n{answer}",
+            answer.len()
+        )
+        .ok()?;
+    }
+}
+
+#[test]
+fn exit_0_when_nothing_failed() {
+    let url = monotonous(
+        json!({"protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": {"name": "m", "version": "1"}}),
+    );
+    let output = program(&["run", "--url", &url, "--filter", "lifecycle/handshake"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed, 0 failed"));
+}
+
+#[test]
+fn exit_1_when_a_check_failed() {
+    let url = monotonous(json!({}));
+    let output = program(&[
+        "run",
+        "--url",
+        &url,
+        "--filter",
+        "lifecycle/result-server-info",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("the report is JSON");
+    assert_eq!(report["runs"][0]["results"][0]["status"], "fail");
+    assert_eq!(
+        report["summary"],
+        json!({"pass": 0, "fail": 1, "warn": 0, "skip": 0})
+    );
+}
+
+#[test]
+fn exit_2_when_it_could_not_run() {
+    for (arguments, reason) in [
+        (
+            &["run", "--command", "no-such-program-conformance"][..],
+            "cannot be started",
+        ),
+        (&["run", "--command", "'open"], "open quote"),
+        (
+            &["run", "--url", "https://example.com/mcp"],
+            "https is not supported",
+        ),
+        (
+            &["run", "--url", "http://127.0.0.1:9/mcp"],
+            "initialize got",
+        ),
+        (&["run", "no/such/file.wasm"], "cannot be read"),
+        (&["run"], "required"),
+        (
+            &["run", "--command", "a", "--url", "http://b"],
+            "cannot be used with",
+        ),
+        (&["no-such-subcommand"], "no-such-subcommand"),
+    ] {
+        let output = program(arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+        assert!(
+            stderr(&output).contains(reason),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+        assert!(output.stdout.is_empty(), "{arguments:?} writes to stdout");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_that_ends_at_once_is_quoted() {
+    let output = program(&["run", "--command", "sh -c 'echo no configuration >&2'"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("no configuration"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn a_report_goes_into_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("report.txt");
+    let url = monotonous(json!({}));
+    let output = program(&[
+        "run",
+        "--url",
+        &url,
+        "--filter",
+        "lifecycle/handshake",
+        "--output",
+        &file.to_string_lossy(),
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(output.stdout.is_empty());
+    let text = std::fs::read_to_string(file).expect("the report was written");
+    assert!(text.starts_with("url http://") && !text.contains('\u{1b}'));
+}
+
+#[test]
+fn the_list_names_every_check_and_its_requirements() {
+    let output = program(&["list", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let list: Value = serde_json::from_slice(&output.stdout).expect("the list is JSON");
+    let checks = list["checks"].as_array().expect("checks");
+    assert_eq!(checks.len(), wasi_mcp_conformance::checks::all().count());
+    assert!(checks.iter().all(|check| {
+        !check["requirements"]
+            .as_array()
+            .expect("requirements")
+            .is_empty()
+    }));
+    let text = String::from_utf8(program(&["list"]).stdout).expect("UTF-8");
+    assert!(text.contains("tools/unique-names\n    Names each tool once, over all pages.\n    MUST: tools.unique-names\n"));
+}

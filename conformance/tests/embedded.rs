@@ -1,0 +1,139 @@
+//! The embedded test components, judged over the reference host.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use wasi_mcp_conformance::bench::Bench;
+use wasi_mcp_conformance::checks::{self, Probe};
+use wasi_mcp_conformance::driver::connection::Transport;
+use wasi_mcp_conformance::report::Status;
+use wasi_mcp_conformance::runner::{Nobody, Selection, run};
+use wasi_mcp_conformance::targets::{component, embedded};
+use wasi_mcp_conformance::wire::methods::METHODS;
+use wasi_mcp_embedded_guests::{ALL, Guest, find};
+
+fn guest(name: &str) -> &'static Guest {
+    find(name).unwrap_or_else(|| panic!("{name} is not embedded"))
+}
+
+async fn passes(name: &str, transport: Transport) {
+    let target = component::load(name, guest(name).bytes)
+        .expect("it loads")
+        .target(transport);
+    let run = run(&target, &Selection::default(), &Nobody)
+        .await
+        .expect("it runs");
+    let failed = run
+        .results
+        .iter()
+        .filter(|verdict| verdict.status == Status::Fail);
+    let failed: Vec<String> = failed
+        .map(|verdict| format!("{}: {}", verdict.check, verdict.message))
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "{name} over {transport}:\n{}",
+        failed.join("\n")
+    );
+    assert!(
+        run.summary.pass > 80,
+        "{name} over {transport}: only {} checks passed",
+        run.summary.pass
+    );
+}
+
+macro_rules! judged {
+    ($($test:ident: $name:literal over $transport:ident;)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $test() {
+            passes($name, Transport::$transport).await;
+        }
+    )*};
+}
+
+judged! {
+    reference_backend_03_stdio: "reference-backend-0.3" over Stdio;
+    reference_backend_03_http: "reference-backend-0.3" over Http;
+    reference_backend_02_stdio: "reference-backend-0.2" over Stdio;
+    reference_backend_02_http: "reference-backend-0.2" over Http;
+    reference_service_03_stdio: "reference-service-0.3" over Stdio;
+    reference_service_03_http: "reference-service-0.3" over Http;
+    reference_service_02_stdio: "reference-service-0.2" over Stdio;
+    reference_service_02_http: "reference-service-0.2" over Http;
+    hello_03_stdio: "hello-0.3" over Stdio;
+    hello_02_http: "hello-0.2" over Http;
+}
+
+/// Every method and notification of the revision crosses the wire at least once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_is_exercised_on_the_reference_guest() {
+    let name = "reference-backend-0.3";
+    let target = component::load(name, guest(name).bytes)
+        .expect("it loads")
+        .target(Transport::Stdio);
+    let bench = Bench::new(target.server.clone(), target.timing, false);
+    for check in checks::all().filter(|check| check.scope.includes(Transport::Stdio)) {
+        if let Probe::Active(run) = &check.probe {
+            // What the checks say is for other tests.
+            let _ = run(&bench).await;
+            bench.retire().await;
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for log in bench.finish().await {
+        seen.extend(
+            log.since(0)
+                .iter()
+                .filter_map(|entry| entry.method().map(str::to_owned)),
+        );
+    }
+    let missing: Vec<&str> = METHODS
+        .iter()
+        .map(|method| method.name)
+        .filter(|name| !seen.contains(*name))
+        .collect();
+    assert!(missing.is_empty(), "never on the wire: {missing:?}");
+}
+
+#[test]
+fn guests_are_written_with_their_digests() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("guests");
+    embedded::write_all(&out).expect("they are written");
+    let manifest = fs::read(out.join("manifest.json")).expect("there is a manifest");
+    let manifest: Value = serde_json::from_slice(&manifest).expect("it is JSON");
+    let components = manifest["components"].as_array().expect("components");
+    assert_eq!(components.len(), ALL.len());
+    for component in components {
+        let bytes =
+            fs::read(out.join(component["file"].as_str().expect("a file"))).expect("it is there");
+        let digest: String = Sha256::digest(&bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(component["sha256"], digest);
+    }
+    for name in [
+        "reference-backend-0.2",
+        "reference-service-0.3",
+        "hello-0.2",
+    ] {
+        assert!(
+            components.iter().any(|component| component["name"] == name),
+            "{name} is missing"
+        );
+    }
+}
+
+#[test]
+fn what_is_no_component_is_refused_with_a_reason() {
+    let error = component::load("module", b"\0asm\x01\0\0\0")
+        .err()
+        .expect("a core module is no component");
+    assert!(
+        format!("{error:#}").contains("module cannot be loaded"),
+        "{error:#}"
+    );
+}

@@ -1,0 +1,149 @@
+//! The tools. Each makes one attempt, and tells what came of it.
+
+use serde_json::{Value, json};
+
+use crate::wasi::{clocks, environment, files, http, output, random, sockets};
+
+pub struct Description {
+    pub name: &'static str,
+    pub description: &'static str,
+    pub arguments: &'static [&'static str],
+}
+
+const fn tool(
+    name: &'static str,
+    description: &'static str,
+    arguments: &'static [&'static str],
+) -> Description {
+    Description {
+        name,
+        description,
+        arguments,
+    }
+}
+
+pub const ALL: &[Description] = &[
+    tool(
+        "environment",
+        "The environment variables, a JSON object.",
+        &[],
+    ),
+    tool("arguments", "The command line, a JSON array.", &[]),
+    tool(
+        "list-folder",
+        "The names in a folder, a JSON array.",
+        &["path"],
+    ),
+    tool("read-file", "The text of a file.", &["path"]),
+    tool("write-file", "Writes a text to a file.", &["path", "text"]),
+    tool("remove-file", "Removes a file.", &["path"]),
+    tool("create-folder", "Makes a folder.", &["path"]),
+    tool(
+        "connect",
+        "Connects to an address through TCP.",
+        &["address"],
+    ),
+    tool("listen", "Listens at an address through TCP.", &["address"]),
+    tool("bind-udp", "Binds a UDP socket.", &["address"]),
+    tool("resolve", "Looks a host's name up.", &["name"]),
+    tool(
+        "fetch",
+        "Gets a URL through wasi:http; status and body, a JSON object.",
+        &["url"],
+    ),
+    tool(
+        "clocks",
+        "Milliseconds since 1970, and two times of the monotonic clock.",
+        &[],
+    ),
+    tool("random", "Two random numbers, a JSON array.", &[]),
+    tool(
+        "print",
+        "Prints a line to standard output and to standard error.",
+        &["text"],
+    ),
+];
+
+pub async fn call(name: &str, arguments: &Value) -> Result<String, String> {
+    let argument = |name: &str| {
+        arguments[name]
+            .as_str()
+            .ok_or_else(|| format!("`{name}`: a string is expected"))
+    };
+    match name {
+        "environment" => {
+            let variables: serde_json::Map<String, Value> = environment::variables()
+                .into_iter()
+                .map(|(name, value)| (name, Value::String(value)))
+                .collect();
+            Ok(Value::Object(variables).to_string())
+        }
+        "arguments" => Ok(json!(environment::arguments()).to_string()),
+        "list-folder" => {
+            let mut names = files::list(argument("path")?).await?;
+            names.sort_unstable();
+            Ok(json!(names).to_string())
+        }
+        "read-file" => files::read(argument("path")?).await,
+        "write-file" => {
+            files::write(argument("path")?, argument("text")?).await?;
+            Ok("written".into())
+        }
+        "remove-file" => {
+            files::remove(argument("path")?).await?;
+            Ok("removed".into())
+        }
+        "create-folder" => {
+            files::create_folder(argument("path")?).await?;
+            Ok("made".into())
+        }
+        "connect" => {
+            sockets::connect(address(argument("address")?)?).await?;
+            Ok("connected".into())
+        }
+        "listen" => {
+            sockets::listen(address(argument("address")?)?).await?;
+            Ok("listening".into())
+        }
+        "bind-udp" => {
+            sockets::bind_udp(address(argument("address")?)?).await?;
+            Ok("bound".into())
+        }
+        "resolve" => sockets::resolve(argument("name")?).await,
+        "fetch" => {
+            let (status, body) = http::get(argument("url")?).await?;
+            Ok(json!({ "status": status, "body": body }).to_string())
+        }
+        "clocks" => {
+            let before = clocks::monotonic_nanoseconds();
+            clocks::wait_a_millisecond().await;
+            let after = clocks::monotonic_nanoseconds();
+            Ok(json!({
+                "wall": clocks::wall_milliseconds(),
+                "monotonic": [before, after],
+            })
+            .to_string())
+        }
+        "random" => Ok(json!([random::draw(), random::draw()]).to_string()),
+        "print" => {
+            output::print(argument("text")?).await?;
+            Ok("printed".into())
+        }
+        _ => Err(format!("there is no tool {name}")),
+    }
+}
+
+fn address(text: &str) -> Result<std::net::SocketAddr, String> {
+    text.parse().map_err(|error| format!("{text}: {error}"))
+}
+
+/// The parts of `http://AUTHORITY/PATH`, the only kind of URL that `fetch` knows.
+pub fn authority_and_path(url: &str) -> Result<(&str, &str), String> {
+    let rest = url
+        .strip_prefix("http://")
+        .ok_or_else(|| format!("{url}: no URL that begins with http://"))?;
+    Ok(match rest.find('/') {
+        Some(slash) => rest.split_at(slash),
+        None => (rest, "/"),
+    })
+}

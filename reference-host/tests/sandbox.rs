@@ -1,0 +1,619 @@
+//! What a guest can reach: nothing but clocks and randomness, until it is granted.
+
+mod support;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+use support::{Client, guest, server_with};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use wasi_mcp_host::component::{DirectoryGrant, Sandbox};
+use wasi_mcp_host::session::ServerOptions;
+
+/// The guest whose tools try things out, for both variants.
+const EXPLORERS: [&str; 2] = ["explorer-0.2", "explorer-0.3"];
+
+/// A guest with these grants.
+struct Explorer {
+    name: &'static str,
+    client: Client,
+}
+
+impl Explorer {
+    async fn with(name: &'static str, sandbox: Sandbox) -> Self {
+        let options = ServerOptions {
+            sandbox,
+            ..ServerOptions::default()
+        };
+        let client = Client::connect(&server_with(name, options)).await;
+        Self { name, client }
+    }
+
+    /// Calls a tool: what it found, or why the system refused.
+    async fn attempt(&mut self, tool: &str, arguments: Value) -> Result<String, String> {
+        let answer = self.client.tool(tool, arguments).await;
+        let text = answer["result"]["content"][0]["text"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{} {tool}: {answer}", self.name))
+            .to_owned();
+        match answer["result"]["isError"].as_bool() {
+            Some(false) => Ok(text),
+            Some(true) => Err(text),
+            None => panic!("{} {tool}: {answer}", self.name),
+        }
+    }
+
+    async fn found(&mut self, tool: &str, arguments: Value) -> String {
+        let outcome = self.attempt(tool, arguments.clone()).await;
+        outcome.unwrap_or_else(|refusal| panic!("{} {tool} {arguments}: {refusal}", self.name))
+    }
+
+    async fn found_json(&mut self, tool: &str, arguments: Value) -> Value {
+        serde_json::from_str(&self.found(tool, arguments).await).unwrap()
+    }
+
+    async fn refused(&mut self, tool: &str, arguments: Value) -> String {
+        match self.attempt(tool, arguments.clone()).await {
+            Ok(found) => panic!("{} {tool} {arguments}: {found}", self.name),
+            Err(refusal) => refusal,
+        }
+    }
+}
+
+fn grant(host: &Path, guest: &str, read_only: bool) -> DirectoryGrant {
+    DirectoryGrant {
+        host: host.to_owned(),
+        guest: guest.to_owned(),
+        read_only,
+    }
+}
+
+/// A folder to grant, beside one that is nobody's business.
+struct Folders {
+    root: tempfile::TempDir,
+}
+
+const SECRET: &str = "nobody reads this";
+
+impl Folders {
+    fn new() -> Self {
+        let folders = Self {
+            root: tempfile::tempdir().unwrap(),
+        };
+        std::fs::create_dir_all(folders.granted().join("sub")).unwrap();
+        std::fs::create_dir(folders.outside()).unwrap();
+        std::fs::write(folders.granted().join("note.txt"), "a note").unwrap();
+        std::fs::write(folders.secret(), SECRET).unwrap();
+        folders
+    }
+
+    fn granted(&self) -> std::path::PathBuf {
+        self.root.path().join("granted")
+    }
+
+    fn outside(&self) -> std::path::PathBuf {
+        self.root.path().join("outside")
+    }
+
+    fn secret(&self) -> std::path::PathBuf {
+        self.outside().join("secret.txt")
+    }
+
+    fn assert_outside_is_untouched(&self, name: &str) {
+        assert_eq!(
+            std::fs::read_to_string(self.secret()).unwrap(),
+            SECRET,
+            "{name}"
+        );
+        assert_eq!(names(&self.outside()), ["secret.txt"], "{name}");
+        assert_eq!(names(self.root.path()), ["granted", "outside"], "{name}");
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+/// A web server on this machine that counts who connects.
+struct WebServer {
+    address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+}
+
+impl WebServer {
+    /// Answers everything with this status line and these headers.
+    async fn start(head: String, body: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&connections);
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                count.fetch_add(1, Ordering::SeqCst);
+                let response = format!(
+                    "HTTP/1.1 {head}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+                tokio::spawn(async move {
+                    let mut request = Vec::new();
+                    while !request.ends_with(b"\r\n\r\n") {
+                        match stream.read_u8().await {
+                            Ok(byte) => request.push(byte),
+                            Err(_) => return,
+                        }
+                    }
+                    // A client that is gone needs no answer.
+                    let _ = stream.write_all(response.as_bytes()).await;
+                });
+            }
+        });
+        Self {
+            address,
+            connections,
+        }
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+#[tokio::test]
+async fn environment_and_arguments_are_empty() {
+    assert!(
+        std::env::vars_os().next().is_some() && std::env::args_os().next().is_some(),
+        "this process has some of its own"
+    );
+    for name in EXPLORERS {
+        let mut explorer = Explorer::with(name, Sandbox::default()).await;
+        assert_eq!(
+            explorer.found_json("environment", json!({})).await,
+            json!({})
+        );
+        assert_eq!(explorer.found_json("arguments", json!({})).await, json!([]));
+    }
+}
+
+#[tokio::test]
+async fn environment_and_arguments_are_exactly_what_was_granted() {
+    for name in EXPLORERS {
+        let sandbox = Sandbox {
+            environment: vec![
+                ("GREETING".into(), "a = b".into()),
+                ("EMPTY".into(), String::new()),
+            ],
+            arguments: vec!["first".into(), "--second".into(), String::new()],
+            ..Sandbox::default()
+        };
+        let mut explorer = Explorer::with(name, sandbox).await;
+        assert_eq!(
+            explorer.found_json("environment", json!({})).await,
+            json!({ "GREETING": "a = b", "EMPTY": "" }),
+            "{name}"
+        );
+        assert_eq!(
+            explorer.found_json("arguments", json!({})).await,
+            json!(["first", "--second", ""]),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_path_leads_to_a_file() {
+    let folders = Folders::new();
+    let secret = folders.secret();
+    let secret = secret.to_str().unwrap();
+    for name in EXPLORERS {
+        let mut explorer = Explorer::with(name, Sandbox::default()).await;
+        for path in ["/", ".", "..", "", "/tmp", "/proc/self", "src"] {
+            explorer
+                .refused("list-folder", json!({ "path": path }))
+                .await;
+        }
+        for path in [
+            secret,
+            "/etc/passwd",
+            "etc/passwd",
+            "Cargo.toml",
+            "./Cargo.toml",
+            "../Cargo.toml",
+            "/proc/self/environ",
+            "/dev/stdin",
+        ] {
+            explorer.refused("read-file", json!({ "path": path })).await;
+        }
+        let new = folders.outside().join("new.txt");
+        let new = new.to_str().unwrap();
+        for path in [secret, new, "new.txt", "/new.txt"] {
+            explorer
+                .refused("write-file", json!({ "path": path, "text": "mine" }))
+                .await;
+        }
+        for path in [secret, "Cargo.toml"] {
+            explorer
+                .refused("remove-file", json!({ "path": path }))
+                .await;
+        }
+        folders.assert_outside_is_untouched(name);
+    }
+}
+
+#[tokio::test]
+async fn a_read_only_folder_is_read_and_stays_as_it_is() {
+    let folders = Folders::new();
+    for name in EXPLORERS {
+        let sandbox = Sandbox {
+            directories: vec![grant(&folders.granted(), "/data", true)],
+            ..Sandbox::default()
+        };
+        let mut explorer = Explorer::with(name, sandbox).await;
+        assert_eq!(
+            explorer
+                .found_json("list-folder", json!({ "path": "/data" }))
+                .await,
+            json!(["note.txt", "sub"]),
+            "{name}"
+        );
+        let note = json!({ "path": "/data/note.txt" });
+        assert_eq!(explorer.found("read-file", note.clone()).await, "a note");
+
+        for path in ["/data/note.txt", "/data/new.txt", "/data/sub/new.txt"] {
+            explorer
+                .refused("write-file", json!({ "path": path, "text": "mine" }))
+                .await;
+        }
+        explorer.refused("remove-file", note.clone()).await;
+        explorer
+            .refused("create-folder", json!({ "path": "/data/new" }))
+            .await;
+        assert_eq!(explorer.found("read-file", note).await, "a note", "{name}");
+        assert_eq!(names(&folders.granted()), ["note.txt", "sub"], "{name}");
+        assert!(names(&folders.granted().join("sub")).is_empty(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_for_reading_and_writing_is_both_and_leaves_its_neighbour_read_only() {
+    for name in EXPLORERS {
+        let folders = Folders::new();
+        let other = tempfile::tempdir().unwrap();
+        let sandbox = Sandbox {
+            directories: vec![
+                grant(&folders.granted(), "/data", false),
+                grant(other.path(), "/other", true),
+            ],
+            ..Sandbox::default()
+        };
+        let mut explorer = Explorer::with(name, sandbox).await;
+        explorer
+            .found("create-folder", json!({ "path": "/data/made" }))
+            .await;
+        explorer
+            .found(
+                "write-file",
+                json!({ "path": "/data/made/new.txt", "text": "words" }),
+            )
+            .await;
+        explorer
+            .found("remove-file", json!({ "path": "/data/note.txt" }))
+            .await;
+        assert_eq!(names(&folders.granted()), ["made", "sub"], "{name}");
+        let new = folders.granted().join("made/new.txt");
+        assert_eq!(std::fs::read_to_string(new).unwrap(), "words", "{name}");
+        assert_eq!(
+            explorer
+                .found("read-file", json!({ "path": "/data/made/new.txt" }))
+                .await,
+            "words"
+        );
+
+        explorer
+            .refused(
+                "write-file",
+                json!({ "path": "/other/new.txt", "text": "words" }),
+            )
+            .await;
+        assert!(names(other.path()).is_empty(), "{name}");
+        folders.assert_outside_is_untouched(name);
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn neither_dots_nor_links_lead_out_of_a_granted_folder() {
+    use std::os::unix::fs::symlink;
+
+    let folders = Folders::new();
+    let granted = folders.granted();
+    symlink("../outside/secret.txt", granted.join("relative")).unwrap();
+    symlink(folders.secret(), granted.join("absolute")).unwrap();
+    symlink("..", granted.join("up")).unwrap();
+    symlink(folders.outside(), granted.join("away")).unwrap();
+    symlink("note.txt", granted.join("inside")).unwrap();
+    let secret = folders.secret();
+    let ways = [
+        "/data/../outside/secret.txt",
+        "/data/sub/../../outside/secret.txt",
+        "/data/./sub/.././../outside/secret.txt",
+        "/data/relative",
+        "/data/absolute",
+        "/data/up/outside/secret.txt",
+        "/data/away/secret.txt",
+        secret.to_str().unwrap(),
+    ];
+    for name in EXPLORERS {
+        let sandbox = Sandbox {
+            directories: vec![grant(&granted, "/data", false)],
+            ..Sandbox::default()
+        };
+        let mut explorer = Explorer::with(name, sandbox).await;
+        for path in ["/data/sub/../note.txt", "/data/inside"] {
+            assert_eq!(
+                explorer.found("read-file", json!({ "path": path })).await,
+                "a note",
+                "{name} {path}: what stays inside is allowed"
+            );
+        }
+        for path in ways {
+            explorer.refused("read-file", json!({ "path": path })).await;
+            explorer
+                .refused("write-file", json!({ "path": path, "text": "mine" }))
+                .await;
+        }
+        for path in ["/data/..", "/data/up", "/data/away", "/data/sub/../.."] {
+            explorer
+                .refused("list-folder", json!({ "path": path }))
+                .await;
+            let new = format!("{path}/new");
+            explorer
+                .refused("write-file", json!({ "path": new, "text": "mine" }))
+                .await;
+            explorer
+                .refused("create-folder", json!({ "path": new }))
+                .await;
+            let secret = format!("{path}/outside/secret.txt");
+            explorer
+                .refused("remove-file", json!({ "path": secret }))
+                .await;
+        }
+        explorer
+            .refused("remove-file", json!({ "path": "/data/away/secret.txt" }))
+            .await;
+        folders.assert_outside_is_untouched(name);
+    }
+}
+
+#[tokio::test]
+async fn there_are_no_sockets_and_no_names_even_for_a_host_that_http_may_reach() {
+    let web = WebServer::start("200 OK".into(), "hello").await;
+    for name in EXPLORERS {
+        let sandbox = Sandbox {
+            http_hosts: vec!["127.0.0.1".into(), "localhost".into()],
+            ..Sandbox::default()
+        };
+        for sandbox in [Sandbox::default(), sandbox] {
+            let mut explorer = Explorer::with(name, sandbox).await;
+            let address = web.address.to_string();
+            for address in [address.as_str(), "[::1]:80"] {
+                explorer
+                    .refused("connect", json!({ "address": address }))
+                    .await;
+            }
+            for address in ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0"] {
+                explorer
+                    .refused("listen", json!({ "address": address }))
+                    .await;
+                explorer
+                    .refused("bind-udp", json!({ "address": address }))
+                    .await;
+            }
+            explorer
+                .refused("resolve", json!({ "name": "localhost" }))
+                .await;
+        }
+    }
+    assert_eq!(web.connections(), 0);
+}
+
+#[tokio::test]
+async fn http_is_denied_until_the_host_is_granted() {
+    let web = WebServer::start("200 OK".into(), "hello").await;
+    for name in EXPLORERS {
+        let mut explorer = Explorer::with(name, Sandbox::default()).await;
+        let refusal = explorer.refused("fetch", json!({ "url": web.url() })).await;
+        assert!(refusal.contains("HttpRequestDenied"), "{name}: {refusal}");
+    }
+    assert_eq!(web.connections(), 0);
+}
+
+#[tokio::test]
+async fn http_reaches_the_granted_host_and_port_alone() {
+    for name in EXPLORERS {
+        let granted = WebServer::start("200 OK".into(), "hello").await;
+        let other = WebServer::start("200 OK".into(), "not for you").await;
+        let port = granted.address.port();
+        let sandbox = Sandbox {
+            http_hosts: vec![granted.address.to_string()],
+            ..Sandbox::default()
+        };
+        let mut explorer = Explorer::with(name, sandbox).await;
+        let fetched = explorer
+            .found_json("fetch", json!({ "url": granted.url() }))
+            .await;
+        assert_eq!(fetched, json!({ "status": 200, "body": "hello" }), "{name}");
+        for url in [
+            other.url(),
+            format!("http://localhost:{port}/"),
+            format!("http://127.0.0.2:{port}/"),
+            format!("http://127.0.0.1.example:{port}/"),
+            "http://127.0.0.1/".to_owned(),
+        ] {
+            let refusal = explorer.refused("fetch", json!({ "url": url })).await;
+            assert!(
+                refusal.contains("HttpRequestDenied"),
+                "{name} {url}: {refusal}"
+            );
+        }
+        assert_eq!(
+            (granted.connections(), other.connections()),
+            (1, 0),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_host_without_a_port_is_granted_on_every_port() {
+    let web = WebServer::start("204 No Content".into(), "").await;
+    for name in EXPLORERS {
+        let sandbox = Sandbox {
+            http_hosts: vec!["127.0.0.1".into()],
+            ..Sandbox::default()
+        };
+        let mut explorer = Explorer::with(name, sandbox).await;
+        let fetched = explorer
+            .found_json("fetch", json!({ "url": web.url() }))
+            .await;
+        assert_eq!(fetched["status"], 204, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_the_guests_to_follow_and_its_target_must_be_granted() {
+    for name in EXPLORERS {
+        let target = WebServer::start("200 OK".into(), "not for you").await;
+        let head = format!("302 Found\r\nlocation: {}", target.url());
+        let web = WebServer::start(head, "elsewhere").await;
+        let sandbox = Sandbox {
+            http_hosts: vec![web.address.to_string()],
+            ..Sandbox::default()
+        };
+        let mut explorer = Explorer::with(name, sandbox).await;
+        let fetched = explorer
+            .found_json("fetch", json!({ "url": web.url() }))
+            .await;
+        assert_eq!(
+            fetched,
+            json!({ "status": 302, "body": "elsewhere" }),
+            "{name}"
+        );
+        explorer
+            .refused("fetch", json!({ "url": target.url() }))
+            .await;
+        assert_eq!((web.connections(), target.connections()), (1, 0), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn clocks_and_randomness_work() {
+    for name in EXPLORERS {
+        let mut explorer = Explorer::with(name, Sandbox::default()).await;
+        let clocks = explorer.found_json("clocks", json!({})).await;
+        let now = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap();
+        let wall = Duration::from_millis(clocks["wall"].as_u64().unwrap());
+        assert!(
+            now.abs_diff(wall) < Duration::from_secs(120),
+            "{name}: {clocks}, here it is {now:?}"
+        );
+        let monotonic = |index: usize| clocks["monotonic"][index].as_u64().unwrap();
+        assert!(
+            monotonic(1) - monotonic(0) >= 1_000_000,
+            "{name}: it waited a millisecond: {clocks}"
+        );
+        let mut draws = Vec::new();
+        for _ in 0..2 {
+            let two = explorer.found_json("random", json!({})).await;
+            draws.extend(
+                two.as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|it| it.as_u64().unwrap()),
+            );
+        }
+        draws.sort_unstable();
+        draws.dedup();
+        assert_eq!(draws.len(), 4, "{name}: {draws:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_guest_prints_goes_to_standard_error() {
+    const PRINTED: &str = "a line that is no JSON";
+    for name in EXPLORERS {
+        let folder = tempfile::tempdir().unwrap();
+        let component = folder.path().join("explorer.wasm");
+        std::fs::write(&component, guest(name).bytes).unwrap();
+        let mut host = tokio::process::Command::new(env!("CARGO_BIN_EXE_wasi-mcp"))
+            .arg("serve")
+            .arg(&component)
+            .arg("--no-cache")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut input = host.stdin.take().unwrap();
+        for message in [
+            json!({
+                "jsonrpc": "2.0", "id": 1, "method": "initialize",
+                "params": {
+                    "protocolVersion": "2025-06-18",
+                    "capabilities": {},
+                    "clientInfo": { "name": "test", "version": "1" },
+                },
+            }),
+            json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
+            json!({
+                "jsonrpc": "2.0", "id": 2, "method": "tools/call",
+                "params": { "name": "print", "arguments": { "text": PRINTED } },
+            }),
+        ] {
+            input
+                .write_all(format!("{message}\n").as_bytes())
+                .await
+                .unwrap();
+        }
+        drop(input);
+        let output = tokio::time::timeout(Duration::from_secs(120), host.wait_with_output())
+            .await
+            .expect("the end of the input ends it")
+            .unwrap();
+        assert!(output.status.success(), "{name}: {output:?}");
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        let messages: Vec<Value> = stdout
+            .lines()
+            .map(|line| {
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error}: {line}"))
+            })
+            .collect();
+        let ids: Vec<_> = messages.iter().map(|message| &message["id"]).collect();
+        assert_eq!(ids, [1, 2], "{name}: {stdout}");
+        assert_eq!(
+            messages[1]["result"]["content"][0]["text"], "printed",
+            "{name}: {stdout}"
+        );
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        let printed = stderr.lines().filter(|line| *line == PRINTED).count();
+        assert_eq!(printed, 2, "{name}: once for each stream: {stderr}");
+    }
+}
