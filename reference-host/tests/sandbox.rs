@@ -1,23 +1,32 @@
 //! What a guest can reach: nothing but clocks and randomness, until it is granted.
 
+mod command;
 mod support;
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Stdio;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
+use command::{GuestFile, StdioClient, wasi_mcp};
 use serde_json::{Value, json};
-use support::{Client, guest, server_with};
+use support::{Client, component};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use wasi_mcp_host::component::{DirectoryGrant, Sandbox};
-use wasi_mcp_host::session::ServerOptions;
+use wasi_mcp_host::component::{Component, DirectoryGrant, Sandbox};
+use wasi_mcp_host::session::{Server, ServerOptions};
 
 /// The guest whose tools try things out, for both variants.
 const EXPLORERS: [&str; 2] = ["explorer-0.2", "explorer-0.3"];
+
+/// Compiled once for all tests of this file.
+fn compiled(name: &str) -> Component {
+    static COMPILED: OnceLock<[Component; 2]> = OnceLock::new();
+    let compiled = COMPILED.get_or_init(|| EXPLORERS.map(component));
+    let index = EXPLORERS.iter().position(|explorer| *explorer == name);
+    compiled[index.unwrap()].clone()
+}
 
 /// A guest with these grants.
 struct Explorer {
@@ -31,7 +40,8 @@ impl Explorer {
             sandbox,
             ..ServerOptions::default()
         };
-        let client = Client::connect(&server_with(name, options)).await;
+        let server = Arc::new(Server::new(compiled(name), options));
+        let client = Client::connect(&server).await;
         Self { name, client }
     }
 
@@ -63,6 +73,16 @@ impl Explorer {
             Ok(found) => panic!("{} {tool} {arguments}: {found}", self.name),
             Err(refusal) => refusal,
         }
+    }
+
+    /// A socket's operation that fails since it is not allowed, and for no other reason.
+    async fn denied(&mut self, tool: &str, address: &str) {
+        let refusal = self.refused(tool, json!({ "address": address })).await;
+        assert!(
+            refusal.contains("Permission denied") || refusal.contains("AccessDenied"),
+            "{} {tool} {address}: {refusal}",
+            self.name
+        );
     }
 }
 
@@ -412,17 +432,11 @@ async fn there_are_no_sockets_and_no_names_even_for_a_host_that_http_may_reach()
             let mut explorer = Explorer::with(name, sandbox).await;
             let address = web.address.to_string();
             for address in [address.as_str(), "[::1]:80"] {
-                explorer
-                    .refused("connect", json!({ "address": address }))
-                    .await;
+                explorer.denied("connect", address).await;
             }
             for address in ["127.0.0.1:0", "0.0.0.0:0", "[::1]:0"] {
-                explorer
-                    .refused("listen", json!({ "address": address }))
-                    .await;
-                explorer
-                    .refused("bind-udp", json!({ "address": address }))
-                    .await;
+                explorer.denied("listen", address).await;
+                explorer.denied("bind-udp", address).await;
             }
             explorer
                 .refused("resolve", json!({ "name": "localhost" }))
@@ -559,61 +573,22 @@ async fn clocks_and_randomness_work() {
 async fn what_a_guest_prints_goes_to_standard_error() {
     const PRINTED: &str = "a line that is no JSON";
     for name in EXPLORERS {
-        let folder = tempfile::tempdir().unwrap();
-        let component = folder.path().join("explorer.wasm");
-        std::fs::write(&component, guest(name).bytes).unwrap();
-        let mut host = tokio::process::Command::new(env!("CARGO_BIN_EXE_wasi-mcp"))
-            .arg("serve")
-            .arg(&component)
-            .arg("--no-cache")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut input = host.stdin.take().unwrap();
-        for message in [
-            json!({
-                "jsonrpc": "2.0", "id": 1, "method": "initialize",
-                "params": {
-                    "protocolVersion": "2025-06-18",
-                    "capabilities": {},
-                    "clientInfo": { "name": "test", "version": "1" },
-                },
-            }),
-            json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
-            json!({
-                "jsonrpc": "2.0", "id": 2, "method": "tools/call",
-                "params": { "name": "print", "arguments": { "text": PRINTED } },
-            }),
-        ] {
-            input
-                .write_all(format!("{message}\n").as_bytes())
-                .await
-                .unwrap();
-        }
-        drop(input);
-        let output = tokio::time::timeout(Duration::from_secs(120), host.wait_with_output())
-            .await
-            .expect("the end of the input ends it")
-            .unwrap();
-        assert!(output.status.success(), "{name}: {output:?}");
-        let stdout = String::from_utf8(output.stdout).unwrap();
-        let messages: Vec<Value> = stdout
-            .lines()
-            .map(|line| {
-                serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error}: {line}"))
-            })
-            .collect();
-        let ids: Vec<_> = messages.iter().map(|message| &message["id"]).collect();
-        assert_eq!(ids, [1, 2], "{name}: {stdout}");
+        let guest = GuestFile::write(name);
+        let mut client = StdioClient::connect(wasi_mcp().arg("serve").arg(guest.path())).await;
+        let answer = client
+            .request(
+                "tools/call",
+                json!({ "name": "print", "arguments": { "text": PRINTED } }),
+            )
+            .await;
         assert_eq!(
-            messages[1]["result"]["content"][0]["text"], "printed",
-            "{name}: {stdout}"
+            answer["result"]["content"][0]["text"], "printed",
+            "{name}: {answer}"
         );
-        let stderr = String::from_utf8(output.stderr).unwrap();
-        let printed = stderr.lines().filter(|line| *line == PRINTED).count();
-        assert_eq!(printed, 2, "{name}: once for each stream: {stderr}");
+        let outcome = client.finish().await;
+        assert_eq!(outcome.code, Some(0), "{name}: {outcome:?}");
+        assert_eq!(outcome.stdout, "", "{name}: the two responses were all");
+        let printed = outcome.stderr.lines().filter(|line| *line == PRINTED);
+        assert_eq!(printed.count(), 2, "{name}: once a stream: {outcome:?}");
     }
 }

@@ -94,7 +94,10 @@ async fn declare(bench: &Bench) -> Judgement {
     if session.offers("completions", None) {
         return Ok("completions is declared".to_owned());
     }
-    let reply = session.request("completion/complete", any()).await;
+    // With something that could be completed, if there is anything.
+    let listed = bench.survey().await?.completable().into_iter().next();
+    let params = listed.map_or_else(any, |(_, params)| params);
+    let reply = session.request("completion/complete", params).await;
     match reply.body {
         Body::Result(_) => Err(reply.unexpected("an error, as completions is not declared")),
         _ => Ok("completions is not declared and not served".to_owned()),

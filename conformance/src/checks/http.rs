@@ -2,6 +2,7 @@
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#streamable-http>.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::header::{HeaderValue, ORIGIN};
@@ -51,6 +52,12 @@ pub const CHECKS: &[Check] = &[
         ["http.get.client-may"], without_get),
     check!(Http "http/get-closed", "Goes on when the client closes its listening stream.",
         ["http.get.close-anytime"], get_closed),
+    check!(
+        Http "http/resume-replay",
+        "Replays what came after the event that was named, and not that event.",
+        ["http.resume.replay"],
+        resume_replay
+    ),
     check!(Http "http/resume", "Replays only what belongs to the stream that is resumed.",
         ["http.resume.no-cross-stream"], resume),
     observe!(Http "http/content-type", "Answers requests with JSON or a stream of events.",
@@ -398,21 +405,75 @@ async fn get_closed(bench: &Bench) -> Judgement {
     Ok("the session went on without its listening stream".to_owned())
 }
 
-async fn resume(bench: &Bench) -> Judgement {
+/// What was seen when a stream was cut and resumed beside another one.
+struct Resumption {
+    /// A message of the other stream.
+    foreign: Option<Arc<Entry>>,
+    /// Whether the response came after all.
+    answered: bool,
+    /// Whether the event came again after which was resumed.
+    repeated: bool,
+}
+
+async fn resumption(bench: &Bench) -> Result<Resumption, Finding> {
     let survey = bench.survey().await?;
     let session = bench.fresh(ClientRole::complete()).await?;
-    let least = session.timing().quiet;
-    let call = survey.quickest(|call| call.behaviour.progress > 1 && call.took >= least);
+    let timing = session.timing();
+    let call = survey.quickest(|call| call.behaviour.progress > 1 && call.took >= timing.quiet);
     let call = call
         .ok_or_else(|| Finding::Skip("no lasting tool was seen to report progress".to_owned()))?;
     let token = |name: &str| with_token(call.params(), name.into());
-    let first = session
+    let cut = session
         .begin("tools/call", token("stream that is cut"))
         .await;
-    let second = session
+    let other = session
         .begin("tools/call", token("stream that stays"))
         .await;
-    let Via::Post(index) = first.via else {
+    let event = cut_after_event(&session, cut.via).await?;
+    let (resumed, head) = session
+        .http(Method::GET, session.resume_headers(&event)?, b"")
+        .await?;
+    if !head.is_stream {
+        let what = head.describe();
+        return Err(Finding::Skip(format!(
+            "the server does not resume streams: {what}"
+        )));
+    }
+    session.reply(&other, timing.answer).await.result()?;
+    let is_answer = |entry: &Entry| entry.answers(&cut.id);
+    let answer = session
+        .log()
+        .wait_for(cut.from, timing.call, is_answer)
+        .await;
+    // What belongs to another stream may come after the response.
+    tokio::time::sleep(timing.quiet).await;
+    let is_foreign = |entry: &Arc<Entry>| {
+        let token = entry.params().map(|params| &params["progressToken"]);
+        entry.via == Via::Get(resumed)
+            && (entry.answers(&other.id) || token.is_some_and(|token| token == "stream that stays"))
+    };
+    let foreign = session.log().since(cut.from).into_iter().find(is_foreign);
+    session.cut(resumed);
+    let state = session.log().read();
+    let events = state
+        .exchanges
+        .get(resumed)
+        .map(|exchange| &exchange.events);
+    let repeated = events
+        .into_iter()
+        .flatten()
+        .any(|again| again.id.as_deref() == Some(event.as_str()));
+    Ok(Resumption {
+        foreign,
+        answered: answer.is_some(),
+        repeated,
+    })
+}
+
+/// Waits for an event with an id on the stream of a request, drops the
+/// connection, and gives the id.
+async fn cut_after_event(session: &Session, via: Via) -> Result<String, Finding> {
+    let Via::Post(index) = via else {
         return Err(Finding::Skip("only over HTTP".to_owned()));
     };
     let event = session.log().until(session.timing().answer, |state| {
@@ -422,44 +483,32 @@ async fn resume(bench: &Bench) -> Judgement {
     });
     let event = event.await.flatten();
     session.cut(index);
-    let event =
-        event.ok_or_else(|| Finding::Skip("the server gives its events no ids".to_owned()))?;
-    let (resumed, head) = session
-        .http(Method::GET, session.resume_headers(&event)?, b"")
-        .await?;
-    if !head.is_stream {
-        return Err(Finding::Skip(format!(
-            "the server does not resume streams: {}",
-            head.describe()
-        )));
-    }
-    session
-        .reply(&second, session.timing().answer)
-        .await
-        .result()?;
-    let replayed = session
-        .log()
-        .wait_for(first.from, session.timing().call, |entry| {
-            entry.answers(&first.id)
-        })
-        .await;
-    // What belongs to another stream may come after the response.
-    tokio::time::sleep(session.timing().quiet).await;
-    let foreign = session.log().since(first.from).into_iter().find(|entry| {
-        entry.via == Via::Get(resumed)
-            && (entry.answers(&second.id)
-                || entry
-                    .params()
-                    .is_some_and(|params| params["progressToken"] == "stream that stays"))
-    });
-    session.cut(resumed);
-    match (foreign, replayed) {
-        (Some(entry), _) => Err(Finding::Violation(format!(
+    event.ok_or_else(|| Finding::Skip("the server gives its events no ids".to_owned()))
+}
+
+async fn resume(bench: &Bench) -> Judgement {
+    match resumption(bench).await? {
+        Resumption {
+            foreign: Some(entry),
+            ..
+        } => Err(Finding::Violation(format!(
             "resumed the stream of one call; got of another {}",
             entry.text()
         ))),
-        (None, Some(_)) => Ok("a stream that was cut was resumed, and only that one".to_owned()),
-        (None, None) => Ok("nothing of another stream was replayed".to_owned()),
+        Resumption { answered: true, .. } => {
+            Ok("a stream that was cut was resumed, and only that one".to_owned())
+        }
+        _ => Ok("nothing of another stream was replayed".to_owned()),
+    }
+}
+
+async fn resume_replay(bench: &Bench) -> Judgement {
+    match resumption(bench).await? {
+        Resumption { repeated: true, .. } => Err(Finding::Violation(
+            "resumed a stream after an event; got that event again".to_owned(),
+        )),
+        Resumption { answered: true, .. } => Ok("what was missed was replayed".to_owned()),
+        _ => Ok("nothing was replayed, which is allowed".to_owned()),
     }
 }
 

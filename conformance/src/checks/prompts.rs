@@ -20,6 +20,12 @@ pub const CHECKS: &[Check] = &[
         declare
     ),
     check!(
+        "prompts/capability",
+        "Serves prompts only as far as capabilities were negotiated.",
+        ["prompts.capability-respect"],
+        declare
+    ),
+    check!(
         "prompts/unique-names",
         "Names each prompt once, over all pages.",
         ["prompts.unique-names"],

@@ -42,6 +42,12 @@ pub const CHECKS: &[Check] = &[
         read_listed
     ),
     check!(
+        "resources/internal-error",
+        "Answers with -32603 where a listed resource fails.",
+        ["resources.error-internal"],
+        internal_error
+    ),
+    check!(
         "resources/read-uri",
         "Gives contents of the resource that was asked for.",
         ["resources.read-uri"],
@@ -278,6 +284,20 @@ async fn read_listed(bench: &Bench) -> Judgement {
     tally.judge(
         "listed resources were given",
         "the server lists no resource",
+    )
+}
+
+async fn internal_error(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for read in &survey.reads {
+        if matches!(read.reply.body, Body::Error(_)) {
+            tally.note(read.reply.error_with(&[-32603, -32002]));
+        }
+    }
+    tally.judge(
+        "failures were answered with -32603",
+        "no listed resource was seen to fail",
     )
 }
 

@@ -272,7 +272,7 @@ impl Survey {
     }
 
     /// Everything that can be completed: its name and the parameters.
-    fn completable(&self) -> Vec<(String, Value)> {
+    pub fn completable(&self) -> Vec<(String, Value)> {
         let mut all = Vec::new();
         let mut add = |reference: Value, owner: &str, argument: &str| {
             let params = json!({"ref": reference, "argument": {"name": argument, "value": ""}});

@@ -47,7 +47,7 @@ pub enum Connection {
     /// Lines in both directions.
     Lines(Lines),
     /// An HTTP endpoint.
-    Http(Endpoint),
+    Http(Box<Endpoint>),
 }
 
 /// The two ends of a stdio server.
@@ -57,5 +57,5 @@ pub struct Lines {
     /// What the server reads.
     pub input: Box<dyn AsyncWrite + Send + Unpin>,
     /// The process, unless the server runs in ours.
-    pub process: Option<Child>,
+    pub process: Option<Box<Child>>,
 }

@@ -18,7 +18,7 @@ const STDERR_KEPT: usize = 1 << 20;
 /// The driver's end of a stdio server.
 pub struct LineLink {
     input: Mutex<Option<Box<dyn AsyncWrite + Send + Unpin>>>,
-    process: Mutex<Option<Child>>,
+    process: Mutex<Option<Box<Child>>>,
 }
 
 impl LineLink {

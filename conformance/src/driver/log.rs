@@ -259,6 +259,19 @@ impl Log {
         bytes: Vec<u8>,
         complete: bool,
     ) -> Arc<Entry> {
+        self.record_and(direction, via, bytes, complete, |_, _| ())
+    }
+
+    /// Adds a message and changes something else in the same breath; the
+    /// change is told the position of the message.
+    pub fn record_and(
+        &self,
+        direction: Direction,
+        via: Via,
+        bytes: Vec<u8>,
+        complete: bool,
+        change: impl FnOnce(&mut State, usize),
+    ) -> Arc<Entry> {
         let envelope = Envelope::read(&bytes);
         let at = self.now();
         self.write(|state| {
@@ -273,6 +286,7 @@ impl Log {
                 complete,
             });
             state.entries.push(entry.clone());
+            change(state, index);
             entry
         })
     }

@@ -103,7 +103,7 @@ struct Inner {
 
 enum Link {
     Lines(LineLink),
-    Http(HttpLink),
+    Http(Box<HttpLink>),
 }
 
 impl Session {
@@ -124,7 +124,7 @@ impl Session {
                 let (link, output) = LineLink::new(lines, &log);
                 (Link::Lines(link), Some(output))
             }
-            Connection::Http(endpoint) => (Link::Http(HttpLink::new(endpoint)), None),
+            Connection::Http(endpoint) => (Link::Http(Box::new(HttpLink::new(*endpoint))), None),
         };
         let inner = Arc::new(Inner {
             log,
@@ -779,19 +779,22 @@ impl Inner {
 
     fn take_event(self: &Arc<Self>, index: usize, via: Via, event: Event) {
         let at = self.log.now();
-        let data = event.data.filter(|data| !data.is_empty());
-        // The stream's event stands in the log before anybody is woken up by
-        // the message that it carries.
-        let entry = data.as_ref().map(|_| self.log.len());
-        self.update(index, |exchange| {
-            exchange.events.push(StreamEvent {
-                id: event.id,
-                at,
-                entry,
-            })
-        });
-        if let Some(data) = data {
-            self.arrived(via, data.into_bytes(), true);
+        let note = |state: &mut State, entry: Option<usize>| {
+            if let Some(exchange) = state.exchanges.get_mut(index) {
+                let id = event.id;
+                exchange.events.push(StreamEvent { id, at, entry });
+            }
+        };
+        match event.data.filter(|data| !data.is_empty()) {
+            Some(data) => {
+                let change = |state: &mut State, position| note(state, Some(position));
+                let bytes = data.into_bytes();
+                let entry = self
+                    .log
+                    .record_and(Direction::ToClient, via, bytes, true, change);
+                self.respond(&entry);
+            }
+            None => self.log.write(|state| note(state, None)),
         }
     }
 
@@ -802,6 +805,11 @@ impl Inner {
 
     fn arrived(self: &Arc<Self>, via: Via, bytes: Vec<u8>, complete: bool) {
         let entry = self.log.record(Direction::ToClient, via, bytes, complete);
+        self.respond(&entry);
+    }
+
+    /// Answers a request of the server, as far as the client's role does.
+    fn respond(self: &Arc<Self>, entry: &Entry) {
         if let Message::Request { id, method, params } = &entry.envelope.message
             && let Some(answer) = self.role.answer(method, params)
         {

@@ -165,7 +165,7 @@ impl Conversation {
         let same = || side.iter().enumerate().filter(|(_, asked)| asked.id == *id);
         let open = same().find(|(_, asked)| asked.answers.is_empty());
         let position = open
-            .or_else(|| same().last())
+            .or_else(|| same().next_back())
             .map(|(position, _)| position)?;
         let asked = &mut side[position];
         asked.answers.push(entry.index);

@@ -43,7 +43,7 @@ impl CommandServer {
         Ok(Connection::Lines(Lines {
             output: Box::new(output),
             input: Box::new(input),
-            process: Some(process),
+            process: Some(Box::new(process)),
         }))
     }
 }

@@ -120,7 +120,7 @@ impl Server for Listening {
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
         Box::pin(async {
             let endpoint = self.endpoint.get_or_try_init(|| self.listen()).await?;
-            Ok(Connection::Http(endpoint.clone()))
+            Ok(Connection::Http(Box::new(endpoint.clone())))
         })
     }
 }

@@ -22,7 +22,7 @@ impl Server for UrlServer {
     }
 
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
-        Box::pin(async { Ok(Connection::Http(self.endpoint.clone())) })
+        Box::pin(async { Ok(Connection::Http(Box::new(self.endpoint.clone()))) })
     }
 }
 

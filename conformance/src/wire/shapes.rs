@@ -73,8 +73,11 @@ pub struct Record {
     /// Its members.
     pub members: &'static [Member],
     /// A rule about members that belong together.
-    pub rule: Option<fn(&Map<String, Value>) -> Option<Breach>>,
+    pub rule: Option<MemberRule>,
 }
+
+/// A rule about members that belong together: what it finds broken.
+pub type MemberRule = fn(&Map<String, Value>) -> Option<Breach>;
 
 /// A member of an object.
 #[derive(Debug)]

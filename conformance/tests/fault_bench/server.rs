@@ -56,6 +56,9 @@ async fn serve(stream: DuplexStream, peculiarity: &'static str) {
         sender,
         state: Mutex::default(),
     });
+    if host.is("asks-at-once") {
+        host.send(json!({"jsonrpc": "2.0", "id": "early", "method": "roots/list"}));
+    }
     if host.is("banner") {
         host.write(b"Server is running".to_vec());
     }
@@ -141,6 +144,11 @@ impl Host {
             if line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
+            let deaf = (self.is("crlf-unheard") && line.ends_with(b"\r\n"))
+                || (self.is("long-lines-unheard") && line.len() > 50_000);
+            if deaf {
+                continue;
+            }
             match serde_json::from_slice::<Value>(&line) {
                 Ok(message) => self.clone().take(message),
                 Err(_) if self.is("dies-on-garbage") => return,
@@ -199,9 +207,21 @@ impl Host {
         match method {
             "notifications/initialized" => {
                 self.state().initialized = true;
+                if self.is("initialized-unheard") {
+                    self.state().blocked = true;
+                }
+                if self.is("pings-all-the-time") {
+                    for number in 0..50 {
+                        let id = format!("ping-{number}");
+                        self.send(json!({"jsonrpc": "2.0", "id": id, "method": "ping"}));
+                    }
+                }
                 if self.is("pings") {
                     self.send(json!({"jsonrpc": "2.0", "id": "ping-1", "method": "ping"}));
                 }
+            }
+            "notifications/roots/list_changed" if self.is("roots-changes-unheard") => {
+                self.state().blocked = true;
             }
             "notifications/cancelled" => {
                 let id = params["requestId"].to_string();
@@ -281,6 +301,19 @@ impl Host {
             _ if !params["_meta"].is_null() && !params["_meta"].is_object() => {
                 refuse(-32602, "_meta is an object")
             }
+            "ping" if self.is("ping-refused") && !self.state().initialized => {
+                refuse(-32600, "not yet")
+            }
+            "resources/unsubscribe"
+                if self.is("unsubscribe-refused") && params["uri"] == "test://never-subscribed" =>
+            {
+                self.state().blocked = true;
+                refuse(-32602, "never subscribed")
+            }
+            "resources/subscribe" if self.is("subscribe-refused") => refuse(-32603, "no"),
+            "logging/setLevel" if self.is("level-refused") && params["level"] == "alert" => {
+                refuse(-32602, "no such level")
+            }
             "ping" if self.is("ping-data") => Ok(json!({"pong": true})),
             "ping" => Ok(json!({})),
             "initialize" => self.initialize(params),
@@ -306,12 +339,18 @@ impl Host {
         }
         state.client = params["capabilities"].clone();
         let wanted = params["protocolVersion"].as_str().unwrap_or_default();
+        if self.is("initialize-strict") && params.get("unknownMember").is_some() {
+            return refuse(-32602, "an unknown member");
+        }
+        state.blocked = self.is("older-version-unheard") && wanted == "2025-03-26"
+            || self.is("bogus-version-unheard") && wanted == "1999-01-01";
         if self.is("version-error") && wanted != "2025-06-18" {
             return refuse(-32602, "unsupported version");
         }
         let version = match self.peculiarity {
             "version-echoed" => wanted,
             "version-old" => "2025-03-26",
+            "version-fallback-old" if wanted != "2025-06-18" => "2024-11-05",
             _ => "2025-06-18",
         };
         let mut capabilities = json!({
@@ -320,6 +359,16 @@ impl Host {
         });
         match self.peculiarity {
             "capability-boolean" => capabilities["tools"] = json!(true),
+            "prompts-quiet" => capabilities["prompts"] = json!({}),
+            "resources-quiet" => capabilities["resources"] = json!({"subscribe": true}),
+            "resources-undeclared" | "tools-undeclared" | "completions-undeclared" => {
+                let name = self.peculiarity.trim_end_matches("-undeclared");
+                drop(
+                    capabilities
+                        .as_object_mut()
+                        .and_then(|all| all.remove(name)),
+                );
+            }
             "prompts-undeclared" => drop(
                 capabilities
                     .as_object_mut()
@@ -337,6 +386,11 @@ impl Host {
         let mut result = json!({"protocolVersion": version, "capabilities": capabilities,
             "serverInfo": {"name": "bench", "version": "1"}});
         match self.peculiarity {
+            "no-capabilities" => drop(
+                result
+                    .as_object_mut()
+                    .and_then(|all| all.remove("capabilities")),
+            ),
             "no-server-info" => drop(
                 result
                     .as_object_mut()
@@ -373,6 +427,12 @@ impl Host {
         if member == "prompts" && self.is("prompts-refused") {
             return refuse(-32601, "no prompts");
         }
+        if self.is("cursor-refused") && params.get("cursor").is_some() {
+            return refuse(-32602, "no cursors here");
+        }
+        if self.is("cursor-unheard") && params["cursor"] == "no such cursor" {
+            self.state().blocked = true;
+        }
         let size = if self.is("one-page") { 1000 } else { 4 };
         let start = match params.get("cursor") {
             None => Some(0),
@@ -387,7 +447,12 @@ impl Host {
             None => return refuse(-32602, "no such cursor"),
         };
         let overlap = usize::from(self.is("pages-overlap") && start > 0);
-        let end = items.len().min(start + size);
+        let mut end = items.len().min(start + size);
+        if self.is("cursor-unstable") && start > 0 {
+            let mut state = self.state();
+            state.toggled = !state.toggled;
+            end = if state.toggled { end } else { start };
+        }
         let mut page = json!({member: items[start - overlap..end]});
         if self.is("empty-first-page") && start == 0 && params.get("cursor").is_none() {
             return Ok(json!({member: [], "nextCursor": format!("{member}0")}));
@@ -504,6 +569,7 @@ impl Host {
         let mut template = json!({"uriTemplate": "bench://number/{n}", "name": "number", "mimeType": "text/plain"});
         match self.peculiarity {
             "template-broken" => template["uriTemplate"] = json!("bench://number/{n"),
+            "template-no-scheme" => template["uriTemplate"] = json!("{n}"),
             "template-no-name" => drop(template.as_object_mut().and_then(|all| all.remove("name"))),
             _ => {}
         }
@@ -528,6 +594,9 @@ impl Host {
         let number = uri.strip_prefix("bench://number/");
         let mut item = match uri {
             "bench://binary" => json!({"uri": uri, "mimeType": "image/png", "blob": PIXEL}),
+            "bench://third" if self.is("resource-fails-oddly") => {
+                return refuse(-32000, "something is wrong");
+            }
             "bench://text" => json!({"uri": uri, "text": "hello"}),
             _ if known => json!({"uri": uri, "text": "something"}),
             _ if number.is_some() => json!({"uri": uri, "mimeType": "text/plain", "text": number}),
@@ -539,6 +608,7 @@ impl Host {
             "read-no-body" => drop(item.as_object_mut().and_then(|all| all.remove("text"))),
             "read-both" => item["blob"] = json!(""),
             "read-other" => item["uri"] = json!("bench://elsewhere"),
+            "read-annotations" => item["annotations"] = json!({"priority": 1}),
             "read-nul" => item["text"] = json!("\u{0}PNG"),
             "blob-unpadded" if uri == "bench://binary" => item["blob"] = json!("abc"),
             "template-media-type" if number.is_some() => item["mimeType"] = json!("text/html"),
@@ -660,7 +730,8 @@ impl Host {
         if self.is("completion-context") && !context.is_null() {
             return refuse(-32602, "no context here");
         }
-        if (!typed || !known) && !(self.is("completion-unchecked") && known) {
+        let excused = self.is("completion-unchecked") && known;
+        if !(typed && known || excused) {
             return refuse(
                 if self.is("completion-code") {
                     -32603
@@ -716,6 +787,9 @@ impl Host {
         if !(arguments.is_null() || arguments.is_object()) {
             return refuse(-32602, "arguments is an object");
         }
+        if self.is("arguments-wanted") && arguments.is_null() {
+            return refuse(-32602, "arguments is missing");
+        }
         let text = |text: &str| json!({"content": [{"type": "text", "text": text}]});
         match params["name"].as_str() {
             Some("echo") => match arguments["text"].as_str() {
@@ -748,6 +822,9 @@ impl Host {
             Some("elicit") => self.elicit().await,
             Some("roots") => {
                 let answer = self.ask("roots/list", json!({})).await;
+                if self.is("hangs-without-roots") && answer["result"]["roots"][0].is_null() {
+                    std::future::pending::<()>().await;
+                }
                 Ok(text(&answer["result"]["roots"].to_string()))
             }
             Some("wait") => std::future::pending().await,
@@ -899,6 +976,9 @@ impl Host {
     /// Asks the client and gives its whole response.
     async fn ask(&self, method: &str, params: Value) -> Value {
         let capability = method.split('/').next().unwrap_or_default();
+        if self.is("hangs-without-capability") && self.state().client[capability].is_null() {
+            std::future::pending::<()>().await;
+        }
         if self.state().client[capability].is_null() && !self.is("asks-undeclared") {
             return json!({"error": {"code": -32601, "message": "the client cannot"}});
         }
@@ -932,12 +1012,16 @@ impl Host {
                 params["messages"][0]["content"] = json!([params["messages"][0]["content"]])
             }
             "sampling-priority" => params["modelPreferences"]["costPriority"] = json!(7),
+            "token-fraction" => params["_meta"] = json!({"progressToken": 1.5}),
             "sampling-context" => params["includeContext"] = json!("everything"),
             "sampling-hints" => params["modelPreferences"]["hints"] = json!("small"),
             _ => {}
         }
         let answer = self.ask("sampling/createMessage", params).await;
         if answer.get("error").is_some() && self.is("hangs-on-error") {
+            std::future::pending::<()>().await;
+        }
+        if self.is("hangs-on-empty-sample") && answer["result"]["content"]["text"] == "" {
             std::future::pending::<()>().await;
         }
         match answer["result"]["content"]["text"].as_str() {
@@ -1020,6 +1104,9 @@ impl Host {
             "neither" if listing => drop(members.remove("result")),
             "result-array" if listing => drop(members.insert("result".to_owned(), json!([]))),
             "array" if listing => *message = json!([message.clone()]),
+            "id-rounded" if members.get("id") == Some(&json!(9_007_199_254_740_993_i64)) => {
+                members.insert("id".to_owned(), json!(9_007_199_254_740_992_i64));
+            }
             "id-text" => stringify_id(members),
             "error-code-text" => disfigure_error(members, "code", json!("-32601")),
             "error-code-reserved" => disfigure_error(members, "code", json!(-32650)),

@@ -37,6 +37,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("get-wanted", "http/without-get"),
     ("get-ends-session", "http/get-closed"),
     ("replays-everything", "http/resume"),
+    ("replays-delivered", "http/resume-replay"),
     ("text-plain", "http/content-type"),
     ("json-array", "http/one-object"),
     ("no-response", "http/response-comes"),

@@ -49,7 +49,7 @@ impl Server for Peculiar {
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
         Box::pin(async {
             let endpoint = self.endpoint.get_or_try_init(|| listen(self.name)).await?;
-            Ok(Connection::Http(endpoint.clone()))
+            Ok(Connection::Http(Box::new(endpoint.clone())))
         })
     }
 }
@@ -163,7 +163,7 @@ impl Host {
             .as_ref()
             .is_some_and(|message| message["method"] == "initialize");
         if !initialize && let Err(refused) = self.admit(&head.headers) {
-            return refused;
+            return *refused;
         }
         let session = head
             .headers
@@ -179,7 +179,7 @@ impl Host {
         }
     }
 
-    fn admit(&self, headers: &HeaderMap) -> Result<(), Response<Body>> {
+    fn admit(&self, headers: &HeaderMap) -> Result<(), Box<Response<Body>>> {
         let version = headers
             .get("mcp-protocol-version")
             .map(|version| version.as_bytes());
@@ -187,7 +187,7 @@ impl Host {
             Some(b"2025-06-18") => {}
             None if !self.is("version-wanted") => {}
             _ if self.is("version-ignored") => {}
-            _ => return Err(refusal(400, "another version")),
+            _ => return Err(Box::new(refusal(400, "another version"))),
         }
         if self.is("stateless") {
             return Ok(());
@@ -199,12 +199,12 @@ impl Host {
             return if self.is("session-optional") {
                 Ok(())
             } else {
-                Err(refusal(400, "no session id"))
+                Err(Box::new(refusal(400, "no session id")))
             };
         };
         match self.sessions().get(id) {
             Some(session) if !session.ended || self.is("session-undead") => Ok(()),
-            _ => Err(refusal(404, "no such session")),
+            _ => Err(Box::new(refusal(404, "no such session"))),
         }
     }
 
@@ -470,7 +470,9 @@ impl Host {
         };
         for (kept, events) in &state.kept {
             if *kept == number || self.is("replays-everything") {
-                let missed = events.iter().filter(|(id, _)| id != after);
+                let missed = events
+                    .iter()
+                    .filter(|(id, _)| id != after || self.is("replays-delivered"));
                 missed.for_each(|(id, message)| {
                     drop(stream.send(Bytes::from(format!("id: {id}\ndata: {message}\n\n"))))
                 });

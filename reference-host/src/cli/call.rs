@@ -61,10 +61,7 @@ fn explain(error: LocalError) -> anyhow::Error {
     match &error {
         LocalError::Answered {
             data: Some(data), ..
-        } => {
-            let data = data.to_string();
-            anyhow::Error::new(error).context(data)
-        }
+        } => anyhow::anyhow!("{error}: {data}"),
         _ => error.into(),
     }
 }

@@ -23,15 +23,16 @@ pub(super) fn server(arguments: ComponentArguments, limits: Limits) -> Result<Ar
     } else {
         cache_folder()
     };
-    let component = engine(cache)?
-        .load(source)
-        .with_context(|| format!("{} cannot be served", path.display()))?;
     let sandbox = Sandbox {
         directories: arguments.directories,
         environment: arguments.environment,
         arguments: arguments.arguments,
         http_hosts: arguments.http_hosts,
     };
+    sandbox.check()?;
+    let component = engine(cache)?
+        .load(source)
+        .with_context(|| format!("{} cannot be served", path.display()))?;
     Ok(Arc::new(Server::new(
         component,
         ServerOptions {

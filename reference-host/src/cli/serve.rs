@@ -29,10 +29,13 @@ pub(super) fn run(arguments: ServeArguments) -> Result<ExitCode> {
 fn serve_stdio(server: Arc<Server>) -> Result<()> {
     let runtime = load::single_threaded()?;
     let served = runtime.block_on(async {
-        tokio::select! {
-            served = stdio::serve(server, tokio::io::stdin(), tokio::io::stdout()) => served,
-            stopped = stop() => stopped,
-        }
+        let stopped = async {
+            // Without signals the server runs until its input ends.
+            if stop().await.is_err() {
+                std::future::pending().await
+            }
+        };
+        stdio::serve_until(server, tokio::io::stdin(), tokio::io::stdout(), stopped).await
     });
     // Reading standard input cannot be given up: do not wait for it.
     runtime.shutdown_background();
@@ -63,7 +66,9 @@ fn serve_http(
         );
         http::serve(server, listener, options, async {
             // Without signals the server runs until it is killed.
-            let _ = stop().await;
+            if stop().await.is_err() {
+                std::future::pending().await
+            }
         })
         .await
         .context("serving failed")

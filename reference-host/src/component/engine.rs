@@ -18,8 +18,8 @@ pub const TICK: Duration = Duration::from_millis(10);
 #[derive(Debug, Clone, Default)]
 pub struct EngineOptions {
     /// A folder that keeps compiled code between starts. It is created with
-    /// mode 0700, since what lies in it is run as native code. `None`: nothing
-    /// is kept.
+    /// mode 0700, and refused where others can write to it or own it, since
+    /// what lies in it is run as native code. `None`: nothing is kept.
     pub cache: Option<PathBuf>,
 }
 
@@ -97,16 +97,27 @@ fn open_cache(folder: &std::path::Path) -> Result<Cache> {
     Cache::new(config).map_err(boxed).with_context(describe)
 }
 
-/// Creates the folder for its owner alone, and takes an existing one only when
-/// it can be made so: whoever can write here can run code as this user.
+/// Creates the folder for its owner alone, or takes one that is so already.
+/// Whoever can write there can run code as this user, so a folder that is or
+/// was open is refused rather than closed: something may lie in it.
 fn create_private(folder: &std::path::Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     {
-        use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+        use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
         builder.mode(0o700).create(folder)?;
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+        let found = std::fs::symlink_metadata(folder)?;
+        // A folder that was made just now belongs to this process's user.
+        let probe = tempfile::tempdir_in(folder)?;
+        let user = std::fs::metadata(probe.path())?.uid();
+        if !found.is_dir() || found.mode() & 0o077 != 0 || found.uid() != user {
+            return Err(std::io::Error::new(
+                std::io::ErrorKind::PermissionDenied,
+                "it must be a folder of this user that nobody else can open (mode 0700)",
+            ));
+        }
+        Ok(())
     }
     #[cfg(not(unix))]
     builder.create(folder)
@@ -133,17 +144,44 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_cache_folder_is_private_even_when_it_was_open_before() {
+    fn the_cache_folder_is_made_private() {
         use std::os::unix::fs::PermissionsExt as _;
         let parent = tempfile::tempdir().unwrap();
-        let folder = parent.path().join("deep/cache");
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+        let cache = Some(parent.path().join("deep/cache"));
         Engine::new(EngineOptions {
-            cache: Some(folder.clone()),
+            cache: cache.clone(),
         })
         .unwrap();
-        let mode = std::fs::metadata(&folder).unwrap().permissions().mode();
+        let mode = std::fs::metadata(cache.clone().unwrap())
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o700);
+        Engine::new(EngineOptions { cache }).expect("a private folder is taken again");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_cache_folder_that_others_can_open_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        for mode in [0o777, 0o750, 0o701] {
+            let permissions = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(folder.path(), permissions).unwrap();
+            let refused = Engine::new(EngineOptions {
+                cache: Some(folder.path().to_owned()),
+            });
+            let text = format!("{:#}", refused.expect_err("an open folder"));
+            assert!(text.contains("mode 0700"), "{mode:o}: {text}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_the_place_of_the_cache_folder_is_refused() {
+        let parent = tempfile::tempdir().unwrap();
+        let link = parent.path().join("cache");
+        std::os::unix::fs::symlink(tempfile::tempdir().unwrap().keep(), &link).unwrap();
+        assert!(Engine::new(EngineOptions { cache: Some(link) }).is_err());
     }
 }

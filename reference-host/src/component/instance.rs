@@ -19,19 +19,18 @@ use super::peer::Peer;
 use super::sandbox::Sandbox;
 use super::shape::{Variant, World};
 use super::state::State;
-use super::watchdog::{self, Turns};
+use super::watchdog::Watchdog;
 use super::{failure, registry};
-use crate::protocol::{Offer, RequestKey};
+use crate::protocol::RequestKey;
 
 /// What one instance may use.
 #[derive(Debug, Clone)]
 pub struct InstanceLimits {
-    /// The most linear memory that one of its memories may grow to, in bytes.
+    /// The most linear memory that all its memories may have together, in bytes.
     pub memory_bytes: usize,
-    /// How long it may compute without letting its event loop turn (0.3), or
-    /// within one call (0.2).
+    /// How long it may compute without waiting for anything.
     pub computing: Duration,
-    /// How long `start` or `get-server` may take.
+    /// How long it may take to start.
     pub start: Duration,
 }
 
@@ -92,7 +91,17 @@ impl Plan {
 
     async fn start_and_serve(&self, jobs: &Jobs, phase: &mut Phase) -> Result<Infallible, Ending> {
         let mut store = self.store()?;
-        let turns = watchdog::watch(&mut store, self.limits.computing);
+        let watchdog = Watchdog::default();
+        watchdog.guard(&mut store, self.limits.computing);
+        watchdog.run(self.drive(store, jobs, phase)).await
+    }
+
+    async fn drive(
+        &self,
+        mut store: Store<State>,
+        jobs: &Jobs,
+        phase: &mut Phase,
+    ) -> Result<Infallible, Ending> {
         let instance = self
             .component
             .instance_pre()
@@ -108,40 +117,32 @@ impl Plan {
         match self.component.variant() {
             Variant::P2 => {
                 let mut caller = Exclusive(&mut store);
-                let offer = self.start(&handlers, &mut caller).await?;
-                *phase = Phase::Serving;
-                self.peer.started(offer);
+                self.start(&handlers, &mut caller, phase).await?;
                 loop {
                     let job = jobs.next().await;
-                    turns.turn();
-                    self.peer.taken(job.request.key);
-                    let (key, result) = work(&handlers, caller.reborrow(), job).await?;
-                    self.peer.finished(key, result);
+                    if self.peer.taken(job.request.key) {
+                        let (key, result) = work(&handlers, caller.reborrow(), job).await?;
+                        self.peer.finished(key, result);
+                    }
                 }
             }
             Variant::P3 => {
                 store
                     .run_concurrent(async |accessor| {
-                        let offer = self.start(&handlers, &mut Concurrent(accessor)).await?;
-                        *phase = Phase::Serving;
-                        self.peer.started(offer);
+                        self.start(&handlers, &mut Concurrent(accessor), phase)
+                            .await?;
                         let mut running = FuturesUnordered::new();
                         loop {
-                            let next = turning(&turns, async {
-                                tokio::select! {
-                                    biased;
-                                    Some(done) = running.next() => Next::Done(done),
-                                    job = jobs.next() => Next::Job(job),
-                                }
-                            });
-                            match next.await {
-                                Next::Done(done) => {
+                            tokio::select! {
+                                biased;
+                                Some(done) = running.next() => {
                                     let (key, result): Worked = done?;
                                     self.peer.finished(key, result);
                                 }
-                                Next::Job(job) => {
-                                    self.peer.taken(job.request.key);
-                                    running.push(work(&handlers, Concurrent(accessor), job));
+                                job = jobs.next() => {
+                                    if self.peer.taken(job.request.key) {
+                                        running.push(work(&handlers, Concurrent(accessor), job));
+                                    }
                                 }
                             }
                         }
@@ -164,32 +165,31 @@ impl Plan {
             Ending::Refused("the sandbox cannot be set up".to_owned())
         })?;
         let mut store = Store::new(self.component.engine(), state);
-        store.limiter(|state| &mut state.limits);
+        store.limiter(|state| &mut state.limiter);
         Ok(store)
     }
 
     /// Runs `start`, or asks for the server, and checks what was said.
-    async fn start(&self, handlers: &Handlers, caller: &mut impl Caller) -> Result<Offer, Ending> {
-        let limit = self.limits.start;
+    async fn start(
+        &self,
+        handlers: &Handlers,
+        caller: &mut impl Caller,
+        phase: &mut Phase,
+    ) -> Result<(), Ending> {
         let shape = self.component.shape();
-        let answer = tokio::time::timeout(limit, async {
-            Ok::<_, Ending>(match shape.world {
-                World::Backend => match handlers.start(caller).await? {
-                    Ok(()) => caller.with_state(|state| state.registry.offer(shape)),
-                    Err(error) => Err(format!("`start` failed: {}", error.message)),
-                },
-                World::Service => match handlers.get_server(caller).await? {
-                    Ok(server) => registry::offer(shape, &server, None),
-                    Err(error) => Err(format!("`get-server` failed: {}", error.message)),
-                },
-            })
-        });
-        match answer.await {
-            Ok(offer) => offer?.map_err(Ending::Refused),
-            Err(_) => Err(Ending::Refused(format!(
-                "the component did not start within {limit:?}"
-            ))),
-        }
+        let offer = match shape.world {
+            World::Backend => match handlers.start(caller).await? {
+                Ok(()) => caller.with_state(|state| state.registry.offer(shape)),
+                Err(error) => Err(format!("`start` failed: {}", error.message)),
+            },
+            World::Service => match handlers.get_server(caller).await? {
+                Ok(server) => registry::offer(shape, &server, None),
+                Err(error) => Err(format!("`get-server` failed: {}", error.message)),
+            },
+        };
+        self.peer.started(offer.map_err(Ending::Refused)?);
+        *phase = Phase::Serving;
+        Ok(())
     }
 }
 
@@ -215,26 +215,10 @@ impl From<wasmtime::Error> for Ending {
 
 type Worked = (RequestKey, Result<Return, Error>);
 
-/// What a 0.3 instance does next.
-enum Next {
-    Done(wasmtime::Result<Worked>),
-    Job(Job),
-}
-
 /// Makes one call, with a context of its own.
 async fn work(handlers: &Handlers, mut caller: impl Caller, job: Job) -> wasmtime::Result<Worked> {
     let key = job.request.key;
     let context = caller.with_state(|state| state.push_context(job.request))?;
     let result = handlers.call(&mut caller, context, job.call).await?;
     Ok((key, result))
-}
-
-/// Tells the watchdog of every poll: the event loop turns.
-async fn turning<F: Future>(turns: &Turns, future: F) -> F::Output {
-    let mut future = std::pin::pin!(future);
-    std::future::poll_fn(|context| {
-        turns.turn();
-        future.as_mut().poll(context)
-    })
-    .await
 }

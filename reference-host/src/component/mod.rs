@@ -24,6 +24,7 @@ pub mod failure;
 pub mod handlers;
 pub mod instance;
 pub mod jobs;
+mod limiter;
 pub mod load;
 pub mod p2;
 pub mod p3;

@@ -47,7 +47,9 @@ super::registry::notifications_imports!(notifications);
 
 impl<T: Send> runtime::HostWithStore<T> for HasSelf<State> {
     fn stopped(mut store: Access<T, Self>) -> wasmtime::Result<FutureReader<()>> {
-        let mut stopping = store.get().stopping.clone();
+        let state = store.get();
+        state.peer.awaits_stop();
+        let mut stopping = state.stopping.clone();
         let stopped = async move {
             // An error says that the session is gone altogether.
             let _ = stopping.wait_for(|stopping| *stopping).await;

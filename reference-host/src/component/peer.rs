@@ -15,8 +15,9 @@ use crate::protocol::{AskMethod, Catalog, Changed, ContextError, LogLevel, Offer
 pub trait Peer: Send + Sync + 'static {
     /// The component has started and said what it offers.
     fn started(&self, offer: Offer);
-    /// The instance begins with a call: it is lost if the instance is.
-    fn taken(&self, request: RequestKey);
+    /// The instance is about to begin with a call, which is lost if the instance
+    /// is. `false` if nobody waits for it any more: it must not be made.
+    fn taken(&self, request: RequestKey) -> bool;
     /// A call has returned: with a result, or with an error of the guest's.
     fn finished(&self, request: RequestKey, result: Result<Return, types::Error>);
 
@@ -46,6 +47,9 @@ pub trait Peer: Send + Sync + 'static {
         method: AskMethod,
         params: Option<String>,
     ) -> BoxFuture<'static, Result<Box<RawValue>, types::Error>>;
+    /// The guest wants to know when the host begins to stop, so it is given some
+    /// time then.
+    fn awaits_stop(&self);
     /// Whether the request was cancelled.
     fn is_cancelled(&self, request: RequestKey) -> bool;
 

@@ -68,6 +68,16 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
+    /// Tries the grants out, so that what is wrong with them is known before a
+    /// session opens.
+    ///
+    /// # Errors
+    ///
+    /// When a granted folder cannot be opened. The text names it.
+    pub fn check(&self) -> Result<()> {
+        self.wasi().map(drop)
+    }
+
     /// Builds the WASI context of one instance. What the guest writes to its
     /// standard output and error goes to the standard error of this process:
     /// standard output belongs to MCP.

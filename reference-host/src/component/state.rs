@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use wasmtime::component::ResourceTable;
-use wasmtime::{StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use super::limiter::Limiter;
 use super::peer::Peer;
 use super::registry::Registry;
 use super::sandbox::{HttpGrant, Sandbox};
@@ -17,7 +17,7 @@ pub struct State {
     wasi: WasiCtx,
     http: WasiHttpCtx,
     http_grant: HttpGrant,
-    pub(super) limits: StoreLimits,
+    pub(super) limiter: Limiter,
     pub(super) table: ResourceTable,
     pub(super) registry: Registry,
     pub(super) peer: Arc<dyn Peer>,
@@ -35,7 +35,7 @@ impl State {
             wasi: sandbox.wasi()?,
             http: WasiHttpCtx::new(),
             http_grant: sandbox.http(),
-            limits: StoreLimitsBuilder::new().memory_size(memory_bytes).build(),
+            limiter: Limiter::new(memory_bytes),
             table: ResourceTable::new(),
             registry: Registry::default(),
             peer,

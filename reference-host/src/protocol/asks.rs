@@ -1,8 +1,7 @@
 //! Requests to the client:
 //! [sampling](https://modelcontextprotocol.io/specification/2025-06-18/client/sampling),
-//! [elicitation](https://modelcontextprotocol.io/specification/2025-06-18/client/elicitation),
-//! [roots](https://modelcontextprotocol.io/specification/2025-06-18/client/roots) and
-//! [ping](https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/ping).
+//! [elicitation](https://modelcontextprotocol.io/specification/2025-06-18/client/elicitation) and
+//! [roots](https://modelcontextprotocol.io/specification/2025-06-18/client/roots).
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -31,8 +30,6 @@ pub enum AskMethod {
     Elicit,
     /// `roots/list`
     ListRoots,
-    /// `ping`
-    Ping,
 }
 
 impl AskMethod {
@@ -43,7 +40,6 @@ impl AskMethod {
             Self::CreateMessage => "sampling/createMessage",
             Self::Elicit => "elicitation/create",
             Self::ListRoots => "roots/list",
-            Self::Ping => "ping",
         }
     }
 }
@@ -71,7 +67,7 @@ pub enum AskFailure {
 #[derive(Debug)]
 struct Ask {
     /// The request on whose behalf it is sent.
-    request: Option<RequestKey>,
+    request: RequestKey,
     route: Route,
     /// The message, until the client may be asked.
     held: Option<Vec<u8>>,
@@ -87,6 +83,7 @@ pub(super) struct Asks {
 }
 
 impl Asks {
+    #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.open.is_empty()
     }
@@ -121,7 +118,7 @@ impl Session {
             )));
         }
         let route = request.route();
-        let ask = self.open_ask(now, Some(key), route, method, params)?;
+        let ask = self.open_ask(now, key, route, method, params)?;
         if let Some(request) = self.requests.get_mut(key) {
             request.asks.push(ask);
         }
@@ -129,26 +126,10 @@ impl Session {
         Ok(ask)
     }
 
-    /// Asks whether the client is still there. The answer comes as
-    /// [`Effect::AskAnswered`].
-    ///
-    /// # Errors
-    ///
-    /// [`ContextError::InvalidState`] before the session is initialized and
-    /// while it stops; [`ContextError::Busy`] with too many requests open.
-    pub fn ping_client(&mut self, now: Instant) -> Result<AskKey, ContextError> {
-        if !self.is_initialized() {
-            return Err(ContextError::InvalidState(
-                "the session is not initialized".to_owned(),
-            ));
-        }
-        self.open_ask(now, None, Route::Unrelated, AskMethod::Ping, None)
-    }
-
     fn open_ask(
         &mut self,
         now: Instant,
-        request: Option<RequestKey>,
+        request: RequestKey,
         route: Route,
         method: AskMethod,
         params: Option<&str>,
@@ -172,16 +153,9 @@ impl Session {
             )));
         }
         let key = AskKey(self.asks.issued + 1);
-        let params = match method {
-            AskMethod::Ping => None,
-            _ => Some(with_progress_token(
-                params.unwrap_or("{}"),
-                key,
-                self.limits.depth,
-            )?),
-        };
+        let params = with_progress_token(params.unwrap_or("{}"), key, self.limits.depth)?;
         self.asks.issued = key.0;
-        let message = response::request(key.0, method.name(), params.as_deref());
+        let message = response::request(key.0, method.name(), &params);
         let mut ask = Ask {
             request,
             route,
@@ -300,12 +274,10 @@ impl Session {
         };
         self.timers.clear(Timer::Ask(key));
         self.effects.push(Effect::AskAnswered { ask: key, answer });
-        if let Some(request) = ask.request {
-            if let Some(request) = self.requests.get_mut(request) {
-                request.asks.retain(|other| *other != key);
-            }
-            self.run_clock(now, request);
+        if let Some(request) = self.requests.get_mut(ask.request) {
+            request.asks.retain(|other| *other != key);
         }
+        self.run_clock(now, ask.request);
     }
 }
 

@@ -31,48 +31,32 @@ pub(super) enum Phase {
     },
 }
 
-/// What the client said about itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Client {
-    info: String,
-    capabilities: String,
+/// What the client can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Client {
     pub(super) sampling: bool,
     pub(super) elicitation: bool,
     pub(super) roots: bool,
 }
 
 impl Client {
-    /// `clientInfo` as JSON text: an object with string `name` and `version`.
-    #[must_use]
-    pub fn info(&self) -> &str {
-        &self.info
-    }
-
-    /// `capabilities` as JSON text: an object, the known capabilities in it too.
-    #[must_use]
-    pub fn capabilities(&self) -> &str {
-        &self.capabilities
-    }
-
     pub(super) fn supports(&self, method: AskMethod) -> bool {
         match method {
             AskMethod::CreateMessage => self.sampling,
             AskMethod::Elicit => self.elicitation,
             AskMethod::ListRoots => self.roots,
-            AskMethod::Ping => true,
         }
     }
 
     fn read(incoming: &Incoming<'_>) -> Result<Self, Fault> {
         let params = &incoming.params;
         params.required("protocolVersion", json::string)?;
-        let mut client = params.required("capabilities", Self::read_capabilities)?;
-        client.info = params.required("clientInfo", |info| {
+        let client = params.required("capabilities", Self::read_capabilities)?;
+        params.required("clientInfo", |info| {
             let members = json::object(info)?;
             members.required("name", json::string)?;
             members.required("version", json::string)?;
-            members.optional("title", json::string)?;
-            Ok(info.get().to_owned())
+            members.optional("title", json::string)
         })?;
         Ok(client)
     }
@@ -90,8 +74,6 @@ impl Client {
             Ok(())
         })?;
         Ok(Self {
-            info: String::new(),
-            capabilities: text.get().to_owned(),
             sampling: capabilities.optional("sampling", json::object)?.is_some(),
             elicitation: capabilities
                 .optional("elicitation", json::object)?
@@ -102,22 +84,10 @@ impl Client {
 }
 
 impl Session {
-    /// What the client said about itself, once it has sent a proper `initialize`.
-    #[must_use]
-    pub fn client(&self) -> Option<&Client> {
-        self.client.as_ref()
-    }
-
     /// Has the client sent `notifications/initialized`?
     #[must_use]
     pub fn is_initialized(&self) -> bool {
         self.phase == Phase::Operating { initialized: true }
-    }
-
-    /// Has `initialize` been answered with a result?
-    #[must_use]
-    pub fn is_negotiated(&self) -> bool {
-        matches!(self.phase, Phase::Operating { .. })
     }
 
     pub(super) fn judge_initialize(

@@ -6,8 +6,8 @@ use std::time::Duration;
 /// interactive use.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Requests that the component works on at once, those counted that were
-    /// cancelled or timed out and on which it still works. Default 1024.
+    /// Requests of the client that the component works on at once, those counted
+    /// that were cancelled or timed out and on which it still works. Default 1024.
     pub requests_in_flight: usize,
     /// Bytes of one message from the client. Default 4 MiB.
     pub message_bytes: usize,

@@ -139,8 +139,9 @@ impl Session {
     }
 
     fn wants(&self, level: LogLevel) -> bool {
-        // There is nobody to hear before the client has spoken.
-        self.phase != Phase::Fresh && level >= self.logging.chosen.unwrap_or(DEFAULT_LEVEL)
+        // The answer to `initialize` is the first that the client hears.
+        matches!(self.phase, Phase::Operating { .. })
+            && level >= self.logging.chosen.unwrap_or(DEFAULT_LEVEL)
     }
 
     fn admit_log(&mut self, now: Instant) -> bool {

@@ -49,7 +49,6 @@ pub use effect::{Effect, Route};
 pub use error::{ContextError, RpcError, code};
 pub use events::Event;
 pub use identifier::RequestId;
-pub use initialize::Client;
 pub use limits::Limits;
 pub use logging::LogLevel;
 pub use method::Method;

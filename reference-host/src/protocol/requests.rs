@@ -164,13 +164,26 @@ pub(super) struct Requests {
     by_key: HashMap<RequestKey, Request>,
     /// Those that are still to be answered.
     by_id: HashMap<RequestId, RequestKey>,
+    /// How many of `by_key` are requests of the client, answered or not.
+    of_client: usize,
 }
 
 impl Requests {
-    pub(super) fn len(&self) -> usize {
-        self.by_key.len()
+    /// The client's requests that the component works on, those included that
+    /// were cancelled or timed out.
+    pub(super) fn of_client(&self) -> usize {
+        self.of_client
     }
 
+    /// The resources whose subscriptions are being repeated.
+    pub(super) fn resubscribed(&self) -> impl Iterator<Item = &str> {
+        self.by_key
+            .values()
+            .filter(|request| matches!(request.work, Work::Resubscription))
+            .filter_map(|request| request.uri.as_deref())
+    }
+
+    #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.by_key.is_empty()
     }
@@ -196,6 +209,7 @@ impl Requests {
         let key = RequestKey(self.issued);
         if let Work::Request { id, .. } = &request.work {
             self.by_id.insert(id.clone(), key);
+            self.of_client += 1;
         }
         self.by_key.insert(key, request);
         key
@@ -213,26 +227,23 @@ impl Requests {
 
     fn remove(&mut self, key: RequestKey) -> Option<Request> {
         let request = self.by_key.remove(&key)?;
-        if let Work::Request { id, .. } = &request.work
-            && self.by_id.get(id) == Some(&key)
-        {
-            self.by_id.remove(id);
+        if let Work::Request { id, .. } = &request.work {
+            self.of_client -= 1;
+            if self.by_id.get(id) == Some(&key) {
+                self.by_id.remove(id);
+            }
         }
         Some(request)
-    }
-
-    fn keys(&self) -> Vec<RequestKey> {
-        let mut keys: Vec<_> = self.by_key.keys().copied().collect();
-        keys.sort_unstable();
-        keys
     }
 }
 
 impl Session {
-    /// How many requests and notifications the component works on.
+    /// How many requests are still to be answered. What the component goes on
+    /// with in vain does not count, nor do notifications and repeated
+    /// subscriptions: nobody waits for them.
     #[must_use]
     pub fn requests_in_flight(&self) -> usize {
-        self.requests.len()
+        self.requests.by_id.len()
     }
 
     /// The streams on which a response is still to come.
@@ -281,10 +292,8 @@ impl Session {
         match &request.work {
             Work::Event(event) => self.event_done(now, *event),
             Work::Resubscription => {
-                // What was lost with its instance is repeated on the next one.
-                if let (Some(uri), Outcome::Error(_) | Outcome::Faulty(_)) = (&request.uri, outcome)
-                {
-                    self.subscriptions.remove(uri);
+                if let Some(uri) = &request.uri {
+                    self.subscriptions.repeated(uri, &outcome);
                 }
             }
             Work::Request { id, stream, method } if request.end.is_none() => {
@@ -295,17 +304,6 @@ impl Session {
                 self.effects.send_last(*stream, message);
             }
             Work::Request { .. } => {}
-        }
-    }
-
-    /// The component's instance is gone with all that it worked on: each
-    /// request is answered with an error that says `reason`. An `initialize`
-    /// that is not answered yet is left to [`Session::start_failed`].
-    pub fn instance_lost(&mut self, now: Instant, reason: &str) {
-        for key in self.requests.keys() {
-            if !self.requests.get(key).is_some_and(Request::is_initialize) {
-                self.finish(now, key, Outcome::Lost(reason.to_owned()));
-            }
         }
     }
 

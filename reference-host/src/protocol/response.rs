@@ -71,7 +71,7 @@ pub(super) fn notification(method: &str, members: impl FnOnce(&mut Writer)) -> V
 }
 
 /// A request to the client.
-pub(super) fn request(id: u64, method: &str, params: Option<&str>) -> Vec<u8> {
+pub(super) fn request(id: u64, method: &str, params: &str) -> Vec<u8> {
     let mut writer = Writer::new();
     writer
         .begin_object()
@@ -82,7 +82,8 @@ pub(super) fn request(id: u64, method: &str, params: Option<&str>) -> Vec<u8> {
     writer
         .key("method")
         .string(method)
-        .optional_raw("params", params)
+        .key("params")
+        .raw(params)
         .end_object();
     writer.into_bytes()
 }

@@ -148,8 +148,8 @@ impl Session {
     }
 
     /// Is nothing being worked on, neither here nor by the client?
-    #[must_use]
-    pub fn is_idle(&self) -> bool {
+    #[cfg(test)]
+    pub(super) fn is_idle(&self) -> bool {
         self.requests.is_empty() && self.asks.is_empty()
     }
 
@@ -276,7 +276,7 @@ impl Session {
 
     /// Lets the component do it, if there is room for one more.
     pub(super) fn invoke(&self, incoming: &Incoming<'_>) -> Result<Request, RpcError> {
-        if self.requests.len() >= self.limits.requests_in_flight {
+        if self.requests.of_client() >= self.limits.requests_in_flight {
             let limit = self.limits.requests_in_flight;
             return Err(RpcError::busy(format!(
                 "{limit} requests are in flight already: try again later"

@@ -1,35 +1,67 @@
 //! [Subscriptions](https://modelcontextprotocol.io/specification/2025-06-18/server/resources#subscriptions)
 //! to resources.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::error::RpcError;
 use super::method::Method;
+use super::requests::Outcome;
 use super::session::{Incoming, Session, Verdict};
 use crate::json;
 
 /// The resources whose changes the client wants to hear of.
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
-    uris: BTreeSet<Box<str>>,
+    /// Each with the number of times in a row that it was lost with the
+    /// instance on which it was being repeated.
+    uris: BTreeMap<Box<str>, u32>,
 }
+
+/// A subscription that is lost so often in a row is given up: it is likely to
+/// be what each new instance dies of.
+const MOST_LOSSES: u32 = 2;
 
 impl Subscriptions {
     pub(super) fn insert(&mut self, uri: &str) {
-        self.uris.insert(uri.into());
+        self.uris.insert(uri.into(), 0);
     }
 
     pub(super) fn remove(&mut self, uri: &str) {
         self.uris.remove(uri);
     }
 
+    /// It was repeated on a new instance: one that is refused is taken off the
+    /// list, one that is lost with the instance has another chance.
+    pub(super) fn repeated(&mut self, uri: &str, outcome: &Outcome<'_>) {
+        let Some(losses) = self.uris.get_mut(uri) else {
+            return;
+        };
+        let is_over = match outcome {
+            Outcome::Error(_) | Outcome::Faulty(_) => true,
+            Outcome::Lost(_) => {
+                *losses += 1;
+                *losses >= MOST_LOSSES
+            }
+            Outcome::Result(_)
+            | Outcome::ToolResult { .. }
+            | Outcome::ToolList { .. }
+            | Outcome::Empty => {
+                *losses = 0;
+                false
+            }
+        };
+        if is_over {
+            self.uris.remove(uri);
+        }
+    }
+
     fn contains(&self, uri: &str) -> bool {
-        self.uris.contains(uri)
+        self.uris.contains_key(uri)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.uris.iter().map(AsRef::as_ref)
+        self.uris.keys().map(AsRef::as_ref)
     }
 }
 

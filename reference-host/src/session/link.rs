@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use serde_json::value::RawValue;
@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use super::mapping;
 use super::outlet::{Outlet, Receipt};
 use super::server::Server;
-use crate::component::Variant;
 use crate::component::bindings::capabilities::Client;
 use crate::component::bindings::types;
 use crate::component::context::{Cancellation, Request};
@@ -24,6 +23,11 @@ use crate::protocol::{
     LogLevel, Offer, Outcome, Reception, RequestKey, Session as Protocol, StreamId,
 };
 use crate::wire;
+
+/// An instance that did nothing and is lost sooner than this after its start is
+/// not replaced at once: a guest that traps by itself must not keep the host
+/// busy.
+const SHORT_LIFE: Duration = Duration::from_secs(1);
 
 /// One session's shared state.
 pub(super) struct Link {
@@ -48,8 +52,14 @@ struct Inner {
     /// How to tell the guest that a request of its was cancelled.
     cancellations: HashMap<RequestKey, watch::Sender<Option<Cancellation>>>,
     asks: HashMap<AskKey, oneshot::Sender<Result<Box<RawValue>, AskFailure>>>,
-    /// Whether an instance has started and takes jobs.
-    serving: bool,
+    /// The instance that has started and takes jobs.
+    serving: Option<Serving>,
+    /// What it offers, while no `initialize` waits for it: the one that did has
+    /// timed out.
+    unclaimed_offer: Option<Offer>,
+    /// The timeout for which the supervisor sleeps.
+    armed: Option<Instant>,
+    stop_awaited: bool,
     /// Calls that the instance is at.
     taken: HashSet<RequestKey>,
     /// Calls that go on although nobody waits for them, and until when they may.
@@ -69,7 +79,10 @@ impl Link {
                 initializing: None,
                 cancellations: HashMap::new(),
                 asks: HashMap::new(),
-                serving: false,
+                serving: None,
+                unclaimed_offer: None,
+                armed: None,
+                stop_awaited: false,
                 taken: HashSet::new(),
                 overdue: HashMap::new(),
             }),
@@ -82,12 +95,25 @@ impl Link {
 
     /// Takes one message of the client.
     pub(super) fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
-        if self.closed.is_cancelled() {
-            self.outlet.end(stream);
-            return Receipt::Pending;
-        }
         let now = Instant::now();
-        self.locked(|inner| match inner.protocol.receive(now, stream, message) {
+        self.locked(|inner| {
+            // Under the lock: `close` ends what came before it.
+            if self.closed.is_cancelled() {
+                self.outlet.end(stream);
+                return Receipt::Pending;
+            }
+            self.do_receive(inner, now, stream, message)
+        })
+    }
+
+    fn do_receive(
+        &self,
+        inner: &mut Inner,
+        now: Instant,
+        stream: StreamId,
+        message: &[u8],
+    ) -> Receipt {
+        match inner.protocol.receive(now, stream, message) {
             Reception::Accepted => Receipt::Accepted,
             Reception::Refused(error) => Receipt::Refused(error),
             Reception::Answered(response) => Receipt::Answered(response),
@@ -96,7 +122,10 @@ impl Link {
                 match wire::client_from_initialize(invocation.params) {
                     Ok(client) => {
                         inner.client = Some(client);
-                        inner.initializing = Some(key);
+                        match inner.unclaimed_offer.take() {
+                            Some(offer) => inner.started(now, key, offer),
+                            None => inner.initializing = Some(key),
+                        }
                     }
                     Err(fault) => inner
                         .protocol
@@ -122,7 +151,7 @@ impl Link {
                 }
                 Receipt::Pending
             }
-        })
+        }
     }
 
     pub(super) fn in_flight(&self) -> usize {
@@ -147,6 +176,11 @@ impl Link {
         }
         inner.asks.clear();
         inner.cancellations.clear();
+    }
+
+    /// Whether the guest has asked to be told that the host stops.
+    pub(super) fn is_stop_awaited(&self) -> bool {
+        self.lock().stop_awaited
     }
 
     /// Tells the guest that the host stops, and fails what waits for the client.
@@ -188,15 +222,23 @@ impl Link {
         });
     }
 
-    /// The instance is gone, and the calls that it was at with it.
-    pub(super) fn lost(&self, reason: &str) {
+    /// The instance is gone, and the calls that it was at with it. Tells how it
+    /// had served.
+    pub(super) fn lost(&self, reason: &str) -> Option<Serving> {
         self.locked(|inner| {
-            inner.serving = false;
+            let served = inner.serving.take();
+            inner.unclaimed_offer = None;
             inner.overdue.clear();
             for key in std::mem::take(&mut inner.taken) {
                 inner.finish(key, Outcome::Lost(reason.to_owned()));
             }
-        });
+            served
+        })
+    }
+
+    /// Whether an instance has started.
+    pub(super) fn is_serving(&self) -> bool {
+        self.lock().serving.is_some()
     }
 
     /// Does what is due now; says when to come again, and whether the instance
@@ -208,13 +250,15 @@ impl Link {
             let overdue = (!self.jobs.is_empty())
                 .then(|| inner.overdue.values().min().copied())
                 .flatten();
+            let next = inner
+                .protocol
+                .next_timeout()
+                .into_iter()
+                .chain(overdue)
+                .min();
+            inner.armed = next;
             Tick {
-                next: inner
-                    .protocol
-                    .next_timeout()
-                    .into_iter()
-                    .chain(overdue)
-                    .min(),
+                next,
                 replace_instance: overdue.is_some_and(|deadline| deadline <= now),
             }
         })
@@ -229,7 +273,6 @@ impl Link {
     /// Does something under the lock, then carries out its effects.
     fn locked<R>(&self, act: impl FnOnce(&mut Inner) -> R) -> R {
         let mut inner = self.lock();
-        let timeout = inner.protocol.next_timeout();
         let initializing = inner.initializing;
         let result = act(&mut inner);
         let mut resubscriptions = Vec::new();
@@ -240,7 +283,9 @@ impl Link {
             // What waits may rely on them.
             self.jobs.add_first(resubscriptions.into_iter());
         }
-        if inner.protocol.next_timeout() != timeout || inner.initializing != initializing {
+        let earlier = |next: Instant| inner.armed.is_none_or(|armed| next < armed);
+        if inner.protocol.next_timeout().is_some_and(earlier) || inner.initializing != initializing
+        {
             self.wake.notify_one();
         }
         if inner.protocol.requests_in_flight() == 0 {
@@ -252,7 +297,7 @@ impl Link {
     fn add_job(&self, inner: &Inner, request: Arc<Request>, call: Call) {
         self.jobs.add(Job { request, call });
         // Without an instance, or with one that is stuck, somebody must see to it.
-        if !inner.serving || !inner.overdue.is_empty() {
+        if inner.serving.is_none() || !inner.overdue.is_empty() {
             self.wake.notify_one();
         }
     }
@@ -269,7 +314,7 @@ impl Link {
                 if let Some(cancellation) = inner.cancellations.get(&key) {
                     cancellation.send_replace(Some(Cancellation(reason)));
                 }
-                if self.server.component.variant() == Variant::P2 && inner.taken.contains(&key) {
+                if inner.taken.contains(&key) {
                     inner
                         .overdue
                         .insert(key, Instant::now() + self.server.cancelled_call_grace);
@@ -325,6 +370,26 @@ impl Inner {
         self.cancellations.remove(&key);
         self.protocol.finish(Instant::now(), key, outcome);
     }
+
+    fn started(&mut self, now: Instant, key: RequestKey, offer: Offer) {
+        if !self.protocol.started(now, key, offer.clone()) {
+            self.unclaimed_offer = Some(offer);
+        }
+    }
+}
+
+/// What the supervisor wants to know of an instance that serves.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Serving {
+    since: Instant,
+    has_finished_a_call: bool,
+}
+
+impl Serving {
+    /// Whether it did no work and did not live long either.
+    pub(super) fn was_in_vain(self) -> bool {
+        !self.has_finished_a_call && self.since.elapsed() < SHORT_LIFE
+    }
 }
 
 /// What the clock asks for.
@@ -340,30 +405,45 @@ impl Peer for InstancePeer {
     fn started(&self, offer: Offer) {
         self.0.locked(|inner| {
             let now = Instant::now();
-            inner.serving = true;
+            inner.serving = Some(Serving {
+                since: now,
+                has_finished_a_call: false,
+            });
             match inner.initializing.take() {
-                Some(key) => {
-                    // Nobody may wait for it any more; the next `initialize`
-                    // then starts from what is known.
-                    inner.protocol.started(now, key, offer);
-                }
+                Some(key) => inner.started(now, key, offer),
                 None => inner.protocol.restarted(now, offer),
             }
         });
     }
 
-    fn taken(&self, request: RequestKey) {
+    fn taken(&self, request: RequestKey) -> bool {
         self.0.locked(|inner| {
-            inner.taken.insert(request);
-        });
+            let wanted = !inner.protocol.is_cancelled(request);
+            if wanted {
+                inner.taken.insert(request);
+            } else {
+                inner.finish(request, Outcome::Empty);
+            }
+            wanted
+        })
     }
 
     fn finished(&self, request: RequestKey, result: Result<Return, types::Error>) {
-        self.0.locked(|inner| {
-            inner.taken.remove(&request);
-            inner.overdue.remove(&request);
-            mapping::outcome(result, |outcome| inner.finish(request, outcome));
+        // Written before the lock is taken: results may be large.
+        mapping::outcome(result, |outcome| {
+            self.0.locked(|inner| {
+                inner.taken.remove(&request);
+                inner.overdue.remove(&request);
+                if let Some(serving) = &mut inner.serving {
+                    serving.has_finished_a_call = true;
+                }
+                inner.finish(request, outcome);
+            });
         });
+    }
+
+    fn awaits_stop(&self) {
+        self.0.locked(|inner| inner.stop_awaited = true);
     }
 
     fn client(&self) -> Client {

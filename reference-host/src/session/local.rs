@@ -31,6 +31,9 @@ pub enum LocalError {
     /// No answer came.
     #[error("the session ended before the answer came")]
     Ended,
+    /// A list that would never end.
+    #[error("the list of {0} goes on with the cursor that was just used")]
+    RepeatedCursor(String),
     /// The answer is not what the specification says.
     #[error("the answer to {method} is malformed: {source}")]
     Malformed {
@@ -196,7 +199,11 @@ impl Local {
         })
         .map_err(|source| malformed(method, source))?;
         let answer = self.inbox.expect(StreamId(id));
-        let bytes = match self.session.receive(StreamId(id), &message) {
+        let receipt = self.session.receive(StreamId(id), &message);
+        if !matches!(receipt, Receipt::Pending) {
+            self.inbox.end(StreamId(id));
+        }
+        let bytes = match receipt {
             Receipt::Answered(bytes) | Receipt::Refused(bytes) => bytes,
             Receipt::Accepted => return Err(LocalError::Ended),
             Receipt::Pending => answer.await.map_err(|_| LocalError::Ended)?,
@@ -236,6 +243,9 @@ impl Local {
                 items.extend(page);
             }
             match page.get("nextCursor") {
+                Some(cursor) if *cursor == params["cursor"] => {
+                    return Err(LocalError::RepeatedCursor(method.to_owned()));
+                }
                 Some(cursor) => params = json!({ "cursor": cursor }),
                 None => return Ok(items),
             }

@@ -24,6 +24,10 @@ pub use server::{Server, ServerOptions};
 use crate::protocol::{Framing, StreamId};
 use link::Link;
 
+/// How long a guest that asked to be told of the end may still work after the
+/// last request.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
 /// A handle on one session. When the last one is dropped, the session ends.
 #[derive(Clone)]
 pub struct Session(Arc<Handle>);
@@ -76,6 +80,9 @@ impl Session {
         self.0.link.begin_to_stop();
         // Past the grace period the session ends all the same.
         let _ = tokio::time::timeout(grace, self.0.link.idle()).await;
+        if self.0.link.is_stop_awaited() {
+            tokio::time::sleep(grace.min(LAST_WORDS)).await;
+        }
         self.close();
     }
 }

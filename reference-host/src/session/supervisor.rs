@@ -2,15 +2,15 @@
 //! keeps the clock.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::link::{InstancePeer, Link};
+use super::link::{InstancePeer, Link, Serving};
 use crate::component::instance::{End, Plan};
 
-/// An instance that is lost sooner than this after its start is replaced only
-/// when there is work for it: a guest that traps by itself must not keep the
-/// host busy.
-const SHORT_LIFE: Duration = Duration::from_secs(1);
+/// How long to wait before an instance is made in the place of one that was lost
+/// without having done anything; doubled each time up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Runs until the session is closed.
 pub(super) async fn run(link: Arc<Link>) {
@@ -30,25 +30,28 @@ async fn supervise(link: &Arc<Link>) {
         peer: Arc::new(InstancePeer(Arc::clone(link))),
         stopping: link.stopping(),
     };
-    let mut restart_at_once = false;
+    demand(link).await;
+    let mut pause = FIRST_PAUSE;
     loop {
-        if !restart_at_once {
-            demand(link).await;
-        }
-        let begun = Instant::now();
         let end = tokio::select! {
             end = plan.run(&link.jobs) => end,
+            end = late(link, plan.limits.start) => end,
             () = overdue(link) => End::Lost("it did not return from a cancelled call".to_owned()),
         };
         match end {
             End::NotStarted(reason) => {
                 tracing::error!(reason, "the component did not start");
                 link.not_started(&reason);
-                restart_at_once = false;
+                demand(link).await;
             }
             End::Lost(reason) => {
-                link.lost(&reason);
-                restart_at_once = begun.elapsed() >= SHORT_LIFE;
+                if link.lost(&reason).is_some_and(Serving::was_in_vain) {
+                    let wait = sleep_keeping_the_clock(link, pause);
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                    wait.await;
+                } else {
+                    pause = FIRST_PAUSE;
+                }
             }
         }
     }
@@ -59,6 +62,23 @@ async fn demand(link: &Link) {
     while !link.is_initializing() && link.jobs.is_empty() {
         wait(link).await;
     }
+}
+
+async fn sleep_keeping_the_clock(link: &Link, pause: Duration) {
+    tokio::select! {
+        () = tokio::time::sleep(pause) => {}
+        () = async { loop { wait(link).await; } } => {}
+    }
+}
+
+/// Resolves when an instance has not started in time. The limit stands outside
+/// of the instance, since one that blocks cannot keep it.
+async fn late(link: &Link, limit: Duration) -> End {
+    tokio::time::sleep(limit).await;
+    if link.is_serving() {
+        return std::future::pending().await;
+    }
+    End::NotStarted(format!("the component did not start within {limit:?}"))
 }
 
 /// Keeps the clock while an instance runs; resolves when it must be replaced.

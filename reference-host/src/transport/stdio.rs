@@ -31,6 +31,26 @@ where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
 {
+    serve_until(server, reader, writer, std::future::pending()).await
+}
+
+/// Serves one session as [`serve`], until the input ends or `shutdown` resolves,
+/// which counts as the end of input.
+///
+/// # Errors
+///
+/// As [`serve`].
+pub async fn serve_until<R, W>(
+    server: Arc<Server>,
+    reader: R,
+    writer: W,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin,
+{
+    let mut shutdown = std::pin::pin!(shutdown);
     let outbox = Arc::new(Outbox::default());
     let session = server.open(Framing::Stdio, Arc::<Outbox>::clone(&outbox));
     let limit = server.limits().message_bytes;
@@ -41,11 +61,15 @@ where
         let mut stream = 0;
         loop {
             outbox.has_room().await;
-            let more = read_line(&mut reader, &mut line, limit).await?;
-            let message = line.trim_ascii();
-            if !message.is_empty() {
+            let more = tokio::select! {
+                biased;
+                () = &mut shutdown => break,
+                more = read_line(&mut reader, &mut line, limit) => more?,
+            };
+            // White space around a message is JSON's, and counts.
+            if !line.trim_ascii().is_empty() {
                 stream += 1;
-                match session.receive(StreamId(stream), message) {
+                match session.receive(StreamId(stream), &line) {
                     Receipt::Answered(answer) | Receipt::Refused(answer) => outbox.push(answer),
                     Receipt::Accepted | Receipt::Pending => {}
                 }

@@ -2,6 +2,7 @@
 
 mod cursor;
 mod entries;
+mod expansion;
 mod registry;
 mod schema;
 

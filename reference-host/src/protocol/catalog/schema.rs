@@ -6,6 +6,7 @@ use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value};
 
 use super::super::error::shortened;
+use super::expansion;
 
 /// The schema of a tool's arguments or of its structured content.
 ///
@@ -23,7 +24,11 @@ pub struct Schema {
 enum Compiled {
     /// Any object matches.
     AnyObject,
-    Validator(Box<Validator>),
+    Validator {
+        validator: Box<Validator>,
+        /// How deeply a value may be nested for its violations to be listed.
+        reported_depth: usize,
+    },
     /// A schema that was only seen, and cannot be used.
     Unusable,
 }
@@ -34,15 +39,22 @@ pub enum SchemaError {
     /// It is no JSON text, or nested too deeply.
     #[error("not JSON: {0}")]
     NotJson(String),
-    /// It is longer than [`Schema::MAX_BYTES`] or refers more often than [`Schema::MAX_REFERENCES`].
+    /// It is longer than [`Schema::MAX_BYTES`], refers more often than
+    /// [`Schema::MAX_REFERENCES`] or expands to more than [`Schema::MAX_EXPANDED`].
     #[error("too large: {0}")]
     TooLarge(String),
-    /// It has not the form that MCP asks of tool schemas.
+    /// It has not the form that MCP asks of tool schemas, or never comes to an end.
     #[error("{0}")]
     Form(&'static str),
     /// It breaks the draft that it keeps to, names an unknown one, or refers to something outside itself.
     #[error("not a schema that can be used: {0}")]
     Invalid(String),
+}
+
+impl SchemaError {
+    pub(super) fn invalid(error: &dyn std::error::Error) -> Self {
+        Self::Invalid(shortened(&error.to_string()).into_owned())
+    }
 }
 
 /// A place in a value that does not match the schema.
@@ -77,6 +89,14 @@ impl Schema {
     /// following a chain of them takes stack.
     pub const MAX_REFERENCES: usize = 1000;
 
+    /// How many schemas a schema may consist of when each reference stands for
+    /// what it refers to: so often the whole may be applied to one value.
+    /// A recursive schema counts what it refers back to once.
+    pub const MAX_EXPANDED: usize = expansion::MOST;
+
+    /// How many schemas may stand within each other, references followed.
+    pub const MAX_NESTED: usize = expansion::DEEPEST;
+
     /// Checks and compiles a schema.
     ///
     /// # Errors
@@ -109,14 +129,19 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// The first few places that do not. Numbers beyond the range of `f64`,
+    /// The first few places that do not; for a value too deep for a recursive
+    /// schema, only that it does not match. Numbers beyond the range of `f64`,
     /// and nesting of more than some 120 levels, do not match any schema that
     /// restricts something.
     pub fn validate(&self, object: &str) -> Result<(), Vec<Violation>> {
         let compiled = self
             .compiled
             .get_or_init(|| compile(&self.json).unwrap_or(Compiled::Unusable));
-        let Compiled::Validator(validator) = compiled else {
+        let Compiled::Validator {
+            validator,
+            reported_depth,
+        } = compiled
+        else {
             return Ok(());
         };
         let value: Value = serde_json::from_str(object).map_err(|error| {
@@ -127,6 +152,12 @@ impl Schema {
         })?;
         if validator.is_valid(&value) {
             return Ok(());
+        }
+        if depth(&value) > *reported_depth {
+            return Err(vec![Violation {
+                path: String::new(),
+                message: "somewhere in it a part does not match".to_owned(),
+            }]);
         }
         let errors = validator.iter_errors(&value).take(REPORTED);
         Err(errors
@@ -157,20 +188,24 @@ fn compile(json: &str) -> Result<Compiled, SchemaError> {
             Schema::MAX_REFERENCES
         )));
     }
+    let reported_depth = expansion::check(&value)?;
     // Patterns with look-around backtrack; the limit keeps one that explodes
     // from holding up the session.
     let validator = jsonschema::options()
         .offline()
         .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(100_000))
         .build(&value)
-        .map_err(|error| SchemaError::Invalid(shortened(&error.to_string()).into_owned()))?;
+        .map_err(|error| SchemaError::invalid(&error))?;
     if members
         .keys()
         .all(|keyword| UNRESTRICTIVE.contains(&keyword.as_str()))
     {
         return Ok(Compiled::AnyObject);
     }
-    Ok(Compiled::Validator(Box::new(validator)))
+    Ok(Compiled::Validator {
+        validator: Box::new(validator),
+        reported_depth,
+    })
 }
 
 /// The form of `inputSchema` and `outputSchema` in [MCP's
@@ -200,6 +235,15 @@ fn check_form(members: &Map<String, Value>) -> Result<(), SchemaError> {
         ));
     }
     Ok(())
+}
+
+fn depth(value: &Value) -> usize {
+    let deepest_part = match value {
+        Value::Object(members) => members.values().map(depth).max(),
+        Value::Array(items) => items.iter().map(depth).max(),
+        _ => return 1,
+    };
+    deepest_part.unwrap_or(0) + 1
 }
 
 fn references(value: &Value) -> usize {

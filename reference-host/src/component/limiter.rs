@@ -1,0 +1,89 @@
+//! How much of the host's memory one store may take.
+
+use wasmtime::ResourceLimiter;
+
+/// The most elements that all tables of an instance may have together: far more
+/// than guests need for their function tables, far less than would hurt.
+const TABLE_ELEMENTS: usize = 1 << 20;
+/// How many core instances, memories and tables a component may be made of.
+const PARTS: usize = 1_000;
+
+/// Counts all memories together, and all tables.
+#[derive(Debug)]
+pub(super) struct Limiter {
+    memory_left: usize,
+    elements_left: usize,
+}
+
+impl Limiter {
+    /// Allows `memory_bytes` in all memories together.
+    pub(super) fn new(memory_bytes: usize) -> Self {
+        Self {
+            memory_left: memory_bytes,
+            elements_left: TABLE_ELEMENTS,
+        }
+    }
+}
+
+/// Takes what `desired` is above `current` from what is left.
+fn take(left: &mut usize, current: usize, desired: usize) -> bool {
+    let more = desired.saturating_sub(current);
+    let allowed = more <= *left;
+    if allowed {
+        *left -= more;
+    }
+    allowed
+}
+
+impl ResourceLimiter for Limiter {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(take(&mut self.memory_left, current, desired))
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(take(&mut self.elements_left, current, desired))
+    }
+
+    fn instances(&self) -> usize {
+        PARTS
+    }
+
+    fn tables(&self) -> usize {
+        PARTS
+    }
+
+    fn memories(&self) -> usize {
+        PARTS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memories_count_together_and_a_refusal_costs_nothing() {
+        let mut limiter = Limiter::new(100);
+        assert!(limiter.memory_growing(0, 60, None).unwrap());
+        assert!(!limiter.memory_growing(0, 60, None).unwrap());
+        assert!(limiter.memory_growing(0, 40, None).unwrap());
+        assert!(!limiter.memory_growing(60, 61, None).unwrap());
+    }
+
+    #[test]
+    fn tables_count_together() {
+        let mut limiter = Limiter::new(0);
+        assert!(limiter.table_growing(0, TABLE_ELEMENTS, None).unwrap());
+        assert!(!limiter.table_growing(0, 1, None).unwrap());
+    }
+}

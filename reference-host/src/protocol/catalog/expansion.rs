@@ -1,0 +1,308 @@
+//! How much work a schema makes of one value.
+//!
+//! A validator follows each reference anew, so a few kilobytes of definitions
+//! that refer to each other twice stand for more work than anybody can wait
+//! for. What matters is whether a keyword applies a subschema to the same value
+//! (`allOf`, `$ref` ...) or to a part of it (`properties`, `items` ...).
+
+use std::collections::HashMap;
+
+use jsonschema::{Draft, Registry, Retrieve, Uri, uri};
+use serde_json::{Map, Value};
+
+use super::schema::SchemaError;
+
+/// How often schemas are applied to one value, subschemas included, at most.
+pub(super) const MOST: usize = 100_000;
+
+/// How many schemas stand within each other, references followed: a validator
+/// takes stack for each.
+pub(super) const DEEPEST: usize = 2000;
+
+/// Values are never nested deeper than this.
+const DEEPEST_VALUE: usize = 128;
+
+/// How often a schema with `unevaluatedProperties` or `unevaluatedItems` looks
+/// at what it applies to the same value: once to validate it, and up to twice
+/// to learn what was evaluated.
+const UNEVALUATED_LOOKS: usize = 3;
+
+/// Keywords that apply subschemas to the same value.
+const IN_PLACE: [&str; 9] = [
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "dependentSchemas",
+    "dependencies",
+];
+
+/// Keywords whose values are data, or definitions that count where they are
+/// referred to.
+const NOT_APPLIED: [&str; 7] = [
+    "$defs",
+    "definitions",
+    "const",
+    "enum",
+    "default",
+    "examples",
+    "$vocabulary",
+];
+
+const BASE: &str = "json-schema:///";
+
+/// A schema and what it applies.
+#[derive(Debug, Default)]
+struct Node {
+    in_place: Vec<usize>,
+    to_parts: Vec<usize>,
+    looks: usize,
+}
+
+/// All schemas that can be applied; the first is the whole.
+#[derive(Debug)]
+struct Graph(Vec<Node>);
+
+/// Refuses a schema that costs too much. Otherwise the depth of values up to
+/// which it may also be asked for *all* that does not match: a validator
+/// remembers whether a value matches a recursive schema, but not why not.
+pub(super) fn check(schema: &Value) -> Result<usize, SchemaError> {
+    let graph = Graph::read(schema)?;
+    graph.check_loops()?;
+    graph.check_size()?;
+    Ok(graph.reported_depth())
+}
+
+impl Graph {
+    fn read(schema: &Value) -> Result<Self, SchemaError> {
+        let draft = Draft::default().detect(schema);
+        let resource = draft.create_resource_ref(schema);
+        let base = match resource.id() {
+            Some(id) => uri::resolve_against(&uri::from_str(BASE)?.borrow(), id)?,
+            None => uri::from_str(BASE)?,
+        };
+        let registry = Registry::new()
+            .draft(draft)
+            .retriever(Nothing)
+            .add(base.as_str(), resource)?
+            .prepare()?;
+        let whole = registry.resolver(base).lookup("")?;
+
+        // A value that two references reach is one node: by its address.
+        let mut known = HashMap::new();
+        let mut nodes = Vec::new();
+        let mut open = vec![whole.into_inner()];
+        known.insert(std::ptr::from_ref(open[0].0), 0);
+        let mut next = 0;
+        while next < open.len() {
+            let (contents, resolver, draft) = open[next].clone();
+            let mut node = Node {
+                looks: 1,
+                ..Node::default()
+            };
+            let Value::Object(members) = contents else {
+                nodes.push(node);
+                next += 1;
+                continue;
+            };
+            let resolver = resolver.in_subresource(draft.create_resource_ref(contents))?;
+            let mut number = |value, resolver, draft| {
+                *known.entry(std::ptr::from_ref(value)).or_insert_with(|| {
+                    open.push((value, resolver, draft));
+                    open.len() - 1
+                })
+            };
+            for (keyword, value) in members {
+                match keyword.as_str() {
+                    "$ref" | "$dynamicRef" => {
+                        if let Value::String(reference) = value {
+                            let (value, resolver, draft) = resolver.lookup(reference)?.into_inner();
+                            node.in_place.push(number(value, resolver, draft));
+                        }
+                    }
+                    "$recursiveRef" => {
+                        let (value, resolver, draft) =
+                            resolver.lookup_recursive_ref()?.into_inner();
+                        node.in_place.push(number(value, resolver, draft));
+                    }
+                    keyword if NOT_APPLIED.contains(&keyword) => {}
+                    keyword => {
+                        let children = subschemas(keyword, value)
+                            .map(|child| number(child, resolver.clone(), draft));
+                        if IN_PLACE.contains(&keyword) {
+                            node.in_place.extend(children);
+                        } else {
+                            node.to_parts.extend(children);
+                        }
+                        if keyword.starts_with("unevaluated") {
+                            node.looks = UNEVALUATED_LOOKS;
+                        }
+                    }
+                }
+            }
+            nodes.push(node);
+            next += 1;
+        }
+        Ok(Self(nodes))
+    }
+
+    /// A schema that applies itself to the same value never comes to an end;
+    /// [what it means is
+    /// undefined](https://json-schema.org/draft/2020-12/json-schema-core#section-9.4.1).
+    fn check_loops(&self) -> Result<(), SchemaError> {
+        let order = self.children_first(|node| node.in_place.iter());
+        let mut done = vec![false; self.0.len()];
+        for at in order {
+            if self.0[at].in_place.iter().any(|child| !done[*child]) {
+                return Err(SchemaError::Form(
+                    "a schema refers to itself for the same value",
+                ));
+            }
+            done[at] = true;
+        }
+        Ok(())
+    }
+
+    /// What refers back to a schema that it is part of counts once: the
+    /// validator remembers whether a part matches it.
+    fn check_size(&self) -> Result<(), SchemaError> {
+        let mut sizes = vec![(1_usize, 1_usize); self.0.len()];
+        for at in self.children_first(Node::children) {
+            let node = &self.0[at];
+            let of = |children: &[usize]| {
+                children.iter().fold((0_usize, 0), |(size, height), child| {
+                    let (other, higher) = sizes[*child];
+                    (size.saturating_add(other), higher.max(height))
+                })
+            };
+            let (in_place, parts) = (of(&node.in_place), of(&node.to_parts));
+            let size = in_place
+                .0
+                .saturating_mul(node.looks)
+                .saturating_add(parts.0)
+                .saturating_add(1);
+            sizes[at] = (size, in_place.1.max(parts.1) + 1);
+        }
+        let (size, height) = sizes[0];
+        if size > MOST {
+            return Err(SchemaError::TooLarge(format!(
+                "with its references followed it consists of more than {MOST} schemas"
+            )));
+        }
+        if height > DEEPEST {
+            return Err(SchemaError::TooLarge(format!(
+                "with its references followed it is nested deeper than {DEEPEST} schemas"
+            )));
+        }
+        Ok(())
+    }
+
+    /// How deeply a value may be nested so that not even a recursive schema is
+    /// applied more often than [`MOST`] to it, whatever the validator remembers.
+    fn reported_depth(&self) -> usize {
+        let order = self.children_first(|node| node.in_place.iter());
+        let mut shallower = vec![0_usize; self.0.len()];
+        for depth in 1..=DEEPEST_VALUE {
+            let mut sizes = vec![0_usize; self.0.len()];
+            for at in &order {
+                let node = &self.0[*at];
+                let sum = |sizes: &[usize], children: &[usize]| {
+                    children.iter().fold(0_usize, |sum, child| {
+                        sum.saturating_add(sizes[*child])
+                    })
+                };
+                sizes[*at] = sum(&sizes, &node.in_place)
+                    .saturating_mul(node.looks)
+                    .saturating_add(sum(&shallower, &node.to_parts))
+                    .saturating_add(1);
+            }
+            if sizes[0] > MOST {
+                return depth - 1;
+            }
+            if sizes == shallower {
+                break;
+            }
+            shallower = sizes;
+        }
+        usize::MAX
+    }
+
+    /// All nodes, each after those that `children` leads to, as far as there
+    /// are no loops. Without recursion, as chains may be long.
+    fn children_first<'a, I: Iterator<Item = &'a usize>>(
+        &'a self,
+        children: impl Fn(&'a Node) -> I,
+    ) -> Vec<usize> {
+        let mut order = Vec::with_capacity(self.0.len());
+        let mut seen = vec![false; self.0.len()];
+        for root in 0..self.0.len() {
+            if std::mem::replace(&mut seen[root], true) {
+                continue;
+            }
+            let mut path = vec![(root, children(&self.0[root]))];
+            while let Some((at, rest)) = path.last_mut() {
+                match rest.next() {
+                    Some(child) if !std::mem::replace(&mut seen[*child], true) => {
+                        path.push((*child, children(&self.0[*child])));
+                    }
+                    Some(_) => {}
+                    None => {
+                        order.push(*at);
+                        path.pop();
+                    }
+                }
+            }
+        }
+        order
+    }
+}
+
+impl Node {
+    fn children(&self) -> impl Iterator<Item = &usize> {
+        self.in_place.iter().chain(&self.to_parts)
+    }
+}
+
+/// The schemas in the value of a keyword: itself, the items of an array, or the
+/// members of an object that holds one schema for each name.
+fn subschemas<'a>(keyword: &str, value: &'a Value) -> impl Iterator<Item = &'a Value> {
+    const BY_NAME: [&str; 4] = [
+        "properties",
+        "patternProperties",
+        "dependentSchemas",
+        "dependencies",
+    ];
+    let (one, items, members): (Option<&Value>, &[Value], Option<&Map<String, Value>>) = match value
+    {
+        Value::Object(members) if BY_NAME.contains(&keyword) => (None, &[], Some(members)),
+        Value::Object(_) => (Some(value), &[], None),
+        Value::Array(items) => (None, items, None),
+        _ => (None, &[], None),
+    };
+    let members = members.into_iter().flat_map(Map::values);
+    one.into_iter()
+        .chain(items)
+        .chain(members)
+        .filter(|value| value.is_object())
+}
+
+/// Nothing is fetched.
+struct Nothing;
+
+impl Retrieve for Nothing {
+    fn retrieve(
+        &self,
+        uri: &Uri<String>,
+    ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+        Err(format!("{uri} is outside of the schema").into())
+    }
+}
+
+impl From<jsonschema::ReferencingError> for SchemaError {
+    fn from(error: jsonschema::ReferencingError) -> Self {
+        Self::invalid(&error)
+    }
+}

@@ -1,0 +1,176 @@
+//! The built `wasi-mcp` as a person runs it.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+
+/// How long a command may take before the test gives up. Long, for slow
+/// machines: no test waits for it to pass.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// An embedded guest in a file, alone in its folder.
+pub struct GuestFile {
+    folder: TempDir,
+    path: PathBuf,
+}
+
+impl GuestFile {
+    pub fn write(name: &str) -> Self {
+        let guest = wasi_mcp_embedded_guests::find(name)
+            .unwrap_or_else(|| panic!("no guest is called {name}"));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(format!("{name}.wasm"));
+        std::fs::write(&path, guest.bytes).unwrap();
+        Self { folder, path }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A path beside it.
+    pub fn sibling(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+/// `wasi-mcp`, with one cache for all tests that is not the user's.
+pub fn wasi_mcp() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wasi-mcp"));
+    command
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// What a command has done.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The exit status; none when a signal ended it.
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Outcome {
+    fn of(output: std::process::Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// Runs a command until it ends by itself.
+pub async fn run(command: &mut Command) -> Outcome {
+    end(command.spawn().unwrap()).await
+}
+
+pub async fn end(process: Child) -> Outcome {
+    let output = tokio::time::timeout(PATIENCE, process.wait_with_output())
+        .await
+        .expect("it ends in time")
+        .unwrap();
+    Outcome::of(output)
+}
+
+/// A client of `wasi-mcp serve` over its standard input and output.
+pub struct StdioClient {
+    process: Child,
+    input: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+    next_id: u64,
+}
+
+impl StdioClient {
+    /// Starts the command and initializes a session.
+    pub async fn connect(command: &mut Command) -> Self {
+        let mut process = command.stdin(Stdio::piped()).spawn().unwrap();
+        let input = process.stdin.take().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut client = Self {
+            process,
+            input,
+            lines,
+            next_id: 1,
+        };
+        let answer = client
+            .request(
+                "initialize",
+                json!({
+                    "protocolVersion": "2025-06-18",
+                    "capabilities": {},
+                    "clientInfo": { "name": "test", "version": "1" },
+                }),
+            )
+            .await;
+        assert_eq!(
+            answer["result"]["protocolVersion"], "2025-06-18",
+            "{answer}"
+        );
+        client
+            .send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))
+            .await;
+        client
+    }
+
+    async fn send(&mut self, message: &Value) {
+        let line = format!("{message}\n");
+        self.input.write_all(line.as_bytes()).await.unwrap();
+    }
+
+    /// Sends a request, and takes the next line of standard output for its response.
+    pub async fn request(&mut self, method: &str, params: Value) -> Value {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
+            .await;
+        let Some(line) = tokio::time::timeout(PATIENCE, self.lines.next_line())
+            .await
+            .expect("a line comes in time")
+            .unwrap()
+        else {
+            let mut stderr = String::new();
+            let mut log = self.process.stderr.take().unwrap();
+            log.read_to_string(&mut stderr).await.unwrap();
+            panic!("it ended: {stderr}");
+        };
+        let message: Value =
+            serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert_eq!(message["id"], id, "{message}");
+        message
+    }
+
+    /// Ends the input: what the command does then, with what is left of its output.
+    pub async fn finish(self) -> Outcome {
+        let Self {
+            process,
+            input,
+            mut lines,
+            ..
+        } = self;
+        drop(input);
+        let mut rest = String::new();
+        let stdout = lines.get_mut().read_to_string(&mut rest);
+        tokio::time::timeout(PATIENCE, stdout)
+            .await
+            .expect("it ends in time")
+            .unwrap();
+        Outcome {
+            stdout: rest,
+            ..end(process).await
+        }
+    }
+}
