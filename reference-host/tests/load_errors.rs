@@ -381,3 +381,35 @@ async fn a_start_that_fails_says_why() {
         }
     }
 }
+
+/// A service of 0.3 whose `server-catalog` has this function alone.
+fn catalog_with(function: &str) -> Vec<u8> {
+    component_alone(&format!(
+        "package example:test;
+         world it {{ export wasi:mcp/server-catalog@0.3.0-draft; }}
+         package wasi:mcp@0.3.0-draft {{ interface server-catalog {{ {function} }} }}"
+    ))
+}
+
+#[test]
+fn an_export_without_its_function() {
+    assert_refused!(
+        Source::Bytes(&catalog_with("get-nothing: func();")),
+        LoadError::Incomplete { .. },
+        "wasi:mcp/server-catalog",
+        "no function `get-server`",
+    );
+}
+
+#[tokio::test]
+async fn an_export_of_another_type_says_so() {
+    let component = catalog_with("get-server: func(name: string);");
+    let component = engine().load(Source::Bytes(&component)).unwrap();
+    let server = Arc::new(Server::new(component, ServerOptions::default()));
+    let answer = start(&server).await;
+    let message = answer["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains("an export has another type than this draft of wasi:mcp gives it"),
+        "{message}"
+    );
+}

@@ -6,9 +6,10 @@ use tracing_subscriber::EnvFilter;
 
 use super::arguments::LogFormat;
 
-/// Starts logging. `RUST_LOG` wins over `verbose`.
-pub(super) fn start(verbose: u8, format: LogFormat) {
+/// Starts logging. `RUST_LOG` wins over `verbose`, and `verbose` over `quiet`.
+pub(super) fn start(verbose: u8, quiet: bool, format: LogFormat) {
     let level = match verbose {
+        0 if quiet => "warn,wasi_mcp_host=error",
         0 => "warn",
         1 => "warn,wasi_mcp_host=info,wasi_mcp=info",
         _ => "info,wasi_mcp_host=debug,wasi_mcp=debug",

@@ -22,7 +22,9 @@ const FAILED: u8 = 2;
 /// Parses the arguments and carries the command out.
 pub(crate) fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    logging::start(arguments.verbose, arguments.log_format);
+    // What goes wrong while one question is answered is in the answer.
+    let quiet = !matches!(arguments.command, Command::Serve(_));
+    logging::start(arguments.verbose, quiet, arguments.log_format);
     let result = match arguments.command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),

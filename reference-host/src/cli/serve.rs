@@ -29,12 +29,7 @@ pub(super) fn run(arguments: ServeArguments) -> Result<ExitCode> {
 fn serve_stdio(server: Arc<Server>) -> Result<()> {
     let runtime = load::single_threaded()?;
     let served = runtime.block_on(async {
-        let stopped = async {
-            // Without signals the server runs until its input ends.
-            if stop().await.is_err() {
-                std::future::pending().await
-            }
-        };
+        let stopped = asked_to_stop()?;
         stdio::serve_until(server, tokio::io::stdin(), tokio::io::stdout(), stopped).await
     });
     // Reading standard input cannot be given up: do not wait for it.
@@ -59,33 +54,39 @@ fn serve_http(
             allowed_origins,
             ..HttpOptions::default()
         };
+        // Whoever reads the next line may send a signal at once.
+        let stopped = asked_to_stop().context("signals cannot be received")?;
         eprintln!(
             "serving MCP at http://{}{}",
             listener.local_addr().context("the address is unknown")?,
             options.path
         );
-        http::serve(server, listener, options, async {
-            // Without signals the server runs until it is killed.
-            if stop().await.is_err() {
-                std::future::pending().await
-            }
-        })
-        .await
-        .context("serving failed")
+        http::serve(server, listener, options, stopped)
+            .await
+            .context("serving failed")
     })
 }
 
-/// Resolves when the process is asked to stop.
-async fn stop() -> std::io::Result<()> {
+/// Takes the signals that ask a process to stop, from this call on; resolves at
+/// the first.
+fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-        }
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+    Ok(async {
+        // Without signals the server runs until its input ends or it is killed.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    })
 }

@@ -79,7 +79,6 @@ impl Plan {
             Ending::Refused(reason) => End::NotStarted(reason),
             Ending::Failed(error) => {
                 let reason = failure::describe(&error);
-                tracing::warn!(reason, "an instance was lost");
                 tracing::debug!(error = format!("{error:?}"), "what the engine says of it");
                 match phase {
                     Phase::Starting => End::NotStarted(reason),

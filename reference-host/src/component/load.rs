@@ -81,6 +81,17 @@ pub enum LoadError {
          world backend or the world service of wasi:mcp"
     )]
     NeitherWorld,
+    /// The interface is exported, and its function is not in it.
+    #[error(
+        "the export {interface} of this component has no function `{function}`: rebuild the \
+         component against the packages of this host"
+    )]
+    Incomplete {
+        /// The interface, without its version.
+        interface: &'static str,
+        /// The function that is missing.
+        function: &'static str,
+    },
     /// `start` without `runtime`.
     #[error(
         "this component exports wasi:mcp/start but does not import wasi:mcp/runtime: a build tool \
@@ -117,6 +128,7 @@ impl Engine {
             Source::Precompiled(path) => self.deserialize(path)?,
         };
         let shape = Shape::of(&component)?;
+        check_entry(&shape)?;
         let instance_pre = self
             .linker()
             .instantiate_pre(&component)
@@ -200,6 +212,25 @@ impl std::fmt::Debug for Component {
             .field("variant", &self.variant())
             .field("world", &self.world())
             .finish_non_exhaustive()
+    }
+}
+
+/// Without the function that says what a component offers, it cannot start.
+fn check_entry(shape: &Shape) -> Result<(), LoadError> {
+    let (exported, interface, function) = match shape.world {
+        World::Backend => (&shape.exports.start, "wasi:mcp/start", "start"),
+        World::Service => (
+            &shape.exports.get_server,
+            "wasi:mcp/server-catalog",
+            "get-server",
+        ),
+    };
+    match exported {
+        Some(_) => Ok(()),
+        None => Err(LoadError::Incomplete {
+            interface,
+            function,
+        }),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Changes of what the server has: list changes, and a new instance of the
 //! component.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -17,21 +18,30 @@ pub(super) struct Held(Changed);
 impl Session {
     /// The component has registered or unregistered something: these are its
     /// lists now, and the client hears of those that have changed.
-    pub fn set_catalog(&mut self, _now: Instant, catalog: Arc<Catalog>, changed: Changed) {
+    pub fn set_catalog(&mut self, now: Instant, catalog: Arc<Catalog>, changed: Changed) {
         self.catalog = Some(catalog);
-        self.lists_changed(changed);
+        self.lists_changed(now, changed);
     }
 
     /// A new instance of the component serves the session. What was negotiated
-    /// stays; the client hears of lists that differ, and an effect for each
-    /// subscription asks to repeat it.
+    /// stays; the client hears of lists that differ, or may differ where the
+    /// component keeps them, and an effect for each subscription asks to repeat
+    /// it.
     pub fn restarted(&mut self, now: Instant, offer: Offer) {
-        if let Some(new) = offer.catalog {
-            let changed = self.catalog.as_ref().map(|old| old.differences(&new));
-            self.catalog = Some(new);
-            self.lists_changed(changed.unwrap_or_default());
-        }
-        let uris: Vec<String> = self.subscriptions.iter().map(str::to_owned).collect();
+        let changed = match (&self.catalog, &offer.catalog) {
+            (Some(old), Some(new)) => old.differences(new),
+            _ => Changed::ALL,
+        };
+        self.catalog = offer.catalog;
+        self.lists_changed(now, changed);
+        // What the lost instance had not begun is done on the new one anyway.
+        let underway: HashSet<&str> = self.requests.resubscribed().collect();
+        let uris: Vec<String> = self
+            .subscriptions
+            .iter()
+            .filter(|uri| !underway.contains(uri))
+            .map(str::to_owned)
+            .collect();
         for uri in uris {
             let work = Request::for_resubscription(&uri, self.limits.request_time);
             let key = self.track(now, work);
@@ -41,8 +51,9 @@ impl Session {
 
     /// Lists have changed
     /// ([notification](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#list-changed-notification)).
-    /// The client hears of those for which `listChanged` was declared.
-    pub fn lists_changed(&mut self, changed: Changed) {
+    /// The client hears of those for which `listChanged` was declared, of each at
+    /// most once in 50 ms.
+    pub fn lists_changed(&mut self, now: Instant, changed: Changed) {
         if changed.tools {
             // What was seen of a component's own list may no longer hold.
             self.remembered_tools.clear();
@@ -53,14 +64,14 @@ impl Session {
             prompts: changed.prompts && self.offered.prompts_list_changed,
         };
         if self.is_initialized() {
-            self.effects.lists_changed(declared);
+            self.announce_list_changes(now, declared);
         } else {
             self.held_changes.0 = self.held_changes.0.or(declared);
         }
     }
 
-    pub(super) fn release_changes(&mut self) {
-        self.effects
-            .lists_changed(std::mem::take(&mut self.held_changes.0));
+    pub(super) fn release_changes(&mut self, now: Instant) {
+        let held = std::mem::take(&mut self.held_changes.0);
+        self.announce_list_changes(now, held);
     }
 }

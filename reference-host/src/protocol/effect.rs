@@ -3,13 +3,11 @@
 use std::collections::VecDeque;
 
 use super::asks::{AskFailure, AskKey};
-use super::catalog::Changed;
 use super::events::Event;
 use super::reception::StreamId;
 use super::requests::RequestKey;
-use super::response;
 use super::session::Session;
-use crate::json::{RawValue, Writer};
+use crate::json::RawValue;
 
 /// Which of a client's streams a message belongs on. Over stdio there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,22 +69,13 @@ pub enum Effect {
     },
 }
 
-/// Effects that wait to be fetched. What says the same again is left out.
+/// Effects that wait to be fetched.
 #[derive(Debug, Default)]
-pub(super) struct Effects {
-    queue: VecDeque<Queued>,
-}
-
-#[derive(Debug)]
-enum Queued {
-    Effect(Effect),
-    ListChanged(&'static str),
-    Updated(Box<str>),
-}
+pub(super) struct Effects(VecDeque<Effect>);
 
 impl Effects {
     pub(super) fn push(&mut self, effect: Effect) {
-        self.queue.push_back(Queued::Effect(effect));
+        self.0.push_back(effect);
     }
 
     pub(super) fn send(&mut self, route: Route, message: Vec<u8>) {
@@ -104,51 +93,12 @@ impl Effects {
             last: true,
         });
     }
-
-    pub(super) fn lists_changed(&mut self, changed: Changed) {
-        let notifications = [
-            (changed.tools, "notifications/tools/list_changed"),
-            (changed.resources, "notifications/resources/list_changed"),
-            (changed.prompts, "notifications/prompts/list_changed"),
-        ];
-        for (_, method) in notifications.into_iter().filter(|(changed, _)| *changed) {
-            let queued =
-                |queued: &Queued| matches!(queued, Queued::ListChanged(other) if *other == method);
-            if !self.queue.iter().any(queued) {
-                self.queue.push_back(Queued::ListChanged(method));
-            }
-        }
-    }
-
-    pub(super) fn resource_updated(&mut self, uri: &str) {
-        let queued = |queued: &Queued| matches!(queued, Queued::Updated(other) if **other == *uri);
-        if !self.queue.iter().any(queued) {
-            self.queue.push_back(Queued::Updated(uri.into()));
-        }
-    }
-
-    fn poll(&mut self) -> Option<Effect> {
-        let message = match self.queue.pop_front()? {
-            Queued::Effect(effect) => return Some(effect),
-            Queued::ListChanged(method) => response::notification(method, |_| {}),
-            Queued::Updated(uri) => {
-                response::notification("notifications/resources/updated", |params: &mut Writer| {
-                    params.key("uri").string(&uri);
-                })
-            }
-        };
-        Some(Effect::Send {
-            route: Route::Unrelated,
-            message,
-            last: false,
-        })
-    }
 }
 
 impl Session {
     /// The next thing to be done. Fetch all of them after each other method
     /// that may have caused some.
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        self.effects.poll()
+        self.effects.0.pop_front()
     }
 }

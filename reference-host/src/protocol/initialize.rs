@@ -180,7 +180,7 @@ impl Session {
             Phase::Operating { initialized } if !*initialized => {
                 *initialized = true;
                 self.release_asks();
-                self.release_changes();
+                self.release_changes(now);
                 self.announce_initialized(now, meta);
             }
             Phase::Fresh | Phase::Operating { .. } => {}

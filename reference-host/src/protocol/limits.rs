@@ -30,7 +30,11 @@ pub struct Limits {
     pub logs_per_second: u32,
     /// Progress notifications of one request in one second. Default 20.
     pub progress_per_second: u32,
-    /// Resources that the client is subscribed to. Default 10,000.
+    /// `notifications/resources/updated` in one second, and at once; what goes
+    /// beyond is sent later, once for each resource. Default 1000.
+    pub notifications_per_second: u32,
+    /// Resources that the client is subscribed to, and updates of resources
+    /// within them that are held back at once. Default 10,000.
     pub subscriptions: usize,
     /// Tools of a component's own lists whose schemas are remembered. Default 10,000.
     pub remembered_tools: usize,
@@ -51,6 +55,7 @@ impl Default for Limits {
             asks_in_flight: 256,
             logs_per_second: 100,
             progress_per_second: 20,
+            notifications_per_second: 1000,
             subscriptions: 10_000,
             remembered_tools: 10_000,
             remembered_schema_bytes: 16 * 1024 * 1024,

@@ -26,6 +26,7 @@ mod lists;
 mod logging;
 mod method;
 mod offer;
+mod pacing;
 mod progress;
 mod prompts;
 mod rate;

@@ -179,7 +179,7 @@ impl Requests {
     pub(super) fn resubscribed(&self) -> impl Iterator<Item = &str> {
         self.by_key
             .values()
-            .filter(|request| matches!(request.work, Work::Resubscription))
+            .filter(|request| matches!(request.work, Work::Resubscription) && request.end.is_none())
             .filter_map(|request| request.uri.as_deref())
     }
 
@@ -292,7 +292,9 @@ impl Session {
         match &request.work {
             Work::Event(event) => self.event_done(now, *event),
             Work::Resubscription => {
-                if let Some(uri) = &request.uri {
+                // One that timed out may never have been begun: its end proves nothing.
+                let proves_nothing = request.end.is_some() && matches!(outcome, Outcome::Empty);
+                if let Some(uri) = request.uri.as_ref().filter(|_| !proves_nothing) {
                     self.subscriptions.repeated(uri, &outcome);
                 }
             }

@@ -16,6 +16,7 @@ use super::limits::Limits;
 use super::logging::Logging;
 use super::method::Method;
 use super::offer::Offered;
+use super::pacing::Pacing;
 use super::reception::{Framing, Invocation, Reception, StreamId};
 use super::requests::{Request, Requests};
 use super::response;
@@ -43,6 +44,7 @@ pub struct Session {
     pub(super) subscriptions: Subscriptions,
     pub(super) remembered_tools: RememberedTools,
     pub(super) held_changes: Held,
+    pub(super) pacing: Pacing,
     pub(super) effects: Effects,
     pub(super) timers: Timers,
     /// Why the session stops, once it does.
@@ -91,6 +93,7 @@ impl Session {
             subscriptions: Subscriptions::default(),
             remembered_tools: RememberedTools::new(&limits),
             held_changes: Held::default(),
+            pacing: Pacing::default(),
             effects: Effects::default(),
             timers: Timers::default(),
             stopping: None,
@@ -129,10 +132,7 @@ impl Session {
         }
     }
 
-    /// The error for a message beyond [`Limits::message_bytes`], for a
-    /// transport that does not read such a message to its end.
-    #[must_use]
-    pub fn refuse_too_large(&self) -> Vec<u8> {
+    fn refuse_too_large(&self) -> Vec<u8> {
         let limit = self.limits.message_bytes;
         let error = RpcError::invalid_request(format!("the message is larger than {limit} bytes"));
         response::error_without_id(self.framing, &error)

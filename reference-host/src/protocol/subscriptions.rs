@@ -56,7 +56,7 @@ impl Subscriptions {
         }
     }
 
-    fn contains(&self, uri: &str) -> bool {
+    pub(super) fn contains(&self, uri: &str) -> bool {
         self.uris.contains_key(uri)
     }
 
@@ -86,10 +86,10 @@ impl Session {
     }
 
     /// The resource `subscribed` has changed, or its sub-resource `uri`. The
-    /// client hears of it where it is subscribed.
-    pub fn resource_updated(&mut self, _now: Instant, subscribed: &str, uri: Option<&str>) {
+    /// client hears of it where it is subscribed, at most once in 50 ms.
+    pub fn resource_updated(&mut self, now: Instant, subscribed: &str, uri: Option<&str>) {
         if self.offered.subscribe && self.subscriptions.contains(subscribed) {
-            self.effects.resource_updated(uri.unwrap_or(subscribed));
+            self.announce_update(now, subscribed, uri.unwrap_or(subscribed));
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use super::asks::AskKey;
+use super::pacing::ListChange;
 use super::requests::RequestKey;
 use super::session::Session;
 
@@ -14,6 +15,10 @@ pub(super) enum Timer {
     Progress(RequestKey),
     /// The count of dropped log messages may go now.
     DroppedLogs,
+    /// A list change was held back and may go now.
+    ListChange(ListChange),
+    /// Updates of resources were held back and may go now.
+    Updates,
     /// The client took too long.
     Ask(AskKey),
     /// The component took too long.
@@ -34,6 +39,13 @@ impl Timers {
         self.order.insert((at, timer));
     }
 
+    /// Sets the timer unless it is due sooner already.
+    pub(super) fn set_earlier(&mut self, timer: Timer, at: Instant) {
+        if self.due.get(&timer).is_none_or(|due| at < *due) {
+            self.set(timer, at);
+        }
+    }
+
     pub(super) fn clear(&mut self, timer: Timer) {
         if let Some(at) = self.due.remove(&timer) {
             self.order.remove(&(at, timer));
@@ -42,6 +54,10 @@ impl Timers {
 
     pub(super) fn is_set(&self, timer: Timer) -> bool {
         self.due.contains_key(&timer)
+    }
+
+    pub(super) fn is_due(&self, timer: Timer, now: Instant) -> bool {
+        self.due.get(&timer).is_some_and(|at| *at <= now)
     }
 
     fn next(&self) -> Option<Instant> {
@@ -77,6 +93,8 @@ impl Session {
             match timer {
                 Timer::Progress(key) => self.release_progress(now, key),
                 Timer::DroppedLogs => self.report_dropped_logs(now),
+                Timer::ListChange(change) => self.send_list_change(now, change),
+                Timer::Updates => self.release_updates(now),
                 Timer::Ask(ask) => self.ask_timed_out(now, ask),
                 Timer::Request(key) => self.request_timed_out(now, key),
             }

@@ -520,7 +520,8 @@ impl Peer for InstancePeer {
     }
 
     fn lists_changed(&self, changed: Changed) {
-        self.0.locked(|inner| inner.protocol.lists_changed(changed));
+        self.0
+            .locked(|inner| inner.protocol.lists_changed(Instant::now(), changed));
     }
 
     fn resource_updated(&self, subscribed: &str, uri: Option<&str>) {

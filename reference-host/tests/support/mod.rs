@@ -169,6 +169,15 @@ impl Client {
         }
     }
 
+    /// Waits for a notification with this method, unless one is among the
+    /// interim messages already. It may be held back for a moment.
+    pub async fn notified(&mut self, method: &str) {
+        while !methods(&self.interim).contains(&method) {
+            let message = self.next().await.expect("the session goes on");
+            self.interim.push(message);
+        }
+    }
+
     /// Asserts that the session answers.
     pub async fn assert_alive(&mut self) {
         let echoed = self.tool("echo", json!({ "text": "still here" })).await;

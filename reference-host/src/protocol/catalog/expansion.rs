@@ -40,17 +40,23 @@ const IN_PLACE: [&str; 9] = [
     "dependencies",
 ];
 
-/// Keywords whose values are data, or definitions that count where they are
-/// referred to.
-const NOT_APPLIED: [&str; 7] = [
-    "$defs",
-    "definitions",
-    "const",
-    "enum",
-    "default",
-    "examples",
-    "$vocabulary",
+/// Keywords that apply subschemas to parts of the value.
+const TO_PARTS: [&str; 11] = [
+    "properties",
+    "patternProperties",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "propertyNames",
+    "prefixItems",
+    "items",
+    "additionalItems",
+    "unevaluatedItems",
+    "contains",
+    "contentSchema",
 ];
+
+/// Those of them whose subschemas are each for another part.
+const EACH_TO_ITS_PART: [&str; 3] = ["properties", "prefixItems", "items"];
 
 const BASE: &str = "json-schema:///";
 
@@ -58,7 +64,8 @@ const BASE: &str = "json-schema:///";
 #[derive(Debug, Default)]
 struct Node {
     in_place: Vec<usize>,
-    to_parts: Vec<usize>,
+    /// Of those that stand together, each is for another part.
+    to_parts: Vec<Vec<usize>>,
     looks: usize,
 }
 
@@ -66,14 +73,25 @@ struct Node {
 #[derive(Debug)]
 struct Graph(Vec<Node>);
 
-/// Refuses a schema that costs too much. Otherwise the depth of values up to
-/// which it may also be asked for *all* that does not match: a validator
-/// remembers whether a value matches a recursive schema, but not why not.
-pub(super) fn check(schema: &Value) -> Result<usize, SchemaError> {
+/// What a schema costs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cost {
+    /// How often schemas are applied to one part of a value, at most.
+    pub(super) for_each_part: usize,
+    /// The depth of values up to which the schema may also be asked for *all*
+    /// that does not match: a validator remembers whether a value matches a
+    /// recursive schema, but not why not.
+    pub(super) reported_depth: usize,
+}
+
+/// What a schema costs, unless that is too much for any value.
+pub(super) fn check(schema: &Value) -> Result<Cost, SchemaError> {
     let graph = Graph::read(schema)?;
     graph.check_loops()?;
-    graph.check_size()?;
-    Ok(graph.reported_depth())
+    Ok(Cost {
+        for_each_part: graph.check_size()?,
+        reported_depth: graph.reported_depth(),
+    })
 }
 
 impl Graph {
@@ -96,16 +114,43 @@ impl Graph {
         let mut nodes = Vec::new();
         let mut open = vec![whole.into_inner()];
         known.insert(std::ptr::from_ref(open[0].0), 0);
-        let mut next = 0;
-        while next < open.len() {
-            let (contents, resolver, draft) = open[next].clone();
+        // Where a dynamic reference leads depends on the way to it: to be safe,
+        // to each anchor of its name. `None`: of `$recursiveAnchor`.
+        let mut anchors: HashMap<Option<&str>, Vec<_>> = HashMap::new();
+        let mut unread = vec![open[0].clone()];
+        while let Some((value, resolver, draft)) = unread.pop() {
+            let members = match value {
+                Value::Object(members) => members,
+                Value::Array(items) => {
+                    unread.extend(items.iter().map(|item| (item, resolver.clone(), draft)));
+                    continue;
+                }
+                _ => continue,
+            };
+            // What has a bad `$id` is data, or the validator refuses it.
+            let Ok(resolver) = resolver.in_subresource(draft.create_resource_ref(value)) else {
+                continue;
+            };
+            let place = || (value, resolver.clone(), draft);
+            if let Some(Value::String(name)) = members.get("$dynamicAnchor") {
+                anchors.entry(Some(name)).or_default().push(place());
+            }
+            if let Some(Value::Bool(true)) = members.get("$recursiveAnchor") {
+                anchors.entry(None).or_default().push(place());
+            }
+            unread.extend(
+                members
+                    .values()
+                    .map(|value| (value, resolver.clone(), draft)),
+            );
+        }
+        while let Some((contents, resolver, draft)) = open.get(nodes.len()).cloned() {
             let mut node = Node {
                 looks: 1,
                 ..Node::default()
             };
             let Value::Object(members) = contents else {
                 nodes.push(node);
-                next += 1;
                 continue;
             };
             let resolver = resolver.in_subresource(draft.create_resource_ref(contents))?;
@@ -117,25 +162,36 @@ impl Graph {
             };
             for (keyword, value) in members {
                 match keyword.as_str() {
-                    "$ref" | "$dynamicRef" => {
-                        if let Value::String(reference) = value {
-                            let (value, resolver, draft) = resolver.lookup(reference)?.into_inner();
-                            node.in_place.push(number(value, resolver, draft));
+                    "$ref" | "$dynamicRef" | "$recursiveRef" => {
+                        let Value::String(reference) = value else {
+                            continue;
+                        };
+                        let mut targets = vec![resolver.lookup(reference)?.into_inner()];
+                        let anchor = match keyword.as_str() {
+                            "$ref" => None,
+                            "$recursiveRef" => Some(None),
+                            _ => reference.rsplit_once('#').map(|(_, name)| Some(name)),
+                        };
+                        if let Some(anchored) = anchor.and_then(|anchor| anchors.get(&anchor)) {
+                            targets.extend(anchored.iter().cloned());
                         }
+                        let mut targets: Vec<_> = targets
+                            .into_iter()
+                            .map(|(value, resolver, draft)| number(value, resolver, draft))
+                            .collect();
+                        targets.sort_unstable();
+                        targets.dedup();
+                        node.in_place.extend(targets);
                     }
-                    "$recursiveRef" => {
-                        let (value, resolver, draft) =
-                            resolver.lookup_recursive_ref()?.into_inner();
-                        node.in_place.push(number(value, resolver, draft));
-                    }
-                    keyword if NOT_APPLIED.contains(&keyword) => {}
                     keyword => {
                         let children = subschemas(keyword, value)
                             .map(|child| number(child, resolver.clone(), draft));
                         if IN_PLACE.contains(&keyword) {
                             node.in_place.extend(children);
-                        } else {
-                            node.to_parts.extend(children);
+                        } else if EACH_TO_ITS_PART.contains(&keyword) {
+                            node.to_parts.push(children.collect());
+                        } else if TO_PARTS.contains(&keyword) {
+                            node.to_parts.extend(children.map(|child| vec![child]));
                         }
                         if keyword.starts_with("unevaluated") {
                             node.looks = UNEVALUATED_LOOKS;
@@ -144,7 +200,6 @@ impl Graph {
                 }
             }
             nodes.push(node);
-            next += 1;
         }
         Ok(Self(nodes))
     }
@@ -166,38 +221,40 @@ impl Graph {
         Ok(())
     }
 
-    /// What refers back to a schema that it is part of counts once: the
-    /// validator remembers whether a part matches it.
-    fn check_size(&self) -> Result<(), SchemaError> {
-        let mut sizes = vec![(1_usize, 1_usize); self.0.len()];
+    /// How often schemas are applied to one part of a value. What refers back to
+    /// a schema that it stands in counts once: the validator remembers whether
+    /// a part matches it.
+    fn check_size(&self) -> Result<usize, SchemaError> {
+        let mut sizes = vec![1_usize; self.0.len()];
+        let mut for_each_part = sizes.clone();
+        let mut heights = sizes.clone();
         for at in self.children_first(Node::children) {
             let node = &self.0[at];
-            let of = |children: &[usize]| {
-                children.iter().fold((0_usize, 0), |(size, height), child| {
-                    let (other, higher) = sizes[*child];
-                    (size.saturating_add(other), higher.max(height))
-                })
-            };
-            let (in_place, parts) = (of(&node.in_place), of(&node.to_parts));
-            let size = in_place
-                .0
-                .saturating_mul(node.looks)
-                .saturating_add(parts.0)
-                .saturating_add(1);
-            sizes[at] = (size, in_place.1.max(parts.1) + 1);
+            sizes[at] = node.applied(
+                |child| sizes[child],
+                |parts| sum(parts.iter().map(|part| sizes[*part])),
+            );
+            for_each_part[at] = node.applied(
+                |child| for_each_part[child],
+                |parts| {
+                    let most = parts.iter().map(|part| for_each_part[*part]).max();
+                    most.unwrap_or(0)
+                },
+            );
+            let highest = node.children().map(|child| heights[*child]).max();
+            heights[at] = highest.unwrap_or(0) + 1;
         }
-        let (size, height) = sizes[0];
-        if size > MOST {
+        if sizes[0] > MOST {
             return Err(SchemaError::TooLarge(format!(
                 "with its references followed it consists of more than {MOST} schemas"
             )));
         }
-        if height > DEEPEST {
+        if heights[0] > DEEPEST {
             return Err(SchemaError::TooLarge(format!(
                 "with its references followed it is nested deeper than {DEEPEST} schemas"
             )));
         }
-        Ok(())
+        Ok(for_each_part[0])
     }
 
     /// How deeply a value may be nested so that not even a recursive schema is
@@ -208,16 +265,10 @@ impl Graph {
         for depth in 1..=DEEPEST_VALUE {
             let mut sizes = vec![0_usize; self.0.len()];
             for at in &order {
-                let node = &self.0[*at];
-                let sum = |sizes: &[usize], children: &[usize]| {
-                    children.iter().fold(0_usize, |sum, child| {
-                        sum.saturating_add(sizes[*child])
-                    })
-                };
-                sizes[*at] = sum(&sizes, &node.in_place)
-                    .saturating_mul(node.looks)
-                    .saturating_add(sum(&shallower, &node.to_parts))
-                    .saturating_add(1);
+                sizes[*at] = self.0[*at].applied(
+                    |child| sizes[child],
+                    |parts| sum(parts.iter().map(|part| shallower[*part])),
+                );
             }
             if sizes[0] > MOST {
                 return depth - 1;
@@ -262,8 +313,25 @@ impl Graph {
 
 impl Node {
     fn children(&self) -> impl Iterator<Item = &usize> {
-        self.in_place.iter().chain(&self.to_parts)
+        self.in_place.iter().chain(self.to_parts.iter().flatten())
     }
+
+    /// How often schemas are applied, where it is known of those that this one
+    /// applies.
+    fn applied(
+        &self,
+        in_place: impl Fn(usize) -> usize,
+        to_parts: impl Fn(&[usize]) -> usize,
+    ) -> usize {
+        sum(self.in_place.iter().map(|child| in_place(*child)))
+            .saturating_mul(self.looks)
+            .saturating_add(sum(self.to_parts.iter().map(|parts| to_parts(parts))))
+            .saturating_add(1)
+    }
+}
+
+fn sum(counts: impl Iterator<Item = usize>) -> usize {
+    counts.fold(0, usize::saturating_add)
 }
 
 /// The schemas in the value of a keyword: itself, the items of an array, or the

@@ -76,6 +76,13 @@ impl Changed {
         prompts: true,
     };
 
+    /// All of them.
+    pub const ALL: Self = Self {
+        tools: true,
+        resources: true,
+        prompts: true,
+    };
+
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             tools: self.tools || other.tools,

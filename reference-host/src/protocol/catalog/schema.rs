@@ -6,14 +6,14 @@ use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value};
 
 use super::super::error::shortened;
-use super::expansion;
+use super::expansion::{self, Cost};
 
 /// The schema of a tool's arguments or of its structured content.
 ///
 /// It says which draft it keeps to with `$schema`; without that it is 2020-12.
 /// Everything that it refers to has to be in it: nothing is ever fetched, from
-/// the network or from files. (The drafts' own meta-schemas are built in, so a
-/// reference to one of them resolves.)
+/// the network or from files. (The meta-schema of its draft is built in, so a
+/// reference to that one resolves.)
 #[derive(Debug)]
 pub struct Schema {
     json: Box<str>,
@@ -26,8 +26,7 @@ enum Compiled {
     AnyObject,
     Validator {
         validator: Box<Validator>,
-        /// How deeply a value may be nested for its violations to be listed.
-        reported_depth: usize,
+        cost: Cost,
     },
     /// A schema that was only seen, and cannot be used.
     Unusable,
@@ -66,6 +65,10 @@ pub struct Violation {
     /// What does not match.
     pub message: String,
 }
+
+/// How often schemas may be applied in one validation, estimated from above:
+/// the parts of the value times [`Cost::for_each_part`].
+const MOST_APPLIED: usize = 10_000_000;
 
 /// How many violations are reported.
 const REPORTED: usize = 8;
@@ -129,7 +132,8 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// The first few places that do not; for a value too deep for a recursive
+    /// The first few places that do not. A value that is too large for the
+    /// schema, so that to check it would take seconds, does not match. For a value too deep for a recursive
     /// schema, only that it does not match. Numbers beyond the range of `f64`,
     /// and nesting of more than some 120 levels, do not match any schema that
     /// restricts something.
@@ -137,11 +141,7 @@ impl Schema {
         let compiled = self
             .compiled
             .get_or_init(|| compile(&self.json).unwrap_or(Compiled::Unusable));
-        let Compiled::Validator {
-            validator,
-            reported_depth,
-        } = compiled
-        else {
+        let Compiled::Validator { validator, cost } = compiled else {
             return Ok(());
         };
         let value: Value = serde_json::from_str(object).map_err(|error| {
@@ -150,14 +150,26 @@ impl Schema {
                 message: error.to_string(),
             }]
         })?;
+        let whole = |message: &str| {
+            Err(vec![Violation {
+                path: String::new(),
+                message: message.to_owned(),
+            }])
+        };
+        let (parts, depth) = measure(&value);
+        // The deeper it stands, the longer a validator looks whether it goes in a
+        // circle.
+        let applied = parts
+            .saturating_mul(cost.for_each_part)
+            .saturating_mul(depth.div_ceil(10));
+        if applied > MOST_APPLIED {
+            return whole("too many parts to be checked against this schema");
+        }
         if validator.is_valid(&value) {
             return Ok(());
         }
-        if depth(&value) > *reported_depth {
-            return Err(vec![Violation {
-                path: String::new(),
-                message: "somewhere in it a part does not match".to_owned(),
-            }]);
+        if depth > cost.reported_depth {
+            return whole("somewhere in it a part does not match");
         }
         let errors = validator.iter_errors(&value).take(REPORTED);
         Err(errors
@@ -188,7 +200,7 @@ fn compile(json: &str) -> Result<Compiled, SchemaError> {
             Schema::MAX_REFERENCES
         )));
     }
-    let reported_depth = expansion::check(&value)?;
+    let cost = expansion::check(&value)?;
     // Patterns with look-around backtrack; the limit keeps one that explodes
     // from holding up the session.
     let validator = jsonschema::options()
@@ -204,7 +216,7 @@ fn compile(json: &str) -> Result<Compiled, SchemaError> {
     }
     Ok(Compiled::Validator {
         validator: Box::new(validator),
-        reported_depth,
+        cost,
     })
 }
 
@@ -237,13 +249,19 @@ fn check_form(members: &Map<String, Value>) -> Result<(), SchemaError> {
     Ok(())
 }
 
-fn depth(value: &Value) -> usize {
-    let deepest_part = match value {
-        Value::Object(members) => members.values().map(depth).max(),
-        Value::Array(items) => items.iter().map(depth).max(),
-        _ => return 1,
-    };
-    deepest_part.unwrap_or(0) + 1
+/// How many parts a value has, itself counted, and how deeply it is nested.
+fn measure(value: &Value) -> (usize, usize) {
+    fn all<'a>(parts: impl Iterator<Item = &'a Value>) -> (usize, usize) {
+        let (count, depth) = parts.map(measure).fold((0, 0), |(count, depth), part| {
+            (count + part.0, depth.max(part.1))
+        });
+        (count + 1, depth + 1)
+    }
+    match value {
+        Value::Object(members) => all(members.values()),
+        Value::Array(items) => all(items.iter()),
+        _ => (1, 1),
+    }
 }
 
 fn references(value: &Value) -> usize {

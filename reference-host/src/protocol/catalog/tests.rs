@@ -1,6 +1,6 @@
 //! Tests of the catalog and of schemas.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -204,7 +204,7 @@ fn a_base_uri_makes_no_reference_leave_the_schema() {
 }
 
 #[test]
-fn references_within_a_schema_and_loops_are_fine() {
+fn references_within_a_schema_are_fine_unless_they_never_end() {
     let tree = r##"{"type":"object","properties":{"child":{"$ref":"#"},"n":{"$ref":"#/$defs/n"}},"$defs":{"n":{"type":"integer"}}}"##;
     let schema = Schema::compile(tree).unwrap();
     assert!(schema.validate(r#"{"child":{"child":{"n":1}}}"#).is_ok());
@@ -220,9 +220,10 @@ fn references_within_a_schema_and_loops_are_fine() {
         r##"{"type":"object","allOf":[{"$ref":"#"}]}"##,
         r##"{"type":"object","$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}}}"##,
     ] {
-        if let Ok(schema) = Schema::compile(endless) {
-            assert!(schema.validate("{}").is_ok(), "{endless}");
-        }
+        assert!(
+            matches!(Schema::compile(endless), Err(SchemaError::Form(_))),
+            "{endless}"
+        );
     }
 }
 
@@ -253,6 +254,198 @@ fn long_chains_of_references_are_refused_before_they_take_the_stack() {
         Schema::compile(&long),
         Err(SchemaError::TooLarge(_))
     ));
+}
+
+/// Definitions each of which applies the next one twice.
+fn doubling(length: usize, member: impl Fn(Value) -> Value, last: Value) -> Value {
+    let mut definitions = serde_json::Map::new();
+    for at in 0..length {
+        let next = json!({"$ref": format!("#/$defs/d{}", at + 1)});
+        definitions.insert(format!("d{at}"), member(next));
+    }
+    definitions.insert(format!("d{length}"), last);
+    json!({"type": "object", "$ref": "#/$defs/d0", "$defs": definitions})
+}
+
+#[test]
+fn schemas_that_expand_without_measure_are_refused() {
+    type Member = fn(Value) -> Value;
+    let members: [Member; 12] = [
+        |next| json!({"allOf": [next, next]}),
+        |next| json!({"anyOf": [next, next]}),
+        |next| json!({"oneOf": [next, next]}),
+        |next| json!({"not": next, "allOf": [next]}),
+        |next| json!({"if": next, "else": next}),
+        |next| json!({"if": next, "then": next}),
+        |next| json!({"dependentSchemas": {"a": next, "b": next}}),
+        |next| json!({"$ref": next["$ref"], "not": next}),
+        |next| json!({"allOf": [{"properties": {"a": next}}, {"properties": {"a": next}}]}),
+        |next| json!({"properties": {"a": next}, "patternProperties": {"a": next}}),
+        |next| json!({"additionalProperties": next, "propertyNames": next}),
+        |next| json!({"prefixItems": [next], "items": next, "contains": next}),
+    ];
+    for member in members {
+        let bomb = doubling(60, member, json!({"required": ["a"]})).to_string();
+        assert!(
+            matches!(Schema::compile(&bomb), Err(SchemaError::TooLarge(_))),
+            "{bomb}"
+        );
+        // A few doublings are no harm.
+        let small = doubling(8, member, json!({"type": "object"})).to_string();
+        Schema::compile(&small).unwrap().validate("{}").ok();
+    }
+    // Each level looks at the next more than once.
+    let mut nested = json!({"properties": {"a": true}});
+    for _ in 0..50 {
+        nested = json!({"anyOf": [nested], "unevaluatedProperties": false});
+    }
+    nested["type"] = json!("object");
+    let refused = Schema::compile(&nested.to_string());
+    assert!(matches!(refused, Err(SchemaError::TooLarge(_))));
+    // By name, and in a draft in which a reference stands alone.
+    let mut definitions = serde_json::Map::new();
+    for at in 0..60 {
+        let next = json!({"$ref": format!("#d{}", at + 1)});
+        let definition = json!({"$id": format!("#d{at}"), "allOf": [next, next]});
+        definitions.insert(format!("d{at}"), definition);
+    }
+    definitions.insert("d60".to_owned(), json!({"$id": "#d60"}));
+    let named = json!({"$schema": "http://json-schema.org/draft-07/schema#", "type": "object",
+        "allOf": [{"$ref": "#d0"}], "definitions": definitions});
+    let refused = Schema::compile(&named.to_string());
+    assert!(
+        matches!(refused, Err(SchemaError::TooLarge(_))),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn what_would_cost_too_much_is_not_begun() {
+    // Two to the power of 14 ways, each of several schemas.
+    let largest = doubling(
+        14,
+        |next| json!({"oneOf": [next, next]}),
+        json!({"required": ["a"]}),
+    );
+    let schema = Schema::compile(&largest.to_string()).unwrap();
+    assert!(schema.validate("{}").is_err());
+    // A large value of such a schema is not even begun.
+    let items = json!({"type": "object", "properties": {"a": {"items": largest}}});
+    let schema = Schema::compile(
+        &items
+            .to_string()
+            .replace("#/$defs", "#/properties/a/items/$defs"),
+    )
+    .unwrap();
+    let value = json!({"a": vec![json!({}); 100_000]}).to_string();
+    let violations = schema.validate(&value).unwrap_err();
+    assert!(violations[0].message.starts_with("too many parts"));
+    // What most schemas are like is checked whatever the size.
+    let plain = json!({"type": "object", "properties": {"a": {"items": {"type": "object",
+        "properties": {"b": {"type": "integer"}, "c": {"anyOf": [{"type": "string"}, {"type": "null"}]}}}}}});
+    let schema = Schema::compile(&plain.to_string()).unwrap();
+    let value = json!({"a": vec![json!({"b": 1, "c": null}); 200_000]}).to_string();
+    assert!(schema.validate(&value).is_ok());
+}
+
+#[test]
+fn schemas_that_apply_themselves_to_the_same_value_are_refused() {
+    for schema in [
+        json!({"allOf": [{"$ref": "#"}, {"$ref": "#"}]}),
+        json!({"anyOf": [{"type": "object"}, {"not": {"$ref": "#"}}]}),
+        json!({"properties": {"a": {"$ref": "#/$defs/a"}}, "$defs": {"a": {"oneOf": [{"$ref": "#/$defs/a"}]}}}),
+        json!({"if": {"$ref": "#"}}),
+        json!({"dependentSchemas": {"a": {"$ref": "#"}}}),
+        json!({"$dynamicAnchor": "me", "anyOf": [{"$dynamicRef": "#me"}]}),
+        json!({"$schema": "https://json-schema.org/draft/2019-09/schema", "allOf": [{"$recursiveRef": "#"}]}),
+        // The loop is reached through a part first.
+        json!({"properties": {"b": {"$ref": "#/$defs/b"}}, "allOf": [{"$ref": "#/$defs/b"}], "$defs": {"b": {"allOf": [{"$ref": "#"}]}}}),
+    ] {
+        let mut schema = schema;
+        schema["type"] = json!("object");
+        let refused = Schema::compile(&schema.to_string());
+        assert!(matches!(refused, Err(SchemaError::Form(_))), "{schema}");
+    }
+}
+
+#[test]
+fn recursive_schemas_are_fine_for_values_of_any_depth() {
+    let list =
+        json!({"type": "object", "properties": {"a": {"$ref": "#"}, "n": {"type": "integer"}}});
+    let tree = json!({"type": "object", "properties": {"n": {"type": "integer"}, "a": {"$ref": "#"}, "b": {"$ref": "#"}}});
+    let operators = ["and", "or", "not"].map(|operator| {
+        json!({"properties": {"op": {"const": operator}, "a": {"$ref": "#/$defs/expression"}}})
+    });
+    let expressions = json!({"type": "object", "$ref": "#/$defs/expression",
+        "$defs": {"expression": {"properties": {"n": {"type": "integer"}}, "anyOf": operators}}});
+    let dynamic = json!({"$dynamicAnchor": "node", "type": "object",
+        "properties": {"a": {"$dynamicRef": "#node"}, "n": {"type": "integer"}}, "unevaluatedProperties": false});
+    let recursive = json!({"$schema": "https://json-schema.org/draft/2019-09/schema", "$recursiveAnchor": true,
+        "type": "object", "properties": {"a": {"$recursiveRef": "#"}, "n": {"type": "integer"}}});
+    // Each level doubles the ways to the next.
+    let branches = json!({"type": "object", "properties": {"n": {"type": "integer"}},
+        "allOf": [{"properties": {"a": {"$ref": "#"}}}, {"properties": {"a": {"$ref": "#"}}}]});
+    for schema in [list, tree, expressions, dynamic, recursive, branches] {
+        let compiled = Schema::compile(&schema.to_string()).unwrap();
+        for depth in [1, 5, 100] {
+            let nested = |last: &str| {
+                let (open, close) = ("{\"a\":".repeat(depth), "}".repeat(depth));
+                format!("{open}{last}{close}")
+            };
+            assert_eq!(compiled.validate(&nested("{\"n\":1}")), Ok(()), "{schema}");
+            let violations = compiled.validate(&nested("{\"n\":1.5}")).unwrap_err();
+            assert!(!violations.is_empty());
+        }
+    }
+}
+
+#[test]
+fn the_meta_schema_of_the_draft_may_be_referred_to() {
+    for meta in [
+        "https://json-schema.org/draft/2020-12/schema",
+        "https://json-schema.org/draft/2019-09/schema",
+        "http://json-schema.org/draft-07/schema#",
+    ] {
+        let schema =
+            json!({"$schema": meta, "type": "object", "properties": {"schema": {"$ref": meta}}});
+        let schema = Schema::compile(&schema.to_string()).unwrap();
+        assert!(schema.validate(r#"{"schema":{"type":"object"}}"#).is_ok());
+        assert!(schema.validate(r#"{"schema":{"type":"objet"}}"#).is_err());
+    }
+}
+
+#[test]
+fn references_in_what_is_no_schema_are_left_alone() {
+    let schema = json!({"type": "object", "const": {"$ref": "#/none"}, "default": {"$ref": "#/none"},
+        "x-other": {"$ref": "#/none", "$id": "http://["}, "examples": [{"$ref": "#/none"}],
+        "properties": {"$ref": {"type": "integer"}}});
+    Schema::compile(&schema.to_string()).unwrap();
+}
+
+#[test]
+fn deeply_nested_definitions_are_refused_before_they_take_the_stack() {
+    let nested = |definitions: usize, levels: usize| {
+        let mut all = serde_json::Map::new();
+        for at in 0..definitions {
+            let mut definition = json!({"$ref": format!("#/$defs/d{}", at + 1)});
+            for _ in 0..levels {
+                definition = json!({"not": definition});
+            }
+            all.insert(format!("d{at}"), definition);
+        }
+        all.insert(format!("d{definitions}"), json!({}));
+        json!({"type": "object", "$ref": "#/$defs/d0", "$defs": all}).to_string()
+    };
+    let (longest, longer) = std::thread::spawn(move || {
+        (
+            Schema::compile(&nested(90, 20)),
+            Schema::compile(&nested(900, 20)),
+        )
+    })
+    .join()
+    .unwrap();
+    longest.unwrap().validate("{}").ok();
+    assert!(matches!(longer, Err(SchemaError::TooLarge(_))));
 }
 
 #[test]

@@ -122,7 +122,6 @@ fn asks_are_held_until_initialized() {
     ));
     assert!(matches!(effects[1], Effect::Send { last: true, .. }));
     assert_eq!(effects.len(), 2);
-    assert!(driver.session.ping_client(driver.now).is_err());
     driver.send(INITIALIZED);
     let effects = driver.effects();
     let ids: Vec<Value> = effects
@@ -398,29 +397,6 @@ fn a_notification_may_ask_for_roots_alone() {
         2,
         "the ask is withdrawn, nothing is answered"
     );
-}
-
-#[test]
-fn the_client_is_pinged() {
-    let mut driver = Driver::service();
-    let ping = driver.session.ping_client(driver.now).unwrap();
-    let effects = driver.effects();
-    let [
-        Effect::Send {
-            route: Route::Unrelated,
-            message,
-            ..
-        },
-    ] = &effects[..]
-    else {
-        panic!("{effects:?}")
-    };
-    assert_eq!(
-        std::str::from_utf8(message).unwrap(),
-        r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#
-    );
-    driver.send(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#);
-    assert_eq!(answers(&mut driver), [(ping, Ok("{}".to_owned()))]);
 }
 
 #[test]

@@ -287,7 +287,7 @@ fn a_service_is_checked_against_what_was_seen_of_it() {
             .code(),
         -32602
     );
-    driver.session.lists_changed(Changed::TOOLS);
+    driver.session.lists_changed(driver.now, Changed::TOOLS);
     driver.request("tools/call", call).key();
 }
 

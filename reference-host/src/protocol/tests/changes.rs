@@ -14,22 +14,185 @@ fn methods(driver: &mut Driver) -> Vec<String> {
 fn several_changes_at_once_are_one() {
     let mut driver = Driver::service();
     for _ in 0..3 {
-        driver.session.lists_changed(Changed::TOOLS);
-        driver.session.lists_changed(Changed::RESOURCES);
-        driver.session.lists_changed(Changed::PROMPTS);
+        driver.session.lists_changed(driver.now, Changed::TOOLS);
+        driver.session.lists_changed(driver.now, Changed::RESOURCES);
+        driver.session.lists_changed(driver.now, Changed::PROMPTS);
     }
+    let all = Changed {
+        tools: true,
+        resources: true,
+        prompts: true,
+    };
+    assert_eq!(all, Changed::ALL);
     let expected = [
         "notifications/tools/list_changed",
         "notifications/resources/list_changed",
         "notifications/prompts/list_changed",
     ];
     assert_eq!(methods(&mut driver), expected);
-    driver.session.lists_changed(Changed::TOOLS);
+    // The repeats are one more of each, a little later.
+    assert_eq!(
+        driver.session.next_timeout(),
+        Some(driver.now + Duration::from_millis(50))
+    );
+    driver.pass(0.049);
+    assert!(driver.effects().is_empty());
+    driver.pass(0.001);
+    assert_eq!(methods(&mut driver), expected);
+    assert_eq!(driver.session.next_timeout(), None);
+    driver.session.lists_changed(driver.now, Changed::TOOLS);
+    assert!(driver.effects().is_empty());
+    driver.pass(0.05);
+    driver.pass(0.05);
+    driver.effects();
+    driver.session.lists_changed(driver.now, Changed::TOOLS);
     let sent = driver.sent();
     assert_eq!(
         sent,
         [r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#]
     );
+}
+
+fn subscribe(driver: &mut Driver, uri: &str) {
+    let key = driver
+        .request("resources/subscribe", json!({"uri": uri}))
+        .key();
+    driver.response(key, Outcome::Empty);
+}
+
+fn updated(driver: &mut Driver) -> Vec<String> {
+    driver
+        .sent_json()
+        .iter()
+        .map(|message| message["params"]["uri"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn updates_of_a_resource_are_sent_at_most_once_in_a_while() {
+    let mut driver = Driver::backend();
+    subscribe(&mut driver, "test://a");
+    subscribe(&mut driver, "test://b");
+    let mut sent = Vec::new();
+    // 1000 of each, one each millisecond.
+    for _ in 0..1000 {
+        for uri in ["test://a", "test://b"] {
+            driver.session.resource_updated(driver.now, uri, None);
+        }
+        sent.extend(updated(&mut driver));
+        driver.pass(0.001);
+        sent.extend(updated(&mut driver));
+    }
+    for uri in ["test://a", "test://b"] {
+        let count = sent.iter().filter(|other| *other == uri).count();
+        assert!((20..=21).contains(&count), "{count}");
+    }
+    // The last is not lost; then there is silence.
+    driver
+        .session
+        .resource_updated(driver.now, "test://a", None);
+    driver.effects();
+    driver
+        .session
+        .resource_updated(driver.now, "test://a", None);
+    driver.pass(0.05);
+    assert!(updated(&mut driver).contains(&"test://a".to_owned()));
+    driver.pass(0.05);
+    assert!(driver.effects().is_empty());
+    assert_eq!(driver.session.next_timeout(), None);
+}
+
+#[test]
+fn updates_beyond_the_rate_come_later_each_once() {
+    let limits = Limits {
+        notifications_per_second: 10,
+        ..Limits::default()
+    };
+    let mut driver = Driver::operating(Framing::Stdio, limits, backend_offer());
+    let uris: Vec<String> = (0..35)
+        .map(|number| format!("test://{number:02}"))
+        .collect();
+    for uri in &uris {
+        subscribe(&mut driver, uri);
+    }
+    for _ in 0..3 {
+        for uri in &uris {
+            driver.session.resource_updated(driver.now, uri, None);
+        }
+    }
+    assert_eq!(updated(&mut driver), uris[..10]);
+    driver.pass(0.999);
+    assert!(driver.effects().is_empty());
+    // In the order in which they came, though others come in between.
+    driver.pass(0.001);
+    assert_eq!(updated(&mut driver), uris[10..20]);
+    driver.now += Duration::from_secs(1);
+    driver
+        .session
+        .resource_updated(driver.now, "test://05", None);
+    assert_eq!(updated(&mut driver), uris[20..30]);
+    let mut rest = Vec::new();
+    for _ in 0..5 {
+        driver.pass(1.0);
+        rest.extend(updated(&mut driver));
+    }
+    // The first ten were repeated before they were held.
+    let mut expected = uris[30..].to_vec();
+    expected.extend(uris[..10].to_vec());
+    rest.sort();
+    expected.sort();
+    assert_eq!(rest, expected);
+    assert_eq!(driver.session.next_timeout(), None);
+}
+
+#[test]
+fn an_update_that_waits_is_not_sent_after_the_subscription() {
+    let mut driver = Driver::backend();
+    subscribe(&mut driver, "test://a");
+    for _ in 0..2 {
+        driver
+            .session
+            .resource_updated(driver.now, "test://a", None);
+    }
+    assert_eq!(updated(&mut driver), ["test://a"]);
+    let key = driver
+        .request("resources/unsubscribe", json!({"uri": "test://a"}))
+        .key();
+    driver.response(key, Outcome::Empty);
+    driver.pass(0.05);
+    assert!(driver.effects().is_empty());
+    assert_eq!(driver.session.next_timeout(), None);
+}
+
+#[test]
+fn updates_that_wait_are_bounded_and_none_is_lost() {
+    let limits = Limits {
+        notifications_per_second: 1,
+        subscriptions: 3,
+        ..Limits::default()
+    };
+    let mut driver = Driver::operating(Framing::Stdio, limits, backend_offer());
+    subscribe(&mut driver, "test://a");
+    for number in 0..1000 {
+        let uri = format!("test://a/{number}");
+        driver
+            .session
+            .resource_updated(driver.now, "test://a", Some(&uri));
+    }
+    let mut sent = updated(&mut driver);
+    for _ in 0..10 {
+        driver.pass(1.0);
+        sent.extend(updated(&mut driver));
+    }
+    // What found no room is told as a change of the whole.
+    let expected = [
+        "test://a/0",
+        "test://a/1",
+        "test://a/2",
+        "test://a/3",
+        "test://a",
+    ];
+    assert_eq!(sent, expected);
 }
 
 #[test]
@@ -47,9 +210,9 @@ fn changes_are_told_only_where_declared() {
             ..service_offer()
         },
     );
-    driver.session.lists_changed(Changed::TOOLS);
-    driver.session.lists_changed(Changed::PROMPTS);
-    driver.session.lists_changed(Changed::RESOURCES);
+    driver.session.lists_changed(driver.now, Changed::TOOLS);
+    driver.session.lists_changed(driver.now, Changed::PROMPTS);
+    driver.session.lists_changed(driver.now, Changed::RESOURCES);
     assert_eq!(
         methods(&mut driver),
         ["notifications/resources/list_changed"]
@@ -70,8 +233,8 @@ fn changes_before_initialized_are_told_after_it() {
         },
         "{}",
     );
-    driver.session.lists_changed(Changed::TOOLS);
-    driver.session.lists_changed(Changed::TOOLS);
+    driver.session.lists_changed(driver.now, Changed::TOOLS);
+    driver.session.lists_changed(driver.now, Changed::TOOLS);
     assert!(driver.effects().is_empty());
     driver.send(INITIALIZED);
     assert_eq!(methods(&mut driver), ["notifications/tools/list_changed"]);
@@ -176,26 +339,96 @@ fn resubscribed(driver: &mut Driver) -> Vec<RequestKey> {
     effects.filter_map(key).collect()
 }
 
+fn restart(driver: &mut Driver, offer: Offer) -> Vec<RequestKey> {
+    driver.session.restarted(driver.now, offer);
+    resubscribed(driver)
+}
+
+fn lost<'a>() -> Outcome<'a> {
+    Outcome::Lost("trap".to_owned())
+}
+
 #[test]
-fn a_subscription_ends_where_a_new_instance_refuses_it_not_where_that_is_lost() {
-    let mut driver = Driver::backend();
-    let key = driver
-        .request("resources/subscribe", json!({"uri": "test://a"}))
-        .key();
-    driver.response(key, Outcome::Empty);
-    for _ in 0..3 {
-        driver.session.instance_lost(driver.now, "trap");
-        driver.session.restarted(driver.now, backend_offer());
+fn a_subscription_that_a_new_instance_refuses_is_over() {
+    for outcome in [
+        Outcome::Error(RpcError::new(-32002, "gone")),
+        Outcome::Faulty("no such URI".to_owned()),
+    ] {
+        let mut driver = Driver::backend();
+        subscribe(&mut driver, "test://a");
+        let keys = restart(&mut driver, backend_offer());
+        driver.finish(keys[0], outcome);
+        driver
+            .session
+            .resource_updated(driver.now, "test://a", None);
+        assert!(driver.effects().is_empty());
+        assert!(restart(&mut driver, backend_offer()).is_empty());
     }
-    let keys = resubscribed(&mut driver);
-    assert_eq!(keys.len(), 3);
-    driver.finish(keys[2], Outcome::Error(RpcError::new(-32002, "gone")));
-    driver
-        .session
-        .resource_updated(driver.now, "test://a", None);
-    assert!(driver.effects().is_empty());
-    driver.session.restarted(driver.now, backend_offer());
-    assert!(resubscribed(&mut driver).is_empty());
+}
+
+#[test]
+fn a_subscription_that_is_lost_twice_in_a_row_is_over() {
+    let mut driver = Driver::backend();
+    subscribe(&mut driver, "test://a");
+    // One that is repeated in between counts from the start.
+    for outcome in [lost(), Outcome::Empty, lost(), Outcome::Empty, lost()] {
+        let [key] = restart(&mut driver, backend_offer())[..] else {
+            panic!("one subscription to repeat");
+        };
+        driver.finish(key, outcome);
+    }
+    // So does one that the client asks for anew.
+    subscribe(&mut driver, "test://a");
+    for _ in 0..2 {
+        let [key] = restart(&mut driver, backend_offer())[..] else {
+            panic!("one subscription to repeat");
+        };
+        driver.finish(key, lost());
+    }
+    assert!(restart(&mut driver, backend_offer()).is_empty());
+}
+
+#[test]
+fn a_subscription_that_waits_to_be_repeated_is_not_repeated_twice() {
+    let mut driver = Driver::backend();
+    subscribe(&mut driver, "test://a");
+    let keys = restart(&mut driver, backend_offer());
+    assert_eq!(keys.len(), 1);
+    assert!(restart(&mut driver, backend_offer()).is_empty());
+    driver.finish(keys[0], lost());
+    assert_eq!(restart(&mut driver, backend_offer()).len(), 1);
+}
+
+#[test]
+fn the_lists_of_a_new_instance_may_differ() {
+    let offer = || Offer {
+        offered: Offered {
+            prompts_list_changed: false,
+            ..offered()
+        },
+        ..service_offer()
+    };
+    let mut driver = Driver::operating(Framing::Stdio, Limits::default(), offer());
+    let key = driver.request("tools/list", json!({})).key();
+    let tools = vec![SeenTool {
+        name: "count".to_owned(),
+        input_schema: COUNT.to_owned(),
+        output_schema: None,
+    }];
+    let json = b"{}".to_vec();
+    driver.response(key, Outcome::ToolList { json, tools });
+    let wrong = json!({"name": "count", "arguments": {"count": "x"}});
+    assert_eq!(driver.request("tools/call", wrong.clone()).code(), -32602);
+    driver.session.restarted(driver.now, offer());
+    assert_eq!(
+        methods(&mut driver),
+        [
+            "notifications/tools/list_changed",
+            "notifications/resources/list_changed"
+        ]
+    );
+    // What was seen of the old list is not held against the new one.
+    driver.request("tools/call", wrong).key();
 }
 
 #[test]
@@ -205,8 +438,6 @@ fn a_new_instance_repeats_subscriptions_and_tells_differences() {
         .request("resources/subscribe", json!({"uri": "test://a"}))
         .key();
     driver.response(key, Outcome::Empty);
-    driver.session.instance_lost(driver.now, "trap");
-    driver.effects();
     driver.session.restarted(driver.now, backend_offer());
     let [key] = resubscribed(&mut driver)[..] else {
         panic!("one subscription to repeat");

@@ -10,10 +10,7 @@ fn initialize_is_answered_with_the_offer() {
         "capabilities": {"logging": {}, "tools": {}}, "serverInfo": {"name": "server", "version": "2"},
         "instructions": "be kind"}});
     assert_eq!(answer, expected);
-    assert!(driver.session.is_negotiated() && !driver.session.is_initialized());
-    let client = driver.session.client().unwrap();
-    assert_eq!(client.info(), r#"{"name":"tester","version":"1"}"#);
-    assert_eq!(client.capabilities(), "{}");
+    assert!(!driver.session.is_initialized());
 }
 
 #[test]
@@ -116,9 +113,9 @@ fn requests_are_served_before_initialized() {
 #[test]
 fn a_second_initialize_changes_nothing() {
     let mut driver = Driver::backend();
-    let before = driver.session.client().cloned();
+    let before = driver.session.client;
     assert_eq!(driver.send(initialize_with(r#"{"z":1}"#)).code(), -32600);
-    assert_eq!(driver.session.client().cloned(), before);
+    assert_eq!(driver.session.client, before);
     assert!(driver.session.is_initialized());
     assert_eq!(
         driver.request("tools/list", json!({})).result()["tools"][0]["name"],
@@ -525,21 +522,62 @@ fn beyond_the_limit_requests_are_refused_and_pings_answered() {
 }
 
 #[test]
+fn in_flight_is_what_is_still_to_be_answered() {
+    let limits = Limits {
+        requests_in_flight: 2,
+        ..Limits::default()
+    };
+    let mut driver = Driver::with(Framing::Stdio, limits);
+    let key = driver.send(initialize_with("{\"roots\":{}}")).key();
+    assert_eq!(driver.session.requests_in_flight(), 1);
+    assert!(driver.session.started(driver.now, key, service_offer()));
+    driver.send(INITIALIZED);
+    driver.notify("notifications/roots/list_changed", json!({}));
+    let events: Vec<_> = driver
+        .effects()
+        .into_iter()
+        .filter(|effect| matches!(effect, Effect::Notify { .. }))
+        .collect();
+    assert_eq!(events.len(), 2, "the component works on both");
+    assert_eq!(driver.session.requests_in_flight(), 0);
+    // They take no room of requests.
+    let cancelled = driver.request("tools/call", json!({"name": "x"})).key();
+    let id = driver.ids;
+    let slow = driver.request("tools/call", json!({"name": "x"})).key();
+    assert_eq!(driver.session.requests_in_flight(), 2);
+    driver.notify("notifications/cancelled", json!({"requestId": id}));
+    assert_eq!(driver.session.requests_in_flight(), 1);
+    driver.pass(301.0);
+    assert_eq!(driver.session.requests_in_flight(), 0);
+    assert_eq!(driver.session.open_streams().count(), 0);
+    // The component is still at them: there is no room for more.
+    let more = json!({"name": "x"});
+    assert_eq!(driver.request("tools/call", more.clone()).code(), -32000);
+    driver.finish(cancelled, Outcome::Empty);
+    driver.request("tools/call", more.clone()).key();
+    assert_eq!(driver.request("tools/call", more.clone()).code(), -32000);
+    driver.finish(slow, Outcome::Empty);
+    driver.request("tools/call", more).key();
+    assert_eq!(driver.session.requests_in_flight(), 2);
+}
+
+#[test]
 fn a_lost_instance_answers_all_that_it_took_along() {
     let mut driver = Driver::service();
     let cancelled = driver.request("tools/call", json!({"name": "x"})).key();
     driver.notify("notifications/cancelled", json!({"requestId": driver.ids}));
     driver.effects();
     let first = driver.request("tools/call", json!({"name": "x"})).key();
-    driver.request("prompts/get", json!({"name": "x"})).key();
+    let second = driver.request("prompts/get", json!({"name": "x"})).key();
     let ask = driver
         .session
         .ask(driver.now, first, AskMethod::ListRoots, None)
         .unwrap();
     driver.effects();
-    driver
-        .session
-        .instance_lost(driver.now, "the component trapped: unreachable");
+    for key in [cancelled, first, second] {
+        let reason = "the component trapped: unreachable";
+        driver.finish(key, Outcome::Lost(reason.to_owned()));
+    }
     let effects = driver.effects();
     assert!(
         matches!(&effects[0], Effect::Send { message, last: false, .. }
@@ -570,16 +608,6 @@ fn a_lost_instance_answers_all_that_it_took_along() {
     assert!(driver.effects().is_empty());
     // The session lives on.
     driver.request("tools/call", json!({"name": "x"})).key();
-}
-
-#[test]
-fn a_loss_during_the_start_leaves_initialize_open() {
-    let mut driver = Driver::fresh();
-    let key = driver.send(initialize_with("{}")).key();
-    driver.session.instance_lost(driver.now, "trap");
-    assert!(driver.effects().is_empty());
-    driver.session.start_failed(driver.now, key, "trap");
-    assert_eq!(driver.sent_json()[0]["error"]["code"], -32603);
 }
 
 #[test]

@@ -140,7 +140,15 @@ fn too_many_are_dropped_and_counted() {
 }
 
 #[test]
-fn before_initialize_there_is_nobody_to_hear() {
+fn before_the_answer_to_initialize_nothing_is_sent() {
     let mut driver = Driver::fresh();
     assert_eq!(log(&mut driver, LogLevel::Emergency), 0);
+    let key = driver.send(initialize_with("{}")).key();
+    assert_eq!(log(&mut driver, LogLevel::Emergency), 0);
+    // Nor is it made up for.
+    assert!(driver.session.started(driver.now, key, service_offer()));
+    assert_eq!(driver.sent_json()[0]["id"], 0);
+    driver.pass(2.0);
+    assert!(driver.effects().is_empty());
+    assert_eq!(log(&mut driver, LogLevel::Emergency), 1);
 }

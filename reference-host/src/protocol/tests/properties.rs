@@ -381,8 +381,12 @@ fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
             ),
             Step::Pass { seconds } => driver.pass(seconds.into()),
             Step::RootsChanged => driver.notify("notifications/roots/list_changed", json!({})),
-            Step::InstanceLost => driver.session.instance_lost(driver.now, "lost"),
-            Step::Changed => driver.session.lists_changed(Changed::TOOLS),
+            Step::InstanceLost => {
+                for key in observer.keys.clone() {
+                    driver.finish(key, Outcome::Lost("lost".to_owned()));
+                }
+            }
+            Step::Changed => driver.session.lists_changed(driver.now, Changed::TOOLS),
             Step::Stop => driver.session.stop(driver.now, "end of input"),
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
-use crate::protocol::{Framing, StreamId};
+use crate::protocol::{Framing, Limits, StreamId};
 use crate::session::{Outlet, Receipt, Server, Session};
 
 /// One client's session, as far as a transport is concerned.
@@ -19,7 +19,7 @@ pub(super) trait Conversation: Send + Sync {
     fn close(&self);
     /// Lets running requests end within `grace`.
     fn finish(&self, grace: Duration) -> BoxFuture<'_, ()>;
-    /// The number of requests in work.
+    /// The number of requests that are still to be answered.
     fn in_flight(&self) -> usize;
 }
 
@@ -27,6 +27,8 @@ pub(super) trait Conversation: Send + Sync {
 pub(super) trait Host: Send + Sync {
     /// Begins a session whose messages go to `outlet`.
     fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation>;
+    /// What each session may use.
+    fn limits(&self) -> Limits;
 }
 
 impl Conversation for Session {
@@ -50,5 +52,9 @@ impl Conversation for Session {
 impl Host for Arc<Server> {
     fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation> {
         Box::new(Server::open(self, Framing::Http, outlet))
+    }
+
+    fn limits(&self) -> Limits {
+        Server::limits(self).clone()
     }
 }

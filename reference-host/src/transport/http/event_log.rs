@@ -2,6 +2,7 @@
 //! the reader, a bounded memory for replay.
 
 use std::collections::VecDeque;
+use std::ops::{AddAssign, SubAssign};
 
 use bytes::Bytes;
 
@@ -14,6 +15,37 @@ pub(super) struct Bounds {
     pub(super) events: usize,
     /// Bytes of their messages.
     pub(super) bytes: usize,
+}
+
+/// What the messages of one or more logs weigh.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Weight {
+    /// Bytes of all messages.
+    pub(super) bytes: usize,
+    /// Bytes of those that must stay: they wait for a reader and may not be
+    /// dropped.
+    pub(super) firm: usize,
+}
+
+impl Weight {
+    /// Bytes of the messages that can be given up.
+    pub(super) fn loose(self) -> usize {
+        self.bytes - self.firm
+    }
+}
+
+impl AddAssign for Weight {
+    fn add_assign(&mut self, other: Self) {
+        self.bytes += other.bytes;
+        self.firm += other.firm;
+    }
+}
+
+impl SubAssign for Weight {
+    fn sub_assign(&mut self, other: Self) {
+        self.bytes -= other.bytes;
+        self.firm -= other.firm;
+    }
 }
 
 /// An event that a log keeps.
@@ -35,24 +67,57 @@ pub(super) struct EventLog {
     /// The number from which on events never went to any reader. Above `given`
     /// only while a reader gets events once more.
     untold: u64,
-    bytes: usize,
+    weight: Weight,
     dropped: u64,
+}
+
+impl Event {
+    fn len(&self) -> usize {
+        self.message.text.len()
+    }
+
+    /// Its weight while it waits for a reader.
+    fn waiting_weight(&self) -> Weight {
+        let bytes = self.len();
+        let firm = if self.message.kind.is_droppable() {
+            0
+        } else {
+            bytes
+        };
+        Weight { bytes, firm }
+    }
 }
 
 impl EventLog {
     /// Appends an event and holds the log to its bounds. Returns how many
     /// notifications were dropped for it.
     pub(super) fn push(&mut self, message: Message, bounds: Bounds) -> u64 {
-        if message.kind == Kind::Change && self.waits(&message.text) {
-            return 0;
+        match message.kind {
+            Kind::Change if self.waits(&message.text) => return 0,
+            Kind::Cancelled(Some(id)) if self.withdraw(id) => return 0,
+            _ => {}
         }
-        self.bytes += message.text.len();
-        self.events.push_back(Event {
+        let event = Event {
             number: self.next,
             message,
-        });
+        };
+        self.weight += event.waiting_weight();
+        self.events.push_back(event);
         self.next += 1;
         self.trim(bounds)
+    }
+
+    /// Takes a request out that no reader was told of, as if neither it nor its
+    /// cancellation had ever been: what may not be dropped would pile up.
+    fn withdraw(&mut self, id: u64) -> bool {
+        let untold = self.position(self.untold);
+        let request = Kind::Request(Some(id));
+        let mut events = self.events.range(untold..);
+        let Some(offset) = events.position(|event| event.message.kind == request) else {
+            return false;
+        };
+        self.remove(untold + offset);
+        true
     }
 
     /// Does a message of this text wait to be told already?
@@ -69,7 +134,7 @@ impl EventLog {
 
     fn trim(&mut self, bounds: Bounds) -> u64 {
         let mut dropped = 0;
-        while self.events.len() > bounds.events || self.bytes > bounds.bytes {
+        while self.events.len() > bounds.events || self.weight.bytes > bounds.bytes {
             let first_waiting = self.position(self.given);
             if first_waiting > 0 {
                 self.remove(0);
@@ -91,8 +156,34 @@ impl EventLog {
 
     fn remove(&mut self, position: usize) {
         if let Some(event) = self.events.remove(position) {
-            self.bytes -= event.message.text.len();
+            self.weight -= if event.number < self.given {
+                Weight {
+                    bytes: event.len(),
+                    firm: 0,
+                }
+            } else {
+                event.waiting_weight()
+            };
         }
+    }
+
+    /// Drops notifications that wait, the oldest first, until `excess` bytes
+    /// are gone or none is left. Returns how many were dropped.
+    pub(super) fn drop_waiting(&mut self, excess: usize) -> u64 {
+        let goal = self.weight.bytes.saturating_sub(excess);
+        let (weight, given) = (&mut self.weight, self.given);
+        let before = self.events.len();
+        self.events.retain(|event| {
+            let waits = event.number >= given;
+            let goes = weight.bytes > goal && waits && event.message.kind.is_droppable();
+            if goes {
+                *weight -= event.waiting_weight();
+            }
+            !goes
+        });
+        let dropped = u64::try_from(before - self.events.len()).unwrap_or(u64::MAX);
+        self.dropped += dropped;
+        dropped
     }
 
     /// Forgets the events that went to a reader.
@@ -111,6 +202,7 @@ impl EventLog {
     /// The next event for the reader: its number and its message.
     pub(super) fn give(&mut self) -> Option<(u64, Message)> {
         let event = self.events.get(self.position(self.given))?;
+        self.weight.firm -= event.waiting_weight().firm;
         self.given = event.number + 1;
         self.untold = self.untold.max(self.given);
         Some((event.number, event.message.clone()))
@@ -124,7 +216,7 @@ impl EventLog {
         untold
             .into_iter()
             .map(|event| {
-                self.bytes -= event.message.text.len();
+                self.weight -= event.waiting_weight();
                 event.message
             })
             .collect()
@@ -136,6 +228,8 @@ impl EventLog {
         let known = number < self.untold;
         if known {
             self.given = number + 1;
+            let waiting = self.events.range(self.position(self.given)..);
+            self.weight.firm = waiting.map(|event| event.waiting_weight().firm).sum();
         }
         known
     }
@@ -145,9 +239,9 @@ impl EventLog {
         self.untold > 0
     }
 
-    /// Bytes of the messages that are kept.
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
+    /// What the messages that are kept weigh.
+    pub(super) fn weight(&self) -> Weight {
+        self.weight
     }
 
     /// Notifications that were dropped so far.
@@ -220,7 +314,7 @@ mod tests {
         let mut log = EventLog::default();
         log.push(note("a"), bounds);
         log.give();
-        log.push(message(Kind::Request, "r"), bounds);
+        log.push(message(Kind::Request(None), "r"), bounds);
         log.push(note("b"), bounds);
         assert_eq!(log.push(note("c"), bounds), 0, "`a` made room");
         assert_eq!(log.push(note("d"), bounds), 1, "`b` had to go");
@@ -237,7 +331,7 @@ mod tests {
         };
         let mut log = EventLog::default();
         for _ in 0..5 {
-            log.push(message(Kind::Request, "request"), bounds);
+            log.push(message(Kind::Request(None), "request"), bounds);
         }
         log.push(message(Kind::Response, "response"), bounds);
         assert_eq!(log.push(note("n"), bounds), 1, "there is no room for it");
@@ -254,10 +348,10 @@ mod tests {
         for _ in 0..10 {
             log.push(note("four"), bounds);
         }
-        assert_eq!(log.bytes(), 8);
+        assert_eq!(log.weight().bytes, 8);
         assert_eq!(numbers(&mut log), [8, 9]);
         log.forget_given();
-        assert_eq!(log.bytes(), 0);
+        assert_eq!(log.weight().bytes, 0);
     }
 
     #[test]
@@ -298,9 +392,60 @@ mod tests {
         let moved = log.take_untold();
         assert_eq!(moved.len(), 1);
         assert_eq!(&moved[0].text[..], b"b");
-        assert_eq!(log.bytes(), 1);
+        assert_eq!(log.weight().bytes, 1);
         assert!(log.peek().is_none());
         log.push(note("c"), WIDE);
         assert_eq!(numbers(&mut log), [2], "numbers are never used twice");
+    }
+
+    #[test]
+    fn weight_tells_what_must_stay() {
+        let mut log = EventLog::default();
+        let weight = |log: &EventLog| (log.weight().bytes, log.weight().firm);
+        log.push(note("note"), WIDE);
+        log.push(message(Kind::Request(Some(1)), "request"), WIDE);
+        log.push(message(Kind::Response, "response"), WIDE);
+        assert_eq!(weight(&log), (19, 15));
+        log.give();
+        log.give();
+        assert_eq!(weight(&log), (19, 8), "what was given need not stay");
+        assert!(log.rewind(0));
+        assert_eq!(weight(&log), (19, 15));
+        assert_eq!(log.take_untold().len(), 1);
+        assert_eq!(weight(&log), (11, 7));
+        log.give();
+        log.forget_given();
+        assert_eq!(weight(&log), (0, 0));
+    }
+
+    #[test]
+    fn no_more_notifications_are_dropped_than_asked_for_and_nothing_else() {
+        let mut log = EventLog::default();
+        log.push(note("given"), WIDE);
+        log.give();
+        log.push(note("a"), WIDE);
+        log.push(message(Kind::Request(None), "r"), WIDE);
+        log.push(note("b"), WIDE);
+        log.push(message(Kind::Change, "c"), WIDE);
+        assert_eq!(log.drop_waiting(0), 0);
+        assert_eq!(log.drop_waiting(2), 2);
+        assert_eq!(log.dropped(), 2);
+        assert_eq!(log.weight().bytes, 7);
+        assert_eq!(log.drop_waiting(100), 1);
+        let texts: Vec<_> = rest(&mut log).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(texts, ["r"]);
+        assert!(log.rewind(0), "what was given is not looked at");
+    }
+
+    #[test]
+    fn a_request_that_was_cancelled_before_it_was_told_leaves_nothing() {
+        let mut log = EventLog::default();
+        for id in [1, 2] {
+            log.push(message(Kind::Request(Some(id)), "request"), WIDE);
+        }
+        log.push(message(Kind::Cancelled(Some(2)), "never mind"), WIDE);
+        assert_eq!(numbers(&mut log), [0]);
+        log.push(message(Kind::Cancelled(Some(1)), "never mind"), WIDE);
+        assert_eq!(numbers(&mut log), [2], "the client has seen request 1");
     }
 }

@@ -18,8 +18,12 @@ pub(super) struct Message {
 pub(super) enum Kind {
     /// The response that ends a call's stream. Never dropped.
     Response,
-    /// A request of the server. Never dropped: somebody waits for the answer.
-    Request,
+    /// A request of the server, with its id where that is a number. Never
+    /// dropped: somebody waits for the answer.
+    Request(Option<u64>),
+    /// The notification that a request of the server, of this id, was cancelled.
+    /// May be dropped: an answer that comes all the same is ignored.
+    Cancelled(Option<u64>),
     /// A notification that says what happened. May be dropped.
     Notification,
     /// A notification that says that something is not as it was: one of several
@@ -42,25 +46,70 @@ impl Message {
     }
 }
 
+/// How the session writes requests and notifications.
+const REQUEST: &[u8] = br#"{"jsonrpc":"2.0","id":"#;
+const NOTIFICATION: &[u8] = br#"{"jsonrpc":"2.0","method":""#;
+
 impl Kind {
+    /// The kind of a message that is no response.
     fn of(text: &[u8]) -> Self {
+        Self::at_a_glance(text).unwrap_or_else(|| Self::of_parsed(text))
+    }
+
+    /// The kind by how the message begins, which is how the session writes it:
+    /// most messages are notifications and some of them large, and to read each
+    /// one as a whole would be in vain.
+    fn at_a_glance(text: &[u8]) -> Option<Self> {
+        if let Some(rest) = text.strip_prefix(REQUEST) {
+            let (id, rest) = rest.split_at(memchr::memchr(b',', rest)?);
+            let is_request = rest.starts_with(br#","method":"#);
+            return is_request.then(|| Self::Request(number(id)));
+        }
+        let rest = text.strip_prefix(NOTIFICATION)?;
+        let name = std::str::from_utf8(&rest[..memchr::memchr(b'"', rest)?]).ok()?;
+        match name {
+            // Its parameters matter.
+            "notifications/cancelled" => None,
+            _ if name.contains('\\') => None,
+            _ => Some(Self::of_notification(name)),
+        }
+    }
+
+    fn of_parsed(text: &[u8]) -> Self {
         let Some(message) = read(text) else {
-            return Self::Request;
+            return Self::Request(None);
         };
-        if message.get("id").is_some() {
-            return Self::Request;
+        if let Some(id) = message.get("id") {
+            return Self::Request(number(id.get().as_bytes()));
         }
         match method(&message).as_deref() {
-            Some("notifications/resources/updated") => Self::Change,
-            Some(name) if name.ends_with("/list_changed") => Self::Change,
-            _ => Self::Notification,
+            Some("notifications/cancelled") => {
+                let params = message.get("params").map(json::object);
+                let params = params.and_then(Result::ok).unwrap_or_default();
+                let id = params.get("requestId");
+                Self::Cancelled(id.and_then(|id| number(id.get().as_bytes())))
+            }
+            Some(name) => Self::of_notification(name),
+            None => Self::Notification,
+        }
+    }
+
+    fn of_notification(name: &str) -> Self {
+        if name == "notifications/resources/updated" || name.ends_with("/list_changed") {
+            Self::Change
+        } else {
+            Self::Notification
         }
     }
 
     /// Whether a reader that is too slow may miss it.
     pub(super) fn is_droppable(self) -> bool {
-        matches!(self, Self::Notification | Self::Change)
+        matches!(self, Self::Notification | Self::Change | Self::Cancelled(_))
     }
+}
+
+fn number(id: &[u8]) -> Option<u64> {
+    std::str::from_utf8(id).ok()?.parse().ok()
 }
 
 /// Whether the text is an `initialize` request, the only message that may come
@@ -92,7 +141,11 @@ mod tests {
     #[test]
     fn kinds_are_told_apart() {
         let kind = |text: &str| Message::new(text.into(), false).kind;
-        assert_eq!(kind(r#"{"id":1,"method":"ping"}"#), Kind::Request);
+        assert_eq!(kind(r#"{"id":1,"method":"ping"}"#), Kind::Request(Some(1)));
+        assert_eq!(
+            kind(r#"{"method":"notifications/cancelled","params":{"requestId":5}}"#),
+            Kind::Cancelled(Some(5))
+        );
         assert_eq!(
             kind(r#"{"method":"notifications/progress"}"#),
             Kind::Notification
@@ -109,6 +162,56 @@ mod tests {
             Message::new(br#"{"id":1,"result":{}}"#.to_vec(), true).kind,
             Kind::Response
         );
+    }
+
+    #[test]
+    fn most_kinds_are_told_at_a_glance_and_as_by_reading() {
+        let method = |method: &str| {
+            format!(r#"{{"jsonrpc":"2.0","method":"{method}","params":{{"id":1,"uri":"a:b"}}}}"#)
+        };
+        for (text, kind, at_a_glance) in [
+            (method("notifications/message"), Kind::Notification, true),
+            (
+                method("notifications/resources/updated"),
+                Kind::Change,
+                true,
+            ),
+            (
+                method("notifications/prompts/list_changed"),
+                Kind::Change,
+                true,
+            ),
+            (
+                method("notifications/cancelled"),
+                Kind::Cancelled(None),
+                false,
+            ),
+            (
+                method(r"notifications/tools/list\u005fchanged"),
+                Kind::Change,
+                false,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":12,"method":"roots/list"}"#.to_owned(),
+                Kind::Request(Some(12)),
+                true,
+            ),
+            (
+                r#"{"jsonrpc":"2.0","id":"a,b","method":"roots/list"}"#.to_owned(),
+                Kind::Request(None),
+                false,
+            ),
+            (
+                r#"{"jsonrpc": "2.0", "id": 3, "method": "roots/list"}"#.to_owned(),
+                Kind::Request(Some(3)),
+                false,
+            ),
+        ] {
+            assert_eq!(Kind::of_parsed(text.as_bytes()), kind, "{text}");
+            let glance = Kind::at_a_glance(text.as_bytes());
+            assert_eq!(glance, at_a_glance.then_some(kind), "{text}");
+            assert_eq!(Kind::of(text.as_bytes()), kind, "{text}");
+        }
     }
 
     #[test]

@@ -59,8 +59,13 @@ pub struct HttpOptions {
     pub max_stream_events: usize,
     /// Like `max_stream_events`, in bytes. Default: 256 KiB.
     pub max_stream_bytes: usize,
-    /// Bytes of all events that are kept of one session. Beyond, streams
-    /// without a client are forgotten, oldest first. Default: 1 MiB.
+    /// Bytes of all events that are kept of one session. Default: 1 MiB.
+    ///
+    /// Beyond, streams that have ended and have no client are forgotten, oldest
+    /// first, then events that are kept for replay, then notifications that were
+    /// not read are dropped, first those that no client is there to read.
+    /// Requests and responses are never dropped while they wait for a client
+    /// that can still come for them.
     pub max_session_bytes: usize,
     /// A comment is sent on a stream that was silent for so long, so that
     /// nothing between takes the connection for dead. Default: 15 seconds.

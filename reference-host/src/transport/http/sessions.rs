@@ -8,6 +8,8 @@ use futures::future::join_all;
 use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
+use crate::protocol::{Framing, Reception, Session as Protocol, StreamId};
+
 use super::conversation::{Conversation, Host};
 use super::options::HttpOptions;
 use super::session_id::{RandomFailed, SessionId};
@@ -120,15 +122,14 @@ impl Sessions {
     /// What a session without past answers to a message that is no JSON-RPC
     /// message: the error, as JSON text.
     pub(super) fn refusal(&self, message: &[u8]) -> Option<Vec<u8>> {
-        use crate::protocol::StreamId;
-        use crate::session::Receipt;
-
-        let conversation = self.host.open(Streams::new(self.limits));
-        let receipt = conversation.receive(StreamId(0), message);
-        conversation.close();
-        match receipt {
-            Receipt::Refused(error) => Some(error),
-            Receipt::Accepted | Receipt::Answered(_) | Receipt::Pending => None,
+        // It issues no cursor, so its secret guards nothing.
+        let mut protocol = Protocol::new(Framing::Http, self.host.limits(), 0);
+        match protocol.receive(std::time::Instant::now(), StreamId(0), message) {
+            Reception::Refused(error) => Some(error),
+            Reception::Accepted
+            | Reception::Answered(_)
+            | Reception::Initialize(_)
+            | Reception::Invoke(_) => None,
         }
     }
 
@@ -142,6 +143,8 @@ impl Sessions {
             .collect();
         for entry in candidates {
             if entry.conversation.in_flight() > 0 {
+                // Its client has yet to come for the response.
+                entry.touch();
                 continue;
             }
             let mut table = lock(&self.table);
@@ -153,7 +156,8 @@ impl Sessions {
         }
     }
 
-    /// Ends all sessions; requests in work get `grace` to end.
+    /// Ends all sessions at once, each in an orderly way: what waits for the
+    /// client fails, the guest is told, and requests in work get `grace` to end.
     pub(super) async fn finish(&self, grace: Duration) {
         let entries: Vec<Arc<Entry>> = {
             let mut table = lock(&self.table);
@@ -162,9 +166,9 @@ impl Sessions {
         };
         join_all(entries.iter().map(|entry| async {
             entry.streams.end_listening();
-            if entry.conversation.in_flight() > 0 {
-                entry.conversation.finish(grace).await;
-            }
+            // Also without a request in work: the guest may have other things
+            // to bring to an end, and it is up to the session what it waits for.
+            entry.conversation.finish(grace).await;
             entry.conversation.close();
             // A request that came too late for the session waits for nothing.
             entry.streams.drain();
@@ -182,6 +186,11 @@ impl Entry {
     fn is_idle(&self, limit: Duration) -> bool {
         let usage = lock(&self.usage);
         usage.users == 0 && usage.last.elapsed() >= limit
+    }
+
+    /// The session is in use now.
+    fn touch(&self) {
+        lock(&self.usage).last = Instant::now();
     }
 
     /// The streams first: a request that waits then learns that its session has

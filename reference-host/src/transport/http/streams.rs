@@ -7,9 +7,11 @@
 //! A message goes to exactly one stream. What belongs to no request goes to the
 //! listening stream that was opened last: an earlier one may well be the
 //! remains of a connection that the client has lost. With none open it is kept,
-//! within bounds, for the next one.
+//! within bounds, for the next one. There a request to the client goes as well
+//! whose own stream is gone: the client left before it saw an event, so it cannot
+//! resume, yet it has not cancelled and can still answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -20,7 +22,7 @@ use crate::protocol::{Route, StreamId};
 use crate::session::Outlet;
 
 use super::event::EventId;
-use super::event_log::{Bounds, EventLog};
+use super::event_log::{Bounds, EventLog, Weight};
 use super::message::{Kind, Message};
 use super::options::HttpOptions;
 
@@ -59,12 +61,14 @@ impl From<&HttpOptions> for Limits {
 struct State {
     /// By number, which is the order in which they were opened.
     streams: BTreeMap<u64, Stream>,
+    /// Streams that have no reader and expect no message.
+    idle: BTreeSet<u64>,
     /// The listening streams that have a reader; the last one gets messages.
     listening: Vec<u64>,
     /// Messages that belong to no request and wait for a listening stream.
     backlog: EventLog,
-    /// Bytes in all logs.
-    bytes: usize,
+    /// What all logs weigh together.
+    weight: Weight,
     next_stream: u64,
     next_reader: u64,
     /// No stream is opened and no message taken any more.
@@ -142,15 +146,19 @@ impl Streams {
             return None;
         }
         let key = state.new_reader();
-        let stream = state.streams.get_mut(&number)?;
-        if !stream.log.rewind(last.number) {
+        if !state.change_log(number, |log| log.rewind(last.number))? {
             return None;
         }
+        let stream = state.streams.get_mut(&number)?;
         // A reader that is still there has lost its client without noticing.
         let mut wakers = Vec::from_iter(stream.reader.take().and_then(|reader| reader.waker));
         stream.reader = Some(Reader { key, waker: None });
-        if stream.purpose == Purpose::Listening {
+        let is_listening = stream.purpose == Purpose::Listening;
+        if is_listening {
             stream.over = false;
+        }
+        state.note_idle(number);
+        if is_listening {
             wakers.extend(self.begin_listening(&mut state, number));
         }
         drop(state);
@@ -191,10 +199,8 @@ impl Streams {
         };
         stream.over = true;
         wakers.extend(stream.reader.take().and_then(|reader| reader.waker));
-        let before = stream.log.bytes();
-        let untold = stream.log.take_untold();
-        state.bytes -= before - stream.log.bytes();
-        for message in untold {
+        state.note_idle(number);
+        for message in state.take_untold(number) {
             wakers.extend(self.push_unrelated(state, message));
         }
         wakers
@@ -205,8 +211,9 @@ impl Streams {
         let mut state = self.lock();
         state.closed = true;
         state.listening.clear();
-        state.take_backlog();
-        state.bytes = 0;
+        state.idle.clear();
+        state.backlog = EventLog::default();
+        state.weight = Weight::default();
         let streams = std::mem::take(&mut state.streams);
         drop(state);
         wake(
@@ -222,9 +229,13 @@ impl Streams {
         let mut state = self.lock();
         state.closed = true;
         let mut wakers = Vec::new();
-        for stream in state.streams.values_mut() {
+        let State { streams, idle, .. } = &mut *state;
+        for (number, stream) in streams {
             stream.over = true;
             wakers.extend(stream.take_waker());
+            if stream.is_idle() {
+                idle.insert(*number);
+            }
         }
         drop(state);
         wake(wakers);
@@ -241,70 +252,94 @@ impl Streams {
         wake(wakers);
     }
 
-    /// Bytes of the messages that are kept, counted anew.
+    /// What all logs weigh together, counted anew.
     #[cfg(test)]
-    pub(super) fn bytes(&self) -> usize {
+    pub(super) fn weight(&self) -> Weight {
         let state = self.lock();
-        let logs = state.streams.values().map(|stream| stream.log.bytes());
-        let bytes = logs.sum::<usize>() + state.backlog.bytes();
-        assert_eq!(bytes, state.bytes, "the running count is right");
-        bytes
+        let mut weight = state.backlog.weight();
+        for stream in state.streams.values() {
+            weight += stream.log.weight();
+        }
+        assert_eq!(weight, state.weight, "the running count is right");
+        let idle = state.streams.iter().filter(|(_, stream)| stream.is_idle());
+        assert!(
+            idle.map(|(number, _)| number).eq(&state.idle),
+            "the idle streams are known"
+        );
+        weight
     }
 
     fn push_unrelated(&self, state: &mut State, message: Message) -> Option<Waker> {
         if let Some(newest) = state.listening.last().copied() {
             return self.push(state, newest, message);
         }
-        let before = state.backlog.bytes();
-        let dropped = state.backlog.push(message, self.limits.stream);
-        state.bytes = state.bytes + state.backlog.bytes() - before;
+        let dropped = state.change_backlog(|log| log.push(message, self.limits.stream));
         report_dropped("nobody listens", dropped, &state.backlog);
         self.enforce(state);
         None
     }
 
     fn push(&self, state: &mut State, number: u64, message: Message) -> Option<Waker> {
-        let Some(stream) = state.streams.get_mut(&number) else {
-            debug!(
-                stream = number,
-                "nobody can read this stream any more: message dropped"
-            );
-            return None;
-        };
-        let before = stream.log.bytes();
-        let dropped = stream.log.push(message, self.limits.stream);
-        state.bytes = state.bytes + stream.log.bytes() - before;
+        if !state.streams.contains_key(&number) {
+            return self.push_stranded(state, number, message);
+        }
+        let dropped = state.change_log(number, |log| log.push(message, self.limits.stream))?;
+        let stream = state.streams.get_mut(&number)?;
         report_dropped("too slow a reader", dropped, &stream.log);
         let waker = stream.take_waker();
         self.enforce(state);
         waker
     }
 
-    /// Holds the session to its bounds: streams that have no reader and expect
-    /// no message go first, those whose client has read everything before those
-    /// with something to resume for; the youngest one stays. Then what other
-    /// streams keep for replay goes.
+    /// Does what can be done for a message whose stream is gone.
+    fn push_stranded(&self, state: &mut State, number: u64, message: Message) -> Option<Waker> {
+        if matches!(message.kind, Kind::Request(_) | Kind::Cancelled(_)) {
+            return self.push_unrelated(state, message);
+        }
+        debug!(
+            stream = number,
+            "nobody can read this stream any more: message dropped"
+        );
+        None
+    }
+
+    /// Holds the session to its bounds. Streams that have no reader and expect
+    /// no message go first, then what is kept for replay, then notifications
+    /// that wait.
     fn enforce(&self, state: &mut State) {
+        self.forget_idle(state);
+        let Limits { session_bytes, .. } = self.limits;
+        if state.weight.bytes <= session_bytes {
+            return;
+        }
+        // More goes than must, and what must stay may exceed the bound: so not
+        // every message leads to a search through all streams.
+        let spare = session_bytes / 8;
+        if state.weight.firm > session_bytes && state.weight.loose() <= spare {
+            return;
+        }
+        state.lighten(session_bytes - spare);
+    }
+
+    /// Forgets streams that have no reader and expect no message while there
+    /// are too many, or all keep too much: those whose client has read
+    /// everything before those with something to resume for. The youngest one
+    /// stays.
+    fn forget_idle(&self, state: &mut State) {
         loop {
-            let idle: Vec<u64> = state
-                .streams
-                .iter()
-                .filter(|(_, stream)| stream.over && stream.reader.is_none())
-                .map(|(number, _)| *number)
-                .collect();
-            let too_many = idle.len() > self.limits.resumable;
-            let too_much = state.bytes > self.limits.session_bytes;
-            if !(too_many || too_much && idle.len() > 1) {
+            let too_many = state.idle.len() > self.limits.resumable;
+            let too_much = state.weight.bytes > self.limits.session_bytes;
+            if !(too_many || too_much && state.idle.len() > 1) {
                 break;
             }
-            let Some((_youngest, older)) = idle.split_last() else {
-                break;
-            };
+            let youngest = state.idle.last().copied();
             let is_read = |number: &&u64| {
                 let stream = state.streams.get(number);
-                stream.is_some_and(|stream| stream.log.peek().is_none())
+                Some(**number) != youngest
+                    && stream.is_some_and(|stream| stream.log.peek().is_none())
             };
-            let Some(number) = older.iter().find(is_read).or(idle.first()).copied() else {
+            let read = state.idle.iter().find(is_read);
+            let Some(number) = read.or(state.idle.first()).copied() else {
                 break;
             };
             debug!(
@@ -312,14 +347,6 @@ impl Streams {
                 "too much kept: the stream cannot be resumed any more"
             );
             state.remove(number);
-        }
-        for stream in state.streams.values_mut() {
-            if state.bytes <= self.limits.session_bytes {
-                break;
-            }
-            let before = stream.log.bytes();
-            stream.log.forget_given();
-            state.bytes -= before - stream.log.bytes();
         }
     }
 }
@@ -333,8 +360,9 @@ impl Outlet for Streams {
         }
         let waker = match route {
             Route::Stream(stream) => {
-                if last && let Some(stream) = state.streams.get_mut(&stream.0) {
-                    stream.over = true;
+                if last && let Some(ended) = state.streams.get_mut(&stream.0) {
+                    ended.over = true;
+                    state.note_idle(stream.0);
                 }
                 self.push(&mut state, stream.0, message)
             }
@@ -351,6 +379,7 @@ impl Outlet for Streams {
         };
         ended.over = true;
         let waker = ended.take_waker();
+        state.note_idle(stream.0);
         self.enforce(&mut state);
         drop(state);
         wake(waker);
@@ -384,15 +413,66 @@ impl State {
 
     fn remove(&mut self, number: u64) {
         if let Some(stream) = self.streams.remove(&number) {
-            self.bytes -= stream.log.bytes();
+            self.weight -= stream.log.weight();
+        }
+        self.idle.remove(&number);
+    }
+
+    /// To be called where a stream ended or began anew, or its reader came or
+    /// went.
+    fn note_idle(&mut self, number: u64) {
+        if self.streams.get(&number).is_some_and(Stream::is_idle) {
+            self.idle.insert(number);
+        } else {
+            self.idle.remove(&number);
         }
     }
 
+    /// Does something to a stream's log. None: there is no such stream.
+    fn change_log<R>(&mut self, number: u64, change: impl FnOnce(&mut EventLog) -> R) -> Option<R> {
+        let log = &mut self.streams.get_mut(&number)?.log;
+        Some(weighed(&mut self.weight, log, change))
+    }
+
+    fn change_backlog<R>(&mut self, change: impl FnOnce(&mut EventLog) -> R) -> R {
+        weighed(&mut self.weight, &mut self.backlog, change)
+    }
+
+    fn take_untold(&mut self, number: u64) -> Vec<Message> {
+        self.change_log(number, EventLog::take_untold)
+            .unwrap_or_default()
+    }
+
     fn take_backlog(&mut self) -> Vec<Message> {
-        let before = self.backlog.bytes();
-        let messages = self.backlog.take_untold();
-        self.bytes -= before - self.backlog.bytes();
-        messages
+        self.change_backlog(EventLog::take_untold)
+    }
+
+    /// Gives up what may be given up until no more than `bytes` are kept: what
+    /// is there for replay, then notifications that nobody is there to read,
+    /// then those whose reader is slow.
+    fn lighten(&mut self, bytes: usize) {
+        let weight = &mut self.weight;
+        for stream in self.streams.values_mut() {
+            if weight.bytes <= bytes {
+                return;
+            }
+            weighed(weight, &mut stream.log, EventLog::forget_given);
+        }
+        let drop_waiting = |weight: &mut Weight, log: &mut EventLog| {
+            let excess = weight.bytes.saturating_sub(bytes);
+            if excess > 0 {
+                let dropped = weighed(weight, log, |log| log.drop_waiting(excess));
+                report_dropped("the session keeps too much", dropped, log);
+            }
+        };
+        let has_reader = |stream: &Stream| stream.reader.is_some();
+        for stream in self.streams.values_mut().filter(|it| !has_reader(it)) {
+            drop_waiting(weight, &mut stream.log);
+        }
+        drop_waiting(weight, &mut self.backlog);
+        for stream in self.streams.values_mut().filter(|it| has_reader(it)) {
+            drop_waiting(weight, &mut stream.log);
+        }
     }
 
     /// The stream, if this reader still has it.
@@ -406,7 +486,24 @@ impl State {
     }
 }
 
+/// Does something to a log and keeps the weight of all logs right.
+fn weighed<R>(
+    weight: &mut Weight,
+    log: &mut EventLog,
+    change: impl FnOnce(&mut EventLog) -> R,
+) -> R {
+    *weight -= log.weight();
+    let result = change(log);
+    *weight += log.weight();
+    result
+}
+
 impl Stream {
+    /// It has no reader and expects no message.
+    fn is_idle(&self) -> bool {
+        self.over && self.reader.is_none()
+    }
+
     fn take_waker(&mut self) -> Option<Waker> {
         self.reader.as_mut()?.waker.take()
     }
@@ -418,7 +515,10 @@ impl Stream {
     }
 }
 
-/// Wakers are woken when no lock is held: they run foreign code.
+/// Wakers run foreign code, so they are woken when the lock of the streams is
+/// not held. That of the session is, where a message comes through the
+/// [`Outlet`]: a waker must only mark its task as ready, as those of tokio do,
+/// and never poll it there and then.
 fn wake(wakers: impl IntoIterator<Item = Waker>) {
     wakers.into_iter().for_each(Waker::wake);
 }
@@ -459,16 +559,19 @@ impl StreamReader {
         let Some(stream) = state.read_by(self.stream, self.key) else {
             return Poll::Ready(None);
         };
-        if let Some((number, message)) = stream.log.give() {
+        if stream.log.peek().is_none() {
+            if stream.over {
+                return Poll::Ready(None);
+            }
+            stream.wait(context);
+            return Poll::Pending;
+        }
+        let given = state.change_log(self.stream, EventLog::give).flatten();
+        Poll::Ready(given.map(|(number, message)| {
             let stream = StreamId(self.stream);
             let id = EventId { stream, number };
-            return Poll::Ready(Some(Event { id, message }));
-        }
-        if stream.over {
-            return Poll::Ready(None);
-        }
-        stream.wait(context);
-        Poll::Pending
+            Event { id, message }
+        }))
     }
 }
 
@@ -481,13 +584,18 @@ impl Drop for StreamReader {
         stream.reader = None;
         let purpose = stream.purpose;
         let was_read = stream.log.was_read();
+        state.note_idle(self.stream);
         let mut wakers = Vec::new();
         if purpose == Purpose::Listening {
             wakers = self.streams.stop_listening(&mut state, self.stream);
         }
         if !was_read {
             // Its client has no event to resume from.
+            let stranded = state.take_untold(self.stream);
             state.remove(self.stream);
+            for message in stranded {
+                wakers.extend(self.streams.push_stranded(&mut state, self.stream, message));
+            }
         }
         self.streams.enforce(&mut state);
         drop(state);

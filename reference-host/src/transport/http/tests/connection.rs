@@ -112,3 +112,16 @@ async fn the_number_of_connections_is_bounded() {
     let answer = waiting.await.expect("an answer once there is room");
     assert_eq!(answer.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn shutting_down_finishes_every_session() {
+    let service = Service::start().await;
+    let (_first, idle) = service.client().await;
+    let (second, listening) = service.client().await;
+    let listener = second.listen().await;
+    service.stop().await;
+    for session in [idle, listening] {
+        assert!(session.is_finished() && session.is_closed());
+    }
+    assert_eq!(listener.events().await, []);
+}

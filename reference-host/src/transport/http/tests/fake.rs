@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use crate::protocol::{Route, StreamId};
+use crate::protocol::{Limits, Route, StreamId};
 use crate::session::{Outlet, Receipt};
 use crate::transport::http::conversation::{Conversation, Host};
 
@@ -20,6 +20,11 @@ pub(super) struct FakeHost {
 }
 
 impl FakeHost {
+    /// The number of sessions that were ever begun.
+    pub(super) fn begun(&self) -> usize {
+        self.sessions.lock().expect("sessions").len()
+    }
+
     /// The session that was begun last.
     pub(super) fn newest(&self) -> Arc<FakeSession> {
         let sessions = self.sessions.lock().expect("sessions");
@@ -37,6 +42,7 @@ impl Host for Arc<FakeHost> {
             running: Mutex::default(),
             received: Mutex::default(),
             is_initialized: AtomicBool::new(false),
+            is_finished: AtomicBool::new(false),
             is_closed: AtomicBool::new(false),
         });
         self.sessions
@@ -44,6 +50,10 @@ impl Host for Arc<FakeHost> {
             .expect("sessions")
             .push(Arc::clone(&session));
         Box::new(session)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::default()
     }
 }
 
@@ -55,6 +65,7 @@ pub(super) struct FakeSession {
     running: Mutex<HashSet<u64>>,
     received: Mutex<Vec<Value>>,
     is_initialized: AtomicBool,
+    is_finished: AtomicBool,
     is_closed: AtomicBool,
 }
 
@@ -78,6 +89,11 @@ impl FakeSession {
         let message = json!({"jsonrpc": "2.0", "method": method, "params": params});
         let message = message.to_string().into_bytes();
         self.outlet.send(Route::Unrelated, message, false);
+    }
+
+    /// Whether the session was told to end in an orderly way.
+    pub(super) fn is_finished(&self) -> bool {
+        self.is_finished.load(Ordering::SeqCst)
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -156,6 +172,7 @@ impl Conversation for Arc<FakeSession> {
 
     fn finish(&self, grace: Duration) -> BoxFuture<'_, ()> {
         Box::pin(async move {
+            self.is_finished.store(true, Ordering::SeqCst);
             let deadline = tokio::time::Instant::now() + grace;
             while self.in_flight() > 0 && tokio::time::Instant::now() < deadline {
                 tokio::time::sleep(Duration::from_millis(5)).await;

@@ -1,12 +1,17 @@
 //! Sessions: how they begin and how they end.
 
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::json;
 
 use super::client::{Service, call, eventually, initialize, ping};
+use super::fake::FakeHost;
+use crate::session::Receipt;
 use crate::transport::http::HttpOptions;
+use crate::transport::http::sessions::Sessions;
 
 #[tokio::test]
 async fn initialize_gives_out_a_session_id() {
@@ -202,6 +207,49 @@ async fn an_idle_session_expires_and_a_used_one_does_not() {
     running.respond();
     eventually("the other one ends", || calling_session.is_closed()).await;
     assert!(!listening_session.is_closed());
+}
+
+#[tokio::test]
+async fn a_session_is_not_idle_until_its_last_response_has_waited_for_its_client() {
+    let idle = Duration::from_millis(500);
+    let host = Arc::new(FakeHost::default());
+    let options = HttpOptions {
+        session_idle: idle,
+        ..HttpOptions::default()
+    };
+    let sessions = Sessions::new(Box::new(Arc::clone(&host)), &options);
+    let Ok(starting) = sessions.begin() else {
+        panic!("a session begins");
+    };
+    let streams = Arc::clone(&starting.session().streams);
+    let open = streams.open_call().expect("the session is open");
+    let message = call(1).to_string();
+    let receipt = starting
+        .session()
+        .conversation
+        .receive(open.id(), message.as_bytes());
+    assert!(matches!(receipt, Receipt::Pending));
+    let session = host.newest();
+    let running = session.call().await;
+    starting.keep();
+    tokio::time::sleep(idle).await;
+    sessions.expire();
+    running.respond();
+    sessions.expire();
+    assert!(!session.is_closed(), "the response can still be fetched");
+
+    let context = Context::from_waker(Waker::noop());
+    let mut listener = streams.listen().expect("the session is open");
+    assert!(listener.poll_next(&context).is_pending());
+    tokio::time::sleep(idle).await;
+    sessions.expire();
+    assert!(session.is_closed());
+    assert_eq!(sessions.len(), 0);
+    assert!(
+        matches!(listener.poll_next(&context), Poll::Ready(None)),
+        "streams end with their session"
+    );
+    assert!(streams.listen().is_none() && streams.open_call().is_none());
 }
 
 #[tokio::test]

@@ -86,15 +86,24 @@ async fn notifications_and_responses_get_202_and_no_body() {
 async fn what_is_no_message_gets_400_and_the_error() {
     let service = Service::start().await;
     let (client, _session) = service.client().await;
-    for client in [client, service.stranger()] {
-        for body in ["", "{", "[]", "1", "null", "\u{feff}{}"] {
+    for (body, code) in [
+        ("", -32700),
+        ("{", -32700),
+        ("\u{feff}{}", -32700),
+        ("[]", -32600),
+        ("1", -32600),
+        ("null", -32600),
+    ] {
+        // What the error says is the session's concern, here that of the fake.
+        for (client, code) in [(client.clone(), -32700), (service.stranger(), code)] {
             let answer = client.request(Method::POST, &[], body).await.whole().await;
             assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body:?}");
             let error = answer.json();
-            assert_eq!(error["error"]["code"], json!(-32700), "{body:?}");
+            assert_eq!(error["error"]["code"], json!(code), "{body:?}");
             assert_eq!(error.get("id"), None);
         }
     }
+    assert_eq!(service.host.begun(), 1, "no session is begun for an error");
     assert_eq!(
         service.endpoint.sessions.len(),
         1,
