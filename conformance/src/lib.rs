@@ -10,6 +10,7 @@ pub mod checks;
 pub mod cli;
 pub mod discover;
 pub mod driver;
+pub mod duration;
 pub mod observe;
 pub mod report;
 pub mod requirements;

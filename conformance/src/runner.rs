@@ -9,7 +9,9 @@ use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use crate::bench::Bench;
 use crate::checks::{self, Check, Finding, Judgement, Probe};
 use crate::discover::survey::LeftOut;
-use crate::driver::ClientRole;
+use crate::driver::connection::Transport;
+use crate::driver::{Body, ClientRole, Reply, Session};
+use crate::duration::in_words;
 use crate::observe::Evidence;
 use crate::report::{Run, Status, Verdict};
 use crate::requirements::Level;
@@ -57,6 +59,24 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// The filters that no check meets.
+    pub fn unmet(&self) -> Vec<&str> {
+        let meets = |filter: &str| {
+            let one = Self {
+                filters: vec![filter.to_owned()],
+                destructive: self.destructive,
+            };
+            checks::all().any(|check| one.includes(check))
+        };
+        let filters = self.filters.iter().map(String::as_str);
+        filters.filter(|filter| !meets(filter)).collect()
+    }
+
+    /// Whether any check that applies over this transport is made.
+    pub fn applies_over(&self, transport: Transport) -> bool {
+        checks::all().any(|check| check.scope.includes(transport) && self.includes(check))
+    }
+
     fn includes(&self, check: &Check) -> bool {
         let hit = |filter: &String| {
             check.id.contains(filter.as_str())
@@ -147,32 +167,62 @@ pub async fn run_all(
         .await
 }
 
-/// Makes sure that there is somebody to talk to, so that a wrong command is
-/// not reported as a hundred failures.
+/// Makes sure that there is an MCP server to talk to, so that a wrong command
+/// or address is not reported as a hundred failures.
 async fn first_contact(bench: &Bench) -> anyhow::Result<()> {
-    use crate::driver::Body;
-    let session = match bench.connect(ClientRole::complete()).await {
+    let (session, reply) = greet(bench, ClientRole::complete()).await?;
+    if !is_settled(&reply) {
+        let lasting = matches!(reply.body, Body::Error(_) | Body::Refused(_));
+        // It may be that only what this client offers was not to its taste.
+        if !(lasting && is_settled(&greet(bench, ClientRole::bare()).await?.1)) {
+            session.close_now().await;
+            anyhow::bail!(why_not(&session, &reply));
+        }
+    }
+    bench.retire().await;
+    Ok(())
+}
+
+async fn greet(bench: &Bench, role: ClientRole) -> anyhow::Result<(Session, Reply)> {
+    let session = match bench.connect(role).await {
         Ok(session) => session,
         Err(finding) => anyhow::bail!("{finding}"),
     };
     let reply = session.initialize(crate::requirements::REVISION).await;
-    let unreachable = matches!(reply.body, Body::Closed(_) | Body::Silence(_))
-        || (matches!(reply.body, Body::Refused(_))
-            && reply
-                .status
-                .is_none_or(|status| matches!(status, 404 | 502 | 503)));
-    if unreachable {
-        session.close_now().await;
-        let stderr = String::from_utf8_lossy(&session.log().read().stderr).into_owned();
-        let stderr = if stderr.is_empty() {
-            stderr
-        } else {
-            format!("\nIt wrote to stderr:\n{}", stderr.trim_end())
-        };
-        anyhow::bail!("initialize got {}{stderr}", reply.came());
+    Ok((session, reply))
+}
+
+/// Whether a server answered that can be judged: it gave a result, or took
+/// the request and answered over HTTP in a way that the checks look at.
+fn is_settled(reply: &Reply) -> bool {
+    match &reply.body {
+        Body::Result(_) => true,
+        Body::Refused(_) => reply
+            .status
+            .is_some_and(|status| (200..300).contains(&status)),
+        Body::Error(_) | Body::Closed(_) | Body::Silence(_) => false,
     }
-    bench.retire().await;
-    Ok(())
+}
+
+fn why_not(session: &Session, reply: &Reply) -> String {
+    let log = session.log();
+    let echoes = log
+        .since(0)
+        .iter()
+        .any(|entry| entry.from_server() && entry.is("initialize"));
+    let mut reason = if echoes {
+        "it sent initialize back, as no MCP server does".to_owned()
+    } else {
+        format!(
+            "no session could be initialized: initialize got {}",
+            reply.came()
+        )
+    };
+    let stderr = String::from_utf8_lossy(&log.read().stderr).into_owned();
+    if !stderr.is_empty() {
+        reason.push_str(&format!("\nIt wrote to stderr:\n{}", stderr.trim_end()));
+    }
+    reason
 }
 
 /// A check that panics or takes too long must not take the run with it.
@@ -181,7 +231,8 @@ async fn guarded(check: impl Future<Output = Judgement>) -> Judgement {
         Ok(Ok(judgement)) => judgement,
         Ok(Err(_)) => Err(Finding::Broken("the check itself panicked".to_owned())),
         Err(_) => Err(Finding::Violation(format!(
-            "the check was not over after {CHECK_LIMIT:?}"
+            "the check was not over after {}",
+            in_words(CHECK_LIMIT)
         ))),
     }
 }

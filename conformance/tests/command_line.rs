@@ -20,18 +20,23 @@ fn stderr(output: &Output) -> String {
 
 /// A server that answers every request with the same result; gives its URL.
 fn monotonous(result: Value) -> String {
+    answering("200 OK", json!({"result": result}))
+}
+
+/// A server that answers every request with this status and body; gives its URL.
+fn answering(status: &'static str, body: Value) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("it has an address");
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let result = result.clone();
-            std::thread::spawn(move || converse(stream, &result));
+            let body = body.clone();
+            std::thread::spawn(move || converse(stream, status, &body));
         }
     });
     format!("http://{address}/mcp")
 }
 
-fn converse(stream: TcpStream, result: &Value) -> Option<()> {
+fn converse(stream: TcpStream, accepted: &str, body: &Value) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut writer = stream;
     loop {
@@ -51,16 +56,19 @@ fn converse(stream: TcpStream, result: &Value) -> Option<()> {
                 break;
             }
         }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).ok()?;
-        let message: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let mut content = vec![0; length];
+        reader.read_exact(&mut content).ok()?;
+        let message: Value = serde_json::from_slice(&content).unwrap_or_default();
         let (status, answer) = match (post, message.get("id")) {
             (false, _) => ("405 Method Not Allowed", String::new()),
             (true, None) => ("202 Accepted", String::new()),
-            (true, Some(id)) => (
-                "200 OK",
-                json!({"jsonrpc": "2.0", "id": id, "result": result}).to_string(),
-            ),
+            (true, Some(_)) if body.is_string() => (accepted, body.to_string()),
+            (true, Some(id)) => {
+                let mut answer = body.clone();
+                answer["jsonrpc"] = json!("2.0");
+                answer["id"] = id.clone();
+                (accepted, answer.to_string())
+            }
         };
         let kind = if answer.is_empty() {
             ""
@@ -124,7 +132,16 @@ fn exit_2_when_it_could_not_run() {
             "initialize got",
         ),
         (&["run", "no/such/file.wasm"], "cannot be read"),
-        (&["run"], "required"),
+        (&["run"], "a command (run --command"),
+        (&["run", "--command", "cat"], "it sent initialize back"),
+        (
+            &["run", "--command", "cat", "--filter", "no/such-check"],
+            "no check meets --filter no/such-check: `wasi-mcp-conformance list`",
+        ),
+        (
+            &["run", "--command", "cat", "--filter", "http/get"],
+            "applies over this transport",
+        ),
         (
             &["run", "--command", "a", "--url", "http://b"],
             "cannot be used with",
@@ -145,6 +162,47 @@ fn exit_2_when_it_could_not_run() {
         );
         assert!(output.stdout.is_empty(), "{arguments:?} writes to stdout");
     }
+}
+
+#[test]
+fn a_server_that_does_not_initialize_could_not_be_run() {
+    let error = json!({"error": {"code": -32603, "message": "the component trapped"}});
+    for (status, body, reason) in [
+        ("200 OK", error, "error -32603: \"the component trapped\""),
+        ("404 Not Found", json!("nothing here"), "HTTP status 404"),
+        ("401 Unauthorized", json!("who are you?"), "HTTP status 401"),
+    ] {
+        let output = program(&["run", "--url", &answering(status, body)]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{status}: {said}");
+        assert!(
+            said.contains("could not be run") && said.contains(reason),
+            "{said}"
+        );
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn a_component_is_called_by_the_name_of_its_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("core.wasm");
+    std::fs::write(&file, b"\0asm\x01\0\0\0").expect("it is written");
+    let output = program(&["run", &file.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("core.wasm cannot be loaded"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn the_help_says_that_tools_are_called() {
+    let help = program(&["run", "--help"]);
+    let text = String::from_utf8(help.stdout).expect("UTF-8");
+    assert!(text.contains("tools that say nothing are"), "{text}");
+    assert!(text.contains("destructiveHint: true"), "{text}");
 }
 
 #[cfg(unix)]

@@ -69,7 +69,7 @@ fn report() -> Report {
     ];
     let left_out = vec![LeftOut {
         what: "tool a".to_owned(),
-        why: "it is annotated as destructive".to_owned(),
+        why: "it is annotated as destructive (--destructive calls it)".to_owned(),
     }];
     let passed = vec![verdict(
         "ping/respond",

@@ -7,6 +7,7 @@ use super::{Check, Finding, Judgement, Tally};
 use crate::bench::Bench;
 use crate::driver::client_role::{Answer, Asked};
 use crate::driver::{Body, ClientRole};
+use crate::duration::in_words;
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
 use crate::wire::identifier::Identifier;
@@ -220,7 +221,8 @@ async fn kind_of_id(bench: &Bench) -> Judgement {
     let ends = survey.quickest(|call| call.succeeded() && call.took >= least);
     let call = ends.ok_or_else(|| {
         Finding::Skip(format!(
-            "no tool was seen to run for {least:?} and to succeed"
+            "no tool was seen to run for {} and to succeed",
+            in_words(least)
         ))
     })?;
     let pending = session

@@ -15,6 +15,7 @@ use crate::driver::http::{LAST_EVENT_ID, PROTOCOL_VERSION, SESSION_ID};
 use crate::driver::log::{Entry, Exchange, Via};
 use crate::driver::session::{request_text, with_token};
 use crate::driver::{ClientRole, Session};
+use crate::duration::in_words;
 use crate::observe::evidence::place;
 use crate::observe::{Conversation, Evidence};
 use crate::requirements::REVISION;
@@ -681,8 +682,9 @@ fn closes_after(evidence: &Evidence) -> Judgement {
         let end = exchange.ended.or(conversation.ending).unwrap_or(last);
         tally.expect(end.saturating_sub(response.at) <= LATE, || {
             format!(
-                "{}: the stream of request {id} was open {LATE:?} after its response",
-                conversation.label
+                "{}: the stream of request {id} was open {} after its response",
+                conversation.label,
+                in_words(LATE)
             )
         });
     }

@@ -9,6 +9,7 @@ use crate::discover::listing::List;
 use crate::driver::client_role::Asked;
 use crate::driver::connection::Transport;
 use crate::driver::{Body, ClientRole, Session};
+use crate::duration::in_words;
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
 use crate::requirements::REVISION;
@@ -400,7 +401,8 @@ async fn exit_at_end_of_input(bench: &Bench) -> Judgement {
     let grace = session.timing().grace;
     if state.killed {
         return Err(Finding::Violation(format!(
-            "closed the server's input; it did not end within {grace:?}"
+            "closed the server's input; it did not end within {}",
+            in_words(grace)
         )));
     }
     match &state.exit {

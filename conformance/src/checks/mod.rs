@@ -2,13 +2,14 @@
 //! function for each check, each with a sentence of intent and the
 //! requirements that it judges.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use futures::future::BoxFuture;
 
 use crate::bench::Bench;
 use crate::driver::connection::Transport;
-use crate::observe::{Evidence, Part};
+use crate::observe::{Evidence, Part, Sighting};
 use crate::requirements::{Level, catalog};
 use crate::wire::shapes::Rule;
 
@@ -208,7 +209,13 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
 impl Watch {
     /// Looks for the faults.
     pub fn judge(&self, evidence: &Evidence) -> Judgement {
-        let mut tally = Tally::default();
+        let brief = self.rules == [Rule::Keyword];
+        let mut told = HashSet::new();
+        let mut tally = if brief {
+            Tally::showing(1)
+        } else {
+            Tally::default()
+        };
         let wanted = |list: &[&str], name: &str| list.is_empty() || list.contains(&name);
         for sighting in &evidence.sightings {
             let fault = &sighting.fault;
@@ -222,10 +229,17 @@ impl Watch {
                 } else {
                     "in the result of"
                 };
-                tally.fail(format!(
-                    "{fault} ({part} {}; {})",
-                    sighting.method, sighting.place
-                ));
+                let Sighting { method, place, .. } = sighting;
+                if brief {
+                    // What is wrong stands in the fault; the message adds nothing.
+                    let what = fault.to_string();
+                    if told.insert(what.clone()) {
+                        tally.fail(format!("{what} ({part} {method}; {place})"));
+                    }
+                } else {
+                    let message = &sighting.message;
+                    tally.fail(format!("{fault} ({part} {method}; {place}: {message})"));
+                }
             }
         }
         tally.tried = match self.definitions {
@@ -260,8 +274,6 @@ pub fn needs(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
 
     #[test]

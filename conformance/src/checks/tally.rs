@@ -6,16 +6,34 @@ use super::{Finding, Judgement};
 const SHOWN: usize = 3;
 
 /// What a check tried and what of it was wrong.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Tally {
     /// How much was tried.
     pub tried: usize,
     failures: Vec<String>,
     warnings: Vec<String>,
     trouble: Option<Finding>,
+    shown: usize,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self::showing(SHOWN)
+    }
 }
 
 impl Tally {
+    /// A tally whose message shows so many failures in full.
+    pub fn showing(shown: usize) -> Self {
+        Self {
+            tried: 0,
+            failures: Vec::new(),
+            warnings: Vec::new(),
+            trouble: None,
+            shown,
+        }
+    }
+
     /// Notes that something was wrong.
     pub fn fail(&mut self, what: String) {
         self.failures.push(what);
@@ -57,10 +75,10 @@ impl Tally {
             return Err(trouble);
         }
         if !self.failures.is_empty() {
-            return Err(Finding::Violation(summary(&self.failures)));
+            return Err(Finding::Violation(summary(&self.failures, self.shown)));
         }
         if !self.warnings.is_empty() {
-            return Err(Finding::Warning(summary(&self.warnings)));
+            return Err(Finding::Warning(summary(&self.warnings, self.shown)));
         }
         if self.tried == 0 {
             return Err(Finding::Skip(nothing.to_owned()));
@@ -69,15 +87,15 @@ impl Tally {
     }
 }
 
-fn summary(messages: &[String]) -> String {
+fn summary(messages: &[String], shown: usize) -> String {
     let mut text = messages
         .iter()
-        .take(SHOWN)
+        .take(shown)
         .cloned()
         .collect::<Vec<_>>()
         .join("\n");
-    if messages.len() > SHOWN {
-        text.push_str(&format!("\nand {} more", messages.len() - SHOWN));
+    if messages.len() > shown {
+        text.push_str(&format!("\nand {} more", messages.len() - shown));
     }
     text
 }

@@ -10,7 +10,7 @@ use crate::bench::Bench;
 use crate::discover::arguments;
 use crate::discover::listing::List;
 use crate::discover::survey::{ToolCall, texts_of};
-use crate::driver::{Body, ClientRole};
+use crate::driver::{Body, ClientRole, Reply};
 use crate::wire::shapes::Rule;
 
 /// The checks of this page.
@@ -80,6 +80,12 @@ pub const CHECKS: &[Check] = &[
         "Reports what fails inside a tool in its result.",
         ["tools.error-in-result"],
         error_in_result
+    ),
+    check!(
+        "tools/listed-tools-answer",
+        "Answers arguments that the input schema allows without an internal error.",
+        ["tools.error-in-result"],
+        listed_tools_answer
     ),
     check!(
         "tools/list-changed",
@@ -415,6 +421,51 @@ async fn error_in_result(bench: &Bench) -> Judgement {
         "failures were reported with isError",
         "no tool was seen to fail",
     )
+}
+
+/// The code of an internal error.
+const INTERNAL_ERROR: i64 = -32603;
+
+fn is_internal_error(reply: &Reply) -> bool {
+    matches!(&reply.body, Body::Error(error) if error.code == INTERNAL_ERROR)
+}
+
+async fn listed_tools_answer(bench: &Bench) -> Judgement {
+    needs(&bench.session().await?, "tools", None)?;
+    let survey = bench.survey().await?;
+    let mut tally = Tally::default();
+    for call in &survey.calls {
+        let works = !is_internal_error(&call.reply) || answers_otherwise(bench, call).await?;
+        tally.expect(works, || {
+            let lead = format!("{} answers nothing but internal errors", call.tool);
+            format!(
+                "{lead}; sent {}; got {}",
+                call.reply.sent,
+                call.reply.came()
+            )
+        });
+    }
+    tally.judge("tools answered valid arguments", NO_TOOL)
+}
+
+/// Whether a tool that answered an internal error has another answer to some
+/// arguments that its schema allows. Each gets a session of its own: what
+/// another call broke is not this tool's fault.
+async fn answers_otherwise(bench: &Bench, call: &ToolCall) -> Result<bool, Finding> {
+    let survey = bench.survey().await?;
+    let schema = survey
+        .tools
+        .get(List::Tools, &call.tool)
+        .map_or(&Value::Null, |tool| &tool["inputSchema"]);
+    for arguments in arguments::variants(schema) {
+        let session = bench.fresh(ClientRole::complete()).await?;
+        let params = json!({"name": call.tool, "arguments": arguments});
+        let reply = session.probe("tools/call", params).await;
+        if !is_internal_error(&reply) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn list_changed(bench: &Bench) -> Judgement {

@@ -39,9 +39,20 @@ struct Cli {
     embedded: EmbeddedOptions,
 }
 
+const RUN_USAGE: &str = "wasi-mcp-conformance run [OPTIONS] <COMPONENT>
+       wasi-mcp-conformance run [OPTIONS] --command <CMD ARGS>
+       wasi-mcp-conformance run [OPTIONS] --url <URL>";
+
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Judge a component, a command or a URL.
+    /// Judge a component, a command or a URL. Calls its tools!
+    ///
+    /// Everything that the server lists is used: its tools are called, many times, with invented
+    /// arguments that are made from their input schemas, valid ones and invalid ones. Whatever the
+    /// tools do, they do. Only tools that are annotated with `destructiveHint: true` (and not
+    /// `readOnlyHint: true`) are not called without --destructive; tools that say nothing are
+    /// called. Judge a server with data that may be lost, not with the data that you need.
+    #[command(override_usage = RUN_USAGE)]
     Run(RunOptions),
     /// List the checks and the requirements that they judge.
     List(ListOptions),
@@ -65,7 +76,7 @@ struct EmbeddedOptions {
 #[derive(Debug, Args)]
 struct RunOptions {
     /// A wasi:mcp component, run in the reference host.
-    #[arg(value_name = "COMPONENT", required_unless_present_any = ["command", "url"])]
+    #[arg(value_name = "COMPONENT")]
     component: Option<PathBuf>,
     /// A command that starts a stdio server; split into words, no shell.
     #[arg(long, value_name = "CMD ARGS", conflicts_with_all = ["component", "url", "transport"])]
@@ -88,7 +99,7 @@ struct CommonOptions {
     /// Only checks whose name, or one of whose requirements, contains this; may be repeated.
     #[arg(long, value_name = "TEXT")]
     filter: Vec<String>,
-    /// Also call tools that say destructiveHint. Others are called always.
+    /// Also call tools annotated `destructiveHint: true`; tools that say nothing are called always.
     #[arg(long)]
     destructive: bool,
     /// The form of the report.
@@ -172,7 +183,9 @@ fn act(cli: Cli) -> anyhow::Result<u8> {
             Ok(PASSED)
         }
         Some(Action::Guests { out }) => {
-            embedded::write_all(&out)?;
+            let written = embedded::write_all(&out)?;
+            let lines = written.iter().map(|path| format!("{}\n", path.display()));
+            print(&lines.collect::<String>())?;
             Ok(PASSED)
         }
     }
@@ -186,11 +199,13 @@ fn targets(options: &RunOptions) -> anyhow::Result<Vec<Target>> {
         return Ok(vec![url::target(address, &options.header)?]);
     }
     let Some(path) = &options.component else {
-        bail!("nothing to run");
+        bail!(
+            "nothing to judge: name a component (run FILE.wasm), a command (run --command 'CMD ARGS') or a URL (run --url URL)"
+        );
     };
     let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
     let name = path
-        .file_stem()
+        .file_name()
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
     Ok(over(&[component::load(&name, &bytes)?], options.transport))
@@ -211,6 +226,16 @@ fn run(targets: &[Target], options: &CommonOptions) -> anyhow::Result<u8> {
         filters: options.filter.clone(),
         destructive: options.destructive,
     };
+    if let Some(filter) = selection.unmet().first() {
+        bail!("no check meets --filter {filter}: `wasi-mcp-conformance list` names them all");
+    }
+    let applies = |target: &Target| selection.applies_over(target.identity.transport);
+    if !targets.iter().any(applies) {
+        bail!(
+            "no check that meets --filter applies over this transport: \
+             `wasi-mcp-conformance list` says which apply over which"
+        );
+    }
     let watcher = progress::watcher();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

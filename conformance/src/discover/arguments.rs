@@ -36,6 +36,38 @@ pub fn valid_with_everything(schema: &Value) -> Result<Value, String> {
     first_valid(schema, &[Extent::Everything, Extent::Required])
 }
 
+/// How many arguments are made at most to see a tool at its best.
+const MOST_VARIANTS: usize = 16;
+
+/// Different values that the schema of an object allows: the least, one with
+/// all members, and one for each choice of each of its enumerations.
+pub fn variants(schema: &Value) -> Vec<Value> {
+    let Ok(validator) = compile(schema) else {
+        return Vec::new();
+    };
+    let mut values: Vec<Value> = [valid(schema), valid_with_everything(schema)]
+        .into_iter()
+        .flatten()
+        .collect();
+    if let Some(Value::Object(base)) = values.first().cloned() {
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            for choice in property["enum"].as_array().into_iter().flatten() {
+                let mut members = base.clone();
+                members.insert(name.clone(), choice.clone());
+                values.push(members.into());
+            }
+        }
+    }
+    let mut different: Vec<Value> = Vec::new();
+    for value in values {
+        if validator.is_valid(&value) && !different.contains(&value) {
+            different.push(value);
+        }
+    }
+    different.truncate(MOST_VARIANTS);
+    different
+}
+
 fn first_valid(schema: &Value, extents: &[Extent]) -> Result<Value, String> {
     let validator = compile(schema)?;
     let mut reason = String::new();
@@ -552,6 +584,22 @@ mod tests {
         assert_eq!(value["address"]["street"], "text");
         assert_eq!(value["other"]["street"], "text");
         assert_eq!(value["phone"], "text");
+    }
+
+    #[test]
+    fn every_choice_is_a_variant() {
+        let schema = json!({"type": "object", "properties": {
+            "kind": {"enum": ["a", "b"]}, "note": {"type": "string"},
+        }, "required": ["kind"]});
+        assert_eq!(
+            variants(&schema),
+            [
+                json!({"kind": "a"}),
+                json!({"kind": "a", "note": "text"}),
+                json!({"kind": "b"}),
+            ]
+        );
+        assert!(variants(&json!({"type": "no type"})).is_empty());
     }
 
     #[test]

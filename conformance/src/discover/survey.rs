@@ -16,7 +16,9 @@ use crate::bench::Bench;
 use crate::checks::Finding;
 use crate::driver::client_role::Asked;
 use crate::driver::session::with_token;
-use crate::driver::{Reply, Session};
+use crate::driver::{Body, Reply, Session};
+use crate::duration::in_words;
+use crate::wire::shapes::shorten;
 
 /// How many entries of a list are used at most.
 const MOST_USES: usize = 150;
@@ -165,9 +167,9 @@ impl Survey {
     pub fn lasting(&self, least: Duration) -> Result<&ToolCall, Finding> {
         let waits = self.calls.iter().find(|call| call.reply.is_silence());
         let slow = || self.quickest(|call| call.took >= least);
-        waits
-            .or_else(slow)
-            .ok_or_else(|| Finding::Skip(format!("no tool was seen to run for {least:?}")))
+        waits.or_else(slow).ok_or_else(|| {
+            Finding::Skip(format!("no tool was seen to run for {}", in_words(least)))
+        })
     }
 
     /// A tool that takes one text and gives it back, with the argument's name.
@@ -302,7 +304,10 @@ impl Survey {
         for tool in self.tools.items.clone() {
             let name = tool["name"].as_str().unwrap_or_default().to_owned();
             if is_destructive(&tool) && !bench.calls_destructive_tools() {
-                self.leave_out(format!("tool {name}"), "it is annotated as destructive");
+                self.leave_out(
+                    format!("tool {name}"),
+                    "it is annotated as destructive (--destructive calls it)",
+                );
                 continue;
             }
             let arguments = match arguments::valid(&tool["inputSchema"]) {
@@ -320,11 +325,8 @@ impl Survey {
                 subscribed = self.prepare(&session).await;
             }
             let call = call_tool(&session, name, arguments).await;
-            if call.reply.is_silence() {
-                self.leave_out(
-                    format!("tool {}", call.tool),
-                    format!("it did not end within {:?}", call.took),
-                );
+            if let Some(why) = unexercised(&call) {
+                self.leave_out(format!("tool {}", call.tool), why);
             }
             let changed = call
                 .behaviour
@@ -375,6 +377,20 @@ impl Survey {
 pub fn is_destructive(tool: &Value) -> bool {
     let hints = &tool["annotations"];
     hints["destructiveHint"] == true && hints["readOnlyHint"] != true
+}
+
+/// Why a call with arguments that the schema allows shows nothing of the
+/// tool, if it does not.
+fn unexercised(call: &ToolCall) -> Option<String> {
+    match &call.reply.body {
+        Body::Result(_) => None,
+        Body::Error(error) => {
+            let message = shorten(&error.message, 160);
+            Some(format!("answered with error {}: {message}", error.code))
+        }
+        Body::Silence(_) => Some(format!("it did not end within {}", in_words(call.took))),
+        Body::Refused(_) | Body::Closed(_) => Some(format!("its call got {}", call.reply.came())),
+    }
 }
 
 /// Calls a tool with a progress token; cancels it when it does not end in time.

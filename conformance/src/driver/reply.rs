@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::log::Entry;
 use crate::checks::Finding;
+use crate::duration::in_words;
 use crate::wire::envelope::RpcError;
 use crate::wire::shapes::{excerpt, shorten};
 
@@ -56,7 +57,7 @@ impl Reply {
             ),
             Body::Refused(what) => what.clone(),
             Body::Closed(why) => format!("the end of the connection ({why})"),
-            Body::Silence(time) => format!("nothing within {time:?}"),
+            Body::Silence(time) => format!("nothing within {}", in_words(*time)),
         }
     }
 

@@ -28,8 +28,10 @@ pub struct Sighting {
     pub part: Part,
     /// The fault.
     pub fault: Fault,
-    /// The session, and the beginning of the message.
+    /// The session, and the number of the message.
     pub place: String,
+    /// The beginning of the message.
+    pub message: String,
 }
 
 /// The evidence of a run.
@@ -122,12 +124,13 @@ impl Evidence {
         for (definition, count) in inspection.seen {
             *self.seen.entry((method, definition)).or_default() += count;
         }
-        let place = place(conversation, entry);
+        let (place, message) = (position(conversation, entry), beginning(entry));
         let sightings = inspection.faults.into_iter().map(|fault| Sighting {
             method,
             part,
             fault,
             place: place.clone(),
+            message: message.clone(),
         });
         self.sightings.extend(sightings);
     }
@@ -135,10 +138,13 @@ impl Evidence {
 
 /// Where a message stands, for a message to a person.
 pub fn place(conversation: &Conversation, entry: &Entry) -> String {
-    format!(
-        "{}, message {}: {}",
-        conversation.label,
-        entry.index + 1,
-        shorten(&entry.text(), 240)
-    )
+    format!("{}: {}", position(conversation, entry), beginning(entry))
+}
+
+fn position(conversation: &Conversation, entry: &Entry) -> String {
+    format!("{}, message {}", conversation.label, entry.index + 1)
+}
+
+fn beginning(entry: &Entry) -> String {
+    shorten(&entry.text(), 240)
 }

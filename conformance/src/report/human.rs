@@ -45,6 +45,9 @@ pub fn write(report: &Report, style: Style) -> String {
         text.push_str(&style.paint("1", &line));
         text.push('\n');
     }
+    if report.summary.skip > 0 && !style.verbose {
+        push_line(&mut text, "-v says why checks were skipped");
+    }
     text
 }
 

@@ -1,7 +1,7 @@
 //! The test components that are part of this program.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::Serialize;
@@ -35,12 +35,12 @@ struct Entry {
 }
 
 /// Writes all embedded components and `manifest.json` into a folder, which is
-/// made where it is missing.
+/// made where it is missing; gives the paths of what was written.
 ///
 /// # Errors
 ///
 /// When a file cannot be written.
-pub fn write_all(folder: &Path) -> anyhow::Result<()> {
+pub fn write_all(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let entries = ALL
         .iter()
@@ -48,7 +48,14 @@ pub fn write_all(folder: &Path) -> anyhow::Result<()> {
         .collect::<anyhow::Result<Vec<_>>>()?;
     let manifest =
         serde_json::to_string_pretty(&serde_json::json!({"schema": 1, "components": entries}))?;
-    write(&folder.join("manifest.json"), (manifest + "\n").as_bytes())
+    let mut written: Vec<PathBuf> = entries
+        .iter()
+        .map(|entry| folder.join(&entry.file))
+        .collect();
+    let path = folder.join("manifest.json");
+    write(&path, (manifest + "\n").as_bytes())?;
+    written.push(path);
+    Ok(written)
 }
 
 fn write_one(folder: &Path, guest: &Guest) -> anyhow::Result<Entry> {

@@ -247,6 +247,7 @@ const FAULTS: &[Fault] = &[
     fault("link-broken", "tools/linked-resources"),
     fault("embedded-uri", "tools/embedded-uri"),
     fault("text-mangled", "tools/utf-8"),
+    fault("tool-broken", "tools/listed-tools-answer"),
     fault("list-changed-undeclared", "tools/list-changed-declared"),
     fault("completion-101", "completion/at-most-100"),
     fault("completion-count", "completion/has-more"),
@@ -300,6 +301,7 @@ const LEGAL: &[&str] = &[
     "error-data",
     "escapes",
     "completion-bare",
+    "fails-at-first",
 ];
 
 /// Checks that this server over stdio gives nothing to judge.
@@ -480,6 +482,17 @@ async fn a_server_that_shows_everything_is_judged_in_everything() {
             .collect::<Vec<_>>(),
         ["tool wait", "tool destroy"]
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tool_that_answers_an_error_was_not_exercised() {
+    let run = judge("tool-broken", vec!["tools/unique-names".to_owned()]).await;
+    let broken = run
+        .left_out
+        .iter()
+        .find(|left_out| left_out.what == "tool touch")
+        .expect("it is named");
+    assert_eq!(broken.why, "answered with error -32603: it broke");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -515,6 +515,10 @@ impl Host {
                         .and_then(|tool| tool.remove("description")),
                 )
             }),
+            "fails-at-first" => tools.push(tool(
+                "kinds",
+                &json!({"type": "object", "properties": {"kind": {"enum": ["error", "text"]}}, "required": ["kind"]}),
+            )),
             "odd-names" => tools.push(tool("odd name/\u{1f600}", &none)),
             "further-members" => tools.iter_mut().for_each(|tool| tool["icons"] = json!([])),
             "meta-everywhere" => tools
@@ -836,6 +840,11 @@ impl Host {
                 }
                 Ok(text("changed"))
             }
+            Some("touch") if self.is("tool-broken") => refuse(-32603, "it broke"),
+            // A code of its own choice for one of its kinds.
+            Some("kinds") if arguments["kind"] == "error" => refuse(-32603, "as asked for"),
+            Some("kinds") if arguments["kind"] == "text" => Ok(text("fine")),
+            Some("kinds") => refuse(-32602, "kind is error or text"),
             Some("touch") => {
                 self.touch();
                 Ok(text("touched"))

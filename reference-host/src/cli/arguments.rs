@@ -105,8 +105,8 @@ pub(super) struct ComponentArguments {
     )]
     pub(super) arguments: Vec<String>,
 
-    /// Let the component reach a host through wasi:http; HOST:PORT for one port
-    #[arg(long = "allow-http", value_name = "HOST", help_heading = "Sandbox")]
+    /// Let the component reach a host through wasi:http; with a port, that one alone
+    #[arg(long = "allow-http", value_name = "HOST[:PORT]", value_parser = http_host, help_heading = "Sandbox")]
     pub(super) http_hosts: Vec<String>,
 }
 
@@ -116,7 +116,7 @@ pub(super) struct ServeArguments {
     pub(super) component: ComponentArguments,
 
     /// Serve Streamable HTTP on this address, for example 127.0.0.1:8080
-    #[arg(long, value_name = "ADDR")]
+    #[arg(long, value_name = "ADDR", value_parser = address)]
     pub(super) http: Option<SocketAddr>,
 
     /// Let a browser's page of this origin in, for example https://example.com
@@ -174,6 +174,19 @@ fn variable(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn http_host(text: &str) -> Result<String, String> {
+    let wanted = "expected a host such as example.com, example.com:8443 or [::1]";
+    match text.parse::<http::uri::Authority>() {
+        Ok(authority) if !authority.host().is_empty() && !text.contains('@') => Ok(text.to_owned()),
+        _ => Err(wanted.to_owned()),
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "expected an address and a port, such as 127.0.0.1:8080".to_owned())
+}
+
 fn page_size(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) => Err("a page has at least one item".to_owned()),
@@ -200,6 +213,22 @@ mod tests {
     fn the_definition_is_consistent() {
         use clap::CommandFactory as _;
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn hosts_to_reach_are_no_urls() {
+        for host in ["example.com", "example.com:8443", "127.0.0.1", "[::1]:80"] {
+            assert_eq!(http_host(host).as_deref(), Ok(host));
+        }
+        for host in [
+            "",
+            "http://example.com",
+            "example.com/path",
+            "me@example.com",
+            "::1",
+        ] {
+            assert!(http_host(host).is_err(), "{host}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use wasi_mcp_host::component::{Engine, EngineOptions, Sandbox, Source};
+use wasi_mcp_host::component::{Engine, EngineOptions, LoadError, Sandbox, Source};
 use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::{Server, ServerOptions};
 
@@ -30,9 +30,10 @@ pub(super) fn server(arguments: ComponentArguments, limits: Limits) -> Result<Ar
         http_hosts: arguments.http_hosts,
     };
     sandbox.check()?;
-    let component = engine(cache)?
-        .load(source)
-        .with_context(|| format!("{} cannot be served", path.display()))?;
+    let component = engine(cache)?.load(source).map_err(|error| match error {
+        LoadError::Unreadable { .. } => anyhow::Error::new(error),
+        _ => anyhow::Error::new(error).context(format!("{} cannot be loaded", path.display())),
+    })?;
     Ok(Arc::new(Server::new(
         component,
         ServerOptions {

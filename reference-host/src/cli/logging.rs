@@ -9,10 +9,10 @@ use super::arguments::LogFormat;
 /// Starts logging. `RUST_LOG` wins over `verbose`, and `verbose` over `quiet`.
 pub(super) fn start(verbose: u8, quiet: bool, format: LogFormat) {
     let level = match verbose {
-        0 if quiet => "warn,wasi_mcp_host=error",
+        0 if quiet => "warn,wasi_mcp_host::session=error",
         0 => "warn",
-        1 => "warn,wasi_mcp_host=info,wasi_mcp=info",
-        _ => "info,wasi_mcp_host=debug,wasi_mcp=debug",
+        1 => "warn,wasi_mcp_host=info",
+        _ => "info,wasi_mcp_host=debug",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();

@@ -54,6 +54,12 @@ fn serve_http(
             allowed_origins,
             ..HttpOptions::default()
         };
+        if !address.ip().is_loopback() {
+            tracing::warn!(
+                "{address} can be reached by others, and whoever reaches it can use the component: \
+                 there is no authorization here"
+            );
+        }
         // Whoever reads the next line may send a signal at once.
         let stopped = asked_to_stop().context("signals cannot be received")?;
         eprintln!(

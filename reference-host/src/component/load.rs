@@ -27,12 +27,12 @@ pub enum Source<'a> {
 #[non_exhaustive]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("{} cannot be read: {source}", path.display())]
+    #[error("{} cannot be read: {error}", path.display())]
     Unreadable {
         /// The file's path as given.
         path: PathBuf,
         /// What the operating system said.
-        source: std::io::Error,
+        error: std::io::Error,
     },
     /// A core WebAssembly module.
     #[error(
@@ -46,6 +46,11 @@ pub enum LoadError {
     /// Native code where a component was expected, or from another host.
     #[error("this is not native code that `wasi-mcp compile` of this version wrote: {0}")]
     NotPrecompiled(String),
+    /// Native code where a component was expected.
+    #[error(
+        "this is native code that `wasi-mcp compile` wrote, not a component: say --precompiled to run it"
+    )]
+    Precompiled,
     /// The binary does not validate.
     #[error("this component is not valid: {0}")]
     Invalid(String),
@@ -235,9 +240,9 @@ fn check_entry(shape: &Shape) -> Result<(), LoadError> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
-    std::fs::read(path).map_err(|source| LoadError::Unreadable {
+    std::fs::read(path).map_err(|error| LoadError::Unreadable {
         path: path.to_owned(),
-        source,
+        error,
     })
 }
 
@@ -247,6 +252,7 @@ fn check_preamble(bytes: &[u8]) -> Result<(), LoadError> {
     match bytes {
         [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(()),
         [0, b'a', b's', b'm', _, _, 0, 0, ..] => Err(LoadError::CoreModule),
+        _ if wasmtime::Engine::detect_precompiled(bytes).is_some() => Err(LoadError::Precompiled),
         _ => Err(LoadError::NotWasm),
     }
 }

@@ -1,6 +1,7 @@
 //! The imports `runtime` and `notifications`: what a backend registers, and
 //! what it announces.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::bindings::capabilities::Server;
@@ -130,6 +131,14 @@ impl State {
 
     pub(super) fn register_prompts(&mut self, prompts: Vec<Prompt>) -> Result<(), Error> {
         let entries = map(&prompts, |prompt| {
+            let mut names = HashSet::new();
+            let mut arguments = prompt.arguments.iter().flatten();
+            if let Some(twice) = arguments.find(|argument| !names.insert(&argument.name)) {
+                return Err(invalid_params(format!(
+                    "the prompt {:?} has two arguments {:?}",
+                    prompt.name, twice.name
+                )));
+            }
             Ok(PromptEntry {
                 name: prompt.name.clone(),
                 json: text(prompt)?,
@@ -310,6 +319,15 @@ pub(super) fn offer(
         return Err(format!(
             "the capability `{name}` is declared, but the component does not export {interfaces}"
         ));
+    }
+    for (name, ..) in claims
+        .iter()
+        .filter(|(_, claimed, exported)| !claimed && *exported)
+    {
+        tracing::warn!(
+            "the component exports what the capability `{name}` needs, but does not declare it: \
+             it is not offered"
+        );
     }
     let texts = wire::declare_server(server.clone()).map_err(|fault| fault.to_string())?;
     let list_changed = |declared: Option<Option<bool>>| declared.flatten() == Some(true);

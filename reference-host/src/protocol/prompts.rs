@@ -20,10 +20,11 @@ impl Session {
                 .iter()
                 .find(|(name, required)| *required && arguments.get(name).is_none());
             if let Some((missing, _)) = missing {
-                let fault = Fault::new("a string")
-                    .within(&shortened(missing))
-                    .within("arguments");
-                return Err(fault.into());
+                return Err(RpcError::invalid_params(format!(
+                    "`params.arguments`: the prompt {} needs the argument {}",
+                    shortened(&name),
+                    shortened(missing)
+                )));
             }
         }
         Ok(Verdict::Invoke(self.invoke(incoming)?))

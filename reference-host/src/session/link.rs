@@ -113,10 +113,14 @@ impl Link {
         stream: StreamId,
         message: &[u8],
     ) -> Receipt {
+        tracing::debug!(stream = stream.0, message = %String::from_utf8_lossy(message), "received");
         match inner.protocol.receive(now, stream, message) {
             Reception::Accepted => Receipt::Accepted,
             Reception::Refused(error) => Receipt::Refused(error),
-            Reception::Answered(response) => Receipt::Answered(response),
+            Reception::Answered(response) => {
+                tracing::debug!(message = %String::from_utf8_lossy(&response), "answered");
+                Receipt::Answered(response)
+            }
             Reception::Initialize(invocation) => {
                 let key = invocation.key;
                 match wire::client_from_initialize(invocation.params) {
@@ -308,7 +312,10 @@ impl Link {
                 route,
                 message,
                 last,
-            } => self.outlet.send(route, message, last),
+            } => {
+                tracing::debug!(?route, message = %String::from_utf8_lossy(&message), "sent");
+                self.outlet.send(route, message, last);
+            }
             Effect::End { stream } => self.outlet.end(stream),
             Effect::Cancel { key, reason } => {
                 if let Some(cancellation) = inner.cancellations.get(&key) {
@@ -405,6 +412,7 @@ impl Peer for InstancePeer {
     fn started(&self, offer: Offer) {
         self.0.locked(|inner| {
             let now = Instant::now();
+            tracing::info!(server = offer.info, "an instance has started");
             inner.serving = Some(Serving {
                 since: now,
                 has_finished_a_call: false,
