@@ -409,7 +409,7 @@ async fn native_code_is_run_only_on_request() {
         let refused = run(&mut command).await;
         assert_failed(
             &refused,
-            &[native.to_str().unwrap(), "no WebAssembly component"],
+            &[native.to_str().unwrap(), "--precompiled"],
         );
         let called = run(command.arg("--precompiled")).await;
         assert_eq!(called.stdout, "Hello, World!\n", "{called:?}");
