@@ -417,7 +417,7 @@ async fn native_code_is_run_only_on_request() {
 
         let mut command = wasi_mcp();
         command.arg("serve").arg(&native);
-        assert_failed(&run(&mut command).await, &["no WebAssembly component"]);
+        assert_failed(&run(&mut command).await, &["--precompiled"]);
         let mut client = StdioClient::connect(command.arg("--precompiled")).await;
         let answer = client
             .request(

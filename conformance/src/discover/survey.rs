@@ -385,7 +385,8 @@ fn unexercised(call: &ToolCall) -> Option<String> {
     match &call.reply.body {
         Body::Result(_) => None,
         Body::Error(error) => {
-            let message = shorten(&error.message, 160);
+            // Further lines are for whoever looks into it.
+            let message = shorten(error.message.lines().next().unwrap_or_default(), 160);
             Some(format!("answered with error {}: {message}", error.code))
         }
         Body::Silence(_) => Some(format!("it did not end within {}", in_words(call.took))),

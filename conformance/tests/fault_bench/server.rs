@@ -841,7 +841,6 @@ impl Host {
                 Ok(text("changed"))
             }
             Some("touch") if self.is("tool-broken") => refuse(-32603, "it broke"),
-            // A code of its own choice for one of its kinds.
             Some("kinds") if arguments["kind"] == "error" => refuse(-32603, "as asked for"),
             Some("kinds") if arguments["kind"] == "text" => Ok(text("fine")),
             Some("kinds") => refuse(-32602, "kind is error or text"),
@@ -853,6 +852,7 @@ impl Host {
                 Ok(json!({"content": [], "isError": "yes"}))
             }
             Some("fail") => Ok(json!({"content": [], "isError": true})),
+            Some("destroy") => Ok(text("destroyed")),
             Some("pause") => {
                 tokio::time::sleep(Duration::from_millis(60)).await;
                 Ok(text("paused"))
