@@ -101,7 +101,9 @@ async fn everything_is_exercised_on_the_reference_guest() {
 fn guests_are_written_with_their_digests() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("guests");
-    embedded::write_all(&out).expect("they are written");
+    let written = embedded::write_all(&out).expect("they are written");
+    assert_eq!(written.len(), ALL.len() + 1);
+    assert!(written.iter().all(|path| path.is_file()));
     let manifest = fs::read(out.join("manifest.json")).expect("there is a manifest");
     let manifest: Value = serde_json::from_slice(&manifest).expect("it is JSON");
     let components = manifest["components"].as_array().expect("components");

@@ -301,6 +301,7 @@ impl Survey {
 
     async fn use_tools(&mut self, bench: &Bench, mut session: Session) -> Result<(), Finding> {
         let mut subscribed = self.prepare(&session).await;
+        let mut changed = false;
         for tool in self.tools.items.clone() {
             let name = tool["name"].as_str().unwrap_or_default().to_owned();
             if is_destructive(&tool) && !bench.calls_destructive_tools() {
@@ -324,16 +325,26 @@ impl Survey {
                 session = bench.session().await?;
                 subscribed = self.prepare(&session).await;
             }
+            let from = session.log().len();
             let call = call_tool(&session, name, arguments).await;
             if let Some(why) = unexercised(&call) {
                 self.leave_out(format!("tool {}", call.tool), why);
             }
-            let changed = call
-                .behaviour
-                .changed
-                .iter()
-                .any(|method| method == "notifications/tools/list_changed");
             self.calls.push(call);
+            // What follows soon after another notification of the kind a
+            // server may hold back, so that it floods nobody.
+            let patience = if changed {
+                session.timing().quiet * 4
+            } else {
+                Duration::ZERO
+            };
+            changed = session
+                .log()
+                .wait_for(from, patience, |entry| {
+                    entry.is("notifications/tools/list_changed")
+                })
+                .await
+                .is_some();
             if changed {
                 // As a client should; what it listed before may be forgotten.
                 listing::read(&session, List::Tools).await;

@@ -11,13 +11,13 @@ pub fn entries() -> Vec<Entry> {
     vec![
         Entry::new(
             "invalid-result",
-            "Answers with a result that breaks a rule, `kind` says which.",
+            "Answers with a result that breaks a rule: `kind` says which, or `none`.",
             arguments(
                 json!({ "kind": {
                     "type": "string",
                     "enum": [
                         "mismatch", "missing", "no-json", "no-object", "lone-surrogate",
-                        "meta-no-json", "meta-no-object", "extra-no-json", "extra-no-object",
+                        "meta-no-json", "meta-no-object", "extra-no-json", "extra-no-object", "none",
                     ],
                 } }),
                 &["kind"],
@@ -54,13 +54,15 @@ enum Kind {
     MetaNoObject,
     ExtraNoJson,
     ExtraNoObject,
+    /// Nothing is wrong.
+    None,
 }
 
 async fn invalid_result(call: Call) -> Outcome {
     let Arguments { kind } = call.arguments.parse()?;
     let valid = CallToolResult {
         structured_content: Some(r#"{"number": 1}"#.into()),
-        ..text_result("Not to be seen")
+        ..text_result("A result")
     };
     let structured = |json: &str| CallToolResult {
         structured_content: Some(json.into()),
@@ -93,5 +95,6 @@ async fn invalid_result(call: Call) -> Outcome {
             extra: no_object(),
             ..valid
         },
+        Kind::None => valid,
     })
 }
