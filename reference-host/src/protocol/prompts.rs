@@ -21,9 +21,9 @@ impl Session {
                 .find(|(name, required)| *required && arguments.get(name).is_none());
             if let Some((missing, _)) = missing {
                 return Err(RpcError::invalid_params(format!(
-                    "`params.arguments`: the prompt {} needs the argument {}",
-                    shortened(&name),
-                    shortened(missing)
+                    "`params.arguments.{}` is missing: the prompt {} needs it",
+                    shortened(missing),
+                    shortened(&name)
                 )));
             }
         }

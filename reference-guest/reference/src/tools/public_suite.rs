@@ -15,6 +15,7 @@ use crate::bindings::wasi::mcp::context::RequestContext;
 use crate::bindings::wasi::mcp::types::LogLevel;
 use crate::content::{audio, embedded, failed_result, image, text, text_contents, text_result};
 use crate::edge;
+use crate::error::invalid_params;
 
 /// Between two steps of a tool that works for a while.
 const STEP_MILLISECONDS: u32 = 50;
@@ -129,7 +130,7 @@ fn later_revision_entries() -> Vec<Entry> {
             "json_schema_2020_12_tool",
             "Has an input schema that uses much of JSON Schema 2020-12.",
             json_schema_2020_12(),
-            |call| Box::pin(async move { Ok(text_result(call.arguments.text())) }),
+            |call| Box::pin(contact(call)),
         ),
         Entry::new(
             "test_elicitation_sep1034_defaults",
@@ -337,6 +338,58 @@ async fn ask(
         }
         Err(error) => failed(error),
     }
+}
+
+/// The arguments of the schema below, for a host that leaves them to the component.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Contact {
+    #[serde(default, rename = "name", deserialize_with = "present")]
+    _name: Option<String>,
+    #[serde(default, rename = "address", deserialize_with = "present")]
+    _address: Option<Address>,
+    #[serde(default, deserialize_with = "present")]
+    contact_method: Option<ContactMethod>,
+    #[serde(default, deserialize_with = "present")]
+    phone: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    email: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Address {
+    #[serde(default, rename = "street", deserialize_with = "present")]
+    _street: Option<String>,
+    #[serde(default, rename = "city", deserialize_with = "present")]
+    _city: Option<String>,
+}
+
+#[derive(Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum ContactMethod {
+    Phone,
+    Email,
+}
+
+/// A member that may be absent, and is no `null` where it is there.
+fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+async fn contact(call: Call) -> Outcome {
+    let contact: Contact = call.arguments.parse()?;
+    let (needed, name) = match contact.contact_method {
+        Some(ContactMethod::Phone) => (contact.phone, "phone"),
+        _ => (contact.email, "email"),
+    };
+    if needed.is_none() {
+        return Err(invalid_params(format!("`{name}` is missing")));
+    }
+    Ok(text_result(call.arguments.text()))
 }
 
 fn json_schema_2020_12() -> serde_json::Value {
