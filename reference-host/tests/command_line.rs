@@ -407,10 +407,7 @@ async fn native_code_is_run_only_on_request() {
         let mut command = wasi_mcp();
         command.arg("call").arg(&native).args(hello);
         let refused = run(&mut command).await;
-        assert_failed(
-            &refused,
-            &[native.to_str().unwrap(), "--precompiled"],
-        );
+        assert_failed(&refused, &[native.to_str().unwrap(), "--precompiled"]);
         let called = run(command.arg("--precompiled")).await;
         assert_eq!(called.stdout, "Hello, World!\n", "{called:?}");
         assert_eq!(called.code, Some(0), "{called:?}");
