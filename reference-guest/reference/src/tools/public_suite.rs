@@ -1,7 +1,9 @@
 //! The tools that the public conformance suite of MCP asks a server for, under its names.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::client_requests::failed;
 use super::elicitation;
@@ -346,22 +348,15 @@ async fn ask(
 struct Contact {
     #[serde(default, rename = "name", deserialize_with = "present")]
     _name: Option<String>,
-    #[serde(default, rename = "address", deserialize_with = "present")]
-    _address: Option<Address>,
+    /// A map, since a structure would also be read from an array.
+    #[serde(default, deserialize_with = "present")]
+    address: Option<BTreeMap<String, Value>>,
     #[serde(default, deserialize_with = "present")]
     contact_method: Option<ContactMethod>,
     #[serde(default, deserialize_with = "present")]
     phone: Option<String>,
     #[serde(default, deserialize_with = "present")]
     email: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Address {
-    #[serde(default, rename = "street", deserialize_with = "present")]
-    _street: Option<String>,
-    #[serde(default, rename = "city", deserialize_with = "present")]
-    _city: Option<String>,
 }
 
 #[derive(Deserialize, PartialEq)]
@@ -382,6 +377,14 @@ where
 
 async fn contact(call: Call) -> Outcome {
     let contact: Contact = call.arguments.parse()?;
+    let address = contact.address.unwrap_or_default();
+    for line in ["street", "city"] {
+        if address.get(line).is_some_and(|line| !line.is_string()) {
+            return Err(invalid_params(format!(
+                "`address.{line}`: a string is expected"
+            )));
+        }
+    }
     let (needed, name) = match contact.contact_method {
         Some(ContactMethod::Phone) => (contact.phone, "phone"),
         _ => (contact.email, "email"),
@@ -392,7 +395,7 @@ async fn contact(call: Call) -> Outcome {
     Ok(text_result(call.arguments.text()))
 }
 
-fn json_schema_2020_12() -> serde_json::Value {
+fn json_schema_2020_12() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
