@@ -15,6 +15,7 @@
 //! | [`jobs`] | the calls that wait for an instance |
 //! | [`peer`] | what an instance needs of the session that it serves |
 //! | [`context`], [`registry`] | the imports `context` and `runtime` |
+//! | `limiter`, `watchdog` | how much memory, and how long at a time it may compute |
 //! | [`failure`] | a trap in words that a client may read |
 
 pub mod bindings;

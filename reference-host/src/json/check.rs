@@ -91,7 +91,7 @@ fn check_string(bytes: &[u8], mut position: usize) -> Result<usize, Defect> {
     Ok(bytes.len())
 }
 
-/// The value of the `\uXXXX` escape that starts at `position`.
+/// The value of the `\u` escape, four hexadecimal digits, that starts at `position`.
 fn code_unit(bytes: &[u8], position: usize) -> Option<u32> {
     let escape = bytes.get(position..position + 6)?;
     let digits = escape.strip_prefix(b"\\u")?;
