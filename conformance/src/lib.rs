@@ -12,6 +12,7 @@ pub mod discover;
 pub mod driver;
 pub mod duration;
 pub mod observe;
+pub mod proof;
 pub mod report;
 pub mod requirements;
 pub mod runner;

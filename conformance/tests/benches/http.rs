@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use super::support::Bench;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream;
@@ -24,6 +25,15 @@ use wasi_mcp_conformance::driver::http::Endpoint;
 
 type Body = UnsyncBoxBody<Bytes, Infallible>;
 type Events = mpsc::UnboundedSender<Bytes>;
+
+/// The bench.
+pub const BENCH: Bench = Bench {
+    name: "http",
+    transport: Transport::Http,
+    also: &["ping/respond", "progress/echo-token"],
+    judged_by: "http/",
+    server: |name| Arc::new(Peculiar::new(name)),
+};
 
 /// A server with a peculiarity, or the name of none.
 pub struct Peculiar {

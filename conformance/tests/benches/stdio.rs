@@ -5,11 +5,21 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use super::support::Bench;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream};
 use tokio::sync::{mpsc, oneshot};
 use wasi_mcp_conformance::driver::connection::{Connection, Lines, Server, Transport};
+
+/// The bench.
+pub const BENCH: Bench = Bench {
+    name: "stdio",
+    transport: Transport::Stdio,
+    also: &[],
+    judged_by: "",
+    server: |name| Arc::new(Peculiar(name)),
+};
 
 /// A server with a peculiarity, or the name of none.
 pub struct Peculiar(pub &'static str);

@@ -1,0 +1,109 @@
+//! The proof that the checks can fail, and that they do not fail for nothing:
+//! which fault of which bench server violates which requirements and has to be
+//! found by which check, and which legal variations have to pass.
+//!
+//! The rows are data (`faults/*.tsv`); the test `benches` plays every one of
+//! them, and the coverage table is made from them.
+
+use std::sync::LazyLock;
+
+/// A server, or a component, with one fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The bench that has it: `stdio`, `http`, `bearer` or `guest`.
+    pub bench: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// The check that has to find it.
+    pub check: &'static str,
+    /// The requirements that it violates, all of them judged by the check.
+    rows: &'static str,
+    /// A check that makes the server show the fault, where neither the survey
+    /// nor the check itself does.
+    pub shown_by: Option<&'static str>,
+}
+
+impl Fault {
+    /// The requirements that it violates.
+    pub fn rows(&self) -> impl Iterator<Item = &'static str> {
+        ids(self.rows)
+    }
+}
+
+/// What a server may do, though most do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variation {
+    /// The bench that has it.
+    pub bench: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// The requirements that permit it.
+    rows: &'static str,
+    /// What the server does, in one sentence.
+    pub what: &'static str,
+}
+
+impl Variation {
+    /// The requirements that permit it.
+    pub fn rows(&self) -> impl Iterator<Item = &'static str> {
+        ids(self.rows)
+    }
+}
+
+/// All faults of all benches.
+pub fn faults() -> &'static [Fault] {
+    static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
+        const TABLES: [(&str, &str); 4] = [
+            ("stdio", include_str!("../faults/stdio.tsv")),
+            ("http", include_str!("../faults/http.tsv")),
+            ("bearer", include_str!("../faults/bearer.tsv")),
+            ("guest", include_str!("../faults/guest.tsv")),
+        ];
+        let rows = TABLES.iter().flat_map(|(bench, table)| {
+            cells::<4>(table).map(|[name, check, rows, shown_by]| Fault {
+                bench,
+                name,
+                check,
+                rows,
+                shown_by: (!shown_by.is_empty()).then_some(shown_by),
+            })
+        });
+        rows.collect()
+    });
+    &FAULTS
+}
+
+/// All legal variations of all benches.
+pub fn variations() -> &'static [Variation] {
+    static VARIATIONS: LazyLock<Vec<Variation>> = LazyLock::new(|| {
+        cells::<4>(include_str!("../faults/legal.tsv"))
+            .map(|[bench, name, rows, what]| Variation {
+                bench,
+                name,
+                rows,
+                what,
+            })
+            .collect()
+    });
+    &VARIATIONS
+}
+
+/// The rows of a table with so many columns, without its heading.
+///
+/// # Panics
+///
+/// When a row has another number of columns: the tables are part of the program.
+fn cells<const COLUMNS: usize>(
+    table: &'static str,
+) -> impl Iterator<Item = [&'static str; COLUMNS]> {
+    table.lines().skip(1).map(|line| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        cells
+            .try_into()
+            .unwrap_or_else(|_| panic!("`{line}` has not {COLUMNS} columns"))
+    })
+}
+
+fn ids(cell: &'static str) -> impl Iterator<Item = &'static str> {
+    cell.split(',').filter(|id| !id.is_empty())
+}

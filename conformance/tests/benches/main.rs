@@ -1,0 +1,182 @@
+//! Proof that the checks can fail, and that they do not fail for nothing:
+//! servers with one fault at a time, and with one legal peculiarity at a time.
+//! Which there are stands in `faults/*.tsv`.
+
+mod http;
+mod stdio;
+mod support;
+
+use wasi_mcp_conformance::checks;
+use wasi_mcp_conformance::proof::{faults, variations};
+use wasi_mcp_conformance::report::Status;
+use wasi_mcp_conformance::runner::{Nobody, Selection, run};
+
+use support::{Bench, complaints, missed};
+
+/// Plays every fault and every legal variation of a bench.
+macro_rules! bench {
+    ($name:ident) => {
+        mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn every_fault_is_found_by_its_check() {
+                let missed = super::missed(&super::super::$name::BENCH).await;
+                assert!(missed.is_empty(), "missed:\n{}", missed.join("\n"));
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn nothing_legal_is_complained_about() {
+                let complaints = super::complaints(&super::super::$name::BENCH).await;
+                assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+            }
+        }
+    };
+}
+
+mod played {
+    use super::{complaints, missed};
+    bench!(stdio);
+    bench!(http);
+}
+
+#[test]
+fn every_fault_names_checks_and_rows_that_exist() {
+    for fault in faults() {
+        let check = checks::all()
+            .find(|check| check.id == fault.check)
+            .unwrap_or_else(|| panic!("{} names {}", fault.name, fault.check));
+        for row in fault.rows() {
+            assert!(
+                check.requirements.contains(&row),
+                "{}: {} does not judge {row}",
+                fault.name,
+                check.id
+            );
+        }
+        assert!(
+            fault.rows().next().is_some(),
+            "{} violates nothing",
+            fault.name
+        );
+        if let Some(other) = fault.shown_by {
+            assert!(
+                checks::all().any(|check| check.id == other),
+                "{} names {other}",
+                fault.name
+            );
+        }
+    }
+}
+
+#[test]
+fn every_bench_is_played() {
+    const BENCHES: &[&Bench] = &[&stdio::BENCH, &http::BENCH];
+    let played = |name: &str| BENCHES.iter().any(|bench| bench.name == name);
+    assert!(faults().iter().all(|fault| played(fault.bench)));
+    assert!(variations().iter().all(|variation| played(variation.bench)));
+}
+
+/// Checks that the server over stdio gives nothing to judge.
+const SKIPPED: &[&str] = &[
+    "lifecycle/features-advertised",
+    "stdio/stderr-utf-8",
+    "progress/message",
+    "progress/token-unique",
+    "progress/token-kind",
+    "roots/refetch",
+    "completion/unsupported",
+    "resources/internal-error",
+    "cancellation/same-direction",
+    "cancellation/in-progress",
+    "cancellation/shape",
+];
+
+/// Checks of which no fault proves yet that they can fail.
+const UNPROVEN: &[&str] = &[
+    "base/invalid-utf-8",
+    "lifecycle/version-mismatch",
+    "stdio/newline",
+    "stdio/stderr-utf-8",
+    "cancellation/race",
+    "cancellation/late-answer",
+    "cancellation/in-progress",
+    "progress/rate",
+    "progress/token-unique",
+    "roots/refetch",
+    "prompts/hostile-arguments",
+    "prompts/list-changed",
+    "resources/list-changed",
+    "resources/updated-capability",
+    "tools/error-in-result",
+    "tools/list-changed",
+    "logging/all-above",
+    "logging/rate",
+];
+
+#[test]
+fn checks_without_a_fault_are_known() {
+    let proven = |id: &str| faults().iter().any(|fault| fault.check == id);
+    let unproven: Vec<&str> = checks::all()
+        .map(|check| check.id)
+        .filter(|id| !proven(id))
+        .collect();
+    assert_eq!(unproven, UNPROVEN);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_shows_everything_is_judged_in_everything() {
+    let run = stdio::BENCH.judge("nothing peculiar", Vec::new()).await;
+    let skipped: Vec<&str> = run
+        .results
+        .iter()
+        .filter(|verdict| verdict.status == Status::Skip)
+        .map(|verdict| verdict.check.as_str())
+        .collect();
+    let unexpected: Vec<&&str> = skipped
+        .iter()
+        .filter(|check| !SKIPPED.contains(check))
+        .collect();
+    assert!(
+        unexpected.is_empty(),
+        "skipped for no good reason: {unexpected:?}"
+    );
+    assert_eq!(
+        run.left_out
+            .iter()
+            .map(|left_out| left_out.what.as_str())
+            .collect::<Vec<_>>(),
+        ["tool wait", "tool destroy"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tool_that_answers_an_error_was_not_exercised() {
+    let run = stdio::BENCH
+        .judge("tool-broken", vec!["tools/unique-names".to_owned()])
+        .await;
+    let broken = run
+        .left_out
+        .iter()
+        .find(|left_out| left_out.what == "tool touch")
+        .expect("it is named");
+    assert_eq!(broken.why, "answered with error -32603: it broke");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn destructive_tools_are_called_when_asked_to() {
+    let selection = Selection {
+        filters: vec!["tools/unique-names".to_owned()],
+        destructive: true,
+    };
+    let run = run(
+        &stdio::BENCH.target("nothing peculiar"),
+        &selection,
+        &Nobody,
+    )
+    .await
+    .expect("it runs");
+    assert!(
+        !run.left_out
+            .iter()
+            .any(|left_out| left_out.what == "tool destroy")
+    );
+}
