@@ -13,15 +13,26 @@ use crate::discover::Survey;
 use crate::driver::connection::Transport;
 use crate::driver::log::Log;
 use crate::driver::{ClientRole, Server, Session, Timing};
+use crate::transcript::{Mark, Part};
 
 /// A server under test and the sessions with it.
+///
+/// Checks that are made at the same time each have a bench of their own, a
+/// [sibling](Self::sibling) of the first: what one does in its session, the
+/// others do not see. The survey is made once for all of them.
 pub struct Bench {
+    common: Arc<Common>,
+    shared: AsyncMutex<Option<Session>>,
+    own: Mutex<Vec<Session>>,
+    used: Mutex<Vec<(Arc<Log>, Mark)>>,
+}
+
+/// What siblings have in common.
+struct Common {
     server: Arc<dyn Server>,
     timing: Timing,
     destructive: bool,
-    shared: AsyncMutex<Option<Session>>,
     survey: OnceCell<Result<Survey, Finding>>,
-    own: Mutex<Vec<Session>>,
     logs: Mutex<Vec<Arc<Log>>>,
     closing: AsyncMutex<JoinSet<()>>,
     opened: AtomicUsize,
@@ -30,32 +41,44 @@ pub struct Bench {
 impl Bench {
     /// A bench for this server.
     pub fn new(server: Arc<dyn Server>, timing: Timing, destructive: bool) -> Self {
-        Self {
+        Self::of(Arc::new(Common {
             server,
             timing,
             destructive,
-            shared: AsyncMutex::default(),
             survey: OnceCell::new(),
-            own: Mutex::default(),
             logs: Mutex::default(),
             closing: AsyncMutex::default(),
             opened: AtomicUsize::new(0),
+        }))
+    }
+
+    /// Another bench for the same server, with sessions of its own.
+    pub fn sibling(&self) -> Self {
+        Self::of(self.common.clone())
+    }
+
+    fn of(common: Arc<Common>) -> Self {
+        Self {
+            common,
+            shared: AsyncMutex::default(),
+            own: Mutex::default(),
+            used: Mutex::default(),
         }
     }
 
     /// How the server is reached.
     pub fn transport(&self) -> Transport {
-        self.server.transport()
+        self.common.server.transport()
     }
 
     /// How long the driver waits.
     pub fn timing(&self) -> Timing {
-        self.timing
+        self.common.timing
     }
 
     /// Whether tools that are annotated as destructive are called.
     pub fn calls_destructive_tools(&self) -> bool {
-        self.destructive
+        self.common.destructive
     }
 
     /// The session that checks share: initialized, with a client that offers
@@ -67,6 +90,7 @@ impl Bench {
     pub async fn session(&self) -> Result<Session, Finding> {
         let mut shared = self.shared.lock().await;
         if let Some(session) = shared.as_ref().filter(|session| session.is_open()) {
+            self.uses(session);
             return Ok(session.clone());
         }
         let session = self.open(ClientRole::complete(), "shared").await?;
@@ -98,13 +122,24 @@ impl Bench {
     }
 
     async fn open(&self, role: ClientRole, kind: &str) -> Result<Session, Finding> {
-        let number = self.opened.fetch_add(1, Ordering::Relaxed) + 1;
+        let common = &self.common;
+        let number = common.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let label = format!("session {number} ({kind})");
-        let session = Session::open(self.server.as_ref(), role, self.timing, &label).await;
+        let session = Session::open(common.server.as_ref(), role, common.timing, &label).await;
         let session =
             session.map_err(|error| Finding::Broken(format!("no connection: {error:#}")))?;
-        lock(&self.logs).push(session.log().clone());
+        lock(&common.logs).push(session.log().clone());
+        self.uses(&session);
         Ok(session)
+    }
+
+    /// Notes that the check that is being made works in this session.
+    fn uses(&self, session: &Session) {
+        let mut used = lock(&self.used);
+        let log = session.log();
+        if !used.iter().any(|(known, _)| Arc::ptr_eq(known, log)) {
+            used.push((log.clone(), Mark::end(log)));
+        }
     }
 
     /// The survey, made when it is first asked for.
@@ -114,35 +149,51 @@ impl Bench {
     /// When no session came about.
     pub fn survey(&self) -> BoxFuture<'_, Result<&Survey, Finding>> {
         Box::pin(async {
-            let survey = self.survey.get_or_init(|| Survey::make(self)).await;
+            let survey = self.common.survey.get_or_init(|| Survey::make(self)).await;
             survey.as_ref().map_err(Clone::clone)
         })
     }
 
     /// The survey, if it was made.
     pub fn survey_so_far(&self) -> Option<&Survey> {
-        self.survey.get().and_then(|survey| survey.as_ref().ok())
+        let survey = self.common.survey.get();
+        survey.and_then(|survey| survey.as_ref().ok())
+    }
+
+    /// What went over the wire since the last check of this bench was retired,
+    /// in the sessions that were asked for since then.
+    pub fn transcript(&self) -> Vec<Part> {
+        let used = lock(&self.used);
+        let parts = used.iter().map(|(log, mark)| Part::since(log, *mark));
+        parts.collect()
     }
 
     /// Begins to end the sessions of a check that is done. They end while
     /// others go on, so that nobody waits for their quiet whiles.
     pub async fn retire(&self) {
+        lock(&self.used).clear();
         let sessions = std::mem::take(&mut *lock(&self.own));
-        let mut closing = self.closing.lock().await;
+        let mut closing = self.common.closing.lock().await;
         for session in sessions {
             closing.spawn(async move { session.close().await });
         }
     }
 
-    /// Ends all sessions and gives their logs.
-    pub async fn finish(&self) -> Vec<Arc<Log>> {
-        self.retire().await;
+    /// Begins to end all sessions of this bench alone.
+    pub async fn dismiss(&self) {
         if let Some(session) = self.shared.lock().await.take() {
-            session.close().await;
+            lock(&self.own).push(session);
         }
-        let mut closing = self.closing.lock().await;
+        self.retire().await;
+    }
+
+    /// Ends all sessions, those of siblings that were dismissed too, and gives
+    /// the logs of all.
+    pub async fn finish(&self) -> Vec<Arc<Log>> {
+        self.dismiss().await;
+        let mut closing = self.common.closing.lock().await;
         while closing.join_next().await.is_some() {}
-        lock(&self.logs).clone()
+        lock(&self.common.logs).clone()
     }
 }
 

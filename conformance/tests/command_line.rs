@@ -109,10 +109,8 @@ fn exit_1_when_a_check_failed() {
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     let report: Value = serde_json::from_slice(&output.stdout).expect("the report is JSON");
     assert_eq!(report["runs"][0]["results"][0]["status"], "fail");
-    assert_eq!(
-        report["summary"],
-        json!({"pass": 0, "fail": 1, "warn": 0, "skip": 0})
-    );
+    assert_eq!(report["summary"]["fail"], 1);
+    assert_eq!(report["summary"]["pass"], 0);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use wasi_mcp_conformance::bench::Bench;
 use wasi_mcp_conformance::checks::{self, Probe};
 use wasi_mcp_conformance::driver::connection::Transport;
 use wasi_mcp_conformance::report::Status;
-use wasi_mcp_conformance::runner::{Nobody, Selection, run};
+use wasi_mcp_conformance::runner::{Nobody, RunOptions, run};
 use wasi_mcp_conformance::targets::{component, embedded};
 use wasi_mcp_conformance::wire::methods::METHODS;
 use wasi_mcp_embedded_guests::{ALL, Guest, find};
@@ -22,13 +22,13 @@ async fn passes(name: &str, transport: Transport) {
     let target = component::load(name, guest(name).bytes)
         .expect("it loads")
         .target(transport);
-    let run = run(&target, &Selection::default(), &Nobody)
+    let run = run(&target, &RunOptions::default(), &Nobody)
         .await
         .expect("it runs");
     let failed = run
         .results
         .iter()
-        .filter(|verdict| verdict.status == Status::Fail);
+        .filter(|verdict| verdict.status.is_failure());
     let failed: Vec<String> = failed
         .map(|verdict| format!("{}: {}", verdict.check, verdict.message))
         .collect();
@@ -38,9 +38,9 @@ async fn passes(name: &str, transport: Transport) {
         failed.join("\n")
     );
     assert!(
-        run.summary.pass > 80,
+        run.summary.of(Status::Pass) > 80,
         "{name} over {transport}: only {} checks passed",
-        run.summary.pass
+        run.summary.of(Status::Pass)
     );
 }
 

@@ -234,6 +234,11 @@ impl Log {
         }
     }
 
+    /// When the session began.
+    pub fn began(&self) -> Instant {
+        self.began
+    }
+
     /// Time since the session began.
     pub fn now(&self) -> Duration {
         self.began.elapsed()

@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 
 use super::{Report, Run, Status, Summary, Verdict};
-use crate::requirements::catalog;
 
 /// Writes with colours or without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,12 +24,18 @@ impl Style {
     }
 
     fn status(self, status: Status) -> String {
-        match status {
-            Status::Pass => self.paint("32", "pass"),
-            Status::Fail => self.paint("1;31", "FAIL"),
-            Status::Warn => self.paint("33", "warn"),
-            Status::Skip => self.paint("2", "skip"),
-        }
+        let (code, text) = match status {
+            Status::Pass => ("32", "pass"),
+            Status::Skip => ("2", "skip"),
+            Status::ExpectedFailure => ("2", "expected failure"),
+            Status::Warn => ("33", "warn"),
+            Status::UnexpectedPass => ("1;31", "UNEXPECTED PASS"),
+            Status::Fail => ("1;31", "FAIL"),
+            Status::Timeout => ("1;31", "TIMEOUT"),
+            Status::Crash => ("1;31", "CRASH"),
+            Status::HarnessError => ("1;35", "COULD NOT BE JUDGED"),
+        };
+        self.paint(code, text)
     }
 }
 
@@ -45,15 +50,15 @@ pub fn write(report: &Report, style: Style) -> String {
         text.push_str(&style.paint("1", &line));
         text.push('\n');
     }
-    if report.summary.skip > 0 && !style.verbose {
+    if report.summary.of(Status::Skip) > 0 && !style.verbose {
         push_line(&mut text, "-v says why checks were skipped");
     }
     text
 }
 
 fn write_run(text: &mut String, run: &Run, style: Style) {
-    push_line(text, &style.paint("1", &title(run)));
-    for (page, verdicts) in pages(&run.results) {
+    push_line(text, &style.paint("1", &run.target.title()));
+    for (page, verdicts) in run.pages() {
         write_page(text, page, &verdicts, style);
     }
     if !run.left_out.is_empty() {
@@ -66,49 +71,24 @@ fn write_run(text: &mut String, run: &Run, style: Style) {
     text.push('\n');
 }
 
-fn title(run: &Run) -> String {
-    let target = &run.target;
-    let detail = [target.world.as_deref(), target.variant.as_deref()];
-    let detail: Vec<&str> = detail.into_iter().flatten().collect();
-    let detail = if detail.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", detail.join(", "))
-    };
-    format!(
-        "{} {}{detail} over {}",
-        target.kind, target.name, target.transport
-    )
-}
-
+/// `3 passed, 0 failed, 1 skipped`: passed and failed always, others where there are any.
 fn counts(summary: Summary) -> String {
-    let Summary {
-        pass,
-        fail,
-        warn,
-        skip,
-    } = summary;
-    format!("{pass} passed, {fail} failed, {warn} warned, {skip} skipped")
-}
-
-/// The verdicts by the page of the specification, in order.
-fn pages(results: &[Verdict]) -> Vec<(&str, Vec<&Verdict>)> {
-    let mut pages: Vec<(&str, Vec<&Verdict>)> = Vec::new();
-    for verdict in results {
-        let page = verdict.check.split('/').next().unwrap_or(&verdict.check);
-        match pages.last_mut().filter(|(last, _)| *last == page) {
-            Some((_, verdicts)) => verdicts.push(verdict),
-            None => pages.push((page, vec![verdict])),
-        }
-    }
-    pages
+    let always = |status: &Status| matches!(status, Status::Pass | Status::Fail);
+    let told = [Status::Pass, Status::Fail].into_iter();
+    let told = told.chain(Status::ALL.into_iter().filter(|status| !always(status)));
+    let told = told.filter(|status| always(status) || summary.of(*status) > 0);
+    let told = told.map(|status| format!("{} {}", summary.of(status), status.participle()));
+    told.collect::<Vec<_>>().join(", ")
 }
 
 fn write_page(text: &mut String, page: &str, verdicts: &[&Verdict], style: Style) {
     let summary = Summary::count(verdicts.iter().copied());
     push_line(text, &format!("  {page}: {}", counts(summary)));
     for verdict in verdicts {
-        let quiet = matches!(verdict.status, Status::Pass | Status::Skip);
+        let quiet = matches!(
+            verdict.status,
+            Status::Pass | Status::Skip | Status::ExpectedFailure
+        ) && verdict.repetitions.is_empty();
         if !quiet || style.verbose {
             write_verdict(text, verdict, style);
         }
@@ -124,21 +104,23 @@ fn write_verdict(text: &mut String, verdict: &Verdict, style: Style) {
         verdict.level
     );
     push_line(text, &head);
-    let body = verdict.reason.as_deref().unwrap_or(&verdict.message);
-    for line in body.lines() {
+    if !verdict.repetitions.is_empty() {
+        let counts = verdict.repetitions.iter();
+        let counts: Vec<String> = counts
+            .map(|(status, count)| format!("{count} {status}"))
+            .collect();
+        push_line(text, &format!("         repeated: {}", counts.join(", ")));
+    }
+    let said = verdict.reason.iter().chain(Some(&verdict.message));
+    for line in said.flat_map(|said| said.lines()) {
         push_line(text, &format!("         {line}"));
     }
-    if matches!(verdict.status, Status::Fail | Status::Warn) {
-        let rows = verdict
-            .requirements
-            .iter()
-            .filter_map(|id| catalog().get(id));
-        for row in rows {
-            push_line(
-                text,
-                &format!("         {}: {} ({})", row.id, row.requirement, row.link()),
-            );
-        }
+    for clause in &verdict.clauses {
+        let line = format!(
+            "         {}: {} ({})",
+            clause.requirement, clause.text, clause.link
+        );
+        push_line(text, &line);
     }
 }
 

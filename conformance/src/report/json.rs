@@ -2,6 +2,9 @@
 
 use super::Report;
 
+/// The JSON Schema that every report meets.
+pub const SCHEMA: &str = include_str!("../../schemas/report-2.json");
+
 /// The report as JSON text with a newline at its end.
 ///
 /// # Errors

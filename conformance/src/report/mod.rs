@@ -3,24 +3,111 @@
 pub mod human;
 pub mod json;
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::discover::survey::LeftOut;
 use crate::driver::connection::Transport;
-use crate::requirements::{Level, REVISION};
+use crate::requirements::{Level, REVISION, catalog};
+use crate::transcript::Line;
 
-/// How a check came out.
+/// Version of the form of [`Report`] as JSON. It changes when a member is
+/// removed or means something else; members may be added at any time.
+pub const SCHEMA: u32 = 2;
+
+/// How a check came out, from good to bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// It holds.
     Pass,
-    /// A MUST is violated.
-    Fail,
-    /// Something less is violated.
-    Warn,
-    /// The target does not show it.
+    /// The target does not show it, or the check was not to be made.
     Skip,
+    /// It is violated, as the expectations say.
+    ExpectedFailure,
+    /// Something less than a MUST is violated.
+    Warn,
+    /// It holds, though the expectations say that it is violated.
+    UnexpectedPass,
+    /// A MUST is violated; with `--strict` also anything less.
+    Fail,
+    /// The check was not over in time.
+    Timeout,
+    /// It is violated, and the server ended the connection by itself.
+    Crash,
+    /// The suite itself could not do its work.
+    HarnessError,
+}
+
+impl Status {
+    /// All of them, from good to bad.
+    pub const ALL: [Self; 9] = [
+        Self::Pass,
+        Self::Skip,
+        Self::ExpectedFailure,
+        Self::Warn,
+        Self::UnexpectedPass,
+        Self::Fail,
+        Self::Timeout,
+        Self::Crash,
+        Self::HarnessError,
+    ];
+
+    /// Whether it makes a run fail.
+    pub fn is_failure(self) -> bool {
+        self >= Self::UnexpectedPass
+    }
+
+    /// Whether the check found a requirement violated, expected or not.
+    pub fn is_violation(self) -> bool {
+        match self {
+            Self::ExpectedFailure | Self::Warn | Self::Fail | Self::Timeout | Self::Crash => true,
+            Self::Pass | Self::Skip | Self::UnexpectedPass | Self::HarnessError => false,
+        }
+    }
+
+    /// Its name in reports for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Skip => "skip",
+            Self::ExpectedFailure => "expected-failure",
+            Self::Warn => "warn",
+            Self::UnexpectedPass => "unexpected-pass",
+            Self::Fail => "fail",
+            Self::Timeout => "timeout",
+            Self::Crash => "crash",
+            Self::HarnessError => "harness-error",
+        }
+    }
+
+    /// What is said of so many checks that came out like this: `3 failed`.
+    pub fn participle(self) -> &'static str {
+        match self {
+            Self::Pass => "passed",
+            Self::Skip => "skipped",
+            Self::ExpectedFailure => "failed as expected",
+            Self::Warn => "warned",
+            Self::UnexpectedPass => "passed unexpectedly",
+            Self::Fail => "failed",
+            Self::Timeout => "timed out",
+            Self::Crash => "crashed the server",
+            Self::HarnessError => "could not be judged",
+        }
+    }
+}
+
+/// A requirement that is violated, for someone who wants to read about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Clause {
+    /// Its id in the catalogue.
+    pub requirement: String,
+    /// What it says, in one sentence.
+    pub text: String,
+    /// Where the specification says it.
+    pub link: String,
 }
 
 /// The outcome of one check.
@@ -28,6 +115,8 @@ pub enum Status {
 pub struct Verdict {
     /// The check.
     pub check: String,
+    /// What it is for, in one sentence.
+    pub intent: String,
     /// The requirements that it judges.
     pub requirements: Vec<String>,
     /// Their level.
@@ -36,42 +125,94 @@ pub struct Verdict {
     pub status: Status,
     /// What was seen; on a failure what was sent, what came, what was expected.
     pub message: String,
-    /// Why it was skipped.
+    /// Why it was skipped; for an expected failure why it is expected.
     pub reason: Option<String>,
+    /// How long it took, in milliseconds.
+    #[serde(rename = "durationMilliseconds", serialize_with = "milliseconds")]
+    pub duration: Duration,
+    /// Where the run was repeated and did not always come out alike: how often it came out how.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub repetitions: BTreeMap<&'static str, usize>,
+    /// On a violation: the clauses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clauses: Vec<Clause>,
+    /// On a violation: the last messages of the sessions in which the check worked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wire: Vec<Line>,
+}
+
+impl Verdict {
+    /// The page of the specification to which the check belongs.
+    pub fn page(&self) -> &str {
+        self.check.split('/').next().unwrap_or(&self.check)
+    }
+}
+
+/// The clauses of these requirements.
+pub fn clauses(requirements: &[String]) -> Vec<Clause> {
+    let rows = requirements.iter().filter_map(|id| catalog().get(id));
+    rows.map(|row| Clause {
+        requirement: row.id.to_owned(),
+        text: row.requirement.to_owned(),
+        link: row.link(),
+    })
+    .collect()
+}
+
+fn milliseconds<S: serde::Serializer>(
+    duration: &Duration,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// How many checks came out how.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Passed.
-    pub pass: usize,
-    /// Failed.
-    pub fail: usize,
-    /// Passed with a warning.
-    pub warn: usize,
-    /// Skipped.
-    pub skip: usize,
+    counts: [usize; Status::ALL.len()],
 }
 
 impl Summary {
-    fn count<'a>(verdicts: impl IntoIterator<Item = &'a Verdict>) -> Self {
+    /// Counts verdicts.
+    pub fn count<'a>(verdicts: impl IntoIterator<Item = &'a Verdict>) -> Self {
         let mut summary = Self::default();
         for verdict in verdicts {
-            *match verdict.status {
-                Status::Pass => &mut summary.pass,
-                Status::Fail => &mut summary.fail,
-                Status::Warn => &mut summary.warn,
-                Status::Skip => &mut summary.skip,
-            } += 1;
+            summary.counts[verdict.status as usize] += 1;
         }
         summary
+    }
+
+    /// How many came out like this.
+    pub fn of(self, status: Status) -> usize {
+        self.counts[status as usize]
+    }
+
+    /// How many make the run fail.
+    pub fn failures(self) -> usize {
+        let failing = Status::ALL.into_iter().filter(|status| status.is_failure());
+        failing.map(|status| self.of(status)).sum()
+    }
+
+    /// How many there are.
+    pub fn total(self) -> usize {
+        self.counts.iter().sum()
+    }
+}
+
+impl Serialize for Summary {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(
+            Status::ALL
+                .into_iter()
+                .map(|status| (status.name(), self.of(status))),
+        )
     }
 }
 
 /// What was tested.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Identity {
-    /// `component`, `command` or `url`.
+    /// `component`, `command`, `url` or `runtime`.
     pub kind: String,
     /// The component's name, the command line, the URL.
     pub name: String,
@@ -83,11 +224,31 @@ pub struct Identity {
     pub transport: Transport,
 }
 
+impl Identity {
+    /// What it is, in a few words.
+    pub fn title(&self) -> String {
+        let detail = [self.world.as_deref(), self.variant.as_deref()];
+        let detail: Vec<&str> = detail.into_iter().flatten().collect();
+        let detail = if detail.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", detail.join(", "))
+        };
+        format!(
+            "{} {}{detail} over {}",
+            self.kind, self.name, self.transport
+        )
+    }
+}
+
 /// A run of the checks against one target over one transport.
 #[derive(Clone, Debug, Serialize)]
 pub struct Run {
     /// What was tested.
     pub target: Identity,
+    /// How long it took, in milliseconds.
+    #[serde(rename = "durationMilliseconds", serialize_with = "milliseconds")]
+    pub duration: Duration,
     /// How many checks came out how.
     pub summary: Summary,
     /// The outcome of each check.
@@ -99,13 +260,36 @@ pub struct Run {
 
 impl Run {
     /// A run with its results.
-    pub fn new(target: Identity, results: Vec<Verdict>, left_out: Vec<LeftOut>) -> Self {
+    pub fn new(
+        target: Identity,
+        duration: Duration,
+        results: Vec<Verdict>,
+        left_out: Vec<LeftOut>,
+    ) -> Self {
         Self {
             target,
+            duration,
             summary: Summary::count(&results),
             results,
             left_out,
         }
+    }
+
+    /// Counts again, after verdicts were changed.
+    pub fn recount(&mut self) {
+        self.summary = Summary::count(&self.results);
+    }
+
+    /// The verdicts by the page of the specification, in order.
+    pub fn pages(&self) -> Vec<(&str, Vec<&Verdict>)> {
+        let mut pages: Vec<(&str, Vec<&Verdict>)> = Vec::new();
+        for verdict in &self.results {
+            match pages.last_mut().filter(|(last, _)| *last == verdict.page()) {
+                Some((_, verdicts)) => verdicts.push(verdict),
+                None => pages.push((verdict.page(), vec![verdict])),
+            }
+        }
+        pages
     }
 }
 
@@ -114,6 +298,8 @@ impl Run {
 pub struct Report {
     /// Version of the report's form.
     pub schema: u32,
+    /// The version of the suite.
+    pub suite: &'static str,
     /// The revision of MCP.
     pub revision: &'static str,
     /// How many checks came out how in all runs together.
@@ -127,15 +313,16 @@ impl Report {
     pub fn new(runs: Vec<Run>) -> Self {
         let summary = Summary::count(runs.iter().flat_map(|run| &run.results));
         Self {
-            schema: 1,
+            schema: SCHEMA,
+            suite: env!("CARGO_PKG_VERSION"),
             revision: REVISION,
             summary,
             runs,
         }
     }
 
-    /// Whether a check failed.
+    /// Whether something makes the report fail.
     pub fn has_failures(&self) -> bool {
-        self.summary.fail > 0
+        self.summary.failures() > 0
     }
 }

@@ -67,5 +67,6 @@ pub fn target(line: &str) -> anyhow::Result<Target> {
         },
         server: Arc::new(CommandServer { words }),
         timing: Timing::FAR,
+        jobs: super::independent(),
     })
 }

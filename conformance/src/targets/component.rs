@@ -76,6 +76,7 @@ impl Loaded {
             identity,
             server,
             timing: Timing::NEAR,
+            jobs: super::independent(),
         }
     }
 }

@@ -19,4 +19,12 @@ pub struct Target {
     pub server: Arc<dyn Server>,
     /// How long to wait for it.
     pub timing: Timing,
+    /// How many checks are made at the same time, where nobody says how many.
+    pub jobs: usize,
+}
+
+/// So many checks at a time suit a target whose sessions have nothing in
+/// common: as many as this machine computes at once.
+fn independent() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -47,6 +47,8 @@ pub fn target(url: &str, headers: &[String]) -> anyhow::Result<Target> {
         },
         server: Arc::new(UrlServer { endpoint }),
         timing: Timing::FAR,
+        // What checks do in their sessions may meet in the server.
+        jobs: 1,
     })
 }
 

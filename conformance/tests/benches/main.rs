@@ -9,7 +9,7 @@ mod support;
 use wasi_mcp_conformance::checks;
 use wasi_mcp_conformance::proof::{faults, variations};
 use wasi_mcp_conformance::report::Status;
-use wasi_mcp_conformance::runner::{Nobody, Selection, run};
+use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
 
 use support::{Bench, complaints, missed};
 
@@ -163,17 +163,12 @@ async fn a_tool_that_answers_an_error_was_not_exercised() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn destructive_tools_are_called_when_asked_to() {
-    let selection = Selection {
-        filters: vec!["tools/unique-names".to_owned()],
-        destructive: true,
-    };
-    let run = run(
-        &stdio::BENCH.target("nothing peculiar"),
-        &selection,
-        &Nobody,
-    )
-    .await
-    .expect("it runs");
+    let mut selection = Selection::of(["tools/unique-names"]).expect("a filter");
+    selection.destructive = true;
+    let target = stdio::BENCH.target("nothing peculiar");
+    let run = run(&target, &RunOptions::of(selection), &Nobody)
+        .await
+        .expect("it runs");
     assert!(
         !run.left_out
             .iter()

@@ -7,8 +7,8 @@ use futures::{StreamExt, stream};
 use wasi_mcp_conformance::driver::connection::Transport;
 use wasi_mcp_conformance::driver::{Server, Timing};
 use wasi_mcp_conformance::proof::{Fault, faults, variations};
-use wasi_mcp_conformance::report::{Identity, Run, Status};
-use wasi_mcp_conformance::runner::{Nobody, Selection, run};
+use wasi_mcp_conformance::report::{Identity, Run};
+use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
 use wasi_mcp_conformance::targets::Target;
 
 /// How many servers are judged at the same time.
@@ -46,16 +46,14 @@ impl Bench {
                 quiet: Duration::from_millis(30),
                 grace: Duration::from_millis(500),
             },
+            jobs: 1,
         }
     }
 
     /// Judges the server with this peculiarity.
     pub async fn judge(&self, name: &'static str, filters: Vec<String>) -> Run {
-        let selection = Selection {
-            filters,
-            destructive: false,
-        };
-        run(&self.target(name), &selection, &Nobody)
+        let selection = Selection::of(filters).expect("the names of checks");
+        run(&self.target(name), &RunOptions::of(selection), &Nobody)
             .await
             .unwrap_or_else(|error| panic!("{name}: {error:#}"))
     }
@@ -69,9 +67,7 @@ impl Bench {
             .results
             .iter()
             .find(|verdict| verdict.check == fault.check)?;
-        let caught = matches!(verdict.status, Status::Fail | Status::Warn)
-            && !verdict.message.starts_with("could not be judged");
-        (!caught).then(|| {
+        (!verdict.status.is_violation()).then(|| {
             format!(
                 "{}: {} says {:?}: {} {:?}",
                 fault.name, fault.check, verdict.status, verdict.message, verdict.reason
@@ -85,7 +81,7 @@ impl Bench {
             .results
             .iter()
             .filter(|verdict| verdict.check.starts_with(self.judged_by))
-            .filter(|verdict| matches!(verdict.status, Status::Fail | Status::Warn));
+            .filter(|verdict| verdict.status.is_violation() || verdict.status.is_failure());
         unjust
             .map(|verdict| {
                 format!(

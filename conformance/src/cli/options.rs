@@ -1,0 +1,192 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::driver::connection::Transport;
+
+/// Drives MCP servers and wasi:mcp components through every method of MCP
+/// 2025-06-18 and judges what they answer, requirement by requirement.
+///
+/// Without a subcommand it judges the test components that it carries.
+/// Exit status: 0 nothing failed, 1 a check failed, 2 could not run.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Action>,
+    #[command(flatten)]
+    pub(super) embedded: EmbeddedOptions,
+}
+
+pub(super) const RUN_USAGE: &str = "wasi-mcp-conformance run [OPTIONS] <COMPONENT>
+       wasi-mcp-conformance run [OPTIONS] --command <CMD ARGS>
+       wasi-mcp-conformance run [OPTIONS] --url <URL>";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Action {
+    /// Judge a component, a command or a URL. Calls its tools!
+    ///
+    /// Everything that the server lists is used: its tools are called, many times, with invented
+    /// arguments that are made from their input schemas, valid ones and invalid ones. Whatever the
+    /// tools do, they do. Only tools that are annotated with `destructiveHint: true` (and not
+    /// `readOnlyHint: true`) are not called without --destructive; tools that say nothing are
+    /// called. Judge a server with data that may be lost, not with the data that you need.
+    #[command(override_usage = RUN_USAGE)]
+    Run(TargetOptions),
+    /// List the checks and the requirements that they judge.
+    List(ListOptions),
+    /// Print the JSON Schema of the reports that --format json writes.
+    ReportSchema,
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the embedded test components and a manifest.
+    Guests {
+        /// The folder to write to.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EmbeddedOptions {
+    /// Over which transports.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) transport: Transports,
+    #[command(flatten)]
+    pub(super) common: CommonOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TargetOptions {
+    /// A wasi:mcp component, run in the reference host.
+    #[arg(value_name = "COMPONENT")]
+    pub(super) component: Option<PathBuf>,
+    /// A command that starts a stdio server; split into words, no shell.
+    #[arg(long, value_name = "CMD ARGS", conflicts_with_all = ["component", "url", "transport"])]
+    pub(super) command: Option<String>,
+    /// The URL of a Streamable HTTP server (http only).
+    #[arg(long, value_name = "URL", conflicts_with_all = ["component", "transport"])]
+    pub(super) url: Option<String>,
+    /// A header for every request to the URL; may be repeated.
+    #[arg(long, value_name = "NAME: VALUE", requires = "url")]
+    pub(super) header: Vec<String>,
+    /// Over which transports a component is run.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) transport: Transports,
+    #[command(flatten)]
+    pub(super) common: CommonOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CommonOptions {
+    /// Only checks whose name, or one of whose requirements, contains this text or, with * or ?,
+    /// meets this pattern; may be repeated.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) filter: Vec<String>,
+    /// Also call tools annotated `destructiveHint: true`; tools that say nothing are called always.
+    #[arg(long)]
+    pub(super) destructive: bool,
+    /// Fail also where a SHOULD is violated.
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// What is known to fail, with reasons: a TOML file, see the README.
+    #[arg(long, value_name = "FILE")]
+    pub(super) expectations: Option<PathBuf>,
+    /// Bring that file up to date with this run: adds what fails, removes what passes.
+    #[arg(long, requires = "expectations")]
+    pub(super) update_expectations: bool,
+    /// How many checks of one target are made at the same time, each with sessions of its own
+    /// [default: the number of processors; for a URL 1]
+    #[arg(short, long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) jobs: Option<u16>,
+    /// How long one check may take, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+    pub(super) check_timeout: Duration,
+    /// Stop at the first failure.
+    #[arg(long)]
+    pub(super) fail_fast: bool,
+    /// Judge so many times; the worst outcome of each check counts.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) repeat: u16,
+    /// Write the messages of each check into this folder, as lines of JSON.
+    #[arg(long, value_name = "DIR")]
+    pub(super) transcript: Option<PathBuf>,
+    /// The form of the report.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: Format,
+    /// Write the report to this file instead of stdout.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Write a further report in this form to this file; may be repeated.
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = further_report)]
+    pub(super) report: Vec<(Format, PathBuf)>,
+    /// List every check, also those that passed.
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListOptions {
+    /// The form of the list.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: ListFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Transports {
+    Stdio,
+    Http,
+    #[default]
+    Both,
+}
+
+impl Transports {
+    pub(super) fn all(self) -> &'static [Transport] {
+        match self {
+            Self::Stdio => &[Transport::Stdio],
+            Self::Http => &[Transport::Http],
+            Self::Both => &[Transport::Stdio, Transport::Http],
+        }
+    }
+}
+
+/// The forms of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Text for people.
+    #[default]
+    Human,
+    /// JSON for programs; `report-schema` describes it.
+    Json,
+}
+
+/// The forms of a list.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum ListFormat {
+    #[default]
+    Human,
+    Json,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
+    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration.ok_or_else(|| "a number of seconds above 0 is expected".to_owned())
+}
+
+fn further_report(text: &str) -> Result<(Format, PathBuf), String> {
+    let (format, file) = text
+        .split_once('=')
+        .ok_or("FORMAT=FILE is expected, for example json=report.json")?;
+    let format = Format::from_str(format, false)?;
+    if file.is_empty() {
+        return Err("the name of the file is missing".to_owned());
+    }
+    Ok((format, file.into()))
+}

@@ -1,0 +1,308 @@
+//! Running the checks against a target and judging what they say.
+
+mod contact;
+mod judgement;
+mod repetition;
+mod selection;
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use futures::{StreamExt, TryStreamExt, stream};
+
+use crate::bench::Bench;
+use crate::checks::{self, Check, Finding, Judgement, Probe};
+use crate::discover::survey::LeftOut;
+use crate::expectations::Expectations;
+use crate::observe::Evidence;
+use crate::report::{Run, Verdict};
+use crate::targets::Target;
+use crate::transcript::{self, Part};
+
+pub use judgement::judge;
+pub use selection::Selection;
+
+/// Who is told that runs begin.
+pub trait Watcher: Send + Sync {
+    /// A run begins; so many checks will be judged.
+    fn begin(&self, target: &Target, checks: usize) -> Box<dyn RunWatcher>;
+}
+
+/// Who is told how a run goes on. Dropped when it is over.
+pub trait RunWatcher: Send + Sync {
+    /// A check begins.
+    fn check(&self, check: &Check);
+    /// A check was judged.
+    fn judged(&self, verdict: &Verdict);
+}
+
+/// A watcher that looks away.
+#[derive(Debug, Default)]
+pub struct Nobody;
+
+impl Watcher for Nobody {
+    fn begin(&self, _: &Target, _: usize) -> Box<dyn RunWatcher> {
+        Box::new(Self)
+    }
+}
+
+impl RunWatcher for Nobody {
+    fn check(&self, _: &Check) {}
+    fn judged(&self, _: &Verdict) {}
+}
+
+/// How a run is made.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// Which checks are made.
+    pub selection: Selection,
+    /// How many checks of one target are made at the same time, each with
+    /// sessions of its own; what suits the target, where it is not given.
+    pub jobs: Option<usize>,
+    /// How long one check may take.
+    pub check_timeout: Duration,
+    /// Whether a violation of a SHOULD is a failure.
+    pub strict: bool,
+    /// Whether the run ends with the first failure.
+    pub fail_fast: bool,
+    /// How many times each target is judged.
+    pub repeat: usize,
+    /// Where the messages of each check are written to.
+    pub transcripts: Option<PathBuf>,
+    /// What is known to fail.
+    pub expectations: Expectations,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self {
+            selection: Selection::default(),
+            jobs: None,
+            check_timeout: Duration::from_secs(120),
+            strict: false,
+            fail_fast: false,
+            repeat: 1,
+            transcripts: None,
+            expectations: Expectations::default(),
+        }
+    }
+}
+
+impl RunOptions {
+    /// The options for these checks alone.
+    pub fn of(selection: Selection) -> Self {
+        Self {
+            selection,
+            ..Self::default()
+        }
+    }
+}
+
+/// Runs the checks against a target, as often as the options say.
+///
+/// # Errors
+///
+/// When the target cannot be started or reached, or says nothing at all, or a
+/// transcript cannot be written.
+pub async fn run(
+    target: &Target,
+    options: &RunOptions,
+    watcher: &dyn Watcher,
+) -> anyhow::Result<Run> {
+    let mut runs = Vec::new();
+    for _ in 0..options.repeat.max(1) {
+        let mut run = run_once(target, options, watcher).await?;
+        options.expectations.apply(&mut run);
+        let failed = run.summary.failures() > 0;
+        runs.push(run);
+        if failed && options.fail_fast {
+            break;
+        }
+    }
+    repetition::joined(runs).context("no run was made")
+}
+
+/// How many runs go on at the same time: they mostly wait.
+const RUNS_AT_ONCE: usize = 4;
+
+/// Runs the checks against several targets; the runs are given in their order.
+///
+/// # Errors
+///
+/// When a target cannot be started or reached.
+pub async fn run_all(
+    targets: &[Target],
+    options: &RunOptions,
+    watcher: &dyn Watcher,
+) -> anyhow::Result<Vec<Run>> {
+    let failed = AtomicBool::new(false);
+    let runs = targets.iter().map(|target| async {
+        if options.fail_fast && failed.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let run = run(target, options, watcher).await;
+        let run = run.with_context(|| format!("{} could not be run", target.identity.name))?;
+        failed.fetch_or(run.summary.failures() > 0, Ordering::Relaxed);
+        Ok(Some(run))
+    });
+    let at_once = if options.fail_fast { 1 } else { RUNS_AT_ONCE };
+    let runs = stream::iter(runs).buffered(at_once);
+    runs.try_filter_map(async |run| Ok(run)).try_collect().await
+}
+
+async fn run_once(
+    target: &Target,
+    options: &RunOptions,
+    watcher: &dyn Watcher,
+) -> anyhow::Result<Run> {
+    let began = Instant::now();
+    let selection = &options.selection;
+    let bench = Bench::new(target.server.clone(), target.timing, selection.destructive);
+    contact::first_contact(&bench).await?;
+    let transport = bench.transport();
+    let selected: Vec<&Check> = checks::all()
+        .filter(|check| check.scope.includes(transport) && selection.includes(check))
+        .collect();
+    let watcher = watcher.begin(target, selected.len());
+    if selected
+        .iter()
+        .any(|check| !matches!(check.probe, Probe::Active(_)))
+    {
+        // Observers need something to look at; what went wrong with it, the
+        // checks that use it say.
+        let _ = bench.survey().await;
+        bench.retire().await;
+    }
+    let queue = Queue::new(target, options, &selected, watcher.as_ref());
+    let workers = options.jobs.unwrap_or(target.jobs).max(1);
+    let workers = (0..workers).map(|_| queue.work(bench.sibling()));
+    futures::future::try_join_all(workers).await?;
+    let left_out: Vec<LeftOut> = bench
+        .survey_so_far()
+        .map(|survey| survey.left_out.clone())
+        .unwrap_or_default();
+    let logs = bench.finish().await;
+    queue.write_transcript("all", &logs.iter().map(Part::whole).collect::<Vec<_>>())?;
+    let evidence = Evidence::read(&logs);
+    let results = queue.observe(&evidence);
+    Ok(Run::new(
+        target.identity.clone(),
+        began.elapsed(),
+        results,
+        left_out,
+    ))
+}
+
+/// The checks of a run, and the verdicts so far.
+struct Queue<'a> {
+    target: &'a Target,
+    options: &'a RunOptions,
+    checks: &'a [&'static Check],
+    watcher: &'a dyn RunWatcher,
+    next: AtomicUsize,
+    over: AtomicBool,
+    verdicts: Mutex<Vec<Option<Verdict>>>,
+}
+
+impl<'a> Queue<'a> {
+    fn new(
+        target: &'a Target,
+        options: &'a RunOptions,
+        checks: &'a [&'static Check],
+        watcher: &'a dyn RunWatcher,
+    ) -> Self {
+        Self {
+            target,
+            options,
+            checks,
+            watcher,
+            next: AtomicUsize::new(0),
+            over: AtomicBool::new(false),
+            verdicts: Mutex::new(vec![None; checks.len()]),
+        }
+    }
+
+    /// Makes the checks that drive the server, one after the other, until none is left.
+    async fn work(&self, bench: Bench) -> anyhow::Result<()> {
+        loop {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(check) = self.checks.get(index) else {
+                break;
+            };
+            let Probe::Active(run) = &check.probe else {
+                continue;
+            };
+            if self.over.load(Ordering::Relaxed) {
+                self.keep(
+                    index,
+                    judgement::skipped(check, "--fail-fast: a check before it failed"),
+                );
+                continue;
+            }
+            self.watcher.check(check);
+            let ended = judgement::guarded(run(&bench), self.options.check_timeout).await;
+            let parts = bench.transcript();
+            let verdict = ended.verdict(check, &parts, self.options.strict);
+            self.write_transcript(check.id, &parts)?;
+            bench.retire().await;
+            let expected = self
+                .options
+                .expectations
+                .expect(&self.target.identity, &verdict);
+            if self.options.fail_fast && verdict.status.is_failure() && !expected {
+                self.over.store(true, Ordering::Relaxed);
+            }
+            self.keep(index, verdict);
+        }
+        bench.dismiss().await;
+        Ok(())
+    }
+
+    fn keep(&self, index: usize, verdict: Verdict) {
+        self.watcher.judged(&verdict);
+        let mut verdicts = self
+            .verdicts
+            .lock()
+            .unwrap_or_else(|lock| lock.into_inner());
+        verdicts[index] = Some(verdict);
+    }
+
+    /// Lets the observers look at everything that was said; gives all verdicts.
+    fn observe(self, evidence: &Evidence) -> Vec<Verdict> {
+        let strict = self.options.strict;
+        let verdicts = self.verdicts.into_inner();
+        let verdicts = verdicts.unwrap_or_else(|lock| lock.into_inner());
+        let all = self.checks.iter().zip(verdicts).map(|(check, verdict)| {
+            verdict.unwrap_or_else(|| {
+                let verdict = judge(check, look(check, evidence), strict);
+                self.watcher.judged(&verdict);
+                verdict
+            })
+        });
+        all.collect()
+    }
+
+    /// Writes what went over the wire for a check, where that is wanted.
+    fn write_transcript(&self, name: &str, parts: &[Part]) -> anyhow::Result<()> {
+        match &self.options.transcripts {
+            Some(folder) => transcript::write(
+                folder,
+                &self.target.identity,
+                name,
+                &transcript::lines(parts),
+            ),
+            None => Ok(()),
+        }
+    }
+}
+
+fn look(check: &Check, evidence: &Evidence) -> Judgement {
+    match &check.probe {
+        Probe::Observer(look) => look(evidence),
+        Probe::Shape(watch) => watch.judge(evidence),
+        Probe::Active(_) => Err(Finding::Broken("an active check was not made".to_owned())),
+    }
+}

@@ -1,0 +1,116 @@
+//! Which checks are made.
+
+use globset::{Glob, GlobMatcher};
+
+use crate::checks::{self, Check};
+use crate::driver::connection::Transport;
+
+/// Which checks are made.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    filters: Vec<Filter>,
+    /// Whether tools that are annotated as destructive are called.
+    pub destructive: bool,
+}
+
+/// A part of a name, or a pattern for a whole one.
+#[derive(Clone, Debug)]
+struct Filter {
+    text: String,
+    pattern: Option<GlobMatcher>,
+}
+
+impl Filter {
+    fn parse(text: String) -> Result<Self, globset::Error> {
+        let pattern = if text.contains(['*', '?', '[', '{']) {
+            Some(Glob::new(&text)?.compile_matcher())
+        } else {
+            None
+        };
+        Ok(Self { text, pattern })
+    }
+
+    fn meets(&self, name: &str) -> bool {
+        match &self.pattern {
+            Some(pattern) => pattern.is_match(name),
+            None => name.contains(&self.text),
+        }
+    }
+
+    fn includes(&self, check: &Check) -> bool {
+        let requirements = check.requirements.iter().copied();
+        std::iter::once(check.id)
+            .chain(requirements)
+            .any(|name| self.meets(name))
+    }
+}
+
+impl Selection {
+    /// The checks whose name, or one of whose requirements, meets one of these
+    /// filters: a part of the name or, with `*`, `?`, `[` or `{`, a pattern for
+    /// all of it. All checks, where no filter is given.
+    ///
+    /// # Errors
+    ///
+    /// When a pattern is malformed.
+    pub fn of<Text: Into<String>>(
+        filters: impl IntoIterator<Item = Text>,
+    ) -> Result<Self, globset::Error> {
+        let filters = filters.into_iter().map(|text| Filter::parse(text.into()));
+        Ok(Self {
+            filters: filters.collect::<Result<_, _>>()?,
+            destructive: false,
+        })
+    }
+
+    /// The filters that no check meets.
+    pub fn unmet(&self) -> Vec<&str> {
+        let unmet = self
+            .filters
+            .iter()
+            .filter(|filter| !checks::all().any(|check| filter.includes(check)));
+        unmet.map(|filter| filter.text.as_str()).collect()
+    }
+
+    /// Whether any check that applies over this transport is made.
+    pub fn applies_over(&self, transport: Transport) -> bool {
+        checks::all().any(|check| check.scope.includes(transport) && self.includes(check))
+    }
+
+    /// Whether this check is made.
+    pub fn includes(&self, check: &Check) -> bool {
+        self.filters.is_empty() || self.filters.iter().any(|filter| filter.includes(check))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(filter: &str) -> Vec<&'static str> {
+        let selection = Selection::of([filter]).expect("a filter");
+        let chosen = checks::all().filter(|check| selection.includes(check));
+        chosen.map(|check| check.id).collect()
+    }
+
+    #[test]
+    fn a_filter_is_a_part_of_a_name_or_a_pattern() {
+        assert!(chosen("ping/").contains(&"ping/respond"));
+        assert_eq!(chosen("ping/resp*"), ["ping/respond"]);
+        assert!(
+            chosen("resp*").is_empty(),
+            "a pattern is for the whole name"
+        );
+        assert!(
+            chosen("tools.unique-*").contains(&"tools/unique-names"),
+            "requirements count"
+        );
+        assert!(Selection::of(["[a"]).is_err());
+        assert_eq!(
+            Selection::of(["ping/", "no/such"])
+                .expect("filters")
+                .unmet(),
+            ["no/such"]
+        );
+    }
+}

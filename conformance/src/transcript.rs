@@ -1,0 +1,211 @@
+//! What went over the wire while a check worked, as lines for people and programs.
+
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use serde::Serialize;
+
+use crate::driver::log::{Direction, Exchange, Log, Via};
+use crate::report::Identity;
+use crate::wire::shapes::shorten;
+
+/// The longest message that a line of a report shows in full, in characters.
+const SHOWN: usize = 2000;
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// When it was seen, in milliseconds after the first message of the transcript.
+    pub at: u64,
+    /// The session.
+    pub session: String,
+    /// `to-server` or `to-client`.
+    pub direction: &'static str,
+    /// Over HTTP: the method, the number of the exchange in its session, and for an answer the status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<String>,
+    /// The message as text.
+    pub message: String,
+}
+
+/// A part of the log of one session.
+#[derive(Clone, Debug)]
+pub struct Part {
+    log: Arc<Log>,
+    messages: std::ops::Range<usize>,
+    exchanges: std::ops::Range<usize>,
+}
+
+/// A position in the log of a session.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mark {
+    messages: usize,
+    exchanges: usize,
+}
+
+impl Mark {
+    /// The end of a log as it stands.
+    pub fn end(log: &Log) -> Self {
+        let state = log.read();
+        Self {
+            messages: state.entries.len(),
+            exchanges: state.exchanges.len(),
+        }
+    }
+}
+
+impl Part {
+    /// What was logged from this position to the end as it stands.
+    pub fn since(log: &Arc<Log>, mark: Mark) -> Self {
+        let end = Mark::end(log);
+        Self {
+            log: log.clone(),
+            messages: mark.messages..end.messages,
+            exchanges: mark.exchanges..end.exchanges,
+        }
+    }
+
+    /// The whole log.
+    pub fn whole(log: &Arc<Log>) -> Self {
+        Self::since(log, Mark::default())
+    }
+
+    /// Whether the server ended the connection by itself in this part.
+    pub fn broke_off(&self) -> bool {
+        let state = self.log.read();
+        state.closed.is_some() && state.ending.is_none()
+    }
+
+    fn lines(&self) -> Vec<(Instant, Line)> {
+        let state = self.log.read();
+        let moment = |at: Duration| self.log.began() + at;
+        let line = |at: Duration, to_server: bool, exchange: Option<String>, message: String| {
+            let line = Line {
+                at: 0,
+                session: self.log.label.clone(),
+                direction: if to_server { "to-server" } else { "to-client" },
+                exchange,
+                message,
+            };
+            (moment(at), line)
+        };
+        let entries = state.entries.get(self.messages.clone()).unwrap_or_default();
+        let messages = entries.iter().map(|entry| {
+            let to_server = entry.direction == Direction::ToServer;
+            let exchange = match entry.via {
+                Via::Line => None,
+                Via::Post(number) | Via::Get(number) => state
+                    .exchanges
+                    .get(number)
+                    .map(|exchange| describe(number, exchange, !to_server)),
+            };
+            line(entry.at, to_server, exchange, entry.text())
+        });
+        let numbered = state.exchanges.iter().enumerate();
+        let numbered = numbered
+            .skip(self.exchanges.start)
+            .take(self.exchanges.len());
+        let bare = numbered.flat_map(|(number, exchange)| {
+            // A POST and its JSON or events are among the messages.
+            let carried = |way: Direction| {
+                entries.iter().any(|entry| {
+                    entry.direction == way
+                        && matches!(entry.via, Via::Post(of) | Via::Get(of) if of == number)
+                })
+            };
+            let sent = (!carried(Direction::ToServer)).then(|| {
+                let body = String::from_utf8_lossy(&exchange.sent).into_owned();
+                line(
+                    exchange.at,
+                    true,
+                    Some(describe(number, exchange, false)),
+                    body,
+                )
+            });
+            let known = exchange.status.is_some() || exchange.failure.is_some();
+            let came = (known && !carried(Direction::ToClient)).then(|| {
+                let body = match &exchange.failure {
+                    Some(failure) if exchange.status.is_none() => failure.clone(),
+                    _ => String::from_utf8_lossy(&exchange.body).into_owned(),
+                };
+                let at = exchange.ended.unwrap_or(exchange.at);
+                line(at, false, Some(describe(number, exchange, true)), body)
+            });
+            [sent, came].into_iter().flatten().collect::<Vec<_>>()
+        });
+        messages.chain(bare).collect()
+    }
+}
+
+fn describe(number: usize, exchange: &Exchange, answer: bool) -> String {
+    let head = format!("{} {}", exchange.method, number + 1);
+    match exchange.status {
+        Some(status) if answer => format!("{head}, status {status}"),
+        _ => head,
+    }
+}
+
+/// The lines of some parts in the order of time.
+pub fn lines(parts: &[Part]) -> Vec<Line> {
+    let mut all: Vec<(Instant, Line)> = parts.iter().flat_map(Part::lines).collect();
+    all.sort_by_key(|(moment, _)| *moment);
+    let Some(first) = all.first().map(|(moment, _)| *moment) else {
+        return Vec::new();
+    };
+    let numbered = all.into_iter().map(|(moment, mut line)| {
+        line.at = u64::try_from((moment - first).as_millis()).unwrap_or(u64::MAX);
+        line
+    });
+    numbered.collect()
+}
+
+/// The last of these lines, with long messages shortened, for a report.
+pub fn excerpt(lines: &[Line], most: usize) -> Vec<Line> {
+    let last = &lines[lines.len().saturating_sub(most)..];
+    let mut last = last.to_vec();
+    for line in &mut last {
+        line.message = shorten(&line.message, SHOWN);
+    }
+    last
+}
+
+/// Writes lines as JSON into `FOLDER/TARGET/NAME.jsonl`; slashes in the name
+/// become folders.
+///
+/// # Errors
+///
+/// When the file cannot be written.
+pub fn write(folder: &Path, target: &Identity, name: &str, lines: &[Line]) -> anyhow::Result<()> {
+    let path = folder
+        .join(folder_name(target))
+        .join(format!("{name}.jsonl"));
+    let write = || -> anyhow::Result<()> {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        let mut file = BufWriter::new(fs::File::create(&path)?);
+        for line in lines {
+            serde_json::to_writer(&mut file, line)?;
+            file.write_all(b"\n")?;
+        }
+        Ok(file.flush()?)
+    };
+    write().with_context(|| format!("{} cannot be written", path.display()))
+}
+
+/// A name for a folder that says which target it is about.
+fn folder_name(target: &Identity) -> String {
+    let plain = |character: char| {
+        if character.is_alphanumeric() || ".-_".contains(character) {
+            character
+        } else {
+            '-'
+        }
+    };
+    let name: String = target.name.chars().map(plain).take(80).collect();
+    format!("{name}-{}", target.transport)
+}
