@@ -251,3 +251,93 @@ fn the_list_names_every_check_and_its_requirements() {
     let text = String::from_utf8(program(&["list"]).stdout).expect("UTF-8");
     assert!(text.contains("tools/unique-names\n    Names each tool once, over all pages.\n    MUST: tools.unique-names\n"));
 }
+
+#[test]
+fn a_known_failure_is_recorded_silenced_and_outlived() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("expectations.toml");
+    let file = file.to_string_lossy();
+    let judge = |server: &str, more: &[&str]| {
+        let filter = "lifecycle/result-server-info";
+        let mut arguments = vec!["run", "--url", server, "--filter", filter];
+        arguments.extend(["--expectations", &file]);
+        arguments.extend(more);
+        program(&arguments)
+    };
+    let broken = monotonous(json!({}));
+    let missing = judge(&broken, &[]);
+    assert_eq!(
+        missing.status.code(),
+        Some(2),
+        "a missing file is no expectation"
+    );
+    assert!(stderr(&missing).contains("cannot be read"));
+    assert_eq!(
+        judge(&broken, &["--update-expectations"]).status.code(),
+        Some(0)
+    );
+    let written = std::fs::read_to_string(&*file).expect("it was written");
+    assert!(
+        written.contains("lifecycle/result-server-info"),
+        "{written}"
+    );
+    let silenced = judge(&broken, &[]);
+    assert_eq!(silenced.status.code(), Some(0), "{}", stderr(&silenced));
+    assert!(String::from_utf8_lossy(&silenced.stdout).contains("1 failed as expected"));
+    let mended = monotonous(
+        json!({"protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": {"name": "m", "version": "1"}}),
+    );
+    let outlived = judge(&mended, &[]);
+    assert_eq!(outlived.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&outlived.stdout).contains("UNEXPECTED PASS"));
+    assert_eq!(
+        judge(&mended, &["--update-expectations"]).status.code(),
+        Some(0)
+    );
+    assert_eq!(judge(&mended, &[]).status.code(), Some(0));
+}
+
+#[test]
+fn one_run_writes_several_reports() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("report.json");
+    let url = monotonous(json!({}));
+    let further = format!("json={}", file.to_string_lossy());
+    let filter = "lifecycle/handshake";
+    let output = program(&[
+        "run", "--url", &url, "--filter", filter, "--report", &further,
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
+    let text = std::fs::read(file).expect("it was written");
+    let report: Value = serde_json::from_slice(&text).expect("it is JSON");
+    assert_eq!(report["schema"], 2);
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused() {
+    for (argument, reason) in [
+        (&["--jobs", "0"][..], "1..=256"),
+        (&["--check-timeout", "-1"], "above 0"),
+        (&["--repeat", "0"], "1.."),
+        (&["--report", "json"], "FORMAT=FILE"),
+        (&["--report", "stone=tablet"], "stone"),
+        (&["--update-expectations"], "--expectations"),
+        (&["--filter", "[a"], "--filter is malformed"),
+    ] {
+        let output = program(&[&["run", "--command", "cat"], argument].concat());
+        assert_eq!(output.status.code(), Some(2), "{argument:?}");
+        assert!(
+            stderr(&output).contains(reason),
+            "{argument:?}: {}",
+            stderr(&output)
+        );
+    }
+}
+
+#[test]
+fn the_schema_of_reports_is_printed() {
+    let output = program(&["report-schema"]);
+    let schema: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    assert_eq!(schema["properties"]["schema"]["const"], 2);
+}

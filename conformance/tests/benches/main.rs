@@ -3,6 +3,7 @@
 //! Which there are stands in `faults/*.tsv`.
 
 mod http;
+mod runs;
 mod stdio;
 mod support;
 
