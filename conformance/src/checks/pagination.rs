@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Check, Finding, Judgement, Tally};
 use crate::bench::Bench;
 use crate::checks::lifecycle::offered_lists;
-use crate::discover::listing::{List, Listing, MOST_PAGES};
+use crate::discover::listing::{self, List, Listing, MOST_PAGES};
 use crate::driver::Body;
 
 /// The checks of this page.
@@ -117,7 +117,12 @@ async fn accepts_own_cursors(bench: &Bench) -> Judgement {
 async fn stable(bench: &Bench) -> Judgement {
     let session = bench.session().await?;
     let mut tally = Tally::default();
-    for (list, listing) in listings(bench).await? {
+    for (list, surveyed) in listings(bench).await? {
+        if surveyed.cursors.is_empty() {
+            continue;
+        }
+        // A cursor holds in its own session alone.
+        let listing = listing::read(&session, list).await;
         let Some(cursor) = listing.cursors.first() else {
             continue;
         };
