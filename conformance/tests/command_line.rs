@@ -341,3 +341,18 @@ fn the_schema_of_reports_is_printed() {
     let schema: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
     assert_eq!(schema["properties"]["schema"]["const"], 2);
 }
+
+#[test]
+fn progress_goes_to_stderr_unless_it_is_not_wanted() {
+    let url = monotonous(json!({}));
+    let arguments = ["run", "--url", &url, "--filter", "lifecycle/handshake"];
+    let told = program(&arguments);
+    let said = stderr(&told);
+    assert!(
+        said.starts_with("judged url http://") && said.contains("1 passed, 0 failed in"),
+        "{said}"
+    );
+    let quiet = program(&[&arguments[..], &["--quiet"]].concat());
+    assert_eq!(stderr(&quiet), "");
+    assert_eq!(quiet.stdout, told.stdout);
+}

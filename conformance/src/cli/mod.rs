@@ -129,7 +129,7 @@ fn run(targets: &[Target], options: &CommonOptions) -> anyhow::Result<u8> {
              `wasi-mcp-conformance list` says which apply over which"
         );
     }
-    let watcher = progress::watcher();
+    let watcher = progress::watcher(options.quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

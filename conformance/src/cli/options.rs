@@ -126,6 +126,9 @@ pub(super) struct CommonOptions {
     /// Write a further report in this form to this file; may be repeated.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = further_report)]
     pub(super) report: Vec<(Format, PathBuf)>,
+    /// Show no progress on stderr.
+    #[arg(short, long)]
+    pub(super) quiet: bool,
     /// List every check, also those that passed.
     #[arg(short, long)]
     pub(super) verbose: bool,

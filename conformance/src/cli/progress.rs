@@ -1,24 +1,30 @@
-//! Progress on stderr, where that is a terminal.
+//! Progress on stderr: bars on a terminal, a line for each run elsewhere.
 
 use std::io::IsTerminal;
-use std::time::Duration;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::checks::Check;
-use crate::report::Verdict;
+use crate::duration::in_words;
+use crate::report::human::counts;
+use crate::report::{Summary, Verdict};
 use crate::runner::{Nobody, RunWatcher, Watcher};
 use crate::targets::Target;
 
-/// A watcher that shows progress on a terminal, and else one that is silent.
-pub fn watcher() -> Box<dyn Watcher> {
-    if std::io::stderr().is_terminal() {
+/// A watcher that shows progress, unless it is to be quiet.
+pub fn watcher(quiet: bool) -> Box<dyn Watcher> {
+    if quiet {
+        Box::new(Nobody)
+    } else if std::io::stderr().is_terminal() {
         Box::new(Bars::default())
     } else {
-        Box::new(Nobody)
+        Box::new(Lines)
     }
 }
 
+/// A bar for each run that goes on.
 #[derive(Default)]
 struct Bars {
     all: MultiProgress,
@@ -56,5 +62,45 @@ impl RunWatcher for Bar {
 impl Drop for Bar {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// A line for each run that is over, for logs.
+struct Lines;
+
+impl Watcher for Lines {
+    fn begin(&self, target: &Target, _: usize) -> Box<dyn RunWatcher> {
+        Box::new(LineOf {
+            title: target.identity.title(),
+            began: Instant::now(),
+            summary: Mutex::default(),
+        })
+    }
+}
+
+struct LineOf {
+    title: String,
+    began: Instant,
+    summary: Mutex<Summary>,
+}
+
+impl RunWatcher for LineOf {
+    fn check(&self, _: &Check) {}
+
+    fn judged(&self, verdict: &Verdict) {
+        let mut summary = self.summary.lock().unwrap_or_else(|lock| lock.into_inner());
+        summary.add(verdict.status);
+    }
+}
+
+impl Drop for LineOf {
+    fn drop(&mut self) {
+        let summary = *self.summary.lock().unwrap_or_else(|lock| lock.into_inner());
+        eprintln!(
+            "judged {}: {} in {}",
+            self.title,
+            counts(summary),
+            in_words(self.began.elapsed())
+        );
     }
 }

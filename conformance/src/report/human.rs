@@ -72,7 +72,7 @@ fn write_run(text: &mut String, run: &Run, style: Style) {
 }
 
 /// `3 passed, 0 failed, 1 skipped`: passed and failed always, others where there are any.
-fn counts(summary: Summary) -> String {
+pub fn counts(summary: Summary) -> String {
     let always = |status: &Status| matches!(status, Status::Pass | Status::Fail);
     let told = [Status::Pass, Status::Fail].into_iter();
     let told = told.chain(Status::ALL.into_iter().filter(|status| !always(status)));

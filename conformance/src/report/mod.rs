@@ -177,9 +177,14 @@ impl Summary {
     pub fn count<'a>(verdicts: impl IntoIterator<Item = &'a Verdict>) -> Self {
         let mut summary = Self::default();
         for verdict in verdicts {
-            summary.counts[verdict.status as usize] += 1;
+            summary.add(verdict.status);
         }
         summary
+    }
+
+    /// Counts one more.
+    pub fn add(&mut self, status: Status) {
+        self.counts[status as usize] += 1;
     }
 
     /// How many came out like this.
