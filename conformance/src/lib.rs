@@ -8,6 +8,7 @@
 pub mod bench;
 pub mod checks;
 pub mod cli;
+pub mod coverage;
 pub mod discover;
 pub mod driver;
 pub mod duration;

@@ -1,14 +1,229 @@
-//! The list of checks.
+//! The lists of checks and of requirements.
 
 use std::fmt::Write as _;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use crate::checks::{self, Scope};
-use crate::requirements::{Level, REVISION};
+use super::pattern::Pattern;
+use crate::checks::{self, Check, Scope};
+use crate::coverage::{Row, by_area};
+use crate::driver::connection::Transport;
+use crate::proof::faults;
+use crate::report::human::Style;
+use crate::requirements::{Level, REVISION, Requirement, catalog};
+
+/// What is listed, and how.
+#[derive(Debug, Args)]
+pub(super) struct ListOptions {
+    /// What to list.
+    #[arg(value_enum, default_value_t)]
+    what: What,
+    /// Only what has such a name: a glob; `tools` stands for everything below `tools`.
+    #[arg(long, value_name = "GLOB")]
+    id: Option<Pattern>,
+    /// Only what is asked this strongly.
+    #[arg(long, ignore_case = true, value_parser = level())]
+    level: Option<Level>,
+    /// Only this part of the protocol: a glob; `server` stands for everything below `server`.
+    #[arg(long, value_name = "GLOB")]
+    area: Option<Pattern>,
+    /// Only what binds this party; `server` and `client` include what binds both.
+    #[arg(long, value_parser = ["server", "client", "both", "transport-host", "authorization"])]
+    party: Option<String>,
+    /// Only what can be seen over this transport.
+    #[arg(long, value_enum)]
+    transport: Option<Seen>,
+    /// Only requirements that a server shows and no check judges, and checks that no fault proves.
+    #[arg(long)]
+    uncovered: bool,
+    /// The form of the list.
+    #[arg(long, value_enum, default_value_t)]
+    format: Form,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum What {
+    /// The checks, with the requirements that they judge.
+    #[default]
+    Checks,
+    /// The requirements of the revision, with the number of checks.
+    Requirements,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Seen {
+    Stdio,
+    Http,
+}
+
+impl Seen {
+    fn transport(self) -> Transport {
+        match self {
+            Self::Stdio => Transport::Stdio,
+            Self::Http => Transport::Http,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Form {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+    /// Tab-separated columns under a heading.
+    Tsv,
+}
+
+fn level() -> impl TypedValueParser<Value = Level> {
+    PossibleValuesParser::new(["MUST", "SHOULD", "MAY"])
+        .try_map(|text| Level::parse(&text.to_uppercase()).ok_or("no level"))
+}
+
+impl ListOptions {
+    fn wants_requirement(&self, row: &Row) -> bool {
+        let requirement = row.requirement;
+        self.is_about(requirement)
+            && named(&self.id, [requirement.id])
+            && self.level.is_none_or(|level| requirement.level == level)
+            && self
+                .transport
+                .is_none_or(|seen| requirement.transports().contains(&seen.transport()))
+            && !(self.uncovered && (row.is_checked() || !requirement.server_testable))
+    }
+
+    fn wants_check(&self, check: &Check) -> bool {
+        let names = check.requirements.iter().copied().chain([check.id]);
+        let mut requirements = check.requirements.iter().filter_map(|id| catalog().get(id));
+        named(&self.id, names)
+            && requirements.any(|requirement| self.is_about(requirement))
+            && self.level.is_none_or(|level| check.level() == level)
+            && self
+                .transport
+                .is_none_or(|seen| check.scope.includes(seen.transport()))
+            && !(self.uncovered && faults().iter().any(|fault| fault.check == check.id))
+    }
+
+    fn is_about(&self, requirement: &Requirement) -> bool {
+        named(&self.area, [requirement.area])
+            && self.party.as_deref().is_none_or(|party| {
+                let shared = matches!(party, "server" | "client") && requirement.party == "both";
+                shared || requirement.party == party
+            })
+    }
+}
+
+fn named<'a>(pattern: &Option<Pattern>, names: impl IntoIterator<Item = &'a str>) -> bool {
+    let mut names = names.into_iter();
+    match pattern {
+        Some(pattern) => names.any(|name| pattern.matches(name)),
+        None => true,
+    }
+}
+
+/// The list.
+///
+/// # Errors
+///
+/// Never in practice: everything that is listed can be written as JSON.
+pub(super) fn write(options: &ListOptions, style: Style) -> serde_json::Result<String> {
+    match options.what {
+        What::Checks => {
+            let checks: Vec<_> = checks::all()
+                .filter(|check| options.wants_check(check))
+                .collect();
+            match options.format {
+                Form::Human => Ok(checks_for_people(&checks, style)),
+                Form::Json => checks_as_json(&checks),
+                Form::Tsv => Ok(checks_as_table(&checks)),
+            }
+        }
+        What::Requirements => {
+            let rows = catalog().rows().iter().map(Row::new);
+            let rows: Vec<Row> = rows.filter(|row| options.wants_requirement(row)).collect();
+            match options.format {
+                Form::Human => Ok(requirements_for_people(rows, style)),
+                Form::Json => requirements_as_json(&rows),
+                Form::Tsv => Ok(requirements_as_table(&rows)),
+            }
+        }
+    }
+}
+
+fn only(check: &Check) -> Option<&'static str> {
+    match check.scope {
+        Scope::Everywhere => None,
+        Scope::Stdio => Some("stdio"),
+        Scope::Http => Some("http"),
+    }
+}
+
+fn checks_for_people(checks: &[&Check], style: Style) -> String {
+    let mut text = String::new();
+    for check in checks {
+        let transport = only(check).map_or(String::new(), |it| format!(", {it} only"));
+        push(
+            &mut text,
+            format_args!(
+                "{}\n    {}\n    {}{transport}: {}",
+                style.paint("1", check.id),
+                check.intent,
+                check.level(),
+                check.requirements.join(", ")
+            ),
+        );
+    }
+    let all = checks::all().count();
+    push(&mut text, format_args!("{}", counted(checks.len(), all)));
+    text
+}
+
+fn requirements_for_people(rows: Vec<Row>, style: Style) -> String {
+    let mut text = String::new();
+    let shown = rows.len();
+    let width = rows.iter().map(|row| row.requirement.id.len()).max();
+    let width = width.unwrap_or_default();
+    for (area, rows) in by_area(rows) {
+        push(&mut text, format_args!("{}", style.paint("1", area)));
+        for row in rows {
+            let Requirement {
+                id,
+                level,
+                requirement,
+                ..
+            } = row.requirement;
+            let checks = style.paint("2", &format!("{:<9}", checked(&row)));
+            push(
+                &mut text,
+                format_args!("  {id:<width$}  {level:<6}  {checks}  {requirement}"),
+            );
+        }
+    }
+    let all = catalog().rows().len();
+    push(&mut text, format_args!("{}", counted(shown, all)));
+    text
+}
+
+/// How a requirement is checked, in two words.
+fn checked(row: &Row) -> String {
+    match (row.checks.len(), row.is_checked()) {
+        (0, true) => "legal".to_owned(),
+        (0, false) if row.requirement.server_testable => "unchecked".to_owned(),
+        (0, false) => "-".to_owned(),
+        (1, _) => "1 check".to_owned(),
+        (number, _) => format!("{number} checks"),
+    }
+}
+
+fn counted(shown: usize, all: usize) -> String {
+    format!("{shown} of {all}; `wasi-mcp-conformance explain ID` says more about each")
+}
 
 #[derive(Serialize)]
-struct Listed {
+struct ListedCheck {
     check: &'static str,
     intent: &'static str,
     level: Level,
@@ -16,43 +231,88 @@ struct Listed {
     requirements: &'static [&'static str],
 }
 
-fn listed() -> impl Iterator<Item = Listed> {
-    checks::all().map(|check| Listed {
+fn checks_as_json(checks: &[&'static Check]) -> serde_json::Result<String> {
+    let checks = checks.iter().map(|check| ListedCheck {
         check: check.id,
         intent: check.intent,
         level: check.level(),
-        transport: match check.scope {
-            Scope::Everywhere => None,
-            Scope::Stdio => Some("stdio"),
-            Scope::Http => Some("http"),
-        },
+        transport: only(check),
         requirements: check.requirements,
-    })
+    });
+    json("checks", &checks.collect::<Vec<_>>())
 }
 
-/// The checks as text.
-pub fn human() -> String {
-    let mut text = String::new();
-    for check in listed() {
-        let transport = check
-            .transport
-            .map_or(String::new(), |transport| format!(", {transport} only"));
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "{}\n    {}\n    {}{transport}: {}",
-            check.check,
+#[derive(Serialize)]
+struct ListedRequirement {
+    #[serde(flatten)]
+    requirement: &'static Requirement,
+    link: String,
+    transports: &'static [Transport],
+    checks: Vec<&'static str>,
+    faults: usize,
+    variations: usize,
+}
+
+fn requirements_as_json(rows: &[Row]) -> serde_json::Result<String> {
+    let rows = rows.iter().map(|row| ListedRequirement {
+        requirement: row.requirement,
+        link: row.requirement.link(),
+        transports: row.requirement.transports(),
+        checks: row.checks.iter().map(|check| check.id).collect(),
+        faults: row.faults.len(),
+        variations: row.variations.len(),
+    });
+    json("requirements", &rows.collect::<Vec<_>>())
+}
+
+fn json(name: &str, list: &impl Serialize) -> serde_json::Result<String> {
+    let list = serde_json::json!({"schema": 1, "revision": REVISION, name: list});
+    serde_json::to_string_pretty(&list).map(|text| text + "\n")
+}
+
+fn checks_as_table(checks: &[&Check]) -> String {
+    let mut text = "check\tlevel\ttransport\trequirements\tintent\n".to_owned();
+    for check in checks {
+        let cells = [
+            check.id,
+            &check.level().to_string(),
+            only(check).unwrap_or_default(),
+            &check.requirements.join(","),
             check.intent,
-            check.level,
-            check.requirements.join(", ")
-        );
+        ];
+        push(&mut text, format_args!("{}", cells.join("\t")));
     }
     text
 }
 
-/// The checks as JSON text.
-pub fn json() -> serde_json::Result<String> {
-    let checks: Vec<Listed> = listed().collect();
-    let list = serde_json::json!({"schema": 1, "revision": REVISION, "checks": checks});
-    serde_json::to_string_pretty(&list).map(|text| text + "\n")
+fn requirements_as_table(rows: &[Row]) -> String {
+    let mut text = "id\tlevel\tparty\tarea\tsince\tuntil\tlink\tchecks\tfaults\tvariations\t\
+                    requirement\tviolation\tunobservable\n"
+        .to_owned();
+    for row in rows {
+        let requirement = row.requirement;
+        let checks: Vec<&str> = row.checks.iter().map(|check| check.id).collect();
+        let cells = [
+            requirement.id,
+            requirement.wording,
+            requirement.party,
+            requirement.area,
+            requirement.since,
+            requirement.until,
+            &requirement.link(),
+            &checks.join(","),
+            &row.faults.len().to_string(),
+            &row.variations.len().to_string(),
+            requirement.requirement,
+            requirement.violation,
+            requirement.unobservable,
+        ];
+        push(&mut text, format_args!("{}", cells.join("\t")));
+    }
+    text
+}
+
+fn push(text: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{line}");
 }

@@ -1,9 +1,13 @@
 //! The command line.
 
+mod coverage;
+mod explain;
 mod list;
 mod options;
+mod pattern;
 mod progress;
 mod reports;
+mod similar;
 
 use std::fs;
 use std::io::{IsTerminal, Write};
@@ -14,12 +18,13 @@ use anyhow::{Context, bail};
 use clap::{CommandFactory, Parser};
 
 use crate::expectations::{self, Expectations};
+use crate::report::human::Style;
 use crate::report::{Report, json};
 use crate::runner::{self, RunOptions, Selection};
 use crate::targets::component::{self, Loaded};
 use crate::targets::{Target, command, embedded, url};
 
-use options::{Action, Cli, CommonOptions, ListFormat, TargetOptions, Transports};
+use options::{Action, Cli, CommonOptions, TargetOptions, Transports};
 
 /// The name of the program.
 const NAME: &str = "wasi-mcp-conformance";
@@ -62,10 +67,16 @@ fn act(cli: Cli) -> anyhow::Result<u8> {
         }
         Some(Action::Run(options)) => run(&targets(&options)?, &options.common),
         Some(Action::List(options)) => {
-            print(&match options.format {
-                ListFormat::Human => list::human(),
-                ListFormat::Json => list::json()?,
-            })?;
+            print(&list::write(&options, on_stdout())?)?;
+            Ok(PASSED)
+        }
+        Some(Action::Explain { ids }) => {
+            let texts = ids.iter().map(|id| explain::write(id, on_stdout()));
+            print(&texts.collect::<Result<Vec<_>, _>>()?.join("\n"))?;
+            Ok(PASSED)
+        }
+        Some(Action::Coverage(options)) => {
+            print(&coverage::write(&options, on_stdout()))?;
             Ok(PASSED)
         }
         Some(Action::ReportSchema) => {
@@ -195,6 +206,14 @@ fn update_expectations(path: &Path, report: &Report) -> anyhow::Result<()> {
         path.display()
     );
     Ok(())
+}
+
+/// The style of a text that nobody asked to be put into a file.
+fn on_stdout() -> Style {
+    Style {
+        colour: colours(),
+        verbose: false,
+    }
 }
 
 /// Colours are for terminals, and only where nobody objects: <https://no-color.org>.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::coverage::CoverageOptions;
+use super::list::ListOptions;
 use crate::driver::connection::Transport;
 
 /// Drives MCP servers and wasi:mcp components through every method of MCP
@@ -36,8 +38,16 @@ pub(super) enum Action {
     /// called. Judge a server with data that may be lost, not with the data that you need.
     #[command(override_usage = RUN_USAGE)]
     Run(TargetOptions),
-    /// List the checks and the requirements that they judge.
+    /// List the checks, or the requirements that they judge.
     List(ListOptions),
+    /// Explain a requirement or a check: what it means, where it stands, what proves it.
+    Explain {
+        /// The name of a requirement (tools.unique-names) or of a check (tools/unique-names).
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+    },
+    /// Show which requirements are checked.
+    Coverage(CoverageOptions),
     /// Print the JSON Schema of the reports that --format json writes.
     ReportSchema,
     /// Print completions for a shell.
@@ -134,13 +144,6 @@ pub(super) struct CommonOptions {
     pub(super) verbose: bool,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct ListOptions {
-    /// The form of the list.
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) format: ListFormat,
-}
-
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Transports {
     Stdio,
@@ -166,14 +169,6 @@ pub(super) enum Format {
     #[default]
     Human,
     /// JSON for programs; `report-schema` describes it.
-    Json,
-}
-
-/// The forms of a list.
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum ListFormat {
-    #[default]
-    Human,
     Json,
 }
 

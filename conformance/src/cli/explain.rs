@@ -1,0 +1,327 @@
+//! What a requirement means, and what a check does.
+
+use std::fmt::Write as _;
+
+use anyhow::bail;
+
+use super::similar::similar;
+use crate::checks::{self, Check, Probe, Scope};
+use crate::coverage::Row;
+use crate::proof::faults;
+use crate::report::human::Style;
+use crate::requirements::{REVISIONS, Requirement, catalog};
+
+/// Where lines end; terminals are rarely narrower, and nobody likes to read
+/// longer ones.
+const WIDTH: usize = 96;
+/// Where the text beside a label begins.
+const INDENT: usize = 14;
+
+/// The explanation of a requirement or of a check.
+///
+/// # Errors
+///
+/// When nothing has this name; the message offers names that are like it.
+pub(super) fn write(id: &str, style: Style) -> anyhow::Result<String> {
+    let mut page = Page {
+        text: String::new(),
+        style,
+    };
+    if let Some(requirement) = catalog().get(id) {
+        explain_requirement(&mut page, &Row::new(requirement));
+    } else if let Some(check) = checks::all().find(|check| check.id == id) {
+        explain_check(&mut page, check);
+    } else {
+        let requirements = catalog().rows().iter().map(|row| row.id);
+        let names = requirements.chain(checks::all().map(|check| check.id));
+        let near = similar(id, names);
+        if near.is_empty() {
+            bail!(
+                "no requirement and no check is called {id}: `wasi-mcp-conformance list` names \
+                 the checks, `wasi-mcp-conformance list requirements` the requirements"
+            );
+        }
+        bail!(
+            "no requirement and no check is called {id}; is it one of these?\n  {}",
+            near.join("\n  ")
+        );
+    }
+    Ok(page.text)
+}
+
+fn explain_requirement(page: &mut Page, row: &Row) {
+    let requirement = row.requirement;
+    page.title(requirement.id, requirement.wording, requirement.requirement);
+    page.field("binds", party(requirement.party));
+    page.field("part", requirement.area);
+    page.field("stands in", &place(requirement));
+    page.field("", &requirement.link());
+    page.field("holds", &holds(requirement));
+    if requirement.wording.ends_with('*') {
+        page.field(
+            "strength",
+            &format!(
+                "normative by the schema, by JSON-RPC or by prose without capital letters; \
+                 it counts as {}",
+                requirement.level
+            ),
+        );
+    }
+    if !requirement.violation.is_empty() {
+        page.field("a violation", requirement.violation);
+    }
+    page.blank();
+    match why_not_checked(row) {
+        Some(why) => page.field("not checked", why),
+        None => explain_proof(page, row),
+    }
+}
+
+fn explain_proof(page: &mut Page, row: &Row) {
+    for (index, check) in row.checks.iter().enumerate() {
+        let label = if index == 0 { "checked by" } else { "" };
+        page.field(
+            label,
+            &format!("{} ({}): {}", check.id, over(check.scope), check.intent),
+        );
+    }
+    let proofs: Vec<String> = row
+        .faults
+        .iter()
+        .map(|fault| {
+            format!(
+                "{} (the {} bench), found by {}",
+                fault.name, fault.bench, fault.check
+            )
+        })
+        .collect();
+    page.list("proven by", "fault", &proofs);
+    let legal: Vec<String> = row
+        .variations
+        .iter()
+        .map(|variation| {
+            let what = if variation.what.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", variation.what)
+            };
+            format!("{} (the {} bench){what}", variation.name, variation.bench)
+        })
+        .collect();
+    page.list("permits", "", &legal);
+    if !row.checks.is_empty() {
+        page.field("try it", &alone(row.requirement.id));
+    }
+}
+
+/// Why there is no check, where there is none.
+fn why_not_checked(row: &Row) -> Option<&'static str> {
+    let requirement = row.requirement;
+    if row.is_checked() {
+        None
+    } else if !requirement.unobservable.is_empty() {
+        Some(requirement.unobservable)
+    } else if requirement.server_testable {
+        Some("no check judges it yet")
+    } else if requirement.client_testable {
+        Some("only a client shows it; the client role is a later step of this suite")
+    } else {
+        Some("neither a server nor a client shows it in what it says on the wire")
+    }
+}
+
+fn explain_check(page: &mut Page, check: &Check) {
+    page.title(check.id, &check.level().to_string(), check.intent);
+    page.field("works", &works(&check.probe));
+    page.field("applies", over(check.scope));
+    for (index, id) in check.requirements.iter().enumerate() {
+        let label = if index == 0 { "judges" } else { "" };
+        let sentence = catalog().get(id).map_or("", |row| row.requirement);
+        page.field(label, &format!("{id}: {sentence}"));
+    }
+    page.blank();
+    let proofs: Vec<String> = faults()
+        .iter()
+        .filter(|fault| fault.check == check.id)
+        .map(|fault| {
+            let rows: Vec<&str> = fault.rows().collect();
+            format!(
+                "{} (the {} bench) violates {}",
+                fault.name,
+                fault.bench,
+                rows.join(", ")
+            )
+        })
+        .collect();
+    page.list("proven by", "fault", &proofs);
+    if proofs.is_empty() {
+        page.field("proven by", "no fault of the benches yet");
+    }
+    page.field("run it alone", &alone(check.id));
+}
+
+fn works(probe: &Probe) -> String {
+    match probe {
+        Probe::Active(_) => "it drives the server itself, in sessions of its own".to_owned(),
+        Probe::Observer(_) => {
+            "it sends nothing: it looks through all that was said when the sessions are over"
+                .to_owned()
+        }
+        Probe::Shape(watch) => {
+            let of = |names: &[&str], all: &str| {
+                if names.is_empty() {
+                    all.to_owned()
+                } else {
+                    names.join(", ")
+                }
+            };
+            format!(
+                "it sends nothing: it judges the shape of every message; definitions: {}; methods: {}",
+                of(watch.definitions, "all"),
+                of(watch.methods, "all")
+            )
+        }
+    }
+}
+
+fn over(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Everywhere => "over stdio and Streamable HTTP",
+        Scope::Stdio => "over stdio only",
+        Scope::Http => "over Streamable HTTP only",
+    }
+}
+
+fn alone(id: &str) -> String {
+    format!("wasi-mcp-conformance run COMPONENT.wasm --verbose --filter {id}")
+}
+
+fn party(party: &str) -> &str {
+    match party {
+        "both" => "server and client",
+        "transport-host" => "whoever offers the transport of a server",
+        "authorization" => "whoever takes part in authorization",
+        other => other,
+    }
+}
+
+fn place(requirement: &Requirement) -> String {
+    let Requirement { page, section, .. } = requirement;
+    format!("{page}, {}", section.trim_matches(['(', ')']))
+}
+
+fn holds(requirement: &Requirement) -> String {
+    let [first, .., newest] = REVISIONS;
+    match (requirement.since, requirement.until) {
+        (since, "") if since == first => format!("in every revision, up to {newest}"),
+        (since, "") => format!("since {since}, up to {newest}"),
+        (since, until) if since == until => format!("in {since} only"),
+        (since, until) => format!("from {since} to {until}; the next revision asks otherwise"),
+    }
+}
+
+/// Labels on the left, text on the right.
+struct Page {
+    text: String,
+    style: Style,
+}
+
+impl Page {
+    fn title(&mut self, name: &str, level: &str, sentence: &str) {
+        let name = self.style.paint("1", name);
+        self.line(format_args!("{name}  {level}"));
+        for line in wrapped(sentence, WIDTH - 2) {
+            self.line(format_args!("  {line}"));
+        }
+        self.blank();
+    }
+
+    fn list(&mut self, label: &str, kind: &str, entries: &[String]) {
+        for (index, entry) in entries.iter().enumerate() {
+            let label = if index == 0 { label } else { "" };
+            self.field(label, format!("{kind} {entry}").trim_start());
+        }
+    }
+
+    fn field(&mut self, label: &str, text: &str) {
+        let mut label = self.style.paint("2", &format!("{label:<INDENT$}"));
+        for line in wrapped(text, WIDTH - INDENT) {
+            self.line(format_args!("{label}{line}"));
+            label = " ".repeat(INDENT);
+        }
+    }
+
+    fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    fn line(&mut self, line: std::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "{line}");
+    }
+}
+
+/// Lines of words; a word that is longer than a line gets its own.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Style = Style {
+        colour: false,
+        verbose: false,
+    };
+
+    #[test]
+    fn everything_can_be_explained() {
+        let requirements = catalog().rows().iter().map(|row| row.id);
+        for id in requirements.chain(checks::all().map(|check| check.id)) {
+            let text = write(id, PLAIN).expect("it is known");
+            assert!(text.starts_with(id), "{text}");
+            assert!(
+                text.lines()
+                    .all(|line| line.chars().count() <= WIDTH || line.contains("https://")),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_checked_has_a_reason() {
+        for (id, reason) in [
+            ("auth.client.pkce", "only a client shows it"),
+            ("cancel.free", "neither a server nor a client"),
+        ] {
+            let text = write(id, PLAIN).expect("it is known");
+            assert!(text.contains(&format!("not checked   {reason}")), "{text}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_left_alone_with_a_slip() {
+        let error = write("tools.uniqe-names", PLAIN).expect_err("it is unknown");
+        assert!(error.to_string().contains("\n  tools.unique-names"));
+        let error = write("qwertyuiop", PLAIN).expect_err("it is unknown");
+        assert!(error.to_string().contains("list requirements"));
+    }
+
+    #[test]
+    fn words_are_wrapped() {
+        assert_eq!(wrapped("a bc def ghij", 4), ["a bc", "def", "ghij"]);
+        assert_eq!(wrapped("abcdef g", 3), ["abcdef", "g"]);
+        assert!(wrapped("", 3).is_empty());
+    }
+}

@@ -1,0 +1,256 @@
+//! Which requirements are checked, over which transports, and what proves
+//! that the checks can fail: computed from the catalog, the checks and the
+//! tables of faults.
+
+mod page;
+
+use std::collections::BTreeMap;
+
+use crate::checks::{self, Check};
+use crate::driver::connection::Transport;
+use crate::proof::{self, Fault, Variation};
+use crate::requirements::{Level, Requirement, catalog};
+
+pub use page::page;
+
+/// A requirement with everything in the suite that is about it.
+#[derive(Clone)]
+pub struct Row {
+    /// The requirement.
+    pub requirement: &'static Requirement,
+    /// The checks that judge it.
+    pub checks: Vec<&'static Check>,
+    /// The faults that violate it; each is found by one of the checks.
+    pub faults: Vec<&'static Fault>,
+    /// The legal variations that it permits.
+    pub variations: Vec<&'static Variation>,
+}
+
+impl Row {
+    /// Gathers what is about a requirement.
+    pub fn new(requirement: &'static Requirement) -> Self {
+        let id = requirement.id;
+        let faults = proof::faults().iter();
+        let variations = proof::variations().iter();
+        Self {
+            requirement,
+            checks: checks::all()
+                .filter(|check| check.requirements.contains(&id))
+                .collect(),
+            faults: faults
+                .filter(|fault| fault.rows().any(|row| row == id))
+                .collect(),
+            variations: variations
+                .filter(|variation| variation.rows().any(|row| row == id))
+                .collect(),
+        }
+    }
+
+    /// Whether the suite checks it: by a check, or, where it is only
+    /// permitted, by a legal variation that has to pass.
+    pub fn is_checked(&self) -> bool {
+        !self.checks.is_empty() || self.is_permitted_by_variation()
+    }
+
+    fn is_permitted_by_variation(&self) -> bool {
+        self.requirement.level == Level::May && !self.variations.is_empty()
+    }
+
+    /// Whether something proves that the suite judges it rightly: a fault that
+    /// is found, or, where it is only permitted, a legal variation that passes.
+    pub fn is_proven(&self) -> bool {
+        !self.faults.is_empty() || self.is_permitted_by_variation()
+    }
+
+    /// Whether it is checked over a transport.
+    pub fn is_checked_over(&self, transport: Transport) -> bool {
+        let by_check = self
+            .checks
+            .iter()
+            .any(|check| check.scope.includes(transport));
+        by_check
+            || self.is_permitted_by_variation()
+                && self
+                    .variations
+                    .iter()
+                    .any(|variation| plays_over(variation.bench, transport))
+    }
+
+    /// Whether a fault over a transport proves a check.
+    pub fn is_proven_over(&self, transport: Transport) -> bool {
+        self.faults
+            .iter()
+            .any(|fault| plays_over(fault.bench, transport))
+    }
+
+    /// Over which transports it is checked, in words.
+    pub fn checked_over(&self) -> &'static str {
+        let [stdio, http] = [Transport::Stdio, Transport::Http].map(|it| self.is_checked_over(it));
+        match (stdio, http) {
+            (true, true) => "both",
+            (true, false) => "stdio",
+            (false, true) => "HTTP",
+            (false, false) => "",
+        }
+    }
+}
+
+/// Whether a bench drives its servers over a transport; guests are run over both.
+fn plays_over(bench: &str, transport: Transport) -> bool {
+    match bench {
+        "stdio" => transport == Transport::Stdio,
+        "http" | "bearer" => transport == Transport::Http,
+        _ => true,
+    }
+}
+
+/// A row for each requirement that a server shows, in the order of the specification.
+pub fn server_rows() -> Vec<Row> {
+    let rows = catalog().rows().iter();
+    rows.filter(|row| row.server_testable)
+        .map(Row::new)
+        .collect()
+}
+
+/// The requirements that a client shows, in the order of the specification.
+pub fn client_rows() -> impl Iterator<Item = &'static Requirement> {
+    catalog().rows().iter().filter(|row| row.client_testable)
+}
+
+/// How many rows of some kind there are, and how many of them are checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// All of them.
+    pub rows: usize,
+    /// Those that are checked.
+    pub checked: usize,
+}
+
+impl Share {
+    fn count<'a>(rows: impl IntoIterator<Item = &'a Row>, counts: impl Fn(&Row) -> bool) -> Self {
+        let mut share = Self::default();
+        for row in rows {
+            share.rows += 1;
+            share.checked += usize::from(counts(row));
+        }
+        share
+    }
+
+    /// The checked ones in the hundred, rounded down: only all are 100.
+    pub fn per_cent(self) -> usize {
+        (self.checked * 100).checked_div(self.rows).unwrap_or(100)
+    }
+}
+
+/// The totals of some rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// All rows.
+    pub all: Share,
+    /// MUST and MUST NOT.
+    pub must: Share,
+    /// SHOULD and SHOULD NOT.
+    pub should: Share,
+    /// MAY.
+    pub may: Share,
+    /// Rows that can be seen over stdio, and are checked over it.
+    pub stdio: Share,
+    /// Rows that can be seen over Streamable HTTP, and are checked over it.
+    pub http: Share,
+    /// Rows for which there is a fault that a check has to find, or a legal
+    /// variation of what they permit.
+    pub proven: Share,
+}
+
+impl Totals {
+    /// Counts rows.
+    pub fn of(rows: &[Row]) -> Self {
+        let of_level = |level| {
+            let rows = rows.iter().filter(|row| row.requirement.level == level);
+            Share::count(rows, Row::is_checked)
+        };
+        let over = |transport: Transport| {
+            let shows = |row: &&Row| row.requirement.transports().contains(&transport);
+            Share::count(rows.iter().filter(shows), |row| {
+                row.is_checked_over(transport)
+            })
+        };
+        Self {
+            all: Share::count(rows, Row::is_checked),
+            must: of_level(Level::Must),
+            should: of_level(Level::Should),
+            may: of_level(Level::May),
+            stdio: over(Transport::Stdio),
+            http: over(Transport::Http),
+            proven: Share::count(rows, Row::is_proven),
+        }
+    }
+}
+
+/// The rows by area, in the order in which the areas first come.
+pub fn by_area(rows: Vec<Row>) -> Vec<(&'static str, Vec<Row>)> {
+    let mut order: Vec<&'static str> = Vec::new();
+    let mut areas: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
+    for row in rows {
+        let area = row.requirement.area;
+        if !areas.contains_key(area) {
+            order.push(area);
+        }
+        areas.entry(area).or_default().push(row);
+    }
+    let areas = order.into_iter().map(|area| {
+        let rows = areas.remove(area).unwrap_or_default();
+        (area, rows)
+    });
+    areas.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_all_are_a_hundred_per_cent() {
+        let share = |checked, rows| Share { rows, checked }.per_cent();
+        assert_eq!(share(295, 296), 99);
+        assert_eq!(share(296, 296), 100);
+        assert_eq!(share(0, 3), 0);
+        assert_eq!(share(0, 0), 100);
+    }
+
+    #[test]
+    fn a_row_knows_its_checks_and_their_proof() {
+        let requirement = catalog().get("ping.respond").expect("the row exists");
+        let row = Row::new(requirement);
+        assert!(row.checks.iter().any(|check| check.id == "ping/respond"));
+        assert!(!row.faults.is_empty());
+        assert!(row.is_checked() && row.is_proven());
+        assert_eq!(row.checked_over(), "both");
+    }
+
+    #[test]
+    fn a_permission_is_checked_by_a_variation_and_a_duty_is_not() {
+        let bare = |id: &str| Row {
+            requirement: catalog().get(id).expect("the row exists"),
+            checks: Vec::new(),
+            faults: Vec::new(),
+            variations: vec![&proof::variations()[0]],
+        };
+        assert!(bare("progress.float").is_checked());
+        assert!(bare("progress.float").is_checked_over(Transport::Stdio));
+        assert!(!bare("progress.float").is_checked_over(Transport::Http));
+        assert!(!bare("ping.respond").is_checked());
+        assert!(!bare("ping.respond").is_proven());
+    }
+
+    #[test]
+    fn areas_keep_the_order_of_the_specification() {
+        let areas = by_area(server_rows());
+        let names: Vec<&str> = areas.iter().map(|(area, _)| *area).collect();
+        let place = |name: &str| names.iter().position(|area| *area == name);
+        assert!(place("base/messages") < place("server/tools"));
+        let rows: usize = areas.iter().map(|(_, rows)| rows.len()).sum();
+        assert_eq!(rows, server_rows().len());
+        assert_eq!(Totals::of(&server_rows()).all.rows, rows);
+    }
+}

@@ -1,0 +1,255 @@
+//! The coverage table as a page of Markdown; it is committed, and a test
+//! compares it with what this module writes.
+
+use std::fmt::Write as _;
+
+use super::{Row, Share, Totals, by_area, client_rows, server_rows};
+use crate::proof::{faults, variations};
+use crate::requirements::{Level, REVISION, Requirement, corrections};
+
+/// The page.
+pub fn page() -> String {
+    let rows = server_rows();
+    let mut text = String::new();
+    introduction(&mut text, &rows);
+    let areas = by_area(rows);
+    table_of_areas(&mut text, &areas);
+    unchecked(&mut text, &areas);
+    each_row(&mut text, &areas);
+    client(&mut text);
+    corrected(&mut text);
+    text
+}
+
+fn introduction(text: &mut String, rows: &[Row]) {
+    let totals = Totals::of(rows);
+    line(
+        text,
+        format_args!("# What the conformance suite checks of MCP {REVISION}\n"),
+    );
+    text.push_str(
+        "This page is generated: `wasi-mcp-conformance coverage --format markdown` writes it, and a\n\
+         test compares it with the checks. The requirements are the rows of\n\
+         [the catalog](../conformance/requirements/2025-06-18.tsv), `wasi-mcp-conformance explain ID`\n\
+         says more about each of them. MUST stands for MUST NOT, and SHOULD for SHOULD NOT too.\n\n",
+    );
+    line(
+        text,
+        format_args!(
+            "Of {} rows that a server shows, {} are checked.",
+            totals.all.rows,
+            percentage(totals.all)
+        ),
+    );
+    for (level, share) in [
+        (Level::Must, totals.must),
+        (Level::Should, totals.should),
+        (Level::May, totals.may),
+    ] {
+        line(
+            text,
+            format_args!("- {level}: {} of {}", percentage(share), share.rows),
+        );
+    }
+    for (transport, share) in [("stdio", totals.stdio), ("Streamable HTTP", totals.http)] {
+        line(
+            text,
+            format_args!(
+                "- over {transport}: {} of {} that can be seen there",
+                percentage(share),
+                share.rows
+            ),
+        );
+    }
+    line(
+        text,
+        format_args!(
+            "\nA row is checked by a check, or, where it only permits something, by a server that makes\n\
+             use of it and has to pass. {} faults prove that the checks can fail, {} legal variations that\n\
+             they do not fail for nothing: {} of the rows have such a proof.\n",
+            faults().len(),
+            variations().len(),
+            percentage(totals.proven)
+        ),
+    );
+}
+
+fn table_of_areas(text: &mut String, areas: &[(&str, Vec<Row>)]) {
+    text.push_str("## By area\n\n");
+    text.push_str("| area | rows | checked | MUST | SHOULD | MAY | stdio | HTTP | proven |\n");
+    text.push_str("|---|---|---|---|---|---|---|---|---|\n");
+    for (area, rows) in areas {
+        row_of_totals(text, area, Totals::of(rows));
+    }
+    let all: Vec<Row> = areas.iter().flat_map(|(_, rows)| rows.clone()).collect();
+    row_of_totals(text, "all", Totals::of(&all));
+    text.push_str("\nEach cell after the second is: checked of those that there are.\n\n");
+}
+
+fn row_of_totals(text: &mut String, area: &str, totals: Totals) {
+    let shares = [
+        totals.all,
+        totals.must,
+        totals.should,
+        totals.may,
+        totals.stdio,
+        totals.http,
+        totals.proven,
+    ];
+    let cells: Vec<String> = shares.into_iter().map(fraction).collect();
+    line(
+        text,
+        format_args!("| {area} | {} | {} |", totals.all.rows, cells.join(" | ")),
+    );
+}
+
+fn unchecked(text: &mut String, areas: &[(&str, Vec<Row>)]) {
+    text.push_str("## Not checked\n\n");
+    let rows = areas.iter().flat_map(|(_, rows)| rows);
+    let rows: Vec<&Row> = rows.filter(|row| !row.is_checked()).collect();
+    if rows.is_empty() {
+        text.push_str("Every row is checked.\n\n");
+        return;
+    }
+    text.push_str("| requirement | level | why |\n|---|---|---|\n");
+    for row in rows {
+        let Requirement {
+            level,
+            unobservable,
+            ..
+        } = row.requirement;
+        let why = if unobservable.is_empty() {
+            "not yet"
+        } else {
+            unobservable
+        };
+        line(
+            text,
+            format_args!("| {} | {level} | {} |", linked(row.requirement), cell(why)),
+        );
+    }
+    text.push('\n');
+}
+
+fn each_row(text: &mut String, areas: &[(&str, Vec<Row>)]) {
+    text.push_str("## Every row\n\n");
+    for (area, rows) in areas {
+        line(text, format_args!("### {area}\n"));
+        text.push_str("| requirement | level | checks | over | faults | legal variations |\n");
+        text.push_str("|---|---|---|---|---|---|\n");
+        for row in rows {
+            let checks: Vec<String> = row.checks.iter().map(|it| format!("`{}`", it.id)).collect();
+            line(
+                text,
+                format_args!(
+                    "| {} | {} | {} | {} | {} | {} |",
+                    linked(row.requirement),
+                    row.requirement.level,
+                    checks.join(", "),
+                    row.checked_over(),
+                    number(row.faults.len()),
+                    number(row.variations.len())
+                ),
+            );
+        }
+        text.push('\n');
+    }
+}
+
+fn client(text: &mut String) {
+    let rows: Vec<&Requirement> = client_rows().collect();
+    line(
+        text,
+        format_args!(
+            "## What a client shows\n\n\
+             {} rows, not yet checked: the client role is a later step.\n",
+            rows.len()
+        ),
+    );
+    text.push_str("| area | rows | MUST | SHOULD | MAY |\n|---|---|---|---|---|\n");
+    let mut areas: Vec<(&str, Vec<&Requirement>)> = Vec::new();
+    for row in rows {
+        match areas.iter_mut().find(|(area, _)| *area == row.area) {
+            Some((_, rows)) => rows.push(row),
+            None => areas.push((row.area, vec![row])),
+        }
+    }
+    for (area, rows) in &areas {
+        let [must, should, may] = [Level::Must, Level::Should, Level::May]
+            .map(|level| rows.iter().filter(|row| row.level == level).count());
+        line(
+            text,
+            format_args!(
+                "| {area} | {} | {} | {} | {} |",
+                rows.len(),
+                number(must),
+                number(should),
+                number(may)
+            ),
+        );
+    }
+    text.push_str("\n| requirement | level | area |\n|---|---|---|\n");
+    for (area, rows) in &areas {
+        for row in rows {
+            line(
+                text,
+                format_args!("| {} | {} | {area} |", linked(row), row.level),
+            );
+        }
+    }
+    text.push('\n');
+}
+
+fn corrected(text: &mut String) {
+    text.push_str(
+        "## Corrections to the catalog\n\n\
+         Every row was compared with the text of the specification again; these were not right.\n\n\
+         | requirement | corrected | why |\n|---|---|---|\n",
+    );
+    for correction in corrections() {
+        line(
+            text,
+            format_args!(
+                "| `{}` | {} | {} |",
+                correction.id,
+                cell(correction.what),
+                cell(correction.why)
+            ),
+        );
+    }
+}
+
+fn linked(requirement: &Requirement) -> String {
+    format!("[`{}`]({})", requirement.id, requirement.link())
+}
+
+fn percentage(share: Share) -> String {
+    format!("{} ({} %)", share.checked, share.per_cent())
+}
+
+/// Nothing where there is nothing to check: the eye looks for what is missing.
+fn fraction(share: Share) -> String {
+    if share.rows == 0 {
+        String::new()
+    } else {
+        format!("{} of {}", share.checked, share.rows)
+    }
+}
+
+fn number(number: usize) -> String {
+    if number == 0 {
+        String::new()
+    } else {
+        number.to_string()
+    }
+}
+
+/// Text that does not end its cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{line}");
+}
