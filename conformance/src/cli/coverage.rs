@@ -37,7 +37,7 @@ fn table(style: Style) -> String {
         "checked", "MUST", "SHOULD", "MAY", "stdio", "HTTP", "proven",
     ];
     let areas = by_area(server_rows());
-    let width = areas.iter().map(|(area, _)| area.len()).max();
+    let width = areas.keys().map(|area| area.len()).max();
     let width = width.unwrap_or_default();
     let mut text = String::new();
     let mut push = |name: &str, cells: [String; 7], code: &str| {

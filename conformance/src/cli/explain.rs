@@ -110,7 +110,7 @@ fn explain_proof(page: &mut Page, row: &Row) {
         .collect();
     page.list("permits", "", &legal);
     if !row.checks.is_empty() {
-        page.field("try it", &alone(row.requirement.id));
+        page.verbatim("try it", &alone(row.requirement.id));
     }
 }
 
@@ -157,7 +157,7 @@ fn explain_check(page: &mut Page, check: &Check) {
     if proofs.is_empty() {
         page.field("proven by", "no fault of the benches yet");
     }
-    page.field("run it alone", &alone(check.id));
+    page.verbatim("run it alone", &alone(check.id));
 }
 
 fn works(probe: &Probe) -> String {
@@ -251,6 +251,12 @@ impl Page {
         }
     }
 
+    /// A field that is to be copied, and so stays on one line.
+    fn verbatim(&mut self, label: &str, text: &str) {
+        let label = self.style.paint("2", &format!("{label:<INDENT$}"));
+        self.line(format_args!("{label}{text}"));
+    }
+
     fn blank(&mut self) {
         self.text.push('\n');
     }
@@ -291,9 +297,10 @@ mod tests {
         for id in requirements.chain(checks::all().map(|check| check.id)) {
             let text = write(id, PLAIN).expect("it is known");
             assert!(text.starts_with(id), "{text}");
+            let one_piece = |line: &str| line.contains("https://") || line.contains("--filter");
             assert!(
                 text.lines()
-                    .all(|line| line.chars().count() <= WIDTH || line.contains("https://")),
+                    .all(|line| line.chars().count() <= WIDTH || one_piece(line)),
                 "{text}"
             );
         }

@@ -203,7 +203,11 @@ fn requirements_for_people(rows: Vec<Row>, style: Style) -> String {
         }
     }
     let all = catalog().rows().len();
-    push(&mut text, format_args!("{}", counted(shown, all)));
+    let counted = counted(shown, all);
+    push(
+        &mut text,
+        format_args!("{counted}; what no server shows has a -"),
+    );
     text
 }
 

@@ -1,11 +1,14 @@
 //! The coverage table as a page of Markdown; it is committed, and a test
 //! compares it with what this module writes.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::{Row, Share, Totals, by_area, client_rows, server_rows};
 use crate::proof::{faults, variations};
-use crate::requirements::{Level, REVISION, Requirement, corrections};
+use crate::requirements::{Level, REVISION, Requirement, catalog, corrections};
+
+type Areas = BTreeMap<&'static str, Vec<Row>>;
 
 /// The page.
 pub fn page() -> String {
@@ -16,6 +19,7 @@ pub fn page() -> String {
     table_of_areas(&mut text, &areas);
     unchecked(&mut text, &areas);
     each_row(&mut text, &areas);
+    further_permissions(&mut text);
     client(&mut text);
     corrected(&mut text);
     text
@@ -74,14 +78,14 @@ fn introduction(text: &mut String, rows: &[Row]) {
     );
 }
 
-fn table_of_areas(text: &mut String, areas: &[(&str, Vec<Row>)]) {
+fn table_of_areas(text: &mut String, areas: &Areas) {
     text.push_str("## By area\n\n");
     text.push_str("| area | rows | checked | MUST | SHOULD | MAY | stdio | HTTP | proven |\n");
     text.push_str("|---|---|---|---|---|---|---|---|---|\n");
     for (area, rows) in areas {
         row_of_totals(text, area, Totals::of(rows));
     }
-    let all: Vec<Row> = areas.iter().flat_map(|(_, rows)| rows.clone()).collect();
+    let all: Vec<Row> = areas.values().flatten().cloned().collect();
     row_of_totals(text, "all", Totals::of(&all));
     text.push_str("\nEach cell after the second is: checked of those that there are.\n\n");
 }
@@ -103,9 +107,9 @@ fn row_of_totals(text: &mut String, area: &str, totals: Totals) {
     );
 }
 
-fn unchecked(text: &mut String, areas: &[(&str, Vec<Row>)]) {
+fn unchecked(text: &mut String, areas: &Areas) {
     text.push_str("## Not checked\n\n");
-    let rows = areas.iter().flat_map(|(_, rows)| rows);
+    let rows = areas.values().flatten();
     let rows: Vec<&Row> = rows.filter(|row| !row.is_checked()).collect();
     if rows.is_empty() {
         text.push_str("Every row is checked.\n\n");
@@ -131,7 +135,7 @@ fn unchecked(text: &mut String, areas: &[(&str, Vec<Row>)]) {
     text.push('\n');
 }
 
-fn each_row(text: &mut String, areas: &[(&str, Vec<Row>)]) {
+fn each_row(text: &mut String, areas: &Areas) {
     text.push_str("## Every row\n\n");
     for (area, rows) in areas {
         line(text, format_args!("### {area}\n"));
@@ -156,6 +160,31 @@ fn each_row(text: &mut String, areas: &[(&str, Vec<Row>)]) {
     }
 }
 
+/// What a server may do or leave without any violation being possible: the
+/// catalog does not count it among what a server shows, but a suite that
+/// complains about it is wrong.
+fn further_permissions(text: &mut String) {
+    let rows = catalog().rows().iter().map(Row::new);
+    let used = rows.filter(|row| !row.requirement.server_testable && !row.variations.is_empty());
+    let rows: Vec<Row> = used.collect();
+    if rows.is_empty() {
+        return;
+    }
+    text.push_str(
+        "## Further permissions\n\n\
+         What nobody can violate, so that it is not counted above; legal variations make use of it.\n\n\
+         | requirement | legal variations |\n|---|---|\n",
+    );
+    for row in &rows {
+        let names: Vec<&str> = row.variations.iter().map(|it| it.name).collect();
+        line(
+            text,
+            format_args!("| {} | {} |", linked(row.requirement), names.join(", ")),
+        );
+    }
+    text.push('\n');
+}
+
 fn client(text: &mut String) {
     let rows: Vec<&Requirement> = client_rows().collect();
     line(
@@ -167,12 +196,9 @@ fn client(text: &mut String) {
         ),
     );
     text.push_str("| area | rows | MUST | SHOULD | MAY |\n|---|---|---|---|---|\n");
-    let mut areas: Vec<(&str, Vec<&Requirement>)> = Vec::new();
+    let mut areas: BTreeMap<&str, Vec<&Requirement>> = BTreeMap::new();
     for row in rows {
-        match areas.iter_mut().find(|(area, _)| *area == row.area) {
-            Some((_, rows)) => rows.push(row),
-            None => areas.push((row.area, vec![row])),
-        }
+        areas.entry(row.area).or_default().push(row);
     }
     for (area, rows) in &areas {
         let [must, should, may] = [Level::Must, Level::Should, Level::May]
