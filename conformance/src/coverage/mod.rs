@@ -76,11 +76,13 @@ impl Row {
                     .any(|variation| plays_over(variation.bench, transport))
     }
 
-    /// Whether a fault over a transport proves a check.
-    pub fn is_proven_over(&self, transport: Transport) -> bool {
-        self.faults
-            .iter()
-            .any(|fault| plays_over(fault.bench, transport))
+    /// How many faults of each bench violate it.
+    pub fn faults_by_bench(&self) -> BTreeMap<&'static str, usize> {
+        let mut benches = BTreeMap::new();
+        for fault in &self.faults {
+            *benches.entry(fault.bench).or_default() += 1;
+        }
+        benches
     }
 
     /// Over which transports it is checked, in words.
@@ -218,6 +220,8 @@ mod tests {
         assert!(!row.faults.is_empty());
         assert!(row.is_checked() && row.is_proven());
         assert_eq!(row.checked_over(), "both");
+        let counted: usize = row.faults_by_bench().values().sum();
+        assert_eq!(counted, row.faults.len());
     }
 
     #[test]

@@ -136,13 +136,19 @@ fn unchecked(text: &mut String, areas: &Areas) {
 }
 
 fn each_row(text: &mut String, areas: &Areas) {
-    text.push_str("## Every row\n\n");
+    text.push_str(
+        "## Every row\n\n\
+         Faults are counted by the bench whose server has them: over stdio, over HTTP, one that\n\
+         wants a bearer token, and components.\n\n",
+    );
     for (area, rows) in areas {
         line(text, format_args!("### {area}\n"));
         text.push_str("| requirement | level | checks | over | faults | legal variations |\n");
         text.push_str("|---|---|---|---|---|---|\n");
         for row in rows {
             let checks: Vec<String> = row.checks.iter().map(|it| format!("`{}`", it.id)).collect();
+            let faults = row.faults_by_bench().into_iter();
+            let faults = faults.map(|(bench, count)| format!("{count} {bench}"));
             line(
                 text,
                 format_args!(
@@ -151,7 +157,7 @@ fn each_row(text: &mut String, areas: &Areas) {
                     row.requirement.level,
                     checks.join(", "),
                     row.checked_over(),
-                    number(row.faults.len()),
+                    faults.collect::<Vec<_>>().join(", "),
                     number(row.variations.len())
                 ),
             );
