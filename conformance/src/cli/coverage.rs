@@ -33,9 +33,6 @@ pub(super) fn write(options: &CoverageOptions, style: Style) -> String {
 }
 
 fn table(style: Style) -> String {
-    const HEADING: [&str; 7] = [
-        "checked", "MUST", "SHOULD", "MAY", "stdio", "HTTP", "proven",
-    ];
     let areas = by_area(server_rows());
     let width = areas.keys().map(|area| area.len()).max();
     let width = width.unwrap_or_default();
@@ -46,7 +43,7 @@ fn table(style: Style) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{}", style.paint(code, &line));
     };
-    push("", HEADING.map(str::to_owned), "1");
+    push("", Totals::COLUMNS.map(str::to_owned), "1");
     let mut all: Vec<Row> = Vec::new();
     for (area, rows) in areas {
         push(area, cells(Totals::of(&rows)), "0");
@@ -57,16 +54,7 @@ fn table(style: Style) -> String {
 }
 
 fn cells(totals: Totals) -> [String; 7] {
-    [
-        totals.all,
-        totals.must,
-        totals.should,
-        totals.may,
-        totals.stdio,
-        totals.http,
-        totals.proven,
-    ]
-    .map(|Share { rows, checked }| {
+    totals.shares().map(|Share { rows, checked }| {
         if rows == 0 {
             String::new()
         } else {

@@ -165,6 +165,24 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// What [`Totals::shares`] are.
+    pub const COLUMNS: [&str; 7] = [
+        "checked", "MUST", "SHOULD", "MAY", "stdio", "HTTP", "proven",
+    ];
+
+    /// The totals as a row of a table.
+    pub fn shares(self) -> [Share; 7] {
+        [
+            self.all,
+            self.must,
+            self.should,
+            self.may,
+            self.stdio,
+            self.http,
+            self.proven,
+        ]
+    }
+
     /// Counts rows.
     pub fn of(rows: &[Row]) -> Self {
         let of_level = |level| {
