@@ -12,7 +12,7 @@ use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
 use wasi_mcp_conformance::targets::Target;
 
 /// How many servers are judged at the same time.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 24;
 
 /// A server with switchable peculiarities.
 pub struct Bench {

@@ -1,0 +1,351 @@
+//! A small MCP server over lines, written from the specification for this
+//! bench alone, that behaves well or has one switchable peculiarity.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+mod asks;
+mod items;
+mod lists;
+mod notices;
+mod output;
+mod session;
+mod tools;
+
+use super::support::Bench;
+use futures::future::BoxFuture;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream};
+use tokio::sync::{mpsc, oneshot};
+use wasi_mcp_conformance::driver::connection::{Connection, Lines, Server, Transport};
+
+/// The bench.
+pub const BENCH: Bench = Bench {
+    name: "stdio",
+    transport: Transport::Stdio,
+    also: &[],
+    judged_by: "",
+    server: |name| Arc::new(Peculiar(name)),
+};
+
+/// A server with a peculiarity, or the name of none.
+pub struct Peculiar(pub &'static str);
+
+impl Server for Peculiar {
+    fn transport(&self) -> Transport {
+        Transport::Stdio
+    }
+
+    fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
+        let (ours, theirs) = tokio::io::duplex(1 << 20);
+        tokio::spawn(serve(theirs, self.0));
+        let (output, input) = tokio::io::split(ours);
+        let lines = Lines {
+            output: Box::new(output),
+            input: Box::new(input),
+            process: None,
+        };
+        Box::pin(async { Ok(Connection::Lines(lines)) })
+    }
+}
+
+type Refusal = (i64, String);
+type Answer = Result<Value, Refusal>;
+
+const PIXEL: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=";
+const LEVELS: [&str; 8] = [
+    "debug",
+    "info",
+    "notice",
+    "warning",
+    "error",
+    "critical",
+    "alert",
+    "emergency",
+];
+
+async fn serve(stream: DuplexStream, peculiarity: &'static str) {
+    let (input, mut output) = tokio::io::split(stream);
+    let (sender, mut lines) = mpsc::unbounded_channel::<Vec<u8>>();
+    let host = Arc::new(Host {
+        peculiarity,
+        sender,
+        state: Mutex::default(),
+    });
+    if host.is("asks-at-once") {
+        host.send(json!({"jsonrpc": "2.0", "id": "early", "method": "roots/list"}));
+    }
+    if host.is("banner") {
+        host.write(b"Server is running".to_vec());
+    }
+    let reader = host.clone();
+    let reading = tokio::spawn(async move { reader.read(BufReader::new(input)).await });
+    let mut reading = std::pin::pin!(reading);
+    loop {
+        tokio::select! {
+            biased;
+            line = lines.recv() => match line {
+                Some(line) => {
+                    if output.write_all(&line).await.is_err() {
+                        return;
+                    }
+                }
+                None => return,
+            },
+            _ = &mut reading => {
+                if host.is("never-exits") {
+                    std::future::pending::<()>().await;
+                }
+                while let Ok(line) = lines.try_recv() {
+                    if output.write_all(&line).await.is_err() {
+                        return;
+                    }
+                }
+                return;
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct State {
+    initialized: bool,
+    begun: bool,
+    client: Value,
+    level: usize,
+    subscribed: HashSet<String>,
+    running: HashMap<String, oneshot::Sender<()>>,
+    asked: HashMap<String, oneshot::Sender<Value>>,
+    asks: u64,
+    toggled: bool,
+    blocked: bool,
+}
+
+struct Host {
+    peculiarity: &'static str,
+    sender: mpsc::UnboundedSender<Vec<u8>>,
+    state: Mutex<State>,
+}
+
+fn refuse(code: i64, text: &str) -> Answer {
+    Err((code, text.to_owned()))
+}
+
+impl Host {
+    fn is(&self, name: &str) -> bool {
+        self.peculiarity == name
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nobody panics with the lock")
+    }
+
+    fn write(&self, mut line: Vec<u8>) {
+        if self.is("crlf") {
+            line.push(b'\r');
+        }
+        line.push(b'\n');
+        // The client may have gone.
+        let _ = self.sender.send(line);
+    }
+
+    async fn read(self: Arc<Self>, mut input: impl AsyncBufReadExt + Unpin) {
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            match input.read_until(b'\n', &mut line).await {
+                Ok(0) | Err(_) => return,
+                Ok(_) => {}
+            }
+            if line.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            let deaf = (self.is("crlf-unheard") && line.ends_with(b"\r\n"))
+                || (self.is("long-lines-unheard") && line.len() > 50_000);
+            if deaf {
+                continue;
+            }
+            match serde_json::from_slice::<Value>(&line) {
+                Ok(message) => self.clone().take(message),
+                Err(_) if self.is("dies-on-garbage") => return,
+                Err(_) if self.is("silent-on-garbage") => {}
+                Err(_) => self.fail_nameless(
+                    if self.is("parse-error-code") {
+                        -32600
+                    } else {
+                        -32700
+                    },
+                    "this is no JSON",
+                ),
+            }
+        }
+    }
+
+    fn fail_nameless(&self, code: i64, text: &str) {
+        self.send(json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": text}}));
+    }
+
+    fn take(self: Arc<Self>, message: Value) {
+        if let (true, Value::Array(members)) = (self.is("batch"), &message) {
+            members
+                .iter()
+                .for_each(|member| self.clone().take(member.clone()));
+            return;
+        }
+        let Some(members) = message.as_object() else {
+            return self.fail_nameless(-32600, "a message is an object");
+        };
+        let id = members.get("id");
+        let legal_id = id.filter(|id| id.is_string() || id.is_i64() || id.is_u64());
+        match members.get("method") {
+            Some(Value::String(method)) if id.is_none() => self.notified(method, &message["params"]),
+            Some(Value::String(method)) if message["jsonrpc"] == "2.0" || self.is("version-unchecked") => match legal_id {
+                Some(id) => self.requested(id.clone(), method.clone(), message["params"].clone(), members.contains_key("params")),
+                None => self.fail_nameless(-32600, "this is no id"),
+            },
+            None if members.contains_key("result") || members.contains_key("error") => {
+                if self.is("answers-responses") {
+                    self.fail_nameless(-32600, "an unexpected response");
+                }
+                let waiting = self.state().asked.remove(&message["id"].to_string());
+                if let Some(waiting) = waiting {
+                    let _ = waiting.send(message);
+                }
+            }
+            _ => self.send(json!({"jsonrpc": "2.0", "id": legal_id, "error": {"code": -32600, "message": "this is no request"}})),
+        }
+    }
+
+    fn notified(&self, method: &str, params: &Value) {
+        if self.is("answers-notifications") && method == "notifications/no-such" {
+            self.fail_nameless(-32601, "an unknown notification");
+        }
+        match method {
+            "notifications/initialized" => {
+                self.state().initialized = true;
+                if self.is("initialized-unheard") {
+                    self.state().blocked = true;
+                }
+                if self.is("pings-all-the-time") {
+                    for number in 0..50 {
+                        let id = format!("ping-{number}");
+                        self.send(json!({"jsonrpc": "2.0", "id": id, "method": "ping"}));
+                    }
+                }
+                if self.is("pings") {
+                    self.send(json!({"jsonrpc": "2.0", "id": "ping-1", "method": "ping"}));
+                }
+            }
+            "notifications/roots/list_changed" if self.is("roots-changes-unheard") => {
+                self.state().blocked = true;
+            }
+            "notifications/cancelled" => {
+                let id = params["requestId"].to_string();
+                let loose = id.trim_matches('"').to_owned();
+                let found = self.state().running.remove(if self.is("cancel-loose-id") {
+                    &loose
+                } else {
+                    &id
+                });
+                if let Some(running) = found {
+                    let _ = running.send(());
+                } else if self.is("cancel-unknown-answered") {
+                    self.fail_nameless(-32602, "no such request");
+                    self.state().blocked = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn requested(self: Arc<Self>, id: Value, method: String, params: Value, given: bool) {
+        if self.state().blocked {
+            return;
+        }
+        if given && !params.is_object() && !self.is("params-unchecked") {
+            return self.respond(&id, refuse(-32602, "params is an object"));
+        }
+        let method = if self.is("case-insensitive") {
+            method.trim().to_lowercase()
+        } else {
+            method
+        };
+        let early = !self.state().begun && !matches!(method.as_str(), "initialize" | "ping");
+        if early && !self.is("serves-early") {
+            return self.respond(&id, refuse(-32600, "initialize comes first"));
+        }
+        if method == "tools/call" {
+            let host = self.clone();
+            let (cancel, cancelled) = oneshot::channel();
+            self.state().running.insert(id.to_string(), cancel);
+            tokio::spawn(async move { host.call(id, params, cancelled).await });
+            return;
+        }
+        if method == "ping" && self.is("ping-waits") && !self.state().running.is_empty() {
+            return;
+        }
+        let answer = self.answer(&method, &params, given);
+        if self.is("slow-answers") {
+            let host = self.clone();
+            let delay = Duration::from_millis(if method == "ping" { 0 } else { 5 });
+            tokio::spawn(async move {
+                tokio::time::sleep(delay).await;
+                host.respond(&id, answer);
+            });
+            return;
+        }
+        self.respond(&id, answer);
+        if self.is("answers-twice") && method == "ping" {
+            self.respond(&id, Ok(json!({})));
+        }
+    }
+
+    fn answer(&self, method: &str, params: &Value, given: bool) -> Answer {
+        let strict = params
+            .as_object()
+            .is_some_and(|members| members.contains_key("unknownMember"));
+        match method {
+            _ if self.is("meta-refused") && params["_meta"].is_object() => {
+                refuse(-32602, "no _meta here")
+            }
+            _ if self.is("further-members-refused") && strict => {
+                refuse(-32602, "an unknown member")
+            }
+            _ if self.is("params-wanted") && !given && method == "ping" => {
+                refuse(-32602, "params is missing")
+            }
+            _ if !params["_meta"].is_null() && !params["_meta"].is_object() => {
+                refuse(-32602, "_meta is an object")
+            }
+            "ping" if self.is("ping-refused") && !self.state().initialized => {
+                refuse(-32600, "not yet")
+            }
+            "resources/unsubscribe"
+                if self.is("unsubscribe-refused") && params["uri"] == "test://never-subscribed" =>
+            {
+                self.state().blocked = true;
+                refuse(-32602, "never subscribed")
+            }
+            "resources/subscribe" if self.is("subscribe-refused") => refuse(-32603, "no"),
+            "logging/setLevel" if self.is("level-refused") && params["level"] == "alert" => {
+                refuse(-32602, "no such level")
+            }
+            "ping" if self.is("ping-data") => Ok(json!({"pong": true})),
+            "ping" => Ok(json!({})),
+            "initialize" => self.initialize(params),
+            "logging/setLevel" => self.set_level(params),
+            "tools/list" => self.page(params, "tools", self.tools()),
+            "resources/list" => self.page(params, "resources", self.resources()),
+            "resources/templates/list" => self.page(params, "resourceTemplates", self.templates()),
+            "prompts/list" => self.page(params, "prompts", self.prompts()),
+            "resources/read" => self.resource(params),
+            "resources/subscribe" | "resources/unsubscribe" => self.subscription(method, params),
+            "prompts/get" => self.prompt(params),
+            "completion/complete" => self.complete(params),
+            _ if self.is("unknown-method-result") => Ok(json!({})),
+            _ => refuse(-32601, "no such method"),
+        }
+    }
+}

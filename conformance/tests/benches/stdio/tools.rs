@@ -1,0 +1,162 @@
+//! Calls of tools.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use super::{Answer, Host, LEVELS, PIXEL, refuse};
+
+impl Host {
+    pub(super) async fn call(
+        self: Arc<Self>,
+        id: Value,
+        params: Value,
+        cancelled: oneshot::Receiver<()>,
+    ) {
+        let work = self.tool(&params);
+        tokio::select! {
+            answer = work => {
+                self.state().running.remove(&id.to_string());
+                self.respond(&id, answer);
+                if self.is("progress-late") && !params["_meta"]["progressToken"].is_null() {
+                    self.progress(&params, 99.0);
+                }
+            }
+            _ = wait_for(cancelled) => {
+                if self.is("cancel-answered") {
+                    self.respond(&id, Ok(json!({"content": []})));
+                } else if self.is("cancel-goes-on") {
+                    self.progress(&params, 50.0);
+                    tokio::time::sleep(Duration::from_millis(30)).await;
+                    self.progress(&params, 51.0);
+                }
+            }
+        }
+    }
+
+    pub(super) async fn tool(&self, params: &Value) -> Answer {
+        let arguments = &params["arguments"];
+        if !(arguments.is_null() || arguments.is_object()) {
+            return refuse(-32602, "arguments is an object");
+        }
+        if self.is("arguments-wanted") && arguments.is_null() {
+            return refuse(-32602, "arguments is missing");
+        }
+        let text = |text: &str| json!({"content": [{"type": "text", "text": text}]});
+        match params["name"].as_str() {
+            Some("echo") => match arguments["text"].as_str() {
+                Some(given) if self.is("text-mangled") => {
+                    Ok(text(&given.replace(|one: char| !one.is_ascii(), "?")))
+                }
+                Some(given) => Ok(text(given)),
+                None if self.is("arguments-unchecked") => Ok(text("")),
+                None if self.is("arguments-is-error") => {
+                    Ok(json!({"content": [], "isError": true}))
+                }
+                None => refuse(-32602, "text is a string"),
+            },
+            Some("content") => Ok(self.content()),
+            Some("structured") => Ok(self.structured()),
+            Some("progress") => {
+                for step in 1..=3 {
+                    self.progress(params, f64::from(step));
+                    tokio::time::sleep(Duration::from_millis(25)).await;
+                }
+                Ok(text("done"))
+            }
+            Some("logs") => {
+                LEVELS
+                    .iter()
+                    .for_each(|level| self.log(level, json!({"at": level})));
+                Ok(text("logged"))
+            }
+            Some("sample") => self.sample().await,
+            Some("elicit") => self.elicit().await,
+            Some("roots") => {
+                let answer = self.ask("roots/list", json!({})).await;
+                if self.is("hangs-without-roots") && answer["result"]["roots"][0].is_null() {
+                    std::future::pending::<()>().await;
+                }
+                Ok(text(&answer["result"]["roots"].to_string()))
+            }
+            Some("wait") => std::future::pending().await,
+            Some("change") => {
+                let toggled = !self.state().toggled;
+                self.state().toggled = toggled;
+                for list in ["tools", "resources", "prompts"] {
+                    self.send(json!({"jsonrpc": "2.0", "method": format!("notifications/{list}/list_changed")}));
+                }
+                Ok(text("changed"))
+            }
+            Some("touch") if self.is("tool-broken") => refuse(-32603, "it broke"),
+            Some("kinds") if arguments["kind"] == "error" => refuse(-32603, "as asked for"),
+            Some("kinds") if arguments["kind"] == "text" => Ok(text("fine")),
+            Some("kinds") => refuse(-32602, "kind is error or text"),
+            Some("touch") => {
+                self.touch();
+                Ok(text("touched"))
+            }
+            Some("fail") if self.is("is-error-string") => {
+                Ok(json!({"content": [], "isError": "yes"}))
+            }
+            Some("fail") => Ok(json!({"content": [], "isError": true})),
+            Some("destroy") => Ok(text("destroyed")),
+            Some("pause") => {
+                tokio::time::sleep(Duration::from_millis(60)).await;
+                Ok(text("paused"))
+            }
+            Some("added") if self.state().toggled => Ok(text("added")),
+            Some("odd name/\u{1f600}") => Ok(json!({"content": []})),
+            _ if self.is("unknown-tool-result") => Ok(json!({"content": [], "isError": true})),
+            None if self.is("invalid-params-code") => refuse(-32603, "name is a string"),
+            _ => refuse(-32602, "no such tool"),
+        }
+    }
+
+    pub(super) fn content(&self) -> Value {
+        let mut blocks = vec![
+            json!({"type": "text", "text": ""}),
+            json!({"type": "image", "data": PIXEL, "mimeType": "image/png"}),
+            json!({"type": "audio", "data": "AAAA", "mimeType": "audio/wav"}),
+            json!({"type": "resource_link", "uri": "bench://text", "name": "text"}),
+            json!({"type": "resource", "resource": {"uri": "bench://text", "text": "hello"}}),
+        ];
+        match self.peculiarity {
+            "content-missing" => return json!({"structuredContent": {}}),
+            "image-data" => blocks[1]["data"] = json!("***"),
+            "image-type" => blocks[1]["mimeType"] = json!("picture"),
+            "content-kind" => blocks[0]["type"] = json!("video"),
+            "link-no-name" => drop(blocks[3].as_object_mut().and_then(|all| all.remove("name"))),
+            "link-broken" => blocks[3]["uri"] = json!("bench://gone"),
+            "embedded-uri" => blocks[4]["resource"]["uri"] = json!("no uri"),
+            "no-content" => blocks.clear(),
+            _ => {}
+        }
+        json!({"content": blocks})
+    }
+
+    pub(super) fn structured(&self) -> Value {
+        let mut result = json!({"content": [{"type": "text", "text": "{\"n\": 1}"}], "structuredContent": {"n": 1}});
+        match self.peculiarity {
+            "structured-missing" => drop(
+                result
+                    .as_object_mut()
+                    .and_then(|all| all.remove("structuredContent")),
+            ),
+            "structured-array" => result["structuredContent"] = json!([1]),
+            "structured-wrong" => result["structuredContent"] = json!({"n": "1"}),
+            "structured-no-text" => result["content"] = json!([]),
+            _ => {}
+        }
+        result
+    }
+}
+
+/// Resolves when the request is cancelled; never when it only goes away.
+async fn wait_for(cancelled: oneshot::Receiver<()>) {
+    if cancelled.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
