@@ -9,7 +9,7 @@ use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 use tokio::task::JoinSet;
 
 use crate::checks::Finding;
-use crate::discover::Survey;
+use crate::discover::{Survey, Unanswered};
 use crate::driver::connection::Transport;
 use crate::driver::log::Log;
 use crate::driver::{ClientRole, Server, Session, Timing};
@@ -33,6 +33,7 @@ struct Common {
     timing: Timing,
     destructive: bool,
     survey: OnceCell<Result<Survey, Finding>>,
+    unanswered: OnceCell<Result<Unanswered, Finding>>,
     logs: Mutex<Vec<Arc<Log>>>,
     closing: AsyncMutex<JoinSet<()>>,
     opened: AtomicUsize,
@@ -46,6 +47,7 @@ impl Bench {
             timing,
             destructive,
             survey: OnceCell::new(),
+            unanswered: OnceCell::new(),
             logs: Mutex::default(),
             closing: AsyncMutex::default(),
             opened: AtomicUsize::new(0),
@@ -152,6 +154,17 @@ impl Bench {
             let survey = self.common.survey.get_or_init(|| Survey::make(self)).await;
             survey.as_ref().map_err(Clone::clone)
         })
+    }
+
+    /// What became of requests that the client left unanswered, tried when
+    /// that is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// A skip where it cannot be tried.
+    pub async fn unanswered(&self) -> Result<&Unanswered, Finding> {
+        let tried = self.common.unanswered.get_or_init(|| Unanswered::try_it(self));
+        tried.await.as_ref().map_err(Clone::clone)
     }
 
     /// The survey, if it was made.

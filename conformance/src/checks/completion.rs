@@ -54,6 +54,12 @@ pub const CHECKS: &[Check] = &[
         missing_members
     ),
     check!(
+        "completion/internal-error",
+        "Answers with -32603 where a completion fails.",
+        ["completion.error-internal"],
+        internal_error
+    ),
+    check!(
         "completion/validate",
         "Refuses members of the wrong type.",
         ["completion.validate"],
@@ -204,6 +210,20 @@ async fn unknown_prompt(bench: &Bench) -> Judgement {
         .await
         .error_with(&[-32602])?;
     Ok("an unknown prompt was answered with -32602".to_owned())
+}
+
+async fn internal_error(bench: &Bench) -> Judgement {
+    let mut tally = Tally::default();
+    for used in &bench.survey().await?.completions {
+        if used.reply.error().is_ok() {
+            // Not everything that is listed need be completable.
+            tally.note(used.reply.error_with(&[-32603, -32602]));
+        }
+    }
+    tally.judge(
+        "failures of completions were answered with -32603 or -32602",
+        "no completion of a listed argument was seen to fail",
+    )
 }
 
 async fn missing_members(bench: &Bench) -> Judgement {

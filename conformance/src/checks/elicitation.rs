@@ -62,7 +62,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "elicitation/keywords",
-        "Uses only the keywords that are listed.",
+        "Uses no advanced feature of JSON Schema.",
         ["elicit.schema-keywords"],
         ["elicitation/create"],
         [

@@ -68,7 +68,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "lifecycle/version-mismatch",
-        "Goes on after a client that offered an unsupported version.",
+        "Answers an unsupported version in an orderly way, and goes on.",
         ["lifecycle.errors.version-mismatch"],
         version_mismatch
     ),
@@ -291,14 +291,24 @@ async fn latest_version(bench: &Bench) -> Judgement {
 
 async fn version_mismatch(bench: &Bench) -> Judgement {
     let session = bench.connect(ClientRole::complete()).await?;
-    session.initialize(BOGUS[0]).await;
+    let reply = session.initialize(BOGUS[0]).await;
+    match &reply.body {
+        Body::Result(_) => session.goes_on("an unsupported version").await?,
+        Body::Error(_) | Body::Refused(_) => {}
+        Body::Closed(_) | Body::Silence(_) => {
+            return Err(reply.unexpected("a result or an error"));
+        }
+    }
     session.close_now().await;
     bench
         .fresh(ClientRole::complete())
         .await?
         .goes_on("another client's unsupported version")
         .await?;
-    Ok("a new session was served".to_owned())
+    Ok(format!(
+        "an unsupported version got {}, and a new session was served",
+        reply.came()
+    ))
 }
 
 async fn older_version(bench: &Bench) -> Judgement {

@@ -1,5 +1,7 @@
 //! Logging: <https://modelcontextprotocol.io/specification/2025-06-18/server/utilities/logging>.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::lifecycle::judge_gates;
@@ -55,6 +57,12 @@ pub const CHECKS: &[Check] = &[
         "Does not flood the client with logs.",
         ["logging.rate-limit"],
         rate
+    ),
+    observe!(
+        "logging/logger-consistent",
+        "Spells the name of a logger always the same.",
+        ["logging.logger-consistent"],
+        loggers
     ),
     observe!(
         "logging/no-internals",
@@ -141,8 +149,16 @@ async fn logging_tool(bench: &Bench) -> Result<(Session, &ToolCall), Finding> {
         .ok_or_else(|| Finding::Skip("no tool was seen to log".to_owned()))
 }
 
-/// Levels that a call logs in this session.
-async fn levels_of(session: &Session, call: &ToolCall) -> Result<Vec<String>, Finding> {
+/// Levels that a call logs in this session after a level was set.
+async fn levels_at(
+    session: &Session,
+    call: &ToolCall,
+    level: &str,
+) -> Result<Vec<String>, Finding> {
+    session
+        .request("logging/setLevel", json!({"level": level}))
+        .await
+        .result()?;
     let reply = session.request("tools/call", call.params()).await;
     reply.result()?;
     session.fence().await.map_err(Finding::Violation)?;
@@ -158,42 +174,36 @@ async fn levels_of(session: &Session, call: &ToolCall) -> Result<Vec<String>, Fi
 
 async fn all_above(bench: &Bench) -> Judgement {
     let (session, call) = logging_tool(bench).await?;
-    session
-        .request("logging/setLevel", json!({"level": "debug"}))
-        .await
-        .result()?;
-    let heard = levels_of(&session, call).await?;
     let mut tally = Tally::default();
-    tally.expect(!heard.is_empty(), || {
+    let all = levels_at(&session, call, "debug").await?;
+    tally.expect(!all.is_empty(), || {
         format!("set debug, called {}; got no message", call.tool)
     });
-    // A tool that logs at all levels does so again; another may log by chance.
-    if LOGGING_LEVELS
-        .iter()
-        .all(|level| call.behaviour.levels.iter().any(|seen| seen == level))
-    {
-        for level in LOGGING_LEVELS
-            .iter()
-            .filter(|level| !heard.iter().any(|seen| seen == *level))
-        {
-            tally.fail(format!(
-                "set debug, called {}; got no message at {level}, as before",
-                call.tool
-            ));
-        }
+    let mut missing = Vec::new();
+    for level in ["info", "error"] {
+        let heard = levels_at(&session, call, level).await?;
+        let wanted = all.iter().filter(|one| severity(one) >= severity(level));
+        let lost = wanted.filter(|one| !heard.contains(one)).cloned();
+        missing.extend(lost.map(|lost| (level, lost)));
     }
-    tally.judge("messages came at the level debug", "")
+    // A tool may log by chance: only what comes every time can be missing.
+    let again = levels_at(&session, call, "debug").await?;
+    for (set, lost) in missing {
+        tally.expect(!again.contains(&lost), || {
+            format!(
+                "set {set}, called {}; got no message at {lost}, as with debug before and after",
+                call.tool
+            )
+        });
+    }
+    tally.judge("probes: nothing at or above the level was missing", "")
 }
 
 async fn threshold(bench: &Bench) -> Judgement {
     let (session, call) = logging_tool(bench).await?;
     let mut tally = Tally::default();
     for level in ["emergency", "error"] {
-        session
-            .request("logging/setLevel", json!({"level": level}))
-            .await
-            .result()?;
-        let heard = levels_of(&session, call).await?;
+        let heard = levels_at(&session, call, level).await?;
         let below = heard.iter().find(|heard| severity(heard) < severity(level));
         tally.expect(below.is_none(), || {
             format!(
@@ -269,6 +279,32 @@ fn rate(evidence: &Evidence) -> Judgement {
     tally.judge(
         "seconds with logs, none of them flooded",
         "nothing was logged",
+    )
+}
+
+/// Names of loggers that differ in nothing but case and separators are taken
+/// for the same logger.
+fn loggers(evidence: &Evidence) -> Judgement {
+    let mut spellings: BTreeMap<String, &str> = BTreeMap::new();
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence.of_method("notifications/message") {
+        let logger = entry.params().and_then(|params| params["logger"].as_str());
+        let Some(logger) = logger else {
+            continue;
+        };
+        let letters = logger.chars().filter(|letter| letter.is_alphanumeric());
+        let plain: String = letters.flat_map(char::to_lowercase).collect();
+        let first = *spellings.entry(plain).or_insert(logger);
+        tally.expect(first == logger, || {
+            format!(
+                "the logger {logger:?} was {first:?} before ({})",
+                place(conversation, entry)
+            )
+        });
+    }
+    tally.judge(
+        "log messages seen, each logger with one name",
+        "no log message named its logger",
     )
 }
 

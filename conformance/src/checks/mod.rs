@@ -68,9 +68,13 @@ macro_rules! shape {
 }
 
 pub mod base;
+pub mod boundaries;
+pub mod canaries;
 pub mod cancellation;
+pub mod changes;
 pub mod completion;
 pub mod elicitation;
+pub mod fetching;
 pub mod http;
 pub mod lifecycle;
 pub mod logging;
@@ -83,6 +87,7 @@ pub mod roots;
 pub mod sampling;
 pub mod stdio;
 pub mod tally;
+pub mod timeouts;
 pub mod tools;
 
 pub use tally::Tally;
@@ -188,19 +193,23 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
     const PAGES: &[&[Check]] = &[
         base::CHECKS,
         lifecycle::CHECKS,
+        timeouts::CHECKS,
         stdio::CHECKS,
         http::CHECKS,
         ping::CHECKS,
         cancellation::CHECKS,
         progress::CHECKS,
         roots::CHECKS,
+        boundaries::CHECKS,
         sampling::CHECKS,
         elicitation::CHECKS,
         prompts::CHECKS,
         resources::CHECKS,
+        fetching::CHECKS,
         tools::CHECKS,
         completion::CHECKS,
         logging::CHECKS,
+        canaries::CHECKS,
         pagination::CHECKS,
     ];
     PAGES.iter().flat_map(|page| page.iter())
@@ -270,6 +279,29 @@ pub fn needs(
     Err(Finding::Skip(format!(
         "the server does not declare {capability}{flag}"
     )))
+}
+
+/// Judges that a server which does not declare this capability does not
+/// answer this method with a result.
+///
+/// # Errors
+///
+/// A violation where it does.
+async fn served_only_if_declared(
+    bench: &Bench,
+    capability: &str,
+    method: &str,
+    params: serde_json::Value,
+) -> Judgement {
+    let session = bench.session().await?;
+    if session.offers(capability, None) {
+        return Ok(format!("{capability} is declared"));
+    }
+    let reply = session.request(method, params).await;
+    if reply.result().is_ok() {
+        return Err(reply.unexpected(&format!("an error, as {capability} is not declared")));
+    }
+    Ok(format!("{capability} is not declared and not served"))
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use super::{Check, Finding, Judgement, Tally};
 use crate::bench::Bench;
+use crate::discover::unanswered::patience;
 use crate::driver::ClientRole;
+use crate::driver::log::State;
+use crate::duration::in_words;
 use crate::observe::Evidence;
 use crate::requirements::REVISION;
 use crate::wire::shapes::Rule;
@@ -28,6 +31,18 @@ pub const CHECKS: &[Check] = &[
         "Answers ping while a tool runs.",
         ["ping.during-call"],
         during_call
+    ),
+    check!(
+        "ping/periodic",
+        "Pings the client from time to time.",
+        ["ping.periodic"],
+        periodic
+    ),
+    check!(
+        "ping/timeout",
+        "Takes a client that answers no ping for gone.",
+        ["ping.timeout-is-failure"],
+        timeout
     ),
     observe!(
         "ping/not-excessive",
@@ -95,6 +110,64 @@ async fn during_call(bench: &Bench) -> Judgement {
             call.tool
         ))),
         _ => Ok(format!("ping was answered while {} ran", call.tool)),
+    }
+}
+
+async fn periodic(bench: &Bench) -> Judgement {
+    let patience = patience(bench)?;
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let ping = session
+        .log()
+        .wait_for(0, patience, |entry| entry.is("ping"))
+        .await;
+    match ping {
+        Some(ping) => Ok(format!(
+            "a ping came {} after the session began",
+            in_words(ping.at)
+        )),
+        None => Err(Finding::Violation(format!(
+            "left a session alone for {}; expected a ping; got none",
+            in_words(patience)
+        ))),
+    }
+}
+
+/// How many pings a server may send after one that was not answered, before
+/// it counts as not caring: the page lets it try more than once.
+const RETRIES: usize = 2;
+
+async fn timeout(bench: &Bench) -> Judgement {
+    let patience = patience(bench)?;
+    let session = bench.fresh(ClientRole::complete().without_pongs()).await?;
+    let pings = |state: &State| {
+        let entries = state.entries.iter();
+        entries
+            .filter(|entry| entry.from_server() && entry.is("ping"))
+            .count()
+    };
+    let first = session
+        .log()
+        .until(patience, |state| {
+            let ping = state.entries.iter().find(|entry| entry.is("ping"));
+            ping.map(|ping| ping.at)
+        })
+        .await;
+    let first =
+        first.ok_or_else(|| Finding::Skip("the server sent no ping of its own".to_owned()))?;
+    let settled = |state: &State| {
+        let ended = state.closed.is_some();
+        (ended || pings(state) > 1 + RETRIES).then_some(ended)
+    };
+    // Whoever goes on as before has sent more than that by then.
+    let window = patience.min(first * (2 + RETRIES as u32));
+    match session.log().until(window, settled).await {
+        Some(true) => Ok("the server ended a session whose client answers no ping".to_owned()),
+        Some(false) => Err(Finding::Violation(format!(
+            "answered none of {} pings; expected that the server takes the connection for \
+             broken; it went on as if nothing had happened",
+            2 + RETRIES
+        ))),
+        None => Ok("the server does not go on pinging a client that does not answer".to_owned()),
     }
 }
 

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::{Check, Finding, Judgement, Tally};
 use crate::bench::Bench;
 use crate::checks::lifecycle::offered_lists;
+use crate::discover::unanswered::{asking, open_request};
 use crate::driver::ClientRole;
+use crate::driver::client_role::Answer;
 use crate::driver::session::with_token;
 use crate::observe::evidence::place;
 use crate::observe::{Asked, Conversation, Evidence};
@@ -28,6 +30,12 @@ pub const CHECKS: &[Check] = &[
         "Accepts a progress token in every request.",
         ["progress.works-on-any-request"],
         any_request
+    ),
+    check!(
+        "progress/fractions",
+        "Takes progress and totals that are fractions.",
+        ["progress.float"],
+        fractions
     ),
     observe!(
         "progress/increases",
@@ -134,6 +142,30 @@ async fn any_request(bench: &Bench) -> Judgement {
         );
     }
     tally.judge("methods were answered with a token", "")
+}
+
+async fn fractions(bench: &Bench) -> Judgement {
+    let (asked, call) = asking(bench).await?;
+    let session = bench.fresh(ClientRole::complete().silent()).await?;
+    let pending = session.begin("tools/call", call.params()).await;
+    let within = session.timing().call;
+    let open = open_request(&session, asked, pending.from, within).await;
+    let open = open.filter(|open| !open.token.is_null()).ok_or_else(|| {
+        Finding::Skip("the server gives its requests no progress token".to_owned())
+    })?;
+    for progress in [0.1, 0.25, 1.5] {
+        let params = json!({"progressToken": open.token, "progress": progress, "total": 2.5});
+        session.notify("notifications/progress", params).await;
+    }
+    session.role().set(asked, Answer::Usual);
+    session.answer(&open.entry).await;
+    let reply = session.reply(&pending, session.timing().answer).await;
+    reply.result()?;
+    session.goes_on("progress in fractions").await?;
+    Ok(format!(
+        "{} ended after progress of 0.1, 0.25 and 1.5 of 2.5",
+        call.tool
+    ))
 }
 
 struct Report<'a> {

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::lifecycle::judge_gates;
-use super::tools::{changes_announced, names_once};
-use super::{Check, Finding, Judgement, Tally, needs};
+use super::tools::names_once;
+use super::{Check, Finding, Judgement, Tally, changes, needs, served_only_if_declared};
 use crate::bench::Bench;
+use crate::discover::Survey;
 use crate::discover::listing::List;
-use crate::driver::Body;
+use crate::discover::survey::Use;
 use crate::wire::formats::is_uri;
 use crate::wire::shapes::Rule;
 
@@ -66,6 +67,12 @@ pub const CHECKS: &[Check] = &[
         "Goes on after arguments that look like an attack.",
         ["prompts.security-validate"],
         hostile_arguments
+    ),
+    check!(
+        "prompts/internal-error",
+        "Answers with -32603 where a listed prompt fails.",
+        ["prompts.error-internal"],
+        internal_error
     ),
     check!(
         "prompts/list-changed",
@@ -177,15 +184,7 @@ pub const CHECKS: &[Check] = &[
 ];
 
 async fn declare(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    if session.offers("prompts", None) {
-        return Ok("prompts is declared".to_owned());
-    }
-    let reply = session.request("prompts/list", Value::Null).await;
-    match reply.body {
-        Body::Result(_) => Err(reply.unexpected("an error, as prompts is not declared")),
-        _ => Ok("prompts is not declared and not served".to_owned()),
-    }
+    served_only_if_declared(bench, "prompts", "prompts/list", Value::Null).await
 }
 
 async fn unique_names(bench: &Bench) -> Judgement {
@@ -251,58 +250,57 @@ async fn unknown(bench: &Bench) -> Judgement {
     tally.judge("unknown prompts were answered with -32602", "")
 }
 
+/// The uses of prompts in the survey, once for each argument that they gave.
+fn arguments_given(survey: &Survey) -> Vec<(&Use, &str)> {
+    let given = |prompt| {
+        let prompt: &Use = prompt;
+        let arguments = prompt.params["arguments"].as_object();
+        let names = arguments.into_iter().flat_map(|all| all.keys());
+        names.map(move |name| (prompt, name.as_str()))
+    };
+    survey.gets.iter().flat_map(given).collect()
+}
+
+/// The parameters of a use with another value for an argument; without it,
+/// where none is given.
+fn with_argument(prompt: &Use, name: &str, value: Option<Value>) -> Value {
+    let mut params = prompt.params.clone();
+    if let Some(arguments) = params["arguments"].as_object_mut() {
+        match value {
+            Some(value) => arguments.insert(name.to_owned(), value),
+            None => arguments.remove(name),
+        };
+    }
+    params
+}
+
+const NO_ARGUMENT: &str = "no prompt has a required argument";
+
 async fn missing_arguments(bench: &Bench) -> Judgement {
     let session = bench.session().await?;
-    let survey = bench.survey().await?;
     let mut tally = Tally::default();
-    for prompt in &survey.gets {
-        let names: Vec<String> = prompt.params["arguments"]
-            .as_object()
-            .into_iter()
-            .flat_map(|all| all.keys().cloned())
-            .collect();
-        for name in names {
-            let mut params = prompt.params.clone();
-            if let Some(arguments) = params["arguments"].as_object_mut() {
-                arguments.remove(&name);
-            }
-            tally.note(
-                session
-                    .request("prompts/get", params)
-                    .await
-                    .error_with(&[-32602]),
-            );
-        }
+    for (prompt, name) in arguments_given(bench.survey().await?) {
+        let params = with_argument(prompt, name, None);
+        let reply = session.request("prompts/get", params).await;
+        tally.note(reply.error_with(&[-32602]));
     }
     tally.judge(
         "requests without a required argument were answered with -32602",
-        "no prompt has a required argument",
+        NO_ARGUMENT,
     )
 }
 
 async fn validate_arguments(bench: &Bench) -> Judgement {
     let session = bench.session().await?;
-    let survey = bench.survey().await?;
     let mut tally = Tally::default();
-    for prompt in &survey.gets {
-        let names: Vec<String> = prompt.params["arguments"]
-            .as_object()
-            .into_iter()
-            .flat_map(|all| all.keys().cloned())
-            .collect();
-        for name in names {
-            let mut params = prompt.params.clone();
-            params["arguments"][&name] = json!({"no": "string"});
-            let reply = session.request("prompts/get", params).await;
-            tally.expect(reply.is_turned_down(), || {
-                reply.unexpected("an error").to_string()
-            });
-        }
+    for (prompt, name) in arguments_given(bench.survey().await?) {
+        let params = with_argument(prompt, name, Some(json!({"no": "string"})));
+        let reply = session.request("prompts/get", params).await;
+        tally.expect(reply.is_turned_down(), || {
+            reply.unexpected("an error").to_string()
+        });
     }
-    tally.judge(
-        "arguments that are no strings were refused",
-        "no prompt has a required argument",
-    )
+    tally.judge("arguments that are no strings were refused", NO_ARGUMENT)
 }
 
 async fn hostile_arguments(bench: &Bench) -> Judgement {
@@ -314,36 +312,44 @@ async fn hostile_arguments(bench: &Bench) -> Judgement {
         "\u{0}\u{202e}${jndi:x}",
     ];
     let session = bench.session().await?;
-    let survey = bench.survey().await?;
     let mut tally = Tally::default();
-    for prompt in &survey.gets {
-        let names: Vec<String> = prompt.params["arguments"]
-            .as_object()
-            .into_iter()
-            .flat_map(|all| all.keys().cloned())
-            .collect();
-        for name in names {
-            // What goes back as the URI of a resource has to be one.
-            let wants_uri = name.to_ascii_lowercase().contains("ur");
-            for hostile in HOSTILE.iter().filter(|text| !wants_uri || is_uri(text)) {
-                let mut params = prompt.params.clone();
-                params["arguments"][&name] = (*hostile).into();
-                let reply = session.request("prompts/get", params).await;
-                let leaked = reply
-                    .result()
-                    .is_ok_and(|result| result.to_string().contains("root:x:0:0"));
-                tally.expect(!leaked, || {
-                    reply.unexpected("no contents of /etc/passwd").to_string()
-                });
-            }
+    for (prompt, name) in arguments_given(bench.survey().await?) {
+        // What goes back as the URI of a resource has to be one.
+        let wants_uri = name.to_ascii_lowercase().contains("ur");
+        for hostile in HOSTILE.iter().filter(|text| !wants_uri || is_uri(text)) {
+            let params = with_argument(prompt, name, Some((*hostile).into()));
+            let reply = session.request("prompts/get", params).await;
+            let leaked = reply
+                .result()
+                .is_ok_and(|result| result.to_string().contains("root:x:0:0"));
+            tally.expect(!leaked, || {
+                reply.unexpected("no contents of /etc/passwd").to_string()
+            });
         }
+    }
+    if tally.tried == 0 {
+        return Err(Finding::Skip(NO_ARGUMENT.to_owned()));
     }
     tally.note(session.goes_on("hostile prompt arguments").await);
     tally.judge("probes with hostile arguments were survived", "")
 }
 
+async fn internal_error(bench: &Bench) -> Judgement {
+    let mut tally = Tally::default();
+    for prompt in &bench.survey().await?.gets {
+        if prompt.reply.error().is_ok() {
+            // The survey may have made up an argument that is not to its taste.
+            tally.note(prompt.reply.error_with(&[-32603, -32602]));
+        }
+    }
+    tally.judge(
+        "failures of prompts were answered with -32603 or -32602",
+        "no listed prompt was seen to fail",
+    )
+}
+
 async fn list_changed(bench: &Bench) -> Judgement {
-    changes_announced(bench, List::Prompts, "notifications/prompts/list_changed").await
+    changes::announced(bench, List::Prompts, "notifications/prompts/list_changed").await
 }
 
 async fn embedded_media_type(bench: &Bench) -> Judgement {

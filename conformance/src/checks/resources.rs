@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::lifecycle::judge_gates;
-use super::tools::{changes_announced, names_once};
-use super::{Check, Finding, Judgement, Tally, needs};
+use super::tools::names_once;
+use super::{Check, Finding, Judgement, Tally, changes, needs, served_only_if_declared};
 use crate::bench::Bench;
 use crate::discover::Survey;
 use crate::discover::listing::List;
@@ -239,15 +239,7 @@ pub const CHECKS: &[Check] = &[
 ];
 
 async fn declare(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    if session.offers("resources", None) {
-        return Ok("resources is declared".to_owned());
-    }
-    let reply = session.request("resources/list", Value::Null).await;
-    match reply.body {
-        Body::Result(_) => Err(reply.unexpected("an error, as resources is not declared")),
-        _ => Ok("resources is not declared and not served".to_owned()),
-    }
+    served_only_if_declared(bench, "resources", "resources/list", Value::Null).await
 }
 
 async fn unique_uris(bench: &Bench) -> Judgement {
@@ -585,7 +577,7 @@ async fn change(
 }
 
 async fn list_changed(bench: &Bench) -> Judgement {
-    changes_announced(
+    changes::announced(
         bench,
         List::Resources,
         "notifications/resources/list_changed",

@@ -8,6 +8,8 @@ use super::{Check, Finding, Judgement, Tally};
 use crate::bench::Bench;
 use crate::driver::ClientRole;
 use crate::driver::client_role::{Answer, Asked};
+use crate::observe::Evidence;
+use crate::observe::evidence::place;
 
 /// The checks of this page.
 pub const CHECKS: &[Check] = &[
@@ -28,6 +30,12 @@ pub const CHECKS: &[Check] = &[
         "Asks for roots only where the client has some.",
         ["roots.server.check-capability"],
         |evidence| judge_gates(evidence, |method| method == "roots/list")
+    ),
+    observe!(
+        "roots/cache",
+        "Does not ask for the roots again and again.",
+        ["roots.server.cache"],
+        cache
     ),
     check!(
         "roots/refetch",
@@ -57,6 +65,46 @@ async fn list_changed(bench: &Bench) -> Judgement {
         tally.note(session.goes_on("notifications/roots/list_changed").await);
     }
     tally.judge("changes of roots were taken", "")
+}
+
+/// A server may ask anew in each call, and once more for good measure; what
+/// is more than that, without any change, is no cache.
+fn cache(evidence: &Evidence) -> Judgement {
+    const MOST: usize = 2;
+    const REASONS: [&str; 3] = [
+        "tools/call",
+        "notifications/initialized",
+        "notifications/roots/list_changed",
+    ];
+    let mut tally = Tally::default();
+    for conversation in &evidence.conversations {
+        let mut since_reason = 0;
+        for entry in &conversation.entries {
+            if !entry.from_server() && REASONS.iter().any(|method| entry.is(method)) {
+                since_reason = 0;
+            }
+            if !(entry.from_server() && entry.is("roots/list")) {
+                continue;
+            }
+            since_reason += 1;
+            let calls = conversation.ours.iter();
+            let running = calls
+                .filter(|asked| asked.method == "tools/call" && asked.runs_at(entry.index))
+                .count();
+            let most = MOST * running.max(1);
+            tally.expect(since_reason <= most, || {
+                format!(
+                    "roots/list came {since_reason} times in a row; expected {most} at most with \
+                     {running} calls under way and no change of the roots ({})",
+                    place(conversation, entry)
+                )
+            });
+        }
+    }
+    tally.judge(
+        "requests for roots seen, none of them one too many",
+        "the server did not ask for roots",
+    )
 }
 
 async fn refetch(bench: &Bench) -> Judgement {

@@ -11,7 +11,7 @@ use crate::driver::log::Via;
 use crate::driver::session::request_text;
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
-use crate::wire::envelope::Rule;
+use crate::wire::envelope::{Message, Rule};
 
 /// The checks of this page.
 pub const CHECKS: &[Check] = &[
@@ -29,6 +29,8 @@ pub const CHECKS: &[Check] = &[
         ["stdio.stdout-clean"], |evidence| lines(evidence, &[Rule::Json, Rule::Known, Rule::NoBatch, Rule::Utf8])),
     observe!(Stdio "stdio/stderr-utf-8", "Writes UTF-8 to stderr, if anything.",
         ["stdio.stderr-utf8"], stderr),
+    observe!(Stdio "stdio/no-authorization", "Leaves HTTP authorization to HTTP.",
+        ["auth.stdio-env"], no_authorization),
 ];
 
 async fn line_endings(bench: &Bench) -> Judgement {
@@ -84,6 +86,44 @@ fn lines(evidence: &Evidence, rules: &[Rule]) -> Judgement {
         });
     }
     tally.judge("lines seen", "the target wrote nothing")
+}
+
+/// Words that only the authorization of HTTP uses.
+const AUTHORIZATION: [&str; 5] = [
+    "www-authenticate",
+    "oauth-protected-resource",
+    "oauth-authorization-server",
+    "resource_metadata",
+    "authorization_endpoint",
+];
+
+/// Errors, and what the server asks of its client: the places where a server
+/// would put a challenge. What its tools and resources speak of is their affair.
+fn no_authorization(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence.messages() {
+        let concerned = match &entry.envelope.message {
+            Message::Request { .. } | Message::Response { answer: Err(_), .. } => true,
+            Message::Notification { .. }
+            | Message::Response { answer: Ok(_), .. }
+            | Message::Unreadable => false,
+        };
+        if concerned {
+            let text = entry.text().to_ascii_lowercase();
+            let word = AUTHORIZATION.iter().find(|word| text.contains(**word));
+            tally.expect(word.is_none(), || {
+                let word = word.unwrap_or(&"");
+                format!(
+                    "{word:?} belongs to HTTP; expected credentials from the environment ({})",
+                    place(conversation, entry)
+                )
+            });
+        }
+    }
+    tally.judge(
+        "errors and requests seen, none of them a challenge",
+        "the target sent neither an error nor a request",
+    )
 }
 
 fn stderr(evidence: &Evidence) -> Judgement {

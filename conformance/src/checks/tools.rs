@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::lifecycle::judge_gates;
-use super::{Check, Finding, Judgement, Tally, needs};
+use super::{Check, Finding, Judgement, Tally, changes, needs};
 use crate::bench::Bench;
 use crate::discover::arguments;
 use crate::discover::listing::List;
@@ -76,10 +76,10 @@ pub const CHECKS: &[Check] = &[
         invalid_arguments
     ),
     check!(
-        "tools/error-in-result",
-        "Reports what fails inside a tool in its result.",
-        ["tools.error-in-result"],
-        error_in_result
+        "tools/hidden-faults",
+        "Reports no fault of its own as the success of a tool.",
+        ["tools.error-server"],
+        hidden_faults
     ),
     check!(
         "tools/listed-tools-answer",
@@ -407,20 +407,41 @@ async fn invalid_arguments(bench: &Bench) -> Judgement {
     )
 }
 
-async fn error_in_result(bench: &Bench) -> Judgement {
+/// How servers put a fault of their own into text.
+const FAULTS: [&str; 4] = [
+    "Traceback (most recent call last)",
+    "panicked at ",
+    "Internal Server Error",
+    "Unhandled exception",
+];
+
+/// Whether a text is an error of the protocol, or tells of one, though it was
+/// not among what the tool was given.
+fn is_hidden_fault(text: &str, call: &ToolCall) -> bool {
+    if call.arguments.to_string().contains(text) {
+        return false;
+    }
+    let value = serde_json::from_str::<Value>(text).unwrap_or_default();
+    let is_error = |error: &Value| error["code"].is_i64() && error["message"].is_string();
+    is_error(&value["error"])
+        || FAULTS
+            .iter()
+            .any(|fault| text.trim_start().starts_with(fault))
+}
+
+async fn hidden_faults(bench: &Bench) -> Judgement {
     let survey = bench.survey().await?;
     let mut tally = Tally::default();
-    for call in &survey.calls {
-        if let Body::Result(result) = &call.reply.body
-            && result["isError"] == true
-        {
-            tally.tried += 1;
-        }
+    for call in survey.calls.iter().filter(|call| call.succeeded()) {
+        let texts = texts_of(call.reply.result()?);
+        let hidden = texts.into_iter().find(|text| is_hidden_fault(text, call));
+        tally.expect(hidden.is_none(), || {
+            call.reply
+                .unexpected("an error, or isError, for what reads like a fault of the server")
+                .to_string()
+        });
     }
-    tally.judge(
-        "failures were reported with isError",
-        "no tool was seen to fail",
-    )
+    tally.judge("successes show no fault of the server", NO_TOOL)
 }
 
 /// The code of an internal error.
@@ -469,32 +490,7 @@ async fn answers_otherwise(bench: &Bench, call: &ToolCall) -> Result<bool, Findi
 }
 
 async fn list_changed(bench: &Bench) -> Judgement {
-    changes_announced(bench, List::Tools, "notifications/tools/list_changed").await
-}
-
-/// Judges that a change of a list is announced: some tool of the survey
-/// changed the list, and the notification came.
-pub async fn changes_announced(bench: &Bench, list: List, notification: &str) -> Judgement {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::complete()).await?;
-    needs(&session, list.capability(), Some("listChanged"))?;
-    let announcing = survey.quickest(|call| {
-        call.behaviour
-            .changed
-            .iter()
-            .any(|method| method == notification)
-    });
-    let call = announcing
-        .ok_or_else(|| Finding::Skip(format!("no tool was seen to change {}", list.method())))?;
-    let from = session.log().len();
-    session.request("tools/call", call.params()).await;
-    let heard = session
-        .log()
-        .wait_for(from, session.timing().call, |entry| entry.is(notification))
-        .await;
-    // A second call may find nothing left to change; the survey saw the first.
-    let again = if heard.is_some() { "again" } else { "once" };
-    Ok(format!("{} led to {notification} {again}", call.tool))
+    changes::announced(bench, List::Tools, "notifications/tools/list_changed").await
 }
 
 async fn linked_resources(bench: &Bench) -> Judgement {

@@ -6,5 +6,7 @@ pub mod behaviour;
 pub mod listing;
 pub mod survey;
 pub mod templates;
+pub mod unanswered;
 
 pub use survey::Survey;
+pub use unanswered::Unanswered;

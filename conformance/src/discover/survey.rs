@@ -4,6 +4,7 @@
 //! `destructiveHint: true` (and not `readOnlyHint: true`) is left alone unless
 //! that is asked for; a tool that says nothing is called.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -15,6 +16,7 @@ use super::{arguments, templates};
 use crate::bench::Bench;
 use crate::checks::Finding;
 use crate::driver::client_role::Asked;
+use crate::driver::log::Log;
 use crate::driver::session::with_token;
 use crate::driver::{Body, Reply, Session};
 use crate::duration::in_words;
@@ -77,6 +79,8 @@ pub struct LeftOut {
 /// What a survey found.
 #[derive(Clone, Debug, Default)]
 pub struct Survey {
+    /// What went over the wire meanwhile.
+    pub log: Option<Arc<Log>>,
     /// The list of tools.
     pub tools: Listing,
     /// The list of resources.
@@ -95,6 +99,9 @@ pub struct Survey {
     pub gets: Vec<Use>,
     /// One completion for each argument of a prompt and variable of a template.
     pub completions: Vec<Use>,
+    /// The lists whose changes the server promises to announce, read once more
+    /// at the end, in the session in which the tools were called.
+    pub relisted: Vec<(List, Listing)>,
     /// What could not be used, and why.
     pub left_out: Vec<LeftOut>,
 }
@@ -107,7 +114,10 @@ impl Survey {
     /// When no session comes about.
     pub async fn make(bench: &Bench) -> Result<Self, Finding> {
         let session = bench.session().await?;
-        let mut survey = Self::default();
+        let mut survey = Self {
+            log: Some(session.log().clone()),
+            ..Self::default()
+        };
         for list in List::ALL {
             if session.offers(list.capability(), None) {
                 *survey.listing_mut(list) = listing::read(&session, list).await;
@@ -350,12 +360,26 @@ impl Survey {
                 listing::read(&session, List::Tools).await;
             }
         }
+        self.relist(&session).await;
         for uri in subscribed {
             session
                 .request("resources/unsubscribe", json!({"uri": uri}))
                 .await;
         }
         Ok(())
+    }
+
+    /// A session that was opened meanwhile shows nothing of what tools changed before.
+    async fn relist(&mut self, session: &Session) {
+        let same = |log: &Arc<Log>| Arc::ptr_eq(log, session.log());
+        if !self.log.as_ref().is_some_and(same) {
+            return;
+        }
+        for list in List::ALL {
+            if session.offers(list.capability(), Some("listChanged")) {
+                self.relisted.push((list, listing::read(session, list).await));
+            }
+        }
     }
 
     /// Lets the server show what it can: all log levels, all updates.

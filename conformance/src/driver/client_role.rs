@@ -61,6 +61,7 @@ impl Asked {
 pub struct ClientRole {
     capabilities: Value,
     answers: Mutex<[Answer; 3]>,
+    pongs: bool,
 }
 
 impl ClientRole {
@@ -84,7 +85,21 @@ impl ClientRole {
         Self {
             capabilities,
             answers: Mutex::default(),
+            pongs: true,
         }
+    }
+
+    /// The same client, but it leaves every ping unanswered.
+    pub fn without_pongs(mut self) -> Self {
+        self.pongs = false;
+        self
+    }
+
+    /// The same client, but it answers none of the requests that a server may have.
+    pub fn silent(self) -> Self {
+        Asked::ALL
+            .into_iter()
+            .fold(self, |role, asked| role.answering(asked, Answer::Silence))
     }
 
     /// The same client with another answer.
@@ -107,7 +122,7 @@ impl ClientRole {
     /// Result or error (code and message) for a request; none to stay silent.
     pub fn answer(&self, method: &str, params: &Value) -> Option<Result<Value, (i64, String)>> {
         if method == "ping" {
-            return Some(Ok(json!({})));
+            return self.pongs.then(|| Ok(json!({})));
         }
         let asked = Asked::ALL
             .into_iter()

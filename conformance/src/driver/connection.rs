@@ -54,6 +54,8 @@ pub enum Connection {
 pub struct Lines {
     /// What the server writes.
     pub output: Box<dyn AsyncRead + Send + Unpin>,
+    /// What the server writes besides, for people to read.
+    pub errors: Option<Box<dyn AsyncRead + Send + Unpin>>,
     /// What the server reads.
     pub input: Box<dyn AsyncWrite + Send + Unpin>,
     /// The process, unless the server runs in ours.

@@ -24,12 +24,8 @@ pub struct LineLink {
 impl LineLink {
     /// Takes over a connection; gives the link and the output to read from.
     pub fn new(mut lines: Lines, log: &Arc<Log>) -> (Self, Box<dyn AsyncRead + Send + Unpin>) {
-        if let Some(stderr) = lines
-            .process
-            .as_mut()
-            .and_then(|process| process.stderr.take())
-        {
-            tokio::spawn(keep_stderr(stderr, log.clone()));
+        if let Some(errors) = lines.errors.take() {
+            tokio::spawn(keep_stderr(errors, log.clone()));
         }
         let link = Self {
             input: Mutex::new(Some(lines.input)),

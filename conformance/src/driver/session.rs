@@ -39,6 +39,9 @@ pub struct Timing {
     pub quiet: Duration,
     /// For a server to end after its input did.
     pub grace: Duration,
+    /// For a server to give up a request of its own that nobody answers, and
+    /// for its next ping; none where nobody said how long that may take.
+    pub peer_timeout: Option<Duration>,
 }
 
 impl Timing {
@@ -48,6 +51,7 @@ impl Timing {
         call: Duration::from_millis(1000),
         quiet: Duration::from_millis(60),
         grace: Duration::from_secs(5),
+        peer_timeout: Some(Duration::from_secs(4)),
     };
 
     /// For any other server.
@@ -56,6 +60,7 @@ impl Timing {
         call: Duration::from_secs(3),
         quiet: Duration::from_millis(250),
         grace: Duration::from_secs(5),
+        peer_timeout: None,
     };
 }
 
@@ -325,6 +330,15 @@ impl Session {
             self.end_of(index, self.inner.timing.answer).await;
         }
         via
+    }
+
+    /// Answers a request of the server as the client's role does by now.
+    pub async fn answer(&self, request: &Entry) {
+        if let Message::Request { id, method, params } = &request.envelope.message
+            && let Some(answer) = self.role().answer(method, params)
+        {
+            self.send(response_text(id, answer).as_bytes()).await;
+        }
     }
 
     /// Sends `notifications/cancelled` for a request.

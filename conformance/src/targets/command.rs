@@ -40,8 +40,10 @@ impl CommandServer {
             .with_context(|| format!("`{program}` cannot be started"))?;
         let output = process.stdout.take().context("the process has no stdout")?;
         let input = process.stdin.take().context("the process has no stdin")?;
+        let errors = process.stderr.take().context("the process has no stderr")?;
         Ok(Connection::Lines(Lines {
             output: Box::new(output),
+            errors: Some(Box::new(errors)),
             input: Box::new(input),
             process: Some(Box::new(process)),
         }))

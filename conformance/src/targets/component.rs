@@ -2,12 +2,14 @@
 //! real transport code.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use anyhow::Context;
 use futures::future::BoxFuture;
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
 use wasi_mcp_host::component::{Component, Engine, EngineOptions, Source};
+use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::{Server as HostServer, ServerOptions};
 use wasi_mcp_host::transport::http::HttpOptions;
 use wasi_mcp_host::transport::{http as host_http, stdio as host_stdio};
@@ -26,6 +28,21 @@ const PIPE: usize = 1 << 16;
 pub struct Loaded {
     name: String,
     component: Component,
+}
+
+/// The host with short limits of time, so that the checks of timeouts need not
+/// wait for minutes. The driver answers within milliseconds.
+fn impatient() -> ServerOptions {
+    let limits = Limits {
+        ask_time: Duration::from_millis(800),
+        ask_time_maximum: Duration::from_millis(1600),
+        ping_interval: Some(Duration::from_millis(700)),
+        ..Limits::default()
+    };
+    ServerOptions {
+        limits,
+        ..ServerOptions::default()
+    }
 }
 
 fn engine() -> anyhow::Result<&'static Engine> {
@@ -54,10 +71,7 @@ pub fn load(name: &str, bytes: &[u8]) -> anyhow::Result<Loaded> {
 impl Loaded {
     /// The component over one transport.
     pub fn target(&self, transport: Transport) -> Target {
-        let host = Arc::new(HostServer::new(
-            self.component.clone(),
-            ServerOptions::default(),
-        ));
+        let host = Arc::new(HostServer::new(self.component.clone(), impatient()));
         let server: Arc<dyn Server> = match transport {
             Transport::Stdio => Arc::new(Piped { host }),
             Transport::Http => Arc::new(Listening {
@@ -100,6 +114,7 @@ impl Server for Piped {
             tokio::spawn(serving);
             Ok(Connection::Lines(Lines {
                 output: Box::new(output),
+                errors: None,
                 input: Box::new(input),
                 process: None,
             }))

@@ -223,6 +223,67 @@ fn name_fault(name: &str) -> Option<MetaKeyFault> {
     (!name.chars().all(legal)).then_some(MetaKeyFault::NameCharacters)
 }
 
+/// Keywords of JSON Schema that nest schemas, or restrict a value in a way
+/// that forms of this revision cannot.
+const ADVANCED_KEYWORDS: &[&str] = &[
+    "$dynamicRef",
+    "$recursiveRef",
+    "$ref",
+    "additionalItems",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "const",
+    "contains",
+    "contentSchema",
+    "dependencies",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "if",
+    "items",
+    "maxContains",
+    "maxItems",
+    "maxProperties",
+    "minContains",
+    "minItems",
+    "minProperties",
+    "multipleOf",
+    "not",
+    "oneOf",
+    "pattern",
+    "patternProperties",
+    "prefixItems",
+    "properties",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "uniqueItems",
+];
+
+/// Whether a keyword of a form's field that its definition does not list is an
+/// advanced feature, as the page calls it. The objects are open: a keyword that
+/// only describes (`default`, `examples`) or that JSON Schema does not know
+/// changes nothing for a client that ignores it. The same holds for `oneOf`
+/// where it does no more than give names to values.
+pub fn is_advanced_keyword(name: &str, value: &serde_json::Value) -> bool {
+    let names_values = name == "oneOf"
+        && value.as_array().is_some_and(|choices| {
+            choices.iter().all(|choice| {
+                let members = choice.as_object();
+                choice["const"].is_string()
+                    && members.is_some_and(|members| {
+                        let mut names = members.keys();
+                        names.all(|name| matches!(name.as_str(), "const" | "title" | "description"))
+                    })
+            })
+        });
+    ADVANCED_KEYWORDS.contains(&name) && !names_values
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -346,5 +407,16 @@ mod tests {
         ] {
             assert_eq!(meta_key_fault(illegal), Some(fault), "{illegal}");
         }
+    }
+
+    #[test]
+    fn keywords_that_only_describe_are_not_advanced() {
+        use serde_json::json;
+        assert!(!is_advanced_keyword("default", &json!("Ada")));
+        assert!(!is_advanced_keyword("x-order", &json!(1)));
+        let named = json!([{"const": "a", "title": "A"}, {"const": "b"}]);
+        assert!(!is_advanced_keyword("oneOf", &named));
+        assert!(is_advanced_keyword("oneOf", &json!([{"type": "string"}])));
+        assert!(is_advanced_keyword("pattern", &json!("a")));
     }
 }

@@ -139,7 +139,7 @@ pub enum Rule {
     MetaKey(MetaKeyFault),
     /// A form field is nested or no primitive.
     NotFlat,
-    /// A form field has a keyword that the revision does not list.
+    /// A form field uses a feature of JSON Schema beyond what the revision supports.
     Keyword,
     /// A form field's `enum` or `enumNames` is malformed.
     Enumeration,
@@ -449,8 +449,9 @@ impl Walk {
             }
         };
         self.record(value, record, path);
-        for name in members.keys() {
-            if !record.members.iter().any(|member| member.name == name) {
+        for (name, value) in members {
+            let listed = record.members.iter().any(|member| member.name == name);
+            if !listed && formats::is_advanced_keyword(name, value) {
                 let text = format!(
                     "has the keyword `{name}`, which {} does not list",
                     record.name

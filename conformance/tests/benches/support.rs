@@ -45,6 +45,7 @@ impl Bench {
                 call: Duration::from_millis(300),
                 quiet: Duration::from_millis(30),
                 grace: Duration::from_millis(500),
+                peer_timeout: Some(Duration::from_millis(1300)),
             },
             jobs: 1,
         }

@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use wasi_mcp_host::component::DirectoryGrant;
+use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::transport::http::Origin;
 
 const VERSION: &str = concat!(
@@ -126,6 +128,42 @@ pub(super) struct ServeArguments {
     /// How many items a page of a list has
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = page_size)]
     pub(super) page_size: usize,
+
+    /// How long a request of the client may take, without the time that the
+    /// component waits for the client [default: 300]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Timeouts")]
+    pub(super) request_timeout: Option<Duration>,
+
+    /// How long the client may take to answer or, after that, from one report
+    /// of progress to the next [default: 300]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Timeouts")]
+    pub(super) client_timeout: Option<Duration>,
+
+    /// How long the client may take to answer, whatever progress it reports
+    /// [default: 900]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Timeouts")]
+    pub(super) client_timeout_maximum: Option<Duration>,
+
+    /// Ping the client when nothing was heard of it for so long [default: never]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Timeouts")]
+    pub(super) ping_interval: Option<Duration>,
+}
+
+impl ServeArguments {
+    /// What each session may use.
+    pub(super) fn limits(&self) -> Limits {
+        let usual = Limits::default();
+        Limits {
+            page_size: self.page_size,
+            request_time: self.request_timeout.unwrap_or(usual.request_time),
+            ask_time: self.client_timeout.unwrap_or(usual.ask_time),
+            ask_time_maximum: self
+                .client_timeout_maximum
+                .unwrap_or(usual.ask_time_maximum),
+            ping_interval: self.ping_interval,
+            ..usual
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -195,6 +233,15 @@ fn page_size(text: &str) -> Result<usize, String> {
     }
 }
 
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text
+        .parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let positive = seconds.filter(|seconds| !seconds.is_zero());
+    positive.ok_or_else(|| "expected a number of seconds above 0, such as 30 or 0.5".to_owned())
+}
+
 fn json_object(text: &str) -> Result<Box<serde_json::value::RawValue>, String> {
     let object: Box<serde_json::value::RawValue> =
         serde_json::from_str(text).map_err(|error| format!("not valid JSON: {error}"))?;
@@ -229,6 +276,32 @@ mod tests {
         ] {
             assert!(http_host(host).is_err(), "{host}");
         }
+    }
+
+    #[test]
+    fn timeouts_are_seconds() {
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        for text in ["", "0", "-1", "NaN", "1e30", "ten", "5s"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn timeouts_become_limits() {
+        let line = "wasi-mcp serve guest.wasm --request-timeout 1 --client-timeout 2 \
+                    --client-timeout-maximum 3 --ping-interval 4";
+        let Command::Serve(arguments) = Arguments::parse_from(line.split_whitespace()).command
+        else {
+            panic!("another command");
+        };
+        let limits = arguments.limits();
+        let times = [
+            limits.request_time,
+            limits.ask_time,
+            limits.ask_time_maximum,
+        ];
+        assert_eq!(times, [1, 2, 3].map(Duration::from_secs));
+        assert_eq!(limits.ping_interval, Some(Duration::from_secs(4)));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::Server;
 use wasi_mcp_host::transport::http::{HttpOptions, Origin};
 use wasi_mcp_host::transport::{http, stdio};
@@ -14,10 +13,7 @@ use super::arguments::ServeArguments;
 use super::load;
 
 pub(super) fn run(arguments: ServeArguments) -> Result<ExitCode> {
-    let limits = Limits {
-        page_size: arguments.page_size,
-        ..Limits::default()
-    };
+    let limits = arguments.limits();
     let server = load::server(arguments.component, limits)?;
     match arguments.http {
         None => serve_stdio(server)?,

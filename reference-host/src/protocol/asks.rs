@@ -83,6 +83,12 @@ pub(super) struct Asks {
 }
 
 impl Asks {
+    /// An id for a request to the client, never used twice in a session.
+    pub(super) fn next_id(&mut self) -> u64 {
+        self.issued += 1;
+        self.issued
+    }
+
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.open.is_empty()
@@ -229,9 +235,18 @@ impl Session {
     }
 
     pub(super) fn stop_asks(&mut self, now: Instant) {
+        self.withdraw_all(now, &AskFailure::Stopped);
+    }
+
+    /// The client answers nothing any more, not even pings.
+    pub(super) fn client_is_gone(&mut self, now: Instant) {
+        self.withdraw_all(now, &AskFailure::TimedOut);
+    }
+
+    fn withdraw_all(&mut self, now: Instant, failure: &AskFailure) {
         let open: Vec<_> = self.asks.open.keys().copied().collect();
         for ask in open {
-            self.withdraw_ask(now, ask, AskFailure::Stopped);
+            self.withdraw_ask(now, ask, failure.clone());
         }
     }
 

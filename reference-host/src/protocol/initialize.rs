@@ -179,6 +179,7 @@ impl Session {
             Phase::Starting { initialized, .. } => *initialized = true,
             Phase::Operating { initialized } if !*initialized => {
                 *initialized = true;
+                self.heard_from_client(now);
                 self.release_asks();
                 self.release_changes(now);
                 self.announce_initialized(now, meta);

@@ -24,6 +24,9 @@ pub struct Limits {
     /// How long the client may take for an answer whatever progress it
     /// reports. Default 900 s.
     pub ask_time_maximum: Duration,
+    /// After how much silence of the client it is pinged; never, where none is
+    /// given, since both transports show the end of a connection. Default none.
+    pub ping_interval: Option<Duration>,
     /// Requests to the client that are open at once. Default 256.
     pub asks_in_flight: usize,
     /// Log messages to the client in one second, and at once. Default 100.
@@ -52,6 +55,7 @@ impl Default for Limits {
             request_time: Duration::from_secs(300),
             ask_time: Duration::from_secs(300),
             ask_time_maximum: Duration::from_secs(900),
+            ping_interval: None,
             asks_in_flight: 256,
             logs_per_second: 100,
             progress_per_second: 20,

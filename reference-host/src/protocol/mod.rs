@@ -27,6 +27,7 @@ mod logging;
 mod method;
 mod offer;
 mod pacing;
+mod pings;
 mod progress;
 mod prompts;
 mod rate;

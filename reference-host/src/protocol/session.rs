@@ -47,6 +47,8 @@ pub struct Session {
     pub(super) pacing: Pacing,
     pub(super) effects: Effects,
     pub(super) timers: Timers,
+    /// Whether the client was pinged and not heard since.
+    pub(super) ping_unanswered: bool,
     /// Why the session stops, once it does.
     pub(super) stopping: Option<String>,
 }
@@ -96,6 +98,7 @@ impl Session {
             pacing: Pacing::default(),
             effects: Effects::default(),
             timers: Timers::default(),
+            ping_unanswered: false,
             stopping: None,
             limits,
         }
@@ -108,6 +111,7 @@ impl Session {
         stream: StreamId,
         message: &'m [u8],
     ) -> Reception<'m> {
+        self.heard_from_client(now);
         if message.len() > self.limits.message_bytes {
             return Reception::Refused(self.refuse_too_large());
         }

@@ -19,6 +19,8 @@ pub(super) enum Timer {
     ListChange(ListChange),
     /// Updates of resources were held back and may go now.
     Updates,
+    /// The client was not heard for a while.
+    Ping,
     /// The client took too long.
     Ask(AskKey),
     /// The component took too long.
@@ -95,6 +97,7 @@ impl Session {
                 Timer::DroppedLogs => self.report_dropped_logs(now),
                 Timer::ListChange(change) => self.send_list_change(now, change),
                 Timer::Updates => self.release_updates(now),
+                Timer::Ping => self.ping_due(now),
                 Timer::Ask(ask) => self.ask_timed_out(now, ask),
                 Timer::Request(key) => self.request_timed_out(now, key),
             }

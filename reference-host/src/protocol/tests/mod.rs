@@ -7,6 +7,7 @@ mod lifecycle;
 mod lists;
 mod logging;
 mod messages;
+mod pings;
 mod progress;
 mod properties;
 

@@ -1,0 +1,102 @@
+//! Whether changes of a list are announced.
+
+use super::{Finding, Judgement, needs};
+use crate::bench::Bench;
+use crate::discover::listing::{self, List};
+use crate::discover::survey::ToolCall;
+use crate::driver::{ClientRole, Session};
+
+/// Judges that a change of a list is announced: by a tool that was seen to
+/// announce it, or else by what all tools together did to the list.
+pub async fn announced(bench: &Bench, list: List, notification: &str) -> Judgement {
+    let survey = bench.survey().await?;
+    let session = bench.fresh(ClientRole::complete()).await?;
+    needs(&session, list.capability(), Some("listChanged"))?;
+    let announces = |call: &ToolCall| {
+        let changed = &call.behaviour.changed;
+        changed.iter().any(|method| method == notification)
+    };
+    match survey.quickest(announces) {
+        Some(call) => announced_again(&session, call, list, notification).await,
+        None => never_announced(bench, list, notification).await,
+    }
+}
+
+/// A second call may find nothing left to change; the survey saw the first.
+async fn announced_again(
+    session: &Session,
+    call: &ToolCall,
+    list: List,
+    notification: &str,
+) -> Judgement {
+    let before = names(session, list).await;
+    let reply = session.request("tools/call", call.params()).await;
+    let heard = session
+        .log()
+        .wait_for(reply.from, session.timing().call, |entry| {
+            entry.is(notification)
+        })
+        .await;
+    let after = names(session, list).await;
+    if heard.is_none() && before != after {
+        return Err(unannounced(
+            &format!("sent {}", reply.sent),
+            list,
+            &before,
+            &after,
+            notification,
+        ));
+    }
+    let again = if heard.is_some() { "again" } else { "once" };
+    Ok(format!("{} led to {notification} {again}", call.tool))
+}
+
+/// No tool announced anything: then none may have changed the list.
+async fn never_announced(bench: &Bench, list: List, notification: &str) -> Judgement {
+    let survey = bench.survey().await?;
+    let relisted = survey.relisted.iter().find(|(other, _)| *other == list);
+    if let (Some((_, relisted)), Some(log)) = (relisted, &survey.log) {
+        let before = owned(survey.listing(list).names(list));
+        let after = owned(relisted.names(list));
+        // It may have been held back, so that it floods nobody.
+        let told = log.wait_for(0, bench.timing().call, |entry| entry.is(notification));
+        if before != after && told.await.is_none() {
+            let lead = "called every tool once";
+            return Err(unannounced(lead, list, &before, &after, notification));
+        }
+    }
+    Err(Finding::Skip(format!(
+        "no tool was seen to change what {} gives",
+        list.method()
+    )))
+}
+
+fn unannounced(
+    lead: &str,
+    list: List,
+    before: &[String],
+    after: &[String],
+    notification: &str,
+) -> Finding {
+    let differs = |one: &[String], other: &[String]| -> Vec<String> {
+        let missing = one.iter().filter(|name| !other.contains(name));
+        missing.cloned().collect()
+    };
+    Finding::Violation(format!(
+        "{lead}; {} changed ({:?} came, {:?} went); expected {notification}; got none",
+        list.method(),
+        differs(after, before),
+        differs(before, after)
+    ))
+}
+
+async fn names(session: &Session, list: List) -> Vec<String> {
+    owned(listing::read(session, list).await.names(list))
+}
+
+/// Sorted, since no order is promised.
+fn owned(names: Vec<&str>) -> Vec<String> {
+    let mut names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    names.sort_unstable();
+    names
+}

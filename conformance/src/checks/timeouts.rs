@@ -1,0 +1,107 @@
+//! Timeouts of the server's own requests:
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#timeouts>.
+//!
+//! A timeout that is longer than the suite waits cannot be told from none at
+//! all: where nobody said how long it is (`--peer-timeout`), nothing is judged.
+
+use super::{Check, Finding, Judgement};
+use crate::bench::Bench;
+use crate::discover::unanswered::Outcome;
+use crate::driver::Body;
+use crate::duration::in_words;
+
+/// The checks of this section.
+pub const CHECKS: &[Check] = &[
+    check!(
+        "lifecycle/request-timeout",
+        "Gives up a request of its own that nobody answers.",
+        ["lifecycle.timeouts.every-request"],
+        gives_up
+    ),
+    check!(
+        "lifecycle/timeout-cancelled",
+        "Cancels the request that it gives up.",
+        ["lifecycle.timeouts.cancel"],
+        cancels
+    ),
+    check!(
+        "lifecycle/timeout-maximum",
+        "Gives up in the end, even though progress is reported.",
+        ["lifecycle.timeouts.maximum"],
+        gives_up_in_the_end
+    ),
+    check!(
+        "lifecycle/after-timeout",
+        "Goes on after a request of its own timed out.",
+        ["lifecycle.errors.timeouts"],
+        goes_on
+    ),
+];
+
+fn is_over(outcome: &Outcome) -> bool {
+    matches!(outcome.reply.body, Body::Result(_) | Body::Error(_))
+}
+
+async fn gives_up(bench: &Bench) -> Judgement {
+    let trial = bench.unanswered().await?;
+    let tool = &trial.tool;
+    if is_over(&trial.ignored) || trial.ignored.cancelled {
+        return Ok(format!("{tool} gave up its {}", trial.method));
+    }
+    let sent = trial.ignored.asked.text();
+    let reply = &trial.ignored.reply;
+    Err(Finding::Violation(format!(
+        "left {sent} unanswered; expected that the call of {tool} ends; it got {}",
+        reply.came()
+    )))
+}
+
+async fn cancels(bench: &Bench) -> Judgement {
+    let trial = bench.unanswered().await?;
+    if trial.ignored.cancelled {
+        return Ok(format!(
+            "{} was cancelled when nobody answered it",
+            trial.method
+        ));
+    }
+    Err(Finding::Violation(format!(
+        "left {} unanswered for {}; expected notifications/cancelled with its id; got none, \
+         and the call of {} got {}",
+        trial.ignored.asked.text(),
+        in_words(trial.waited),
+        trial.tool,
+        trial.ignored.reply.came()
+    )))
+}
+
+async fn gives_up_in_the_end(bench: &Bench) -> Judgement {
+    let trial = bench.unanswered().await?;
+    let Some(prolonged) = &trial.prolonged else {
+        return Err(Finding::Skip(
+            "the server gives its requests no progress token, or asks only once".to_owned(),
+        ));
+    };
+    if is_over(prolonged) || prolonged.cancelled {
+        return Ok(format!(
+            "{} gave up its {} though progress was reported",
+            trial.tool, trial.method
+        ));
+    }
+    Err(Finding::Violation(format!(
+        "left {} unanswered and reported progress for it for {}; expected that the call of {} \
+         ends; it got {}",
+        prolonged.asked.text(),
+        in_words(trial.waited),
+        trial.tool,
+        prolonged.reply.came()
+    )))
+}
+
+async fn goes_on(bench: &Bench) -> Judgement {
+    let trial = bench.unanswered().await?;
+    trial.afterwards.clone()?;
+    Ok(format!(
+        "the session went on after {} was left unanswered",
+        trial.method
+    ))
+}

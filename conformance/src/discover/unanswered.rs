@@ -1,0 +1,204 @@
+//! What a server does when the client never answers its requests: one trial
+//! in one session, in which all the waiting is done at the same time, and
+//! which several checks judge.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::survey::ToolCall;
+use crate::bench::Bench;
+use crate::checks::Finding;
+use crate::driver::client_role::Asked;
+use crate::driver::log::Entry;
+use crate::driver::session::Pending;
+use crate::driver::{ClientRole, Reply, Session};
+use crate::wire::envelope::Message;
+use crate::wire::identifier::Identifier;
+
+/// How many times progress is reported while the suite waits.
+const REPORTS: u32 = 40;
+
+/// What became of requests that the client left unanswered.
+#[derive(Clone, Debug)]
+pub struct Unanswered {
+    /// The tool that asked, and what for.
+    pub tool: String,
+    /// The method of the request that was left unanswered.
+    pub method: &'static str,
+    /// How long the suite waited at most.
+    pub waited: Duration,
+    /// A request about which the client said nothing at all.
+    pub ignored: Outcome,
+    /// A request for which the client reported progress all the while; none
+    /// where the server gave no token for that, or did not ask a second time.
+    pub prolonged: Option<Outcome>,
+    /// Whether the session went on after all that, and after an answer that came too late.
+    pub afterwards: Result<(), Finding>,
+}
+
+/// What became of one request.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The request of the server.
+    pub asked: Arc<Entry>,
+    /// The end of the call on whose behalf it was sent.
+    pub reply: Reply,
+    /// Whether the server cancelled its request.
+    pub cancelled: bool,
+}
+
+/// A request of the server that is under way on behalf of a call.
+pub struct Open {
+    /// The request.
+    pub entry: Arc<Entry>,
+    /// Its id.
+    pub id: Identifier,
+    /// Its token for progress, [`Value::Null`] where it gave none.
+    pub token: Value,
+}
+
+impl Unanswered {
+    /// Tries it.
+    ///
+    /// # Errors
+    ///
+    /// A skip where nobody said how long to wait, or no tool asks the client.
+    pub async fn try_it(bench: &Bench) -> Result<Self, Finding> {
+        let waited = patience(bench)?;
+        let (asked, call) = asking(bench).await?;
+        let session = bench.fresh(ClientRole::complete().silent()).await?;
+        let ignored = session.begin("tools/call", call.params()).await;
+        let first = open_request(&session, asked, ignored.from, waited).await;
+        let first = first.ok_or_else(|| {
+            let method = asked.method();
+            Finding::Skip(format!("{} did not send {method} again", call.tool))
+        })?;
+        let (ignored, prolonged) = tokio::join!(
+            outcome(&session, &ignored, &first, waited),
+            prolonged(&session, asked, call, &first, waited)
+        );
+        // Far too late, and malformed besides.
+        let late = format!(r#"{{"jsonrpc":"2.0","id":{},"result":{{}}}}"#, first.id);
+        session.send(late.as_bytes()).await;
+        let afterwards = session
+            .goes_on("requests that were left unanswered, and a late answer")
+            .await;
+        Ok(Self {
+            tool: call.tool.clone(),
+            method: asked.method(),
+            waited,
+            ignored,
+            prolonged,
+            afterwards,
+        })
+    }
+}
+
+/// How long a server may take to give up.
+///
+/// # Errors
+///
+/// A skip where nobody said so.
+pub fn patience(bench: &Bench) -> Result<Duration, Finding> {
+    bench.timing().peer_timeout.ok_or_else(|| {
+        let reason =
+            "nobody said how long the server leaves its own requests open (--peer-timeout)";
+        Finding::Skip(reason.to_owned())
+    })
+}
+
+/// A tool that asks the client for something.
+///
+/// # Errors
+///
+/// A skip where there is none.
+pub async fn asking(bench: &Bench) -> Result<(Asked, &ToolCall), Finding> {
+    let survey = bench.survey().await?;
+    let found = Asked::ALL
+        .into_iter()
+        .find_map(|asked| Some((asked, survey.asking(asked).ok()?)));
+    found.ok_or_else(|| Finding::Skip("no tool was seen to ask the client".to_owned()))
+}
+
+/// Waits for a request of the server at or after this position of the log.
+pub async fn open_request(
+    session: &Session,
+    asked: Asked,
+    from: usize,
+    within: Duration,
+) -> Option<Open> {
+    let is_asked = |entry: &Entry| entry.is(asked.method());
+    let entry = session.log().wait_for(from, within, is_asked).await?;
+    let Message::Request { id, params, .. } = &entry.envelope.message else {
+        return None;
+    };
+    Some(Open {
+        id: id.clone(),
+        token: params["_meta"]["progressToken"].clone(),
+        entry: entry.clone(),
+    })
+}
+
+/// Waits for the end of a call, or until time is up, and cancels it then.
+async fn outcome(session: &Session, pending: &Pending, open: &Open, waited: Duration) -> Outcome {
+    let reply = session.reply(pending, waited).await;
+    // The cancellation may stand after the end of the call.
+    let is_cancelled = |entry: &Entry| {
+        entry.is("notifications/cancelled")
+            && entry
+                .params()
+                .is_some_and(|params| Identifier::from_value(&params["requestId"]) == open.id)
+    };
+    let quiet = session.timing().quiet;
+    let cancelled = session
+        .log()
+        .wait_for(open.entry.index, quiet, is_cancelled)
+        .await
+        .is_some();
+    if reply.is_silence() {
+        session.cancel(&pending.id).await;
+    }
+    Outcome {
+        asked: open.entry.clone(),
+        reply,
+        cancelled,
+    }
+}
+
+/// The same call once more, with reports of progress all the while.
+async fn prolonged(
+    session: &Session,
+    asked: Asked,
+    call: &ToolCall,
+    first: &Open,
+    waited: Duration,
+) -> Option<Outcome> {
+    if first.token.is_null() {
+        return None;
+    }
+    let pending = session.begin("tools/call", call.params()).await;
+    // A server that does one thing at a time asks when the first call is over.
+    let from = pending.from.max(first.entry.index + 1);
+    let open = open_request(session, asked, from, waited).await?;
+    if open.token.is_null() {
+        session.cancel(&pending.id).await;
+        return None;
+    }
+    tokio::select! {
+        outcome = outcome(session, &pending, &open, waited) => Some(outcome),
+        () = report(session, &open.token, waited / REPORTS) => None,
+    }
+}
+
+/// Reports progress for ever.
+async fn report(session: &Session, token: &Value, pause: Duration) {
+    let mut progress = 0.5;
+    loop {
+        let params = json!({"progressToken": token, "progress": progress});
+        session.notify("notifications/progress", params).await;
+        tokio::time::sleep(pause).await;
+        progress += 0.5;
+    }
+}
