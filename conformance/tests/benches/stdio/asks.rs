@@ -1,6 +1,8 @@
 //! What the server asks its client.
 
-use std::time::Duration;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -37,6 +39,10 @@ impl Host {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         let (id, receiver) = self.enter_ask();
+        let mut params = params;
+        if params["_meta"].is_null() && !self.is("no-tokens") {
+            params["_meta"] = json!({"progressToken": id});
+        }
         self.send(json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
         if self.is("cancels-strangers") {
             self.send(json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": "stranger"}}));
@@ -44,7 +50,128 @@ impl Host {
         if self.is("cancel-shape") {
             self.send(json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"reason": "none"}}));
         }
-        receiver.await.unwrap_or_default()
+        let answer = tokio::select! {
+            answer = receiver => answer.unwrap_or_default(),
+            () = self.until_too_late(&id) => {
+                self.state().asked.remove(&id.to_string());
+                if !self.is("timeout-uncancelled") {
+                    self.cancel(&id, "no answer in time");
+                }
+                if self.is("timeout-fatal") {
+                    self.state().blocked = true;
+                }
+                json!({"error": {"code": -32001, "message": "the client did not answer in time"}})
+            }
+        };
+        let mut state = self.state();
+        state.prolonged.remove(&id.to_string());
+        state.settled.push((id, Instant::now()));
+        answer
+    }
+
+    /// Resolves when the client has neither answered nor reported progress for
+    /// a while, or not answered for too long.
+    async fn until_too_late(&self, id: &Value) {
+        const PATIENCE: Duration = Duration::from_millis(250);
+        const MOST: Duration = Duration::from_millis(500);
+        if self.is("waits-for-ever") {
+            std::future::pending::<()>().await;
+        }
+        let began = Instant::now();
+        loop {
+            let heard = self.state().prolonged.get(&id.to_string()).copied();
+            let patient = heard.unwrap_or(began) + PATIENCE;
+            let end = match self.peculiarity {
+                "prolonged-for-ever" => patient,
+                _ => patient.min(began + MOST),
+            };
+            if Instant::now() >= end {
+                return;
+            }
+            tokio::time::sleep_until(end.into()).await;
+        }
+    }
+
+    fn cancel(&self, id: &Value, reason: &str) {
+        let params = json!({"requestId": id, "reason": reason});
+        self.send(json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params}));
+    }
+
+    /// Cancels what was answered so long ago that no message can have crossed.
+    fn cancel_the_answered(&self) {
+        let settled = std::mem::take(&mut self.state().settled);
+        let (old, young): (Vec<_>, Vec<_>) = settled
+            .into_iter()
+            .partition(|(_, since)| since.elapsed() > Duration::from_millis(240));
+        self.state().settled.extend(young);
+        old.iter().for_each(|(id, _)| self.cancel(id, "too late"));
+    }
+
+    /// Pings four times a second; ends the session when the client owes two answers.
+    pub(super) async fn keep_pinging(self: Arc<Self>) {
+        const PAUSE: Duration = Duration::from_millis(250);
+        if self.is("never-pings") {
+            return;
+        }
+        for number in 0.. {
+            tokio::time::sleep(PAUSE).await;
+            if self.sender.is_closed() {
+                return;
+            }
+            if self.is("cancels-the-answered") {
+                self.cancel_the_answered();
+            }
+            let owed = self.state().pings.len();
+            if owed >= 2 && !self.is("pings-unheard") {
+                return self.gone.notify_one();
+            }
+            let id = json!(format!("alive-{number}"));
+            self.state().pings.insert(id.to_string());
+            self.send(json!({"jsonrpc": "2.0", "id": id, "method": "ping"}));
+        }
+    }
+
+    /// Asks for the roots of its own accord, where the client has some.
+    pub(super) async fn learn_roots(self: Arc<Self>) {
+        self.ask("roots/list", json!({})).await;
+    }
+
+    /// Asks for the roots, more often than anybody needs where that is the fault.
+    pub(super) async fn roots(&self) -> Value {
+        let times = if self.is("roots-again-and-again") {
+            6
+        } else {
+            1
+        };
+        let mut answer = Value::Null;
+        for _ in 0..times {
+            answer = self.ask("roots/list", json!({})).await;
+        }
+        answer["result"]["roots"].clone()
+    }
+
+    /// Opens a file below the client's roots.
+    pub(super) async fn open(&self, path: &str) -> Answer {
+        let roots = self.roots().await;
+        let roots = roots.as_array().into_iter().flatten();
+        let mut folders = roots.filter_map(|root| root["uri"].as_str()?.strip_prefix("file://"));
+        let within = match self.peculiarity {
+            "roots-ignored" => true,
+            "roots-by-text" => folders.any(|folder| path.starts_with(folder)),
+            _ => Path::new(path).canonicalize().is_ok_and(|path| {
+                folders.any(|folder| {
+                    Path::new(folder)
+                        .canonicalize()
+                        .is_ok_and(|folder| path.starts_with(folder))
+                })
+            }),
+        };
+        let text = if within {
+            "opened"
+        } else {
+            "outside of the roots"
+        };
+        Ok(json!({"content": [{"type": "text", "text": text}], "isError": !within}))
     }
 
     pub(super) async fn sample(&self) -> Answer {
@@ -63,6 +190,7 @@ impl Host {
                 params["messages"][0]["content"] = json!([params["messages"][0]["content"]])
             }
             "sampling-priority" => params["modelPreferences"]["costPriority"] = json!(7),
+            "tokens-shared" => return self.sample_at_once().await,
             "token-fraction" => params["_meta"] = json!({"progressToken": 1.5}),
             "sampling-context" => params["includeContext"] = json!("everything"),
             "sampling-hints" => params["modelPreferences"]["hints"] = json!("small"),
@@ -80,6 +208,17 @@ impl Host {
             None if self.is("hangs-on-odd-sample") => std::future::pending().await,
             None => Ok(json!({"content": [], "isError": true})),
         }
+    }
+
+    /// Asks eight times at once, with one token for all.
+    async fn sample_at_once(&self) -> Answer {
+        let params = json!({
+            "messages": [{"role": "user", "content": {"type": "text", "text": "hello"}}],
+            "maxTokens": 10, "_meta": {"progressToken": "shared"},
+        });
+        let asks = (0..8).map(|_| self.ask("sampling/createMessage", params.clone()));
+        futures::future::join_all(asks).await;
+        Ok(json!({"content": []}))
     }
 
     pub(super) async fn elicit(&self) -> Answer {

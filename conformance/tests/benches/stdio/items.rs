@@ -64,11 +64,18 @@ impl Host {
                 Some(_) if self.is("prompt-argument-unused") => {
                     vec![message(text("Greet somebody".to_owned()))]
                 }
+                Some(who) if who.contains("etc/passwd") && self.is("prompt-reads-files") => {
+                    vec![message(text("root:x:0:0:root:/root:/bin/sh".to_owned()))]
+                }
                 Some(who) => vec![message(text(format!("Greet {who}")))],
                 None if self.is("prompt-unchecked") => vec![message(text("Greet".to_owned()))],
                 None => return refuse(-32602, "who is missing"),
             },
+            Some("plain") if self.is("prompt-fails-oddly") => {
+                return refuse(-32000, "something is wrong");
+            }
             Some("plain") if self.is("prompt-broken") => return refuse(-32603, "broken"),
+            Some("added") if self.state().toggled => vec![message(text("New here".to_owned()))],
             Some("plain") => vec![message(text("Say something".to_owned()))],
             Some("media") => vec![
                 message(json!({"type": "image", "data": PIXEL, "mimeType": "image/png"})),
@@ -126,6 +133,9 @@ impl Host {
             return refuse(-32602, "no context here");
         }
         let excused = self.is("completion-unchecked") && known;
+        if self.is("completion-fails-oddly") && typed && known {
+            return refuse(-32000, "something is wrong");
+        }
         if !(typed && known || excused) {
             return refuse(
                 if self.is("completion-code") {

@@ -1,5 +1,8 @@
 //! The lists and their pages.
 
+use std::net::{SocketAddr, TcpListener};
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::{Answer, Host, refuse};
@@ -75,6 +78,9 @@ impl Host {
         tools[2]["outputSchema"] =
             json!({"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]});
         tools.push(json!({"name": "destroy", "inputSchema": none, "annotations": {"destructiveHint": true}}));
+        let path = json!({"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]});
+        tools.push(tool("open", &path));
+        tools.push(tool("log", &text));
         if self.state().toggled {
             tools.push(tool("added", &none));
         }
@@ -130,7 +136,17 @@ impl Host {
         resources[0]["size"] = json!(5);
         resources.push(json!({"uri": "bench://binary", "name": "binary", "mimeType": "image/png",
             "annotations": {"audience": ["user"], "priority": 0.5, "lastModified": "2025-06-18T00:00:00Z"}}));
+        if self.state().toggled {
+            resources.push(json!({"uri": "bench://added", "name": "added"}));
+        }
         match self.peculiarity {
+            "https-unreachable" => {
+                resources.push(json!({"uri": "https://127.0.0.1:9/none", "name": "web"}));
+            }
+            "https-reachable" => {
+                resources
+                    .push(json!({"uri": format!("https://{}/page", listening()), "name": "web"}));
+            }
             "resource-twice" => resources.push(resources[0].clone()),
             "uri-relative" => resources[2]["uri"] = json!("third"),
             "uri-scheme" => resources[2]["uri"] = json!("be_nch://third"),
@@ -169,6 +185,9 @@ impl Host {
             json!({"name": "plain"}),
             json!({"name": "media"}),
         ];
+        if self.state().toggled {
+            prompts.push(json!({"name": "added"}));
+        }
         match self.peculiarity {
             "prompt-twice" => prompts.push(prompts[1].clone()),
             "prompt-argument" => prompts[0]["arguments"][0]["required"] = json!("yes"),
@@ -177,4 +196,14 @@ impl Host {
         }
         prompts
     }
+}
+
+/// The address of a server that accepts connections.
+fn listening() -> SocketAddr {
+    static LISTENER: LazyLock<(TcpListener, SocketAddr)> = LazyLock::new(|| {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
+        let address = listener.local_addr().expect("it is bound");
+        (listener, address)
+    });
+    LISTENER.1
 }

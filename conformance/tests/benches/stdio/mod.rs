@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 mod asks;
 mod items;
@@ -17,7 +17,7 @@ use super::support::Bench;
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use wasi_mcp_conformance::driver::connection::{Connection, Lines, Server, Transport};
 
 /// The bench.
@@ -41,8 +41,14 @@ impl Server for Peculiar {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         tokio::spawn(serve(theirs, self.0));
         let (output, input) = tokio::io::split(ours);
+        let errors: Option<&'static [u8]> = match self.0 {
+            "stderr-latin-1" => Some(b"caf\xe9\n"),
+            "stderr-used" => Some("café: ready\n".as_bytes()),
+            _ => None,
+        };
         let lines = Lines {
             output: Box::new(output),
+            errors: errors.map(|bytes| Box::new(bytes) as _),
             input: Box::new(input),
             process: None,
         };
@@ -72,6 +78,7 @@ async fn serve(stream: DuplexStream, peculiarity: &'static str) {
     let host = Arc::new(Host {
         peculiarity,
         sender,
+        gone: Notify::new(),
         state: Mutex::default(),
     });
     if host.is("asks-at-once") {
@@ -94,9 +101,14 @@ async fn serve(stream: DuplexStream, peculiarity: &'static str) {
                 }
                 None => return,
             },
+            () = host.gone.notified() => return,
             _ = &mut reading => {
                 if host.is("never-exits") {
                     std::future::pending::<()>().await;
+                }
+                if host.is("last-line-open") {
+                    let parting = json!({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"});
+                    drop(host.sender.send(parting.to_string().into_bytes()));
                 }
                 while let Ok(line) = lines.try_recv() {
                     if output.write_all(&line).await.is_err() {
@@ -119,6 +131,14 @@ struct State {
     running: HashMap<String, oneshot::Sender<()>>,
     asked: HashMap<String, oneshot::Sender<Value>>,
     asks: u64,
+    /// Requests to the client for which it reported progress, and when.
+    prolonged: HashMap<String, Instant>,
+    /// Requests to the client that it has answered, and when.
+    settled: Vec<(Value, Instant)>,
+    /// The request that was answered last.
+    answered: String,
+    /// Pings that the client owes an answer.
+    pings: HashSet<String>,
     toggled: bool,
     blocked: bool,
 }
@@ -126,6 +146,8 @@ struct State {
 struct Host {
     peculiarity: &'static str,
     sender: mpsc::UnboundedSender<Vec<u8>>,
+    /// Notified when the client counts as gone.
+    gone: Notify,
     state: Mutex<State>,
 }
 
@@ -169,6 +191,11 @@ impl Host {
             }
             match serde_json::from_slice::<Value>(&line) {
                 Ok(message) => self.clone().take(message),
+                Err(_)
+                    if self.is("dies-on-invalid-utf-8") && std::str::from_utf8(&line).is_err() =>
+                {
+                    return;
+                }
                 Err(_) if self.is("dies-on-garbage") => return,
                 Err(_) if self.is("silent-on-garbage") => {}
                 Err(_) => self.fail_nameless(
@@ -200,7 +227,7 @@ impl Host {
         let id = members.get("id");
         let legal_id = id.filter(|id| id.is_string() || id.is_i64() || id.is_u64());
         match members.get("method") {
-            Some(Value::String(method)) if id.is_none() => self.notified(method, &message["params"]),
+            Some(Value::String(method)) if id.is_none() => self.clone().notified(method, &message["params"]),
             Some(Value::String(method)) if message["jsonrpc"] == "2.0" || self.is("version-unchecked") => match legal_id {
                 Some(id) => self.requested(id.clone(), method.clone(), message["params"].clone(), members.contains_key("params")),
                 None => self.fail_nameless(-32600, "this is no id"),
@@ -209,22 +236,39 @@ impl Host {
                 if self.is("answers-responses") {
                     self.fail_nameless(-32600, "an unexpected response");
                 }
-                let waiting = self.state().asked.remove(&message["id"].to_string());
-                if let Some(waiting) = waiting {
-                    let _ = waiting.send(message);
-                }
+                self.answered(message);
             }
             _ => self.send(json!({"jsonrpc": "2.0", "id": legal_id, "error": {"code": -32600, "message": "this is no request"}})),
         }
     }
 
-    fn notified(&self, method: &str, params: &Value) {
+    /// A response of the client.
+    fn answered(&self, message: Value) {
+        let id = message["id"].to_string();
+        let mut state = self.state();
+        state.pings.remove(&id);
+        let waiting = state.asked.remove(&id);
+        drop(state);
+        // Nobody waits for it where the call is over.
+        let late = waiting.is_none_or(|waiting| waiting.send(message).is_err());
+        if late && self.is("late-answer-unheard") && id.parse::<u64>().is_ok() {
+            self.state().blocked = true;
+        }
+    }
+
+    fn notified(self: Arc<Self>, method: &str, params: &Value) {
         if self.is("answers-notifications") && method == "notifications/no-such" {
             self.fail_nameless(-32601, "an unknown notification");
         }
         match method {
             "notifications/initialized" => {
-                self.state().initialized = true;
+                let first = !std::mem::replace(&mut self.state().initialized, true);
+                if first {
+                    tokio::spawn(self.clone().keep_pinging());
+                }
+                if matches!(self.peculiarity, "roots-at-start" | "roots-stale") {
+                    tokio::spawn(self.clone().learn_roots());
+                }
                 if self.is("initialized-unheard") {
                     self.state().blocked = true;
                 }
@@ -241,6 +285,16 @@ impl Host {
             "notifications/roots/list_changed" if self.is("roots-changes-unheard") => {
                 self.state().blocked = true;
             }
+            "notifications/roots/list_changed" if self.is("roots-at-start") => {
+                tokio::spawn(self.clone().learn_roots());
+            }
+            "notifications/progress" => {
+                let token = params["progressToken"].to_string();
+                self.state().prolonged.insert(token, Instant::now());
+                if self.is("progress-fraction-fatal") && params["progress"].as_u64().is_none() {
+                    self.state().blocked = true;
+                }
+            }
             "notifications/cancelled" => {
                 let id = params["requestId"].to_string();
                 let loose = id.trim_matches('"').to_owned();
@@ -251,6 +305,8 @@ impl Host {
                 });
                 if let Some(running) = found {
                     let _ = running.send(());
+                } else if self.is("dies-on-crossing") && id == self.state().answered {
+                    self.state().blocked = true;
                 } else if self.is("cancel-unknown-answered") {
                     self.fail_nameless(-32602, "no such request");
                     self.state().blocked = true;
@@ -272,6 +328,9 @@ impl Host {
         } else {
             method
         };
+        if self.is("string-ids-refused") && id.is_string() {
+            return self.respond(&id, refuse(-32600, "an id is a number"));
+        }
         let early = !self.state().begun && !matches!(method.as_str(), "initialize" | "ping");
         if early && !self.is("serves-early") {
             return self.respond(&id, refuse(-32600, "initialize comes first"));
@@ -296,6 +355,7 @@ impl Host {
             });
             return;
         }
+        self.state().answered = id.to_string();
         self.respond(&id, answer);
         if self.is("answers-twice") && method == "ping" {
             self.respond(&id, Ok(json!({})));

@@ -35,9 +35,8 @@ impl Host {
             .position(|known| *known == level)
             .unwrap_or_default();
         let state = self.state();
-        if position < state.level
-            || (self.is("logs-incomplete") && level == "critical" && state.toggled)
-        {
+        let exclusive = self.is("threshold-exclusive") && state.level > 0;
+        if position < state.level || (exclusive && position == state.level) {
             return;
         }
         drop(state);
@@ -45,6 +44,7 @@ impl Host {
         match self.peculiarity {
             "level-upper" => params["level"] = json!(level.to_uppercase()),
             "data-missing" => drop(params.as_object_mut().and_then(|all| all.remove("data"))),
+            "logger-spellings" if level == "error" => params["logger"] = json!("Bench"),
             "log-paths" => params["data"] = json!("/home/somebody/server.rs:1"),
             _ => {}
         }
@@ -56,7 +56,7 @@ impl Host {
         if self.is("no-update") && self.state().subscribed.len() < 2 {
             return;
         }
-        if subscribed || self.is("update-uninvited") {
+        if subscribed || matches!(self.peculiarity, "update-uninvited" | "updates-undeclared") {
             let mut params = json!({"uri": "bench://watched"});
             match self.peculiarity {
                 "update-uninvited" => params["uri"] = json!("elsewhere://watched"),

@@ -59,6 +59,11 @@ impl Host {
                     .and_then(|error| error.remove("message")),
             ),
             "error-trace" => disfigure_error(members, "message", json!("Traceback:\n  at main")),
+            "error-challenge" => disfigure_error(
+                members,
+                "data",
+                json!({"WWW-Authenticate": "Bearer resource_metadata=\"https://example.com/\""}),
+            ),
             "error-data" => disfigure_error(members, "data", json!({"detail": [1, 2]})),
             "notification-id"
                 if members

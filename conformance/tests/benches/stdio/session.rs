@@ -34,6 +34,7 @@ impl Host {
         match self.peculiarity {
             "capability-boolean" => capabilities["tools"] = json!(true),
             "prompts-quiet" => capabilities["prompts"] = json!({}),
+            "updates-undeclared" => capabilities["resources"] = json!({"listChanged": true}),
             "resources-quiet" => capabilities["resources"] = json!({"subscribe": true}),
             "resources-undeclared" | "tools-undeclared" | "completions-undeclared" => {
                 let name = self.peculiarity.trim_end_matches("-undeclared");

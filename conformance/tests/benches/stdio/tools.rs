@@ -44,6 +44,20 @@ impl Host {
         if self.is("arguments-wanted") && arguments.is_null() {
             return refuse(-32602, "arguments is missing");
         }
+        if matches!(self.peculiarity, "logs-arguments" | "logs-meta") {
+            let member = if self.is("logs-meta") {
+                "_meta"
+            } else {
+                "arguments"
+            };
+            self.log("debug", json!({"called with": params[member]}));
+        }
+        if self.is("logs-calls") {
+            self.log(
+                "debug",
+                json!({"called": params["name"], "arguments": "(removed)"}),
+            );
+        }
         let text = |text: &str| json!({"content": [{"type": "text", "text": text}]});
         match params["name"].as_str() {
             Some("echo") => match arguments["text"].as_str() {
@@ -64,32 +78,58 @@ impl Host {
                     self.progress(params, f64::from(step));
                     tokio::time::sleep(Duration::from_millis(25)).await;
                 }
+                if self.is("progress-flood") {
+                    (4..5000).for_each(|step| self.progress(params, f64::from(step)));
+                }
                 Ok(text("done"))
             }
             Some("logs") => {
                 LEVELS
                     .iter()
                     .for_each(|level| self.log(level, json!({"at": level})));
+                if self.is("log-flood") {
+                    (0..10_000).for_each(|number| self.log("emergency", json!(number)));
+                }
                 Ok(text("logged"))
             }
             Some("sample") => self.sample().await,
             Some("elicit") => self.elicit().await,
             Some("roots") => {
-                let answer = self.ask("roots/list", json!({})).await;
-                if self.is("hangs-without-roots") && answer["result"]["roots"][0].is_null() {
+                let roots = self.roots().await;
+                if self.is("hangs-without-roots") && roots[0].is_null() {
                     std::future::pending::<()>().await;
                 }
-                Ok(text(&answer["result"]["roots"].to_string()))
+                Ok(text(&roots.to_string()))
             }
+            Some("open") => match arguments["path"].as_str() {
+                Some(path) => self.open(path).await,
+                None => refuse(-32602, "path is a string"),
+            },
+            Some("log") => match arguments["text"].as_str() {
+                Some(given) => {
+                    self.log("info", json!(given));
+                    Ok(text("logged"))
+                }
+                None => refuse(-32602, "text is a string"),
+            },
             Some("wait") => std::future::pending().await,
             Some("change") => {
                 let toggled = !self.state().toggled;
                 self.state().toggled = toggled;
                 for list in ["tools", "resources", "prompts"] {
+                    if self.peculiarity.strip_suffix("-change-untold") == Some(list) {
+                        continue;
+                    }
                     self.send(json!({"jsonrpc": "2.0", "method": format!("notifications/{list}/list_changed")}));
                 }
                 Ok(text("changed"))
             }
+            Some("touch") if self.is("fault-as-text") => {
+                Ok(text("Traceback (most recent call last):\n  in main"))
+            }
+            Some("touch") if self.is("error-as-text") => Ok(text(
+                r#"{"jsonrpc":"2.0","error":{"code":-32603,"message":"it broke"}}"#,
+            )),
             Some("touch") if self.is("tool-broken") => refuse(-32603, "it broke"),
             Some("kinds") if arguments["kind"] == "error" => refuse(-32603, "as asked for"),
             Some("kinds") if arguments["kind"] == "text" => Ok(text("fine")),
