@@ -163,7 +163,10 @@ impl Bench {
     ///
     /// A skip where it cannot be tried.
     pub async fn unanswered(&self) -> Result<&Unanswered, Finding> {
-        let tried = self.common.unanswered.get_or_init(|| Unanswered::try_it(self));
+        let tried = self
+            .common
+            .unanswered
+            .get_or_init(|| Unanswered::try_it(self));
         tried.await.as_ref().map_err(Clone::clone)
     }
 

@@ -377,7 +377,8 @@ impl Survey {
         }
         for list in List::ALL {
             if session.offers(list.capability(), Some("listChanged")) {
-                self.relisted.push((list, listing::read(session, list).await));
+                self.relisted
+                    .push((list, listing::read(session, list).await));
             }
         }
     }

@@ -189,6 +189,17 @@ impl Host {
             "sampling-list" => {
                 params["messages"][0]["content"] = json!([params["messages"][0]["content"]])
             }
+            "sampling-all" => {
+                params = json!({
+                    "messages": [
+                        {"role": "assistant", "content": {"type": "image", "data": "AAAA", "mimeType": "image/png"}},
+                        {"role": "user", "content": {"type": "audio", "data": "AAAA", "mimeType": "audio/wav"}},
+                    ],
+                    "maxTokens": 1_000_000, "systemPrompt": "", "temperature": 1.5, "stopSequences": [],
+                    "includeContext": "thisServer", "metadata": {"any": [1]},
+                    "modelPreferences": {"hints": [{}, {"name": "x"}], "speedPriority": 0, "intelligencePriority": 1},
+                });
+            }
             "sampling-priority" => params["modelPreferences"]["costPriority"] = json!(7),
             "tokens-shared" => return self.sample_at_once().await,
             "token-fraction" => params["_meta"] = json!({"progressToken": 1.5}),
@@ -233,6 +244,11 @@ impl Host {
                 field = json!({"type": "string", "enum": ["a", "b"], "enumNames": ["A"]})
             }
             "form-required" => required = json!(["field", "other"]),
+            "form-later" => {
+                field["default"] = json!("a@example.com");
+                field["x-order"] = json!(1);
+                field["oneOf"] = json!([{"const": "a@example.com", "title": "A"}]);
+            }
             "form-password" => message = "Please enter your password",
             "form-kinds" => field = json!({"type": "integer", "minimum": 0.5, "title": "Field"}),
             _ => {}

@@ -43,6 +43,10 @@ impl Host {
             "template-media-type" if number.is_some() => item["mimeType"] = json!("text/html"),
             _ => {}
         }
+        if self.is("read-several") {
+            let part = json!({"uri": format!("{uri}/part"), "mimeType": "application/octet-stream", "blob": ""});
+            return Ok(json!({"contents": [item, part]}));
+        }
         Ok(json!({"contents": [item]}))
     }
 
@@ -154,6 +158,10 @@ impl Host {
         let mut completion = json!({"values": values, "total": values.len(), "hasMore": false});
         match self.peculiarity {
             "completion-101" => completion = json!({"values": vec!["1"; 101]}),
+            "completion-100" => {
+                let many: Vec<String> = (0..100).map(|number| format!("{typed}{number}")).collect();
+                completion = json!({"values": many, "total": 250, "hasMore": true});
+            }
             "completion-count" => completion["total"] = json!(values.len() as i64 - 1),
             "completion-total" => completion["total"] = json!("3"),
             "completion-ranked" if !typed.is_empty() => {

@@ -24,6 +24,7 @@ impl Host {
             None => Some(0),
             Some(cursor) => cursor
                 .as_str()
+                .and_then(|cursor| cursor.strip_suffix(self.cursor_end()))
                 .and_then(|cursor| cursor.strip_prefix(member)?.parse::<usize>().ok()),
         };
         let start = match start.filter(|start| *start <= items.len()) {
@@ -44,13 +45,22 @@ impl Host {
             return Ok(json!({member: [], "nextCursor": format!("{member}0")}));
         }
         if end < items.len() {
-            page["nextCursor"] = json!(format!("{member}{end}"));
+            page["nextCursor"] = json!(format!("{member}{end}{}", self.cursor_end()));
         } else if self.is("cursor-null") {
             page["nextCursor"] = Value::Null;
         } else if self.is("cursor-endless") {
             page["nextCursor"] = json!(format!("{member}{}", items.len()));
         }
         Ok(page)
+    }
+
+    /// What a cursor ends with: any text will do.
+    fn cursor_end(&self) -> &'static str {
+        if self.is("odd-cursors") {
+            " \"\u{30c4}\"=&\u{1f600}"
+        } else {
+            ""
+        }
     }
 
     pub(super) fn tools(&self) -> Vec<Value> {
@@ -119,6 +129,18 @@ impl Host {
             "meta-prefix" => tools[1]["_meta"] = json!({"com..example/own": 1}),
             "meta-name" => tools[1]["_meta"] = json!({"-own": 1}),
             "meta-characters" => tools[1]["_meta"] = json!({"o wn": 1}),
+            "titles" => {
+                for tool in &mut tools {
+                    tool["title"] = json!("A title");
+                    tool["annotations"] = json!({"title": "Another", "readOnlyHint": false, "idempotentHint": true});
+                }
+                tools.retain(|tool| tool["name"] != "destroy");
+            }
+            "separators" => tools[0]["description"] = json!("one\u{2028}two\u{2029}three\u{85}four"),
+            "tools-alone" => tools.retain(|tool| {
+                let apart = ["content", "change", "touch", "logs", "log"];
+                !apart.iter().any(|name| tool["name"] == *name)
+            }),
             "draft-7" => {
                 tools[0]["inputSchema"]["$schema"] =
                     json!("http://json-schema.org/draft-07/schema#")
@@ -160,6 +182,10 @@ impl Host {
                     .as_object_mut()
                     .and_then(|all| all.remove("name")),
             ),
+            "titles" => resources.iter_mut().for_each(|resource| {
+                resource["title"] = json!("A title");
+                resource["description"] = json!("");
+            }),
             "audience-empty" => {
                 resources[0]["annotations"] = json!({"audience": [], "priority": 1})
             }
@@ -190,6 +216,13 @@ impl Host {
         }
         match self.peculiarity {
             "prompt-twice" => prompts.push(prompts[1].clone()),
+            "titles" | "no-description" => {
+                let optional = json!({"name": "tone", "title": "Tone", "required": false});
+                prompts[0]["arguments"]
+                    .as_array_mut()
+                    .expect("a list")
+                    .push(optional);
+            }
             "prompt-argument" => prompts[0]["arguments"][0]["required"] = json!("yes"),
             "prompt-no-name" => prompts.push(json!({"description": "nameless"})),
             _ => {}

@@ -211,7 +211,12 @@ impl Host {
     }
 
     fn fail_nameless(&self, code: i64, text: &str) {
-        self.send(json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": text}}));
+        let mut message =
+            json!({"jsonrpc": "2.0", "id": null, "error": {"code": code, "message": text}});
+        if self.is("errors-without-id") {
+            message.as_object_mut().and_then(|all| all.remove("id"));
+        }
+        self.send(message);
     }
 
     fn take(self: Arc<Self>, message: Value) {
@@ -239,6 +244,16 @@ impl Host {
                 self.answered(message);
             }
             _ => self.send(json!({"jsonrpc": "2.0", "id": legal_id, "error": {"code": -32600, "message": "this is no request"}})),
+        }
+    }
+
+    /// Whether a server of few features does not know this method.
+    fn lacks(&self, method: &str) -> bool {
+        let area = method.split('/').next().unwrap_or_default();
+        match self.peculiarity {
+            "nothing-offered" => !matches!(area, "initialize" | "ping"),
+            "tools-alone" => !matches!(area, "initialize" | "ping" | "tools"),
+            _ => false,
         }
     }
 
@@ -321,13 +336,21 @@ impl Host {
             return;
         }
         if given && !params.is_object() && !self.is("params-unchecked") {
-            return self.respond(&id, refuse(-32602, "params is an object"));
+            let code = if self.is("params-no-request") {
+                -32600
+            } else {
+                -32602
+            };
+            return self.respond(&id, refuse(code, "params is an object"));
         }
         let method = if self.is("case-insensitive") {
             method.trim().to_lowercase()
         } else {
             method
         };
+        if self.is("large-ids-refused") && id.as_i64().is_some_and(|id| id > 1 << 53) {
+            return self.respond(&id, refuse(-32600, "the id is too large"));
+        }
         if self.is("string-ids-refused") && id.is_string() {
             return self.respond(&id, refuse(-32600, "an id is a number"));
         }
@@ -379,6 +402,12 @@ impl Host {
             _ if !params["_meta"].is_null() && !params["_meta"].is_object() => {
                 refuse(-32602, "_meta is an object")
             }
+            "resources/unsubscribe"
+                if self.is("unsubscribe-strict") && params["uri"] == "test://never-subscribed" =>
+            {
+                refuse(-32602, "never subscribed")
+            }
+            _ if self.lacks(method) => refuse(-32601, "no such method"),
             "ping" if self.is("ping-refused") && !self.state().initialized => {
                 refuse(-32600, "not yet")
             }

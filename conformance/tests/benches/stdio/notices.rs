@@ -18,6 +18,7 @@ impl Host {
             "progress-token-string" if token.is_number() => {
                 report["progressToken"] = json!(token.to_string())
             }
+            "one-report" => report = json!({"progressToken": token, "progress": 0}),
             "progress-constant" => report["progress"] = json!(1),
             "progress-string" => report["progress"] = json!("half"),
             "progress-empty" => report["message"] = json!(""),
@@ -44,6 +45,7 @@ impl Host {
         match self.peculiarity {
             "level-upper" => params["level"] = json!(level.to_uppercase()),
             "data-missing" => drop(params.as_object_mut().and_then(|all| all.remove("data"))),
+            "log-bare" => params = json!({"level": level, "data": null}),
             "logger-spellings" if level == "error" => params["logger"] = json!("Bench"),
             "log-paths" => params["data"] = json!("/home/somebody/server.rs:1"),
             _ => {}

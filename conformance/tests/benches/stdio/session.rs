@@ -34,6 +34,8 @@ impl Host {
         match self.peculiarity {
             "capability-boolean" => capabilities["tools"] = json!(true),
             "prompts-quiet" => capabilities["prompts"] = json!({}),
+            "nothing-offered" => capabilities = json!({}),
+            "tools-alone" => capabilities = json!({"tools": {}}),
             "updates-undeclared" => capabilities["resources"] = json!({"listChanged": true}),
             "resources-quiet" => capabilities["resources"] = json!({"subscribe": true}),
             "resources-undeclared" | "tools-undeclared" | "completions-undeclared" => {
@@ -73,6 +75,10 @@ impl Host {
             ),
             "version-number" => result["serverInfo"]["version"] = json!(1),
             "further-members" => result["serverInfo"]["websiteUrl"] = json!("https://example.com/"),
+            "titles" => {
+                result["serverInfo"]["title"] = json!("The bench");
+                result["instructions"] = json!("Use the tools.\nThey are harmless.");
+            }
             "instructions-list" => result["instructions"] = json!(["do"]),
             _ => {}
         }

@@ -74,7 +74,8 @@ impl Host {
             Some("content") => Ok(self.content()),
             Some("structured") => Ok(self.structured()),
             Some("progress") => {
-                for step in 1..=3 {
+                let steps = if self.is("one-report") { 1 } else { 3 };
+                for step in 1..=steps {
                     self.progress(params, f64::from(step));
                     tokio::time::sleep(Duration::from_millis(25)).await;
                 }
@@ -138,6 +139,7 @@ impl Host {
                 self.touch();
                 Ok(text("touched"))
             }
+            Some("fail") if self.is("application-error") => refuse(-32050, "this does not work"),
             Some("fail") if self.is("is-error-string") => {
                 Ok(json!({"content": [], "isError": "yes"}))
             }
@@ -165,6 +167,13 @@ impl Host {
         ];
         match self.peculiarity {
             "content-missing" => return json!({"structuredContent": {}}),
+            "other-media" => {
+                blocks[1]["mimeType"] = json!("image/svg+xml;charset=utf-8");
+                blocks[2]["mimeType"] = json!("audio/x-none");
+                blocks[4]["resource"] = json!({"uri": "git+ssh://example.com/x", "blob": "", "mimeType": "application/vnd.example+json"});
+            }
+            "link-unlisted" => blocks[3]["uri"] = json!("bench://number/7"),
+            "embedded-elsewhere" => blocks[4]["resource"]["uri"] = json!("urn:example:elsewhere"),
             "image-data" => blocks[1]["data"] = json!("***"),
             "image-type" => blocks[1]["mimeType"] = json!("picture"),
             "content-kind" => blocks[0]["type"] = json!("video"),
@@ -185,6 +194,15 @@ impl Host {
                     .as_object_mut()
                     .and_then(|all| all.remove("structuredContent")),
             ),
+            "structured-fails" => return json!({"content": [], "isError": true}),
+            "structured-more" => {
+                let more = json!({"n": 1, "more": {"deep": [null]}});
+                result["content"] = json!([
+                    {"type": "text", "text": "Here it is:"},
+                    {"type": "text", "text": serde_json::to_string_pretty(&more).unwrap_or_default()},
+                ]);
+                result["structuredContent"] = more;
+            }
             "structured-array" => result["structuredContent"] = json!([1]),
             "structured-wrong" => result["structuredContent"] = json!({"n": "1"}),
             "structured-no-text" => result["content"] = json!([]),
