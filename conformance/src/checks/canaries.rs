@@ -107,7 +107,8 @@ async fn stays_out(bench: &Bench, canaries: &[&Canary]) -> Judgement {
         for prompt in survey.gets.iter().take(MOST_CALLS) {
             let mut params = prompt.params.clone();
             let texts = params["arguments"].as_object_mut().into_iter().flatten();
-            texts.for_each(|(_, value)| *value = canary.value.into());
+            let free = texts.filter(|(name, _)| takes_any_text(name));
+            free.for_each(|(_, value)| *value = canary.value.into());
             planted.push(
                 session
                     .begin("prompts/get", with_canary(params, canary))
@@ -162,7 +163,7 @@ fn planted_call(call: &ToolCall, tool: &Value, canary: &Canary) -> Value {
     let mut filled = base.clone();
     for (name, value) in filled.as_object_mut().into_iter().flatten() {
         let field = &schema["properties"][name];
-        let free = value.is_string() && field["enum"].is_null() && field["const"].is_null();
+        let free = value.is_string() && field["format"].is_null() && takes_any_text(name);
         if free && (is_named(name, canary) || is_incidental(tool, name)) {
             *value = canary.value.into();
         }
@@ -170,6 +171,15 @@ fn planted_call(call: &ToolCall, tool: &Value, canary: &Canary) -> Value {
     let fits = arguments::compile(schema).is_ok_and(|validator| validator.is_valid(&filled));
     let arguments = if fits { filled } else { base };
     with_canary(json!({"name": call.tool, "arguments": arguments}), canary)
+}
+
+/// Whether an argument's name leaves open what it takes: a URI or a path has
+/// to be one, since it may come back as such.
+fn takes_any_text(argument: &str) -> bool {
+    let argument = argument.to_ascii_lowercase();
+    !["uri", "url", "path", "file", "format", "type"]
+        .iter()
+        .any(|part| argument.contains(part))
 }
 
 fn is_named(argument: &str, canary: &Canary) -> bool {
@@ -202,5 +212,6 @@ mod tests {
         assert!(!is_incidental(&log, "text"));
         assert!(is_named("apiKey", &CREDENTIAL));
         assert!(!is_named("text", &CREDENTIAL));
+        assert!(takes_any_text("who") && !takes_any_text("resourceUri"));
     }
 }
