@@ -103,6 +103,7 @@ async fn options_that_make_no_sense_are_refused() {
         (["serve", "a.wasm", "--page-size", "0"], "at least one item"),
         (["serve", "a.wasm", "--page-size", "ten"], "a number"),
         (["serve", "a.wasm", "--http", "nowhere"], "nowhere"),
+        (["serve", "a.wasm", "--ping-interval", "0"], "above 0"),
         (
             ["serve", "a.wasm", "--allow-origin", "https://example.com"],
             "--http",
@@ -550,6 +551,25 @@ async fn the_page_size_is_a_matter_of_the_command() {
         }
     }
     assert_eq!(paged, all);
+    assert_eq!(client.finish().await.code, Some(0));
+}
+
+#[tokio::test]
+async fn timeouts_are_a_matter_of_the_command() {
+    let guest = GuestFile::write("reference-backend-0.3");
+    let mut command = wasi_mcp();
+    command.arg("serve").arg(guest.path());
+    let mut client = StdioClient::connect(command.args(["--request-timeout", "0.3"])).await;
+    let wait = json!({ "name": "wait-until-cancelled" });
+    let answer = client.request("tools/call", wait).await;
+    assert_eq!(answer["error"]["code"], -32603, "{answer}");
+    assert_eq!(client.finish().await.code, Some(0));
+
+    let mut command = wasi_mcp();
+    command.arg("serve").arg(guest.path());
+    let mut client = StdioClient::connect(command.args(["--ping-interval", "0.2"])).await;
+    let ping = client.next().await;
+    assert_eq!(ping["method"], "ping", "{ping}");
     assert_eq!(client.finish().await.code, Some(0));
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally, needs};
+use super::{Check, Finding, Judgement, Tally, failures, needs};
 use crate::bench::Bench;
 use crate::discover::survey::Use;
 use crate::driver::{Body, Session};
@@ -213,17 +213,9 @@ async fn unknown_prompt(bench: &Bench) -> Judgement {
 }
 
 async fn internal_error(bench: &Bench) -> Judgement {
-    let mut tally = Tally::default();
-    for used in &bench.survey().await?.completions {
-        if used.reply.error().is_ok() {
-            // Not everything that is listed need be completable.
-            tally.note(used.reply.error_with(&[-32603, -32602]));
-        }
-    }
-    tally.judge(
-        "failures of completions were answered with -32603 or -32602",
-        "no completion of a listed argument was seen to fail",
-    )
+    // Not everything that is listed need be completable.
+    let uses = &bench.survey().await?.completions;
+    failures::answered_with(uses, &[-32603, -32602], "completions of listed arguments")
 }
 
 async fn missing_members(bench: &Bench) -> Judgement {

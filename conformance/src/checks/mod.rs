@@ -74,10 +74,12 @@ pub mod cancellation;
 pub mod changes;
 pub mod completion;
 pub mod elicitation;
+pub mod failures;
 pub mod fetching;
 pub mod http;
 pub mod lifecycle;
 pub mod logging;
+pub mod messages;
 pub mod pagination;
 pub mod ping;
 pub mod progress;
@@ -192,6 +194,7 @@ impl Check {
 pub fn all() -> impl Iterator<Item = &'static Check> {
     const PAGES: &[&[Check]] = &[
         base::CHECKS,
+        messages::CHECKS,
         lifecycle::CHECKS,
         timeouts::CHECKS,
         stdio::CHECKS,

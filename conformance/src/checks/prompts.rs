@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::lifecycle::judge_gates;
 use super::tools::names_once;
-use super::{Check, Finding, Judgement, Tally, changes, needs, served_only_if_declared};
+use super::{Check, Finding, Judgement, Tally, changes, failures, needs, served_only_if_declared};
 use crate::bench::Bench;
 use crate::discover::Survey;
 use crate::discover::listing::List;
@@ -335,17 +335,9 @@ async fn hostile_arguments(bench: &Bench) -> Judgement {
 }
 
 async fn internal_error(bench: &Bench) -> Judgement {
-    let mut tally = Tally::default();
-    for prompt in &bench.survey().await?.gets {
-        if prompt.reply.error().is_ok() {
-            // The survey may have made up an argument that is not to its taste.
-            tally.note(prompt.reply.error_with(&[-32603, -32602]));
-        }
-    }
-    tally.judge(
-        "failures of prompts were answered with -32603 or -32602",
-        "no listed prompt was seen to fail",
-    )
+    // The survey may have made up an argument that is not to its taste.
+    let uses = &bench.survey().await?.gets;
+    failures::answered_with(uses, &[-32603, -32602], "listed prompts")
 }
 
 async fn list_changed(bench: &Bench) -> Judgement {

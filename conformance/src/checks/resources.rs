@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use super::lifecycle::judge_gates;
 use super::tools::names_once;
-use super::{Check, Finding, Judgement, Tally, changes, needs, served_only_if_declared};
+use super::{Check, Finding, Judgement, Tally, changes, failures, needs, served_only_if_declared};
 use crate::bench::Bench;
 use crate::discover::Survey;
 use crate::discover::listing::List;
 use crate::discover::survey::{ToolCall, Use};
+use crate::discover::templates;
 use crate::driver::{Body, ClientRole, Reply, Session};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
@@ -280,17 +281,8 @@ async fn read_listed(bench: &Bench) -> Judgement {
 }
 
 async fn internal_error(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
-    let mut tally = Tally::default();
-    for read in &survey.reads {
-        if matches!(read.reply.body, Body::Error(_)) {
-            tally.note(read.reply.error_with(&[-32603, -32002]));
-        }
-    }
-    tally.judge(
-        "failures were answered with -32603",
-        "no listed resource was seen to fail",
-    )
+    let uses = &bench.survey().await?.reads;
+    failures::answered_with(uses, &[-32603, -32002], "listed resources")
 }
 
 /// The contents that a read gave.
@@ -367,6 +359,7 @@ async fn text_only_if_text(bench: &Bench) -> Judgement {
 }
 
 async fn template_read(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
     let survey = bench.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.expansions {
@@ -381,10 +374,44 @@ async fn template_read(bench: &Bench) -> Judgement {
                 .map_err(|_| Finding::Skip("unknown value".to_owned())),
         );
     }
+    for (template, uri) in completed(survey) {
+        let reply = session.request("resources/read", json!({"uri": uri})).await;
+        tally.note(reply.result().map_err(|finding| {
+            Finding::Violation(format!(
+                "{template} with values that completion/complete gave: {finding}"
+            ))
+        }));
+    }
     tally.judge(
         "probes of templates succeeded",
         "the server lists no template",
     )
+}
+
+/// Expansions of templates with values that the server itself gave for all of
+/// their variables.
+fn completed(survey: &Survey) -> Vec<(&str, String)> {
+    let value = |template: &str, variable: &str| {
+        let gave = |used: &&Use| {
+            used.params["ref"]["uri"] == template && used.params["argument"]["name"] == variable
+        };
+        let used = survey.completions.iter().find(gave)?;
+        let value = used.reply.result().ok()?["completion"]["values"][0].as_str()?;
+        let unreserved = |one: char| one.is_ascii_alphanumeric() || "-._~".contains(one);
+        (!value.is_empty() && value.chars().all(unreserved)).then_some(value)
+    };
+    let templates = survey.templates.names(List::Templates).into_iter();
+    let known = templates.filter(|template| {
+        let variables = templates::variables(template);
+        let known = |variable: &String| value(template, variable).is_some();
+        // One variable alone: values need not fit each other.
+        variables.len() == 1 && variables.iter().all(known)
+    });
+    let expanded = known.map(|template| {
+        let fill = |variable: &str| value(template, variable).unwrap_or_default().to_owned();
+        (template, templates::expand(template, fill))
+    });
+    expanded.collect()
 }
 
 async fn template_media_type(bench: &Bench) -> Judgement {

@@ -34,9 +34,9 @@ pub struct Loaded {
 /// wait for minutes. The driver answers within milliseconds.
 fn impatient() -> ServerOptions {
     let limits = Limits {
-        ask_time: Duration::from_millis(800),
-        ask_time_maximum: Duration::from_millis(1600),
-        ping_interval: Some(Duration::from_millis(700)),
+        ask_time: Duration::from_millis(600),
+        ask_time_maximum: Duration::from_millis(1000),
+        ping_interval: Some(Duration::from_millis(400)),
         ..Limits::default()
     };
     ServerOptions {

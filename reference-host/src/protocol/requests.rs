@@ -380,7 +380,7 @@ impl Session {
         };
         let reason = format!(
             "the request timed out after {} s",
-            self.limits.request_time.as_secs()
+            self.limits.request_time.as_secs_f64()
         );
         let answer = match &request.work {
             Work::Request { id, stream, .. } => {

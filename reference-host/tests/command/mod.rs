@@ -137,6 +137,13 @@ impl StdioClient {
         self.next_id += 1;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
             .await;
+        let message = self.next().await;
+        assert_eq!(message["id"], id, "{message}");
+        message
+    }
+
+    /// The next message on standard output.
+    pub async fn next(&mut self) -> Value {
         let Some(line) = tokio::time::timeout(PATIENCE, self.lines.next_line())
             .await
             .expect("a line comes in time")
@@ -147,10 +154,7 @@ impl StdioClient {
             log.read_to_string(&mut stderr).await.unwrap();
             panic!("it ended: {stderr}");
         };
-        let message: Value =
-            serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        assert_eq!(message["id"], id, "{message}");
-        message
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
 
     /// Ends the input: what the command does then, with what is left of its output.

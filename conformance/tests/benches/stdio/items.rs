@@ -20,7 +20,9 @@ impl Host {
             .resources()
             .iter()
             .any(|resource| resource["uri"] == uri);
-        let number = uri.strip_prefix("bench://number/");
+        let number = uri
+            .strip_prefix("bench://number/")
+            .filter(|_| !self.is("template-refused"));
         let mut item = match uri {
             "bench://binary" => json!({"uri": uri, "mimeType": "image/png", "blob": PIXEL}),
             "bench://third" if self.is("resource-fails-oddly") => {

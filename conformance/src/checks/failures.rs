@@ -1,0 +1,17 @@
+//! Whether what fails is answered with the error that the page names for it.
+
+use super::{Judgement, Tally};
+use crate::discover::survey::Use;
+
+/// Judges that those of these uses that were answered with an error got one of
+/// these codes.
+pub fn answered_with(uses: &[Use], codes: &[i64], what: &str) -> Judgement {
+    let mut tally = Tally::default();
+    for used in uses.iter().filter(|used| used.reply.error().is_ok()) {
+        tally.note(used.reply.error_with(codes));
+    }
+    tally.judge(
+        &format!("failures of {what} were answered as they should be"),
+        &format!("none of the {what} was seen to fail"),
+    )
+}

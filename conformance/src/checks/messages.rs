@@ -1,0 +1,321 @@
+//! What every message of the server has to be: its envelope, its ids, its
+//! errors, its `_meta`:
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic>.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::{Check, Judgement, Tally};
+use crate::observe::evidence::place;
+use crate::observe::{Conversation, Evidence};
+use crate::wire::envelope::{Envelope, Message, Rule};
+use crate::wire::formats::MetaKeyFault;
+use crate::wire::identifier::Identifier;
+use crate::wire::shapes::Rule as ShapeRule;
+
+/// The checks of messages.
+pub const CHECKS: &[Check] = &[
+    observe!(
+        "base/version-member",
+        "Says jsonrpc 2.0 in every message.",
+        ["base.message.jsonrpc-2.0"],
+        |evidence| envelopes(evidence, &[Rule::Version, Rule::Known, Rule::Json])
+    ),
+    observe!(
+        "base/emits-no-batch",
+        "Never sends an array.",
+        ["base.message.no-batch"],
+        |evidence| envelopes(evidence, &[Rule::NoBatch])
+    ),
+    observe!(
+        "base/utf-8",
+        "Sends UTF-8.",
+        ["transport.utf8"],
+        |evidence| envelopes(evidence, &[Rule::Utf8])
+    ),
+    observe!(
+        "base/result-or-error",
+        "Answers with a result or an error.",
+        ["base.response.one-of"],
+        |evidence| envelopes(evidence, &[Rule::Known])
+    ),
+    observe!(
+        "base/not-both",
+        "Never answers with a result and an error at once.",
+        ["base.response.not-both"],
+        |evidence| envelopes(evidence, &[Rule::NotBoth])
+    ),
+    observe!(
+        "base/result-object",
+        "Gives results that are objects.",
+        ["base.response.result-object"],
+        |evidence| envelopes(evidence, &[Rule::ResultObject])
+    ),
+    observe!(
+        "base/emits-params-object",
+        "Sends parameters that are objects.",
+        ["jsonrpc.params-structured"],
+        |evidence| envelopes(evidence, &[Rule::ParamsObject])
+    ),
+    observe!(
+        "base/error-members",
+        "Gives errors with a code and a message.",
+        ["base.error.code-and-message"],
+        |evidence| errors(evidence, &[Rule::ErrorMessage])
+    ),
+    observe!(
+        "base/error-code-integer",
+        "Gives error codes that are integers.",
+        ["base.error.code-integer"],
+        |evidence| errors(evidence, &[Rule::ErrorCode])
+    ),
+    observe!(
+        "base/error-code-reserved",
+        "Uses only defined codes of the range that JSON-RPC reserves.",
+        ["jsonrpc.reserved-codes"],
+        reserved_codes
+    ),
+    observe!(
+        "base/error-concise",
+        "Gives errors that say what happened in one sentence.",
+        ["base.error.message-concise"],
+        concise_errors
+    ),
+    observe!(
+        "base/request-id",
+        "Gives its requests an id that is a string or an integer.",
+        ["base.request.id-present"],
+        |evidence| requests(evidence, Rule::RequestIdKind)
+    ),
+    observe!(
+        "base/request-id-null",
+        "Gives no request the id null.",
+        ["base.request.id-not-null"],
+        |evidence| requests(evidence, Rule::RequestIdNull)
+    ),
+    observe!(
+        "base/request-id-unique",
+        "Uses no id twice in a session.",
+        ["base.request.id-unique"],
+        unique_ids
+    ),
+    observe!(
+        "base/notification-id",
+        "Sends notifications without an id.",
+        ["base.notification.no-id"],
+        |evidence| notifications(evidence, Rule::NotificationId)
+    ),
+    observe!(
+        "base/answers-once",
+        "Answers each request once, and nothing that was not asked.",
+        ["base.response.same-id"],
+        answers_once
+    ),
+    shape!(
+        "base/meta-object",
+        "Sends _meta as an object.",
+        ["schema.meta-object"],
+        [],
+        [],
+        [ShapeRule::Meta]
+    ),
+    shape!(
+        "base/meta-prefix",
+        "Separates the labels of a prefix in _meta by dots.",
+        ["base.meta.prefix-form"],
+        [],
+        [],
+        [ShapeRule::MetaKey(MetaKeyFault::Prefix)]
+    ),
+    shape!(
+        "base/meta-label",
+        "Forms the labels of a prefix in _meta as they should be.",
+        ["base.meta.label-form"],
+        [],
+        [],
+        [ShapeRule::MetaKey(MetaKeyFault::Label)]
+    ),
+    shape!(
+        "base/meta-name",
+        "Begins and ends names in _meta with a letter or a digit.",
+        ["base.meta.name-ends"],
+        [],
+        [],
+        [ShapeRule::MetaKey(MetaKeyFault::NameEnds)]
+    ),
+    shape!(
+        "base/meta-name-characters",
+        "Uses only allowed characters in names in _meta.",
+        ["base.meta.name-charset"],
+        [],
+        [],
+        [ShapeRule::MetaKey(MetaKeyFault::NameCharacters)]
+    ),
+    shape!(
+        "base/meta-reserved",
+        "Uses no prefix in _meta that is reserved to MCP.",
+        ["base.meta.reserved-prefix"],
+        [],
+        [],
+        [ShapeRule::MetaKey(MetaKeyFault::Reserved)]
+    ),
+];
+
+fn envelopes(evidence: &Evidence, rules: &[Rule]) -> Judgement {
+    judge_envelopes(evidence, rules, |_| true, "messages seen")
+}
+
+fn errors(evidence: &Evidence, rules: &[Rule]) -> Judgement {
+    let is_error =
+        |envelope: &Envelope| matches!(envelope.message, Message::Response { answer: Err(_), .. });
+    judge_envelopes(evidence, rules, is_error, "errors seen")
+}
+
+fn requests(evidence: &Evidence, rule: Rule) -> Judgement {
+    let is_request = |envelope: &Envelope| matches!(envelope.message, Message::Request { .. });
+    judge_envelopes(evidence, &[rule], is_request, "requests of the server seen")
+}
+
+fn notifications(evidence: &Evidence, rule: Rule) -> Judgement {
+    let is_notification =
+        |envelope: &Envelope| matches!(envelope.message, Message::Notification { .. });
+    judge_envelopes(evidence, &[rule], is_notification, "notifications seen")
+}
+
+fn judge_envelopes(
+    evidence: &Evidence,
+    rules: &[Rule],
+    about: impl Fn(&Envelope) -> bool,
+    counted: &str,
+) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence
+        .messages()
+        .filter(|(_, entry)| about(&entry.envelope))
+    {
+        let defect = entry
+            .envelope
+            .defects
+            .iter()
+            .find(|defect| rules.contains(&defect.rule));
+        tally.expect(defect.is_none(), || {
+            let found = defect
+                .map(|defect| defect.found.as_str())
+                .unwrap_or_default();
+            format!("{found} ({})", place(conversation, entry))
+        });
+    }
+    tally.judge(counted, "the target sent nothing of this kind")
+}
+
+fn reserved_codes(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence.messages() {
+        if let Message::Response {
+            answer: Err(error), ..
+        } = &entry.envelope.message
+        {
+            let defined = matches!(error.code, -32700 | -32603..=-32600 | -32099..=-32000);
+            let reserved = (-32768..=-32000).contains(&error.code);
+            tally.expect(defined || !reserved, || {
+                format!("code {} ({})", error.code, place(conversation, entry))
+            });
+        }
+    }
+    tally.judge("errors seen", "no error was seen")
+}
+
+fn concise_errors(evidence: &Evidence) -> Judgement {
+    const LONG: usize = 500;
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence.messages() {
+        if let Message::Response {
+            answer: Err(error), ..
+        } = &entry.envelope.message
+        {
+            let concise = !error.message.contains('\n') && error.message.chars().count() <= LONG;
+            tally.expect(concise, || {
+                format!(
+                    "a message of several lines or more than {LONG} characters ({})",
+                    place(conversation, entry)
+                )
+            });
+        }
+    }
+    tally.judge("errors seen", "no error was seen")
+}
+
+fn unique_ids(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for conversation in &evidence.conversations {
+        let mut used = HashSet::new();
+        for asked in &conversation.theirs {
+            tally.expect(used.insert(&asked.id), || {
+                format!(
+                    "{}: {} came again with id {}",
+                    conversation.label, asked.method, asked.id
+                )
+            });
+        }
+    }
+    tally.judge("requests of the server seen", "the target sent no request")
+}
+
+fn answers_once(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for conversation in &evidence.conversations {
+        let sent = sent_ids(conversation);
+        let mut answered: HashMap<&Identifier, usize> = HashMap::new();
+        for entry in conversation.from_server() {
+            let Message::Response { id: Some(id), .. } = &entry.envelope.message else {
+                continue;
+            };
+            if id.as_json() == "null" {
+                continue;
+            }
+            let count = answered.entry(id).or_default();
+            *count += 1;
+            let allowed = sent.get(id).copied().unwrap_or_default();
+            tally.expect(*count <= allowed, || {
+                format!(
+                    "answer {count} to an id that was sent {allowed} times ({})",
+                    place(conversation, entry)
+                )
+            });
+        }
+    }
+    tally.judge("answers seen", "the target answered nothing")
+}
+
+/// How often the driver sent each id, in messages malformed on purpose too.
+fn sent_ids(conversation: &Conversation) -> HashMap<Identifier, usize> {
+    let mut sent = HashMap::new();
+    for entry in conversation
+        .entries
+        .iter()
+        .filter(|entry| !entry.from_server())
+    {
+        let ids = match &entry.envelope.message {
+            Message::Request { id, .. } => vec![id.clone()],
+            Message::Notification { .. } | Message::Response { .. } => Vec::new(),
+            Message::Unreadable => legible_ids(&entry.text()),
+        };
+        for id in ids {
+            *sent.entry(id).or_default() += 1;
+        }
+    }
+    sent
+}
+
+/// The ids in a message that is otherwise broken, as a lenient reader finds them.
+fn legible_ids(text: &str) -> Vec<Identifier> {
+    let after = text.split(r#""id":"#).skip(1);
+    let values = after.filter_map(|rest| {
+        serde_json::Deserializer::from_str(rest)
+            .into_iter::<Value>()
+            .next()?
+            .ok()
+    });
+    values.map(|value| Identifier::from_value(&value)).collect()
+}
