@@ -5,8 +5,11 @@ use serde_json::{Value, json};
 
 use super::{Check, Finding, Judgement, Tally};
 use crate::bench::Bench;
+use crate::discover::survey::ToolCall;
 use crate::driver::client_role::{Answer, Asked};
-use crate::driver::{Body, ClientRole};
+use crate::driver::log::Entry;
+use crate::driver::session::{Pending, with_token};
+use crate::driver::{Body, ClientRole, Session};
 use crate::duration::in_words;
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
@@ -173,25 +176,21 @@ async fn no_response(bench: &Bench) -> Judgement {
 
 async fn stop(bench: &Bench) -> Judgement {
     let survey = bench.survey().await?;
-    let speaks = |call: &crate::discover::survey::ToolCall| {
-        call.behaviour.progress > 0 || call.behaviour.logs > 0
-    };
+    let speaks = |call: &ToolCall| call.behaviour.progress > 0 || call.behaviour.logs > 0;
     let session = bench.fresh(ClientRole::complete()).await?;
     let least = session.timing().quiet;
-    let call = survey.quickest(|call| speaks(call) && call.took >= least);
+    // One that reports again and again is the surest.
+    let call = survey
+        .quickest(|call| call.behaviour.progress > 1 && call.took >= least)
+        .or_else(|| survey.quickest(|call| speaks(call) && call.took >= least));
     let call = call
         .ok_or_else(|| Finding::Skip("no lasting tool was seen to report anything".to_owned()))?;
     let token = json!("cancelled");
-    let params = crate::driver::session::with_token(call.params(), token.clone());
-    let pending = session.begin("tools/call", params).await;
-    session
-        .log()
-        .wait_for(pending.from, least, |entry| {
-            entry.is("notifications/progress")
-        })
-        .await;
+    let pending = begin_and_hear(&session, call, token.clone()).await;
     session.cancel(&pending.id).await;
     session.fence().await.map_err(Finding::Violation)?;
+    // Over HTTP, what was under way may come after the answer to the ping.
+    tokio::time::sleep(least).await;
     let from = session.log().len();
     tokio::time::sleep(call.took).await;
     let heard = session.log().since(from).into_iter().find(|entry| {
@@ -213,21 +212,45 @@ async fn stop(bench: &Bench) -> Judgement {
     }
 }
 
+/// Begins a call and waits for the first that is heard of it, so that it is
+/// certain to run; or for a round trip, where it says nothing.
+async fn begin_and_hear(session: &Session, call: &ToolCall, token: Value) -> Pending {
+    let params = with_token(call.params(), token);
+    let pending = session
+        .begin_as(Identifier::integer(4711), "tools/call", params)
+        .await;
+    if call.behaviour.progress > 0 || call.behaviour.logs > 0 {
+        let heard = |entry: &Entry| {
+            entry.is("notifications/progress")
+                || entry.is("notifications/message")
+                || entry.answers(&pending.id)
+        };
+        session
+            .log()
+            .wait_for(pending.from, session.timing().answer, heard)
+            .await;
+    } else {
+        // A dead session shows in what the caller does next.
+        let _ = session.fence().await;
+    }
+    pending
+}
+
 async fn kind_of_id(bench: &Bench) -> Judgement {
     let survey = bench.survey().await?;
     let session = bench.fresh(ClientRole::complete()).await?;
     let least = session.timing().quiet;
     // It has to end by itself, or its end would prove nothing.
-    let ends = survey.quickest(|call| call.succeeded() && call.took >= least);
+    let ends = survey
+        .quickest(|call| call.succeeded() && call.behaviour.progress > 1 && call.took >= least)
+        .or_else(|| survey.quickest(|call| call.succeeded() && call.took >= least));
     let call = ends.ok_or_else(|| {
         Finding::Skip(format!(
             "no tool was seen to run for {} and to succeed",
             in_words(least)
         ))
     })?;
-    let pending = session
-        .begin_as(Identifier::integer(4711), "tools/call", call.params())
-        .await;
+    let pending = begin_and_hear(&session, call, json!("kind of id")).await;
     session.cancel(&Identifier::text("4711")).await;
     session
         .reply(&pending, session.timing().answer)
@@ -245,7 +268,7 @@ async fn late_answer(bench: &Bench) -> Judgement {
     let role = ClientRole::complete().answering(Asked::Sampling, Answer::Silence);
     let session = bench.fresh(role).await?;
     let pending = session.begin("tools/call", call.params()).await;
-    let is_sampling = |entry: &crate::driver::log::Entry| entry.is("sampling/createMessage");
+    let is_sampling = |entry: &Entry| entry.is("sampling/createMessage");
     let asked = session
         .log()
         .wait_for(pending.from, session.timing().answer, is_sampling)

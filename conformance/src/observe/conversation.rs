@@ -110,10 +110,18 @@ impl Conversation {
     }
 
     /// Whether a message could have overtaken the response that came before
-    /// it: they travelled on different HTTP streams at about the same time.
+    /// it: they travelled on different HTTP streams at about the same time,
+    /// and the message's stream was asked for before that response came.
     pub fn may_have_crossed(&self, message: &Entry, other: Option<Duration>, via: Via) -> bool {
         const CROSSING: Duration = Duration::from_millis(100);
-        message.via != via && other.is_some_and(|other| message.at.saturating_sub(other) < CROSSING)
+        let began = match message.via {
+            Via::Post(index) => self.exchanges.get(index).map(|exchange| exchange.at),
+            Via::Line | Via::Get(_) => None,
+        };
+        let crosses = |other: Duration| {
+            message.at.saturating_sub(other) < CROSSING && began.is_none_or(|began| began <= other)
+        };
+        message.via != via && other.is_some_and(crosses)
     }
 
     fn take(&mut self, entry: &Entry) {

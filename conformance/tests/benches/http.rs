@@ -1,16 +1,17 @@
-//! A small MCP server over Streamable HTTP, written from the specification for
-//! this bench alone, that behaves well or has one switchable peculiarity.
+//! The server over Streamable HTTP: sessions, answers as JSON or as streams of
+//! events, listening streams, resumption.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use super::support::Bench;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream;
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
@@ -23,27 +24,29 @@ use tokio::sync::{OnceCell, mpsc};
 use wasi_mcp_conformance::driver::connection::{Connection, Server, Transport};
 use wasi_mcp_conformance::driver::http::Endpoint;
 
-type Body = UnsyncBoxBody<Bytes, Infallible>;
-type Events = mpsc::UnboundedSender<Bytes>;
+use super::protocol::{Host, related_to};
+use super::streams::{Events, Streams};
+use super::support::Bench;
+
+/// The body of a response.
+pub type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 /// The bench.
 pub const BENCH: Bench = Bench {
     name: "http",
     transport: Transport::Http,
     also: &["ping/respond", "progress/echo-token"],
-    judged_by: "http/",
     server: |name| Arc::new(Peculiar::new(name)),
 };
 
 /// A server with a peculiarity, or the name of none.
-pub struct Peculiar {
+struct Peculiar {
     name: &'static str,
     endpoint: OnceCell<Endpoint>,
 }
 
 impl Peculiar {
-    /// The server with this peculiarity.
-    pub fn new(name: &'static str) -> Self {
+    fn new(name: &'static str) -> Self {
         Self {
             name,
             endpoint: OnceCell::new(),
@@ -58,27 +61,36 @@ impl Server for Peculiar {
 
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
         Box::pin(async {
-            let endpoint = self.endpoint.get_or_try_init(|| listen(self.name)).await?;
+            let open =
+                || async { Endpoint::parse(&format!("http://{}/mcp", listen(self.name).await?)) };
+            let endpoint = self.endpoint.get_or_try_init(open).await?;
             Ok(Connection::Http(Box::new(endpoint.clone())))
         })
     }
 }
 
-async fn listen(peculiarity: &'static str) -> anyhow::Result<Endpoint> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    let host = Arc::new(Host {
+/// Starts a server and gives its address.
+pub async fn listen(peculiarity: &'static str) -> anyhow::Result<SocketAddr> {
+    let everywhere = peculiarity == "binds-everywhere";
+    let listener = TcpListener::bind(if everywhere {
+        "0.0.0.0:0"
+    } else {
+        "127.0.0.1:0"
+    })
+    .await?;
+    let address = SocketAddr::from(([127, 0, 0, 1], listener.local_addr()?.port()));
+    let front = Arc::new(Front {
         peculiarity,
         sessions: Mutex::default(),
         issued: AtomicU64::new(0x1234_5678),
     });
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let host = host.clone();
+            let front = front.clone();
             tokio::spawn(async move {
                 let service = service_fn(move |request| {
-                    let host = host.clone();
-                    async move { Ok::<_, Infallible>(host.answer(request).await) }
+                    let front = front.clone();
+                    async move { Ok::<_, Infallible>(front.answer(request).await) }
                 });
                 let builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
                 // The client may break the connection off.
@@ -88,51 +100,53 @@ async fn listen(peculiarity: &'static str) -> anyhow::Result<Endpoint> {
             });
         }
     });
-    Endpoint::parse(&format!("http://{address}/mcp"))
+    Ok(address)
 }
 
-#[derive(Default)]
 struct Session {
-    events: u64,
-    streams: u64,
-    listeners: Vec<Events>,
-    kept: HashMap<u64, Vec<(String, Value)>>,
+    host: Arc<Host>,
+    streams: Streams,
     listened: bool,
     busy: usize,
     ended: bool,
 }
 
-struct Host {
+struct Front {
     peculiarity: &'static str,
     sessions: Mutex<HashMap<String, Session>>,
     issued: AtomicU64,
 }
 
-fn status(status: u16) -> Response<Body> {
-    body(status, None, String::new())
+/// A response without a body.
+pub fn status(status: u16) -> Response<Body> {
+    body(status, None, Bytes::new())
 }
 
-fn body(status: u16, media: Option<&str>, text: String) -> Response<Body> {
-    let body = Full::new(Bytes::from(text)).boxed_unsync();
+fn body(status: u16, media: Option<&str>, text: Bytes) -> Response<Body> {
+    let body = Full::new(text).boxed_unsync();
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(status).expect("a legal status");
     if let Some(media) = media {
-        response
-            .headers_mut()
-            .insert("content-type", media.parse().expect("a legal header"));
+        with_header(&mut response, "content-type", media);
     }
     response
 }
 
-fn json_body(status: u16, message: &Value) -> Response<Body> {
-    body(status, Some("application/json"), message.to_string())
+/// Adds a header to a response.
+pub fn with_header(response: &mut Response<Body>, name: &'static str, value: &str) {
+    response
+        .headers_mut()
+        .append(name, value.parse().expect("a legal header"));
+}
+
+/// A response with a body of JSON.
+pub fn json_body(status: u16, message: impl Into<Bytes>) -> Response<Body> {
+    body(status, Some("application/json"), message.into())
 }
 
 fn refusal(code: u16, text: &str) -> Response<Body> {
-    json_body(
-        code,
-        &json!({"jsonrpc": "2.0", "error": {"code": -32600, "message": text}}),
-    )
+    let message = json!({"jsonrpc": "2.0", "error": {"code": -32600, "message": text}});
+    json_body(code, message.to_string())
 }
 
 fn event_stream() -> (Events, Response<Body>) {
@@ -142,20 +156,30 @@ fn event_stream() -> (Events, Response<Body>) {
         Some((Ok::<_, Infallible>(Frame::data(bytes)), receiver))
     });
     let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
-    response.headers_mut().insert(
-        "content-type",
-        "text/event-stream".parse().expect("a legal header"),
-    );
+    with_header(&mut response, "content-type", "text/event-stream");
     (sender, response)
 }
 
-impl Host {
+/// What a message is, as far as HTTP is concerned. What is broken on purpose
+/// answers something.
+fn is_response(message: &[u8]) -> bool {
+    let message = serde_json::from_slice::<Value>(message).unwrap_or_default();
+    message.get("method").is_none()
+}
+
+type Messages = mpsc::UnboundedReceiver<Vec<u8>>;
+
+impl Front {
     fn is(&self, name: &str) -> bool {
         self.peculiarity == name
     }
 
     fn sessions(&self) -> MutexGuard<'_, HashMap<String, Session>> {
         self.sessions.lock().expect("nobody panics with the lock")
+    }
+
+    fn with<T>(&self, session: &str, work: impl FnOnce(&mut Session) -> T) -> Option<T> {
+        self.sessions().get_mut(session).map(work)
     }
 
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Response<Body> {
@@ -168,326 +192,338 @@ impl Host {
         if head.headers.contains_key("origin") && !self.is("origin-ignored") {
             return status(403);
         }
-        let message = serde_json::from_slice::<Value>(&text).ok();
-        let initialize = message
-            .as_ref()
-            .is_some_and(|message| message["method"] == "initialize");
-        if !initialize && let Err(refused) = self.admit(&head.headers) {
-            return *refused;
+        if head.uri.path() != "/mcp" {
+            return status(404);
         }
-        let session = head
+        self.served(&head, text).await
+    }
+
+    async fn served(self: Arc<Self>, head: &Parts, text: Bytes) -> Response<Body> {
+        let message = serde_json::from_slice::<Value>(&text).unwrap_or_default();
+        let named = head
             .headers
             .get("mcp-session-id")
-            .and_then(|id| id.to_str().ok())
-            .unwrap_or_default()
-            .to_owned();
+            .and_then(|id| id.to_str().ok());
+        if head.method == Method::POST && message["method"] == "initialize" && named.is_none() {
+            return self.initialized(&message, &text).await;
+        }
+        let session = match self.admitted(&head.headers, named) {
+            Ok(session) => session,
+            Err(refused) => return *refused,
+        };
         match head.method {
-            Method::POST => self.posted(session, message),
-            Method::GET => self.listened(&session, &head.headers),
+            Method::POST => self.posted(session, &message, &text).await,
+            Method::GET => self.listened(session, &head.headers),
             Method::DELETE => self.deleted(&session),
             _ => status(405),
         }
     }
 
-    fn admit(&self, headers: &HeaderMap) -> Result<(), Box<Response<Body>>> {
+    /// The session to which a request belongs.
+    fn admitted(
+        &self,
+        headers: &HeaderMap,
+        named: Option<&str>,
+    ) -> Result<String, Box<Response<Body>>> {
         let version = headers
             .get("mcp-protocol-version")
             .map(|version| version.as_bytes());
         match version {
-            Some(b"2025-06-18") => {}
+            Some(b"2025-06-18" | b"2025-03-26" | b"2024-11-05") => {}
             None if !self.is("version-wanted") => {}
             _ if self.is("version-ignored") => {}
             _ => return Err(Box::new(refusal(400, "another version"))),
         }
         if self.is("stateless") {
-            return Ok(());
+            return Ok(String::new());
         }
-        let Some(id) = headers
-            .get("mcp-session-id")
-            .and_then(|id| id.to_str().ok())
-        else {
-            return if self.is("session-optional") {
-                Ok(())
-            } else {
-                Err(Box::new(refusal(400, "no session id")))
-            };
+        let sessions = self.sessions();
+        let Some(id) = named else {
+            let any = sessions
+                .keys()
+                .next()
+                .filter(|_| self.is("session-optional"));
+            return any
+                .cloned()
+                .ok_or_else(|| Box::new(refusal(400, "no session id")));
         };
-        match self.sessions().get(id) {
-            Some(session) if !session.ended || self.is("session-undead") => Ok(()),
+        match sessions.get(id) {
+            Some(session) if !session.ended || self.is("session-undead") => Ok(id.to_owned()),
+            _ if self.is("session-terminated-400") => {
+                Err(Box::new(refusal(400, "no such session")))
+            }
             _ => Err(Box::new(refusal(404, "no such session"))),
         }
     }
 
-    fn posted(self: Arc<Self>, session: String, message: Option<Value>) -> Response<Body> {
-        let message = message.filter(Value::is_object).unwrap_or_default();
-        let (id, method) = (message.get("id"), message.get("method"));
-        let response = message.get("result").is_some() || message.get("error").is_some();
-        match (id, method.map(Value::as_str)) {
-            (Some(id), Some(Some(method))) => {
-                self.requested(&session, id, method, &message["params"])
-            }
-            (None, Some(Some(_))) => self.accepted(),
-            (_, None) if response => self.accepted(),
-            _ if self.is("garbage-200") => status(200),
-            _ if self.is("refusal-with-id") => json_body(
-                400,
-                &json!({"jsonrpc": "2.0", "id": 7, "error": {"code": -32600, "message": "no message"}}),
-            ),
-            _ => refusal(400, "no message"),
-        }
-    }
-
-    fn accepted(&self) -> Response<Body> {
-        match self.peculiarity {
-            "notification-200" => status(200),
-            "notification-body" => body(202, Some("text/plain"), "ok".to_owned()),
-            _ => status(202),
-        }
-    }
-
-    fn requested(
-        self: Arc<Self>,
-        session: &str,
-        id: &Value,
-        method: &str,
-        params: &Value,
-    ) -> Response<Body> {
-        let refused = |code: i64, text: &str| json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": text}});
-        let good = |result: Value| json!({"jsonrpc": "2.0", "id": id, "result": result});
-        let message = match method {
-            "initialize" => return self.initialize(&good),
-            "ping" if self.is("get-wanted") && !self.listened_to(session) => return status(409),
-            "ping" => good(json!({})),
-            "tools/list" => {
-                good(json!({"tools": [{"name": "progress", "inputSchema": {"type": "object"}}]}))
-            }
-            "tools/call" if params["name"] == "progress" => return self.call(session, id, params),
-            "tools/call" => refused(-32602, "no such tool"),
-            _ => refused(-32601, "no such method"),
-        };
-        self.simple(session, &message)
-    }
-
-    fn listened_to(&self, session: &str) -> bool {
-        self.sessions()
-            .get(session)
-            .is_some_and(|session| session.listened)
-    }
-
-    fn initialize(&self, good: &dyn Fn(Value) -> Value) -> Response<Body> {
-        let result = json!({"protocolVersion": "2025-06-18", "capabilities": {"tools": {}},
-            "serverInfo": {"name": "bench", "version": "1"}});
-        let mut response = json_body(200, &good(result));
+    fn session_id(&self) -> String {
         let number = self.issued.fetch_add(1, Ordering::Relaxed);
-        let id = match self.peculiarity {
-            "stateless" => return response,
+        match self.peculiarity {
+            "stateless" => String::new(),
             "session-id-blank" => format!("session number {number:032x}"),
             "session-id-counted" => format!("{number:016}"),
             "session-id-short" => format!("{:x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40),
+            "session-id-odd" => format!(
+                "~!{:016x}/{{}}\"={:016x}",
+                number.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+                number
+            ),
             _ => format!(
                 "{:016x}{:016x}",
                 number.wrapping_mul(0x9e37_79b9_7f4a_7c15),
                 number.wrapping_mul(0xc2b2_ae3d_27d4_eb4f)
             ),
+        }
+    }
+
+    async fn initialized(self: Arc<Self>, message: &Value, text: &[u8]) -> Response<Body> {
+        let id = self.session_id();
+        let known = self.sessions().contains_key(&id);
+        if !known {
+            let (outlet, announcements) = mpsc::unbounded_channel();
+            let session = Session {
+                host: Host::new(self.peculiarity, outlet),
+                streams: Streams::new(self.peculiarity),
+                listened: false,
+                busy: 0,
+                ended: false,
+            };
+            self.sessions().insert(id.clone(), session);
+            tokio::spawn(self.clone().announce(id.clone(), announcements));
+        }
+        let mut response = self.clone().posted(id.clone(), message, text).await;
+        if !id.is_empty() {
+            let id = id.parse().expect("a legal header");
+            response.headers_mut().insert("mcp-session-id", id);
+        }
+        response
+    }
+
+    /// Sends on the listening streams of a session what relates to no request.
+    async fn announce(self: Arc<Self>, session: String, mut messages: Messages) {
+        while let Some(message) = messages.recv().await {
+            self.with(&session, |session| session.streams.announce(&message));
+        }
+    }
+
+    async fn posted(
+        self: Arc<Self>,
+        session: String,
+        message: &Value,
+        text: &[u8],
+    ) -> Response<Body> {
+        let Some(host) = self.with(&session, |session| session.host.clone()) else {
+            return status(404);
         };
-        self.sessions().insert(id.clone(), Session::default());
-        response
-            .headers_mut()
-            .insert("mcp-session-id", id.parse().expect("a legal header"));
-        response
+        let (outlet, mut messages) = mpsc::unbounded_channel();
+        if !related_to(outlet, || host.receive(text)) {
+            self.with(&session, |session| session.ended = true);
+            return status(500);
+        }
+        let (id, method) = (message.get("id"), message.get("method"));
+        let response = message.get("result").is_some() || message.get("error").is_some();
+        match method.and_then(Value::as_str) {
+            Some(method) if id.is_some() => self.requested(session, method, messages).await,
+            Some(_) => self.accepted(&session, &mut messages),
+            None if response && method.is_none() => self.accepted(&session, &mut messages),
+            _ => self.refused(message, messages.try_recv().ok()),
+        }
+    }
+
+    /// What answers a notification or a response.
+    fn accepted(&self, session: &str, messages: &mut Messages) -> Response<Body> {
+        while let Ok(message) = messages.try_recv() {
+            if is_response(&message) {
+                return json_body(200, message);
+            }
+            self.with(session, |session| session.streams.announce(&message));
+        }
+        match self.peculiarity {
+            "notification-200" => status(200),
+            "notification-204" => status(204),
+            "notification-body" => body(202, Some("text/plain"), "ok".into()),
+            _ => status(202),
+        }
+    }
+
+    /// What answers a body that is no message.
+    fn refused(&self, message: &Value, error: Option<Vec<u8>>) -> Response<Body> {
+        match (self.peculiarity, error) {
+            ("garbage-200", _) => status(200),
+            ("refusal-with-id", _) => json_body(
+                400,
+                r#"{"jsonrpc": "2.0", "id": 7, "error": {"code": -32600, "message": "no message"}}"#,
+            ),
+            ("refusal-empty", _) | (_, None) => status(400),
+            ("refusal-text", _) => body(400, Some("text/plain"), "no message".into()),
+            ("batch", Some(answer)) if message.is_array() => json_body(200, answer),
+            (_, Some(error)) => json_body(400, error),
+        }
+    }
+
+    async fn requested(
+        self: Arc<Self>,
+        session: String,
+        method: &str,
+        mut messages: Messages,
+    ) -> Response<Body> {
+        if self.is("get-wanted") && method == "ping" {
+            let listened = self.with(&session, |session| session.listened);
+            if listened == Some(false) {
+                return status(409);
+            }
+        }
+        if self.is("one-at-a-time") {
+            let busy = self.with(&session, |session| std::mem::replace(&mut session.busy, 1));
+            if busy != Some(0) {
+                return status(503);
+            }
+        }
+        let streamed = match self.peculiarity {
+            "everything-streamed" | "one-at-a-time" => true,
+            "json-at-once" => false,
+            _ => method == "tools/call",
+        };
+        let mut first = Vec::new();
+        if !streamed {
+            let within = Duration::from_millis(10);
+            let arrived = if method == "tools/call" {
+                tokio::time::timeout(within, messages.recv())
+                    .await
+                    .ok()
+                    .flatten()
+            } else {
+                messages.recv().await
+            };
+            first.extend(arrived);
+            while let Ok(further) = messages.try_recv() {
+                first.push(further);
+            }
+        }
+        match first.as_slice() {
+            [response] if is_response(response) => self.simple(&session, response),
+            _ => self.streamed(session, first, messages),
+        }
     }
 
     /// An answer that needs no stream.
-    fn simple(self: Arc<Self>, session: &str, message: &Value) -> Response<Body> {
+    fn simple(&self, session: &str, message: &[u8]) -> Response<Body> {
         match self.peculiarity {
-            "text-plain" => body(200, Some("text/plain"), message.to_string()),
-            "json-array" => json_body(200, &json!([message])),
-            "one-at-a-time" => self.one_at_a_time(session, message),
+            "text-plain" => body(200, Some("text/plain"), message.to_vec().into()),
+            "media-parameter" => body(
+                200,
+                Some("Application/JSON; charset=UTF-8"),
+                message.to_vec().into(),
+            ),
+            "json-array" => json_body(200, [b"[", message, b"]"].concat()),
             "session-id-later" => {
-                let mut response = json_body(200, message);
-                response.headers_mut().insert(
-                    "mcp-session-id",
-                    "another-session-id".parse().expect("a legal header"),
-                );
+                let mut response = json_body(200, message.to_vec());
+                with_header(&mut response, "mcp-session-id", "another-session-id");
                 response
             }
-            "everything-streamed" => {
-                let (sender, response) = event_stream();
-                self.say(session, &sender, 0, message);
-                response
+            "response-on-get" if message.ends_with(b"{}}") => {
+                self.with(session, |session| session.streams.announce(message));
+                json_body(200, message.to_vec())
             }
-            "response-on-get" if message["result"] == json!({}) => {
-                let listeners = self
-                    .sessions()
-                    .get(session)
-                    .map(|session| session.listeners.clone())
-                    .unwrap_or_default();
-                listeners.iter().for_each(|listener| {
-                    drop(listener.send(Bytes::from(format!("data: {message}\n\n"))))
-                });
-                json_body(200, message)
-            }
-            _ => json_body(200, message),
+            _ => json_body(200, message.to_vec()),
         }
     }
 
-    fn one_at_a_time(self: Arc<Self>, session: &str, message: &Value) -> Response<Body> {
-        let mut sessions = self.sessions();
-        let Some(state) = sessions.get_mut(session) else {
+    fn streamed(
+        self: Arc<Self>,
+        session: String,
+        first: Vec<Vec<u8>>,
+        messages: Messages,
+    ) -> Response<Body> {
+        let (live, response) = event_stream();
+        let cancels = self.is("disconnect-cancels").then(|| live.clone());
+        let Some(number) = self.with(&session, |session| session.streams.open(live, false)) else {
             return status(404);
         };
-        if state.busy > 0 {
-            return status(503);
-        }
-        state.busy += 1;
-        drop(sessions);
-        let (sender, response) = event_stream();
-        let (host, session, message) = (self.clone(), session.to_owned(), message.clone());
         tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            host.say(&session, &sender, 0, &message);
-            if let Some(state) = host.sessions().get_mut(&session) {
-                state.busy -= 1;
+            let gone = async {
+                match cancels {
+                    Some(live) => live.closed().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = gone => {}
+                () = self.carry(&session, number, first, messages) => {}
             }
+            self.with(&session, |session| {
+                session.streams.end(number);
+                session.busy = 0;
+            });
         });
         response
     }
 
-    /// Sends a message as an event of a stream, and keeps it to be replayed.
-    fn say(&self, session: &str, stream: &Events, number: u64, message: &Value) {
-        let mut sessions = self.sessions();
-        let state = sessions.entry(session.to_owned()).or_default();
-        state.events += 1;
-        let id = if self.is("event-ids-repeat") {
-            format!("{number}-1")
-        } else {
-            format!("{number}-{}", state.events)
-        };
-        state
-            .kept
-            .entry(number)
-            .or_default()
-            .push((id.clone(), message.clone()));
-        let prefix = if self.is("no-event-ids") {
-            String::new()
-        } else {
-            format!("id: {id}\n")
-        };
-        // The client may have gone.
-        let _ = stream.send(Bytes::from(format!("{prefix}data: {message}\n\n")));
-    }
-
-    fn call(self: Arc<Self>, session: &str, id: &Value, params: &Value) -> Response<Body> {
-        let (sender, response) = event_stream();
-        let (session, id, token) = (
-            session.to_owned(),
-            id.clone(),
-            params["_meta"]["progressToken"].clone(),
-        );
-        let number = {
-            let mut sessions = self.sessions();
-            let state = sessions.entry(session.clone()).or_default();
-            state.streams += 1;
-            state.streams
-        };
-        tokio::spawn(async move {
-            for step in 1..=3 {
-                if !token.is_null() {
-                    let params = json!({"progressToken": token, "progress": step});
-                    self.report(&session, &sender, number, &json!({"jsonrpc": "2.0", "method": "notifications/progress", "params": params}));
+    /// Sends on a stream what the request has to do with that opened it.
+    async fn carry(&self, session: &str, number: u64, first: Vec<Vec<u8>>, mut messages: Messages) {
+        let say = |message: &[u8]| {
+            self.with(session, |session| {
+                let streams = &mut session.streams;
+                match self.peculiarity {
+                    "interim-on-get" => streams.announce(message),
+                    "broadcast" => {
+                        streams.say(number, message);
+                        streams.announce(message);
+                    }
+                    _ => streams.say(number, message),
                 }
-                tokio::time::sleep(Duration::from_millis(25)).await;
+            })
+        };
+        let mut first = first.into_iter();
+        loop {
+            let message = match first.next() {
+                Some(message) => message,
+                None => match messages.recv().await {
+                    Some(message) => message,
+                    None => return,
+                },
+            };
+            if !is_response(&message) {
+                say(&message);
+                continue;
             }
-            if !self.is("no-response") {
-                self.say(
-                    &session,
-                    &sender,
-                    number,
-                    &json!({"jsonrpc": "2.0", "id": id, "result": {"content": []}}),
-                );
+            match self.peculiarity {
+                "no-response" => return,
+                "one-at-a-time" => tokio::time::sleep(Duration::from_millis(20)).await,
+                _ => {}
             }
+            self.with(session, |session| session.streams.say(number, &message));
             if self.is("stays-open") {
                 tokio::time::sleep(Duration::from_millis(2600)).await;
             }
-        });
-        response
-    }
-
-    fn report(&self, session: &str, own: &Events, number: u64, message: &Value) {
-        if !self.is("interim-on-get") {
-            self.say(session, own, number, message);
-        }
-        if self.is("broadcast") || self.is("interim-on-get") {
-            let listeners = self
-                .sessions()
-                .get(session)
-                .map(|session| session.listeners.clone())
-                .unwrap_or_default();
-            listeners.iter().for_each(|listener| {
-                drop(listener.send(Bytes::from(format!("data: {message}\n\n"))))
-            });
         }
     }
 
-    fn listened(self: Arc<Self>, session: &str, headers: &HeaderMap) -> Response<Body> {
+    fn listened(self: Arc<Self>, session: String, headers: &HeaderMap) -> Response<Body> {
         match self.peculiarity {
             "get-404" => return status(404),
-            "get-json" => return json_body(200, &json!({})),
+            "get-json" => return json_body(200, "{}"),
             "no-get" => return status(405),
             _ => {}
         }
-        let (sender, response) = event_stream();
-        let mut sessions = self.sessions();
-        let state = sessions.entry(session.to_owned()).or_default();
-        state.listened = true;
-        let after = headers
-            .get("last-event-id")
-            .and_then(|id| id.to_str().ok())
-            .map(str::to_owned);
-        if !self.is("get-closes") {
-            state.listeners.push(sender.clone());
-        }
-        drop(sessions);
-        if let Some(after) = after {
-            let (host, session) = (self.clone(), session.to_owned());
-            tokio::spawn(async move { host.replay(&session, &after, &sender).await });
-        } else if self.is("get-ends-session") {
-            let (host, session) = (self.clone(), session.to_owned());
+        let (live, response) = event_stream();
+        let after = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+        self.with(&session, |session| {
+            session.listened = true;
+            match after {
+                Some(_) if self.is("no-resumption") => {}
+                Some(after) => session.streams.resume(after, live.clone()),
+                None if self.is("get-closes") => {}
+                None => drop(session.streams.open(live.clone(), true)),
+            }
+        });
+        if after.is_none() && self.is("get-ends-session") {
             tokio::spawn(async move {
-                sender.closed().await;
-                if let Some(state) = host.sessions().get_mut(&session) {
-                    state.ended = true;
-                }
+                live.closed().await;
+                self.with(&session, |session| session.ended = true);
             });
         }
         response
-    }
-
-    /// Gives what came after an event on its stream.
-    async fn replay(&self, session: &str, after: &str, stream: &Events) {
-        if self.is("no-resumption") {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(120)).await;
-        let number: u64 = after
-            .split('-')
-            .next()
-            .and_then(|number| number.parse().ok())
-            .unwrap_or_default();
-        let sessions = self.sessions();
-        let Some(state) = sessions.get(session) else {
-            return;
-        };
-        for (kept, events) in &state.kept {
-            if *kept == number || self.is("replays-everything") {
-                let missed = events
-                    .iter()
-                    .filter(|(id, _)| id != after || self.is("replays-delivered"));
-                missed.for_each(|(id, message)| {
-                    drop(stream.send(Bytes::from(format!("id: {id}\ndata: {message}\n\n"))))
-                });
-            }
-        }
     }
 
     fn deleted(&self, session: &str) -> Response<Body> {
@@ -496,9 +532,10 @@ impl Host {
             "delete-500" => return status(500),
             _ => {}
         }
-        if let Some(state) = self.sessions().get_mut(session) {
-            state.ended = true;
-        }
-        status(204)
+        self.with(session, |session| {
+            session.ended = true;
+            session.streams.close();
+        });
+        status(if self.is("delete-200") { 200 } else { 204 })
     }
 }

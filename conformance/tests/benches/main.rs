@@ -3,8 +3,10 @@
 //! Which there are stands in `faults/*.tsv`.
 
 mod http;
+mod protocol;
 mod runs;
 mod stdio;
+mod streams;
 mod support;
 
 use wasi_mcp_conformance::checks;

@@ -4,15 +4,33 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
+use wasi_mcp_conformance::checks;
 use wasi_mcp_conformance::driver::connection::Transport;
 use wasi_mcp_conformance::driver::{Server, Timing};
-use wasi_mcp_conformance::proof::{Fault, faults, variations};
+use wasi_mcp_conformance::proof::{Fault, Variation, faults, variations};
 use wasi_mcp_conformance::report::{Identity, Run};
 use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
 use wasi_mcp_conformance::targets::Target;
 
 /// How many servers are judged at the same time.
 const AT_ONCE: usize = 24;
+
+/// What the protocol server shows over lines only, and why.
+const OF_LINES: &[(&str, &str)] = &[
+    ("crlf", "HTTP has no lines"),
+    (
+        "asks-at-once",
+        "over HTTP nobody can be asked before initialize",
+    ),
+    (
+        "serves-early",
+        "over HTTP what comes before initialize has no session to be served in",
+    ),
+];
+
+fn is_of_lines(name: &str) -> bool {
+    OF_LINES.iter().any(|(other, _)| *other == name)
+}
 
 /// A server with switchable peculiarities.
 pub struct Bench {
@@ -22,8 +40,6 @@ pub struct Bench {
     pub transport: Transport,
     /// Checks that are always made, so that observers have something to look at.
     pub also: &'static [&'static str],
-    /// The beginning of the names of the checks that judge legal variations.
-    pub judged_by: &'static str,
     /// The server with the peculiarity of this name.
     pub server: fn(&'static str) -> Arc<dyn Server>,
 }
@@ -59,6 +75,21 @@ impl Bench {
             .unwrap_or_else(|error| panic!("{name}: {error:#}"))
     }
 
+    /// Whether a fault is played: its own, and over HTTP also those of the
+    /// protocol, which the server has over every transport.
+    fn shows(&self, fault: &Fault) -> bool {
+        let check = checks::all().find(|check| check.id == fault.check);
+        let protocol = fault.bench == "stdio" && self.name == "http";
+        let applies = check.is_some_and(|check| check.scope.includes(self.transport));
+        fault.bench == self.name || protocol && applies && !is_of_lines(fault.name)
+    }
+
+    /// Whether a legal variation is played, by the same rule.
+    fn may(&self, variation: &Variation) -> bool {
+        let protocol = variation.bench == "stdio" && self.name == "http";
+        variation.bench == self.name || protocol && !is_of_lines(variation.name)
+    }
+
     /// What is wrong with the judgement of a fault, if anything.
     async fn missed(&self, fault: &Fault) -> Option<String> {
         let filters = [fault.check].into_iter().chain(fault.shown_by);
@@ -81,7 +112,6 @@ impl Bench {
         let unjust = run
             .results
             .iter()
-            .filter(|verdict| verdict.check.starts_with(self.judged_by))
             .filter(|verdict| verdict.status.is_violation() || verdict.status.is_failure());
         unjust
             .map(|verdict| {
@@ -96,7 +126,7 @@ impl Bench {
 
 /// Plays all faults of a bench; gives those that are missed.
 pub async fn missed(bench: &Bench) -> Vec<String> {
-    let own = faults().iter().filter(|fault| fault.bench == bench.name);
+    let own = faults().iter().filter(|fault| bench.shows(fault));
     stream::iter(own)
         .map(|fault| bench.missed(fault))
         .buffer_unordered(AT_ONCE)
@@ -107,9 +137,7 @@ pub async fn missed(bench: &Bench) -> Vec<String> {
 
 /// Plays all legal variations of a bench; gives what is said against them.
 pub async fn complaints(bench: &Bench) -> Vec<String> {
-    let own = variations()
-        .iter()
-        .filter(|variation| variation.bench == bench.name);
+    let own = variations().iter().filter(|variation| bench.may(variation));
     let complaints: Vec<Vec<String>> = stream::iter(own)
         .map(|variation| bench.complaints(variation.name))
         .buffer_unordered(AT_ONCE)

@@ -1,5 +1,7 @@
-//! A small MCP server over lines, written from the specification for this
-//! bench alone, that behaves well or has one switchable peculiarity.
+//! A small MCP server, written from the specification for this bench alone,
+//! that behaves well or has one switchable peculiarity. How it is reached is
+//! the business of others: messages come in through [`Host::receive`] and
+//! leave through outlets.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -13,47 +15,28 @@ mod output;
 mod session;
 mod tools;
 
-use super::support::Bench;
-use futures::future::BoxFuture;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream};
 use tokio::sync::{Notify, mpsc, oneshot};
-use wasi_mcp_conformance::driver::connection::{Connection, Lines, Server, Transport};
 
-/// The bench.
-pub const BENCH: Bench = Bench {
-    name: "stdio",
-    transport: Transport::Stdio,
-    also: &[],
-    judged_by: "",
-    server: |name| Arc::new(Peculiar(name)),
-};
+/// Where messages leave.
+pub type Outlet = mpsc::UnboundedSender<Vec<u8>>;
 
-/// A server with a peculiarity, or the name of none.
-pub struct Peculiar(pub &'static str);
+tokio::task_local! {
+    /// Where what relates to the message at hand leaves, if not where the rest does.
+    static RELATED: Outlet;
+}
 
-impl Server for Peculiar {
-    fn transport(&self) -> Transport {
-        Transport::Stdio
-    }
+/// Runs something whose messages relate to the message at hand.
+pub fn related_to<T>(outlet: Outlet, work: impl FnOnce() -> T) -> T {
+    RELATED.sync_scope(outlet, work)
+}
 
-    fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
-        let (ours, theirs) = tokio::io::duplex(1 << 20);
-        tokio::spawn(serve(theirs, self.0));
-        let (output, input) = tokio::io::split(ours);
-        let errors: Option<&'static [u8]> = match self.0 {
-            "stderr-latin-1" => Some(b"caf\xe9\n"),
-            "stderr-used" => Some("café: ready\n".as_bytes()),
-            _ => None,
-        };
-        let lines = Lines {
-            output: Box::new(output),
-            errors: errors.map(|bytes| Box::new(bytes) as _),
-            input: Box::new(input),
-            process: None,
-        };
-        Box::pin(async { Ok(Connection::Lines(lines)) })
-    }
+/// Goes on with the work for the message at hand in a task of its own.
+fn spawn(work: impl Future<Output = ()> + Send + 'static) {
+    match RELATED.try_with(Clone::clone) {
+        Ok(outlet) => tokio::spawn(RELATED.scope(outlet, work)),
+        Err(_) => tokio::spawn(work),
+    };
 }
 
 type Refusal = (i64, String);
@@ -71,55 +54,6 @@ const LEVELS: [&str; 8] = [
     "alert",
     "emergency",
 ];
-
-async fn serve(stream: DuplexStream, peculiarity: &'static str) {
-    let (input, mut output) = tokio::io::split(stream);
-    let (sender, mut lines) = mpsc::unbounded_channel::<Vec<u8>>();
-    let host = Arc::new(Host {
-        peculiarity,
-        sender,
-        gone: Notify::new(),
-        state: Mutex::default(),
-    });
-    if host.is("asks-at-once") {
-        host.send(json!({"jsonrpc": "2.0", "id": "early", "method": "roots/list"}));
-    }
-    if host.is("banner") {
-        host.write(b"Server is running".to_vec());
-    }
-    let reader = host.clone();
-    let reading = tokio::spawn(async move { reader.read(BufReader::new(input)).await });
-    let mut reading = std::pin::pin!(reading);
-    loop {
-        tokio::select! {
-            biased;
-            line = lines.recv() => match line {
-                Some(line) => {
-                    if output.write_all(&line).await.is_err() {
-                        return;
-                    }
-                }
-                None => return,
-            },
-            () = host.gone.notified() => return,
-            _ = &mut reading => {
-                if host.is("never-exits") {
-                    std::future::pending::<()>().await;
-                }
-                if host.is("last-line-open") {
-                    let parting = json!({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"});
-                    drop(host.sender.send(parting.to_string().into_bytes()));
-                }
-                while let Ok(line) = lines.try_recv() {
-                    if output.write_all(&line).await.is_err() {
-                        return;
-                    }
-                }
-                return;
-            }
-        }
-    }
-}
 
 #[derive(Default)]
 struct State {
@@ -143,9 +77,10 @@ struct State {
     blocked: bool,
 }
 
-struct Host {
+/// A server with a peculiarity, or the name of none, in one session.
+pub struct Host {
     peculiarity: &'static str,
-    sender: mpsc::UnboundedSender<Vec<u8>>,
+    outlet: Outlet,
     /// Notified when the client counts as gone.
     gone: Notify,
     state: Mutex<State>,
@@ -156,7 +91,24 @@ fn refuse(code: i64, text: &str) -> Answer {
 }
 
 impl Host {
-    fn is(&self, name: &str) -> bool {
+    /// A server whose messages leave here, but for those that relate to a
+    /// message at hand.
+    pub fn new(peculiarity: &'static str, outlet: Outlet) -> Arc<Self> {
+        Arc::new(Self {
+            peculiarity,
+            outlet,
+            gone: Notify::new(),
+            state: Mutex::default(),
+        })
+    }
+
+    /// Resolves when the server takes its client for gone and ends.
+    pub async fn gone(&self) {
+        self.gone.notified().await;
+    }
+
+    /// Whether it has this peculiarity.
+    pub fn is(&self, name: &str) -> bool {
         self.peculiarity == name
     }
 
@@ -164,50 +116,25 @@ impl Host {
         self.state.lock().expect("nobody panics with the lock")
     }
 
-    fn write(&self, mut line: Vec<u8>) {
-        if self.is("crlf") {
-            line.push(b'\r');
+    /// Takes a message; says whether the server lives on.
+    pub fn receive(self: &Arc<Self>, text: &[u8]) -> bool {
+        match serde_json::from_slice::<Value>(text) {
+            Ok(message) => self.clone().take(message),
+            Err(_) if self.is("dies-on-invalid-utf-8") && std::str::from_utf8(text).is_err() => {
+                return false;
+            }
+            Err(_) if self.is("dies-on-garbage") => return false,
+            Err(_) if self.is("silent-on-garbage") => {}
+            Err(_) => self.fail_nameless(
+                if self.is("parse-error-code") {
+                    -32600
+                } else {
+                    -32700
+                },
+                "this is no JSON",
+            ),
         }
-        line.push(b'\n');
-        // The client may have gone.
-        let _ = self.sender.send(line);
-    }
-
-    async fn read(self: Arc<Self>, mut input: impl AsyncBufReadExt + Unpin) {
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            match input.read_until(b'\n', &mut line).await {
-                Ok(0) | Err(_) => return,
-                Ok(_) => {}
-            }
-            if line.iter().all(u8::is_ascii_whitespace) {
-                continue;
-            }
-            let deaf = (self.is("crlf-unheard") && line.ends_with(b"\r\n"))
-                || (self.is("long-lines-unheard") && line.len() > 50_000);
-            if deaf {
-                continue;
-            }
-            match serde_json::from_slice::<Value>(&line) {
-                Ok(message) => self.clone().take(message),
-                Err(_)
-                    if self.is("dies-on-invalid-utf-8") && std::str::from_utf8(&line).is_err() =>
-                {
-                    return;
-                }
-                Err(_) if self.is("dies-on-garbage") => return,
-                Err(_) if self.is("silent-on-garbage") => {}
-                Err(_) => self.fail_nameless(
-                    if self.is("parse-error-code") {
-                        -32600
-                    } else {
-                        -32700
-                    },
-                    "this is no JSON",
-                ),
-            }
-        }
+        true
     }
 
     fn fail_nameless(&self, code: i64, text: &str) {
@@ -362,7 +289,7 @@ impl Host {
             let host = self.clone();
             let (cancel, cancelled) = oneshot::channel();
             self.state().running.insert(id.to_string(), cancel);
-            tokio::spawn(async move { host.call(id, params, cancelled).await });
+            spawn(async move { host.call(id, params, cancelled).await });
             return;
         }
         if method == "ping" && self.is("ping-waits") && !self.state().running.is_empty() {
@@ -372,7 +299,7 @@ impl Host {
         if self.is("slow-answers") {
             let host = self.clone();
             let delay = Duration::from_millis(if method == "ping" { 0 } else { 5 });
-            tokio::spawn(async move {
+            spawn(async move {
                 tokio::time::sleep(delay).await;
                 host.respond(&id, answer);
             });
@@ -416,6 +343,11 @@ impl Host {
             {
                 self.state().blocked = true;
                 refuse(-32602, "never subscribed")
+            }
+            "resources/subscribe" | "resources/unsubscribe" | "logging/setLevel"
+                if self.is("stateless") =>
+            {
+                refuse(-32601, "no such method")
             }
             "resources/subscribe" if self.is("subscribe-refused") => refuse(-32603, "no"),
             "logging/setLevel" if self.is("level-refused") && params["level"] == "alert" => {

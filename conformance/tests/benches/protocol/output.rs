@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Host};
+use super::{Answer, Host, RELATED};
 
 impl Host {
     pub(super) fn respond(&self, id: &Value, answer: Answer) {
@@ -15,7 +15,9 @@ impl Host {
         self.send(response);
     }
 
-    pub(super) fn send(&self, mut message: Value) {
+    /// Sends a message.
+    pub fn send(&self, mut message: Value) {
+        let related = is_related(&message);
         self.disfigure(&mut message);
         let text = match self.peculiarity {
             "pretty-print" if message["result"]["tools"].is_array() => {
@@ -28,7 +30,10 @@ impl Host {
         if self.is("latin-1") && message["result"]["tools"].is_array() {
             bytes.splice(bytes.len() - 1.., b",\"x\":\"\xe9\"}".iter().copied());
         }
-        self.write(bytes);
+        let outlet = RELATED.try_with(Clone::clone);
+        let outlet = outlet.ok().filter(|_| related);
+        // The client may have gone.
+        let _ = outlet.as_ref().unwrap_or(&self.outlet).send(bytes);
     }
 
     pub(super) fn disfigure(&self, message: &mut Value) {
@@ -91,6 +96,12 @@ impl Host {
             _ => {}
         }
     }
+}
+
+/// Whether a message has to do with the request that made the server send it.
+fn is_related(message: &Value) -> bool {
+    let method = message["method"].as_str().unwrap_or_default();
+    !method.ends_with("/list_changed") && method != "notifications/resources/updated"
 }
 
 fn stringify_id(members: &mut Map<String, Value>) {

@@ -115,7 +115,7 @@ impl Host {
         }
         for number in 0.. {
             tokio::time::sleep(PAUSE).await;
-            if self.sender.is_closed() {
+            if self.outlet.is_closed() {
                 return;
             }
             if self.is("cancels-the-answered") {

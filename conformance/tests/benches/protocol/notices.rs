@@ -41,6 +41,9 @@ impl Host {
             return;
         }
         drop(state);
+        if self.is("stateless") {
+            return;
+        }
         let mut params = json!({"level": level, "logger": "bench", "data": data});
         match self.peculiarity {
             "level-upper" => params["level"] = json!(level.to_uppercase()),

@@ -8,7 +8,7 @@ impl Host {
     pub(super) fn initialize(&self, params: &Value) -> Answer {
         let mut state = self.state();
         let again = std::mem::replace(&mut state.begun, true);
-        if again && !self.is("initializes-again") {
+        if again && !self.is("initializes-again") && !self.is("stateless") {
             return refuse(-32600, "initialized already");
         }
         state.client = params["capabilities"].clone();
@@ -52,6 +52,12 @@ impl Host {
                     .and_then(|all| all.remove("prompts")),
             ),
             "list-changed-undeclared" => capabilities["tools"] = json!({}),
+            // It forgets who is subscribed, which level was set, and what the client can.
+            "stateless" => {
+                state.client = Value::Null;
+                capabilities =
+                    json!({"completions": {}, "tools": {}, "prompts": {}, "resources": {}});
+            }
             "logging-undeclared" => drop(
                 capabilities
                     .as_object_mut()

@@ -28,9 +28,10 @@ impl Host {
                 if self.is("cancel-answered") {
                     self.respond(&id, Ok(json!({"content": []})));
                 } else if self.is("cancel-goes-on") {
-                    self.progress(&params, 50.0);
-                    tokio::time::sleep(Duration::from_millis(30)).await;
-                    self.progress(&params, 51.0);
+                    for step in 0..8 {
+                        self.progress(&params, 50.0 + f64::from(step));
+                        tokio::time::sleep(Duration::from_millis(20)).await;
+                    }
                 }
             }
         }
@@ -116,7 +117,10 @@ impl Host {
             Some("wait") => std::future::pending().await,
             Some("change") => {
                 let toggled = !self.state().toggled;
-                self.state().toggled = toggled;
+                self.state().toggled = toggled && !self.is("stateless");
+                if self.is("stateless") {
+                    return Ok(text("changed nothing"));
+                }
                 for list in ["tools", "resources", "prompts"] {
                     if self.peculiarity.strip_suffix("-change-untold") == Some(list) {
                         continue;
