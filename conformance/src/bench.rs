@@ -10,9 +10,10 @@ use tokio::task::JoinSet;
 
 use crate::checks::Finding;
 use crate::discover::{Survey, Unanswered};
-use crate::driver::connection::Transport;
+use crate::driver::connection::{Connection, Transport};
+use crate::driver::http::Endpoint;
 use crate::driver::log::Log;
-use crate::driver::{ClientRole, Server, Session, Timing};
+use crate::driver::{ClientRole, Server, Session, Timing, Tokens};
 use crate::transcript::{Mark, Part};
 
 /// A server under test and the sessions with it.
@@ -123,10 +124,46 @@ impl Bench {
         Ok(session)
     }
 
+    /// The tokens for checks of authorization.
+    pub fn tokens(&self) -> Option<&Tokens> {
+        self.common.server.tokens()
+    }
+
+    /// A connection for one check alone, with other headers or to another
+    /// address, on which nothing was said yet.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be reached, or not over HTTP.
+    pub async fn connect_through(
+        &self,
+        change: impl FnOnce(Endpoint) -> Endpoint,
+    ) -> Result<Session, Finding> {
+        let endpoint = match self.common.server.connect().await {
+            Ok(Connection::Http(endpoint)) => change(*endpoint),
+            Ok(Connection::Lines(_)) => return Err(Finding::Skip("only over HTTP".to_owned())),
+            Err(error) => return Err(Finding::Broken(format!("no connection: {error:#}"))),
+        };
+        let speaks_mcp = endpoint.speaks_mcp();
+        let connection = Connection::Http(Box::new(endpoint));
+        let (role, label) = (ClientRole::complete(), self.label("own"));
+        let session = Session::over(connection, role, self.common.timing, &label);
+        if speaks_mcp {
+            lock(&self.common.logs).push(session.log().clone());
+        }
+        self.uses(&session);
+        lock(&self.own).push(session.clone());
+        Ok(session)
+    }
+
+    fn label(&self, kind: &str) -> String {
+        let number = self.common.opened.fetch_add(1, Ordering::Relaxed) + 1;
+        format!("session {number} ({kind})")
+    }
+
     async fn open(&self, role: ClientRole, kind: &str) -> Result<Session, Finding> {
         let common = &self.common;
-        let number = common.opened.fetch_add(1, Ordering::Relaxed) + 1;
-        let label = format!("session {number} ({kind})");
+        let label = self.label(kind);
         let session = Session::open(common.server.as_ref(), role, common.timing, &label).await;
         let session =
             session.map_err(|error| Finding::Broken(format!("no connection: {error:#}")))?;

@@ -67,6 +67,7 @@ macro_rules! shape {
     (@path) => { "" };
 }
 
+pub mod authorization;
 pub mod base;
 pub mod boundaries;
 pub mod canaries;
@@ -199,6 +200,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         timeouts::CHECKS,
         stdio::CHECKS,
         http::CHECKS,
+        authorization::CHECKS,
         ping::CHECKS,
         cancellation::CHECKS,
         progress::CHECKS,

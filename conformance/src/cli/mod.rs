@@ -103,7 +103,11 @@ fn targets(options: &TargetOptions) -> anyhow::Result<Vec<Target>> {
         return Ok(vec![command::target(line)?]);
     }
     if let Some(address) = &options.url {
-        return Ok(vec![url::target(address, &options.header)?]);
+        return Ok(vec![url::target(
+            address,
+            &options.header,
+            options.tokens()?,
+        )?]);
     }
     let Some(path) = &options.component else {
         bail!(

@@ -1,12 +1,15 @@
 //! What can be said on the command line.
 
+use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::coverage::CoverageOptions;
 use super::list::ListOptions;
+use crate::driver::Tokens;
 use crate::driver::connection::Transport;
 
 /// Drives MCP servers and wasi:mcp components through every method of MCP
@@ -80,12 +83,19 @@ pub(super) struct TargetOptions {
     /// A command that starts a stdio server; split into words, no shell.
     #[arg(long, value_name = "CMD ARGS", conflicts_with_all = ["component", "url", "transport"])]
     pub(super) command: Option<String>,
-    /// The URL of a Streamable HTTP server (http only).
+    /// The URL of a Streamable HTTP server (http or https).
     #[arg(long, value_name = "URL", conflicts_with_all = ["component", "transport"])]
     pub(super) url: Option<String>,
     /// A header for every request to the URL; may be repeated.
     #[arg(long, value_name = "NAME: VALUE", requires = "url")]
     pub(super) header: Vec<String>,
+    /// A bearer token for every request to the URL; a file keeps it out of lists of processes.
+    #[arg(long, value_name = "TOKEN", requires = "url")]
+    pub(super) bearer: Option<String>,
+    /// A file of TOML with bearer tokens: `valid`, and for the checks of authorization
+    /// `other-user`, `expired`, `wrong-audience`, `no-audience`, `insufficient-scope`.
+    #[arg(long, value_name = "FILE", requires = "url")]
+    pub(super) auth_tokens: Option<PathBuf>,
     /// Over which transports a component is run.
     #[arg(long, value_enum, default_value_t)]
     pub(super) transport: Transports,
@@ -187,4 +197,22 @@ fn further_report(text: &str) -> Result<(Format, PathBuf), String> {
         return Err("the name of the file is missing".to_owned());
     }
     Ok((format, file.into()))
+}
+
+impl TargetOptions {
+    /// The tokens that are given, in a file or alone.
+    pub(super) fn tokens(&self) -> anyhow::Result<Option<Tokens>> {
+        let mut tokens = match &self.auth_tokens {
+            Some(path) => {
+                let read = fs::read_to_string(path).map_err(anyhow::Error::from);
+                let tokens = read.and_then(|text| Tokens::parse(&text));
+                Some(tokens.with_context(|| path.display().to_string())?)
+            }
+            None => None,
+        };
+        if let Some(token) = &self.bearer {
+            tokens.get_or_insert_default().valid = Some(token.clone());
+        }
+        Ok(tokens)
+    }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::process::Child;
 
+use super::Tokens;
 use super::http::Endpoint;
 
 /// The transport of a server.
@@ -40,6 +41,11 @@ pub trait Server: Send + Sync {
     ///
     /// When the server cannot be started or reached.
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>>;
+
+    /// Tokens for checks of authorization; none where none are known.
+    fn tokens(&self) -> Option<&Tokens> {
+        None
+    }
 }
 
 /// An open connection.

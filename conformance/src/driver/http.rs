@@ -2,8 +2,7 @@
 //!
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#streamable-http>
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -12,6 +11,7 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -29,35 +29,44 @@ pub const BOTH_TYPES: &str = "application/json, text/event-stream";
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     uri: Uri,
-    client: Client<HttpConnector, Full<Bytes>>,
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     headers: HeaderMap,
+    speaks_mcp: bool,
 }
+
+/// How connections are made. Servers are trusted whose certificates lead to a
+/// root that browsers trust.
+static CONNECTOR: LazyLock<HttpsConnector<HttpConnector>> = LazyLock::new(|| {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    connector.set_connect_timeout(Some(Duration::from_secs(5)));
+    connector.enforce_http(false);
+    HttpsConnectorBuilder::new()
+        .with_webpki_roots()
+        .https_or_http()
+        .enable_http1()
+        .enable_http2()
+        .wrap_connector(connector)
+});
 
 impl Endpoint {
     /// The endpoint at this address.
     ///
     /// # Errors
     ///
-    /// When the address is malformed, or its scheme is not `http`.
+    /// When the address is malformed, or its scheme is neither `http` nor `https`.
     pub fn parse(address: &str) -> anyhow::Result<Self> {
         let uri: Uri = address
             .parse()
             .with_context(|| format!("`{address}` is no URL"))?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => bail!(
-                "https is not supported: put a proxy in front, or use the server's http address"
-            ),
-            _ => bail!("`{address}` is no http URL"),
+        if !matches!(uri.scheme_str(), Some("http" | "https")) {
+            bail!("`{address}` is no http or https URL");
         }
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(Duration::from_secs(5)));
-        let client = Client::builder(TokioExecutor::new()).build(connector);
         Ok(Self {
             uri,
-            client,
+            client: Client::builder(TokioExecutor::new()).build(CONNECTOR.clone()),
             headers: HeaderMap::new(),
+            speaks_mcp: true,
         })
     }
 
@@ -65,6 +74,45 @@ impl Endpoint {
     pub fn with_headers(mut self, headers: HeaderMap) -> Self {
         self.headers = headers;
         self
+    }
+
+    /// The same endpoint with another value of a header that goes with every
+    /// request, or without that header.
+    pub fn with_header(mut self, name: HeaderName, value: Option<HeaderValue>) -> Self {
+        match value {
+            Some(value) => drop(self.headers.insert(name, value)),
+            None => drop(self.headers.remove(name)),
+        }
+        self
+    }
+
+    /// Another address of the server, or of another one, where MCP is not
+    /// spoken: what answers there are no messages.
+    pub fn elsewhere(mut self, uri: Uri) -> Self {
+        if uri.authority() != self.uri.authority() {
+            // Credentials are for the server alone.
+            self.headers.clear();
+        }
+        self.uri = uri;
+        self.speaks_mcp = false;
+        self
+    }
+
+    /// The same endpoint with another query.
+    pub fn with_query(mut self, query: &str) -> anyhow::Result<Self> {
+        let mut parts = self.uri.into_parts();
+        let path = parts
+            .path_and_query
+            .as_ref()
+            .map_or("/", |path| path.path());
+        parts.path_and_query = Some(format!("{path}?{query}").parse()?);
+        self.uri = Uri::from_parts(parts)?;
+        Ok(self)
+    }
+
+    /// Whether what answers here are messages of MCP.
+    pub fn speaks_mcp(&self) -> bool {
+        self.speaks_mcp
     }
 
     /// Its address.
@@ -163,13 +211,48 @@ pub async fn next_piece(body: &mut Incoming) -> Result<Option<Bytes>, hyper::Err
 
 #[cfg(test)]
 mod tests {
+    use http::header::AUTHORIZATION;
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
     use super::*;
 
     #[test]
-    fn https_is_refused_with_a_reason() {
-        let error = Endpoint::parse("https://example.com/mcp").expect_err("no TLS here");
-        assert!(error.to_string().contains("https is not supported"));
+    fn addresses_are_http_or_https() {
         assert!(Endpoint::parse("ftp://example.com").is_err());
+        assert!(Endpoint::parse("/mcp").is_err());
         assert!(Endpoint::parse("http://127.0.0.1:1/mcp").is_ok());
+        assert!(Endpoint::parse("https://example.com/mcp").is_ok());
+    }
+
+    #[test]
+    fn credentials_stay_with_the_server() {
+        let secret = HeaderValue::from_static("Bearer secret");
+        let endpoint = Endpoint::parse("http://example.com/mcp").expect("a URL");
+        let endpoint = endpoint.with_header(AUTHORIZATION, Some(secret));
+        let uri = |text: &str| text.parse::<Uri>().expect("a URL");
+        let near = endpoint.clone().elsewhere(uri("http://example.com/other"));
+        let far = endpoint.clone().elsewhere(uri("http://example.org/other"));
+        assert!(near.headers.contains_key(AUTHORIZATION));
+        assert!(!far.headers.contains_key(AUTHORIZATION));
+        let queried = endpoint.with_query("a=b").expect("a query");
+        assert_eq!(queried.uri().to_string(), "http://example.com/mcp?a=b");
+    }
+
+    #[tokio::test]
+    async fn an_https_address_is_spoken_to_in_tls() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let accepted = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            let mut first = [0; 1];
+            stream.read_exact(&mut first).await.expect("a byte");
+            first[0]
+        });
+        let endpoint = Endpoint::parse(&format!("https://{address}/mcp")).expect("a URL");
+        let sent = endpoint.send(Method::GET, HeaderMap::new(), Vec::new());
+        assert!(sent.await.is_err(), "nobody answered in TLS");
+        const HANDSHAKE: u8 = 22;
+        assert_eq!(accepted.await.expect("it was read"), HANDSHAKE);
     }
 }

@@ -9,8 +9,10 @@ pub mod log;
 pub mod reply;
 pub mod session;
 pub mod sse;
+pub mod tokens;
 
 pub use client_role::{Answer, ClientRole};
 pub use connection::{Connection, Server};
 pub use reply::{Body, Reply};
 pub use session::{Session, Timing};
+pub use tokens::Tokens;

@@ -123,8 +123,13 @@ impl Session {
         timing: Timing,
         label: &str,
     ) -> anyhow::Result<Self> {
+        Ok(Self::over(server.connect().await?, role, timing, label))
+    }
+
+    /// A session over a connection. Nothing is sent yet.
+    pub fn over(connection: Connection, role: ClientRole, timing: Timing, label: &str) -> Self {
         let log = Arc::new(Log::new(label));
-        let (link, output) = match server.connect().await? {
+        let (link, output) = match connection {
             Connection::Lines(lines) => {
                 let (link, output) = LineLink::new(lines, &log);
                 (Link::Lines(link), Some(output))
@@ -155,7 +160,7 @@ impl Session {
             });
             inner.keep_task(None, task.abort_handle());
         }
-        Ok(Self { inner })
+        Self { inner }
     }
 
     /// The log.
@@ -767,12 +772,11 @@ impl Inner {
                 );
             }
         }
-        let media = self.update(index, |exchange| {
+        let is_message = self.update(index, |exchange| {
             exchange.body.clone_from(&kept);
-            exchange.media_type()
+            link.endpoint.speaks_mcp() && is_message(exchange)
         });
-        // What is no JSON (an error page, say) is judged by its status alone.
-        if !kept.is_empty() && media.flatten().as_deref() == Some("application/json") {
+        if is_message.unwrap_or_default() {
             self.arrived(via, kept, true);
         }
         Ok(())
@@ -854,6 +858,18 @@ fn response_text(id: &Identifier, answer: Result<Value, (i64, String)>) -> Strin
             )
         }
     }
+}
+
+/// Whether a body is meant to be a message. An error page is not, nor is the
+/// error of an authorization server, though it is JSON: a refusal may have any
+/// body, and its status tells.
+fn is_message(exchange: &Exchange) -> bool {
+    let is_json = exchange.media_type().as_deref() == Some("application/json");
+    let claims = || {
+        let value = serde_json::from_slice::<Value>(&exchange.body);
+        value.is_ok_and(|value| value.get("jsonrpc").is_some())
+    };
+    is_json && !exchange.body.is_empty() && (exchange.is_success() || claims())
 }
 
 /// `params` with a progress token in `_meta`.

@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use futures::future::BoxFuture;
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Target;
 use crate::driver::connection::{Connection, Transport};
 use crate::driver::http::Endpoint;
-use crate::driver::{Server, Timing};
+use crate::driver::tokens::bearer;
+use crate::driver::{Server, Timing, Tokens};
 use crate::report::Identity;
 
 struct UrlServer {
     endpoint: Endpoint,
+    tokens: Option<Tokens>,
 }
 
 impl Server for UrlServer {
@@ -24,18 +27,31 @@ impl Server for UrlServer {
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
         Box::pin(async { Ok(Connection::Http(Box::new(self.endpoint.clone()))) })
     }
+
+    fn tokens(&self) -> Option<&Tokens> {
+        self.tokens.as_ref()
+    }
 }
 
-/// The server at this URL; the headers (`Name: value`) go with every request.
+/// The server at this URL; the headers (`Name: value`) and the valid token go
+/// with every request.
 ///
 /// # Errors
 ///
-/// When the URL is malformed or not `http`, or a header is malformed.
-pub fn target(url: &str, headers: &[String]) -> anyhow::Result<Target> {
-    let headers = headers
+/// When the URL, a header or the valid token is malformed.
+pub fn target(url: &str, headers: &[String], mut tokens: Option<Tokens>) -> anyhow::Result<Target> {
+    let mut headers = headers
         .iter()
         .map(|header| parse_header(header))
         .collect::<anyhow::Result<HeaderMap>>()?;
+    if let Some(token) = tokens.as_ref().and_then(|tokens| tokens.valid.as_deref()) {
+        headers.insert(
+            AUTHORIZATION,
+            bearer(token).context("the token is malformed")?,
+        );
+    } else if let Some(token) = token_in(&headers) {
+        tokens.get_or_insert_default().valid = Some(token);
+    }
     let endpoint = Endpoint::parse(url)?.with_headers(headers);
     Ok(Target {
         identity: Identity {
@@ -45,11 +61,18 @@ pub fn target(url: &str, headers: &[String]) -> anyhow::Result<Target> {
             world: None,
             transport: Transport::Http,
         },
-        server: Arc::new(UrlServer { endpoint }),
+        server: Arc::new(UrlServer { endpoint, tokens }),
         timing: Timing::FAR,
         // What checks do in their sessions may meet in the server.
         jobs: 1,
     })
+}
+
+/// The bearer token that a header carries.
+fn token_in(headers: &HeaderMap) -> Option<String> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let is_bearer = scheme.eq_ignore_ascii_case("bearer");
+    is_bearer.then(|| token.trim().to_owned())
 }
 
 fn parse_header(text: &str) -> anyhow::Result<(HeaderName, HeaderValue)> {

@@ -5,6 +5,7 @@
 //! its [`shapes`] by the method that it belongs to. Unions are told apart by
 //! hand, because the schema's unions accept nearly everything.
 
+pub mod challenge;
 pub mod definitions;
 pub mod envelope;
 pub mod formats;

@@ -24,6 +24,7 @@ use tokio::sync::{OnceCell, mpsc};
 use wasi_mcp_conformance::driver::connection::{Connection, Server, Transport};
 use wasi_mcp_conformance::driver::http::Endpoint;
 
+use super::bearer::Guard;
 use super::protocol::{Host, related_to};
 use super::streams::{Events, Streams};
 use super::support::Bench;
@@ -61,16 +62,21 @@ impl Server for Peculiar {
 
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
         Box::pin(async {
-            let open =
-                || async { Endpoint::parse(&format!("http://{}/mcp", listen(self.name).await?)) };
+            let open = || async {
+                let address = listen(self.name, None).await?;
+                Endpoint::parse(&format!("http://{address}/mcp"))
+            };
             let endpoint = self.endpoint.get_or_try_init(open).await?;
             Ok(Connection::Http(Box::new(endpoint.clone())))
         })
     }
 }
 
-/// Starts a server and gives its address.
-pub async fn listen(peculiarity: &'static str) -> anyhow::Result<SocketAddr> {
+/// Starts a server, with a guard if one is given, and gives its address.
+pub async fn listen(
+    peculiarity: &'static str,
+    guard: Option<fn(&'static str, SocketAddr) -> Guard>,
+) -> anyhow::Result<SocketAddr> {
     let everywhere = peculiarity == "binds-everywhere";
     let listener = TcpListener::bind(if everywhere {
         "0.0.0.0:0"
@@ -81,6 +87,7 @@ pub async fn listen(peculiarity: &'static str) -> anyhow::Result<SocketAddr> {
     let address = SocketAddr::from(([127, 0, 0, 1], listener.local_addr()?.port()));
     let front = Arc::new(Front {
         peculiarity,
+        guard: guard.map(|guard| guard(peculiarity, address)),
         sessions: Mutex::default(),
         issued: AtomicU64::new(0x1234_5678),
     });
@@ -104,6 +111,8 @@ pub async fn listen(peculiarity: &'static str) -> anyhow::Result<SocketAddr> {
 }
 
 struct Session {
+    /// Who began it, where there is a guard.
+    user: Option<&'static str>,
     host: Arc<Host>,
     streams: Streams,
     listened: bool,
@@ -113,6 +122,7 @@ struct Session {
 
 struct Front {
     peculiarity: &'static str,
+    guard: Option<Guard>,
     sessions: Mutex<HashMap<String, Session>>,
     issued: AtomicU64,
 }
@@ -192,27 +202,57 @@ impl Front {
         if head.headers.contains_key("origin") && !self.is("origin-ignored") {
             return status(403);
         }
+        let document = self.guard.as_ref().and_then(|guard| guard.document(&head));
+        if let Some(document) = document {
+            return document;
+        }
         if head.uri.path() != "/mcp" {
             return status(404);
         }
-        self.served(&head, text).await
+        match self.guard.as_ref().map(|guard| guard.admit(&head, &text)) {
+            None => self.served(&head, &text, None).await,
+            Some(Ok(user)) => self.served(&head, &text, Some(user)).await,
+            Some(Err(refusal)) if self.is("acts-first") => {
+                self.served(&head, &text, None).await;
+                *refusal
+            }
+            Some(Err(refusal)) if self.is("leaks") => {
+                let (_, body) = self.served(&head, &text, None).await.into_parts();
+                let (mut head, _) = refusal.into_parts();
+                let media = "application/json".parse().expect("a legal header");
+                head.headers.insert("content-type", media);
+                Response::from_parts(head, body)
+            }
+            Some(Err(refusal)) => *refusal,
+        }
     }
 
-    async fn served(self: Arc<Self>, head: &Parts, text: Bytes) -> Response<Body> {
-        let message = serde_json::from_slice::<Value>(&text).unwrap_or_default();
+    /// Whether a session may be used by this user; nobody in particular is let
+    /// through by a fault.
+    fn is_of(&self, session: &Session, user: Option<&'static str>) -> bool {
+        user.is_none() || session.user == user || self.is("session-shared")
+    }
+
+    async fn served(
+        self: Arc<Self>,
+        head: &Parts,
+        text: &[u8],
+        user: Option<&'static str>,
+    ) -> Response<Body> {
+        let message = serde_json::from_slice::<Value>(text).unwrap_or_default();
         let named = head
             .headers
             .get("mcp-session-id")
             .and_then(|id| id.to_str().ok());
         if head.method == Method::POST && message["method"] == "initialize" && named.is_none() {
-            return self.initialized(&message, &text).await;
+            return self.initialized(&message, text, user).await;
         }
-        let session = match self.admitted(&head.headers, named) {
+        let session = match self.admitted(&head.headers, named, user) {
             Ok(session) => session,
             Err(refused) => return *refused,
         };
         match head.method {
-            Method::POST => self.posted(session, &message, &text).await,
+            Method::POST => self.posted(session, &message, text).await,
             Method::GET => self.listened(session, &head.headers),
             Method::DELETE => self.deleted(&session),
             _ => status(405),
@@ -224,6 +264,7 @@ impl Front {
         &self,
         headers: &HeaderMap,
         named: Option<&str>,
+        user: Option<&'static str>,
     ) -> Result<String, Box<Response<Body>>> {
         let version = headers
             .get("mcp-protocol-version")
@@ -247,7 +288,8 @@ impl Front {
                 .cloned()
                 .ok_or_else(|| Box::new(refusal(400, "no session id")));
         };
-        match sessions.get(id) {
+        let session = sessions.get(id).filter(|session| self.is_of(session, user));
+        match session {
             Some(session) if !session.ended || self.is("session-undead") => Ok(id.to_owned()),
             _ if self.is("session-terminated-400") => {
                 Err(Box::new(refusal(400, "no such session")))
@@ -276,12 +318,18 @@ impl Front {
         }
     }
 
-    async fn initialized(self: Arc<Self>, message: &Value, text: &[u8]) -> Response<Body> {
+    async fn initialized(
+        self: Arc<Self>,
+        message: &Value,
+        text: &[u8],
+        user: Option<&'static str>,
+    ) -> Response<Body> {
         let id = self.session_id();
         let known = self.sessions().contains_key(&id);
         if !known {
             let (outlet, announcements) = mpsc::unbounded_channel();
             let session = Session {
+                user,
                 host: Host::new(self.peculiarity, outlet),
                 streams: Streams::new(self.peculiarity),
                 listened: false,

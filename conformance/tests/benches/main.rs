@@ -2,6 +2,7 @@
 //! servers with one fault at a time, and with one legal peculiarity at a time.
 //! Which there are stands in `faults/*.tsv`.
 
+mod bearer;
 mod http;
 mod protocol;
 mod runs;
@@ -39,6 +40,7 @@ mod played {
     use super::{complaints, missed};
     bench!(stdio);
     bench!(http);
+    bench!(bearer);
 }
 
 #[test]
@@ -72,7 +74,7 @@ fn every_fault_names_checks_and_rows_that_exist() {
 
 #[test]
 fn every_bench_is_played() {
-    const BENCHES: &[&Bench] = &[&stdio::BENCH, &http::BENCH];
+    const BENCHES: &[&Bench] = &[&stdio::BENCH, &http::BENCH, &bearer::BENCH];
     let played = |name: &str| BENCHES.iter().any(|bench| bench.name == name);
     assert!(faults().iter().all(|fault| played(fault.bench)));
     assert!(variations().iter().all(|variation| played(variation.bench)));

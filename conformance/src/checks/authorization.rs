@@ -1,0 +1,630 @@
+//! Authorization:
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/authorization>.
+//!
+//! It is optional: where initialize without a token is answered, the server
+//! does not protect itself, and there is nothing to judge.
+
+use ::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, WWW_AUTHENTICATE};
+use ::http::{HeaderMap, Method, Uri};
+use serde_json::Value;
+
+use super::{Check, Finding, Judgement, Tally};
+use crate::bench::Bench;
+use crate::driver::http::Endpoint;
+use crate::driver::log::Exchange;
+use crate::driver::session::request_text;
+use crate::driver::tokens::bearer;
+use crate::driver::{Body, ClientRole, Session, Tokens};
+use crate::requirements::REVISION;
+use crate::wire::challenge::{self, Challenge};
+
+/// The checks of this page.
+pub const CHECKS: &[Check] = &[
+    check!(Http "authorization/challenge", "Answers a request without a token with 401 and a challenge, as the framework has it.",
+        ["auth.http-conform"], challenge_flow),
+    check!(Http "authorization/missing-token", "Answers a request without a token with 401.",
+        ["auth.rs.status-401"], missing_token),
+    check!(Http "authorization/challenge-names-metadata", "Says in the challenge where its metadata is.",
+        ["auth.rs.www-authenticate"], challenge_names_metadata),
+    check!(Http "authorization/metadata", "Publishes metadata that name the protected resource.",
+        ["auth.rs.prm"], metadata),
+    check!(Http "authorization/authorization-servers", "Names at least one authorization server in its metadata.",
+        ["auth.rs.prm-authorization-servers"], authorization_servers),
+    check!(Http "authorization/trailing-slash", "Names itself without a slash at the end that means nothing.",
+        ["auth.resource-trailing-slash"], trailing_slash),
+    check!(Http "authorization/upper-case-host", "Takes the name of its host in capital letters.",
+        ["auth.resource-case"], upper_case_host),
+    check!(Http "authorization/bearer-scheme", "Takes tokens in the header, whatever the case of the scheme, and only there.",
+        ["auth.token.oauth21-s5"], bearer_scheme),
+    check!(Http "authorization/invalid-tokens", "Turns down tokens that nobody issued, that were changed, or that have expired.",
+        ["auth.rs.validate"], invalid_tokens),
+    check!(Http "authorization/invalid-token-status", "Answers invalid and expired tokens with 401.",
+        ["auth.rs.invalid-401"], invalid_token_status),
+    check!(Http "authorization/refusal-form", "Says with a challenge that a token is invalid.",
+        ["auth.rs.error-form"], refusal_form),
+    check!(Http "authorization/malformed", "Answers malformed credentials with 400.",
+        ["auth.rs.status-400"], malformed),
+    check!(Http "authorization/other-audience", "Turns down tokens that were issued for another server.",
+        ["auth.rs.audience", "auth.rs.no-other-tokens", "security.rs.issued-for-server"], other_audience),
+    check!(Http "authorization/no-audience", "Turns down tokens that name no audience.",
+        ["auth.rs.reject-missing-audience"], no_audience),
+    check!(Http "authorization/insufficient-scope", "Answers a token that lacks a scope with 403.",
+        ["auth.rs.status-403"], insufficient_scope),
+    check!(Http "authorization/validate-first", "Does nothing of what it turns down.",
+        ["auth.rs.validate-first"], validate_first),
+    check!(Http "authorization/no-data", "Gives nothing away to those whom it turns down.",
+        ["auth.rs.no-data-leak"], no_data),
+    check!(Http "authorization/session-alone", "Wants the token with every request: a session is no proof of who asks.",
+        ["security.session.verify-inbound", "security.session.not-auth"], session_alone),
+    check!(Http "authorization/session-of-another", "Serves a session to the user alone who began it.",
+        ["security.session.bind-user"], session_of_another),
+];
+
+/// What came for an initialize with other credentials than usual.
+struct Knock {
+    session: Session,
+    exchange: Exchange,
+    /// Whether it was let in.
+    admitted: bool,
+}
+
+impl Knock {
+    fn expected(&self, with: &str, what: &str) -> String {
+        let came = self.exchange.describe();
+        format!("sent initialize with {with}; expected {what}; got {came}")
+    }
+
+    fn status_is(&self, with: &str, status: u16) -> Judgement {
+        if self.exchange.status == Some(status) {
+            return Ok(format!("initialize with {with} was answered with {status}"));
+        }
+        let what = format!("status {status}");
+        Err(Finding::Violation(self.expected(with, &what)))
+    }
+
+    fn is_refused(&self, with: &str) -> Judgement {
+        if !self.admitted {
+            return Ok(format!("initialize with {with} was turned down"));
+        }
+        Err(Finding::Violation(self.expected(with, "a refusal")))
+    }
+}
+
+/// Sends initialize with these credentials in place of the usual ones.
+async fn knock(bench: &Bench, credentials: Option<HeaderValue>) -> Result<Knock, Finding> {
+    let change = |endpoint: Endpoint| endpoint.with_header(AUTHORIZATION, credentials);
+    enter(bench.connect_through(change).await?).await
+}
+
+async fn enter(session: Session) -> Result<Knock, Finding> {
+    let reply = session.initialize(REVISION).await;
+    let exchange = session.log().read().exchanges.first().cloned();
+    let exchange = exchange.ok_or_else(|| Finding::Broken("nothing was sent".to_owned()))?;
+    let admitted = matches!(reply.body, Body::Result(_));
+    Ok(Knock {
+        session,
+        exchange,
+        admitted,
+    })
+}
+
+const UNPROTECTED: &str =
+    "the server does not protect itself: initialize without a token is answered";
+const NO_TOKEN: &str = "no token";
+
+/// What comes for an initialize without a token, where the server protects itself.
+async fn turned_down(bench: &Bench) -> Result<Knock, Finding> {
+    let knock = knock(bench, None).await?;
+    if knock.admitted {
+        return Err(Finding::Skip(UNPROTECTED.to_owned()));
+    }
+    Ok(knock)
+}
+
+/// A token of the kind that a check needs, where the server protects itself.
+async fn token(
+    bench: &Bench,
+    kind: &str,
+    pick: impl Fn(&Tokens) -> Option<&String>,
+) -> Result<String, Finding> {
+    turned_down(bench).await?;
+    let token = bench.tokens().and_then(pick).cloned();
+    token.ok_or_else(|| Finding::Skip(format!("no `{kind}` token is given (--auth-tokens)")))
+}
+
+fn credentials(token: &str) -> Result<Option<HeaderValue>, Finding> {
+    let value = bearer(token);
+    let value = value.map_err(|error| Finding::Broken(format!("no header: {error:#}")));
+    value.map(Some)
+}
+
+/// The challenge for a bearer token that an answer carries.
+fn challenge_of(exchange: &Exchange) -> Option<Challenge> {
+    let headers = exchange.headers.get_all(WWW_AUTHENTICATE).iter();
+    let texts = headers.filter_map(|value| value.to_str().ok());
+    let mut challenges = texts.flat_map(challenge::read);
+    challenges.find(|challenge| challenge.scheme == "bearer")
+}
+
+/// What stands in `WWW-Authenticate`, for a message to a person.
+fn challenges_in(exchange: &Exchange) -> String {
+    match exchange.header(WWW_AUTHENTICATE.as_str()) {
+        Some(text) => format!("WWW-Authenticate: {text}"),
+        None => "no WWW-Authenticate".to_owned(),
+    }
+}
+
+async fn challenge_flow(bench: &Bench) -> Judgement {
+    let knock = knock(bench, None).await?;
+    let declared = bench.tokens().is_some_and(|tokens| tokens.valid.is_some());
+    if knock.admitted && !declared {
+        return Err(Finding::Skip(UNPROTECTED.to_owned()));
+    }
+    knock.status_is(NO_TOKEN, 401)?;
+    if challenge_of(&knock.exchange).is_some() {
+        return Ok("initialize without a token was answered with 401 and a challenge".to_owned());
+    }
+    let found = challenges_in(&knock.exchange);
+    let expected = knock.expected(NO_TOKEN, "a challenge of the scheme Bearer");
+    Err(Finding::Violation(format!("{expected}, {found}")))
+}
+
+async fn missing_token(bench: &Bench) -> Judgement {
+    turned_down(bench).await?.status_is(NO_TOKEN, 401)
+}
+
+/// The address that the challenge gives for the metadata.
+fn metadata_address(exchange: &Exchange) -> Option<Uri> {
+    let challenge = challenge_of(exchange)?;
+    let address: Uri = challenge.parameter("resource_metadata")?.parse().ok()?;
+    address.authority().is_some().then_some(address)
+}
+
+async fn challenge_names_metadata(bench: &Bench) -> Judgement {
+    let knock = turned_down(bench).await?;
+    let found = challenges_in(&knock.exchange);
+    let Some(address) = metadata_address(&knock.exchange) else {
+        let what = "WWW-Authenticate with the URL of the metadata as resource_metadata";
+        let expected = knock.expected(NO_TOKEN, what);
+        return Err(Finding::Violation(format!("{expected}, {found}")));
+    };
+    // A server behind a proxy names an address that may not lead to it from here.
+    if address.authority() != home(bench).await?.authority() {
+        return Ok(format!("the challenge names {address}"));
+    }
+    let exchange = fetch(bench, &address).await?;
+    match document(&exchange) {
+        Some(_) => Ok(format!(
+            "the challenge names {address}, where the metadata are"
+        )),
+        None => Err(Finding::Violation(format!(
+            "the challenge names {address}; expected metadata there; got {}",
+            exchange.describe()
+        ))),
+    }
+}
+
+/// The address of the server.
+async fn home(bench: &Bench) -> Result<Uri, Finding> {
+    let mut address = None;
+    let note = |endpoint: Endpoint| {
+        address = Some(endpoint.uri().clone());
+        endpoint
+    };
+    bench.connect_through(note).await?;
+    address.ok_or_else(|| Finding::Broken("the server has no address".to_owned()))
+}
+
+/// Gets a document of the server without a token.
+async fn fetch(bench: &Bench, address: &Uri) -> Result<Exchange, Finding> {
+    let change = |endpoint: Endpoint| {
+        endpoint
+            .with_header(AUTHORIZATION, None)
+            .elsewhere(address.clone())
+    };
+    let session = bench.connect_through(change).await?;
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    let (index, head) = session.http(Method::GET, headers, b"").await?;
+    let whole = session.end_of(index, session.timing().answer).await;
+    Ok(whole.unwrap_or(head))
+}
+
+/// The metadata, if that is what came: they have to name the resource.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9728#section-3.2>
+fn document(exchange: &Exchange) -> Option<Value> {
+    let value: Value = serde_json::from_slice(&exchange.body).ok()?;
+    let good = exchange.status == Some(200) && value["resource"].is_string();
+    good.then_some(value)
+}
+
+/// The addresses where the metadata may be: the one that the challenge gives,
+/// and the well-known ones with and without the path of the endpoint.
+fn addresses(home: &Uri, named: Option<Uri>) -> Vec<Uri> {
+    const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+    let path = home.path().trim_end_matches('/');
+    let mut paths = vec![format!("{WELL_KNOWN}{path}"), WELL_KNOWN.to_owned()];
+    paths.dedup();
+    let near = paths.iter().filter_map(|path| {
+        let mut parts = home.clone().into_parts();
+        parts.path_and_query = Some(path.parse().ok()?);
+        Uri::from_parts(parts).ok()
+    });
+    named.into_iter().chain(near).collect()
+}
+
+/// The metadata, or what came in their place.
+async fn published(bench: &Bench) -> Result<Result<Value, String>, Finding> {
+    let knock = turned_down(bench).await?;
+    let named = metadata_address(&knock.exchange);
+    let mut came = Vec::new();
+    for address in addresses(&home(bench).await?, named) {
+        let exchange = fetch(bench, &address).await?;
+        if let Some(document) = document(&exchange) {
+            return Ok(Ok(document));
+        }
+        came.push(format!("GET {address}: {}", exchange.describe()));
+    }
+    Ok(Err(came.join("\n")))
+}
+
+async fn metadata(bench: &Bench) -> Judgement {
+    match published(bench).await? {
+        Ok(document) => Ok(format!("the metadata name {}", document["resource"])),
+        Err(came) => Err(Finding::Violation(format!(
+            "expected metadata in JSON that name the resource; got\n{came}"
+        ))),
+    }
+}
+
+async fn found(bench: &Bench) -> Result<Value, Finding> {
+    let found = published(bench).await?;
+    found.map_err(|_| Finding::Skip("there are no metadata to look at".to_owned()))
+}
+
+async fn authorization_servers(bench: &Bench) -> Judgement {
+    let document = found(bench).await?;
+    let servers = &document["authorization_servers"];
+    let is_named = |all: &Vec<Value>| !all.is_empty() && all.iter().all(Value::is_string);
+    if servers.as_array().is_some_and(is_named) {
+        return Ok(format!("the metadata name {servers}"));
+    }
+    Err(Finding::Violation(format!(
+        "expected authorization_servers with at least one URL; got {document}"
+    )))
+}
+
+async fn trailing_slash(bench: &Bench) -> Judgement {
+    let document = found(bench).await?;
+    let resource = document["resource"].as_str().unwrap_or_default();
+    let home = home(bench).await?;
+    // The slash of an endpoint such as `/mcp/` tells it from `/mcp`.
+    let meant = home.path() != "/" && home.path().ends_with('/');
+    if resource.ends_with('/') && !meant {
+        return Err(Finding::Violation(format!(
+            "expected a resource without a slash at the end; got {resource:?}"
+        )));
+    }
+    Ok(format!("the metadata name {resource:?}"))
+}
+
+async fn upper_case_host(bench: &Bench) -> Judgement {
+    turned_down(bench).await?;
+    let home = home(bench).await?;
+    let host = home.authority().map_or("", |authority| authority.as_str());
+    let upper = host.to_ascii_uppercase();
+    if upper == host {
+        return Err(Finding::Skip(format!("the address {host} has no letters")));
+    }
+    let value = HeaderValue::from_str(&upper);
+    let value = value.map_err(|error| Finding::Broken(error.to_string()))?;
+    let change = |endpoint: Endpoint| endpoint.with_header(HOST, Some(value));
+    let knock = enter(bench.connect_through(change).await?).await?;
+    if knock.admitted {
+        return Ok(format!("initialize with Host: {upper} was answered"));
+    }
+    let with = format!("Host: {upper}");
+    Err(Finding::Violation(knock.expected(&with, "a result")))
+}
+
+async fn bearer_scheme(bench: &Bench) -> Judgement {
+    let token = token(bench, "valid", |tokens| tokens.valid.as_ref()).await?;
+    let mut tally = Tally::default();
+    let value = HeaderValue::from_str(&format!("bearer {token}"));
+    let value = value.map_err(|error| Finding::Broken(error.to_string()))?;
+    let lower = knock(bench, Some(value)).await?;
+    tally.expect(lower.admitted, || {
+        lower.expected("the valid token and the scheme `bearer`", "a result")
+    });
+    // What stands in a query as it is can be sent in one.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    if token.bytes().all(is_plain) {
+        let query = format!("access_token={token}");
+        let change = |endpoint: Endpoint| {
+            let bare = endpoint.with_header(AUTHORIZATION, None);
+            bare.clone().with_query(&query).unwrap_or(bare)
+        };
+        let queried = enter(bench.connect_through(change).await?).await?;
+        tally.note(queried.is_refused("the valid token in the query alone"));
+    }
+    tally.judge("ways to give the token were told apart", "")
+}
+
+/// The valid token with one letter of its last part, which often is a
+/// signature, changed.
+fn tampered(token: &str) -> String {
+    let start = token.rfind('.').map_or(0, |dot| dot + 1);
+    let position = start + (token.len() - start) / 2;
+    let change = |(index, letter): (usize, char)| match letter {
+        _ if index != position => letter,
+        'A' => 'B',
+        _ => 'A',
+    };
+    token.char_indices().map(change).collect()
+}
+
+/// Tokens that are not valid, with what they are.
+async fn invalid(bench: &Bench) -> Result<Vec<(&'static str, String)>, Finding> {
+    turned_down(bench).await?;
+    let mut tokens = vec![(
+        "a token that nobody issued",
+        "bm8tc3VjaC10b2tlbg".to_owned(),
+    )];
+    let given = bench.tokens();
+    let valid = given.and_then(|tokens| tokens.valid.as_deref());
+    tokens.extend(valid.map(|token| ("the valid token with a letter changed", tampered(token))));
+    let expired = given.and_then(|tokens| tokens.expired.clone());
+    tokens.extend(expired.map(|token| ("an expired token", token)));
+    Ok(tokens)
+}
+
+async fn invalid_tokens(bench: &Bench) -> Judgement {
+    let mut tally = Tally::default();
+    for (what, token) in invalid(bench).await? {
+        tally.note(knock(bench, credentials(&token)?).await?.is_refused(what));
+    }
+    tally.judge("invalid tokens were turned down", "")
+}
+
+async fn invalid_token_status(bench: &Bench) -> Judgement {
+    let mut tally = Tally::default();
+    for (what, token) in invalid(bench).await? {
+        let knock = knock(bench, credentials(&token)?).await?;
+        tally.note(knock.status_is(what, 401));
+    }
+    tally.judge("invalid tokens were answered with 401", "")
+}
+
+async fn refusal_form(bench: &Bench) -> Judgement {
+    let mut tally = Tally::default();
+    for (what, token) in invalid(bench).await? {
+        let knock = knock(bench, credentials(&token)?).await?;
+        if knock.admitted {
+            continue;
+        }
+        let challenge = challenge_of(&knock.exchange);
+        let expected = || {
+            let what = knock.expected(what, "a challenge of the scheme Bearer with invalid_token");
+            format!("{what}, {}", challenges_in(&knock.exchange))
+        };
+        // The challenge is a MUST, the error code in it a SHOULD:
+        // https://www.rfc-editor.org/rfc/rfc6750#section-3
+        match challenge
+            .as_ref()
+            .map(|challenge| challenge.parameter("error"))
+        {
+            None => tally.fail(expected()),
+            Some(Some("invalid_token")) => tally.tried += 1,
+            Some(_) => drop(tally.note::<()>(Err(Finding::Warning(expected())))),
+        }
+    }
+    tally.judge(
+        "refusals said what is wrong",
+        "no invalid token was turned down",
+    )
+}
+
+async fn malformed(bench: &Bench) -> Judgement {
+    turned_down(bench).await?;
+    let mut tally = Tally::default();
+    for text in ["Bearer", "Bearer one two", "Bearer one, Bearer two"] {
+        let knock = knock(bench, Some(HeaderValue::from_static(text))).await?;
+        // Whether there is a malformed token or none is a matter of taste.
+        let refused = matches!(knock.exchange.status, Some(400 | 401));
+        tally.expect(refused, || {
+            knock.expected(&format!("Authorization: {text}"), "status 400")
+        });
+    }
+    tally.judge("malformed credentials were answered with 400 or 401", "")
+}
+
+async fn other_audience(bench: &Bench) -> Judgement {
+    let token = token(bench, "wrong-audience", |tokens| {
+        tokens.wrong_audience.as_ref()
+    })
+    .await?;
+    let knock = knock(bench, credentials(&token)?).await?;
+    knock.is_refused("a token for another server")
+}
+
+async fn no_audience(bench: &Bench) -> Judgement {
+    let token = token(bench, "no-audience", |tokens| tokens.no_audience.as_ref()).await?;
+    let knock = knock(bench, credentials(&token)?).await?;
+    knock.is_refused("a token without an audience")
+}
+
+async fn insufficient_scope(bench: &Bench) -> Judgement {
+    let token = token(bench, "insufficient-scope", |tokens| {
+        tokens.insufficient_scope.as_ref()
+    })
+    .await?;
+    let with = "a token that lacks a scope";
+    let knock = knock(bench, credentials(&token)?).await?;
+    if !knock.admitted {
+        return knock.status_is(with, 403);
+    }
+    // It may be that only some requests want the scope.
+    let survey = bench.survey().await?;
+    let calls = survey
+        .calls
+        .iter()
+        .map(|call| ("tools/call", call.params()));
+    let lists = ["tools/list", "resources/list", "prompts/list"].map(|list| (list, Value::Null));
+    for (method, params) in lists.into_iter().chain(calls) {
+        let reply = knock.session.request(method, params).await;
+        match reply.status {
+            Some(403) => return Ok(format!("{method} with {with} was answered with 403")),
+            Some(200..300) => {}
+            _ => return Err(reply.unexpected("status 403")),
+        }
+    }
+    Err(Finding::Violation(format!(
+        "sent initialize, lists and calls with {with}; expected status 403 once; got answers"
+    )))
+}
+
+/// Somebody without a token who knows the session of another.
+struct Stranger {
+    session: Session,
+    headers: HeaderMap,
+}
+
+impl Stranger {
+    async fn in_session_of(bench: &Bench, victim: &Session) -> Result<Self, Finding> {
+        let change = |endpoint: Endpoint| endpoint.with_header(AUTHORIZATION, None);
+        Ok(Self {
+            session: bench.connect_through(change).await?,
+            headers: victim.post_headers()?,
+        })
+    }
+
+    async fn asks(&self, method: Method, body: &str) -> Result<Exchange, Finding> {
+        let mut headers = self.headers.clone();
+        if method != Method::POST {
+            headers.remove(CONTENT_TYPE);
+        }
+        if method == Method::GET {
+            headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
+        }
+        let lasting = method == Method::GET;
+        let (index, head) = self.session.http(method, headers, body.as_bytes()).await?;
+        if lasting && head.is_stream {
+            tokio::time::sleep(self.session.timing().quiet).await;
+            self.session.cut(index);
+        }
+        let whole = self
+            .session
+            .end_of(index, self.session.timing().answer)
+            .await;
+        Ok(whole.unwrap_or(head))
+    }
+
+    async fn requests(&self, method: &str) -> Result<Exchange, Finding> {
+        let text = request_text(&self.session.fresh_id(), method, &Value::Null);
+        self.asks(Method::POST, &text).await
+    }
+}
+
+async fn validate_first(bench: &Bench) -> Judgement {
+    turned_down(bench).await?;
+    let victim = bench.fresh(ClientRole::complete()).await?;
+    if victim.log().read().session_id.is_none() {
+        return Err(Finding::Skip(
+            "the server issues no session ids, so that nothing can be ended".to_owned(),
+        ));
+    }
+    let stranger = Stranger::in_session_of(bench, &victim).await?;
+    let exchange = stranger.asks(Method::DELETE, "").await?;
+    let after = format!("DELETE without a token, which got {}", exchange.describe());
+    victim.goes_on(&after).await?;
+    Ok("DELETE without a token ended no session".to_owned())
+}
+
+async fn no_data(bench: &Bench) -> Judgement {
+    let knock = turned_down(bench).await?;
+    let victim = bench.fresh(ClientRole::complete()).await?;
+    let stranger = Stranger::in_session_of(bench, &victim).await?;
+    let mut tally = Tally::default();
+    let mut judge = |what: &str, exchange: &Exchange| {
+        let body = serde_json::from_slice::<Value>(&exchange.body).unwrap_or_default();
+        let nothing = body.get("result").is_none() && exchange.events.is_empty();
+        tally.expect(
+            nothing && !(exchange.is_stream && exchange.is_success()),
+            || {
+                let came = exchange.describe();
+                format!("sent {what} without a token; expected nothing but a refusal; got {came}")
+            },
+        );
+    };
+    judge("initialize", &knock.exchange);
+    for method in ["tools/list", "resources/list", "prompts/list"] {
+        judge(method, &stranger.requests(method).await?);
+    }
+    judge("GET", &stranger.asks(Method::GET, "").await?);
+    tally.judge("refusals gave nothing away", "")
+}
+
+async fn session_alone(bench: &Bench) -> Judgement {
+    turned_down(bench).await?;
+    let victim = bench.fresh(ClientRole::complete()).await?;
+    let stranger = Stranger::in_session_of(bench, &victim).await?;
+    let exchange = stranger.requests("ping").await?;
+    if exchange.is_success() {
+        return Err(Finding::Violation(format!(
+            "sent ping in a session of somebody else without a token; expected a refusal; got {}",
+            exchange.describe()
+        )));
+    }
+    Ok("a request without a token was turned down in a session".to_owned())
+}
+
+async fn session_of_another(bench: &Bench) -> Judgement {
+    let token = token(bench, "other-user", |tokens| tokens.other_user.as_ref()).await?;
+    let other = knock(bench, credentials(&token)?).await?;
+    if !other.admitted {
+        let why = "the `other-user` token is turned down everywhere";
+        return Err(Finding::Skip(why.to_owned()));
+    }
+    let victim = bench.fresh(ClientRole::complete()).await?;
+    if victim.log().read().session_id.is_none() {
+        return Err(Finding::Skip("the server issues no session ids".to_owned()));
+    }
+    let body = request_text(&other.session.fresh_id(), "ping", &Value::Null);
+    let headers = victim.post_headers()?;
+    let sent = other.session.http(Method::POST, headers, body.as_bytes());
+    let (index, head) = sent.await?;
+    let exchange = other.session.end_of(index, bench.timing().answer).await;
+    let exchange = exchange.unwrap_or(head);
+    let answer = serde_json::from_slice::<Value>(&exchange.body).unwrap_or_default();
+    if exchange.is_success() && answer.get("error").is_none() {
+        return Err(Finding::Violation(format!(
+            "sent ping in a session of another user; expected a refusal; got {}",
+            exchange.describe()
+        )));
+    }
+    Ok("a session was not served to another user".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_letter_of_the_last_part_is_changed() {
+        assert_eq!(tampered("abc.def.ghi"), "abc.def.gAi");
+        assert_eq!(tampered("xAx"), "xBx");
+    }
+
+    #[test]
+    fn metadata_are_looked_for_with_and_without_the_path() {
+        let home = |text: &str| text.parse::<Uri>().expect("a URL");
+        let texts = |all: Vec<Uri>| -> Vec<String> { all.iter().map(Uri::to_string).collect() };
+        let well_known = "http://a/.well-known/oauth-protected-resource";
+        assert_eq!(
+            texts(addresses(&home("http://a/b/c"), None)),
+            [format!("{well_known}/b/c"), well_known.to_owned()]
+        );
+        assert_eq!(texts(addresses(&home("http://a/"), None)), [well_known]);
+    }
+}
