@@ -61,15 +61,15 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// What came for an initialize with other credentials than usual.
-struct Knock {
+pub(super) struct Knock {
     session: Session,
     exchange: Exchange,
     /// Whether it was let in.
-    admitted: bool,
+    pub(super) admitted: bool,
 }
 
 impl Knock {
-    fn expected(&self, with: &str, what: &str) -> String {
+    pub(super) fn expected(&self, with: &str, what: &str) -> String {
         let came = self.exchange.describe();
         format!("sent initialize with {with}; expected {what}; got {came}")
     }
@@ -91,7 +91,10 @@ impl Knock {
 }
 
 /// Sends initialize with these credentials in place of the usual ones.
-async fn knock(bench: &Bench, credentials: Option<HeaderValue>) -> Result<Knock, Finding> {
+pub(super) async fn knock(
+    bench: &Bench,
+    credentials: Option<HeaderValue>,
+) -> Result<Knock, Finding> {
     let change = |endpoint: Endpoint| endpoint.with_header(AUTHORIZATION, credentials);
     enter(bench.connect_through(change).await?).await
 }
@@ -100,7 +103,7 @@ async fn enter(session: Session) -> Result<Knock, Finding> {
     let reply = session.initialize(REVISION).await;
     let exchange = session.log().read().exchanges.first().cloned();
     let exchange = exchange.ok_or_else(|| Finding::Broken("nothing was sent".to_owned()))?;
-    let admitted = matches!(reply.body, Body::Result(_));
+    let admitted = matches!(reply.body, Body::Result(_)) && exchange.is_success();
     Ok(Knock {
         session,
         exchange,
@@ -205,7 +208,7 @@ async fn challenge_names_metadata(bench: &Bench) -> Judgement {
 }
 
 /// The address of the server.
-async fn home(bench: &Bench) -> Result<Uri, Finding> {
+pub(super) async fn home(bench: &Bench) -> Result<Uri, Finding> {
     let mut address = None;
     let note = |endpoint: Endpoint| {
         address = Some(endpoint.uri().clone());
@@ -216,7 +219,7 @@ async fn home(bench: &Bench) -> Result<Uri, Finding> {
 }
 
 /// Gets a document of the server without a token.
-async fn fetch(bench: &Bench, address: &Uri) -> Result<Exchange, Finding> {
+pub(super) async fn fetch(bench: &Bench, address: &Uri) -> Result<Exchange, Finding> {
     let change = |endpoint: Endpoint| {
         endpoint
             .with_header(AUTHORIZATION, None)
@@ -233,7 +236,7 @@ async fn fetch(bench: &Bench, address: &Uri) -> Result<Exchange, Finding> {
 /// The metadata, if that is what came: they have to name the resource.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9728#section-3.2>
-fn document(exchange: &Exchange) -> Option<Value> {
+pub(super) fn document(exchange: &Exchange) -> Option<Value> {
     let value: Value = serde_json::from_slice(&exchange.body).ok()?;
     let good = exchange.status == Some(200) && value["resource"].is_string();
     good.then_some(value)
@@ -241,7 +244,7 @@ fn document(exchange: &Exchange) -> Option<Value> {
 
 /// The addresses where the metadata may be: the one that the challenge gives,
 /// and the well-known ones with and without the path of the endpoint.
-fn addresses(home: &Uri, named: Option<Uri>) -> Vec<Uri> {
+pub(super) fn addresses(home: &Uri, named: Option<Uri>) -> Vec<Uri> {
     const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
     let path = home.path().trim_end_matches('/');
     let mut paths = vec![format!("{WELL_KNOWN}{path}"), WELL_KNOWN.to_owned()];

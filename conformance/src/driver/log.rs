@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use ::http::{HeaderMap, Method};
 use tokio::sync::watch;
 
+use super::http::LAST_EVENT_ID;
 use crate::wire::envelope::{Envelope, Message};
 use crate::wire::identifier::Identifier;
 
@@ -47,6 +48,8 @@ pub struct Entry {
     pub envelope: Envelope,
     /// Whether the framing was complete: false for a last line without newline.
     pub complete: bool,
+    /// Whether it came before, and was only replayed on a stream that was resumed.
+    pub replayed: bool,
 }
 
 impl Entry {
@@ -213,6 +216,20 @@ pub struct State {
     pub session_id: Option<String>,
 }
 
+impl State {
+    /// Whether a message is on a resumed stream and was seen before.
+    fn is_replay(&self, via: Via, bytes: &[u8]) -> bool {
+        let Via::Get(index) = via else {
+            return false;
+        };
+        let exchange = self.exchanges.get(index);
+        let resumed =
+            exchange.is_some_and(|exchange| exchange.sent_headers.contains_key(LAST_EVENT_ID));
+        let mut earlier = self.entries.iter().filter(|entry| entry.from_server());
+        resumed && earlier.any(|entry| entry.bytes == bytes)
+    }
+}
+
 /// The log of one session. Waiting for something means waiting for the log to show it.
 #[derive(Debug)]
 pub struct Log {
@@ -281,6 +298,7 @@ impl Log {
         let at = self.now();
         self.write(|state| {
             let index = state.entries.len();
+            let replayed = state.is_replay(via, &bytes);
             let entry = Arc::new(Entry {
                 index,
                 at,
@@ -289,6 +307,7 @@ impl Log {
                 bytes,
                 envelope,
                 complete,
+                replayed,
             });
             state.entries.push(entry.clone());
             change(state, index);

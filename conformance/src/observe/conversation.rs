@@ -86,17 +86,19 @@ impl Conversation {
         };
         drop(state);
         for entry in conversation.entries.clone() {
-            conversation.take(&entry);
+            if !entry.replayed {
+                conversation.take(&entry);
+            }
         }
         conversation
     }
 
-    /// Messages of the server.
+    /// Messages of the server, each once.
     pub fn from_server(&self) -> impl Iterator<Item = &Entry> {
         self.entries
             .iter()
             .map(AsRef::as_ref)
-            .filter(|entry| entry.from_server())
+            .filter(|entry| entry.from_server() && !entry.replayed)
     }
 
     /// The driver's request that a response belongs to. Where the driver sent

@@ -88,6 +88,7 @@ pub async fn listen(
     let front = Arc::new(Front {
         peculiarity,
         guard: guard.map(|guard| guard(peculiarity, address)),
+        old: Mutex::default(),
         sessions: Mutex::default(),
         issued: AtomicU64::new(0x1234_5678),
     });
@@ -123,6 +124,7 @@ struct Session {
 struct Front {
     peculiarity: &'static str,
     guard: Option<Guard>,
+    old: Mutex<Option<Arc<Host>>>,
     sessions: Mutex<HashMap<String, Session>>,
     issued: AtomicU64,
 }
@@ -206,8 +208,13 @@ impl Front {
         if let Some(document) = document {
             return document;
         }
-        if head.uri.path() != "/mcp" {
-            return status(404);
+        match head.uri.path() {
+            "/mcp" => {}
+            "/sse" if self.is("old-endpoints") || self.is("old-endpoint-dead") => {
+                return self.old_stream();
+            }
+            "/messages" if self.is("old-endpoints") => return self.old_message(&text),
+            _ => return status(404),
         }
         match self.guard.as_ref().map(|guard| guard.admit(&head, &text)) {
             None => self.served(&head, &text, None).await,
@@ -225,6 +232,28 @@ impl Front {
             }
             Some(Err(refusal)) => *refusal,
         }
+    }
+
+    /// The stream of the transport that Streamable HTTP replaced.
+    fn old_stream(&self) -> Response<Body> {
+        let (outlet, mut messages) = mpsc::unbounded_channel::<Vec<u8>>();
+        let (live, response) = event_stream();
+        let host = Host::new(self.peculiarity, outlet);
+        *self.old.lock().expect("nobody panics with the lock") = Some(host);
+        tokio::spawn(async move {
+            let _ = live.send("event: endpoint\ndata: /messages\n\n".into());
+            while let Some(message) = messages.recv().await {
+                let event = [b"event: message\ndata: ", message.as_slice(), b"\n\n"].concat();
+                let _ = live.send(event.into());
+            }
+        });
+        response
+    }
+
+    fn old_message(&self, text: &[u8]) -> Response<Body> {
+        let host = self.old.lock().expect("nobody panics with the lock");
+        host.as_ref().map(|host| host.receive(text));
+        status(202)
     }
 
     /// Whether a session may be used by this user; nobody in particular is let
@@ -428,7 +457,7 @@ impl Front {
             }
         }
         let streamed = match self.peculiarity {
-            "everything-streamed" | "one-at-a-time" => true,
+            "everything-streamed" | "one-at-a-time" | "pretty-print" => true,
             "json-at-once" => false,
             _ => method == "tools/call",
         };
@@ -514,6 +543,7 @@ impl Front {
                 let streams = &mut session.streams;
                 match self.peculiarity {
                     "interim-on-get" => streams.announce(message),
+                    "interim-crossed" => streams.misdirect(message),
                     "broadcast" => {
                         streams.say(number, message);
                         streams.announce(message);

@@ -82,14 +82,17 @@ impl Streams {
         let open = listening
             .filter(|(_, stream)| stream.live.as_ref().is_some_and(|live| !live.is_closed()));
         let open: Vec<u64> = open.map(|(number, _)| *number).collect();
-        let heard_twice = self.is("announced-twice");
-        match open.split_first() {
-            Some((first, others)) => {
-                self.say(*first, message);
-                let others = others.iter().filter(|_| heard_twice);
-                others.for_each(|other| self.say(*other, message));
-            }
+        match open.first() {
+            Some(first) => self.say(*first, message),
             None => self.unclaimed.push(message.to_vec()),
+        }
+    }
+
+    /// Sends a message on the stream that was opened last by a request; a fault.
+    pub fn misdirect(&mut self, message: &[u8]) {
+        let mut streams = self.all.iter().filter(|(_, stream)| !stream.listening);
+        if let Some(newest) = streams.next_back().map(|(number, _)| *number) {
+            self.say(newest, message);
         }
     }
 

@@ -1,0 +1,228 @@
+//! Who reaches a server.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use ::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, ORIGIN};
+use ::http::{HeaderMap, Method, Uri};
+use serde_json::json;
+use tokio::net::TcpStream;
+
+use super::{Finding, Judgement, Tally, expected, ping};
+use crate::bench::Bench;
+use crate::checks::authorization::{addresses, document, fetch, home, knock};
+use crate::driver::Session;
+use crate::driver::http::BOTH_TYPES;
+use crate::driver::log::{Entry, Exchange};
+use crate::driver::session::request_text;
+use crate::requirements::REVISION;
+
+pub(super) async fn origin(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
+    let mut tally = Tally::default();
+    for origin in [
+        "http://evil.example",
+        "https://evil.example:8443",
+        "http://localhost.evil.example",
+    ] {
+        let mut headers = session.post_headers()?;
+        headers.insert(ORIGIN, HeaderValue::from_static(origin));
+        let exchange = ping(&session, headers).await?;
+        let refused = exchange
+            .status
+            .is_some_and(|status| (400..500).contains(&status));
+        tally.expect(refused, || expected("status 403", &exchange));
+    }
+    tally.judge("foreign origins were refused", "")
+}
+
+/// The address of a server on the loopback interface: such a server is run
+/// locally.
+async fn local(bench: &Bench) -> Result<Uri, Finding> {
+    let home = home(bench).await?;
+    let host = home.host().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    if host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|one| one.is_loopback()) {
+        return Ok(home);
+    }
+    Err(Finding::Skip(format!(
+        "the server is reached at {host}, and so not run locally"
+    )))
+}
+
+/// Other addresses of this machine at which something answers HTTP at the
+/// server's port and path.
+async fn open_addresses(bench: &Bench, home: &Uri) -> Result<Vec<IpAddr>, Finding> {
+    const LIMIT: Duration = Duration::from_millis(500);
+    let interfaces = if_addrs::get_if_addrs()
+        .map_err(|error| Finding::Broken(format!("the interfaces are not known: {error}")))?;
+    let others = interfaces.iter().map(if_addrs::Interface::ip);
+    // An address that holds on one link only names no machine by itself.
+    let others = others.filter(|one| {
+        let link_local = matches!(one, IpAddr::V6(six) if six.is_unicast_link_local());
+        !one.is_loopback() && !link_local
+    });
+    let others: Vec<IpAddr> = others.collect();
+    if others.is_empty() {
+        return Err(Finding::Skip(
+            "this machine has the loopback interface alone".to_owned(),
+        ));
+    }
+    let port = home.port_u16().unwrap_or(80);
+    let mut open = Vec::new();
+    for other in others {
+        let address = SocketAddr::new(other, port);
+        let connection = tokio::time::timeout(LIMIT, TcpStream::connect(address)).await;
+        if matches!(connection, Ok(Ok(_))) && answers(bench, home, address).await? {
+            open.push(other);
+        }
+    }
+    Ok(open)
+}
+
+/// Whether HTTP is spoken at an address: something else may listen there.
+async fn answers(bench: &Bench, home: &Uri, address: SocketAddr) -> Result<bool, Finding> {
+    let mut parts = home.clone().into_parts();
+    parts.authority = address.to_string().parse().ok();
+    let Ok(uri) = Uri::from_parts(parts) else {
+        return Ok(false);
+    };
+    let exchange = fetch(bench, &uri).await;
+    Ok(exchange.is_ok_and(|exchange| exchange.status.is_some()))
+}
+
+/// The specification's word is for servers that run locally; whether one does
+/// is told from its address.
+pub(super) async fn loopback_only(bench: &Bench) -> Judgement {
+    let home = local(bench).await?;
+    let open = open_addresses(bench, &home).await?;
+    if open.is_empty() {
+        return Ok("other addresses of this machine are closed".to_owned());
+    }
+    Err(Finding::Violation(format!(
+        "reached the server of {home} at {open:?} too; expected it at the loopback interface alone"
+    )))
+}
+
+/// A server that is meant for everybody breaks no rule of authentication: only
+/// one that declares to want a token, by metadata or because a token for it
+/// was given, has to turn down those who have none.
+pub(super) async fn authenticated(bench: &Bench) -> Judgement {
+    let knock = knock(bench, None).await?;
+    if !knock.admitted {
+        return Ok("initialize without a token was turned down".to_owned());
+    }
+    let mut declared = bench.tokens().is_some_and(|tokens| tokens.valid.is_some());
+    for address in addresses(&home(bench).await?, None) {
+        declared = declared || document(&fetch(bench, &address).await?).is_some();
+    }
+    if declared {
+        let came = knock.expected("no token", "a refusal");
+        return Err(Finding::Violation(came));
+    }
+    Err(Finding::Skip(
+        "the server declares no authorization: it may be meant for everybody".to_owned(),
+    ))
+}
+
+/// A local server without a token counts as restricted where only programs of
+/// this machine reach it, and none of a foreign page in a browser.
+pub(super) async fn restricted(bench: &Bench) -> Judgement {
+    let home = local(bench).await?;
+    if !knock(bench, None).await?.admitted {
+        return Ok("a local server wants a token".to_owned());
+    }
+    let open = match open_addresses(bench, &home).await {
+        Err(Finding::Skip(_)) => Vec::new(),
+        other => other?,
+    };
+    if !open.is_empty() {
+        return Err(Finding::Violation(format!(
+            "a server that is run locally wants no token and is open to other machines at {open:?}"
+        )));
+    }
+    origin(bench).await.map_err(|finding| match finding {
+        Finding::Violation(what) => Finding::Violation(format!(
+            "a server that is run locally wants no token and is open to foreign pages: {what}"
+        )),
+        other => other,
+    })?;
+    Ok("a local server is closed to other machines and foreign pages".to_owned())
+}
+
+/// Where the endpoints of the transport that was replaced may be: beside the
+/// new one, and at the root.
+///
+/// <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#backwards-compatibility>
+fn old_addresses(home: &Uri) -> Vec<Uri> {
+    let folder = home
+        .path()
+        .rsplit_once('/')
+        .map_or("", |(folder, _)| folder);
+    let mut paths = vec![format!("{folder}/sse"), "/sse".to_owned()];
+    paths.dedup();
+    let uris = paths.iter().map(|path| at(home, path));
+    uris.flatten().collect()
+}
+
+fn at(home: &Uri, path: &str) -> Option<Uri> {
+    let mut parts = home.clone().into_parts();
+    parts.path_and_query = Some(path.parse().ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+async fn elsewhere(bench: &Bench, uri: Uri) -> Result<Session, Finding> {
+    let change = |endpoint: crate::driver::http::Endpoint| endpoint.elsewhere(uri);
+    bench.connect_through(change).await
+}
+
+/// Opens the old stream; gives where messages are to be sent, by the word of
+/// its first event.
+async fn advertised(session: &Session, home: &Uri) -> Result<Option<Uri>, Finding> {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
+    let (_, head) = session.http(Method::GET, headers, b"").await?;
+    if head.status != Some(200) || !head.is_stream {
+        return Ok(None);
+    }
+    let timing = session.timing();
+    let first = session.log().wait_for(0, timing.call, |_| true).await;
+    let text = first.map(|entry| entry.text()).unwrap_or_default();
+    Ok(match text.strip_prefix('/') {
+        Some(_) => at(home, &text),
+        None => text.parse().ok().filter(|uri: &Uri| uri.host().is_some()),
+    })
+}
+
+pub(super) async fn old_endpoint(bench: &Bench) -> Judgement {
+    let home = home(bench).await?;
+    for address in old_addresses(&home) {
+        let stream = elsewhere(bench, address.clone()).await?;
+        let Some(target) = advertised(&stream, &home).await? else {
+            continue;
+        };
+        let messages = elsewhere(bench, target.clone()).await?;
+        let id = messages.fresh_id();
+        let params = json!({"protocolVersion": "2024-11-05", "capabilities": {},
+            "clientInfo": {"name": "wasi-mcp-conformance", "version": REVISION}});
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT, HeaderValue::from_static(BOTH_TYPES));
+        let body = request_text(&id, "initialize", &params);
+        let sent = messages.http(Method::POST, headers, body.as_bytes());
+        let exchange: Exchange = sent.await?.1;
+        let is_answer = |entry: &Entry| entry.answers(&id);
+        let answer = stream.log().wait_for(0, bench.timing().answer, is_answer);
+        if exchange.is_success() && answer.await.is_some() {
+            return Ok(format!("an old client is served at {address}"));
+        }
+        return Err(Finding::Violation(format!(
+            "GET {address} named {target}; sent initialize there; expected the response on the \
+             first stream; got nothing, and {}",
+            exchange.describe()
+        )));
+    }
+    Err(Finding::Skip(
+        "the server advertises no old endpoint".to_owned(),
+    ))
+}

@@ -1,0 +1,368 @@
+//! What every exchange over HTTP has to look like.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use ::http::Method;
+use serde_json::Value;
+
+use super::{Judgement, NO_SESSIONS, Tally, expected};
+use crate::driver::http::LAST_EVENT_ID;
+use crate::driver::log::{Entry, Exchange, Via};
+use crate::duration::in_words;
+use crate::observe::conversation::Asked;
+use crate::observe::evidence::place;
+use crate::observe::{Conversation, Evidence};
+use crate::wire::envelope::{Envelope, Message};
+use crate::wire::identifier::Identifier;
+
+/// POSTs of well-formed requests with their conversations.
+fn posted_requests(
+    evidence: &Evidence,
+) -> impl Iterator<Item = (&Conversation, &Exchange, Identifier)> {
+    posts(evidence).filter_map(|(conversation, exchange)| {
+        let envelope = Envelope::read(&exchange.sent);
+        match envelope.message {
+            Message::Request { id, .. } if envelope.defects.is_empty() => {
+                Some((conversation, exchange, id))
+            }
+            _ => None,
+        }
+    })
+}
+
+fn posts(evidence: &Evidence) -> impl Iterator<Item = (&Conversation, &Exchange)> {
+    evidence.conversations.iter().flat_map(|conversation| {
+        let posts = conversation
+            .exchanges
+            .iter()
+            .filter(|exchange| exchange.method == Method::POST);
+        posts.map(move |exchange| (conversation, exchange))
+    })
+}
+
+fn was_cancelled(conversation: &Conversation, id: &Identifier) -> bool {
+    conversation
+        .ours
+        .iter()
+        .any(|asked| asked.id == *id && asked.cancelled.is_some())
+}
+
+const NO_POST: &str = "nothing of this kind was posted";
+
+pub(super) fn content_type(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, exchange, id) in posted_requests(evidence) {
+        if !exchange.is_success() || was_cancelled(conversation, &id) {
+            continue;
+        }
+        let media = exchange.media_type();
+        let legal = matches!(
+            media.as_deref(),
+            Some("application/json" | "text/event-stream")
+        );
+        tally.expect(legal, || {
+            format!(
+                "{}: {}",
+                conversation.label,
+                expected("JSON or a stream of events", exchange)
+            )
+        });
+    }
+    tally.judge(
+        "requests were answered with JSON or a stream of events",
+        NO_POST,
+    )
+}
+
+pub(super) fn one_object(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, exchange, _) in posted_requests(evidence) {
+        if exchange.is_success()
+            && exchange.ended.is_some()
+            && exchange.media_type().as_deref() == Some("application/json")
+        {
+            let object = serde_json::from_slice::<Value>(&exchange.body)
+                .is_ok_and(|value| value.is_object());
+            tally.expect(object, || {
+                format!(
+                    "{}: {}",
+                    conversation.label,
+                    expected("one JSON object", exchange)
+                )
+            });
+        }
+    }
+    tally.judge(
+        "bodies were one JSON object",
+        "no request was answered with JSON",
+    )
+}
+
+pub(super) fn accepted_always(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, exchange) in posts(evidence).filter(|(_, exchange)| exchange.is_success()) {
+        let envelope = Envelope::read(&exchange.sent);
+        let unanswered = matches!(
+            envelope.message,
+            Message::Notification { .. } | Message::Response { .. }
+        );
+        if unanswered && envelope.defects.is_empty() && exchange.ended.is_some() {
+            let holds = exchange.status == Some(202)
+                && exchange.body.is_empty()
+                && exchange.events.is_empty();
+            tally.expect(holds, || {
+                format!(
+                    "{}: {}",
+                    conversation.label,
+                    expected("status 202 without a body", exchange)
+                )
+            });
+        }
+    }
+    tally.judge(
+        "notifications and responses were accepted with 202",
+        NO_POST,
+    )
+}
+
+/// The response to a request on the stream that answers its POST.
+fn response_on<'a>(
+    conversation: &'a Conversation,
+    exchange: &Exchange,
+    id: &Identifier,
+) -> Option<&'a Entry> {
+    let carried = exchange
+        .events
+        .iter()
+        .filter_map(|event| conversation.entries.get(event.entry?));
+    carried.map(AsRef::as_ref).find(|entry| entry.answers(id))
+}
+
+pub(super) fn response_comes(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, exchange, id) in
+        posted_requests(evidence).filter(|(_, exchange, _)| exchange.is_stream)
+    {
+        if exchange.ended.is_none() || exchange.cut || was_cancelled(conversation, &id) {
+            continue;
+        }
+        // What the end of the session cuts off is no fault.
+        if conversation
+            .ending
+            .is_some_and(|ending| exchange.ended >= Some(ending))
+        {
+            continue;
+        }
+        let came = response_on(conversation, exchange, &id).is_some();
+        tally.expect(came, || {
+            format!(
+                "{}: {}",
+                conversation.label,
+                expected("a response before the end of the stream", exchange)
+            )
+        });
+    }
+    tally.judge(
+        "streams brought their response",
+        "no request was answered with a stream",
+    )
+}
+
+pub(super) fn closes_after(evidence: &Evidence) -> Judgement {
+    const LATE: Duration = Duration::from_secs(2);
+    let mut tally = Tally::default();
+    for (conversation, exchange, id) in
+        posted_requests(evidence).filter(|(_, exchange, _)| exchange.is_stream)
+    {
+        let Some(response) = response_on(conversation, exchange, &id) else {
+            continue;
+        };
+        let last = conversation
+            .entries
+            .last()
+            .map_or(response.at, |entry| entry.at);
+        let end = exchange.ended.or(conversation.ending).unwrap_or(last);
+        tally.expect(end.saturating_sub(response.at) <= LATE, || {
+            format!(
+                "{}: the stream of request {id} was open {} after its response",
+                conversation.label,
+                in_words(LATE)
+            )
+        });
+    }
+    tally.judge(
+        "streams ended after their response",
+        "no request was answered with a stream",
+    )
+}
+
+/// Whether a stream was opened to go on with an earlier one.
+fn is_resumed(conversation: &Conversation, via: Via) -> bool {
+    matches!(via, Via::Get(index) if conversation.exchanges.get(index).is_some_and(|exchange| exchange.sent_headers.contains_key(LAST_EVENT_ID)))
+}
+
+pub(super) fn no_response_on_get(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence.messages() {
+        let Via::Get(index) = entry.via else {
+            continue;
+        };
+        // The refusal of a GET is no message on a stream.
+        let is_stream = conversation
+            .exchanges
+            .get(index)
+            .is_some_and(|exchange| exchange.is_stream);
+        if is_stream && !is_resumed(conversation, entry.via) {
+            tally.expect(!entry.is_response(), || {
+                format!(
+                    "a response on a listening stream ({})",
+                    place(conversation, entry)
+                )
+            });
+        }
+    }
+    tally.judge(
+        "messages seen on listening streams",
+        "nothing came on a listening stream",
+    )
+}
+
+/// What tells two messages apart that may otherwise be equal.
+fn mark(entry: &Entry) -> Option<String> {
+    match &entry.envelope.message {
+        Message::Request { id, method, .. } => Some(format!("{method} {id}")),
+        Message::Response { id: Some(id), .. } if id.as_json() != "null" => {
+            Some(format!("response {id}"))
+        }
+        Message::Notification { method, params } if method == "notifications/progress" => {
+            Some(format!(
+                "progress {} {}",
+                params["progressToken"], params["progress"]
+            ))
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn no_broadcast(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for conversation in &evidence.conversations {
+        let mut seen: HashMap<String, Via> = HashMap::new();
+        for entry in conversation
+            .from_server()
+            .filter(|entry| !is_resumed(conversation, entry.via))
+        {
+            let Some(mark) = mark(entry) else {
+                continue;
+            };
+            let first = *seen.entry(mark).or_insert(entry.via);
+            // The driver gives some tokens and ids twice, in different requests.
+            let twice =
+                first != entry.via && !matches!((first, entry.via), (Via::Post(_), Via::Post(_)));
+            tally.expect(!twice, || {
+                format!(
+                    "the same message on two streams ({})",
+                    place(conversation, entry)
+                )
+            });
+        }
+    }
+    tally.judge("messages seen on one stream each", "nothing was seen")
+}
+
+/// Reports of progress with the request to which they belong.
+fn reports(evidence: &Evidence) -> impl Iterator<Item = (&Conversation, &Entry, &Asked)> {
+    let reports = evidence.of_method("notifications/progress");
+    reports.filter_map(|(conversation, entry)| {
+        let token = Identifier::from_value(&entry.params()?["progressToken"]);
+        let mut asked = conversation.ours.iter().rev();
+        let asked = asked.find(|asked| {
+            asked.sent < entry.index && asked.progress_token().as_ref() == Some(&token)
+        })?;
+        Some((conversation, entry, asked))
+    })
+}
+
+pub(super) fn interim_related(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry, asked) in reports(evidence) {
+        let on_another = matches!(entry.via, Via::Post(_)) && entry.via != asked.via;
+        tally.expect(!on_another, || {
+            format!(
+                "on the stream of another request ({})",
+                place(conversation, entry)
+            )
+        });
+    }
+    tally.judge(
+        "reports of progress came on no other request's stream",
+        "no progress was reported",
+    )
+}
+
+pub(super) fn get_unrelated(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry, _) in reports(evidence) {
+        let listening = matches!(entry.via, Via::Get(_)) && !is_resumed(conversation, entry.via);
+        tally.expect(!listening, || {
+            format!(
+                "what belongs to a request came on a listening stream ({})",
+                place(conversation, entry)
+            )
+        });
+    }
+    tally.judge(
+        "reports of progress came on no listening stream",
+        "no progress was reported",
+    )
+}
+
+pub(super) fn event_id_unique(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for conversation in &evidence.conversations {
+        let mut ids = HashSet::new();
+        for (index, exchange) in conversation.exchanges.iter().enumerate() {
+            if is_resumed(conversation, Via::Get(index)) {
+                continue;
+            }
+            for id in exchange
+                .events
+                .iter()
+                .filter_map(|event| event.id.as_ref())
+                .filter(|id| !id.is_empty())
+            {
+                tally.expect(ids.insert(id), || {
+                    format!("{}: the event id {id:?} came twice", conversation.label)
+                });
+            }
+        }
+    }
+    tally.judge(
+        "event ids seen, none of them twice",
+        "the server gives its events no ids",
+    )
+}
+
+pub(super) fn session_id_at_initialize(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for conversation in &evidence.conversations {
+        let mut first = None;
+        for exchange in &conversation.exchanges {
+            let Some(id) = exchange.header("mcp-session-id") else {
+                continue;
+            };
+            let initialize = matches!(Envelope::read(&exchange.sent).message, Message::Request { method, .. } if method == "initialize");
+            let known = first.is_some_and(|first| first == id);
+            tally.expect(initialize || known, || {
+                format!(
+                    "{}: {}",
+                    conversation.label,
+                    expected("a session id only with initialize", exchange)
+                )
+            });
+            first.get_or_insert(id);
+        }
+    }
+    tally.judge("session ids came with initialize", NO_SESSIONS)
+}

@@ -1,0 +1,207 @@
+//! Streams that are cut: whether their request goes on, and what is replayed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::http::Method;
+
+use super::{Finding, Judgement};
+use crate::bench::Bench;
+use crate::discover::survey::ToolCall;
+use crate::driver::log::{Entry, Via};
+use crate::driver::session::{Pending, with_token};
+use crate::driver::{ClientRole, Session};
+
+/// What was seen when a stream was cut and resumed beside another one.
+struct Resumption {
+    /// A message of the other stream.
+    foreign: Option<Arc<Entry>>,
+    /// Whether the response came after all.
+    answered: bool,
+    /// Whether the event came again after which was resumed.
+    repeated: bool,
+}
+
+async fn resumption(bench: &Bench) -> Result<Resumption, Finding> {
+    let survey = bench.survey().await?;
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let timing = session.timing();
+    let call = survey.quickest(|call| call.behaviour.progress > 1 && call.took >= timing.quiet);
+    let call = call
+        .ok_or_else(|| Finding::Skip("no lasting tool was seen to report progress".to_owned()))?;
+    let token = |name: &str| with_token(call.params(), name.into());
+    let cut = session
+        .begin("tools/call", token("stream that is cut"))
+        .await;
+    let other = session
+        .begin("tools/call", token("stream that stays"))
+        .await;
+    let event = cut_after_event(&session, cut.via).await?;
+    let (resumed, head) = session
+        .http(Method::GET, session.resume_headers(&event)?, b"")
+        .await?;
+    if !head.is_stream {
+        let what = head.describe();
+        return Err(Finding::Skip(format!(
+            "the server does not resume streams: {what}"
+        )));
+    }
+    session.reply(&other, timing.answer).await.result()?;
+    let is_answer = |entry: &Entry| entry.answers(&cut.id);
+    let answer = session
+        .log()
+        .wait_for(cut.from, timing.call, is_answer)
+        .await;
+    // What belongs to another stream may come after the response.
+    tokio::time::sleep(timing.quiet).await;
+    let is_foreign = |entry: &Arc<Entry>| {
+        let token = entry.params().map(|params| &params["progressToken"]);
+        entry.via == Via::Get(resumed)
+            && (entry.answers(&other.id) || token.is_some_and(|token| token == "stream that stays"))
+    };
+    let foreign = session.log().since(cut.from).into_iter().find(is_foreign);
+    session.cut(resumed);
+    let state = session.log().read();
+    let events = state
+        .exchanges
+        .get(resumed)
+        .map(|exchange| &exchange.events);
+    let repeated = events
+        .into_iter()
+        .flatten()
+        .any(|again| again.id.as_deref() == Some(event.as_str()));
+    Ok(Resumption {
+        foreign,
+        answered: answer.is_some(),
+        repeated,
+    })
+}
+
+/// Waits for an event with an id on the stream of a request, drops the
+/// connection, and gives the id of the last event that came.
+async fn cut_after_event(session: &Session, via: Via) -> Result<String, Finding> {
+    let Via::Post(index) = via else {
+        return Err(Finding::Skip("only over HTTP".to_owned()));
+    };
+    let event = session.log().until(session.timing().answer, |state| {
+        let exchange = state.exchanges.get(index)?;
+        let named = exchange.events.iter().find_map(|event| event.id.clone());
+        (named.is_some() || exchange.ended.is_some()).then_some(named)
+    });
+    let event = event.await.flatten();
+    session.cut(index);
+    event.ok_or_else(|| Finding::Skip("the server gives its events no ids".to_owned()))?;
+    // What was being read when the connection was dropped still enters the log.
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    let state = session.log().read();
+    let events = state.exchanges.get(index).map(|exchange| &exchange.events);
+    let last = events
+        .into_iter()
+        .flatten()
+        .rev()
+        .find_map(|event| event.id.clone());
+    last.ok_or_else(|| Finding::Broken("an event was lost from the log".to_owned()))
+}
+
+pub(super) async fn resume(bench: &Bench) -> Judgement {
+    match resumption(bench).await? {
+        Resumption {
+            foreign: Some(entry),
+            ..
+        } => Err(Finding::Violation(format!(
+            "resumed the stream of one call; got of another {}",
+            entry.text()
+        ))),
+        Resumption { answered: true, .. } => {
+            Ok("a stream that was cut was resumed, and only that one".to_owned())
+        }
+        _ => Ok("nothing of another stream was replayed".to_owned()),
+    }
+}
+
+pub(super) async fn resume_replay(bench: &Bench) -> Judgement {
+    match resumption(bench).await? {
+        Resumption { repeated: true, .. } => Err(Finding::Violation(
+            "resumed a stream after an event; got that event again".to_owned(),
+        )),
+        Resumption { answered: true, .. } => Ok("what was missed was replayed".to_owned()),
+        _ => Ok("nothing was replayed, which is allowed".to_owned()),
+    }
+}
+
+pub(super) async fn resume_cursor(bench: &Bench) -> Judgement {
+    match resumption(bench).await? {
+        Resumption {
+            foreign: Some(entry),
+            answered: false,
+            ..
+        } => Err(Finding::Violation(format!(
+            "resumed the stream of one call after its last event; expected what came after that \
+             event on that stream; got of another {}",
+            entry.text()
+        ))),
+        _ => Ok("an event's id was a place in its own stream".to_owned()),
+    }
+}
+
+/// Whether the response to a request can be replayed after this event.
+async fn is_replayed(session: &Session, event: &str, call: &Pending) -> Result<bool, Finding> {
+    let from = session.log().len();
+    let (index, head) = session
+        .http(Method::GET, session.resume_headers(event)?, b"")
+        .await?;
+    if !head.is_stream {
+        return Ok(false);
+    }
+    let is_answer = |entry: &Entry| entry.via == Via::Get(index) && entry.answers(&call.id);
+    let answer = session
+        .log()
+        .wait_for(from, session.timing().answer, is_answer)
+        .await;
+    session.cut(index);
+    Ok(answer.is_some())
+}
+
+/// Whether a request goes on shows only where its response can be had later:
+/// so first a call whose stream is not cut is replayed, then one whose is.
+pub(super) async fn disconnect(bench: &Bench) -> Judgement {
+    let survey = bench.survey().await?;
+    let session = bench.fresh(ClientRole::complete()).await?;
+    let timing = session.timing();
+    let call = survey.quickest(|call| call.behaviour.progress > 1 && call.took >= timing.quiet);
+    let call = call
+        .ok_or_else(|| Finding::Skip("no lasting tool was seen to report progress".to_owned()))?;
+    let whole = begin(&session, call, "stream that is whole").await;
+    session.reply(&whole, timing.answer).await.result()?;
+    let Via::Post(index) = whole.via else {
+        return Err(Finding::Skip("only over HTTP".to_owned()));
+    };
+    let exchange = session.end_of(index, timing.answer).await;
+    let first =
+        exchange.and_then(|exchange| exchange.events.into_iter().find_map(|event| event.id));
+    let unseen = || {
+        Finding::Skip("the server does not replay streams that have ended, so that it does not show whether a request went on".to_owned())
+    };
+    if !is_replayed(&session, &first.ok_or_else(unseen)?, &whole).await? {
+        return Err(unseen());
+    }
+    let cut = begin(&session, call, "stream that is dropped").await;
+    let last = cut_after_event(&session, cut.via).await?;
+    tokio::time::sleep(call.took + timing.quiet).await;
+    if is_replayed(&session, &last, &cut).await? {
+        return Ok(format!(
+            "a call of {} went on though its stream was cut",
+            call.tool
+        ));
+    }
+    Err(Finding::Violation(format!(
+        "called {}, dropped the connection after an event, and resumed the stream later; \
+         expected the response, as it comes for a call whose connection holds; got nothing",
+        call.tool
+    )))
+}
+
+async fn begin(session: &Session, call: &ToolCall, token: &str) -> Pending {
+    let params = with_token(call.params(), token.into());
+    session.begin("tools/call", params).await
+}
