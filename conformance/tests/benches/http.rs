@@ -568,6 +568,8 @@ impl Front {
             match self.peculiarity {
                 "no-response" => return,
                 "one-at-a-time" => tokio::time::sleep(Duration::from_millis(20)).await,
+                // Time to notice that the connection is gone.
+                "disconnect-cancels" => tokio::time::sleep(Duration::from_millis(150)).await,
                 _ => {}
             }
             self.with(session, |session| session.streams.say(number, &message));
