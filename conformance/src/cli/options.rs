@@ -170,6 +170,14 @@ pub(super) enum Format {
     Human,
     /// JSON for programs; `report-schema` describes it.
     Json,
+    /// JUnit XML for CI systems.
+    Junit,
+    /// Markdown for the summary of a CI job.
+    Markdown,
+    /// One HTML page with filters and wire logs.
+    Html,
+    /// JSON for an endpoint badge of shields.io.
+    Badge,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
