@@ -43,14 +43,15 @@ fn group(report: &Report, title: &str, holds: fn(Status) -> bool, open: bool) ->
             details .group open[open] {
                 summary { (title) ": " (members.len()) }
                 @for (number, run, verdict) in members {
-                    (check(verdict, number, run, open))
+                    (check(verdict, number, run, report.runs.len() > 1, open))
                 }
             }
         }
     }
 }
 
-fn check(verdict: &Verdict, number: usize, run: &Run, open: bool) -> Markup {
+/// One check; where there are several runs it says in which one it was made.
+fn check(verdict: &Verdict, number: usize, run: &Run, several: bool, open: bool) -> Markup {
     html! {
         details .check open[open] data-tone=(tone(verdict.status)) data-status=(verdict.status.name())
             data-run=(number) data-areas=(areas::of_verdict(verdict).join(" "))
@@ -59,7 +60,7 @@ fn check(verdict: &Verdict, number: usize, run: &Run, open: bool) -> Markup {
                 span .status { (verdict.status.participle()) }
                 b { (verdict.check) }
                 span .soft { (verdict.level.to_string()) }
-                span .on .soft { (overview::name(run)) }
+                @if several { span .on .soft { (overview::name(run)) } }
             }
             p { (verdict.intent) }
             @if let Some(reason) = &verdict.reason {

@@ -67,7 +67,7 @@ fn filters(report: &Report) -> Markup {
     areas.dedup();
     html! {
         form #filters hidden {
-            label { "Text" input type="search" name="text" placeholder="tools, tools/list, -32602 …"; }
+            label .wide { "Text" input type="search" name="text" placeholder="words of a check, a message, a wire log"; }
             label { "Status"
                 select name="status" {
                     option value="" { "all" }
@@ -93,6 +93,11 @@ fn filters(report: &Report) -> Markup {
             output #shown {}
         }
     }
+}
+
+/// The colour of so many checks with a status.
+fn tone_of(count: usize, status: Status) -> &'static str {
+    if count > 0 { tone(status) } else { "calm" }
 }
 
 /// The colour of a status, as the style names it.

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::super::visible::one_line;
 use super::super::{Report, Run, Status, Summary, areas};
-use super::tone;
+use super::tone_of;
 
 /// The longest name of a target and the longest reason, in characters.
 const NAME: usize = 400;
@@ -34,7 +34,8 @@ pub(super) fn header(report: &Report, title: &str) -> Markup {
             p .soft { "wasi-mcp-conformance " (report.suite) }
             ul .tiles {
                 @for status in report.summary.told() {
-                    li data-tone=(tone(status)) { b { (report.summary.of(status)) } (status.participle()) }
+                    @let count = report.summary.of(status);
+                    li data-tone=(tone_of(count, status)) { b { (count) } (status.participle()) }
                 }
             }
         }
@@ -52,7 +53,8 @@ pub(super) fn runs(report: &Report) -> Markup {
                         span .name { (name(run)) }
                         span .counts {
                             @for status in run.summary.told() {
-                                span .tone data-tone=(tone(status)) { (run.summary.of(status)) " " (status.participle()) }
+                                @let count = run.summary.of(status);
+                                span .tone data-tone=(tone_of(count, status)) { (count) " " (status.participle()) }
                             }
                             span .soft { (format!("{:.1} s", run.duration.as_secs_f64())) }
                         }
