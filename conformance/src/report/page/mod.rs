@@ -67,7 +67,7 @@ fn filters(report: &Report) -> Markup {
     areas.dedup();
     html! {
         form #filters hidden {
-            label .wide { "Text" input type="search" name="text" placeholder="words of a check, a message, a wire log"; }
+            label .wide { "Text" input type="search" name="text" placeholder="words of a check or message"; }
             label { "Status"
                 select name="status" {
                     option value="" { "all" }
