@@ -37,7 +37,7 @@ pub(super) enum Action {
     /// `readOnlyHint: true`) are not called without --destructive; tools that say nothing are
     /// called. Judge a server with data that may be lost, not with the data that you need.
     #[command(override_usage = RUN_USAGE)]
-    Run(TargetOptions),
+    Run(Box<TargetOptions>),
     /// List the checks, or the requirements that they judge.
     List(ListOptions),
     /// Explain a requirement or a check: what it means, where it stands, what proves it.

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use super::sections::{SECTIONS, Section};
 use super::visible::{cut, one_line, visible, wire_log};
 use super::{Report, Run, Status, Summary, Verdict};
 
@@ -17,16 +18,6 @@ const NAME: usize = 200;
 /// The longest message or wire log of one check, in characters.
 const TEXT: usize = 20_000;
 
-/// The sections after the table: their headlines, and which verdicts they tell.
-const SECTIONS: [(&str, fn(Status) -> bool); 4] = [
-    ("Failures", Status::is_failure),
-    ("Warnings", |status| status == Status::Warn),
-    ("Expected failures", |status| {
-        status == Status::ExpectedFailure
-    }),
-    ("Skipped", |status| status == Status::Skip),
-];
-
 /// The report as Markdown, never longer than [`MOST`].
 pub fn write(report: &Report) -> String {
     let mut page = Page::default();
@@ -36,8 +27,9 @@ pub fn write(report: &Report) -> String {
         headline(report.summary)
     ));
     write_table(&mut page, report);
-    for (title, told) in SECTIONS {
-        write_section(&mut page, report, title, told);
+    // What passed is only counted.
+    for section in SECTIONS.iter().filter(|section| !section.quiet) {
+        write_section(&mut page, report, section);
     }
     write_left_out(&mut page, report);
     page.finish()
@@ -99,17 +91,13 @@ fn write_table(page: &mut Page, report: &Report) {
     page.add("\n");
 }
 
-fn write_section(page: &mut Page, report: &Report, title: &str, told: fn(Status) -> bool) {
-    let verdicts = report.runs.iter().flat_map(|run| {
-        let results = run.results.iter().filter(|verdict| told(verdict.status));
-        results.map(move |verdict| (run, verdict))
-    });
-    let verdicts: Vec<(&Run, &Verdict)> = verdicts.collect();
-    if verdicts.is_empty() {
+fn write_section(page: &mut Page, report: &Report, section: &Section) {
+    let members = section.of(report);
+    if members.is_empty() {
         return;
     }
-    page.add(&format!("### {title}: {}\n\n", verdicts.len()));
-    for (run, verdict) in verdicts {
+    page.add(&format!("### {}: {}\n\n", section.title, members.len()));
+    for (_, run, verdict) in members {
         page.add(&entry(run, verdict));
     }
 }

@@ -7,6 +7,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod page;
+mod sections;
 pub mod visible;
 
 use std::collections::BTreeMap;

@@ -2,48 +2,33 @@
 
 use maud::{Markup, html};
 
+use super::super::sections::{SECTIONS, Section};
 use super::super::visible::{arrow, cut, one_line, origin, visible};
-use super::super::{Report, Run, Status, Verdict, areas};
+use super::super::{Report, Run, Verdict, areas};
 use super::{overview, tone};
 use crate::transcript::Line;
 
 /// The longest message or reason of a check, in characters.
 const TEXT: usize = 20_000;
 
-/// The groups: their titles, which verdicts they hold, and whether they are shown unfolded.
-const GROUPS: [(&str, fn(Status) -> bool, bool); 5] = [
-    ("Failures", Status::is_failure, true),
-    ("Warnings", |status| status == Status::Warn, true),
-    (
-        "Expected failures",
-        |status| status == Status::ExpectedFailure,
-        false,
-    ),
-    ("Skipped", |status| status == Status::Skip, false),
-    ("Passed", |status| status == Status::Pass, false),
-];
-
-/// All groups that have a member.
+/// All sections that have a member.
 pub(super) fn groups(report: &Report) -> Markup {
     html! {
-        @for (title, holds, open) in GROUPS {
-            (group(report, title, holds, open))
+        @for section in &SECTIONS {
+            (group(report, section))
         }
     }
 }
 
-fn group(report: &Report, title: &str, holds: fn(Status) -> bool, open: bool) -> Markup {
-    let mut members: Vec<(usize, &Run, &Verdict)> = Vec::new();
-    for (number, run) in report.runs.iter().enumerate() {
-        let results = run.results.iter().filter(|verdict| holds(verdict.status));
-        members.extend(results.map(|verdict| (number, run, verdict)));
-    }
+fn group(report: &Report, section: &Section) -> Markup {
+    let members = section.of(report);
+    let several = report.runs.len() > 1;
     html! {
         @if !members.is_empty() {
-            details .group open[open] {
-                summary { (title) ": " (members.len()) }
+            details .group open[section.urgent] {
+                summary { (section.title) ": " (members.len()) }
                 @for (number, run, verdict) in members {
-                    (check(verdict, number, run, report.runs.len() > 1, open))
+                    (check(verdict, number, run, several, section.urgent))
                 }
             }
         }
