@@ -40,7 +40,7 @@ pub(super) enum Action {
     /// `readOnlyHint: true`) are not called without --destructive; tools that say nothing are
     /// called. Judge a server with data that may be lost, not with the data that you need.
     #[command(override_usage = RUN_USAGE)]
-    Run(TargetOptions),
+    Run(Box<TargetOptions>),
     /// List the checks, or the requirements that they judge.
     List(ListOptions),
     /// Explain a requirement or a check: what it means, where it stands, what proves it.
@@ -180,6 +180,14 @@ pub(super) enum Format {
     Human,
     /// JSON for programs; `report-schema` describes it.
     Json,
+    /// JUnit XML for CI systems.
+    Junit,
+    /// Markdown for the summary of a CI job.
+    Markdown,
+    /// One HTML page with filters and wire logs.
+    Html,
+    /// JSON for an endpoint badge of shields.io.
+    Badge,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -8,7 +8,7 @@ use anyhow::Context;
 use super::options::{CommonOptions, Format};
 use super::{colours, print};
 use crate::report::human::Style;
-use crate::report::{Report, human, json};
+use crate::report::{Report, badge, human, json, junit, markdown, page};
 
 /// Writes the report where the options say, and in which forms.
 pub(super) fn write(report: &Report, options: &CommonOptions) -> anyhow::Result<()> {
@@ -36,6 +36,10 @@ fn text(
     Ok(match format {
         Format::Human => human::write(report, style),
         Format::Json => json::write(report)?,
+        Format::Junit => junit::write(report)?,
+        Format::Markdown => markdown::write(report),
+        Format::Html => page::write(report),
+        Format::Badge => badge::write(report),
     })
 }
 

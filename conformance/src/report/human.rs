@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::visible::visible;
 use super::{Report, Run, Status, Summary, Verdict};
 
 /// Writes with colours or without.
@@ -58,14 +59,15 @@ pub fn write(report: &Report, style: Style) -> String {
 }
 
 fn write_run(text: &mut String, run: &Run, style: Style) {
-    push_line(text, &style.paint("1", &run.target.title()));
+    push_line(text, &style.paint("1", &visible(&run.target.title())));
     for (page, verdicts) in run.pages() {
         write_page(text, page, &verdicts, style);
     }
     if !run.left_out.is_empty() {
         push_line(text, "  Not exercised:");
         for left_out in &run.left_out {
-            push_line(text, &format!("    {}: {}", left_out.what, left_out.why));
+            let line = format!("    {}: {}", left_out.what, left_out.why);
+            push_line(text, &visible(&line));
         }
     }
     push_line(text, &format!("  {}", counts(run.summary)));
@@ -74,10 +76,7 @@ fn write_run(text: &mut String, run: &Run, style: Style) {
 
 /// `3 passed, 0 failed, 1 skipped`: passed and failed always, others where there are any.
 pub fn counts(summary: Summary) -> String {
-    let always = |status: &Status| matches!(status, Status::Pass | Status::Fail);
-    let told = [Status::Pass, Status::Fail].into_iter();
-    let told = told.chain(Status::ALL.into_iter().filter(|status| !always(status)));
-    let told = told.filter(|status| always(status) || summary.of(*status) > 0);
+    let told = summary.told().into_iter();
     let told = told.map(|status| format!("{} {}", summary.of(status), status.participle()));
     told.collect::<Vec<_>>().join(", ")
 }
@@ -114,7 +113,7 @@ fn write_verdict(text: &mut String, verdict: &Verdict, style: Style) {
     }
     let said = verdict.reason.iter().chain(Some(&verdict.message));
     for line in said.flat_map(|said| said.lines()) {
-        push_line(text, &format!("         {line}"));
+        push_line(text, &format!("         {}", visible(line)));
     }
     for clause in &verdict.clauses {
         let line = format!(

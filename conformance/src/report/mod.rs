@@ -1,7 +1,14 @@
 //! What a run found, for people and for programs.
 
+pub mod areas;
+pub mod badge;
 pub mod human;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod page;
+mod sections;
+pub mod visible;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -196,6 +203,15 @@ impl Summary {
     pub fn failures(self) -> usize {
         let failing = Status::ALL.into_iter().filter(|status| status.is_failure());
         failing.map(|status| self.of(status)).sum()
+    }
+
+    /// The outcomes that are told: passed and failed always and first, others where there are any.
+    pub fn told(self) -> Vec<Status> {
+        let always = |status: &Status| matches!(status, Status::Pass | Status::Fail);
+        let first = Status::ALL.into_iter().filter(always);
+        let others = Status::ALL.into_iter();
+        let others = others.filter(|status| !always(status) && self.of(*status) > 0);
+        first.chain(others).collect()
     }
 
     /// How many there are.

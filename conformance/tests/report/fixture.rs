@@ -1,16 +1,22 @@
-//! The forms of the report, held fast.
+//! A report in which little is missing.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use wasi_mcp_conformance::discover::survey::LeftOut;
 use wasi_mcp_conformance::driver::connection::Transport;
-use wasi_mcp_conformance::report::human::Style;
-use wasi_mcp_conformance::report::{Identity, Report, Run, Status, Verdict, clauses, human, json};
+use wasi_mcp_conformance::report::{Identity, Report, Run, Status, Verdict, clauses};
 use wasi_mcp_conformance::requirements::Level;
 use wasi_mcp_conformance::transcript::Line;
 
-fn verdict(check: &str, requirement: &str, level: Level, status: Status, text: &str) -> Verdict {
+/// One outcome; on a violation with a clause and a wire log.
+pub(crate) fn verdict(
+    check: &str,
+    requirement: &str,
+    level: Level,
+    status: Status,
+    text: &str,
+) -> Verdict {
     let skipped = status == Status::Skip;
     let requirements = vec![requirement.to_owned()];
     let violated = status.is_violation();
@@ -56,7 +62,8 @@ fn wire() -> Vec<Line> {
     ]
 }
 
-fn report() -> Report {
+/// Two runs: one with a failure, a warning and a skip, one without.
+pub(crate) fn report() -> Report {
     let component = Identity {
         kind: "component".to_owned(),
         name: "hello-0.3".to_owned(),
@@ -118,107 +125,65 @@ fn report() -> Report {
     ])
 }
 
-#[test]
-fn for_people() {
-    insta::assert_snapshot!(human::write(
-        &report(),
-        Style {
-            colour: false,
-            verbose: false
-        }
-    ));
-}
-
-#[test]
-fn for_people_in_full() {
-    insta::assert_snapshot!(human::write(
-        &report(),
-        Style {
-            colour: false,
-            verbose: true
-        }
-    ));
-}
-
-#[test]
-fn for_people_with_colours() {
-    let coloured = human::write(
-        &report(),
-        Style {
-            colour: true,
-            verbose: false,
-        },
-    );
-    assert!(coloured.contains("\u{1b}[1;31mFAIL\u{1b}[0m"));
-    let plain = human::write(
-        &report(),
-        Style {
-            colour: false,
-            verbose: true,
-        },
-    );
-    assert!(!plain.contains('\u{1b}'));
-}
-
-#[test]
-fn for_programs() {
-    insta::assert_snapshot!(json::write(&report()).expect("a report is JSON"));
-}
-
-#[test]
-fn a_warning_is_no_failure() {
-    let warned = verdict("a/b", "ping.respond", Level::Should, Status::Warn, "hm");
-    let identity = report().runs[0].target.clone();
-    assert!(
-        !Report::new(vec![Run::new(
-            identity,
-            Duration::ZERO,
-            vec![warned],
-            Vec::new()
-        )])
-        .has_failures()
-    );
-    assert!(report().has_failures());
-}
-
-#[test]
-fn every_report_for_programs_meets_the_published_schema() {
-    let schema = serde_json::from_str(json::SCHEMA).expect("the schema is JSON");
-    let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
+/// [`report`] with every outcome, and one that was repeated.
+pub(crate) fn every_outcome() -> Report {
     let mut report = report();
     for status in Status::ALL {
-        let verdict = verdict("a/b", "ping.respond", Level::Must, status, "text");
-        report.runs[0].results.push(verdict);
+        let mut verdict = verdict(
+            "logging/set-level",
+            "logging.set-level-result",
+            Level::Must,
+            status,
+            "text",
+        );
+        if status == Status::ExpectedFailure {
+            verdict.reason = Some("issue 7: not yet".to_owned());
+        }
+        report.runs[1].results.push(verdict);
     }
-    report.runs[0].results[0].repetitions = BTreeMap::from([("pass", 2), ("fail", 1)]);
-    report.runs[0].recount();
-    let value = serde_json::to_value(&report).expect("a report is JSON");
-    let faults: Vec<String> = validator
-        .iter_errors(&value)
-        .map(|fault| fault.to_string())
-        .collect();
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-    let mut odd = value;
-    odd["runs"][0]["results"][0]["status"] = "excellent".into();
-    assert!(!validator.is_valid(&odd), "the schema forbids something");
+    report.runs[1].results[0].repetitions = BTreeMap::from([("pass", 2), ("fail", 1)]);
+    report.runs[1].recount();
+    Report::new(report.runs)
 }
 
-#[test]
-fn failures_are_told_from_the_rest() {
-    let failing = |status: &Status| status.is_failure();
-    let failing: Vec<&str> = Status::ALL
-        .iter()
-        .filter(|status| failing(status))
-        .map(|status| status.name())
-        .collect();
-    assert_eq!(
-        failing,
-        [
-            "unexpected-pass",
-            "fail",
-            "timeout",
-            "crash",
-            "harness-error"
-        ]
+/// What a server may send to harm whoever reads the report.
+pub(crate) const HOSTILE: &str = "</script></pre></details><script>alert(1)</script><img src=x onerror=alert(1)> & \"'`|\
+     ]]> \0\u{1}\u{b}\u{1b}[31mred\u{1b}[0m\u{7f}\u{85}\u{9b}1m \u{202e}drow\u{2066} \u{fffe}\u{ffff}\r\n\n\
+     <https://a.example> [link](javascript:alert(1)) **bold** @everyone $x$ `code`";
+
+/// [`report`] in which a hostile server had its say everywhere.
+pub(crate) fn hostile() -> Report {
+    let mut report = every_outcome();
+    for run in &mut report.runs {
+        HOSTILE.clone_into(&mut run.target.name);
+        run.left_out = vec![LeftOut {
+            what: HOSTILE.to_owned(),
+            why: HOSTILE.to_owned(),
+        }];
+        for verdict in &mut run.results {
+            HOSTILE.clone_into(&mut verdict.message);
+            verdict.reason = verdict.reason.as_ref().map(|_| HOSTILE.to_owned());
+            for line in &mut verdict.wire {
+                HOSTILE.clone_into(&mut line.message);
+                line.exchange = Some(HOSTILE.to_owned());
+            }
+        }
+    }
+    report
+}
+
+/// A report with so many failures, each with a message of so many characters.
+pub(crate) fn huge(failures: usize, length: usize) -> Report {
+    let mut report = report();
+    let text = "<é".repeat(length / 2);
+    let failed = verdict(
+        "tools/unique-names",
+        "tools.unique-names",
+        Level::Must,
+        Status::Fail,
+        &text,
     );
+    report.runs[0].results = vec![failed; failures];
+    report.runs[0].recount();
+    Report::new(report.runs)
 }

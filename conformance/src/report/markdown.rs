@@ -1,0 +1,204 @@
+//! The report as Markdown, for the summary of a CI job or a comment.
+//!
+//! Everything that may come from a server stands in `<pre>`, where nothing but
+//! `<` and `&` has a meaning, or has its punctuation escaped.
+
+use std::fmt::Write as _;
+
+use super::sections::{SECTIONS, Section};
+use super::visible::{cut, one_line, visible, wire_log};
+use super::{Report, Run, Status, Summary, Verdict};
+
+/// The longest report, in bytes: GitHub takes summaries of at most 1 MiB.
+pub const MOST: usize = 900 * 1024;
+/// What is kept free for the note that something is missing.
+const NOTE: usize = 200;
+/// The longest name of a target, in characters.
+const NAME: usize = 200;
+/// The longest message or wire log of one check, in characters.
+const TEXT: usize = 20_000;
+
+/// The report as Markdown, never longer than [`MOST`].
+pub fn write(report: &Report) -> String {
+    let mut page = Page::default();
+    page.add(&format!(
+        "## MCP {} conformance: {}\n\n",
+        report.revision,
+        headline(report.summary)
+    ));
+    write_table(&mut page, report);
+    // What passed is only counted.
+    for section in SECTIONS.iter().filter(|section| !section.quiet) {
+        write_section(&mut page, report, section);
+    }
+    write_left_out(&mut page, report);
+    page.finish()
+}
+
+/// A text that stops growing before it is too long.
+#[derive(Default)]
+struct Page {
+    text: String,
+    missing: usize,
+}
+
+impl Page {
+    /// Adds a block, unless it would make the page too long.
+    fn add(&mut self, block: &str) {
+        // Once something is missing nothing follows it: a table has no holes.
+        if self.missing > 0 || self.text.len() + block.len() + NOTE > MOST {
+            self.missing += 1;
+        } else {
+            self.text.push_str(block);
+        }
+    }
+
+    fn finish(mut self) -> String {
+        if self.missing > 0 {
+            let _ = writeln!(
+                self.text,
+                "\n**{} further parts had no place here: the other reports have them.**",
+                self.missing
+            );
+        }
+        self.text
+    }
+}
+
+fn headline(summary: Summary) -> String {
+    match summary.failures() {
+        0 if summary.total() == 0 => "nothing judged".to_owned(),
+        0 => format!("{} passed", summary.of(Status::Pass)),
+        failed => format!("{failed} of {} failed", summary.total()),
+    }
+}
+
+fn write_table(page: &mut Page, report: &Report) {
+    let columns = report.summary.told();
+    let names = columns.iter().map(|status| status.participle());
+    let head: String = names.map(|name| format!(" {name} |")).collect();
+    let rule = " ---: |".repeat(columns.len());
+    page.add(&format!("| Target |{head} time |\n|---|{rule} ---: |\n"));
+    for run in &report.runs {
+        let counts = columns.iter().map(|status| run.summary.of(*status));
+        let counts: String = counts.map(|count| format!(" {count} |")).collect();
+        page.add(&format!(
+            "| {} |{counts} {:.1} s |\n",
+            escape(&one_line(&run.target.title(), NAME)),
+            run.duration.as_secs_f64()
+        ));
+    }
+    page.add("\n");
+}
+
+fn write_section(page: &mut Page, report: &Report, section: &Section) {
+    let members = section.of(report);
+    if members.is_empty() {
+        return;
+    }
+    page.add(&format!("### {}: {}\n\n", section.title, members.len()));
+    for (_, run, verdict) in members {
+        page.add(&entry(run, verdict));
+    }
+}
+
+/// One check, folded; skipped checks are one line each.
+fn entry(run: &Run, verdict: &Verdict) -> String {
+    let target = one_line(&run.target.title(), NAME);
+    let reason = verdict.reason.as_deref().unwrap_or_default();
+    if verdict.status == Status::Skip {
+        return format!(
+            "- **{}** on {}: {}\n",
+            escape(&verdict.check),
+            escape(&target),
+            escape(&one_line(reason, TEXT))
+        );
+    }
+    let mut text = format!(
+        "<details><summary><b>{}</b> {} [{}] on {}</summary>\n\n{}\n\n",
+        html(&verdict.check),
+        verdict.status.participle(),
+        verdict.level,
+        html(&target),
+        escape(&verdict.intent)
+    );
+    if !reason.is_empty() {
+        let _ = write!(text, "Reason: {}\n\n", escape(&one_line(reason, TEXT)));
+    }
+    text.push_str(&preformatted(&verdict.message));
+    for clause in &verdict.clauses {
+        let _ = writeln!(
+            text,
+            "- {}: {} [Specification]({})",
+            escape(&clause.requirement),
+            escape(&clause.text),
+            clause.link
+        );
+    }
+    if !verdict.wire.is_empty() {
+        text.push_str("\nThe last messages:\n\n");
+        text.push_str(&preformatted(&wire_log(&verdict.wire)));
+    }
+    text.truncate(text.trim_end().len());
+    text.push_str("\n\n</details>\n\n");
+    text
+}
+
+fn write_left_out(page: &mut Page, report: &Report) {
+    let any = report.runs.iter().any(|run| !run.left_out.is_empty());
+    if !any {
+        return;
+    }
+    page.add("\n### Not exercised\n\n");
+    for run in &report.runs {
+        for left_out in &run.left_out {
+            page.add(&format!(
+                "- {} of {}: {}\n",
+                escape(&one_line(&left_out.what, NAME)),
+                escape(&one_line(&run.target.title(), NAME)),
+                escape(&one_line(&left_out.why, TEXT))
+            ));
+        }
+    }
+}
+
+/// A text as it is, up to a length.
+fn preformatted(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<pre>{}</pre>\n\n",
+        html(&visible(&cut(text.trim_end(), TEXT)))
+    )
+}
+
+/// The text for a place where Markdown is read.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if r"\`*_[]|~!".contains(character) {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    html(&escaped)
+}
+
+/// The text for a place where HTML is read.
+fn html(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            // GitHub tells the people whose names follow an at sign, and sets
+            // formulas between dollar signs.
+            '@' => escaped.push_str("&#64;"),
+            '$' => escaped.push_str("&#36;"),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,104 @@
+//! The outcomes of the checks, worst first.
+
+use maud::{Markup, html};
+
+use super::super::sections::{SECTIONS, Section};
+use super::super::visible::{arrow, cut, one_line, origin, visible};
+use super::super::{Report, Run, Verdict, areas};
+use super::{overview, tone};
+use crate::transcript::Line;
+
+/// The longest message or reason of a check, in characters.
+const TEXT: usize = 20_000;
+
+/// All sections that have a member.
+pub(super) fn groups(report: &Report) -> Markup {
+    html! {
+        @for section in &SECTIONS {
+            (group(report, section))
+        }
+    }
+}
+
+fn group(report: &Report, section: &Section) -> Markup {
+    let members = section.of(report);
+    let several = report.runs.len() > 1;
+    html! {
+        @if !members.is_empty() {
+            details .group open[section.urgent] {
+                summary { (section.title) ": " (members.len()) }
+                @for (number, run, verdict) in members {
+                    (check(verdict, number, run, several, section.urgent))
+                }
+            }
+        }
+    }
+}
+
+/// One check; where there are several runs it says in which one it was made.
+fn check(verdict: &Verdict, number: usize, run: &Run, several: bool, open: bool) -> Markup {
+    html! {
+        details .check open[open] data-tone=(tone(verdict.status)) data-status=(verdict.status.name())
+            data-run=(number) data-areas=(areas::of_verdict(verdict).join(" "))
+        {
+            summary {
+                span .status { (verdict.status.participle()) }
+                b { (verdict.check) }
+                span .soft { (verdict.level.to_string()) }
+                @if several { span .on .soft { (overview::name(run)) } }
+            }
+            p { (verdict.intent) }
+            @if let Some(reason) = &verdict.reason {
+                p { "Reason: " (one_line(reason, TEXT)) }
+            }
+            @if !verdict.repetitions.is_empty() {
+                p {
+                    "Repeated:"
+                    @for (status, count) in &verdict.repetitions { " " (count) " × " (status) }
+                }
+            }
+            @if !verdict.message.is_empty() {
+                pre { (visible(&cut(&verdict.message, TEXT))) }
+            }
+            (judged(verdict))
+            @if !verdict.wire.is_empty() {
+                (wire(&verdict.wire))
+            }
+        }
+    }
+}
+
+/// The violated clauses with their links, or the names of what was judged.
+fn judged(verdict: &Verdict) -> Markup {
+    html! {
+        @if verdict.clauses.is_empty() {
+            p .soft { code { (verdict.requirements.join(", ")) } }
+        } @else {
+            ul .clauses {
+                @for clause in &verdict.clauses {
+                    li {
+                        code { (clause.requirement) } ": " (clause.text) " "
+                        a href=(clause.link) rel="noreferrer" { "Specification" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The last messages before the check was over.
+fn wire(lines: &[Line]) -> Markup {
+    html! {
+        details .wire {
+            summary { "The last " (lines.len()) " messages" }
+            ol {
+                @for line in lines {
+                    li class=(if line.direction == "to-server" { "sent" } else { "came" }) {
+                        span .soft { (arrow(line)) " " (line.at) " ms, " (visible(&origin(line))) }
+                        pre { (visible(&line.message)) }
+                    }
+                }
+            }
+        }
+    }
+}
