@@ -44,7 +44,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "lifecycle/second-initialize",
-        "Does not start afresh on a second initialize.",
+        "Goes on after a second initialize.",
         ["lifecycle.init.repeat-initialize"],
         second_initialize
     ),
@@ -243,11 +243,8 @@ async fn second_initialize(bench: &Bench) -> Judgement {
     let session = bench.fresh(ClientRole::complete()).await?;
     let reply = session.initialize(REVISION).await;
     session.goes_on("a second initialize").await?;
-    match reply.body {
-        Body::Result(_) if is_stateless(&session) => Err(Finding::Skip(STATELESS.to_owned())),
-        Body::Result(_) => Err(reply.unexpected("an error for a second initialize")),
-        _ => Ok(format!("a second initialize got {}", reply.came())),
-    }
+    // The page says that initialize comes first, not that it comes once.
+    Ok(format!("a second initialize got {}", reply.came()))
 }
 
 async fn offered(bench: &Bench, version: &str) -> Result<(Session, String), Finding> {

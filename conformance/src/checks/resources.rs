@@ -553,6 +553,8 @@ async fn updated_on_change(bench: &Bench) -> Judgement {
     let (call, uri) = changing(survey)
         .ok_or_else(|| Finding::Skip("no tool was seen to change a resource".to_owned()))?;
     let session = bench.fresh(ClientRole::complete()).await?;
+    // What is said without the capability, another check judges.
+    needs(&session, "resources", Some("subscribe"))?;
     session
         .request("resources/subscribe", json!({"uri": uri}))
         .await

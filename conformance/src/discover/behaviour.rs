@@ -30,16 +30,16 @@ impl Behaviour {
     /// What these messages show.
     ///
     /// What comes on the stream of the call belongs to it. On a listening
-    /// stream only such notifications are counted as can stand nowhere else.
+    /// stream only what a server does not do of its own accord is counted:
+    /// the call is the only one that runs.
     pub fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>, via: Via, token: &Value) -> Self {
         let mut seen = Self::default();
         for entry in entries {
             let (Some(method), Some(params)) = (entry.method(), entry.params()) else {
                 continue;
             };
-            if entry.via == via
-                || method.starts_with("notifications/") && method != "notifications/message"
-            {
+            let unasked = ["notifications/message", "roots/list", "ping"];
+            if entry.via == via || !unasked.contains(&method) {
                 seen.note(method, params, token);
             }
         }
@@ -72,5 +72,44 @@ impl Behaviour {
             Asked::Elicitation => self.elicitation,
             Asked::Roots => self.roots,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::driver::log::{Direction, Log};
+
+    /// What a call with the token "t" on the first POST shows by this message.
+    fn shown(via: Via, message: Value) -> Behaviour {
+        let log = Log::new("a session");
+        let bytes = message.to_string().into_bytes();
+        let entry = log.record(Direction::ToClient, via, bytes, true);
+        Behaviour::of([entry.as_ref()], Via::Post(0), &json!("t"))
+    }
+
+    fn request(method: &str) -> Value {
+        json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": {}})
+    }
+
+    #[test]
+    fn what_a_call_asks_on_a_listening_stream_belongs_to_it() {
+        let sampling = shown(Via::Get(1), request("sampling/createMessage"));
+        assert_eq!(sampling.asked(Asked::Sampling), 1);
+        let elicitation = shown(Via::Get(1), request("elicitation/create"));
+        assert_eq!(elicitation.asked(Asked::Elicitation), 1);
+    }
+
+    #[test]
+    fn what_servers_do_unasked_belongs_to_a_call_only_on_its_stream() {
+        let log = json!({"jsonrpc": "2.0", "method": "notifications/message",
+            "params": {"level": "info", "data": 1}});
+        assert_eq!(shown(Via::Get(1), log.clone()), Behaviour::default());
+        assert_eq!(shown(Via::Post(0), log).logs, 1);
+        let roots = request("roots/list");
+        assert_eq!(shown(Via::Get(1), roots.clone()), Behaviour::default());
+        assert_eq!(shown(Via::Post(0), roots).asked(Asked::Roots), 1);
     }
 }

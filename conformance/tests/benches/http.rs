@@ -313,9 +313,14 @@ impl Front {
                 .keys()
                 .next()
                 .filter(|_| self.is("session-optional"));
-            return any
-                .cloned()
-                .ok_or_else(|| Box::new(refusal(400, "no session id")));
+            return any.cloned().ok_or_else(|| {
+                let mut refused = refusal(400, "no session id");
+                if self.is("session-id-on-refusal") {
+                    let unused = "a-session-nobody-uses".parse().expect("a legal header");
+                    refused.headers_mut().insert("mcp-session-id", unused);
+                }
+                Box::new(refused)
+            });
         };
         let session = sessions.get(id).filter(|session| self.is_of(session, user));
         match session {

@@ -245,6 +245,15 @@ fn mark(entry: &Entry) -> Option<String> {
     }
 }
 
+/// Whether it is the body of a refusal, which is no message on a stream.
+fn is_refusal(conversation: &Conversation, via: Via) -> bool {
+    let (Via::Get(index) | Via::Post(index)) = via else {
+        return false;
+    };
+    let exchange = conversation.exchanges.get(index);
+    exchange.is_some_and(|exchange| !exchange.is_success())
+}
+
 pub(super) fn no_broadcast(evidence: &Evidence) -> Judgement {
     let mut tally = Tally::default();
     for conversation in &evidence.conversations {
@@ -252,6 +261,7 @@ pub(super) fn no_broadcast(evidence: &Evidence) -> Judgement {
         for entry in conversation
             .from_server()
             .filter(|entry| !is_resumed(conversation, entry.via))
+            .filter(|entry| !is_refusal(conversation, entry.via))
         {
             let Some(mark) = mark(entry) else {
                 continue;
@@ -271,7 +281,8 @@ pub(super) fn no_broadcast(evidence: &Evidence) -> Judgement {
     tally.judge("messages seen on one stream each", "nothing was seen")
 }
 
-/// Reports of progress with the request to which they belong.
+/// Reports of progress with the request to which they belong, but for requests
+/// that were cancelled: they have no stream any more.
 fn reports(evidence: &Evidence) -> impl Iterator<Item = (&Conversation, &Entry, &Asked)> {
     let reports = evidence.of_method("notifications/progress");
     reports.filter_map(|(conversation, entry)| {
@@ -280,7 +291,10 @@ fn reports(evidence: &Evidence) -> impl Iterator<Item = (&Conversation, &Entry, 
         let asked = asked.find(|asked| {
             asked.sent < entry.index && asked.progress_token().as_ref() == Some(&token)
         })?;
-        Some((conversation, entry, asked))
+        asked
+            .cancelled
+            .is_none()
+            .then_some((conversation, entry, asked))
     })
 }
 
@@ -348,7 +362,12 @@ pub(super) fn session_id_at_initialize(evidence: &Evidence) -> Judgement {
     let mut tally = Tally::default();
     for conversation in &evidence.conversations {
         let mut first = None;
-        for exchange in &conversation.exchanges {
+        // What a refusal says of a session, nobody uses.
+        for exchange in conversation
+            .exchanges
+            .iter()
+            .filter(|exchange| exchange.is_success())
+        {
             let Some(id) = exchange.header("mcp-session-id") else {
                 continue;
             };

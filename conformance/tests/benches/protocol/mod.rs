@@ -118,6 +118,12 @@ impl Host {
 
     /// Takes a message; says whether the server lives on.
     pub fn receive(self: &Arc<Self>, text: &[u8]) -> bool {
+        let replaced = String::from_utf8_lossy(text);
+        let text = if self.is("invalid-utf-8-replaced") {
+            replaced.as_bytes()
+        } else {
+            text
+        };
         match serde_json::from_slice::<Value>(text) {
             Ok(message) => self.clone().take(message),
             Err(_) if self.is("dies-on-invalid-utf-8") && std::str::from_utf8(text).is_err() => {

@@ -8,6 +8,9 @@ impl Host {
     pub(super) fn initialize(&self, params: &Value) -> Answer {
         let mut state = self.state();
         let again = std::mem::replace(&mut state.begun, true);
+        if again && self.is("second-initialize-ends") {
+            state.blocked = true;
+        }
         if again && !self.is("initializes-again") && !self.is("stateless") {
             return refuse(-32600, "initialized already");
         }

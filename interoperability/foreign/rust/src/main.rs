@@ -29,6 +29,16 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 const NOTE: &str = "note://counted";
+const LEVELS: [LoggingLevel; 8] = [
+    LoggingLevel::Debug,
+    LoggingLevel::Info,
+    LoggingLevel::Notice,
+    LoggingLevel::Warning,
+    LoggingLevel::Error,
+    LoggingLevel::Critical,
+    LoggingLevel::Alert,
+    LoggingLevel::Emergency,
+];
 const LANGUAGES: [&str; 3] = ["python", "rust", "typescript"];
 
 #[derive(Deserialize, JsonSchema)]
@@ -61,6 +71,8 @@ struct Server {
     prompt_router: PromptRouter<Self>,
     counted: Arc<AtomicUsize>,
     subscribed: Arc<Mutex<HashSet<String>>>,
+    /// The first of the levels that are logged.
+    level: Arc<AtomicUsize>,
 }
 
 #[tool_router]
@@ -71,13 +83,15 @@ impl Server {
             prompt_router: Self::prompt_router(),
             counted: Arc::default(),
             subscribed: Arc::default(),
+            level: Arc::default(),
         }
     }
 
     #[tool(description = "Adds two numbers")]
     async fn add(&self, Parameters(numbers): Parameters<Numbers>) -> Result<Json<Sum>, String> {
         let sum = numbers.a.checked_add(numbers.b);
-        sum.map(|sum| Json(Sum { sum })).ok_or("too large".to_owned())
+        sum.map(|sum| Json(Sum { sum }))
+            .ok_or("too large".to_owned())
     }
 
     #[tool(description = "Fails always")]
@@ -107,7 +121,9 @@ impl Server {
 
     #[tool(description = "Logs at three levels")]
     async fn write_log(&self, context: RequestContext<RoleServer>) -> Result<String, ErrorData> {
-        for level in [LoggingLevel::Debug, LoggingLevel::Info, LoggingLevel::Error] {
+        let wanted = &LEVELS[self.level.load(Ordering::Relaxed)..];
+        let levels = [LoggingLevel::Debug, LoggingLevel::Info, LoggingLevel::Error];
+        for level in levels.into_iter().filter(|level| wanted.contains(level)) {
             let message = LoggingMessageNotificationParam::new(level, "a message".into());
             let told = context.peer.notify_logging_message(message).await;
             told.map_err(lost)?;
@@ -220,9 +236,12 @@ impl ServerHandler for Server {
 
     async fn set_level(
         &self,
-        _: SetLevelRequestParams,
+        request: SetLevelRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
+        let level = LEVELS.iter().position(|level| *level == request.level);
+        self.level
+            .store(level.unwrap_or_default(), Ordering::Relaxed);
         Ok(())
     }
 
