@@ -113,7 +113,14 @@ mod tests {
 
     #[test]
     fn only_strings_and_integers_are_legal() {
-        for legal in ["0", "-1", "\"\"", "\"1\"", "123456789012345678901234567890", "1e300"] {
+        for legal in [
+            "0",
+            "-1",
+            "\"\"",
+            "\"1\"",
+            "123456789012345678901234567890",
+            "1e300",
+        ] {
             assert!(Identifier::from_json(legal).is_legal(), "{legal}");
         }
         for illegal in ["null", "1.5", "true", "[]", "{}"] {

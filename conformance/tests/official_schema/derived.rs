@@ -13,9 +13,15 @@ pub fn schema() -> Value {
         definitions.insert(record.name.to_owned(), object(record));
     }
     for method in METHODS {
-        definitions.insert(format!("method-{}", method.name.replace('/', "-")), message(method));
+        definitions.insert(
+            format!("method-{}", method.name.replace('/', "-")),
+            message(method),
+        );
     }
-    definitions.insert("Result".to_owned(), json!({"type": "object", "properties": {"_meta": {"type": "object"}}}));
+    definitions.insert(
+        "Result".to_owned(),
+        json!({"type": "object", "properties": {"_meta": {"type": "object"}}}),
+    );
     json!({"$schema": "http://json-schema.org/draft-07/schema#", "definitions": definitions})
 }
 
@@ -77,9 +83,14 @@ fn message(method: &Method) -> Value {
 
 fn object(record: &Record) -> Value {
     let members = record.members.iter();
-    let properties: Map<String, Value> =
-        members.clone().map(|member| (member.name.to_owned(), of(&member.shape))).collect();
-    let required: Vec<&str> = members.filter(|member| member.required).map(|member| member.name).collect();
+    let properties: Map<String, Value> = members
+        .clone()
+        .map(|member| (member.name.to_owned(), of(&member.shape)))
+        .collect();
+    let required: Vec<&str> = members
+        .filter(|member| member.required)
+        .map(|member| member.name)
+        .collect();
     json!({"type": "object", "properties": properties, "required": required})
 }
 
@@ -112,9 +123,19 @@ fn of(shape: &Shape) -> Value {
         Shape::List(item) | Shape::Bounded(item, _) => json!({"type": "array", "items": of(item)}),
         Shape::Map(item) => json!({"type": "object", "additionalProperties": of(item)}),
         Shape::Record(record) => reference(record.name),
-        Shape::ByType(cases) => any_of(&cases.iter().map(|(_, record)| record.name).collect::<Vec<_>>()),
+        Shape::ByType(cases) => any_of(
+            &cases
+                .iter()
+                .map(|(_, record)| record.name)
+                .collect::<Vec<_>>(),
+        ),
         Shape::Contents => any_of(&["TextResourceContents", "BlobResourceContents"]),
-        Shape::FormField => any_of(&["StringSchema", "NumberSchema", "BooleanSchema", "EnumSchema"]),
+        Shape::FormField => any_of(&[
+            "StringSchema",
+            "NumberSchema",
+            "BooleanSchema",
+            "EnumSchema",
+        ]),
         Shape::FormAnswer => json!({"type": ["string", "number", "boolean"]}),
     }
 }

@@ -48,7 +48,11 @@ pub struct Generator<'a> {
 impl<'a> Generator<'a> {
     /// A generator for a schema.
     pub fn new(document: &'a Value, seed: u64) -> Self {
-        Self { document, rng: ChaCha8Rng::seed_from_u64(seed), reached: BTreeSet::new() }
+        Self {
+            document,
+            rng: ChaCha8Rng::seed_from_u64(seed),
+            reached: BTreeSet::new(),
+        }
     }
 
     /// The source of chance.
@@ -58,8 +62,13 @@ impl<'a> Generator<'a> {
 
     /// An instance of a definition.
     pub fn instance(&mut self, definition: &str) -> Value {
-        let root = Node { schema: self.document, pointer: String::new() };
-        let node = root.child(&["definitions", definition]).expect("the definition exists");
+        let root = Node {
+            schema: self.document,
+            pointer: String::new(),
+        };
+        let node = root
+            .child(&["definitions", definition])
+            .expect("the definition exists");
         self.value(vec![node], "", 0)
     }
 
@@ -82,7 +91,10 @@ impl<'a> Generator<'a> {
             Some("boolean") => self.rng.random_bool(0.5).into(),
             Some("null") => Value::Null,
             Some(kind) => self.number(&nodes, kind),
-            None => text::of_each_type().choose(&mut self.rng).cloned().unwrap_or_default(),
+            None => text::of_each_type()
+                .choose(&mut self.rng)
+                .cloned()
+                .unwrap_or_default(),
         }
     }
 
@@ -94,11 +106,15 @@ impl<'a> Generator<'a> {
         while let Some(node) = open.pop() {
             self.reached.insert(node.pointer.clone());
             if let Some(reference) = node.schema["$ref"].as_str() {
-                let root = Node { schema: self.document, pointer: String::new() };
+                let root = Node {
+                    schema: self.document,
+                    pointer: String::new(),
+                };
                 let way: Vec<&str> = reference.trim_start_matches("#/").split('/').collect();
                 open.push(root.child(&way).expect("references lead somewhere"));
             } else if let Some(parts) = node.schema["allOf"].as_array() {
-                let parts = (0..parts.len()).filter_map(|part| node.child(&["allOf", &part.to_string()]));
+                let parts =
+                    (0..parts.len()).filter_map(|part| node.child(&["allOf", &part.to_string()]));
                 open.extend(parts);
             } else if let Some(options) = node.schema["anyOf"].as_array() {
                 let option = self.rng.random_range(0..options.len());
@@ -118,9 +134,13 @@ impl<'a> Generator<'a> {
             _ => None,
         });
         let common = allowed.reduce(|left: Vec<&str>, right| {
-            left.into_iter().filter(|kind| right.contains(kind)).collect()
+            left.into_iter()
+                .filter(|kind| right.contains(kind))
+                .collect()
         });
-        let object = nodes.iter().any(|node| node.schema.get("properties").is_some());
+        let object = nodes
+            .iter()
+            .any(|node| node.schema.get("properties").is_some());
         match common {
             Some(kinds) => kinds.choose(&mut self.rng).copied(),
             None => object.then_some("object"),
@@ -153,7 +173,13 @@ impl<'a> Generator<'a> {
     }
 
     /// Members that are not declared: those of a map, and some that nobody knows.
-    fn further(&mut self, nodes: &[Node<'a>], name: &str, depth: usize, members: &mut Map<String, Value>) {
+    fn further(
+        &mut self,
+        nodes: &[Node<'a>],
+        name: &str,
+        depth: usize,
+        members: &mut Map<String, Value>,
+    ) {
         let open: Vec<Node<'a>> = nodes
             .iter()
             .filter_map(|node| node.child(&["additionalProperties"]))
@@ -180,7 +206,9 @@ impl<'a> Generator<'a> {
     /// Mostly lets members agree that belong together.
     fn tie(&mut self, members: &mut Map<String, Value>) {
         let names: Vec<Value> = match &members.get("properties") {
-            Some(Value::Object(properties)) => properties.keys().cloned().map(Value::from).collect(),
+            Some(Value::Object(properties)) => {
+                properties.keys().cloned().map(Value::from).collect()
+            }
             _ => return,
         };
         if members.contains_key("required") && self.rng.random_bool(0.8) {
@@ -189,17 +217,24 @@ impl<'a> Generator<'a> {
     }
 
     fn array(&mut self, nodes: &[Node<'a>], depth: usize) -> Value {
-        let items: Vec<Node<'a>> = nodes.iter().filter_map(|node| node.child(&["items"])).collect();
+        let items: Vec<Node<'a>> = nodes
+            .iter()
+            .filter_map(|node| node.child(&["items"]))
+            .collect();
         let count = self.rng.random_range(0..3);
-        (0..count).map(|_| self.value(items.clone(), "", depth + 1)).collect()
+        (0..count)
+            .map(|_| self.value(items.clone(), "", depth + 1))
+            .collect()
     }
 
     fn number(&mut self, nodes: &[Node<'a>], kind: &str) -> Value {
         let bound = |keyword: &str| nodes.iter().find_map(|node| node.schema[keyword].as_f64());
         match (bound("minimum"), bound("maximum")) {
-            (Some(low), Some(high)) => {
-                [low, high, (low + high) / 2.0].choose(&mut self.rng).copied().unwrap_or(low).into()
-            }
+            (Some(low), Some(high)) => [low, high, (low + high) / 2.0]
+                .choose(&mut self.rng)
+                .copied()
+                .unwrap_or(low)
+                .into(),
             _ if kind == "integer" => text::integer(&mut self.rng),
             _ => text::number(&mut self.rng),
         }

@@ -5,6 +5,7 @@
 //! Set `MCP_SCHEMA_2025_06_18` to the path of `schema/2025-06-18/schema.json`
 //! of the specification's repository.
 
+mod coverage;
 mod derived;
 mod description;
 mod differential;

@@ -38,12 +38,23 @@ pub fn all(value: &Value, names: &[String]) -> Vec<Change> {
 }
 
 fn collect(value: &Value, names: &[String], way: &mut Vec<Step>, changes: &mut Vec<Change>) {
-    let mut push = |kind: Kind| changes.push(Change { way: way.clone(), kind });
-    let replacements = text::of_each_type().into_iter().chain(value.as_str().map(|text| json!(format!("{text}x"))));
-    replacements.filter(|other| other != value).for_each(|other| push(Kind::Replace(other)));
+    let mut push = |kind: Kind| {
+        changes.push(Change {
+            way: way.clone(),
+            kind,
+        })
+    };
+    let replacements = text::of_each_type()
+        .into_iter()
+        .chain(value.as_str().map(|text| json!(format!("{text}x"))));
+    replacements
+        .filter(|other| other != value)
+        .for_each(|other| push(Kind::Replace(other)));
     match value {
         Value::Object(members) => {
-            members.keys().for_each(|name| push(Kind::Remove(Step::Member(name.clone()))));
+            members
+                .keys()
+                .for_each(|name| push(Kind::Remove(Step::Member(name.clone()))));
             for name in names.iter().filter(|name| !members.contains_key(*name)) {
                 for value in [json!("text"), json!(1), json!({})] {
                     push(Kind::Insert(name.clone(), value));
@@ -88,7 +99,9 @@ impl Change {
         }
         match (&self.kind, place) {
             (Kind::Replace(other), place) => *place = other.clone(),
-            (Kind::Remove(Step::Member(name)), Value::Object(members)) => drop(members.remove(name)),
+            (Kind::Remove(Step::Member(name)), Value::Object(members)) => {
+                drop(members.remove(name))
+            }
             (Kind::Remove(Step::Item(index)), Value::Array(items)) => drop(items.remove(*index)),
             (Kind::Insert(name, value), Value::Object(members)) => {
                 members.insert(name.clone(), value.clone());

@@ -15,7 +15,12 @@ const TEXTS: &[&str] = &[
     "null",
     "1",
 ];
-const URIS: &[&str] = &["file:///a%20b", "test://x", "urn:a:b", "https://[::1]:80/?q#f"];
+const URIS: &[&str] = &[
+    "file:///a%20b",
+    "test://x",
+    "urn:a:b",
+    "https://[::1]:80/?q#f",
+];
 const TEMPLATES: &[&str] = &["a://{b}", "a://{+b,c:3}/{?d*}", "plain"];
 const BASE64: &[&str] = &["", "AAE=", "+/8="];
 const MEDIA_TYPES: &[&str] = &["text/plain", "image/svg+xml", "text/html; charset=utf-8"];
@@ -50,7 +55,11 @@ pub fn of_place(rng: &mut ChaCha8Rng, format: Option<&str>, name: &str) -> Strin
 
 /// A key of `_meta`, mostly a legal one.
 pub fn meta_key(rng: &mut ChaCha8Rng) -> String {
-    let pool = if rng.random_bool(ODD) { BAD_META_KEYS } else { META_KEYS };
+    let pool = if rng.random_bool(ODD) {
+        BAD_META_KEYS
+    } else {
+        META_KEYS
+    };
     pick(rng, pool)
 }
 
