@@ -139,6 +139,7 @@ impl Survey {
         survey.note_unread();
         survey.use_tools(bench, session).await?;
         survey.use_tools_further(bench).await?;
+        survey.note_unbroken();
         Ok(survey)
     }
 

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::listing::List;
 use super::survey::{MOST_BROKEN, MOST_USES, Survey, Use};
-use super::templates;
 use super::values::{completed, completion, first_of, plausible};
+use super::{arguments, templates};
 use crate::driver::{Reply, Session};
 
 impl Survey {
@@ -22,32 +22,39 @@ impl Survey {
                 self.leave_out(list.method().to_owned(), why);
             }
         }
-        for (list, what, most, why) in [
-            (
-                List::Templates,
-                "template",
-                MOST_USES,
-                "only the first are expanded",
-            ),
-            (
-                List::Prompts,
-                "prompt",
-                MOST_USES,
-                "only the first are given",
-            ),
-            (
-                List::Tools,
-                "invalid arguments of tool",
-                MOST_BROKEN,
-                "only the first tools are called with them",
-            ),
-        ] {
-            let names = self.listing(list).names(list).into_iter().skip(most);
-            let names: Vec<String> = names.map(|name| format!("{what} {name}")).collect();
-            names
-                .into_iter()
-                .for_each(|name| self.leave_out(name, format!("{why} ({most})")));
+        for (list, what) in [(List::Templates, "template"), (List::Prompts, "prompt")] {
+            let beyond = self.listing(list).names(list).into_iter().skip(MOST_USES);
+            let beyond: Vec<String> = beyond.map(|name| format!("{what} {name}")).collect();
+            for name in beyond {
+                self.leave_out(name, format!("only the first {MOST_USES} are used"));
+            }
         }
+    }
+
+    /// Says which tools are not called with invalid arguments: those beyond
+    /// the number that is, and those whose schema cannot be broken only once.
+    pub(super) fn note_unbroken(&mut self) {
+        let calls = self.calls.iter().enumerate();
+        let unbroken = calls.filter_map(|(index, call)| {
+            let schema = &self.tools.get(List::Tools, &call.tool)?["inputSchema"];
+            let breakable = schema["properties"]
+                .as_object()
+                .is_some_and(|all| !all.is_empty());
+            let why = if !breakable {
+                return None;
+            } else if index >= MOST_BROKEN {
+                format!("only the first {MOST_BROKEN} tools are called with invalid arguments")
+            } else if arguments::invalid(schema).is_empty() {
+                "no arguments were found that break its schema in one place".to_owned()
+            } else {
+                return None;
+            };
+            Some((format!("invalid arguments for tool {}", call.tool), why))
+        });
+        let unbroken: Vec<_> = unbroken.collect();
+        unbroken
+            .into_iter()
+            .for_each(|(what, why)| self.leave_out(what, why));
     }
 
     /// Reads an expansion of each template: with what the server completes
