@@ -9,7 +9,7 @@ use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 use tokio::task::JoinSet;
 
 use crate::checks::Finding;
-use crate::discover::{Survey, Unanswered};
+use crate::discover::{Conduct, Survey, Unanswered};
 use crate::driver::connection::{Connection, Transport};
 use crate::driver::http::Endpoint;
 use crate::driver::log::Log;
@@ -32,7 +32,7 @@ pub struct Bench {
 struct Common {
     server: Arc<dyn Server>,
     timing: Timing,
-    destructive: bool,
+    conduct: Conduct,
     survey: OnceCell<Result<Survey, Finding>>,
     unanswered: OnceCell<Result<Unanswered, Finding>>,
     logs: Mutex<Vec<Arc<Log>>>,
@@ -43,10 +43,19 @@ struct Common {
 impl Bench {
     /// A bench for this server.
     pub fn new(server: Arc<dyn Server>, timing: Timing, destructive: bool) -> Self {
+        let conduct = Conduct {
+            destructive,
+            ..Conduct::default()
+        };
+        Self::with_conduct(server, timing, conduct)
+    }
+
+    /// A bench for this server that behaves like this towards its tools.
+    pub fn with_conduct(server: Arc<dyn Server>, timing: Timing, conduct: Conduct) -> Self {
         Self::of(Arc::new(Common {
             server,
             timing,
-            destructive,
+            conduct,
             survey: OnceCell::new(),
             unanswered: OnceCell::new(),
             logs: Mutex::default(),
@@ -79,9 +88,9 @@ impl Bench {
         self.common.timing
     }
 
-    /// Whether tools that are annotated as destructive are called.
-    pub fn calls_destructive_tools(&self) -> bool {
-        self.common.destructive
+    /// How the suite behaves towards the server's tools.
+    pub fn conduct(&self) -> &Conduct {
+        &self.common.conduct
     }
 
     /// The session that checks share: initialized, with a client that offers

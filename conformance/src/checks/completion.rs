@@ -157,6 +157,9 @@ async fn reference_kinds(bench: &Bench) -> Judgement {
 async fn context(bench: &Bench) -> Judgement {
     let (session, working) = working(bench).await?;
     let mut tally = Tally::default();
+    for used in &bench.survey().await?.contextual {
+        tally.note(used.reply.result());
+    }
     for used in working.into_iter().take(10) {
         for context in [
             json!({}),

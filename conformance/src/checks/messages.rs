@@ -12,7 +12,7 @@ use crate::observe::{Conversation, Evidence};
 use crate::wire::envelope::{Envelope, Message, Rule};
 use crate::wire::formats::MetaKeyFault;
 use crate::wire::identifier::Identifier;
-use crate::wire::shapes::Rule as ShapeRule;
+use crate::wire::shapes::{Rule as ShapeRule, shorten};
 
 /// The checks of messages.
 pub const CHECKS: &[Check] = &[
@@ -268,6 +268,13 @@ fn answers_once(evidence: &Evidence) -> Judgement {
         let sent = sent_ids(conversation);
         let mut answered: HashMap<&Identifier, usize> = HashMap::new();
         for entry in conversation.from_server() {
+            if entry.envelope.breaks(Rule::ResponseId) {
+                let text = shorten(&entry.text(), 160);
+                tally.fail(format!(
+                    "{text} carries no id of a request ({})",
+                    place(conversation, entry)
+                ));
+            }
             let Message::Response { id: Some(id), .. } = &entry.envelope.message else {
                 continue;
             };

@@ -9,7 +9,7 @@ use super::{Check, Finding, Judgement, Tally, changes, needs};
 use crate::bench::Bench;
 use crate::discover::arguments;
 use crate::discover::listing::List;
-use crate::discover::survey::{ToolCall, texts_of};
+use crate::discover::survey::{MOST_BROKEN, ToolCall, texts_of};
 use crate::driver::{Body, ClientRole, Reply};
 use crate::wire::shapes::Rule;
 
@@ -283,12 +283,7 @@ async fn structured_calls(bench: &Bench) -> Result<Vec<(&ToolCall, &Value)>, Fin
                 .get("outputSchema")?,
         ))
     };
-    Ok(survey
-        .calls
-        .iter()
-        .filter(|call| call.succeeded())
-        .filter_map(with_schema)
-        .collect())
+    Ok(survey.successes().filter_map(with_schema).collect())
 }
 
 async fn output_provided(bench: &Bench) -> Judgement {
@@ -338,7 +333,7 @@ async fn output_conforms(bench: &Bench) -> Judgement {
 async fn structured_text(bench: &Bench) -> Judgement {
     let survey = bench.survey().await?;
     let mut tally = Tally::default();
-    for call in survey.calls.iter().filter(|call| call.succeeded()) {
+    for call in survey.successes() {
         let result = call.reply.result()?;
         let Some(structured) = result.get("structuredContent") else {
             continue;
@@ -370,11 +365,10 @@ async fn unknown_tool(bench: &Bench) -> Judgement {
 }
 
 async fn invalid_arguments(bench: &Bench) -> Judgement {
-    const MOST_TOOLS: usize = 40;
     let session = bench.session().await?;
     let survey = bench.survey().await?;
     let mut tally = Tally::default();
-    for call in survey.calls.iter().take(MOST_TOOLS) {
+    for call in survey.calls.iter().take(MOST_BROKEN) {
         let Some(tool) = survey.tools.get(List::Tools, &call.tool) else {
             continue;
         };

@@ -175,6 +175,9 @@ fn run_options(options: &CommonOptions) -> anyhow::Result<RunOptions> {
         bail!("no check meets --filter {filter}: `wasi-mcp-conformance list` names them all");
     }
     selection.destructive = options.destructive;
+    selection.seed = Some(options.seed);
+    selection.skipped_tools.clone_from(&options.skip_tool);
+    selection.conduct().context("--skip-tool is malformed")?;
     let expectations = match &options.expectations {
         // The first time the file is written.
         Some(path) if options.update_expectations && !path.exists() => Expectations::default(),

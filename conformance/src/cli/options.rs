@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::coverage::CoverageOptions;
 use super::list::ListOptions;
+use crate::discover::arguments::DEFAULT_SEED;
 use crate::driver::Tokens;
 use crate::driver::connection::Transport;
 
@@ -112,6 +113,12 @@ pub(super) struct CommonOptions {
     /// Also call tools annotated `destructiveHint: true`; tools that say nothing are called always.
     #[arg(long)]
     pub(super) destructive: bool,
+    /// Never call the tools whose name meets this pattern; may be repeated.
+    #[arg(long, value_name = "GLOB")]
+    pub(super) skip_tool: Vec<String>,
+    /// The seed of the arguments that are made by chance for tools.
+    #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_SEED)]
+    pub(super) seed: u64,
     /// Fail also where a SHOULD is violated.
     #[arg(long)]
     pub(super) strict: bool,

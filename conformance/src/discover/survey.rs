@@ -23,7 +23,9 @@ use crate::duration::in_words;
 use crate::wire::shapes::shorten;
 
 /// How many entries of a list are used at most.
-const MOST_USES: usize = 150;
+pub(super) const MOST_USES: usize = 150;
+/// How many tools are called with invalid arguments at most.
+pub const MOST_BROKEN: usize = 40;
 /// How many resources are subscribed to while tools are called.
 const MOST_SUBSCRIPTIONS: usize = 50;
 
@@ -91,17 +93,24 @@ pub struct Survey {
     pub prompts: Listing,
     /// One call of each tool.
     pub calls: Vec<ToolCall>,
+    /// Further calls of tools that were quick, with other arguments that
+    /// their schemas allow.
+    pub further: Vec<ToolCall>,
     /// One read of each resource.
     pub reads: Vec<Use>,
     /// One read of an expansion of each template.
     pub expansions: Vec<Use>,
-    /// One use of each prompt.
+    /// One use of each prompt, with the arguments that it requires.
     pub gets: Vec<Use>,
+    /// One use of each prompt that has optional arguments, with all arguments.
+    pub full_gets: Vec<Use>,
     /// One completion for each argument of a prompt and variable of a template.
     pub completions: Vec<Use>,
     /// The lists whose changes the server promises to announce, read once more
     /// at the end, in the session in which the tools were called.
     pub relisted: Vec<(List, Listing)>,
+    /// Completions that were told the values of the arguments before.
+    pub contextual: Vec<Use>,
     /// What could not be used, and why.
     pub left_out: Vec<LeftOut>,
 }
@@ -127,7 +136,10 @@ impl Survey {
         survey.use_templates(&session).await;
         survey.use_prompts(&session).await;
         survey.use_completions(&session).await;
+        survey.note_unread();
         survey.use_tools(bench, session).await?;
+        survey.use_tools_further(bench).await?;
+        survey.note_unbroken();
         Ok(survey)
     }
 
@@ -148,6 +160,12 @@ impl Survey {
             List::Templates => &mut self.templates,
             List::Prompts => &mut self.prompts,
         }
+    }
+
+    /// All calls that gave a result without `isError`.
+    pub fn successes(&self) -> impl Iterator<Item = &ToolCall> {
+        let calls = self.calls.iter().chain(&self.further);
+        calls.filter(|call| call.succeeded())
     }
 
     /// The quickest call for which this holds.
@@ -198,7 +216,7 @@ impl Survey {
             })
     }
 
-    fn leave_out(&mut self, what: String, why: impl Into<String>) {
+    pub(super) fn leave_out(&mut self, what: String, why: impl Into<String>) {
         self.left_out.push(LeftOut {
             what,
             why: why.into(),
@@ -224,59 +242,6 @@ impl Survey {
             let reply = session.request("resources/read", params.clone()).await;
             self.reads.push(Use {
                 name: uri,
-                params,
-                reply,
-            });
-        }
-    }
-
-    async fn use_templates(&mut self, session: &Session) {
-        let all: Vec<String> = self
-            .templates
-            .names(List::Templates)
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
-        for template in all.into_iter().take(MOST_USES) {
-            let uri = templates::expand(&template, |_| "1".to_owned());
-            let params = json!({"uri": uri});
-            let reply = session.request("resources/read", params.clone()).await;
-            if reply.result().is_err() {
-                self.leave_out(
-                    format!("template {template}"),
-                    format!("reading {uri} got {}", reply.came()),
-                );
-            }
-            self.expansions.push(Use {
-                name: template,
-                params,
-                reply,
-            });
-        }
-    }
-
-    async fn use_prompts(&mut self, session: &Session) {
-        for prompt in self.prompts.items.clone().into_iter().take(MOST_USES) {
-            let name = prompt["name"].as_str().unwrap_or_default().to_owned();
-            let params =
-                json!({"name": name, "arguments": prompt_arguments(&prompt, session, &name).await});
-            let reply = session.request("prompts/get", params.clone()).await;
-            self.gets.push(Use {
-                name,
-                params,
-                reply,
-            });
-        }
-    }
-
-    async fn use_completions(&mut self, session: &Session) {
-        if !session.offers("completions", None) {
-            return;
-        }
-        for (name, params) in self.completable() {
-            let reply = session.request("completion/complete", params.clone()).await;
-            self.completions.push(Use {
-                name,
                 params,
                 reply,
             });
@@ -314,11 +279,8 @@ impl Survey {
         let mut changed = false;
         for tool in self.tools.items.clone() {
             let name = tool["name"].as_str().unwrap_or_default().to_owned();
-            if is_destructive(&tool) && !bench.calls_destructive_tools() {
-                self.leave_out(
-                    format!("tool {name}"),
-                    "it is annotated as destructive (--destructive calls it)",
-                );
+            if let Some(why) = bench.conduct().refusal(&tool) {
+                self.leave_out(format!("tool {name}"), why);
                 continue;
             }
             let arguments = match arguments::valid(&tool["inputSchema"]) {
@@ -417,7 +379,7 @@ pub fn is_destructive(tool: &Value) -> bool {
 
 /// Why a call with arguments that the schema allows shows nothing of the
 /// tool, if it does not.
-fn unexercised(call: &ToolCall) -> Option<String> {
+pub(super) fn unexercised(call: &ToolCall) -> Option<String> {
     match &call.reply.body {
         Body::Result(_) => None,
         Body::Error(error) => {
@@ -431,7 +393,7 @@ fn unexercised(call: &ToolCall) -> Option<String> {
 }
 
 /// Calls a tool with a progress token; cancels it when it does not end in time.
-async fn call_tool(session: &Session, tool: String, arguments: Value) -> ToolCall {
+pub(super) async fn call_tool(session: &Session, tool: String, arguments: Value) -> ToolCall {
     let token = json!(format!("survey of {tool}"));
     let params = with_token(json!({"name": tool, "arguments": arguments}), token.clone());
     let began = session.log().now();
@@ -460,63 +422,6 @@ async fn call_tool(session: &Session, tool: String, arguments: Value) -> ToolCal
         behaviour,
         took,
     }
-}
-
-/// A value for each argument of a prompt: the first completion where the
-/// server offers any, else a URI or a word by the argument's name.
-async fn prompt_arguments(prompt: &Value, session: &Session, prompt_name: &str) -> Value {
-    let mut values = serde_json::Map::new();
-    for argument in prompt["arguments"].as_array().into_iter().flatten() {
-        let Some(name) = argument["name"]
-            .as_str()
-            .filter(|_| argument["required"] == true)
-        else {
-            continue;
-        };
-        let value = match completed(session, prompt_name, name, &values).await {
-            Some(value) => value,
-            None => plausible(name),
-        };
-        values.insert(name.to_owned(), value.into());
-    }
-    values.into()
-}
-
-async fn completed(
-    session: &Session,
-    prompt: &str,
-    name: &str,
-    known: &serde_json::Map<String, Value>,
-) -> Option<String> {
-    if !session.offers("completions", None) {
-        return None;
-    }
-    let params = json!({
-        "ref": {"type": "ref/prompt", "name": prompt},
-        "argument": {"name": name, "value": ""},
-        "context": {"arguments": known},
-    });
-    let reply = session.request("completion/complete", params).await;
-    reply.result().ok()?["completion"]["values"][0]
-        .as_str()
-        .map(str::to_owned)
-}
-
-fn plausible(name: &str) -> String {
-    let name = name.to_ascii_lowercase();
-    let value = if name.contains("uri") {
-        "test://conformance"
-    } else if name.contains("url") {
-        "https://example.com/"
-    } else if ["id", "number", "count"]
-        .iter()
-        .any(|word| name.ends_with(word))
-    {
-        "1"
-    } else {
-        "conformance"
-    };
-    value.to_owned()
 }
 
 /// The texts of a tool's result.

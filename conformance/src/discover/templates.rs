@@ -28,8 +28,7 @@ fn expressions(template: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The template with its variables replaced; `value` gives the value for a
-/// name. The values have to be made of unreserved characters, so that no
-/// operator has to encode them.
+/// name. What may not stand in the place of a variable is encoded.
 pub fn expand(template: &str, value: impl Fn(&str) -> String) -> String {
     let mut expanded = String::new();
     let mut rest = template;
@@ -63,7 +62,7 @@ fn expansion(expression: &str, value: &impl Fn(&str) -> String) -> String {
     };
     let one = |variable: &str| {
         let name = plain_name(variable);
-        let value = value(name);
+        let value = encoded(&value(name), matches!(operator, Some('+' | '#')));
         if named {
             format!("{name}={value}")
         } else {
@@ -72,6 +71,21 @@ fn expansion(expression: &str, value: &impl Fn(&str) -> String) -> String {
     };
     let values: Vec<String> = list.split(',').map(one).collect();
     format!("{first}{}", values.join(separator))
+}
+
+/// A value with percent escapes: only unreserved characters stand for
+/// themselves, or reserved ones too.
+fn encoded(value: &str, reserved: bool) -> String {
+    let mut text = String::new();
+    for byte in value.bytes() {
+        let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        if plain || (reserved && b":/?#[]@!$&'()*+,;=".contains(&byte)) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
 }
 
 #[cfg(test)]
@@ -95,6 +109,8 @@ mod tests {
         ] {
             assert_eq!(expand(template, |_| "1".to_owned()), expected);
         }
+        assert_eq!(expand("a:{x}", |_| "a/b é".to_owned()), "a:a%2Fb%20%C3%A9");
+        assert_eq!(expand("a:{+x}", |_| "a/b é".to_owned()), "a:a/b%20%C3%A9");
         assert_eq!(variables("a://{x}/{?y,z*}"), ["x", "y", "z"]);
     }
 }

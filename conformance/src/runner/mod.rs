@@ -160,7 +160,8 @@ async fn run_once(
 ) -> anyhow::Result<Run> {
     let began = Instant::now();
     let selection = &options.selection;
-    let bench = Bench::new(target.server.clone(), target.timing, selection.destructive);
+    let conduct = selection.conduct().context("--skip-tool is malformed")?;
+    let bench = Bench::with_conduct(target.server.clone(), target.timing, conduct);
     contact::first_contact(&bench).await?;
     let transport = bench.transport();
     let selected: Vec<&Check> = checks::all()

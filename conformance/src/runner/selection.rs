@@ -3,6 +3,7 @@
 use globset::{Glob, GlobMatcher};
 
 use crate::checks::{self, Check};
+use crate::discover::Conduct;
 use crate::driver::connection::Transport;
 
 /// Which checks are made.
@@ -11,6 +12,10 @@ pub struct Selection {
     filters: Vec<Filter>,
     /// Whether tools that are annotated as destructive are called.
     pub destructive: bool,
+    /// The seed of arguments that are made by chance, if not the usual one.
+    pub seed: Option<u64>,
+    /// Patterns of the names of tools that are never called.
+    pub skipped_tools: Vec<String>,
 }
 
 /// A part of a name, or a pattern for a whole one.
@@ -59,8 +64,23 @@ impl Selection {
         let filters = filters.into_iter().map(|text| Filter::parse(text.into()));
         Ok(Self {
             filters: filters.collect::<Result<_, _>>()?,
-            destructive: false,
+            ..Self::default()
         })
+    }
+
+    /// How the suite behaves towards the server's tools.
+    ///
+    /// # Errors
+    ///
+    /// When a pattern of a tool's name is malformed.
+    pub fn conduct(&self) -> Result<Conduct, globset::Error> {
+        let mut conduct = Conduct {
+            destructive: self.destructive,
+            ..Conduct::default()
+        };
+        conduct.seed = self.seed.unwrap_or(conduct.seed);
+        conduct.skip(&self.skipped_tools)?;
+        Ok(conduct)
     }
 
     /// The filters that no check meets.

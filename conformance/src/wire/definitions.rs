@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::shapes::Format::{Base64, MediaType, Timestamp, Uri, UriTemplate};
 use super::shapes::Shape::{
     Any, Boolean, Bounded, ByType, Contents, FormAnswer, FormField, Formatted, Identifier, Integer,
-    List, Number, Object, Priority, Text, Word,
+    List, Meta, Number, Object, Priority, Text, Word,
 };
 use super::shapes::{Breach, Member, Record, Rule, Shape, optional, required};
 
@@ -31,7 +31,7 @@ pub const COMPLETION_LIMIT: usize = 100;
 const ROLE: Shape = Word(&["user", "assistant"]);
 const LEVEL: Shape = Word(LOGGING_LEVELS);
 const TEXTS: Shape = List(&Text);
-const META: Member = optional("_meta", Object);
+const META: Member = optional("_meta", Meta);
 const TITLE: Member = optional("title", Text);
 const DESCRIPTION: Member = optional("description", Text);
 const NAME: Member = required("name", Text);
@@ -167,6 +167,8 @@ records! {
         META,
     ];
 
+    /// What a request may say in `_meta` of its parameters, whatever the method.
+    REQUEST_META = "Request.params._meta" [optional("progressToken", Identifier)];
     /// Parameters of methods and notifications that define none of their own.
     BARE_PARAMS = "Request.params" [];
     /// A result without data.

@@ -189,6 +189,13 @@ impl Reader<'_> {
         {
             self.defect(Rule::ResponseId, format!("a response with id {id}"));
         }
+        // Only an error may answer what could not be read, and so has no id.
+        if !self.members.contains_key("error")
+            && id.as_ref().is_none_or(|id| id.kind() == Kind::Null)
+        {
+            let found = id.as_ref().map_or("no id", |_| "id null");
+            self.defect(Rule::ResponseId, format!("a result with {found}"));
+        }
         match (self.value("result"), self.value("error")) {
             (Some(_), Some(error)) => {
                 self.defect(Rule::NotBoth, "a response with result and error".to_owned());
@@ -258,10 +265,10 @@ impl Reader<'_> {
     }
 }
 
-/// The integer that a JSON number stands for; `1.0` is one.
+/// The integer that a JSON number stands for; `1.0` is one. What is too large
+/// becomes the largest.
 fn integer(value: &Value) -> Option<i64> {
-    let whole =
-        |number: f64| (number.fract() == 0.0 && number.abs() < 1e15).then_some(number as i64);
+    let whole = |number: f64| (number.fract() == 0.0).then_some(number as i64);
     value.as_i64().or_else(|| value.as_f64().and_then(whole))
 }
 

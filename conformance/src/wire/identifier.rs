@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 /// The kind of JSON value that stands where an id is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Identifier {
         match serde_json::from_str::<Value>(&self.0) {
             Ok(Value::String(_)) => Kind::Text,
             Ok(Value::Null) => Kind::Null,
-            Ok(Value::Number(_)) if self.0.contains(['.', 'e', 'E']) => Kind::Fraction,
+            Ok(Value::Number(number)) if has_fraction(&number) => Kind::Fraction,
             Ok(Value::Number(_)) => Kind::Integer,
             _ => Kind::Other,
         }
@@ -76,6 +76,10 @@ impl fmt::Display for Identifier {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
+}
+
+fn has_fraction(number: &Number) -> bool {
+    number.as_f64().is_some_and(|number| number.fract() != 0.0)
 }
 
 /// Number text, with a fraction of zero dropped where nothing is lost.
@@ -109,7 +113,14 @@ mod tests {
 
     #[test]
     fn only_strings_and_integers_are_legal() {
-        for legal in ["0", "-1", "\"\"", "\"1\"", "123456789012345678901234567890"] {
+        for legal in [
+            "0",
+            "-1",
+            "\"\"",
+            "\"1\"",
+            "123456789012345678901234567890",
+            "1e300",
+        ] {
             assert!(Identifier::from_json(legal).is_legal(), "{legal}");
         }
         for illegal in ["null", "1.5", "true", "[]", "{}"] {

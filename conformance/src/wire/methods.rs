@@ -302,7 +302,23 @@ impl Method {
         if params.is_null() && !self.params_required {
             return Inspection::default();
         }
-        Inspection::of(params, &self.params, "params")
+        let mut inspection = Inspection::of(params, &self.params, "params");
+        if let Some(meta) = params.get("_meta") {
+            inspection.merge(self.inspect_meta(meta));
+        }
+        inspection
+    }
+
+    /// All parameters may carry `_meta`, though the schema says so only once.
+    fn inspect_meta(&self, meta: &Value) -> Inspection {
+        const PATH: &str = "params._meta";
+        static META: Shape = Shape::Meta;
+        static OF_REQUEST: Shape = Shape::Record(&define::REQUEST_META);
+        let mut inspection = Inspection::of(meta, &META, PATH);
+        if self.result.is_some() && meta.is_object() {
+            inspection.merge(Inspection::of(meta, &OF_REQUEST, PATH));
+        }
+        inspection
     }
 
     /// Compares a result with the description; nothing is wrong with the

@@ -29,6 +29,8 @@ pub enum Shape {
     Boolean,
     /// An object with any members.
     Object,
+    /// The metadata that a revision's object may carry: keys of a certain form.
+    Meta,
     /// One of these strings.
     Word(&'static [&'static str]),
     /// An array.
@@ -202,6 +204,14 @@ impl Inspection {
         walk.visit(value, shape, path);
         walk.inspection
     }
+
+    /// Adds what another walk found.
+    pub fn merge(&mut self, other: Self) {
+        self.faults.extend(other.faults);
+        for (definition, count) in other.seen {
+            *self.seen.entry(definition).or_default() += count;
+        }
+    }
 }
 
 struct Walk {
@@ -235,6 +245,7 @@ impl Walk {
             ),
             Shape::Boolean => self.expect(value.is_boolean(), Rule::Type, "a boolean", value, path),
             Shape::Object => self.expect(value.is_object(), Rule::Type, "an object", value, path),
+            Shape::Meta => self.meta(value, path),
             Shape::Word(words) => self.word(value, words, path),
             Shape::List(item) => self.list(value, item, path),
             Shape::Bounded(item, most) => self.bounded(value, item, *most, path),
@@ -344,9 +355,6 @@ impl Walk {
                 None if member.required => self.fault(Rule::Type, &path, "is missing".to_owned()),
                 None => {}
             }
-        }
-        if let Some(meta) = members.get("_meta") {
-            self.meta(meta, &format!("{path}._meta"));
         }
         if let Some(breach) = record.rule.and_then(|rule| rule(members)) {
             let path = if breach.member.is_empty() {

@@ -156,3 +156,20 @@ async fn destructive_tools_are_called_when_asked_to() {
             .any(|left_out| left_out.what == "tool destroy")
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn skipped_tools_are_never_called_and_named() {
+    let mut selection = Selection::of(["tools/unique-names"]).expect("a filter");
+    selection.destructive = true;
+    selection.skipped_tools = vec!["destr*".to_owned()];
+    let target = stdio::BENCH.target("nothing peculiar");
+    let run = run(&target, &RunOptions::of(selection), &Nobody)
+        .await
+        .expect("it runs");
+    let mut skipped = run
+        .left_out
+        .iter()
+        .filter(|left_out| left_out.why == "skipped by --skip-tool");
+    let first = skipped.next().map(|left_out| left_out.what.as_str());
+    assert_eq!((first, skipped.next()), (Some("tool destroy"), None));
+}

@@ -1,8 +1,4 @@
-//! The project's own description of the messages accounts for every
-//! definition of the official schema, where that is at hand.
-//!
-//! Set `MCP_SCHEMA_2025_06_18` to the path of `schema/2025-06-18/schema.json`
-//! of the specification's repository.
+//! Names, members and obligations: a table beside a table.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +6,8 @@ use serde_json::Value;
 use wasi_mcp_conformance::wire::definitions::ALL;
 use wasi_mcp_conformance::wire::methods::METHODS;
 use wasi_mcp_conformance::wire::shapes::{Record, Shape};
+
+use super::official;
 
 /// Definitions that the description has in another form: unions (told apart
 /// by hand), envelopes (judged as such), bases, scalars.
@@ -39,12 +37,6 @@ const OTHERWISE: &[&str] = &[
     "Request",
     "PaginatedRequest",
 ];
-
-fn official() -> Option<Value> {
-    let path = std::env::var_os("MCP_SCHEMA_2025_06_18")?;
-    let text = std::fs::read_to_string(&path).expect("the official schema can be read");
-    Some(serde_json::from_str(&text).expect("the official schema is JSON"))
-}
 
 fn record(name: &str) -> Option<&'static Record> {
     ALL.iter().copied().find(|record| record.name == name)
@@ -83,7 +75,7 @@ fn types_agree(property: &Value, shape: &Shape) -> bool {
         Shape::Number | Shape::Priority => is("number"),
         Shape::Boolean => is("boolean"),
         Shape::List(_) | Shape::Bounded(..) => is("array"),
-        Shape::Object | Shape::Map(_) => is("object"),
+        Shape::Object | Shape::Meta | Shape::Map(_) => is("object"),
         Shape::Word(words) => match (&property["const"], &property["enum"], &property["$ref"]) {
             (Value::String(word), _, _) => words == &[word.as_str()],
             (_, Value::Array(all), _) => {

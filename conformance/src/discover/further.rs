@@ -1,0 +1,52 @@
+//! Further calls of tools, with other arguments that their schemas allow:
+//! all members, and some by chance.
+
+use std::time::Duration;
+
+use super::arguments;
+use super::listing::List;
+use super::survey::{Survey, call_tool, unexercised};
+use crate::bench::Bench;
+use crate::checks::Finding;
+use crate::driver::Body;
+
+/// Tools that take longer are not called again: three times the time is not
+/// worth what it shows.
+const QUICK: Duration = Duration::from_millis(250);
+/// How many tools are called again at most.
+const MOST_TOOLS: usize = 60;
+
+impl Survey {
+    /// Calls the tools again that answered quickly.
+    pub(super) async fn use_tools_further(&mut self, bench: &Bench) -> Result<(), Finding> {
+        let quick = self
+            .calls
+            .iter()
+            .filter(|call| matches!(call.reply.body, Body::Result(_)) && call.took < QUICK);
+        let quick: Vec<(String, _)> = quick
+            .take(MOST_TOOLS)
+            .filter_map(|call| {
+                let tool = self.tools.get(List::Tools, &call.tool)?;
+                let made = arguments::instances(&tool["inputSchema"], bench.conduct().seed).ok()?;
+                let others = made
+                    .into_iter()
+                    .filter(|arguments| *arguments != call.arguments);
+                Some((call.tool.clone(), others.collect::<Vec<_>>()))
+            })
+            .collect();
+        for (tool, all) in quick {
+            for arguments in all {
+                let session = bench.session().await?;
+                let call = call_tool(&session, tool.clone(), arguments).await;
+                let why = unexercised(&call);
+                let told = call.arguments.clone();
+                self.further.push(call);
+                if let Some(why) = why {
+                    self.leave_out(format!("tool {tool} with {told}"), why);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,228 @@
+//! One use of each template, prompt and completion of a survey.
+
+use serde_json::{Map, Value, json};
+
+use super::listing::List;
+use super::survey::{MOST_BROKEN, MOST_USES, Survey, Use};
+use super::values::{completed, completion, first_of, plausible};
+use super::{arguments, templates};
+use crate::driver::{Reply, Session};
+
+impl Survey {
+    /// Says which lists were not read to their end, and what is beyond the
+    /// number of entries that are used.
+    pub(super) fn note_unread(&mut self) {
+        for list in List::ALL {
+            let listing = self.listing(list);
+            if !listing.pages.is_empty() && !listing.complete {
+                let why = format!(
+                    "not all of it: only {} pages were read",
+                    listing.pages.len()
+                );
+                self.leave_out(list.method().to_owned(), why);
+            }
+        }
+        for (list, what) in [(List::Templates, "template"), (List::Prompts, "prompt")] {
+            let beyond = self.listing(list).names(list).into_iter().skip(MOST_USES);
+            let beyond: Vec<String> = beyond.map(|name| format!("{what} {name}")).collect();
+            for name in beyond {
+                self.leave_out(name, format!("only the first {MOST_USES} are used"));
+            }
+        }
+    }
+
+    /// Says which tools are not called with invalid arguments: those beyond
+    /// the number that is, and those whose schema cannot be broken only once.
+    pub(super) fn note_unbroken(&mut self) {
+        let calls = self.calls.iter().enumerate();
+        let unbroken = calls.filter_map(|(index, call)| {
+            let schema = &self.tools.get(List::Tools, &call.tool)?["inputSchema"];
+            let breakable = schema["properties"]
+                .as_object()
+                .is_some_and(|all| !all.is_empty());
+            let why = if !breakable {
+                return None;
+            } else if index >= MOST_BROKEN {
+                format!("only the first {MOST_BROKEN} tools are called with invalid arguments")
+            } else if arguments::invalid(schema).is_empty() {
+                "no arguments were found that break its schema in one place".to_owned()
+            } else {
+                return None;
+            };
+            Some((format!("invalid arguments for tool {}", call.tool), why))
+        });
+        let unbroken: Vec<_> = unbroken.collect();
+        unbroken
+            .into_iter()
+            .for_each(|(what, why)| self.leave_out(what, why));
+    }
+
+    /// Reads an expansion of each template: with what the server completes
+    /// for its variables, else with what their names suggest, else with "1".
+    pub(super) async fn use_templates(&mut self, session: &Session) {
+        let all = self
+            .templates
+            .names(List::Templates)
+            .into_iter()
+            .take(MOST_USES);
+        let all: Vec<String> = all.map(str::to_owned).collect();
+        for template in all {
+            let mut last: Option<Use> = None;
+            for uri in candidates(session, &template).await {
+                let params = json!({"uri": uri});
+                let reply = session.request("resources/read", params.clone()).await;
+                let read = reply.result().is_ok();
+                last = Some(Use {
+                    name: template.clone(),
+                    params,
+                    reply,
+                });
+                if read || !session.is_open() {
+                    break;
+                }
+            }
+            let Some(last) = last else { continue };
+            if last.reply.result().is_err() {
+                let why = format!(
+                    "no value was found for it: reading {} got {}",
+                    last.params["uri"],
+                    last.reply.came()
+                );
+                self.leave_out(format!("template {template}"), why);
+            }
+            self.expansions.push(last);
+        }
+    }
+
+    /// Gets each prompt with the arguments that it requires and, where it has
+    /// others, with all.
+    pub(super) async fn use_prompts(&mut self, session: &Session) {
+        for prompt in self.prompts.items.clone().into_iter().take(MOST_USES) {
+            let name = prompt["name"].as_str().unwrap_or_default().to_owned();
+            let given = arguments_of(&prompt, session).await;
+            let required: Map<String, Value> = given
+                .iter()
+                .filter(|(_, _, required)| *required)
+                .map(|(name, value, _)| (name.clone(), value.clone()))
+                .collect();
+            let has_optional = required.len() < given.len();
+            let used = get(session, &name, required).await;
+            self.note_failure(format!("prompt {name}"), &used.reply);
+            self.gets.push(used);
+            if has_optional {
+                let all = given
+                    .into_iter()
+                    .map(|(name, value, _)| (name, value))
+                    .collect();
+                let used = get(session, &name, all).await;
+                self.note_failure(
+                    format!("prompt {name} with optional arguments"),
+                    &used.reply,
+                );
+                self.full_gets.push(used);
+            }
+        }
+    }
+
+    fn note_failure(&mut self, what: String, reply: &Reply) {
+        if reply.result().is_err() {
+            self.leave_out(what, format!("it got {}", reply.came()));
+        }
+    }
+
+    /// Completes each argument and each variable, those after the first once
+    /// more with what came for the ones before.
+    pub(super) async fn use_completions(&mut self, session: &Session) {
+        if !session.offers("completions", None) {
+            return;
+        }
+        let mut reference = Value::Null;
+        let mut known = Map::new();
+        for (name, params) in self.completable() {
+            if params["ref"] != reference {
+                reference = params["ref"].clone();
+                known = Map::new();
+            }
+            let argument = params["argument"]["name"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            let reply = session.request("completion/complete", params.clone()).await;
+            self.note_failure(format!("completion of {name}"), &reply);
+            let mut first = first_of(&reply);
+            if !known.is_empty() {
+                let params = completion(&reference, &argument, &known);
+                let reply = session.request("completion/complete", params.clone()).await;
+                first = first_of(&reply).or(first);
+                self.contextual.push(Use {
+                    name: name.clone(),
+                    params,
+                    reply,
+                });
+            }
+            if let Some(value) = first {
+                known.insert(argument, value.into());
+            }
+            self.completions.push(Use {
+                name,
+                params,
+                reply,
+            });
+        }
+    }
+}
+
+/// The URIs to which a template may expand, the best first.
+async fn candidates(session: &Session, template: &str) -> Vec<String> {
+    let reference = json!({"type": "ref/resource", "uri": template});
+    let mut known = Map::new();
+    for variable in templates::variables(template) {
+        if let Some(value) = completed(session, &reference, &variable, &known).await {
+            known.insert(variable, value.into());
+        }
+    }
+    let value_of = |name: &str| known.get(name).and_then(Value::as_str).map(str::to_owned);
+    let with_completions = (!known.is_empty()).then(|| {
+        templates::expand(template, |name| {
+            value_of(name).unwrap_or_else(|| plausible(name))
+        })
+    });
+    let mut all: Vec<String> = with_completions.into_iter().collect();
+    for uri in [
+        templates::expand(template, |_| "1".to_owned()),
+        templates::expand(template, plausible),
+    ] {
+        if !all.contains(&uri) {
+            all.push(uri);
+        }
+    }
+    all
+}
+
+async fn get(session: &Session, name: &str, arguments: Map<String, Value>) -> Use {
+    let params = json!({"name": name, "arguments": arguments});
+    let reply = session.request("prompts/get", params.clone()).await;
+    Use {
+        name: name.to_owned(),
+        params,
+        reply,
+    }
+}
+
+/// Name, value and necessity of each argument of a prompt. Each completion
+/// knows the values before it.
+async fn arguments_of(prompt: &Value, session: &Session) -> Vec<(String, Value, bool)> {
+    let reference = json!({"type": "ref/prompt", "name": prompt["name"]});
+    let mut known = Map::new();
+    let mut given = Vec::new();
+    for argument in prompt["arguments"].as_array().into_iter().flatten() {
+        let Some(name) = argument["name"].as_str() else {
+            continue;
+        };
+        let value = completed(session, &reference, name, &known).await;
+        let value = Value::from(value.unwrap_or_else(|| plausible(name)));
+        known.insert(name.to_owned(), value.clone());
+        given.push((name.to_owned(), value, argument["required"] == true));
+    }
+    given
+}
