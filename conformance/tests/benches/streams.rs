@@ -90,8 +90,8 @@ impl Streams {
 
     /// Sends a message on the stream that was opened last by a request; a fault.
     pub fn misdirect(&mut self, message: &[u8]) {
-        let mut streams = self.all.iter().filter(|(_, stream)| !stream.listening);
-        if let Some(newest) = streams.next_back().map(|(number, _)| *number) {
+        let newest = self.all.iter().rfind(|(_, stream)| !stream.listening);
+        if let Some(newest) = newest.map(|(number, _)| *number) {
             self.say(newest, message);
         }
     }
@@ -106,11 +106,7 @@ impl Streams {
         let mut number: u64 = number.unwrap_or_default();
         let newest = self.is("resumes-the-newest");
         if newest {
-            let newest = self
-                .all
-                .iter()
-                .filter(|(_, stream)| !stream.listening)
-                .next_back();
+            let newest = self.all.iter().rfind(|(_, stream)| !stream.listening);
             number = newest.map_or(number, |(newest, _)| *newest);
         }
         let known = self
