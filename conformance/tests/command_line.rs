@@ -122,8 +122,23 @@ fn exit_2_when_it_could_not_run() {
         ),
         (&["run", "--command", "'open"], "open quote"),
         (
-            &["run", "--url", "https://example.com/mcp"],
-            "https is not supported",
+            &["run", "--url", "ftp://example.com/mcp"],
+            "is no http or https URL",
+        ),
+        (
+            &["run", "--url", "https://127.0.0.1:9/mcp"],
+            "initialize got",
+        ),
+        (&["run", "--command", "cat", "--bearer", "token"], "--url"),
+        (
+            &[
+                "run",
+                "--url",
+                "http://127.0.0.1:9/mcp",
+                "--auth-tokens",
+                "no/such/file",
+            ],
+            "no/such/file",
         ),
         (
             &["run", "--url", "http://127.0.0.1:9/mcp"],
