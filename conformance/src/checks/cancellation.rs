@@ -319,7 +319,7 @@ fn in_progress(evidence: &Evidence) -> Judgement {
             .iter()
             .find(|asked| Some(&asked.id) == id.as_ref());
         // The driver's answer may have crossed the cancellation.
-        let settled = asked.and_then(|asked| asked.answered_at);
+        let settled = asked.and_then(|asked| asked.settled_at);
         let stale =
             settled.is_some_and(|settled| entry.at.saturating_sub(settled).as_millis() > 200);
         tally.expect(!stale, || {

@@ -38,7 +38,7 @@ async fn announced_again(
         })
         .await;
     let after = names(session, list).await;
-    if heard.is_none() && before != after {
+    if heard.is_none() && before != after && session.is_listening() {
         return Err(unannounced(
             &format!("sent {}", reply.sent),
             list,

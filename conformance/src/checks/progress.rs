@@ -306,7 +306,9 @@ fn unique_tokens(evidence: &Evidence) -> Judgement {
             };
             let twin = conversation.theirs.iter().find(|other| {
                 other.sent < asked.sent
-                    && other.runs_at(asked.sent)
+                    && other
+                        .settled_at
+                        .is_none_or(|settled| asked.sent_at < settled)
                     && other.progress_token().as_ref() == Some(&token)
             });
             tally.expect(twin.is_none(), || {

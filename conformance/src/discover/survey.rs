@@ -331,10 +331,11 @@ impl Survey {
         Ok(())
     }
 
-    /// A session that was opened meanwhile shows nothing of what tools changed before.
+    /// A session that was opened meanwhile shows nothing of what tools changed
+    /// before, and without a listening stream nothing can be announced.
     async fn relist(&mut self, session: &Session) {
         let same = |log: &Arc<Log>| Arc::ptr_eq(log, session.log());
-        if !self.log.as_ref().is_some_and(same) {
+        if !self.log.as_ref().is_some_and(same) || !session.is_listening() {
             return;
         }
         for list in List::ALL {

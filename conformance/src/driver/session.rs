@@ -262,6 +262,18 @@ impl Session {
         Some(index)
     }
 
+    /// Whether the server can say something outside of any request: over HTTP
+    /// it needs a listening stream for that.
+    pub fn is_listening(&self) -> bool {
+        let listens = |exchange: &Exchange| {
+            exchange.method == Method::GET && exchange.is_stream && exchange.ended.is_none()
+        };
+        match self.inner.link {
+            Link::Lines(_) => true,
+            Link::Http(_) => self.log().read().exchanges.iter().any(listens),
+        }
+    }
+
     /// Sends a request and waits for its answer.
     pub async fn request(&self, method: &str, params: Value) -> Reply {
         let pending = self.begin(method, params).await;

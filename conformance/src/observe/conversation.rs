@@ -28,6 +28,9 @@ pub struct Asked {
     pub answers: Vec<usize>,
     /// When the first response came.
     pub answered_at: Option<Duration>,
+    /// When the other side had the first response for certain: over HTTP, when
+    /// the POST that carried it was answered.
+    pub settled_at: Option<Duration>,
     /// Position of the notification that cancelled it.
     pub cancelled: Option<usize>,
 }
@@ -164,6 +167,7 @@ impl Conversation {
             via: entry.via,
             answers: Vec::new(),
             answered_at: None,
+            settled_at: None,
             cancelled: None,
         };
         self.side(!entry.from_server()).push(asked);
@@ -171,6 +175,13 @@ impl Conversation {
 
     /// Notes a response; gives the method of the request that it answers.
     fn answered(&mut self, by_server: bool, id: &Identifier, entry: &Entry) -> Option<String> {
+        let settled = match entry.via {
+            Via::Post(index) if !by_server => self
+                .exchanges
+                .get(index)
+                .and_then(|exchange| exchange.ended),
+            _ => Some(entry.at),
+        };
         let side = self.side(by_server);
         let same = || side.iter().enumerate().filter(|(_, asked)| asked.id == *id);
         let open = same().find(|(_, asked)| asked.answers.is_empty());
@@ -179,7 +190,10 @@ impl Conversation {
             .map(|(position, _)| position)?;
         let asked = &mut side[position];
         asked.answers.push(entry.index);
-        asked.answered_at.get_or_insert(entry.at);
+        if asked.answered_at.is_none() {
+            asked.answered_at = Some(entry.at);
+            asked.settled_at = settled;
+        }
         Some(asked.method.clone())
     }
 

@@ -61,7 +61,7 @@ impl Bench {
                 call: Duration::from_millis(300),
                 quiet: Duration::from_millis(30),
                 grace: Duration::from_millis(500),
-                peer_timeout: Some(Duration::from_millis(1300)),
+                peer_timeout: Some(Duration::from_millis(2000)),
             },
             jobs: 1,
         }

@@ -72,8 +72,8 @@ impl Host {
     /// Resolves when the client has neither answered nor reported progress for
     /// a while, or not answered for too long.
     async fn until_too_late(&self, id: &Value) {
-        const PATIENCE: Duration = Duration::from_millis(250);
-        const MOST: Duration = Duration::from_millis(500);
+        const PATIENCE: Duration = Duration::from_millis(500);
+        const MOST: Duration = Duration::from_millis(900);
         if self.is("waits-for-ever") {
             std::future::pending::<()>().await;
         }
