@@ -281,7 +281,7 @@ async fn late_answer(bench: &Bench) -> Judgement {
         crate::wire::envelope::Message::Request { id, .. } => id.clone(),
         _ => return Err(Finding::Broken("a request without id".to_owned())),
     };
-    session.send(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"role":"assistant","model":"late","content":{{"type":"text","text":"late"}}}}}}"#).as_bytes()).await;
+    session.deliver(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"role":"assistant","model":"late","content":{{"type":"text","text":"late"}}}}}}"#).as_bytes()).await;
     session
         .goes_on("a late answer to a cancelled request")
         .await?;

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::{Check, Finding, Judgement, Tally};
 use crate::bench::Bench;
 use crate::discover::unanswered::patience;
-use crate::driver::ClientRole;
+use crate::driver::connection::Transport;
 use crate::driver::log::State;
+use crate::driver::{ClientRole, Session};
 use crate::duration::in_words;
 use crate::observe::Evidence;
 use crate::requirements::REVISION;
@@ -125,7 +126,7 @@ async fn periodic(bench: &Bench) -> Judgement {
             "a ping came {} after the session began",
             in_words(ping.at)
         )),
-        None if !session.is_listening() => Err(Finding::Skip(
+        None if !session.is_listening() || is_stateless(&session) => Err(Finding::Skip(
             "the server offers no stream on which it could ping an idle client".to_owned(),
         )),
         None => Err(Finding::Violation(format!(
@@ -133,6 +134,11 @@ async fn periodic(bench: &Bench) -> Judgement {
             in_words(patience)
         ))),
     }
+}
+
+/// Whether the server has no sessions: then it cannot know whom to ping.
+fn is_stateless(session: &Session) -> bool {
+    session.transport() == Transport::Http && session.log().read().session_id.is_none()
 }
 
 /// How many pings a server may send after one that was not answered, before

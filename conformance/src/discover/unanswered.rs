@@ -81,7 +81,7 @@ impl Unanswered {
         );
         // Far too late, and malformed besides.
         let late = format!(r#"{{"jsonrpc":"2.0","id":{},"result":{{}}}}"#, first.id);
-        session.send(late.as_bytes()).await;
+        session.deliver(late.as_bytes()).await;
         let afterwards = session
             .goes_on("requests that were left unanswered, and a late answer")
             .await;

@@ -342,11 +342,7 @@ impl Session {
         if !params.is_null() {
             message["params"] = params;
         }
-        let via = self.send(message.to_string().as_bytes()).await;
-        if let Via::Post(index) = via {
-            self.end_of(index, self.inner.timing.answer).await;
-        }
-        via
+        self.deliver(message.to_string().as_bytes()).await
     }
 
     /// Answers a request of the server as the client's role does by now.
@@ -371,6 +367,16 @@ impl Session {
     /// Sends bytes as one message, whatever they are.
     pub async fn send(&self, message: &[u8]) -> Via {
         self.inner.send(message).await
+    }
+
+    /// Sends bytes as one message. Over HTTP, waits until the POST was
+    /// answered, so that what is sent next also arrives next.
+    pub async fn deliver(&self, message: &[u8]) -> Via {
+        let via = self.send(message).await;
+        if let Via::Post(index) = via {
+            self.end_of(index, self.inner.timing.answer).await;
+        }
+        via
     }
 
     /// Sends bytes as they are and collects the responses that follow. Where
