@@ -129,7 +129,10 @@ fn exit_2_when_it_could_not_run() {
             &["run", "--url", "https://127.0.0.1:9/mcp"],
             "initialize got",
         ),
-        (&["run", "--command", "cat", "--bearer", "token"], "--url"),
+        (
+            &["run", "--command", "cat", "--bearer", "token"],
+            "cannot be used with",
+        ),
         (
             &[
                 "run",

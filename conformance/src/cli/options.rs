@@ -91,11 +91,11 @@ pub(super) struct TargetOptions {
     #[arg(long, value_name = "NAME: VALUE", requires = "url")]
     pub(super) header: Vec<String>,
     /// A bearer token for every request to the URL; a file keeps it out of lists of processes.
-    #[arg(long, value_name = "TOKEN", requires = "url")]
+    #[arg(long, value_name = "TOKEN", requires = "url", conflicts_with_all = ["component", "command"])]
     pub(super) bearer: Option<String>,
     /// A file of TOML with bearer tokens: `valid`, and for the checks of authorization
     /// `other-user`, `expired`, `wrong-audience`, `no-audience`, `insufficient-scope`.
-    #[arg(long, value_name = "FILE", requires = "url")]
+    #[arg(long, value_name = "FILE", requires = "url", conflicts_with_all = ["component", "command"])]
     pub(super) auth_tokens: Option<PathBuf>,
     /// Over which transports a component is run.
     #[arg(long, value_enum, default_value_t)]
