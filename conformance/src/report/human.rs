@@ -52,6 +52,11 @@ pub fn write(report: &Report, style: Style) -> String {
         text.push_str(&style.paint("1", &line));
         text.push('\n');
     }
+    let told = style.verbose || report.summary.failures() > 0;
+    if let Some(run) = report.runs.first().filter(|_| told) {
+        let line = format!("--seed {} makes the same arguments again", run.seed);
+        push_line(&mut text, &line);
+    }
     if report.summary.of(Status::Skip) > 0 && !style.verbose {
         push_line(&mut text, "-v says why checks were skipped");
     }

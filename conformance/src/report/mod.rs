@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::discover::arguments::DEFAULT_SEED;
 use crate::discover::survey::LeftOut;
 use crate::driver::connection::Transport;
 use crate::requirements::{Level, REVISION, catalog};
@@ -267,6 +268,8 @@ impl Identity {
 pub struct Run {
     /// What was tested.
     pub target: Identity,
+    /// The seed of the arguments that were made by chance.
+    pub seed: u64,
     /// How long it took, in milliseconds.
     #[serde(rename = "durationMilliseconds", serialize_with = "milliseconds")]
     pub duration: Duration,
@@ -289,6 +292,7 @@ impl Run {
     ) -> Self {
         Self {
             target,
+            seed: DEFAULT_SEED,
             duration,
             summary: Summary::count(&results),
             results,

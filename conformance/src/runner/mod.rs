@@ -189,12 +189,9 @@ async fn run_once(
     queue.write_transcript("all", &logs.iter().map(Part::whole).collect::<Vec<_>>())?;
     let evidence = Evidence::read(&logs);
     let results = queue.observe(&evidence);
-    Ok(Run::new(
-        target.identity.clone(),
-        began.elapsed(),
-        results,
-        left_out,
-    ))
+    let mut run = Run::new(target.identity.clone(), began.elapsed(), results, left_out);
+    run.seed = bench.conduct().seed;
+    Ok(run)
 }
 
 /// The checks of a run, and the verdicts so far.
