@@ -31,6 +31,18 @@ pub const ALL_FEATURES: &[&str] = &[
     "tools",
 ];
 
+/// What the probes export as backends: everything but prompts.
+const PROBES_BACKEND: &[&str] = &[
+    "client-events",
+    "completion",
+    "resource-subscriptions",
+    "resources",
+    "tools",
+];
+
+/// What the probes export as a service.
+const PROBES_SERVICE: &[&str] = &["prompts", "resources", "tools"];
+
 pub const BUILT: &[Built] = &[
     Built {
         name: "reference-backend-0.3",
@@ -121,6 +133,42 @@ pub const BUILT: &[Built] = &[
         judged: false,
         package: "explorer-guest",
         cargo_features: &["p2"],
+    },
+    Built {
+        name: "probes-backend-0.3",
+        variant: "Wasi03",
+        world: "Backend",
+        features: PROBES_BACKEND,
+        judged: false,
+        package: "probes-guest",
+        cargo_features: &["p3"],
+    },
+    Built {
+        name: "probes-blocking-0.3",
+        variant: "Wasi03",
+        world: "Backend",
+        features: PROBES_BACKEND,
+        judged: false,
+        package: "probes-guest",
+        cargo_features: &["p3", "blocking"],
+    },
+    Built {
+        name: "probes-backend-0.2",
+        variant: "Wasi02",
+        world: "Backend",
+        features: PROBES_BACKEND,
+        judged: false,
+        package: "probes-guest",
+        cargo_features: &["p2"],
+    },
+    Built {
+        name: "probes-service-0.3",
+        variant: "Wasi03",
+        world: "Service",
+        features: PROBES_SERVICE,
+        judged: false,
+        package: "probes-guest",
+        cargo_features: &["p3", "service"],
     },
 ];
 

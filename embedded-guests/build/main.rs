@@ -57,6 +57,7 @@ fn declare_inputs(project: &Path) {
         "reference-guest/explorer",
         "reference-guest/hello",
         "reference-guest/middleware",
+        "reference-guest/probes",
         "reference-guest/reference",
         "embedded-guests/build",
     ];

@@ -3,8 +3,11 @@
 //!
 //! `reference-*` uses every feature of the interface, `hello-*` is the least
 //! that an author writes, `middleware-*` stands in front of another
-//! component's tools, `composed-*` is the reference service behind it, and
-//! `explorer-*` looks at what its host grants.
+//! component's tools, `composed-*` is the reference service behind it,
+//! `explorer-*` looks at what its host grants, and `probes-*` try a host, in
+//! one of many [modes](mode).
+
+pub mod mode;
 
 use std::fmt;
 
@@ -75,7 +78,7 @@ pub struct Guest {
     /// The handler interfaces that it exports, such as `tools`, in the order of the alphabet.
     pub features: &'static [&'static str],
     /// Whether the conformance suite runs it when it is told nothing else. Not so the middleware,
-    /// which no host can run alone, and the explorer, which is about its host and not about MCP.
+    /// which no host can run alone, and the explorer and the probes, which are about their host.
     pub judged: bool,
     /// The component.
     pub bytes: &'static [u8],

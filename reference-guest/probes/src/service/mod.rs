@@ -1,0 +1,148 @@
+//! A service that behaves well, or breaks one rule of a guest: the one that its
+//! mode names. What a host can see it refuses; what it cannot reaches the client.
+//!
+//! The names of the modes stand where they act, and in the suite's table of
+//! faults.
+
+mod pages;
+mod prompts;
+mod resources;
+mod tools;
+
+use crate::bindings::exports::wasi::mcp::{
+    prompt_catalog, prompts as prompt_handlers, resource_catalog, resources as resource_handlers,
+    server_catalog, tool_catalog, tools as tool_handlers,
+};
+use crate::bindings::wasi::mcp::capabilities::{
+    PromptsCapability, ResourcesCapability, Server, ServerCapabilities, ToolsCapability,
+};
+use crate::bindings::wasi::mcp::content::*;
+use crate::bindings::wasi::mcp::context::RequestContext;
+use crate::bindings::wasi::mcp::types::{Error, ErrorCode, Implementation};
+use crate::{Probe, mode};
+
+impl server_catalog::Guest for Probe {
+    async fn get_server() -> Result<Server, Error> {
+        if mode::is("get-server-error") {
+            return Err(error(
+                ErrorCode::InternalError,
+                "This component does not start",
+            ));
+        }
+        Ok(Server {
+            info: Implementation {
+                name: "wasi-mcp-probes-service".into(),
+                version: env!("CARGO_PKG_VERSION").into(),
+                ..Implementation::default()
+            },
+            capabilities: ServerCapabilities {
+                completions: mode::is("claim-without-export").then(|| "{}".into()),
+                prompts: Some(PromptsCapability::default()),
+                resources: (!mode::is("embeds-undeclared")).then(ResourcesCapability::default),
+                tools: Some(ToolsCapability::default()),
+                ..ServerCapabilities::default()
+            },
+            instructions: None,
+        })
+    }
+}
+
+impl tool_catalog::Guest for Probe {
+    async fn list_tools(
+        _context: RequestContext,
+        cursor: Option<String>,
+    ) -> Result<ListToolsResult, Error> {
+        let (tools, next_cursor) = pages::page(tools::listed(), cursor)?;
+        Ok(ListToolsResult {
+            tools,
+            next_cursor,
+            ..ListToolsResult::default()
+        })
+    }
+}
+
+impl tool_handlers::Guest for Probe {
+    async fn call_tool(
+        context: RequestContext,
+        params: CallToolParams,
+    ) -> Result<CallToolResult, Error> {
+        tools::call(context, params).await
+    }
+}
+
+impl resource_catalog::Guest for Probe {
+    async fn list_resources(
+        _context: RequestContext,
+        cursor: Option<String>,
+    ) -> Result<ListResourcesResult, Error> {
+        let (resources, next_cursor) = pages::page(resources::listed(), cursor)?;
+        Ok(ListResourcesResult {
+            resources,
+            next_cursor,
+            ..ListResourcesResult::default()
+        })
+    }
+
+    async fn list_resource_templates(
+        _context: RequestContext,
+        cursor: Option<String>,
+    ) -> Result<ListResourceTemplatesResult, Error> {
+        let (resource_templates, next_cursor) = pages::page(resources::templates(), cursor)?;
+        Ok(ListResourceTemplatesResult {
+            resource_templates,
+            next_cursor,
+            ..ListResourceTemplatesResult::default()
+        })
+    }
+}
+
+impl resource_handlers::Guest for Probe {
+    async fn read_resource(
+        _context: RequestContext,
+        params: ReadResourceParams,
+    ) -> Result<ReadResourceResult, Error> {
+        resources::read(params.uri)
+    }
+}
+
+impl prompt_catalog::Guest for Probe {
+    async fn list_prompts(
+        _context: RequestContext,
+        cursor: Option<String>,
+    ) -> Result<ListPromptsResult, Error> {
+        let (prompts, next_cursor) = pages::page(prompts::listed(), cursor)?;
+        Ok(ListPromptsResult {
+            prompts,
+            next_cursor,
+            ..ListPromptsResult::default()
+        })
+    }
+}
+
+impl prompt_handlers::Guest for Probe {
+    async fn get_prompt(
+        _context: RequestContext,
+        params: GetPromptParams,
+    ) -> Result<GetPromptResult, Error> {
+        prompts::get(params)
+    }
+}
+
+fn text(text: impl Into<String>) -> ContentBlock {
+    ContentBlock::Text(TextContent {
+        text: text.into(),
+        ..TextContent::default()
+    })
+}
+
+fn error(code: ErrorCode, message: &str) -> Error {
+    Error {
+        code,
+        message: message.into(),
+        data: None,
+    }
+}
+
+fn invalid_params(message: &str) -> Error {
+    error(ErrorCode::InvalidParams, message)
+}

@@ -1,0 +1,133 @@
+//! The service's resources.
+
+use super::error;
+use crate::bindings::wasi::mcp::content::*;
+use crate::bindings::wasi::mcp::types::{Error, ErrorCode};
+use crate::mode;
+
+const TEXT: &str = "service:///text";
+const BYTES: &str = "service:///bytes";
+const THIRD: &str = "service:///third";
+const ITEM: &str = "service:///items/";
+const WORDS: &str = "Some text.";
+
+pub fn listed() -> Vec<Resource> {
+    let size = if mode::is("size-wrong") {
+        3.0
+    } else {
+        WORDS.len() as f64
+    };
+    let mut resources = vec![
+        Resource {
+            uri: TEXT.into(),
+            name: "text".into(),
+            mime_type: Some("text/plain".into()),
+            size: Some(size),
+            annotations: Some(Annotations {
+                last_modified: Some(
+                    if mode::is("time-wrong") {
+                        "yesterday"
+                    } else {
+                        "2025-06-18T12:00:00Z"
+                    }
+                    .into(),
+                ),
+                ..Annotations::default()
+            }),
+            ..Resource::default()
+        },
+        Resource {
+            uri: BYTES.into(),
+            name: "bytes".into(),
+            mime_type: Some("image/png".into()),
+            ..Resource::default()
+        },
+        Resource {
+            uri: if mode::is("uri-wrong") {
+                "no uri at all"
+            } else {
+                THIRD
+            }
+            .into(),
+            name: "third".into(),
+            ..Resource::default()
+        },
+    ];
+    if mode::is("resource-twice") {
+        let again = resources[0].clone();
+        resources.push(again);
+    }
+    resources
+}
+
+pub fn templates() -> Vec<ResourceTemplate> {
+    let template = if mode::is("template-wrong") {
+        "service:///items/{"
+    } else {
+        "service:///items/{id}"
+    };
+    vec![ResourceTemplate {
+        uri_template: template.into(),
+        name: "items".into(),
+        mime_type: Some(
+            if mode::is("template-media-type") {
+                "image/png"
+            } else {
+                "text/plain"
+            }
+            .into(),
+        ),
+        ..ResourceTemplate::default()
+    }]
+}
+
+pub fn read(uri: String) -> Result<ReadResourceResult, Error> {
+    let words = |uri: String| {
+        ResourceContents::Text(TextResourceContents {
+            uri: if mode::is("other-uri-given") {
+                "service:///other".into()
+            } else {
+                uri
+            },
+            mime_type: Some("text/plain".into()),
+            text: WORDS.into(),
+            ..TextResourceContents::default()
+        })
+    };
+    let contents = match uri.as_str() {
+        THIRD if mode::is("listed-missing") => return Err(missing(&uri)),
+        THIRD if mode::is("failure-code") => {
+            return Err(error(ErrorCode::Other(-32050), "The disk is gone"));
+        }
+        TEXT | THIRD => words(uri),
+        BYTES if mode::is("bytes-as-text") => ResourceContents::Text(TextResourceContents {
+            uri,
+            mime_type: Some("image/png".into()),
+            text: "\u{89}PNG\r\n\u{1a}\n\0\0".into(),
+            ..TextResourceContents::default()
+        }),
+        BYTES => ResourceContents::Blob(BlobResourceContents {
+            uri,
+            mime_type: Some("image/png".into()),
+            blob: b"\x89PNG\r\n\x1a\n".into(),
+            ..BlobResourceContents::default()
+        }),
+        _ if uri.starts_with(ITEM) && !mode::is("template-unread") => words(uri),
+        _ if mode::is("unknown-resource-served") => words(uri),
+        _ if mode::is("unknown-resource-code") => {
+            return Err(error(ErrorCode::InvalidParams, "There is no such resource"));
+        }
+        _ => return Err(missing(&uri)),
+    };
+    Ok(ReadResourceResult {
+        contents: vec![contents],
+        ..ReadResourceResult::default()
+    })
+}
+
+fn missing(uri: &str) -> Error {
+    Error {
+        data: Some(serde_json::json!({ "uri": uri }).to_string()),
+        ..error(ErrorCode::ResourceNotFound, "There is no such resource")
+    }
+}

@@ -1,0 +1,37 @@
+//! What an instance remembers.
+
+use std::cell::RefCell;
+
+use crate::bindings::wasi::mcp::context::RequestContext;
+use crate::report::Report;
+
+#[derive(Default)]
+pub struct State {
+    /// Calls of tools so far.
+    pub calls: u32,
+    /// How often `start` ran.
+    pub starts: u32,
+    /// What the host answered during `start`.
+    pub start: Report,
+    /// What the host answered to a call that was cancelled.
+    pub cancelled: Option<Report>,
+    /// What the host answered to `initialized`, once it came.
+    pub initialized: Option<Report>,
+    /// The client's notifications, in their order.
+    pub events: Vec<String>,
+    /// What is subscribed to, and whether the context had an id.
+    pub subscriptions: Vec<(String, bool)>,
+    /// A context that outlives its request.
+    pub kept: Option<RequestContext>,
+    /// How many calls of `meet` are inside.
+    pub meeting: u32,
+}
+
+thread_local! {
+    static STATE: RefCell<State> = RefCell::default();
+}
+
+/// Lends the state; not across a wait.
+pub fn with<R>(act: impl FnOnce(&mut State) -> R) -> R {
+    STATE.with_borrow_mut(act)
+}

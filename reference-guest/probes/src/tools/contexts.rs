@@ -1,0 +1,101 @@
+//! What a handler learns from its context, and a context that outlives its request.
+
+use serde_json::Value;
+
+use super::asking::{form, question};
+use super::{Call, Entry, Outcome};
+use crate::bindings::wasi::mcp::content::{CallToolResult, Progress};
+use crate::bindings::wasi::mcp::types::LogLevel;
+use crate::report::{Report, structured, text_result};
+use crate::{edge, state};
+
+pub const ENTRIES: &[Entry] = &[
+    Entry::new("describe", |call| Box::pin(describe(call))),
+    Entry::new("keep-context", |call| Box::pin(keep(call))),
+    Entry::new("use-kept-context", |_| Box::pin(use_kept())),
+    Entry::new("use-clone", |call| Box::pin(use_clone(call))),
+    Entry::new("echo", |call| Box::pin(echo(call))),
+];
+
+/// Handed on as it came: parsing could change its numbers.
+fn raw(json: Option<String>) -> String {
+    json.unwrap_or_else(|| "null".into())
+}
+
+async fn describe(call: Call) -> Outcome {
+    let context = call.context;
+    let client = context.get_client();
+    let name = client.info.map(|info| info.name);
+    let declared = client.capabilities;
+    Ok(structured(format!(
+        r#"{{"id":{},"meta":{},"token":{},"cancelled":{},"client":{},"version":{},"roots":{},"sampling":{},"elicitation":{},"arguments":{},"extra":{}}}"#,
+        Value::from(context.get_id()),
+        raw(context.get_meta()),
+        raw(context.get_progress_token()),
+        context.is_cancelled(),
+        Value::from(name),
+        Value::from(client.protocol_version),
+        declared.roots.is_some(),
+        declared.sampling.is_some(),
+        declared.elicitation.is_some(),
+        call.arguments,
+        raw(call.extra),
+    )))
+}
+
+async fn keep(call: Call) -> Outcome {
+    state::with(|state| state.kept = Some(call.context));
+    Ok(text_result("Kept"))
+}
+
+async fn use_kept() -> Outcome {
+    let Some(kept) = state::with(|state| state.kept.take()) else {
+        return Ok(text_result("Call keep-context before"));
+    };
+    let mut report = Report::default();
+    // Their values tell nothing any more; that they return at all is the point.
+    let _ = (
+        kept.get_id(),
+        kept.get_meta(),
+        kept.get_progress_token(),
+        kept.get_client(),
+    );
+    let _ = (kept.is_cancelled(), kept.clone().is_cancelled());
+    report.tell("getters", "ok");
+    let progress = Progress {
+        progress: 1e6,
+        ..Progress::default()
+    };
+    report.note("report-progress", kept.report_progress(&progress));
+    report.note("log", kept.log(LogLevel::Emergency, None, "\"too late\""));
+    report.note(
+        "create-message",
+        edge::create_message(&kept, question()).await,
+    );
+    report.note("elicit", edge::elicit(&kept, form()).await);
+    report.note("list-roots", edge::list_roots(&kept, None).await);
+    Ok(report.result())
+}
+
+/// The request ends as if there were one handle only.
+async fn use_clone(call: Call) -> Outcome {
+    let clone = call.context.clone();
+    let id = call.context.get_id();
+    drop(call);
+    let mut report = Report::default();
+    report.tell("same-id", clone.get_id() == id);
+    let progress = Progress {
+        progress: 1.0,
+        ..Progress::default()
+    };
+    report.note("report-progress", clone.report_progress(&progress));
+    Ok(report.result())
+}
+
+/// Hands the arguments back as they came, as structured content and in `_meta`.
+async fn echo(call: Call) -> Outcome {
+    Ok(CallToolResult {
+        meta: Some(call.arguments.clone()),
+        ..structured(call.arguments)
+    })
+}

@@ -1,0 +1,55 @@
+//! Log messages and notifications outside of requests.
+
+use super::{Call, Entry, Outcome};
+use crate::bindings::wasi::mcp::notifications;
+use crate::bindings::wasi::mcp::types::LogLevel;
+use crate::report::{Report, text_result};
+
+pub const ENTRIES: &[Entry] = &[
+    Entry::new("log", |call| Box::pin(log(call))),
+    Entry::new("notify", |call| Box::pin(notify(call))),
+    Entry::new("update", |call| Box::pin(update(call))),
+];
+
+const LEVELS: &[(&str, LogLevel)] = &[
+    ("debug", LogLevel::Debug),
+    ("info", LogLevel::Info),
+    ("notice", LogLevel::Notice),
+    ("warning", LogLevel::Warning),
+    ("error", LogLevel::Error),
+    ("critical", LogLevel::Critical),
+    ("alert", LogLevel::Alert),
+    ("emergency", LogLevel::Emergency),
+];
+
+async fn log(call: Call) -> Outcome {
+    let mut report = Report::default();
+    for (name, level) in LEVELS {
+        let data = format!("\"{name}\"");
+        report.note(name, call.context.log(*level, Some("probe"), &data));
+    }
+    let emergency = |data: &str| call.context.log(LogLevel::Emergency, None, data);
+    report.note("no-json", emergency("{"));
+    report.note("half-surrogate", emergency("\"\\ud800\""));
+    report.note("line-breaks", emergency("{\n\"lines\":\r\n[1,\n2]}\n"));
+    report.note("number", emergency("1.10"));
+    let outside = |data: &str| notifications::log(LogLevel::Emergency, None, data);
+    report.note("outside", outside("\"outside\""));
+    report.note("outside-no-json", outside("nonsense"));
+    Ok(report.result())
+}
+
+/// For services: from a backend with the capability it changes nothing, but does no harm.
+async fn notify(_call: Call) -> Outcome {
+    notifications::tools_changed();
+    notifications::resources_changed();
+    notifications::prompts_changed();
+    Ok(text_result("Notified"))
+}
+
+async fn update(call: Call) -> Outcome {
+    let subscribed = call.argument("subscribed");
+    let part = call.argument("part");
+    notifications::resource_updated(subscribed.as_str().unwrap_or_default(), part.as_str());
+    Ok(text_result("Updated"))
+}
