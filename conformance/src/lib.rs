@@ -18,6 +18,7 @@ pub mod proof;
 pub mod report;
 pub mod requirements;
 pub mod runner;
+pub mod runtime;
 pub mod targets;
 pub mod transcript;
 pub mod wire;

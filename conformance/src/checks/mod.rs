@@ -87,6 +87,7 @@ pub mod progress;
 pub mod prompts;
 pub mod resources;
 pub mod roots;
+pub mod runtime;
 pub mod sampling;
 pub mod stdio;
 pub mod tally;

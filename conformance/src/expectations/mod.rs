@@ -151,7 +151,8 @@ impl Entry {
             transport,
             reason,
         };
-        let known = checks::all().any(|check| entry.covers(check.id, check.requirements));
+        let known = checks::all().any(|check| entry.covers(check.id, check.requirements))
+            || checks::runtime::all().any(|check| entry.covers(check.id, check.requirements));
         ensure!(
             known,
             "no check meets {name}: `wasi-mcp-conformance list` names them all"

@@ -43,9 +43,12 @@ impl Filter {
     }
 
     fn includes(&self, check: &Check) -> bool {
-        let requirements = check.requirements.iter().copied();
-        std::iter::once(check.id)
-            .chain(requirements)
+        self.is_about(check.id, check.requirements)
+    }
+
+    fn is_about(&self, check: &str, requirements: &[&str]) -> bool {
+        std::iter::once(check)
+            .chain(requirements.iter().copied())
             .any(|name| self.meets(name))
     }
 }
@@ -85,16 +88,23 @@ impl Selection {
 
     /// The filters that no check meets.
     pub fn unmet(&self) -> Vec<&str> {
-        let unmet = self
-            .filters
-            .iter()
-            .filter(|filter| !checks::all().any(|check| filter.includes(check)));
+        let unmet = self.filters.iter().filter(|filter| {
+            !checks::all().any(|check| filter.includes(check))
+                && !checks::runtime::all()
+                    .any(|check| filter.is_about(check.id, check.requirements))
+        });
         unmet.map(|filter| filter.text.as_str()).collect()
     }
 
     /// Whether any check that applies over this transport is made.
     pub fn applies_over(&self, transport: Transport) -> bool {
         checks::all().any(|check| check.scope.includes(transport) && self.includes(check))
+    }
+
+    /// Whether a check with this name and these requirements is made, of whatever kind it is.
+    pub fn meets(&self, check: &str, requirements: &[&str]) -> bool {
+        let mut filters = self.filters.iter();
+        self.filters.is_empty() || filters.any(|filter| filter.is_about(check, requirements))
     }
 
     /// Whether this check is made.

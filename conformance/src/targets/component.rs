@@ -71,7 +71,12 @@ pub fn load(name: &str, bytes: &[u8]) -> anyhow::Result<Loaded> {
 impl Loaded {
     /// The component over one transport.
     pub fn target(&self, transport: Transport) -> Target {
-        let host = Arc::new(HostServer::new(self.component.clone(), impatient()));
+        self.target_with(transport, impatient())
+    }
+
+    /// The component over one transport, in a host with these options.
+    pub fn target_with(&self, transport: Transport, options: ServerOptions) -> Target {
+        let host = Arc::new(HostServer::new(self.component.clone(), options));
         let server: Arc<dyn Server> = match transport {
             Transport::Stdio => Arc::new(Piped { host }),
             Transport::Http => Arc::new(Listening {

@@ -1,0 +1,195 @@
+//! Cancellation: a signal to the component, and silence to the client.
+
+use serde_json::{Map, Value, json};
+
+use super::{RuntimeCheck, comes, compare, violation};
+use crate::checks::{Finding, Judgement, Tally};
+use crate::driver::client_role::{Answer, Asked};
+use crate::driver::log::Via;
+use crate::driver::{Body, ClientRole, Session};
+use crate::runtime::components::DEFAULT;
+use crate::runtime::stand::{ask, call, invoke};
+use crate::runtime::{Base, Stand};
+
+/// The checks of this group.
+pub const CHECKS: &[RuntimeCheck] = &[
+    runtime_check!(
+        "runtime-cancellation/signal",
+        "Tells a component that its request is cancelled, whatever it does with its context.",
+        ["wit.cancel.is-cancelled", "wit.cancel.new-uses"],
+        Base::BACKENDS,
+        signal
+    ),
+    runtime_check!(
+        "runtime-cancellation/pending-import",
+        "Wakes an import that is pending, with cancelled, and withdraws the request to the client.",
+        ["wit.cancel.pending-imports", "wit.asks.withdrawn"],
+        Base::BACKENDS,
+        pending_import
+    ),
+    runtime_check!(
+        "runtime-cancellation/result-discarded",
+        "Discards the result of a cancelled call.",
+        ["wit.cancel.discarded"],
+        Base::BACKENDS,
+        result_discarded
+    ),
+    runtime_check!(
+        "runtime-cancellation/ignored",
+        "Goes on to serve a session in which a call ignores its cancellation for ever.",
+        ["wit.cancel.no-standstill"],
+        Base::BACKENDS,
+        ignored
+    ),
+    runtime_check!(Http "runtime-cancellation/connection", "Does not take the end of a connection for a cancellation.",
+        ["wit.cancel.connection"], &[Base::Concurrent], connection),
+];
+
+/// What the component tells of a cancelled call, once it does.
+async fn told_later(session: &Session) -> Result<Map<String, Value>, Finding> {
+    let mut last = ask(session, "tell-cancelled").await;
+    for _ in 0..20 {
+        if last.is_ok() {
+            break;
+        }
+        tokio::time::sleep(session.timing().quiet).await;
+        last = ask(session, "tell-cancelled").await;
+    }
+    last
+}
+
+/// Time for the call to have begun.
+async fn begun(session: &Session) {
+    tokio::time::sleep(
+        session
+            .timing()
+            .quiet
+            .max(std::time::Duration::from_millis(50)),
+    )
+    .await;
+}
+
+async fn signal(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let pending = session
+        .begin("tools/call", call("wait-until-cancelled", json!({})))
+        .await;
+    begun(&session).await;
+    session.cancel(&pending.id).await;
+    let seen = told_later(&session).await?;
+    let mut tally = Tally::default();
+    tally.expect(seen.get("is-cancelled") == Some(&json!(true)), || {
+        "expected is-cancelled to be true after the cancellation; it was false".to_owned()
+    });
+    let steps = [
+        "report-progress",
+        "log",
+        "create-message",
+        "elicit",
+        "list-roots",
+    ];
+    compare(
+        &mut tally,
+        "wait-until-cancelled",
+        &seen,
+        &steps.map(|step| (step, "cancelled")),
+    );
+    tally.judge(
+        "uses of a cancelled context were answered with cancelled",
+        "",
+    )
+}
+
+async fn pending_import(stand: &Stand) -> Judgement {
+    let role = ClientRole::complete().answering(Asked::Roots, Answer::Silence);
+    let session = stand.session_in(DEFAULT, role).await?;
+    let from = session.log().len();
+    let pending = session
+        .begin("tools/call", call("ask-until-cancelled", json!({})))
+        .await;
+    // The component asks in `initialized` too, before this.
+    let calls = |state: &crate::driver::log::State| {
+        let asked = state.entries.iter().skip(from);
+        let asked = asked.filter(|entry| entry.from_server() && entry.is("roots/list"));
+        (asked.count() > 0).then_some(())
+    };
+    session.log().until(session.timing().answer, calls).await;
+    begun(&session).await;
+    session.cancel(&pending.id).await;
+    comes(
+        &session,
+        from,
+        "notifications/cancelled",
+        "the cancellation of a call that waits for the client",
+    )
+    .await?;
+    let seen = told_later(&session).await?;
+    let mut tally = Tally::default();
+    compare(
+        &mut tally,
+        "ask-until-cancelled",
+        &seen,
+        &[("list-roots", "cancelled")],
+    );
+    tally.judge("import was woken", "")
+}
+
+async fn result_discarded(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let pending = session
+        .begin("tools/call", call("ignore-cancellation", json!({})))
+        .await;
+    begun(&session).await;
+    session.cancel(&pending.id).await;
+    // The component gives its result 30 ms after the cancellation.
+    tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+    let reply = session.reply(&pending, session.timing().quiet).await;
+    if matches!(reply.body, Body::Result(_) | Body::Error(_)) {
+        return Err(reply.unexpected("no response to a request that was cancelled"));
+    }
+    invoke(&session, "echo", json!({})).await.result()?;
+    Ok("the result of a cancelled call was not sent, and the session went on".to_owned())
+}
+
+async fn ignored(stand: &Stand) -> Judgement {
+    let patience = match stand.base() {
+        Base::Concurrent | Base::Service => stand.limits().cancelled_call.unwrap_or_default(),
+        Base::Blocking | Base::Preview2 => {
+            stand.known(stand.limits().cancelled_call, "cancelled-call")?
+        }
+    };
+    let session = stand.session().await?;
+    let never = session
+        .begin("tools/call", call("never-return", json!({})))
+        .await;
+    begun(&session).await;
+    session.cancel(&never.id).await;
+    let pending = session.begin("tools/call", call("echo", json!({}))).await;
+    let reply = session
+        .reply(&pending, patience + session.timing().answer)
+        .await;
+    reply.result()?;
+    Ok("the next call was served".to_owned())
+}
+
+async fn connection(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let pending = session
+        .begin("tools/call", call("wait-until-cancelled", json!({})))
+        .await;
+    let Via::Post(index) = pending.via else {
+        return Err(Finding::Broken("the call went over no POST".to_owned()));
+    };
+    begun(&session).await;
+    session.cut(index);
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    if ask(&session, "tell-cancelled").await.is_ok() {
+        return violation(
+            "the call to go on after its connection was lost",
+            "it was cancelled",
+        );
+    }
+    session.cancel(&pending.id).await;
+    told_later(&session).await?;
+    Ok("a call went on without its connection until it was cancelled".to_owned())
+}

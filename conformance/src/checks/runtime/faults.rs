@@ -1,0 +1,258 @@
+//! Components that trap, and the instances that take their place.
+
+use serde_json::{Value, json};
+
+use super::{RuntimeCheck, comes, does_not_come, violation};
+use crate::checks::{Finding, Judgement, Tally};
+use crate::driver::Session;
+use crate::runtime::stand::{ask, call, invoke};
+use crate::runtime::{Base, Stand};
+
+/// The checks of this group.
+pub const CHECKS: &[RuntimeCheck] = &[
+    runtime_check!(
+        "runtime-faults/trap",
+        "Answers a call that traps, exits or overflows its stack with -32603, and the next with a new instance.",
+        ["wit.trap.answered", "wit.trap.new-instance"],
+        Base::BACKENDS,
+        trap
+    ),
+    runtime_check!(
+        "runtime-faults/in-flight",
+        "Answers all calls that a trap takes with it.",
+        ["wit.trap.answered"],
+        &[Base::Concurrent],
+        in_flight
+    ),
+    runtime_check!(
+        "runtime-faults/other-instances",
+        "Lets no other session notice a trap.",
+        ["wit.trap.others"],
+        Base::BACKENDS,
+        other_instances
+    ),
+    runtime_check!(
+        "runtime-faults/lists",
+        "Tells the client where the lists of a new instance are not what it saw.",
+        ["wit.replaced.list-changed"],
+        Base::BACKENDS,
+        lists
+    ),
+    runtime_check!(
+        "runtime-faults/subscriptions",
+        "Repeats the live subscriptions on a new instance, and forgets those that fail.",
+        [
+            "wit.replaced.subscriptions",
+            "wit.replaced.subscription-failed"
+        ],
+        Base::BACKENDS,
+        subscriptions
+    ),
+    runtime_check!(
+        "runtime-faults/negotiated",
+        "Keeps what was negotiated, and does not tell of `initialized` again.",
+        [
+            "wit.replaced.negotiated",
+            "wit.client-events.initialized-once"
+        ],
+        Base::BACKENDS,
+        negotiated
+    ),
+    runtime_check!(
+        "runtime-faults/background",
+        "Notices a trap when no call is under way.",
+        ["wit.start.background"],
+        &[Base::Concurrent],
+        background
+    ),
+];
+
+/// Loses the instance of a session.
+async fn lose(session: &Session) -> Result<(), Finding> {
+    invoke(session, "trap", json!({}))
+        .await
+        .error_with(&[-32603])
+        .map(drop)
+}
+
+async fn calls(session: &Session) -> Result<Value, Finding> {
+    Ok(ask(session, "tell-instance")
+        .await?
+        .get("calls")
+        .cloned()
+        .unwrap_or_default())
+}
+
+async fn trap(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut tally = Tally::default();
+    for tool in ["trap", "exit", "overflow"] {
+        let reply = invoke(&session, tool, json!({})).await;
+        tally.note(reply.error_with(&[-32603]).map(drop));
+        let calls = calls(&session).await?;
+        tally.expect(calls == 1, || {
+            format!("after the tool {tool}, expected a new instance, which counts 1 call; it counted {calls}")
+        });
+    }
+    tally.judge("ends of instances were answered, and new ones served", "")
+}
+
+async fn in_flight(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut pending = Vec::new();
+    for _ in 0..3 {
+        pending.push(
+            session
+                .begin("tools/call", call("sleep", json!({"milliseconds": 60_000})))
+                .await,
+        );
+    }
+    tokio::time::sleep(session.timing().quiet).await;
+    lose(&session).await?;
+    for pending in &pending {
+        session
+            .reply(pending, session.timing().answer)
+            .await
+            .error_with(&[-32603])?;
+    }
+    Ok(format!(
+        "{} calls were answered that went with the trap",
+        pending.len()
+    ))
+}
+
+async fn other_instances(stand: &Stand) -> Judgement {
+    let one = stand.session().await?;
+    let other = stand.session().await?;
+    invoke(&other, "echo", json!({})).await.result()?;
+    lose(&one).await?;
+    let calls = calls(&other).await?;
+    if calls != 2 {
+        return violation(
+            "the other session's instance to go on, which counts 2 calls",
+            format!("it counted {calls}"),
+        );
+    }
+    Ok("another session's instance went on".to_owned())
+}
+
+async fn lists(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let from = session.log().len();
+    invoke(&session, "add", json!({"name": "gone-with-the-instance"}))
+        .await
+        .result()?;
+    comes(
+        &session,
+        from,
+        "notifications/tools/list_changed",
+        "a tool was added",
+    )
+    .await?;
+    session.request("tools/list", Value::Null).await.result()?;
+    session.settle().await;
+    let from = session.log().len();
+    lose(&session).await?;
+    // Whoever starts instances when they are needed needs one now.
+    invoke(&session, "echo", json!({})).await.result()?;
+    comes(
+        &session,
+        from,
+        "notifications/tools/list_changed",
+        "an instance was replaced that had a tool more",
+    )
+    .await?;
+    let gone = invoke(&session, "gone-with-the-instance", json!({})).await;
+    gone.error_with(&[-32602])?;
+    Ok("the client was told of the new instance's lists".to_owned())
+}
+
+async fn subscriptions(stand: &Stand) -> Judgement {
+    const LIVE: &str = "probe:///live";
+    const ONCE: &str = "probe:///once";
+    let session = stand.session().await?;
+    for uri in [LIVE, ONCE, "probe:///left"] {
+        session
+            .request("resources/subscribe", json!({"uri": uri}))
+            .await
+            .result()?;
+    }
+    session
+        .request("resources/unsubscribe", json!({"uri": "probe:///left"}))
+        .await
+        .result()?;
+    lose(&session).await?;
+    let seen = ask(&session, "tell-instance").await?;
+    let mut tally = Tally::default();
+    tally.expect(seen.get("subscriptions") == Some(&json!([LIVE])), || {
+        format!("expected the new instance to be subscribed to {LIVE} alone (it refuses {ONCE} now); it was told of {:?}", seen.get("subscriptions"))
+    });
+    tally.expect(seen.get("repeated") == Some(&json!(1)), || {
+        "expected the context of a repeated subscription to have no id; it had one".to_owned()
+    });
+    let from = session.log().len();
+    invoke(&session, "update", json!({"subscribed": ONCE}))
+        .await
+        .result()?;
+    tally.note(
+        does_not_come(
+            &session,
+            from,
+            "notifications/resources/updated",
+            "a subscription that could not be repeated",
+        )
+        .await,
+    );
+    invoke(&session, "update", json!({"subscribed": LIVE}))
+        .await
+        .result()?;
+    tally.note(
+        comes(
+            &session,
+            from,
+            "notifications/resources/updated",
+            "a subscription that was repeated",
+        )
+        .await,
+    );
+    tally.judge("things were right with repeated subscriptions", "")
+}
+
+async fn negotiated(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    session
+        .request("logging/setLevel", json!({"level": "alert"}))
+        .await
+        .result()?;
+    let before = ask(&session, "describe").await?;
+    lose(&session).await?;
+    let after = ask(&session, "describe").await?;
+    for name in ["client", "version", "roots", "sampling"] {
+        if before.get(name) != after.get(name) {
+            return violation(
+                &format!("`{name}` of the client to stay {:?}", before.get(name)),
+                format!("the new instance saw {:?}", after.get(name)),
+            );
+        }
+    }
+    let events = ask(&session, "tell-instance").await?.get("events").cloned();
+    if events != Some(json!([])) {
+        return violation("no event on a new instance", format!("it saw {events:?}"));
+    }
+    Ok("the new instance saw the same client, and no event".to_owned())
+}
+
+async fn background(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    invoke(&session, "trap-later", json!({})).await.result()?;
+    // It traps 30 ms after its answer; an instance that did something is replaced at once.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let calls = calls(&session).await?;
+    if calls != 1 {
+        return violation(
+            "a new instance, which counts 1 call",
+            format!("it counted {calls}"),
+        );
+    }
+    Ok("a trap in the background was noticed".to_owned())
+}

@@ -1,0 +1,271 @@
+//! How a component starts, and what a host does when it does not.
+
+use serde_json::{Value, json};
+
+use super::{RuntimeCheck, compare, violation};
+use crate::checks::{Finding, Judgement, Tally};
+use crate::driver::ClientRole;
+use crate::requirements::REVISION;
+use crate::runtime::components::DEFAULT;
+use crate::runtime::stand::{ask, invoke};
+use crate::runtime::{Base, Stand};
+
+/// The checks of this group.
+pub const CHECKS: &[RuntimeCheck] = &[
+    runtime_check!(
+        "runtime-lifecycle/start-fails",
+        "Answers initialize with -32603 where the start fails, each time it is sent.",
+        ["wit.start.failed", "wit.start.again"],
+        Base::BACKENDS,
+        start_fails
+    ),
+    runtime_check!(
+        "runtime-lifecycle/claim-without-export",
+        "Does not serve a component that claims a capability without its export.",
+        ["wit.capabilities.claim-without-export"],
+        &Base::ALL,
+        claim_without_export
+    ),
+    runtime_check!(
+        "runtime-lifecycle/get-server-fails",
+        "Answers initialize with -32603 where get-server fails.",
+        ["wit.get-server.failed"],
+        &[Base::Service],
+        get_server_fails
+    ),
+    runtime_check!(
+        "runtime-lifecycle/start-never",
+        "Gives up a start that does not end.",
+        ["wit.start.too-long"],
+        Base::BACKENDS,
+        start_never
+    ),
+    runtime_check!(
+        "runtime-lifecycle/start-once",
+        "Starts an instance once, before anything else.",
+        ["wit.start.once", "wit.handlers.after-start"],
+        Base::BACKENDS,
+        start_once
+    ),
+    runtime_check!(
+        "runtime-lifecycle/order",
+        "Refuses to register a server or to serve out of turn.",
+        [
+            "wit.register-server.twice",
+            "wit.register-server.json",
+            "wit.serve.state"
+        ],
+        Base::BACKENDS,
+        order
+    ),
+    runtime_check!(
+        "runtime-lifecycle/nothing-first",
+        "Sends nothing of the component before initialize is answered.",
+        ["wit.notifications.not-before-initialize"],
+        Base::BACKENDS,
+        nothing_first
+    ),
+    runtime_check!(
+        "runtime-lifecycle/logging-declared",
+        "Declares logging and answers setLevel for a component that says nothing of it.",
+        ["wit.capabilities.logging"],
+        &Base::ALL,
+        logging_declared
+    ),
+    runtime_check!(
+        "runtime-lifecycle/undeclared",
+        "Does not offer what is exported and not declared.",
+        ["wit.capabilities.export-without-claim"],
+        Base::BACKENDS,
+        undeclared
+    ),
+    runtime_check!(
+        "runtime-lifecycle/initialized",
+        "Tells the component once that the client is ready, with a context on which only roots can be asked for.",
+        ["wit.client-events.initialized", "wit.context.notification"],
+        Base::BACKENDS,
+        initialized
+    ),
+    runtime_check!(
+        "runtime-lifecycle/roots-changed",
+        "Tells the component that the client's roots have changed.",
+        ["wit.client-events.roots-changed"],
+        Base::BACKENDS,
+        roots_changed
+    ),
+];
+
+async fn refused(stand: &Stand, mode: &'static str) -> Result<(), Finding> {
+    let session = stand.connect(mode, ClientRole::complete()).await?;
+    for attempt in ["once", "again"] {
+        let patience = stand.limits().start.unwrap_or_default() + session.timing().answer;
+        let params = json!({"protocolVersion": REVISION, "capabilities": {}, "clientInfo": {"name": "suite", "version": "1"}});
+        let pending = session.begin("initialize", params).await;
+        let reply = session.reply(&pending, patience).await;
+        reply
+            .error_with(&[-32603])
+            .map_err(|finding| Finding::Violation(format!("{mode}, asked {attempt}: {finding}")))?;
+    }
+    Ok(())
+}
+
+async fn start_fails(stand: &Stand) -> Judgement {
+    let mut tally = Tally::default();
+    for mode in ["start-error", "start-trap", "start-without-serve"] {
+        tally.note(refused(stand, mode).await);
+    }
+    tally.judge("components that do not start were refused", "")
+}
+
+async fn claim_without_export(stand: &Stand) -> Judgement {
+    refused(stand, "claim-without-export").await?;
+    Ok("a claim without its export was refused".to_owned())
+}
+
+async fn get_server_fails(stand: &Stand) -> Judgement {
+    refused(stand, "get-server-error").await?;
+    Ok("a service that says nothing of itself was refused".to_owned())
+}
+
+async fn start_never(stand: &Stand) -> Judgement {
+    stand.known(stand.limits().start, "start")?;
+    refused(stand, "start-never").await?;
+    Ok("a start that does not end was given up".to_owned())
+}
+
+async fn start_once(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    invoke(&session, "sleep", json!({"milliseconds": 1}))
+        .await
+        .result()?;
+    let told = ask(&session, "tell-instance").await?;
+    if told["starts"] != 1 {
+        return violation(
+            "one start of the instance",
+            format!("the probe counted {}", told["starts"]),
+        );
+    }
+    Ok("start ran once".to_owned())
+}
+
+async fn order(stand: &Stand) -> Judgement {
+    super::answers(
+        stand,
+        "tell-start",
+        &[
+            ("serve-first", "invalid-state"),
+            ("server-no-json", "invalid-params"),
+            ("server-twice", "invalid-state"),
+            ("serve-twice", "invalid-state"),
+            ("server-after-serve", "invalid-state"),
+        ],
+    )
+    .await
+}
+
+async fn nothing_first(stand: &Stand) -> Judgement {
+    let session = stand.connect(DEFAULT, ClientRole::complete()).await?;
+    session.initialize(REVISION).await.result()?;
+    let entries = session.log().since(0);
+    let first = entries.iter().find(|entry| entry.from_server());
+    match first {
+        Some(entry) if entry.is_response() => Ok("the answer to initialize came first".to_owned()),
+        Some(entry) => violation(
+            "the answer to initialize first",
+            format!("got {}", entry.text()),
+        ),
+        None => violation("the answer to initialize first", "nothing came"),
+    }
+}
+
+async fn logging_declared(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    if !session.offers("logging", None) {
+        return violation(
+            "the capability logging",
+            format!("the host declared {}", session.capabilities()),
+        );
+    }
+    session
+        .request("logging/setLevel", json!({"level": "error"}))
+        .await
+        .result()?;
+    Ok("logging was declared and a level taken".to_owned())
+}
+
+async fn undeclared(stand: &Stand) -> Judgement {
+    let session = stand
+        .session_in("only-tools", ClientRole::complete())
+        .await?;
+    let mut tally = Tally::default();
+    for capability in ["resources", "prompts", "completions"] {
+        tally.expect(!session.offers(capability, None), || {
+            format!("{capability} was declared by the host, and not by the component")
+        });
+    }
+    let methods = [
+        ("resources/list", Value::Null),
+        ("resources/read", json!({"uri": "probe:///bytes"})),
+        ("resources/subscribe", json!({"uri": "probe:///bytes"})),
+        (
+            "completion/complete",
+            json!({"ref": {"type": "ref/resource", "uri": "probe:///{name}"}, "argument": {"name": "name", "value": "1"}}),
+        ),
+    ];
+    for (method, params) in methods {
+        let reply = session.request(method, params).await;
+        tally.note(reply.error_with(&[-32601]).map(drop));
+    }
+    tally.judge("features were exported, not declared, and not offered", "")
+}
+
+async fn initialized(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut told = ask(&session, "tell-initialized").await;
+    // The notification may still be at work where calls overtake it.
+    for _ in 0..20 {
+        if told.is_ok() {
+            break;
+        }
+        tokio::time::sleep(session.timing().quiet).await;
+        told = ask(&session, "tell-initialized").await;
+    }
+    let told = told?;
+    let mut tally = Tally::default();
+    tally.expect(told["has-id"] == false, || {
+        "the context of a notification had an id".to_owned()
+    });
+    let expected = [
+        ("create-message", "invalid-state"),
+        ("elicit", "invalid-state"),
+        ("list-roots", "ok"),
+    ];
+    compare(&mut tally, "tell-initialized", &told, &expected);
+    let instance = ask(&session, "tell-instance").await?;
+    tally.expect(instance["events"] == json!(["initialized"]), || {
+        format!(
+            "expected one event, `initialized`; the probe saw {}",
+            instance["events"]
+        )
+    });
+    tally.judge("things were right with `initialized`", "")
+}
+
+async fn roots_changed(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    session
+        .notify("notifications/roots/list_changed", Value::Null)
+        .await;
+    let mut events = Value::Null;
+    for _ in 0..20 {
+        events = ask(&session, "tell-instance").await?["events"].clone();
+        if events == json!(["initialized", "roots-changed"]) {
+            return Ok("the component was told that the roots have changed".to_owned());
+        }
+        tokio::time::sleep(session.timing().quiet).await;
+    }
+    violation(
+        "the events initialized and roots-changed",
+        format!("the probe saw {events}"),
+    )
+}

@@ -1,0 +1,292 @@
+//! From records to JSON: results, errors, and what must not reach the client.
+
+use serde_json::{Value, json};
+
+use super::RuntimeCheck;
+use crate::checks::{Finding, Judgement, Tally};
+use crate::driver::{Reply, Session};
+use crate::runtime::stand::invoke;
+use crate::runtime::{Base, Stand};
+
+/// The checks of this group.
+pub const CHECKS: &[RuntimeCheck] = &[
+    runtime_check!(
+        "runtime-mapping/refused-results",
+        "Answers -32603 in place of a result that breaks a rule.",
+        [
+            "wit.json.checked-result",
+            "wit.call-tool.output-schema",
+            "wit.content.broken-result",
+            "wit.types.numbers"
+        ],
+        Base::BACKENDS,
+        refused_results
+    ),
+    runtime_check!(
+        "runtime-mapping/failed-results",
+        "Checks no result of a tool that failed against its output schema.",
+        ["wit.call-tool.is-error-unchecked"],
+        Base::BACKENDS,
+        failed_results
+    ),
+    runtime_check!(
+        "runtime-mapping/text",
+        "Takes line breaks out of structured content and keeps number text.",
+        ["wit.json.line-breaks"],
+        Base::BACKENDS,
+        text
+    ),
+    runtime_check!(
+        "runtime-mapping/extra",
+        "Writes further members, and lets named members win.",
+        ["wit.extra.written", "wit.extra.named-wins"],
+        Base::BACKENDS,
+        extra
+    ),
+    runtime_check!(
+        "runtime-mapping/error-codes",
+        "Maps each code of an error to its number, with message and data.",
+        ["wit.error.codes"],
+        Base::BACKENDS,
+        error_codes
+    ),
+    runtime_check!(
+        "runtime-mapping/base64",
+        "Writes bytes as base64, with padding.",
+        ["wit.types.base64"],
+        Base::BACKENDS,
+        base64
+    ),
+    runtime_check!(
+        "runtime-mapping/every-uri",
+        "Hands every URI on, registered or not.",
+        ["wit.read-resource.every-uri"],
+        Base::BACKENDS,
+        every_uri
+    ),
+    runtime_check!(
+        "runtime-mapping/missing-uri",
+        "Adds the URI to the data of an error that has none.",
+        ["wit.read-resource.error-data"],
+        Base::BACKENDS,
+        missing_uri
+    ),
+    runtime_check!(
+        "runtime-mapping/completion-limit",
+        "Answers -32603 to more than 100 values.",
+        ["wit.complete.at-most-100"],
+        Base::BACKENDS,
+        completion_limit
+    ),
+    runtime_check!(
+        "runtime-mapping/completion-unknown",
+        "Refuses to complete for what is not registered.",
+        ["wit.complete.unknown"],
+        Base::BACKENDS,
+        completion_unknown
+    ),
+];
+
+async fn result(session: &Session, kind: &str) -> Reply {
+    invoke(session, "result", json!({ "kind": kind })).await
+}
+
+async fn refused_results(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut tally = Tally::default();
+    let kinds = [
+        "mismatch",
+        "missing",
+        "no-json",
+        "no-object",
+        "half-surrogate",
+        "meta-no-json",
+        "meta-no-object",
+        "extra-no-json",
+        "extra-no-object",
+        "priority-beyond-1",
+        "size-nan",
+    ];
+    for kind in kinds {
+        tally.note(result(&session, kind).await.error_with(&[-32603]).map(drop));
+    }
+    tally.note(result(&session, "good").await.result().map(drop));
+    tally.judge("results were refused or passed, as they should", "")
+}
+
+async fn failed_results(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut tally = Tally::default();
+    for kind in ["error-mismatch", "error-without"] {
+        let reply = result(&session, kind).await;
+        let failed = reply.result().map(|result| result["isError"] == true);
+        tally.note(match failed {
+            Ok(false) => Err(reply.unexpected("a result with isError")),
+            other => other,
+        });
+    }
+    tally.judge("failures reached the client as they were", "")
+}
+
+/// The message that answered, as text without blanks.
+fn compact(reply: &Reply) -> Result<String, Finding> {
+    reply.result()?;
+    let bytes = reply
+        .entry
+        .as_ref()
+        .map(|entry| entry.bytes.clone())
+        .unwrap_or_default();
+    Ok(String::from_utf8_lossy(&bytes).replace([' ', '\r'], ""))
+}
+
+async fn text(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut tally = Tally::default();
+    let cases = [
+        ("line-breaks", r#""structuredContent":{"number":1}"#),
+        (
+            "number-text",
+            r#""structuredContent":{"number":1.10,"large":9007199254740993,"huge":1e400}"#,
+        ),
+    ];
+    for (kind, part) in cases {
+        let reply = result(&session, kind).await;
+        let text = compact(&reply)?;
+        tally.expect(text.contains(part), || {
+            format!("called the tool result with kind {kind}; expected {part}; got {text}")
+        });
+    }
+    tally.judge("texts were kept", "")
+}
+
+async fn extra(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let reply = result(&session, "extra").await;
+    let text = compact(&reply)?;
+    let content = reply.result()?.get("content").is_some_and(Value::is_array);
+    let is_error = reply.result()?.get("isError");
+    if !text.contains(r#""x-kept":1.10"#)
+        || !content
+        || is_error == Some(&json!(true))
+        || text.matches("\"content\"").count() != 1
+    {
+        return Err(reply.unexpected("the further member x-kept as it is, one content that is the record's, and no isError, which the record leaves out"));
+    }
+    Ok("a further member was written, and named members won".to_owned())
+}
+
+async fn error_codes(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut tally = Tally::default();
+    let codes = [
+        ("parse-error", -32700),
+        ("invalid-request", -32600),
+        ("method-not-found", -32601),
+        ("invalid-params", -32602),
+        ("internal-error", -32603),
+        ("resource-not-found", -32002),
+        ("cancelled", -32603),
+        ("timeout", -32603),
+        ("invalid-state", -32603),
+        ("other", -7),
+    ];
+    for (name, number) in codes {
+        let reply = invoke(&session, "error", json!({ "code": name })).await;
+        if let Some(error) = tally.note(reply.error_with(&[number])) {
+            tally.expect(error.message == "A probe", || {
+                format!(
+                    "the code {name}: expected the message `A probe`; got `{}`",
+                    error.message
+                )
+            });
+        }
+        let why = reply
+            .entry
+            .as_ref()
+            .map(|entry| entry.text().replace(' ', ""))
+            .unwrap_or_default();
+        tally.expect(why.contains(r#""data":{"why":1.10}"#), || {
+            format!("the code {name}: expected the data {{\"why\":1.10}}; got {why}")
+        });
+    }
+    tally.judge("errors were mapped", "")
+}
+
+async fn base64(stand: &Stand) -> Judgement {
+    use base64::Engine as _;
+    let session = stand.session().await?;
+    let reply = session
+        .request("resources/read", json!({"uri": "probe:///bytes"}))
+        .await;
+    let blob = reply.result()?["contents"][0]["blob"]
+        .as_str()
+        .unwrap_or_default();
+    let bytes: Vec<u8> = (0..=u8::MAX).collect();
+    if blob != base64::engine::general_purpose::STANDARD.encode(&bytes) {
+        return Err(
+            reply.unexpected("the bytes 0 to 255 in base64, standard alphabet, with padding")
+        );
+    }
+    Ok("256 bytes were encoded".to_owned())
+}
+
+async fn every_uri(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    for uri in [
+        "probe:///anything/at/all",
+        "urn:isbn:0451450523",
+        "custom+scheme.1:x",
+    ] {
+        let reply = session.request("resources/read", json!({"uri": uri})).await;
+        if reply.result()?["contents"][0]["uri"] != uri {
+            return Err(reply.unexpected("the contents that the component gives for this URI"));
+        }
+    }
+    Ok("URIs were handed on that no list names".to_owned())
+}
+
+async fn missing_uri(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let reply = session
+        .request("resources/read", json!({"uri": "probe:///missing"}))
+        .await;
+    reply.error_with(&[-32002])?;
+    let text = reply
+        .entry
+        .as_ref()
+        .map(|entry| entry.text().replace(' ', ""))
+        .unwrap_or_default();
+    if !text.contains(r#""data":{"uri":"probe:///missing"}"#) {
+        return Err(reply.unexpected("the URI in the error's data"));
+    }
+    Ok("the URI was added".to_owned())
+}
+
+async fn complete(session: &Session, reference: Value, value: &str) -> Reply {
+    let params = json!({"ref": reference, "argument": {"name": "name", "value": value}});
+    session.request("completion/complete", params).await
+}
+
+async fn completion_limit(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let template = json!({"type": "ref/resource", "uri": "probe:///{name}"});
+    complete(&session, template.clone(), "100").await.result()?;
+    complete(&session, template, "101")
+        .await
+        .error_with(&[-32603])?;
+    Ok("100 values passed, and 101 did not".to_owned())
+}
+
+async fn completion_unknown(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let unknown = [
+        json!({"type": "ref/prompt", "name": "unknown"}),
+        json!({"type": "ref/resource", "uri": "unknown:///{name}"}),
+    ];
+    for reference in unknown {
+        complete(&session, reference, "1")
+            .await
+            .error_with(&[-32602])?;
+    }
+    Ok("unknown references were refused".to_owned())
+}

@@ -1,0 +1,154 @@
+//! Services: the component has the lists, and the host hands them on.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{RuntimeCheck, does_not_come, violation};
+use crate::checks::{Judgement, Tally};
+use crate::driver::ClientRole;
+use crate::runtime::stand::{invoke, invoke_with_token};
+use crate::runtime::{Base, Stand};
+
+const SERVICES: &[Base] = &[Base::Service];
+
+/// The checks of this group.
+pub const CHECKS: &[RuntimeCheck] = &[
+    runtime_check!(
+        "runtime-services/pages",
+        "Hands the pages of a catalog on as they are, and no others.",
+        ["wit.catalog.pages-as-they-are"],
+        SERVICES,
+        pages
+    ),
+    runtime_check!(
+        "runtime-services/every-name",
+        "Asks a service for every name, and hands its refusal on.",
+        ["wit.call-tool.service-every-name"],
+        SERVICES,
+        every_name
+    ),
+    runtime_check!(
+        "runtime-services/structured",
+        "Checks structured content against a schema that it has seen.",
+        ["wit.call-tool.output-schema"],
+        SERVICES,
+        structured
+    ),
+    runtime_check!(
+        "runtime-services/schema-outside",
+        "Refuses a list with a schema that refers out of itself.",
+        ["wit.content.broken-result"],
+        SERVICES,
+        schema_outside
+    ),
+    runtime_check!(
+        "runtime-services/undeclared-changes",
+        "Does not tell of changes that were not declared.",
+        ["wit.catalog.list-changed-declared"],
+        SERVICES,
+        undeclared_changes
+    ),
+    runtime_check!(
+        "runtime-services/nothing-late",
+        "Sends nothing for a request that has ended.",
+        ["wit.context.nothing-after-end"],
+        SERVICES,
+        nothing_late
+    ),
+];
+
+async fn pages(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let reply = session.request("tools/list", Value::Null).await;
+    let page = reply.result()?;
+    let names: Vec<&Value> = page["tools"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|tool| &tool["name"])
+        .collect();
+    if names != [&json!("echo"), &json!("measure")] || page["nextCursor"] != "at-2" {
+        return Err(reply.unexpected(
+            "the tools echo and measure and the cursor at-2, as the service gives them",
+        ));
+    }
+    let reply = session
+        .request("tools/list", json!({"cursor": "at-1"}))
+        .await;
+    reply.error_with(&[-32602])?;
+    Ok("the first page was the service's, and so was the refusal of a cursor".to_owned())
+}
+
+async fn every_name(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    invoke(&session, "no-such-tool", json!({}))
+        .await
+        .error_with(&[-32602])?;
+    let session = stand
+        .session_in("unknown-tool-served", ClientRole::complete())
+        .await?;
+    invoke(&session, "no-such-tool", json!({})).await.result()?;
+    Ok("the service was asked for a name that it does not list".to_owned())
+}
+
+async fn structured(stand: &Stand) -> Judgement {
+    let session = stand
+        .session_in("structured-mismatch", ClientRole::complete())
+        .await?;
+    session.request("tools/list", Value::Null).await.result()?;
+    invoke(&session, "measure", json!({}))
+        .await
+        .error_with(&[-32603])?;
+    Ok("structured content was refused that does not fit".to_owned())
+}
+
+async fn schema_outside(stand: &Stand) -> Judgement {
+    let session = stand
+        .session_in("schema-remote", ClientRole::complete())
+        .await?;
+    session
+        .request("tools/list", Value::Null)
+        .await
+        .error_with(&[-32603])?;
+    Ok("a list was refused whose schema refers out of itself".to_owned())
+}
+
+async fn undeclared_changes(stand: &Stand) -> Judgement {
+    let session = stand
+        .session_in("change-undeclared", ClientRole::complete())
+        .await?;
+    let from = session.log().len();
+    invoke(&session, "wait", json!({})).await.result()?;
+    let mut tally = Tally::default();
+    for method in [
+        "notifications/tools/list_changed",
+        "notifications/resources/updated",
+    ] {
+        tally.note(does_not_come(&session, from, method, "a change that was not declared").await);
+    }
+    tally.judge("kinds of changes were not told", "")
+}
+
+async fn nothing_late(stand: &Stand) -> Judgement {
+    let session = stand
+        .session_in("progress-late", ClientRole::complete())
+        .await?;
+    let reply = invoke_with_token(&session, "wait", json!("late")).await;
+    reply.result()?;
+    let from = reply
+        .entry
+        .as_ref()
+        .map_or(reply.from, |entry| entry.index + 1);
+    // The probe reports 60 ms after its answer.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    for method in ["notifications/progress", "notifications/message"] {
+        if let Some(params) = super::seen(&session, from, method).first() {
+            return violation(
+                &format!("no {method} after the answer"),
+                format!("got {params}"),
+            );
+        }
+    }
+    Ok("nothing was sent for a request that had ended".to_owned())
+}

@@ -1,0 +1,116 @@
+//! Subscriptions and updates.
+
+use serde_json::json;
+
+use super::{RuntimeCheck, comes, does_not_come, violation};
+use crate::checks::Judgement;
+use crate::runtime::stand::invoke;
+use crate::runtime::{Base, Stand};
+
+/// The checks of this group.
+pub const CHECKS: &[RuntimeCheck] = &[
+    runtime_check!(
+        "runtime-subscriptions/updates",
+        "Tells the sessions that are subscribed, and no others.",
+        ["wit.resource-updated.subscribed"],
+        Base::BACKENDS,
+        updates
+    ),
+    runtime_check!(
+        "runtime-subscriptions/part",
+        "Names the part of a resource that has changed.",
+        ["wit.resource-updated.part"],
+        Base::BACKENDS,
+        part
+    ),
+    runtime_check!(
+        "runtime-subscriptions/refused",
+        "Takes no subscription onto its list that the component refused.",
+        ["wit.subscriptions.list"],
+        Base::BACKENDS,
+        refused
+    ),
+];
+
+const UPDATED: &str = "notifications/resources/updated";
+const URI: &str = "probe:///watched";
+
+async fn updates(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let from = session.log().len();
+    invoke(&session, "update", json!({"subscribed": URI}))
+        .await
+        .result()?;
+    does_not_come(
+        &session,
+        from,
+        UPDATED,
+        "a change of what nobody is subscribed to",
+    )
+    .await?;
+    session
+        .request("resources/subscribe", json!({"uri": URI}))
+        .await
+        .result()?;
+    session
+        .request("resources/subscribe", json!({"uri": URI}))
+        .await
+        .result()?;
+    invoke(&session, "update", json!({"subscribed": URI}))
+        .await
+        .result()?;
+    let params = comes(
+        &session,
+        from,
+        UPDATED,
+        "a change of what the client is subscribed to",
+    )
+    .await?;
+    if params["uri"] != URI {
+        return violation(&format!("an update of {URI}"), format!("got {params}"));
+    }
+    session
+        .request("resources/unsubscribe", json!({"uri": URI}))
+        .await
+        .result()?;
+    session.settle().await;
+    let from = session.log().len();
+    invoke(&session, "update", json!({"subscribed": URI}))
+        .await
+        .result()?;
+    does_not_come(&session, from, UPDATED, "unsubscribing").await?;
+    Ok("updates came while the client was subscribed, and only then".to_owned())
+}
+
+async fn part(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    session
+        .request("resources/subscribe", json!({"uri": URI}))
+        .await
+        .result()?;
+    let from = session.log().len();
+    let part = "probe:///watched/part";
+    invoke(&session, "update", json!({"subscribed": URI, "part": part}))
+        .await
+        .result()?;
+    let params = comes(&session, from, UPDATED, "a change of a part").await?;
+    if params["uri"] != part {
+        return violation(&format!("an update of {part}"), format!("got {params}"));
+    }
+    Ok("the part was named".to_owned())
+}
+
+async fn refused(stand: &Stand) -> Judgement {
+    const MISSING: &str = "probe:///missing";
+    let session = stand.session().await?;
+    session
+        .request("resources/subscribe", json!({"uri": MISSING}))
+        .await
+        .error_with(&[-32002])?;
+    let from = session.log().len();
+    invoke(&session, "update", json!({"subscribed": MISSING}))
+        .await
+        .result()?;
+    does_not_come(&session, from, UPDATED, "a subscription that was refused").await?;
+    Ok("a refused subscription was not on the list".to_owned())
+}

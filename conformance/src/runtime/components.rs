@@ -1,0 +1,206 @@
+//! The probes in all their modes: the components that a runtime is judged with.
+
+use anyhow::Context;
+use wasi_mcp_embedded_guests::{Guest, find, mode};
+
+/// A build of the probes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Base {
+    /// A backend for WASI 0.3 whose calls run side by side.
+    Concurrent,
+    /// A backend for WASI 0.3 whose functions are lifted and lowered synchronously.
+    Blocking,
+    /// A backend for WASI 0.2.
+    Preview2,
+    /// A service for WASI 0.3.
+    Service,
+}
+
+impl Base {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Concurrent,
+        Self::Blocking,
+        Self::Preview2,
+        Self::Service,
+    ];
+    /// Those that register what they offer.
+    pub const BACKENDS: &[Self] = &[Self::Concurrent, Self::Blocking, Self::Preview2];
+    /// Those that run one call at a time.
+    pub const ONE_AT_A_TIME: &[Self] = &[Self::Blocking, Self::Preview2];
+
+    /// The name of the component.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Concurrent => "probes-backend-0.3",
+            Self::Blocking => "probes-blocking-0.3",
+            Self::Preview2 => "probes-backend-0.2",
+            Self::Service => "probes-service-0.3",
+        }
+    }
+
+    /// The component as it was built.
+    ///
+    /// # Errors
+    ///
+    /// When it is not part of this program.
+    pub fn guest(self) -> anyhow::Result<&'static Guest> {
+        find(self.name()).with_context(|| format!("{} is not embedded", self.name()))
+    }
+
+    /// `0.2` or `0.3`.
+    pub fn variant(self) -> &'static str {
+        match self {
+            Self::Preview2 => "0.2",
+            Self::Concurrent | Self::Blocking | Self::Service => "0.3",
+        }
+    }
+
+    /// `backend` or `service`.
+    pub fn world(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Concurrent | Self::Blocking | Self::Preview2 => "backend",
+        }
+    }
+}
+
+/// A mode of the probes that checks of a runtime need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mode {
+    /// Its name.
+    pub name: &'static str,
+    /// The builds that have it.
+    pub bases: &'static [Base],
+    /// What the component is for, in one sentence.
+    pub what: &'static str,
+    /// Whether it can be served.
+    pub serves: bool,
+}
+
+/// The mode of a component as it was built.
+pub const DEFAULT: &str = "default";
+
+/// The modes that a runtime is judged with.
+pub const MODES: &[Mode] = &[
+    Mode {
+        name: DEFAULT,
+        bases: &Base::ALL,
+        what: "Tries its host with each of its tools, and tells what the host answered.",
+        serves: true,
+    },
+    Mode {
+        name: "only-tools",
+        bases: Base::BACKENDS,
+        what: "Declares nothing but tools, though it exports and registers more.",
+        serves: true,
+    },
+    Mode {
+        name: "start-error",
+        bases: Base::BACKENDS,
+        what: "Its start returns an error.",
+        serves: false,
+    },
+    Mode {
+        name: "start-trap",
+        bases: Base::BACKENDS,
+        what: "Its start traps.",
+        serves: false,
+    },
+    Mode {
+        name: "start-without-serve",
+        bases: Base::BACKENDS,
+        what: "Its start returns without having called `serve`.",
+        serves: false,
+    },
+    Mode {
+        name: "start-never",
+        bases: Base::BACKENDS,
+        what: "Its start never returns.",
+        serves: false,
+    },
+    Mode {
+        name: "claim-without-export",
+        bases: &Base::ALL,
+        what: "Declares a capability without its export.",
+        serves: false,
+    },
+    Mode {
+        name: "get-server-error",
+        bases: &[Base::Service],
+        what: "Its `get-server` returns an error.",
+        serves: false,
+    },
+    Mode {
+        name: "unknown-tool-served",
+        bases: &[Base::Service],
+        what: "Has a tool of every name.",
+        serves: true,
+    },
+    Mode {
+        name: "structured-mismatch",
+        bases: &[Base::Service],
+        what: "Gives structured content that its output schema does not allow.",
+        serves: true,
+    },
+    Mode {
+        name: "schema-remote",
+        bases: &[Base::Service],
+        what: "Lists a schema that refers out of itself.",
+        serves: true,
+    },
+    Mode {
+        name: "change-undeclared",
+        bases: &[Base::Service],
+        what: "Tells of changes that it did not declare to tell of.",
+        serves: true,
+    },
+    Mode {
+        name: "progress-late",
+        bases: &[Base::Service],
+        what: "Reports progress and logs for a request that has ended.",
+        serves: true,
+    },
+];
+
+/// A component that a runtime is to run.
+#[derive(Clone, Debug)]
+pub struct Component {
+    /// Its name: of the build, and the mode.
+    pub name: String,
+    /// The build.
+    pub base: Base,
+    /// The mode.
+    pub mode: &'static str,
+    /// The component.
+    pub bytes: Vec<u8>,
+}
+
+impl Component {
+    /// The build in this mode.
+    ///
+    /// # Errors
+    ///
+    /// When the build is not part of this program, or has no mode.
+    pub fn new(base: Base, mode: &'static str) -> anyhow::Result<Self> {
+        let bytes = mode::with_mode(base.guest()?.bytes, mode)?;
+        let name = if mode == DEFAULT {
+            base.name().to_owned()
+        } else {
+            format!("{}-{mode}", base.name())
+        };
+        Ok(Self {
+            name,
+            base,
+            mode,
+            bytes,
+        })
+    }
+}
+
+/// Every component that a runtime is judged with, and what it is for.
+pub fn all() -> impl Iterator<Item = (Base, &'static Mode)> {
+    MODES
+        .iter()
+        .flat_map(|mode| mode.bases.iter().map(move |base| (*base, mode)))
+}

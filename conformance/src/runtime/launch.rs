@@ -1,0 +1,222 @@
+//! Starting a runtime with a component, and ending it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use futures::future::BoxFuture;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::sync::OnceCell;
+
+use super::Component;
+use crate::driver::Server;
+use crate::driver::connection::{Connection, Lines, Transport};
+use crate::driver::http::Endpoint;
+use crate::duration::in_words;
+
+/// How long to wait between two looks at whether a runtime listens.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// A folder for the files of components, which goes when nobody needs it any more.
+#[derive(Debug, Default)]
+pub(super) struct Folder {
+    path: Mutex<Option<PathBuf>>,
+    written: Mutex<HashMap<String, PathBuf>>,
+}
+
+impl Folder {
+    /// The file of this component, written where it is not there yet.
+    pub(super) fn write(&self, component: &Component) -> anyhow::Result<PathBuf> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(path) = written.get(&component.name) {
+            return Ok(path.clone());
+        }
+        let path = self.path()?.join(format!("{}.wasm", component.name));
+        std::fs::write(&path, &component.bytes)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+        written.insert(component.name.clone(), path.clone());
+        Ok(path)
+    }
+
+    fn path(&self) -> anyhow::Result<PathBuf> {
+        let mut path = self.path.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(path) = path.as_ref() {
+            return Ok(path.clone());
+        }
+        let made = make_folder(&std::env::temp_dir())?;
+        *path = Some(made.clone());
+        Ok(made)
+    }
+}
+
+/// A new folder that nobody else has.
+fn make_folder(parent: &Path) -> anyhow::Result<PathBuf> {
+    loop {
+        let name = format!("wasi-mcp-conformance-{:016x}", rand::random::<u64>());
+        let path = parent.join(name);
+        match std::fs::create_dir(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("{} cannot be made", path.display()));
+            }
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let path = self.path.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(path) = path {
+            // What cannot be removed is left to the system, as all temporary files are.
+            let _ = std::fs::remove_dir_all(path);
+        }
+    }
+}
+
+/// How a runtime is started with one component.
+pub(super) struct Launcher {
+    pub(super) words: Vec<String>,
+    pub(super) environment: BTreeMap<String, String>,
+    pub(super) ready: Duration,
+    pub(super) _folder: Arc<Folder>,
+}
+
+impl Launcher {
+    fn spawn(&self, port: Option<u16>) -> anyhow::Result<Child> {
+        let port = port.map(|port| port.to_string()).unwrap_or_default();
+        let mut words = self.words.iter().map(|word| word.replace("{port}", &port));
+        let program = words.next().context("the command is empty")?;
+        Command::new(&program)
+            .args(words)
+            .envs(&self.environment)
+            .kill_on_drop(true)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("`{program}` cannot be started"))
+    }
+}
+
+/// The server that the launcher starts: over HTTP where there is a URL.
+pub(super) fn server(launcher: Launcher, url: Option<String>) -> Arc<dyn Server> {
+    match url {
+        None => Arc::new(OverStdio(launcher)),
+        Some(url) => Arc::new(OverHttp {
+            launcher,
+            url,
+            started: OnceCell::new(),
+        }),
+    }
+}
+
+/// A process for each session.
+struct OverStdio(Launcher);
+
+impl Server for OverStdio {
+    fn transport(&self) -> Transport {
+        Transport::Stdio
+    }
+
+    fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
+        Box::pin(async {
+            let mut process = self.0.spawn(None)?;
+            let output = process.stdout.take().context("the process has no stdout")?;
+            let input = process.stdin.take().context("the process has no stdin")?;
+            Ok(Connection::Lines(Lines {
+                output: Box::new(output),
+                input: Box::new(input),
+                process: Some(Box::new(process)),
+            }))
+        })
+    }
+}
+
+/// A process for all sessions.
+struct OverHttp {
+    launcher: Launcher,
+    url: String,
+    /// The process goes with this.
+    started: OnceCell<(Endpoint, Child)>,
+}
+
+impl Server for OverHttp {
+    fn transport(&self) -> Transport {
+        Transport::Http
+    }
+
+    fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
+        Box::pin(async {
+            let (endpoint, _) = self.started.get_or_try_init(|| self.start()).await?;
+            Ok(Connection::Http(Box::new(endpoint.clone())))
+        })
+    }
+}
+
+impl OverHttp {
+    async fn start(&self) -> anyhow::Result<(Endpoint, Child)> {
+        let port = free_port()?;
+        let mut process = self.launcher.spawn(Some(port))?;
+        // Nobody else reads them, and a pipe that is full would hold the process up.
+        let said = Arc::new(Mutex::new(Vec::new()));
+        keep(process.stdout.take(), &said);
+        keep(process.stderr.take(), &said);
+        let began = Instant::now();
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port))
+            .await
+            .is_err()
+        {
+            let words = || {
+                let said = said.lock().unwrap_or_else(PoisonError::into_inner);
+                String::from_utf8_lossy(&said).trim_end().to_owned()
+            };
+            if let Some(status) = process.try_wait()? {
+                tokio::time::sleep(LOOK).await;
+                anyhow::bail!(
+                    "the runtime ended ({status}) before it listened; it said:\n{}",
+                    words()
+                );
+            }
+            ensure!(
+                began.elapsed() < self.launcher.ready,
+                "the runtime did not listen on 127.0.0.1:{port} within {} (seconds.ready); it said:\n{}",
+                in_words(self.launcher.ready),
+                words()
+            );
+            tokio::time::sleep(LOOK).await;
+        }
+        let endpoint = Endpoint::parse(&self.url.replace("{port}", &port.to_string()))?;
+        Ok((endpoint, process))
+    }
+}
+
+/// A port that nobody listens on now.
+fn free_port() -> anyhow::Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("there is no free port")?;
+    Ok(listener.local_addr()?.port())
+}
+
+/// Reads what a process says and keeps the beginning.
+fn keep<R>(output: Option<R>, said: &Arc<Mutex<Vec<u8>>>)
+where
+    R: tokio::io::AsyncRead + Unpin + Send + 'static,
+{
+    const KEPT: usize = 1 << 14;
+    let Some(mut output) = output else { return };
+    let said = said.clone();
+    tokio::spawn(async move {
+        let mut piece = [0; 1024];
+        while let Ok(count @ 1..) = output.read(&mut piece).await {
+            let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+            let room = KEPT.saturating_sub(said.len()).min(count);
+            said.extend_from_slice(&piece[..room]);
+        }
+    });
+}

@@ -1,0 +1,62 @@
+//! Judging a runtime: another implementation of `wasi:mcp` runs the project's
+//! probes, and what they tell of their host, and what a client sees, says
+//! whether it keeps to the interface.
+//!
+//! The requirements are the sentences of the WIT's doc comments
+//! (`requirements/wasi-mcp.tsv`), the checks stand in
+//! [`checks::runtime`](crate::checks::runtime).
+
+pub mod adapter;
+pub mod components;
+pub mod in_process;
+mod launch;
+pub mod proof;
+pub mod requirements;
+mod run;
+pub mod stand;
+
+use std::sync::Arc;
+
+use crate::driver::connection::Transport;
+use crate::driver::{Server, Timing};
+
+pub use components::{Base, Component};
+pub use run::{applies, judge, targets};
+pub use stand::Stand;
+
+/// What is known of the times after which a runtime gives up, in which a check
+/// then waits. A check is skipped where the time is not known.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    /// A start that does not end.
+    pub start: Option<std::time::Duration>,
+    /// A guest that computes and does not let go.
+    pub computing: Option<std::time::Duration>,
+    /// A request to the client that is not answered.
+    pub client_request: Option<std::time::Duration>,
+    /// A cancelled call that does not return, while others wait for the instance.
+    pub cancelled_call: Option<std::time::Duration>,
+}
+
+/// Something that runs components and serves them to clients.
+pub trait Runtime: Send + Sync {
+    /// Its name.
+    fn name(&self) -> &str;
+
+    /// Whether it runs components of this kind over this transport.
+    fn supports(&self, base: Base, transport: Transport) -> bool;
+
+    /// A server of this component.
+    ///
+    /// # Errors
+    ///
+    /// When the runtime cannot be made to run it.
+    fn serve(&self, component: &Component, transport: Transport)
+    -> anyhow::Result<Arc<dyn Server>>;
+
+    /// How long to wait for it.
+    fn timing(&self) -> Timing;
+
+    /// When it gives up.
+    fn limits(&self) -> Limits;
+}

@@ -1,0 +1,201 @@
+//! What a check of a runtime works with: sessions with the probes, in the
+//! modes that it asks for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Map, Value, json};
+use tokio::sync::Mutex as AsyncMutex;
+
+use super::components::{Base, Component, DEFAULT};
+use super::{Limits, Runtime};
+use crate::bench::Bench;
+use crate::checks::Finding;
+use crate::driver::connection::Transport;
+use crate::driver::session::with_token;
+use crate::driver::{ClientRole, Reply, Session};
+use crate::transcript::Part;
+
+/// A runtime, the build of the probes that it runs, and the servers so far.
+pub struct Stand {
+    runtime: Arc<dyn Runtime>,
+    base: Base,
+    transport: Transport,
+    /// Where a mode of the probes is to be taken for the default: for proofs.
+    disguise: Option<&'static str>,
+    benches: Arc<AsyncMutex<HashMap<&'static str, Bench>>>,
+    used: Mutex<Vec<Arc<Bench>>>,
+}
+
+impl Stand {
+    /// A stand for this build in this runtime.
+    pub fn new(runtime: Arc<dyn Runtime>, base: Base, transport: Transport) -> Self {
+        Self {
+            runtime,
+            base,
+            transport,
+            disguise: None,
+            benches: Arc::default(),
+            used: Mutex::default(),
+        }
+    }
+
+    /// The same, with another mode in the place of the default.
+    pub fn disguised(mut self, mode: &'static str) -> Self {
+        self.disguise = Some(mode);
+        self
+    }
+
+    /// Another stand for the same servers, for another check.
+    pub(super) fn sibling(&self) -> Self {
+        Self {
+            runtime: self.runtime.clone(),
+            base: self.base,
+            transport: self.transport,
+            disguise: self.disguise,
+            benches: self.benches.clone(),
+            used: Mutex::default(),
+        }
+    }
+
+    /// The build of the probes.
+    pub fn base(&self) -> Base {
+        self.base
+    }
+
+    /// When the runtime gives up.
+    pub fn limits(&self) -> Limits {
+        self.runtime.limits()
+    }
+
+    /// A time of the runtime that the check has to wait for, and a while more.
+    ///
+    /// # Errors
+    ///
+    /// A skip, where it is not known.
+    pub fn known(
+        &self,
+        limit: Option<std::time::Duration>,
+        name: &str,
+    ) -> Result<std::time::Duration, Finding> {
+        let patience = self.runtime.timing().answer;
+        limit.map(|limit| limit + patience).ok_or_else(|| {
+            Finding::Skip(format!(
+                "the adapter does not say when the runtime gives up (seconds.{name})"
+            ))
+        })
+    }
+
+    /// A connection with a component in this mode, on which nothing was said yet.
+    ///
+    /// # Errors
+    ///
+    /// When the runtime cannot be made to run it.
+    pub async fn connect(&self, mode: &'static str, role: ClientRole) -> Result<Session, Finding> {
+        let mode = self.disguise.filter(|_| mode == DEFAULT).unwrap_or(mode);
+        let bench = {
+            let mut benches = self.benches.lock().await;
+            if let Some(bench) = benches.get(mode) {
+                bench.sibling()
+            } else {
+                let server = Component::new(self.base, mode)
+                    .and_then(|component| self.runtime.serve(&component, self.transport))
+                    .map_err(|error| Finding::Broken(format!("{error:#}")))?;
+                let bench = Bench::new(server, self.runtime.timing(), true);
+                let sibling = bench.sibling();
+                benches.insert(mode, bench);
+                sibling
+            }
+        };
+        let bench = Arc::new(bench);
+        self.used().push(bench.clone());
+        bench.connect(role).await
+    }
+
+    /// A session with a component in this mode.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub async fn session_in(
+        &self,
+        mode: &'static str,
+        role: ClientRole,
+    ) -> Result<Session, Finding> {
+        let session = self.connect(mode, role).await?;
+        session.handshake().await?;
+        Ok(session)
+    }
+
+    /// A session with the component as it was built, and a client that offers everything.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub async fn session(&self) -> Result<Session, Finding> {
+        self.session_in(DEFAULT, ClientRole::complete()).await
+    }
+
+    fn used(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Bench>>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What went over the wire in the sessions of this stand.
+    pub(super) fn transcript(&self) -> Vec<Part> {
+        let used = self.used();
+        used.iter().flat_map(|bench| bench.transcript()).collect()
+    }
+
+    /// Begins to end the sessions of this stand.
+    pub(super) async fn retire(&self) {
+        let used = std::mem::take(&mut *self.used());
+        for bench in used {
+            bench.retire().await;
+        }
+    }
+
+    /// Ends all sessions of all stands for these servers.
+    pub(super) async fn finish(&self) {
+        self.retire().await;
+        for bench in self.benches.lock().await.values() {
+            bench.finish().await;
+        }
+    }
+}
+
+/// The parameters of a call.
+pub fn call(tool: &str, arguments: Value) -> Value {
+    json!({"name": tool, "arguments": arguments})
+}
+
+/// Calls a tool.
+pub async fn invoke(session: &Session, tool: &str, arguments: Value) -> Reply {
+    session.request("tools/call", call(tool, arguments)).await
+}
+
+/// Calls a tool with a progress token.
+pub async fn invoke_with_token(session: &Session, tool: &str, token: Value) -> Reply {
+    let params = with_token(call(tool, json!({})), token);
+    session.request("tools/call", params).await
+}
+
+/// What a tool of the probes tells: its structured content.
+///
+/// # Errors
+///
+/// A violation when the call does not give any.
+pub fn told(reply: &Reply) -> Result<&Map<String, Value>, Finding> {
+    let content = reply.result()?.get("structuredContent");
+    content.and_then(Value::as_object).ok_or_else(|| {
+        reply.unexpected("a result with structured content, in which a probe tells what it saw")
+    })
+}
+
+/// Calls a tool without arguments and gives what it tells.
+///
+/// # Errors
+///
+/// A violation when it tells nothing.
+pub async fn ask(session: &Session, tool: &str) -> Result<Map<String, Value>, Finding> {
+    told(&invoke(session, tool, json!({})).await).cloned()
+}
