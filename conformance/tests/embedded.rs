@@ -10,6 +10,7 @@ use wasi_mcp_conformance::checks::{self, Probe};
 use wasi_mcp_conformance::driver::connection::Transport;
 use wasi_mcp_conformance::report::Status;
 use wasi_mcp_conformance::runner::{Nobody, RunOptions, run};
+use wasi_mcp_conformance::runtime::components;
 use wasi_mcp_conformance::targets::{component, embedded};
 use wasi_mcp_conformance::wire::methods::METHODS;
 use wasi_mcp_embedded_guests::{ALL, Guest, find};
@@ -102,12 +103,19 @@ fn guests_are_written_with_their_digests() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("guests");
     let written = embedded::write_all(&out).expect("they are written");
-    assert_eq!(written.len(), ALL.len() + 1);
+    let probes = components::all().count();
+    let further = components::all().filter(|(_, mode)| mode.name != components::DEFAULT);
+    let files = ALL.len() + further.count();
+    assert_eq!(written.len(), files + probes + 1);
     assert!(written.iter().all(|path| path.is_file()));
     let manifest = fs::read(out.join("manifest.json")).expect("there is a manifest");
     let manifest: Value = serde_json::from_slice(&manifest).expect("it is JSON");
     let components = manifest["components"].as_array().expect("components");
-    assert_eq!(components.len(), ALL.len());
+    assert_eq!(components.len(), files);
+    let with_data = components
+        .iter()
+        .filter(|component| component["data"].is_string());
+    assert_eq!(with_data.count(), probes);
     for component in components {
         let bytes =
             fs::read(out.join(component["file"].as_str().expect("a file"))).expect("it is there");
@@ -116,6 +124,17 @@ fn guests_are_written_with_their_digests() {
             .map(|byte| format!("{byte:02x}"))
             .collect();
         assert_eq!(component["sha256"], digest);
+        if let Some(data) = component["data"].as_str() {
+            let data = fs::read(out.join(data)).expect("there is a data file");
+            let data: Value = serde_json::from_slice(&data).expect("it is JSON");
+            assert_eq!(data["component"], component["file"]);
+            assert!(
+                data["checks"]
+                    .as_array()
+                    .is_some_and(|checks| !checks.is_empty()),
+                "{data}: no check needs it"
+            );
+        }
     }
     for name in [
         "reference-backend-0.2",

@@ -7,6 +7,7 @@ mod options;
 mod pattern;
 mod progress;
 mod reports;
+mod runtime;
 mod similar;
 
 use std::fs;
@@ -65,7 +66,10 @@ fn act(cli: Cli) -> anyhow::Result<u8> {
             let targets = over(&embedded::load_default()?, cli.embedded.transport);
             run(&targets, &cli.embedded.common)
         }
-        Some(Action::Run(options)) => run(&targets(&options)?, &options.common),
+        Some(Action::Run(options)) => match &options.runtime {
+            Some(adapter) => runtime::run(adapter, options.transport, &options.common),
+            None => run(&targets(&options)?, &options.common),
+        },
         Some(Action::List(options)) => {
             print(&list::write(&options, on_stdout())?)?;
             Ok(PASSED)
@@ -120,7 +124,8 @@ fn servers(options: &TargetOptions) -> anyhow::Result<Vec<Target>> {
     }
     let Some(path) = &options.component else {
         bail!(
-            "nothing to judge: name a component (run FILE.wasm), a command (run --command 'CMD ARGS') or a URL (run --url URL)"
+            "nothing to judge: name a component (run FILE.wasm), a command (run --command 'CMD ARGS'), \
+             a URL (run --url URL) or a runtime (run --runtime FILE.toml)"
         );
     };
     let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
@@ -160,14 +165,19 @@ fn run(targets: &[Target], options: &CommonOptions) -> anyhow::Result<u8> {
     let runs = runtime.block_on(runner::run_all(targets, &run_options, watcher.as_ref()));
     // A guest that never returns must not keep the program from ending.
     runtime.shutdown_background();
-    let report = Report::new(runs?);
-    reports::write(&report, options)?;
+    conclude(&Report::new(runs?), options)
+}
+
+/// Writes the reports, brings the expectations up to date where that is asked for, and gives the
+/// exit status.
+fn conclude(report: &Report, options: &CommonOptions) -> anyhow::Result<u8> {
+    reports::write(report, options)?;
     if let Some(path) = options
         .expectations
         .as_deref()
         .filter(|_| options.update_expectations)
     {
-        update_expectations(path, &report)?;
+        update_expectations(path, report)?;
         return Ok(PASSED);
     }
     Ok(if report.has_failures() {

@@ -29,7 +29,8 @@ pub(super) struct Cli {
 
 pub(super) const RUN_USAGE: &str = "wasi-mcp-conformance run [OPTIONS] <COMPONENT>
        wasi-mcp-conformance run [OPTIONS] --command <CMD ARGS>
-       wasi-mcp-conformance run [OPTIONS] --url <URL>";
+       wasi-mcp-conformance run [OPTIONS] --url <URL>
+       wasi-mcp-conformance run [OPTIONS] --runtime <FILE>";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
@@ -87,6 +88,10 @@ pub(super) struct TargetOptions {
     /// The URL of a Streamable HTTP server (http or https).
     #[arg(long, value_name = "URL", conflicts_with_all = ["component", "transport"])]
     pub(super) url: Option<String>,
+    /// Another runtime of wasi:mcp, judged with the suite's own components: an adapter in TOML,
+    /// see conformance/runtimes/README.md.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["component", "command", "url"])]
+    pub(super) runtime: Option<PathBuf>,
     /// A header for every request to the URL; may be repeated.
     #[arg(long, value_name = "NAME: VALUE", requires = "url")]
     pub(super) header: Vec<String>,

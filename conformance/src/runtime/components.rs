@@ -76,6 +76,18 @@ pub struct Mode {
     pub what: &'static str,
     /// Whether it can be served.
     pub serves: bool,
+    /// The checks of a runtime that need it; those that no other mode names, for the default.
+    pub checks: &'static [&'static str],
+}
+
+impl Mode {
+    /// Whether a check of a runtime needs components in this mode.
+    pub fn is_for(&self, check: &str) -> bool {
+        if self.name == DEFAULT {
+            return MODES.iter().all(|mode| !mode.checks.contains(&check));
+        }
+        self.checks.contains(&check)
+    }
 }
 
 /// The mode of a component as it was built.
@@ -88,78 +100,91 @@ pub const MODES: &[Mode] = &[
         bases: &Base::ALL,
         what: "Tries its host with each of its tools, and tells what the host answered.",
         serves: true,
+        checks: &[],
     },
     Mode {
         name: "only-tools",
         bases: Base::BACKENDS,
         what: "Declares nothing but tools, though it exports and registers more.",
         serves: true,
+        checks: &["runtime-lifecycle/undeclared"],
     },
     Mode {
         name: "start-error",
         bases: Base::BACKENDS,
         what: "Its start returns an error.",
         serves: false,
+        checks: &["runtime-lifecycle/start-fails"],
     },
     Mode {
         name: "start-trap",
         bases: Base::BACKENDS,
         what: "Its start traps.",
         serves: false,
+        checks: &["runtime-lifecycle/start-fails"],
     },
     Mode {
         name: "start-without-serve",
         bases: Base::BACKENDS,
         what: "Its start returns without having called `serve`.",
         serves: false,
+        checks: &["runtime-lifecycle/start-fails"],
     },
     Mode {
         name: "start-never",
         bases: Base::BACKENDS,
         what: "Its start never returns.",
         serves: false,
+        checks: &["runtime-lifecycle/start-never"],
     },
     Mode {
         name: "claim-without-export",
         bases: &Base::ALL,
         what: "Declares a capability without its export.",
         serves: false,
+        checks: &["runtime-lifecycle/claim-without-export"],
     },
     Mode {
         name: "get-server-error",
         bases: &[Base::Service],
         what: "Its `get-server` returns an error.",
         serves: false,
+        checks: &["runtime-lifecycle/get-server-fails"],
     },
     Mode {
         name: "unknown-tool-served",
         bases: &[Base::Service],
         what: "Has a tool of every name.",
         serves: true,
+        checks: &["runtime-services/every-name"],
     },
     Mode {
         name: "structured-mismatch",
         bases: &[Base::Service],
         what: "Gives structured content that its output schema does not allow.",
         serves: true,
+        checks: &["runtime-services/structured"],
     },
     Mode {
         name: "schema-remote",
         bases: &[Base::Service],
         what: "Lists a schema that refers out of itself.",
         serves: true,
+        checks: &["runtime-services/schema-outside"],
     },
     Mode {
         name: "change-undeclared",
         bases: &[Base::Service],
         what: "Tells of changes that it did not declare to tell of.",
         serves: true,
+        checks: &["runtime-services/undeclared-changes"],
     },
     Mode {
         name: "progress-late",
         bases: &[Base::Service],
         what: "Reports progress and logs for a request that has ended.",
         serves: true,
+        checks: &["runtime-services/nothing-late"],
     },
 ];
 
@@ -184,13 +209,8 @@ impl Component {
     /// When the build is not part of this program, or has no mode.
     pub fn new(base: Base, mode: &'static str) -> anyhow::Result<Self> {
         let bytes = mode::with_mode(base.guest()?.bytes, mode)?;
-        let name = if mode == DEFAULT {
-            base.name().to_owned()
-        } else {
-            format!("{}-{mode}", base.name())
-        };
         Ok(Self {
-            name,
+            name: name(base, mode),
             base,
             mode,
             bytes,
@@ -198,9 +218,45 @@ impl Component {
     }
 }
 
+/// The name of the build in this mode.
+pub fn name(base: Base, mode: &str) -> String {
+    if mode == DEFAULT {
+        return base.name().to_owned();
+    }
+    format!("{}-{mode}", base.name())
+}
+
 /// Every component that a runtime is judged with, and what it is for.
 pub fn all() -> impl Iterator<Item = (Base, &'static Mode)> {
     MODES
         .iter()
         .flat_map(|mode| mode.bases.iter().map(move |base| (*base, mode)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::runtime;
+
+    #[test]
+    fn modes_name_checks_that_are_made_with_their_builds() {
+        for mode in MODES {
+            for id in mode.checks {
+                let check = runtime::all().find(|check| check.id == *id);
+                let check = check.unwrap_or_else(|| panic!("{} names {id}", mode.name));
+                assert!(
+                    mode.bases.iter().all(|base| check.bases.contains(base)),
+                    "{id}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_component_can_be_made() {
+        for (base, mode) in all() {
+            let component = Component::new(base, mode.name).expect(mode.name);
+            assert_eq!(component.name, name(base, mode.name));
+        }
+    }
 }

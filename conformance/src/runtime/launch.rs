@@ -130,8 +130,10 @@ impl Server for OverStdio {
             let mut process = self.0.spawn(None)?;
             let output = process.stdout.take().context("the process has no stdout")?;
             let input = process.stdin.take().context("the process has no stdin")?;
+            let errors = process.stderr.take().context("the process has no stderr")?;
             Ok(Connection::Lines(Lines {
                 output: Box::new(output),
+                errors: Some(Box::new(errors)),
                 input: Box::new(input),
                 process: Some(Box::new(process)),
             }))

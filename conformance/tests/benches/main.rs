@@ -3,6 +3,7 @@
 //! Which there are stands in `faults/*.tsv`.
 
 mod bearer;
+mod guest;
 mod http;
 mod protocol;
 mod runs;
@@ -41,6 +42,7 @@ mod played {
     bench!(stdio);
     bench!(http);
     bench!(bearer);
+    bench!(guest);
 }
 
 #[test]
@@ -74,7 +76,7 @@ fn every_fault_names_checks_and_rows_that_exist() {
 
 #[test]
 fn every_bench_is_played() {
-    const BENCHES: &[&Bench] = &[&stdio::BENCH, &http::BENCH, &bearer::BENCH];
+    const BENCHES: &[&Bench] = &[&stdio::BENCH, &http::BENCH, &bearer::BENCH, &guest::BENCH];
     let played = |name: &str| BENCHES.iter().any(|bench| bench.name == name);
     assert!(faults().iter().all(|fault| played(fault.bench)));
     assert!(variations().iter().all(|variation| played(variation.bench)));

@@ -56,11 +56,11 @@ async fn either_lift(stand: &Stand) -> Judgement {
 async fn ping(stand: &Stand) -> Judgement {
     let session = stand.session().await?;
     let pending = session
-        .begin("tools/call", call("sleep", json!({"milliseconds": 1000})))
+        .begin("tools/call", call("sleep", json!({"milliseconds": 2000})))
         .await;
     tokio::time::sleep(session.timing().quiet).await;
     let pong = session.begin("ping", Value::Null).await;
-    let reply = session.reply(&pong, Duration::from_millis(900)).await;
+    let reply = session.reply(&pong, session.timing().answer).await;
     reply.result()?;
     let end = session.reply(&pending, session.timing().answer).await;
     let entries = (

@@ -89,8 +89,7 @@ async fn request(stand: &Stand) -> Judgement {
 }
 
 async fn json_kept(stand: &Stand) -> Judgement {
-    const NUMBERS: &str =
-        r#"{"small":1.10,"large":9007199254740993,"huge":1e400,"text":"\u0041\n"}"#;
+    const NUMBERS: &str = r#"{"small":1.10,"large":9007199254740993,"text":"\u0041\n"}"#;
     let session = stand.session().await?;
     let id = session.fresh_id();
     let message = format!(
@@ -110,7 +109,6 @@ async fn json_kept(stand: &Stand) -> Judgement {
     for part in [
         "1.10",
         "9007199254740993",
-        "1e400",
         r#""x-further":1.10"#,
         r#""example.org/n":2.50"#,
     ] {

@@ -220,7 +220,14 @@ async fn undeclared(stand: &Stand) -> Judgement {
 }
 
 async fn initialized(stand: &Stand) -> Judgement {
-    let session = stand.session().await?;
+    // The probes ask in `initialized` only a client that declares this.
+    let role = ClientRole::with(json!({
+        "roots": {"listChanged": true},
+        "sampling": {},
+        "elicitation": {},
+        "experimental": {"probe-initialized": {}},
+    }));
+    let session = stand.session_in(DEFAULT, role).await?;
     let mut told = ask(&session, "tell-initialized").await;
     // The notification may still be at work where calls overtake it.
     for _ in 0..20 {

@@ -146,7 +146,7 @@ async fn text(stand: &Stand) -> Judgement {
         ("line-breaks", r#""structuredContent":{"number":1}"#),
         (
             "number-text",
-            r#""structuredContent":{"number":1.10,"large":9007199254740993,"huge":1e400}"#,
+            r#""structuredContent":{"number":1.10,"large":9007199254740993}"#,
         ),
     ];
     for (kind, part) in cases {

@@ -112,7 +112,7 @@ pub fn read(uri: String) -> Result<ReadResourceResult, Error> {
             blob: b"\x89PNG\r\n\x1a\n".into(),
             ..BlobResourceContents::default()
         }),
-        _ if uri.starts_with(ITEM) && !mode::is("template-unread") => words(uri),
+        _ if uri.starts_with(ITEM) => words(uri),
         _ if mode::is("unknown-resource-served") => words(uri),
         _ if mode::is("unknown-resource-code") => {
             return Err(error(ErrorCode::InvalidParams, "There is no such resource"));

@@ -4,7 +4,7 @@ use super::{Call, Entry, Outcome};
 use crate::bindings::wasi::mcp::content::Progress;
 use crate::bindings::wasi::mcp::types::LogLevel;
 use crate::report::{Report, text_result};
-use crate::{edge, state};
+use crate::{edge, mode, state};
 
 use super::asking::{form, question};
 
@@ -72,5 +72,7 @@ async fn sleep(call: Call) -> Outcome {
 
 async fn tell() -> Outcome {
     let report = state::with(|state| state.cancelled.take());
+    // A host that cancels what it must not is told of by one that lies.
+    let report = report.or_else(|| mode::is("lies").then(Report::default));
     Ok(report.map_or_else(|| text_result("Nothing yet"), Report::result))
 }

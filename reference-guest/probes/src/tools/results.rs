@@ -81,7 +81,7 @@ async fn result(call: Call) -> Outcome {
             ..good
         },
         "line-breaks" => structured("{\n  \"number\":\r\n  1\n}\n"),
-        "number-text" => structured(r#"{"number":1.10,"large":9007199254740993,"huge":1e400}"#),
+        "number-text" => structured(r#"{"number":1.10,"large":9007199254740993}"#),
         "extra" => CallToolResult {
             extra: json(r#"{"x-kept":1.10,"content":"never","isError":true}"#),
             ..good

@@ -1,0 +1,148 @@
+//! Runtimes, judged with the probes: the reference host in this process and as
+//! a program, and hosts with one fault at a time.
+
+mod altered;
+mod program;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use futures::{StreamExt, stream};
+use wasi_mcp_conformance::checks::Scope;
+use wasi_mcp_conformance::checks::runtime::{RuntimeCheck, all};
+use wasi_mcp_conformance::driver::connection::Transport;
+use wasi_mcp_conformance::expectations::Expectations;
+use wasi_mcp_conformance::report::{Run, Status};
+use wasi_mcp_conformance::runner::RunOptions;
+use wasi_mcp_conformance::runtime::in_process::ReferenceHost;
+use wasi_mcp_conformance::runtime::proof::{Fault, faults};
+use wasi_mcp_conformance::runtime::{Base, Runtime, Stand, judge, judge_one};
+
+use altered::Altered;
+
+/// How many faults are played at the same time.
+const AT_ONCE: usize = 6;
+
+/// Fails unless every check passed, but for those that may be skipped.
+fn expect_clean(run: &Run, skipped: &[&str]) {
+    let wrong: Vec<String> = run
+        .results
+        .iter()
+        .filter(|verdict| match verdict.status {
+            Status::Pass | Status::ExpectedFailure => false,
+            Status::Skip => !skipped.contains(&verdict.check.as_str()),
+            _ => true,
+        })
+        .map(|verdict| {
+            let reason = verdict.reason.as_deref().unwrap_or_default();
+            format!(
+                "{}: {:?}: {}{reason}",
+                verdict.check, verdict.status, verdict.message
+            )
+        })
+        .collect();
+    let (name, transport) = (&run.target.name, run.target.transport);
+    assert!(
+        wrong.is_empty(),
+        "{name} over {transport}:\n{}",
+        wrong.join("\n")
+    );
+}
+
+/// What the reference host is known to do wrong, as its adapter says.
+fn known() -> Expectations {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let file = folder.join("runtimes/wasi-mcp.expected.toml");
+    Expectations::read(&file).expect("it is well-formed")
+}
+
+async fn reference_host_is_clean(base: Base, transport: Transport) {
+    let runtime: Arc<dyn Runtime> = Arc::new(ReferenceHost);
+    let options = RunOptions {
+        expectations: known(),
+        ..RunOptions::default()
+    };
+    let run = judge(&runtime, base, transport, &options).await;
+    expect_clean(&run, &[]);
+    assert!(
+        run.results.len() >= 7,
+        "only {} checks were made",
+        run.results.len()
+    );
+}
+
+macro_rules! clean {
+    ($($test:ident: $base:ident over $transport:ident;)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $test() {
+            reference_host_is_clean(Base::$base, Transport::$transport).await;
+        }
+    )*};
+}
+
+clean! {
+    concurrent_stdio: Concurrent over Stdio;
+    concurrent_http: Concurrent over Http;
+    blocking_stdio: Blocking over Stdio;
+    blocking_http: Blocking over Http;
+    preview2_stdio: Preview2 over Stdio;
+    preview2_http: Preview2 over Http;
+    service_stdio: Service over Stdio;
+    service_http: Service over Http;
+}
+
+fn check(id: &str) -> &'static RuntimeCheck {
+    all()
+        .find(|check| check.id == id)
+        .unwrap_or_else(|| panic!("there is no check {id}"))
+}
+
+/// What is wrong with the judgement of a fault, if anything.
+async fn missed(fault: &Fault) -> Option<String> {
+    let check = check(fault.check);
+    let transport = match check.scope {
+        Scope::Http => Transport::Http,
+        Scope::Everywhere | Scope::Stdio => Transport::Stdio,
+    };
+    let base = check.bases[0];
+    let stand = if fault.name == "lies" {
+        Stand::new(Arc::new(ReferenceHost), base, transport).disguised("lies")
+    } else {
+        Stand::new(Arc::new(Altered::new(fault.name)), base, transport)
+    };
+    let verdict = judge_one(&stand, check, &RunOptions::default()).await;
+    (!verdict.status.is_violation()).then(|| {
+        format!(
+            "{}: {} says {:?}: {} {:?}",
+            fault.name, check.id, verdict.status, verdict.message, verdict.reason
+        )
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_fault_of_a_runtime_is_found_by_its_check() {
+    let missed: Vec<String> = stream::iter(faults())
+        .map(missed)
+        .buffer_unordered(AT_ONCE)
+        .filter_map(async |missed| missed)
+        .collect()
+        .await;
+    assert!(missed.is_empty(), "missed:\n{}", missed.join("\n"));
+}
+
+#[test]
+fn every_check_of_a_runtime_is_proven() {
+    let unproven: Vec<&str> = all()
+        .map(|check| check.id)
+        .filter(|id| !faults().iter().any(|fault| fault.check == *id))
+        .collect();
+    assert!(unproven.is_empty(), "without a fault: {unproven:?}");
+    for fault in faults() {
+        assert!(
+            fault.name == "lies" || altered::KINDS.contains(&fault.name),
+            "{}",
+            fault.name
+        );
+        check(fault.check);
+    }
+}
