@@ -67,24 +67,19 @@ impl Drop for Folder {
 }
 
 async fn stays_within(bench: &Bench) -> Judgement {
-    refuses(bench, &["outside.txt"]).await
+    refuses(bench, &["outside.txt"], &[]).await
 }
 
 async fn validates_paths(bench: &Bench) -> Judgement {
-    let disguised: &[&str] = if cfg!(unix) {
-        &[
-            "root/../outside.txt",
-            "root-sibling/outside.txt",
-            "root/link.txt",
-        ]
-    } else {
-        &["root/../outside.txt", "root-sibling/outside.txt"]
-    };
-    refuses(bench, disguised).await
+    let disguised = &["root/../outside.txt", "root-sibling/outside.txt"];
+    let links: &[&str] = if cfg!(unix) { &["root/link.txt"] } else { &[] };
+    refuses(bench, disguised, links).await
 }
 
-/// Judges that a tool takes a file in the root and none of these.
-async fn refuses(bench: &Bench, files: &[&str]) -> Judgement {
+/// Judges that a tool takes a file in the root and none of these. Links are a
+/// matter of tools that open files: one that only compares names does not
+/// follow them.
+async fn refuses(bench: &Bench, files: &[&str], links: &[&str]) -> Judgement {
     let survey = bench.survey().await?;
     let found = survey.calls.iter().find_map(|call| {
         let tool = survey.tools.get(List::Tools, &call.tool)?;
@@ -116,8 +111,12 @@ async fn refuses(bench: &Bench, files: &[&str]) -> Judgement {
             inside.came()
         )));
     }
+    let missing = folder.root().join("missing.txt");
+    let opens_files =
+        !links.is_empty() && (open(&missing).await.is_turned_down() || missing.exists());
+    let links = if opens_files { links } else { &[] };
     let mut tally = Tally::default();
-    for file in files {
+    for file in files.iter().chain(links) {
         let reply = open(&folder.0.join(file)).await;
         tally.expect(reply.is_turned_down(), || {
             let expected = format!("an error or isError, as the only root is {root}");

@@ -76,7 +76,6 @@ pub mod changes;
 pub mod completion;
 pub mod elicitation;
 pub mod failures;
-pub mod fetching;
 pub mod http;
 pub mod lifecycle;
 pub mod logging;
@@ -211,7 +210,6 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         elicitation::CHECKS,
         prompts::CHECKS,
         resources::CHECKS,
-        fetching::CHECKS,
         tools::CHECKS,
         completion::CHECKS,
         logging::CHECKS,

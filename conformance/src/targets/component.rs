@@ -1,14 +1,16 @@
 //! A `wasi:mcp` component, run in this process by the reference host over its
 //! real transport code.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use tokio::io::{AsyncWriteExt as _, DuplexStream};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
-use wasi_mcp_host::component::{Component, Engine, EngineOptions, Source};
+use wasi_mcp_host::component::{Component, Engine, EngineOptions, GuestOutput, Sandbox, Source};
 use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::{Server as HostServer, ServerOptions};
 use wasi_mcp_host::transport::http::HttpOptions;
@@ -76,11 +78,13 @@ impl Loaded {
 
     /// The component over one transport, in a host with these options.
     pub fn target_with(&self, transport: Transport, options: ServerOptions) -> Target {
-        let host = Arc::new(HostServer::new(self.component.clone(), options));
         let server: Arc<dyn Server> = match transport {
-            Transport::Stdio => Arc::new(Piped { host }),
+            Transport::Stdio => Arc::new(Piped {
+                component: self.component.clone(),
+                options,
+            }),
             Transport::Http => Arc::new(Listening {
-                host,
+                host: Arc::new(HostServer::new(self.component.clone(), options)),
                 endpoint: OnceCell::new(),
             }),
         };
@@ -100,9 +104,29 @@ impl Loaded {
     }
 }
 
-/// stdio over a pair of pipes.
+/// stdio over a pair of pipes, and what the guest writes besides over a third.
 struct Piped {
-    host: Arc<HostServer>,
+    component: Component,
+    options: ServerOptions,
+}
+
+impl Piped {
+    /// A host of one session, whose guest writes to this pipe.
+    fn host(&self, errors: DuplexStream) -> HostServer {
+        let errors = Mutex::new(errors);
+        let output = GuestOutput::to(move |bytes| {
+            let mut errors = errors.lock().unwrap_or_else(PoisonError::into_inner);
+            // The pipe is read all the time. What does not fit all the same is
+            // lost: a guest must not wait for whoever judges it.
+            let _ = errors.write_all(bytes).now_or_never();
+        });
+        let options = self.options.clone();
+        let sandbox = Sandbox {
+            output,
+            ..options.sandbox
+        };
+        HostServer::new(self.component.clone(), ServerOptions { sandbox, ..options })
+    }
 }
 
 impl Server for Piped {
@@ -115,11 +139,13 @@ impl Server for Piped {
             let (ours, theirs) = tokio::io::duplex(PIPE);
             let (output, input) = tokio::io::split(ours);
             let (their_input, their_output) = tokio::io::split(theirs);
-            let serving = host_stdio::serve(self.host.clone(), their_input, their_output);
+            let (errors, their_errors) = tokio::io::duplex(PIPE);
+            let host = Arc::new(self.host(their_errors));
+            let serving = host_stdio::serve(host, their_input, their_output);
             tokio::spawn(serving);
             Ok(Connection::Lines(Lines {
                 output: Box::new(output),
-                errors: None,
+                errors: Some(Box::new(errors)),
                 input: Box::new(input),
                 process: None,
             }))

@@ -92,7 +92,6 @@ const SKIPPED: &[&str] = &[
     "completion/internal-error",
     "prompts/internal-error",
     "resources/internal-error",
-    "resources/https",
 ];
 
 #[test]

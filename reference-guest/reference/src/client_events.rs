@@ -5,14 +5,22 @@
 use crate::bindings::wasi::mcp::context::RequestContext;
 use crate::{edge, state};
 
-pub async fn initialized(_context: RequestContext) {
+pub async fn initialized(context: RequestContext) {
     state::with(|state| state.initialized += 1);
+    learn_roots(&context).await;
 }
 
-/// Asks for the new roots, as a server that depends on them does.
 pub async fn roots_changed(context: RequestContext) {
     state::with(|state| state.roots_changed += 1);
-    if let Ok(listed) = edge::list_roots(&context, None).await {
+    learn_roots(&context).await;
+}
+
+/// Asks for the roots, as a server that depends on them does.
+async fn learn_roots(context: &RequestContext) {
+    if context.get_client().capabilities.roots.is_none() {
+        return;
+    }
+    if let Ok(listed) = edge::list_roots(context, None).await {
         state::with(|state| state.roots = listed.roots);
     }
 }

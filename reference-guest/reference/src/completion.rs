@@ -4,7 +4,7 @@
 
 use crate::bindings::wasi::mcp::content::{CompleteParams, CompleteResult, CompletionReference};
 use crate::bindings::wasi::mcp::types::Error;
-use crate::error::invalid_params;
+use crate::error::{internal, invalid_params};
 use crate::{prompts, resource_templates};
 
 /// Values in one answer, as MCP limits them.
@@ -29,7 +29,7 @@ pub async fn complete(params: CompleteParams) -> Result<CompleteResult, Error> {
                 .map(|it| it.name)
                 .collect();
             require_known(argument, &names)?;
-            of_prompt(&prompt.name, argument, params.context_arguments.as_deref())
+            of_prompt(&prompt.name, argument, params.context_arguments.as_deref())?
         }
         CompletionReference::ResourceTemplate(template) => of_template(template, argument)?,
     };
@@ -44,8 +44,13 @@ fn require_known(argument: &str, names: &[String]) -> Result<(), Error> {
     }
 }
 
-fn of_prompt(name: &str, argument: &str, context: Option<&[(String, String)]>) -> Vec<String> {
-    match (name, argument) {
+fn of_prompt(
+    name: &str,
+    argument: &str,
+    context: Option<&[(String, String)]>,
+) -> Result<Vec<String>, Error> {
+    Ok(match (name, argument) {
+        (prompts::FAILING, _) => return Err(internal("The argument cannot be completed")),
         ("test_prompt_with_arguments", _) => strings(&["test", "testing", "value"]),
         ("test_prompt_with_embedded_resource", _) => strings(&["test://example-resource"]),
         ("journey", "country") => CITIES.map(|(country, _)| country.to_owned()).into(),
@@ -61,7 +66,7 @@ fn of_prompt(name: &str, argument: &str, context: Option<&[(String, String)]>) -
                 .collect()
         }
         _ => Vec::new(),
-    }
+    })
 }
 
 fn of_template(template: &str, argument: &str) -> Result<Vec<String>, Error> {

@@ -7,8 +7,11 @@ use crate::bindings::wasi::mcp::content::{
 };
 use crate::bindings::wasi::mcp::types::{Error, Role};
 use crate::content::{embedded, every_kind, extra, image, meta, text, text_contents};
-use crate::error::invalid_params;
+use crate::error::{internal, invalid_params};
 use crate::state;
+
+/// The prompt that fails, whatever it is given.
+pub const FAILING: &str = "failing";
 
 /// What `prompts/list` shows now.
 pub fn listed() -> Vec<Prompt> {
@@ -51,6 +54,11 @@ pub fn listed() -> Vec<Prompt> {
             "every-content-kind",
             "One message for each kind of content, from user and assistant in turn.",
             vec![],
+        ),
+        prompt(
+            FAILING,
+            "Cannot be had, and its argument cannot be completed.",
+            vec![argument("subject", "What it is about.", true)],
         ),
     ];
     if state::with(|state| state.added) {
@@ -149,6 +157,7 @@ fn messages(name: &str, arguments: &Arguments) -> Result<Vec<PromptMessage>, Err
             .zip(every_kind())
             .map(|(role, content)| PromptMessage { role, content })
             .collect(),
+        FAILING => return Err(internal("The prompt cannot be had")),
         _ => vec![user(text("I was added"))],
     })
 }

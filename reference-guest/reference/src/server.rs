@@ -7,7 +7,10 @@ use crate::bindings::wasi::mcp::capabilities::{
 };
 use crate::bindings::wasi::mcp::types::Implementation;
 
+/// Asked for once, when an instance starts.
 pub fn server() -> Server {
+    // Standard error is for people, in UTF-8: the host keeps it apart from the messages.
+    eprintln!("The reference guest is ready: grüß Gott, 你好 🦀");
     Server {
         info: Implementation {
             name: "wasi-mcp-reference".into(),

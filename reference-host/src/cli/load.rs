@@ -28,6 +28,7 @@ pub(super) fn server(arguments: ComponentArguments, limits: Limits) -> Result<Ar
         environment: arguments.environment,
         arguments: arguments.arguments,
         http_hosts: arguments.http_hosts,
+        ..Sandbox::default()
     };
     sandbox.check()?;
     let component = engine(cache)?.load(source).map_err(|error| match error {

@@ -10,6 +10,7 @@
 //! | [`load`] | bytes to [`Component`], with errors that say what is wrong |
 //! | [`shape`] | which interfaces of which variant a component has |
 //! | [`sandbox`] | what is granted: files, environment, arguments, network |
+//! | [`output`] | where goes what a guest writes besides |
 //! | [`handlers`] | the exported functions, typed, and how a call reaches them |
 //! | [`instance`] | one store: start, serve calls until it is lost |
 //! | [`jobs`] | the calls that wait for an instance |
@@ -27,6 +28,7 @@ pub mod instance;
 pub mod jobs;
 mod limiter;
 pub mod load;
+pub mod output;
 pub mod p2;
 pub mod p3;
 pub mod peer;
@@ -38,5 +40,6 @@ mod watchdog;
 
 pub use engine::{Engine, EngineOptions};
 pub use load::{Component, LoadError, Source};
+pub use output::GuestOutput;
 pub use sandbox::{DirectoryGrant, Sandbox};
 pub use shape::{Variant, World};

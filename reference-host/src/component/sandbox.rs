@@ -8,6 +8,8 @@ use http::Uri;
 use wasmtime_wasi::{FsPerms, WasiCtx};
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
+use super::output::GuestOutput;
+
 /// A folder of the host that a guest sees under a name of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirectoryGrant {
@@ -65,6 +67,8 @@ pub struct Sandbox {
     /// Hosts (`example.com`, or `example.com:8443` for one port alone) that the
     /// guest may reach through `wasi:http`. Compared without regard to case.
     pub http_hosts: Vec<String>,
+    /// Where goes what the guest writes to its standard output and error.
+    pub output: GuestOutput,
 }
 
 impl Sandbox {
@@ -78,20 +82,15 @@ impl Sandbox {
         self.wasi().map(drop)
     }
 
-    /// Builds the WASI context of one instance. What the guest writes to its
-    /// standard output and error goes to the standard error of this process:
-    /// standard output belongs to MCP.
+    /// Builds the WASI context of one instance.
     ///
     /// # Errors
     ///
     /// When a granted folder cannot be opened.
     pub(super) fn wasi(&self) -> Result<WasiCtx> {
         let mut builder = WasiCtx::builder();
-        builder
-            .stdout(tokio::io::stderr())
-            .stderr(tokio::io::stderr())
-            .envs(&self.environment)
-            .args(&self.arguments);
+        self.output.grant(&mut builder);
+        builder.envs(&self.environment).args(&self.arguments);
         for grant in &self.directories {
             let permissions = if grant.read_only {
                 FsPerms::ReadOnly

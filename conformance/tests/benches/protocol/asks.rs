@@ -1,6 +1,6 @@
 //! What the server asks its client.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -158,6 +158,11 @@ impl Host {
         let within = match self.peculiarity {
             "roots-ignored" => true,
             "roots-by-text" => folders.any(|folder| path.starts_with(folder)),
+            // No file is opened: links lead nowhere.
+            "roots-by-name" => folders.any(|folder| by_name(path).starts_with(folder)),
+            "roots-through-links" => {
+                Path::new(path).exists() && folders.any(|folder| by_name(path).starts_with(folder))
+            }
             _ => Path::new(path).canonicalize().is_ok_and(|path| {
                 folders.any(|folder| {
                     Path::new(folder)
@@ -268,4 +273,17 @@ impl Host {
         }
         Ok(json!({"content": [{"type": "text", "text": answer["result"]["action"].to_string()}]}))
     }
+}
+
+/// A path without `..`, whatever is there.
+fn by_name(path: &str) -> PathBuf {
+    let mut steps = PathBuf::new();
+    for step in Path::new(path).components() {
+        if step == Component::ParentDir {
+            steps.pop();
+        } else {
+            steps.push(step);
+        }
+    }
+    steps
 }

@@ -1,8 +1,5 @@
 //! The lists and their pages.
 
-use std::net::{SocketAddr, TcpListener};
-use std::sync::LazyLock;
-
 use serde_json::{Value, json};
 
 use super::{Answer, Host, refuse};
@@ -162,13 +159,6 @@ impl Host {
             resources.push(json!({"uri": "bench://added", "name": "added"}));
         }
         match self.peculiarity {
-            "https-unreachable" => {
-                resources.push(json!({"uri": "https://127.0.0.1:9/none", "name": "web"}));
-            }
-            "https-reachable" => {
-                resources
-                    .push(json!({"uri": format!("https://{}/page", listening()), "name": "web"}));
-            }
             "resource-twice" => resources.push(resources[0].clone()),
             "uri-relative" => resources[2]["uri"] = json!("third"),
             "uri-scheme" => resources[2]["uri"] = json!("be_nch://third"),
@@ -229,14 +219,4 @@ impl Host {
         }
         prompts
     }
-}
-
-/// The address of a server that accepts connections.
-fn listening() -> SocketAddr {
-    static LISTENER: LazyLock<(TcpListener, SocketAddr)> = LazyLock::new(|| {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port is free");
-        let address = listener.local_addr().expect("it is bound");
-        (listener, address)
-    });
-    LISTENER.1
 }

@@ -20,6 +20,7 @@ mod logging;
 mod progress;
 mod public_suite;
 mod results;
+mod roots;
 mod sampling;
 mod structured;
 mod updates;
@@ -49,6 +50,7 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         sampling::entries,
         elicitation::entries,
         client_requests::entries,
+        roots::entries,
         waiting::entries,
         #[cfg(feature = "p3")]
         barrier::entries,

@@ -1,0 +1,119 @@
+//! Where goes what a guest writes to its standard output and error.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use tokio::io::AsyncWrite;
+use wasmtime_wasi::WasiCtxBuilder;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+
+/// How much a guest may write at once, in bytes.
+const AT_ONCE: usize = 1 << 16;
+
+type Sink = Arc<dyn Fn(&[u8]) + Send + Sync>;
+
+/// Where goes what a guest writes to its standard output and error: both to
+/// the same place, as standard output belongs to MCP.
+#[derive(Clone, Default)]
+pub struct GuestOutput(Option<Sink>);
+
+impl GuestOutput {
+    /// To the standard error of this process, which is the default.
+    pub fn process() -> Self {
+        Self(None)
+    }
+
+    /// To a function, in the order in which it is written. The guest waits
+    /// until the function returns.
+    pub fn to(sink: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(sink)))
+    }
+
+    pub(super) fn grant(&self, builder: &mut WasiCtxBuilder) {
+        match &self.0 {
+            None => builder
+                .stdout(tokio::io::stderr())
+                .stderr(tokio::io::stderr()),
+            Some(sink) => builder
+                .stdout(Stream(Arc::clone(sink)))
+                .stderr(Stream(Arc::clone(sink))),
+        };
+    }
+}
+
+impl fmt::Debug for GuestOutput {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self.0 {
+            None => "GuestOutput::process()",
+            Some(_) => "GuestOutput::to(..)",
+        })
+    }
+}
+
+/// A stream that is always ready, as a function takes whatever it is given.
+struct Stream(Sink);
+
+impl IsTerminal for Stream {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for Stream {
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(Self(Arc::clone(&self.0)))
+    }
+
+    fn async_stream(&self) -> Box<dyn AsyncWrite + Send + Sync> {
+        Box::new(Self(Arc::clone(&self.0)))
+    }
+}
+
+impl Pollable for Stream {
+    fn ready<'a, 'b>(&'a mut self) -> Pin<Box<dyn Future<Output = ()> + Send + 'b>>
+    where
+        'a: 'b,
+        Self: 'b,
+    {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+impl OutputStream for Stream {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        (self.0)(&bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(AT_ONCE)
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        (self.0)(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
