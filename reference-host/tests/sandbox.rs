@@ -6,7 +6,7 @@ mod support;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use command::{GuestFile, StdioClient, wasi_mcp};
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use support::{Client, component};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use wasi_mcp_host::component::{Component, DirectoryGrant, Sandbox};
+use wasi_mcp_host::component::{Component, DirectoryGrant, GuestOutput, Sandbox};
 use wasi_mcp_host::session::{Server, ServerOptions};
 
 /// The guest whose tools try things out, for both variants.
@@ -590,5 +590,24 @@ async fn what_a_guest_prints_goes_to_standard_error() {
         assert_eq!(outcome.stdout, "", "{name}: the two responses were all");
         let printed = outcome.stderr.lines().filter(|line| *line == PRINTED);
         assert_eq!(printed.count(), 2, "{name}: once a stream: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_guest_prints_may_go_elsewhere() {
+    const PRINTED: &str = "grüß Gott from the guest";
+    for name in EXPLORERS {
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&written);
+        let sandbox = Sandbox {
+            output: GuestOutput::to(move |bytes| sink.lock().unwrap().extend_from_slice(bytes)),
+            ..Sandbox::default()
+        };
+        let mut explorer = Explorer::with(name, sandbox).await;
+        let answer = explorer.found("print", json!({ "text": PRINTED })).await;
+        assert_eq!(answer, "printed", "{name}");
+        let written = String::from_utf8(written.lock().unwrap().clone()).unwrap();
+        let printed = written.lines().filter(|line| *line == PRINTED);
+        assert_eq!(printed.count(), 2, "{name}: once a stream: {written:?}");
     }
 }

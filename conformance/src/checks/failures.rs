@@ -5,9 +5,13 @@ use crate::discover::survey::Use;
 
 /// Judges that those of these uses that were answered with an error got one of
 /// these codes.
-pub fn answered_with(uses: &[Use], codes: &[i64], what: &str) -> Judgement {
+pub fn answered_with<'a>(
+    uses: impl IntoIterator<Item = &'a Use>,
+    codes: &[i64],
+    what: &str,
+) -> Judgement {
     let mut tally = Tally::default();
-    for used in uses.iter().filter(|used| used.reply.error().is_ok()) {
+    for used in uses.into_iter().filter(|used| used.reply.error().is_ok()) {
         tally.note(used.reply.error_with(codes));
     }
     tally.judge(

@@ -336,7 +336,8 @@ async fn hostile_arguments(bench: &Bench) -> Judgement {
 
 async fn internal_error(bench: &Bench) -> Judgement {
     // The survey may have made up an argument that is not to its taste.
-    let uses = &bench.survey().await?.gets;
+    let survey = bench.survey().await?;
+    let uses = survey.gets.iter().chain(&survey.full_gets);
     failures::answered_with(uses, &[-32603, -32602], "listed prompts")
 }
 

@@ -409,6 +409,10 @@ pub(super) async fn call_tool(session: &Session, tool: String, arguments: Value)
     } else {
         // What the tool said outside its request may still be on its way.
         let _ = session.fence().await;
+        if session.is_listening() {
+            // The fence took another way than the listening stream.
+            tokio::time::sleep(session.timing().quiet / 6).await;
+        }
     }
     let entries = session.log().since(pending.from);
     let heard = entries

@@ -10,7 +10,7 @@ use crate::content::{embedded, every_kind, extra, image, meta, text, text_conten
 use crate::error::{internal, invalid_params};
 use crate::state;
 
-/// The prompt that fails, whatever it is given.
+/// The prompt that fails where it is given its argument.
 pub const FAILING: &str = "failing";
 
 /// What `prompts/list` shows now.
@@ -57,8 +57,8 @@ pub fn listed() -> Vec<Prompt> {
         ),
         prompt(
             FAILING,
-            "Cannot be had, and its argument cannot be completed.",
-            vec![argument("subject", "What it is about.", true)],
+            "Fails where it is given its argument, which cannot be completed either.",
+            vec![argument("subject", "What it is about.", false)],
         ),
     ];
     if state::with(|state| state.added) {
@@ -157,7 +157,10 @@ fn messages(name: &str, arguments: &Arguments) -> Result<Vec<PromptMessage>, Err
             .zip(every_kind())
             .map(|(role, content)| PromptMessage { role, content })
             .collect(),
-        FAILING => return Err(internal("The prompt cannot be had")),
+        FAILING if arguments.find("subject").is_some() => {
+            return Err(internal("The prompt cannot be had"));
+        }
+        FAILING => vec![user(text("Say nothing of a subject."))],
         _ => vec![user(text("I was added"))],
     })
 }
