@@ -147,7 +147,7 @@ async fn large_id(bench: &Bench) -> Judgement {
             Value::Null,
         )
         .await;
-    let reply = session.reply(&pending, session.timing().call).await;
+    let reply = session.reply(&pending, session.timing().answer).await;
     if reply.result().is_ok() || reply.error().is_ok() {
         return Ok("9007199254740993 came back as it was sent, or was refused".to_owned());
     }

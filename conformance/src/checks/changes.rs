@@ -4,6 +4,7 @@ use super::{Finding, Judgement, needs};
 use crate::bench::Bench;
 use crate::discover::listing::{self, List};
 use crate::discover::survey::ToolCall;
+use crate::driver::log::Entry;
 use crate::driver::{ClientRole, Session};
 
 /// Judges that a change of a list is announced: by a tool that was seen to
@@ -31,13 +32,14 @@ async fn announced_again(
 ) -> Judgement {
     let before = names(session, list).await;
     let reply = session.request("tools/call", call.params()).await;
-    let heard = session
-        .log()
-        .wait_for(reply.from, session.timing().call, |entry| {
-            entry.is(notification)
-        })
-        .await;
+    let is_told = |entry: &Entry| entry.is(notification);
+    let timing = session.timing();
+    let told = |within| session.log().wait_for(reply.from, within, is_told);
+    let mut heard = told(timing.call).await;
     let after = names(session, list).await;
+    if heard.is_none() && before != after {
+        heard = told(timing.answer).await;
+    }
     if heard.is_none() && before != after && session.is_listening() {
         return Err(unannounced(
             &format!("sent {}", reply.sent),
@@ -59,7 +61,7 @@ async fn never_announced(bench: &Bench, list: List, notification: &str) -> Judge
         let before = owned(survey.listing(list).names(list));
         let after = owned(relisted.names(list));
         // It may have been held back, so that it floods nobody.
-        let told = log.wait_for(0, bench.timing().call, |entry| entry.is(notification));
+        let told = log.wait_for(0, bench.timing().answer, |entry| entry.is(notification));
         if before != after && told.await.is_none() {
             let lead = "called every tool once";
             return Err(unannounced(lead, list, &before, &after, notification));

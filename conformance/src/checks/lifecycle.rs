@@ -8,6 +8,7 @@ use crate::bench::Bench;
 use crate::discover::listing::List;
 use crate::driver::client_role::Asked;
 use crate::driver::connection::Transport;
+use crate::driver::log::{Entry, State};
 use crate::driver::{Body, ClientRole, Session};
 use crate::duration::in_words;
 use crate::observe::Evidence;
@@ -194,7 +195,7 @@ async fn initialized_accepted(bench: &Bench) -> Judgement {
         json!({"_meta": {"example.com/note": 1}}),
     ] {
         let session = bench.connect(ClientRole::complete()).await?;
-        session.initialize(REVISION).await.result()?;
+        session.introduce().await?;
         session.notify("notifications/initialized", params).await;
         tally.note(session.goes_on("notifications/initialized").await);
     }
@@ -207,18 +208,27 @@ async fn server_waits(bench: &Bench) -> Judgement {
         .into_iter()
         .find_map(|asked| survey.asking(asked).ok());
     let session = bench.connect(ClientRole::complete()).await?;
-    session.initialize(REVISION).await.result()?;
+    session.introduce().await?;
     session.listen().await;
-    if let Some(call) = asking {
-        session.begin("tools/call", call.params()).await;
-        // A dead session is for other checks to find.
-        let _ = session.fence().await;
-    }
-    let early = |entry: &crate::driver::log::Entry| is_request_but_ping(entry);
-    let early = session
-        .log()
-        .wait_for(0, session.timing().quiet, early)
-        .await;
+    let calling = match asking {
+        Some(call) => Some(session.begin("tools/call", call.params()).await),
+        None => None,
+    };
+    // A dead session is for other checks to find.
+    let _ = session.fence().await;
+    // A call that is refused asks nothing any more.
+    let settled = |state: &State| {
+        let from_server = || state.entries.iter().filter(|entry| entry.from_server());
+        let early = from_server().find(|entry| is_request_but_ping(entry));
+        let is_over = |entry: &Entry| calling.as_ref().is_some_and(|call| entry.answers(&call.id));
+        let over = from_server().any(|entry| is_over(entry));
+        (early.is_some() || over).then(|| early.cloned())
+    };
+    let window = match &calling {
+        Some(_) => session.timing().call,
+        None => session.timing().quiet,
+    };
+    let early = session.log().until(window, settled).await.flatten();
     session
         .notify("notifications/initialized", Value::Null)
         .await;
@@ -234,7 +244,7 @@ async fn server_waits(bench: &Bench) -> Judgement {
     }
 }
 
-fn is_request_but_ping(entry: &crate::driver::log::Entry) -> bool {
+fn is_request_but_ping(entry: &Entry) -> bool {
     use crate::wire::envelope::Message;
     matches!(&entry.envelope.message, Message::Request { method, .. } if method != "ping")
 }

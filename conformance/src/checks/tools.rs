@@ -373,13 +373,9 @@ async fn invalid_arguments(bench: &Bench) -> Judgement {
             continue;
         };
         for mutation in arguments::invalid(&tool["inputSchema"]) {
-            let pending = session
-                .begin(
-                    "tools/call",
-                    json!({"name": call.tool, "arguments": mutation.arguments}),
-                )
-                .await;
-            let reply = session.reply(&pending, session.timing().call).await;
+            let params = json!({"name": call.tool, "arguments": mutation.arguments});
+            let pending = session.begin("tools/call", params).await;
+            let reply = session.refusal(&pending).await;
             tally.expect(reply.is_turned_down(), || {
                 reply
                     .unexpected(&format!(

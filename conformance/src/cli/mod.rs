@@ -158,11 +158,15 @@ fn run(targets: &[Target], options: &CommonOptions) -> anyhow::Result<u8> {
              `wasi-mcp-conformance list` says which apply over which"
         );
     }
+    let targets: Vec<Target> = targets
+        .iter()
+        .map(|target| with_timeouts(target, options))
+        .collect();
     let watcher = progress::watcher(options.quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let runs = runtime.block_on(runner::run_all(targets, &run_options, watcher.as_ref()));
+    let runs = runtime.block_on(runner::run_all(&targets, &run_options, watcher.as_ref()));
     // A guest that never returns must not keep the program from ending.
     runtime.shutdown_background();
     conclude(&Report::new(runs?), options)
@@ -185,6 +189,14 @@ fn conclude(report: &Report, options: &CommonOptions) -> anyhow::Result<u8> {
     } else {
         PASSED
     })
+}
+
+/// The target with the times that the command line gives.
+fn with_timeouts(target: &Target, options: &CommonOptions) -> Target {
+    let mut target = target.clone();
+    target.timing.start = options.start_timeout;
+    target.timing.peer_timeout = options.peer_timeout.or(target.timing.peer_timeout);
+    target
 }
 
 fn run_options(options: &CommonOptions) -> anyhow::Result<RunOptions> {

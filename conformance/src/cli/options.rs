@@ -141,6 +141,13 @@ pub(super) struct CommonOptions {
     /// [default: the number of processors; for a URL 1]
     #[arg(short, long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: Option<u16>,
+    /// How long a session may take to answer initialize, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub(super) start_timeout: Duration,
+    /// How long the server takes at most to give up a request of its own that nobody answers, and
+    /// to send its next ping, in seconds [default: 10 for components, else not judged]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) peer_timeout: Option<Duration>,
     /// How long one check may take, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
     pub(super) check_timeout: Duration,

@@ -17,7 +17,7 @@ use crate::bench::Bench;
 use crate::checks::Finding;
 use crate::driver::client_role::Asked;
 use crate::driver::log::Log;
-use crate::driver::session::with_token;
+use crate::driver::session::{Pending, with_token};
 use crate::driver::{Body, Reply, Session};
 use crate::duration::in_words;
 use crate::wire::shapes::shorten;
@@ -139,6 +139,7 @@ impl Survey {
         survey.note_unread();
         survey.use_tools(bench, session).await?;
         survey.use_tools_further(bench).await?;
+        survey.note_only_failed();
         survey.note_unbroken();
         Ok(survey)
     }
@@ -399,7 +400,7 @@ pub(super) async fn call_tool(session: &Session, tool: String, arguments: Value)
     let params = with_token(json!({"name": tool, "arguments": arguments}), token.clone());
     let began = session.log().now();
     let pending = session.begin("tools/call", params).await;
-    let reply = session.reply(&pending, session.timing().call).await;
+    let reply = patient_reply(session, &pending, &token).await;
     let took = session.log().now() - began;
     if reply.is_silence() {
         session.cancel(&pending.id).await;
@@ -426,6 +427,30 @@ pub(super) async fn call_tool(session: &Session, tool: String, arguments: Value)
         reply,
         behaviour,
         took,
+    }
+}
+
+/// Waits for the end of a call, and longer where it goes on reporting progress.
+async fn patient_reply(session: &Session, pending: &Pending, token: &Value) -> Reply {
+    let timing = session.timing();
+    let reports = || {
+        let heard = session.log().since(pending.from).into_iter();
+        let told = |params: &Value| params["progressToken"] == *token;
+        let reported = heard
+            .filter(|entry| entry.is("notifications/progress") && entry.params().is_some_and(told));
+        reported.count()
+    };
+    let began = session.log().now();
+    let mut known = 0;
+    loop {
+        let left = (began + timing.progressing).saturating_sub(session.log().now());
+        let reply = session.reply(pending, timing.call.min(left)).await;
+        let so_far = reports();
+        let over = began + timing.progressing <= session.log().now();
+        if !reply.is_silence() || so_far == known || over {
+            return reply;
+        }
+        known = so_far;
     }
 }
 

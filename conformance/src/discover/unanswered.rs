@@ -17,8 +17,10 @@ use crate::driver::{ClientRole, Reply, Session};
 use crate::wire::envelope::Message;
 use crate::wire::identifier::Identifier;
 
-/// How many times progress is reported while the suite waits.
+/// How many times progress is reported while the suite waits, at least.
 const REPORTS: u32 = 40;
+/// The longest pause between two reports.
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// What became of requests that the client left unanswered.
 #[derive(Clone, Debug)]
@@ -151,10 +153,10 @@ async fn outcome(session: &Session, pending: &Pending, open: &Open, waited: Dura
                 .params()
                 .is_some_and(|params| Identifier::from_value(&params["requestId"]) == open.id)
     };
-    let quiet = session.timing().quiet;
+    let within = session.timing().call;
     let cancelled = session
         .log()
-        .wait_for(open.entry.index, quiet, is_cancelled)
+        .wait_for(open.entry.index, within, is_cancelled)
         .await
         .is_some();
     if reply.is_silence() {
@@ -188,7 +190,7 @@ async fn prolonged(
     }
     tokio::select! {
         outcome = outcome(session, &pending, &open, waited) => Some(outcome),
-        () = report(session, &open.token, waited / REPORTS) => None,
+        () = report(session, &open.token, (waited / REPORTS).min(LONGEST_PAUSE)) => None,
     }
 }
 

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::listing::List;
-use super::survey::{MOST_BROKEN, MOST_USES, Survey, Use};
+use super::survey::{MOST_BROKEN, MOST_USES, Survey, ToolCall, Use, texts_of};
 use super::values::{completed, completion, first_of, plausible};
 use super::{arguments, templates};
 use crate::driver::{Reply, Session};
+use crate::wire::shapes::shorten;
 
 impl Survey {
     /// Says which lists were not read to their end, and what is beyond the
@@ -29,6 +30,30 @@ impl Survey {
                 self.leave_out(name, format!("only the first {MOST_USES} are used"));
             }
         }
+    }
+
+    /// Says which tools gave a result, but never one without `isError`: most
+    /// of what they do was not seen.
+    pub(super) fn note_only_failed(&mut self) {
+        let failed = |call: &&ToolCall| call.reply.result().is_ok() && !call.succeeded();
+        let only_failed = self.calls.iter().filter(failed).filter(|call| {
+            let mut successes = self.successes();
+            !successes.any(|other| other.tool == call.tool)
+        });
+        let only_failed: Vec<_> = only_failed
+            .map(|call| {
+                let result = call.reply.result().ok();
+                let text = result.and_then(|result| texts_of(result).first().copied());
+                let first = text
+                    .and_then(|text| text.lines().next())
+                    .unwrap_or_default();
+                let why = format!("answered only isError: {}", shorten(first, 160));
+                (format!("tool {}", call.tool), why)
+            })
+            .collect();
+        only_failed
+            .into_iter()
+            .for_each(|(what, why)| self.leave_out(what, why));
     }
 
     /// Says which tools are not called with invalid arguments: those beyond

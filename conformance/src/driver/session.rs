@@ -31,10 +31,15 @@ const STREAM_PATIENCE: Duration = Duration::from_millis(2200);
 /// How long the driver waits.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
+    /// For the answer to the first `initialize` of a session: the server may
+    /// have to be fetched, built and started first.
+    pub start: Duration,
     /// For an answer that has to come.
     pub answer: Duration,
     /// For a tool of unknown duration, before its call is cancelled.
     pub call: Duration,
+    /// For a tool in all, where it goes on reporting progress.
+    pub progressing: Duration,
     /// For something that must not come, beyond a round trip of ping.
     pub quiet: Duration,
     /// For a server to end after its input did.
@@ -47,17 +52,21 @@ pub struct Timing {
 impl Timing {
     /// For a server in this process, which answers at once.
     pub const NEAR: Self = Self {
+        start: Duration::from_secs(30),
         answer: Duration::from_secs(10),
         call: Duration::from_millis(1000),
+        progressing: Duration::from_secs(5),
         quiet: Duration::from_millis(60),
         grace: Duration::from_secs(5),
-        peer_timeout: Some(Duration::from_secs(4)),
+        peer_timeout: Some(Duration::from_secs(10)),
     };
 
     /// For any other server.
     pub const FAR: Self = Self {
+        start: Duration::from_secs(30),
         answer: Duration::from_secs(15),
         call: Duration::from_secs(3),
+        progressing: Duration::from_secs(15),
         quiet: Duration::from_millis(250),
         grace: Duration::from_secs(5),
         peer_timeout: None,
@@ -224,7 +233,11 @@ impl Session {
             "capabilities": self.role().capabilities(),
             "clientInfo": {"name": "wasi-mcp-conformance", "title": "Conformance suite", "version": env!("CARGO_PKG_VERSION")},
         });
-        let reply = self.request("initialize", params).await;
+        let first = self.inner.result.get().is_none();
+        let timing = self.inner.timing;
+        let pending = self.begin("initialize", params).await;
+        let within = if first { timing.start } else { timing.answer };
+        let reply = self.reply(&pending, within).await;
         if let Body::Result(result) = &reply.body {
             // A second initialize does not replace what was negotiated.
             let _ = self.inner.result.set(result.clone());
@@ -237,13 +250,30 @@ impl Session {
         reply
     }
 
+    /// Sends the `initialize` that begins every usual session.
+    ///
+    /// # Errors
+    ///
+    /// A violation when the server answers with anything but a result. That
+    /// it does not answer in time is no verdict on what a check is about.
+    pub async fn introduce(&self) -> Result<(), Finding> {
+        let reply = self.initialize(REVISION).await;
+        if reply.is_silence() {
+            return Err(Finding::Broken(format!(
+                "no session came about: initialize got {} (--start-timeout)",
+                reply.came()
+            )));
+        }
+        reply.result().map(drop)
+    }
+
     /// The whole initialization; over HTTP it also opens a listening stream.
     ///
     /// # Errors
     ///
-    /// A violation when the server does not answer with a result.
+    /// As [`introduce`](Self::introduce).
     pub async fn handshake(&self) -> Result<(), Finding> {
-        self.initialize(REVISION).await.result()?;
+        self.introduce().await?;
         self.notify("notifications/initialized", Value::Null).await;
         self.listen().await;
         Ok(())
@@ -284,7 +314,23 @@ impl Session {
     /// long for that.
     pub async fn probe(&self, method: &str, params: Value) -> Reply {
         let pending = self.begin(method, params).await;
-        self.reply(&pending, self.inner.timing.call).await
+        self.refusal(&pending).await
+    }
+
+    /// Waits for the answer to a request that the server should turn down:
+    /// not long, but always for as long as it takes to answer pings that are
+    /// sent later, which on a busy machine is long too.
+    pub async fn refusal(&self, pending: &Pending) -> Reply {
+        const ROUNDS: usize = 3;
+        let within = self.inner.timing.call;
+        let mut reply = self.reply(pending, within).await;
+        for _ in 0..ROUNDS {
+            if !reply.is_silence() || self.fence().await.is_err() {
+                break;
+            }
+            reply = self.reply(pending, within / 4).await;
+        }
+        reply
     }
 
     /// Sends a request with a fresh id.
@@ -343,6 +389,16 @@ impl Session {
             message["params"] = params;
         }
         self.deliver(message.to_string().as_bytes()).await
+    }
+
+    /// Waits until the server shows that it took a request: over HTTP with
+    /// the head of its answer, with which it may wait until it has the whole
+    /// answer. Lines arrive in their order.
+    pub async fn taken(&self, pending: &Pending, within: Duration) {
+        if let Via::Post(index) = pending.via {
+            let begun = |exchange: &Exchange| exchange.status.is_some() || exchange.ended.is_some();
+            self.exchange_when(index, within, begun).await;
+        }
     }
 
     /// Answers a request of the server as the client's role does by now.
@@ -577,7 +633,7 @@ impl Session {
         if self.inner.result.get().is_some() && self.is_open() {
             // A dead session is for the checks to judge; here it only means
             // that there is nothing to wait for.
-            let _ = self.fence().await;
+            let _ = tokio::time::timeout(self.inner.timing.call, self.fence()).await;
         }
         tokio::time::sleep(self.inner.timing.quiet).await;
         self.log()

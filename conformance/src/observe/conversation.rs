@@ -118,7 +118,7 @@ impl Conversation {
     /// it: they travelled on different HTTP streams at about the same time,
     /// and the message's stream was asked for before that response came.
     pub fn may_have_crossed(&self, message: &Entry, other: Option<Duration>, via: Via) -> bool {
-        const CROSSING: Duration = Duration::from_millis(100);
+        const CROSSING: Duration = Duration::from_secs(1);
         let began = match message.via {
             Via::Post(index) => self.exchanges.get(index).map(|exchange| exchange.at),
             Via::Line | Via::Get(_) => None,
@@ -127,6 +127,25 @@ impl Conversation {
             message.at.saturating_sub(other) < CROSSING && began.is_none_or(|began| began <= other)
         };
         message.via != via && other.is_some_and(crosses)
+    }
+
+    /// Whether the server certainly sent a message after this time, however
+    /// long the message was under way: over lines a request that was sent
+    /// since then was answered before it, over HTTP the stream on which it
+    /// came was asked for since then, or else far too much time went by.
+    pub fn was_sent_after(&self, message: &Entry, time: Duration) -> bool {
+        const FAR_TOO_LONG: Duration = Duration::from_secs(5);
+        let later = match message.via {
+            Via::Line => self.ours.iter().any(|asked| {
+                let answered = asked.answers.first();
+                asked.sent_at > time && answered.is_some_and(|answer| *answer < message.index)
+            }),
+            Via::Post(index) | Via::Get(index) => {
+                let exchange = self.exchanges.get(index);
+                exchange.is_some_and(|exchange| exchange.at > time)
+            }
+        };
+        later || message.at.saturating_sub(time) > FAR_TOO_LONG
     }
 
     fn take(&mut self, entry: &Entry) {

@@ -54,6 +54,12 @@ fn why_not(session: &Session, reply: &Reply) -> String {
             reply.came()
         )
     };
+    if reply.status == Some(401) {
+        reason.push_str("\nIt wants a token: give it one with --bearer or --auth-tokens");
+    }
+    if reply.is_silence() {
+        reason.push_str("\nWhere it needs longer to start, say how long with --start-timeout");
+    }
     let stderr = String::from_utf8_lossy(&log.read().stderr).into_owned();
     if !stderr.is_empty() {
         reason.push_str(&format!("\nIt wrote to stderr:\n{}", stderr.trim_end()));

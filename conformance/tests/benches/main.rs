@@ -126,7 +126,7 @@ async fn a_server_that_shows_everything_is_judged_in_everything() {
             .iter()
             .map(|left_out| left_out.what.as_str())
             .collect::<Vec<_>>(),
-        ["tool wait", "tool destroy"]
+        ["tool wait", "tool destroy", "tool fail", "tool open"]
     );
 }
 

@@ -13,7 +13,6 @@ use crate::driver::http::{PROTOCOL_VERSION, SESSION_ID};
 use crate::driver::log::{Exchange, Via};
 use crate::driver::session::request_text;
 use crate::driver::{ClientRole, Session};
-use crate::requirements::REVISION;
 use crate::wire::envelope::{Envelope, Message};
 
 mod access;
@@ -146,7 +145,7 @@ fn expected(what: &str, exchange: &Exchange) -> String {
 async fn get(bench: &Bench) -> Judgement {
     // No other listening stream may be open: a server may allow one only.
     let session = bench.connect(ClientRole::complete()).await?;
-    session.initialize(REVISION).await.result()?;
+    session.introduce().await?;
     session
         .notify("notifications/initialized", Value::Null)
         .await;
@@ -165,7 +164,7 @@ async fn get(bench: &Bench) -> Judgement {
 
 async fn accepted(bench: &Bench) -> Judgement {
     let session = bench.connect(ClientRole::complete()).await?;
-    session.initialize(REVISION).await.result()?;
+    session.introduce().await?;
     let mut tally = Tally::default();
     let notifications = [
         ("notifications/initialized", Value::Null),
@@ -380,7 +379,7 @@ async fn many_streams(bench: &Bench) -> Judgement {
 
 async fn without_get(bench: &Bench) -> Judgement {
     let session = bench.connect(ClientRole::complete()).await?;
-    session.initialize(REVISION).await.result()?;
+    session.introduce().await?;
     session
         .notify("notifications/initialized", Value::Null)
         .await;

@@ -8,7 +8,7 @@ use ::http::Method;
 use super::{Finding, Judgement};
 use crate::bench::Bench;
 use crate::discover::survey::ToolCall;
-use crate::driver::log::{Entry, Via};
+use crate::driver::log::{Entry, State, Via};
 use crate::driver::session::{Pending, with_token};
 use crate::driver::{ClientRole, Session};
 
@@ -145,25 +145,54 @@ pub(super) async fn resume_cursor(bench: &Bench) -> Judgement {
 }
 
 /// Whether the response to a request can be replayed after this event.
-async fn is_replayed(session: &Session, event: &str, call: &Pending) -> Result<bool, Finding> {
-    let from = session.log().len();
+async fn is_replayed(
+    session: &Session,
+    event: &str,
+    call: &Pending,
+    within: Duration,
+) -> Result<bool, Finding> {
     let (index, head) = session
         .http(Method::GET, session.resume_headers(event)?, b"")
         .await?;
     if !head.is_stream {
         return Ok(false);
     }
-    let is_answer = |entry: &Entry| entry.via == Via::Get(index) && entry.answers(&call.id);
-    let answer = session
-        .log()
-        .wait_for(from, session.timing().answer, is_answer)
-        .await;
+    let settled = |state: &State| {
+        let mut replayed = state
+            .entries
+            .iter()
+            .filter(|entry| entry.via == Via::Get(index));
+        let answered = replayed.any(|entry| entry.answers(&call.id));
+        let exchange = state.exchanges.get(index);
+        let ended = exchange.is_none_or(|exchange| exchange.ended.is_some());
+        (answered || ended).then_some(answered)
+    };
+    let answered = session.log().until(within, settled).await;
     session.cut(index);
-    Ok(answer.is_some())
+    Ok(answered.unwrap_or_default())
+}
+
+/// Whether the response to a call whose stream was cut can be had in the end:
+/// the server may end the resumed stream before the call is over.
+async fn comes_in_the_end(
+    session: &Session,
+    event: &str,
+    call: &Pending,
+    pause: Duration,
+) -> Result<bool, Finding> {
+    for _ in 0..RESUMPTIONS {
+        tokio::time::sleep(pause).await;
+        if is_replayed(session, event, call, session.timing().answer).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How often a call is made whose stream is to be cut before it is over.
 const ATTEMPTS: usize = 3;
+/// How often the stream of a call is resumed before its response counts as lost.
+const RESUMPTIONS: usize = 3;
 
 /// Whether a request goes on shows only where its response can be had later:
 /// so first a call whose stream is not cut is replayed, then one whose is.
@@ -185,7 +214,7 @@ pub(super) async fn disconnect(bench: &Bench) -> Judgement {
     let unseen = || {
         Finding::Skip("the server does not replay streams that have ended, so that it does not show whether a request went on".to_owned())
     };
-    if !is_replayed(&session, &first.ok_or_else(unseen)?, &whole).await? {
+    if !is_replayed(&session, &first.ok_or_else(unseen)?, &whole, timing.call).await? {
         return Err(unseen());
     }
     for _ in 0..ATTEMPTS {
@@ -200,8 +229,7 @@ pub(super) async fn disconnect(bench: &Bench) -> Judgement {
             // The response was faster than the scissors.
             continue;
         }
-        tokio::time::sleep(call.took + timing.quiet).await;
-        if is_replayed(&session, &last, &cut).await? {
+        if comes_in_the_end(&session, &last, &cut, call.took + timing.quiet).await? {
             return Ok(format!(
                 "a call of {} went on though its stream was cut",
                 call.tool

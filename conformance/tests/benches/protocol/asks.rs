@@ -65,7 +65,7 @@ impl Host {
         };
         let mut state = self.state();
         state.prolonged.remove(&id.to_string());
-        state.settled.push((id, Instant::now()));
+        state.settled.push(id);
         answer
     }
 
@@ -82,7 +82,8 @@ impl Host {
             let heard = self.state().prolonged.get(&id.to_string()).copied();
             let patient = heard.unwrap_or(began) + PATIENCE;
             let end = match self.peculiarity {
-                "prolonged-for-ever" => patient,
+                // Only what comes later than any load can explain ends it.
+                "prolonged-for-ever" if heard.is_some() => patient + 60 * PATIENCE,
                 _ => patient.min(began + MOST),
             };
             if Instant::now() >= end {
@@ -97,14 +98,10 @@ impl Host {
         self.send(json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params}));
     }
 
-    /// Cancels what was answered so long ago that no message can have crossed.
-    fn cancel_the_answered(&self) {
+    /// Cancels what was answered before the call that begins.
+    pub(super) fn cancel_the_answered(&self) {
         let settled = std::mem::take(&mut self.state().settled);
-        let (old, young): (Vec<_>, Vec<_>) = settled
-            .into_iter()
-            .partition(|(_, since)| since.elapsed() > Duration::from_millis(240));
-        self.state().settled.extend(young);
-        old.iter().for_each(|(id, _)| self.cancel(id, "too late"));
+        settled.iter().for_each(|id| self.cancel(id, "too late"));
     }
 
     /// Pings four times a second; ends the session when the client owes two answers.
@@ -117,9 +114,6 @@ impl Host {
             tokio::time::sleep(PAUSE).await;
             if self.outlet.is_closed() {
                 return;
-            }
-            if self.is("cancels-the-answered") {
-                self.cancel_the_answered();
             }
             let owed = self.state().pings.len();
             if owed >= 2 && !self.is("pings-unheard") {

@@ -67,8 +67,8 @@ struct State {
     asks: u64,
     /// Requests to the client for which it reported progress, and when.
     prolonged: HashMap<String, Instant>,
-    /// Requests to the client that it has answered, and when.
-    settled: Vec<(Value, Instant)>,
+    /// Requests to the client that it has answered.
+    settled: Vec<Value>,
     /// The request that was answered last.
     answered: String,
     /// Pings that the client owes an answer.

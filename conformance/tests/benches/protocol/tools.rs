@@ -15,6 +15,9 @@ impl Host {
         params: Value,
         cancelled: oneshot::Receiver<()>,
     ) {
+        if self.is("cancels-the-answered") {
+            self.cancel_the_answered();
+        }
         let work = self.tool(&params);
         tokio::select! {
             answer = work => {
@@ -28,7 +31,7 @@ impl Host {
                 if self.is("cancel-answered") {
                     self.respond(&id, Ok(json!({"content": []})));
                 } else if self.is("cancel-goes-on") {
-                    for step in 0..8 {
+                    for step in 0..40 {
                         self.progress(&params, 50.0 + f64::from(step));
                         tokio::time::sleep(Duration::from_millis(20)).await;
                     }
