@@ -103,15 +103,6 @@ fn act(cli: Cli) -> anyhow::Result<u8> {
 }
 
 fn targets(options: &TargetOptions) -> anyhow::Result<Vec<Target>> {
-    let mut targets = servers(options)?;
-    if options.peer_timeout.is_some() {
-        let timings = targets.iter_mut().map(|target| &mut target.timing);
-        timings.for_each(|timing| timing.peer_timeout = options.peer_timeout);
-    }
-    Ok(targets)
-}
-
-fn servers(options: &TargetOptions) -> anyhow::Result<Vec<Target>> {
     if let Some(line) = &options.command {
         return Ok(vec![command::target(line)?]);
     }

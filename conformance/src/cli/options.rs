@@ -102,10 +102,6 @@ pub(super) struct TargetOptions {
     /// `other-user`, `expired`, `wrong-audience`, `no-audience`, `insufficient-scope`.
     #[arg(long, value_name = "FILE", requires = "url", conflicts_with_all = ["component", "command"])]
     pub(super) auth_tokens: Option<PathBuf>,
-    /// After how many seconds the server gives up a request of its own to the client. The checks
-    /// of such timeouts wait a little longer; without this they are skipped for commands and URLs.
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(super) peer_timeout: Option<Duration>,
     /// Over which transports a component is run.
     #[arg(long, value_enum, default_value_t)]
     pub(super) transport: Transports,

@@ -84,7 +84,7 @@ impl Loaded {
                 options,
             }),
             Transport::Http => Arc::new(Listening {
-                host: Arc::new(HostServer::new(self.component.clone(), options)),
+                host: Arc::new(HostServer::new(self.component.clone(), unheard(options))),
                 endpoint: OnceCell::new(),
             }),
         };
@@ -102,6 +102,13 @@ impl Loaded {
             jobs: super::independent(),
         }
     }
+}
+
+/// Options for a host whose guests nobody listens to: over HTTP their output
+/// belongs to no session that could tell whose it is, and a report is no place for it.
+fn unheard(mut options: ServerOptions) -> ServerOptions {
+    options.sandbox.output = GuestOutput::to(|_| {});
+    options
 }
 
 /// stdio over a pair of pipes, and what the guest writes besides over a third.
