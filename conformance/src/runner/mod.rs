@@ -125,8 +125,8 @@ pub async fn run(
     repetition::joined(runs).context("no run was made")
 }
 
-/// How many runs go on at the same time: they mostly wait.
-const RUNS_AT_ONCE: usize = 4;
+/// How many runs go on at the same time on one processor: they mostly wait.
+const RUNS_AT_ONCE: usize = 8;
 
 /// Runs the checks against several targets; the runs are given in their order.
 ///
@@ -148,7 +148,12 @@ pub async fn run_all(
         failed.fetch_or(run.summary.failures() > 0, Ordering::Relaxed);
         Ok(Some(run))
     });
-    let at_once = if options.fail_fast { 1 } else { RUNS_AT_ONCE };
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let at_once = if options.fail_fast {
+        1
+    } else {
+        RUNS_AT_ONCE * processors
+    };
     let runs = stream::iter(runs).buffered(at_once);
     runs.try_filter_map(async |run| Ok(run)).try_collect().await
 }
