@@ -21,7 +21,7 @@ use wasi_mcp_conformance::runtime::{Base, Runtime, Stand, Trial, judge_one};
 use altered::Altered;
 
 /// How many faults are played at the same time.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 24;
 
 /// Fails unless every check passed, but for those that may be skipped.
 fn expect_clean(run: &Run, skipped: &[&str]) {
