@@ -175,6 +175,32 @@ async fn a_blocking_guest_that_ignores_its_timeout_is_replaced_when_others_wait(
 }
 
 #[tokio::test]
+async fn a_cancelled_call_that_goes_on_costs_the_instance_only_where_it_holds_others_up() {
+    let options = ServerOptions {
+        cancelled_call_grace: Duration::from_millis(200),
+        ..ServerOptions::default()
+    };
+    for (name, calls) in [("probes-blocking-0.3", 1), ("probes-backend-0.3", 3)] {
+        let mut client = Client::connect(&server_with(name, options.clone())).await;
+        let never = client.start_tool("never-return", json!({})).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        client
+            .notify("notifications/cancelled", json!({ "requestId": never }))
+            .await;
+        if name == "probes-backend-0.3" {
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            let slow = client.tool("sleep", json!({ "milliseconds": 600 })).await;
+            assert!(slow["result"].is_object(), "{name}: {slow}");
+        }
+        let told = client.tool("tell-instance", json!({})).await;
+        assert_eq!(
+            told["result"]["structuredContent"]["calls"], calls,
+            "{name}: {told}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_hundred_calls_of_one_instance_wait_at_the_same_time() {
     for name in ["reference-backend-0.3", "reference-service-0.3"] {
         let mut client = Client::connect(&server(name)).await;

@@ -178,6 +178,30 @@ pub struct Check {
     pub probe: Probe,
 }
 
+/// What a verdict says of a check, whatever the check drives.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// Its name.
+    pub id: &'static str,
+    /// What it is for, in one sentence.
+    pub intent: &'static str,
+    /// The requirements that it judges.
+    pub requirements: &'static [&'static str],
+    /// Their level.
+    pub level: Level,
+}
+
+impl From<&Check> for About {
+    fn from(check: &Check) -> Self {
+        Self {
+            id: check.id,
+            intent: check.intent,
+            requirements: check.requirements,
+            level: check.level(),
+        }
+    }
+}
+
 impl Check {
     /// The level of its requirements.
     pub fn level(&self) -> Level {

@@ -470,6 +470,8 @@ async fn answers_otherwise(bench: &Bench, call: &ToolCall) -> Result<bool, Findi
         .map_or(&Value::Null, |tool| &tool["inputSchema"]);
     for arguments in arguments::variants(schema) {
         let session = bench.fresh(ClientRole::complete()).await?;
+        // As before the first call: who has listed a tool, the server may hold to its schemas.
+        session.request("tools/list", Value::Null).await;
         let params = json!({"name": call.tool, "arguments": arguments});
         let reply = session.probe("tools/call", params).await;
         if !is_internal_error(&reply) {

@@ -21,7 +21,7 @@ use clap::{CommandFactory, Parser};
 use crate::expectations::{self, Expectations};
 use crate::report::human::Style;
 use crate::report::{Report, json};
-use crate::runner::{self, RunOptions, Selection};
+use crate::runner::{self, Judged, RunOptions, Selection};
 use crate::targets::component::{self, Loaded};
 use crate::targets::{Target, command, embedded, url};
 
@@ -153,11 +153,20 @@ fn run(targets: &[Target], options: &CommonOptions) -> anyhow::Result<u8> {
         .iter()
         .map(|target| with_timeouts(target, options))
         .collect();
+    judge(&targets, &run_options, options)
+}
+
+/// Judges, and says what was found.
+fn judge(
+    targets: &[impl Judged],
+    run_options: &RunOptions,
+    options: &CommonOptions,
+) -> anyhow::Result<u8> {
     let watcher = progress::watcher(options.quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let runs = runtime.block_on(runner::run_all(&targets, &run_options, watcher.as_ref()));
+    let runs = runtime.block_on(runner::run_all(targets, run_options, watcher.as_ref()));
     // A guest that never returns must not keep the program from ending.
     runtime.shutdown_background();
     conclude(&Report::new(runs?), options)

@@ -6,12 +6,10 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::checks::Check;
 use crate::duration::in_words;
 use crate::report::human::counts;
-use crate::report::{Summary, Verdict};
+use crate::report::{Identity, Summary, Verdict};
 use crate::runner::{Nobody, RunWatcher, Watcher};
-use crate::targets::Target;
 
 /// A watcher that shows progress, unless it is to be quiet.
 pub fn watcher(quiet: bool) -> Box<dyn Watcher> {
@@ -31,15 +29,12 @@ struct Bars {
 }
 
 impl Watcher for Bars {
-    fn begin(&self, target: &Target, checks: usize) -> Box<dyn RunWatcher> {
+    fn begin(&self, target: &Identity, checks: usize) -> Box<dyn RunWatcher> {
         let bar = self.all.add(ProgressBar::new(checks as u64));
         if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {pos}/{len} {msg}") {
             bar.set_style(style);
         }
-        bar.set_prefix(format!(
-            "{} over {}",
-            target.identity.name, target.identity.transport
-        ));
+        bar.set_prefix(format!("{} over {}", target.name, target.transport));
         bar.enable_steady_tick(Duration::from_millis(200));
         Box::new(Bar { bar })
     }
@@ -50,8 +45,8 @@ struct Bar {
 }
 
 impl RunWatcher for Bar {
-    fn check(&self, check: &Check) {
-        self.bar.set_message(check.id);
+    fn check(&self, id: &'static str) {
+        self.bar.set_message(id);
     }
 
     fn judged(&self, _: &Verdict) {
@@ -69,9 +64,9 @@ impl Drop for Bar {
 struct Lines;
 
 impl Watcher for Lines {
-    fn begin(&self, target: &Target, _: usize) -> Box<dyn RunWatcher> {
+    fn begin(&self, target: &Identity, _: usize) -> Box<dyn RunWatcher> {
         Box::new(LineOf {
-            title: target.identity.title(),
+            title: target.title(),
             began: Instant::now(),
             summary: Mutex::default(),
         })
@@ -85,7 +80,7 @@ struct LineOf {
 }
 
 impl RunWatcher for LineOf {
-    fn check(&self, _: &Check) {}
+    fn check(&self, _: &'static str) {}
 
     fn judged(&self, verdict: &Verdict) {
         let mut summary = self.summary.lock().unwrap_or_else(|lock| lock.into_inner());

@@ -3,19 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::bail;
-use futures::{StreamExt, stream};
+use anyhow::{bail, ensure};
 
 use super::options::{CommonOptions, Transports};
-use super::{conclude, run_options};
+use super::{judge, run_options};
 use crate::expectations::Expectations;
-use crate::report::{Report, Run};
-use crate::runner::RunOptions;
+use crate::runner::Judged;
 use crate::runtime::adapter::Adapter;
-use crate::runtime::{self, Runtime};
-
-/// How many builds of the probes are run at the same time.
-const RUNS_AT_ONCE: usize = 2;
+use crate::runtime::{Runtime, Trial};
 
 /// Judges the runtime that this adapter starts.
 pub(super) fn run(
@@ -30,32 +25,19 @@ pub(super) fn run(
     {
         run_options.expectations = Expectations::read(path)?;
     }
-    if !runtime::applies(&run_options.selection) {
-        bail!("no check of a runtime meets --filter: the names of all of them begin with runtime-");
-    }
     let runtime: Arc<dyn Runtime> = Arc::new(adapter);
-    let engine = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    let runs = engine.block_on(judged(&runtime, transports, &run_options));
-    if runs.is_empty() {
-        bail!("the adapter supports none of the suite's components over this transport");
+    let mut trials = Trial::all(&runtime);
+    trials.retain(|trial| transports.all().contains(&trial.identity().transport));
+    ensure!(
+        !trials.is_empty(),
+        "the adapter supports none of the suite's components over this transport"
+    );
+    trials.retain(|trial| trial.applies(&run_options.selection));
+    if trials.is_empty() {
+        bail!(
+            "no check of a runtime that meets --filter applies over this transport: \
+             the names of all of them begin with runtime-"
+        );
     }
-    // The files of the components go with the runtime.
-    drop(runtime);
-    engine.shutdown_background();
-    conclude(&Report::new(runs), options)
-}
-
-async fn judged(
-    runtime: &Arc<dyn Runtime>,
-    transports: Transports,
-    options: &RunOptions,
-) -> Vec<Run> {
-    let targets = runtime::targets(runtime.as_ref())
-        .into_iter()
-        .filter(|(_, transport)| transports.all().contains(transport));
-    let runs = stream::iter(targets)
-        .map(|(base, transport)| runtime::judge(runtime, base, transport, options));
-    runs.buffered(RUNS_AT_ONCE).collect().await
+    judge(&trials, &run_options, options)
 }

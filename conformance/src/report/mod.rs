@@ -19,6 +19,7 @@ use crate::discover::arguments::DEFAULT_SEED;
 use crate::discover::survey::LeftOut;
 use crate::driver::connection::Transport;
 use crate::requirements::{Level, REVISION, catalog};
+use crate::runtime;
 use crate::transcript::Line;
 
 /// Version of the form of [`Report`] as JSON. It changes when a member is
@@ -156,15 +157,20 @@ impl Verdict {
     }
 }
 
-/// The clauses of these requirements.
+/// The clauses of these requirements, of MCP or of the interface `wasi:mcp`.
 pub fn clauses(requirements: &[String]) -> Vec<Clause> {
-    let rows = requirements.iter().filter_map(|id| catalog().get(id));
-    rows.map(|row| Clause {
-        requirement: row.id.to_owned(),
-        text: row.requirement.to_owned(),
-        link: row.link(),
-    })
-    .collect()
+    let of_mcp = |id: &str| catalog().get(id).map(|row| (row.requirement, row.link()));
+    let of_the_interface =
+        |id: &str| runtime::requirements::get(id).map(|row| (row.requirement, row.link()));
+    let clauses = requirements.iter().filter_map(|id| {
+        let (text, link) = of_mcp(id).or_else(|| of_the_interface(id))?;
+        Some(Clause {
+            requirement: id.clone(),
+            text: text.to_owned(),
+            link,
+        })
+    });
+    clauses.collect()
 }
 
 fn milliseconds<S: serde::Serializer>(

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 
-use crate::checks::{Check, Finding, Judgement};
+use crate::checks::{About, Finding, Judgement};
 use crate::duration::in_words;
 use crate::report::{Status, Verdict, clauses};
 use crate::requirements::Level;
@@ -49,8 +49,8 @@ pub(super) async fn guarded(check: impl Future<Output = Judgement>, limit: Durat
 }
 
 impl Ended {
-    /// The verdict on a check that drove the server.
-    pub(super) fn verdict(self, check: &Check, wire: &[Part], strict: bool) -> Verdict {
+    /// The verdict on a check that drove something.
+    pub(super) fn verdict(self, check: About, wire: &[Part], strict: bool) -> Verdict {
         let mut verdict = judge(check, self.judgement, strict);
         verdict.duration = self.duration;
         let crashed = wire.iter().any(Part::broke_off);
@@ -68,8 +68,9 @@ impl Ended {
 
 /// Turns what a check says into a verdict: a violation of a MUST is a
 /// failure, of anything less a warning, or where the run is strict a failure.
-pub fn judge(check: &Check, judgement: Judgement, strict: bool) -> Verdict {
-    let level = check.level();
+pub fn judge(check: impl Into<About>, judgement: Judgement, strict: bool) -> Verdict {
+    let check = check.into();
+    let level = check.level;
     let less = if strict { Status::Fail } else { Status::Warn };
     let (status, message, reason) = match judgement {
         Ok(message) => (Status::Pass, message, None),
@@ -86,17 +87,17 @@ pub fn judge(check: &Check, judgement: Judgement, strict: bool) -> Verdict {
 }
 
 /// The verdict that a check was not made.
-pub(super) fn skipped(check: &Check, reason: &str) -> Verdict {
+pub(super) fn skipped(check: About, reason: &str) -> Verdict {
     bare(check, Status::Skip, String::new(), Some(reason.to_owned()))
 }
 
-fn bare(check: &Check, status: Status, message: String, reason: Option<String>) -> Verdict {
+fn bare(check: About, status: Status, message: String, reason: Option<String>) -> Verdict {
     let requirements = check.requirements.iter().map(|id| (*id).to_owned());
     Verdict {
         check: check.id.to_owned(),
         intent: check.intent.to_owned(),
         requirements: requirements.collect(),
-        level: check.level(),
+        level: check.level,
         status,
         message,
         reason,

@@ -2,12 +2,12 @@
 
 mod contact;
 mod judgement;
+mod queue;
 mod repetition;
 mod selection;
 
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -18,23 +18,24 @@ use crate::checks::{self, Check, Finding, Judgement, Probe};
 use crate::discover::survey::LeftOut;
 use crate::expectations::Expectations;
 use crate::observe::Evidence;
-use crate::report::{Run, Verdict};
+use crate::report::{Identity, Run, Verdict};
 use crate::targets::Target;
-use crate::transcript::{self, Part};
+use crate::transcript::Part;
 
 pub use judgement::judge;
+pub(crate) use queue::{Place, Queue, made};
 pub use selection::Selection;
 
 /// Who is told that runs begin.
 pub trait Watcher: Send + Sync {
     /// A run begins; so many checks will be judged.
-    fn begin(&self, target: &Target, checks: usize) -> Box<dyn RunWatcher>;
+    fn begin(&self, target: &Identity, checks: usize) -> Box<dyn RunWatcher>;
 }
 
 /// Who is told how a run goes on. Dropped when it is over.
 pub trait RunWatcher: Send + Sync {
     /// A check begins.
-    fn check(&self, check: &Check);
+    fn check(&self, id: &'static str);
     /// A check was judged.
     fn judged(&self, verdict: &Verdict);
 }
@@ -44,13 +45,13 @@ pub trait RunWatcher: Send + Sync {
 pub struct Nobody;
 
 impl Watcher for Nobody {
-    fn begin(&self, _: &Target, _: usize) -> Box<dyn RunWatcher> {
+    fn begin(&self, _: &Identity, _: usize) -> Box<dyn RunWatcher> {
         Box::new(Self)
     }
 }
 
 impl RunWatcher for Nobody {
-    fn check(&self, _: &Check) {}
+    fn check(&self, _: &'static str) {}
     fn judged(&self, _: &Verdict) {}
 }
 
@@ -101,6 +102,24 @@ impl RunOptions {
     }
 }
 
+/// What can be judged.
+pub trait Judged: Sync {
+    /// What reports say that it is.
+    fn identity(&self) -> &Identity;
+
+    /// Makes the selected checks once.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be started or reached, or says nothing at all, or a
+    /// transcript cannot be written.
+    fn run_once(
+        &self,
+        options: &RunOptions,
+        watcher: &dyn Watcher,
+    ) -> impl Future<Output = anyhow::Result<Run>> + Send;
+}
+
 /// Runs the checks against a target, as often as the options say.
 ///
 /// # Errors
@@ -108,13 +127,13 @@ impl RunOptions {
 /// When the target cannot be started or reached, or says nothing at all, or a
 /// transcript cannot be written.
 pub async fn run(
-    target: &Target,
+    target: &impl Judged,
     options: &RunOptions,
     watcher: &dyn Watcher,
 ) -> anyhow::Result<Run> {
     let mut runs = Vec::new();
     for _ in 0..options.repeat.max(1) {
-        let mut run = run_once(target, options, watcher).await?;
+        let mut run = target.run_once(options, watcher).await?;
         options.expectations.apply(&mut run);
         let failed = run.summary.failures() > 0;
         runs.push(run);
@@ -134,7 +153,7 @@ const RUNS_AT_ONCE: usize = 8;
 ///
 /// When a target cannot be started or reached.
 pub async fn run_all(
-    targets: &[Target],
+    targets: &[impl Judged],
     options: &RunOptions,
     watcher: &dyn Watcher,
 ) -> anyhow::Result<Vec<Run>> {
@@ -144,7 +163,7 @@ pub async fn run_all(
             return Ok(None);
         }
         let run = run(target, options, watcher).await;
-        let run = run.with_context(|| format!("{} could not be run", target.identity.name))?;
+        let run = run.with_context(|| format!("{} could not be run", target.identity().name))?;
         failed.fetch_or(run.summary.failures() > 0, Ordering::Relaxed);
         Ok(Some(run))
     });
@@ -158,147 +177,46 @@ pub async fn run_all(
     runs.try_filter_map(async |run| Ok(run)).try_collect().await
 }
 
-async fn run_once(
-    target: &Target,
-    options: &RunOptions,
-    watcher: &dyn Watcher,
-) -> anyhow::Result<Run> {
-    let began = Instant::now();
-    let selection = &options.selection;
-    let conduct = selection.conduct().context("--skip-tool is malformed")?;
-    let bench = Bench::with_conduct(target.server.clone(), target.timing, conduct);
-    contact::first_contact(&bench).await?;
-    let transport = bench.transport();
-    let selected: Vec<&Check> = checks::all()
-        .filter(|check| check.scope.includes(transport) && selection.includes(check))
-        .collect();
-    let watcher = watcher.begin(target, selected.len());
-    if selected
-        .iter()
-        .any(|check| !matches!(check.probe, Probe::Active(_)))
-    {
-        // Observers need something to look at; what went wrong with it, the
-        // checks that use it say.
-        let _ = bench.survey().await;
-        bench.retire().await;
-    }
-    let queue = Queue::new(target, options, &selected, watcher.as_ref());
-    let workers = options.jobs.unwrap_or(target.jobs).max(1);
-    let workers = (0..workers).map(|_| queue.work(bench.sibling()));
-    futures::future::try_join_all(workers).await?;
-    let left_out: Vec<LeftOut> = bench
-        .survey_so_far()
-        .map(|survey| survey.left_out.clone())
-        .unwrap_or_default();
-    let logs = bench.finish().await;
-    queue.write_transcript("all", &logs.iter().map(Part::whole).collect::<Vec<_>>())?;
-    let evidence = Evidence::read(&logs);
-    let results = queue.observe(&evidence);
-    let mut run = Run::new(target.identity.clone(), began.elapsed(), results, left_out);
-    run.seed = bench.conduct().seed;
-    Ok(run)
-}
-
-/// The checks of a run, and the verdicts so far.
-struct Queue<'a> {
-    target: &'a Target,
-    options: &'a RunOptions,
-    checks: &'a [&'static Check],
-    watcher: &'a dyn RunWatcher,
-    next: AtomicUsize,
-    over: AtomicBool,
-    verdicts: Mutex<Vec<Option<Verdict>>>,
-}
-
-impl<'a> Queue<'a> {
-    fn new(
-        target: &'a Target,
-        options: &'a RunOptions,
-        checks: &'a [&'static Check],
-        watcher: &'a dyn RunWatcher,
-    ) -> Self {
-        Self {
-            target,
-            options,
-            checks,
-            watcher,
-            next: AtomicUsize::new(0),
-            over: AtomicBool::new(false),
-            verdicts: Mutex::new(vec![None; checks.len()]),
-        }
+impl Judged for Target {
+    fn identity(&self) -> &Identity {
+        &self.identity
     }
 
-    /// Makes the checks that drive the server, one after the other, until none is left.
-    async fn work(&self, bench: Bench) -> anyhow::Result<()> {
-        loop {
-            let index = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(check) = self.checks.get(index) else {
-                break;
-            };
-            let Probe::Active(run) = &check.probe else {
-                continue;
-            };
-            if self.over.load(Ordering::Relaxed) {
-                self.keep(
-                    index,
-                    judgement::skipped(check, "--fail-fast: a check before it failed"),
-                );
-                continue;
-            }
-            self.watcher.check(check);
-            let ended = judgement::guarded(run(&bench), self.options.check_timeout).await;
-            let parts = bench.transcript();
-            let verdict = ended.verdict(check, &parts, self.options.strict);
-            self.write_transcript(check.id, &parts)?;
+    async fn run_once(&self, options: &RunOptions, watcher: &dyn Watcher) -> anyhow::Result<Run> {
+        let began = Instant::now();
+        let selection = &options.selection;
+        let conduct = selection.conduct().context("--skip-tool is malformed")?;
+        let bench = Bench::with_conduct(self.server.clone(), self.timing, conduct);
+        contact::first_contact(&bench).await?;
+        let transport = bench.transport();
+        let selected: Vec<&Check> = checks::all()
+            .filter(|check| check.scope.includes(transport) && selection.includes(check))
+            .collect();
+        let watcher = watcher.begin(&self.identity, selected.len());
+        if selected
+            .iter()
+            .any(|check| !matches!(check.probe, Probe::Active(_)))
+        {
+            // Observers need something to look at; what went wrong with it, the
+            // checks that use it say.
+            let _ = bench.survey().await;
             bench.retire().await;
-            let expected = self
-                .options
-                .expectations
-                .expect(&self.target.identity, &verdict);
-            if self.options.fail_fast && verdict.status.is_failure() && !expected {
-                self.over.store(true, Ordering::Relaxed);
-            }
-            self.keep(index, verdict);
         }
-        bench.dismiss().await;
-        Ok(())
-    }
-
-    fn keep(&self, index: usize, verdict: Verdict) {
-        self.watcher.judged(&verdict);
-        let mut verdicts = self
-            .verdicts
-            .lock()
-            .unwrap_or_else(|lock| lock.into_inner());
-        verdicts[index] = Some(verdict);
-    }
-
-    /// Lets the observers look at everything that was said; gives all verdicts.
-    fn observe(self, evidence: &Evidence) -> Vec<Verdict> {
-        let strict = self.options.strict;
-        let verdicts = self.verdicts.into_inner();
-        let verdicts = verdicts.unwrap_or_else(|lock| lock.into_inner());
-        let all = self.checks.iter().zip(verdicts).map(|(check, verdict)| {
-            verdict.unwrap_or_else(|| {
-                let verdict = judge(check, look(check, evidence), strict);
-                self.watcher.judged(&verdict);
-                verdict
-            })
-        });
-        all.collect()
-    }
-
-    /// Writes what went over the wire for a check, where that is wanted.
-    fn write_transcript(&self, name: &str, parts: &[Part]) -> anyhow::Result<()> {
-        match &self.options.transcripts {
-            Some(folder) => transcript::write(
-                folder,
-                &self.target.identity,
-                name,
-                &transcript::lines(parts),
-            ),
-            None => Ok(()),
-        }
+        let queue = Queue::new(&self.identity, options, &selected, watcher.as_ref());
+        let workers = options.jobs.unwrap_or(self.jobs).max(1);
+        let workers = (0..workers).map(|_| queue.work(bench.sibling()));
+        futures::future::try_join_all(workers).await?;
+        let left_out: Vec<LeftOut> = bench
+            .survey_so_far()
+            .map(|survey| survey.left_out.clone())
+            .unwrap_or_default();
+        let logs = bench.finish().await;
+        queue.write_transcript("all", &logs.iter().map(Part::whole).collect::<Vec<_>>())?;
+        let evidence = Evidence::read(&logs);
+        let results = queue.verdicts(|check| look(check, &evidence));
+        let mut run = Run::new(self.identity.clone(), began.elapsed(), results, left_out);
+        run.seed = bench.conduct().seed;
+        Ok(run)
     }
 }
 

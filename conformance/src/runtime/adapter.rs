@@ -316,6 +316,7 @@ mod tests {
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("runtimes/wasi-mcp.toml");
         let adapter = Adapter::read(&example).expect("it is well-formed");
         assert_eq!(adapter.name(), "wasi-mcp");
-        assert_eq!(super::super::targets(&adapter).len(), 8);
+        let runtime: Arc<dyn Runtime> = Arc::new(adapter);
+        assert_eq!(crate::runtime::Trial::all(&runtime).len(), 8);
     }
 }

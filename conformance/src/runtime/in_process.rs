@@ -1,6 +1,7 @@
 //! The reference host in this process, as a runtime.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use wasi_mcp_host::component::instance::InstanceLimits;
@@ -10,7 +11,7 @@ use wasi_mcp_host::session::ServerOptions;
 use super::{Base, Component, Limits, Runtime};
 use crate::driver::connection::Transport;
 use crate::driver::{Server, Timing};
-use crate::targets::component;
+use crate::targets::component::{self, Loaded};
 
 /// The reference host with short limits, so that nobody waits for them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +40,23 @@ impl ReferenceHost {
     }
 }
 
+/// The component, compiled once in this process: its name says which it is.
+fn compiled(component: &Component) -> anyhow::Result<Loaded> {
+    type Place = Arc<Mutex<Option<Loaded>>>;
+    static COMPILED: LazyLock<Mutex<HashMap<String, Place>>> = LazyLock::new(Mutex::default);
+    let place = {
+        let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+        compiled.entry(component.name.clone()).or_default().clone()
+    };
+    // Whoever needs the same component waits for it; nobody else does.
+    let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(loaded) = &*place {
+        return Ok(loaded.clone());
+    }
+    let loaded = component::load(&component.name, &component.bytes)?;
+    Ok(place.insert(loaded).clone())
+}
+
 impl Runtime for ReferenceHost {
     fn name(&self) -> &str {
         "reference host"
@@ -53,8 +71,9 @@ impl Runtime for ReferenceHost {
         component: &Component,
         transport: Transport,
     ) -> anyhow::Result<Arc<dyn Server>> {
-        let loaded = component::load(&component.name, &component.bytes)?;
-        Ok(loaded.target_with(transport, Self::options()).server)
+        Ok(compiled(component)?
+            .target_with(transport, Self::options())
+            .server)
     }
 
     fn timing(&self) -> Timing {

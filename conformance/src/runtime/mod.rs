@@ -21,7 +21,7 @@ use crate::driver::connection::Transport;
 use crate::driver::{Server, Timing};
 
 pub use components::{Base, Component};
-pub use run::{applies, judge, judge_one, targets};
+pub use run::{Trial, judge_one};
 pub use stand::Stand;
 
 /// What is known of the times after which a runtime gives up, in which a check

@@ -4,16 +4,20 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::components::{Base, Component, DEFAULT};
 use super::{Limits, Runtime};
 use crate::bench::Bench;
-use crate::checks::Finding;
+use crate::checks::runtime::RuntimeCheck;
+use crate::checks::{Finding, Judgement};
 use crate::driver::connection::Transport;
+use crate::driver::log::Log;
 use crate::driver::session::with_token;
 use crate::driver::{ClientRole, Reply, Session};
+use crate::runner::Place;
 use crate::transcript::Part;
 
 /// A runtime, the build of the probes that it runs, and the servers so far.
@@ -140,26 +144,38 @@ impl Stand {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What went over the wire in the sessions of this stand.
-    pub(super) fn transcript(&self) -> Vec<Part> {
+    /// Ends all sessions of all stands for these servers; gives what was said in them.
+    pub(super) async fn finish(&self) -> Vec<Arc<Log>> {
+        self.retire().await;
+        let mut logs = Vec::new();
+        for bench in self.benches.lock().await.values() {
+            logs.extend(bench.finish().await);
+        }
+        logs
+    }
+}
+
+impl Place for Stand {
+    type Check = RuntimeCheck;
+
+    fn make<'a>(&'a self, check: &RuntimeCheck) -> Option<BoxFuture<'a, Judgement>> {
+        Some((check.run)(self))
+    }
+
+    fn transcript(&self) -> Vec<Part> {
         let used = self.used();
         used.iter().flat_map(|bench| bench.transcript()).collect()
     }
 
-    /// Begins to end the sessions of this stand.
-    pub(super) async fn retire(&self) {
+    async fn retire(&self) {
         let used = std::mem::take(&mut *self.used());
         for bench in used {
             bench.retire().await;
         }
     }
 
-    /// Ends all sessions of all stands for these servers.
-    pub(super) async fn finish(&self) {
+    async fn dismiss(&self) {
         self.retire().await;
-        for bench in self.benches.lock().await.values() {
-            bench.finish().await;
-        }
     }
 }
 

@@ -13,15 +13,15 @@ use wasi_mcp_conformance::checks::runtime::{RuntimeCheck, all};
 use wasi_mcp_conformance::driver::connection::Transport;
 use wasi_mcp_conformance::expectations::Expectations;
 use wasi_mcp_conformance::report::{Run, Status};
-use wasi_mcp_conformance::runner::RunOptions;
+use wasi_mcp_conformance::runner::{self, Nobody, RunOptions};
 use wasi_mcp_conformance::runtime::in_process::ReferenceHost;
 use wasi_mcp_conformance::runtime::proof::{Fault, faults};
-use wasi_mcp_conformance::runtime::{Base, Runtime, Stand, judge, judge_one};
+use wasi_mcp_conformance::runtime::{Base, Runtime, Stand, Trial, judge_one};
 
 use altered::Altered;
 
 /// How many faults are played at the same time.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 24;
 
 /// Fails unless every check passed, but for those that may be skipped.
 fn expect_clean(run: &Run, skipped: &[&str]) {
@@ -62,7 +62,10 @@ async fn reference_host_is_clean(base: Base, transport: Transport) {
         expectations: known(),
         ..RunOptions::default()
     };
-    let run = judge(&runtime, base, transport, &options).await;
+    let trial = Trial::new(runtime, base, transport);
+    let run = runner::run(&trial, &options, &Nobody)
+        .await
+        .expect("it can be run");
     expect_clean(&run, &[]);
     assert!(
         run.results.len() >= 7,

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use wasi_mcp_host::component::DirectoryGrant;
+use wasi_mcp_host::component::instance::InstanceLimits;
 use wasi_mcp_host::protocol::Limits;
+use wasi_mcp_host::session::ServerOptions;
 use wasi_mcp_host::transport::http::Origin;
 
 const VERSION: &str = concat!(
@@ -144,6 +146,20 @@ pub(super) struct ServeArguments {
     #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Timeouts")]
     pub(super) client_timeout_maximum: Option<Duration>,
 
+    /// How long the component may take to start [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Timeouts")]
+    pub(super) start_timeout: Option<Duration>,
+
+    /// How long the component may compute without waiting for anything
+    /// [default: 30]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Timeouts")]
+    pub(super) computing_timeout: Option<Duration>,
+
+    /// How long a cancelled call may go on while others wait for the component;
+    /// then a new instance takes its place [default: 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Timeouts")]
+    pub(super) cancelled_call_timeout: Option<Duration>,
+
     /// Ping the client when nothing was heard of it for so long [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Timeouts")]
     pub(super) ping_interval: Option<Duration>,
@@ -151,16 +167,29 @@ pub(super) struct ServeArguments {
 
 impl ServeArguments {
     /// What each session may use.
-    pub(super) fn limits(&self) -> Limits {
-        let usual = Limits::default();
-        Limits {
+    pub(super) fn options(&self) -> ServerOptions {
+        let usual = ServerOptions::default();
+        let limits = Limits {
             page_size: self.page_size,
-            request_time: self.request_timeout.unwrap_or(usual.request_time),
-            ask_time: self.client_timeout.unwrap_or(usual.ask_time),
+            request_time: self.request_timeout.unwrap_or(usual.limits.request_time),
+            ask_time: self.client_timeout.unwrap_or(usual.limits.ask_time),
             ask_time_maximum: self
                 .client_timeout_maximum
-                .unwrap_or(usual.ask_time_maximum),
+                .unwrap_or(usual.limits.ask_time_maximum),
             ping_interval: self.ping_interval,
+            ..usual.limits
+        };
+        let instance = InstanceLimits {
+            start: self.start_timeout.unwrap_or(usual.instance.start),
+            computing: self.computing_timeout.unwrap_or(usual.instance.computing),
+            ..usual.instance
+        };
+        ServerOptions {
+            limits,
+            instance,
+            cancelled_call_grace: self
+                .cancelled_call_timeout
+                .unwrap_or(usual.cancelled_call_grace),
             ..usual
         }
     }
@@ -289,19 +318,23 @@ mod tests {
     #[test]
     fn timeouts_become_limits() {
         let line = "wasi-mcp serve guest.wasm --request-timeout 1 --client-timeout 2 \
-                    --client-timeout-maximum 3 --ping-interval 4";
+                    --client-timeout-maximum 3 --ping-interval 4 --start-timeout 5 \
+                    --computing-timeout 6 --cancelled-call-timeout 7";
         let Command::Serve(arguments) = Arguments::parse_from(line.split_whitespace()).command
         else {
             panic!("another command");
         };
-        let limits = arguments.limits();
+        let options = arguments.options();
         let times = [
-            limits.request_time,
-            limits.ask_time,
-            limits.ask_time_maximum,
+            options.limits.request_time,
+            options.limits.ask_time,
+            options.limits.ask_time_maximum,
+            options.instance.start,
+            options.instance.computing,
+            options.cancelled_call_grace,
         ];
-        assert_eq!(times, [1, 2, 3].map(Duration::from_secs));
-        assert_eq!(limits.ping_interval, Some(Duration::from_secs(4)));
+        assert_eq!(times, [1, 2, 3, 5, 6, 7].map(Duration::from_secs));
+        assert_eq!(options.limits.ping_interval, Some(Duration::from_secs(4)));
     }
 
     #[test]

@@ -7,8 +7,7 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use wasi_mcp_host::protocol::Limits;
-use wasi_mcp_host::session::{Local, LocalError};
+use wasi_mcp_host::session::{Local, LocalError, ServerOptions};
 
 use super::arguments::CallArguments;
 use super::{TOOL_FAILED, load};
@@ -23,7 +22,7 @@ struct Params<'a> {
 }
 
 pub(super) fn run(arguments: CallArguments) -> Result<ExitCode> {
-    let server = load::server(arguments.component, Limits::default())?;
+    let server = load::server(arguments.component, ServerOptions::default())?;
     let result = load::single_threaded()?.block_on(async {
         let client = Local::connect(&server, show_notification).await?;
         let params = Params {

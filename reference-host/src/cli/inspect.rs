@@ -5,14 +5,13 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::Value;
-use wasi_mcp_host::protocol::Limits;
-use wasi_mcp_host::session::Description;
+use wasi_mcp_host::session::{Description, ServerOptions};
 
 use super::arguments::InspectArguments;
 use super::load;
 
 pub(super) fn run(arguments: InspectArguments) -> Result<ExitCode> {
-    let server = load::server(arguments.component, Limits::default())?;
+    let server = load::server(arguments.component, ServerOptions::default())?;
     let description = load::single_threaded()?.block_on(server.describe())?;
     let mut output = io::stdout().lock();
     if arguments.json {

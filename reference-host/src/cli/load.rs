@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use wasi_mcp_host::component::{Engine, EngineOptions, LoadError, Sandbox, Source};
-use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::{Server, ServerOptions};
 
 use super::arguments::ComponentArguments;
 
-/// Loads the component as the arguments say.
-pub(super) fn server(arguments: ComponentArguments, limits: Limits) -> Result<Arc<Server>> {
+/// Loads the component as the arguments say; the sandbox is theirs.
+pub(super) fn server(arguments: ComponentArguments, options: ServerOptions) -> Result<Arc<Server>> {
     let path = &arguments.component;
     let source = if arguments.precompiled {
         Source::Precompiled(path)
@@ -37,11 +36,7 @@ pub(super) fn server(arguments: ComponentArguments, limits: Limits) -> Result<Ar
     })?;
     Ok(Arc::new(Server::new(
         component,
-        ServerOptions {
-            sandbox,
-            limits,
-            ..ServerOptions::default()
-        },
+        ServerOptions { sandbox, ..options },
     )))
 }
 

@@ -13,8 +13,8 @@ use super::arguments::ServeArguments;
 use super::load;
 
 pub(super) fn run(arguments: ServeArguments) -> Result<ExitCode> {
-    let limits = arguments.limits();
-    let server = load::server(arguments.component, limits)?;
+    let options = arguments.options();
+    let server = load::server(arguments.component, options)?;
     match arguments.http {
         None => serve_stdio(server)?,
         Some(address) => serve_http(server, address, arguments.allow_origin)?,

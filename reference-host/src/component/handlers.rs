@@ -1,5 +1,7 @@
 //! The exported functions of an instance, typed, and the one way to call them.
 
+use std::sync::Arc;
+
 use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, Resource, TypedFunc};
 
 use super::bindings::capabilities::Server;
@@ -10,6 +12,7 @@ use super::bindings::content::{
 };
 use super::bindings::types::{Cursor, Error};
 use super::context::RequestContext;
+use super::entrance::Entrance;
 use super::shape::Exports;
 use super::state::State;
 
@@ -73,12 +76,17 @@ pub(super) trait Caller {
         P: ComponentNamedList + Lower + Send + Sync + 'static,
         R: ComponentNamedList + Lift + Send + Sync + 'static;
 
+    /// Where to see that a call with this context has begun.
+    fn entrance(&self, context: &Context) -> Entrance;
+
     /// Reaches the store's data between calls.
     fn with_state<R>(&mut self, reach: impl FnOnce(&mut State) -> R) -> R;
 }
 
 type Fallible<T> = (Result<T, Error>,);
-type Context = Resource<RequestContext>;
+/// A context among the parameters of a call: shared, so that [`Entrance`] sees
+/// when they are handed over.
+pub(super) type Context = Arc<Resource<RequestContext>>;
 type Page<T> = TypedFunc<(Context, Option<Cursor>), Fallible<T>>;
 type Handler<P, R> = TypedFunc<(Context, P), Fallible<R>>;
 type Event = TypedFunc<(Context,), ()>;

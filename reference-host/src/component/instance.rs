@@ -119,8 +119,8 @@ impl Plan {
                 self.start(&handlers, &mut caller, phase).await?;
                 loop {
                     let job = jobs.next().await;
-                    if self.peer.taken(job.request.key) {
-                        let (key, result) = work(&handlers, caller.reborrow(), job).await?;
+                    if self.peer.taken(&job) {
+                        let (key, result) = work(&handlers, caller.reborrow(), &*self.peer, job).await?;
                         self.peer.finished(key, result);
                     }
                 }
@@ -139,8 +139,8 @@ impl Plan {
                                     self.peer.finished(key, result);
                                 }
                                 job = jobs.next() => {
-                                    if self.peer.taken(job.request.key) {
-                                        running.push(work(&handlers, Concurrent(accessor), job));
+                                    if self.peer.taken(&job) {
+                                        running.push(work(&handlers, Concurrent(accessor), &*self.peer, job));
                                     }
                                 }
                             }
@@ -215,9 +215,15 @@ impl From<wasmtime::Error> for Ending {
 type Worked = (RequestKey, Result<Return, Error>);
 
 /// Makes one call, with a context of its own.
-async fn work(handlers: &Handlers, mut caller: impl Caller, job: Job) -> wasmtime::Result<Worked> {
+async fn work(
+    handlers: &Handlers,
+    mut caller: impl Caller,
+    peer: &dyn Peer,
+    job: Job,
+) -> wasmtime::Result<Worked> {
     let key = job.request.key;
-    let context = caller.with_state(|state| state.push_context(job.request))?;
+    let context = Arc::new(caller.with_state(|state| state.push_context(job.request))?);
+    peer.entering(key, caller.entrance(&context));
     let result = handlers.call(&mut caller, context, job.call).await?;
     Ok((key, result))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::Notify;
 
@@ -9,7 +10,7 @@ use super::context::Request;
 use super::handlers::Call;
 
 /// One call to make.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Job {
     /// The request that it belongs to.
     pub request: Arc<Request>,
@@ -21,14 +22,15 @@ pub struct Job {
 /// had not begun is done by the next.
 #[derive(Debug, Default)]
 pub struct Jobs {
-    waiting: Mutex<VecDeque<Job>>,
+    /// With the time since which each waits.
+    waiting: Mutex<VecDeque<(Instant, Job)>>,
     added: Notify,
 }
 
 impl Jobs {
     /// Adds a job behind all others.
     pub fn add(&self, job: Job) {
-        self.waiting().push_back(job);
+        self.waiting().push_back((Instant::now(), job));
         self.added.notify_one();
     }
 
@@ -36,14 +38,14 @@ impl Jobs {
     pub fn add_first(&self, jobs: impl DoubleEndedIterator<Item = Job>) {
         let mut waiting = self.waiting();
         for job in jobs.rev() {
-            waiting.push_front(job);
+            waiting.push_front((Instant::now(), job));
         }
         self.added.notify_one();
     }
 
     /// Takes the first job, if there is one.
     pub fn take(&self) -> Option<Job> {
-        self.waiting().pop_front()
+        self.waiting().pop_front().map(|(_, job)| job)
     }
 
     /// Takes the first job, once there is one. One caller at a time may wait.
@@ -61,7 +63,12 @@ impl Jobs {
         self.waiting().is_empty()
     }
 
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<Job>> {
+    /// Since when the one waits that has waited longest.
+    pub fn waiting_since(&self) -> Option<Instant> {
+        self.waiting().iter().map(|(since, _)| *since).min()
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<(Instant, Job)>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -22,6 +22,7 @@
 pub mod bindings;
 pub mod context;
 pub mod engine;
+pub mod entrance;
 pub mod failure;
 pub mod handlers;
 pub mod instance;

@@ -10,7 +10,8 @@ use super::bindings::content::{
 use super::bindings::p2::wasi::mcp::{context, notifications, runtime};
 use super::bindings::types::Error;
 use super::context::{ListRoots, RequestContext};
-use super::handlers::Caller;
+use super::entrance::Entrance;
+use super::handlers::{Caller, Context};
 use super::state::State;
 
 /// Links the imports of the 0.2 package. `types`, `capabilities` and `content`
@@ -38,6 +39,11 @@ impl Caller for Exclusive<'_> {
         R: ComponentNamedList + Lift + Send + Sync + 'static,
     {
         function.call_async(&mut *self.0, params).await
+    }
+
+    fn entrance(&self, _context: &Context) -> Entrance {
+        // The store is this call's alone: it begins at once.
+        Entrance::default()
     }
 
     fn with_state<R>(&mut self, reach: impl FnOnce(&mut State) -> R) -> R {

@@ -13,7 +13,8 @@ use super::bindings::content::{
 use super::bindings::p3::wasi::mcp::{context, notifications, runtime};
 use super::bindings::types::Error;
 use super::context::{ListRoots, RequestContext, request};
-use super::handlers::Caller;
+use super::entrance::Entrance;
+use super::handlers::{Caller, Context};
 use super::state::State;
 
 /// Links the imports of the 0.3 package. `types`, `capabilities` and `content`
@@ -35,6 +36,10 @@ impl Caller for Concurrent<'_> {
         R: ComponentNamedList + Lift + Send + Sync + 'static,
     {
         function.call_concurrent(self.0, params).await
+    }
+
+    fn entrance(&self, context: &Context) -> Entrance {
+        Entrance::of(context)
     }
 
     fn with_state<R>(&mut self, reach: impl FnOnce(&mut State) -> R) -> R {

@@ -7,7 +7,9 @@ use serde_json::value::RawValue;
 
 use super::bindings::capabilities::Client;
 use super::bindings::types;
+use super::entrance::Entrance;
 use super::handlers::Return;
+use super::jobs::Job;
 use crate::protocol::{AskMethod, Catalog, Changed, ContextError, LogLevel, Offer, RequestKey};
 
 /// The session behind an instance. All methods but [`Peer::ask`]'s future
@@ -17,7 +19,10 @@ pub trait Peer: Send + Sync + 'static {
     fn started(&self, offer: Offer);
     /// The instance is about to begin with a call, which is lost if the instance
     /// is. `false` if nobody waits for it any more: it must not be made.
-    fn taken(&self, request: RequestKey) -> bool;
+    fn taken(&self, job: &Job) -> bool;
+    /// The instance was asked to make a call that it has taken; it begins when
+    /// the guest lets it in.
+    fn entering(&self, request: RequestKey, entrance: Entrance);
     /// A call has returned: with a result, or with an error of the guest's.
     fn finished(&self, request: RequestKey, result: Result<Return, types::Error>);
 

@@ -22,6 +22,30 @@ pub struct SeenTool {
     pub output_schema: Option<String>,
 }
 
+impl SeenTool {
+    /// Checks that its schemas keep to the rules of the interface.
+    ///
+    /// # Errors
+    ///
+    /// The rule that one of them breaks.
+    pub fn check(&self) -> Result<(), String> {
+        let schemas = [
+            ("inputSchema", Some(&self.input_schema)),
+            ("outputSchema", self.output_schema.as_ref()),
+        ];
+        for (member, schema) in schemas {
+            let Some(schema) = schema else { continue };
+            Schema::check(schema).map_err(|error| {
+                format!(
+                    "the {member} of the tool {}: {error}",
+                    shortened(&self.name)
+                )
+            })?;
+        }
+        Ok(())
+    }
+}
+
 /// Schemas of tools that this client has seen listed. What was not seen, or
 /// did not fit in, is the component's to check.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! The state that a transport, an instance and the clock share, behind one lock.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use super::server::Server;
 use crate::component::bindings::capabilities::Client;
 use crate::component::bindings::types;
 use crate::component::context::{Cancellation, Request};
+use crate::component::entrance::Entrance;
 use crate::component::handlers::{Call, Return};
 use crate::component::jobs::{Job, Jobs};
 use crate::component::peer::Peer;
@@ -28,6 +29,10 @@ use crate::wire;
 /// not replaced at once: a guest that traps by itself must not keep the host
 /// busy.
 const SHORT_LIFE: Duration = Duration::from_secs(1);
+
+/// How long a call may wait at most before it counts as held up: an instance that
+/// lets calls in side by side has let it in by then.
+const TURN: Duration = Duration::from_secs(1);
 
 /// One session's shared state.
 pub(super) struct Link {
@@ -61,7 +66,7 @@ struct Inner {
     armed: Option<Instant>,
     stop_awaited: bool,
     /// Calls that the instance is at.
-    taken: HashSet<RequestKey>,
+    taken: HashMap<RequestKey, Taken>,
     /// Calls that go on although nobody waits for them, and until when they may.
     overdue: HashMap<RequestKey, Instant>,
 }
@@ -83,7 +88,7 @@ impl Link {
                 unclaimed_offer: None,
                 armed: None,
                 stop_awaited: false,
-                taken: HashSet::new(),
+                taken: HashMap::new(),
                 overdue: HashMap::new(),
             }),
             wake: Notify::new(),
@@ -233,7 +238,7 @@ impl Link {
             let served = inner.serving.take();
             inner.unclaimed_offer = None;
             inner.overdue.clear();
-            for key in std::mem::take(&mut inner.taken) {
+            for key in std::mem::take(&mut inner.taken).into_keys() {
                 inner.finish(key, Outcome::Lost(reason.to_owned()));
             }
             served
@@ -251,19 +256,22 @@ impl Link {
         let now = Instant::now();
         self.locked(|inner| {
             inner.protocol.handle_timeout(now);
-            let overdue = (!self.jobs.is_empty())
-                .then(|| inner.overdue.values().min().copied())
-                .flatten();
+            let grace = self.server.cancelled_call_grace;
+            let replacement = inner.replacement(now, grace, self.jobs.waiting_since());
             let next = inner
                 .protocol
                 .next_timeout()
                 .into_iter()
-                .chain(overdue)
+                .chain(replacement)
                 .min();
             inner.armed = next;
+            let replace_instance = replacement.is_some_and(|time| time <= now);
+            if replace_instance {
+                self.jobs.add_first(inner.held_up().into_iter());
+            }
             Tick {
                 next,
-                replace_instance: overdue.is_some_and(|deadline| deadline <= now),
+                replace_instance,
             }
         })
     }
@@ -321,10 +329,12 @@ impl Link {
                 if let Some(cancellation) = inner.cancellations.get(&key) {
                     cancellation.send_replace(Some(Cancellation(reason)));
                 }
-                if inner.taken.contains(&key) {
+                if inner.taken.contains_key(&key) {
                     inner
                         .overdue
                         .insert(key, Instant::now() + self.server.cancelled_call_grace);
+                    // Others may wait already.
+                    self.wake.notify_one();
                 }
             }
             Effect::AskAnswered { ask, answer } => {
@@ -378,11 +388,61 @@ impl Inner {
         self.protocol.finish(Instant::now(), key, outcome);
     }
 
+    /// When the instance must be replaced unless something changes: a call goes
+    /// on in it past its time, and others wait for their turn, in the queue since
+    /// `queued` or in the instance.
+    fn replacement(
+        &mut self,
+        now: Instant,
+        grace: Duration,
+        queued: Option<Instant>,
+    ) -> Option<Instant> {
+        for (key, deadline) in &mut self.overdue {
+            // One that has not begun holds nobody up: its time counts from then.
+            let has_begun = |taken: &Taken| taken.entrance.is_passed();
+            if !self.taken.get(key).is_some_and(has_begun) {
+                *deadline = now + grace;
+            }
+        }
+        let overdue = self.overdue.values().min()?;
+        let waiting = self
+            .taken
+            .iter()
+            .filter(|(key, taken)| !taken.entrance.is_passed() && !self.overdue.contains_key(key));
+        let waiting = waiting.map(|(_, taken)| taken.since).chain(queued).min()?;
+        Some((waiting + TURN.min(grace)).max(*overdue))
+    }
+
+    /// Takes back the calls that have not begun, for the next instance.
+    fn held_up(&mut self) -> Vec<Job> {
+        let mut held_up: Vec<_> = self
+            .taken
+            .iter_mut()
+            .filter(|(_, taken)| !taken.entrance.is_passed())
+            .filter_map(|(_, taken)| Some((taken.since, taken.again.take()?)))
+            .collect();
+        held_up.sort_by_key(|(since, _)| *since);
+        let jobs: Vec<_> = held_up.into_iter().map(|(_, job)| job).collect();
+        for job in &jobs {
+            self.taken.remove(&job.request.key);
+            self.overdue.remove(&job.request.key);
+        }
+        jobs
+    }
+
     fn started(&mut self, now: Instant, key: RequestKey, offer: Offer) {
         if !self.protocol.started(now, key, offer.clone()) {
             self.unclaimed_offer = Some(offer);
         }
     }
+}
+
+/// A call that the instance has taken.
+struct Taken {
+    since: Instant,
+    entrance: Entrance,
+    /// The same call for the next instance, should this one never let it in.
+    again: Option<Job>,
 }
 
 /// What the supervisor wants to know of an instance that serves.
@@ -424,16 +484,29 @@ impl Peer for InstancePeer {
         });
     }
 
-    fn taken(&self, request: RequestKey) -> bool {
+    fn taken(&self, job: &Job) -> bool {
+        let request = job.request.key;
         self.0.locked(|inner| {
             let wanted = !inner.protocol.is_cancelled(request);
             if wanted {
-                inner.taken.insert(request);
+                let taken = Taken {
+                    since: Instant::now(),
+                    entrance: Entrance::default(),
+                    // What may hold it up is known to go on.
+                    again: (!inner.overdue.is_empty()).then(|| job.clone()),
+                };
+                inner.taken.insert(request, taken);
             } else {
                 inner.finish(request, Outcome::Empty);
             }
             wanted
         })
+    }
+
+    fn entering(&self, request: RequestKey, entrance: Entrance) {
+        if let Some(taken) = self.0.lock().taken.get_mut(&request) {
+            taken.entrance = entrance;
+        }
     }
 
     fn finished(&self, request: RequestKey, result: Result<Return, types::Error>) {

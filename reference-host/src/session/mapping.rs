@@ -1,6 +1,7 @@
 //! Between the protocol's JSON and the component's records: an invocation
 //! becomes a call, what the call returned becomes an outcome.
 
+use crate::component::bindings::content::Tool;
 use crate::component::bindings::types;
 use crate::component::handlers::{Call, Return};
 use crate::json::{self, Fault, Object};
@@ -64,20 +65,10 @@ pub(super) fn outcome(result: Result<Return, types::Error>, finish: impl FnOnce(
             },
             Err(fault) => faulty(fault),
         },
-        Return::ListTools(result) => match wire::to_json(result) {
-            Ok(json) => Outcome::ToolList {
-                json,
-                tools: result
-                    .tools
-                    .iter()
-                    .map(|tool| SeenTool {
-                        name: tool.name.clone(),
-                        input_schema: tool.input_schema.clone(),
-                        output_schema: tool.output_schema.clone(),
-                    })
-                    .collect(),
-            },
-            Err(fault) => faulty(fault),
+        Return::ListTools(result) => match (wire::to_json(result), seen(&result.tools)) {
+            (Ok(json), Ok(tools)) => Outcome::ToolList { json, tools },
+            (Err(fault), _) => faulty(fault),
+            (_, Err(rule)) => Outcome::Faulty(rule),
         },
         Return::ListResources(result) => plain(result),
         Return::ListResourceTemplates(result) => plain(result),
@@ -87,6 +78,20 @@ pub(super) fn outcome(result: Result<Return, types::Error>, finish: impl FnOnce(
         Return::Complete(result) => plain(result),
         Return::Empty => Outcome::Empty,
     });
+}
+
+/// The tools of a component's own list, or the rule that one of them breaks.
+fn seen(tools: &[Tool]) -> Result<Vec<SeenTool>, String> {
+    let seen = tools.iter().map(|tool| {
+        let tool = SeenTool {
+            name: tool.name.clone(),
+            input_schema: tool.input_schema.clone(),
+            output_schema: tool.output_schema.clone(),
+        };
+        tool.check()?;
+        Ok(tool)
+    });
+    seen.collect()
 }
 
 fn plain<'a>(result: &impl ToJson) -> Outcome<'a> {

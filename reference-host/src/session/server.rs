@@ -18,9 +18,9 @@ pub struct ServerOptions {
     pub limits: Limits,
     /// What each instance may use.
     pub instance: InstanceLimits,
-    /// How long a 0.2 guest may go on with a call that was cancelled or has
-    /// timed out while other calls wait for the instance; then the instance is
-    /// replaced.
+    /// How long a guest may go on with a call that was cancelled or has timed
+    /// out while other calls wait for their turn in the instance; then the
+    /// instance is replaced. Calls that run side by side do not wait.
     pub cancelled_call_grace: Duration,
 }
 

@@ -4,7 +4,7 @@
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 
-use crate::checks::{Finding, Judgement, Scope, Tally};
+use crate::checks::{About, Finding, Judgement, Scope, Tally};
 use crate::driver::Session;
 use crate::requirements::Level;
 use crate::runtime::stand::ask;
@@ -56,6 +56,17 @@ pub struct RuntimeCheck {
     pub scope: Scope,
     /// How it comes to its judgement.
     pub run: for<'a> fn(&'a Stand) -> BoxFuture<'a, Judgement>,
+}
+
+impl From<&RuntimeCheck> for About {
+    fn from(check: &RuntimeCheck) -> Self {
+        Self {
+            id: check.id,
+            intent: check.intent,
+            requirements: check.requirements,
+            level: check.level(),
+        }
+    }
 }
 
 impl RuntimeCheck {

@@ -3,6 +3,7 @@
 mod cursor;
 mod entries;
 mod expansion;
+mod numbers;
 mod registry;
 mod schema;
 

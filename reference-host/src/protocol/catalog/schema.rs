@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::super::error::shortened;
 use super::expansion::{self, Cost};
+use super::numbers;
 
 /// The schema of a tool's arguments or of its structured content.
 ///
@@ -122,6 +123,20 @@ impl Schema {
         }
     }
 
+    /// Checks that a schema in a component's own list keeps to the rules: it has
+    /// the form that MCP asks for, and refers to nothing outside itself. One that
+    /// is merely too large to be used here keeps to them.
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError`] says which rule it breaks.
+    pub(crate) fn check(json: &str) -> Result<(), SchemaError> {
+        match compile(json) {
+            Ok(_) | Err(SchemaError::TooLarge(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The schema's text.
     #[must_use]
     pub fn as_json(&self) -> &str {
@@ -134,9 +149,9 @@ impl Schema {
     ///
     /// The first few places that do not. A value that is too large for the
     /// schema, so that to check it would take seconds, does not match. For a value too deep for a recursive
-    /// schema, only that it does not match. Numbers beyond the range of `f64`,
-    /// and nesting of more than some 120 levels, do not match any schema that
-    /// restricts something.
+    /// schema, only that it does not match. A number beyond the range of `f64`
+    /// counts as the last one within it; nesting of more than some 120 levels
+    /// does not match any schema that restricts something.
     pub fn validate(&self, object: &str) -> Result<(), Vec<Violation>> {
         let compiled = self
             .compiled
@@ -144,7 +159,7 @@ impl Schema {
         let Compiled::Validator { validator, cost } = compiled else {
             return Ok(());
         };
-        let value: Value = serde_json::from_str(object).map_err(|error| {
+        let value = numbers::read(object).map_err(|error| {
             vec![Violation {
                 path: String::new(),
                 message: error.to_string(),
@@ -188,8 +203,7 @@ fn compile(json: &str) -> Result<Compiled, SchemaError> {
             Schema::MAX_BYTES
         )));
     }
-    let value: Value =
-        serde_json::from_str(json).map_err(|error| SchemaError::NotJson(error.to_string()))?;
+    let value = numbers::read(json).map_err(|error| SchemaError::NotJson(error.to_string()))?;
     let members = value
         .as_object()
         .ok_or(SchemaError::Form("a tool's schema is an object"))?;

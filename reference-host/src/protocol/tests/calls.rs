@@ -253,12 +253,12 @@ fn a_service_is_checked_against_what_was_seen_of_it() {
         &mut driver,
         vec![
             seen("count", COUNT, Some(COUNT)),
-            seen("odd", r#"{"type":"nonsense"}"#, None),
+            seen("large", &too_large(), None),
         ],
     );
     assert_eq!(driver.request("tools/call", call.clone()).code(), -32602);
     driver
-        .request("tools/call", json!({"name": "odd", "arguments": {}}))
+        .request("tools/call", json!({"name": "large", "arguments": {}}))
         .key();
     driver
         .request("tools/call", json!({"name": "other", "arguments": {}}))
@@ -289,6 +289,54 @@ fn a_service_is_checked_against_what_was_seen_of_it() {
     );
     driver.session.lists_changed(driver.now, Changed::TOOLS);
     driver.request("tools/call", call).key();
+}
+
+/// A schema that a host may find too large to use.
+fn too_large() -> String {
+    let description = "x".repeat(Schema::MAX_BYTES);
+    format!(r#"{{"type":"object","required":["x"],"description":"{description}"}}"#)
+}
+
+#[test]
+fn schemas_that_a_service_lists_keep_to_the_rules() {
+    let remote = r#"{"type":"object","properties":{"a":{"$ref":"https://example.com/a.json"}}}"#;
+    let local = r##"{"type":"object","properties":{"a":{"$ref":"#/$defs/a"}},"$defs":{"a":{}}}"##;
+    for (schema, is_right) in [
+        (local, true),
+        (&*too_large(), true),
+        (remote, false),
+        (r#"{"type":"array"}"#, false),
+        (r#"{"type":"object","properties":1}"#, false),
+    ] {
+        let input = seen("a", schema, None).check();
+        let output = seen("a", COUNT, Some(schema)).check();
+        assert_eq!(input.is_ok(), is_right, "{schema}");
+        assert_eq!(output.is_ok(), is_right, "{schema}");
+    }
+    let rule = seen("a", COUNT, Some(remote)).check().unwrap_err();
+    assert!(
+        rule.starts_with("the outputSchema of the tool a: "),
+        "{rule}"
+    );
+}
+
+#[test]
+fn numbers_of_any_size_pass_a_schema() {
+    let mut driver = Driver::service();
+    let number = r#"{"type":"object","properties":{"n":{"type":"number","minimum":0}}}"#;
+    list(&mut driver, vec![seen("measure", number, Some(number))]);
+    let call = |driver: &mut Driver, arguments: &str| {
+        driver.send(format!(
+            r#"{{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{{"name":"measure","arguments":{arguments}}}}}"#
+        ))
+    };
+    let key = call(&mut driver, r#"{"n":1e400}"#).key();
+    let response = driver.response(key, tool_result(Some(r#"{"n":1e400}"#), false));
+    assert!(response["result"].is_object(), "{response}");
+    let key = call(&mut driver, r#"{"n":1}"#).key();
+    let response = driver.response(key, tool_result(Some(r#"{"n":-1e400}"#), false));
+    assert_eq!(response["error"]["code"], -32603);
+    assert_eq!(call(&mut driver, r#"{"n":-1e400}"#).code(), -32602);
 }
 
 #[test]

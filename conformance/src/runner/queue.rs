@@ -1,0 +1,164 @@
+//! The checks of a run, made one after the other in several lanes.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use futures::future::BoxFuture;
+
+use super::{RunOptions, RunWatcher, judgement};
+use crate::checks::{About, Check, Judgement, Probe};
+use crate::report::{Identity, Verdict};
+use crate::transcript::{self, Part};
+
+/// What the checks of one lane work with.
+pub(crate) trait Place: Sync {
+    /// The checks that can be made here.
+    type Check: Sync + 'static;
+
+    /// Makes a check; nothing, where it drives nothing.
+    fn make<'a>(&'a self, check: &Self::Check) -> Option<BoxFuture<'a, Judgement>>;
+
+    /// What went over the wire since the last check.
+    fn transcript(&self) -> Vec<Part>;
+
+    /// Begins to end the sessions of the last check.
+    fn retire(&self) -> impl Future<Output = ()> + Send;
+
+    /// Ends all sessions of this lane.
+    fn dismiss(&self) -> impl Future<Output = ()> + Send;
+}
+
+impl Place for crate::bench::Bench {
+    type Check = Check;
+
+    fn make<'a>(&'a self, check: &Check) -> Option<BoxFuture<'a, Judgement>> {
+        match &check.probe {
+            Probe::Active(run) => Some(run(self)),
+            Probe::Observer(_) | Probe::Shape(_) => None,
+        }
+    }
+
+    fn transcript(&self) -> Vec<Part> {
+        Self::transcript(self)
+    }
+
+    async fn retire(&self) {
+        Self::retire(self).await;
+    }
+
+    async fn dismiss(&self) {
+        Self::dismiss(self).await;
+    }
+}
+
+/// Makes a check and judges it; gives also what went over the wire.
+pub(crate) async fn made(
+    place: &impl Place,
+    check: About,
+    run: impl Future<Output = Judgement>,
+    options: &RunOptions,
+) -> (Verdict, Vec<Part>) {
+    let ended = judgement::guarded(run, options.check_timeout).await;
+    let parts = place.transcript();
+    let verdict = ended.verdict(check, &parts, options.strict);
+    (verdict, parts)
+}
+
+/// The checks of a run, and the verdicts so far.
+pub(crate) struct Queue<'a, C: 'static> {
+    identity: &'a Identity,
+    options: &'a RunOptions,
+    checks: &'a [&'static C],
+    watcher: &'a dyn RunWatcher,
+    next: AtomicUsize,
+    over: AtomicBool,
+    verdicts: Mutex<Vec<Option<Verdict>>>,
+}
+
+impl<'a, C> Queue<'a, C>
+where
+    C: Sync,
+    About: From<&'static C>,
+{
+    pub(crate) fn new(
+        identity: &'a Identity,
+        options: &'a RunOptions,
+        checks: &'a [&'static C],
+        watcher: &'a dyn RunWatcher,
+    ) -> Self {
+        Self {
+            identity,
+            options,
+            checks,
+            watcher,
+            next: AtomicUsize::new(0),
+            over: AtomicBool::new(false),
+            verdicts: Mutex::new(vec![None; checks.len()]),
+        }
+    }
+
+    /// Makes the checks that drive something, one after the other, until none is left.
+    pub(crate) async fn work(&self, place: impl Place<Check = C>) -> anyhow::Result<()> {
+        loop {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(check) = self.checks.get(index).copied() else {
+                break;
+            };
+            let Some(run) = place.make(check) else {
+                continue;
+            };
+            let about = About::from(check);
+            if self.over.load(Ordering::Relaxed) {
+                let reason = "--fail-fast: a check before it failed";
+                self.keep(index, judgement::skipped(about, reason));
+                continue;
+            }
+            self.watcher.check(about.id);
+            let (verdict, parts) = made(&place, about, run, self.options).await;
+            self.write_transcript(about.id, &parts)?;
+            place.retire().await;
+            let expectations = &self.options.expectations;
+            let expected = expectations.expect(self.identity, &verdict);
+            if self.options.fail_fast && verdict.status.is_failure() && !expected {
+                self.over.store(true, Ordering::Relaxed);
+            }
+            self.keep(index, verdict);
+        }
+        place.dismiss().await;
+        Ok(())
+    }
+
+    fn keep(&self, index: usize, verdict: Verdict) {
+        self.watcher.judged(&verdict);
+        let mut verdicts = self
+            .verdicts
+            .lock()
+            .unwrap_or_else(|lock| lock.into_inner());
+        verdicts[index] = Some(verdict);
+    }
+
+    /// All verdicts; `look` judges what drove nothing.
+    pub(crate) fn verdicts(self, look: impl Fn(&'static C) -> Judgement) -> Vec<Verdict> {
+        let strict = self.options.strict;
+        let verdicts = self.verdicts.into_inner();
+        let verdicts = verdicts.unwrap_or_else(|lock| lock.into_inner());
+        let all = self.checks.iter().zip(verdicts).map(|(check, verdict)| {
+            verdict.unwrap_or_else(|| {
+                let verdict = judgement::judge(*check, look(check), strict);
+                self.watcher.judged(&verdict);
+                verdict
+            })
+        });
+        all.collect()
+    }
+
+    /// Writes what went over the wire for a check, where that is wanted.
+    pub(crate) fn write_transcript(&self, name: &str, parts: &[Part]) -> anyhow::Result<()> {
+        match &self.options.transcripts {
+            Some(folder) => {
+                transcript::write(folder, self.identity, name, &transcript::lines(parts))
+            }
+            None => Ok(()),
+        }
+    }
+}
