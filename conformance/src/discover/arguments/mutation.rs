@@ -13,6 +13,11 @@ use crate::wire::shapes::excerpt;
 pub const MOST_MUTATIONS: usize = 24;
 /// How many changes are tried at most for one schema.
 const MOST_TRIES: usize = 4_000;
+/// How many values are looked at in all of these tries together: large
+/// arguments are changed less often.
+const MOST_VALUES: usize = 2_000_000;
+/// How many members of an object, or items of an array, are changed at most.
+const MOST_CHILDREN: usize = 256;
 /// The longest text, and the longest list, made to break a limit.
 const LONGEST: u64 = 4_096;
 
@@ -40,11 +45,13 @@ pub fn invalid(schema: &Value) -> Vec<Mutation> {
     let mut broken = HashSet::new();
     let mut mutations = Vec::new();
     for base in bases.filter(Value::is_object) {
-        for change in changes(&base, &limits).into_iter().take(MOST_TRIES) {
+        let tries = MOST_TRIES.min(MOST_VALUES / values_in(&base));
+        for change in changes(&base, &limits).into_iter().take(tries) {
             if mutations.len() >= MOST_MUTATIONS {
                 return mutations;
             }
-            if let Some(error) = only_error(&validator, &change.arguments)
+            let arguments = change.of(&base);
+            if let Some(error) = only_error(&validator, &arguments)
                 && broken.insert(rule(&error))
             {
                 let keyword = error.kind().keyword().to_owned();
@@ -52,7 +59,7 @@ pub fn invalid(schema: &Value) -> Vec<Mutation> {
                 mutations.push(Mutation {
                     what: change.told(&keyword),
                     keyword,
-                    arguments: change.arguments,
+                    arguments,
                 });
             }
         }
@@ -137,24 +144,49 @@ impl Limits {
 
 /// A change, which may or may not break something.
 struct Change {
+    /// Where, for people.
     way: String,
+    /// The value that is changed, as a pointer.
+    pointer: String,
     kind: ChangeKind,
-    arguments: Value,
 }
 
 enum ChangeKind {
-    Removed,
+    /// The member of this name goes.
+    Removed(String),
+    /// A member that nobody expects comes.
     Added,
+    /// Something else takes its place.
     Replaced(Value),
 }
 
+/// The member that nobody expects.
+const FURTHER: &str = "unexpectedMember";
+
 impl Change {
+    /// The arguments with this change.
+    fn of(&self, base: &Value) -> Value {
+        let mut changed = base.clone();
+        let place = changed.pointer_mut(&self.pointer);
+        match (&self.kind, place) {
+            (ChangeKind::Replaced(other), Some(place)) => *place = other.clone(),
+            (ChangeKind::Removed(name), Some(Value::Object(members))) => {
+                members.remove(name);
+            }
+            (ChangeKind::Added, Some(Value::Object(members))) => {
+                members.insert(FURTHER.to_owned(), json!(true));
+            }
+            _ => {}
+        }
+        changed
+    }
+
     fn told(&self, keyword: &str) -> String {
         match &self.kind {
-            ChangeKind::Removed if keyword == "required" => {
+            ChangeKind::Removed(_) if keyword == "required" => {
                 format!("without the required `{}`", self.way)
             }
-            ChangeKind::Removed => format!("without `{}`, which breaks `{keyword}`", self.way),
+            ChangeKind::Removed(_) => format!("without `{}`, which breaks `{keyword}`", self.way),
             ChangeKind::Added => format!(
                 "with the further member `{}`, which breaks `{keyword}`",
                 self.way
@@ -178,17 +210,16 @@ fn changes(base: &Value, limits: &Limits) -> Vec<Change> {
     let mut index = 0;
     while let Some((pointer, way, value)) = places.get(index).cloned() {
         index += 1;
-        structural(base, &pointer, &way, &value, &mut changes);
+        structural(&pointer, &way, &value, &mut changes);
         if !pointer.is_empty() {
             for other in replacements(&value, limits)
                 .into_iter()
                 .filter(|other| *other != value)
             {
-                let arguments = replaced(base, &pointer, other.clone());
                 changes.push(Change {
                     way: way.clone(),
+                    pointer: pointer.clone(),
                     kind: ChangeKind::Replaced(other),
-                    arguments,
                 });
             }
         }
@@ -201,6 +232,7 @@ fn children(pointer: &str, way: &str, value: &Value) -> Vec<(String, String, Val
     match value {
         Value::Object(members) => members
             .iter()
+            .take(MOST_CHILDREN)
             .map(|(name, value)| {
                 let escaped = name.replace('~', "~0").replace('/', "~1");
                 (
@@ -212,6 +244,7 @@ fn children(pointer: &str, way: &str, value: &Value) -> Vec<(String, String, Val
             .collect(),
         Value::Array(items) => items
             .iter()
+            .take(MOST_CHILDREN)
             .enumerate()
             .map(|(index, value)| {
                 (
@@ -234,37 +267,32 @@ fn joined(way: &str, name: &str) -> String {
 }
 
 /// A member less, a member more.
-fn structural(base: &Value, pointer: &str, way: &str, value: &Value, changes: &mut Vec<Change>) {
-    const FURTHER: &str = "unexpectedMember";
+fn structural(pointer: &str, way: &str, value: &Value, changes: &mut Vec<Change>) {
     let Value::Object(members) = value else {
         return;
     };
-    for name in members.keys() {
-        let mut without = members.clone();
-        without.remove(name);
-        let arguments = replaced(base, pointer, without.into());
+    for name in members.keys().take(MOST_CHILDREN) {
         changes.push(Change {
             way: joined(way, name),
-            kind: ChangeKind::Removed,
-            arguments,
+            pointer: pointer.to_owned(),
+            kind: ChangeKind::Removed(name.clone()),
         });
     }
-    let mut with = members.clone();
-    with.insert(FURTHER.to_owned(), json!(true));
-    let arguments = replaced(base, pointer, with.into());
     changes.push(Change {
         way: joined(way, FURTHER),
+        pointer: pointer.to_owned(),
         kind: ChangeKind::Added,
-        arguments,
     });
 }
 
-fn replaced(base: &Value, pointer: &str, value: Value) -> Value {
-    let mut changed = base.clone();
-    if let Some(place) = changed.pointer_mut(pointer) {
-        *place = value;
-    }
-    changed
+/// How many values stand in a value, itself included.
+fn values_in(value: &Value) -> usize {
+    let inner: usize = match value {
+        Value::Object(members) => members.values().map(values_in).sum(),
+        Value::Array(items) => items.iter().map(values_in).sum(),
+        _ => 0,
+    };
+    inner + 1
 }
 
 /// Values of the same type that may be on the wrong side of a limit, then
@@ -332,4 +360,22 @@ fn replacements(value: &Value, limits: &Limits) -> Vec<Value> {
     ];
     others.extend(of_other_types);
     others
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_of_thousands_of_members_costs_little() {
+        let properties: serde_json::Map<String, Value> = (0..4000)
+            .map(|number| {
+                let property = json!({"type": "string", "maxLength": 8});
+                (format!("member{number:04}"), property)
+            })
+            .collect();
+        let schema = json!({"type": "object", "properties": properties});
+        let mutations = invalid(&schema);
+        assert!(!mutations.is_empty() && mutations.len() <= MOST_MUTATIONS);
+    }
 }
