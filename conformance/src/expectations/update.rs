@@ -25,16 +25,28 @@ pub fn updated(text: &str, runs: &[Run]) -> anyhow::Result<String> {
         .as_array_of_tables_mut()
         .with_context(|| format!("{KEY} is no array of tables"))?;
     // From the end, so that positions stay what they are.
-    for (index, entry) in known.entries.iter().enumerate().rev() {
-        let outlived = runs.iter().any(|run| {
-            run.results.iter().any(|verdict| {
-                verdict.status == Status::UnexpectedPass && entry.is_about(&run.target, verdict)
-            })
-        });
-        if outlived {
+    let mut narrowed = Vec::new();
+    for (index, known) in known.entries.iter().enumerate().rev() {
+        let about = |run: &Run, status: Status| {
+            let mut verdicts = run.results.iter();
+            verdicts.any(|verdict| verdict.status == status && known.is_about(&run.target, verdict))
+        };
+        if runs.iter().any(|run| about(run, Status::UnexpectedPass)) {
+            let written = entries.get(index).cloned();
             entries.remove(index);
+            // Elsewhere it still fails, for the reason that was given.
+            let failing = runs
+                .iter()
+                .filter(|run| about(run, Status::ExpectedFailure));
+            for run in failing {
+                if let Some(mut entry) = written.clone() {
+                    narrow(&mut entry, run);
+                    narrowed.push(entry);
+                }
+            }
         }
     }
+    narrowed.into_iter().for_each(|entry| entries.push(entry));
     for (verdict, failing) in surprises(runs) {
         if judged(runs, verdict) == failing.len() {
             entries.push(entry(verdict, None));
@@ -56,12 +68,17 @@ fn judged(runs: &[Run], verdict: &Verdict) -> usize {
     judged.count()
 }
 
+/// Makes an entry one of this target and transport alone.
+fn narrow(entry: &mut Table, run: &Run) {
+    entry["target"] = value(globset::escape(&run.target.name));
+    entry["transport"] = value(run.target.transport.to_string());
+}
+
 fn entry(verdict: &Verdict, run: Option<&Run>) -> Table {
     let mut table = Table::new();
     table["check"] = value(&verdict.check);
     if let Some(run) = run {
-        table["target"] = value(globset::escape(&run.target.name));
-        table["transport"] = value(run.target.transport.to_string());
+        narrow(&mut table, run);
     }
     let seen = verdict.message.lines().next().unwrap_or_default();
     table["reason"] = value(format!(
@@ -124,6 +141,31 @@ mod tests {
             text,
             "nothing is left to do"
         );
+    }
+
+    #[test]
+    fn what_still_fails_elsewhere_keeps_its_reason() {
+        let text = "[[expected-failure]]\ncheck = 'ping/respond'\nreason = 'issue 17'\n";
+        let known = Expectations::parse(text).expect("well-formed");
+        let mut runs = [
+            run("a", &[("ping/respond", violation())]),
+            run("b", &[("ping/respond", Ok(String::new()))]),
+        ];
+        runs.iter_mut().for_each(|run| known.apply(run));
+        let text = updated(text, &runs).expect("it can be updated");
+        assert!(
+            text.contains("issue 17") && text.contains("target = \"a\""),
+            "{text}"
+        );
+        let known = Expectations::parse(&text).expect("well-formed");
+        let mut again = [
+            run("a", &[("ping/respond", violation())]),
+            run("b", &[("ping/respond", Ok(String::new()))]),
+        ];
+        for run in &mut again {
+            known.apply(run);
+            assert_eq!(run.summary.failures(), 0, "{text}");
+        }
     }
 
     #[test]
