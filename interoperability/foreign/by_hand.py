@@ -10,6 +10,7 @@ DELETE stand for requests of that method.
     --bare                 no initialize and no notifications/initialized before the messages
     --client JSON          the capabilities of the client; none without it
     --listen               over HTTP: a listening stream (GET) beside the messages
+    --together             over HTTP: the messages side by side, begun one right after another
     --header 'NAME: VALUE' over HTTP: a further header for the messages
     --wait SECONDS         how long to wait after each message (1)
     --answer JSON          the result that every request of the server gets; none without it
@@ -142,7 +143,12 @@ def over_http(options: argparse.Namespace) -> None:
         time.sleep(0.5)
     further = dict(header.split(": ", 1) for header in options.header)
     for message in options.messages:
-        say(message, further)
+        saying = threading.Thread(target=say, args=(message, further), daemon=True)
+        saying.start()
+        if not options.together:
+            saying.join()
+    if options.together:
+        time.sleep(options.wait)
     if options.listen:
         time.sleep(options.wait)
 
@@ -154,6 +160,7 @@ def main() -> None:
     parser.add_argument("--bare", action="store_true")
     parser.add_argument("--client", default="{}")
     parser.add_argument("--listen", action="store_true")
+    parser.add_argument("--together", action="store_true")
     parser.add_argument("--header", action="append", default=[])
     parser.add_argument("--wait", type=float, default=1)
     parser.add_argument("--answer")

@@ -3,16 +3,19 @@
     python3 judge.py [--suite FILE] [--update] [SERVER...]
 
 What is known of each server stands in known/SERVER-TRANSPORT.toml, with the number of the finding
-in proposal/findings.md. The status is 0 when nothing else was found, and everything known was.
+in proposal/findings.md. The status is 0 when nothing else was found, and everything known was;
+races of a server (SOMETIMES) may be found or not.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,12 +57,38 @@ SERVERS = {
 }
 
 
+# Checks that fail in some runs only, since it is a race of the server that they find. A file of
+# expected failures cannot say that.
+SOMETIMES = {
+    "python-1-stdio": {"base/answers-once": "finding 1", "cancellation/race": "finding 1"},
+    "python-1-http": {"cancellation/race": "finding 1"},
+    "rmcp-stdio": {"base/invalid-request": "finding 7"},
+    "rmcp-http": {"http/no-response-on-get": "finding 34"},
+}
+
+
 def suite(options: argparse.Namespace, known: str, target: list[str]) -> bool:
     """Runs the suite; tells whether it found only what is known."""
-    known = ["--expectations", f"known/{known}.toml"]
-    update = ["--update-expectations"] if options.update else []
-    command = [options.suite, "run", *target, "--strict", "--jobs", "1", *known, *update]
-    return subprocess.run(command, cwd=HERE).returncode == 0
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        expectations = ["--expectations", f"known/{known}.toml", "--report", f"json={report}"]
+        update = ["--update-expectations"] if options.update else []
+        command = [options.suite, "run", *target, "--strict", "--jobs", "1", *expectations, *update]
+        status = subprocess.run(command, cwd=HERE).returncode
+        return status == 0 or (status == 1 and only_races(report, SOMETIMES.get(known, {})))
+
+
+def only_races(report: Path, races: dict[str, str]) -> bool:
+    """Whether nothing but races of the server stands against it in this report."""
+    results = [result for run in json.loads(report.read_text())["runs"] for result in run["results"]]
+    against = {
+        result["check"]
+        for result in results
+        if result["status"] not in ("pass", "skip", "expected-failure")
+    }
+    for check in against & races.keys():
+        print(f"{check}: {races[check]}, a race of the server")
+    return against <= races.keys()
 
 
 def free_port() -> int:
