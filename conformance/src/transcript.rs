@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use serde::Serialize;
 
-use crate::driver::log::{Direction, Exchange, Log, Via};
+use crate::driver::log::{Direction, Entry, Exchange, Log, Via};
 use crate::report::Identity;
 use crate::wire::shapes::shorten;
 
@@ -78,6 +78,24 @@ impl Part {
     pub fn broke_off(&self) -> bool {
         let state = self.log.read();
         state.closed.is_some() && state.ending.is_none()
+    }
+
+    /// The messages.
+    pub fn entries(&self) -> Vec<Arc<Entry>> {
+        let state = self.log.read();
+        let entries = state.entries.get(self.messages.clone());
+        entries.unwrap_or_default().to_vec()
+    }
+
+    /// When the session began.
+    pub fn began(&self) -> Instant {
+        self.log.began()
+    }
+
+    /// What a process left behind: its status, where it ended, and its stderr.
+    pub fn remains(&self) -> (Option<String>, Vec<u8>) {
+        let state = self.log.read();
+        (state.exit.clone(), state.stderr.clone())
     }
 
     fn lines(&self) -> Vec<(Instant, Line)> {

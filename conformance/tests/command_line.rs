@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -230,6 +231,62 @@ fn a_server_that_ends_at_once_is_quoted() {
         stderr(&output).contains("no configuration"),
         "{}",
         stderr(&output)
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn first_contact_says_what_went_wrong() {
+    for (command, reason, never) in [
+        (
+            "sh -c 'exit 3'",
+            "`sh -c 'exit 3'` ended with status 3 before it answered initialize",
+            "--start-timeout",
+        ),
+        (
+            "sh -c 'echo garbage; echo more; exec sleep 60'",
+            "It wrote 2 lines that are no JSON-RPC messages; the first: `garbage`",
+            "--start-timeout",
+        ),
+        (
+            "sh -c 'exec sleep 60'",
+            "Where it needs longer to start, say how long with --start-timeout",
+            "no JSON-RPC",
+        ),
+    ] {
+        let began = Instant::now();
+        let output = program(&["run", "--command", command, "--start-timeout", "1"]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(reason) && !said.contains(never), "{said}");
+        // Not the time that a server has to end in an orderly way.
+        assert!(began.elapsed() < Duration::from_secs(5), "{command}");
+    }
+}
+
+/// A server of one answer that then ends with a word on stderr.
+#[cfg(unix)]
+const SHORT_LIVED: &str = r#"sh -c '
+while read -r line; do
+    case $line in
+        *initialize\"*) echo "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},\"serverInfo\":{\"name\":\"m\",\"version\":\"1\"}}}" ;;
+        *ping*) echo out of luck >&2; exit 7 ;;
+    esac
+done'"#;
+
+#[cfg(unix)]
+#[test]
+fn a_crash_is_told_with_request_status_and_stderr() {
+    let arguments = ["run", "--command", SHORT_LIVED, "--filter", "ping/respond"];
+    let output = program(&arguments);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}{}", stderr(&output));
+    assert!(
+        said.contains("the server ended the connection by itself after {")
+            && said.contains(r#""method":"ping"} (it ended with status 7)"#)
+            && said.contains("It wrote last to stderr:")
+            && said.contains("out of luck"),
+        "{said}"
     );
 }
 

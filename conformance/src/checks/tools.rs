@@ -11,7 +11,7 @@ use crate::discover::arguments;
 use crate::discover::listing::List;
 use crate::discover::survey::{MOST_BROKEN, ToolCall, texts_of};
 use crate::driver::{Body, ClientRole, Reply};
-use crate::wire::shapes::Rule;
+use crate::wire::shapes::{Rule, excerpt};
 
 /// The checks of this page.
 pub const CHECKS: &[Check] = &[
@@ -83,7 +83,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "tools/listed-tools-answer",
-        "Answers arguments that the input schema allows without an internal error.",
+        "Answers arguments that the input schema allows, without an internal error.",
         ["tools.error-in-result"],
         listed_tools_answer
     ),
@@ -312,15 +312,18 @@ async fn output_conforms(bench: &Bench) -> Judgement {
         else {
             continue;
         };
-        let fault = validator
-            .validate(content)
-            .err()
-            .map(|error| error.to_string());
+        let fault = validator.validate(content).err().map(|error| {
+            let place = error.instance_path().to_string();
+            let place = if place.is_empty() { "the top" } else { &place };
+            format!("at {place}: {error}")
+        });
         tally.expect(fault.is_none(), || {
             format!(
-                "{}: {} (structuredContent is {content})",
+                "{} {}: {} (structuredContent is {})",
                 call.tool,
-                fault.unwrap_or_default()
+                call.arguments,
+                fault.unwrap_or_default(),
+                excerpt(content)
             )
         });
     }
@@ -446,6 +449,18 @@ async fn listed_tools_answer(bench: &Bench) -> Judgement {
     let survey = bench.survey().await?;
     let mut tally = Tally::default();
     for call in &survey.calls {
+        match &call.reply.body {
+            Body::Closed(why) => {
+                tally.expect(false, || {
+                    let sent = format!("{} {}", call.tool, call.arguments);
+                    format!("{sent}: the server ended the connection ({why})")
+                });
+                continue;
+            }
+            Body::Result(_) | Body::Error(_) => {}
+            // What it does with its arguments was not seen.
+            Body::Refused(_) | Body::Silence(_) => continue,
+        }
         let works = !is_internal_error(&call.reply) || answers_otherwise(bench, call).await?;
         tally.expect(works, || {
             let lead = format!("{} answers nothing but internal errors", call.tool);
@@ -456,7 +471,11 @@ async fn listed_tools_answer(bench: &Bench) -> Judgement {
             )
         });
     }
-    tally.judge("tools answered valid arguments", NO_TOOL)
+    let counted = match tally.tried {
+        1 => "tool answered valid arguments",
+        _ => "tools answered valid arguments",
+    };
+    tally.judge(counted, NO_TOOL)
 }
 
 /// Whether a tool that answered an internal error has another answer to some

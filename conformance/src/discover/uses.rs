@@ -16,10 +16,10 @@ impl Survey {
         for list in List::ALL {
             let listing = self.listing(list);
             if !listing.pages.is_empty() && !listing.complete {
-                let why = format!(
-                    "not all of it: only {} pages were read",
-                    listing.pages.len()
-                );
+                let why = match listing.pages.len() {
+                    1 => "not all of it: only 1 page was read".to_owned(),
+                    pages => format!("not all of it: only {pages} pages were read"),
+                };
                 self.leave_out(list.method().to_owned(), why);
             }
         }

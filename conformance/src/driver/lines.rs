@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::process::Child;
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 
 use super::connection::Lines;
 use super::log::Log;
@@ -15,21 +16,25 @@ use super::log::Log;
 /// How much of a process's stderr is kept.
 const STDERR_KEPT: usize = 1 << 20;
 
+/// How long a process whose output ended may still take to end.
+const LAST_BREATH: Duration = Duration::from_millis(200);
+
 /// The driver's end of a stdio server.
 pub struct LineLink {
     input: Mutex<Option<Box<dyn AsyncWrite + Send + Unpin>>>,
     process: Mutex<Option<Box<Child>>>,
+    stderr: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl LineLink {
     /// Takes over a connection; gives the link and the output to read from.
     pub fn new(mut lines: Lines, log: &Arc<Log>) -> (Self, Box<dyn AsyncRead + Send + Unpin>) {
-        if let Some(errors) = lines.errors.take() {
-            tokio::spawn(keep_stderr(errors, log.clone()));
-        }
+        let errors = lines.errors.take();
+        let stderr = errors.map(|errors| tokio::spawn(keep_stderr(errors, log.clone())));
         let link = Self {
             input: Mutex::new(Some(lines.input)),
             process: Mutex::new(lines.process),
+            stderr: Mutex::new(stderr),
         };
         (link, lines.output)
     }
@@ -46,6 +51,21 @@ impl LineLink {
         };
         input.write_all(bytes).await?;
         input.flush().await
+    }
+
+    /// After the end of a server's output: waits a moment for its process to
+    /// end too and for the rest of stderr, and keeps the exit status.
+    pub async fn bury(&self, log: &Log) {
+        let Some(process) = &mut *self.process.lock().await else {
+            return;
+        };
+        if let Ok(Ok(status)) = tokio::time::timeout(LAST_BREATH, process.wait()).await {
+            log.write(|state| state.exit = Some(status.to_string()));
+            if let Some(stderr) = &mut *self.stderr.lock().await {
+                // A process that it left behind may hold stderr open.
+                let _ = tokio::time::timeout(LAST_BREATH, stderr).await;
+            }
+        }
     }
 
     /// Closes the server's input, then waits for it to end, and kills its

@@ -165,6 +165,10 @@ impl Session {
                 let why = read
                     .err()
                     .map_or("its output ended".to_owned(), |error| error.to_string());
+                let ends_by_itself = reader.log.read().ending.is_none();
+                if let (true, Link::Lines(link)) = (ends_by_itself, &reader.link) {
+                    link.bury(&reader.log).await;
+                }
                 reader.log.write(|state| state.closed = Some(why));
             });
             inner.keep_task(None, task.abort_handle());
@@ -654,18 +658,24 @@ impl Session {
 
     /// Ends the session without the quiet while.
     pub async fn close_now(&self) {
+        self.close_within(self.inner.timing.grace).await;
+    }
+
+    /// Ends the session without the quiet while; the server has so long to
+    /// end after its input did.
+    pub async fn close_within(&self, grace: Duration) {
         if self.inner.closing.swap(true, Ordering::Relaxed) {
             return;
         }
         let now = self.log().now();
         self.log().write(|state| state.ending = Some(now));
         match &self.inner.link {
-            Link::Lines(link) => link.close(self.log(), self.inner.timing.grace).await,
+            Link::Lines(link) => link.close(self.log(), grace).await,
             Link::Http(link) => {
                 let headers = link.session_headers();
                 if headers.contains_key(SESSION_ID) {
                     let index = self.inner.exchange(Method::DELETE, headers, Vec::new());
-                    self.end_of(index, self.inner.timing.grace).await;
+                    self.end_of(index, grace).await;
                 }
             }
         }

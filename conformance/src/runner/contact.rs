@@ -1,18 +1,29 @@
 //! The first contact with a server.
 
+use std::time::Duration;
+
+use super::aftermath::with_status;
 use crate::bench::Bench;
+use crate::driver::log::Log;
 use crate::driver::{Body, ClientRole, Reply, Session};
+use crate::wire::envelope::Message;
+use crate::wire::shapes::shorten;
 
 /// Makes sure that there is an MCP server to talk to, so that a wrong command
 /// or address is not reported as a hundred failures.
-pub(super) async fn first_contact(bench: &Bench) -> anyhow::Result<()> {
+pub(super) async fn first_contact(bench: &Bench, name: &str) -> anyhow::Result<()> {
     let (session, reply) = greet(bench, ClientRole::complete()).await?;
     if !is_settled(&reply) {
         let lasting = matches!(reply.body, Body::Error(_) | Body::Refused(_));
         // It may be that only what this client offers was not to its taste.
         if !(lasting && is_settled(&greet(bench, ClientRole::bare()).await?.1)) {
-            session.close_now().await;
-            anyhow::bail!(why_not(&session, &reply));
+            if reply.is_silence() {
+                // It had its time.
+                session.close_within(Duration::ZERO).await;
+            } else {
+                session.close_now().await;
+            }
+            anyhow::bail!(why_not(name, &session, &reply));
         }
     }
     bench.retire().await;
@@ -40,14 +51,19 @@ fn is_settled(reply: &Reply) -> bool {
     }
 }
 
-fn why_not(session: &Session, reply: &Reply) -> String {
+fn why_not(name: &str, session: &Session, reply: &Reply) -> String {
     let log = session.log();
     let echoes = log
         .since(0)
         .iter()
         .any(|entry| entry.from_server() && entry.is("initialize"));
+    let exit = log.read().exit.clone();
+    let strange = no_messages(log);
     let mut reason = if echoes {
         "it sent initialize back, as no MCP server does".to_owned()
+    } else if let (Body::Closed(_), Some(exit)) = (&reply.body, exit) {
+        let how = with_status(&exit);
+        format!("`{name}` ended {how} before it answered initialize")
     } else {
         format!(
             "no session could be initialized: initialize got {}",
@@ -57,7 +73,14 @@ fn why_not(session: &Session, reply: &Reply) -> String {
     if reply.status == Some(401) {
         reason.push_str("\nIt wants a token: give it one with --bearer or --auth-tokens");
     }
-    if reply.is_silence() {
+    if let Some(first) = strange.first() {
+        let count = match strange.len() {
+            1 => "1 line that is no JSON-RPC message".to_owned(),
+            many => format!("{many} lines that are no JSON-RPC messages"),
+        };
+        let first = shorten(first.trim_end(), 200);
+        reason.push_str(&format!("\nIt wrote {count}; the first: `{first}`"));
+    } else if reply.is_silence() {
         reason.push_str("\nWhere it needs longer to start, say how long with --start-timeout");
     }
     let stderr = String::from_utf8_lossy(&log.read().stderr).into_owned();
@@ -65,4 +88,12 @@ fn why_not(session: &Session, reply: &Reply) -> String {
         reason.push_str(&format!("\nIt wrote to stderr:\n{}", stderr.trim_end()));
     }
     reason
+}
+
+/// What came from the server and is no message of JSON-RPC.
+fn no_messages(log: &Log) -> Vec<String> {
+    let unreadable = log.since(0).into_iter().filter(|entry| {
+        entry.from_server() && matches!(entry.envelope.message, Message::Unreadable)
+    });
+    unreadable.map(|entry| entry.text()).collect()
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 
+use super::aftermath;
 use crate::checks::{About, Finding, Judgement};
 use crate::duration::in_words;
 use crate::report::{Status, Verdict, clauses};
@@ -53,10 +54,22 @@ impl Ended {
     pub(super) fn verdict(self, check: About, wire: &[Part], strict: bool) -> Verdict {
         let mut verdict = judge(check, self.judgement, strict);
         verdict.duration = self.duration;
-        let crashed = wire.iter().any(Part::broke_off);
         match self.instead {
-            Some(status) => verdict.status = status,
-            None if verdict.status == Status::Fail && crashed => verdict.status = Status::Crash,
+            Some(status) => {
+                verdict.status = status;
+                if let Some(request) = aftermath::awaited(wire) {
+                    let waited = format!(" (waiting for the answer to {request})");
+                    verdict.message.push_str(&waited);
+                }
+            }
+            None if verdict.status.is_violation() => {
+                if let Some(message) = aftermath::crash(wire, &verdict.message) {
+                    verdict.message = message;
+                    if verdict.status == Status::Fail {
+                        verdict.status = Status::Crash;
+                    }
+                }
+            }
             None => {}
         }
         if verdict.status.is_violation() {

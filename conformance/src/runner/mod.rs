@@ -1,5 +1,6 @@
 //! Running the checks against a target and judging what they say.
 
+mod aftermath;
 mod contact;
 mod judgement;
 mod queue;
@@ -190,7 +191,7 @@ impl Judged for Target {
         let selection = &options.selection;
         let conduct = selection.conduct().context("--skip-tool is malformed")?;
         let bench = Bench::with_conduct(self.server.clone(), self.timing, conduct);
-        contact::first_contact(&bench).await?;
+        contact::first_contact(&bench, &self.identity.name).await?;
         let transport = bench.transport();
         let selected: Vec<&Check> = checks::all()
             .filter(|check| check.scope.includes(transport) && selection.includes(check))

@@ -105,9 +105,55 @@ async fn a_check_that_takes_too_long_times_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_timeout_says_what_was_waited_for() {
+    let mut options = only(&["ping/respond"]);
+    options.check_timeout = Duration::from_millis(300);
+    let run = play("initialized-unheard", &options).await;
+    assert_eq!(run.results[0].status, Status::Timeout);
+    let message = &run.results[0].message;
+    assert!(
+        message.contains("(waiting for the answer to ping)"),
+        "{message}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tool_that_ends_the_server_does_not_answer() {
+    let mut options = only(&["tools/listed-tools-answer"]);
+    let lenient = play("dies-on-call", &options).await;
+    assert_eq!(lenient.results[0].status, Status::Warn, "a SHOULD");
+    options.strict = true;
+    let run = play("dies-on-call", &options).await;
+    let message = &run.results[0].message;
+    let after = r#"the server ended the connection by itself after {"jsonrpc":"2.0","id":"#;
+    assert_eq!(run.results[0].status, Status::Crash, "{message}");
+    assert!(message.starts_with(after), "{message}");
+    assert!(
+        message.contains("\ntouch {}: the server ended the connection (its output ended)"),
+        "{message}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_structured_result_is_told_with_arguments_and_place() {
+    let run = play("structured-wrong", &only(&["tools/output-schema-conform"])).await;
+    let message = &run.results[0].message;
+    assert!(
+        message.starts_with(r#"structured {}: at /n: "1" is not of type"#),
+        "{message}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_ends_by_itself_crashed() {
     let run = play("dies-on-garbage", &only(&["base/parse-error"])).await;
     assert_eq!(run.results[0].status, Status::Crash, "{:?}", run.results[0]);
+    let message = &run.results[0].message;
+    let first = message.lines().next().unwrap_or_default();
+    assert!(
+        first.contains("ended the connection by itself after ") && !first.contains("ping"),
+        "{message}"
+    );
     let refused = play("parse-error-code", &only(&["base/parse-error"])).await;
     assert_eq!(
         refused.results[0].status,

@@ -72,7 +72,11 @@ async fn serve(stream: DuplexStream, peculiarity: &'static str) {
                 Some(line) if output.write_all(&[&line, end].concat()).await.is_ok() => {}
                 _ => return,
             },
-            () = host.gone() => return,
+            () = host.gone() => {
+                // Its reader would hold the connection open.
+                reading.abort();
+                return;
+            }
             _ = &mut reading => {
                 if host.is("never-exits") {
                     std::future::pending::<()>().await;

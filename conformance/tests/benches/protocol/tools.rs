@@ -139,6 +139,10 @@ impl Host {
                 r#"{"jsonrpc":"2.0","error":{"code":-32603,"message":"it broke"}}"#,
             )),
             Some("touch") if self.is("tool-broken") => refuse(-32603, "it broke"),
+            Some("touch") if self.is("dies-on-call") => {
+                self.gone.notify_one();
+                std::future::pending().await
+            }
             Some("kinds") if arguments["kind"] == "error" => refuse(-32603, "as asked for"),
             Some("kinds") if arguments["kind"] == "text" => Ok(text("fine")),
             Some("kinds") => refuse(-32602, "kind is error or text"),

@@ -1,0 +1,103 @@
+//! What a verdict adds to the words of a check: after what a server ended the
+//! connection, what it wrote to stderr, and for what a check waited in vain.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::driver::log::Entry;
+use crate::transcript::Part;
+use crate::wire::envelope::Message;
+use crate::wire::identifier::Identifier;
+use crate::wire::shapes::shorten;
+
+/// How many lines of stderr a message shows.
+const STDERR_LINES: usize = 10;
+
+/// The longest request that a message shows in full, in characters.
+const SHOWN: usize = 200;
+
+/// The message about a server that ended the connection by itself in one of
+/// these parts, around what the check said; nothing where none ended.
+pub(super) fn crash(wire: &[Part], said: &str) -> Option<String> {
+    let part = wire.iter().find(|part| part.broke_off())?;
+    let mut text = "the server ended the connection by itself".to_owned();
+    if let Some(last) = last_heard(&part.entries()) {
+        text.push_str(&format!(" after {}", shorten(&last.text(), SHOWN)));
+    }
+    let (exit, stderr) = part.remains();
+    if let Some(exit) = exit {
+        text.push_str(&format!(" (it ended {})", with_status(&exit)));
+    }
+    text.push('\n');
+    text.push_str(said);
+    let stderr = String::from_utf8_lossy(&stderr);
+    let lines: Vec<&str> = stderr.trim_end().lines().collect();
+    if !lines.is_empty() {
+        let last = &lines[lines.len().saturating_sub(STDERR_LINES)..];
+        text.push_str(&format!("\nIt wrote last to stderr:\n{}", last.join("\n")));
+    }
+    Some(text)
+}
+
+/// The status of a process that ended, as it reads after "ended".
+pub(super) fn with_status(exit: &str) -> String {
+    match exit.strip_prefix("exit status: ") {
+        Some(status) => format!("with status {status}"),
+        None => format!("by {exit}"),
+    }
+}
+
+/// What the server heard last: what was sent after its last word, the first of
+/// that, as a ping often follows at once. Notifications are least suspect.
+fn last_heard(entries: &[Arc<Entry>]) -> Option<&Arc<Entry>> {
+    let silent_from = entries.iter().rposition(|entry| entry.from_server());
+    let unheard = &entries[silent_from.map_or(0, |index| index + 1)..];
+    let suspect = |entry: &&Arc<Entry>| {
+        matches!(
+            entry.envelope.message,
+            Message::Request { .. } | Message::Unreadable
+        )
+    };
+    let sent = || entries.iter().filter(|entry| !entry.from_server());
+    unheard
+        .iter()
+        .find(suspect)
+        .or_else(|| sent().rfind(suspect))
+        .or_else(|| sent().next_back())
+}
+
+/// The last request of these parts that was neither answered nor cancelled.
+pub(super) fn awaited(wire: &[Part]) -> Option<String> {
+    let waiting = wire.iter().filter_map(|part| {
+        let entries = part.entries();
+        let open = entries.iter().rfind(|entry| is_open(entry, &entries))?;
+        Some((part.began() + open.at, open.clone()))
+    });
+    let (_, last) = waiting.max_by_key(|(moment, _)| *moment)?;
+    let params = last.params().unwrap_or(&Value::Null);
+    let about = ["name", "uri"].into_iter();
+    let about = about.filter_map(|member| params[member].as_str()).next();
+    let method = last.method().unwrap_or_default();
+    let request = about.map_or(method.to_owned(), |about| format!("{method} {about}"));
+    let arguments = params.get("arguments");
+    let arguments = arguments.map_or(String::new(), |given| format!(" {given}"));
+    Some(shorten(&format!("{request}{arguments}"), SHOWN))
+}
+
+fn is_open(entry: &Entry, entries: &[Arc<Entry>]) -> bool {
+    let Message::Request { id, .. } = &entry.envelope.message else {
+        return false;
+    };
+    let over = |other: &Arc<Entry>| match other.from_server() {
+        true => other.answers(id),
+        false => cancels(other, id),
+    };
+    !entry.from_server() && !entries.iter().any(over)
+}
+
+fn cancels(entry: &Entry, id: &Identifier) -> bool {
+    let cancelled = entry.params().map(|params| &params["requestId"]);
+    entry.is("notifications/cancelled")
+        && cancelled.is_some_and(|cancelled| Identifier::from_value(cancelled) == *id)
+}
