@@ -5,7 +5,7 @@ use crate::driver::{Body, ClientRole, Reply, Session};
 
 /// Makes sure that there is an MCP server to talk to, so that a wrong command
 /// or address is not reported as a hundred failures.
-pub(super) async fn first_contact(bench: &Bench) -> anyhow::Result<()> {
+pub(crate) async fn first_contact(bench: &Bench) -> anyhow::Result<()> {
     let (session, reply) = greet(bench, ClientRole::complete()).await?;
     if !is_settled(&reply) {
         let lasting = matches!(reply.body, Body::Error(_) | Body::Refused(_));
