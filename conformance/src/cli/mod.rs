@@ -267,7 +267,7 @@ fn update_expectations(path: &Path, report: &Report) -> anyhow::Result<()> {
         .with_context(|| format!("{} cannot be written", path.display()))?;
     if updated.removed > 0 {
         let entries = entries(updated.removed);
-        eprintln!("{entries} removed from {}", path.display());
+        eprintln!("{entries} removed from {}, or narrowed", path.display());
     }
     if updated.added > 0 {
         eprintln!("say why in the reasons of the new entries");
