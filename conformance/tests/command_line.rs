@@ -347,10 +347,10 @@ fn a_known_failure_is_recorded_silenced_and_outlived() {
         "a missing file is no expectation"
     );
     assert!(stderr(&missing).contains("cannot be read"));
-    assert_eq!(
-        judge(&broken, &["--update-expectations"]).status.code(),
-        Some(0)
-    );
+    let updated = judge(&broken, &["--update-expectations"]);
+    assert_eq!(updated.status.code(), Some(0));
+    let last = format!("1 entry added to {file}, so the exit status is 0\n");
+    assert!(stderr(&updated).ends_with(&last), "{}", stderr(&updated));
     let written = std::fs::read_to_string(&*file).expect("it was written");
     assert!(
         written.contains("lifecycle/result-server-info"),
@@ -430,4 +430,193 @@ fn progress_goes_to_stderr_unless_it_is_not_wanted() {
     let quiet = program(&[&arguments[..], &["--quiet"]].concat());
     assert_eq!(stderr(&quiet), "");
     assert_eq!(quiet.stdout, told.stdout);
+}
+
+const INITIALIZED: &str =
+    r#"{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"m","version":"1"}}"#;
+
+/// A server without features; gives its URL.
+fn plain() -> String {
+    monotonous(serde_json::from_str(INITIALIZED).expect("it is JSON"))
+}
+
+#[test]
+fn nothing_is_judged_that_could_not_be_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "kept").expect("it is written");
+    let file = file.to_string_lossy();
+    let twice = format!("json={}/./same", folder.path().display());
+    let other = format!("html={}/same", folder.path().display());
+    let inside = format!("{file}/transcripts");
+    let url = plain();
+    for (arguments, reason) in [
+        (
+            &["--report", "html=/no/such/folder/a"][..],
+            "/no/such/folder/a cannot be written",
+        ),
+        (
+            &["--output", "/no/such/folder/b"],
+            "/no/such/folder/b cannot be written",
+        ),
+        (&["--transcript", &inside], "transcripts cannot be made"),
+        (
+            &["--report", &twice, "--report", &other],
+            "two outputs go into",
+        ),
+        (
+            &[
+                "--update-expectations",
+                "--expectations",
+                "/no/such/folder/c",
+            ],
+            "/no/such/folder/c cannot be written",
+        ),
+    ] {
+        let run = ["run", "--url", &url, "--filter", "lifecycle/handshake"];
+        let output = program(&[&run[..], arguments].concat());
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(reason) && !said.contains("judged"), "{said}");
+        assert!(output.stdout.is_empty());
+    }
+    let left = std::fs::read_dir(folder.path()).expect("a folder").count();
+    assert_eq!(left, 1, "trying leaves nothing behind");
+    assert_eq!(std::fs::read(&*file).expect("a file"), b"kept");
+}
+
+#[test]
+fn a_runtime_that_cannot_be_started_could_not_be_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let adapter = folder.path().join("runtime.toml");
+    let judge = |command: &str| {
+        let text = format!("name = \"none\"\n[stdio]\ncommand = {command}\n");
+        std::fs::write(&adapter, text).expect("it is written");
+        program(&["run", "--runtime", &adapter.to_string_lossy()])
+    };
+    for (command, reason) in [
+        (
+            "[\"no-such-program-conformance\", \"{component}\"]",
+            "cannot be started",
+        ),
+        ("[\"false\", \"{component}\"]", "initialize got"),
+    ] {
+        let output = judge(command);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("could not be run") && said.contains(reason),
+            "{said}"
+        );
+        assert_eq!(said.matches("could not be run").count(), 1, "{said}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn the_readme_explains_what_exists() {
+    let readme = include_str!("../../README.md");
+    let ids: Vec<&str> = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("wasi-mcp-conformance explain "))
+        .filter_map(|rest| rest.split_whitespace().next())
+        .collect();
+    assert!(ids.len() >= 2, "{ids:?}");
+    for id in &ids {
+        let output = program(&["explain", id]);
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+    let known = |id: &str| readme.contains(id);
+    assert!(known("tools.output-schema-conform") && known("tools/output-schema-conform"));
+}
+
+#[test]
+fn checks_of_runtimes_are_listed_and_explained() {
+    let output = program(&["list", "runtime", "--format", "tsv"]);
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let ids: Vec<&str> = text
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split('\t').next())
+        .collect();
+    assert_eq!(
+        ids.len(),
+        wasi_mcp_conformance::checks::runtime::all().count()
+    );
+    assert!(ids.iter().all(|id| id.starts_with("runtime-")));
+    let output = program(&["explain", ids[0], "wit.start.failed"]);
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(
+        text.contains("run --runtime ADAPTER.toml --verbose --filter runtime-"),
+        "{text}"
+    );
+    assert!(
+        text.contains("checked by    runtime-lifecycle/start-fails"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_list_of_nothing_is_a_slip() {
+    for what in ["checks", "requirements", "runtime"] {
+        let output = program(&["list", what, "--id", "zzz"]);
+        assert_eq!(output.status.code(), Some(2), "{what}");
+        assert!(stderr(&output).contains("nothing that is listed meets --id"));
+    }
+}
+
+#[test]
+fn a_run_that_judges_nothing_says_so() {
+    let url = plain();
+    let output = program(&["run", "--url", &url, "--filter", "prompts/unique-names"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(
+        text.ends_with("nothing was judged: every check was skipped; -v says why\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_transport_may_be_said_where_there_is_only_one() {
+    let url = plain();
+    let run = [
+        "run",
+        "--url",
+        &url,
+        "--filter",
+        "lifecycle/handshake",
+        "--transport",
+    ];
+    let agreed = program(&[&run[..], &["http"]].concat());
+    assert_eq!(agreed.status.code(), Some(0), "{}", stderr(&agreed));
+    let not = program(&[&run[..], &["stdio"]].concat());
+    assert_eq!(not.status.code(), Some(2));
+    assert!(stderr(&not).contains("--url names a server that speaks http alone"));
+    let not = program(&["run", "--command", "cat", "--transport", "both"]);
+    assert_eq!(not.status.code(), Some(2));
+    assert!(stderr(&not).contains("say --transport stdio"));
+}
+
+#[test]
+fn slips_are_met_with_hints() {
+    let forgotten = program(&["nope.wasm"]);
+    assert_eq!(forgotten.status.code(), Some(2));
+    assert!(stderr(&forgotten).contains("Did you mean `wasi-mcp-conformance run nope.wasm`?"));
+    let form = program(&["run", "--command", "cat", "--report", "foo=x"]);
+    assert!(stderr(&form).contains("human, json, junit, markdown, html, badge"));
+    let url = monotonous(json!({
+        "protocolVersion": "2025-06-18",
+        "capabilities": {"tools": {}},
+        "serverInfo": {"name": "m", "version": "1"},
+        "tools": [{"name": "delete", "inputSchema": {"type": "object"}}],
+    }));
+    let run = ["run", "--url", &url, "--filter", "tools/unique-names"];
+    let output = program(&[&run[..], &["--skip-tool", "delet", "--skip-tool", "d*"]].concat());
+    let said = stderr(&output);
+    assert!(
+        said.contains("warning: --skip-tool delet: the server lists no such tool"),
+        "{said}"
+    );
+    assert_eq!(said.matches("warning").count(), 1, "{said}");
 }

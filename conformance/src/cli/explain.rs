@@ -1,5 +1,7 @@
 //! What a requirement means, and what a check does.
 
+mod runtime;
+
 use std::fmt::Write as _;
 
 use anyhow::bail;
@@ -17,7 +19,7 @@ const WIDTH: usize = 96;
 /// Where the text beside a label begins.
 const INDENT: usize = 14;
 
-/// The explanation of a requirement or of a check.
+/// The explanation of a requirement or of a check, of a server or of a runtime.
 ///
 /// # Errors
 ///
@@ -31,9 +33,11 @@ pub(super) fn write(id: &str, style: Style) -> anyhow::Result<String> {
         explain_requirement(&mut page, &Row::new(requirement));
     } else if let Some(check) = checks::all().find(|check| check.id == id) {
         explain_check(&mut page, check);
-    } else {
+    } else if !runtime::explain(&mut page, id) {
         let requirements = catalog().rows().iter().map(|row| row.id);
-        let names = requirements.chain(checks::all().map(|check| check.id));
+        let names = requirements
+            .chain(checks::all().map(|check| check.id))
+            .chain(runtime::names());
         let near = similar(id, names);
         if near.is_empty() {
             bail!(
@@ -294,7 +298,8 @@ mod tests {
     #[test]
     fn everything_can_be_explained() {
         let requirements = catalog().rows().iter().map(|row| row.id);
-        for id in requirements.chain(checks::all().map(|check| check.id)) {
+        let checks = checks::all().map(|check| check.id);
+        for id in requirements.chain(checks).chain(runtime::names()) {
             let text = write(id, PLAIN).expect("it is known");
             assert!(text.starts_with(id), "{text}");
             let one_piece = |line: &str| line.contains("https://") || line.contains("--filter");

@@ -1,7 +1,10 @@
 //! The lists of checks and of requirements.
 
+mod runtime;
+
 use std::fmt::Write as _;
 
+use anyhow::ensure;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -50,6 +53,8 @@ enum What {
     Checks,
     /// The requirements of the revision, with the number of checks.
     Requirements,
+    /// The checks of a runtime (run --runtime), with the requirements of wasi:mcp.
+    Runtime,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -128,55 +133,84 @@ fn named<'a>(pattern: &Option<Pattern>, names: impl IntoIterator<Item = &'a str>
 ///
 /// # Errors
 ///
-/// Never in practice: everything that is listed can be written as JSON.
-pub(super) fn write(options: &ListOptions, style: Style) -> serde_json::Result<String> {
-    match options.what {
+/// When nothing has the name that is asked for, or an option does not go with
+/// what is listed.
+pub(super) fn write(options: &ListOptions, style: Style) -> anyhow::Result<String> {
+    let (found, text) = match options.what {
         What::Checks => {
-            let checks: Vec<_> = checks::all()
-                .filter(|check| options.wants_check(check))
-                .collect();
-            match options.format {
-                Form::Human => Ok(checks_for_people(&checks, style)),
-                Form::Json => checks_as_json(&checks),
-                Form::Tsv => Ok(checks_as_table(&checks)),
-            }
+            let checks = checks::all().filter(|check| options.wants_check(check));
+            let checks: Vec<_> = checks.map(ListedCheck::of).collect();
+            let all = checks::all().count();
+            (
+                checks.len(),
+                write_checks(&checks, all, options.format, style)?,
+            )
+        }
+        What::Runtime => {
+            let (checks, all) = runtime::checks(options)?;
+            (
+                checks.len(),
+                write_checks(&checks, all, options.format, style)?,
+            )
         }
         What::Requirements => {
             let rows = catalog().rows().iter().map(Row::new);
             let rows: Vec<Row> = rows.filter(|row| options.wants_requirement(row)).collect();
-            match options.format {
-                Form::Human => Ok(requirements_for_people(rows, style)),
-                Form::Json => requirements_as_json(&rows),
-                Form::Tsv => Ok(requirements_as_table(&rows)),
-            }
+            let found = rows.len();
+            let text = match options.format {
+                Form::Human => requirements_for_people(rows, style),
+                Form::Json => requirements_as_json(&rows)?,
+                Form::Tsv => requirements_as_table(&rows),
+            };
+            (found, text)
         }
+    };
+    // A slip in a name must not pass for an answer; that nothing is left
+    // uncovered is one.
+    ensure!(
+        found > 0 || options.id.is_none() || options.uncovered,
+        "nothing that is listed meets --id and the other options"
+    );
+    Ok(text)
+}
+
+fn write_checks(
+    checks: &[ListedCheck],
+    all: usize,
+    format: Form,
+    style: Style,
+) -> serde_json::Result<String> {
+    match format {
+        Form::Human => Ok(checks_for_people(checks, all, style)),
+        Form::Json => json("checks", &checks),
+        Form::Tsv => Ok(checks_as_table(checks)),
     }
 }
 
-fn only(check: &Check) -> Option<&'static str> {
-    match check.scope {
+fn only(scope: Scope) -> Option<&'static str> {
+    match scope {
         Scope::Everywhere => None,
         Scope::Stdio => Some("stdio"),
         Scope::Http => Some("http"),
     }
 }
 
-fn checks_for_people(checks: &[&Check], style: Style) -> String {
+fn checks_for_people(checks: &[ListedCheck], all: usize, style: Style) -> String {
     let mut text = String::new();
     for check in checks {
-        let transport = only(check).map_or(String::new(), |it| format!(", {it} only"));
+        let transport = check.transport;
+        let transport = transport.map_or(String::new(), |it| format!(", {it} only"));
         push(
             &mut text,
             format_args!(
                 "{}\n    {}\n    {}{transport}: {}",
-                style.paint("1", check.id),
+                style.paint("1", check.check),
                 check.intent,
-                check.level(),
+                check.level,
                 check.requirements.join(", ")
             ),
         );
     }
-    let all = checks::all().count();
     push(&mut text, format_args!("{}", counted(checks.len(), all)));
     text
 }
@@ -235,15 +269,16 @@ struct ListedCheck {
     requirements: &'static [&'static str],
 }
 
-fn checks_as_json(checks: &[&'static Check]) -> serde_json::Result<String> {
-    let checks = checks.iter().map(|check| ListedCheck {
-        check: check.id,
-        intent: check.intent,
-        level: check.level(),
-        transport: only(check),
-        requirements: check.requirements,
-    });
-    json("checks", &checks.collect::<Vec<_>>())
+impl ListedCheck {
+    fn of(check: &'static Check) -> Self {
+        Self {
+            check: check.id,
+            intent: check.intent,
+            level: check.level(),
+            transport: only(check.scope),
+            requirements: check.requirements,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -274,13 +309,13 @@ fn json(name: &str, list: &impl Serialize) -> serde_json::Result<String> {
     serde_json::to_string_pretty(&list).map(|text| text + "\n")
 }
 
-fn checks_as_table(checks: &[&Check]) -> String {
+fn checks_as_table(checks: &[ListedCheck]) -> String {
     let mut text = "check\tlevel\ttransport\trequirements\tintent\n".to_owned();
     for check in checks {
         let cells = [
-            check.id,
-            &check.level().to_string(),
-            only(check).unwrap_or_default(),
+            check.check,
+            &check.level.to_string(),
+            check.transport.unwrap_or_default(),
             &check.requirements.join(","),
             check.intent,
         ];

@@ -16,8 +16,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
+use crate::driver::connection::Transport;
 use crate::expectations::{self, Expectations};
 use crate::report::human::Style;
 use crate::report::{Report, json};
@@ -44,6 +46,9 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Printing fails only where nobody reads: nothing is left to do.
             let _ = error.print();
+            if let Some(file) = meant_to_run(&error) {
+                eprintln!("\nDid you mean `{NAME} run {file}`?");
+            }
             return ExitCode::from(if error.use_stderr() {
                 COULD_NOT_RUN
             } else {
@@ -60,6 +65,18 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The file that somebody named where a subcommand is expected.
+fn meant_to_run(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(word)) = error
+        .context()
+        .find_map(|(kind, value)| (kind == ContextKind::InvalidSubcommand).then_some(value))
+    else {
+        return None;
+    };
+    let file = word.ends_with(".wasm") || Path::new(word).is_file();
+    file.then(|| word.clone())
+}
+
 fn act(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
         None => {
@@ -67,7 +84,11 @@ fn act(cli: Cli) -> anyhow::Result<u8> {
             run(&targets, &cli.embedded.common)
         }
         Some(Action::Run(options)) => match &options.runtime {
-            Some(adapter) => runtime::run(adapter, options.transport, &options.common),
+            Some(adapter) => runtime::run(
+                adapter,
+                options.transport.unwrap_or_default(),
+                &options.common,
+            ),
             None => run(&targets(&options)?, &options.common),
         },
         Some(Action::List(options)) => {
@@ -104,9 +125,11 @@ fn act(cli: Cli) -> anyhow::Result<u8> {
 
 fn targets(options: &TargetOptions) -> anyhow::Result<Vec<Target>> {
     if let Some(line) = &options.command {
+        options.speaks("--command", Transport::Stdio)?;
         return Ok(vec![command::target(line)?]);
     }
     if let Some(address) = &options.url {
+        options.speaks("--url", Transport::Http)?;
         return Ok(vec![url::target(
             address,
             &options.header,
@@ -124,7 +147,8 @@ fn targets(options: &TargetOptions) -> anyhow::Result<Vec<Target>> {
         .file_name()
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
-    Ok(over(&[component::load(&name, &bytes)?], options.transport))
+    let component = component::load(&name, &bytes)?;
+    Ok(over(&[component], options.transport.unwrap_or_default()))
 }
 
 fn over(components: &[Loaded], transports: Transports) -> Vec<Target> {
@@ -162,6 +186,7 @@ fn judge(
     run_options: &RunOptions,
     options: &CommonOptions,
 ) -> anyhow::Result<u8> {
+    reports::prepare(options)?;
     let watcher = progress::watcher(options.quiet);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -234,16 +259,30 @@ fn update_expectations(path: &Path, report: &Report) -> anyhow::Result<()> {
         String::new()
     };
     let updated = expectations::updated(&known, &report.runs)?;
-    if updated == known {
-        eprintln!("{} is up to date", path.display());
+    if updated.text == known {
+        eprintln!("{} is up to date, so the exit status is 0", path.display());
         return Ok(());
     }
-    fs::write(path, updated).with_context(|| format!("{} cannot be written", path.display()))?;
+    fs::write(path, &updated.text)
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    if updated.removed > 0 {
+        let entries = entries(updated.removed);
+        eprintln!("{entries} removed from {}, or narrowed", path.display());
+    }
+    if updated.added > 0 {
+        eprintln!("say why in the reasons of the new entries");
+    }
     eprintln!(
-        "{} was brought up to date: say why in its reasons",
+        "{} added to {}, so the exit status is 0",
+        entries(updated.added),
         path.display()
     );
     Ok(())
+}
+
+fn entries(count: usize) -> String {
+    let plural = if count == 1 { "entry" } else { "entries" };
+    format!("{count} {plural}")
 }
 
 /// The style of a text that nobody asked to be put into a file.

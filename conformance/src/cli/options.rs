@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::coverage::CoverageOptions;
@@ -83,10 +83,10 @@ pub(super) struct TargetOptions {
     #[arg(value_name = "COMPONENT")]
     pub(super) component: Option<PathBuf>,
     /// A command that starts a stdio server; split into words, no shell.
-    #[arg(long, value_name = "CMD ARGS", conflicts_with_all = ["component", "url", "transport"])]
+    #[arg(long, value_name = "CMD ARGS", conflicts_with_all = ["component", "url"])]
     pub(super) command: Option<String>,
     /// The URL of a Streamable HTTP server (http or https).
-    #[arg(long, value_name = "URL", conflicts_with_all = ["component", "transport"])]
+    #[arg(long, value_name = "URL", conflicts_with = "component")]
     pub(super) url: Option<String>,
     /// Another runtime of wasi:mcp, judged with the suite's own components: an adapter in TOML,
     /// see conformance/runtimes/README.md.
@@ -95,16 +95,17 @@ pub(super) struct TargetOptions {
     /// A header for every request to the URL; may be repeated.
     #[arg(long, value_name = "NAME: VALUE", requires = "url")]
     pub(super) header: Vec<String>,
-    /// A bearer token for every request to the URL; a file keeps it out of lists of processes.
+    /// A bearer token for every request to the URL; `--auth-tokens` keeps it out of lists of
+    /// processes.
     #[arg(long, value_name = "TOKEN", requires = "url", conflicts_with_all = ["component", "command"])]
     pub(super) bearer: Option<String>,
     /// A file of TOML with bearer tokens: `valid`, and for the checks of authorization
     /// `other-user`, `expired`, `wrong-audience`, `no-audience`, `insufficient-scope`.
     #[arg(long, value_name = "FILE", requires = "url", conflicts_with_all = ["component", "command"])]
     pub(super) auth_tokens: Option<PathBuf>,
-    /// Over which transports a component is run.
-    #[arg(long, value_enum, default_value_t)]
-    pub(super) transport: Transports,
+    /// Over which transports a component is run [default: both]
+    #[arg(long, value_enum)]
+    pub(super) transport: Option<Transports>,
     #[command(flatten)]
     pub(super) common: CommonOptions,
 }
@@ -219,7 +220,13 @@ fn further_report(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, file) = text
         .split_once('=')
         .ok_or("FORMAT=FILE is expected, for example json=report.json")?;
-    let format = Format::from_str(format, false)?;
+    let format = Format::from_str(format, false).map_err(|_| {
+        let formats = Format::value_variants().iter();
+        let names =
+            formats.filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()));
+        let names = names.collect::<Vec<_>>().join(", ");
+        format!("`{format}` is no form of a report; possible values: {names}")
+    })?;
     if file.is_empty() {
         return Err("the name of the file is missing".to_owned());
     }
@@ -227,6 +234,17 @@ fn further_report(text: &str) -> Result<(Format, PathBuf), String> {
 }
 
 impl TargetOptions {
+    /// Makes sure that `--transport` asks for nothing but what this kind of target speaks.
+    pub(super) fn speaks(&self, option: &str, transport: Transport) -> anyhow::Result<()> {
+        ensure!(
+            self.transport
+                .is_none_or(|asked| asked.all() == [transport]),
+            "{option} names a server that speaks {transport} alone: \
+             leave --transport out, or say --transport {transport}"
+        );
+        Ok(())
+    }
+
     /// The tokens that are given, in a file or alone.
     pub(super) fn tokens(&self) -> anyhow::Result<Option<Tokens>> {
         let mut tokens = match &self.auth_tokens {

@@ -52,6 +52,10 @@ impl RunWatcher for Bar {
     fn judged(&self, _: &Verdict) {
         self.bar.inc(1);
     }
+
+    fn warn(&self, warning: &str) {
+        self.bar.suspend(|| eprintln!("warning: {warning}"));
+    }
 }
 
 impl Drop for Bar {
@@ -85,6 +89,10 @@ impl RunWatcher for LineOf {
     fn judged(&self, verdict: &Verdict) {
         let mut summary = self.summary.lock().unwrap_or_else(|lock| lock.into_inner());
         summary.add(verdict.status);
+    }
+
+    fn warn(&self, warning: &str) {
+        eprintln!("warning: {warning}");
     }
 }
 

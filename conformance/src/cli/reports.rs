@@ -1,14 +1,73 @@
 //! The reports in the forms that were asked for.
 
-use std::fs;
-use std::path::Path;
+use std::fs::{self, OpenOptions};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 use super::options::{CommonOptions, Format};
 use super::{colours, print};
 use crate::report::human::Style;
 use crate::report::{Report, badge, human, json, junit, markdown, page};
+
+/// Makes sure that everything that is asked for can be written, so that a run
+/// of minutes is not lost to a slip in the name of a folder.
+///
+/// # Errors
+///
+/// When something cannot be written, or two outputs go into one file.
+pub(super) fn prepare(options: &CommonOptions) -> anyhow::Result<()> {
+    let further = options.report.iter().map(|(_, path)| path);
+    let updated = options
+        .expectations
+        .iter()
+        .filter(|_| options.update_expectations);
+    let mut known: Vec<PathBuf> = Vec::new();
+    for path in further.chain(&options.output).chain(updated) {
+        let Some(file) = try_to_write(path)? else {
+            continue;
+        };
+        ensure!(
+            !known.contains(&file),
+            "two outputs go into {}: the second would overwrite the first",
+            path.display()
+        );
+        known.push(file);
+    }
+    if let Some(folder) = &options.transcript {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("{} cannot be made", folder.display()))?;
+        try_to_write(&folder.join("all.jsonl"))?;
+    }
+    Ok(())
+}
+
+/// Opens a file for writing and leaves it as it was; gives the one name that
+/// every way to it has. Pipes and devices are left alone: opening them is seen
+/// at the other end.
+fn try_to_write(path: &Path) -> anyhow::Result<Option<PathBuf>> {
+    let attempt = || {
+        let mut open = OpenOptions::new();
+        open.append(true);
+        match fs::metadata(path) {
+            Ok(found) if !found.is_file() && !found.is_dir() => Ok(None),
+            Ok(_) => {
+                open.open(path)?;
+                Ok(Some(fs::canonicalize(path)?))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                open.create(true).open(path)?;
+                let file = fs::canonicalize(path)?;
+                // An empty file would pass for a report where the run then fails.
+                fs::remove_file(&file)?;
+                Ok(Some(file))
+            }
+            Err(error) => Err(error),
+        }
+    };
+    attempt().with_context(|| format!("{} cannot be written", path.display()))
+}
 
 /// Writes the report where the options say, and in which forms.
 pub(super) fn write(report: &Report, options: &CommonOptions) -> anyhow::Result<()> {

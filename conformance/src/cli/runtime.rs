@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{bail, ensure};
+use anyhow::{Context, bail, ensure};
 
 use super::options::{CommonOptions, Transports};
 use super::{judge, run_options};
@@ -39,5 +39,28 @@ pub(super) fn run(
              the names of all of them begin with runtime-"
         );
     }
+    first_contact(&trials)?;
     judge(&trials, &run_options, options)
+}
+
+/// Fails unless the runtime runs one of the probes; what goes wrong with
+/// single ones, the checks say.
+fn first_contact(trials: &[Trial]) -> anyhow::Result<()> {
+    let executor = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let met = executor.block_on(async {
+        let mut first = Ok(());
+        for trial in trials {
+            let met = trial.first_contact().await;
+            if met.is_ok() {
+                return met;
+            }
+            let met = met.with_context(|| format!("{} could not be run", trial.identity().title()));
+            first = first.and(met);
+        }
+        first
+    });
+    executor.shutdown_background();
+    met
 }

@@ -26,7 +26,7 @@ use crate::checks;
 use crate::driver::connection::Transport;
 use crate::report::{Identity, Run, Status, Verdict};
 
-pub use update::updated;
+pub use update::{Updated, updated};
 
 /// What is known to fail.
 #[derive(Clone, Debug, Default)]
@@ -111,7 +111,11 @@ impl Expectations {
                     // Of several checks of a requirement not all need to fail.
                     Status::Pass if !any_violated => {
                         verdict.status = Status::UnexpectedPass;
-                        verdict.reason = Some(format!("it was expected to fail: {}", entry.reason));
+                        verdict.reason = Some(format!(
+                            "passed, but was expected to fail: {}; remove its entry from the \
+                             expectations, or use --update-expectations",
+                            entry.reason
+                        ));
                     }
                     _ => {}
                 }
@@ -200,9 +204,8 @@ fn parse_transport(text: &str) -> anyhow::Result<Transport> {
 /// The checks that a report finds violated though nobody expected it, with
 /// the runs in which they are.
 fn surprises(runs: &[Run]) -> Vec<(&Verdict, Vec<&Run>)> {
-    let failing = |verdict: &Verdict| {
-        verdict.status.is_violation() && verdict.status != Status::ExpectedFailure
-    };
+    // A warning needs no excuse: with --strict it is a failure.
+    let failing = |verdict: &Verdict| verdict.status.is_violation() && verdict.status.is_failure();
     let mut seen = BTreeSet::new();
     let mut surprises = Vec::new();
     for verdict in runs.iter().flat_map(|run| &run.results) {
@@ -270,6 +273,11 @@ pub(super) mod tests {
         let mut run = run("a", &[("ping/respond", Ok(String::new()))]);
         expectations.apply(&mut run);
         assert_eq!(run.results[0].status, Status::UnexpectedPass);
+        let reason = run.results[0].reason.as_deref().unwrap_or_default();
+        assert!(
+            reason.starts_with("passed, but was expected to fail: known; remove its entry"),
+            "{reason}"
+        );
         assert_eq!(run.summary.failures(), 1);
     }
 

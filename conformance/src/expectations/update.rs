@@ -8,6 +8,17 @@ use crate::report::{Run, Status, Verdict};
 
 const KEY: &str = "expected-failure";
 
+/// The file, brought up to date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Updated {
+    /// Its text.
+    pub text: String,
+    /// How many entries are new.
+    pub added: usize,
+    /// How many entries are gone, or narrowed to the runs in which they still hold.
+    pub removed: usize,
+}
+
 /// The file's text with an entry for everything that fails unexpectedly, and
 /// without the entries of what passes unexpectedly. The rest of the text stays
 /// as it is, with its comments.
@@ -15,7 +26,7 @@ const KEY: &str = "expected-failure";
 /// # Errors
 ///
 /// When the text is malformed.
-pub fn updated(text: &str, runs: &[Run]) -> anyhow::Result<String> {
+pub fn updated(text: &str, runs: &[Run]) -> anyhow::Result<Updated> {
     let known = Expectations::parse(text)?;
     let mut document: DocumentMut = text.parse().context("the file is no TOML")?;
     let entries = document
@@ -24,6 +35,7 @@ pub fn updated(text: &str, runs: &[Run]) -> anyhow::Result<String> {
     let entries = entries
         .as_array_of_tables_mut()
         .with_context(|| format!("{KEY} is no array of tables"))?;
+    let before = entries.len();
     // From the end, so that positions stay what they are.
     let mut narrowed = Vec::new();
     for (index, known) in known.entries.iter().enumerate().rev() {
@@ -46,7 +58,9 @@ pub fn updated(text: &str, runs: &[Run]) -> anyhow::Result<String> {
             }
         }
     }
+    let removed = before - entries.len();
     narrowed.into_iter().for_each(|entry| entries.push(entry));
+    let kept = entries.len();
     for (verdict, failing) in surprises(runs) {
         if judged(runs, verdict) == failing.len() {
             entries.push(entry(verdict, None));
@@ -55,7 +69,12 @@ pub fn updated(text: &str, runs: &[Run]) -> anyhow::Result<String> {
             each.for_each(|entry| entries.push(entry));
         }
     }
-    Ok(document.to_string())
+    let added = entries.len() - kept;
+    Ok(Updated {
+        text: document.to_string(),
+        added,
+        removed,
+    })
 }
 
 /// In how many runs the check came to a judgement.
@@ -80,9 +99,11 @@ fn entry(verdict: &Verdict, run: Option<&Run>) -> Table {
     if let Some(run) = run {
         narrow(&mut table, run);
     }
-    let seen = verdict.message.lines().next().unwrap_or_default();
+    // What was seen may differ from run to run; how it came out is what an
+    // entry is about, and a crash is worth more attention than a wrong answer.
     table["reason"] = value(format!(
-        "to be explained; seen by --update-expectations: {seen}"
+        "to be explained; seen by --update-expectations ({})",
+        verdict.status.name()
     ));
     table
 }
@@ -115,6 +136,8 @@ mod tests {
         let known = Expectations::parse(text).expect("well-formed");
         runs.iter_mut().for_each(|run| known.apply(run));
         let text = updated(text, &runs).expect("it can be updated");
+        assert_eq!((text.added, text.removed), (2, 1));
+        let text = text.text;
         assert!(text.starts_with("# why we keep this file") || text.contains("ping/respond"));
         assert!(!text.contains("tools/utf-8"), "{text}");
         let known = Expectations::parse(&text).expect("what is written can be read");
@@ -137,7 +160,7 @@ mod tests {
             assert_eq!(run.summary.failures(), 0, "{text}");
         }
         assert_eq!(
-            updated(&text, &again).expect("again"),
+            updated(&text, &again).expect("again").text,
             text,
             "nothing is left to do"
         );
@@ -152,7 +175,7 @@ mod tests {
             run("b", &[("ping/respond", Ok(String::new()))]),
         ];
         runs.iter_mut().for_each(|run| known.apply(run));
-        let text = updated(text, &runs).expect("it can be updated");
+        let text = updated(text, &runs).expect("it can be updated").text;
         assert!(
             text.contains("issue 17") && text.contains("target = \"a\""),
             "{text}"
@@ -171,11 +194,25 @@ mod tests {
     #[test]
     fn an_empty_file_is_a_beginning() {
         let runs = [run("a", &[("ping/respond", violation())])];
-        let text = updated("", &runs).expect("it can be updated");
+        let text = updated("", &runs).expect("it can be updated").text;
         assert!(
-            text.contains("seen by --update-expectations: sent that; got this"),
+            text.contains("seen by --update-expectations (fail)\""),
             "{text}"
         );
-        assert!(!text.contains("and more"));
+        assert!(!text.contains("sent that"), "{text}");
+    }
+
+    #[test]
+    fn what_only_warns_is_not_added_and_a_crash_is_named() {
+        let mut runs = [run(
+            "a",
+            &[("ping/respond", violation()), ("tools/utf-8", violation())],
+        )];
+        runs[0].results[0].status = Status::Warn;
+        runs[0].results[1].status = Status::Crash;
+        let updated = updated("", &runs).expect("it can be updated");
+        assert_eq!(updated.added, 1);
+        assert!(!updated.text.contains("ping/respond"), "{}", updated.text);
+        assert!(updated.text.contains("(crash)"), "{}", updated.text);
     }
 }

@@ -57,7 +57,13 @@ pub fn write(report: &Report, style: Style) -> String {
         let line = format!("--seed {} makes the same arguments again", run.seed);
         push_line(&mut text, &line);
     }
-    if report.summary.of(Status::Skip) > 0 && !style.verbose {
+    let skipped = report.summary.of(Status::Skip);
+    if skipped > 0 && skipped == report.summary.total() {
+        push_line(
+            &mut text,
+            "nothing was judged: every check was skipped; -v says why",
+        );
+    } else if skipped > 0 && !style.verbose {
         push_line(&mut text, "-v says why checks were skipped");
     }
     text

@@ -91,7 +91,9 @@ fn status(verdict: &Verdict) -> TestCaseStatus {
         Status::HarnessError => TestCaseStatus::non_success(NonSuccessKind::Error),
     };
     status.set_type(verdict.status.name());
-    let headline = if verdict.message.is_empty() {
+    // The message of what passed says only what was seen.
+    let explained = verdict.status == Status::UnexpectedPass && !reason.is_empty();
+    let headline = if explained || verdict.message.is_empty() {
         reason
     } else {
         &verdict.message

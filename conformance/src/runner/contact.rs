@@ -11,7 +11,7 @@ use crate::wire::shapes::shorten;
 
 /// Makes sure that there is an MCP server to talk to, so that a wrong command
 /// or address is not reported as a hundred failures.
-pub(super) async fn first_contact(bench: &Bench, name: &str) -> anyhow::Result<()> {
+pub(crate) async fn first_contact(bench: &Bench, name: &str) -> anyhow::Result<()> {
     let (session, reply) = greet(bench, ClientRole::complete()).await?;
     if !is_settled(&reply) {
         let lasting = matches!(reply.body, Body::Error(_) | Body::Refused(_));

@@ -16,6 +16,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::bench::Bench;
 use crate::checks::{self, Check, Finding, Judgement, Probe};
+use crate::discover::listing::List;
 use crate::discover::survey::LeftOut;
 use crate::expectations::Expectations;
 use crate::observe::Evidence;
@@ -23,6 +24,7 @@ use crate::report::{Identity, Run, Verdict};
 use crate::targets::Target;
 use crate::transcript::Part;
 
+pub(crate) use contact::first_contact;
 pub use judgement::judge;
 pub(crate) use queue::{Place, Queue, made};
 pub use selection::Selection;
@@ -39,6 +41,8 @@ pub trait RunWatcher: Send + Sync {
     fn check(&self, id: &'static str);
     /// A check was judged.
     fn judged(&self, verdict: &Verdict);
+    /// Something that whoever asked for the run may have meant otherwise.
+    fn warn(&self, warning: &str);
 }
 
 /// A watcher that looks away.
@@ -54,6 +58,7 @@ impl Watcher for Nobody {
 impl RunWatcher for Nobody {
     fn check(&self, _: &'static str) {}
     fn judged(&self, _: &Verdict) {}
+    fn warn(&self, _: &str) {}
 }
 
 /// How a run is made.
@@ -191,7 +196,7 @@ impl Judged for Target {
         let selection = &options.selection;
         let conduct = selection.conduct().context("--skip-tool is malformed")?;
         let bench = Bench::with_conduct(self.server.clone(), self.timing, conduct);
-        contact::first_contact(&bench, &self.identity.name).await?;
+        first_contact(&bench, &self.identity.name).await?;
         let transport = bench.transport();
         let selected: Vec<&Check> = checks::all()
             .filter(|check| check.scope.includes(transport) && selection.includes(check))
@@ -214,6 +219,13 @@ impl Judged for Target {
             .survey_so_far()
             .map(|survey| survey.left_out.clone())
             .unwrap_or_default();
+        if let Some(survey) = bench.survey_so_far() {
+            for pattern in selection.unmet_tools(&survey.tools.names(List::Tools))? {
+                watcher.warn(&format!(
+                    "--skip-tool {pattern}: the server lists no such tool"
+                ));
+            }
+        }
         let logs = bench.finish().await;
         queue.write_transcript("all", &logs.iter().map(Part::whole).collect::<Vec<_>>())?;
         let evidence = Evidence::read(&logs);

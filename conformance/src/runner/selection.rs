@@ -86,6 +86,22 @@ impl Selection {
         Ok(conduct)
     }
 
+    /// The patterns of tools to leave out that none of these tools meets.
+    ///
+    /// # Errors
+    ///
+    /// When a pattern is malformed.
+    pub fn unmet_tools(&self, names: &[&str]) -> Result<Vec<&str>, globset::Error> {
+        let mut unmet = Vec::new();
+        for pattern in &self.skipped_tools {
+            let matcher = Glob::new(pattern)?.compile_matcher();
+            if !names.iter().any(|name| matcher.is_match(name)) {
+                unmet.push(pattern.as_str());
+            }
+        }
+        Ok(unmet)
+    }
+
     /// The filters that no check meets.
     pub fn unmet(&self) -> Vec<&str> {
         let unmet = self.filters.iter().filter(|filter| {

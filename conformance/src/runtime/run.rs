@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Base, Runtime, Stand};
+use super::components::DEFAULT;
+use super::{Base, Component, Runtime, Stand};
+use crate::bench::Bench;
 use crate::checks::Finding;
 use crate::checks::runtime::{self, RuntimeCheck};
 use crate::driver::connection::Transport;
 use crate::report::{Identity, Run, Verdict};
-use crate::runner::{Judged, Place, Queue, RunOptions, Selection, Watcher, made};
+use crate::runner::{Judged, Place, Queue, RunOptions, Selection, Watcher, first_contact, made};
 use crate::transcript::Part;
 
 /// How many checks of one component are made at the same time.
@@ -47,6 +49,19 @@ impl Trial {
         all.filter(|(base, transport)| runtime.supports(*base, *transport))
             .map(|(base, transport)| Self::new(runtime.clone(), base, transport))
             .collect()
+    }
+
+    /// Makes sure that the runtime runs this build of the probes, so that a
+    /// wrong command is not reported as a hundred failures.
+    ///
+    /// # Errors
+    ///
+    /// When no session with a probe can be initialized, and why.
+    pub async fn first_contact(&self) -> anyhow::Result<()> {
+        let probe = Component::new(self.base, DEFAULT)?;
+        let server = self.runtime.serve(&probe, self.identity.transport)?;
+        let bench = Bench::new(server, self.runtime.timing(), true);
+        first_contact(&bench, &self.identity.name).await
     }
 
     fn selected(&self, selection: &Selection) -> Vec<&'static RuntimeCheck> {

@@ -148,6 +148,9 @@ fn every_input_becomes_one_argument_as_it_is() {
         ("CONFORMANCE_BEARER", "se cret'\"`id`"),
         ("CONFORMANCE_HEADER", "A: 1 2\n\nB: --strict"),
         ("CONFORMANCE_FILTER", "*\n--jobs"),
+        ("CONFORMANCE_SKIP_TOOL", "delete *\n--x"),
+        ("CONFORMANCE_START_TIMEOUT", "90"),
+        ("CONFORMANCE_CHECK_TIMEOUT", "300"),
         ("CONFORMANCE_JOBS", "3"),
         ("CONFORMANCE_STRICT", "true"),
         ("CONFORMANCE_EXPECTATIONS", "a b.toml"),
@@ -166,6 +169,10 @@ fn every_input_becomes_one_argument_as_it_is() {
             "--expectations=a b.toml",
             "--filter=*",
             "--filter=--jobs",
+            "--skip-tool=delete *",
+            "--skip-tool=--x",
+            "--start-timeout=90",
+            "--check-timeout=300",
             "--jobs=3",
             "--report=json=-out/report.json",
             "--report=html=-out/report.html",
@@ -174,6 +181,20 @@ fn every_input_becomes_one_argument_as_it_is() {
             "--report=badge=-out/badge.json",
         ]
     );
+}
+
+#[test]
+fn a_step_that_no_runner_starts_judges_too() {
+    let stage = stage();
+    let variables = [
+        HELLO,
+        ("CONFORMANCE_FILTER", "ping/respond"),
+        ("GITHUB_OUTPUT", ""),
+        ("GITHUB_STEP_SUMMARY", ""),
+    ];
+    let output = stage.step("judge.sh", &variables);
+    assert_eq!(output.status.code(), Some(0), "{}", printed(&output));
+    assert!(stage.path("conformance-report/report.json").exists());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use http::header::{AUTHORIZATION, HOST, HeaderValue};
@@ -22,6 +23,7 @@ pub const BENCH: Bench = Bench {
     name: "bearer",
     transport: Transport::Http,
     also: &[],
+    peer_timeout: Some(Duration::from_secs(6)),
     server: |name| Arc::new(Peculiar::new(name)),
 };
 

@@ -17,6 +17,7 @@ pub const BENCH: Bench = Bench {
     name: "guest",
     transport: Transport::Stdio,
     also: &[],
+    peer_timeout: None,
     server,
 };
 

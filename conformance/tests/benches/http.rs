@@ -37,6 +37,7 @@ pub const BENCH: Bench = Bench {
     name: "http",
     transport: Transport::Http,
     also: &["ping/respond", "progress/echo-token"],
+    peer_timeout: Some(Duration::from_secs(6)),
     server: |name| Arc::new(Peculiar::new(name)),
 };
 

@@ -1,6 +1,7 @@
 //! The server over lines.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use serde_json::json;
@@ -16,6 +17,7 @@ pub const BENCH: Bench = Bench {
     name: "stdio",
     transport: Transport::Stdio,
     also: &[],
+    peer_timeout: Some(Duration::from_secs(6)),
     server: |name| Arc::new(Peculiar(name)),
 };
 

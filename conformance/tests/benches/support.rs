@@ -65,6 +65,8 @@ pub struct Bench {
     pub transport: Transport,
     /// Checks that are always made, so that observers have something to look at.
     pub also: &'static [&'static str],
+    /// After how long it gives up its own requests, if that is judged.
+    pub peer_timeout: Option<Duration>,
     /// The server with the peculiarity of this name.
     pub server: fn(&'static str) -> Arc<dyn Server>,
 }
@@ -88,7 +90,7 @@ impl Bench {
                 progressing: Duration::from_secs(4),
                 quiet: Duration::from_millis(30),
                 grace: Duration::from_secs(2),
-                peer_timeout: Some(Duration::from_secs(6)),
+                peer_timeout: self.peer_timeout,
             },
             jobs: 1,
         }

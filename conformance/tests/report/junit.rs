@@ -93,3 +93,18 @@ fn a_huge_message_is_cut() {
     assert!(xml.contains("characters more)"));
     parsed(&xml);
 }
+
+#[test]
+fn an_unexpected_pass_says_first_that_it_was_expected_to_fail() {
+    let mut report = every_outcome();
+    let verdicts = report.runs.iter_mut().flat_map(|run| &mut run.results);
+    let mut passed = verdicts.filter(|verdict| verdict.status == Status::UnexpectedPass);
+    let verdict = passed.next().expect("one of each outcome");
+    verdict.reason = Some("passed, but was expected to fail: issue 7".to_owned());
+    drop(passed);
+    let xml = written(&report);
+    assert!(
+        xml.contains(r#"message="passed, but was expected to fail: issue 7""#),
+        "{xml}"
+    );
+}

@@ -1,0 +1,92 @@
+//! What the interface `wasi:mcp` requires, and what a check of a runtime does.
+
+use super::{Page, over};
+use crate::checks::runtime::{RuntimeCheck, all};
+use crate::runtime::proof::faults;
+use crate::runtime::requirements::{self, Requirement, VERSION};
+
+/// The names of the requirements of the interface and of the checks of a runtime.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let requirements = requirements::rows().iter().map(|row| row.id);
+    requirements.chain(all().map(|check| check.id))
+}
+
+/// Explains a requirement of the interface, or a check of a runtime; whether
+/// there is one of this name.
+pub(super) fn explain(page: &mut Page, id: &str) -> bool {
+    if let Some(requirement) = requirements::get(id) {
+        explain_requirement(page, requirement);
+        true
+    } else if let Some(check) = all().find(|check| check.id == id) {
+        explain_check(page, check);
+        true
+    } else {
+        false
+    }
+}
+
+fn explain_requirement(page: &mut Page, requirement: &Requirement) {
+    let level = requirement.level.to_string();
+    page.title(requirement.id, &level, requirement.requirement);
+    page.field("binds", requirement.party);
+    page.field(
+        "stands in",
+        &format!(
+            "wasi:mcp@{VERSION}, {}, {}",
+            requirement.file, requirement.item
+        ),
+    );
+    page.field("", &requirement.link());
+    page.blank();
+    let checks: Vec<&RuntimeCheck> = all()
+        .filter(|check| check.requirements.contains(&requirement.id))
+        .collect();
+    let named: Vec<String> = checks
+        .iter()
+        .map(|check| format!("{} ({}): {}", check.id, over(check.scope), check.intent))
+        .collect();
+    page.list("checked by", "", &named);
+    if checks.is_empty() {
+        page.field("not checked", why_not_checked(requirement));
+    } else {
+        page.verbatim("try it", &alone(requirement.id));
+    }
+}
+
+fn why_not_checked(requirement: &Requirement) -> &str {
+    match (requirement.unchecked, requirement.party) {
+        ("", "guest") => "it binds guests; the checks of a runtime judge hosts",
+        ("", _) => "no check judges it yet",
+        (why, _) => why,
+    }
+}
+
+fn explain_check(page: &mut Page, check: &RuntimeCheck) {
+    page.title(check.id, &check.level().to_string(), check.intent);
+    let probes: Vec<&str> = check.bases.iter().map(|base| base.name()).collect();
+    page.field(
+        "works",
+        &format!(
+            "the runtime runs these builds of the probes: {}",
+            probes.join(", ")
+        ),
+    );
+    page.field("applies", over(check.scope));
+    for (index, id) in check.requirements.iter().enumerate() {
+        let label = if index == 0 { "judges" } else { "" };
+        let sentence = requirements::get(id).map_or("", |row| row.requirement);
+        page.field(label, &format!("{id}: {sentence}"));
+    }
+    page.blank();
+    let proofs: Vec<String> = faults()
+        .iter()
+        .filter(|fault| fault.check == check.id)
+        .map(|fault| fault.name.to_owned())
+        .collect();
+    page.list("proven by", "fault", &proofs);
+    page.verbatim("run it alone", &alone(check.id));
+}
+
+fn alone(id: &str) -> String {
+    format!("wasi-mcp-conformance run --runtime ADAPTER.toml --verbose --filter {id}")
+}
