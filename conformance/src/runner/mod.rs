@@ -4,6 +4,7 @@ mod contact;
 mod judgement;
 mod queue;
 mod repetition;
+mod secrets;
 mod selection;
 
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ use crate::observe::Evidence;
 use crate::report::{Identity, Run, Verdict};
 use crate::targets::Target;
 use crate::transcript::Part;
+use secrets::Secrets;
 
 pub use judgement::judge;
 pub(crate) use queue::{Place, Queue, made};
@@ -190,7 +192,9 @@ impl Judged for Target {
         let selection = &options.selection;
         let conduct = selection.conduct().context("--skip-tool is malformed")?;
         let bench = Bench::with_conduct(self.server.clone(), self.timing, conduct);
-        contact::first_contact(&bench).await?;
+        let secrets = Secrets(bench.tokens());
+        let contact = contact::first_contact(&bench).await;
+        contact.map_err(|error| anyhow::Error::msg(secrets.text(format!("{error:#}"))))?;
         let transport = bench.transport();
         let selected: Vec<&Check> = checks::all()
             .filter(|check| check.scope.includes(transport) && selection.includes(check))
@@ -211,12 +215,14 @@ impl Judged for Target {
         futures::future::try_join_all(workers).await?;
         let left_out: Vec<LeftOut> = bench
             .survey_so_far()
-            .map(|survey| survey.left_out.clone())
-            .unwrap_or_default();
+            .into_iter()
+            .flat_map(|survey| &survey.left_out)
+            .map(|left_out| secrets.left_out(left_out))
+            .collect();
         let logs = bench.finish().await;
         queue.write_transcript("all", &logs.iter().map(Part::whole).collect::<Vec<_>>())?;
         let evidence = Evidence::read(&logs);
-        let results = queue.verdicts(|check| look(check, &evidence));
+        let results = queue.verdicts(|check| secrets.judgement(look(check, &evidence)));
         let mut run = Run::new(self.identity.clone(), began.elapsed(), results, left_out);
         run.seed = bench.conduct().seed;
         Ok(run)
