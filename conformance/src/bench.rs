@@ -155,8 +155,8 @@ impl Bench {
         };
         let speaks_mcp = endpoint.speaks_mcp();
         let connection = Connection::Http(Box::new(endpoint));
-        let (role, label) = (ClientRole::complete(), self.label("own"));
-        let session = Session::over(connection, role, self.common.timing, &label);
+        let log = Log::new(&self.label("own")).hiding(self.tokens());
+        let session = Session::over(connection, ClientRole::complete(), self.timing(), log);
         if speaks_mcp {
             lock(&self.common.logs).push(session.log().clone());
         }

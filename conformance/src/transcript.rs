@@ -107,7 +107,7 @@ impl Part {
                 session: self.log.label.clone(),
                 direction: if to_server { "to-server" } else { "to-client" },
                 exchange,
-                message,
+                message: self.log.shown(message),
             };
             (moment(at), line)
         };

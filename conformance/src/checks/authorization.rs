@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Check, Finding, Judgement, Tally};
 use crate::bench::Bench;
-use crate::driver::http::Endpoint;
+use crate::driver::http::{Endpoint, same_origin};
 use crate::driver::log::Exchange;
 use crate::driver::session::request_text;
 use crate::driver::tokens::bearer;
@@ -192,7 +192,7 @@ async fn challenge_names_metadata(bench: &Bench) -> Judgement {
         return Err(Finding::Violation(format!("{expected}, {found}")));
     };
     // A server behind a proxy names an address that may not lead to it from here.
-    if address.authority() != home(bench).await?.authority() {
+    if !same_origin(&address, &home(bench).await?) {
         return Ok(format!("the challenge names {address}"));
     }
     let exchange = fetch(bench, &address).await?;
@@ -207,11 +207,11 @@ async fn challenge_names_metadata(bench: &Bench) -> Judgement {
     }
 }
 
-/// The address of the server.
+/// The address of the server, without what may be secret: messages show it.
 pub(super) async fn home(bench: &Bench) -> Result<Uri, Finding> {
     let mut address = None;
     let note = |endpoint: Endpoint| {
-        address = Some(endpoint.uri().clone());
+        address = endpoint.place();
         endpoint
     };
     bench.connect_through(note).await?;
@@ -257,17 +257,27 @@ pub(super) fn addresses(home: &Uri, named: Option<Uri>) -> Vec<Uri> {
     named.into_iter().chain(near).collect()
 }
 
-/// The metadata, or what came in their place.
+/// The metadata, or what came in their place. A challenge may name any
+/// address, and nothing is fetched from other servers: metadata that can only
+/// be there are not judged.
 async fn published(bench: &Bench) -> Result<Result<Value, String>, Finding> {
     let knock = turned_down(bench).await?;
     let named = metadata_address(&knock.exchange);
+    let home = home(bench).await?;
+    let is_near = |address: &Uri| same_origin(address, &home);
+    let foreign = named.clone().filter(|address| !is_near(address));
     let mut came = Vec::new();
-    for address in addresses(&home(bench).await?, named) {
+    for address in addresses(&home, named.filter(is_near)) {
         let exchange = fetch(bench, &address).await?;
         if let Some(document) = document(&exchange) {
             return Ok(Ok(document));
         }
         came.push(format!("GET {address}: {}", exchange.describe()));
+    }
+    if let Some(foreign) = foreign {
+        return Err(Finding::Skip(format!(
+            "the challenge names {foreign}, of another origin: nothing is fetched from there"
+        )));
     }
     Ok(Err(came.join("\n")))
 }

@@ -22,6 +22,7 @@ use clap::{CommandFactory, Parser};
 use crate::driver::connection::Transport;
 use crate::expectations::{self, Expectations};
 use crate::report::human::Style;
+use crate::report::visible::visible;
 use crate::report::{Report, json};
 use crate::runner::{self, Judged, RunOptions, Selection};
 use crate::targets::component::{self, Loaded};
@@ -59,7 +60,8 @@ pub fn main() -> ExitCode {
     match act(cli) {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
-            eprintln!("wasi-mcp-conformance: {error:#}");
+            // It may quote what a server said.
+            eprintln!("wasi-mcp-conformance: {}", visible(&format!("{error:#}")));
             ExitCode::from(COULD_NOT_RUN)
         }
     }

@@ -58,9 +58,9 @@ impl Endpoint {
     pub fn parse(address: &str) -> anyhow::Result<Self> {
         let uri: Uri = address
             .parse()
-            .with_context(|| format!("`{address}` is no URL"))?;
+            .with_context(|| format!("`{}` is no URL", without_secrets(address)))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
-            bail!("`{address}` is no http or https URL");
+            bail!("`{}` is no http or https URL", without_secrets(address));
         }
         Ok(Self {
             uri,
@@ -89,8 +89,8 @@ impl Endpoint {
     /// Another address of the server, or of another one, where MCP is not
     /// spoken: what answers there are no messages.
     pub fn elsewhere(mut self, uri: Uri) -> Self {
-        if uri.authority() != self.uri.authority() {
-            // Credentials are for the server alone.
+        if !same_origin(&uri, &self.uri) {
+            // Credentials are for the server alone, and not for who listens on the way.
             self.headers.clear();
         }
         self.uri = uri;
@@ -120,6 +120,17 @@ impl Endpoint {
         &self.uri
     }
 
+    /// Its address without a query and without a user.
+    pub fn place(&self) -> Option<Uri> {
+        let mut parts = self.uri.clone().into_parts();
+        let host = self.uri.host()?;
+        let port = self.uri.port().map(|port| format!(":{port}"));
+        let authority = format!("{host}{}", port.unwrap_or_default());
+        parts.authority = Some(authority.parse().ok()?);
+        parts.path_and_query = Some(self.uri.path().parse().ok()?);
+        Uri::from_parts(parts).ok()
+    }
+
     /// Sends a request and gives the head of the answer.
     ///
     /// # Errors
@@ -138,6 +149,44 @@ impl Endpoint {
         request.headers_mut().extend(headers);
         Ok(self.client.request(request).await?)
     }
+}
+
+/// The text of an address without what may be secret: the name and the
+/// password of a user, and the values of the query.
+pub fn without_secrets(address: &str) -> String {
+    let (place, query) = address.split_once('?').unwrap_or((address, ""));
+    let start = place.find("//").map_or(0, |slashes| slashes + 2);
+    let end = place[start..]
+        .find('/')
+        .map_or(place.len(), |end| start + end);
+    let mut shown = match place[start..end].rsplit_once('@') {
+        Some((_, host)) => format!("{}[hidden]@{host}{}", &place[..start], &place[end..]),
+        None => place.to_owned(),
+    };
+    for (index, part) in query.split('&').filter(|part| !part.is_empty()).enumerate() {
+        shown.push(if index == 0 { '?' } else { '&' });
+        if let Some((name, _)) = part.split_once('=') {
+            shown.push_str(name);
+            shown.push('=');
+        }
+        shown.push_str("[hidden]");
+    }
+    shown
+}
+
+/// Whether two addresses are of the same origin: a server may name any
+/// address, and is asked at its own alone.
+///
+/// <https://www.rfc-editor.org/rfc/rfc6454#section-5>
+pub fn same_origin(one: &Uri, other: &Uri) -> bool {
+    let parts = |uri: &Uri| {
+        let scheme = uri.scheme_str()?.to_ascii_lowercase();
+        let usual = if scheme == "https" { 443 } else { 80 };
+        let host = uri.host()?.to_ascii_lowercase();
+        Some((scheme, host, uri.port_u16().unwrap_or(usual)))
+    };
+    let origin = parts(one);
+    origin.is_some() && origin == parts(other)
 }
 
 /// What the driver has to say with each request of a session.
@@ -233,10 +282,46 @@ mod tests {
         let uri = |text: &str| text.parse::<Uri>().expect("a URL");
         let near = endpoint.clone().elsewhere(uri("http://example.com/other"));
         let far = endpoint.clone().elsewhere(uri("http://example.org/other"));
+        let bare = endpoint.clone().elsewhere(uri("https://example.com/other"));
         assert!(near.headers.contains_key(AUTHORIZATION));
         assert!(!far.headers.contains_key(AUTHORIZATION));
+        assert!(!bare.headers.contains_key(AUTHORIZATION));
         let queried = endpoint.with_query("a=b").expect("a query");
         assert_eq!(queried.uri().to_string(), "http://example.com/mcp?a=b");
+        let secret = Endpoint::parse("http://me:word@[::1]:8/mcp?a=b").expect("a URL");
+        let place = secret.place().expect("a URL");
+        assert_eq!(place.to_string(), "http://[::1]:8/mcp");
+    }
+
+    #[test]
+    fn an_address_is_shown_without_secrets() {
+        for (address, shown) in [
+            ("http://a/b", "http://a/b"),
+            ("https://me:word@a:1/b@c", "https://[hidden]@a:1/b@c"),
+            (
+                "http://a/b?key=x/y@z&c&d=",
+                "http://a/b?key=[hidden]&[hidden]&d=[hidden]",
+            ),
+            ("me:word@a", "[hidden]@a"),
+        ] {
+            assert_eq!(without_secrets(address), shown);
+        }
+        let error = Endpoint::parse("ftp://me:word@a").expect_err("no http");
+        assert!(!error.to_string().contains("word"), "{error}");
+    }
+
+    #[test]
+    fn an_origin_is_a_scheme_a_host_and_a_port() {
+        let same = |one: &str, other: &str| {
+            let uri = |text: &str| text.parse::<Uri>().expect("a URL");
+            same_origin(&uri(one), &uri(other))
+        };
+        assert!(same("http://a/b", "http://A:80/c?d"));
+        assert!(same("https://user@a/b", "https://a:443/"));
+        assert!(!same("http://a/", "https://a/"));
+        assert!(!same("http://a:1/", "http://a:2/"));
+        assert!(!same("http://a/", "http://a.b/"));
+        assert!(!same("/a", "/a"));
     }
 
     #[tokio::test]

@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::process::Child;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::connection::Lines;
+use super::limits::{MESSAGE_LIMIT, WRITE_LIMIT, mebibytes};
 use super::log::Log;
+use crate::duration::in_words;
 
 /// How much of a process's stderr is kept.
 const STDERR_KEPT: usize = 1 << 20;
@@ -24,6 +27,7 @@ pub struct LineLink {
     input: Mutex<Option<Box<dyn AsyncWrite + Send + Unpin>>>,
     process: Mutex<Option<Box<Child>>>,
     stderr: Mutex<Option<JoinHandle<()>>>,
+    abandoned: watch::Sender<bool>,
 }
 
 impl LineLink {
@@ -35,22 +39,46 @@ impl LineLink {
             input: Mutex::new(Some(lines.input)),
             process: Mutex::new(lines.process),
             stderr: Mutex::new(stderr),
+            abandoned: watch::Sender::new(false),
         };
         (link, lines.output)
     }
 
-    /// Writes bytes as they are.
+    /// Writes bytes as they are. Where the server does not take them in time,
+    /// nothing is written any more: a message may have been cut.
     ///
     /// # Errors
     ///
     /// When the server does not read any more.
     pub async fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
-        let mut input = self.input.lock().await;
-        let Some(input) = input.as_mut() else {
-            return Err(std::io::ErrorKind::BrokenPipe.into());
+        let mut abandoned = self.abandoned.subscribe();
+        let written = async {
+            let mut input = self.input.lock().await;
+            let Some(input) = input.as_mut() else {
+                return Err(std::io::ErrorKind::BrokenPipe.into());
+            };
+            input.write_all(bytes).await?;
+            input.flush().await
         };
-        input.write_all(bytes).await?;
-        input.flush().await
+        let written = tokio::select! {
+            biased;
+            _ = abandoned.wait_for(|abandoned| *abandoned) => {
+                return Err(std::io::ErrorKind::BrokenPipe.into());
+            }
+            written = timeout(WRITE_LIMIT, written) => written,
+        };
+        written.unwrap_or_else(|_| {
+            self.abandon();
+            let limit = in_words(WRITE_LIMIT);
+            Err(std::io::Error::other(format!(
+                "it did not take a message within {limit}"
+            )))
+        })
+    }
+
+    /// Writes nothing any more, nor what is being written.
+    pub fn abandon(&self) {
+        self.abandoned.send_replace(true);
     }
 
     /// After the end of a server's output: waits a moment for its process to
@@ -71,12 +99,17 @@ impl LineLink {
     /// Closes the server's input, then waits for it to end, and kills its
     /// process when it does not in time.
     pub async fn close(&self, log: &Log, grace: Duration) {
-        if let Some(mut input) = self.input.lock().await.take() {
+        // Who writes to a server that does not read holds the input. Then it
+        // cannot be closed, and the server has had its time.
+        let input = timeout(grace, self.input.lock()).await;
+        let reads = input.is_ok();
+        if let Some(mut input) = input.ok().and_then(|mut input| input.take()) {
             // The server may have gone already: then there is nothing to close.
-            let _ = input.shutdown().await;
+            let _ = timeout(grace, input.shutdown()).await;
         }
+        let patience = if reads { grace } else { Duration::ZERO };
         let ended = log
-            .until(grace, |state| state.closed.clone())
+            .until(patience, |state| state.closed.clone())
             .await
             .is_some();
         let Some(mut process) = self.process.lock().await.take() else {
@@ -89,7 +122,7 @@ impl LineLink {
         } else {
             Duration::from_millis(100)
         };
-        match tokio::time::timeout(grace, process.wait()).await {
+        match timeout(grace, process.wait()).await {
             Ok(Ok(status)) => log.write(|state| state.exit = Some(status.to_string())),
             Ok(Err(_)) | Err(_) => {
                 log.write(|state| state.killed = true);
@@ -105,7 +138,7 @@ impl LineLink {
 ///
 /// # Errors
 ///
-/// When reading fails.
+/// When reading fails, or a line is too long.
 pub async fn read_lines(
     output: impl AsyncRead + Unpin,
     mut take: impl FnMut(Vec<u8>, bool),
@@ -113,10 +146,18 @@ pub async fn read_lines(
     let mut reader = BufReader::new(output);
     loop {
         let mut line = Vec::new();
-        if reader.read_until(b'\n', &mut line).await? == 0 {
+        // One byte more is the newline, or too much.
+        let mut limited = (&mut reader).take(MESSAGE_LIMIT as u64 + 1);
+        if limited.read_until(b'\n', &mut line).await? == 0 {
             return Ok(());
         }
         let complete = line.pop_if(|last| *last == b'\n').is_some();
+        if line.len() > MESSAGE_LIMIT {
+            let limit = mebibytes(MESSAGE_LIMIT);
+            return Err(std::io::Error::other(format!(
+                "a line is longer than {limit}"
+            )));
+        }
         take(line, complete);
     }
 }

@@ -8,6 +8,8 @@ use ::http::{HeaderMap, Method};
 use tokio::sync::watch;
 
 use super::http::LAST_EVENT_ID;
+use super::limits::MESSAGE_COST;
+use super::tokens::Tokens;
 use crate::wire::envelope::{Envelope, Message};
 use crate::wire::identifier::Identifier;
 
@@ -187,7 +189,9 @@ impl Exchange {
                     .map_or(String::new(), |media| format!(", {media}"));
                 let body = String::from_utf8_lossy(&self.body);
                 let body = crate::wire::shapes::shorten(&body, 160);
-                format!("HTTP status {status}{media}, body {body:?}")
+                let broken = self.failure.as_ref();
+                let broken = broken.map_or(String::new(), |why| format!(", broken off: {why}"));
+                format!("HTTP status {status}{media}, body {body:?}{broken}")
             }
             (None, Some(failure)) => format!("no HTTP answer ({failure})"),
             (None, None) => "no HTTP answer yet".to_owned(),
@@ -214,6 +218,8 @@ pub struct State {
     pub stderr: Vec<u8>,
     /// Session id that the server gave over HTTP.
     pub session_id: Option<String>,
+    /// How many bytes are kept of what was sent and received.
+    pub kept: usize,
 }
 
 impl State {
@@ -235,6 +241,7 @@ impl State {
 pub struct Log {
     /// Which session it is, for messages to a person.
     pub label: String,
+    tokens: Option<Tokens>,
     began: Instant,
     state: Mutex<State>,
     changed: watch::Sender<u64>,
@@ -245,9 +252,26 @@ impl Log {
     pub fn new(label: &str) -> Self {
         Self {
             label: label.to_owned(),
+            tokens: None,
             began: Instant::now(),
             state: Mutex::default(),
             changed: watch::Sender::new(0),
+        }
+    }
+
+    /// The same log, of which these tokens are not shown.
+    pub fn hiding(self, tokens: Option<&Tokens>) -> Self {
+        Self {
+            tokens: tokens.cloned(),
+            ..self
+        }
+    }
+
+    /// A text of the log, as people may see it.
+    pub fn shown(&self, text: String) -> String {
+        match &self.tokens {
+            Some(tokens) => tokens.hide(&text),
+            None => text,
         }
     }
 
@@ -298,6 +322,7 @@ impl Log {
         let at = self.now();
         self.write(|state| {
             let index = state.entries.len();
+            state.kept += bytes.len() + MESSAGE_COST;
             let replayed = state.is_replay(via, &bytes);
             let entry = Arc::new(Entry {
                 index,

@@ -4,6 +4,7 @@
 pub mod client_role;
 pub mod connection;
 pub mod http;
+pub mod limits;
 pub mod lines;
 pub mod log;
 pub mod reply;

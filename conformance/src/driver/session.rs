@@ -12,6 +12,7 @@ use tokio::task::AbortHandle;
 use super::ClientRole;
 use super::connection::{Connection, Server, Transport};
 use super::http::{HttpLink, LAST_EVENT_ID, SESSION_ID, next_piece};
+use super::limits::{KEPT_LIMIT, MESSAGE_COST, MESSAGE_LIMIT, UNDER_WAY_LIMIT, mebibytes};
 use super::lines::{LineLink, read_lines};
 use super::log::{Direction, Entry, Exchange, Log, State, StreamEvent, Via};
 use super::reply::{Body, Reply};
@@ -21,9 +22,6 @@ use crate::requirements::REVISION;
 use crate::wire::envelope::Message;
 use crate::wire::identifier::Identifier;
 use crate::wire::shapes::shorten;
-
-/// The longest answer that the driver keeps, in bytes.
-const BODY_LIMIT: usize = 64 << 20;
 
 /// How long a stream whose response came is watched until the server ends it.
 const STREAM_PATIENCE: Duration = Duration::from_millis(2200);
@@ -132,12 +130,13 @@ impl Session {
         timing: Timing,
         label: &str,
     ) -> anyhow::Result<Self> {
-        Ok(Self::over(server.connect().await?, role, timing, label))
+        let log = Log::new(label).hiding(server.tokens());
+        Ok(Self::over(server.connect().await?, role, timing, log))
     }
 
-    /// A session over a connection. Nothing is sent yet.
-    pub fn over(connection: Connection, role: ClientRole, timing: Timing, label: &str) -> Self {
-        let log = Arc::new(Log::new(label));
+    /// A session over a connection with an empty log. Nothing is sent yet.
+    pub fn over(connection: Connection, role: ClientRole, timing: Timing, log: Log) -> Self {
+        let log = Arc::new(log);
         let (link, output) = match connection {
             Connection::Lines(lines) => {
                 let (link, output) = LineLink::new(lines, &log);
@@ -567,8 +566,8 @@ impl Session {
     /// A skip over stdio, or where the id cannot be a header's value.
     pub fn resume_headers(&self, event: &str) -> Result<HeaderMap, Finding> {
         let mut headers = self.get_headers()?;
-        let value = HeaderValue::from_str(event).map_err(|_| {
-            Finding::Violation(format!(
+        let value = HeaderValue::from_bytes(event.as_bytes()).map_err(|_| {
+            Finding::Skip(format!(
                 "the event id {event:?} cannot be sent back in a header"
             ))
         })?;
@@ -679,9 +678,7 @@ impl Session {
                 }
             }
         }
-        for (_, task) in self.inner.tasks().drain(..) {
-            task.abort();
-        }
+        self.inner.abort_tasks();
     }
 }
 
@@ -728,6 +725,9 @@ fn answer_in(state: &State, pending: &Pending) -> Option<Found> {
     if let Some(entry) = arrived().find(|entry| entry.answers(&pending.id)) {
         return Some(Found::Entry(entry.clone()));
     }
+    if let (Via::Post(_), Some(why)) = (pending.via, &state.closed) {
+        return Some(Found::Closed(why.clone()));
+    }
     if let Via::Post(index) = pending.via {
         let exchange = state
             .exchanges
@@ -737,7 +737,9 @@ fn answer_in(state: &State, pending: &Pending) -> Option<Found> {
         return Some(match nameless {
             Some(entry) => Found::Entry(entry.clone()),
             None if exchange.is_stream => {
-                Found::Refused("the end of the stream without a response".to_owned())
+                let why = exchange.failure.as_ref();
+                let why = why.map_or(String::new(), |why| format!(" ({why})"));
+                Found::Refused(format!("the end of the stream without a response{why}"))
             }
             None => Found::Refused(exchange.describe()),
         });
@@ -794,14 +796,23 @@ impl Inner {
     /// Starts an exchange in a task of its own and gives its number.
     fn exchange(self: &Arc<Self>, method: Method, headers: HeaderMap, body: Vec<u8>) -> usize {
         let at = self.log.now();
-        let exchange = Exchange::new(method.clone(), headers.clone(), body.clone(), at);
-        let index = self.log.write(|state| {
+        let mut exchange = Exchange::new(method.clone(), headers.clone(), body.clone(), at);
+        let (index, given_up) = self.log.write(|state| {
+            // A session that was given up can still be ended in an orderly way.
+            let given_up = state.closed.is_some() && method != Method::DELETE;
+            if given_up {
+                exchange.failure.clone_from(&state.closed);
+                exchange.ended = Some(at);
+            }
             state.exchanges.push(exchange);
-            state.exchanges.len() - 1
+            (state.exchanges.len() - 1, given_up)
         });
         if method == Method::POST {
             self.log
                 .record(Direction::ToServer, Via::Post(index), body.clone(), true);
+        }
+        if given_up {
+            return index;
         }
         let inner = self.clone();
         let task = tokio::spawn(async move {
@@ -850,12 +861,14 @@ impl Inner {
                     .for_each(|event| self.take_event(index, via, event));
             } else {
                 kept.extend_from_slice(&piece);
-                anyhow::ensure!(
-                    kept.len() <= BODY_LIMIT,
-                    "the body is longer than {BODY_LIMIT} bytes"
-                );
             }
+            anyhow::ensure!(
+                kept.len().max(parser.held()) <= MESSAGE_LIMIT,
+                "the body or an event of it is longer than {}",
+                mebibytes(MESSAGE_LIMIT)
+            );
         }
+        self.log.write(|state| state.kept += kept.len());
         let is_message = self.update(index, |exchange| {
             exchange.body.clone_from(&kept);
             link.endpoint.speaks_mcp() && is_message(exchange)
@@ -863,6 +876,7 @@ impl Inner {
         if is_message.unwrap_or_default() {
             self.arrived(via, kept, true);
         }
+        self.hold_back();
         Ok(())
     }
 
@@ -896,7 +910,22 @@ impl Inner {
                     .record_and(Direction::ToClient, via, bytes, true, change);
                 self.respond(&entry);
             }
-            None => self.log.write(|state| note(state, None)),
+            None => self.log.write(|state| {
+                state.kept += MESSAGE_COST;
+                note(state, None);
+            }),
+        }
+        self.hold_back();
+    }
+
+    /// Gives the session up where too much of it is kept.
+    fn hold_back(&self) {
+        let kept = self.log.read().kept;
+        if kept > KEPT_LIMIT {
+            let limit = mebibytes(KEPT_LIMIT);
+            self.give_up(&format!(
+                "more than {limit} went over the wire in one session"
+            ));
         }
     }
 
@@ -908,6 +937,7 @@ impl Inner {
     fn arrived(self: &Arc<Self>, via: Via, bytes: Vec<u8>, complete: bool) {
         let entry = self.log.record(Direction::ToClient, via, bytes, complete);
         self.respond(&entry);
+        self.hold_back();
     }
 
     /// Answers a request of the server, as far as the client's role does.
@@ -917,14 +947,45 @@ impl Inner {
         {
             let message = response_text(id, answer);
             let inner = self.clone();
-            tokio::spawn(async move { inner.send(message.as_bytes()).await });
+            let task = tokio::spawn(async move { inner.send(message.as_bytes()).await });
+            if self.keep_task(None, task.abort_handle()) > UNDER_WAY_LIMIT {
+                self.give_up(&format!(
+                    "it asked on and on, and did not take {UNDER_WAY_LIMIT} answers"
+                ));
+            }
         }
     }
 
-    fn keep_task(&self, exchange: Option<usize>, task: AbortHandle) {
+    /// Ends the session at once, as one that cannot go on.
+    fn give_up(&self, why: &str) {
+        let now = self.log.now();
+        self.log.write(|state| {
+            state.closed.get_or_insert_with(|| why.to_owned());
+            state.ending.get_or_insert(now);
+            let open = state.exchanges.iter_mut();
+            for exchange in open.filter(|exchange| exchange.ended.is_none()) {
+                exchange.failure = Some(why.to_owned());
+                exchange.ended = Some(now);
+            }
+        });
+        if let Link::Lines(link) = &self.link {
+            link.abandon();
+        }
+        self.abort_tasks();
+    }
+
+    /// Keeps a task that ends with the session; gives how many there are.
+    fn keep_task(&self, exchange: Option<usize>, task: AbortHandle) -> usize {
         let mut tasks = self.tasks();
         tasks.retain(|(_, task)| !task.is_finished());
         tasks.push((exchange, task));
+        tasks.len()
+    }
+
+    fn abort_tasks(&self) {
+        for (_, task) in self.tasks().drain(..) {
+            task.abort();
+        }
     }
 
     fn tasks(&self) -> std::sync::MutexGuard<'_, Vec<(Option<usize>, AbortHandle)>> {

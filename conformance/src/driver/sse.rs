@@ -38,6 +38,13 @@ impl Parser {
         events
     }
 
+    /// How many bytes are kept of an event that has not ended.
+    pub fn held(&self) -> usize {
+        let Event { id, kind, data } = &self.event;
+        let fields = [id, kind, data].into_iter().flatten();
+        self.line.len() + fields.map(String::len).sum::<usize>()
+    }
+
     fn end_of_line(&mut self) -> Option<Event> {
         let line = std::mem::take(&mut self.line);
         let line = String::from_utf8_lossy(&line);
@@ -107,6 +114,18 @@ mod tests {
                 assert_eq!(events, expected, "{ending:?} split at {split}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_kept_of_an_event_is_counted() {
+        let mut parser = Parser::default();
+        parser.feed(b"id: 12\nevent: abc\ndata: a\ndata: b\ndata");
+        assert_eq!(
+            parser.held(),
+            "12".len() + "abc".len() + "a\nb".len() + "data".len()
+        );
+        parser.feed(b"\n\n");
+        assert_eq!(parser.held(), 0);
     }
 
     #[test]

@@ -31,19 +31,55 @@ impl Tokens {
     /// When it is malformed, or a token cannot stand in a header.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let tokens: Self = toml::from_str(text).context("the tokens are malformed")?;
-        let all = [
-            &tokens.valid,
-            &tokens.other_user,
-            &tokens.expired,
-            &tokens.wrong_audience,
-            &tokens.no_audience,
-            &tokens.insufficient_scope,
-        ];
-        for token in all.into_iter().flatten() {
+        for token in tokens.all() {
             bearer(token).context("a token cannot stand in a header")?;
         }
         Ok(tokens)
     }
+
+    fn all(&self) -> impl Iterator<Item = &str> {
+        let all = [
+            &self.valid,
+            &self.other_user,
+            &self.expired,
+            &self.wrong_audience,
+            &self.no_audience,
+            &self.insufficient_scope,
+        ];
+        all.into_iter().filter_map(Option::as_deref)
+    }
+
+    /// The text with `[token]` in the place of each token: reports are shown
+    /// to people who must not have them. A token that was cut or changed
+    /// behind its first characters goes as far as it is the token.
+    pub fn hide(&self, text: &str) -> String {
+        let mut shown = text.to_owned();
+        for token in self.all().filter(|token| token.len() >= TELLING) {
+            shown = hide(&shown, token);
+        }
+        shown
+    }
+}
+
+/// What is shorter than this is no secret, and may be part of any word.
+const TELLING: usize = 4;
+
+/// So many characters make a token known though the others are missing.
+const BEGINNING: usize = 12;
+
+fn hide(text: &str, token: &str) -> String {
+    // Tokens are ASCII: they can stand in a header.
+    let beginning = token.get(..BEGINNING).unwrap_or(token);
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, found)) = rest.split_once(beginning) {
+        shown.push_str(before);
+        shown.push_str("[token]");
+        let further = token[beginning.len()..].chars().zip(found.chars());
+        let same = further.take_while(|(one, other)| one == other);
+        rest = &found[same.map(|(_, other)| other.len_utf8()).sum::<usize>()..];
+    }
+    shown + rest
 }
 
 /// The header's value for a token.
@@ -69,5 +105,21 @@ mod tests {
         assert_eq!(tokens.expired, None);
         assert!(Tokens::parse("vaild = 'a'").is_err());
         assert!(Tokens::parse("valid = \"a\\nb\"").is_err());
+    }
+
+    #[test]
+    fn a_token_is_hidden_whole_or_cut() {
+        let text = "valid = 'abcdefghijklmnop'\nexpired = 'abcdefghijkl.past'\nother-user = 'b'";
+        let tokens = Tokens::parse(text).expect("well-formed");
+        for (text, shown) in [
+            ("Bearer abcdefghijklmnop, b", "Bearer [token], b"),
+            ("abcdefghijklmn…", "[token]…"),
+            ("abcdefghijklmnoX", "[token]X"),
+            ("abcdefghijk", "abcdefghijk"),
+            ("abcdefghijklmnopabcdefghijklmnopq", "[token][token]q"),
+        ] {
+            assert_eq!(tokens.hide(text), shown);
+        }
+        assert!(!tokens.hide("ä abcdefghijkl.past ä").contains("abc"));
     }
 }

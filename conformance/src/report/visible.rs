@@ -26,16 +26,21 @@ pub fn visible(text: &str) -> String {
 }
 
 /// Control characters of the upper half, changes of direction, marks without
-/// width, and what Unicode calls no characters.
+/// width, tags, and what Unicode calls no characters.
 fn is_hidden(character: char) -> bool {
     matches!(
         character,
         '\u{80}'..='\u{9f}'
+            | '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
             | '\u{feff}'
             | '\u{fdd0}'..='\u{fdef}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
     ) || u32::from(character) & 0xfffe == 0xfffe
 }
 
@@ -100,6 +105,10 @@ mod tests {
         assert_eq!(
             visible("\u{7f}\u{9b}\u{202e}\u{ffff}"),
             "␡\\u{9b}\\u{202e}\\u{ffff}"
+        );
+        assert_eq!(
+            visible("\u{ad}\u{61c}\u{180e}\u{fff9}\u{e0041}"),
+            "\\u{ad}\\u{61c}\\u{180e}\\u{fff9}\\u{e0041}"
         );
         assert_eq!(visible("größer 漢字 🙂"), "größer 漢字 🙂");
     }

@@ -5,6 +5,7 @@ mod contact;
 mod judgement;
 mod queue;
 mod repetition;
+mod secrets;
 mod selection;
 
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ use crate::observe::Evidence;
 use crate::report::{Identity, Run, Verdict};
 use crate::targets::Target;
 use crate::transcript::Part;
+use secrets::Secrets;
 
 pub(crate) use contact::first_contact;
 pub use judgement::judge;
@@ -196,7 +198,9 @@ impl Judged for Target {
         let selection = &options.selection;
         let conduct = selection.conduct().context("--skip-tool is malformed")?;
         let bench = Bench::with_conduct(self.server.clone(), self.timing, conduct);
-        first_contact(&bench, &self.identity.name).await?;
+        let secrets = Secrets(bench.tokens());
+        let contact = first_contact(&bench, &self.identity.name).await;
+        contact.map_err(|error| anyhow::Error::msg(secrets.text(format!("{error:#}"))))?;
         let transport = bench.transport();
         let selected: Vec<&Check> = checks::all()
             .filter(|check| check.scope.includes(transport) && selection.includes(check))
@@ -217,8 +221,10 @@ impl Judged for Target {
         futures::future::try_join_all(workers).await?;
         let left_out: Vec<LeftOut> = bench
             .survey_so_far()
-            .map(|survey| survey.left_out.clone())
-            .unwrap_or_default();
+            .into_iter()
+            .flat_map(|survey| &survey.left_out)
+            .map(|left_out| secrets.left_out(left_out))
+            .collect();
         if let Some(survey) = bench.survey_so_far() {
             for pattern in selection.unmet_tools(&survey.tools.names(List::Tools))? {
                 watcher.warn(&format!(
@@ -229,7 +235,7 @@ impl Judged for Target {
         let logs = bench.finish().await;
         queue.write_transcript("all", &logs.iter().map(Part::whole).collect::<Vec<_>>())?;
         let evidence = Evidence::read(&logs);
-        let results = queue.verdicts(|check| look(check, &evidence));
+        let results = queue.verdicts(|check| secrets.judgement(look(check, &evidence)));
         let mut run = Run::new(self.identity.clone(), began.elapsed(), results, left_out);
         run.seed = bench.conduct().seed;
         Ok(run)

@@ -3,8 +3,10 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 
+use super::secrets::Secrets;
 use super::{RunOptions, RunWatcher, judgement};
 use crate::checks::{About, Check, Judgement, Probe};
 use crate::report::{Identity, Verdict};
@@ -33,7 +35,10 @@ impl Place for crate::bench::Bench {
 
     fn make<'a>(&'a self, check: &Check) -> Option<BoxFuture<'a, Judgement>> {
         match &check.probe {
-            Probe::Active(run) => Some(run(self)),
+            Probe::Active(run) => {
+                let secrets = Secrets(self.tokens());
+                Some(Box::pin(run(self).map(move |said| secrets.judgement(said))))
+            }
             Probe::Observer(_) | Probe::Shape(_) => None,
         }
     }

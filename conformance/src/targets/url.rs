@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Target;
 use crate::driver::connection::{Connection, Transport};
-use crate::driver::http::Endpoint;
+use crate::driver::http::{Endpoint, without_secrets};
 use crate::driver::tokens::bearer;
 use crate::driver::{Server, Timing, Tokens};
 use crate::report::Identity;
@@ -56,7 +56,7 @@ pub fn target(url: &str, headers: &[String], mut tokens: Option<Tokens>) -> anyh
     Ok(Target {
         identity: Identity {
             kind: "url".to_owned(),
-            name: url.to_owned(),
+            name: without_secrets(url),
             variant: None,
             world: None,
             transport: Transport::Http,
@@ -78,7 +78,8 @@ fn token_in(headers: &HeaderMap) -> Option<String> {
 fn parse_header(text: &str) -> anyhow::Result<(HeaderName, HeaderValue)> {
     let (name, value) = text
         .split_once(':')
-        .with_context(|| format!("the header `{text}` has no colon"))?;
+        // What was given may be the secret alone.
+        .context("a header has no colon: expected `Name: value`")?;
     let name: HeaderName = name
         .trim()
         .parse()
@@ -86,4 +87,21 @@ fn parse_header(text: &str) -> anyhow::Result<(HeaderName, HeaderValue)> {
     let value = HeaderValue::from_str(value.trim())
         .with_context(|| format!("`{name}` has no legal value"))?;
     Ok((name, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_named_nowhere() {
+        let judged = target("http://me:word@a/mcp?key=word", &[], None).expect("a target");
+        assert_eq!(judged.identity.name, "http://[hidden]@a/mcp?key=[hidden]");
+        for header in ["word", "a b: word", "x-key: word\n"] {
+            let judged = target("http://a/", &[header.to_owned()], None);
+            if let Err(error) = judged {
+                assert!(!format!("{error:#}").contains("word"), "{error:#}");
+            }
+        }
+    }
 }

@@ -28,7 +28,7 @@ pub const BENCH: Bench = Bench {
 };
 
 /// The tokens: the text, whose it is, and what is wrong with it.
-const TOKENS: &[(&str, &str, Flaw)] = &[
+pub const TOKENS: [(&str, &str, Flaw); 6] = [
     ("ada.full.c2lnbmF0dXJlIG9uZQ", "ada", Flaw::None),
     ("bob.full.c2lnbmF0dXJlIHR3bw", "bob", Flaw::None),
     ("ada.past.c2lnbmF0dXJlIHNpeA", "ada", Flaw::Expired),
@@ -38,7 +38,7 @@ const TOKENS: &[(&str, &str, Flaw)] = &[
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Flaw {
+pub enum Flaw {
     None,
     Expired,
     OtherAudience,
@@ -125,6 +125,7 @@ impl Guard {
         if head.method != Method::GET
             || head.uri.path() != self.path()
             || self.is("metadata-missing")
+            || self.is("metadata-of-another-origin")
         {
             return None;
         }
@@ -177,7 +178,11 @@ impl Guard {
             return Err(self.refuse(status, None));
         };
         let invalid = || {
-            let status = if self.is("invalid-403") { 403 } else { 401 };
+            let status = if self.is("invalid-403") || self.is("refusal-quotes") {
+                403
+            } else {
+                401
+            };
             self.refuse(status, Some("invalid_token"))
         };
         let user_of = |found: &(&str, &'static str, Flaw)| (found.1, found.2);
@@ -240,6 +245,10 @@ impl Guard {
                 200,
                 r#"{"jsonrpc": "2.0", "id": 1, "error": {"code": -32001, "message": "no token"}}"#,
             ),
+            "refusal-quotes" => json_body(
+                code,
+                json!({"tokens": TOKENS.map(|known| known.0)}).to_string(),
+            ),
             "refusal-json" => json_body(code, r#"{"error": "invalid_token"}"#),
             "refusal-rpc" => json_body(
                 code,
@@ -252,6 +261,7 @@ impl Guard {
             parameters.extend(error.map(|error| format!("error=\"{error}\"")));
         }
         let address = match self.peculiarity {
+            "metadata-of-another-origin" => "http://localhost:1/metadata".to_owned(),
             "challenge-to-nowhere" => format!("{}/nothing/here", self.home),
             _ => format!("{}{}", self.home, self.path()),
         };

@@ -211,9 +211,7 @@ impl Front {
         }
         match head.uri.path() {
             "/mcp" => {}
-            "/sse" if self.is("old-endpoints") || self.is("old-endpoint-dead") => {
-                return self.old_stream();
-            }
+            "/sse" if self.peculiarity.starts_with("old-endpoint") => return self.old_stream(),
             "/messages" if self.is("old-endpoints") => return self.old_message(&text),
             _ => return status(404),
         }
@@ -241,8 +239,12 @@ impl Front {
         let (live, response) = event_stream();
         let host = Host::new(self.peculiarity, outlet);
         *self.old.lock().expect("nobody panics with the lock") = Some(host);
+        let address = match self.peculiarity {
+            "old-endpoint-elsewhere" => "http://localhost:1/messages",
+            _ => "/messages",
+        };
         tokio::spawn(async move {
-            let _ = live.send("event: endpoint\ndata: /messages\n\n".into());
+            let _ = live.send(format!("event: endpoint\ndata: {address}\n\n").into());
             while let Some(message) = messages.recv().await {
                 let event = [b"event: message\ndata: ", message.as_slice(), b"\n\n"].concat();
                 let _ = live.send(event.into());

@@ -8,7 +8,7 @@ use wasi_mcp_conformance::expectations::Expectations;
 use wasi_mcp_conformance::report::{Run, Status, Verdict};
 use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
 
-use super::stdio;
+use super::{bearer, stdio};
 
 async fn play(name: &'static str, options: &RunOptions) -> Run {
     run(&stdio::BENCH.target(name), options, &Nobody)
@@ -219,4 +219,24 @@ async fn transcripts_hold_what_each_check_said() {
         all.windows(2)
             .all(|pair| pair[0]["at"].as_u64() <= pair[1]["at"].as_u64())
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tokens_that_a_server_quotes_are_not_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut options = only(&["authorization/*"]);
+    options.transcripts = Some(folder.path().to_owned());
+    let target = bearer::BENCH.target("refusal-quotes");
+    let run = run(&target, &options, &Nobody).await.expect("it runs");
+    let status = verdict(&run, "authorization/invalid-token-status");
+    assert!(status.message.contains("[token]"), "{status:?}");
+    let mut told = vec![serde_json::to_string(&run).expect("JSON")];
+    let folder = folder.path().join("refusal-quotes-http");
+    told.push(fs::read_to_string(folder.join("all.jsonl")).expect("it was written"));
+    for text in told {
+        assert!(text.contains("[token]"), "the server quotes them");
+        for (token, _, _) in bearer::TOKENS {
+            assert!(!text.contains(token), "{token} is told");
+        }
+    }
 }

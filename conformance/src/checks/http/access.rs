@@ -12,7 +12,7 @@ use super::{Finding, Judgement, Tally, expected, ping};
 use crate::bench::Bench;
 use crate::checks::authorization::{addresses, document, fetch, home, knock};
 use crate::driver::Session;
-use crate::driver::http::BOTH_TYPES;
+use crate::driver::http::{BOTH_TYPES, same_origin};
 use crate::driver::log::{Entry, Exchange};
 use crate::driver::session::request_text;
 use crate::requirements::REVISION;
@@ -177,7 +177,8 @@ async fn elsewhere(bench: &Bench, uri: Uri) -> Result<Session, Finding> {
 }
 
 /// Opens the old stream; gives where messages are to be sent, by the word of
-/// its first event.
+/// its first event. It may name any address, and nothing is sent to other
+/// servers.
 async fn advertised(session: &Session, home: &Uri) -> Result<Option<Uri>, Finding> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
@@ -188,10 +189,16 @@ async fn advertised(session: &Session, home: &Uri) -> Result<Option<Uri>, Findin
     let timing = session.timing();
     let first = session.log().wait_for(0, timing.call, |_| true).await;
     let text = first.map(|entry| entry.text()).unwrap_or_default();
-    Ok(match text.strip_prefix('/') {
+    let named = match text.strip_prefix('/') {
         Some(_) => at(home, &text),
         None => text.parse().ok().filter(|uri: &Uri| uri.host().is_some()),
-    })
+    };
+    match named {
+        Some(named) if !same_origin(&named, home) => Err(Finding::Skip(format!(
+            "the old stream names {named}, of another origin: nothing is sent there"
+        ))),
+        named => Ok(named),
+    }
 }
 
 pub(super) async fn old_endpoint(bench: &Bench) -> Judgement {
