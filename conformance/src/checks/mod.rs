@@ -79,6 +79,7 @@ pub mod failures;
 pub mod http;
 pub mod lifecycle;
 pub mod logging;
+pub mod mangling;
 pub mod messages;
 pub mod pagination;
 pub mod ping;

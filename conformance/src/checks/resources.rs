@@ -7,7 +7,7 @@ use super::tools::names_once;
 use super::{Check, Finding, Judgement, Tally, changes, failures, needs, served_only_if_declared};
 use crate::bench::Bench;
 use crate::discover::Survey;
-use crate::discover::listing::List;
+use crate::discover::listing::{self, List, Listing};
 use crate::discover::survey::{ToolCall, Use};
 use crate::discover::templates;
 use crate::driver::{Body, ClientRole, Reply, Session};
@@ -311,35 +311,60 @@ async fn read_uri(bench: &Bench) -> Judgement {
 }
 
 async fn size(bench: &Bench) -> Judgement {
+    let session = bench.session().await?;
     let survey = bench.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.reads {
-        let listed = survey
-            .resources
-            .get(List::Resources, &read.name)
-            .and_then(|item| item["size"].as_u64());
-        let items = contents(read);
-        let (Some(listed), [item]) = (listed, items.as_slice()) else {
+        let listed = listed_size(&survey.resources, &read.name);
+        let (Some(listed), Some(bytes)) = (listed, bytes_of(read)) else {
             continue;
         };
-        let bytes = match (&item["text"], &item["blob"]) {
-            (Value::String(text), _) => Some(text.len()),
-            (_, Value::String(blob)) => base64_bytes(blob).map(|bytes| bytes.len()),
-            _ => None,
-        };
-        if let Some(bytes) = bytes {
-            tally.expect(bytes as u64 == listed, || {
-                format!(
-                    "{}: size {listed} is listed, {bytes} bytes were read",
-                    read.name
-                )
-            });
+        if bytes == listed {
+            tally.tried += 1;
+            continue;
         }
+        // It may have changed in between: so it is read between two lists.
+        let before = listing::read(&session, List::Resources).await;
+        let params = json!({"uri": read.name});
+        let again = Use {
+            name: read.name.clone(),
+            reply: session.request("resources/read", params.clone()).await,
+            params,
+        };
+        let after = listing::read(&session, List::Resources).await;
+        let listed = [before, after].map(|list| listed_size(&list, &read.name));
+        let (Some(bytes), [Some(before), Some(after)]) = (bytes_of(&again), listed) else {
+            continue;
+        };
+        tally.expect(bytes == before || bytes == after, || {
+            format!(
+                "{}: size {before} is listed, {bytes} bytes were read, then size {after} is listed",
+                read.name
+            )
+        });
     }
     tally.judge(
         "sizes are those of the bytes read",
         "no resource with a size was read",
     )
+}
+
+fn listed_size(resources: &Listing, uri: &str) -> Option<u64> {
+    resources.get(List::Resources, uri)?["size"].as_u64()
+}
+
+/// How many bytes a read gave, if it gave one thing.
+fn bytes_of(read: &Use) -> Option<u64> {
+    let items = contents(read);
+    let [item] = items.as_slice() else {
+        return None;
+    };
+    let bytes = match (&item["text"], &item["blob"]) {
+        (Value::String(text), _) => text.len(),
+        (_, Value::String(blob)) => base64_bytes(blob)?.len(),
+        _ => return None,
+    };
+    u64::try_from(bytes).ok()
 }
 
 async fn text_only_if_text(bench: &Bench) -> Judgement {
@@ -350,9 +375,13 @@ async fn text_only_if_text(bench: &Bench) -> Judgement {
             .into_iter()
             .filter_map(|item| item["text"].as_str())
         {
-            tally.expect(!text.contains(['\u{0}', '\u{fffd}']), || {
-                format!("{}: the text has NUL or replacement characters", read.name)
-            });
+            // They are legal in text, but seldom meant.
+            let odd = text.contains(['\u{0}', '\u{fffd}']);
+            let warning = || {
+                let what = "the text has NUL or replacement characters";
+                Finding::Warning(format!("{}: {what}", read.name))
+            };
+            tally.note(if odd { Err(warning()) } else { Ok(()) });
         }
     }
     tally.judge("texts are text", "no resource with text was read")
@@ -455,6 +484,7 @@ async fn validate_uris(bench: &Bench) -> Judgement {
     // In a session of its own: it may subscribe to what is no URI.
     let session = bench.fresh(ClientRole::complete()).await?;
     needs(&session, "resources", None)?;
+    let survey = bench.survey().await?;
     let mut tally = Tally::default();
     for uri in [
         "",
@@ -471,7 +501,7 @@ async fn validate_uris(bench: &Bench) -> Judgement {
             }
             let reply = session.request(method, json!({"uri": uri})).await;
             let holds = match method {
-                "resources/read" => reply.is_turned_down(),
+                "resources/read" => reply.is_turned_down() || offers_uri(survey, uri),
                 // What one may subscribe to is not said; but it has to be answered.
                 _ => reply.result().is_ok() || reply.is_turned_down(),
             };
@@ -480,6 +510,15 @@ async fn validate_uris(bench: &Bench) -> Judgement {
     }
     tally.note(session.goes_on("odd URIs").await);
     tally.judge("probes with odd URIs were survived", "")
+}
+
+/// Whether the server says itself that there may be something at this URI.
+fn offers_uri(survey: &Survey, uri: &str) -> bool {
+    let templates = survey.templates.names(List::Templates);
+    survey.resources.get(List::Resources, uri).is_some()
+        || templates
+            .into_iter()
+            .any(|it| templates::may_match(it, uri))
 }
 
 /// A session in which subscribing is offered, and a URI to subscribe to.

@@ -208,7 +208,7 @@ impl Survey {
             .filter(|call| call.succeeded())
             .find_map(|call| {
                 let (name, value) = call.arguments.as_object()?.iter().next()?;
-                let given = value.as_str()?;
+                let given = value.as_str().filter(|given| !given.is_empty())?;
                 let texts = texts_of(call.reply.result().ok()?);
                 texts
                     .iter()

@@ -44,6 +44,28 @@ pub fn expand(template: &str, value: impl Fn(&str) -> String) -> String {
     expanded
 }
 
+/// Whether a URI may be an expansion of a template: all that stands outside of
+/// its expressions has to stand there, in this order.
+pub fn may_match(template: &str, uri: &str) -> bool {
+    let Some((start, mut tail)) = template.split_once('{') else {
+        return template == uri;
+    };
+    let Some(mut rest) = uri.strip_prefix(start) else {
+        return false;
+    };
+    while let Some((_, after)) = tail.split_once('}') {
+        let Some((literal, next)) = after.split_once('{') else {
+            return rest.ends_with(after);
+        };
+        let Some(position) = rest.find(literal) else {
+            return false;
+        };
+        rest = &rest[position + literal.len()..];
+        tail = next;
+    }
+    false
+}
+
 fn expansion(expression: &str, value: &impl Fn(&str) -> String) -> String {
     let (operator, list) = match expression.chars().next() {
         Some(operator @ ('+' | '#' | '.' | '/' | ';' | '?' | '&')) => {
@@ -91,6 +113,23 @@ fn encoded(value: &str, reserved: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_may_be_an_expansion_has_the_literal_parts() {
+        for (template, uri, expected) in [
+            ("a://b", "a://b", true),
+            ("a://b", "a://b/c", false),
+            ("file:///{+path}", "file:///etc/passwd", true),
+            ("file:///{+path}", "other:///etc/passwd", false),
+            ("{+any}", "", true),
+            ("a://{x}/b/{y}.txt", "a://1/b/2.txt", true),
+            ("a://{x}/b/{y}.txt", "a://1/c/2.txt", false),
+            ("a://{x}/b/{y}.txt", "a://1/b/2", false),
+            ("a://{broken", "a://1", false),
+        ] {
+            assert_eq!(may_match(template, uri), expected, "{template} {uri}");
+        }
+    }
 
     #[test]
     fn every_operator_expands() {

@@ -87,11 +87,11 @@ impl LineLink {
         let Some(process) = &mut *self.process.lock().await else {
             return;
         };
-        if let Ok(Ok(status)) = tokio::time::timeout(LAST_BREATH, process.wait()).await {
+        if let Ok(Ok(status)) = timeout(LAST_BREATH, process.wait()).await {
             log.write(|state| state.exit = Some(status.to_string()));
             if let Some(stderr) = &mut *self.stderr.lock().await {
                 // A process that it left behind may hold stderr open.
-                let _ = tokio::time::timeout(LAST_BREATH, stderr).await;
+                let _ = timeout(LAST_BREATH, stderr).await;
             }
         }
     }

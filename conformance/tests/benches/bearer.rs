@@ -197,7 +197,7 @@ impl Guard {
             Flaw::Expired if self.is("expired") => Ok(user),
             Flaw::OtherAudience if self.is("other-audience") => Ok(user),
             Flaw::NoAudience if self.is("no-audience") => Ok(user),
-            Flaw::NoScope if self.is("scope-ignored") => Ok(user),
+            Flaw::NoScope if self.is("scope-unused") => Ok(user),
             Flaw::NoScope if self.is("scope-for-calls") && initialize() => Ok(user),
             Flaw::NoScope if self.is("scope-401") => {
                 Err(self.refuse(401, Some("insufficient_scope")))

@@ -265,6 +265,13 @@ impl Front {
         user.is_none() || session.user == user || self.is("session-shared")
     }
 
+    /// Whether a session that lives on is another user's.
+    fn is_foreign(&self, named: Option<&str>, user: Option<&'static str>) -> bool {
+        let sessions = self.sessions();
+        let session = named.and_then(|id| sessions.get(id));
+        session.is_some_and(|session| !session.ended && !self.is_of(session, user))
+    }
+
     async fn served(
         self: Arc<Self>,
         head: &Parts,
@@ -281,6 +288,12 @@ impl Front {
         }
         let session = match self.admitted(&head.headers, named, user) {
             Ok(session) => session,
+            Err(_) if self.is("foreign-session-streamed") && self.is_foreign(named, user) => {
+                let error = json!({"code": -32001, "message": "not your session"});
+                let error = json!({"jsonrpc": "2.0", "id": message["id"], "error": error});
+                let event = format!("data: {error}\n\n");
+                return body(200, Some("text/event-stream"), event.into());
+            }
             Err(refused) => return *refused,
         };
         match head.method {
@@ -409,6 +422,12 @@ impl Front {
         let response = message.get("result").is_some() || message.get("error").is_some();
         match method.and_then(Value::as_str) {
             Some(method) if id.is_some() => self.requested(session, method, messages).await,
+            Some("notifications/cancelled")
+                if self.is("unknown-cancellation-400")
+                    && message["params"]["requestId"] == "no such request" =>
+            {
+                status(400)
+            }
             Some(_) => self.accepted(&session, &mut messages),
             None if response && method.is_none() => self.accepted(&session, &mut messages),
             _ => self.refused(message, messages.try_recv().ok()),
@@ -442,6 +461,7 @@ impl Front {
             ("refusal-empty", _) | (_, None) => status(400),
             ("refusal-text", _) => body(400, Some("text/plain"), "no message".into()),
             ("batch", Some(answer)) if message.is_array() => json_body(200, answer),
+            ("parse-error-200", Some(error)) if message.is_null() => json_body(200, error),
             (_, Some(error)) => json_body(400, error),
         }
     }

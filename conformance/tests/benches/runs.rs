@@ -240,3 +240,28 @@ async fn tokens_that_a_server_quotes_are_not_told() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tools_that_are_to_be_left_alone_are_named_in_no_call() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut selection = Selection::of([""; 0]).expect("no filter");
+    // `destroy` is annotated as destructive.
+    selection.skipped_tools = vec!["echo".to_owned()];
+    let mut options = RunOptions::of(selection);
+    options.jobs = Some(6);
+    options.transcripts = Some(folder.path().to_owned());
+    play("nothing peculiar", &options).await;
+    let path = folder.path().join("nothing-peculiar-stdio/all.jsonl");
+    let text = fs::read_to_string(path).expect("it was written");
+    let messages = text.lines().filter_map(|line| {
+        let line: Value = serde_json::from_str(line).expect("a line of JSON");
+        serde_json::from_str::<Value>(line["message"].as_str()?).ok()
+    });
+    let calls: Vec<Value> = messages
+        .filter(|message| message["method"] == "tools/call")
+        .map(|call| call["params"]["name"].clone())
+        .collect();
+    assert!(calls.iter().any(|name| name == "content"));
+    let refused = |name: &&Value| **name == "echo" || **name == "destroy";
+    assert_eq!(calls.iter().find(refused), None);
+}

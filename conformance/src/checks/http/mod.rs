@@ -13,6 +13,7 @@ use crate::driver::http::{PROTOCOL_VERSION, SESSION_ID};
 use crate::driver::log::{Exchange, Via};
 use crate::driver::session::request_text;
 use crate::driver::{ClientRole, Session};
+use crate::duration::in_words;
 use crate::wire::envelope::{Envelope, Message};
 
 mod access;
@@ -25,7 +26,7 @@ pub const CHECKS: &[Check] = &[
         ["http.single-endpoint", "http.get.sse-or-405"], get),
     check!(Http "http/accepted", "Answers notifications with 202 and no body.",
         ["http.post.202", "http.post.202-empty"], accepted),
-    check!(Http "http/refused", "Refuses what is no message with an HTTP error.",
+    check!(Http "http/refused", "Refuses malformed notifications with an HTTP error.",
         ["http.post.reject-status"], refused),
     check!(Http "http/refusal-body", "Gives refusals a body without an id, if any.",
         ["http.post.reject-body-no-id"], refusal_body),
@@ -178,30 +179,46 @@ async fn accepted(bench: &Bench) -> Judgement {
         let Via::Post(index) = session.notify(method, params).await else {
             continue;
         };
-        let exchange = session.end_of(index, session.timing().answer).await;
-        let holds = exchange
-            .as_ref()
-            .is_some_and(|exchange| exchange.status == Some(202) && exchange.body.is_empty());
-        tally.expect(holds, || {
-            exchange.map_or_else(String::new, |exchange| {
-                expected("status 202 without a body", &exchange)
-            })
+        // A server may not accept what makes no sense to it, such as the
+        // cancellation of no request; but initialized it has to.
+        let may_refuse = method != "notifications/initialized";
+        let within = session.timing().answer;
+        let exchange = session.end_of(index, within).await;
+        let holds = exchange.as_ref().is_some_and(|exchange| {
+            let accepted = exchange.status == Some(202) && exchange.body.is_empty();
+            let refused = exchange.status.is_some_and(|it| (400..500).contains(&it));
+            accepted || may_refuse && refused
+        });
+        tally.expect(holds, || match exchange {
+            Some(exchange) => expected("status 202 without a body", &exchange),
+            None => format!(
+                "sent {method}; expected status 202 without a body; got nothing within {}",
+                in_words(within)
+            ),
         });
     }
-    tally.judge("notifications were answered with 202", "")
+    tally.judge("notifications were answered with 202, or refused", "")
 }
 
-const NO_MESSAGES: [&str; 4] = ["{", "nonsense", r#"{"jsonrpc":"2.0","method":1}"#, "{}"];
+/// Notifications and responses that cannot be accepted.
+const MALFORMED: [&str; 3] = [
+    r#"{"jsonrpc":"2.0","method":1}"#,
+    r#"{"jsonrpc":"2.0","method":["notifications/initialized"]}"#,
+    r#"{"jsonrpc":"2.0","method":{},"params":{}}"#,
+];
+
+/// What is neither a request nor anything else.
+const NO_MESSAGES: [&str; 4] = ["{", "nonsense", MALFORMED[0], "{}"];
 
 async fn refused(bench: &Bench) -> Judgement {
     let session = bench.session().await?;
     let mut tally = Tally::default();
-    for body in NO_MESSAGES {
+    for body in MALFORMED {
         let exchange = post(&session, session.post_headers()?, body).await?;
         let refused = exchange.status.is_some_and(|status| status >= 400);
         tally.expect(refused, || expected("an HTTP error", &exchange));
     }
-    tally.judge("bodies that are no message were refused", "")
+    tally.judge("malformed notifications were refused", "")
 }
 
 async fn refusal_body(bench: &Bench) -> Judgement {
@@ -209,8 +226,8 @@ async fn refusal_body(bench: &Bench) -> Judgement {
     let mut tally = Tally::default();
     for body in NO_MESSAGES {
         let exchange = post(&session, session.post_headers()?, body).await?;
-        if exchange.media_type().as_deref() != Some("application/json") || exchange.body.is_empty()
-        {
+        let is_json = exchange.media_type().as_deref() == Some("application/json");
+        if exchange.is_success() || !is_json || exchange.body.is_empty() {
             continue;
         }
         let nameless = match Envelope::read(&exchange.body).message {
@@ -286,8 +303,9 @@ async fn session_missing(bench: &Bench) -> Judgement {
     Err(Finding::Violation(expected("status 400", &exchange)))
 }
 
-/// A session that was ended by DELETE, or a skip where that is not offered.
-async fn ended(bench: &Bench) -> Result<(Session, Exchange), Finding> {
+/// A session that the client wants to end by DELETE, or a skip where that is
+/// not offered.
+async fn deleted(bench: &Bench) -> Result<(Session, Exchange), Finding> {
     let session = bench.fresh(ClientRole::complete()).await?;
     issued_id(&session)?;
     let mut headers = session.post_headers()?;
@@ -306,7 +324,13 @@ async fn ended(bench: &Bench) -> Result<(Session, Exchange), Finding> {
 }
 
 async fn session_terminated(bench: &Bench) -> Judgement {
-    let (session, _) = ended(bench).await?;
+    let (session, exchange) = deleted(bench).await?;
+    if !exchange.is_success() {
+        return Err(Finding::Skip(format!(
+            "the session was not ended: DELETE got {}",
+            exchange.describe()
+        )));
+    }
     let mut tally = Tally::default();
     let posted = ping(&session, session.post_headers()?).await?;
     tally.expect(posted.status == Some(404), || {
@@ -323,7 +347,7 @@ async fn session_terminated(bench: &Bench) -> Judgement {
 }
 
 async fn delete(bench: &Bench) -> Judgement {
-    let (_, exchange) = ended(bench).await?;
+    let (_, exchange) = deleted(bench).await?;
     if exchange.is_success() {
         return Ok("DELETE ended the session".to_owned());
     }
@@ -354,6 +378,14 @@ async fn version_absent(bench: &Bench) -> Judgement {
     let exchange = ping(&session, headers).await?;
     if exchange.status == Some(200) {
         return Ok("a POST without version header was answered".to_owned());
+    }
+    // Only what it knows of the session tells a server which revision is
+    // spoken; the revision that it should assume otherwise it need not support.
+    let sessionless = session.log().read().session_id.is_none();
+    if sessionless && exchange.status == Some(400) {
+        return Ok(
+            "a POST without version header was refused by a server without sessions".to_owned(),
+        );
     }
     Err(Finding::Violation(expected("an answer", &exchange)))
 }

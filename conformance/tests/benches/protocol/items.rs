@@ -28,7 +28,14 @@ impl Host {
             "bench://third" if self.is("resource-fails-oddly") => {
                 return refuse(-32000, "something is wrong");
             }
+            "bench://text" if self.is("resource-grows") => {
+                let grown = std::mem::replace(&mut self.state().grown, true);
+                json!({"uri": uri, "text": if grown { "hello!" } else { "hello" }})
+            }
             "bench://text" => json!({"uri": uri, "text": "hello"}),
+            "file:///etc/passwd" if self.is("files-offered") => {
+                json!({"uri": uri, "mimeType": "text/plain", "text": "a file of the server"})
+            }
             _ if known => json!({"uri": uri, "text": "something"}),
             _ if number.is_some() => json!({"uri": uri, "mimeType": "text/plain", "text": number}),
             _ if self.is("unknown-resource-code") => return refuse(-32602, "no such resource"),

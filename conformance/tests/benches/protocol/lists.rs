@@ -163,6 +163,9 @@ impl Host {
             "uri-relative" => resources[2]["uri"] = json!("third"),
             "uri-scheme" => resources[2]["uri"] = json!("be_nch://third"),
             "size-wrong" => resources[0]["size"] = json!(6),
+            // Somebody else writes to it after it was listed.
+            "resource-grows" if self.state().grown => resources[0]["size"] = json!(6),
+            "resource-grows" => self.state().grown = true,
             "audience-string" => resources[0]["annotations"] = json!({"audience": "user"}),
             "audience-word" => resources[0]["annotations"] = json!({"audience": ["robot"]}),
             "priority-2" => resources[0]["annotations"] = json!({"priority": 2}),
@@ -188,6 +191,7 @@ impl Host {
         let mut template = json!({"uriTemplate": "bench://number/{n}", "name": "number", "mimeType": "text/plain"});
         match self.peculiarity {
             "template-broken" => template["uriTemplate"] = json!("bench://number/{n"),
+            "files-offered" => template["uriTemplate"] = json!("file:///{+path}"),
             "template-no-scheme" => template["uriTemplate"] = json!("{n}"),
             "template-no-name" => drop(template.as_object_mut().and_then(|all| all.remove("name"))),
             _ => {}

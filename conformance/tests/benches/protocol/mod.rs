@@ -74,6 +74,7 @@ struct State {
     /// Pings that the client owes an answer.
     pings: HashSet<String>,
     toggled: bool,
+    grown: bool,
     blocked: bool,
 }
 

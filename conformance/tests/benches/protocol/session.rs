@@ -21,8 +21,12 @@ impl Host {
         }
         state.blocked = self.is("older-version-unheard") && wanted == "2025-03-26"
             || self.is("bogus-version-unheard") && wanted == "1999-01-01";
-        if self.is("version-error") && wanted != "2025-06-18" {
-            return refuse(-32602, "unsupported version");
+        match self.peculiarity {
+            "version-error" if wanted != "2025-06-18" => return refuse(-32603, "what is this?"),
+            "version-refused" if wanted != "2025-06-18" => {
+                return refuse(-32602, "Unsupported protocol version");
+            }
+            _ => {}
         }
         let version = match self.peculiarity {
             "version-echoed" => wanted,

@@ -68,6 +68,21 @@ impl Host {
                 Some(given) if self.is("text-mangled") => {
                     Ok(text(&given.replace(|one: char| !one.is_ascii(), "?")))
                 }
+                Some(given) if self.is("text-ascii-only") && !given.is_ascii() => Ok(
+                    json!({"content": [{"type": "text", "text": "only ASCII"}], "isError": true}),
+                ),
+                Some(given) if self.is("text-in-json") => {
+                    let escape = |one: char| match one.is_ascii() {
+                        true => one.to_string(),
+                        false => one
+                            .encode_utf16(&mut [0; 2])
+                            .iter()
+                            .map(|unit| format!("\\u{unit:04x}"))
+                            .collect(),
+                    };
+                    let escaped: String = json!(given).to_string().chars().map(escape).collect();
+                    Ok(text(&format!("{{\"given\": {escaped}}}")))
+                }
                 Some(given) => Ok(text(given)),
                 None if self.is("arguments-unchecked") => Ok(text("")),
                 None if self.is("arguments-is-error") => {
@@ -80,7 +95,9 @@ impl Host {
             Some("progress") => {
                 let steps = if self.is("one-report") { 1 } else { 3 };
                 for step in 1..=steps {
-                    self.progress(params, f64::from(step));
+                    if !self.is("progress-seldom") || params["_meta"]["progressToken"].is_string() {
+                        self.progress(params, f64::from(step));
+                    }
                     tokio::time::sleep(Duration::from_millis(25)).await;
                 }
                 if self.is("progress-flood") {
