@@ -293,7 +293,7 @@ fn a_crash_is_told_with_request_status_and_stderr() {
 #[cfg(unix)]
 #[test]
 fn a_server_that_never_reads_and_goes_on_asking_does_not_keep_the_program() {
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     let ping = r#"{"jsonrpc": "2.0", "id": 1, "method": "ping"}"#;
     let server = format!("sh -c 'while echo \"$0\"; do :; done' '{ping}'");
     let output = program(&["run", "--command", &server]);
