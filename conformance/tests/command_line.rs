@@ -512,7 +512,7 @@ fn a_runtime_that_cannot_be_started_could_not_be_run() {
             "[\"no-such-program-conformance\", \"{component}\"]",
             "cannot be started",
         ),
-        ("[\"false\", \"{component}\"]", "initialize got"),
+        ("[\"false\", \"{component}\"]", "ended with status 1"),
     ] {
         let output = judge(command);
         let said = stderr(&output);

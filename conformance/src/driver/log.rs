@@ -208,6 +208,8 @@ pub struct State {
     pub exchanges: Vec<Exchange>,
     /// Why nothing more will come from the server, once that is so.
     pub closed: Option<String>,
+    /// Whether it was the driver that gave the session up.
+    pub given_up: bool,
     /// When the driver began to end the session.
     pub ending: Option<Duration>,
     /// Exit code of the process, once it exited by itself.

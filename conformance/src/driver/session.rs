@@ -168,7 +168,12 @@ impl Session {
                 if let (true, Link::Lines(link)) = (ends_by_itself, &reader.link) {
                     link.bury(&reader.log).await;
                 }
-                reader.log.write(|state| state.closed = Some(why));
+                // A session that was given up before keeps the reason for that.
+                reader.log.write(|state| {
+                    if !state.given_up {
+                        state.closed = Some(why);
+                    }
+                });
             });
             inner.keep_task(None, task.abort_handle());
         }
@@ -960,6 +965,7 @@ impl Inner {
     fn give_up(&self, why: &str) {
         let now = self.log.now();
         self.log.write(|state| {
+            state.given_up = true;
             state.closed.get_or_insert_with(|| why.to_owned());
             state.ending.get_or_insert(now);
             let open = state.exchanges.iter_mut();

@@ -9,6 +9,9 @@ use crate::driver::{Body, ClientRole, Reply, Session};
 use crate::wire::envelope::Message;
 use crate::wire::shapes::shorten;
 
+/// How long the exit status of a process is waited for after its output ended.
+const EXIT: Duration = Duration::from_millis(500);
+
 /// Makes sure that there is an MCP server to talk to, so that a wrong command
 /// or address is not reported as a hundred failures.
 pub(crate) async fn first_contact(bench: &Bench, name: &str) -> anyhow::Result<()> {
@@ -17,6 +20,11 @@ pub(crate) async fn first_contact(bench: &Bench, name: &str) -> anyhow::Result<(
         let lasting = matches!(reply.body, Body::Error(_) | Body::Refused(_));
         // It may be that only what this client offers was not to its taste.
         if !(lasting && is_settled(&greet(bench, ClientRole::bare()).await?.1)) {
+            if matches!(reply.body, Body::Closed(_)) {
+                // How it ended may be known a moment after that it did.
+                let exit = session.log().until(EXIT, |state| state.exit.clone());
+                drop(exit.await);
+            }
             if reply.is_silence() {
                 // It had its time.
                 session.close_within(Duration::ZERO).await;
@@ -57,11 +65,14 @@ fn why_not(name: &str, session: &Session, reply: &Reply) -> String {
         .since(0)
         .iter()
         .any(|entry| entry.from_server() && entry.is("initialize"));
-    let exit = log.read().exit.clone();
+    let (exit, given_up) = {
+        let state = log.read();
+        (state.exit.clone(), state.given_up)
+    };
     let strange = no_messages(log);
     let mut reason = if echoes {
         "it sent initialize back, as no MCP server does".to_owned()
-    } else if let (Body::Closed(_), Some(exit)) = (&reply.body, exit) {
+    } else if let (Body::Closed(_), Some(exit), false) = (&reply.body, exit, given_up) {
         let how = with_status(&exit);
         format!("`{name}` ended {how} before it answered initialize")
     } else {
