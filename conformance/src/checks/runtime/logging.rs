@@ -6,6 +6,7 @@ use super::{RuntimeCheck, answers, seen, violation};
 use crate::checks::{Judgement, Tally};
 use crate::runtime::stand::invoke;
 use crate::runtime::{Base, Stand};
+use crate::wire::definitions::LOGGING_LEVELS;
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[
@@ -47,19 +48,9 @@ async fn data(stand: &Stand) -> Judgement {
 }
 
 async fn threshold(stand: &Stand) -> Judgement {
-    const LEVELS: [&str; 8] = [
-        "debug",
-        "info",
-        "notice",
-        "warning",
-        "error",
-        "critical",
-        "alert",
-        "emergency",
-    ];
     let session = stand.session().await?;
     let mut tally = Tally::default();
-    for (index, level) in LEVELS.into_iter().enumerate().rev() {
+    for (index, level) in LOGGING_LEVELS.iter().copied().enumerate().rev() {
         session
             .request("logging/setLevel", json!({"level": level}))
             .await
@@ -70,7 +61,7 @@ async fn threshold(stand: &Stand) -> Judgement {
         let sent = seen(&session, from, "notifications/message");
         let below = sent.iter().find(|params| {
             let sent = params["level"].as_str().unwrap_or_default();
-            LEVELS[..index].contains(&sent)
+            LOGGING_LEVELS[..index].contains(&sent)
         });
         tally.expect(below.is_none(), || {
             format!(
