@@ -9,7 +9,7 @@ use wasi_mcp_host::component::DirectoryGrant;
 use wasi_mcp_host::component::instance::InstanceLimits;
 use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::ServerOptions;
-use wasi_mcp_host::transport::http::Origin;
+use wasi_mcp_host::transport::http::{KeySource, Origin, Resource};
 
 const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
@@ -127,6 +127,9 @@ pub(super) struct ServeArguments {
     #[arg(long, value_name = "ORIGIN", requires = "http")]
     pub(super) allow_origin: Vec<Origin>,
 
+    #[command(flatten)]
+    pub(super) authorization: AuthorizationArguments,
+
     /// How many items a page of a list has
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = page_size)]
     pub(super) page_size: usize,
@@ -195,6 +198,37 @@ impl ServeArguments {
     }
 }
 
+/// The server as an OAuth 2.1 resource server. Off unless an issuer is named.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Authorization")]
+pub(super) struct AuthorizationArguments {
+    /// Let in only who has a token of this issuer (its `iss`); may be repeated
+    #[arg(long = "auth-issuer", value_name = "URL", requires_all = ["http", "jwks", "audience"])]
+    pub(super) issuers: Vec<String>,
+
+    /// The issuer's public keys: a JSON Web Key Set, in a file or at a URL
+    #[arg(
+        id = "jwks",
+        long = "auth-jwks",
+        value_name = "FILE|URL",
+        requires = "issuers"
+    )]
+    pub(super) keys: Option<KeySource>,
+
+    /// What tokens name this server (`aud`): the address of its endpoint as clients see it
+    #[arg(
+        id = "audience",
+        long = "auth-audience",
+        value_name = "URL",
+        requires = "issuers"
+    )]
+    pub(super) resource: Option<Resource>,
+
+    /// A scope that tokens must have; may be repeated
+    #[arg(long = "auth-scope", value_name = "SCOPE", requires = "issuers", value_parser = scope)]
+    pub(super) scopes: Vec<String>,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct InspectArguments {
     #[command(flatten)]
@@ -252,6 +286,16 @@ fn http_host(text: &str) -> Result<String, String> {
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse()
         .map_err(|_| "expected an address and a port, such as 127.0.0.1:8080".to_owned())
+}
+
+/// The characters of a scope: <https://www.rfc-editor.org/rfc/rfc6749#section-3.3>.
+fn scope(text: &str) -> Result<String, String> {
+    let is_plain = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected one scope, without spaces and quotes".to_owned())
+    }
 }
 
 fn page_size(text: &str) -> Result<usize, String> {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use wasi_mcp_host::session::Server;
-use wasi_mcp_host::transport::http::{HttpOptions, Origin};
+use wasi_mcp_host::transport::http::{Authorization, HttpOptions};
 use wasi_mcp_host::transport::{http, stdio};
 
-use super::arguments::ServeArguments;
+use super::arguments::{AuthorizationArguments, ServeArguments};
 use super::load;
 
 pub(super) fn run(arguments: ServeArguments) -> Result<ExitCode> {
@@ -17,9 +17,28 @@ pub(super) fn run(arguments: ServeArguments) -> Result<ExitCode> {
     let server = load::server(arguments.component, options)?;
     match arguments.http {
         None => serve_stdio(server)?,
-        Some(address) => serve_http(server, address, arguments.allow_origin)?,
+        Some(address) => {
+            let options = HttpOptions {
+                allowed_origins: arguments.allow_origin,
+                authorization: authorization(arguments.authorization),
+                ..HttpOptions::default()
+            };
+            serve_http(server, address, options)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whose requests are let in; everybody's, where no issuer is named.
+fn authorization(arguments: AuthorizationArguments) -> Option<Authorization> {
+    // The one is there with the others.
+    let (keys, resource) = (arguments.keys?, arguments.resource?);
+    Some(Authorization {
+        resource,
+        issuers: arguments.issuers,
+        keys,
+        scopes: arguments.scopes,
+    })
 }
 
 fn serve_stdio(server: Arc<Server>) -> Result<()> {
@@ -33,11 +52,7 @@ fn serve_stdio(server: Arc<Server>) -> Result<()> {
     served.context("standard input or output failed")
 }
 
-fn serve_http(
-    server: Arc<Server>,
-    address: SocketAddr,
-    allowed_origins: Vec<Origin>,
-) -> Result<()> {
+fn serve_http(server: Arc<Server>, address: SocketAddr, options: HttpOptions) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -46,14 +61,10 @@ fn serve_http(
         let listener = tokio::net::TcpListener::bind(address)
             .await
             .with_context(|| format!("cannot listen on {address}"))?;
-        let options = HttpOptions {
-            allowed_origins,
-            ..HttpOptions::default()
-        };
-        if !address.ip().is_loopback() {
+        if !address.ip().is_loopback() && options.authorization.is_none() {
             tracing::warn!(
                 "{address} can be reached by others, and whoever reaches it can use the component: \
-                 there is no authorization here"
+                 --auth-issuer asks for tokens"
             );
         }
         // Whoever reads the next line may send a signal at once.

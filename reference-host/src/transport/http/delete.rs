@@ -5,11 +5,12 @@
 use http::StatusCode;
 use http::header::HeaderMap;
 
+use super::authorization::User;
 use super::endpoint::Endpoint;
 use super::response::{self, Answer};
 
-pub(super) fn delete(endpoint: &Endpoint, headers: &HeaderMap) -> Answer {
-    match endpoint.session(headers) {
+pub(super) fn delete(endpoint: &Endpoint, headers: &HeaderMap, user: Option<&User>) -> Answer {
+    match endpoint.session(headers, user) {
         // Of two requests at once, one ends the session and one comes too late.
         Ok(session) if endpoint.sessions.end(&session.id) => {
             response::empty(StatusCode::NO_CONTENT)

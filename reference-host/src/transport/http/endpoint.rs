@@ -11,6 +11,7 @@ use http::{Method, Request, StatusCode, Version};
 use http_body::Body;
 use tracing::{debug, warn};
 
+use super::authorization::{Guard, User};
 use super::body;
 use super::conversation::Host;
 use super::cors;
@@ -28,14 +29,21 @@ pub(super) struct Endpoint {
     pub(super) options: HttpOptions,
     pub(super) sessions: Arc<Sessions>,
     admission: Admission,
+    guard: Option<Guard>,
 }
 
 impl Endpoint {
-    pub(super) fn new(host: Box<dyn Host>, bound_to: IpAddr, options: HttpOptions) -> Self {
+    pub(super) fn new(
+        host: Box<dyn Host>,
+        bound_to: IpAddr,
+        options: HttpOptions,
+        guard: Option<Guard>,
+    ) -> Self {
         Self {
             sessions: Sessions::new(host, &options),
             admission: Admission::new(bound_to, &options),
             options,
+            guard,
         }
     }
 
@@ -87,14 +95,30 @@ impl Endpoint {
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        if parts.uri.path() != self.options.path {
+        let path = parts.uri.path();
+        if parts.method == Method::GET
+            && let Some(metadata) = self.guard.as_ref().and_then(|guard| guard.metadata(path))
+        {
+            return metadata;
+        }
+        if path != self.options.path {
             return response::refuse(StatusCode::NOT_FOUND, "there is nothing at this path");
         }
+        if parts.method == Method::OPTIONS {
+            // A browser asks without credentials.
+            return options(&parts.headers);
+        }
+        let user = match &self.guard {
+            None => None,
+            Some(guard) => match guard.check(&parts.headers).await {
+                Ok(user) => Some(user),
+                Err(refusal) => return *refusal,
+            },
+        };
         match parts.method {
-            Method::POST => post(self, &parts.headers, body).await,
-            Method::GET => get(self, &parts.headers),
-            Method::DELETE => delete(self, &parts.headers),
-            Method::OPTIONS => options(&parts.headers),
+            Method::POST => post(self, &parts.headers, user, body).await,
+            Method::GET => get(self, &parts.headers, user.as_ref()),
+            Method::DELETE => delete(self, &parts.headers, user.as_ref()),
             // HEAD too: it would have to be a GET, which opens a stream.
             _ => response::method_not_allowed(),
         }
@@ -102,13 +126,17 @@ impl Endpoint {
 
     /// The session that a request without message is for. (The refusal is boxed
     /// for its size.)
-    pub(super) fn session(&self, headers: &HeaderMap) -> Result<InUse, Box<Answer>> {
+    pub(super) fn session(
+        &self,
+        headers: &HeaderMap,
+        user: Option<&User>,
+    ) -> Result<InUse, Box<Answer>> {
         let SessionHeader::Given(id) = headers::session(headers) else {
             return Err(Box::new(response::session_missing()));
         };
         let session = self
             .sessions
-            .find(&id)
+            .find(&id, user)
             .ok_or_else(|| Box::new(response::session_unknown()))?;
         if headers::version_fits(headers) {
             Ok(session)

@@ -5,19 +5,20 @@
 use http::StatusCode;
 use http::header::HeaderMap;
 
+use super::authorization::User;
 use super::endpoint::Endpoint;
 use super::event_stream::EventStream;
 use super::headers;
 use super::response::{self, Answer};
 
-pub(super) fn get(endpoint: &Endpoint, headers: &HeaderMap) -> Answer {
+pub(super) fn get(endpoint: &Endpoint, headers: &HeaderMap, user: Option<&User>) -> Answer {
     if !headers::accepts(headers, headers::EVENTS) {
         return response::refuse(
             StatusCode::NOT_ACCEPTABLE,
             "text/event-stream must be acceptable",
         );
     }
-    let session = match endpoint.session(headers) {
+    let session = match endpoint.session(headers, user) {
         Ok(session) => session,
         Err(refusal) => return *refusal,
     };

@@ -18,9 +18,11 @@
 //! - goes on with a request whose client has disconnected. Its messages are
 //!   kept if the client saw an event that it can resume from.
 //!
-//! HTTP/1.1 and HTTP/2 with prior knowledge are served; TLS and authorization
-//! are left to a proxy in front.
+//! HTTP/1.1 and HTTP/2 with prior knowledge are served; TLS is left to a proxy in
+//! front. Authorization is off until it is asked for
+//! ([`HttpOptions::authorization`]).
 
+mod authorization;
 mod body;
 mod connections;
 mod conversation;
@@ -51,9 +53,11 @@ use tokio::net::TcpListener;
 
 use crate::session::Server;
 
+pub use authorization::{Authorization, KeySource, KeysUnavailable, NotAResource, Resource};
 pub use options::HttpOptions;
 pub use origin::{NotAnOrigin, Origin};
 
+use authorization::Guard;
 use endpoint::Endpoint;
 
 /// Serves the component at the endpoint until `shutdown` resolves.
@@ -63,7 +67,8 @@ use endpoint::Endpoint;
 ///
 /// # Errors
 ///
-/// An error of the listener, if it cannot tell the address that it is bound to.
+/// An error of the listener, if it cannot tell the address that it is bound to;
+/// where authorization is on, also [`KeysUnavailable`] as an error of another kind.
 pub async fn serve(
     server: Arc<Server>,
     listener: TcpListener,
@@ -73,6 +78,10 @@ pub async fn serve(
     // What the session would refuse for its size need not be read first.
     options.max_body_bytes = options.max_body_bytes.min(server.limits().message_bytes);
     let bound_to = listener.local_addr()?.ip();
-    let endpoint = Arc::new(Endpoint::new(Box::new(server), bound_to, options));
+    let guard = match options.authorization.clone() {
+        Some(authorization) => Some(Guard::new(authorization).await.map_err(io::Error::other)?),
+        None => None,
+    };
+    let endpoint = Arc::new(Endpoint::new(Box::new(server), bound_to, options, guard));
     connections::serve(endpoint, listener, shutdown).await
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::authorization::Authorization;
 use super::origin::Origin;
 
 /// Settings and limits of the Streamable HTTP transport.
@@ -24,6 +25,8 @@ pub struct HttpOptions {
     /// a loopback address accepts loopback names only (which stops DNS
     /// rebinding), and any other server accepts every name.
     pub allowed_hosts: Vec<String>,
+    /// Whose requests are let in. Default: everybody's.
+    pub authorization: Option<Authorization>,
     /// Sessions at one time. Beyond, `initialize` gets status 503. Default: 10 000.
     pub max_sessions: usize,
     /// A session without any request or open stream for so long is ended.
@@ -81,6 +84,7 @@ impl Default for HttpOptions {
             path: "/mcp".to_owned(),
             allowed_origins: Vec::new(),
             allowed_hosts: Vec::new(),
+            authorization: None,
             max_sessions: 10_000,
             session_idle: Duration::from_mins(30),
             max_connections: 20_000,

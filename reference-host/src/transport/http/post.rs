@@ -13,6 +13,7 @@ use tracing::warn;
 
 use crate::session::Receipt;
 
+use super::authorization::User;
 use super::body::{self, BodyError};
 use super::endpoint::Endpoint;
 use super::event_stream::EventStream;
@@ -22,7 +23,12 @@ use super::response::{self, Answer};
 use super::sessions::{InUse, NoSession, Starting};
 use super::streams::Beginning;
 
-pub(super) async fn post<B>(endpoint: &Endpoint, headers: &HeaderMap, body: &mut B) -> Answer
+pub(super) async fn post<B>(
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    user: Option<User>,
+    body: &mut B,
+) -> Answer
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -41,11 +47,11 @@ where
     match headers::session(headers) {
         SessionHeader::Several => response::session_missing(),
         SessionHeader::Missing => match read(endpoint, body).await {
-            Ok(message) => without_session(endpoint, &message).await,
+            Ok(message) => without_session(endpoint, user, &message).await,
             Err(refusal) => refusal,
         },
         SessionHeader::Given(id) => {
-            let Some(session) = endpoint.sessions.find(&id) else {
+            let Some(session) = endpoint.sessions.find(&id, user.as_ref()) else {
                 return response::session_unknown();
             };
             match read(endpoint, body).await {
@@ -84,14 +90,14 @@ where
 
 /// A message without session id: an `initialize` request begins a session,
 /// nothing else may come.
-async fn without_session(endpoint: &Endpoint, message: &[u8]) -> Answer {
+async fn without_session(endpoint: &Endpoint, user: Option<User>, message: &[u8]) -> Answer {
     if !message::is_initialize(message) {
         return match endpoint.sessions.refusal(message) {
             Some(error) => response::json(StatusCode::BAD_REQUEST, error),
             None => response::session_missing(),
         };
     }
-    match endpoint.sessions.begin() {
+    match endpoint.sessions.begin(user) {
         Ok(starting) => {
             let session = starting.session().clone();
             deliver(endpoint, &session, Some(starting), message).await

@@ -10,6 +10,7 @@ use tracing::{debug, info, warn};
 
 use crate::protocol::{Framing, Reception, Session as Protocol, StreamId};
 
+use super::authorization::User;
 use super::conversation::{Conversation, Host};
 use super::options::HttpOptions;
 use super::session_id::{RandomFailed, SessionId};
@@ -35,6 +36,8 @@ pub(super) struct Entry {
     pub(super) id: SessionId,
     pub(super) conversation: Box<dyn Conversation>,
     pub(super) streams: Arc<Streams>,
+    /// Whose it is, where the endpoint asks who anybody is.
+    owner: Option<User>,
     usage: Mutex<Usage>,
 }
 
@@ -70,9 +73,9 @@ impl Sessions {
         })
     }
 
-    /// Begins a session for an `initialize` request. It ends again with the
+    /// Begins a session for an `initialize` request of this user. It ends again with the
     /// [`Starting`], unless that is told to keep it.
-    pub(super) fn begin(self: &Arc<Self>) -> Result<Starting, NoSession> {
+    pub(super) fn begin(self: &Arc<Self>, owner: Option<User>) -> Result<Starting, NoSession> {
         let id = SessionId::generate()?;
         let mut table = lock(&self.table);
         if table.stopping {
@@ -90,6 +93,7 @@ impl Sessions {
             id: id.clone(),
             conversation: self.host.open(streams.clone()),
             streams,
+            owner,
             usage: Mutex::new(Usage {
                 users: 0,
                 last: Instant::now(),
@@ -105,12 +109,14 @@ impl Sessions {
         })
     }
 
-    /// The session of this id.
-    pub(super) fn find(&self, id: &SessionId) -> Option<InUse> {
+    /// The session of this id, if it is this user's: to others it does not exist.
+    pub(super) fn find(&self, id: &SessionId, user: Option<&User>) -> Option<InUse> {
         // The use begins under the table's lock, so that no session expires
         // between being found and being used.
         let table = lock(&self.table);
-        table.sessions.get(id).cloned().map(InUse::new)
+        let entry = table.sessions.get(id);
+        let entry = entry.filter(|entry| entry.owner.as_ref() == user);
+        entry.cloned().map(InUse::new)
     }
 
     /// Ends the session of this id. False: there is none.

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::fake::{FakeHost, FakeSession};
+use crate::transport::http::authorization::Guard;
 use crate::transport::http::endpoint::Endpoint;
 use crate::transport::http::session_id::SessionId;
 use crate::transport::http::streams::Streams;
@@ -41,6 +42,10 @@ impl Service {
     }
 
     pub(super) async fn with(options: HttpOptions) -> Self {
+        Self::guarded(options, None).await
+    }
+
+    pub(super) async fn guarded(options: HttpOptions, guard: Option<Guard>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let host = Arc::new(FakeHost::default());
@@ -48,6 +53,7 @@ impl Service {
             Box::new(Arc::clone(&host)),
             address.ip(),
             options,
+            guard,
         ));
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = connections::serve(Arc::clone(&endpoint), listener, async {
@@ -349,7 +355,7 @@ impl Service {
     pub(super) fn streams(&self, client: &Client) -> Arc<Streams> {
         let id = client.session.as_deref().expect("a session");
         let id = SessionId::sent(&id.parse().expect("value"));
-        let session = self.endpoint.sessions.find(&id).expect("the session");
+        let session = self.endpoint.sessions.find(&id, None).expect("the session");
         Arc::clone(&session.streams)
     }
 }

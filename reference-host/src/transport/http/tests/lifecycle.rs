@@ -218,7 +218,7 @@ async fn a_session_is_not_idle_until_its_last_response_has_waited_for_its_client
         ..HttpOptions::default()
     };
     let sessions = Sessions::new(Box::new(Arc::clone(&host)), &options);
-    let Ok(starting) = sessions.begin() else {
+    let Ok(starting) = sessions.begin(None) else {
         panic!("a session begins");
     };
     let streams = Arc::clone(&starting.session().streams);

@@ -4,6 +4,7 @@ mod client;
 mod fake;
 
 mod admission;
+mod authorization;
 mod bounds;
 mod connection;
 mod lifecycle;

@@ -1,0 +1,97 @@
+//! The transport as an OAuth 2.1 resource server.
+//!
+//! See <https://modelcontextprotocol.io/specification/2025-06-18/basic/authorization>.
+//! Tokens are JSON Web Tokens (RFC 9068) of one of the issuers that were named,
+//! issued for this server (RFC 8707) and sent as RFC 6750 says. Where clients
+//! get them, the protected-resource metadata (RFC 9728) tells. A session
+//! belongs to the user who began it.
+
+mod bearer;
+mod challenge;
+mod keys;
+mod metadata;
+mod token;
+
+use http::header::HeaderMap;
+use tracing::{info, warn};
+
+use super::response::Answer;
+
+pub use keys::{KeySource, KeysUnavailable};
+pub use metadata::{NotAResource, Resource};
+pub(super) use token::User;
+
+use bearer::Credentials;
+use challenge::Challenge;
+use keys::Keys;
+use token::{Refusal, Rules};
+
+/// Who may use the endpoint.
+#[derive(Debug, Clone)]
+pub struct Authorization {
+    /// What this server is called in tokens and metadata: the canonical URI of
+    /// its endpoint.
+    pub resource: Resource,
+    /// The issuers whose tokens are taken, as they name themselves in `iss`.
+    /// The metadata names them as authorization servers.
+    pub issuers: Vec<String>,
+    /// Where the issuers' public keys are.
+    pub keys: KeySource,
+    /// Scopes that every request needs, all of them.
+    pub scopes: Vec<String>,
+}
+
+/// Lets requests in, or challenges them.
+#[derive(Debug)]
+pub(super) struct Guard {
+    rules: Rules,
+    keys: Keys,
+    metadata: metadata::Document,
+}
+
+impl Guard {
+    /// A guard; its keys are read once, so that a wrong place is noticed at the start.
+    pub(super) async fn new(options: Authorization) -> Result<Self, KeysUnavailable> {
+        Ok(Self {
+            keys: Keys::open(options.keys.clone()).await?,
+            metadata: metadata::Document::new(&options),
+            rules: Rules {
+                issuers: options.issuers,
+                audience: options.resource,
+                scopes: options.scopes,
+            },
+        })
+    }
+
+    /// The metadata, where the path is one of those at which they are looked for.
+    pub(super) fn metadata(&self, path: &str) -> Option<Answer> {
+        self.metadata.at(path)
+    }
+
+    /// The user whose token the request carries. (The refusal is boxed for its size.)
+    pub(super) async fn check(&self, headers: &HeaderMap) -> Result<User, Box<Answer>> {
+        let token = match bearer::credentials(headers) {
+            Credentials::Token(token) => token,
+            Credentials::None => return Err(self.refuse(&Challenge::Missing)),
+            Credentials::Malformed(why) => return Err(self.refuse(&Challenge::Malformed(why))),
+        };
+        match self.keys.verify(token, &self.rules).await {
+            Ok(user) => Ok(user),
+            Err(Refusal::Invalid(why)) => {
+                info!(reason = why, "a token is refused");
+                Err(self.refuse(&Challenge::Invalid(why)))
+            }
+            Err(Refusal::Scope) => Err(self.refuse(&Challenge::Scope(&self.rules.scopes))),
+            Err(Refusal::Keys(error)) => {
+                warn!(%error, "tokens cannot be checked");
+                Err(Box::new(super::response::unavailable(
+                    "tokens cannot be checked at the moment",
+                )))
+            }
+        }
+    }
+
+    fn refuse(&self, challenge: &Challenge<'_>) -> Box<Answer> {
+        Box::new(challenge.answer(self.metadata.url()))
+    }
+}
