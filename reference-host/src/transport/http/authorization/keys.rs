@@ -138,9 +138,7 @@ impl KeySource {
         let (place, text) = match self {
             Self::File(path) => (
                 path.display().to_string(),
-                tokio::fs::read(path)
-                    .await
-                    .map_err(|error| error.to_string()),
+                std::fs::read(path).map_err(|error| error.to_string()),
             ),
             Self::Url(url) => {
                 let text = tokio::time::timeout(PATIENCE, fetch(url.clone())).await;
