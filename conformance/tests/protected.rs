@@ -1,0 +1,138 @@
+//! The reference host as an OAuth resource server: the checks of authorization
+//! are made, not skipped, and everything else holds behind a token too.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use wasi_mcp_conformance::driver::{Timing, Tokens};
+use wasi_mcp_conformance::report::{Run, Status};
+use wasi_mcp_conformance::runner::{Nobody, RunOptions, run};
+use wasi_mcp_conformance::targets::{Target, url};
+use wasi_mcp_embedded_guests::find;
+use wasi_mcp_host::component::{Engine, EngineOptions, Source};
+use wasi_mcp_host::session::{Server, ServerOptions};
+use wasi_mcp_host::transport::http::{self, Authorization, HttpOptions, KeySource};
+
+const ISSUER: &str = "https://login.example.com";
+
+/// Signs tokens.
+struct Issuer(EncodingKey);
+
+impl Issuer {
+    fn new() -> Self {
+        // PKCS #8 of an Ed25519 key: a fixed head, then the seed.
+        let mut der = vec![
+            0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22,
+            0x04, 0x20,
+        ];
+        der.extend([42; 32]);
+        Self(EncodingKey::from_ed_der(&der))
+    }
+
+    fn keys(&self) -> JwkSet {
+        let key = Jwk::from_encoding_key(&self.0, Algorithm::EdDSA).expect("a public key");
+        JwkSet { keys: vec![key] }
+    }
+
+    /// A token for this resource with these changes; null takes a claim away.
+    fn token(&self, resource: &str, changes: Value) -> Option<String> {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = since.expect("after 1970").as_secs();
+        let mut claims = json!({
+            "iss": ISSUER, "aud": resource, "sub": "alice", "exp": now + 3600, "scope": "mcp",
+        });
+        if let Value::Object(changes) = changes {
+            for (name, value) in changes {
+                claims[name] = match value.as_str() {
+                    Some("an hour ago") => json!(now - 3600),
+                    _ => value,
+                };
+            }
+        }
+        let claims = claims.as_object_mut().expect("an object");
+        claims.retain(|_, value| !value.is_null());
+        let header = Header::new(Algorithm::EdDSA);
+        jsonwebtoken::encode(&header, claims, &self.0).ok()
+    }
+
+    fn tokens(&self, resource: &str) -> Tokens {
+        Tokens {
+            valid: self.token(resource, json!({})),
+            other_user: self.token(resource, json!({"sub": "bob"})),
+            expired: self.token(resource, json!({"exp": "an hour ago"})),
+            wrong_audience: self.token(resource, json!({"aud": "https://elsewhere.example/mcp"})),
+            no_audience: self.token(resource, json!({"aud": null})),
+            insufficient_scope: self.token(resource, json!({"scope": "other"})),
+        }
+    }
+}
+
+/// Serves a guest that wants tokens.
+async fn protected(name: &str) -> Target {
+    let issuer = Issuer::new();
+    let engine = Engine::new(EngineOptions::default()).expect("an engine");
+    let guest = find(name).expect("it is embedded");
+    let component = engine.load(Source::Bytes(guest.bytes)).expect("it loads");
+    let server = Arc::new(Server::new(component, ServerOptions::default()));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address: SocketAddr = listener.local_addr().expect("an address");
+    let resource = format!("http://{address}/mcp");
+    let keys = tempfile::NamedTempFile::new().expect("a file");
+    serde_json::to_writer(&keys, &issuer.keys()).expect("it is written");
+    let options = HttpOptions {
+        authorization: Some(Authorization {
+            resource: resource.parse().expect("a resource"),
+            issuers: vec![ISSUER.to_owned()],
+            keys: KeySource::File(keys.path().to_owned()),
+            scopes: vec!["mcp".to_owned()],
+        }),
+        ..HttpOptions::default()
+    };
+    let tokens = issuer.tokens(&resource);
+    tokio::spawn(async move {
+        // The keys are read when serving begins.
+        let _keys = keys;
+        http::serve(server, listener, options, std::future::pending()).await
+    });
+    let mut target = url::target(&resource, &[], Some(tokens)).expect("a target");
+    // It is near: in this process.
+    target.timing = Timing {
+        peer_timeout: None,
+        ..Timing::NEAR
+    };
+    target.jobs = 4;
+    target
+}
+
+async fn judged(name: &str) -> Run {
+    let options = RunOptions {
+        strict: true,
+        ..RunOptions::default()
+    };
+    run(&protected(name).await, &options, &Nobody)
+        .await
+        .expect("it runs")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_host_passes_with_authorization() {
+    let run = judged("reference-backend-0.3").await;
+    let failed = run.results.iter().filter(|verdict| verdict.status.is_failure());
+    let failed: Vec<String> = failed
+        .map(|verdict| format!("{}: {}", verdict.check, verdict.message))
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    let skipped = run.results.iter().filter(|verdict| {
+        verdict.status == Status::Skip
+            && (verdict.page() == "authorization" || verdict.check == "http/authenticated")
+    });
+    let skipped: Vec<String> = skipped
+        .map(|verdict| format!("{}: {:?}", verdict.check, verdict.reason))
+        .collect();
+    assert!(skipped.is_empty(), "{}", skipped.join("\n"));
+}
