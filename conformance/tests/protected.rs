@@ -122,7 +122,10 @@ async fn judged(name: &str) -> Run {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_host_passes_with_authorization() {
     let run = judged("reference-backend-0.3").await;
-    let failed = run.results.iter().filter(|verdict| verdict.status.is_failure());
+    let failed = run
+        .results
+        .iter()
+        .filter(|verdict| verdict.status.is_failure());
     let failed: Vec<String> = failed
         .map(|verdict| format!("{}: {}", verdict.check, verdict.message))
         .collect();

@@ -22,7 +22,7 @@ struct Params<'a> {
 }
 
 pub(super) fn run(arguments: CallArguments) -> Result<ExitCode> {
-    let server = load::server(arguments.component, ServerOptions::default())?;
+    let server = load::server(&arguments.component, ServerOptions::default())?;
     let result = load::single_threaded()?.block_on(async {
         let client = Local::connect(&server, show_notification).await?;
         let params = Params {

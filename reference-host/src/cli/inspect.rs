@@ -11,7 +11,7 @@ use super::arguments::InspectArguments;
 use super::load;
 
 pub(super) fn run(arguments: InspectArguments) -> Result<ExitCode> {
-    let server = load::server(arguments.component, ServerOptions::default())?;
+    let server = load::server(&arguments.component, ServerOptions::default())?;
     let description = load::single_threaded()?.block_on(server.describe())?;
     let mut output = io::stdout().lock();
     if arguments.json {

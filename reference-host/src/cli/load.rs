@@ -4,13 +4,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use wasi_mcp_host::component::{Engine, EngineOptions, LoadError, Sandbox, Source};
+use wasi_mcp_host::component::{Engine, EngineOptions, LoadError, Source};
 use wasi_mcp_host::session::{Server, ServerOptions};
 
 use super::arguments::ComponentArguments;
 
 /// Loads the component as the arguments say; the sandbox is theirs.
-pub(super) fn server(arguments: ComponentArguments, options: ServerOptions) -> Result<Arc<Server>> {
+pub(super) fn server(
+    arguments: &ComponentArguments,
+    options: ServerOptions,
+) -> Result<Arc<Server>> {
     let path = &arguments.component;
     let source = if arguments.precompiled {
         Source::Precompiled(path)
@@ -22,13 +25,7 @@ pub(super) fn server(arguments: ComponentArguments, options: ServerOptions) -> R
     } else {
         cache_folder()
     };
-    let sandbox = Sandbox {
-        directories: arguments.directories,
-        environment: arguments.environment,
-        arguments: arguments.arguments,
-        http_hosts: arguments.http_hosts,
-        ..Sandbox::default()
-    };
+    let sandbox = arguments.sandbox.sandbox();
     sandbox.check()?;
     let component = engine(cache)?.load(source).map_err(|error| match error {
         LoadError::Unreadable { .. } => anyhow::Error::new(error),

@@ -6,39 +6,19 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use wasi_mcp_host::session::Server;
-use wasi_mcp_host::transport::http::{Authorization, HttpOptions};
+use wasi_mcp_host::transport::http::HttpOptions;
 use wasi_mcp_host::transport::{http, stdio};
 
-use super::arguments::{AuthorizationArguments, ServeArguments};
+use super::arguments::ServeArguments;
 use super::load;
 
 pub(super) fn run(arguments: ServeArguments) -> Result<ExitCode> {
-    let options = arguments.options();
-    let server = load::server(arguments.component, options)?;
+    let server = load::server(&arguments.component, arguments.server_options())?;
     match arguments.http {
         None => serve_stdio(server)?,
-        Some(address) => {
-            let options = HttpOptions {
-                allowed_origins: arguments.allow_origin,
-                authorization: authorization(arguments.authorization),
-                ..HttpOptions::default()
-            };
-            serve_http(server, address, options)?;
-        }
+        Some(address) => serve_http(server, address, arguments.http_options())?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Whose requests are let in; everybody's, where no issuer is named.
-fn authorization(arguments: AuthorizationArguments) -> Option<Authorization> {
-    // The one is there with the others.
-    let (keys, resource) = (arguments.keys?, arguments.resource?);
-    Some(Authorization {
-        resource,
-        issuers: arguments.issuers,
-        keys,
-        scopes: arguments.scopes,
-    })
 }
 
 fn serve_stdio(server: Arc<Server>) -> Result<()> {

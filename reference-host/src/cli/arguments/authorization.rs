@@ -1,0 +1,59 @@
+//! Who is let in.
+
+use clap::Args;
+use wasi_mcp_host::transport::http::{Authorization, KeySource, Resource};
+
+/// The server as an OAuth 2.1 resource server. Off unless an issuer is named.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Authorization")]
+pub(in crate::cli) struct AuthorizationArguments {
+    /// Let in only who has a token of this issuer (its `iss`); may be repeated
+    #[arg(long = "auth-issuer", value_name = "URL", requires_all = ["http", "jwks", "audience"])]
+    pub(in crate::cli) issuers: Vec<String>,
+
+    /// The issuer's public keys: a JSON Web Key Set, in a file or at a URL
+    #[arg(
+        id = "jwks",
+        long = "auth-jwks",
+        value_name = "FILE|URL",
+        requires = "issuers"
+    )]
+    pub(in crate::cli) keys: Option<KeySource>,
+
+    /// What tokens name this server (`aud`): the address of its endpoint as clients see it
+    #[arg(
+        id = "audience",
+        long = "auth-audience",
+        value_name = "URL",
+        requires = "issuers"
+    )]
+    pub(in crate::cli) resource: Option<Resource>,
+
+    /// A scope that tokens must have; may be repeated
+    #[arg(long = "auth-scope", value_name = "SCOPE", requires = "issuers", value_parser = scope)]
+    pub(in crate::cli) scopes: Vec<String>,
+}
+
+impl AuthorizationArguments {
+    /// Whose requests are let in; everybody's, where no issuer is named.
+    pub(in crate::cli) fn authorization(self) -> Option<Authorization> {
+        // The one is there with the others.
+        let (keys, resource) = (self.keys?, self.resource?);
+        Some(Authorization {
+            resource,
+            issuers: self.issuers,
+            keys,
+            scopes: self.scopes,
+        })
+    }
+}
+
+/// The characters of a scope: <https://www.rfc-editor.org/rfc/rfc6749#section-3.3>.
+fn scope(text: &str) -> Result<String, String> {
+    let is_plain = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected one scope, without spaces and quotes".to_owned())
+    }
+}

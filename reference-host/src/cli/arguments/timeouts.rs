@@ -1,0 +1,71 @@
+//! How long things may take.
+
+use std::time::Duration;
+
+use clap::Args;
+use wasi_mcp_host::session::ServerOptions;
+
+use super::values::seconds;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Timeouts")]
+pub(in crate::cli) struct TimeoutArguments {
+    /// How long a request of the client may take, without the time that the
+    /// component waits for the client [default: 300]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(in crate::cli) request_timeout: Option<Duration>,
+
+    /// How long the client may take to answer or, after that, from one report
+    /// of progress to the next [default: 300]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(in crate::cli) client_timeout: Option<Duration>,
+
+    /// How long the client may take to answer, whatever progress it reports
+    /// [default: 900]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(in crate::cli) client_timeout_maximum: Option<Duration>,
+
+    /// How long the component may take to start [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(in crate::cli) start_timeout: Option<Duration>,
+
+    /// How long the component may compute without waiting for anything
+    /// [default: 30]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(in crate::cli) computing_timeout: Option<Duration>,
+
+    /// How long a cancelled call may go on while others wait for the component;
+    /// then a new instance takes its place [default: 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(in crate::cli) cancelled_call_timeout: Option<Duration>,
+
+    /// Ping the client when nothing was heard of it for so long [default: never]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(in crate::cli) ping_interval: Option<Duration>,
+}
+
+impl TimeoutArguments {
+    /// Sets what was given.
+    pub(in crate::cli) fn apply(&self, options: &mut ServerOptions) {
+        let given = [
+            (self.request_timeout, &mut options.limits.request_time),
+            (self.client_timeout, &mut options.limits.ask_time),
+            (
+                self.client_timeout_maximum,
+                &mut options.limits.ask_time_maximum,
+            ),
+            (self.start_timeout, &mut options.instance.start),
+            (self.computing_timeout, &mut options.instance.computing),
+            (
+                self.cancelled_call_timeout,
+                &mut options.cancelled_call_grace,
+            ),
+        ];
+        for (time, place) in given {
+            if let Some(time) = time {
+                *place = time;
+            }
+        }
+        options.limits.ping_interval = self.ping_interval;
+    }
+}
