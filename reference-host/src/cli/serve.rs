@@ -12,7 +12,7 @@ use wasi_mcp_host::transport::{http, stdio};
 use super::arguments::ServeArguments;
 use super::load;
 
-pub(super) fn run(arguments: ServeArguments) -> Result<ExitCode> {
+pub(super) fn run(arguments: Box<ServeArguments>) -> Result<ExitCode> {
     let server = load::server(&arguments.component, arguments.server_options())?;
     match arguments.http {
         None => serve_stdio(server)?,
@@ -25,18 +25,16 @@ fn serve_stdio(server: Arc<Server>) -> Result<()> {
     let runtime = load::single_threaded()?;
     let served = runtime.block_on(async {
         let stopped = asked_to_stop()?;
-        stdio::serve_until(server, tokio::io::stdin(), tokio::io::stdout(), stopped).await
+        stdio::serve_until(server, stdio::input(), stdio::output(), stopped).await
     });
-    // Reading standard input cannot be given up: do not wait for it.
+    // A thread that reads standard input cannot be stopped: do not wait for it.
     runtime.shutdown_background();
     served.context("standard input or output failed")
 }
 
 fn serve_http(server: Arc<Server>, address: SocketAddr, options: HttpOptions) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("the asynchronous runtime cannot be started")?;
+    // This one accepts connections; others serve them.
+    let runtime = load::single_threaded()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(address)
             .await

@@ -56,7 +56,7 @@ pub use logging::LogLevel;
 pub use method::Method;
 pub use offer::{Offer, Offered};
 pub use reception::{Framing, Invocation, Reception, StreamId};
-pub use requests::{Outcome, RequestKey};
+pub use requests::{ByRequest, Outcome, RequestKey};
 pub use session::Session;
 pub use tools::SeenTool;
 

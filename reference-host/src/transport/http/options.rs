@@ -1,5 +1,6 @@
 //! What can be set about the transport.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use super::authorization::Authorization;
@@ -12,6 +13,9 @@ use super::origin::Origin;
 pub struct HttpOptions {
     /// Path of the one endpoint. Default: `/mcp`.
     pub path: String,
+    /// Threads that serve connections and run the instances of their sessions.
+    /// Default: none, and the runtime of the caller does it.
+    pub threads: Option<NonZeroUsize>,
     /// Origins whose pages may talk to the server. Default: none.
     ///
     /// Requests without an `Origin` are always let in: they come from no
@@ -82,6 +86,7 @@ impl Default for HttpOptions {
     fn default() -> Self {
         Self {
             path: "/mcp".to_owned(),
+            threads: None,
             allowed_origins: Vec::new(),
             allowed_hosts: Vec::new(),
             authorization: None,
