@@ -53,7 +53,7 @@ pub struct Candidate {
 enum Kind {
     Host {
         binary: PathBuf,
-        guest: Guest,
+        component: PathBuf,
     },
     Rmcp {
         runtime: &'static str,
@@ -82,26 +82,44 @@ impl Setup {
 }
 
 impl Candidate {
-    fn host(host: &Host, family: Option<Family>, guest: Guest) -> Self {
-        let label = host.label.as_deref().unwrap_or("wasi-mcp");
-        let own = match guest.variant() {
-            "0.2" => Family::Host2,
-            _ => Family::Host3,
-        };
-        Self {
-            name: format!("{label}, {} guest", guest.variant()),
-            family: family.unwrap_or(own),
+    fn host(options: &Options, host: &Host, family: Family, guest: Guest) -> Result<Self> {
+        Ok(Self {
+            name: host_name(host, guest),
+            family,
             kind: Kind::Host {
                 binary: host.binary.clone(),
-                guest,
+                component: guest.build(&options.project(), &options.target()?)?,
             },
-        }
+        })
     }
 
     /// The host that is judged, with this guest.
     pub fn judged(options: &Options, guest: Guest) -> Result<Self> {
         let hosts = options.hosts()?;
-        Ok(Self::host(&hosts[0], None, guest))
+        Self::host(options, &hosts[0], guest.family(), guest)
+    }
+
+    /// The official SDK in one of its modes.
+    fn rmcp(transport: Transport, runtime: &'static str, mode: &'static str) -> Self {
+        let mode_name = match (transport, mode) {
+            (Transport::Stdio, "pipes") => "stdio_pipes",
+            (Transport::Stdio, _) => "stdio",
+            (Transport::Http, "json") => "stateless JSON",
+            (Transport::Http, _) => "sessions",
+        };
+        Self {
+            name: format!("rmcp, {runtime}-thread, {mode_name}"),
+            family: Family::Rmcp,
+            kind: Kind::Rmcp { runtime, mode },
+        }
+    }
+
+    fn floor() -> Self {
+        Self {
+            name: "floor".to_owned(),
+            family: Family::Floor,
+            kind: Kind::Floor,
+        }
     }
 
     /// Starts it.
@@ -109,8 +127,7 @@ impl Candidate {
         let mut command: Vec<OsString> = Vec::new();
         let mut environment = vec![(FURTHER_TOOLS.to_owned(), setup.further_tools.to_string())];
         match &self.kind {
-            Kind::Host { binary, guest } => {
-                let component = guest.build(&options.project(), &options.target()?)?;
+            Kind::Host { binary, component } => {
                 command.extend([binary.into(), "serve".into(), component.into()]);
                 let tools = format!("{FURTHER_TOOLS}={}", setup.further_tools);
                 command.extend(["--env".into(), tools.into()]);
@@ -151,13 +168,8 @@ impl Candidate {
             .with_context(|| format!("{} did not start", self.name))
     }
 
-    /// Starts it and opens sessions with it; over stdio there is one.
-    pub fn serve(
-        &self,
-        options: &Options,
-        setup: Setup,
-        sessions: usize,
-    ) -> Result<(Process, Box<dyn Client>)> {
+    /// Starts it and opens so many sessions with it; over stdio there is one.
+    pub fn serve(&self, options: &Options, setup: Setup, sessions: usize) -> Result<Served> {
         let mut process = self.start(options, setup)?;
         let client: Box<dyn Client> = match setup.transport {
             Transport::Stdio => {
@@ -166,37 +178,72 @@ impl Candidate {
             }
             Transport::Http => Box::new(Http::new(process.address()?)?.open(sessions)?),
         };
-        Ok((process, client))
+        Ok(Served { process, client })
     }
+}
+
+/// A server with its client.
+pub struct Served {
+    /// The server.
+    pub process: Process,
+    /// The client, its sessions open.
+    pub client: Box<dyn Client>,
+}
+
+fn host_name(host: &Host, guest: Guest) -> String {
+    let label = host.label.as_deref().unwrap_or("wasi-mcp");
+    format!("{label}, {} guest", guest.variant())
 }
 
 /// All candidates for a transport, in the order in which they are measured and shown.
 pub fn all(options: &Options, transport: Transport) -> Result<Vec<Candidate>> {
+    let mut candidates = hosts(options)?;
+    let modes = match transport {
+        Transport::Stdio => ["standard", "pipes"],
+        Transport::Http => ["json", "sessions"],
+    };
+    for mode in modes {
+        for runtime in ["current", "multi"] {
+            candidates.push(Candidate::rmcp(transport, runtime, mode));
+        }
+    }
+    candidates.push(Candidate::floor());
+    wanted(options, candidates)
+}
+
+/// One of each family: the SDK in the mode that is its best for so many sessions.
+pub fn few(options: &Options, transport: Transport, has_sessions: bool) -> Result<Vec<Candidate>> {
+    let mut candidates = hosts(options)?;
+    candidates.push(match (transport, has_sessions) {
+        (Transport::Stdio, _) => Candidate::rmcp(transport, "current", "pipes"),
+        (Transport::Http, false) => Candidate::rmcp(transport, "current", "json"),
+        (Transport::Http, true) => Candidate::rmcp(transport, "current", "sessions"),
+    });
+    if !has_sessions {
+        candidates.push(Candidate::floor());
+    }
+    wanted(options, candidates)
+}
+
+fn hosts(options: &Options) -> Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
     for (index, host) in options.hosts()?.iter().enumerate() {
         for guest in Guest::MEASURED {
-            let family = (index > 0).then_some(Family::Other);
-            candidates.push(Candidate::host(host, family, guest));
+            // What is not wanted need not be built.
+            if options.wants(&host_name(host, guest)) {
+                let family = if index == 0 {
+                    guest.family()
+                } else {
+                    Family::Other
+                };
+                candidates.push(Candidate::host(options, host, family, guest)?);
+            }
         }
     }
-    let modes: &[(&str, &str)] = match transport {
-        Transport::Stdio => &[("standard", "stdio"), ("pipes", "stdio_pipes")],
-        Transport::Http => &[("json", "stateless JSON"), ("sessions", "sessions")],
-    };
-    for (mode, described) in modes {
-        for (runtime, threads) in [("current", "current-thread"), ("multi", "multi-thread")] {
-            candidates.push(Candidate {
-                name: format!("rmcp, {threads}, {described}"),
-                family: Family::Rmcp,
-                kind: Kind::Rmcp { runtime, mode },
-            });
-        }
-    }
-    candidates.push(Candidate {
-        name: "floor".to_owned(),
-        family: Family::Floor,
-        kind: Kind::Floor,
-    });
+    Ok(candidates)
+}
+
+fn wanted(options: &Options, mut candidates: Vec<Candidate>) -> Result<Vec<Candidate>> {
     candidates.retain(|candidate| options.wants(&candidate.name));
     ensure!(!candidates.is_empty(), "--only leaves no candidate");
     Ok(candidates)

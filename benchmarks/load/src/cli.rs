@@ -32,12 +32,26 @@ pub struct Arguments {
     pub command: Command,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Calls over stdio, 1 and 64 in flight
     Stdio,
     /// Calls over Streamable HTTP, on 1 and 32 connections with a session each
     Http,
+    /// tools/list with 1,000 tools
+    Lists,
+    /// From the start of the process to the first answer, with a warm cache
+    Start,
+    /// New sessions, idle sessions, 10,000 sessions, 1,000 sessions that work
+    Sessions,
+    /// Calls that return 1 MiB of text and 16 MiB of binary data
+    Payload,
+    /// All of these: the table of targets
+    Table,
+    /// How cost grows with sessions, calls in flight, tools and payload: for --plots
+    Growth,
+    /// The table and the growth
+    All,
 }
 
 #[derive(Debug, Args)]
@@ -77,6 +91,14 @@ pub struct Options {
     /// Write the figures as JSON
     #[arg(long, value_name = "FILE", global = true)]
     pub json: Option<PathBuf>,
+
+    /// Put the tables into a page, in the place of those of the last run
+    #[arg(long, value_name = "FILE.md", global = true)]
+    pub page: Option<PathBuf>,
+
+    /// Write the plots of `growth` as SVG
+    #[arg(long, value_name = "FOLDER", global = true)]
+    pub plots: Option<PathBuf>,
 }
 
 /// A build of the host.

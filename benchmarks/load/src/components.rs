@@ -5,6 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::candidates::Family;
+
 const WASM_TARGET: &str = "wasm32-wasip2";
 
 /// A component.
@@ -29,6 +31,14 @@ impl Guest {
         match self {
             Self::Benchmark3 | Self::Hello3 => "0.3",
             Self::Benchmark2 | Self::Hello2 => "0.2",
+        }
+    }
+
+    /// What the host is when it runs it.
+    pub fn family(self) -> Family {
+        match self {
+            Self::Benchmark3 | Self::Hello3 => Family::Host3,
+            Self::Benchmark2 | Self::Hello2 => Family::Host2,
         }
     }
 

@@ -69,6 +69,13 @@ impl Request {
         Self::new("tools/call", &params, &mark, bytes, Expected::Text(text))
     }
 
+    /// A call of the guest `hello`.
+    pub fn hello() -> Self {
+        let params = json!({"name": "hello", "arguments": {"name": "load"}});
+        let text = "Hello, load!".to_owned();
+        Self::new("tools/call", &params, "Hello", 0, Expected::Text(text))
+    }
+
     /// A call that returns so many bytes of text.
     pub fn large_text(bytes: usize) -> Self {
         let params = json!({"name": LARGE_TEXT, "arguments": {"bytes": bytes}});

@@ -3,20 +3,27 @@
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 
-use crate::candidates::{Candidate, Family, Setup};
+use crate::candidates::{Candidate, Family, Served, Setup, Transport};
 use crate::cli::Options;
-use crate::client::{Client, Until};
+use crate::client::Until;
 use crate::messages::Request;
-use crate::process::Process;
 use crate::progress;
 use crate::sample::{Sample, Summary};
 
-/// One candidate in a comparison.
+/// One candidate in a comparison: what it is asked, and how much at once.
 pub struct Lane {
-    name: String,
-    family: Family,
-    process: Process,
-    client: Box<dyn Client>,
+    /// What it is called.
+    pub name: String,
+    /// Whose it is.
+    pub family: Family,
+    /// The server and its client.
+    pub served: Served,
+    /// What it is asked.
+    pub request: Request,
+    /// How many requests are under way at a time.
+    pub in_flight: usize,
+    /// When a turn ends.
+    pub until: Until,
 }
 
 /// What one candidate did.
@@ -47,6 +54,15 @@ impl Comparison {
         outcomes.find(|outcome| outcome.family == family)
     }
 
+    /// The least time in which a mode of the SDK answers 99 of 100, in microseconds.
+    pub fn rmcp_p99(&self) -> Option<f64> {
+        let outcomes = self.outcomes.iter();
+        outcomes
+            .filter(|outcome| outcome.family == Family::Rmcp)
+            .map(|outcome| outcome.summary.p99.median)
+            .min_by(f64::total_cmp)
+    }
+
     /// The mode of the SDK that needs the least CPU time.
     pub fn best_rmcp(&self) -> Option<&Outcome> {
         let outcomes = self.outcomes.iter();
@@ -56,34 +72,34 @@ impl Comparison {
     }
 }
 
-/// Starts every candidate, each with so many sessions.
+/// Starts every candidate, with as many sessions as requests at a time; over stdio one.
 pub fn lanes(
     options: &Options,
     candidates: &[Candidate],
     setup: Setup,
-    sessions: usize,
+    request: &Request,
+    in_flight: usize,
 ) -> Result<Vec<Lane>> {
+    let sessions = match setup.transport {
+        Transport::Stdio => 1,
+        Transport::Http => in_flight,
+    };
     let lane = |candidate: &Candidate| {
         let served = candidate.serve(options, setup, sessions);
-        let (process, client) = served.with_context(|| candidate.name.clone())?;
         Ok(Lane {
             name: candidate.name.clone(),
             family: candidate.family,
-            process,
-            client,
+            served: served.with_context(|| candidate.name.clone())?,
+            request: request.clone(),
+            in_flight,
+            until: Until::Time(options.burst()),
         })
     };
     candidates.iter().map(lane).collect()
 }
 
 /// Plays the rounds.
-pub fn compare(
-    options: &Options,
-    title: &str,
-    lanes: &mut [Lane],
-    request: &Request,
-    in_flight: usize,
-) -> Result<Comparison> {
+pub fn compare(options: &Options, title: &str, lanes: &mut [Lane]) -> Result<Comparison> {
     let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); lanes.len()];
     let rounds = options.rounds();
     for round in 1..=rounds {
@@ -92,11 +108,9 @@ pub fn compare(
                 "{title}: round {round} of {rounds}, {}",
                 lane.name
             ));
-            let sample = lane.play(request, in_flight, Until::Time(options.burst()));
-            let sample = sample.with_context(|| {
-                format!("{title}: {}\n{}", lane.name, lane.process.last_words())
-            })?;
-            samples.push(sample);
+            let sample = lane.play();
+            let words = || lane.served.process.last_words();
+            samples.push(sample.with_context(|| format!("{title}: {}\n{}", lane.name, words()))?);
         }
     }
     progress::done(title);
@@ -104,25 +118,23 @@ pub fn compare(
         Ok(Outcome {
             name: lane.name.clone(),
             family: lane.family,
-            summary: Summary::new(samples, lane.process.resident()?),
+            summary: Summary::new(samples, lane.served.process.resident()?),
         })
     };
+    let outcomes = lanes.iter().zip(&samples).map(outcome);
     Ok(Comparison {
         title: title.to_owned(),
-        outcomes: lanes
-            .iter()
-            .zip(&samples)
-            .map(outcome)
-            .collect::<Result<_>>()?,
+        outcomes: outcomes.collect::<Result<_>>()?,
     })
 }
 
 impl Lane {
-    fn play(&mut self, request: &Request, in_flight: usize, until: Until) -> Result<Sample> {
-        self.client.prepare(request, in_flight)?;
-        let before = self.process.cpu()?;
-        let burst = self.client.burst(request, in_flight, until)?;
-        let after = self.process.cpu()?;
+    fn play(&mut self) -> Result<Sample> {
+        let Served { process, client } = &mut self.served;
+        client.prepare(&self.request, self.in_flight)?;
+        let before = process.cpu()?;
+        let burst = client.burst(&self.request, self.in_flight, self.until)?;
+        let after = process.cpu()?;
         Ok(Sample::new(&burst, after.saturating_sub(before)))
     }
 }

@@ -58,29 +58,36 @@ impl Http {
 
     /// Opens so many sessions, one after the other.
     pub fn open(mut self, sessions: usize) -> Result<Self> {
-        self.open_more(sessions)?;
+        let (opened, status) = self.open_more(sessions)?;
+        ensure!(opened == sessions, "session {opened}: status {status}");
         Ok(self)
     }
 
-    /// Opens so many further sessions.
-    pub fn open_more(&mut self, sessions: usize) -> Result<()> {
+    /// Does as if there was a session: requests go without one.
+    pub fn without_session(mut self) -> Self {
+        self.sessions.push(String::new());
+        self
+    }
+
+    /// Opens so many further sessions; returns how many it became, and the last status.
+    pub fn open_more(&mut self, sessions: usize) -> Result<(usize, u16)> {
         self.connect(1)?;
-        for _ in 0..sessions {
-            let status = self.initialize()?;
-            ensure!(status == 200, "no session: status {status}");
+        let mut last = 0;
+        for opened in 0..sessions {
+            last = self.initialize()?;
+            if last != 200 {
+                return Ok((opened, last));
+            }
             let turn = self.sessions.len() - 1;
             self.post(turn, messages::INITIALIZED.as_bytes());
             let (status, _) = self.receive()?;
-            ensure!(status == 202, "no session: status {status}");
+            ensure!(status == 202, "a notification: status {status}");
         }
-        Ok(())
+        Ok((sessions, last))
     }
 
     /// Asks for a session; returns the status.
     pub fn initialize(&mut self) -> Result<u16> {
-        if self.connections.is_empty() {
-            self.connect(1)?;
-        }
         self.sessions.push(String::new());
         let turn = self.sessions.len() - 1;
         self.post(turn, messages::initialize(0).as_bytes());

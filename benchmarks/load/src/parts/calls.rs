@@ -11,30 +11,30 @@ use crate::rounds::{Comparison, compare, lanes};
 pub const CALL_BYTES: usize = 100;
 
 /// Over stdio, 1 and 64 in flight.
-pub fn stdio(options: &Options) -> Result<Vec<Comparison>> {
-    let request = Request::echo(CALL_BYTES);
-    let candidates = candidates::all(options, Transport::Stdio)?;
-    let setup = Setup::plain(Transport::Stdio);
-    let mut lanes = lanes(options, &candidates, setup, 1)?;
-    let mut compare = |in_flight| {
-        let title = format!("stdio, {in_flight} in flight");
-        compare(options, &title, &mut lanes, &request, in_flight)
-    };
-    Ok(vec![compare(1)?, compare(64)?])
+pub fn stdio(options: &Options) -> Result<[Comparison; 2]> {
+    Ok([
+        calls(options, Transport::Stdio, "stdio, 1 in flight", 1)?,
+        calls(options, Transport::Stdio, "stdio, 64 in flight", 64)?,
+    ])
 }
 
 /// Over Streamable HTTP, on 1 and 32 connections with a session each.
-pub fn http(options: &Options) -> Result<Vec<Comparison>> {
+pub fn http(options: &Options) -> Result<[Comparison; 2]> {
+    Ok([
+        calls(options, Transport::Http, "HTTP, 1 connection", 1)?,
+        calls(options, Transport::Http, "HTTP, 32 connections", 32)?,
+    ])
+}
+
+fn calls(
+    options: &Options,
+    transport: Transport,
+    title: &str,
+    in_flight: usize,
+) -> Result<Comparison> {
+    let candidates = candidates::all(options, transport)?;
     let request = Request::echo(CALL_BYTES);
-    let candidates = candidates::all(options, Transport::Http)?;
-    let setup = Setup::plain(Transport::Http);
-    let compare = |connections| {
-        let title = match connections {
-            1 => "HTTP, 1 connection".to_owned(),
-            _ => format!("HTTP, {connections} connections"),
-        };
-        let mut lanes = lanes(options, &candidates, setup, connections)?;
-        compare(options, &title, &mut lanes, &request, connections)
-    };
-    Ok(vec![compare(1)?, compare(32)?])
+    let setup = Setup::plain(transport);
+    let mut lanes = lanes(options, &candidates, setup, &request, in_flight)?;
+    compare(options, title, &mut lanes)
 }

@@ -39,7 +39,17 @@ pub fn comparison(comparison: &Comparison) -> String {
             format!("{:.1}", summary.resident as f64 / f64::from(1 << 20)),
         ]);
     }
-    format!("{}\n\n{}", comparison.title, table(&rows))
+    format!("**{}**\n\n{}", comparison.title, table(&rows))
+}
+
+/// A size, with a unit that suits it.
+pub fn bytes(size: f64) -> String {
+    let (kib, mib, gib) = (1024.0, 1024.0 * 1024.0, 1024.0 * 1024.0 * 1024.0);
+    match size {
+        size if size < mib => format!("{:.1} KiB", size / kib),
+        size if size < gib => format!("{:.1} MiB", size / mib),
+        size => format!("{:.2} GiB", size / gib),
+    }
 }
 
 /// Microseconds, with as many digits as mean something.
@@ -81,5 +91,24 @@ pub fn table<const N: usize>(rows: &[[String; N]]) -> String {
             out.push('\n');
         }
     }
+    out.truncate(out.trim_end().len());
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_markdown() {
+        let rows = [["", "us"], ["floor", "1.25"]].map(|row| row.map(str::to_owned));
+        let expected = "|       |   us |\n|-------|-----:|\n| floor | 1.25 |";
+        assert_eq!(table(&rows), expected);
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(bytes(2048.0), "2.0 KiB");
+        assert_eq!(bytes(3.5 * 1024.0 * 1024.0), "3.5 MiB");
+    }
 }
