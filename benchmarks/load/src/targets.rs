@@ -151,14 +151,20 @@ pub fn capacity(capacities: &[Capacity]) -> Vec<Target> {
             Target {
                 what: format!("the session after them, {guest}"),
                 aim: "status 503".to_owned(),
-                measured: format!("status {}", capacity.refusal),
+                measured: refusal(capacity),
                 beside: String::new(),
-                value: capacity.refusal.into(),
-                is_met: is_held && capacity.refusal == 503,
+                value: capacity.refusal.unwrap_or_default().into(),
+                is_met: is_held && capacity.refusal == Some(503),
             },
         ])
     };
     GUESTS.into_iter().filter_map(target).flatten().collect()
+}
+
+/// How the first session that was not opened was answered.
+pub fn refusal(capacity: &Capacity) -> String {
+    let status = capacity.refusal.map(|status| format!("status {status}"));
+    status.unwrap_or_else(|| "opened".to_owned())
 }
 
 /// Throughput of many sessions, against one session's.

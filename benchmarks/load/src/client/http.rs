@@ -1,5 +1,6 @@
 //! Sessions over Streamable HTTP.
 
+use std::fmt;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::SocketAddr;
 
@@ -32,6 +33,22 @@ pub struct Http {
     next_id: u64,
 }
 
+/// What a server said to a message.
+#[derive(Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    session: Option<String>,
+    /// The beginning of the body.
+    pub message: String,
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "status {}: {}", self.status, self.message)
+    }
+}
+
 #[derive(Debug)]
 struct Connection {
     stream: TcpStream,
@@ -58,9 +75,10 @@ impl Http {
 
     /// Opens so many sessions, one after the other.
     pub fn open(mut self, sessions: usize) -> Result<Self> {
-        let (opened, status) = self.open_more(sessions)?;
-        ensure!(opened == sessions, "session {opened}: status {status}");
-        Ok(self)
+        match self.open_more(sessions)? {
+            None => Ok(self),
+            Some(reply) => bail!("session {}: {reply}", self.sessions.len() + 1),
+        }
     }
 
     /// Does as if there was a session: requests go without one.
@@ -69,37 +87,40 @@ impl Http {
         self
     }
 
-    /// Opens so many further sessions; returns how many it became, and the last status.
-    pub fn open_more(&mut self, sessions: usize) -> Result<(usize, u16)> {
+    /// Opens so many further sessions, or as many as it can.
+    pub fn open_more(&mut self, sessions: usize) -> Result<Option<Reply>> {
         self.connect(1)?;
-        let mut last = 0;
-        for opened in 0..sessions {
-            last = self.initialize()?;
-            if last != 200 {
-                return Ok((opened, last));
+        for _ in 0..sessions {
+            if let Some(reply) = self.initialize()? {
+                return Ok(Some(reply));
             }
             let turn = self.sessions.len() - 1;
             self.post(turn, messages::INITIALIZED.as_bytes());
-            let (status, _) = self.receive()?;
-            ensure!(status == 202, "a notification: status {status}");
+            let response = self.receive()?;
+            ensure!(response.status == 202, "a notification: {response}");
         }
-        Ok((sessions, last))
+        Ok(None)
     }
 
-    /// Asks for a session; returns the status.
-    pub fn initialize(&mut self) -> Result<u16> {
+    /// How many sessions there are.
+    pub fn sessions(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Asks for a session.
+    fn initialize(&mut self) -> Result<Option<Reply>> {
         self.sessions.push(String::new());
         let turn = self.sessions.len() - 1;
         self.post(turn, messages::initialize(0).as_bytes());
-        let (status, session) = self.receive()?;
-        if status == 200 {
-            if let Some(session) = session {
-                self.sessions[turn] = format!("mcp-session-id: {session}\r\n");
-            }
-        } else {
+        let response = self.receive()?;
+        if response.status != 200 || !response.message.contains("serverInfo") {
             self.sessions.pop();
+            return Ok(Some(response));
         }
-        Ok(status)
+        if let Some(session) = &response.session {
+            self.sessions[turn] = format!("mcp-session-id: {session}\r\n");
+        }
+        Ok(None)
     }
 
     fn connect(&mut self, number: usize) -> Result<()> {
@@ -130,16 +151,20 @@ impl Http {
         connection.post(self.address, &self.sessions[session], message);
     }
 
-    /// Waits for the response on the first connection; returns its status and session.
-    fn receive(&mut self) -> Result<(u16, Option<String>)> {
+    /// Waits for the response on the first connection.
+    fn receive(&mut self) -> Result<Reply> {
         while !self.connections[0].turn(&mut self.chunk)? {
             self.wait()?;
         }
-        let connection = &mut self.connections[0];
-        let response = connection.incoming.response();
-        let response = response.map(|response| (response.status, response.session));
-        connection.incoming.clear();
-        response
+        let incoming = &mut self.connections[0].incoming;
+        let response = incoming.response()?;
+        let response = Reply {
+            status: response.status,
+            session: response.session,
+            message: short(response.message),
+        };
+        incoming.clear();
+        Ok(response)
     }
 
     fn wait(&mut self) -> Result<()> {

@@ -93,8 +93,10 @@ pub struct Capacity {
     pub family: Family,
     /// How many were opened.
     pub opened: usize,
-    /// The status of the request for another one: 503 where the limit is reached.
-    pub refusal: u16,
+    /// The status of the first that was not opened: 503 where the limit is reached.
+    pub refusal: Option<u16>,
+    /// What was said of that.
+    pub reason: Option<String>,
     /// The server's memory with all of them, in bytes.
     pub resident: u64,
     /// Its memory maps.
@@ -114,14 +116,13 @@ pub fn capacity(options: &Options) -> Result<Vec<Capacity>> {
         let process = candidate.start(options, Setup::plain(Transport::Http))?;
         let mut client = Http::new(process.address()?)?;
         let begun = Instant::now();
-        let (opened, status) = client.open_more(MANY)?;
+        let mut refusal = client.open_more(MANY)?;
         let time = begun.elapsed().as_secs_f64();
+        let opened = client.sessions();
         let (resident, maps) = (process.resident()?, process.maps()?);
-        let refusal = if opened == MANY {
-            client.initialize()?
-        } else {
-            status
-        };
+        if opened == MANY {
+            refusal = client.open_more(1)?;
+        }
         // As many calls as sessions, which take turns.
         let calls = client
             .prepare(&Request::hello(), 1)
@@ -134,7 +135,8 @@ pub fn capacity(options: &Options) -> Result<Vec<Capacity>> {
             name: candidate.name,
             family: candidate.family,
             opened,
-            refusal,
+            refusal: refusal.as_ref().map(|refusal| refusal.status),
+            reason: refusal.map(|refusal| refusal.message),
             resident,
             maps,
             time,

@@ -8,7 +8,7 @@ use super::Report;
 use super::text::{bytes, comparison, table};
 use crate::parts::sessions::{Capacity, Idle};
 use crate::parts::start::Start;
-use crate::targets::Target;
+use crate::targets::{Target, refusal};
 
 const BEGIN: &str = "<!-- Written by `load`, from one run: do not edit. -->";
 const END: &str = "<!-- The end of what `load` has written. -->";
@@ -121,7 +121,7 @@ fn capacity(capacities: &[Capacity]) -> String {
             format!("{:.1}", one.time),
             bytes(one.resident as f64),
             one.maps.to_string(),
-            format!("status {}", one.refusal),
+            refusal(one),
             if one.all_answer { "yes" } else { "no" }.to_owned(),
         ]
     };
