@@ -74,20 +74,21 @@ fn grow(
     for &size in sizes {
         let mut lanes = start(candidates, size)?;
         let comparison = compare(options, &format!("growth, {axis}: {size}"), &mut lanes)?;
-        for (index, outcome) in comparison.outcomes.into_iter().enumerate() {
-            if index == series.len() {
-                series.push(Series {
-                    name: outcome.name,
-                    family: outcome.family,
-                    points: Vec::new(),
-                });
-            }
-            series[index].points.push(Point {
+        for outcome in comparison.outcomes {
+            let point = Point {
                 size,
                 rate: outcome.summary.rate.median,
                 resident: outcome.summary.resident,
                 cpu: outcome.summary.cpu.median,
-            });
+            };
+            match series.iter_mut().find(|series| series.name == outcome.name) {
+                Some(series) => series.points.push(point),
+                None => series.push(Series {
+                    name: outcome.name,
+                    family: outcome.family,
+                    points: vec![point],
+                }),
+            }
         }
     }
     Ok(Growth { name, axis, series })
@@ -100,8 +101,14 @@ fn sessions(options: &Options) -> Result<Growth> {
         let mut lanes = Vec::new();
         for candidate in candidates {
             let process = candidate.start(options, Setup::plain(Transport::Http))?;
-            let client = Http::new(process.address()?)?.open(sessions)?;
-            let client = Box::new(client);
+            let client = match Http::new(process.address()?)?.open(sessions) {
+                Ok(client) => Box::new(client),
+                // A line that ends early says so, too.
+                Err(error) => {
+                    eprintln!("{}: {error:#}", candidate.name);
+                    continue;
+                }
+            };
             lanes.push(Lane {
                 name: candidate.name.clone(),
                 family: candidate.family,
