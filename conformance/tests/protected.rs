@@ -87,7 +87,7 @@ async fn protected(name: &str) -> Target {
     let options = HttpOptions {
         authorization: Some(Authorization {
             resource: resource.parse().expect("a resource"),
-            issuers: vec![ISSUER.to_owned()],
+            issuer: ISSUER.parse().expect("an issuer"),
             keys: KeySource::File(keys.path().to_owned()),
             scopes: vec!["mcp".to_owned()],
         }),

@@ -53,7 +53,10 @@ use tokio::net::TcpListener;
 
 use crate::session::Server;
 
-pub use authorization::{Authorization, KeySource, KeysUnavailable, NotAResource, Resource};
+pub use authorization::{
+    Authorization, Issuer, KeySource, KeysUnavailable, NotAKeySource, NotAResource, NotAnIssuer,
+    Resource,
+};
 pub use options::HttpOptions;
 pub use origin::{NotAnOrigin, Origin};
 
