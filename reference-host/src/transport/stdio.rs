@@ -97,7 +97,7 @@ where
 ///
 /// Of a line over the limit, `limit + 1` bytes are kept, which is enough for the
 /// protocol layer to refuse it, and the rest is discarded as it comes.
-async fn read_line(
+pub(crate) async fn read_line(
     reader: &mut (impl AsyncBufRead + Unpin),
     line: &mut Vec<u8>,
     limit: usize,

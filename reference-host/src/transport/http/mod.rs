@@ -32,6 +32,8 @@ mod endpoint;
 mod event;
 mod event_log;
 mod event_stream;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod get;
 mod headers;
 mod message;
