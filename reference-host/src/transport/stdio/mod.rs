@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::protocol::{Framing, StreamId};
 use crate::session::{Receipt, Server};
 
-use lines::Lines;
+pub(crate) use lines::Lines;
 use outbox::Outbox;
 pub use standard::{input, output};
 
