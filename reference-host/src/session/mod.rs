@@ -21,6 +21,7 @@ pub use local::{Description, Local, LocalError};
 pub use outlet::{Outlet, Receipt};
 pub use server::{Server, ServerOptions};
 
+use crate::component::census::Member;
 use crate::protocol::{Framing, StreamId};
 use link::Link;
 
@@ -34,6 +35,8 @@ pub struct Session(Arc<Handle>);
 
 struct Handle {
     link: Arc<Link>,
+    /// Counts this session.
+    _member: Member,
 }
 
 impl Drop for Handle {
@@ -44,9 +47,13 @@ impl Drop for Handle {
 
 impl Session {
     fn open(server: Arc<Server>, framing: Framing, outlet: Arc<dyn Outlet>) -> Self {
+        let member = server.census().session();
         let link = Arc::new(Link::new(server, framing, outlet));
         tokio::spawn(supervisor::run(Arc::clone(&link)));
-        Self(Arc::new(Handle { link }))
+        Self(Arc::new(Handle {
+            link,
+            _member: member,
+        }))
     }
 
     /// Takes one message of the client: a line, or a body. Never blocks.
