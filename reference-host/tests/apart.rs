@@ -9,14 +9,22 @@ use serde_json::{Value, json};
 use support::{Client, REFERENCE, server_with};
 use wasi_mcp_host::component::Isolation;
 use wasi_mcp_host::component::instance::InstanceLimits;
-use wasi_mcp_host::protocol::Limits;
-use wasi_mcp_host::session::{Server, ServerOptions};
+use wasi_mcp_host::protocol::{Framing, Limits, Route, StreamId};
+use wasi_mcp_host::session::{Outlet, Receipt, Server, ServerOptions};
 
 fn options() -> ServerOptions {
     ServerOptions {
         isolation: Isolation::Call,
         ..ServerOptions::default()
     }
+}
+
+/// A client that reads nothing.
+struct Nowhere;
+
+impl Outlet for Nowhere {
+    fn send(&self, _route: Route, _message: Vec<u8>, _last: bool) {}
+    fn end(&self, _stream: StreamId) {}
 }
 
 fn server(name: &str) -> Arc<Server> {
@@ -127,12 +135,12 @@ async fn calls_run_side_by_side_also_where_the_guest_blocks() {
 
 #[tokio::test]
 async fn no_more_instances_than_allowed_and_the_rest_waits() {
-    let options = ServerOptions {
-        instances_per_session: 2,
-        ..options()
-    };
     for name in REFERENCE {
-        let server = server_with(name, options.clone());
+        let options = ServerOptions {
+            instances_per_session: 2,
+            ..options()
+        };
+        let server = server_with(name, options);
         let mut client = Client::connect(&server).await;
         let mut calls = Vec::new();
         for _ in 0..2 {
@@ -204,16 +212,17 @@ async fn limits_of_time_and_memory_hold_for_each_call() {
 
 #[tokio::test]
 async fn an_instance_whose_call_goes_on_past_its_time_is_dropped() {
-    let options = ServerOptions {
-        limits: Limits {
+    for name in REFERENCE {
+        let limits = Limits {
             request_time: Duration::from_millis(200),
             ..Limits::default()
-        },
-        cancelled_call_grace: Duration::from_millis(100),
-        ..options()
-    };
-    for name in REFERENCE {
-        let server = server_with(name, options.clone());
+        };
+        let options = ServerOptions {
+            limits,
+            cancelled_call_grace: Duration::from_millis(100),
+            ..options()
+        };
+        let server = server_with(name, options);
         let mut client = Client::connect(&server).await;
         let sleeping = client
             .start_tool("sleep", json!({ "milliseconds": 600_000 }))
@@ -252,15 +261,30 @@ async fn the_guest_asks_its_client_and_reports_as_ever() {
 async fn a_session_that_ends_takes_its_instances_with_it() {
     for name in REFERENCE {
         let server = server(name);
-        let mut client = Client::connect(&server).await;
-        client.start_tool("wait-until-cancelled", json!({})).await;
-        client.request("ping", json!({})).await;
-        while server.census().instances() < 1 {
-            tokio::task::yield_now().await;
+        let session = server.open(Framing::Http, Arc::new(Nowhere));
+        let params = json!({
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": { "name": "test", "version": "1" },
+        });
+        let send = |id: u64, method: &str, params: Value| {
+            let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+            session.receive(StreamId(id), request.to_string().as_bytes())
+        };
+        assert_eq!(send(1, "initialize", params), Receipt::Pending);
+        while session.in_flight() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        drop(client);
-        while server.census().instances() + server.census().sessions() > 0 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
+        let call = json!({ "name": "wait-until-cancelled", "arguments": {} });
+        assert_eq!(send(2, "tools/call", call), Receipt::Pending);
+        let census = server.census();
+        while census.calls() < 1 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!((census.instances(), census.sessions()), (1, 1), "{name}");
+        drop(session);
+        while census.instances() + census.sessions() > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 }

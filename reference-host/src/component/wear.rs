@@ -17,6 +17,9 @@ use super::jobs::Job;
 /// many calls as its tables may grow by: a look costs time for each entry.
 const LOOKS: usize = 16;
 
+/// How many entries a call may have in the tables while it goes on.
+const CALL: usize = 32;
+
 /// What a subscription that is repeated on a new instance may leave in its
 /// tables without counting: the instance that replaces this one has it too.
 const SUBSCRIPTION: usize = 16;
@@ -67,15 +70,16 @@ impl Wear {
     /// tables hold; it is asked when it is time to.
     pub(super) fn ended(&mut self, others: usize, entries: impl FnOnce() -> usize) {
         let idle = others == 0;
+        let of_others = others.saturating_mul(CALL);
         self.used_up |= self.calls >= self.most_calls;
         self.exhausted |= self.calls >= self.most_calls.saturating_mul(2);
-        // Calls that go on have entries of their own: so it is looked while
-        // there are none, or else at twice the time for twice the growth.
+        // What calls that go on have is theirs for a while, and can only be
+        // guessed: so it is looked while there are none, or else more rarely.
         if self.calls < self.next_look || !idle && self.calls < self.next_look + self.interval {
             return;
         }
         self.next_look = self.calls + self.interval;
-        let growth = entries().saturating_sub(self.entries_at_start);
+        let growth = entries().saturating_sub(self.entries_at_start + of_others);
         if idle {
             self.census.saw_table_entries(growth);
         }
@@ -126,6 +130,9 @@ mod tests {
         wear.ended(1, || unreachable!("it is not time yet"));
         wear.calls += 1;
         wear.ended(1, || 26);
+        assert!(!wear.is_exhausted(), "the other call may have them");
+        wear.calls += 2;
+        wear.ended(1, || 26 + CALL);
         assert!(wear.is_exhausted());
     }
 
