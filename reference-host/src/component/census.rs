@@ -112,16 +112,15 @@ impl Census {
         }
     }
 
-    pub(super) fn start_failed(&self) {
+    pub(crate) fn start_failed(&self) {
         count(&self.starts_failed);
     }
 
-    /// Also for an instance that is stopped from outside.
     pub(crate) fn instance_lost(&self) {
         count(&self.instances_lost);
     }
 
-    pub(super) fn instance_replaced(&self) {
+    pub(crate) fn instance_replaced(&self) {
         count(&self.instances_replaced);
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
+use futures::future::OptionFuture;
 use futures::stream::FuturesUnordered;
 use tokio::sync::watch;
 use wasmtime::Store;
@@ -114,17 +115,11 @@ impl Plan {
                 Err(ending) => Err(ending),
             },
         };
-        let end = match (ended, phase) {
+        match (ended, phase) {
             (Ok(()), _) => End::UsedUp,
             (Err(ending), Phase::Starting) => End::NotStarted(ending.in_words()),
             (Err(ending), Phase::Serving) => End::Lost(ending.in_words()),
-        };
-        match end {
-            End::NotStarted(_) => self.census.start_failed(),
-            End::Lost(_) => self.census.instance_lost(),
-            End::UsedUp => self.census.instance_replaced(),
         }
-        end
     }
 
     /// Serves all jobs with one instance, until it is used up.
@@ -201,7 +196,8 @@ impl Plan {
                         running.push(self.work(handlers, Concurrent(accessor), job));
                     }
                 }
-                () = async { alone.as_mut().expect("it is some").await }, if alone.is_some() => {
+                Some(()) = OptionFuture::from(alone.as_mut()) => {
+                    tracing::warn!("a subscription is not repeated yet: other calls go on beside it");
                     alone = None;
                 }
             }

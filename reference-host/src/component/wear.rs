@@ -30,8 +30,10 @@ pub(super) struct Wear {
     most_calls: u64,
     entries_at_start: usize,
     most_entries: usize,
-    /// With how many calls the tables are looked at again.
+    /// With how many calls the tables are looked at again while there are none
+    /// in the instance, and while there are.
     next_look: u64,
+    next_look_at_work: u64,
     interval: u64,
     used_up: bool,
     exhausted: bool,
@@ -48,6 +50,7 @@ impl Wear {
             entries_at_start: entries,
             most_entries: limits.table_entries,
             next_look: interval,
+            next_look_at_work: 2 * interval,
             interval,
             used_up: false,
             exhausted: false,
@@ -75,10 +78,13 @@ impl Wear {
         self.exhausted |= self.calls >= self.most_calls.saturating_mul(2);
         // What calls that go on have is theirs for a while, and can only be
         // guessed: so it is looked while there are none, or else more rarely.
-        if self.calls < self.next_look || !idle && self.calls < self.next_look + self.interval {
+        if idle && self.calls >= self.next_look {
+            self.next_look = self.calls + self.interval;
+        } else if self.calls >= self.next_look_at_work {
+            self.next_look_at_work = self.calls + 2 * self.interval;
+        } else {
             return;
         }
-        self.next_look = self.calls + self.interval;
         let growth = entries().saturating_sub(self.entries_at_start + of_others);
         if idle {
             self.census.saw_table_entries(growth);
@@ -131,6 +137,7 @@ mod tests {
         wear.calls += 1;
         wear.ended(1, || 26);
         assert!(!wear.is_exhausted(), "the other call may have them");
+        wear.ended(0, || 5);
         wear.calls += 2;
         wear.ended(1, || 26 + CALL);
         assert!(wear.is_exhausted());

@@ -41,17 +41,18 @@ async fn supervise(link: &Arc<Link>) {
             end = plan.run(&link.jobs) => end,
             end = late(link, plan.limits.start) => end,
             () = overdue(link) => {
-                plan.census.instance_lost();
                 End::Lost("the component was stopped: it did not return from a cancelled call".to_owned())
             }
         };
         match end {
             End::NotStarted(reason) => {
+                plan.census.start_failed();
                 tracing::warn!(reason, "the component did not start");
                 link.not_started(&reason);
                 demand(link).await;
             }
             End::Lost(reason) => {
+                plan.census.instance_lost();
                 if link.lost(&reason).is_some_and(Serving::was_in_vain) {
                     let wait = sleep_keeping_the_clock(link, pause);
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -61,6 +62,7 @@ async fn supervise(link: &Arc<Link>) {
                 }
             }
             End::UsedUp => {
+                plan.census.instance_replaced();
                 tracing::info!("an instance is used up: a new one takes its place");
                 link.used_up();
             }
