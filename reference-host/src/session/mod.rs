@@ -22,6 +22,7 @@ pub use local::{Description, Local, LocalError};
 pub use outlet::{Outlet, Receipt};
 pub use server::{Server, ServerOptions};
 
+use crate::component::census::Member;
 use crate::protocol::{Framing, StreamId};
 use driving::Driven;
 use link::Link;
@@ -37,6 +38,8 @@ pub struct Session(Arc<Handle>);
 struct Handle {
     link: Arc<Link>,
     supervisor: Arc<Driven>,
+    /// Counts this session.
+    _member: Member,
 }
 
 impl Drop for Handle {
@@ -47,10 +50,15 @@ impl Drop for Handle {
 
 impl Session {
     fn open(server: Arc<Server>, framing: Framing, outlet: Arc<dyn Outlet>) -> Self {
+        let member = server.census().session();
         let link = Arc::new(Link::new(server, framing, outlet));
         let (supervisor, task) = Driven::new(supervisor::run(Arc::clone(&link)));
         tokio::spawn(task);
-        Self(Arc::new(Handle { link, supervisor }))
+        Self(Arc::new(Handle {
+            link,
+            supervisor,
+            _member: member,
+        }))
     }
 
     /// Takes one message of the client: a line, or a body. Never waits; a call of
@@ -59,7 +67,9 @@ impl Session {
     /// The transport chooses `stream`, one for each message, and must be ready
     /// for it before: messages may come through the outlet before this returns.
     pub fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
-        let Handle { link, supervisor } = &*self.0;
+        let Handle {
+            link, supervisor, ..
+        } = &*self.0;
         supervisor.attend(|| link.receive(stream, message))
     }
 

@@ -138,4 +138,11 @@ mod tests {
         assert!(reader.buffer.capacity() < 4 * AT_ONCE);
         assert!(reader.next().await.unwrap().is_none());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn lines_are_those_of_the_input(input: Vec<u8>) {
+            crate::fuzzing::lines(&input);
+        }
+    }
 }
