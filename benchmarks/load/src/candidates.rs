@@ -83,6 +83,11 @@ impl Setup {
 
 impl Candidate {
     fn host(options: &Options, host: &Host, family: Family, guest: Guest) -> Result<Self> {
+        ensure!(
+            host.binary.is_file(),
+            "there is no {}: build it as --help says, or name another with --host",
+            host.binary.display()
+        );
         Ok(Self {
             name: host_name(host, guest),
             family,
@@ -95,7 +100,7 @@ impl Candidate {
 
     /// The host that is judged, with this guest.
     pub fn judged(options: &Options, guest: Guest) -> Result<Self> {
-        let hosts = options.hosts()?;
+        let hosts = options.hosts();
         Self::host(options, &hosts[0], guest.family(), guest)
     }
 
@@ -227,7 +232,7 @@ pub fn few(options: &Options, transport: Transport, has_sessions: bool) -> Resul
 
 fn hosts(options: &Options) -> Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
-    for (index, host) in options.hosts()?.iter().enumerate() {
+    for (index, host) in options.hosts().iter().enumerate() {
         for guest in Guest::MEASURED {
             // What is not wanted need not be built.
             if options.wants(&host_name(host, guest)) {

@@ -139,7 +139,7 @@ impl Lines {
 
     fn wait(&mut self) -> Result<()> {
         match self.poll.poll(&mut self.events, Some(SILENCE)) {
-            Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error.into()),
+            Err(error) if error.kind() != ErrorKind::Interrupted => Err(error.into()),
             Ok(()) if self.events.is_empty() => bail!("no answer for {} s", SILENCE.as_secs()),
             _ => Ok(()),
         }

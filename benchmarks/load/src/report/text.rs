@@ -7,13 +7,17 @@ use crate::sample::Figure;
 
 /// A comparison as a table.
 pub fn comparison(comparison: &Comparison) -> String {
-    let best = comparison.best_rmcp().map(|best| best.summary.cpu.median);
+    let best = comparison.best_rmcp().map(|best| best.summary.cpu);
+    let ratio = |of: fn(&Figure) -> f64, own: &Figure| {
+        best.map_or_else(String::new, |best| format!("{:.2}", of(own) / of(&best)))
+    };
     let mut rows = vec![
         [
             "",
             "CPU us",
-            "least - most",
             "to rmcp",
+            "least - most",
+            "least to least",
             "per second",
             "p50 us",
             "p99 us",
@@ -31,8 +35,9 @@ pub fn comparison(comparison: &Comparison) -> String {
         rows.push([
             outcome.name.clone(),
             micros(median),
+            ratio(|cpu| cpu.median, &summary.cpu),
             format!("{} - {}", micros(least), micros(most)),
-            best.map_or_else(String::new, |best| format!("{:.2}", median / best)),
+            ratio(|cpu| cpu.least, &summary.cpu),
             format!("{:.0}", summary.rate.median),
             micros(summary.median.median),
             micros(summary.p99.median),
