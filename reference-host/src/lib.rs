@@ -12,6 +12,7 @@
 //! | [`wire`] | the mapping between WIT records and MCP's JSON | `json`, the generated records |
 //! | [`component`] | wasmtime: loading, instances, imports | `protocol`, `wire` |
 //! | [`json`] | JSON text: checks, one-level objects, a writer | nothing |
+//! | [`telemetry`] | what all of them count, as text for Prometheus | nothing |
 //!
 //! ```no_run
 //! # async fn example() -> anyhow::Result<()> {
@@ -32,5 +33,7 @@ pub mod component;
 pub mod json;
 pub mod protocol;
 pub mod session;
+pub mod telemetry;
 pub mod transport;
+mod visible;
 pub mod wire;

@@ -21,8 +21,10 @@ use crate::component::jobs::{Job, Jobs};
 use crate::component::peer::Peer;
 use crate::protocol::{
     AskFailure, AskKey, AskMethod, Catalog, Changed, ContextError, Effect, Event, Framing,
-    LogLevel, Offer, Outcome, Reception, RequestKey, Session as Protocol, StreamId,
+    LogLevel, Observer, Offer, Outcome, Reception, RequestKey, Session as Protocol, StreamId,
 };
+use crate::telemetry::{self, Label as _, SessionEnd};
+use crate::visible::Visible;
 use crate::wire;
 
 /// An instance that did nothing and is lost sooner than this after its start is
@@ -37,6 +39,8 @@ const TURN: Duration = Duration::from_secs(1);
 /// One session's shared state.
 pub(super) struct Link {
     pub(super) server: Arc<Server>,
+    /// What log lines call the session.
+    pub(super) number: u64,
     /// What the instance is to do.
     pub(super) jobs: Jobs,
     outlet: Arc<dyn Outlet>,
@@ -73,9 +77,17 @@ struct Inner {
 
 impl Link {
     pub(super) fn new(server: Arc<Server>, framing: Framing, outlet: Arc<dyn Outlet>) -> Self {
-        let protocol = Protocol::new(framing, server.limits.clone(), secret());
+        let number = telemetry::next_session();
+        let observer = Observer {
+            telemetry: Arc::clone(&server.telemetry),
+            session: number,
+        };
+        let protocol = Protocol::observed(framing, server.limits.clone(), secret(), observer);
+        server.telemetry.sessions_begun.increment();
+        tracing::info!(session = number, "session begins");
         Self {
             server,
+            number,
             jobs: Jobs::default(),
             outlet,
             inner: Mutex::new(Inner {
@@ -118,12 +130,17 @@ impl Link {
         stream: StreamId,
         message: &[u8],
     ) -> Receipt {
-        tracing::debug!(stream = stream.0, message = %String::from_utf8_lossy(message), "received");
+        tracing::debug!(
+            session = self.number,
+            stream = stream.0,
+            message = %Visible(message),
+            "received"
+        );
         match inner.protocol.receive(now, stream, message) {
             Reception::Accepted => Receipt::Accepted,
             Reception::Refused(error) => Receipt::Refused(error),
             Reception::Answered(response) => {
-                tracing::debug!(message = %String::from_utf8_lossy(&response), "answered");
+                tracing::debug!(session = self.number, message = %Visible(&response), "answered");
                 Receipt::Answered(response)
             }
             Reception::Initialize(invocation) => {
@@ -173,13 +190,19 @@ impl Link {
 
     /// Ends the session: streams end, waiting imports fail, the supervisor
     /// drops the instance.
-    pub(super) fn close(&self) {
+    pub(super) fn close(&self, reason: SessionEnd) {
+        let mut inner = self.lock();
         if self.closed.is_cancelled() {
             return;
         }
         self.closed.cancel();
+        self.server.telemetry.sessions_ended.increment(reason);
+        tracing::info!(
+            session = self.number,
+            reason = reason.name(),
+            "session ends"
+        );
         self.stopping.send_replace(true);
-        let mut inner = self.lock();
         for stream in inner.protocol.open_streams() {
             self.outlet.end(stream);
         }
@@ -196,6 +219,13 @@ impl Link {
     pub(super) fn begin_to_stop(&self) {
         self.stopping.send_replace(true);
         self.locked(|inner| inner.protocol.stop(Instant::now(), "the host stops"));
+    }
+
+    /// Answers with an error what is still in work.
+    pub(super) fn give_up(&self, reason: &str) {
+        self.not_started(reason);
+        // The supervisor drops the instance when the session is closed.
+        self.lost(reason);
     }
 
     /// Resolves when no request is in work.
@@ -321,7 +351,7 @@ impl Link {
                 message,
                 last,
             } => {
-                tracing::debug!(?route, message = %String::from_utf8_lossy(&message), "sent");
+                tracing::debug!(session = self.number, ?route, message = %Visible(&message), "sent");
                 self.outlet.send(route, message, last);
             }
             Effect::End { stream } => self.outlet.end(stream),
@@ -472,7 +502,11 @@ impl Peer for InstancePeer {
     fn started(&self, offer: Offer) {
         self.0.locked(|inner| {
             let now = Instant::now();
-            tracing::info!(server = offer.info, "an instance has started");
+            tracing::info!(
+                session = self.0.number,
+                server = offer.info,
+                "an instance has started"
+            );
             inner.serving = Some(Serving {
                 since: now,
                 has_finished_a_call: false,

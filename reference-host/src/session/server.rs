@@ -8,6 +8,7 @@ use super::outlet::Outlet;
 use crate::component::instance::InstanceLimits;
 use crate::component::{Component, Sandbox};
 use crate::protocol::{Framing, Limits};
+use crate::telemetry::Telemetry;
 
 /// How a component is served.
 #[derive(Debug, Clone)]
@@ -22,6 +23,12 @@ pub struct ServerOptions {
     /// out while other calls wait for their turn in the instance; then the
     /// instance is replaced. Calls that run side by side do not wait.
     pub cancelled_call_grace: Duration,
+    /// How long requests in work may go on after the end of the client's input,
+    /// or after the host was asked to stop, on stdio; over HTTP see
+    /// [`HttpOptions::shutdown_grace`](crate::transport::http::HttpOptions::shutdown_grace).
+    pub shutdown_grace: Duration,
+    /// Who counts what happens. Servers may share it.
+    pub telemetry: Arc<Telemetry>,
 }
 
 impl Default for ServerOptions {
@@ -31,6 +38,8 @@ impl Default for ServerOptions {
             limits: Limits::default(),
             instance: InstanceLimits::default(),
             cancelled_call_grace: Duration::from_secs(10),
+            shutdown_grace: Duration::from_secs(10),
+            telemetry: Arc::default(),
         }
     }
 }
@@ -43,6 +52,8 @@ pub struct Server {
     pub(super) limits: Limits,
     pub(super) instance: InstanceLimits,
     pub(super) cancelled_call_grace: Duration,
+    shutdown_grace: Duration,
+    pub(super) telemetry: Arc<Telemetry>,
 }
 
 impl Server {
@@ -54,6 +65,8 @@ impl Server {
             limits: options.limits,
             instance: options.instance,
             cancelled_call_grace: options.cancelled_call_grace,
+            shutdown_grace: options.shutdown_grace,
+            telemetry: options.telemetry,
         }
     }
 
@@ -65,6 +78,16 @@ impl Server {
     /// What each session may use.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// How long requests in work may go on at the end, on stdio.
+    pub fn shutdown_grace(&self) -> Duration {
+        self.shutdown_grace
+    }
+
+    /// Who counts what happens.
+    pub fn telemetry(&self) -> &Arc<Telemetry> {
+        &self.telemetry
     }
 
     /// Opens a session; its instance is made when the client sends

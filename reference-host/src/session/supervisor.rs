@@ -40,12 +40,12 @@ async fn supervise(link: &Arc<Link>) {
         };
         match end {
             End::NotStarted(reason) => {
-                tracing::warn!(reason, "the component did not start");
+                tracing::warn!(session = link.number, reason, "the component did not start");
                 link.not_started(&reason);
                 demand(link).await;
             }
             End::Lost(reason) => {
-                tracing::warn!(reason, "an instance was lost");
+                tracing::warn!(session = link.number, reason, "an instance was lost");
                 if link.lost(&reason).is_some_and(Serving::was_in_vain) {
                     let wait = sleep_keeping_the_clock(link, pause);
                     pause = (pause * 2).min(LONGEST_PAUSE);

@@ -4,8 +4,6 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
 use tokio::io::{
     AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader,
 };
@@ -13,9 +11,7 @@ use tokio::sync::Notify;
 
 use crate::protocol::{Framing, Route, StreamId};
 use crate::session::{Outlet, Receipt, Server};
-
-/// How long requests in work may go on after the end of input.
-pub const GRACE: Duration = Duration::from_secs(10);
+use crate::telemetry::SessionEnd;
 
 /// How many bytes may wait for a client that does not read; above it, the
 /// client is not read either.
@@ -54,17 +50,21 @@ where
     let outbox = Arc::new(Outbox::default());
     let session = server.open(Framing::Stdio, Arc::<Outbox>::clone(&outbox));
     let limit = server.limits().message_bytes;
+    let grace = server.shutdown_grace();
 
     let read = async {
         let mut reader = BufReader::new(reader);
         let mut line = Vec::new();
         let mut stream = 0;
-        loop {
-            outbox.has_room().await;
+        let end = loop {
+            let more = async {
+                outbox.has_room().await;
+                read_line(&mut reader, &mut line, limit).await
+            };
             let more = tokio::select! {
                 biased;
-                () = &mut shutdown => break,
-                more = read_line(&mut reader, &mut line, limit) => more?,
+                () = &mut shutdown => break SessionEnd::HostStopped,
+                more = more => more?,
             };
             // White space around a message is JSON's, and counts.
             if !line.trim_ascii().is_empty() {
@@ -75,10 +75,10 @@ where
                 }
             }
             if !more {
-                break;
+                break SessionEnd::Client;
             }
-        }
-        session.finish(GRACE).await;
+        };
+        session.finish(grace, end).await;
         outbox.close();
         Ok(())
     };
@@ -204,6 +204,8 @@ impl Outlet for Outbox {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     async fn lines(input: &[u8], limit: usize) -> Vec<Vec<u8>> {

@@ -16,6 +16,8 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use crate::telemetry::Limit;
+
 use super::endpoint::Endpoint;
 use super::options::HttpOptions;
 
@@ -49,7 +51,7 @@ pub(super) async fn serve(
                 Ok((stream, _)) => {
                     connections.spawn(connection(Arc::clone(&endpoint), stream, stop.clone()));
                     if connections.len() == endpoint.options.max_connections {
-                        warn!(connections = connections.len(), "no further connection is accepted");
+                        endpoint.telemetry.reached(Limit::Connections, 0);
                     }
                 }
                 Err(error) if is_of_one_connection(&error) => {}

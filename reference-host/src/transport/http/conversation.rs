@@ -10,14 +10,17 @@ use futures::future::BoxFuture;
 
 use crate::protocol::{Framing, Limits, StreamId};
 use crate::session::{Outlet, Receipt, Server, Session};
+use crate::telemetry::{SessionEnd, Telemetry};
 
 /// One client's session, as far as a transport is concerned.
 pub(super) trait Conversation: Send + Sync {
     /// Takes one message of the client in.
     fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt;
-    /// Ends the session at once.
-    fn close(&self);
-    /// Lets running requests end within `grace`.
+    /// What log lines call it.
+    fn number(&self) -> u64;
+    /// Ends the session at once, for this reason, unless it has ended.
+    fn close(&self, reason: SessionEnd);
+    /// Lets running requests end within `grace`, as the host stops.
     fn finish(&self, grace: Duration) -> BoxFuture<'_, ()>;
     /// The number of requests that are still to be answered.
     fn in_flight(&self) -> usize;
@@ -29,6 +32,8 @@ pub(super) trait Host: Send + Sync {
     fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation>;
     /// What each session may use.
     fn limits(&self) -> Limits;
+    /// Who counts what happens.
+    fn telemetry(&self) -> Arc<Telemetry>;
 }
 
 impl Conversation for Session {
@@ -36,12 +41,16 @@ impl Conversation for Session {
         Session::receive(self, stream, message)
     }
 
-    fn close(&self) {
-        Session::close(self);
+    fn number(&self) -> u64 {
+        Session::number(self)
+    }
+
+    fn close(&self, reason: SessionEnd) {
+        Session::close(self, reason);
     }
 
     fn finish(&self, grace: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(Session::finish(self, grace))
+        Box::pin(Session::finish(self, grace, SessionEnd::HostStopped))
     }
 
     fn in_flight(&self) -> usize {
@@ -56,5 +65,9 @@ impl Host for Arc<Server> {
 
     fn limits(&self) -> Limits {
         Server::limits(self).clone()
+    }
+
+    fn telemetry(&self) -> Arc<Telemetry> {
+        Arc::clone(Server::telemetry(self))
     }
 }
