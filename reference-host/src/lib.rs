@@ -6,6 +6,7 @@
 //!
 //! | module | concern | knows |
 //! |---|---|---|
+//! | [`admin`] | figures and health for the operator, over HTTP | `session`, `telemetry` |
 //! | [`transport`] | bytes in, bytes out: stdio and Streamable HTTP | `session` |
 //! | [`session`] | joins one client's protocol state with an instance | `protocol`, `wire`, `component` |
 //! | [`protocol`] | MCP as a state machine: no I/O, no clock, no wasmtime | `json` |
@@ -29,6 +30,7 @@
 //! # }
 //! ```
 
+pub mod admin;
 pub mod component;
 pub mod json;
 pub mod protocol;

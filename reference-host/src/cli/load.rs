@@ -1,40 +1,69 @@
 //! From arguments to a server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use wasi_mcp_host::component::{Engine, EngineOptions, LoadError, Source};
+use wasi_mcp_host::component::{Engine, EngineOptions, GuestOutput, LoadError, Source};
 use wasi_mcp_host::session::{Server, ServerOptions};
 
 use super::arguments::ComponentArguments;
 
-/// Loads the component as the arguments say; the sandbox is theirs.
-pub(super) fn server(
-    arguments: &ComponentArguments,
+/// Loads the component as the arguments say, any number of times.
+pub(super) struct Loader {
+    engine: Engine,
+    path: PathBuf,
+    precompiled: bool,
     options: ServerOptions,
-) -> Result<Arc<Server>> {
-    let path = &arguments.component;
-    let source = if arguments.precompiled {
-        Source::Precompiled(path)
-    } else {
-        Source::File(path)
-    };
-    let cache = if arguments.no_cache {
-        None
-    } else {
-        cache_folder()
-    };
-    let sandbox = arguments.sandbox.sandbox();
-    sandbox.check()?;
-    let component = engine(cache)?.load(source).map_err(|error| match error {
-        LoadError::Unreadable { .. } => anyhow::Error::new(error),
-        _ => anyhow::Error::new(error).context(format!("{} cannot be loaded", path.display())),
-    })?;
-    Ok(Arc::new(Server::new(
-        component,
-        ServerOptions { sandbox, ..options },
-    )))
+}
+
+impl Loader {
+    /// Sets up what is needed to load a component. The sandbox is the arguments'.
+    pub(super) fn new(
+        arguments: &ComponentArguments,
+        options: ServerOptions,
+        output: GuestOutput,
+    ) -> Result<Self> {
+        let cache = if arguments.no_cache {
+            None
+        } else {
+            cache_folder()
+        };
+        let mut sandbox = arguments.sandbox.sandbox();
+        sandbox.output = output;
+        sandbox.check()?;
+        Ok(Self {
+            engine: engine(cache)?,
+            path: arguments.component.clone(),
+            precompiled: arguments.precompiled,
+            options: ServerOptions { sandbox, ..options },
+        })
+    }
+
+    /// Where the component comes from.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Loads the component as it is now.
+    pub(super) fn load(&self) -> Result<Arc<Server>> {
+        let source = if self.precompiled {
+            Source::Precompiled(&self.path)
+        } else {
+            Source::File(&self.path)
+        };
+        let component = self.engine.load(source).map_err(|error| match error {
+            LoadError::Unreadable { .. } => anyhow::Error::new(error),
+            _ => anyhow::Error::new(error)
+                .context(format!("{} cannot be loaded", self.path.display())),
+        })?;
+        Ok(Arc::new(Server::new(component, self.options.clone())))
+    }
+}
+
+/// Loads the component for one question.
+pub(super) fn server(arguments: &ComponentArguments, output: GuestOutput) -> Result<Arc<Server>> {
+    Loader::new(arguments, ServerOptions::default(), output)?.load()
 }
 
 /// An engine; without a cache when the folder cannot be used, since that costs

@@ -41,6 +41,6 @@ mod watchdog;
 
 pub use engine::{Engine, EngineOptions};
 pub use load::{Component, LoadError, Source};
-pub use output::GuestOutput;
+pub use output::{GuestLine, GuestOutput, GuestStream};
 pub use sandbox::{DirectoryGrant, Sandbox};
 pub use shape::{Variant, World};

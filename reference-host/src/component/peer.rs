@@ -10,11 +10,14 @@ use super::bindings::types;
 use super::entrance::Entrance;
 use super::handlers::Return;
 use super::jobs::Job;
+use super::output::Origin;
 use crate::protocol::{AskMethod, Catalog, Changed, ContextError, LogLevel, Offer, RequestKey};
 
 /// The session behind an instance. All methods but [`Peer::ask`]'s future
 /// return at once.
 pub trait Peer: Send + Sync + 'static {
+    /// Who a new instance is, for log lines and for what it prints.
+    fn origin(&self) -> Origin;
     /// The component has started and said what it offers.
     fn started(&self, offer: Offer);
     /// The instance is about to begin with a call, which is lost if the instance

@@ -31,10 +31,11 @@ impl State {
         peer: Arc<dyn Peer>,
         stopping: watch::Receiver<bool>,
     ) -> anyhow::Result<Self> {
+        let origin = peer.origin();
         Ok(Self {
-            wasi: sandbox.wasi()?,
+            wasi: sandbox.wasi(&origin)?,
             http: WasiHttpCtx::new(),
-            http_grant: sandbox.http(),
+            http_grant: sandbox.http(origin.session),
             limiter: Limiter::new(memory_bytes),
             table: ResourceTable::new(),
             registry: Registry::default(),

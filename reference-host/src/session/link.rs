@@ -1,6 +1,7 @@
 //! The state that a transport, an instance and the clock share, behind one lock.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ use crate::component::context::{Cancellation, Request};
 use crate::component::entrance::Entrance;
 use crate::component::handlers::{Call, Return};
 use crate::component::jobs::{Job, Jobs};
+use crate::component::output::{Allowance, Origin};
 use crate::component::peer::Peer;
 use crate::protocol::{
     AskFailure, AskKey, AskMethod, Catalog, Changed, ContextError, Effect, Event, Framing,
@@ -43,6 +45,10 @@ pub(super) struct Link {
     pub(super) number: u64,
     /// What the instance is to do.
     pub(super) jobs: Jobs,
+    /// What its instances may print.
+    allowance: Arc<Allowance>,
+    /// How many instances it has had.
+    instances: AtomicU64,
     outlet: Arc<dyn Outlet>,
     inner: Mutex<Inner>,
     /// Wakes the supervisor: a timeout may have moved, or work has come.
@@ -89,6 +95,8 @@ impl Link {
             server,
             number,
             jobs: Jobs::default(),
+            allowance: Arc::default(),
+            instances: AtomicU64::new(0),
             outlet,
             inner: Mutex::new(Inner {
                 protocol,
@@ -499,6 +507,16 @@ pub(super) struct Tick {
 pub(super) struct InstancePeer(pub(super) Arc<Link>);
 
 impl Peer for InstancePeer {
+    fn origin(&self) -> Origin {
+        let link = &self.0;
+        Origin {
+            session: link.number,
+            instance: link.instances.fetch_add(1, Ordering::Relaxed) + 1,
+            allowance: Arc::clone(&link.allowance),
+            telemetry: Arc::clone(&link.server.telemetry),
+        }
+    }
+
     fn started(&self, offer: Offer) {
         self.0.locked(|inner| {
             let now = Instant::now();

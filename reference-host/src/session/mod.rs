@@ -11,6 +11,8 @@ mod link;
 mod local;
 mod mapping;
 mod outlet;
+mod probe;
+mod served;
 mod server;
 mod supervisor;
 
@@ -19,6 +21,7 @@ use std::time::Duration;
 
 pub use local::{Description, Local, LocalError};
 pub use outlet::{Outlet, Receipt};
+pub use served::Served;
 pub use server::{Server, ServerOptions};
 
 use crate::protocol::{Framing, StreamId};

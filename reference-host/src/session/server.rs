@@ -45,14 +45,14 @@ impl Default for ServerOptions {
 }
 
 /// A component and how it is served. Each session gets an instance of its own.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Server {
     pub(super) component: Component,
     pub(super) sandbox: Arc<Sandbox>,
     pub(super) limits: Limits,
     pub(super) instance: InstanceLimits,
     pub(super) cancelled_call_grace: Duration,
-    shutdown_grace: Duration,
+    pub(super) shutdown_grace: Duration,
     pub(super) telemetry: Arc<Telemetry>,
 }
 

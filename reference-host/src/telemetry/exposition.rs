@@ -216,8 +216,7 @@ impl Page<'_> {
 /// Each bucket's upper bound in seconds, with how many are in it.
 fn buckets(histogram: &Histogram) -> Vec<(f64, u64)> {
     let bounds = BOUNDS.iter().map(|bound| *bound as f64 / 1e6);
-    // This is how the encoder wants to be told that there is no bound.
-    let bounds = bounds.chain([f64::MAX]);
+    let bounds = bounds.chain([f64::INFINITY]);
     bounds.zip(histogram.counts()).collect()
 }
 

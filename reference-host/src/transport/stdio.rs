@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::io::{
     AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader,
 };
@@ -12,6 +13,9 @@ use tokio::sync::Notify;
 use crate::protocol::{Framing, Route, StreamId};
 use crate::session::{Outlet, Receipt, Server};
 use crate::telemetry::SessionEnd;
+
+/// How long a client may take, once the host is to stop, to read what it was sent.
+const FLUSH_TIME: Duration = Duration::from_secs(1);
 
 /// How many bytes may wait for a client that does not read; above it, the
 /// client is not read either.
@@ -80,11 +84,21 @@ where
         };
         session.finish(grace, end).await;
         outbox.close();
+        if end == SessionEnd::Client {
+            (&mut shutdown).await;
+        }
+        tokio::time::sleep(FLUSH_TIME).await;
+        tracing::warn!("the client did not read what it was sent");
         Ok(())
     };
-    let write = outbox.drain(writer);
-    // Both end at the end of input; a broken writer ends the session early.
-    tokio::try_join!(read, write).map(|_| ()).or_else(|error| {
+    // Writing ends when all is written at the end of input; a broken writer ends
+    // the session early.
+    let ended = tokio::select! {
+        biased;
+        written = outbox.drain(writer) => written,
+        read = read => read,
+    };
+    ended.or_else(|error| {
         if error.kind() == io::ErrorKind::BrokenPipe {
             Ok(())
         } else {
@@ -204,8 +218,6 @@ impl Outlet for Outbox {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     async fn lines(input: &[u8], limit: usize) -> Vec<Vec<u8>> {

@@ -2,6 +2,7 @@
 
 mod authorization;
 mod limits;
+mod operation;
 mod sandbox;
 mod serve;
 mod timeouts;

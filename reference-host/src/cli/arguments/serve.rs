@@ -9,6 +9,7 @@ use wasi_mcp_host::transport::http::{HttpOptions, Origin};
 use super::ComponentArguments;
 use super::authorization::AuthorizationArguments;
 use super::limits::LimitArguments;
+use super::operation::OperationArguments;
 use super::timeouts::TimeoutArguments;
 use super::values::address;
 
@@ -29,6 +30,9 @@ pub(in crate::cli) struct ServeArguments {
     pub(in crate::cli) authorization: AuthorizationArguments,
 
     #[command(flatten)]
+    pub(in crate::cli) operation: OperationArguments,
+
+    #[command(flatten)]
     pub(in crate::cli) limits: LimitArguments,
 
     #[command(flatten)]
@@ -41,16 +45,23 @@ impl ServeArguments {
         let mut options = ServerOptions::default();
         self.limits.apply(&mut options);
         self.timeouts.apply(&mut options);
+        if let Some(grace) = self.operation.shutdown_grace {
+            options.shutdown_grace = grace;
+        }
         options
     }
 
     /// How HTTP is served.
     pub(in crate::cli) fn http_options(self) -> HttpOptions {
-        HttpOptions {
+        let mut options = HttpOptions {
             allowed_origins: self.allow_origin,
             authorization: self.authorization.authorization(),
             ..HttpOptions::default()
+        };
+        if let Some(grace) = self.operation.shutdown_grace {
+            options.shutdown_grace = grace;
         }
+        options
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use crate::protocol::{Framing, Limits, StreamId};
-use crate::session::{Outlet, Receipt, Server, Session};
+use crate::session::{Outlet, Receipt, Served, Session};
 use crate::telemetry::{SessionEnd, Telemetry};
 
 /// One client's session, as far as a transport is concerned.
@@ -58,16 +58,16 @@ impl Conversation for Session {
     }
 }
 
-impl Host for Arc<Server> {
+impl Host for Served {
     fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation> {
-        Box::new(Server::open(self, Framing::Http, outlet))
+        Box::new(self.current().open(Framing::Http, outlet))
     }
 
     fn limits(&self) -> Limits {
-        Server::limits(self).clone()
+        self.current().limits().clone()
     }
 
     fn telemetry(&self) -> Arc<Telemetry> {
-        Arc::clone(Server::telemetry(self))
+        Arc::clone(self.current().telemetry())
     }
 }

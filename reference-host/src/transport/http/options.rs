@@ -74,7 +74,7 @@ pub struct HttpOptions {
     /// nothing between takes the connection for dead. Default: 15 seconds.
     pub keep_alive: Duration,
     /// Time that running requests get to end when the server shuts down.
-    /// Default: 5 seconds.
+    /// Default: 10 seconds.
     pub shutdown_grace: Duration,
 }
 
@@ -99,7 +99,7 @@ impl Default for HttpOptions {
             max_stream_bytes: 256 << 10,
             max_session_bytes: 1 << 20,
             keep_alive: Duration::from_secs(15),
-            shutdown_grace: Duration::from_secs(5),
+            shutdown_grace: Duration::from_secs(10),
         }
     }
 }

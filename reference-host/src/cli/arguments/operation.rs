@@ -1,0 +1,27 @@
+//! For whoever operates the server.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::values::{address, seconds};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Operation")]
+pub(in crate::cli) struct OperationArguments {
+    /// Serve /metrics (Prometheus), /healthz and /readyz on this address, for
+    /// example 127.0.0.1:9090
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub(in crate::cli) admin: Option<SocketAddr>,
+
+    /// Load the component when its file changes; new sessions get the new one
+    /// (SIGHUP does so once)
+    #[arg(long, requires = "http")]
+    pub(in crate::cli) watch: bool,
+
+    /// How long calls may go on after SIGTERM, SIGINT or the end of the input;
+    /// a second signal ends at once [default: 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(in crate::cli) shutdown_grace: Option<Duration>,
+}
