@@ -42,7 +42,10 @@ mod tests {
     #[test]
     fn what_could_act_on_a_terminal_is_escaped() {
         for (text, shown) in [
-            ("grüß Gott, 你好 🦀\t{\"a\": \"b\\n\"}", "grüß Gott, 你好 🦀\t{\"a\": \"b\\n\"}"),
+            (
+                "grüß Gott, 你好 🦀\t{\"a\": \"b\\n\"}",
+                "grüß Gott, 你好 🦀\t{\"a\": \"b\\n\"}",
+            ),
             ("\x1b[2J\x07", "\\u{1b}[2J\\u{7}"),
             ("a\rb\nc\x7f", "a\\u{d}b\\u{a}c\\u{7f}"),
             ("\u{9b}31m", "\\u{9b}31m"),

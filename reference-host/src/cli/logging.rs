@@ -53,7 +53,9 @@ impl Log {
     pub(super) fn guest_output(&self, one: bool) -> GuestOutput {
         let output = self.output.clone();
         GuestOutput::lines(match self.format {
-            LogFormat::Json => Box::new(move |line: &GuestLine<'_>| output.line(&json(line))) as Show,
+            LogFormat::Json => {
+                Box::new(move |line: &GuestLine<'_>| output.line(&json(line))) as Show
+            }
             LogFormat::Text if one => Box::new(move |line: &GuestLine<'_>| output.line(&line.text)),
             LogFormat::Text => Box::new(move |line: &GuestLine<'_>| output.line(line)),
         })

@@ -166,7 +166,9 @@ impl Fingerprint {
 impl FileWatch {
     fn new(path: &Path) -> Self {
         let noticed = Arc::new(Notify::new());
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
         let watcher = watch_folder(folder.unwrap_or(Path::new(".")), &noticed);
         let watcher = watcher
             .inspect_err(|error| {

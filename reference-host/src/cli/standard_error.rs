@@ -166,7 +166,13 @@ mod tests {
     /// How many lines are said to be missing.
     fn dropped(text: &str) -> usize {
         text.lines()
-            .filter_map(|line| line.strip_suffix(')')?.rsplit_once(": ")?.1.parse::<usize>().ok())
+            .filter_map(|line| {
+                line.strip_suffix(')')?
+                    .rsplit_once(": ")?
+                    .1
+                    .parse::<usize>()
+                    .ok()
+            })
             .sum()
     }
 }

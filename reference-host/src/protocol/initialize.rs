@@ -112,8 +112,7 @@ impl Session {
             self.forget(key);
             return false;
         };
-        let Some((id, stream)) =
-            self.take_initialize(now, key, awaited, RequestOutcome::Result)
+        let Some((id, stream)) = self.take_initialize(now, key, awaited, RequestOutcome::Result)
         else {
             return false;
         };

@@ -21,7 +21,7 @@ pub struct Observer {
 impl Observer {
     /// A limit was reached.
     pub(super) fn reached(&self, limit: Limit) {
-        self.telemetry.reached(limit, self.session);
+        self.telemetry.reached(limit, Some(self.session));
     }
 
     /// A notification will not reach the client.

@@ -195,9 +195,9 @@ impl Session {
             self.observer.answered(&id, named, RequestOutcome::Error);
             return self.refuse_id_in_flight(&id);
         }
-        let admitted = self.admit(method).and_then(|method| {
-            CommonParams::read(params).map(|common| (method, common))
-        });
+        let admitted = self
+            .admit(method)
+            .and_then(|method| CommonParams::read(params).map(|common| (method, common)));
         let (method, common) = match admitted {
             Ok(admitted) => admitted,
             Err(error) => {

@@ -76,7 +76,11 @@ impl Page<'_> {
     }
 
     fn sessions(&mut self, host: &Telemetry) -> fmt::Result {
-        self.gauge("sessions_open", "Sessions that are open", host.sessions_open())?;
+        self.gauge(
+            "sessions_open",
+            "Sessions that are open",
+            host.sessions_open(),
+        )?;
         self.counter(
             "sessions_begun",
             "Sessions that were opened",
@@ -98,9 +102,9 @@ impl Page<'_> {
             in_flight,
         )?;
         let help = "Requests of clients by what became of them";
-        let mut metric =
-            self.0
-                .encode_descriptor("requests", help, None, MetricType::Counter)?;
+        let mut metric = self
+            .0
+            .encode_descriptor("requests", help, None, MetricType::Counter)?;
         for figures in host.requests.figures() {
             for outcome in Label::ALL {
                 let count = figures.outcomes.of(*outcome).get();
@@ -239,7 +243,7 @@ mod tests {
         host.requests
             .ended(Method::CallTool, RequestOutcome::ToolError, took);
         host.requests.answered(None, RequestOutcome::Error);
-        host.reached(Limit::Sessions, 1);
+        host.reached(Limit::Sessions, None);
         host.guest_time.add(Duration::from_millis(1500));
         let page = encode(&host).unwrap();
         let lines: Vec<_> = page.lines().collect();

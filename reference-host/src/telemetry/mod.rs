@@ -90,9 +90,9 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// A limit was reached in this session: counts it, and writes a log line,
+    /// A limit was reached, in this session if it is one's: counts it, and writes a log line,
     /// one a second for each limit.
-    pub fn reached(&self, limit: Limit, session: u64) {
+    pub fn reached(&self, limit: Limit, session: Option<u64>) {
         if let Some(times) = self.limits.reached(limit) {
             tracing::warn!(session, limit = limit.name(), times, "a limit was reached");
         }

@@ -160,7 +160,7 @@ impl Printer {
             self.show(&Visible(line).to_string());
         } else {
             telemetry.guest_lines_dropped.increment();
-            telemetry.reached(Limit::GuestLinesPerSecond, self.origin.session);
+            telemetry.reached(Limit::GuestLinesPerSecond, Some(self.origin.session));
         }
     }
 
@@ -240,7 +240,8 @@ mod tests {
         assert_eq!(heard.lock().unwrap().len(), 3);
         drop(printer);
         let heard = heard.lock().unwrap();
-        let expected = ["one", "", "two", "th\\u{1b}[31mree"].map(|text| format!("[session 3] {text}"));
+        let expected =
+            ["one", "", "two", "th\\u{1b}[31mree"].map(|text| format!("[session 3] {text}"));
         assert_eq!(*heard, expected);
     }
 
@@ -252,7 +253,9 @@ mod tests {
         printer.write(b"\n");
         let heard = heard.lock().unwrap();
         assert_eq!(heard.len(), text.len() / LINE_BYTES + 1);
-        let parts = heard.iter().map(|line| line.strip_prefix("[session 3] ").unwrap());
+        let parts = heard
+            .iter()
+            .map(|line| line.strip_prefix("[session 3] ").unwrap());
         assert_eq!(parts.collect::<String>(), text);
     }
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use wasmtime_wasi::WasiCtxBuilder;
 
-pub use lines::{GuestLine, GuestStream, Origin};
 pub(crate) use lines::Allowance;
+pub use lines::{GuestLine, GuestStream, Origin};
 
 use lines::Printer;
 use stream::Stream;

@@ -51,7 +51,7 @@ pub(super) async fn serve(
                 Ok((stream, _)) => {
                     connections.spawn(connection(Arc::clone(&endpoint), stream, stop.clone()));
                     if connections.len() == endpoint.options.max_connections {
-                        endpoint.telemetry.reached(Limit::Connections, 0);
+                        endpoint.telemetry.reached(Limit::Connections, None);
                     }
                 }
                 Err(error) if is_of_one_connection(&error) => {}

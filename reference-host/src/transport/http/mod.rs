@@ -78,7 +78,9 @@ pub async fn serve(
 ) -> io::Result<()> {
     let served = served.into();
     // What the session would refuse for its size need not be read first.
-    options.max_body_bytes = options.max_body_bytes.min(served.current().limits().message_bytes);
+    options.max_body_bytes = options
+        .max_body_bytes
+        .min(served.current().limits().message_bytes);
     let bound_to = listener.local_addr()?.ip();
     let guard = match options.authorization.clone() {
         Some(authorization) => Some(Guard::new(authorization).await.map_err(io::Error::other)?),

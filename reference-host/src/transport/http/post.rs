@@ -79,7 +79,7 @@ where
     let body = body::read(body, options.max_body_bytes, options.body_time).await;
     body.map_err(|error| match error {
         BodyError::TooLarge => {
-            endpoint.telemetry.reached(Limit::MessageBytes, 0);
+            endpoint.telemetry.reached(Limit::MessageBytes, None);
             response::refuse(StatusCode::PAYLOAD_TOO_LARGE, "the message is too large")
         }
         BodyError::TooSlow => {

@@ -85,8 +85,7 @@ impl Sessions {
             return Err(NoSession::Stopping);
         }
         if table.sessions.len() >= self.most {
-            // It has no number yet.
-            self.host.telemetry().reached(Limit::Sessions, 0);
+            self.host.telemetry().reached(Limit::Sessions, None);
             return Err(NoSession::TooMany);
         }
         let streams = Streams::new(self.limits, self.host.telemetry());
@@ -162,7 +161,7 @@ impl Sessions {
                 drop(table);
                 self.host
                     .telemetry()
-                    .reached(Limit::SessionIdle, entry.number);
+                    .reached(Limit::SessionIdle, Some(entry.number));
                 entry.close(SessionEnd::Idle);
             }
         }

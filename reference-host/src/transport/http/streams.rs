@@ -532,7 +532,9 @@ fn wake(wakers: impl IntoIterator<Item = Waker>) {
 /// One line for the first notification that is dropped, the second, the fourth
 /// and so on: a flood must not flood the log as well.
 fn report_dropped(telemetry: &Telemetry, reason: &str, dropped: u64, log: &EventLog) {
-    let unread = telemetry.notifications_dropped.of(DroppedNotification::Unread);
+    let unread = telemetry
+        .notifications_dropped
+        .of(DroppedNotification::Unread);
     unread.add(dropped);
     let total = log.dropped();
     if (total - dropped).leading_zeros() != total.leading_zeros() {
