@@ -118,7 +118,7 @@ async fn health_is_served_beside_a_session_on_stdio_too() {
 
 #[tokio::test]
 async fn a_component_that_does_not_start_is_not_ready() {
-    let guest = GuestFile::write("probes-0.3");
+    let guest = GuestFile::write("probes-backend-0.3");
     let probes = std::fs::read(guest.path()).unwrap();
     let trapping = wasi_mcp_embedded_guests::mode::with_mode(&probes, "start-trap").unwrap();
     std::fs::write(guest.path(), trapping).unwrap();
@@ -279,7 +279,7 @@ async fn a_hang_up_loads_a_changed_component_for_new_sessions() {
     assert_eq!(host.operator("/readyz").await.0, 200);
 
     // Neither what is no component nor what does not start takes its place.
-    let probes = wasi_mcp_embedded_guests::find("probes-0.2").unwrap();
+    let probes = wasi_mcp_embedded_guests::find("probes-backend-0.2").unwrap();
     let trapping = wasi_mcp_embedded_guests::mode::with_mode(probes.bytes, "start-trap").unwrap();
     for (bytes, reason) in [
         (b"nothing".as_slice(), "no WebAssembly component"),
@@ -420,19 +420,17 @@ async fn a_client_that_does_not_read_standard_error_stops_nobody() {
 /// What the examples of operation say, with a guest of ours and free ports.
 fn command_of_example(words: &str, guest: &GuestFile) -> Command {
     let mut command = wasi_mcp();
-    let mut listens = false;
-    for word in words.split_whitespace() {
-        if word.ends_with(".wasm") {
-            command.arg(guest.path());
-        } else if std::mem::take(&mut listens) {
-            command.arg("127.0.0.1:0");
-        } else if word == "--http" {
+    let mut words = words.split_whitespace();
+    while let Some(word) = words.next() {
+        match word {
+            _ if word.ends_with(".wasm") => drop(command.arg(guest.path())),
+            "--admin" => {
+                words.next();
+                command.args(ADMIN);
+            }
             // It is added where the command is started.
-            listens = true;
-            continue;
-        } else {
-            listens = word == "--admin";
-            command.arg(word);
+            "--http" => drop(words.next()),
+            _ => drop(command.arg(word)),
         }
     }
     command
