@@ -57,7 +57,7 @@ pub(super) enum Command {
     /// Without --http, one session is served over standard input and output.
     /// With it, any number of sessions are served at http://ADDR/mcp, each with
     /// an instance of its own.
-    Serve(ServeArguments),
+    Serve(Box<ServeArguments>),
     /// Show what a component is and what it offers
     ///
     /// The component is started, and its tools, resources, resource templates
