@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 use tokio::task::JoinSet;
 
-use crate::checks::Finding;
+use crate::checks::{Finding, Judgement, memory};
 use crate::discover::{Conduct, Survey, Unanswered};
 use crate::driver::connection::{Connection, Transport};
 use crate::driver::http::Endpoint;
@@ -81,6 +81,16 @@ impl Bench {
     /// How the server is reached.
     pub fn transport(&self) -> Transport {
         self.common.server.transport()
+    }
+
+    /// What a check says, with the reason of a skip that comes of how the server
+    /// is run.
+    pub fn explained(&self, check: &str, judgement: Judgement) -> Judgement {
+        if self.common.server.remembers() {
+            judgement
+        } else {
+            memory::without(check, judgement)
+        }
     }
 
     /// How long the driver waits.

@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use wasi_mcp_conformance::bench::Bench;
-use wasi_mcp_conformance::checks::{self, Probe};
+use wasi_mcp_conformance::checks::{self, Probe, memory};
 use wasi_mcp_conformance::driver::connection::Transport;
 use wasi_mcp_conformance::report::{Run, Status, Verdict};
 use wasi_mcp_conformance::runner::{Nobody, RunOptions, run};
@@ -14,15 +14,22 @@ use wasi_mcp_conformance::runtime::components;
 use wasi_mcp_conformance::targets::{component, embedded};
 use wasi_mcp_conformance::wire::methods::METHODS;
 use wasi_mcp_embedded_guests::{ALL, Guest, find};
+use wasi_mcp_host::component::Isolation;
 
 fn guest(name: &str) -> &'static Guest {
     find(name).unwrap_or_else(|| panic!("{name} is not embedded"))
 }
 
 /// Judges a guest strictly; complains of each verdict that may not be.
-async fn judged(name: &str, transport: Transport, may_be: impl Fn(&Verdict) -> bool) -> Run {
+async fn judged(
+    name: &str,
+    transport: Transport,
+    isolation: Isolation,
+    may_be: impl Fn(&Verdict) -> bool,
+) -> Run {
     let target = component::load(name, guest(name).bytes)
         .expect("it loads")
+        .isolated(isolation)
         .target(transport);
     let options = RunOptions {
         strict: true,
@@ -51,10 +58,8 @@ async fn judged(name: &str, transport: Transport, may_be: impl Fn(&Verdict) -> b
 
 /// The reference guests show everything, but nobody needs leave to use them.
 async fn passes_in_everything(name: &str, transport: Transport) {
-    judged(name, transport, |verdict| {
-        let of_authorization =
-            verdict.check.starts_with("authorization/") || verdict.check == "http/authenticated";
-        let may_skip = transport == Transport::Http && of_authorization;
+    judged(name, transport, Isolation::Session, |verdict| {
+        let may_skip = transport == Transport::Http && is_of_authorization(verdict);
         verdict.status == Status::Pass || verdict.status == Status::Skip && may_skip
     })
     .await;
@@ -62,15 +67,37 @@ async fn passes_in_everything(name: &str, transport: Transport) {
 
 /// The least guests have little to show, and nothing wrong.
 async fn passes(name: &str, transport: Transport) {
-    let run = judged(name, transport, |verdict| {
-        matches!(verdict.status, Status::Pass | Status::Skip)
-    })
-    .await;
+    let run = judged(name, transport, Isolation::Session, is_right).await;
     let passed = run.summary.of(Status::Pass);
     assert!(
         passed > 80,
         "{name} over {transport}: only {passed} checks passed"
     );
+}
+
+/// With an instance for each call, nothing is wrong, and nothing is left out but
+/// what needs memory between calls, or a declaration that is then not made.
+async fn passes_apart(name: &str, transport: Transport) {
+    let run = judged(name, transport, Isolation::Call, |verdict| {
+        let needs_memory = verdict.reason.as_deref() == Some(memory::REASON);
+        verdict.status == Status::Pass
+            || verdict.status == Status::Skip && (needs_memory || is_of_authorization(verdict))
+    })
+    .await;
+    let passed = run.summary.of(Status::Pass);
+    assert!(
+        passed > 200,
+        "{name} over {transport}: only {passed} checks passed"
+    );
+}
+
+/// Nobody needs leave to use the embedded components.
+fn is_of_authorization(verdict: &Verdict) -> bool {
+    verdict.check.starts_with("authorization/") || verdict.check == "http/authenticated"
+}
+
+fn is_right(verdict: &Verdict) -> bool {
+    matches!(verdict.status, Status::Pass | Status::Skip)
 }
 
 macro_rules! judged {
@@ -100,6 +127,15 @@ judged! { passes_in_everything:
 judged! { passes:
     hello_03_stdio: "hello-0.3" over Stdio;
     hello_02_http: "hello-0.2" over Http;
+}
+
+judged! { passes_apart:
+    apart_backend_03_stdio: "reference-backend-0.3" over Stdio;
+    apart_backend_03_http: "reference-backend-0.3" over Http;
+    apart_backend_02_http: "reference-backend-0.2" over Http;
+    apart_service_03_http: "reference-service-0.3" over Http;
+    apart_service_02_stdio: "reference-service-0.2" over Stdio;
+    apart_composed_03_stdio: "composed-0.3" over Stdio;
 }
 
 /// Every method and notification of the revision crosses the wire at least once.

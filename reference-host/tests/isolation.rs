@@ -308,3 +308,65 @@ async fn a_guest_that_asks_is_told_that_the_host_stops() {
     let rest = client.close().await;
     assert_eq!(methods(&rest), ["notifications/message"], "{rest:?}");
 }
+
+#[tokio::test]
+async fn a_subscription_that_ends_each_instance_does_not_cost_its_neighbours_theirs() {
+    for name in [
+        "probes-backend-0.2",
+        "probes-backend-0.3",
+        "probes-blocking-0.3",
+    ] {
+        let server = server(name);
+        let mut client = Client::connect(&server).await;
+        for uri in ["probe:///a", "probe:///fatal", "probe:///z"] {
+            let subscribed = client
+                .request("resources/subscribe", json!({ "uri": uri }))
+                .await;
+            assert_eq!(subscribed["result"], json!({}), "{name}: {subscribed}");
+        }
+        client.tool("trap", json!({})).await;
+        let told = client.tool("tell-instance", json!({})).await;
+        // The call may have gone with an instance that the subscription ended.
+        let told = match told.get("error") {
+            None => told,
+            Some(_) => {
+                while server.census().instances_lost() < 3 {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+                client.tool("tell-instance", json!({})).await
+            }
+        };
+        let told = &told["result"]["structuredContent"];
+        let mut uris: Vec<&str> = told["subscriptions"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{name}: {told}"))
+            .iter()
+            .map(|uri| uri.as_str().unwrap())
+            .collect();
+        uris.sort_unstable();
+        assert_eq!(uris, ["probe:///a", "probe:///z"], "{name}");
+        assert_eq!(server.census().instances_lost(), 3, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_calls_that_a_lost_instance_ran_are_named() {
+    let mut client = Client::connect(&server("reference-backend-0.3")).await;
+    let waiting = client.start_tool("wait-until-cancelled", json!({})).await;
+    let read = client
+        .start("resources/read", json!({ "uri": "test://static-text" }))
+        .await;
+    client.response(read).await;
+    let trapped = client.tool("trap", json!({})).await;
+    let message = trapped["error"]["message"].as_str().unwrap();
+    assert!(
+        message.ends_with(r#"while it ran the tool "trap" and another call"#),
+        "{message}"
+    );
+    let lost = client.response(waiting).await;
+    let message = lost["error"]["message"].as_str().unwrap();
+    assert!(
+        message.contains(r#"while it ran the tool "wait-until-cancelled" and another call"#),
+        "{message}"
+    );
+}

@@ -80,6 +80,7 @@ pub mod http;
 pub mod lifecycle;
 pub mod logging;
 pub mod mangling;
+pub mod memory;
 pub mod messages;
 pub mod pagination;
 pub mod ping;

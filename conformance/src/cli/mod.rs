@@ -82,7 +82,12 @@ fn meant_to_run(error: &clap::Error) -> Option<String> {
 fn act(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
         None => {
-            let targets = over(&embedded::load_default()?, cli.embedded.transport);
+            let components = embedded::load_default()?.into_iter();
+            let isolation = cli.embedded.isolation.into();
+            let components: Vec<Loaded> = components
+                .map(|component| component.isolated(isolation))
+                .collect();
+            let targets = over(&components, cli.embedded.transport);
             run(&targets, &cli.embedded.common)
         }
         Some(Action::Run(options)) => match &options.runtime {
@@ -149,7 +154,8 @@ fn targets(options: &TargetOptions) -> anyhow::Result<Vec<Target>> {
         .file_name()
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
-    let component = component::load(&name, &bytes)?;
+    let isolation = options.isolation.unwrap_or_default().into();
+    let component = component::load(&name, &bytes)?.isolated(isolation);
     Ok(over(&[component], options.transport.unwrap_or_default()))
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use wasi_mcp_host::component::Isolation;
 
 use super::coverage::CoverageOptions;
 use super::list::ListOptions;
@@ -73,6 +74,9 @@ pub(super) struct EmbeddedOptions {
     /// Over which transports.
     #[arg(long, value_enum, default_value_t)]
     pub(super) transport: Transports,
+    /// Which calls share an instance of the component.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) isolation: Sharing,
     #[command(flatten)]
     pub(super) common: CommonOptions,
 }
@@ -106,6 +110,9 @@ pub(super) struct TargetOptions {
     /// Over which transports a component is run [default: both]
     #[arg(long, value_enum)]
     pub(super) transport: Option<Transports>,
+    /// Which calls share an instance of a component [default: session]
+    #[arg(long, value_enum, conflicts_with_all = ["command", "url", "runtime"])]
+    pub(super) isolation: Option<Sharing>,
     #[command(flatten)]
     pub(super) common: CommonOptions,
 }
@@ -172,6 +179,25 @@ pub(super) struct CommonOptions {
     /// List every check, also those that passed.
     #[arg(short, long)]
     pub(super) verbose: bool,
+}
+
+/// Which calls share an instance of a component.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Sharing {
+    /// Those of a session.
+    #[default]
+    Session,
+    /// None.
+    Call,
+}
+
+impl From<Sharing> for Isolation {
+    fn from(sharing: Sharing) -> Self {
+        match sharing {
+            Sharing::Session => Self::Session,
+            Sharing::Call => Self::Call,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]

@@ -42,6 +42,12 @@ pub trait Server: Send + Sync {
     /// When the server cannot be started or reached.
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>>;
 
+    /// Whether a call may see what an earlier one of its session left: so it is
+    /// unless somebody knows that it is not.
+    fn remembers(&self) -> bool {
+        true
+    }
+
     /// Tokens for checks of authorization; none where none are known.
     fn tokens(&self) -> Option<&Tokens> {
         None

@@ -235,7 +235,8 @@ impl Judged for Target {
         let logs = bench.finish().await;
         queue.write_transcript("all", &logs.iter().map(Part::whole).collect::<Vec<_>>())?;
         let evidence = Evidence::read(&logs);
-        let results = queue.verdicts(|check| secrets.judgement(look(check, &evidence)));
+        let results = queue
+            .verdicts(|check| bench.explained(check.id, secrets.judgement(look(check, &evidence))));
         let mut run = Run::new(self.identity.clone(), began.elapsed(), results, left_out);
         run.seed = bench.conduct().seed;
         Ok(run)

@@ -37,7 +37,9 @@ impl Place for crate::bench::Bench {
         match &check.probe {
             Probe::Active(run) => {
                 let secrets = Secrets(self.tokens());
-                Some(Box::pin(run(self).map(move |said| secrets.judgement(said))))
+                let id = check.id;
+                let said = run(self).map(move |said| self.explained(id, secrets.judgement(said)));
+                Some(Box::pin(said))
             }
             Probe::Observer(_) | Probe::Shape(_) => None,
         }

@@ -10,7 +10,9 @@ use futures::future::BoxFuture;
 use tokio::io::{AsyncWriteExt as _, DuplexStream};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
-use wasi_mcp_host::component::{Component, Engine, EngineOptions, GuestOutput, Sandbox, Source};
+use wasi_mcp_host::component::{
+    Component, Engine, EngineOptions, GuestOutput, Isolation, Sandbox, Source,
+};
 use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::{Server as HostServer, ServerOptions};
 use wasi_mcp_host::transport::http::HttpOptions;
@@ -30,6 +32,7 @@ const PIPE: usize = 1 << 16;
 pub struct Loaded {
     name: String,
     component: Component,
+    isolation: Isolation,
 }
 
 /// The host with short limits of time, so that the checks of timeouts need not
@@ -67,17 +70,32 @@ pub fn load(name: &str, bytes: &[u8]) -> anyhow::Result<Loaded> {
     Ok(Loaded {
         name: name.to_owned(),
         component,
+        isolation: Isolation::default(),
     })
 }
 
 impl Loaded {
+    /// The component, to be run so that these calls share an instance.
+    #[must_use]
+    pub fn isolated(self, isolation: Isolation) -> Self {
+        Self { isolation, ..self }
+    }
+
     /// The component over one transport.
     pub fn target(&self, transport: Transport) -> Target {
-        self.target_with(transport, impatient())
+        let options = ServerOptions {
+            isolation: self.isolation,
+            ..impatient()
+        };
+        self.target_with(transport, options)
     }
 
     /// The component over one transport, in a host with these options.
     pub fn target_with(&self, transport: Transport, options: ServerOptions) -> Target {
+        let name = match options.isolation {
+            Isolation::Session => self.name.clone(),
+            Isolation::Call => format!("{} (isolated calls)", self.name),
+        };
         let server: Arc<dyn Server> = match transport {
             Transport::Stdio => Arc::new(Piped {
                 component: self.component.clone(),
@@ -90,7 +108,7 @@ impl Loaded {
         };
         let identity = Identity {
             kind: "component".to_owned(),
-            name: self.name.clone(),
+            name,
             variant: Some(self.component.variant().to_string()),
             world: Some(self.component.world().to_string()),
             transport,
@@ -141,6 +159,10 @@ impl Server for Piped {
         Transport::Stdio
     }
 
+    fn remembers(&self) -> bool {
+        self.options.isolation == Isolation::Session
+    }
+
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
         Box::pin(async {
             let (ours, theirs) = tokio::io::duplex(PIPE);
@@ -169,6 +191,10 @@ struct Listening {
 impl Server for Listening {
     fn transport(&self) -> Transport {
         Transport::Http
+    }
+
+    fn remembers(&self) -> bool {
+        self.host.isolation() == Isolation::Session
     }
 
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {

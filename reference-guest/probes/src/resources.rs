@@ -15,6 +15,8 @@ const BYTES: &str = "probe:///bytes";
 const MISSING: &str = "probe:///missing";
 /// A URI to which one cannot be subscribed again once the instance was replaced.
 const ONCE: &str = "probe:///once";
+/// A URI that ends each new instance on which its subscription is repeated.
+const FATAL: &str = "probe:///fatal";
 
 pub fn registered() -> Resource {
     Resource {
@@ -65,6 +67,9 @@ pub fn subscribe(context: &RequestContext, uri: String) -> Result<(), Error> {
             ErrorCode::ResourceNotFound,
             "There is no such resource",
         ));
+    }
+    if uri == FATAL && !has_id {
+        core::arch::wasm32::unreachable();
     }
     state::with(|state| state.subscriptions.push((uri, has_id)));
     Ok(())

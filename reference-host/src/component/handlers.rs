@@ -45,6 +45,54 @@ pub enum Call {
     RootsChanged,
 }
 
+/// The longest name of a tool, a prompt or a resource that is told in full, in
+/// characters.
+const LONGEST_NAME: usize = 100;
+
+/// What a call is about, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    kind: &'static str,
+    name: Option<Box<str>>,
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.name {
+            Some(name) => write!(formatter, "{} {name:?}", self.kind),
+            None => formatter.write_str(self.kind),
+        }
+    }
+}
+
+impl Call {
+    /// What is called, for the text of an error. It stays when the call is gone.
+    pub fn subject(&self) -> Subject {
+        let (kind, name) = match self {
+            Self::ListTools(_) => ("the list of tools", None),
+            Self::ListResources(_) => ("the list of resources", None),
+            Self::ListResourceTemplates(_) => ("the list of resource templates", None),
+            Self::ListPrompts(_) => ("the list of prompts", None),
+            Self::CallTool(params) => ("the tool", Some(&params.name)),
+            Self::ReadResource(params) => ("the resource", Some(&params.uri)),
+            Self::Subscribe(uri) => ("the subscription to", Some(uri)),
+            Self::Unsubscribe(uri) => ("the end of the subscription to", Some(uri)),
+            Self::GetPrompt(params) => ("the prompt", Some(&params.name)),
+            Self::Complete(_) => ("the completion", None),
+            Self::Initialized | Self::RootsChanged => ("a notification of the client", None),
+        };
+        Subject {
+            kind,
+            name: name.map(|name| shortened(name).into()),
+        }
+    }
+}
+
+fn shortened(name: &str) -> &str {
+    let end = name.char_indices().nth(LONGEST_NAME);
+    end.map_or(name, |(end, _)| &name[..end])
+}
+
 /// What a handler returned, by kind of [`Call`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Return {
@@ -81,6 +129,10 @@ pub(super) trait Caller {
 
     /// Reaches the store's data between calls.
     fn with_state<R>(&mut self, reach: impl FnOnce(&mut State) -> R) -> R;
+
+    /// How many entries the tables of the store have: the host's of resources,
+    /// and the engine's of tasks and what they wait for. Takes time for each.
+    fn table_entries(&mut self) -> usize;
 }
 
 type Fallible<T> = (Result<T, Error>,);

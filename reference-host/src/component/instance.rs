@@ -1,27 +1,33 @@
-//! One instance in one store: it starts and serves calls until it is lost.
+//! One instance in one store: it starts and serves calls until it is lost, or
+//! used up.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
+use futures::future::OptionFuture;
 use futures::stream::FuturesUnordered;
 use tokio::sync::watch;
 use wasmtime::Store;
+use wasmtime::component::Accessor;
 
 use super::bindings::types::Error;
+use super::census::Census;
 use super::handlers::{Caller, Handlers, Return};
+use super::isolation::Isolation;
 use super::jobs::{Job, Jobs};
 use super::load::Component;
 use super::p2::Exclusive;
 use super::p3::Concurrent;
 use super::peer::Peer;
+use super::registry::Registry;
 use super::sandbox::Sandbox;
 use super::shape::{Variant, World};
 use super::state::State;
 use super::watchdog::Watchdog;
+use super::wear::Wear;
 use super::{failure, registry};
-use crate::protocol::RequestKey;
+use crate::protocol::{Offer, RequestKey};
 
 /// What one instance may use.
 #[derive(Debug, Clone)]
@@ -32,6 +38,13 @@ pub struct InstanceLimits {
     pub computing: Duration,
     /// How long it may take to start.
     pub start: Duration,
+    /// After how many calls it is replaced, with what the guest remembers, as
+    /// soon as it does none: for guests whose memory grows. Default never.
+    pub calls: Option<u64>,
+    /// By how many entries its tables may grow before it is replaced as soon as
+    /// it does no call: resources that the guest does not give back, and what
+    /// the engine keeps of calls. Default 10,000, which is some megabytes.
+    pub table_entries: usize,
 }
 
 impl Default for InstanceLimits {
@@ -40,6 +53,8 @@ impl Default for InstanceLimits {
             memory_bytes: 256 << 20,
             computing: Duration::from_secs(30),
             start: Duration::from_secs(60),
+            calls: None,
+            table_entries: 10_000,
         }
     }
 }
@@ -52,7 +67,13 @@ pub enum End {
     /// It trapped or was stopped, for the reason given in words for a client:
     /// the calls that it had taken went with it.
     Lost(String),
+    /// It was used up, and was dropped while no call was in it.
+    UsedUp,
 }
+
+/// How long a call may have an instance to itself: a repeated subscription that
+/// does not return must not hold up all others.
+const ALONE: Duration = Duration::from_secs(1);
 
 /// What an instance is made of and for.
 #[derive(Clone)]
@@ -67,28 +88,42 @@ pub struct Plan {
     pub peer: Arc<dyn Peer>,
     /// Turns true when the host begins to stop.
     pub stopping: watch::Receiver<bool>,
+    /// Which calls share an instance.
+    pub isolation: Isolation,
+    /// How many instances there may be at once where each call has its own.
+    pub instances: usize,
+    /// How long a call that has an instance of its own may go on once it is
+    /// cancelled or has timed out.
+    pub cancelled_call_grace: Duration,
+    /// Where instances and calls are counted.
+    pub census: Arc<Census>,
 }
 
 impl Plan {
-    /// Makes an instance, starts it and serves jobs until it is lost or this
-    /// future is dropped. Results go to the peer.
+    /// Makes instances, starts them and serves jobs until the instance is lost
+    /// or used up, or this future is dropped: then all instances are. Results go
+    /// to the peer.
     pub async fn run(&self, jobs: &Jobs) -> End {
         let mut phase = Phase::Starting;
-        let Err(ending) = self.start_and_serve(jobs, &mut phase).await;
-        match ending {
-            Ending::Refused(reason) => End::NotStarted(reason),
-            Ending::Failed(error) => {
-                let reason = failure::describe(&error);
-                tracing::debug!(error = format!("{error:?}"), "what the engine says of it");
-                match phase {
-                    Phase::Starting => End::NotStarted(reason),
-                    Phase::Serving => End::Lost(reason),
+        let ended = match self.isolation {
+            Isolation::Session => self.serve_together(jobs, &mut phase).await,
+            Isolation::Call => match self.first_offer().await {
+                Ok(offer) => {
+                    self.peer.started(offer);
+                    self.serve_apart(jobs).await
                 }
-            }
+                Err(ending) => Err(ending),
+            },
+        };
+        match (ended, phase) {
+            (Ok(()), _) => End::UsedUp,
+            (Err(ending), Phase::Starting) => End::NotStarted(ending.in_words()),
+            (Err(ending), Phase::Serving) => End::Lost(ending.in_words()),
         }
     }
 
-    async fn start_and_serve(&self, jobs: &Jobs, phase: &mut Phase) -> Result<Infallible, Ending> {
+    /// Serves all jobs with one instance, until it is used up.
+    async fn serve_together(&self, jobs: &Jobs, phase: &mut Phase) -> Result<(), Ending> {
         let mut store = self.store()?;
         let watchdog = Watchdog::default();
         watchdog.guard(&mut store, self.limits.computing);
@@ -100,63 +135,100 @@ impl Plan {
         mut store: Store<State>,
         jobs: &Jobs,
         phase: &mut Phase,
-    ) -> Result<Infallible, Ending> {
-        let instance = self
-            .component
-            .instance_pre()
-            .instantiate_async(&mut store)
-            .await?;
-        let handlers = Handlers::load(&self.component.shape().exports, &mut store, &instance)
-            .map_err(|error| {
-                Ending::Refused(format!(
-                    "an export has another type than this draft of wasi:mcp gives it ({error:#}); \
-                     rebuild the component against the packages of this host"
-                ))
-            })?;
+    ) -> Result<(), Ending> {
+        let handlers = self.instantiate(&mut store).await?;
         match self.component.variant() {
             Variant::P2 => {
                 let mut caller = Exclusive(&mut store);
-                self.start(&handlers, &mut caller, phase).await?;
-                loop {
+                let mut wear = self.started(&handlers, &mut caller, phase).await?;
+                while !wear.is_used_up() {
                     let job = jobs.next().await;
                     if self.peer.taken(&job) {
-                        let (key, result) = work(&handlers, caller.reborrow(), &*self.peer, job).await?;
+                        wear.begun(&job);
+                        let (key, result) = self.work(&handlers, caller.reborrow(), job).await?;
                         self.peer.finished(key, result);
+                        wear.ended(0, || caller.table_entries());
                     }
                 }
+                Ok(())
             }
             Variant::P3 => {
                 store
                     .run_concurrent(async |accessor| {
-                        self.start(&handlers, &mut Concurrent(accessor), phase)
-                            .await?;
-                        let mut running = FuturesUnordered::new();
-                        loop {
-                            tokio::select! {
-                                biased;
-                                Some(done) = running.next() => {
-                                    let (key, result): Worked = done?;
-                                    self.peer.finished(key, result);
-                                }
-                                job = jobs.next() => {
-                                    if self.peer.taken(&job) {
-                                        running.push(work(&handlers, Concurrent(accessor), &*self.peer, job));
-                                    }
-                                }
-                            }
-                        }
+                        let mut caller = Concurrent(accessor);
+                        let mut wear = self.started(&handlers, &mut caller, phase).await?;
+                        self.work_side_by_side(&handlers, accessor, jobs, &mut wear)
+                            .await
                     })
                     .await?
             }
         }
     }
 
-    fn store(&self) -> Result<Store<State>, Ending> {
+    /// Makes calls side by side, until the instance is used up and all calls in
+    /// it have returned.
+    async fn work_side_by_side(
+        &self,
+        handlers: &Handlers,
+        accessor: &Accessor<State>,
+        jobs: &Jobs,
+        wear: &mut Wear,
+    ) -> Result<(), Ending> {
+        let mut running = FuturesUnordered::new();
+        // Until when a call has the instance to itself.
+        let mut alone = None;
+        while !(wear.is_used_up() && running.is_empty()) {
+            let takes_more = alone.is_none() && !wear.is_exhausted();
+            tokio::select! {
+                biased;
+                Some(done) = running.next() => {
+                    let (key, result): Worked = done?;
+                    self.peer.finished(key, result);
+                    wear.ended(running.len(), || Concurrent(accessor).table_entries());
+                    if running.is_empty() {
+                        alone = None;
+                    }
+                }
+                job = jobs.next(), if takes_more => {
+                    if self.peer.taken(&job) {
+                        wear.begun(&job);
+                        alone = job.alone.then(|| Box::pin(tokio::time::sleep(ALONE)));
+                        running.push(self.work(handlers, Concurrent(accessor), job));
+                    }
+                }
+                Some(()) = OptionFuture::from(alone.as_mut()) => {
+                    tracing::warn!("a subscription is not repeated yet: other calls go on beside it");
+                    alone = None;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes an instance in this store, and finds its functions.
+    pub(super) async fn instantiate(&self, store: &mut Store<State>) -> Result<Handlers, Ending> {
+        let instance = self
+            .component
+            .instance_pre()
+            .instantiate_async(&mut *store)
+            .await?;
+        Handlers::load(&self.component.shape().exports, store, &instance).map_err(|error| {
+            Ending::Refused(format!(
+                "an export has another type than this draft of wasi:mcp gives it ({error:#}); \
+                 rebuild the component against the packages of this host"
+            ))
+        })
+    }
+
+    /// A store for one instance.
+    pub(super) fn store(&self) -> Result<Store<State>, Ending> {
         let state = State::new(
             &self.sandbox,
             self.limits.memory_bytes,
             Arc::clone(&self.peer),
             self.stopping.clone(),
+            Registry::new(self.isolation),
+            self.census.instance(),
         )
         .map_err(|error| {
             // The text may name folders of the host: it is for the log alone.
@@ -168,28 +240,70 @@ impl Plan {
         Ok(store)
     }
 
-    /// Runs `start`, or asks for the server, and checks what was said.
-    async fn start(
+    /// Starts an instance that serves a session, and says so.
+    async fn started(
         &self,
         handlers: &Handlers,
         caller: &mut impl Caller,
         phase: &mut Phase,
-    ) -> Result<(), Ending> {
+    ) -> Result<Wear, Ending> {
+        let offer = self.start(handlers, caller).await?;
+        let wear = Wear::new(&self.limits, caller.table_entries(), &self.census);
+        self.peer.started(offer);
+        *phase = Phase::Serving;
+        Ok(wear)
+    }
+
+    /// Runs `start`, or asks for the server, and checks what was said.
+    pub(super) async fn start(
+        &self,
+        handlers: &Handlers,
+        caller: &mut impl Caller,
+    ) -> Result<Offer, Ending> {
         let shape = self.component.shape();
         let offer = match shape.world {
-            World::Backend => match handlers.start(caller).await? {
-                Ok(()) => caller.with_state(|state| state.registry.offer(shape)),
-                Err(error) => Err(format!("`start` failed: {}", error.message)),
-            },
+            World::Backend => {
+                run_start(handlers, caller).await?;
+                caller.with_state(|state| state.registry.offer(shape))
+            }
             World::Service => match handlers.get_server(caller).await? {
-                Ok(server) => registry::offer(shape, &server, None),
+                Ok(server) => registry::offer(shape, &server, None, self.isolation),
                 Err(error) => Err(format!("`get-server` failed: {}", error.message)),
             },
         };
-        self.peer.started(offer.map_err(Ending::Refused)?);
-        *phase = Phase::Serving;
-        Ok(())
+        offer.map_err(Ending::Refused)
     }
+
+    /// Makes one call, with a context of its own.
+    pub(super) async fn work(
+        &self,
+        handlers: &Handlers,
+        mut caller: impl Caller,
+        job: Job,
+    ) -> wasmtime::Result<Worked> {
+        self.census.call();
+        let key = job.request.key;
+        let context = Arc::new(caller.with_state(|state| state.push_context(job.request))?);
+        self.peer.entering(key, caller.entrance(&context));
+        let result = handlers.call(&mut caller, context, job.call).await?;
+        Ok((key, result))
+    }
+}
+
+/// Runs `start` of a backend, and makes sure that it has served.
+pub(super) async fn run_start(handlers: &Handlers, caller: &mut impl Caller) -> Result<(), Ending> {
+    if let Err(error) = handlers.start(caller).await? {
+        return Err(Ending::Refused(format!(
+            "`start` failed: {}",
+            error.message
+        )));
+    }
+    if !caller.with_state(|state| state.registry.is_served()) {
+        return Err(Ending::Refused(
+            "`start` returned without having called `serve`".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 /// How far an instance has come.
@@ -199,11 +313,24 @@ enum Phase {
 }
 
 /// Why an instance ended before its time.
-enum Ending {
+pub(super) enum Ending {
     /// The component said so, or said something that cannot be served.
     Refused(String),
     /// It trapped, exited or was stopped.
     Failed(wasmtime::Error),
+}
+
+impl Ending {
+    /// The reason, for a client.
+    pub(super) fn in_words(self) -> String {
+        match self {
+            Self::Refused(reason) => reason,
+            Self::Failed(error) => {
+                tracing::debug!(error = format!("{error:?}"), "what the engine says of it");
+                failure::describe(&error)
+            }
+        }
+    }
 }
 
 impl From<wasmtime::Error> for Ending {
@@ -212,18 +339,5 @@ impl From<wasmtime::Error> for Ending {
     }
 }
 
-type Worked = (RequestKey, Result<Return, Error>);
-
-/// Makes one call, with a context of its own.
-async fn work(
-    handlers: &Handlers,
-    mut caller: impl Caller,
-    peer: &dyn Peer,
-    job: Job,
-) -> wasmtime::Result<Worked> {
-    let key = job.request.key;
-    let context = Arc::new(caller.with_state(|state| state.push_context(job.request))?);
-    peer.entering(key, caller.entrance(&context));
-    let result = handlers.call(&mut caller, context, job.call).await?;
-    Ok((key, result))
-}
+/// What became of a call.
+pub(super) type Worked = (RequestKey, Result<Return, Error>);

@@ -16,6 +16,10 @@ pub struct Job {
     pub request: Arc<Request>,
     /// What to call.
     pub call: Call,
+    /// Whether nothing else may run meanwhile: the instance before this one was
+    /// lost with it, and perhaps through it. Such jobs are the first that a new
+    /// instance gets.
+    pub alone: bool,
 }
 
 /// A queue of jobs. It outlives the instances that work on it: what a lost one

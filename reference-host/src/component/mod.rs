@@ -12,20 +12,27 @@
 //! | [`sandbox`] | what is granted: files, environment, arguments, network |
 //! | [`output`] | where goes what a guest writes besides |
 //! | [`handlers`] | the exported functions, typed, and how a call reaches them |
-//! | [`instance`] | one store: start, serve calls until it is lost |
+//! | [`instance`] | one store: start, serve calls until it is lost or used up |
+//! | [`isolation`] | which calls share an instance |
+//! | `apart` | an instance for each call |
+//! | `wear` | when an instance has been used enough |
+//! | [`census`] | how many sessions and instances there are, and were |
 //! | [`jobs`] | the calls that wait for an instance |
 //! | [`peer`] | what an instance needs of the session that it serves |
 //! | [`context`], [`registry`] | the imports `context` and `runtime` |
 //! | `limiter`, `watchdog` | how much memory, and how long at a time it may compute |
 //! | [`failure`] | a trap in words that a client may read |
 
+mod apart;
 pub mod bindings;
+pub mod census;
 pub mod context;
 pub mod engine;
 pub mod entrance;
 pub mod failure;
 pub mod handlers;
 pub mod instance;
+pub mod isolation;
 pub mod jobs;
 mod limiter;
 pub mod load;
@@ -38,8 +45,11 @@ pub mod sandbox;
 pub mod shape;
 pub mod state;
 mod watchdog;
+mod wear;
 
+pub use census::Census;
 pub use engine::{Engine, EngineOptions};
+pub use isolation::Isolation;
 pub use load::{Component, LoadError, Source};
 pub use output::{GuestLine, GuestOutput, GuestStream};
 pub use sandbox::{DirectoryGrant, Sandbox};

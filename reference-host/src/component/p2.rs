@@ -49,6 +49,10 @@ impl Caller for Exclusive<'_> {
     fn with_state<R>(&mut self, reach: impl FnOnce(&mut State) -> R) -> R {
         reach(self.0.data_mut())
     }
+
+    fn table_entries(&mut self) -> usize {
+        self.0.data_mut().table_entries() + self.0.concurrent_state_table_size()
+    }
 }
 
 super::registry::runtime_imports!(runtime);

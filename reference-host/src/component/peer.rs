@@ -28,6 +28,9 @@ pub trait Peer: Send + Sync + 'static {
     fn entering(&self, request: RequestKey, entrance: Entrance);
     /// A call has returned: with a result, or with an error of the guest's.
     fn finished(&self, request: RequestKey, result: Result<Return, types::Error>);
+    /// The instance that this call alone had is lost, for the reason given in
+    /// words for a client.
+    fn lost(&self, request: RequestKey, reason: String);
 
     /// What the client said of itself, with the log level in force.
     fn client(&self) -> Client;

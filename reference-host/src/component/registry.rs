@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::bindings::capabilities::Server;
+use super::bindings::capabilities::{Server, ServerCapabilities};
 use super::bindings::content::{Prompt, Resource, ResourceTemplate, Tool};
 use super::bindings::types::{Error, ErrorCode};
+use super::isolation::Isolation;
 use super::shape::{Shape, World};
 use super::state::State;
 use crate::protocol::{
@@ -21,16 +22,32 @@ pub(super) struct Registry {
     server: Option<Server>,
     catalog: Arc<Catalog>,
     served: bool,
+    isolation: Isolation,
 }
 
 impl Registry {
-    /// What the component offers once it has started, or why it cannot be served.
-    pub(super) fn offer(&mut self, shape: &Shape) -> Result<Offer, String> {
-        if !self.served {
-            return Err("`start` returned without having called `serve`".to_owned());
+    /// An empty one, of an instance for these calls.
+    pub(super) fn new(isolation: Isolation) -> Self {
+        Self {
+            isolation,
+            ..Self::default()
         }
+    }
+
+    /// Whether the guest has called `serve`.
+    pub(super) fn is_served(&self) -> bool {
+        self.served
+    }
+
+    /// What the component offers once it has started, or why it cannot be served.
+    pub(super) fn offer(&self, shape: &Shape) -> Result<Offer, String> {
         let server = self.server.as_ref().ok_or("no server was registered")?;
-        offer(shape, server, Some(Arc::clone(&self.catalog)))
+        offer(
+            shape,
+            server,
+            Some(Arc::clone(&self.catalog)),
+            self.isolation,
+        )
     }
 
     fn register_server(&mut self, server: Server) -> Result<(), Error> {
@@ -61,6 +78,11 @@ impl State {
         changed: Changed,
         edit: impl FnOnce(&mut Catalog) -> Result<(), CatalogError>,
     ) -> Result<(), Error> {
+        if self.registry.served && self.registry.isolation == Isolation::Call {
+            return Err(invalid_state(
+                "after `serve` nothing changes: each call has an instance of its own",
+            ));
+        }
         edit(Arc::make_mut(&mut self.registry.catalog)).map_err(invalid_params)?;
         if self.registry.served {
             self.peer
@@ -282,7 +304,9 @@ pub(super) fn offer(
     shape: &Shape,
     server: &Server,
     catalog: Option<Arc<Catalog>>,
+    isolation: Isolation,
 ) -> Result<Offer, String> {
+    let mut server = server.clone();
     let declared = &server.capabilities;
     let claims = [
         ("tools", declared.tools.is_some(), shape.tools()),
@@ -329,7 +353,11 @@ pub(super) fn offer(
              it is not offered"
         );
     }
+    if isolation == Isolation::Call {
+        withdraw(&mut server.capabilities, shape.world);
+    }
     let texts = wire::declare_server(server.clone()).map_err(|fault| fault.to_string())?;
+    let declared = &server.capabilities;
     let list_changed = |declared: Option<Option<bool>>| declared.flatten() == Some(true);
     Ok(Offer {
         info: texts.info,
@@ -349,10 +377,30 @@ pub(super) fn offer(
                 declared.resources.as_ref().map(|it| it.list_changed),
             ),
             prompts_list_changed: list_changed(declared.prompts.as_ref().map(|it| it.list_changed)),
-            client_events: shape.client_events(),
+            // What they did could reach no later call.
+            client_events: shape.client_events() && isolation == Isolation::Session,
         },
         catalog,
     })
+}
+
+/// Takes back what an instance cannot keep when it has only one call: to tell of
+/// changes that come later. A service's lists may change elsewhere, and any
+/// instance may hear of it.
+fn withdraw(declared: &mut ServerCapabilities, world: World) {
+    if let Some(resources) = &mut declared.resources {
+        resources.subscribe = None;
+    }
+    if world == World::Backend {
+        let lists = [
+            declared.tools.as_mut().map(|it| &mut it.list_changed),
+            declared.resources.as_mut().map(|it| &mut it.list_changed),
+            declared.prompts.as_mut().map(|it| &mut it.list_changed),
+        ];
+        for list_changed in lists.into_iter().flatten() {
+            *list_changed = None;
+        }
+    }
 }
 
 fn map<T, E>(items: &[T], entry: impl Fn(&T) -> Result<E, Error>) -> Result<Vec<E>, Error> {

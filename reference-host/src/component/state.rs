@@ -7,6 +7,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use super::census::Member;
 use super::limiter::Limiter;
 use super::peer::Peer;
 use super::registry::Registry;
@@ -22,6 +23,8 @@ pub struct State {
     pub(super) registry: Registry,
     pub(super) peer: Arc<dyn Peer>,
     pub(super) stopping: watch::Receiver<bool>,
+    /// Counts this store.
+    _member: Member,
 }
 
 impl State {
@@ -30,6 +33,8 @@ impl State {
         memory_bytes: usize,
         peer: Arc<dyn Peer>,
         stopping: watch::Receiver<bool>,
+        registry: Registry,
+        member: Member,
     ) -> anyhow::Result<Self> {
         let origin = peer.origin();
         Ok(Self {
@@ -38,10 +43,18 @@ impl State {
             http_grant: sandbox.http(origin.session),
             limiter: Limiter::new(memory_bytes),
             table: ResourceTable::new(),
-            registry: Registry::default(),
+            registry,
             peer,
             stopping,
+            _member: member,
         })
+    }
+}
+
+impl State {
+    /// How many entries the guest's resources have in the host's table.
+    pub(super) fn table_entries(&mut self) -> usize {
+        self.table.iter_mut().count()
     }
 }
 

@@ -36,16 +36,19 @@ impl Session {
         self.lists_changed(now, changed);
         // What the lost instance had not begun is done on the new one anyway.
         let underway: HashSet<&str> = self.requests.resubscribed().collect();
-        let uris: Vec<String> = self
+        let mut uris: Vec<(String, bool)> = self
             .subscriptions
             .iter()
-            .filter(|uri| !underway.contains(uri))
-            .map(str::to_owned)
+            .filter(|(uri, _)| !underway.contains(uri))
+            .map(|(uri, suspect)| (uri.to_owned(), suspect))
             .collect();
-        for uri in uris {
+        // What may have cost the last instance comes first, each by itself: so
+        // it cannot cost its neighbours their subscriptions.
+        uris.sort_by_key(|(_, suspect)| !suspect);
+        for (uri, alone) in uris {
             let work = Request::for_resubscription(&uri, self.limits.request_time);
             let key = self.track(now, work);
-            self.effects.push(Effect::Resubscribe { key, uri });
+            self.effects.push(Effect::Resubscribe { key, uri, alone });
         }
     }
 

@@ -56,6 +56,9 @@ pub enum Effect {
         key: RequestKey,
         /// The resource.
         uri: String,
+        /// Whether nothing else may run meanwhile: the instance on which it was
+        /// repeated before was lost, and perhaps through it.
+        alone: bool,
     },
     /// Hand a notification of the client to the component;
     /// [`Session::finish`](super::Session::finish) is due.

@@ -19,8 +19,8 @@ pub(super) struct Subscriptions {
     uris: BTreeMap<Box<str>, u32>,
 }
 
-/// A subscription that is lost so often in a row is given up: it is likely to
-/// be what each new instance dies of.
+/// A subscription that is lost so often in a row is given up: the second time
+/// nothing else ran, so it is what the instance died of.
 const MOST_LOSSES: u32 = 2;
 
 impl Subscriptions {
@@ -61,8 +61,10 @@ impl Subscriptions {
         self.uris.contains_key(uri)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.uris.keys().map(AsRef::as_ref)
+    /// All of them, each with whether the instance was lost on which it was
+    /// repeated last.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.uris.iter().map(|(uri, losses)| (&**uri, *losses > 0))
     }
 }
 

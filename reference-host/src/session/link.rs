@@ -13,11 +13,12 @@ use tokio_util::sync::CancellationToken;
 use super::mapping;
 use super::outlet::{Outlet, Receipt};
 use super::server::Server;
+use crate::component::Isolation;
 use crate::component::bindings::capabilities::Client;
 use crate::component::bindings::types;
 use crate::component::context::{Cancellation, Request};
 use crate::component::entrance::Entrance;
-use crate::component::handlers::{Call, Return};
+use crate::component::handlers::{Call, Return, Subject};
 use crate::component::jobs::{Job, Jobs};
 use crate::component::output::{Allowance, Origin};
 use crate::component::peer::Peer;
@@ -75,7 +76,7 @@ struct Inner {
     /// The timeout for which the supervisor sleeps.
     armed: Option<Instant>,
     stop_awaited: bool,
-    /// Calls that the instance is at.
+    /// Calls that the instance is at; none where each call has its own.
     taken: HashMap<RequestKey, Taken>,
     /// Calls that go on although nobody waits for them, and until when they may.
     overdue: HashMap<RequestKey, Instant>,
@@ -233,7 +234,11 @@ impl Link {
     pub(super) fn give_up(&self, reason: &str) {
         self.not_started(reason);
         // The supervisor drops the instance when the session is closed.
-        self.lost(reason);
+        self.locked(|inner| {
+            for key in std::mem::take(&mut inner.taken).into_keys() {
+                inner.finish(key, Outcome::Lost(reason.to_owned()));
+            }
+        });
     }
 
     /// Resolves when no request is in work.
@@ -273,14 +278,27 @@ impl Link {
     /// had served.
     pub(super) fn lost(&self, reason: &str) -> Option<Serving> {
         self.locked(|inner| {
-            let served = inner.serving.take();
-            inner.unclaimed_offer = None;
+            let served = inner.instance_gone();
             inner.overdue.clear();
-            for key in std::mem::take(&mut inner.taken).into_keys() {
-                inner.finish(key, Outcome::Lost(reason.to_owned()));
+            let taken = std::mem::take(&mut inner.taken);
+            tracing::warn!(
+                session = self.number,
+                reason,
+                calls = %Listed(taken.values()),
+                "an instance was lost"
+            );
+            let others = taken.len().saturating_sub(1);
+            for (key, call) in taken {
+                let text = format!("{reason}, while it ran {}", call.among(others));
+                inner.finish(key, Outcome::Lost(text));
             }
             served
         })
+    }
+
+    /// The instance is gone, and no call was in it.
+    pub(super) fn used_up(&self) {
+        self.locked(|inner| inner.instance_gone());
     }
 
     /// Whether an instance has started.
@@ -345,7 +363,11 @@ impl Link {
     }
 
     fn add_job(&self, inner: &Inner, request: Arc<Request>, call: Call) {
-        self.jobs.add(Job { request, call });
+        self.jobs.add(Job {
+            request,
+            call,
+            alone: false,
+        });
         // Without an instance, or with one that is stuck, somebody must see to it.
         if inner.serving.is_none() || !inner.overdue.is_empty() {
             self.wake.notify_one();
@@ -381,11 +403,12 @@ impl Link {
                     let _ = waiter.send(answer);
                 }
             }
-            Effect::Resubscribe { key, uri } => {
+            Effect::Resubscribe { key, uri, alone } => {
                 let request = inner.request(key, None, None, None);
                 resubscriptions.push(Job {
                     request,
                     call: Call::Subscribe(uri),
+                    alone,
                 });
             }
             Effect::Notify { key, event, meta } => {
@@ -402,6 +425,14 @@ impl Link {
 }
 
 impl Inner {
+    /// There is no instance any more; tells how it had served.
+    fn instance_gone(&mut self) -> Option<Serving> {
+        self.unclaimed_offer = None;
+        // The next one asks anew, if it wants to be told.
+        self.stop_awaited = false;
+        self.serving.take()
+    }
+
     /// The request as the guest will see it.
     fn request(
         &mut self,
@@ -479,8 +510,38 @@ impl Inner {
 struct Taken {
     since: Instant,
     entrance: Entrance,
+    /// What it is about, for the text of an error.
+    subject: Subject,
     /// The same call for the next instance, should this one never let it in.
     again: Option<Job>,
+}
+
+impl Taken {
+    /// What the instance ran: this call, and so many others.
+    fn among(&self, others: usize) -> String {
+        match others {
+            0 => self.subject.to_string(),
+            1 => format!("{} and another call", self.subject),
+            others => format!("{} and {others} other calls", self.subject),
+        }
+    }
+}
+
+/// The calls of a lost instance, for the log: the first few of them.
+struct Listed<I>(I);
+
+impl<'a, I: Iterator<Item = &'a Taken> + Clone> std::fmt::Display for Listed<I> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const SHOWN: usize = 10;
+        for (index, call) in self.0.clone().take(SHOWN).enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            write!(formatter, "{separator}{}", call.subject)?;
+        }
+        match self.0.clone().skip(SHOWN).count() {
+            0 => Ok(()),
+            more => write!(formatter, " and {more} more"),
+        }
+    }
 }
 
 /// What the supervisor wants to know of an instance that serves.
@@ -540,16 +601,17 @@ impl Peer for InstancePeer {
         let request = job.request.key;
         self.0.locked(|inner| {
             let wanted = !inner.protocol.is_cancelled(request);
-            if wanted {
+            if !wanted {
+                inner.finish(request, Outcome::Empty);
+            } else if self.0.server.isolation == Isolation::Session {
                 let taken = Taken {
                     since: Instant::now(),
                     entrance: Entrance::default(),
+                    subject: job.call.subject(),
                     // What may hold it up is known to go on.
                     again: (!inner.overdue.is_empty()).then(|| job.clone()),
                 };
                 inner.taken.insert(request, taken);
-            } else {
-                inner.finish(request, Outcome::Empty);
             }
             wanted
         })
@@ -575,8 +637,16 @@ impl Peer for InstancePeer {
         });
     }
 
+    fn lost(&self, request: RequestKey, reason: String) {
+        self.0
+            .locked(|inner| inner.finish(request, Outcome::Lost(reason)));
+    }
+
     fn awaits_stop(&self) {
-        self.0.locked(|inner| inner.stop_awaited = true);
+        // An instance that has one call alone is gone with it.
+        if self.0.server.isolation == Isolation::Session {
+            self.0.locked(|inner| inner.stop_awaited = true);
+        }
     }
 
     fn client(&self) -> Client {

@@ -24,6 +24,7 @@ pub use outlet::{Outlet, Receipt};
 pub use served::Served;
 pub use server::{Server, ServerOptions};
 
+use crate::component::census::Member;
 use crate::protocol::{Framing, StreamId};
 use crate::telemetry::SessionEnd;
 use link::Link;
@@ -38,6 +39,8 @@ pub struct Session(Arc<Handle>);
 
 struct Handle {
     link: Arc<Link>,
+    /// Counts this session.
+    _member: Member,
 }
 
 impl Drop for Handle {
@@ -48,9 +51,13 @@ impl Drop for Handle {
 
 impl Session {
     fn open(server: Arc<Server>, framing: Framing, outlet: Arc<dyn Outlet>) -> Self {
+        let member = server.census().session();
         let link = Arc::new(Link::new(server, framing, outlet));
         tokio::spawn(supervisor::run(Arc::clone(&link)));
-        Self(Arc::new(Handle { link }))
+        Self(Arc::new(Handle {
+            link,
+            _member: member,
+        }))
     }
 
     /// Takes one message of the client: a line, or a body. Never blocks.

@@ -20,6 +20,7 @@ impl Server {
     pub async fn probe(&self) -> Result<(), LocalError> {
         let server = Arc::new(Self {
             telemetry: Arc::default(),
+            census: Arc::default(),
             ..self.clone()
         });
         let client = Local::connect(&server, |_| {}).await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Session;
 use super::outlet::Outlet;
 use crate::component::instance::InstanceLimits;
-use crate::component::{Component, Sandbox};
+use crate::component::{Census, Component, Isolation, Sandbox};
 use crate::protocol::{Framing, Limits};
 use crate::telemetry::Telemetry;
 
@@ -19,9 +19,15 @@ pub struct ServerOptions {
     pub limits: Limits,
     /// What each instance may use.
     pub instance: InstanceLimits,
+    /// Which calls share an instance.
+    pub isolation: Isolation,
+    /// How many instances a session may have at once with [`Isolation::Call`];
+    /// calls beyond wait. Default 64.
+    pub instances_per_session: usize,
     /// How long a guest may go on with a call that was cancelled or has timed
     /// out while other calls wait for their turn in the instance; then the
-    /// instance is replaced. Calls that run side by side do not wait.
+    /// instance is replaced. Calls that run side by side do not wait. An
+    /// instance that has this call alone is dropped then in any event.
     pub cancelled_call_grace: Duration,
     /// How long requests in work may go on after the end of the client's input,
     /// or after the host was asked to stop, on stdio; over HTTP see
@@ -29,6 +35,9 @@ pub struct ServerOptions {
     pub shutdown_grace: Duration,
     /// Who counts what happens. Servers may share it.
     pub telemetry: Arc<Telemetry>,
+    /// Where sessions, instances and calls are counted. Servers with clones of
+    /// it count together.
+    pub census: Arc<Census>,
 }
 
 impl Default for ServerOptions {
@@ -37,23 +46,29 @@ impl Default for ServerOptions {
             sandbox: Sandbox::default(),
             limits: Limits::default(),
             instance: InstanceLimits::default(),
+            isolation: Isolation::default(),
+            instances_per_session: 64,
             cancelled_call_grace: Duration::from_secs(10),
             shutdown_grace: Duration::from_secs(10),
             telemetry: Arc::default(),
+            census: Arc::default(),
         }
     }
 }
 
-/// A component and how it is served. Each session gets an instance of its own.
+/// A component and how it is served. Sessions have no instance in common.
 #[derive(Debug, Clone)]
 pub struct Server {
     pub(super) component: Component,
     pub(super) sandbox: Arc<Sandbox>,
     pub(super) limits: Limits,
     pub(super) instance: InstanceLimits,
+    pub(super) isolation: Isolation,
+    pub(super) instances_per_session: usize,
     pub(super) cancelled_call_grace: Duration,
     pub(super) shutdown_grace: Duration,
     pub(super) telemetry: Arc<Telemetry>,
+    pub(super) census: Arc<Census>,
 }
 
 impl Server {
@@ -64,9 +79,12 @@ impl Server {
             sandbox: Arc::new(options.sandbox),
             limits: options.limits,
             instance: options.instance,
+            isolation: options.isolation,
+            instances_per_session: options.instances_per_session.max(1),
             cancelled_call_grace: options.cancelled_call_grace,
             shutdown_grace: options.shutdown_grace,
             telemetry: options.telemetry,
+            census: options.census,
         }
     }
 
@@ -88,6 +106,16 @@ impl Server {
     /// Who counts what happens.
     pub fn telemetry(&self) -> &Arc<Telemetry> {
         &self.telemetry
+    }
+
+    /// Which calls share an instance.
+    pub fn isolation(&self) -> Isolation {
+        self.isolation
+    }
+
+    /// How many sessions and instances there are, and were.
+    pub fn census(&self) -> &Arc<Census> {
+        &self.census
     }
 
     /// Opens a session; its instance is made when the client sends

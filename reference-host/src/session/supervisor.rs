@@ -1,5 +1,5 @@
-//! The task behind a session: it runs the instance, replaces a lost one, and
-//! keeps the clock.
+//! The task behind a session: it runs the instance, or those of the calls that
+//! have one each, replaces what is lost or used up, and keeps the clock.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +29,10 @@ async fn supervise(link: &Arc<Link>) {
         limits: link.server.instance.clone(),
         peer: Arc::new(InstancePeer(Arc::clone(link))),
         stopping: link.stopping(),
+        isolation: link.server.isolation,
+        instances: link.server.instances_per_session,
+        cancelled_call_grace: link.server.cancelled_call_grace,
+        census: Arc::clone(link.server.census()),
     };
     demand(link).await;
     let mut pause = FIRST_PAUSE;
@@ -36,16 +40,19 @@ async fn supervise(link: &Arc<Link>) {
         let end = tokio::select! {
             end = plan.run(&link.jobs) => end,
             end = late(link, plan.limits.start) => end,
-            () = overdue(link) => End::Lost("it did not return from a cancelled call".to_owned()),
+            () = overdue(link) => {
+                End::Lost("the component was stopped: it did not return from a cancelled call".to_owned())
+            }
         };
         match end {
             End::NotStarted(reason) => {
                 tracing::warn!(session = link.number, reason, "the component did not start");
+                plan.census.start_failed();
                 link.not_started(&reason);
                 demand(link).await;
             }
             End::Lost(reason) => {
-                tracing::warn!(session = link.number, reason, "an instance was lost");
+                plan.census.instance_lost();
                 if link.lost(&reason).is_some_and(Serving::was_in_vain) {
                     let wait = sleep_keeping_the_clock(link, pause);
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -53,6 +60,11 @@ async fn supervise(link: &Arc<Link>) {
                 } else {
                     pause = FIRST_PAUSE;
                 }
+            }
+            End::UsedUp => {
+                plan.census.instance_replaced();
+                tracing::info!(session = link.number, "an instance is used up: a new one takes its place");
+                link.used_up();
             }
         }
     }

@@ -1,6 +1,7 @@
 //! What may stand on the command line.
 
 mod authorization;
+mod isolation;
 mod limits;
 mod operation;
 mod sandbox;
@@ -55,8 +56,8 @@ pub(super) enum Command {
     /// Serve a component to MCP clients, over stdio or Streamable HTTP
     ///
     /// Without --http, one session is served over standard input and output.
-    /// With it, any number of sessions are served at http://ADDR/mcp, each with
-    /// an instance of its own.
+    /// With it, any number of sessions are served at http://ADDR/mcp. No two
+    /// sessions share an instance.
     Serve(Box<ServeArguments>),
     /// Show what a component is and what it offers
     ///

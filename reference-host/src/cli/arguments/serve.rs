@@ -8,6 +8,7 @@ use wasi_mcp_host::transport::http::{HttpOptions, Origin};
 
 use super::ComponentArguments;
 use super::authorization::AuthorizationArguments;
+use super::isolation::IsolationArguments;
 use super::limits::LimitArguments;
 use super::operation::OperationArguments;
 use super::timeouts::TimeoutArguments;
@@ -33,6 +34,9 @@ pub(in crate::cli) struct ServeArguments {
     pub(in crate::cli) operation: OperationArguments,
 
     #[command(flatten)]
+    pub(in crate::cli) isolation: IsolationArguments,
+
+    #[command(flatten)]
     pub(in crate::cli) limits: LimitArguments,
 
     #[command(flatten)]
@@ -43,6 +47,7 @@ impl ServeArguments {
     /// How the component is served; what it is granted is with the component.
     pub(in crate::cli) fn server_options(&self) -> ServerOptions {
         let mut options = ServerOptions::default();
+        self.isolation.apply(&mut options);
         self.limits.apply(&mut options);
         self.timeouts.apply(&mut options);
         if let Some(grace) = self.operation.shutdown_grace {
@@ -71,7 +76,29 @@ mod tests {
 
     use clap::Parser as _;
 
+    use wasi_mcp_host::component::Isolation;
+
     use super::super::{Arguments, Command};
+
+    #[test]
+    fn isolation_is_by_session_unless_it_is_said() {
+        let options = |line: &str| {
+            let line = format!("wasi-mcp serve guest.wasm {line}");
+            match Arguments::parse_from(line.split_whitespace()).command {
+                Command::Serve(arguments) => arguments.server_options(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let default = options("");
+        assert_eq!(default.isolation, Isolation::Session);
+        assert_eq!(default.instance.calls, None);
+        let session = options("--calls-per-instance 1 --entries-per-instance 2");
+        assert_eq!(session.instance.calls, Some(1));
+        assert_eq!(session.instance.table_entries, 2);
+        let call = options("--isolation call --instances-per-session 3");
+        assert_eq!(call.isolation, Isolation::Call);
+        assert_eq!(call.instances_per_session, 3);
+    }
 
     #[test]
     fn timeouts_become_limits() {

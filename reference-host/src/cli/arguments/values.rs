@@ -16,6 +16,16 @@ pub(super) fn page_size(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A number of things of which there must be one.
+pub(super) fn at_least_one<N: std::str::FromStr + Default + PartialEq>(
+    text: &str,
+) -> Result<N, String> {
+    match text.parse() {
+        Ok(number) if number != N::default() => Ok(number),
+        _ => Err("expected a number above 0".to_owned()),
+    }
+}
+
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text
         .parse()

@@ -333,7 +333,7 @@ fn subscriptions_are_bounded() {
 fn resubscribed(driver: &mut Driver) -> Vec<RequestKey> {
     let effects = driver.effects().into_iter();
     let key = |effect| match effect {
-        Effect::Resubscribe { key, uri } if uri == "test://a" => Some(key),
+        Effect::Resubscribe { key, uri, .. } if uri == "test://a" => Some(key),
         _ => None,
     };
     effects.filter_map(key).collect()

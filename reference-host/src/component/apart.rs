@@ -1,0 +1,168 @@
+//! An instance for each call: it is made, started, does the call and is dropped.
+//!
+//! All of them run inside of one future, that of the session: nothing is handed
+//! to another task, and dropping that future drops every instance.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use wasmtime::Store;
+
+use super::context::Request;
+use super::handlers::{Caller, Handlers};
+use super::instance::{Ending, Plan, Worked, run_start};
+use super::jobs::{Job, Jobs};
+use super::p2::Exclusive;
+use super::p3::Concurrent;
+use super::shape::{Variant, World};
+use super::state::State;
+use super::watchdog::Watchdog;
+use crate::protocol::Offer;
+
+impl Plan {
+    /// Asks a first instance what the component offers.
+    pub(super) async fn first_offer(&self) -> Result<Offer, Ending> {
+        self.guarded(async |mut store| {
+            let handlers = self.instantiate(&mut store).await?;
+            match self.component.variant() {
+                Variant::P2 => self.start(&handlers, &mut Exclusive(&mut store)).await,
+                Variant::P3 => {
+                    store
+                        .run_concurrent(async |accessor| {
+                            self.start(&handlers, &mut Concurrent(accessor)).await
+                        })
+                        .await?
+                }
+            }
+        })
+        .await
+    }
+
+    /// Serves each job with an instance of its own, several at a time. Ends only
+    /// by being dropped.
+    pub(super) async fn serve_apart(&self, jobs: &Jobs) -> Result<(), Ending> {
+        let mut running = FuturesUnordered::new();
+        let mut is_full = false;
+        loop {
+            let has_room = running.len() < self.instances;
+            if !has_room && !is_full {
+                tracing::warn!(
+                    instances = self.instances,
+                    "as many calls have an instance as may: others wait"
+                );
+            }
+            is_full = !has_room;
+            tokio::select! {
+                biased;
+                Some(()) = running.next() => {}
+                job = jobs.next(), if has_room => {
+                    if self.peer.taken(&job) {
+                        running.push(self.serve_one(job));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn serve_one(&self, job: Job) {
+        let key = job.request.key;
+        let request = std::sync::Arc::clone(&job.request);
+        let subject = job.call.subject();
+        let has_started = AtomicBool::new(false);
+        let worked = tokio::select! {
+            biased;
+            worked = self.call_apart(job, &has_started) => worked.map_err(Ending::in_words),
+            () = late(&has_started, self.limits.start) => {
+                Err(format!("the component did not start within {:?}", self.limits.start))
+            }
+            () = given_up(&request, self.cancelled_call_grace) => {
+                Err("the component was stopped: it did not return from a cancelled call".to_owned())
+            }
+        };
+        match worked {
+            Ok((key, result)) => self.peer.finished(key, result),
+            Err(reason) => {
+                tracing::warn!(reason, %subject, "an instance was lost");
+                if has_started.load(Ordering::Relaxed) {
+                    self.census.instance_lost();
+                } else {
+                    self.census.start_failed();
+                }
+                self.peer
+                    .lost(key, format!("{reason}, while it ran {subject}"));
+            }
+        }
+    }
+
+    /// Makes an instance, starts it and makes this call in it.
+    async fn call_apart(&self, job: Job, has_started: &AtomicBool) -> Result<Worked, Ending> {
+        self.guarded(async |mut store| {
+            let handlers = self.instantiate(&mut store).await?;
+            match self.component.variant() {
+                Variant::P2 => {
+                    let mut caller = Exclusive(&mut store);
+                    self.start_again(&handlers, &mut caller).await?;
+                    has_started.store(true, Ordering::Relaxed);
+                    Ok(self.work(&handlers, caller, job).await?)
+                }
+                Variant::P3 => {
+                    store
+                        .run_concurrent(async |accessor| {
+                            self.start_again(&handlers, &mut Concurrent(accessor))
+                                .await?;
+                            has_started.store(true, Ordering::Relaxed);
+                            Ok(self.work(&handlers, Concurrent(accessor), job).await?)
+                        })
+                        .await?
+                }
+            }
+        })
+        .await
+    }
+
+    /// Starts an instance of a component whose offer is known. A backend must
+    /// register anew; a service needs no more.
+    async fn start_again(
+        &self,
+        handlers: &Handlers,
+        caller: &mut impl Caller,
+    ) -> Result<(), Ending> {
+        match self.component.shape().world {
+            World::Backend => run_start(handlers, caller).await,
+            World::Service => Ok(()),
+        }
+    }
+
+    /// Does something with a new store, under the eyes of a watchdog.
+    async fn guarded<T>(
+        &self,
+        act: impl AsyncFnOnce(Store<State>) -> Result<T, Ending>,
+    ) -> Result<T, Ending> {
+        let mut store = self.store()?;
+        let watchdog = Watchdog::default();
+        watchdog.guard(&mut store, self.limits.computing);
+        watchdog.run(act(store)).await
+    }
+}
+
+/// Resolves when an instance has not started in time. It stands outside of the
+/// instance, since one that blocks cannot keep a limit.
+async fn late(has_started: &AtomicBool, limit: std::time::Duration) {
+    tokio::time::sleep(limit).await;
+    if has_started.load(Ordering::Relaxed) {
+        std::future::pending().await
+    }
+}
+
+/// Resolves when a request was cancelled, or has timed out, so long ago.
+async fn given_up(request: &Request, grace: std::time::Duration) {
+    let mut cancelled = request.cancelled.clone();
+    let is_cancelled = cancelled.wait_for(Option::is_some).await.is_ok();
+    if is_cancelled {
+        tokio::time::sleep(grace).await;
+    } else {
+        // The session is over, and this with it.
+        std::future::pending().await
+    }
+}
