@@ -6,6 +6,7 @@
 //!
 //! There is no authorization: the address is for the operator alone.
 
+mod pulse;
 mod readiness;
 
 use std::convert::Infallible;
@@ -20,13 +21,13 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::session::Served;
 use crate::telemetry;
+pub use pulse::Pulse;
 use readiness::Readiness;
 
 /// Connections at one time; others wait.
@@ -45,9 +46,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub struct Admin {
     /// What new sessions get.
     pub served: Served,
-    /// The runtime that serves clients. This here should run on another one, to
-    /// be able to tell that it does not turn.
-    pub serving: Handle,
+    /// The runtimes that serve clients. This here should run on another one, to
+    /// be able to tell that they do not turn.
+    pub serving: Pulse,
     /// Cancelled when the host is to stop: then it is not ready.
     pub stopping: CancellationToken,
 }
@@ -126,15 +127,14 @@ impl Desk {
         }
     }
 
-    /// A task that does nothing gets its turn there.
     async fn health(&self) -> Answer {
-        let pulse = self.admin.serving.spawn(async {});
-        match timeout(PULSE_TIME, pulse).await {
-            Ok(Ok(())) => plain(StatusCode::OK, "ok".to_owned()),
-            _ => plain(
+        if self.admin.serving.is_there(PULSE_TIME).await {
+            plain(StatusCode::OK, "ok".to_owned())
+        } else {
+            plain(
                 StatusCode::SERVICE_UNAVAILABLE,
-                format!("the threads that serve clients did not turn within {PULSE_TIME:?}"),
-            ),
+                format!("a thread that serves clients did not turn within {PULSE_TIME:?}"),
+            )
         }
     }
 

@@ -1,10 +1,14 @@
 //! What only a host that is not well shows.
 
+use tokio::runtime::Handle;
+
 use super::*;
 use crate::component::{Engine, EngineOptions, Source};
 use crate::session::{Server, ServerOptions};
 
-fn desk(guest: &str, serving: Handle) -> Desk {
+fn desk(guest: &str, runtime: Handle) -> Desk {
+    let serving = Pulse::default();
+    serving.watch(runtime);
     let guest = wasi_mcp_embedded_guests::find(guest).unwrap();
     let engine = Engine::new(EngineOptions::default()).unwrap();
     let component = engine.load(Source::Bytes(guest.bytes)).unwrap();
@@ -34,14 +38,7 @@ async fn threads_that_do_not_turn_are_unhealthy() {
     let stuck = stuck.join().unwrap();
     let desk = desk("hello-0.3", stuck.handle().clone());
     assert_eq!(status(&desk, "/healthz").await, 503);
-    let desk = Desk {
-        admin: Arc::new(Admin {
-            served: desk.admin.served.clone(),
-            serving: Handle::current(),
-            stopping: CancellationToken::new(),
-        }),
-        readiness: Readiness::default(),
-    };
+    let desk = self::desk("hello-0.3", Handle::current());
     assert_eq!(status(&desk, "/healthz").await, 200);
     stuck.shutdown_background();
 }

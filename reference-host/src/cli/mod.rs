@@ -33,7 +33,7 @@ pub(crate) fn main() -> ExitCode {
     let quiet = !matches!(arguments.command, Command::Serve(_));
     let log = logging::start(arguments.verbose, quiet, arguments.log_format);
     let result = match arguments.command {
-        Command::Serve(arguments) => serve::run(*arguments, &log),
+        Command::Serve(arguments) => serve::run(arguments, &log),
         Command::Inspect(arguments) => inspect::run(arguments, &log),
         Command::Call(arguments) => call::run(arguments, &log),
         Command::Compile(arguments) => compile::run(&arguments),

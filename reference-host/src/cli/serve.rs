@@ -5,8 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use tokio::runtime::Runtime;
-use wasi_mcp_host::admin::{self, Admin};
+use wasi_mcp_host::admin::{self, Admin, Pulse};
 use wasi_mcp_host::session::Served;
 use wasi_mcp_host::transport::http::HttpOptions;
 use wasi_mcp_host::transport::{http, stdio};
@@ -17,7 +16,7 @@ use super::load::{self, Loader};
 use super::logging::Log;
 use super::reload::Reload;
 
-pub(super) fn run(arguments: ServeArguments, log: &Log) -> Result<ExitCode> {
+pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
     let is_http = arguments.http.is_some();
     let loader = Loader::new(
         &arguments.component,
@@ -27,13 +26,12 @@ pub(super) fn run(arguments: ServeArguments, log: &Log) -> Result<ExitCode> {
     let served = Served::from(loader.load()?);
     // Whoever reads a line of ours may send a signal at once.
     let control = Control::new(is_http)?;
-    let runtime = if is_http {
-        multi_threaded()?
-    } else {
-        load::single_threaded()?
-    };
+    // Over HTTP this one accepts connections, and others serve them.
+    let runtime = load::single_threaded()?;
+    let pulse = Pulse::default();
+    pulse.watch(runtime.handle().clone());
     if let Some(address) = arguments.operation.admin {
-        serve_admin(address, &control, &runtime, &served)?;
+        serve_admin(address, &control, &pulse, &served)?;
     }
     if is_http {
         let watched = arguments.operation.watch;
@@ -45,28 +43,21 @@ pub(super) fn run(arguments: ServeArguments, log: &Log) -> Result<ExitCode> {
         None => {
             let server = served.current();
             let stopped = stop.cancelled_owned();
-            let serving =
-                stdio::serve_until(server, tokio::io::stdin(), tokio::io::stdout(), stopped);
+            let serving = stdio::serve_until(server, stdio::input(), stdio::output(), stopped);
             let ended = runtime.block_on(serving);
-            // Reading standard input cannot be given up: do not wait for it.
+            // A thread that reads standard input cannot be stopped: do not wait for it.
             runtime.shutdown_background();
             ended.context("standard input or output failed")?;
         }
         Some(address) => {
-            let options = arguments.http_options();
+            let options = HttpOptions {
+                pulse,
+                ..arguments.http_options()
+            };
             runtime.block_on(serve_http(served, address, options, stop.cancelled_owned()))?;
-            // A guest that computes must not hold up the end.
-            runtime.shutdown_background();
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn multi_threaded() -> Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("the asynchronous runtime cannot be started")
 }
 
 async fn serve_http(
@@ -98,7 +89,7 @@ async fn serve_http(
 fn serve_admin(
     address: SocketAddr,
     control: &Control,
-    runtime: &Runtime,
+    pulse: &Pulse,
     served: &Served,
 ) -> Result<()> {
     let describe = || format!("cannot listen on {address}");
@@ -110,7 +101,7 @@ fn serve_admin(
     eprintln!("serving metrics at http://{bound_to}/metrics");
     let admin = Admin {
         served: served.clone(),
-        serving: runtime.handle().clone(),
+        serving: pulse.clone(),
         stopping: control.signals.stop.clone(),
     };
     control.spawn(async move {

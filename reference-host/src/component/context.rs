@@ -1,9 +1,9 @@
 //! The resource `request-context`: all that belongs to one request.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::value::RawValue;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use wasmtime::component::Resource;
 
 use super::bindings::content::{
@@ -12,7 +12,7 @@ use super::bindings::content::{
 use super::bindings::types::{self, Error, ErrorCode};
 use super::state::State;
 use crate::json;
-use crate::protocol::{AskFailure, AskMethod, ContextError, LogLevel, RequestKey};
+use crate::protocol::{AskFailure, AskMethod, ContextError, LogLevel, RequestId, RequestKey};
 use crate::wire::{self, FromJson, ToJson};
 
 /// One request of a client, or one of its notifications, as the session sees it.
@@ -20,19 +20,44 @@ use crate::wire::{self, FromJson, ToJson};
 pub struct Request {
     /// The session's key of the request.
     pub key: RequestKey,
-    /// The request's id as JSON text; none for a notification.
-    pub id: Option<String>,
+    /// The request's id; none for a notification.
+    pub id: Option<RequestId>,
     /// `_meta` as JSON text.
     pub meta: Option<String>,
     /// `_meta.progressToken` as JSON text.
     pub progress_token: Option<String>,
-    /// Holds the reason once the request is cancelled.
-    pub cancelled: watch::Receiver<Option<Cancellation>>,
+    /// Whether it was cancelled.
+    pub cancelled: Cancelled,
 }
 
-/// That a request was cancelled, and the reason if one was given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cancellation(pub Option<String>);
+/// Whether a request was cancelled, for those who wait to know.
+#[derive(Debug, Default)]
+pub struct Cancelled {
+    reason: OnceLock<Option<String>>,
+    told: Notify,
+}
+
+impl Cancelled {
+    /// The request is cancelled, for this reason if one was given. The first
+    /// call counts.
+    pub fn cancel(&self, reason: Option<String>) {
+        if self.reason.set(reason).is_ok() {
+            self.told.notify_waiters();
+        }
+    }
+
+    /// The reason, once the request is cancelled; pending for ever where it
+    /// ends otherwise.
+    pub async fn reason(&self) -> Option<String> {
+        loop {
+            let told = self.told.notified();
+            if let Some(reason) = self.reason.get() {
+                return reason.clone();
+            }
+            told.await;
+        }
+    }
+}
 
 /// A guest's handle on a [`Request`]. It may outlive the request: using it then
 /// is an error result, never a trap.
@@ -55,7 +80,8 @@ macro_rules! request_context_methods {
         fn get_id(&mut self, handle: Resource<RequestContext>) -> wasmtime::Result<Option<String>> {
             Ok(crate::component::context::request(self, &handle)?
                 .id
-                .clone())
+                .as_ref()
+                .map(|id| id.as_json().to_owned()))
         }
 
         fn get_meta(

@@ -112,18 +112,8 @@ impl<T: Send> context::HostRequestContextWithStore<T> for HasSelf<State> {
         mut store: Access<T, Self>,
         handle: Resource<RequestContext>,
     ) -> wasmtime::Result<FutureReader<Option<String>>> {
-        let mut cancelled = request(store.get(), &handle)?.cancelled.clone();
-        let reason = async move {
-            let Ok(cancellation) = cancelled.wait_for(Option::is_some).await else {
-                // The request has ended without having been cancelled: the
-                // future never resolves.
-                return std::future::pending().await;
-            };
-            let reason = cancellation
-                .as_ref()
-                .and_then(|cancellation| cancellation.0.clone());
-            Ok::<_, wasmtime::Error>(reason)
-        };
+        let request = request(store.get(), &handle)?;
+        let reason = async move { Ok::<_, wasmtime::Error>(request.cancelled.reason().await) };
         FutureReader::new(store, reason.boxed())
     }
 }

@@ -1,6 +1,7 @@
 //! [Request ids](https://modelcontextprotocol.io/specification/2025-06-18/basic#requests).
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use crate::json::{self, Kind, RawValue};
 
@@ -13,7 +14,7 @@ use crate::json::{self, Kind, RawValue};
 /// `0`, `1e2` is `100`, and `1.5` is none.
 #[derive(Debug, Clone)]
 pub struct RequestId {
-    json: Box<str>,
+    json: Arc<str>,
     identity: Identity,
 }
 

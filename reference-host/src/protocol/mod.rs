@@ -58,7 +58,7 @@ pub use method::Method;
 pub use observer::Observer;
 pub use offer::{Offer, Offered};
 pub use reception::{Framing, Invocation, Reception, StreamId};
-pub use requests::{Outcome, RequestKey};
+pub use requests::{ByRequest, Outcome, RequestKey};
 pub use session::Session;
 pub use tools::SeenTool;
 

@@ -26,6 +26,9 @@ use crate::telemetry::{Limit, RequestOutcome};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestKey(pub(super) u64);
 
+/// A map by the session's own keys: nobody chooses them to collide.
+pub type ByRequest<T> = HashMap<RequestKey, T, rustc_hash::FxBuildHasher>;
+
 /// How the work on a request came out.
 #[derive(Debug)]
 pub enum Outcome<'a> {
@@ -151,6 +154,12 @@ impl Request {
         )
     }
 
+    /// When it times out, while its time runs and somebody waits for it.
+    fn deadline(&self) -> Option<Instant> {
+        let since = self.running_since.filter(|_| self.end.is_none())?;
+        Some(later(since, self.time_left))
+    }
+
     /// [Names the resource](https://modelcontextprotocol.io/specification/2025-06-18/server/resources#error-handling)
     /// that was not found, where the component has not.
     fn with_uri(&self, mut error: RpcError) -> RpcError {
@@ -175,11 +184,14 @@ impl Request {
 #[derive(Debug, Default)]
 pub(super) struct Requests {
     issued: u64,
-    by_key: HashMap<RequestKey, Request>,
+    by_key: ByRequest<Request>,
     /// Those that are still to be answered.
     by_id: HashMap<RequestId, RequestKey>,
     /// How many of `by_key` are requests of the client, answered or not.
     of_client: usize,
+    /// No request times out before. (Not a timer for each: most are set to be
+    /// cleared soon after.)
+    due: Option<Instant>,
 }
 
 impl Requests {
@@ -202,6 +214,26 @@ impl Requests {
         self.by_key
             .values()
             .filter(|request| matches!(request.work, Work::Request { .. }) && request.end.is_none())
+    }
+
+    /// When to look for a request that has timed out.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// A request that has timed out by `now`.
+    pub(super) fn timed_out(&mut self, now: Instant) -> Option<RequestKey> {
+        if self.due.is_none_or(|due| due > now) {
+            return None;
+        }
+        let deadlines = self
+            .by_key
+            .iter()
+            .filter_map(|(key, request)| Some((request.deadline()?, *key)));
+        let first = deadlines.min();
+        self.due = first.map(|(deadline, _)| deadline);
+        let (deadline, key) = first?;
+        (deadline <= now).then_some(key)
     }
 
     #[cfg(test)]
@@ -378,7 +410,6 @@ impl Session {
     }
 
     pub(super) fn forget(&mut self, key: RequestKey) -> Option<Request> {
-        self.timers.clear(Timer::Request(key));
         self.timers.clear(Timer::Progress(key));
         self.requests.remove(key)
     }
@@ -392,7 +423,6 @@ impl Session {
         reason: Option<String>,
     ) {
         self.close_asks(now, key);
-        self.timers.clear(Timer::Request(key));
         self.timers.clear(Timer::Progress(key));
         if let Some(request) = self.requests.get(key).filter(|it| it.end.is_none()) {
             self.observer.ended(now, request, end.label());
@@ -443,8 +473,8 @@ impl Session {
         };
         if request.end.is_none() && request.asks.is_empty() && request.running_since.is_none() {
             request.running_since = Some(now);
-            self.timers
-                .set(Timer::Request(key), later(now, request.time_left));
+            let deadline = later(now, request.time_left);
+            self.requests.due = Some(self.requests.due.map_or(deadline, |due| due.min(deadline)));
         }
     }
 
@@ -457,7 +487,6 @@ impl Session {
             request.time_left = request
                 .time_left
                 .saturating_sub(now.saturating_duration_since(since));
-            self.timers.clear(Timer::Request(key));
         }
     }
 }

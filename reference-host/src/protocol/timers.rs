@@ -23,8 +23,6 @@ pub(super) enum Timer {
     Ping,
     /// The client took too long.
     Ask(AskKey),
-    /// The component took too long.
-    Request(RequestKey),
 }
 
 /// At most one point in time for each [`Timer`].
@@ -86,7 +84,11 @@ impl Session {
     /// called before.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Instant> {
-        self.timers.next()
+        self.timers
+            .next()
+            .into_iter()
+            .chain(self.requests.due())
+            .min()
     }
 
     /// Does what has become due by `now`. Calling it too early does no harm.
@@ -99,8 +101,10 @@ impl Session {
                 Timer::Updates => self.release_updates(now),
                 Timer::Ping => self.ping_due(now),
                 Timer::Ask(ask) => self.ask_timed_out(now, ask),
-                Timer::Request(key) => self.request_timed_out(now, key),
             }
+        }
+        while let Some(key) = self.requests.timed_out(now) {
+            self.request_timed_out(now, key);
         }
     }
 }

@@ -16,15 +16,16 @@ use super::server::Server;
 use crate::component::Isolation;
 use crate::component::bindings::capabilities::Client;
 use crate::component::bindings::types;
-use crate::component::context::{Cancellation, Request};
+use crate::component::context::{Cancelled, Request};
 use crate::component::entrance::Entrance;
 use crate::component::handlers::{Call, Return, Subject};
 use crate::component::jobs::{Job, Jobs};
 use crate::component::output::{Allowance, Origin};
 use crate::component::peer::Peer;
 use crate::protocol::{
-    AskFailure, AskKey, AskMethod, Catalog, Changed, ContextError, Effect, Event, Framing,
-    LogLevel, Observer, Offer, Outcome, Reception, RequestKey, Session as Protocol, StreamId,
+    AskFailure, AskKey, AskMethod, ByRequest, Catalog, Changed, ContextError, Effect, Event,
+    Framing, LogLevel, Observer, Offer, Outcome, Reception, RequestId, RequestKey,
+    Session as Protocol, StreamId,
 };
 use crate::telemetry::{self, Label as _, SessionEnd};
 use crate::visible::Visible;
@@ -65,8 +66,8 @@ struct Inner {
     client: Option<Client>,
     /// The `initialize` that waits for the component to start.
     initializing: Option<RequestKey>,
-    /// How to tell the guest that a request of its was cancelled.
-    cancellations: HashMap<RequestKey, watch::Sender<Option<Cancellation>>>,
+    /// What the component works on or is to work on.
+    requests: ByRequest<Arc<Request>>,
     asks: HashMap<AskKey, oneshot::Sender<Result<Box<RawValue>, AskFailure>>>,
     /// The instance that has started and takes jobs.
     serving: Option<Serving>,
@@ -77,9 +78,9 @@ struct Inner {
     armed: Option<Instant>,
     stop_awaited: bool,
     /// Calls that the instance is at; none where each call has its own.
-    taken: HashMap<RequestKey, Taken>,
+    taken: ByRequest<Taken>,
     /// Calls that go on although nobody waits for them, and until when they may.
-    overdue: HashMap<RequestKey, Instant>,
+    overdue: ByRequest<Instant>,
 }
 
 impl Link {
@@ -103,14 +104,14 @@ impl Link {
                 protocol,
                 client: None,
                 initializing: None,
-                cancellations: HashMap::new(),
+                requests: ByRequest::default(),
                 asks: HashMap::new(),
                 serving: None,
                 unclaimed_offer: None,
                 armed: None,
                 stop_awaited: false,
-                taken: HashMap::new(),
-                overdue: HashMap::new(),
+                taken: ByRequest::default(),
+                overdue: ByRequest::default(),
             }),
             wake: Notify::new(),
             idle: Notify::new(),
@@ -172,7 +173,7 @@ impl Link {
                 let key = invocation.key;
                 match mapping::call(invocation.method, invocation.params) {
                     Ok(call) => {
-                        let id = Some(invocation.id.as_json().to_owned());
+                        let id = Some(invocation.id);
                         let meta = invocation.meta.map(|meta| meta.get().to_owned());
                         let token = invocation
                             .progress_token
@@ -216,7 +217,7 @@ impl Link {
             self.outlet.end(stream);
         }
         inner.asks.clear();
-        inner.cancellations.clear();
+        inner.requests.clear();
     }
 
     /// Whether the guest has asked to be told that the host stops.
@@ -386,8 +387,8 @@ impl Link {
             }
             Effect::End { stream } => self.outlet.end(stream),
             Effect::Cancel { key, reason } => {
-                if let Some(cancellation) = inner.cancellations.get(&key) {
-                    cancellation.send_replace(Some(Cancellation(reason)));
+                if let Some(request) = inner.requests.get(&key) {
+                    request.cancelled.cancel(reason);
                 }
                 if inner.taken.contains_key(&key) {
                     inner
@@ -437,23 +438,23 @@ impl Inner {
     fn request(
         &mut self,
         key: RequestKey,
-        id: Option<String>,
+        id: Option<RequestId>,
         meta: Option<String>,
         progress_token: Option<String>,
     ) -> Arc<Request> {
-        let (cancel, cancelled) = watch::channel(None);
-        self.cancellations.insert(key, cancel);
-        Arc::new(Request {
+        let request = Arc::new(Request {
             key,
             id,
             meta,
             progress_token,
-            cancelled,
-        })
+            cancelled: Cancelled::default(),
+        });
+        self.requests.insert(key, Arc::clone(&request));
+        request
     }
 
     fn finish(&mut self, key: RequestKey, outcome: Outcome<'_>) {
-        self.cancellations.remove(&key);
+        self.requests.remove(&key);
         self.protocol.finish(Instant::now(), key, outcome);
     }
 

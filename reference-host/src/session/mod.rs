@@ -7,6 +7,7 @@
 //! through [`Peer`](crate::component::peer::Peer) (`link`); every message leaves
 //! through the transport's [`Outlet`].
 
+mod driving;
 mod link;
 mod local;
 mod mapping;
@@ -27,6 +28,7 @@ pub use server::{Server, ServerOptions};
 use crate::component::census::Member;
 use crate::protocol::{Framing, StreamId};
 use crate::telemetry::SessionEnd;
+use driving::Driven;
 use link::Link;
 
 /// How long a guest that asked to be told of the end may still work after the
@@ -41,6 +43,7 @@ struct Handle {
     link: Arc<Link>,
     /// Counts this session.
     _member: Member,
+    supervisor: Arc<Driven>,
 }
 
 impl Drop for Handle {
@@ -53,19 +56,23 @@ impl Session {
     fn open(server: Arc<Server>, framing: Framing, outlet: Arc<dyn Outlet>) -> Self {
         let member = server.census().session();
         let link = Arc::new(Link::new(server, framing, outlet));
-        tokio::spawn(supervisor::run(Arc::clone(&link)));
+        let (supervisor, task) = Driven::new(supervisor::run(Arc::clone(&link)));
+        tokio::spawn(task);
         Self(Arc::new(Handle {
             link,
+            supervisor,
             _member: member,
         }))
     }
 
-    /// Takes one message of the client: a line, or a body. Never blocks.
+    /// Takes one message of the client: a line, or a body. Never waits; a call of
+    /// the guest that does not wait either is made before this returns.
     ///
     /// The transport chooses `stream`, one for each message, and must be ready
     /// for it before: messages may come through the outlet before this returns.
     pub fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
-        self.0.link.receive(stream, message)
+        let Handle { link, supervisor } = &*self.0;
+        supervisor.attend(|| link.receive(stream, message))
     }
 
     /// How many requests are being worked on.

@@ -63,7 +63,10 @@ async fn supervise(link: &Arc<Link>) {
             }
             End::UsedUp => {
                 plan.census.instance_replaced();
-                tracing::info!(session = link.number, "an instance is used up: a new one takes its place");
+                tracing::info!(
+                    session = link.number,
+                    "an instance is used up: a new one takes its place"
+                );
                 link.used_up();
             }
         }

@@ -1,6 +1,7 @@
 //! What may follow `wasi-mcp serve`.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 
 use clap::Args;
 use wasi_mcp_host::session::ServerOptions;
@@ -22,6 +23,10 @@ pub(in crate::cli) struct ServeArguments {
     /// Serve Streamable HTTP on this address, for example 127.0.0.1:8080
     #[arg(long, value_name = "ADDR", value_parser = address)]
     pub(in crate::cli) http: Option<SocketAddr>,
+
+    /// How many threads serve HTTP [default: one for each processor]
+    #[arg(long, value_name = "N", requires = "http")]
+    pub(in crate::cli) threads: Option<NonZeroUsize>,
 
     /// Let a browser's page of this origin in, for example https://example.com
     #[arg(long, value_name = "ORIGIN", requires = "http")]
@@ -59,6 +64,9 @@ impl ServeArguments {
     /// How HTTP is served.
     pub(in crate::cli) fn http_options(self) -> HttpOptions {
         let mut options = HttpOptions {
+            threads: self
+                .threads
+                .or_else(|| std::thread::available_parallelism().ok()),
             allowed_origins: self.allow_origin,
             authorization: self.authorization.authorization(),
             ..HttpOptions::default()

@@ -20,6 +20,7 @@ use crate::telemetry::Limit;
 
 use super::endpoint::Endpoint;
 use super::options::HttpOptions;
+use super::workers::Workers;
 
 /// How long to wait where the system has no resources for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -37,6 +38,8 @@ pub(super) async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let stop = CancellationToken::new();
+    let workers = Workers::start(endpoint.options.threads)?;
+    workers.show(&endpoint.options.pulse);
     let mut connections = JoinSet::new();
     let mut expiry = interval(expiry_interval(&endpoint.options));
     expiry.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -49,7 +52,8 @@ pub(super) async fn serve(
             _ = expiry.tick() => endpoint.sessions.expire(),
             accepted = listener.accept(), if has_room => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connection(Arc::clone(&endpoint), stream, stop.clone()));
+                    let connection = connection(Arc::clone(&endpoint), stream, stop.clone());
+                    workers.spawn(&mut connections, connection);
                     if connections.len() == endpoint.options.max_connections {
                         endpoint.telemetry.reached(Limit::Connections, None);
                     }
@@ -117,6 +121,12 @@ fn builder(options: &HttpOptions) -> Builder<TokioExecutor> {
 }
 
 async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: CancellationToken) {
+    // The thread that serves it waits for it too.
+    let moved = stream.into_std().and_then(TcpStream::from_std);
+    let stream = match moved {
+        Ok(stream) => stream,
+        Err(error) => return warn!(%error, "a connection cannot be served"),
+    };
     // Events are small and must not wait for each other.
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "TCP_NODELAY cannot be set");

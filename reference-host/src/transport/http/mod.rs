@@ -42,6 +42,7 @@ mod response;
 mod session_id;
 mod sessions;
 mod streams;
+mod workers;
 
 #[cfg(test)]
 mod tests;

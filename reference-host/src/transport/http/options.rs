@@ -1,6 +1,9 @@
 //! What can be set about the transport.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
+
+use crate::admin::Pulse;
 
 use super::authorization::Authorization;
 use super::origin::Origin;
@@ -12,6 +15,9 @@ use super::origin::Origin;
 pub struct HttpOptions {
     /// Path of the one endpoint. Default: `/mcp`.
     pub path: String,
+    /// Threads that serve connections and run the instances of their sessions.
+    /// Default: none, and the runtime of the caller does it.
+    pub threads: Option<NonZeroUsize>,
     /// Origins whose pages may talk to the server. Default: none.
     ///
     /// Requests without an `Origin` are always let in: they come from no
@@ -76,12 +82,15 @@ pub struct HttpOptions {
     /// Time that running requests get to end when the server shuts down.
     /// Default: 10 seconds.
     pub shutdown_grace: Duration,
+    /// Who wants to know whether the threads turn. Default: nobody.
+    pub pulse: Pulse,
 }
 
 impl Default for HttpOptions {
     fn default() -> Self {
         Self {
             path: "/mcp".to_owned(),
+            threads: None,
             allowed_origins: Vec::new(),
             allowed_hosts: Vec::new(),
             authorization: None,
@@ -100,6 +109,7 @@ impl Default for HttpOptions {
             max_session_bytes: 1 << 20,
             keep_alive: Duration::from_secs(15),
             shutdown_grace: Duration::from_secs(10),
+            pulse: Pulse::default(),
         }
     }
 }

@@ -1,0 +1,276 @@
+//! Who runs a session's supervisor: a task of its own, and whoever brings work.
+//!
+//! A switch from the task of a connection to the one of an instance and back
+//! costs more than many a call of a guest. So who brings a message attends to
+//! the supervisor first, gives it the message, and polls it at once; the task
+//! goes on with what is not done then. One of them at a time polls, and every
+//! wake-up reaches the one that does, or else the task.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::task::{Context, Poll};
+
+use futures::future::BoxFuture;
+use futures::task::{ArcWake, AtomicWaker, waker_ref};
+
+/// How often in a row an attendant polls a supervisor that goes on waking
+/// itself. The most that answers a call of a guest which does not wait; a guest
+/// that computes is left to the task.
+const POLLS: usize = 4;
+
+/// A supervisor, to be polled by its task and by attendants.
+pub(super) struct Driven {
+    supervisor: Mutex<Option<BoxFuture<'static, ()>>>,
+    /// Wakes the task.
+    task: AtomicWaker,
+    /// Somebody polls, or is about to, and will see to `woken`.
+    attended: AtomicBool,
+    /// The supervisor is to be polled.
+    woken: AtomicBool,
+}
+
+impl Driven {
+    /// The supervisor, and the task that runs it to its end. Dropping the task
+    /// drops the supervisor.
+    pub(super) fn new(
+        supervisor: impl Future<Output = ()> + Send + 'static,
+    ) -> (Arc<Self>, impl Future<Output = ()> + Send) {
+        let driven = Arc::new(Self {
+            supervisor: Mutex::new(Some(Box::pin(supervisor))),
+            task: AtomicWaker::new(),
+            attended: AtomicBool::new(false),
+            woken: AtomicBool::new(true),
+        });
+        (Arc::clone(&driven), Task(driven))
+    }
+
+    /// Does something that gives the supervisor work, and lets it do that work
+    /// before this returns, as far as nothing has to be waited for.
+    pub(super) fn attend<R>(self: &Arc<Self>, act: impl FnOnce() -> R) -> R {
+        let Some(attendance) = Attendance::begin(self) else {
+            // Whoever polls now sees what comes.
+            return act();
+        };
+        let result = act();
+        let mut attendance = attendance;
+        for _ in 0..POLLS {
+            if !self.woken.load(Ordering::SeqCst) || attendance.poll().is_ready() {
+                break;
+            }
+        }
+        result
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<BoxFuture<'static, ()>>> {
+        self.supervisor
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ArcWake for Driven {
+    fn wake_by_ref(driven: &Arc<Self>) {
+        driven.woken.store(true, Ordering::SeqCst);
+        if !driven.attended.load(Ordering::SeqCst) {
+            driven.task.wake();
+        }
+    }
+}
+
+/// The right to poll. Where the supervisor is still to be polled when it ends,
+/// its task is woken.
+struct Attendance<'a> {
+    driven: &'a Arc<Driven>,
+    supervisor: Option<MutexGuard<'a, Option<BoxFuture<'static, ()>>>>,
+}
+
+impl<'a> Attendance<'a> {
+    /// `None`: somebody else polls, and sees to whatever wakes the supervisor
+    /// meanwhile.
+    fn begin(driven: &'a Arc<Driven>) -> Option<Self> {
+        let supervisor = match driven.supervisor.try_lock() {
+            Ok(supervisor) => supervisor,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        driven.attended.store(true, Ordering::SeqCst);
+        Some(Self {
+            driven,
+            supervisor: Some(supervisor),
+        })
+    }
+
+    /// Polls once. Ready: the supervisor has ended.
+    fn poll(&mut self) -> Poll<()> {
+        self.driven.woken.store(false, Ordering::SeqCst);
+        let Some(slot) = self.supervisor.as_deref_mut() else {
+            return Poll::Pending;
+        };
+        let Some(supervisor) = slot else {
+            return Poll::Ready(());
+        };
+        let waker = waker_ref(self.driven);
+        let polled = supervisor.as_mut().poll(&mut Context::from_waker(&waker));
+        if polled.is_ready() {
+            *slot = None;
+            self.driven.task.wake();
+        }
+        polled
+    }
+}
+
+impl Drop for Attendance<'_> {
+    fn drop(&mut self) {
+        self.driven.attended.store(false, Ordering::SeqCst);
+        // Given up before the task is woken, which could not poll else.
+        self.supervisor = None;
+        if self.driven.woken.load(Ordering::SeqCst) {
+            self.driven.task.wake();
+        }
+    }
+}
+
+/// Polls the supervisor whenever nobody else does.
+struct Task(Arc<Driven>);
+
+impl Future for Task {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.0.task.register(context.waker());
+        match Attendance::begin(&self.0) {
+            Some(mut attendance) => attendance.poll(),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        // Dropped outside the lock: the end of an instance may do much.
+        let supervisor = self.0.lock().take();
+        drop(supervisor);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::time::Duration;
+
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    /// A supervisor that counts what it was notified of.
+    fn counter() -> (Arc<Notify>, Arc<AtomicUsize>, impl Future<Output = ()>) {
+        let (notify, count) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+        let (seen, counted) = (Arc::clone(&notify), Arc::clone(&count));
+        let run = async move {
+            loop {
+                seen.notified().await;
+                counted.fetch_add(1, Ordering::SeqCst);
+            }
+        };
+        (notify, count, run)
+    }
+
+    #[tokio::test]
+    async fn work_is_done_before_its_bringer_goes_on() {
+        let (notify, count, run) = counter();
+        let (driven, task) = Driven::new(run);
+        let task = tokio::spawn(task);
+        tokio::task::yield_now().await;
+        for expected in 1..=10 {
+            driven.attend(|| notify.notify_one());
+            assert_eq!(count.load(Ordering::SeqCst), expected);
+        }
+        task.abort();
+    }
+
+    #[tokio::test]
+    async fn what_is_not_done_at_once_is_left_to_the_task() {
+        let (notify, finished) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (seen, done) = (Arc::clone(&notify), Arc::clone(&finished));
+        let (driven, task) = Driven::new(async move {
+            seen.notified().await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            done.notify_one();
+        });
+        let task = tokio::spawn(task);
+        tokio::task::yield_now().await;
+        driven.attend(|| notify.notify_one());
+        finished.notified().await;
+        task.await.expect("the task ends with the supervisor");
+    }
+
+    #[tokio::test]
+    async fn an_attendant_that_sees_the_end_ends_the_task() {
+        let notify = Arc::new(Notify::new());
+        let seen = Arc::clone(&notify);
+        let (driven, task) = Driven::new(async move { seen.notified().await });
+        let task = tokio::spawn(task);
+        tokio::task::yield_now().await;
+        driven.attend(|| notify.notify_one());
+        task.await.unwrap();
+        driven.attend(|| ());
+    }
+
+    #[tokio::test]
+    async fn a_dropped_task_takes_the_supervisor_with_it() {
+        let kept = Arc::new(());
+        let held = Arc::clone(&kept);
+        let (_driven, task) = Driven::new(async move {
+            std::future::pending::<()>().await;
+            drop(held);
+        });
+        drop(task);
+        assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn no_wake_up_is_lost_among_threads() {
+        let (notify, received) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
+        let sent = Arc::new(AtomicUsize::new(0));
+        let (seen, taken, offered) = (
+            Arc::clone(&notify),
+            Arc::clone(&received),
+            Arc::clone(&sent),
+        );
+        let (driven, task) = Driven::new(async move {
+            loop {
+                seen.notified().await;
+                taken.store(offered.load(Ordering::SeqCst), Ordering::SeqCst);
+            }
+        });
+        let task = tokio::spawn(task);
+        let bringers = (0..4).map(|_| {
+            let (driven, notify, sent) =
+                (Arc::clone(&driven), Arc::clone(&notify), Arc::clone(&sent));
+            tokio::spawn(async move {
+                for _ in 0..2_000 {
+                    driven.attend(|| {
+                        sent.fetch_add(1, Ordering::SeqCst);
+                        notify.notify_one();
+                    });
+                    tokio::task::yield_now().await;
+                }
+            })
+        });
+        futures::future::join_all(bringers).await;
+        // The last one is seen, whoever saw it.
+        let all_seen = async {
+            while received.load(Ordering::SeqCst) != 8_000 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), all_seen)
+            .await
+            .expect("a wake-up was lost");
+        task.abort();
+    }
+}
