@@ -65,6 +65,8 @@ async fn figures_say_what_was_done() {
             3.0,
         ),
         (IN_FLIGHT, 0.0),
+        ("wasi_mcp_instances_ended_total{reason=\"lost\"}", 1.0),
+        ("wasi_mcp_calls_total", 3.0),
         // initialize and initialized twice, three calls, two more.
         ("wasi_mcp_messages_total{direction=\"received\"}", 9.0),
     ] {
@@ -75,6 +77,8 @@ async fn figures_say_what_was_done() {
             .await
             > 100.0
     );
+
+    assert!(host.figure("wasi_mcp_guest_cpu_seconds_total").await > 0.0);
 
     let waiting = client.clone();
     tokio::spawn(async move {

@@ -121,7 +121,8 @@ impl Desk {
     }
 
     fn metrics(&self) -> Answer {
-        match telemetry::encode(self.admin.served.current().telemetry()) {
+        let server = self.admin.served.current();
+        match telemetry::encode(server.telemetry(), server.census()) {
             Ok(page) => answer(StatusCode::OK, telemetry::CONTENT_TYPE, page),
             Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
         }

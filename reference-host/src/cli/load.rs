@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use wasi_mcp_host::component::{Engine, EngineOptions, GuestOutput, LoadError, Source};
+use wasi_mcp_host::component::{Component, Engine, EngineOptions, GuestOutput, LoadError, Source};
 use wasi_mcp_host::session::{Server, ServerOptions};
 
 use super::arguments::ComponentArguments;
@@ -14,29 +14,20 @@ pub(super) struct Loader {
     engine: Engine,
     path: PathBuf,
     precompiled: bool,
-    options: ServerOptions,
 }
 
 impl Loader {
-    /// Sets up what is needed to load a component. The sandbox is the arguments'.
-    pub(super) fn new(
-        arguments: &ComponentArguments,
-        options: ServerOptions,
-        output: GuestOutput,
-    ) -> Result<Self> {
+    /// Sets up what is needed to load a component.
+    pub(super) fn new(arguments: &ComponentArguments) -> Result<Self> {
         let cache = if arguments.no_cache {
             None
         } else {
             cache_folder()
         };
-        let mut sandbox = arguments.sandbox.sandbox();
-        sandbox.output = output;
-        sandbox.check()?;
         Ok(Self {
             engine: engine(cache)?,
             path: arguments.component.clone(),
             precompiled: arguments.precompiled,
-            options: ServerOptions { sandbox, ..options },
         })
     }
 
@@ -46,24 +37,38 @@ impl Loader {
     }
 
     /// Loads the component as it is now.
-    pub(super) fn load(&self) -> Result<Arc<Server>> {
+    pub(super) fn load(&self) -> Result<Component> {
         let source = if self.precompiled {
             Source::Precompiled(&self.path)
         } else {
             Source::File(&self.path)
         };
-        let component = self.engine.load(source).map_err(|error| match error {
+        self.engine.load(source).map_err(|error| match error {
             LoadError::Unreadable { .. } => anyhow::Error::new(error),
             _ => anyhow::Error::new(error)
                 .context(format!("{} cannot be loaded", self.path.display())),
-        })?;
-        Ok(Arc::new(Server::new(component, self.options.clone())))
+        })
     }
+}
+
+/// Loads the component and makes a server of it. The sandbox is the arguments'.
+pub(super) fn serve(
+    loader: &Loader,
+    arguments: &ComponentArguments,
+    options: ServerOptions,
+    output: GuestOutput,
+) -> Result<Arc<Server>> {
+    let mut sandbox = arguments.sandbox.sandbox();
+    sandbox.output = output;
+    sandbox.check()?;
+    let options = ServerOptions { sandbox, ..options };
+    Ok(Arc::new(Server::new(loader.load()?, options)))
 }
 
 /// Loads the component for one question.
 pub(super) fn server(arguments: &ComponentArguments, output: GuestOutput) -> Result<Arc<Server>> {
-    Loader::new(arguments, ServerOptions::default(), output)?.load()
+    let loader = Loader::new(arguments)?;
+    serve(&loader, arguments, ServerOptions::default(), output)
 }
 
 /// An engine; without a cache when the folder cannot be used, since that costs

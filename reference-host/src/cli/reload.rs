@@ -96,9 +96,10 @@ impl Reload {
     /// Loads the component and starts it once before anybody gets it.
     async fn load(&self) -> Result<()> {
         let loader = Arc::clone(&self.loader);
-        let server = tokio::task::spawn_blocking(move || loader.load())
+        let component = tokio::task::spawn_blocking(move || loader.load())
             .await
             .context("loading it failed")??;
+        let server = Arc::new(self.served.current().with_component(component));
         server.probe().await?;
         self.served.replace(server);
         Ok(())

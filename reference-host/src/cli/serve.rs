@@ -18,12 +18,13 @@ use super::reload::Reload;
 
 pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
     let is_http = arguments.http.is_some();
-    let loader = Loader::new(
+    let loader = Loader::new(&arguments.component)?;
+    let served = Served::from(load::serve(
+        &loader,
         &arguments.component,
         arguments.server_options(),
         log.guest_output(false),
-    )?;
-    let served = Served::from(loader.load()?);
+    )?);
     // Whoever reads a line of ours may send a signal at once.
     let control = Control::new(is_http)?;
     // Over HTTP this one accepts connections, and others serve them.

@@ -11,11 +11,15 @@ use super::entrance::Entrance;
 use super::handlers::Return;
 use super::jobs::Job;
 use super::output::Origin;
-use crate::protocol::{AskMethod, Catalog, Changed, ContextError, LogLevel, Offer, RequestKey};
+use crate::protocol::{
+    AskMethod, Catalog, Changed, ContextError, LogLevel, Observer, Offer, RequestKey,
+};
 
 /// The session behind an instance. All methods but [`Peer::ask`]'s future
 /// return at once.
 pub trait Peer: Send + Sync + 'static {
+    /// Who counts what happens in the session.
+    fn observer(&self) -> &Observer;
     /// Who a new instance is, for log lines and for what it prints.
     fn origin(&self) -> Origin;
     /// The component has started and said what it offers.

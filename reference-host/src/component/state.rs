@@ -41,7 +41,7 @@ impl State {
             wasi: sandbox.wasi(&origin)?,
             http: WasiHttpCtx::new(),
             http_grant: sandbox.http(origin.session),
-            limiter: Limiter::new(memory_bytes),
+            limiter: Limiter::new(memory_bytes, peer.observer().clone()),
             table: ResourceTable::new(),
             registry,
             peer,

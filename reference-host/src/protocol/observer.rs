@@ -20,7 +20,7 @@ pub struct Observer {
 
 impl Observer {
     /// A limit was reached.
-    pub(super) fn reached(&self, limit: Limit) {
+    pub(crate) fn reached(&self, limit: Limit) {
         self.telemetry.reached(limit, Some(self.session));
     }
 

@@ -45,6 +45,8 @@ pub(super) struct Link {
     pub(super) server: Arc<Server>,
     /// What log lines call the session.
     pub(super) number: u64,
+    /// Who counts what happens in it.
+    pub(super) observer: Observer,
     /// What the instance is to do.
     pub(super) jobs: Jobs,
     /// What its instances may print.
@@ -90,12 +92,14 @@ impl Link {
             telemetry: Arc::clone(&server.telemetry),
             session: number,
         };
-        let protocol = Protocol::observed(framing, server.limits.clone(), secret(), observer);
+        let limits = server.limits.clone();
+        let protocol = Protocol::observed(framing, limits, secret(), observer.clone());
         server.telemetry.sessions_begun.increment();
         tracing::info!(session = number, "session begins");
         Self {
             server,
             number,
+            observer,
             jobs: Jobs::default(),
             allowance: Arc::default(),
             instances: AtomicU64::new(0),
@@ -569,6 +573,10 @@ pub(super) struct Tick {
 pub(super) struct InstancePeer(pub(super) Arc<Link>);
 
 impl Peer for InstancePeer {
+    fn observer(&self) -> &Observer {
+        &self.0.observer
+    }
+
     fn origin(&self) -> Origin {
         let link = &self.0;
         Origin {

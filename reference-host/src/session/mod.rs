@@ -71,7 +71,9 @@ impl Session {
     /// The transport chooses `stream`, one for each message, and must be ready
     /// for it before: messages may come through the outlet before this returns.
     pub fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
-        let Handle { link, supervisor } = &*self.0;
+        let Handle {
+            link, supervisor, ..
+        } = &*self.0;
         supervisor.attend(|| link.receive(stream, message))
     }
 

@@ -21,8 +21,8 @@ impl Served {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Gives new sessions another server. It should share the telemetry of the
-    /// one before, so that figures go on.
+    /// Gives new sessions another server, such as
+    /// [`Server::with_component`] makes of the current one.
     pub fn replace(&self, server: Arc<Server>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = server;
     }

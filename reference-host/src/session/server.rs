@@ -88,6 +88,16 @@ impl Server {
         }
     }
 
+    /// The same with another component: what is counted and limited in all is
+    /// counted and limited together.
+    #[must_use]
+    pub fn with_component(&self, component: Component) -> Self {
+        Self {
+            component,
+            ..self.clone()
+        }
+    }
+
     /// The component that is served.
     pub fn component(&self) -> &Component {
         &self.component

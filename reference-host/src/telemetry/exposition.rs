@@ -11,6 +11,7 @@ use prometheus_client::registry::{Registry, Unit};
 use super::histogram::{BOUNDS, Histogram};
 use super::label::{ByLabel, Label};
 use super::{Telemetry, Traffic};
+use crate::component::Census;
 
 /// The form of [`encode`]: <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -20,23 +21,30 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 /// # Errors
 ///
 /// None that writing to a `String` has.
-pub fn encode(telemetry: &Arc<Telemetry>) -> Result<String, fmt::Error> {
+pub fn encode(telemetry: &Arc<Telemetry>, census: &Arc<Census>) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("wasi_mcp");
-    registry.register_collector(Box::new(Figures(Arc::clone(telemetry))));
+    registry.register_collector(Box::new(Figures {
+        telemetry: Arc::clone(telemetry),
+        census: Arc::clone(census),
+    }));
     let mut page = String::new();
     text::encode(&mut page, &registry)?;
     Ok(page)
 }
 
 #[derive(Debug)]
-struct Figures(Arc<Telemetry>);
+struct Figures {
+    telemetry: Arc<Telemetry>,
+    census: Arc<Census>,
+}
 
 impl Collector for Figures {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let mut page = Page(encoder);
-        let host = &*self.0;
+        let host = &*self.telemetry;
         page.build()?;
         page.sessions(host)?;
+        page.instances(&self.census)?;
         page.requests(host)?;
         page.traffic(&host.received, &host.sent)?;
         page.by_label(
@@ -91,6 +99,36 @@ impl Page<'_> {
             "Sessions that have ended",
             "reason",
             &host.sessions_ended,
+        )
+    }
+
+    fn instances(&mut self, census: &Census) -> fmt::Result {
+        self.gauge(
+            "instances_live",
+            "Instances that there are",
+            census.instances(),
+        )?;
+        self.counter(
+            "instances_made",
+            "Instances that were made",
+            census.instances_made(),
+        )?;
+        let ended = [
+            ("lost", census.instances_lost()),
+            ("not-started", census.starts_failed()),
+            ("used-up", census.instances_replaced()),
+        ];
+        let help = "Instances that did not end with their session or call";
+        self.counters("instances_ended", help, None, "reason", ended)?;
+        self.counter(
+            "calls",
+            "Calls that instances have begun with",
+            census.calls(),
+        )?;
+        self.gauge(
+            "table_entries_most",
+            "The most entries by which the tables of an instance were seen to have grown",
+            census.most_table_entries(),
         )
     }
 
@@ -245,7 +283,7 @@ mod tests {
         host.requests.answered(None, RequestOutcome::Error);
         host.reached(Limit::Sessions, None);
         host.guest_time.add(Duration::from_millis(1500));
-        let page = encode(&host).unwrap();
+        let page = encode(&host, &Arc::default()).unwrap();
         let lines: Vec<_> = page.lines().collect();
         for line in [
             "wasi_mcp_sessions_open 2",
@@ -263,6 +301,8 @@ mod tests {
             "wasi_mcp_request_duration_seconds_bucket{le=\"+Inf\",method=\"tools/call\"} 1",
             "wasi_mcp_limits_reached_total{limit=\"sessions\"} 1",
             "wasi_mcp_guest_cpu_seconds_total 1.5",
+            "wasi_mcp_instances_live 0",
+            "wasi_mcp_instances_ended_total{reason=\"lost\"} 0",
             "# EOF",
         ] {
             assert!(lines.contains(&line), "{line} is not in\n{page}");

@@ -83,8 +83,10 @@ pub struct Telemetry {
     pub guest_lines: Counter,
     /// Lines of guests that were dropped, as there were too many.
     pub guest_lines_dropped: Counter,
-    /// How long the stores of guests were driven.
+    /// How long guests were driven, where that is measured.
     pub guest_time: Elapsed,
+    /// Whether it is measured, which takes two looks at the clock each time.
+    pub measures_guests: bool,
     /// Attempts to load a changed component.
     pub reloads: ByLabel<Reload>,
 }

@@ -55,9 +55,7 @@ impl ServeArguments {
         self.isolation.apply(&mut options);
         self.limits.apply(&mut options);
         self.timeouts.apply(&mut options);
-        if let Some(grace) = self.operation.shutdown_grace {
-            options.shutdown_grace = grace;
-        }
+        self.operation.apply(&mut options);
         options
     }
 
@@ -71,9 +69,7 @@ impl ServeArguments {
             authorization: self.authorization.authorization(),
             ..HttpOptions::default()
         };
-        if let Some(grace) = self.operation.shutdown_grace {
-            options.shutdown_grace = grace;
-        }
+        self.operation.apply_http(&mut options);
         options
     }
 }
