@@ -81,13 +81,14 @@ async fn protected(name: &str) -> Target {
     let server = Arc::new(Server::new(component, ServerOptions::default()));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address: SocketAddr = listener.local_addr().expect("an address");
-    let resource = format!("http://{address}/mcp");
+    // By name: there is something to write in capitals.
+    let resource = format!("http://localhost:{}/mcp", address.port());
     let keys = tempfile::NamedTempFile::new().expect("a file");
     serde_json::to_writer(&keys, &issuer.keys()).expect("it is written");
     let options = HttpOptions {
         authorization: Some(Authorization {
             resource: resource.parse().expect("a resource"),
-            issuers: vec![ISSUER.to_owned()],
+            issuer: ISSUER.parse().expect("an issuer"),
             keys: KeySource::File(keys.path().to_owned()),
             scopes: vec!["mcp".to_owned()],
         }),

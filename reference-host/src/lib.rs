@@ -32,6 +32,9 @@
 
 pub mod admin;
 pub mod component;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod json;
 pub mod protocol;
 pub mod session;

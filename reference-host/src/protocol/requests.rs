@@ -280,6 +280,9 @@ impl Requests {
 
     fn remove(&mut self, key: RequestKey) -> Option<Request> {
         let request = self.by_key.remove(&key)?;
+        if self.by_key.is_empty() {
+            self.due = None;
+        }
         if let Work::Request { id, .. } = &request.work {
             self.of_client -= 1;
             if self.by_id.get(id) == Some(&key) {

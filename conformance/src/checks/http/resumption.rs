@@ -16,7 +16,7 @@ use crate::driver::{ClientRole, Session};
 struct Resumption {
     /// A message of the other stream.
     foreign: Option<Arc<Entry>>,
-    /// Whether the response came after all.
+    /// Whether the response came on the stream that was resumed.
     answered: bool,
     /// Whether the event came again after which was resumed.
     repeated: bool,
@@ -36,6 +36,8 @@ async fn resumption(bench: &Bench) -> Result<Resumption, Finding> {
     let other = session
         .begin("tools/call", token("stream that stays"))
         .await;
+    // Both streams are there before one of them is resumed.
+    first_event(&session, other.via).await?;
     let event = cut_after_event(&session, cut.via).await?;
     let (resumed, head) = session
         .http(Method::GET, session.resume_headers(&event)?, b"")
@@ -46,20 +48,33 @@ async fn resumption(bench: &Bench) -> Result<Resumption, Finding> {
             "the server does not resume streams: {what}"
         )));
     }
-    session.reply(&other, timing.answer).await.result()?;
-    let is_answer = |entry: &Entry| entry.answers(&cut.id);
-    let answer = session
-        .log()
-        .wait_for(cut.from, timing.call, is_answer)
-        .await;
+    let is_foreign = |entry: &Entry| {
+        let token = entry.params().map(|params| &params["progressToken"]);
+        entry.answers(&other.id) || token.is_some_and(|token| token == "stream that stays")
+    };
+    let came = |state: &State, wanted: &dyn Fn(&Entry) -> bool| {
+        let mut here = state.entries.iter().skip(cut.from);
+        let found = here.find(|entry| entry.via == Via::Get(resumed) && wanted(entry));
+        found.cloned()
+    };
+    // The response may have come before the stream was cut: then it does not come again.
+    let early = session.log().since(cut.from);
+    let early = early.iter().any(|entry| entry.answers(&cut.id));
+    let settled = |state: &State| {
+        let ended = state.exchanges.get(resumed);
+        let ended = ended.is_none_or(|exchange| exchange.ended.is_some());
+        let answered = came(state, &|entry| entry.answers(&cut.id)).is_some();
+        let shown = early && came(state, &is_foreign).is_some();
+        (ended || answered || shown).then_some(answered)
+    };
+    let answered = session.log().until(timing.call, settled).await;
+    let is_answer = |entry: &Entry| entry.answers(&other.id);
+    let log = session.log();
+    log.wait_for(other.from, timing.answer, is_answer).await;
+    session.reply(&other, timing.quiet).await.result()?;
     // What belongs to another stream may come after the response.
     tokio::time::sleep(timing.quiet).await;
-    let is_foreign = |entry: &Arc<Entry>| {
-        let token = entry.params().map(|params| &params["progressToken"]);
-        entry.via == Via::Get(resumed)
-            && (entry.answers(&other.id) || token.is_some_and(|token| token == "stream that stays"))
-    };
-    let foreign = session.log().since(cut.from).into_iter().find(is_foreign);
+    let foreign = came(&session.log().read(), &is_foreign);
     session.cut(resumed);
     let state = session.log().read();
     let events = state
@@ -72,25 +87,32 @@ async fn resumption(bench: &Bench) -> Result<Resumption, Finding> {
         .any(|again| again.id.as_deref() == Some(event.as_str()));
     Ok(Resumption {
         foreign,
-        answered: answer.is_some(),
+        answered: answered.unwrap_or_default(),
         repeated,
     })
 }
 
-/// Waits for an event with an id on the stream of a request, drops the
-/// connection, and gives the id of the last event that came.
-async fn cut_after_event(session: &Session, via: Via) -> Result<String, Finding> {
+/// Waits for an event with an id on the stream of a request; gives the number of
+/// the exchange.
+async fn first_event(session: &Session, via: Via) -> Result<usize, Finding> {
     let Via::Post(index) = via else {
         return Err(Finding::Skip("only over HTTP".to_owned()));
     };
     let event = session.log().until(session.timing().answer, |state| {
         let exchange = state.exchanges.get(index)?;
-        let named = exchange.events.iter().find_map(|event| event.id.clone());
-        (named.is_some() || exchange.ended.is_some()).then_some(named)
+        let is_named = exchange.events.iter().any(|event| event.id.is_some());
+        (is_named || exchange.ended.is_some()).then_some(is_named)
     });
-    let event = event.await.flatten();
+    let without = || Finding::Skip("the server gives its events no ids".to_owned());
+    event.await.filter(|named| *named).ok_or_else(without)?;
+    Ok(index)
+}
+
+/// Waits for an event with an id on the stream of a request, drops the
+/// connection, and gives the id of the last event that came.
+async fn cut_after_event(session: &Session, via: Via) -> Result<String, Finding> {
+    let index = first_event(session, via).await?;
     session.cut(index);
-    event.ok_or_else(|| Finding::Skip("the server gives its events no ids".to_owned()))?;
     // What was being read when the connection was dropped still enters the log.
     tokio::time::sleep(Duration::from_millis(5)).await;
     let state = session.log().read();

@@ -1,22 +1,22 @@
 //! Who is let in.
 
 use clap::Args;
-use wasi_mcp_host::transport::http::{Authorization, KeySource, Resource};
+use wasi_mcp_host::transport::http::{Authorization, Issuer, KeySource, Resource};
 
 /// The server as an OAuth 2.1 resource server. Off unless an issuer is named.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Authorization")]
 pub(in crate::cli) struct AuthorizationArguments {
-    /// Let in only who has a token of this issuer (its `iss`); may be repeated
-    #[arg(long = "auth-issuer", value_name = "URL", requires_all = ["http", "jwks", "audience"])]
-    pub(in crate::cli) issuers: Vec<String>,
+    /// Let in only who has a token of this issuer: its `iss`, letter by letter
+    #[arg(id = "issuer", long = "auth-issuer", value_name = "URL", requires_all = ["http", "jwks", "audience"])]
+    pub(in crate::cli) issuer: Option<Issuer>,
 
-    /// The issuer's public keys: a JSON Web Key Set, in a file or at a URL
+    /// The issuer's public keys: a JSON Web Key Set, in a file or at an https URL
     #[arg(
         id = "jwks",
         long = "auth-jwks",
         value_name = "FILE|URL",
-        requires = "issuers"
+        requires = "issuer"
     )]
     pub(in crate::cli) keys: Option<KeySource>,
 
@@ -25,24 +25,23 @@ pub(in crate::cli) struct AuthorizationArguments {
         id = "audience",
         long = "auth-audience",
         value_name = "URL",
-        requires = "issuers"
+        requires = "issuer"
     )]
     pub(in crate::cli) resource: Option<Resource>,
 
     /// A scope that tokens must have; may be repeated
-    #[arg(long = "auth-scope", value_name = "SCOPE", requires = "issuers", value_parser = scope)]
+    #[arg(long = "auth-scope", value_name = "SCOPE", requires = "issuer", value_parser = scope)]
     pub(in crate::cli) scopes: Vec<String>,
 }
 
 impl AuthorizationArguments {
     /// Whose requests are let in; everybody's, where no issuer is named.
     pub(in crate::cli) fn authorization(self) -> Option<Authorization> {
-        // The one is there with the others.
-        let (keys, resource) = (self.keys?, self.resource?);
+        // None is there without the others.
         Some(Authorization {
-            resource,
-            issuers: self.issuers,
-            keys,
+            resource: self.resource?,
+            issuer: self.issuer?,
+            keys: self.keys?,
             scopes: self.scopes,
         })
     }

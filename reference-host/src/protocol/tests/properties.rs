@@ -1,6 +1,6 @@
 //! What holds whatever comes.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use proptest::prelude::*;
 
@@ -183,230 +183,34 @@ fn message() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Something that a client, a component or the clock does.
-#[derive(Debug, Clone)]
-enum Step {
-    Call { id: u8, token: bool },
-    Cancel { id: u8 },
-    Finish { pick: usize, lost: bool },
-    Progress { pick: usize, value: f64 },
-    Log { pick: usize },
-    Ask { pick: usize },
-    Answer { id: u64, error: bool },
-    ClientProgress { id: u64 },
-    Pass { seconds: u16 },
-    RootsChanged,
-    InstanceLost,
-    Changed,
-    Stop,
-}
-
-fn step() -> impl Strategy<Value = Step> {
+/// Something that a client, a component or the clock does, as a line of a
+/// [script](crate::fuzzing::script).
+fn step() -> impl Strategy<Value = String> {
     let pick = 0..6_usize;
+    let of_client = |message: Value| message.to_string();
     prop_oneof![
-        6 => (0..8_u8, any::<bool>()).prop_map(|(id, token)| Step::Call { id, token }),
-        2 => (0..8_u8).prop_map(|id| Step::Cancel { id }),
-        4 => (pick.clone(), any::<bool>()).prop_map(|(pick, lost)| Step::Finish { pick, lost }),
-        6 => (pick.clone(), prop_oneof![0.0..9.0, Just(f64::NAN)]).prop_map(|(pick, value)| Step::Progress { pick, value }),
-        2 => pick.clone().prop_map(|pick| Step::Log { pick }),
-        5 => pick.prop_map(|pick| Step::Ask { pick }),
-        4 => (0..12_u64, any::<bool>()).prop_map(|(id, error)| Step::Answer { id, error }),
-        1 => (0..12_u64).prop_map(|id| Step::ClientProgress { id }),
-        3 => prop_oneof![0..2_u16, 0..400_u16].prop_map(|seconds| Step::Pass { seconds }),
-        1 => Just(Step::RootsChanged),
-        1 => Just(Step::InstanceLost),
-        1 => Just(Step::Changed),
-        1 => prop::bool::weighted(0.1).prop_map(|stop| if stop { Step::Stop } else { Step::Changed }),
+        6 => (0..8_u8, any::<bool>()).prop_map(move |(id, token)| {
+            let meta = if token { json!({"progressToken": id}) } else { json!({}) };
+            of_client(json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": "x", "_meta": meta}}))
+        }),
+        2 => (0..8_u8).prop_map(move |id| of_client(json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}}))),
+        4 => (pick.clone(), any::<bool>()).prop_map(|(pick, lost)| if lost { format!("lost {pick} it is lost") } else { format!("finish {pick}") }),
+        6 => (pick.clone(), prop_oneof![0.0..9.0, Just(f64::NAN)]).prop_map(|(pick, value)| format!("progress {pick} {value}")),
+        2 => pick.clone().prop_map(|pick| format!("log {pick} error [1]")),
+        5 => pick.prop_map(|pick| format!("ask {pick} roots")),
+        1 => Just("withdraw".to_owned()),
+        4 => (0..12_u64, any::<bool>()).prop_map(move |(id, error)| {
+            let mut message = json!({"jsonrpc": "2.0", "id": id});
+            if error { message["error"] = json!({"code": -1, "message": "no"}) } else { message["result"] = json!({}) }
+            of_client(message)
+        }),
+        1 => (0..12_u64).prop_map(move |id| of_client(json!({"jsonrpc": "2.0", "method": "notifications/progress", "params": {"progressToken": id, "progress": 1}}))),
+        3 => prop_oneof![0..2_000_u32, 0..400_000_u32].prop_map(|time| format!("pass {time}")),
+        1 => Just(json!({"jsonrpc": "2.0", "method": "notifications/roots/list_changed"}).to_string()),
+        1 => Just("restart service".to_owned()),
+        1 => Just("changed".to_owned()),
+        1 => prop::bool::weighted(0.1).prop_map(|stop| if stop { "stop" } else { "changed" }.to_owned()),
     ]
-}
-
-/// Follows what goes out and knows what must not.
-#[derive(Default)]
-struct Observer {
-    keys: Vec<RequestKey>,
-    open_streams: HashMap<StreamId, u8>,
-    asked: HashSet<AskKey>,
-    resolved: HashSet<AskKey>,
-    wire_ids: HashSet<u64>,
-    withdrawn: HashSet<u64>,
-    reached: HashMap<String, f64>,
-}
-
-impl Observer {
-    fn observe(&mut self, effects: Vec<Effect>) -> Result<(), TestCaseError> {
-        for effect in effects {
-            match effect {
-                Effect::Send {
-                    route,
-                    message,
-                    last,
-                } => self.message(route, &message, last)?,
-                Effect::End { stream } => prop_assert!(self.open_streams.remove(&stream).is_some()),
-                Effect::AskAnswered { ask, .. } => {
-                    prop_assert!(self.asked.contains(&ask));
-                    prop_assert!(self.resolved.insert(ask), "an ask is resolved twice");
-                }
-                Effect::Notify { key, .. } => self.keys.push(key),
-                Effect::Cancel { key, .. } => prop_assert!(self.keys.contains(&key)),
-                Effect::Resubscribe { .. } => prop_assert!(false, "nothing is subscribed"),
-            }
-        }
-        Ok(())
-    }
-
-    fn message(&mut self, route: Route, message: &[u8], last: bool) -> Result<(), TestCaseError> {
-        prop_assert!(!message.contains(&b'\n'));
-        let message: Value = serde_json::from_slice(message).unwrap();
-        if let Route::Stream(stream) = route {
-            let id = self.open_streams.get(&stream).copied();
-            prop_assert!(
-                id.is_some(),
-                "nothing comes after the end of a stream: {message}"
-            );
-            if last {
-                prop_assert_eq!(message["id"].as_u64(), id.map(u64::from));
-                self.open_streams.remove(&stream);
-            }
-        }
-        prop_assert_eq!(last, message.get("method").is_none());
-        let params = &message["params"];
-        match message["method"].as_str() {
-            Some("notifications/progress") => {
-                let token = params["progressToken"].as_str().unwrap().to_owned();
-                let progress = params["progress"].as_f64().unwrap();
-                let before = self.reached.insert(token, progress);
-                prop_assert!(
-                    before.is_none_or(|before| before < progress),
-                    "progress grows"
-                );
-            }
-            Some("roots/list") => {
-                prop_assert!(self.wire_ids.insert(message["id"].as_u64().unwrap()))
-            }
-            Some("notifications/cancelled") => {
-                let id = params["requestId"].as_u64().unwrap();
-                prop_assert!(self.wire_ids.contains(&id) && self.withdrawn.insert(id));
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-}
-
-fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
-    let mut driver = Driver::with(
-        Framing::Http,
-        Limits {
-            asks_in_flight: 4,
-            ..Limits::default()
-        },
-    );
-    driver.initialize(service_offer(), r#"{"roots":{}}"#);
-    driver.send(INITIALIZED);
-    let mut observer = Observer::default();
-    let mut calls = 0;
-    for step in steps {
-        observer.observe(driver.effects())?;
-        let picked = |pick: usize| observer.keys.iter().rev().nth(pick).copied();
-        match step {
-            Step::Call { id, token } => {
-                calls += 1;
-                let meta = if token {
-                    json!({"progressToken": format!("call {calls}")})
-                } else {
-                    json!({})
-                };
-                let message = json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": "x", "_meta": meta}});
-                match driver.send(message.to_string()) {
-                    Reply::Invoke(key, _) => {
-                        prop_assert!(!observer.open_streams.values().any(|other| *other == id));
-                        prop_assert!(!observer.keys.contains(&key), "keys are never used again");
-                        observer.keys.push(key);
-                        observer.open_streams.insert(StreamId(driver.stream), id);
-                    }
-                    Reply::Answered(text) => prop_assert!(text.contains("error")),
-                    other => prop_assert!(false, "{other:?}"),
-                }
-            }
-            Step::Cancel { id } => {
-                driver.notify("notifications/cancelled", json!({"requestId": id}))
-            }
-            Step::Finish { pick, lost } => {
-                if let Some(key) = picked(pick) {
-                    driver.finish(
-                        key,
-                        if lost {
-                            Outcome::Lost("lost".to_owned())
-                        } else {
-                            Outcome::Empty
-                        },
-                    );
-                }
-            }
-            Step::Progress { pick, value } => {
-                if let Some(key) = picked(pick) {
-                    let _refused_or_not = driver
-                        .session
-                        .report_progress(driver.now, key, value, None, None);
-                }
-            }
-            Step::Log { pick } => {
-                let _refused_or_not =
-                    driver
-                        .session
-                        .log(driver.now, picked(pick), LogLevel::Error, None, "[1]");
-            }
-            Step::Ask { pick } => {
-                if let Some(key) = picked(pick)
-                    && let Ok(ask) = driver
-                        .session
-                        .ask(driver.now, key, AskMethod::ListRoots, None)
-                {
-                    prop_assert!(observer.asked.insert(ask));
-                }
-            }
-            Step::Answer { id, error } => {
-                let member = if error {
-                    ("error", json!({"code": -1, "message": "no"}))
-                } else {
-                    ("result", json!({}))
-                };
-                let mut message = json!({"jsonrpc": "2.0", "id": id});
-                message[member.0] = member.1;
-                prop_assert_eq!(driver.send(message.to_string()), Reply::Accepted);
-            }
-            Step::ClientProgress { id } => driver.notify(
-                "notifications/progress",
-                json!({"progressToken": id, "progress": 1}),
-            ),
-            Step::Pass { seconds } => driver.pass(seconds.into()),
-            Step::RootsChanged => driver.notify("notifications/roots/list_changed", json!({})),
-            Step::InstanceLost => {
-                for key in observer.keys.clone() {
-                    driver.finish(key, Outcome::Lost("lost".to_owned()));
-                }
-            }
-            Step::Changed => driver.session.lists_changed(driver.now, Changed::TOOLS),
-            Step::Stop => driver.session.stop(driver.now, "end of input"),
-        }
-    }
-    // The component comes to its end with all that it works on.
-    for _ in 0..3 {
-        observer.observe(driver.effects())?;
-        for key in observer.keys.clone() {
-            driver.finish(key, Outcome::Empty);
-        }
-    }
-    observer.observe(driver.effects())?;
-    prop_assert!(
-        observer.open_streams.is_empty(),
-        "each request is answered or cancelled"
-    );
-    prop_assert_eq!(&observer.asked, &observer.resolved);
-    prop_assert!(driver.session.is_idle());
-    driver.pass(2.0);
-    prop_assert_eq!(driver.session.next_timeout(), None);
-    Ok(())
 }
 
 proptest! {
@@ -430,7 +234,9 @@ proptest! {
 
     #[test]
     fn any_sequence_keeps_the_rules(steps in prop::collection::vec(step(), 0..60)) {
-        run(steps)?;
+        let initialize = initialize_with(r#"{"roots":{}}"#);
+        let script = format!("http\n{initialize}\nstarted service\n{INITIALIZED}\n{}", steps.join("\n"));
+        crate::fuzzing::script(script.as_bytes());
     }
 
     #[test]

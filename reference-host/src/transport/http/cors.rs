@@ -5,13 +5,14 @@ use http::header::{
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HeaderMap, HeaderValue, VARY,
 };
 
-/// Lets the page of this origin see the response, the session id included.
+/// Lets the page of this origin see the response, the session id
+/// and the challenge included.
 pub(super) fn expose(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.append(VARY, HeaderValue::from_static("Origin"));
     headers.insert(
         ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("Mcp-Session-Id"),
+        HeaderValue::from_static("Mcp-Session-Id, WWW-Authenticate"),
     );
 }
 

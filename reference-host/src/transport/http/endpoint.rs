@@ -100,17 +100,19 @@ impl Endpoint {
         B: Body<Data = Bytes> + Unpin,
     {
         let path = parts.uri.path();
-        if parts.method == Method::GET
-            && let Some(metadata) = self.guard.as_ref().and_then(|guard| guard.metadata(path))
-        {
-            return metadata;
-        }
-        if path != self.options.path {
+        let metadata = self.guard.as_ref().and_then(|guard| guard.metadata(path));
+        if path != self.options.path && metadata.is_none() {
             return response::refuse(StatusCode::NOT_FOUND, "there is nothing at this path");
         }
         if parts.method == Method::OPTIONS {
             // A browser asks without credentials.
             return options(&parts.headers);
+        }
+        if let Some(metadata) = metadata {
+            return match parts.method {
+                Method::GET => metadata,
+                _ => response::method_not_allowed(),
+            };
         }
         let user = match &self.guard {
             None => None,

@@ -32,6 +32,8 @@ mod endpoint;
 mod event;
 mod event_log;
 mod event_stream;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod get;
 mod headers;
 mod message;
@@ -54,7 +56,10 @@ use tokio::net::TcpListener;
 
 use crate::session::Served;
 
-pub use authorization::{Authorization, KeySource, KeysUnavailable, NotAResource, Resource};
+pub use authorization::{
+    Authorization, Issuer, KeySource, KeysUnavailable, NotAKeySource, NotAResource, NotAnIssuer,
+    Resource,
+};
 pub use options::HttpOptions;
 pub use origin::{NotAnOrigin, Origin};
 

@@ -81,7 +81,7 @@ fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
     (!host.is_empty()).then_some((host, port))
 }
 
-fn is_loopback_name(host: &str) -> bool {
+pub(super) fn is_loopback_name(host: &str) -> bool {
     let literal = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost"
         || literal
@@ -110,9 +110,13 @@ pub(super) enum NotAdmitted {
 
 impl Admission {
     pub(super) fn new(bound_to: IpAddr, options: &HttpOptions) -> Self {
-        let hosts = options.allowed_hosts.iter();
+        let bound_to_loopback = bound_to.to_canonical().is_loopback();
+        // A proxy in front may hand on the name by which clients know the server.
+        let resource = options.authorization.as_ref().filter(|_| bound_to_loopback);
+        let resource = resource.and_then(|authorization| authorization.resource.host());
+        let hosts = options.allowed_hosts.iter().chain(&resource);
         Self {
-            bound_to_loopback: bound_to.to_canonical().is_loopback(),
+            bound_to_loopback,
             origins: options.allowed_origins.clone(),
             hosts: hosts
                 .map(|host| host.trim_end_matches('.').to_ascii_lowercase())

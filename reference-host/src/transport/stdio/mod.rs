@@ -15,7 +15,7 @@ use crate::protocol::{Framing, StreamId};
 use crate::session::{Receipt, Server};
 use crate::telemetry::SessionEnd;
 
-use lines::Lines;
+pub(crate) use lines::Lines;
 use outbox::Outbox;
 pub use standard::{input, output};
 

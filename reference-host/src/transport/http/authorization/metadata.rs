@@ -6,10 +6,10 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue};
-use http::uri::Uri;
+use http::uri::{Authority, Uri};
 
 use super::Authorization;
+use super::secure::is_secure;
 use crate::json::Writer;
 use crate::transport::http::response::{self, Answer};
 
@@ -25,7 +25,9 @@ pub struct Resource {
 
 /// The text is no URI of a resource.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no URI of a resource (https://host/path, without query and fragment)")]
+#[error(
+    "`{0}` is no URI of a resource (https://host/path, or http on this machine; without query and fragment)"
+)]
 pub struct NotAResource(String);
 
 impl FromStr for Resource {
@@ -38,21 +40,26 @@ impl FromStr for Resource {
 
 impl Resource {
     fn read(text: &str) -> Option<Self> {
-        if text.contains(['#', '?', '"', '\\']) {
+        // It stands in a header, between quotes.
+        if !text.is_ascii() || text.contains(['#', '?', '"', '\\']) {
             return None;
         }
-        let uri: Uri = text.parse().ok()?;
-        let scheme = uri
-            .scheme_str()
-            .filter(|scheme| matches!(*scheme, "http" | "https"))?;
+        let uri: Uri = text.parse().ok().filter(is_secure)?;
+        let scheme = uri.scheme_str()?;
         let authority = uri.authority()?.as_str().to_ascii_lowercase();
-        if authority.contains('@') {
-            return None;
-        }
         Some(Self {
             origin: format!("{scheme}://{authority}"),
             path: uri.path().trim_end_matches('/').to_owned(),
         })
+    }
+}
+
+impl Resource {
+    /// The name of its host, in lower case.
+    pub(in crate::transport::http) fn host(&self) -> Option<String> {
+        let (_, authority) = self.origin.split_once("://")?;
+        let authority: Authority = authority.parse().ok()?;
+        Some(authority.host().to_owned())
     }
 }
 
@@ -87,16 +94,10 @@ impl Document {
         &self.url
     }
 
-    /// The document, where it is at this path. Everybody may read it, a page
-    /// of any origin too.
+    /// The document, where it is at this path.
     pub(super) fn at(&self, path: &str) -> Option<Answer> {
-        if !self.paths.iter().any(|known| known == path) {
-            return None;
-        }
-        let mut answer = response::json(StatusCode::OK, self.body.clone());
-        let headers = answer.headers_mut();
-        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-        Some(answer)
+        let is_here = self.paths.iter().any(|known| known == path);
+        is_here.then(|| response::json(StatusCode::OK, self.body.clone()))
     }
 }
 
@@ -111,7 +112,8 @@ fn body(options: &Authorization) -> Vec<u8> {
     };
     json.begin_object();
     json.key("resource").string(&options.resource.to_string());
-    list(&mut json, "authorization_servers", &options.issuers);
+    let servers = [options.issuer.to_string()];
+    list(&mut json, "authorization_servers", &servers);
     list(
         &mut json,
         "bearer_methods_supported",
@@ -157,6 +159,8 @@ mod tests {
             "ftp://a",
             "",
             "https://me@a/",
+            "http://mcp.example.com",
+            "https://a/\u{e9}",
         ] {
             assert!(canonical(bad).is_err(), "{bad}");
         }

@@ -1,23 +1,32 @@
 //! The transport as an OAuth 2.1 resource server.
 //!
 //! See <https://modelcontextprotocol.io/specification/2025-06-18/basic/authorization>.
-//! Tokens are JSON Web Tokens (RFC 9068) of one of the issuers that were named,
-//! issued for this server (RFC 8707) and sent as RFC 6750 says. Where clients
-//! get them, the protected-resource metadata (RFC 9728) tells. A session
-//! belongs to the user who began it.
+//! Tokens are JSON Web Tokens (RFC 9068) of one issuer, issued for this server
+//! (RFC 8707) and sent as RFC 6750 says. Where clients get them, the
+//! protected-resource metadata (RFC 9728) tells. A session belongs to the user
+//! who began it: another's token meets no session there.
+//!
+//! A token is checked when a request comes. A stream that it opened stays open
+//! when the token expires meanwhile.
 
 mod bearer;
 mod challenge;
+mod issuer;
 mod keys;
 mod metadata;
+mod secure;
 mod token;
+
+use std::sync::Arc;
+use std::time::Instant;
 
 use http::header::HeaderMap;
 use tracing::{info, warn};
 
 use super::response::Answer;
 
-pub use keys::{KeySource, KeysUnavailable};
+pub use issuer::{Issuer, NotAnIssuer};
+pub use keys::{KeySource, KeysUnavailable, NotAKeySource};
 pub use metadata::{NotAResource, Resource};
 pub(super) use token::User;
 
@@ -32,10 +41,9 @@ pub struct Authorization {
     /// What this server is called in tokens and metadata: the canonical URI of
     /// its endpoint.
     pub resource: Resource,
-    /// The issuers whose tokens are taken, as they name themselves in `iss`.
-    /// The metadata names them as authorization servers.
-    pub issuers: Vec<String>,
-    /// Where the issuers' public keys are.
+    /// Whose tokens are taken. The metadata names it as the authorization server.
+    pub issuer: Issuer,
+    /// Where its public keys are.
     pub keys: KeySource,
     /// Scopes that every request needs, all of them.
     pub scopes: Vec<String>,
@@ -45,7 +53,7 @@ pub struct Authorization {
 #[derive(Debug)]
 pub(super) struct Guard {
     rules: Rules,
-    keys: Keys,
+    keys: Arc<Keys>,
     metadata: metadata::Document,
 }
 
@@ -53,29 +61,39 @@ impl Guard {
     /// A guard; its keys are read once, so that a wrong place is noticed at the start.
     pub(super) async fn new(options: Authorization) -> Result<Self, KeysUnavailable> {
         Ok(Self {
-            keys: Keys::open(options.keys.clone()).await?,
+            keys: Keys::open(options.keys.clone(), Instant::now()).await?,
             metadata: metadata::Document::new(&options),
             rules: Rules {
-                issuers: options.issuers,
+                issuer: options.issuer.to_string(),
                 audience: options.resource,
                 scopes: options.scopes,
             },
         })
     }
 
-    /// The metadata, where the path is one of those at which they are looked for.
+    /// The metadata, where the path is one of those at which they are looked
+    /// for. Everybody may read them.
     pub(super) fn metadata(&self, path: &str) -> Option<Answer> {
         self.metadata.at(path)
     }
 
     /// The user whose token the request carries. (The refusal is boxed for its size.)
     pub(super) async fn check(&self, headers: &HeaderMap) -> Result<User, Box<Answer>> {
+        self.check_at(headers, Instant::now()).await
+    }
+
+    /// As [`Guard::check`], with this time for the age of keys.
+    pub(super) async fn check_at(
+        &self,
+        headers: &HeaderMap,
+        now: Instant,
+    ) -> Result<User, Box<Answer>> {
         let token = match bearer::credentials(headers) {
             Credentials::Token(token) => token,
             Credentials::None => return Err(self.refuse(&Challenge::Missing)),
             Credentials::Malformed(why) => return Err(self.refuse(&Challenge::Malformed(why))),
         };
-        match self.keys.verify(token, &self.rules).await {
+        match self.keys.verify(token, &self.rules, now).await {
             Ok(user) => Ok(user),
             Err(Refusal::Invalid(why)) => {
                 info!(reason = why, "a token is refused");

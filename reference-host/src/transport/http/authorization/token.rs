@@ -1,6 +1,6 @@
 //! What a token has to be.
 
-use jsonwebtoken::jwk::{Jwk, JwkSet, KeyOperations, PublicKeyUse};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::Deserialize;
 
@@ -24,11 +24,18 @@ const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::EdDSA,
 ];
 
-/// Who uses the server: the issuer's name, and the user's name there.
+/// The length of the base64 text of the least modulus, 2048 bits:
+/// <https://www.rfc-editor.org/rfc/rfc7518#section-3.3>.
+const LEAST_MODULUS: usize = 342;
+
+/// Who uses the server, by the issuer's name for them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::transport::http) struct User {
-    issuer: String,
-    subject: String,
+pub(in crate::transport::http) enum User {
+    /// The subject of the token.
+    Subject(String),
+    /// A client that acts for itself, where its issuer names no subject then. A
+    /// user who is called the same is somebody else.
+    Client(String),
 }
 
 /// Why a token is not taken. The texts are for the client.
@@ -42,14 +49,13 @@ pub(super) enum Refusal {
 /// What tokens are taken.
 #[derive(Debug)]
 pub(super) struct Rules {
-    pub(super) issuers: Vec<String>,
+    pub(super) issuer: String,
     pub(super) audience: Resource,
     pub(super) scopes: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct Claims {
-    iss: String,
     #[serde(default)]
     aud: Audience,
     sub: Option<String>,
@@ -78,21 +84,67 @@ impl Audience {
     }
 }
 
-/// What the header of a token says; the set of keys is looked through for it.
+/// What the header of a token says; the keys are looked through for it.
 pub(super) fn header(token: &str) -> Result<Header, Refusal> {
     let header = jsonwebtoken::decode_header(token);
     let header = header.map_err(|_| Refusal::Invalid("the token is malformed"))?;
-    if ALGORITHMS.contains(&header.alg) {
-        Ok(header)
-    } else {
-        Err(Refusal::Invalid(
+    // What is critical has to be understood, and nothing of it is:
+    // https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11
+    if header.crit.is_some() || !ALGORITHMS.contains(&header.alg) {
+        return Err(Refusal::Invalid(
             "the token is signed in a way that is not taken",
-        ))
+        ));
+    }
+    Ok(header)
+}
+
+/// Whether any token can be checked with this key.
+pub(super) fn is_usable(key: &Jwk) -> bool {
+    let common = &key.common;
+    let signs = common
+        .public_key_use
+        .as_ref()
+        .is_none_or(|usage| *usage == PublicKeyUse::Signature);
+    let verifies = common
+        .key_operations
+        .as_ref()
+        .is_none_or(|operations| operations.contains(&KeyOperations::Verify));
+    let is_strong = match &key.algorithm {
+        AlgorithmParameters::RSA(key) => key.n.trim_end_matches('=').len() >= LEAST_MODULUS,
+        _ => true,
+    };
+    let is_of_kind = |algorithm: &Algorithm| is_of_kind(key, *algorithm);
+    signs && verifies && is_strong && ALGORITHMS.iter().any(is_of_kind)
+}
+
+/// Whether the key is of the kind that the algorithm works with. A header
+/// chooses among the algorithms of the key, never another kind of key.
+fn is_of_kind(key: &Jwk, algorithm: Algorithm) -> bool {
+    match (&key.algorithm, algorithm) {
+        (
+            AlgorithmParameters::RSA(_),
+            Algorithm::RS256
+            | Algorithm::RS384
+            | Algorithm::RS512
+            | Algorithm::PS256
+            | Algorithm::PS384
+            | Algorithm::PS512,
+        ) => true,
+        (AlgorithmParameters::EllipticCurve(key), Algorithm::ES256) => {
+            key.curve == EllipticCurve::P256
+        }
+        (AlgorithmParameters::EllipticCurve(key), Algorithm::ES384) => {
+            key.curve == EllipticCurve::P384
+        }
+        (AlgorithmParameters::OctetKeyPair(key), Algorithm::EdDSA) => {
+            key.curve == EllipticCurve::Ed25519
+        }
+        _ => false,
     }
 }
 
 /// The keys that may have signed a token with this header.
-pub(super) fn candidates<'a>(keys: &'a JwkSet, header: &Header) -> Vec<&'a Jwk> {
+pub(super) fn candidates<'a>(keys: &'a [Jwk], header: &Header) -> Vec<&'a Jwk> {
     let fits = |key: &&Jwk| {
         let common = &key.common;
         let named = match (&header.kid, &common.key_id) {
@@ -103,17 +155,9 @@ pub(super) fn candidates<'a>(keys: &'a JwkSet, header: &Header) -> Vec<&'a Jwk> 
         let algorithm = common.key_algorithm.is_none_or(|algorithm| {
             Algorithm::try_from(algorithm).is_ok_and(|it| it == header.alg)
         });
-        let signs = common
-            .public_key_use
-            .as_ref()
-            .is_none_or(|usage| *usage == PublicKeyUse::Signature);
-        let verifies = common
-            .key_operations
-            .as_ref()
-            .is_none_or(|operations| operations.contains(&KeyOperations::Verify));
-        named && algorithm && signs && verifies
+        named && algorithm && is_of_kind(key, header.alg)
     };
-    keys.keys.iter().filter(fits).collect()
+    keys.iter().filter(fits).collect()
 }
 
 impl Rules {
@@ -142,7 +186,7 @@ impl Rules {
         validation.leeway = LEEWAY;
         validation.validate_nbf = true;
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
-        validation.set_issuer(&self.issuers);
+        validation.set_issuer(&[&self.issuer]);
         // Spellings of a URI differ: compared below.
         validation.validate_aud = false;
         validation
@@ -152,18 +196,15 @@ impl Rules {
         if !claims.aud.includes(&self.audience) {
             return Err(Refusal::Invalid("the token was issued for another server"));
         }
-        // A service that acts for itself may have no other name than the client's.
-        let Some(subject) = claims.sub.or(claims.client_id) else {
+        let subject = claims.sub.map(User::Subject);
+        let Some(user) = subject.or(claims.client_id.map(User::Client)) else {
             return Err(Refusal::Invalid("the token does not say whose it is"));
         };
         let granted = |wanted: &String| claims.scope.split(' ').any(|scope| scope == wanted);
         if !self.scopes.iter().all(granted) {
             return Err(Refusal::Scope);
         }
-        Ok(User {
-            issuer: claims.iss,
-            subject,
-        })
+        Ok(user)
     }
 }
 

@@ -61,7 +61,7 @@ async fn local_origins_are_let_in_and_may_see_the_session_id() {
         assert_eq!(answer.header("access-control-allow-origin"), Some(&*origin));
         assert_eq!(
             answer.header("access-control-expose-headers"),
-            Some("Mcp-Session-Id")
+            Some("Mcp-Session-Id, WWW-Authenticate")
         );
         assert_eq!(answer.header("vary"), Some("Origin"));
     }

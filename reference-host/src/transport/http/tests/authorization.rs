@@ -1,13 +1,16 @@
 //! Who is let in with which token.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use http::header::{AUTHORIZATION, HeaderMap};
 use http::{Method, StatusCode};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use super::client::{Client, Service, initialize, ping};
+use super::client::{Client, PATIENCE, Service, initialize, ping};
 use crate::transport::http::authorization::Guard;
 use crate::transport::http::{Authorization, HttpOptions, KeySource};
 
@@ -67,21 +70,56 @@ fn claims(changes: &Value) -> Value {
     claims
 }
 
-async fn service(issuer: &Issuer) -> Service {
-    let folder = tempfile::tempdir().expect("a folder");
+fn publish(issuers: &[&Issuer], file: &Path) {
+    let keys = issuers.iter().map(|issuer| issuer.public()).collect();
+    let set = serde_json::to_vec(&JwkSet { keys }).expect("JSON");
+    std::fs::write(file, set).expect("it is written");
+}
+
+/// A guard that takes tokens of this issuer, whose keys are in the folder.
+async fn guard(issuer: &Issuer, folder: &TempDir) -> Guard {
     let file = folder.path().join("keys.json");
-    let keys = JwkSet {
-        keys: vec![issuer.public()],
-    };
-    std::fs::write(&file, serde_json::to_vec(&keys).expect("JSON")).expect("it is written");
+    publish(&[issuer], &file);
     let guard = Guard::new(Authorization {
         resource: RESOURCE.parse().expect("a resource"),
-        issuers: vec![ISSUER.to_owned()],
+        issuer: ISSUER.parse().expect("an issuer"),
         keys: KeySource::File(file),
         scopes: vec!["mcp".to_owned()],
     });
-    let guard = guard.await.expect("the keys are read");
+    guard.await.expect("the keys are read")
+}
+
+async fn service(issuer: &Issuer) -> Service {
+    let folder = tempfile::tempdir().expect("a folder");
+    let guard = guard(issuer, &folder).await;
     Service::guarded(HttpOptions::default(), Some(guard)).await
+}
+
+/// Signed with the public key as if it were a secret.
+fn shared_secret(issuer: &Issuer) -> String {
+    let public = serde_json::to_value(issuer.public()).expect("JSON");
+    let secret = public["x"].as_str().expect("base64");
+    let key = EncodingKey::from_base64_secret(&secret.replace('-', "+").replace('_', "/"));
+    let key = key.unwrap_or_else(|_| EncodingKey::from_secret(secret.as_bytes()));
+    let mut header = Header::new(Algorithm::HS256);
+    header.kid = Some(issuer.id.to_owned());
+    jsonwebtoken::encode(&header, &claims(&json!({})), &key).expect("a token")
+}
+
+/// A token with another header, which its signature does not cover.
+fn resigned(token: &str, header: &str) -> String {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+    let (_, rest) = token.split_once('.').expect("parts");
+    format!("{}.{rest}", BASE64_URL_SAFE_NO_PAD.encode(header))
+}
+
+/// A token that is good but for an extension that has to be understood.
+fn critical(issuer: &Issuer) -> String {
+    let mut header = Header::new(Algorithm::EdDSA);
+    header.kid = Some(issuer.id.to_owned());
+    header.crit = Some(vec!["exp".to_owned()]);
+    jsonwebtoken::encode(&header, &claims(&json!({})), &issuer.key).expect("a token")
 }
 
 async fn knock(client: &Client, token: Option<&str>) -> (StatusCode, Option<String>) {
@@ -137,6 +175,7 @@ async fn a_bad_token_is_challenged() {
         json!({"aud": []}),
         json!({"aud": null}),
         json!({"sub": null}),
+        json!({"sub": 7}),
     ]
     .iter()
     .map(|bad| (bad.to_string(), issuer.sign(&claims(bad))))
@@ -159,6 +198,16 @@ async fn a_bad_token_is_challenged() {
             ("half a signature", format!("{signed}.{}", &signature[..40])),
             ("no algorithm", format!("{unsigned}.{payload}.")),
             ("no token", "abc".to_owned()),
+            ("a shared secret", shared_secret(&issuer)),
+            (
+                "another kind of key",
+                resigned(&good, r#"{"alg":"RS256","kid":"one"}"#),
+            ),
+            (
+                "another curve",
+                resigned(&good, r#"{"alg":"ES256","kid":"one"}"#),
+            ),
+            ("something critical", critical(&issuer)),
         ]
         .map(|(what, token)| (what.to_owned(), token)),
     );
@@ -249,6 +298,17 @@ async fn a_session_is_its_users_alone() {
         let bare = client.request(method.clone(), &[], body).await;
         assert_eq!(bare.status, StatusCode::UNAUTHORIZED, "{method} as nobody");
     }
+    // A client of the same name as a user is not that user.
+    let robot = bearer(json!({"sub": null, "client_id": "alice"}));
+    let body = ping(1).to_string();
+    let stolen = client
+        .request(Method::POST, &[("authorization", &robot)], body)
+        .await;
+    assert_eq!(
+        stolen.status,
+        StatusCode::NOT_FOUND,
+        "a client called alice"
+    );
     let renewed = bearer(json!({"exp": now() + 900}));
     let answer = client
         .request(Method::DELETE, &[("authorization", &renewed)], "")
@@ -271,13 +331,143 @@ async fn metadata_are_for_everybody() {
     ] {
         let answer = client.request_to(path, Method::GET, &[], "").await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
-        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
         let metadata = answer.whole().await.json();
         assert_eq!(metadata["resource"], RESOURCE);
         assert_eq!(metadata["authorization_servers"], json!([ISSUER]));
         assert_eq!(metadata["scopes_supported"], json!(["mcp"]));
     }
+    let path = "/.well-known/oauth-protected-resource/mcp";
+    let page = [
+        ("origin", "http://localhost:6274"),
+        ("access-control-request-method", "GET"),
+    ];
+    let answer = client.request_to(path, Method::OPTIONS, &page, "").await;
+    assert_eq!(
+        answer.status,
+        StatusCode::NO_CONTENT,
+        "a page may read them"
+    );
+    let answer = client.request_to(path, Method::POST, &[], "{}").await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
     let path = "/.well-known/oauth-protected-resource/other";
     let answer = client.request_to(path, Method::GET, &[], "").await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_server_answers_by_the_name_of_its_resource() {
+    let issuer = Issuer::new("one", 7);
+    let folder = tempfile::tempdir().expect("a folder");
+    let guard = guard(&issuer, &folder).await;
+    let options = HttpOptions {
+        authorization: Some(Authorization {
+            resource: RESOURCE.parse().expect("a resource"),
+            issuer: ISSUER.parse().expect("an issuer"),
+            keys: KeySource::File(folder.path().join("keys.json")),
+            scopes: Vec::new(),
+        }),
+        ..HttpOptions::default()
+    };
+    let service = Service::guarded(options, Some(guard)).await;
+    let client = service.stranger();
+    for (host, status) in [
+        ("MCP.example.com", StatusCode::UNAUTHORIZED),
+        ("evil.example.com", StatusCode::FORBIDDEN),
+    ] {
+        let body = initialize(json!({})).to_string();
+        let answer = client.request(Method::POST, &[("host", host)], body).await;
+        assert_eq!(answer.status, status, "{host}");
+    }
+}
+
+/// A guard beside a clock that is moved by hand.
+struct Later {
+    guard: Guard,
+    since: Instant,
+    folder: TempDir,
+}
+
+impl Later {
+    async fn new(issuer: &Issuer) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self {
+            guard: guard(issuer, &folder).await,
+            since: Instant::now(),
+            folder,
+        }
+    }
+
+    fn publish(&self, issuers: &[&Issuer]) {
+        publish(issuers, &self.folder.path().join("keys.json"));
+    }
+
+    /// What the guard says after these seconds; 200 where it lets in.
+    async fn says(&self, seconds: u64, issuer: &Issuer) -> StatusCode {
+        let mut headers = HeaderMap::new();
+        let token = issuer.sign(&claims(&json!({})));
+        let bearer = format!("Bearer {token}").parse().expect("a value");
+        headers.insert(AUTHORIZATION, bearer);
+        let now = self.since + Duration::from_secs(seconds);
+        match self.guard.check_at(&headers, now).await {
+            Ok(_) => StatusCode::OK,
+            Err(refusal) => refusal.status(),
+        }
+    }
+}
+
+const REFUSED: StatusCode = StatusCode::UNAUTHORIZED;
+const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+
+#[tokio::test]
+async fn keys_are_read_again_when_an_unknown_one_is_named_but_not_at_once() {
+    let (old, new) = (Issuer::new("old", 7), Issuer::new("new", 8));
+    let later = Later::new(&old).await;
+    later.publish(&[&old, &new]);
+    assert_eq!(later.says(20, &new).await, REFUSED);
+    assert_eq!(later.says(31, &new).await, StatusCode::OK);
+    assert_eq!(later.says(31, &old).await, StatusCode::OK);
+    // Keys that nobody has do not make it read time and again.
+    later.publish(&[&new]);
+    let nobody = Issuer::new("nobody", 9);
+    assert_eq!(later.says(50, &nobody).await, REFUSED);
+    assert_eq!(later.says(50, &old).await, StatusCode::OK, "not read yet");
+    assert_eq!(later.says(62, &nobody).await, REFUSED);
+    assert_eq!(later.says(62, &old).await, REFUSED, "read again");
+}
+
+#[tokio::test]
+async fn a_key_that_was_withdrawn_ceases_to_hold() {
+    let (old, new) = (Issuer::new("old", 7), Issuer::new("new", 8));
+    let later = Later::new(&old).await;
+    later.publish(&[&new]);
+    assert_eq!(later.says(599, &old).await, StatusCode::OK);
+    assert_eq!(
+        later.says(601, &old).await,
+        StatusCode::OK,
+        "nobody waits for the reading"
+    );
+    let withdrawn = async {
+        while later.says(601, &old).await == StatusCode::OK {
+            tokio::task::yield_now().await;
+        }
+    };
+    let withdrawn = tokio::time::timeout(PATIENCE, withdrawn);
+    withdrawn
+        .await
+        .expect("the keys are read in the background");
+    assert_eq!(later.says(601, &old).await, REFUSED);
+}
+
+#[tokio::test]
+async fn keys_hold_for_a_while_when_they_cannot_be_read() {
+    let (known, unknown) = (Issuer::new("one", 7), Issuer::new("two", 8));
+    let later = Later::new(&known).await;
+    let file = later.folder.path().join("keys.json");
+    std::fs::remove_file(&file).expect("it was there");
+    assert_eq!(later.says(1800, &unknown).await, UNAVAILABLE);
+    assert_eq!(later.says(1800, &known).await, StatusCode::OK);
+    assert_eq!(later.says(3601, &known).await, UNAVAILABLE);
+    later.publish(&[&known]);
+    assert_eq!(later.says(3601, &known).await, UNAVAILABLE, "not so soon");
+    assert_eq!(later.says(3632, &known).await, StatusCode::OK);
 }

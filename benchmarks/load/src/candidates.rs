@@ -1,0 +1,250 @@
+//! The servers that are compared, and how each is started.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, ensure};
+use benchmark_tools::FURTHER_TOOLS;
+use serde::Serialize;
+
+use crate::cli::{Host, Options};
+use crate::client::Client;
+use crate::client::http::Http;
+use crate::client::lines::Lines;
+use crate::components::Guest;
+use crate::process::Process;
+
+/// What is spoken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// Standard input and output.
+    Stdio,
+    /// Streamable HTTP.
+    Http,
+}
+
+/// Whose server it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// The host that is judged, with a guest for WASI 0.3.
+    Host3,
+    /// The host that is judged, with a guest for WASI 0.2.
+    Host2,
+    /// Another build of the host, to compare with.
+    Other,
+    /// The official SDK.
+    Rmcp,
+    /// Written by hand.
+    Floor,
+}
+
+/// A server that can be started.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// What it is called in tables.
+    pub name: String,
+    /// Whose it is.
+    pub family: Family,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Host {
+        binary: PathBuf,
+        component: PathBuf,
+    },
+    Rmcp {
+        runtime: &'static str,
+        mode: &'static str,
+    },
+    Floor,
+}
+
+/// What the servers of one comparison have in common.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup {
+    /// What is spoken over.
+    pub transport: Transport,
+    /// How many further tools there are.
+    pub further_tools: usize,
+}
+
+impl Setup {
+    /// As few tools as there can be.
+    pub fn plain(transport: Transport) -> Self {
+        Self {
+            transport,
+            further_tools: 0,
+        }
+    }
+}
+
+impl Candidate {
+    fn host(options: &Options, host: &Host, family: Family, guest: Guest) -> Result<Self> {
+        Ok(Self {
+            name: host_name(host, guest),
+            family,
+            kind: Kind::Host {
+                binary: host.binary.clone(),
+                component: guest.build(&options.project(), &options.target()?)?,
+            },
+        })
+    }
+
+    /// The host that is judged, with this guest.
+    pub fn judged(options: &Options, guest: Guest) -> Result<Self> {
+        let hosts = options.hosts()?;
+        Self::host(options, &hosts[0], guest.family(), guest)
+    }
+
+    /// The official SDK in one of its modes.
+    fn rmcp(transport: Transport, runtime: &'static str, mode: &'static str) -> Self {
+        let mode_name = match (transport, mode) {
+            (Transport::Stdio, "pipes") => "stdio_pipes",
+            (Transport::Stdio, _) => "stdio",
+            (Transport::Http, "json") => "stateless JSON",
+            (Transport::Http, _) => "sessions",
+        };
+        Self {
+            name: format!("rmcp, {runtime}-thread, {mode_name}"),
+            family: Family::Rmcp,
+            kind: Kind::Rmcp { runtime, mode },
+        }
+    }
+
+    fn floor() -> Self {
+        Self {
+            name: "floor".to_owned(),
+            family: Family::Floor,
+            kind: Kind::Floor,
+        }
+    }
+
+    /// Starts it.
+    pub fn start(&self, options: &Options, setup: Setup) -> Result<Process> {
+        let mut command: Vec<OsString> = Vec::new();
+        let mut environment = vec![(FURTHER_TOOLS.to_owned(), setup.further_tools.to_string())];
+        match &self.kind {
+            Kind::Host { binary, component } => {
+                command.extend([binary.into(), "serve".into(), component.into()]);
+                let tools = format!("{FURTHER_TOOLS}={}", setup.further_tools);
+                command.extend(["--env".into(), tools.into()]);
+                // All tools on one page, as the others have it.
+                let page = (setup.further_tools + 3).max(100).to_string();
+                command.extend(["--page-size".into(), page.into()]);
+                if setup.transport == Transport::Http {
+                    command.extend(["--http".into(), "127.0.0.1:0".into()]);
+                }
+                command.extend(options.host_arguments.iter().map(Into::into));
+                let cache = options.target()?.join("cache");
+                let cache = cache.to_str().context("a path in UTF-8")?;
+                environment.push(("XDG_CACHE_HOME".to_owned(), cache.to_owned()));
+            }
+            Kind::Rmcp { runtime, mode } => {
+                command.push(options.native("native-rmcp")?.into());
+                match setup.transport {
+                    Transport::Stdio => {
+                        command.extend(["stdio".into(), runtime.into(), mode.into()])
+                    }
+                    Transport::Http => command.extend([
+                        "http".into(),
+                        runtime.into(),
+                        mode.into(),
+                        "127.0.0.1:0".into(),
+                    ]),
+                }
+            }
+            Kind::Floor => {
+                command.push(options.native("native-floor")?.into());
+                match setup.transport {
+                    Transport::Stdio => command.push("stdio".into()),
+                    Transport::Http => command.extend(["http".into(), "127.0.0.1:0".into()]),
+                }
+            }
+        }
+        Process::start(&command, &environment)
+            .with_context(|| format!("{} did not start", self.name))
+    }
+
+    /// Starts it and opens so many sessions with it; over stdio there is one.
+    pub fn serve(&self, options: &Options, setup: Setup, sessions: usize) -> Result<Served> {
+        let mut process = self.start(options, setup)?;
+        let client: Box<dyn Client> = match setup.transport {
+            Transport::Stdio => {
+                ensure!(sessions == 1, "there is one session over stdio");
+                Box::new(Lines::open(&mut process)?)
+            }
+            Transport::Http => Box::new(Http::new(process.address()?)?.open(sessions)?),
+        };
+        Ok(Served { process, client })
+    }
+}
+
+/// A server with its client.
+pub struct Served {
+    /// The server.
+    pub process: Process,
+    /// The client, its sessions open.
+    pub client: Box<dyn Client>,
+}
+
+fn host_name(host: &Host, guest: Guest) -> String {
+    let label = host.label.as_deref().unwrap_or("wasi-mcp");
+    format!("{label}, {} guest", guest.variant())
+}
+
+/// All candidates for a transport, in the order in which they are measured and shown.
+pub fn all(options: &Options, transport: Transport) -> Result<Vec<Candidate>> {
+    let mut candidates = hosts(options)?;
+    let modes = match transport {
+        Transport::Stdio => ["standard", "pipes"],
+        Transport::Http => ["json", "sessions"],
+    };
+    for mode in modes {
+        for runtime in ["current", "multi"] {
+            candidates.push(Candidate::rmcp(transport, runtime, mode));
+        }
+    }
+    candidates.push(Candidate::floor());
+    wanted(options, candidates)
+}
+
+/// One of each family: the SDK in the mode that is its best for so many sessions.
+pub fn few(options: &Options, transport: Transport, has_sessions: bool) -> Result<Vec<Candidate>> {
+    let mut candidates = hosts(options)?;
+    candidates.push(match (transport, has_sessions) {
+        (Transport::Stdio, _) => Candidate::rmcp(transport, "current", "pipes"),
+        (Transport::Http, false) => Candidate::rmcp(transport, "current", "json"),
+        (Transport::Http, true) => Candidate::rmcp(transport, "current", "sessions"),
+    });
+    if !has_sessions {
+        candidates.push(Candidate::floor());
+    }
+    wanted(options, candidates)
+}
+
+fn hosts(options: &Options) -> Result<Vec<Candidate>> {
+    let mut candidates = Vec::new();
+    for (index, host) in options.hosts()?.iter().enumerate() {
+        for guest in Guest::MEASURED {
+            // What is not wanted need not be built.
+            if options.wants(&host_name(host, guest)) {
+                let family = if index == 0 {
+                    guest.family()
+                } else {
+                    Family::Other
+                };
+                candidates.push(Candidate::host(options, host, family, guest)?);
+            }
+        }
+    }
+    Ok(candidates)
+}
+
+fn wanted(options: &Options, mut candidates: Vec<Candidate>) -> Result<Vec<Candidate>> {
+    candidates.retain(|candidate| options.wants(&candidate.name));
+    ensure!(!candidates.is_empty(), "--only leaves no candidate");
+    Ok(candidates)
+}

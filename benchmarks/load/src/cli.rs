@@ -1,0 +1,200 @@
+//! What may stand on the command line.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::{Args, Parser, Subcommand};
+
+/// Measure the host beside native servers, in one run on one machine.
+///
+/// A call is `tools/call echo` with 100 bytes; every answer is looked at. The servers stay up, and
+/// take turns in rounds, so that noise meets all alike; figures are medians over the rounds. What
+/// noise touches least is the server's CPU time for a request (all threads, user and system,
+/// nanoseconds of the scheduler's clock): compare that, and its ratio to the official SDK's best
+/// mode.
+///
+/// Build everything for release first:
+///
+///   cargo build --release --workspace --locked --bin wasi-mcp
+///
+///   cargo build --release --locked --manifest-path benchmarks/Cargo.toml
+///
+/// The native servers are taken from beside this program, components are built by cargo when they
+/// are needed.
+#[derive(Debug, Parser)]
+#[command(name = "load", version, verbatim_doc_comment)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub options: Options,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Calls over stdio, 1 and 64 in flight
+    Stdio,
+    /// Calls over Streamable HTTP, on 1 and 32 connections with a session each
+    Http,
+    /// tools/list with 1,000 tools
+    Lists,
+    /// From the start of the process to the first answer, with a warm cache
+    Start,
+    /// New sessions, idle sessions, 10,000 sessions, 1,000 sessions that work
+    Sessions,
+    /// Calls that return 1 MiB of text and 16 MiB of binary data
+    Payload,
+    /// All of these: the table of targets
+    Table,
+    /// How cost grows with sessions, calls in flight, tools and payload: for --plots
+    Growth,
+    /// The table and the growth
+    All,
+}
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The host: a program, with a name before it where several are compared
+    ///
+    /// May be repeated: the first is judged, the others are shown beside it. Without a name it is
+    /// `wasi-mcp`. [default: target/release/wasi-mcp of the project]
+    #[arg(long = "host", value_name = "[NAME=]PROGRAM", global = true)]
+    hosts: Vec<Host>,
+
+    /// A further argument of `wasi-mcp serve`; may be repeated
+    #[arg(
+        long = "host-arg",
+        value_name = "ARGUMENT",
+        global = true,
+        allow_hyphen_values = true
+    )]
+    pub host_arguments: Vec<String>,
+
+    /// Only candidates that have this in their name; may be repeated
+    #[arg(long, value_name = "TEXT", global = true)]
+    only: Vec<String>,
+
+    /// For development: 3 rounds of 0.3 seconds
+    #[arg(long, global = true)]
+    pub quick: bool,
+
+    /// How often each candidate has its turn [default: 5]
+    #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: Option<u32>,
+
+    /// How long a turn is, in seconds [default: 1]
+    #[arg(long, value_name = "SECONDS", global = true)]
+    seconds: Option<f64>,
+
+    /// Write the figures as JSON
+    #[arg(long, value_name = "FILE", global = true)]
+    pub json: Option<PathBuf>,
+
+    /// Put the tables into a page, in the place of those of the last run
+    #[arg(long, value_name = "FILE.md", global = true)]
+    pub page: Option<PathBuf>,
+
+    /// Write the plots of `growth` as SVG
+    #[arg(long, value_name = "FOLDER", global = true)]
+    pub plots: Option<PathBuf>,
+}
+
+/// A build of the host.
+#[derive(Debug, Clone)]
+pub struct Host {
+    /// Its name in tables.
+    pub label: Option<String>,
+    /// The program.
+    pub binary: PathBuf,
+}
+
+impl std::str::FromStr for Host {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (label, binary) = match text.split_once('=') {
+            Some((label, binary)) => (Some(label.to_owned()), binary),
+            None => (None, text),
+        };
+        let binary = Path::new(binary);
+        if binary.is_file() {
+            let binary = std::path::absolute(binary).map_err(|error| error.to_string())?;
+            Ok(Self { label, binary })
+        } else {
+            Err(format!("there is no program {}", binary.display()))
+        }
+    }
+}
+
+impl Options {
+    /// The builds of the host; the first one is judged.
+    pub fn hosts(&self) -> Result<Vec<Host>> {
+        if !self.hosts.is_empty() {
+            return Ok(self.hosts.clone());
+        }
+        let binary = self.project().join("target/release/wasi-mcp");
+        ensure!(
+            binary.is_file(),
+            "there is no {}: build it as --help says, or name another with --host",
+            binary.display()
+        );
+        let label = None;
+        Ok(vec![Host { label, binary }])
+    }
+
+    /// Whether a candidate is wanted.
+    pub fn wants(&self, name: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|text| name.contains(text))
+    }
+
+    /// How often each candidate has its turn.
+    pub fn rounds(&self) -> u32 {
+        self.rounds.unwrap_or(if self.quick { 3 } else { 5 })
+    }
+
+    /// How long a turn is.
+    pub fn burst(&self) -> Duration {
+        let default = if self.quick { 0.3 } else { 1.0 };
+        Duration::from_secs_f64(self.seconds.unwrap_or(default).max(0.01))
+    }
+
+    /// The folder of the project's sources.
+    pub fn project(&self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    }
+
+    /// A program that is built with this one.
+    pub fn native(&self, name: &str) -> Result<PathBuf> {
+        let own = std::env::current_exe().context("where this program is")?;
+        let native = own.with_file_name(name);
+        ensure!(
+            native.is_file(),
+            "there is no {}: build it as --help says",
+            native.display()
+        );
+        Ok(native)
+    }
+
+    /// The folder of build results that this program stands in.
+    pub fn target(&self) -> Result<PathBuf> {
+        let own = std::env::current_exe().context("where this program is")?;
+        let folder = own
+            .ancestors()
+            .nth(2)
+            .context("a folder of build results")?;
+        Ok(folder.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        use clap::CommandFactory as _;
+        Arguments::command().debug_assert();
+    }
+}

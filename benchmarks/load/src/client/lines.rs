@@ -1,0 +1,185 @@
+//! A session over standard input and output.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use mio::unix::pipe::{Receiver, Sender};
+use mio::{Events, Interest, Poll, Token};
+
+use super::{Burst, CHUNK, Client, EVENTS, Flight, SILENCE, Until};
+use crate::messages::{self, Request, short};
+use crate::process::Process;
+
+/// One session with a process.
+///
+/// What was answered together is asked together: a batch of answers that comes in one read is
+/// followed by as many requests in one write.
+#[derive(Debug)]
+pub struct Lines {
+    input: Sender,
+    output: Receiver,
+    poll: Poll,
+    events: Events,
+    chunk: Vec<u8>,
+    unread: Vec<u8>,
+    /// Where the search for the end of a line goes on.
+    searched: usize,
+    unwritten: Vec<u8>,
+    written: usize,
+    next_id: u64,
+}
+
+impl Lines {
+    /// Opens a session with a process that has just been started.
+    pub fn open(process: &mut Process) -> Result<Self> {
+        let (input, output) = process.pipes()?;
+        let (mut input, mut output) = (Sender::from(input), Receiver::from(output));
+        input.set_nonblocking(true)?;
+        output.set_nonblocking(true)?;
+        let poll = Poll::new()?;
+        poll.registry()
+            .register(&mut input, Token(0), Interest::WRITABLE)?;
+        poll.registry()
+            .register(&mut output, Token(1), Interest::READABLE)?;
+        let mut lines = Self {
+            input,
+            output,
+            poll,
+            events: Events::with_capacity(EVENTS),
+            chunk: vec![0; CHUNK],
+            unread: Vec::new(),
+            searched: 0,
+            unwritten: Vec::new(),
+            written: 0,
+            next_id: 1,
+        };
+        let opened = lines.initialize();
+        opened.with_context(|| format!("no session:\n{}", process.last_words()))?;
+        Ok(lines)
+    }
+
+    fn initialize(&mut self) -> Result<()> {
+        self.unwritten
+            .extend_from_slice(messages::initialize(0).as_bytes());
+        self.unwritten.push(b'\n');
+        let mut is_open = false;
+        while !is_open {
+            self.turn(|answer| {
+                is_open = true;
+                ensure!(
+                    memchr::memmem::find(answer, b"\"serverInfo\"").is_some(),
+                    "no session: {}",
+                    short(answer)
+                );
+                Ok(())
+            })?;
+        }
+        self.unwritten
+            .extend_from_slice(messages::INITIALIZED.as_bytes());
+        self.unwritten.push(b'\n');
+        self.write()?;
+        Ok(())
+    }
+
+    /// Writes what can be written, waits for answers and takes those that came together.
+    fn turn(&mut self, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let mut has_read = false;
+        loop {
+            self.write()?;
+            loop {
+                match self.output.read(&mut self.chunk) {
+                    Ok(0) => bail!("the server has ended"),
+                    Ok(length) => {
+                        self.unread.extend_from_slice(&self.chunk[..length]);
+                        has_read = true;
+                        // A pipe gives what it has: more is told by another event.
+                        if length < self.chunk.len() {
+                            break;
+                        }
+                    }
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            if has_read && self.take(&mut take)? {
+                return Ok(());
+            }
+            self.wait()?;
+        }
+    }
+
+    /// Takes the lines that have come whole. False where there was none.
+    fn take(&mut self, take: &mut impl FnMut(&[u8]) -> Result<()>) -> Result<bool> {
+        let mut start = 0;
+        while let Some(end) = memchr::memchr(b'\n', &self.unread[self.searched..]) {
+            let end = self.searched + end;
+            take(&self.unread[start..end])?;
+            start = end + 1;
+            self.searched = start;
+        }
+        self.unread.drain(..start);
+        self.searched = self.unread.len();
+        Ok(start > 0)
+    }
+
+    fn write(&mut self) -> Result<()> {
+        while self.written < self.unwritten.len() {
+            match self.input.write(&self.unwritten[self.written..]) {
+                Ok(length) => self.written += length,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.unwritten.clear();
+        self.written = 0;
+        Ok(())
+    }
+
+    fn wait(&mut self) -> Result<()> {
+        match self.poll.poll(&mut self.events, Some(SILENCE)) {
+            Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error.into()),
+            Ok(()) if self.events.is_empty() => bail!("no answer for {} s", SILENCE.as_secs()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Client for Lines {
+    fn prepare(&mut self, request: &Request, in_flight: usize) -> Result<()> {
+        request.write(self.next_id, &mut self.unwritten);
+        self.next_id += 1;
+        self.unwritten.push(b'\n');
+        let mut is_answered = false;
+        while !is_answered {
+            self.turn(|answer| {
+                is_answered = true;
+                request.check_fully(answer)
+            })?;
+        }
+        self.burst(request, in_flight, Until::Count(in_flight as u64))?;
+        Ok(())
+    }
+
+    fn burst(&mut self, request: &Request, in_flight: usize, until: Until) -> Result<Burst> {
+        let mut flight = Flight::new(in_flight, until, self.next_id)?;
+        let mut free: Vec<usize> = (0..in_flight).collect();
+        loop {
+            flight.tick();
+            for slot in free.drain(..) {
+                if let Some(id) = flight.send(slot) {
+                    request.write(id, &mut self.unwritten);
+                    self.unwritten.push(b'\n');
+                }
+            }
+            if flight.is_empty() {
+                return Ok(flight.end(&mut self.next_id));
+            }
+            self.turn(|answer| {
+                free.push(flight.answered(request.check(answer)?)?);
+                Ok(())
+            })?;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The driver's own client: JSON-RPC as text, without an SDK, on one thread.
+
+pub mod http;
+pub mod lines;
+mod response;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use hdrhistogram::Histogram;
+
+use crate::messages::Request;
+
+/// A server that says nothing for so long is given up.
+const SILENCE: Duration = Duration::from_secs(120);
+/// Events that are taken at once.
+const EVENTS: usize = 1024;
+/// Bytes that are read at once.
+const CHUNK: usize = 256 << 10;
+
+/// When a burst of requests ends.
+#[derive(Debug, Clone, Copy)]
+pub enum Until {
+    /// After this time.
+    Time(Duration),
+    /// After so many requests.
+    Count(u64),
+}
+
+/// A client with its sessions open.
+pub trait Client {
+    /// Gets ready for a burst: connections are opened, and everything was used once.
+    fn prepare(&mut self, request: &Request, in_flight: usize) -> Result<()>;
+
+    /// Sends the request again and again, so many at a time, until the burst ends, and waits for
+    /// every answer.
+    fn burst(&mut self, request: &Request, in_flight: usize, until: Until) -> Result<Burst>;
+}
+
+/// What a burst was like for the client.
+#[derive(Debug)]
+pub struct Burst {
+    /// How many requests were answered.
+    pub requests: u64,
+    /// How long it took.
+    pub time: Duration,
+    /// From the request to its answer, in nanoseconds.
+    pub latency: Histogram<u64>,
+}
+
+/// The requests of a burst that are on their way, each in a slot.
+#[derive(Debug)]
+struct Flight {
+    until: Until,
+    begun: Instant,
+    slots: Vec<Slot>,
+    sent: u64,
+    is_over: bool,
+    latency: Histogram<u64>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    id: u64,
+    sent: Instant,
+}
+
+impl Flight {
+    /// `next_id` is the client's next free id, and stays so: ids are used once in a session.
+    fn new(in_flight: usize, until: Until, next_id: u64) -> Result<Self> {
+        let begun = Instant::now();
+        // An id is of the slot that is left when it is divided by their number.
+        let stride = in_flight as u64;
+        let first = next_id.next_multiple_of(stride);
+        let slot = |slot| Slot {
+            id: first + slot,
+            sent: begun,
+        };
+        Ok(Self {
+            until,
+            begun,
+            slots: (0..stride).map(slot).collect(),
+            sent: 0,
+            is_over: false,
+            latency: Histogram::new_with_max(600_000_000_000, 3)?,
+        })
+    }
+
+    /// Looks at the clock, once for each turn.
+    fn tick(&mut self) {
+        if let Until::Time(time) = self.until {
+            self.is_over |= self.begun.elapsed() >= time;
+        }
+    }
+
+    /// The id of the next request in a slot; none where the burst ends.
+    fn send(&mut self, slot: usize) -> Option<u64> {
+        if let Until::Count(count) = self.until {
+            self.is_over |= self.sent >= count;
+        }
+        if self.is_over {
+            return None;
+        }
+        self.sent += 1;
+        let stride = self.slots.len() as u64;
+        let slot = &mut self.slots[slot];
+        slot.id += stride;
+        slot.sent = Instant::now();
+        Some(slot.id)
+    }
+
+    /// Takes an answer; returns its slot.
+    fn answered(&mut self, id: u64) -> Result<usize> {
+        let index = (id % self.slots.len() as u64) as usize;
+        let slot = &self.slots[index];
+        ensure!(slot.id == id, "an answer to {id}, which was not asked");
+        let time = slot.sent.elapsed().as_nanos();
+        self.latency
+            .saturating_record(u64::try_from(time).unwrap_or(u64::MAX));
+        Ok(index)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.latency.len() == self.sent
+    }
+
+    /// What it was like.
+    fn end(self, next_id: &mut u64) -> Burst {
+        let stride = self.slots.len() as u64;
+        let last = self.slots.iter().map(|slot| slot.id).max();
+        *next_id = last.unwrap_or_default() + stride;
+        Burst {
+            requests: self.sent,
+            time: self.begun.elapsed(),
+            latency: self.latency,
+        }
+    }
+}

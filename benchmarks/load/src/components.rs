@@ -1,0 +1,90 @@
+//! The components that the host runs, built when they are needed.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::candidates::Family;
+
+const WASM_TARGET: &str = "wasm32-wasip2";
+
+/// A component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guest {
+    /// What is measured, for WASI 0.3.
+    Benchmark3,
+    /// What is measured, for WASI 0.2.
+    Benchmark2,
+    /// The least component, for WASI 0.3.
+    Hello3,
+    /// The least component, for WASI 0.2.
+    Hello2,
+}
+
+impl Guest {
+    /// The two that are measured.
+    pub const MEASURED: [Self; 2] = [Self::Benchmark3, Self::Benchmark2];
+
+    /// The version of WASI.
+    pub fn variant(self) -> &'static str {
+        match self {
+            Self::Benchmark3 | Self::Hello3 => "0.3",
+            Self::Benchmark2 | Self::Hello2 => "0.2",
+        }
+    }
+
+    /// What the host is when it runs it.
+    pub fn family(self) -> Family {
+        match self {
+            Self::Benchmark3 | Self::Hello3 => Family::Host3,
+            Self::Benchmark2 | Self::Hello2 => Family::Host2,
+        }
+    }
+
+    fn source(self) -> Source {
+        let (workspace, profile, package, feature) = match self {
+            Self::Benchmark3 => ("benchmarks", "guest", "benchmark-guest", "p3"),
+            Self::Benchmark2 => ("benchmarks", "guest", "benchmark-guest", "p2"),
+            Self::Hello3 => ("reference-guest", "release", "hello-guest", ""),
+            Self::Hello2 => ("reference-guest", "release", "hello-preview2-guest", ""),
+        };
+        Source {
+            workspace,
+            profile,
+            package,
+            feature,
+        }
+    }
+
+    /// Builds it, where it is not fresh, and returns where it is.
+    pub fn build(self, project: &Path, target: &Path) -> Result<PathBuf> {
+        let source = self.source();
+        // Builds with other features would overwrite each other.
+        let target = target
+            .join("components")
+            .join(format!("{}{}", source.workspace, source.feature));
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let status = Command::new(cargo)
+            .current_dir(project.join(source.workspace))
+            .args(["build", "--quiet", "--locked", "--target", WASM_TARGET])
+            .args(["--profile", source.profile, "--package", source.package])
+            .args(["--features", source.feature])
+            .arg("--target-dir")
+            .arg(&target)
+            .env_remove("CARGO_TARGET_DIR")
+            .env_remove("RUSTFLAGS")
+            .status()
+            .context("cannot run cargo")?;
+        ensure!(status.success(), "{} cannot be built", source.package);
+        let file = format!("{}.wasm", source.package.replace('-', "_"));
+        Ok(target.join(WASM_TARGET).join(source.profile).join(file))
+    }
+}
+
+struct Source {
+    workspace: &'static str,
+    profile: &'static str,
+    package: &'static str,
+    feature: &'static str,
+}

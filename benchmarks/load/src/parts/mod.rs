@@ -1,0 +1,9 @@
+//! What is measured, one file a part.
+
+pub mod active;
+pub mod calls;
+pub mod growth;
+pub mod lists;
+pub mod payload;
+pub mod sessions;
+pub mod start;

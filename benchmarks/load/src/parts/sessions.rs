@@ -1,0 +1,148 @@
+//! What sessions cost: to open, to keep, and how many there can be.
+
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use crate::candidates::{self, Candidate, Family, Served, Setup, Transport};
+use crate::cli::Options;
+use crate::client::http::Http;
+use crate::client::{Client as _, Until};
+use crate::components::Guest;
+use crate::messages::Request;
+use crate::progress;
+use crate::rounds::{Comparison, Lane, compare};
+
+/// Sessions of a turn.
+const NEW: u64 = 300;
+/// Sessions that are kept, to see what one costs.
+const KEPT: usize = 1000;
+/// Sessions that there must be room for.
+pub const MANY: usize = 10_000;
+
+/// From `initialize` to its result.
+pub fn new(options: &Options) -> Result<Comparison> {
+    let mut lanes = Vec::new();
+    for candidate in candidates::few(options, Transport::Http, true)? {
+        let process = candidate.start(options, Setup::plain(Transport::Http))?;
+        let client = Http::new(process.address()?)?.without_session();
+        let client = Box::new(client);
+        lanes.push(Lane {
+            name: candidate.name,
+            family: candidate.family,
+            served: Served { process, client },
+            request: Request::initialize(),
+            in_flight: 1,
+            until: Until::Count(NEW),
+        });
+    }
+    compare(options, "a new session", &mut lanes)
+}
+
+/// What idle sessions cost.
+#[derive(Debug, Clone, Serialize)]
+pub struct Idle {
+    /// What it is called.
+    pub name: String,
+    /// Whose it is.
+    pub family: Family,
+    /// The memory of one session, in bytes.
+    pub memory: f64,
+    /// The memory maps of one session.
+    pub maps: f64,
+}
+
+/// Idle sessions: of `hello`, and of the SDK.
+pub fn idle(options: &Options) -> Result<Vec<Idle>> {
+    let mut candidates = vec![
+        Candidate::judged(options, Guest::Hello3)?,
+        Candidate::judged(options, Guest::Hello2)?,
+    ];
+    let few = candidates::few(options, Transport::Http, true)?;
+    let is_rmcp = |candidate: &Candidate| candidate.family == Family::Rmcp;
+    candidates.extend(few.into_iter().filter(is_rmcp));
+    let idle = |candidate: &Candidate| {
+        progress::at(&format!("idle sessions: {}", candidate.name));
+        let process = candidate.start(options, Setup::plain(Transport::Http))?;
+        // What the first sessions need is there for all.
+        let mut client = Http::new(process.address()?)?.open(KEPT / 10)?;
+        let (memory, maps) = (process.resident()?, process.maps()?);
+        client = client.open(KEPT)?;
+        let more = |after: f64, before: f64| (after - before) / KEPT as f64;
+        let idle = Idle {
+            name: candidate.name.clone(),
+            family: candidate.family,
+            memory: more(process.resident()? as f64, memory as f64),
+            maps: more(process.maps()? as f64, maps as f64),
+        };
+        drop(client);
+        Ok(idle)
+    };
+    let idle: Result<Vec<Idle>> = candidates.iter().map(idle).collect();
+    progress::done("idle sessions");
+    idle
+}
+
+/// As many sessions as there must be room for.
+#[derive(Debug, Clone, Serialize)]
+pub struct Capacity {
+    /// What it is called.
+    pub name: String,
+    /// Whose it is.
+    pub family: Family,
+    /// How many were opened.
+    pub opened: usize,
+    /// The status of the first that was not opened: 503 where the limit is reached.
+    pub refusal: Option<u16>,
+    /// What was said of that.
+    pub reason: Option<String>,
+    /// The server's memory with all of them, in bytes.
+    pub resident: u64,
+    /// Its memory maps.
+    pub maps: usize,
+    /// How long it took to open them, in seconds.
+    pub time: f64,
+    /// Whether all of them answer a call then.
+    pub all_answer: bool,
+}
+
+/// Opens sessions of `hello` until there are no more.
+pub fn capacity(options: &Options) -> Result<Vec<Capacity>> {
+    let mut capacities = Vec::new();
+    for guest in [Guest::Hello3, Guest::Hello2] {
+        let candidate = Candidate::judged(options, guest)?;
+        progress::at(&format!("many sessions: {}", candidate.name));
+        let process = candidate.start(options, Setup::plain(Transport::Http))?;
+        let mut client = Http::new(process.address()?)?;
+        let begun = Instant::now();
+        let mut refusal = client.open_more(MANY)?;
+        let time = begun.elapsed().as_secs_f64();
+        let opened = client.sessions();
+        let (resident, maps) = (process.resident()?, process.maps()?);
+        if opened == MANY {
+            refusal = client.open_more(1)?;
+        }
+        // As many calls as sessions, which take turns.
+        let calls = client
+            .prepare(&Request::hello(), 1)
+            .and_then(|()| client.burst(&Request::hello(), 1, Until::Count(opened as u64)))
+            .context("calls of many sessions");
+        if let Err(error) = &calls {
+            eprintln!("{error:#}\n{}", process.last_words());
+        }
+        capacities.push(Capacity {
+            name: candidate.name,
+            family: candidate.family,
+            opened,
+            refusal: refusal.as_ref().map(|refusal| refusal.status),
+            reason: refusal.map(|refusal| refusal.message),
+            resident,
+            maps,
+            time,
+            all_answer: calls.is_ok(),
+        });
+    }
+    progress::done("many sessions");
+    Ok(capacities)
+}

@@ -1,0 +1,5 @@
+//! The mapping between JSON and the records of the WIT packages.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| wasi_mcp_host::fuzzing::mapping(input));

@@ -1,0 +1,136 @@
+//! The issuer's public keys: <https://www.rfc-editor.org/rfc/rfc7517>.
+
+mod source;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, Shared};
+use jsonwebtoken::jwk::Jwk;
+use tracing::{info, warn};
+
+use super::token::{self, Refusal, Rules, User};
+
+pub use source::{KeySource, KeysUnavailable, NotAKeySource};
+
+/// How much time passes at least from one reading to the next, whatever comes:
+/// anybody can send a token that names an unknown key.
+const AGAIN: Duration = Duration::from_secs(30);
+
+/// After so long keys are read again even where all are known, so that one that
+/// was withdrawn ceases to hold.
+const FRESH: Duration = Duration::from_mins(10);
+
+/// So long the keys hold while they cannot be read again.
+const STALE: Duration = Duration::from_hours(1);
+
+/// The keys as they were read last.
+#[derive(Debug)]
+pub(super) struct Keys {
+    source: KeySource,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    known: Arc<Known>,
+    /// When they were to be read last, whether that succeeded or not.
+    tried: Instant,
+    /// Why that failed.
+    failure: Option<KeysUnavailable>,
+    reading: Option<Shared<BoxFuture<'static, ()>>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    keys: Vec<Jwk>,
+    since: Instant,
+}
+
+impl Keys {
+    /// The keys, read for the first time.
+    pub(super) async fn open(
+        source: KeySource,
+        since: Instant,
+    ) -> Result<Arc<Self>, KeysUnavailable> {
+        let keys = source.read().await?;
+        Ok(Arc::new(Self {
+            source,
+            state: Mutex::new(State {
+                known: Arc::new(Known { keys, since }),
+                tried: since,
+                failure: None,
+                reading: None,
+            }),
+        }))
+    }
+
+    /// The user of a token. Keys are read again where none fits, and from time to time.
+    pub(super) async fn verify(
+        self: &Arc<Self>,
+        token: &str,
+        rules: &Rules,
+        now: Instant,
+    ) -> Result<User, Refusal> {
+        let header = token::header(token)?;
+        let mut known = self.state().known.clone();
+        let is_found = !token::candidates(&known.keys, &header).is_empty();
+        let age = now.saturating_duration_since(known.since);
+        if (!is_found || age >= FRESH)
+            && let Some(reading) = self.reading(now)
+            // Where the old keys serve, nobody need wait for the new ones.
+            && (!is_found || age >= STALE)
+        {
+            reading.await;
+            known = self.state().known.clone();
+        }
+        let candidates = token::candidates(&known.keys, &header);
+        let age = now.saturating_duration_since(known.since);
+        if (candidates.is_empty() || age >= STALE)
+            && let Some(failure) = self.state().failure.clone()
+        {
+            return Err(Refusal::Keys(failure));
+        }
+        rules.verify(token, &header, &candidates)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The reading that goes on, or a new one; none, where the last one was just now.
+    fn reading(self: &Arc<Self>, now: Instant) -> Option<Shared<BoxFuture<'static, ()>>> {
+        let mut state = self.state();
+        let goes_on = |reading: &&Shared<_>| reading.peek().is_none();
+        if let Some(reading) = state.reading.as_ref().filter(goes_on) {
+            return Some(reading.clone());
+        }
+        if now.saturating_duration_since(state.tried) < AGAIN {
+            return None;
+        }
+        state.tried = now;
+        // A task of its own: a client that goes away does not take it along.
+        let task = tokio::spawn(read_again(Arc::clone(self), now));
+        let reading = task.map(drop).boxed().shared();
+        state.reading = Some(reading.clone());
+        Some(reading)
+    }
+}
+
+async fn read_again(keys: Arc<Keys>, since: Instant) {
+    let read = keys.source.read().await;
+    let mut state = keys.state();
+    match read {
+        Ok(keys) => {
+            info!(keys = keys.len(), "keys were read again");
+            state.known = Arc::new(Known { keys, since });
+            state.failure = None;
+        }
+        Err(error) => {
+            let age = since.saturating_duration_since(state.known.since);
+            warn!(%error, ?age, "keys cannot be read again");
+            state.failure = Some(error);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Where tokens and keys may travel.
+
+use http::Uri;
+
+use crate::transport::http::origin::is_loopback_name;
+
+/// Whether nobody on the way can read or change what is said to this address:
+/// it is an `https` one, or an `http` one of this machine. One with a user's
+/// name in it is neither: that would end up in logs.
+pub(super) fn is_secure(address: &Uri) -> bool {
+    let Some(authority) = address.authority() else {
+        return false;
+    };
+    let host = authority.host().to_ascii_lowercase();
+    let is_there = !host.is_empty() && !authority.as_str().contains('@');
+    is_there
+        && match address.scheme_str() {
+            Some("https") => true,
+            Some("http") => is_loopback_name(&host),
+            _ => false,
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_spoken_to_in_the_clear() {
+        for (address, secure) in [
+            ("https://a.example/keys", true),
+            ("HTTPS://a.example", true),
+            ("http://localhost:8080/keys", true),
+            ("http://LOCALHOST", true),
+            ("http://127.0.0.1", true),
+            ("http://[::1]:1/", true),
+            ("http://a.example", false),
+            ("http://localhost.a.example", false),
+            ("http://10.0.0.1", false),
+            ("https://me:secret@a.example", false),
+            ("http://localhost@a.example", false),
+            ("ftp://a.example", false),
+            ("/keys", false),
+            ("a.example", false),
+        ] {
+            let address: Uri = address.parse().expect("a URI");
+            assert_eq!(is_secure(&address), secure, "{address}");
+        }
+    }
+}
