@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::SystemTime;
 
-use command::{GuestFile, Outcome, StdioClient, end, run, wasi_mcp};
+use command::{GuestFile, Outcome, StdioClient, end, run, signal, wasi_mcp};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 /// Asserts that a command could not be carried out: status 2, nothing on
 /// standard output, and these parts in what it says.
@@ -108,6 +108,8 @@ async fn options_that_make_no_sense_are_refused() {
             ["serve", "a.wasm", "--allow-origin", "https://example.com"],
             "--http",
         ),
+        (["serve", "a.wasm", "--admin", "nowhere"], "nowhere"),
+        (["serve", "a.wasm", "--shutdown-grace", "0"], "above 0"),
         (["call", "a.wasm", "tool", "{"], "not valid JSON"),
         (["call", "a.wasm", "tool", "[1]"], "a JSON object"),
         (["inspect", "a.wasm", "--dir", "/data"], "HOST::GUEST"),
@@ -600,14 +602,6 @@ async fn a_busy_port_is_an_error_that_names_the_address() {
         &outcome,
         &[&format!("cannot listen on {address}"), "in use"],
     );
-}
-
-/// Sends a signal, as a process manager does.
-#[cfg(unix)]
-async fn signal(process: &Child, name: &str) {
-    let id = process.id().expect("it runs").to_string();
-    let sent = Command::new("kill").args(["-s", name, &id]).status().await;
-    assert!(sent.unwrap().success());
 }
 
 #[cfg(unix)]

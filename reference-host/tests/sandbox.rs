@@ -588,7 +588,8 @@ async fn what_a_guest_prints_goes_to_standard_error() {
         let outcome = client.finish().await;
         assert_eq!(outcome.code, Some(0), "{name}: {outcome:?}");
         assert_eq!(outcome.stdout, "", "{name}: the two responses were all");
-        let printed = outcome.stderr.lines().filter(|line| *line == PRINTED);
+        let tagged = format!("[session 1] {PRINTED}");
+        let printed = outcome.stderr.lines().filter(|line| *line == tagged);
         assert_eq!(printed.count(), 2, "{name}: once a stream: {outcome:?}");
     }
 }

@@ -7,9 +7,10 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use wasi_mcp_host::session::{Local, LocalError, ServerOptions};
+use wasi_mcp_host::session::{Local, LocalError};
 
 use super::arguments::CallArguments;
+use super::logging::Log;
 use super::{TOOL_FAILED, load};
 
 #[derive(Serialize)]
@@ -21,8 +22,8 @@ struct Params<'a> {
     meta: Value,
 }
 
-pub(super) fn run(arguments: CallArguments) -> Result<ExitCode> {
-    let server = load::server(&arguments.component, ServerOptions::default())?;
+pub(super) fn run(arguments: CallArguments, log: &Log) -> Result<ExitCode> {
+    let server = load::server(&arguments.component, log.guest_output(true))?;
     let result = load::single_threaded()?.block_on(async {
         let client = Local::connect(&server, show_notification).await?;
         let params = Params {

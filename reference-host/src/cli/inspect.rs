@@ -5,13 +5,14 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::Value;
-use wasi_mcp_host::session::{Description, ServerOptions};
+use wasi_mcp_host::session::Description;
 
 use super::arguments::InspectArguments;
 use super::load;
+use super::logging::Log;
 
-pub(super) fn run(arguments: InspectArguments) -> Result<ExitCode> {
-    let server = load::server(&arguments.component, ServerOptions::default())?;
+pub(super) fn run(arguments: InspectArguments, log: &Log) -> Result<ExitCode> {
+    let server = load::server(&arguments.component, log.guest_output(true))?;
     let description = load::single_threaded()?.block_on(server.describe())?;
     let mut output = io::stdout().lock();
     if arguments.json {

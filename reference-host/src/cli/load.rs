@@ -1,40 +1,74 @@
 //! From arguments to a server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use wasi_mcp_host::component::{Engine, EngineOptions, LoadError, Source};
+use wasi_mcp_host::component::{Component, Engine, EngineOptions, GuestOutput, LoadError, Source};
 use wasi_mcp_host::session::{Server, ServerOptions};
 
 use super::arguments::ComponentArguments;
 
-/// Loads the component as the arguments say; the sandbox is theirs.
-pub(super) fn server(
+/// Loads the component as the arguments say, any number of times.
+pub(super) struct Loader {
+    engine: Engine,
+    path: PathBuf,
+    precompiled: bool,
+}
+
+impl Loader {
+    /// Sets up what is needed to load a component.
+    pub(super) fn new(arguments: &ComponentArguments) -> Result<Self> {
+        let cache = if arguments.no_cache {
+            None
+        } else {
+            cache_folder()
+        };
+        Ok(Self {
+            engine: engine(cache)?,
+            path: arguments.component.clone(),
+            precompiled: arguments.precompiled,
+        })
+    }
+
+    /// Where the component comes from.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Loads the component as it is now.
+    pub(super) fn load(&self) -> Result<Component> {
+        let source = if self.precompiled {
+            Source::Precompiled(&self.path)
+        } else {
+            Source::File(&self.path)
+        };
+        self.engine.load(source).map_err(|error| match error {
+            LoadError::Unreadable { .. } => anyhow::Error::new(error),
+            _ => anyhow::Error::new(error)
+                .context(format!("{} cannot be loaded", self.path.display())),
+        })
+    }
+}
+
+/// Loads the component and makes a server of it. The sandbox is the arguments'.
+pub(super) fn serve(
+    loader: &Loader,
     arguments: &ComponentArguments,
     options: ServerOptions,
+    output: GuestOutput,
 ) -> Result<Arc<Server>> {
-    let path = &arguments.component;
-    let source = if arguments.precompiled {
-        Source::Precompiled(path)
-    } else {
-        Source::File(path)
-    };
-    let cache = if arguments.no_cache {
-        None
-    } else {
-        cache_folder()
-    };
-    let sandbox = arguments.sandbox.sandbox();
+    let mut sandbox = arguments.sandbox.sandbox();
+    sandbox.output = output;
     sandbox.check()?;
-    let component = engine(cache)?.load(source).map_err(|error| match error {
-        LoadError::Unreadable { .. } => anyhow::Error::new(error),
-        _ => anyhow::Error::new(error).context(format!("{} cannot be loaded", path.display())),
-    })?;
-    Ok(Arc::new(Server::new(
-        component,
-        ServerOptions { sandbox, ..options },
-    )))
+    let options = ServerOptions { sandbox, ..options };
+    Ok(Arc::new(Server::new(loader.load()?, options)))
+}
+
+/// Loads the component for one question.
+pub(super) fn server(arguments: &ComponentArguments, output: GuestOutput) -> Result<Arc<Server>> {
+    let loader = Loader::new(arguments)?;
+    serve(&loader, arguments, ServerOptions::default(), output)
 }
 
 /// An engine; without a cache when the folder cannot be used, since that costs

@@ -1,83 +1,114 @@
 //! `wasi-mcp serve`
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use wasi_mcp_host::session::Server;
+use wasi_mcp_host::admin::{self, Admin, Pulse};
+use wasi_mcp_host::session::Served;
 use wasi_mcp_host::transport::http::HttpOptions;
 use wasi_mcp_host::transport::{http, stdio};
 
 use super::arguments::ServeArguments;
-use super::load;
+use super::control::Control;
+use super::load::{self, Loader};
+use super::logging::Log;
+use super::reload::Reload;
 
-pub(super) fn run(arguments: Box<ServeArguments>) -> Result<ExitCode> {
-    let server = load::server(&arguments.component, arguments.server_options())?;
+pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
+    let is_http = arguments.http.is_some();
+    let loader = Loader::new(&arguments.component)?;
+    let served = Served::from(load::serve(
+        &loader,
+        &arguments.component,
+        arguments.server_options(),
+        log.guest_output(false),
+    )?);
+    // Whoever reads a line of ours may send a signal at once.
+    let control = Control::new(is_http)?;
+    // Over HTTP this one accepts connections, and others serve them.
+    let runtime = load::single_threaded()?;
+    let pulse = Pulse::default();
+    pulse.watch(runtime.handle().clone());
+    if let Some(address) = arguments.operation.admin {
+        serve_admin(address, &control, &pulse, &served)?;
+    }
+    if is_http {
+        let watched = arguments.operation.watch;
+        control.spawn(Reload::new(loader, served.clone(), &control.signals).run(watched));
+    }
+    let stop = control.signals.stop.clone();
+    control.start(log)?;
     match arguments.http {
-        None => serve_stdio(server)?,
-        Some(address) => serve_http(server, address, arguments.http_options())?,
+        None => {
+            let server = served.current();
+            let stopped = stop.cancelled_owned();
+            let serving = stdio::serve_until(server, stdio::input(), stdio::output(), stopped);
+            let ended = runtime.block_on(serving);
+            // A thread that reads standard input cannot be stopped: do not wait for it.
+            runtime.shutdown_background();
+            ended.context("standard input or output failed")?;
+        }
+        Some(address) => {
+            let options = HttpOptions {
+                pulse,
+                ..arguments.http_options()
+            };
+            runtime.block_on(serve_http(served, address, options, stop.cancelled_owned()))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn serve_stdio(server: Arc<Server>) -> Result<()> {
-    let runtime = load::single_threaded()?;
-    let served = runtime.block_on(async {
-        let stopped = asked_to_stop()?;
-        stdio::serve_until(server, stdio::input(), stdio::output(), stopped).await
-    });
-    // A thread that reads standard input cannot be stopped: do not wait for it.
-    runtime.shutdown_background();
-    served.context("standard input or output failed")
-}
-
-fn serve_http(server: Arc<Server>, address: SocketAddr, options: HttpOptions) -> Result<()> {
-    // This one accepts connections; others serve them.
-    let runtime = load::single_threaded()?;
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(address)
-            .await
-            .with_context(|| format!("cannot listen on {address}"))?;
-        if !address.ip().is_loopback() && options.authorization.is_none() {
-            tracing::warn!(
-                "{address} can be reached by others, and whoever reaches it can use the component: \
-                 --auth-issuer asks for tokens"
-            );
-        }
-        // Whoever reads the next line may send a signal at once.
-        let stopped = asked_to_stop().context("signals cannot be received")?;
-        eprintln!(
-            "serving MCP at http://{}{}",
-            listener.local_addr().context("the address is unknown")?,
-            options.path
+async fn serve_http(
+    served: Served,
+    address: SocketAddr,
+    options: HttpOptions,
+    stopped: impl Future<Output = ()>,
+) -> Result<()> {
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}"))?;
+    if !address.ip().is_loopback() && options.authorization.is_none() {
+        tracing::warn!(
+            "{address} can be reached by others, and whoever reaches it can use the component: \
+             --auth-issuer asks for tokens"
         );
-        http::serve(server, listener, options, stopped)
-            .await
-            .context("serving failed")
-    })
+    }
+    eprintln!(
+        "serving MCP at http://{}{}",
+        listener.local_addr().context("the address is unknown")?,
+        options.path
+    );
+    http::serve(served, listener, options, stopped)
+        .await
+        .context("serving failed")
 }
 
-/// Takes the signals that ask a process to stop, from this call on; resolves at
-/// the first.
-fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        Ok(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-        })
+/// Serves the operator beside the clients.
+fn serve_admin(
+    address: SocketAddr,
+    control: &Control,
+    pulse: &Pulse,
+    served: &Served,
+) -> Result<()> {
+    let describe = || format!("cannot listen on {address}");
+    let listener = TcpListener::bind(address).with_context(describe)?;
+    if !address.ip().is_loopback() {
+        tracing::warn!("{address} can be reached by others: its figures are for the operator");
     }
-    #[cfg(not(unix))]
-    Ok(async {
-        // Without signals the server runs until its input ends or it is killed.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending().await
+    let bound_to = listener.local_addr().with_context(describe)?;
+    eprintln!("serving metrics at http://{bound_to}/metrics");
+    let admin = Admin {
+        served: served.clone(),
+        serving: pulse.clone(),
+        stopping: control.signals.stop.clone(),
+    };
+    control.spawn(async move {
+        if let Err(error) = admin::serve(listener, Arc::new(admin)).await {
+            tracing::error!(%error, "the operator cannot be served");
         }
-    })
+    });
+    Ok(())
 }

@@ -19,6 +19,7 @@ use super::shape::{Variant, World};
 use super::state::State;
 use super::watchdog::Watchdog;
 use crate::protocol::Offer;
+use crate::telemetry::Limit;
 
 impl Plan {
     /// Asks a first instance what the component offers.
@@ -47,7 +48,9 @@ impl Plan {
         loop {
             let has_room = running.len() < self.instances;
             if !has_room && !is_full {
+                self.peer.observer().reached(Limit::Instances);
                 tracing::warn!(
+                    session = self.peer.observer().session,
                     instances = self.instances,
                     "as many calls have an instance as may: others wait"
                 );
@@ -74,16 +77,19 @@ impl Plan {
             biased;
             worked = self.call_apart(job, &has_started) => worked.map_err(Ending::in_words),
             () = late(&has_started, self.limits.start) => {
+                self.peer.observer().reached(Limit::StartTime);
                 Err(format!("the component did not start within {:?}", self.limits.start))
             }
             () = given_up(&request, self.cancelled_call_grace) => {
+                self.peer.observer().reached(Limit::CancelledCallTime);
                 Err("the component was stopped: it did not return from a cancelled call".to_owned())
             }
         };
         match worked {
             Ok((key, result)) => self.peer.finished(key, result),
             Err(reason) => {
-                tracing::warn!(reason, %subject, "an instance was lost");
+                let session = self.peer.observer().session;
+                tracing::warn!(session, reason, %subject, "an instance was lost");
                 if has_started.load(Ordering::Relaxed) {
                     self.census.instance_lost();
                 } else {
@@ -157,6 +163,7 @@ async fn late(has_started: &AtomicBool, limit: std::time::Duration) {
 
 /// Resolves when a request was cancelled, or has timed out, so long ago.
 async fn given_up(request: &Request, grace: std::time::Duration) {
-    request.cancelled.reason().await;
+    // The reason is for the guest.
+    let _ = request.cancelled.reason().await;
     tokio::time::sleep(grace).await;
 }

@@ -197,7 +197,8 @@ impl Plan {
                     }
                 }
                 Some(()) = OptionFuture::from(alone.as_mut()) => {
-                    tracing::warn!("a subscription is not repeated yet: other calls go on beside it");
+                    let session = self.peer.observer().session;
+                    tracing::warn!(session, "a subscription is not repeated yet: other calls go on beside it");
                     alone = None;
                 }
             }

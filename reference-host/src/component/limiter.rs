@@ -2,6 +2,9 @@
 
 use wasmtime::ResourceLimiter;
 
+use crate::protocol::Observer;
+use crate::telemetry::Limit;
+
 /// The most elements that all tables of an instance may have together: far more
 /// than guests need for their function tables, far less than would hurt.
 const TABLE_ELEMENTS: usize = 1 << 20;
@@ -13,12 +16,14 @@ const PARTS: usize = 1_000;
 pub(super) struct Limiter {
     memory_left: usize,
     elements_left: usize,
+    observer: Observer,
 }
 
 impl Limiter {
     /// Allows `memory_bytes` in all memories together.
-    pub(super) fn new(memory_bytes: usize) -> Self {
+    pub(super) fn new(memory_bytes: usize, observer: Observer) -> Self {
         Self {
+            observer,
             memory_left: memory_bytes,
             elements_left: TABLE_ELEMENTS,
         }
@@ -42,7 +47,11 @@ impl ResourceLimiter for Limiter {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        Ok(take(&mut self.memory_left, current, desired))
+        let allowed = take(&mut self.memory_left, current, desired);
+        if !allowed {
+            self.observer.reached(Limit::Memory);
+        }
+        Ok(allowed)
     }
 
     fn table_growing(
@@ -73,16 +82,18 @@ mod tests {
 
     #[test]
     fn memories_count_together_and_a_refusal_costs_nothing() {
-        let mut limiter = Limiter::new(100);
+        let mut limiter = Limiter::new(100, Observer::default());
         assert!(limiter.memory_growing(0, 60, None).unwrap());
         assert!(!limiter.memory_growing(0, 60, None).unwrap());
         assert!(limiter.memory_growing(0, 40, None).unwrap());
         assert!(!limiter.memory_growing(60, 61, None).unwrap());
+        let limits = &limiter.observer.telemetry.limits;
+        assert_eq!(limits.get(Limit::Memory), 2);
     }
 
     #[test]
     fn tables_count_together() {
-        let mut limiter = Limiter::new(0);
+        let mut limiter = Limiter::new(0, Observer::default());
         assert!(limiter.table_growing(0, TABLE_ELEMENTS, None).unwrap());
         assert!(!limiter.table_growing(0, 1, None).unwrap());
     }

@@ -51,6 +51,6 @@ pub use census::Census;
 pub use engine::{Engine, EngineOptions};
 pub use isolation::Isolation;
 pub use load::{Component, LoadError, Source};
-pub use output::GuestOutput;
+pub use output::{GuestLine, GuestOutput, GuestStream};
 pub use sandbox::{DirectoryGrant, Sandbox};
 pub use shape::{Variant, World};

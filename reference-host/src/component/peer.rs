@@ -10,11 +10,18 @@ use super::bindings::types;
 use super::entrance::Entrance;
 use super::handlers::Return;
 use super::jobs::Job;
-use crate::protocol::{AskMethod, Catalog, Changed, ContextError, LogLevel, Offer, RequestKey};
+use super::output::Origin;
+use crate::protocol::{
+    AskMethod, Catalog, Changed, ContextError, LogLevel, Observer, Offer, RequestKey,
+};
 
 /// The session behind an instance. All methods but [`Peer::ask`]'s future
 /// return at once.
 pub trait Peer: Send + Sync + 'static {
+    /// Who counts what happens in the session.
+    fn observer(&self) -> &Observer;
+    /// Who a new instance is, for log lines and for what it prints.
+    fn origin(&self) -> Origin;
     /// The component has started and said what it offers.
     fn started(&self, offer: Offer);
     /// The instance is about to begin with a call, which is lost if the instance

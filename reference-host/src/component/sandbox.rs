@@ -8,7 +8,7 @@ use http::Uri;
 use wasmtime_wasi::{FsPerms, WasiCtx};
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
-use super::output::GuestOutput;
+use super::output::{GuestOutput, Origin};
 
 /// A folder of the host that a guest sees under a name of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ impl Sandbox {
     ///
     /// When a granted folder cannot be opened. The text names it.
     pub fn check(&self) -> Result<()> {
-        self.wasi().map(drop)
+        self.wasi(&Origin::default()).map(drop)
     }
 
     /// Builds the WASI context of one instance.
@@ -87,9 +87,9 @@ impl Sandbox {
     /// # Errors
     ///
     /// When a granted folder cannot be opened.
-    pub(super) fn wasi(&self) -> Result<WasiCtx> {
+    pub(super) fn wasi(&self, origin: &Origin) -> Result<WasiCtx> {
         let mut builder = WasiCtx::builder();
-        self.output.grant(&mut builder);
+        self.output.grant(&mut builder, origin);
         builder.envs(&self.environment).args(&self.arguments);
         for grant in &self.directories {
             let permissions = if grant.read_only {
@@ -108,8 +108,9 @@ impl Sandbox {
     }
 
     /// The hooks that let `wasi:http` reach the granted hosts alone.
-    pub(super) fn http(&self) -> HttpGrant {
+    pub(super) fn http(&self, session: u64) -> HttpGrant {
         HttpGrant {
+            session,
             hosts: self.http_hosts.as_slice().into(),
         }
     }
@@ -119,6 +120,8 @@ impl Sandbox {
 /// guests, never here, so each hop passes this check again.
 pub(super) struct HttpGrant {
     hosts: Arc<[String]>,
+    /// What log lines call the guest's session.
+    session: u64,
 }
 
 impl HttpGrant {
@@ -160,6 +163,7 @@ impl WasiHttpHooks for HttpGrant {
 
         if !self.allows(request.uri()) {
             tracing::warn!(
+                session = self.session,
                 host = request.uri().host().unwrap_or_default(),
                 "the guest asked for a host that it was not granted (--allow-http)"
             );
@@ -207,7 +211,7 @@ mod tests {
             ],
             ..Sandbox::default()
         };
-        let grant = sandbox.http();
+        let grant = sandbox.http(1);
         for (uri, expected) in [
             ("http://example.com/", true),
             ("http://example.com:8080/", true),
@@ -228,7 +232,7 @@ mod tests {
         }
         assert!(
             !Sandbox::default()
-                .http()
+                .http(1)
                 .allows(&"http://example.com/".parse().unwrap())
         );
     }

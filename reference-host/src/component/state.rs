@@ -36,11 +36,12 @@ impl State {
         registry: Registry,
         member: Member,
     ) -> anyhow::Result<Self> {
+        let origin = peer.origin();
         Ok(Self {
-            wasi: sandbox.wasi()?,
+            wasi: sandbox.wasi(&origin)?,
             http: WasiHttpCtx::new(),
-            http_grant: sandbox.http(),
-            limiter: Limiter::new(memory_bytes),
+            http_grant: sandbox.http(origin.session),
+            limiter: Limiter::new(memory_bytes, peer.observer().clone()),
             table: ResourceTable::new(),
             registry,
             peer,

@@ -15,6 +15,7 @@ use wasmtime::{Store, UpdateDeadline};
 use super::engine::TICK;
 use super::failure::Spinning;
 use super::state::State;
+use crate::telemetry::Limit;
 
 /// Watches one store.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +37,7 @@ impl Watchdog {
         let mut last_wait = 0;
         let mut ticks = 0;
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |_| {
+        store.epoch_deadline_callback(move |store| {
             let wait = flags.waits.load(Ordering::Relaxed);
             if wait != last_wait {
                 // The deadline may have passed long ago, while the guest
@@ -47,6 +48,7 @@ impl Watchdog {
             }
             ticks += 1;
             if ticks > most_ticks {
+                store.data().peer.observer().reached(Limit::ComputingTime);
                 return Err(Spinning(limit).into());
             }
             flags.interrupted.store(true, Ordering::Relaxed);

@@ -15,6 +15,7 @@ use super::response;
 use super::session::Session;
 use super::timers::{Timer, later};
 use crate::json::{self, Object, RawValue, Writer};
+use crate::telemetry::Limit;
 
 /// A request to the client. Its number is its id on the wire, never used twice
 /// in a session.
@@ -154,6 +155,7 @@ impl Session {
         }
         let limit = self.limits.asks_in_flight;
         if self.asks.open.len() >= limit {
+            self.observer.reached(Limit::AsksInFlight);
             return Err(ContextError::Busy(format!(
                 "{limit} requests to the client are open already"
             )));
@@ -221,6 +223,7 @@ impl Session {
     }
 
     pub(super) fn ask_timed_out(&mut self, now: Instant, key: AskKey) {
+        self.observer.reached(Limit::AskTime);
         self.withdraw_ask(now, key, AskFailure::TimedOut);
     }
 

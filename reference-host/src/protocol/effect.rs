@@ -102,6 +102,10 @@ impl Session {
     /// The next thing to be done. Fetch all of them after each other method
     /// that may have caused some.
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        self.effects.0.pop_front()
+        let effect = self.effects.0.pop_front();
+        if let Some(Effect::Send { message, .. }) = &effect {
+            self.observer.telemetry.sent.count(message.len());
+        }
+        effect
     }
 }

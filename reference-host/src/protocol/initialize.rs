@@ -12,6 +12,7 @@ use super::requests::{RequestKey, Work};
 use super::response;
 use super::session::{Incoming, Session, Verdict};
 use crate::json::{self, Fault, RawValue, Writer};
+use crate::telemetry::RequestOutcome;
 
 /// How far the session has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +112,8 @@ impl Session {
             self.forget(key);
             return false;
         };
-        let Some((id, stream)) = self.take_initialize(key, awaited) else {
+        let Some((id, stream)) = self.take_initialize(now, key, awaited, RequestOutcome::Result)
+        else {
             return false;
         };
         let mut writer = Writer::new();
@@ -140,18 +142,24 @@ impl Session {
 
     /// The component could not be started: `initialize` is answered with an
     /// error that says `reason`, and may be tried again.
-    pub fn start_failed(&mut self, _now: Instant, key: RequestKey, reason: &str) {
+    pub fn start_failed(&mut self, now: Instant, key: RequestKey, reason: &str) {
         let reason = format!("the server could not be started: {reason}");
-        self.fail_initialize(key, &RpcError::internal(reason));
+        self.fail_initialize(now, key, RequestOutcome::Lost, &RpcError::internal(reason));
     }
 
     /// Answers `initialize` with an error. It may be tried again.
-    pub(super) fn fail_initialize(&mut self, key: RequestKey, error: &RpcError) {
+    pub(super) fn fail_initialize(
+        &mut self,
+        now: Instant,
+        key: RequestKey,
+        outcome: RequestOutcome,
+        error: &RpcError,
+    ) {
         let Phase::Starting { key: awaited, .. } = self.phase else {
             self.forget(key);
             return;
         };
-        let Some((id, stream)) = self.take_initialize(key, awaited) else {
+        let Some((id, stream)) = self.take_initialize(now, key, awaited, outcome) else {
             return;
         };
         self.phase = Phase::Fresh;
@@ -160,10 +168,16 @@ impl Session {
 
     fn take_initialize(
         &mut self,
+        now: Instant,
         key: RequestKey,
         awaited: RequestKey,
+        outcome: RequestOutcome,
     ) -> Option<(RequestId, StreamId)> {
-        match self.forget(key)?.work {
+        let request = self.forget(key)?;
+        if request.end.is_none() {
+            self.observer.ended(now, &request, outcome);
+        }
+        match request.work {
             Work::Request { id, stream, .. } if key == awaited => Some((id, stream)),
             _ => None,
         }

@@ -11,6 +11,7 @@ use super::response;
 use super::session::{Incoming, Session, Verdict};
 use super::timers::Timer;
 use crate::json::{self, Fault, Writer};
+use crate::telemetry::{DroppedNotification, Limit};
 
 /// How grave a log message is, by the names of RFC 5424 section 6.2.1. Graver
 /// is greater.
@@ -149,6 +150,8 @@ impl Session {
             return true;
         };
         self.logging.dropped += 1;
+        self.observer.dropped(DroppedNotification::LogRate);
+        self.observer.reached(Limit::LogsPerSecond);
         if !self.timers.is_set(Timer::DroppedLogs) {
             self.timers.set(Timer::DroppedLogs, next);
         }

@@ -10,6 +10,7 @@ use super::response;
 use super::session::Session;
 use super::timers::Timer;
 use crate::json::{RawValue, Writer};
+use crate::telemetry::DroppedNotification;
 
 /// What was said about one request's progress.
 #[derive(Debug, Default)]
@@ -93,12 +94,16 @@ impl Session {
             )));
         }
         state.reached = Some(progress);
-        state.held = Some(Report {
+        let replaced = state.held.replace(Report {
             progress,
             total,
             message: message.map(ToOwned::to_owned),
         });
-        match state.rate.admit(now, rate) {
+        let admitted = state.rate.admit(now, rate);
+        if replaced.is_some() {
+            self.observer.dropped(DroppedNotification::ProgressRate);
+        }
+        match admitted {
             Ok(()) => self.flush_progress(key),
             Err(next) => self.timers.set(Timer::Progress(key), next),
         }

@@ -11,6 +11,7 @@ use super::error::{ContextError, RpcError, code};
 use super::events::Event;
 use super::identifier::RequestId;
 use super::method::Method;
+use super::observer;
 use super::progress::Progress;
 use super::reception::StreamId;
 use super::response;
@@ -18,6 +19,7 @@ use super::session::{Incoming, Session};
 use super::timers::{Timer, later};
 use super::tools::SeenTool;
 use crate::json::Writer;
+use crate::telemetry::{Limit, RequestOutcome};
 
 /// A request, or a notification of the client that was handed to the
 /// component, while it is worked on. Never used twice in a session.
@@ -78,6 +80,15 @@ pub(super) enum End {
     TimedOut,
 }
 
+impl End {
+    const fn label(self) -> RequestOutcome {
+        match self {
+            Self::Cancelled => RequestOutcome::Cancelled,
+            Self::TimedOut => RequestOutcome::TimedOut,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) work: Work,
@@ -89,6 +100,8 @@ pub(super) struct Request {
     pub(super) uri: Option<String>,
     /// Requests to the client that are open on its behalf.
     pub(super) asks: Vec<AskKey>,
+    /// When the component was asked.
+    pub(super) began: Option<Instant>,
     /// The time that is left to the component.
     time_left: Duration,
     /// Since when that time runs; it stands still while the client is asked.
@@ -125,6 +138,7 @@ impl Request {
             tool: None,
             uri: None,
             asks: Vec::new(),
+            began: None,
             time_left: time,
             running_since: None,
         }
@@ -193,6 +207,13 @@ impl Requests {
             .values()
             .filter(|request| matches!(request.work, Work::Resubscription) && request.end.is_none())
             .filter_map(|request| request.uri.as_deref())
+    }
+
+    /// Requests of the client that are still to be answered.
+    pub(super) fn unanswered(&self) -> impl Iterator<Item = &Request> {
+        self.by_key
+            .values()
+            .filter(|request| matches!(request.work, Work::Request { .. }) && request.end.is_none())
     }
 
     /// When to look for a request that has timed out.
@@ -284,10 +305,9 @@ impl Session {
     /// The streams on which a response is still to come.
     pub fn open_streams(&self) -> impl Iterator<Item = StreamId> + '_ {
         self.requests
-            .by_key
-            .values()
+            .unanswered()
             .filter_map(|request| match request.work {
-                Work::Request { stream, .. } if request.end.is_none() => Some(stream),
+                Work::Request { stream, .. } => Some(stream),
                 _ => None,
             })
     }
@@ -308,6 +328,7 @@ impl Session {
         let Some(request) = self.requests.get(key) else {
             return;
         };
+        let label = outcome.label();
         if request.is_initialize() {
             let error = match outcome {
                 Outcome::Error(error) => error,
@@ -315,7 +336,7 @@ impl Session {
                 Outcome::Lost(reason) => RpcError::internal(reason),
                 _ => RpcError::internal("the server has not started"),
             };
-            return self.fail_initialize(key, &error);
+            return self.fail_initialize(now, key, label, &error);
         }
         if request.end.is_none() {
             self.close_asks(now, key);
@@ -334,10 +355,11 @@ impl Session {
                 }
             }
             Work::Request { id, stream, method } if request.end.is_none() => {
-                let message = match self.conclude(&request, *method, outcome) {
-                    Ok(result) => response::result(id, &result),
-                    Err(error) => response::error(id, &error),
+                let (message, label) = match self.conclude(&request, *method, outcome) {
+                    Ok(result) => (response::result(id, &result), label),
+                    Err(error) => (response::error(id, &error), observer::found_faulty(label)),
                 };
+                self.observer.ended(now, &request, label);
                 self.effects.send_last(*stream, message);
             }
             Work::Request { .. } => {}
@@ -382,7 +404,9 @@ impl Session {
         Ok(result)
     }
 
-    pub(super) fn track(&mut self, now: Instant, request: Request) -> RequestKey {
+    pub(super) fn track(&mut self, now: Instant, mut request: Request) -> RequestKey {
+        request.began = Some(now);
+        self.observer.begun(&request);
         let key = self.requests.insert(request);
         self.run_clock(now, key);
         key
@@ -403,6 +427,9 @@ impl Session {
     ) {
         self.close_asks(now, key);
         self.timers.clear(Timer::Progress(key));
+        if let Some(request) = self.requests.get(key).filter(|it| it.end.is_none()) {
+            self.observer.ended(now, request, end.label());
+        }
         self.requests.end(key, end);
         self.effects.push(Effect::Cancel { key, reason });
     }
@@ -411,6 +438,7 @@ impl Session {
         let Some(request) = self.requests.get(key) else {
             return;
         };
+        self.observer.reached(Limit::RequestTime);
         let reason = format!(
             "the request timed out after {} s",
             self.limits.request_time.as_secs_f64()

@@ -15,6 +15,7 @@ use super::initialize::{Client, Phase};
 use super::limits::Limits;
 use super::logging::Logging;
 use super::method::Method;
+use super::observer::Observer;
 use super::offer::Offered;
 use super::pacing::Pacing;
 use super::reception::{Framing, Invocation, Reception, StreamId};
@@ -24,12 +25,14 @@ use super::subscriptions::Subscriptions;
 use super::timers::Timers;
 use super::tools::RememberedTools;
 use crate::json::{self, Fault, Object, RawValue};
+use crate::telemetry::{Limit, RequestOutcome};
 
 /// One client's session at [MCP
 /// 2025-06-18](https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle).
 #[derive(Debug)]
 pub struct Session {
     pub(super) framing: Framing,
+    pub(super) observer: Observer,
     pub(super) limits: Limits,
     /// Proves that a cursor was issued by this session.
     pub(super) secret: u64,
@@ -81,8 +84,15 @@ impl Session {
     /// must not be guessed.
     #[must_use]
     pub fn new(framing: Framing, limits: Limits, secret: u64) -> Self {
+        Self::observed(framing, limits, secret, Observer::default())
+    }
+
+    /// [`Session::new`], for an operator who wants to know what happens in it.
+    #[must_use]
+    pub fn observed(framing: Framing, limits: Limits, secret: u64, observer: Observer) -> Self {
         Self {
             framing,
+            observer,
             secret,
             phase: Phase::Fresh,
             client: None,
@@ -111,8 +121,23 @@ impl Session {
         stream: StreamId,
         message: &'m [u8],
     ) -> Reception<'m> {
+        self.observer.telemetry.received.count(message.len());
+        let reception = self.do_receive(now, stream, message);
+        if let Reception::Refused(answer) | Reception::Answered(answer) = &reception {
+            self.observer.telemetry.sent.count(answer.len());
+        }
+        reception
+    }
+
+    fn do_receive<'m>(
+        &mut self,
+        now: Instant,
+        stream: StreamId,
+        message: &'m [u8],
+    ) -> Reception<'m> {
         self.heard_from_client(now);
         if message.len() > self.limits.message_bytes {
+            self.observer.reached(Limit::MessageBytes);
             return Reception::Refused(self.refuse_too_large());
         }
         match Envelope::read(message, self.limits.depth) {
@@ -165,16 +190,20 @@ impl Session {
         method: &str,
         params: Option<&'m RawValue>,
     ) -> Reception<'m> {
+        let named = Method::from_name(method);
         if self.requests.has_id(&id) {
+            self.observer.answered(&id, named, RequestOutcome::Error);
             return self.refuse_id_in_flight(&id);
         }
-        let method = match self.admit(method) {
-            Ok(method) => method,
-            Err(error) => return Reception::Answered(response::error(&id, &error)),
-        };
-        let common = match CommonParams::read(params) {
-            Ok(common) => common,
-            Err(error) => return Reception::Answered(response::error(&id, &error)),
+        let admitted = self
+            .admit(method)
+            .and_then(|method| CommonParams::read(params).map(|common| (method, common)));
+        let (method, common) = match admitted {
+            Ok(admitted) => admitted,
+            Err(error) => {
+                self.observer.answered(&id, named, RequestOutcome::Error);
+                return Reception::Answered(response::error(&id, &error));
+            }
         };
         let CommonParams {
             params,
@@ -191,6 +220,8 @@ impl Session {
         };
         match self.judge(&incoming) {
             Ok(Verdict::Answer(result)) => {
+                let outcome = RequestOutcome::Result;
+                self.observer.answered(&incoming.id, named, outcome);
                 Reception::Answered(response::result(&incoming.id, &result))
             }
             Ok(Verdict::Invoke(request)) => {
@@ -222,7 +253,11 @@ impl Session {
                     _ => Reception::Invoke(invocation),
                 }
             }
-            Err(error) => Reception::Answered(response::error(&incoming.id, &error)),
+            Err(error) => {
+                let outcome = RequestOutcome::Error;
+                self.observer.answered(&incoming.id, named, outcome);
+                Reception::Answered(response::error(&incoming.id, &error))
+            }
         }
     }
 
@@ -281,6 +316,7 @@ impl Session {
     /// Lets the component do it, if there is room for one more.
     pub(super) fn invoke(&self, incoming: &Incoming<'_>) -> Result<Request, RpcError> {
         if self.requests.of_client() >= self.limits.requests_in_flight {
+            self.observer.reached(Limit::RequestsInFlight);
             let limit = self.limits.requests_in_flight;
             return Err(RpcError::busy(format!(
                 "{limit} requests are in flight already: try again later"

@@ -9,6 +9,7 @@ use super::method::Method;
 use super::requests::Outcome;
 use super::session::{Incoming, Session, Verdict};
 use crate::json;
+use crate::telemetry::Limit;
 
 /// The resources whose changes the client wants to hear of.
 #[derive(Debug, Default)]
@@ -78,6 +79,7 @@ impl Session {
             && !subscriptions.contains(&uri)
             && subscriptions.uris.len() >= limit
         {
+            self.observer.reached(Limit::Subscriptions);
             return Err(RpcError::busy(format!(
                 "there are {limit} subscriptions already"
             )));

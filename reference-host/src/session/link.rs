@@ -1,6 +1,7 @@
 //! The state that a transport, an instance and the clock share, behind one lock.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,12 +20,15 @@ use crate::component::context::{Cancelled, Request};
 use crate::component::entrance::Entrance;
 use crate::component::handlers::{Call, Return, Subject};
 use crate::component::jobs::{Job, Jobs};
+use crate::component::output::{Allowance, Origin};
 use crate::component::peer::Peer;
 use crate::protocol::{
     AskFailure, AskKey, AskMethod, ByRequest, Catalog, Changed, ContextError, Effect, Event,
-    Framing, LogLevel, Offer, Outcome, Reception, RequestId, RequestKey, Session as Protocol,
-    StreamId,
+    Framing, LogLevel, Observer, Offer, Outcome, Reception, RequestId, RequestKey,
+    Session as Protocol, StreamId,
 };
+use crate::telemetry::{self, Label as _, SessionEnd};
+use crate::visible::Visible;
 use crate::wire;
 
 /// An instance that did nothing and is lost sooner than this after its start is
@@ -39,8 +43,16 @@ const TURN: Duration = Duration::from_secs(1);
 /// One session's shared state.
 pub(super) struct Link {
     pub(super) server: Arc<Server>,
+    /// What log lines call the session.
+    pub(super) number: u64,
+    /// Who counts what happens in it.
+    pub(super) observer: Observer,
     /// What the instance is to do.
     pub(super) jobs: Jobs,
+    /// What its instances may print.
+    allowance: Arc<Allowance>,
+    /// How many instances it has had.
+    instances: AtomicU64,
     outlet: Arc<dyn Outlet>,
     inner: Mutex<Inner>,
     /// Wakes the supervisor: a timeout may have moved, or work has come.
@@ -75,10 +87,22 @@ struct Inner {
 
 impl Link {
     pub(super) fn new(server: Arc<Server>, framing: Framing, outlet: Arc<dyn Outlet>) -> Self {
-        let protocol = Protocol::new(framing, server.limits.clone(), secret());
+        let number = telemetry::next_session();
+        let observer = Observer {
+            telemetry: Arc::clone(&server.telemetry),
+            session: number,
+        };
+        let limits = server.limits.clone();
+        let protocol = Protocol::observed(framing, limits, secret(), observer.clone());
+        server.telemetry.sessions_begun.increment();
+        tracing::info!(session = number, "session begins");
         Self {
             server,
+            number,
+            observer,
             jobs: Jobs::default(),
+            allowance: Arc::default(),
+            instances: AtomicU64::new(0),
             outlet,
             inner: Mutex::new(Inner {
                 protocol,
@@ -120,12 +144,17 @@ impl Link {
         stream: StreamId,
         message: &[u8],
     ) -> Receipt {
-        tracing::debug!(stream = stream.0, message = %String::from_utf8_lossy(message), "received");
+        tracing::debug!(
+            session = self.number,
+            stream = stream.0,
+            message = %Visible(message),
+            "received"
+        );
         match inner.protocol.receive(now, stream, message) {
             Reception::Accepted => Receipt::Accepted,
             Reception::Refused(error) => Receipt::Refused(error),
             Reception::Answered(response) => {
-                tracing::debug!(message = %String::from_utf8_lossy(&response), "answered");
+                tracing::debug!(session = self.number, message = %Visible(&response), "answered");
                 Receipt::Answered(response)
             }
             Reception::Initialize(invocation) => {
@@ -175,13 +204,19 @@ impl Link {
 
     /// Ends the session: streams end, waiting imports fail, the supervisor
     /// drops the instance.
-    pub(super) fn close(&self) {
+    pub(super) fn close(&self, reason: SessionEnd) {
+        let mut inner = self.lock();
         if self.closed.is_cancelled() {
             return;
         }
         self.closed.cancel();
+        self.server.telemetry.sessions_ended.increment(reason);
+        tracing::info!(
+            session = self.number,
+            reason = reason.name(),
+            "session ends"
+        );
         self.stopping.send_replace(true);
-        let mut inner = self.lock();
         for stream in inner.protocol.open_streams() {
             self.outlet.end(stream);
         }
@@ -198,6 +233,17 @@ impl Link {
     pub(super) fn begin_to_stop(&self) {
         self.stopping.send_replace(true);
         self.locked(|inner| inner.protocol.stop(Instant::now(), "the host stops"));
+    }
+
+    /// Answers with an error what is still in work.
+    pub(super) fn give_up(&self, reason: &str) {
+        self.not_started(reason);
+        // The supervisor drops the instance when the session is closed.
+        self.locked(|inner| {
+            for key in std::mem::take(&mut inner.taken).into_keys() {
+                inner.finish(key, Outcome::Lost(reason.to_owned()));
+            }
+        });
     }
 
     /// Resolves when no request is in work.
@@ -241,6 +287,7 @@ impl Link {
             inner.overdue.clear();
             let taken = std::mem::take(&mut inner.taken);
             tracing::warn!(
+                session = self.number,
                 reason,
                 calls = %Listed(taken.values()),
                 "an instance was lost"
@@ -339,7 +386,7 @@ impl Link {
                 message,
                 last,
             } => {
-                tracing::debug!(?route, message = %String::from_utf8_lossy(&message), "sent");
+                tracing::debug!(session = self.number, ?route, message = %Visible(&message), "sent");
                 self.outlet.send(route, message, last);
             }
             Effect::End { stream } => self.outlet.end(stream),
@@ -526,10 +573,28 @@ pub(super) struct Tick {
 pub(super) struct InstancePeer(pub(super) Arc<Link>);
 
 impl Peer for InstancePeer {
+    fn observer(&self) -> &Observer {
+        &self.0.observer
+    }
+
+    fn origin(&self) -> Origin {
+        let link = &self.0;
+        Origin {
+            session: link.number,
+            instance: link.instances.fetch_add(1, Ordering::Relaxed) + 1,
+            allowance: Arc::clone(&link.allowance),
+            telemetry: Arc::clone(&link.server.telemetry),
+        }
+    }
+
     fn started(&self, offer: Offer) {
         self.0.locked(|inner| {
             let now = Instant::now();
-            tracing::info!(server = offer.info, "an instance has started");
+            tracing::info!(
+                session = self.0.number,
+                server = offer.info,
+                "an instance has started"
+            );
             inner.serving = Some(Serving {
                 since: now,
                 has_finished_a_call: false,

@@ -12,6 +12,8 @@ mod link;
 mod local;
 mod mapping;
 mod outlet;
+mod probe;
+mod served;
 mod server;
 mod supervisor;
 
@@ -20,10 +22,12 @@ use std::time::Duration;
 
 pub use local::{Description, Local, LocalError};
 pub use outlet::{Outlet, Receipt};
+pub use served::Served;
 pub use server::{Server, ServerOptions};
 
 use crate::component::census::Member;
 use crate::protocol::{Framing, StreamId};
+use crate::telemetry::SessionEnd;
 use driving::Driven;
 use link::Link;
 
@@ -37,14 +41,14 @@ pub struct Session(Arc<Handle>);
 
 struct Handle {
     link: Arc<Link>,
-    supervisor: Arc<Driven>,
     /// Counts this session.
     _member: Member,
+    supervisor: Arc<Driven>,
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.link.close();
+        self.link.close(SessionEnd::Dropped);
     }
 }
 
@@ -83,23 +87,35 @@ impl Session {
         self.0.link.is_initialized()
     }
 
+    /// What log lines call it: no other session of this process has this number.
+    pub fn number(&self) -> u64 {
+        self.0.link.number
+    }
+
     /// Ends the session at once: the instance is dropped, and every open stream
-    /// ends without a response.
-    pub fn close(&self) {
-        self.0.link.close();
+    /// ends without a response. The reason is for the figures.
+    pub fn close(&self, reason: SessionEnd) {
+        self.0.link.close(reason);
     }
 
     /// Ends the session in an orderly way, as at the end of a client's input:
     /// requests in work may finish within `grace`, what waits for the client
-    /// fails at once, and the guest is told that the host stops.
-    pub async fn finish(&self, grace: Duration) {
-        self.0.link.begin_to_stop();
-        // Past the grace period the session ends all the same.
-        let _ = tokio::time::timeout(grace, self.0.link.idle()).await;
-        if self.0.link.is_stop_awaited() {
+    /// fails at once, and the guest is told that the host stops. What is not
+    /// done by then is answered with an error.
+    pub async fn finish(&self, grace: Duration, reason: SessionEnd) {
+        let link = &self.0.link;
+        link.begin_to_stop();
+        if tokio::time::timeout(grace, link.idle()).await.is_err() {
+            tracing::warn!(
+                session = link.number,
+                requests = link.in_flight(),
+                "the grace period is over"
+            );
+            link.give_up("the host stopped before the call was done");
+        } else if link.is_stop_awaited() {
             tokio::time::sleep(grace.min(LAST_WORDS)).await;
         }
-        self.close();
+        self.close(reason);
     }
 }
 

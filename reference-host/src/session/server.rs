@@ -8,6 +8,7 @@ use super::outlet::Outlet;
 use crate::component::instance::InstanceLimits;
 use crate::component::{Census, Component, Isolation, Sandbox};
 use crate::protocol::{Framing, Limits};
+use crate::telemetry::Telemetry;
 
 /// How a component is served.
 #[derive(Debug, Clone)]
@@ -28,6 +29,12 @@ pub struct ServerOptions {
     /// instance is replaced. Calls that run side by side do not wait. An
     /// instance that has this call alone is dropped then in any event.
     pub cancelled_call_grace: Duration,
+    /// How long requests in work may go on after the end of the client's input,
+    /// or after the host was asked to stop, on stdio; over HTTP see
+    /// [`HttpOptions::shutdown_grace`](crate::transport::http::HttpOptions::shutdown_grace).
+    pub shutdown_grace: Duration,
+    /// Who counts what happens. Servers may share it.
+    pub telemetry: Arc<Telemetry>,
     /// Where sessions, instances and calls are counted. Servers with clones of
     /// it count together.
     pub census: Arc<Census>,
@@ -42,13 +49,15 @@ impl Default for ServerOptions {
             isolation: Isolation::default(),
             instances_per_session: 64,
             cancelled_call_grace: Duration::from_secs(10),
+            shutdown_grace: Duration::from_secs(10),
+            telemetry: Arc::default(),
             census: Arc::default(),
         }
     }
 }
 
 /// A component and how it is served. Sessions have no instance in common.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Server {
     pub(super) component: Component,
     pub(super) sandbox: Arc<Sandbox>,
@@ -57,7 +66,9 @@ pub struct Server {
     pub(super) isolation: Isolation,
     pub(super) instances_per_session: usize,
     pub(super) cancelled_call_grace: Duration,
-    census: Arc<Census>,
+    pub(super) shutdown_grace: Duration,
+    pub(super) telemetry: Arc<Telemetry>,
+    pub(super) census: Arc<Census>,
 }
 
 impl Server {
@@ -71,7 +82,19 @@ impl Server {
             isolation: options.isolation,
             instances_per_session: options.instances_per_session.max(1),
             cancelled_call_grace: options.cancelled_call_grace,
+            shutdown_grace: options.shutdown_grace,
+            telemetry: options.telemetry,
             census: options.census,
+        }
+    }
+
+    /// The same with another component: what is counted and limited in all is
+    /// counted and limited together.
+    #[must_use]
+    pub fn with_component(&self, component: Component) -> Self {
+        Self {
+            component,
+            ..self.clone()
         }
     }
 
@@ -83,6 +106,16 @@ impl Server {
     /// What each session may use.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// How long requests in work may go on at the end, on stdio.
+    pub fn shutdown_grace(&self) -> Duration {
+        self.shutdown_grace
+    }
+
+    /// Who counts what happens.
+    pub fn telemetry(&self) -> &Arc<Telemetry> {
+        &self.telemetry
     }
 
     /// Which calls share an instance.

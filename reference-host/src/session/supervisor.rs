@@ -1,11 +1,13 @@
 //! The task behind a session: it runs the instance, or those of the calls that
 //! have one each, replaces what is lost or used up, and keeps the clock.
 
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::link::{InstancePeer, Link, Serving};
 use crate::component::instance::{End, Plan};
+use crate::telemetry::{Limit, Telemetry};
 
 /// How long to wait before an instance is made in the place of one that was lost
 /// without having done anything; doubled each time up to [`LONGEST_PAUSE`].
@@ -38,16 +40,17 @@ async fn supervise(link: &Arc<Link>) {
     let mut pause = FIRST_PAUSE;
     loop {
         let end = tokio::select! {
-            end = plan.run(&link.jobs) => end,
+            end = measured(&link.server.telemetry, plan.run(&link.jobs)) => end,
             end = late(link, plan.limits.start) => end,
             () = overdue(link) => {
+                link.observer.reached(Limit::CancelledCallTime);
                 End::Lost("the component was stopped: it did not return from a cancelled call".to_owned())
             }
         };
         match end {
             End::NotStarted(reason) => {
+                tracing::warn!(session = link.number, reason, "the component did not start");
                 plan.census.start_failed();
-                tracing::warn!(reason, "the component did not start");
                 link.not_started(&reason);
                 demand(link).await;
             }
@@ -63,11 +66,30 @@ async fn supervise(link: &Arc<Link>) {
             }
             End::UsedUp => {
                 plan.census.instance_replaced();
-                tracing::info!("an instance is used up: a new one takes its place");
+                tracing::info!(
+                    session = link.number,
+                    "an instance is used up: a new one takes its place"
+                );
                 link.used_up();
             }
         }
     }
+}
+
+/// Adds the time for which this is driven to the figures, if somebody wants to
+/// know: looking at the clock costs something, too.
+async fn measured<F: Future>(telemetry: &Telemetry, driving: F) -> F::Output {
+    if !telemetry.measures_guests {
+        return driving.await;
+    }
+    let mut driving = pin!(driving);
+    std::future::poll_fn(|context| {
+        let began = Instant::now();
+        let polled = driving.as_mut().poll(context);
+        telemetry.guest_time.add(began.elapsed());
+        polled
+    })
+    .await
 }
 
 /// Waits until an instance is needed, and keeps the clock meanwhile.
@@ -91,6 +113,7 @@ async fn late(link: &Link, limit: Duration) -> End {
     if link.is_serving() {
         return std::future::pending().await;
     }
+    link.observer.reached(Limit::StartTime);
     End::NotStarted(format!("the component did not start within {limit:?}"))
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod http;
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -13,7 +15,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 /// How long a command may take before the test gives up. Long, for slow
 /// machines: no test waits for it to pass.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An embedded guest in a file, alone in its folder.
 pub struct GuestFile {
@@ -52,6 +54,13 @@ pub fn wasi_mcp() -> Command {
         .stderr(Stdio::piped())
         .kill_on_drop(true);
     command
+}
+
+/// Sends a signal, as a process manager does.
+pub async fn signal(process: &Child, name: &str) {
+    let id = process.id().expect("it runs").to_string();
+    let sent = Command::new("kill").args(["-s", name, &id]).status().await;
+    assert!(sent.unwrap().success());
 }
 
 /// What a command has done.
@@ -126,7 +135,52 @@ impl StdioClient {
         client
     }
 
-    async fn send(&mut self, message: &Value) {
+    pub async fn signal(&self, name: &str) {
+        signal(&self.process, name).await;
+    }
+
+    /// What the command does by itself, while its input stays open.
+    pub async fn end(self) -> Outcome {
+        let Self {
+            process,
+            input,
+            mut lines,
+            ..
+        } = self;
+        let mut rest = String::new();
+        let stdout = lines.get_mut().read_to_string(&mut rest);
+        tokio::time::timeout(PATIENCE, stdout)
+            .await
+            .expect("it ends in time")
+            .unwrap();
+        let outcome = end(process).await;
+        drop(input);
+        Outcome {
+            stdout: rest,
+            ..outcome
+        }
+    }
+
+    /// Waits for a line of the log that has this part.
+    pub async fn logged(&mut self, part: &str) {
+        let log = self.process.stderr.as_mut().expect("it is piped");
+        let mut text = Vec::new();
+        let found = async {
+            while !String::from_utf8_lossy(&text).contains(part) {
+                let byte = log.read_u8().await.expect("it goes on");
+                text.push(byte);
+            }
+        };
+        let found = tokio::time::timeout(PATIENCE, found).await;
+        assert!(
+            found.is_ok(),
+            "{part:?} is not in {}",
+            String::from_utf8_lossy(&text)
+        );
+    }
+
+    /// Sends a message, whatever it is.
+    pub async fn send(&mut self, message: &Value) {
         let line = format!("{message}\n");
         self.input.write_all(line.as_bytes()).await.unwrap();
     }

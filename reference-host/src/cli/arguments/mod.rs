@@ -3,6 +3,7 @@
 mod authorization;
 mod isolation;
 mod limits;
+mod operation;
 mod sandbox;
 mod serve;
 mod timeouts;

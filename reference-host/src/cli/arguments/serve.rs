@@ -11,6 +11,7 @@ use super::ComponentArguments;
 use super::authorization::AuthorizationArguments;
 use super::isolation::IsolationArguments;
 use super::limits::LimitArguments;
+use super::operation::OperationArguments;
 use super::timeouts::TimeoutArguments;
 use super::values::address;
 
@@ -35,6 +36,9 @@ pub(in crate::cli) struct ServeArguments {
     pub(in crate::cli) authorization: AuthorizationArguments,
 
     #[command(flatten)]
+    pub(in crate::cli) operation: OperationArguments,
+
+    #[command(flatten)]
     pub(in crate::cli) isolation: IsolationArguments,
 
     #[command(flatten)]
@@ -51,19 +55,22 @@ impl ServeArguments {
         self.isolation.apply(&mut options);
         self.limits.apply(&mut options);
         self.timeouts.apply(&mut options);
+        self.operation.apply(&mut options);
         options
     }
 
     /// How HTTP is served.
     pub(in crate::cli) fn http_options(self) -> HttpOptions {
-        HttpOptions {
+        let mut options = HttpOptions {
             threads: self
                 .threads
                 .or_else(|| std::thread::available_parallelism().ok()),
             allowed_origins: self.allow_origin,
             authorization: self.authorization.authorization(),
             ..HttpOptions::default()
-        }
+        };
+        self.operation.apply_http(&mut options);
+        options
     }
 }
 

@@ -16,6 +16,8 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
+use crate::telemetry::Limit;
+
 use super::endpoint::Endpoint;
 use super::options::HttpOptions;
 use super::workers::Workers;
@@ -37,6 +39,7 @@ pub(super) async fn serve(
 ) -> io::Result<()> {
     let stop = CancellationToken::new();
     let workers = Workers::start(endpoint.options.threads)?;
+    workers.show(&endpoint.options.pulse);
     let mut connections = JoinSet::new();
     let mut expiry = interval(expiry_interval(&endpoint.options));
     expiry.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -52,7 +55,7 @@ pub(super) async fn serve(
                     let connection = connection(Arc::clone(&endpoint), stream, stop.clone());
                     workers.spawn(&mut connections, connection);
                     if connections.len() == endpoint.options.max_connections {
-                        warn!(connections = connections.len(), "no further connection is accepted");
+                        endpoint.telemetry.reached(Limit::Connections, None);
                     }
                 }
                 Err(error) if is_of_one_connection(&error) => {}

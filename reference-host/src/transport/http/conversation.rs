@@ -9,15 +9,18 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 
 use crate::protocol::{Framing, Limits, StreamId};
-use crate::session::{Outlet, Receipt, Server, Session};
+use crate::session::{Outlet, Receipt, Served, Session};
+use crate::telemetry::{SessionEnd, Telemetry};
 
 /// One client's session, as far as a transport is concerned.
 pub(super) trait Conversation: Send + Sync {
     /// Takes one message of the client in.
     fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt;
-    /// Ends the session at once.
-    fn close(&self);
-    /// Lets running requests end within `grace`.
+    /// What log lines call it.
+    fn number(&self) -> u64;
+    /// Ends the session at once, for this reason, unless it has ended.
+    fn close(&self, reason: SessionEnd);
+    /// Lets running requests end within `grace`, as the host stops.
     fn finish(&self, grace: Duration) -> BoxFuture<'_, ()>;
     /// The number of requests that are still to be answered.
     fn in_flight(&self) -> usize;
@@ -29,6 +32,8 @@ pub(super) trait Host: Send + Sync {
     fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation>;
     /// What each session may use.
     fn limits(&self) -> Limits;
+    /// Who counts what happens.
+    fn telemetry(&self) -> Arc<Telemetry>;
 }
 
 impl Conversation for Session {
@@ -36,12 +41,16 @@ impl Conversation for Session {
         Session::receive(self, stream, message)
     }
 
-    fn close(&self) {
-        Session::close(self);
+    fn number(&self) -> u64 {
+        Session::number(self)
+    }
+
+    fn close(&self, reason: SessionEnd) {
+        Session::close(self, reason);
     }
 
     fn finish(&self, grace: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(Session::finish(self, grace))
+        Box::pin(Session::finish(self, grace, SessionEnd::HostStopped))
     }
 
     fn in_flight(&self) -> usize {
@@ -49,12 +58,16 @@ impl Conversation for Session {
     }
 }
 
-impl Host for Arc<Server> {
+impl Host for Served {
     fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation> {
-        Box::new(Server::open(self, Framing::Http, outlet))
+        Box::new(self.current().open(Framing::Http, outlet))
     }
 
     fn limits(&self) -> Limits {
-        Server::limits(self).clone()
+        self.current().limits().clone()
+    }
+
+    fn telemetry(&self) -> Arc<Telemetry> {
+        Arc::clone(self.current().telemetry())
     }
 }

@@ -5,6 +5,8 @@
 use http::StatusCode;
 use http::header::HeaderMap;
 
+use crate::telemetry::SessionEnd;
+
 use super::authorization::User;
 use super::endpoint::Endpoint;
 use super::response::{self, Answer};
@@ -12,7 +14,7 @@ use super::response::{self, Answer};
 pub(super) fn delete(endpoint: &Endpoint, headers: &HeaderMap, user: Option<&User>) -> Answer {
     match endpoint.session(headers, user) {
         // Of two requests at once, one ends the session and one comes too late.
-        Ok(session) if endpoint.sessions.end(&session.id) => {
+        Ok(session) if endpoint.sessions.end(&session.id, SessionEnd::Client) => {
             response::empty(StatusCode::NO_CONTENT)
         }
         Ok(_) => response::session_unknown(),

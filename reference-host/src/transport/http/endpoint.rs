@@ -11,6 +11,8 @@ use http::{Method, Request, StatusCode, Version};
 use http_body::Body;
 use tracing::{debug, warn};
 
+use crate::telemetry::Telemetry;
+
 use super::authorization::{Guard, User};
 use super::body;
 use super::conversation::Host;
@@ -28,6 +30,7 @@ use super::sessions::{InUse, Sessions};
 pub(super) struct Endpoint {
     pub(super) options: HttpOptions,
     pub(super) sessions: Arc<Sessions>,
+    pub(super) telemetry: Arc<Telemetry>,
     admission: Admission,
     guard: Option<Guard>,
 }
@@ -40,6 +43,7 @@ impl Endpoint {
         guard: Option<Guard>,
     ) -> Self {
         Self {
+            telemetry: host.telemetry(),
             sessions: Sessions::new(host, &options),
             admission: Admission::new(bound_to, &options),
             options,

@@ -54,7 +54,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-use crate::session::Server;
+use crate::session::Served;
 
 pub use authorization::{
     Authorization, Issuer, KeySource, KeysUnavailable, NotAKeySource, NotAResource, NotAnIssuer,
@@ -66,7 +66,8 @@ pub use origin::{NotAnOrigin, Origin};
 use authorization::Guard;
 use endpoint::Endpoint;
 
-/// Serves the component at the endpoint until `shutdown` resolves.
+/// Serves the component at the endpoint until `shutdown` resolves. A
+/// [`Served`] may be given another server meanwhile.
 ///
 /// Then no connection is accepted any more, listening streams close, requests
 /// in work may end within [`HttpOptions::shutdown_grace`], and all sessions end.
@@ -76,18 +77,21 @@ use endpoint::Endpoint;
 /// An error of the listener, if it cannot tell the address that it is bound to;
 /// where authorization is on, also [`KeysUnavailable`] as an error of another kind.
 pub async fn serve(
-    server: Arc<Server>,
+    served: impl Into<Served>,
     listener: TcpListener,
     mut options: HttpOptions,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    let served = served.into();
     // What the session would refuse for its size need not be read first.
-    options.max_body_bytes = options.max_body_bytes.min(server.limits().message_bytes);
+    options.max_body_bytes = options
+        .max_body_bytes
+        .min(served.current().limits().message_bytes);
     let bound_to = listener.local_addr()?.ip();
     let guard = match options.authorization.clone() {
         Some(authorization) => Some(Guard::new(authorization).await.map_err(io::Error::other)?),
         None => None,
     };
-    let endpoint = Arc::new(Endpoint::new(Box::new(server), bound_to, options, guard));
+    let endpoint = Arc::new(Endpoint::new(Box::new(served), bound_to, options, guard));
     connections::serve(endpoint, listener, shutdown).await
 }

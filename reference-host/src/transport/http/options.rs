@@ -3,6 +3,8 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use crate::admin::Pulse;
+
 use super::authorization::Authorization;
 use super::origin::Origin;
 
@@ -78,8 +80,10 @@ pub struct HttpOptions {
     /// nothing between takes the connection for dead. Default: 15 seconds.
     pub keep_alive: Duration,
     /// Time that running requests get to end when the server shuts down.
-    /// Default: 5 seconds.
+    /// Default: 10 seconds.
     pub shutdown_grace: Duration,
+    /// Who wants to know whether the threads turn. Default: nobody.
+    pub pulse: Pulse,
 }
 
 impl Default for HttpOptions {
@@ -104,7 +108,8 @@ impl Default for HttpOptions {
             max_stream_bytes: 256 << 10,
             max_session_bytes: 1 << 20,
             keep_alive: Duration::from_secs(15),
-            shutdown_grace: Duration::from_secs(5),
+            shutdown_grace: Duration::from_secs(10),
+            pulse: Pulse::default(),
         }
     }
 }

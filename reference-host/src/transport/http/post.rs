@@ -12,6 +12,7 @@ use http_body::Body;
 use tracing::warn;
 
 use crate::session::Receipt;
+use crate::telemetry::Limit;
 
 use super::authorization::User;
 use super::body::{self, BodyError};
@@ -78,7 +79,7 @@ where
     let body = body::read(body, options.max_body_bytes, options.body_time).await;
     body.map_err(|error| match error {
         BodyError::TooLarge => {
-            warn!(limit = options.max_body_bytes, "a body is too large");
+            endpoint.telemetry.reached(Limit::MessageBytes, None);
             response::refuse(StatusCode::PAYLOAD_TOO_LARGE, "the message is too large")
         }
         BodyError::TooSlow => {

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use tokio::time::Instant;
-use tracing::{debug, info, warn};
+use tracing::debug;
 
 use crate::protocol::{Framing, Reception, Session as Protocol, StreamId};
+use crate::telemetry::{Limit, SessionEnd};
 
 use super::authorization::User;
 use super::conversation::{Conversation, Host};
@@ -34,6 +35,8 @@ struct Table {
 /// A session with its streams.
 pub(super) struct Entry {
     pub(super) id: SessionId,
+    /// What log lines call it.
+    number: u64,
     pub(super) conversation: Box<dyn Conversation>,
     pub(super) streams: Arc<Streams>,
     /// Whose it is, where the endpoint asks who anybody is.
@@ -82,16 +85,16 @@ impl Sessions {
             return Err(NoSession::Stopping);
         }
         if table.sessions.len() >= self.most {
-            warn!(
-                sessions = table.sessions.len(),
-                "no further session is begun"
-            );
+            self.host.telemetry().reached(Limit::Sessions, None);
             return Err(NoSession::TooMany);
         }
-        let streams = Streams::new(self.limits);
+        let streams = Streams::new(self.limits, self.host.telemetry());
+        let conversation = self.host.open(streams.clone());
+        let number = conversation.number();
         let entry = Arc::new(Entry {
             id: id.clone(),
-            conversation: self.host.open(streams.clone()),
+            number,
+            conversation,
             streams,
             owner,
             usage: Mutex::new(Usage {
@@ -101,7 +104,7 @@ impl Sessions {
         });
         table.sessions.insert(id, Arc::clone(&entry));
         drop(table);
-        debug!(session = ?entry.id, "session begins");
+        debug!(session = entry.number, id = ?entry.id, "session begins");
         Ok(Starting {
             sessions: Arc::clone(self),
             entry: InUse::new(entry),
@@ -120,9 +123,9 @@ impl Sessions {
     }
 
     /// Ends the session of this id. False: there is none.
-    pub(super) fn end(&self, id: &SessionId) -> bool {
+    pub(super) fn end(&self, id: &SessionId, reason: SessionEnd) -> bool {
         let removed = lock(&self.table).sessions.remove(id);
-        removed.map(|entry| entry.close()).is_some()
+        removed.map(|entry| entry.close(reason)).is_some()
     }
 
     /// What a session without past answers to a message that is no JSON-RPC
@@ -156,8 +159,10 @@ impl Sessions {
             let mut table = lock(&self.table);
             if entry.is_idle(self.idle) && table.sessions.remove(&entry.id).is_some() {
                 drop(table);
-                info!(session = ?entry.id, "session was idle for too long");
-                entry.close();
+                self.host
+                    .telemetry()
+                    .reached(Limit::SessionIdle, Some(entry.number));
+                entry.close(SessionEnd::Idle);
             }
         }
     }
@@ -175,7 +180,7 @@ impl Sessions {
             // Also without a request in work: the guest may have other things
             // to bring to an end, and it is up to the session what it waits for.
             entry.conversation.finish(grace).await;
-            entry.conversation.close();
+            entry.conversation.close(SessionEnd::HostStopped);
             // A request that came too late for the session waits for nothing.
             entry.streams.drain();
         }))
@@ -201,10 +206,9 @@ impl Entry {
 
     /// The streams first: a request that waits then learns that its session has
     /// ended, instead of seeing itself cancelled.
-    fn close(&self) {
-        debug!(session = ?self.id, "session ends");
+    fn close(&self, reason: SessionEnd) {
         self.streams.close();
-        self.conversation.close();
+        self.conversation.close(reason);
     }
 }
 
@@ -262,7 +266,7 @@ impl Starting {
 impl Drop for Starting {
     fn drop(&mut self) {
         if !self.keep {
-            self.sessions.end(&self.entry.id);
+            self.sessions.end(&self.entry.id, SessionEnd::NotStarted);
         }
     }
 }

@@ -20,6 +20,7 @@ use tracing::{debug, warn};
 
 use crate::protocol::{Route, StreamId};
 use crate::session::Outlet;
+use crate::telemetry::{DroppedNotification, Telemetry};
 
 use super::event::EventId;
 use super::event_log::{Bounds, EventLog, Weight};
@@ -71,6 +72,7 @@ struct State {
     weight: Weight,
     next_stream: u64,
     next_reader: u64,
+    telemetry: Arc<Telemetry>,
     /// No stream is opened and no message taken any more.
     closed: bool,
 }
@@ -99,10 +101,14 @@ struct Reader {
 }
 
 impl Streams {
-    pub(super) fn new(limits: Limits) -> Arc<Self> {
+    pub(super) fn new(limits: Limits, telemetry: Arc<Telemetry>) -> Arc<Self> {
+        let state = State {
+            telemetry,
+            ..State::default()
+        };
         Arc::new(Self {
             limits,
-            state: Mutex::default(),
+            state: Mutex::new(state),
         })
     }
 
@@ -274,7 +280,7 @@ impl Streams {
             return self.push(state, newest, message);
         }
         let dropped = state.change_backlog(|log| log.push(message, self.limits.stream));
-        report_dropped("nobody listens", dropped, &state.backlog);
+        report_dropped(&state.telemetry, "nobody listens", dropped, &state.backlog);
         self.enforce(state);
         None
     }
@@ -285,7 +291,7 @@ impl Streams {
         }
         let dropped = state.change_log(number, |log| log.push(message, self.limits.stream))?;
         let stream = state.streams.get_mut(&number)?;
-        report_dropped("too slow a reader", dropped, &stream.log);
+        report_dropped(&state.telemetry, "too slow a reader", dropped, &stream.log);
         let waker = stream.take_waker();
         self.enforce(state);
         waker
@@ -451,7 +457,7 @@ impl State {
     /// is there for replay, then notifications that nobody is there to read,
     /// then those whose reader is slow.
     fn lighten(&mut self, bytes: usize) {
-        let weight = &mut self.weight;
+        let (weight, telemetry) = (&mut self.weight, &*self.telemetry);
         for stream in self.streams.values_mut() {
             if weight.bytes <= bytes {
                 return;
@@ -462,7 +468,7 @@ impl State {
             let excess = weight.bytes.saturating_sub(bytes);
             if excess > 0 {
                 let dropped = weighed(weight, log, |log| log.drop_waiting(excess));
-                report_dropped("the session keeps too much", dropped, log);
+                report_dropped(telemetry, "the session keeps too much", dropped, log);
             }
         };
         let has_reader = |stream: &Stream| stream.reader.is_some();
@@ -525,7 +531,11 @@ fn wake(wakers: impl IntoIterator<Item = Waker>) {
 
 /// One line for the first notification that is dropped, the second, the fourth
 /// and so on: a flood must not flood the log as well.
-fn report_dropped(reason: &str, dropped: u64, log: &EventLog) {
+fn report_dropped(telemetry: &Telemetry, reason: &str, dropped: u64, log: &EventLog) {
+    let unread = telemetry
+        .notifications_dropped
+        .of(DroppedNotification::Unread);
+    unread.add(dropped);
     let total = log.dropped();
     if (total - dropped).leading_zeros() != total.leading_zeros() {
         warn!(total, reason, "notifications dropped");

@@ -14,6 +14,8 @@ use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::admin::Pulse;
+
 /// The threads. They end, and what runs on them with them, when this is dropped.
 pub(super) struct Workers {
     /// None: connections are served by the runtime of whoever spawns them.
@@ -49,6 +51,13 @@ impl Workers {
             });
         }
         Ok(workers)
+    }
+
+    /// Lets it be watched whether the threads turn.
+    pub(super) fn show(&self, pulse: &Pulse) {
+        for worker in &self.threads {
+            pulse.watch(worker.runtime.clone());
+        }
     }
 
     /// Serves a connection on the thread that has the fewest.

@@ -13,13 +13,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::protocol::{Framing, StreamId};
 use crate::session::{Receipt, Server};
+use crate::telemetry::SessionEnd;
 
 pub(crate) use lines::Lines;
 use outbox::Outbox;
 pub use standard::{input, output};
 
-/// How long requests in work may go on after the end of input.
-pub const GRACE: Duration = Duration::from_secs(10);
+/// How long a client may take, once the host is to stop, to read what it was sent.
+const FLUSH_TIME: Duration = Duration::from_secs(1);
 
 /// Serves one session over a reader and a writer, until the input ends.
 ///
@@ -53,18 +54,24 @@ where
     let mut shutdown = std::pin::pin!(shutdown);
     let outbox = Arc::new(Outbox::default());
     let session = server.open(Framing::Stdio, Arc::<Outbox>::clone(&outbox));
+    let grace = server.shutdown_grace();
     let mut lines = Lines::new(reader, server.limits().message_bytes);
 
     let read = async {
         let mut stream = 0;
-        loop {
-            outbox.has_room().await;
+        let end = loop {
+            let line = async {
+                outbox.has_room().await;
+                lines.next().await
+            };
             let line = tokio::select! {
                 biased;
-                () = &mut shutdown => break,
-                line = lines.next() => line?,
+                () = &mut shutdown => break SessionEnd::HostStopped,
+                line = line => line?,
             };
-            let Some(line) = line else { break };
+            let Some(line) = line else {
+                break SessionEnd::Client;
+            };
             // White space around a message is JSON's, and counts.
             if !line.trim_ascii().is_empty() {
                 stream += 1;
@@ -73,14 +80,24 @@ where
                     Receipt::Accepted | Receipt::Pending => {}
                 }
             }
-        }
-        session.finish(GRACE).await;
+        };
+        session.finish(grace, end).await;
         outbox.close();
+        if end == SessionEnd::Client {
+            (&mut shutdown).await;
+        }
+        tokio::time::sleep(FLUSH_TIME).await;
+        tracing::warn!("the client did not read what it was sent");
         Ok(())
     };
-    let write = outbox.drain(writer);
-    // Both end at the end of input; a broken writer ends the session early.
-    tokio::try_join!(read, write).map(|_| ()).or_else(|error| {
+    // Writing ends when all is written at the end of input; a broken writer ends
+    // the session early.
+    let ended = tokio::select! {
+        biased;
+        written = outbox.drain(writer) => written,
+        read = read => read,
+    };
+    ended.or_else(|error| {
         if error.kind() == io::ErrorKind::BrokenPipe {
             Ok(())
         } else {

@@ -14,10 +14,11 @@ const SESSION_BYTES: usize = 100_000;
 const CALLS: u64 = 20;
 
 fn streams() -> Arc<Streams> {
-    Streams::new(Limits::from(&HttpOptions {
+    let limits = Limits::from(&HttpOptions {
         max_session_bytes: SESSION_BYTES,
         ..HttpOptions::default()
-    }))
+    });
+    Streams::new(limits, Arc::default())
 }
 
 fn send(streams: &Streams, route: Route, message: &Value) {

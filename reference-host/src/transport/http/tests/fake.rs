@@ -11,12 +11,14 @@ use tokio::sync::mpsc;
 
 use crate::protocol::{Limits, Route, StreamId};
 use crate::session::{Outlet, Receipt};
+use crate::telemetry::{SessionEnd, Telemetry};
 use crate::transport::http::conversation::{Conversation, Host};
 
 /// Begins sessions and remembers them.
 #[derive(Default)]
 pub(super) struct FakeHost {
     sessions: Mutex<Vec<Arc<FakeSession>>>,
+    telemetry: Arc<Telemetry>,
 }
 
 impl FakeHost {
@@ -54,6 +56,10 @@ impl Host for Arc<FakeHost> {
 
     fn limits(&self) -> Limits {
         Limits::default()
+    }
+
+    fn telemetry(&self) -> Arc<Telemetry> {
+        Arc::clone(&self.telemetry)
     }
 }
 
@@ -163,7 +169,11 @@ impl Conversation for Arc<FakeSession> {
         receipt
     }
 
-    fn close(&self) {
+    fn number(&self) -> u64 {
+        0
+    }
+
+    fn close(&self, _reason: SessionEnd) {
         self.is_closed.store(true, Ordering::SeqCst);
         for stream in self.running.lock().expect("running").drain() {
             self.outlet.end(StreamId(stream));

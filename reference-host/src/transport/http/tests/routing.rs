@@ -90,7 +90,7 @@ impl World {
             ..HttpOptions::default()
         };
         Self {
-            streams: Streams::new(Limits::from(&options)),
+            streams: Streams::new(Limits::from(&options), Arc::default()),
             running: Vec::new(),
             calls: Vec::new(),
             readers: Vec::new(),

@@ -1,6 +1,5 @@
-//! Where goes what a guest writes to its standard output and error.
+//! A guest's output stream into a function, for both variants of WASI.
 
-use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,55 +7,14 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use tokio::io::AsyncWrite;
-use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
 /// How much a guest may write at once, in bytes.
 const AT_ONCE: usize = 1 << 16;
 
-type Sink = Arc<dyn Fn(&[u8]) + Send + Sync>;
-
-/// Where goes what a guest writes to its standard output and error: both to
-/// the same place, as standard output belongs to MCP.
-#[derive(Clone, Default)]
-pub struct GuestOutput(Option<Sink>);
-
-impl GuestOutput {
-    /// To the standard error of this process, which is the default.
-    pub fn process() -> Self {
-        Self(None)
-    }
-
-    /// To a function, in the order in which it is written. The guest waits
-    /// until the function returns.
-    pub fn to(sink: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
-        Self(Some(Arc::new(sink)))
-    }
-
-    pub(super) fn grant(&self, builder: &mut WasiCtxBuilder) {
-        match &self.0 {
-            None => builder
-                .stdout(tokio::io::stderr())
-                .stderr(tokio::io::stderr()),
-            Some(sink) => builder
-                .stdout(Stream(Arc::clone(sink)))
-                .stderr(Stream(Arc::clone(sink))),
-        };
-    }
-}
-
-impl fmt::Debug for GuestOutput {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self.0 {
-            None => "GuestOutput::process()",
-            Some(_) => "GuestOutput::to(..)",
-        })
-    }
-}
-
 /// A stream that is always ready, as a function takes whatever it is given.
-struct Stream(Sink);
+pub(super) struct Stream(pub(super) super::Bytes);
 
 impl IsTerminal for Stream {
     fn is_terminal(&self) -> bool {

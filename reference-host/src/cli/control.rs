@@ -1,0 +1,52 @@
+//! The thread that looks after the command while others serve: it takes
+//! signals, answers the operator and loads a changed component, however busy
+//! the others are.
+
+use anyhow::{Context as _, Result};
+use tokio::runtime::Runtime;
+
+use super::logging::Log;
+use super::signals::{self, Signals};
+
+/// The thread before it is started.
+pub(super) struct Control {
+    runtime: Runtime,
+    ended: futures::future::BoxFuture<'static, ()>,
+    pub(super) signals: Signals,
+}
+
+impl Control {
+    /// Takes signals from now on.
+    pub(super) fn new(reloads: bool) -> Result<Self> {
+        let runtime = super::load::single_threaded()?;
+        let entered = runtime.enter();
+        let (signals, ended) = signals::listen(reloads).context("signals cannot be received")?;
+        drop(entered);
+        Ok(Self {
+            runtime,
+            ended: Box::pin(ended),
+            signals,
+        })
+    }
+
+    /// Does something beside, once the thread is started.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(task);
+    }
+
+    /// Starts the thread. It ends the process when it is asked to stop for the
+    /// second time.
+    pub(super) fn start(self, log: &Log) -> Result<()> {
+        let log = log.clone();
+        std::thread::Builder::new()
+            .name("wasi-mcp-control".to_owned())
+            .spawn(move || {
+                self.runtime.block_on(self.ended);
+                log.output().flush_within(super::LAST_LINES);
+                // It was asked for: no failure.
+                std::process::exit(0);
+            })
+            .map(drop)
+            .context("the thread that takes signals cannot be started")
+    }
+}

@@ -1,0 +1,223 @@
+//! Loads a changed component while sessions are open.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context as _, Result};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::sync::{Notify, watch};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use wasi_mcp_host::session::Served;
+use wasi_mcp_host::telemetry;
+
+use super::load::Loader;
+use super::signals::Signals;
+
+/// A file is whole when it stays the same for so long.
+const SETTLED: Duration = Duration::from_millis(200);
+/// How often the file is looked at, where the system does not tell of changes.
+const LOOK: Duration = Duration::from_secs(5);
+/// What does not load may be half written: when it is tried again.
+const RETRIES: [Duration; 3] = [
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
+
+/// Replaces what new sessions get.
+pub(super) struct Reload {
+    loader: Arc<Loader>,
+    served: Served,
+    asked: watch::Receiver<u64>,
+    stop: CancellationToken,
+}
+
+impl Reload {
+    pub(super) fn new(loader: Loader, served: Served, signals: &Signals) -> Self {
+        Self {
+            loader: Arc::new(loader),
+            served,
+            asked: signals.reload.clone(),
+            stop: signals.stop.clone(),
+        }
+    }
+
+    /// Loads the component at each SIGHUP and, if it is `watched`, at each
+    /// change of its file, until the command is to stop.
+    pub(super) async fn run(mut self, watched: bool) {
+        let stop = self.stop.clone();
+        let run = async {
+            let mut watch = watched.then(|| FileWatch::new(self.loader.path()));
+            loop {
+                tokio::select! {
+                    asked = self.asked.changed() => match asked {
+                        Ok(()) => self.at_signal().await,
+                        Err(_) => return std::future::pending().await,
+                    },
+                    () = changed(&mut watch) => {
+                        if let Some(watch) = &mut watch {
+                            self.at_change(watch).await;
+                        }
+                    }
+                }
+            }
+        };
+        stop.run_until_cancelled(run).await;
+    }
+
+    async fn at_signal(&self) {
+        match self.load().await {
+            Ok(()) => self.loaded(),
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// A file that does not load may still be written: it is tried again, unless
+    /// it changes meanwhile, which begins anew.
+    async fn at_change(&self, watch: &mut FileWatch) {
+        let mut retries = RETRIES.into_iter();
+        loop {
+            match (self.load().await, retries.next()) {
+                (Ok(()), _) => return self.loaded(),
+                (Err(error), None) => return self.failed(&error),
+                (Err(error), Some(pause)) => {
+                    tracing::debug!("{error:#}: trying again");
+                    sleep(pause).await;
+                    if watch.has_changed() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Loads the component and starts it once before anybody gets it.
+    async fn load(&self) -> Result<()> {
+        let loader = Arc::clone(&self.loader);
+        let component = tokio::task::spawn_blocking(move || loader.load())
+            .await
+            .context("loading it failed")??;
+        let server = Arc::new(self.served.current().with_component(component));
+        server.probe().await?;
+        self.served.replace(server);
+        Ok(())
+    }
+
+    fn loaded(&self) {
+        self.count(telemetry::Reload::Loaded);
+        tracing::info!("new sessions get the changed component");
+    }
+
+    fn failed(&self, error: &anyhow::Error) {
+        self.count(telemetry::Reload::Failed);
+        tracing::error!("the component as it is now is not served, the one before is: {error:#}");
+    }
+
+    fn count(&self, outcome: telemetry::Reload) {
+        let server = self.served.current();
+        server.telemetry().reloads.increment(outcome);
+    }
+}
+
+/// Resolves when the watched file has changed.
+async fn changed(watch: &mut Option<FileWatch>) {
+    match watch {
+        Some(watch) => watch.changed().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Watches one file, which may be replaced by another of its name.
+struct FileWatch {
+    path: PathBuf,
+    seen: Option<Fingerprint>,
+    /// Something happened in its folder.
+    noticed: Arc<Notify>,
+    /// Watches as long as it lives.
+    _watcher: Option<RecommendedWatcher>,
+}
+
+/// What changes with a file's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Fingerprint {
+    file: PathBuf,
+    bytes: u64,
+    modified: Option<SystemTime>,
+    #[cfg(unix)]
+    number: u64,
+}
+
+impl Fingerprint {
+    /// Of the file to which the path leads, if it is there.
+    fn of(path: &Path) -> Option<Self> {
+        let file = path.canonicalize().ok()?;
+        let metadata = std::fs::metadata(&file).ok()?;
+        Some(Self {
+            file,
+            bytes: metadata.len(),
+            modified: metadata.modified().ok(),
+            #[cfg(unix)]
+            number: std::os::unix::fs::MetadataExt::ino(&metadata),
+        })
+    }
+}
+
+impl FileWatch {
+    fn new(path: &Path) -> Self {
+        let noticed = Arc::new(Notify::new());
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let watcher = watch_folder(folder.unwrap_or(Path::new(".")), &noticed);
+        let watcher = watcher
+            .inspect_err(|error| {
+                tracing::warn!(%error, "changes are seen {LOOK:?} late at most");
+            })
+            .ok();
+        Self {
+            path: path.to_owned(),
+            seen: Fingerprint::of(path),
+            noticed,
+            _watcher: watcher,
+        }
+    }
+
+    /// Waits until the file is another than it was, and stays the same for a while.
+    async fn changed(&mut self) {
+        loop {
+            // One event, or the time to look without.
+            let _ = timeout(LOOK, self.noticed.notified()).await;
+            if !self.has_changed() {
+                continue;
+            }
+            let mut now = Fingerprint::of(&self.path);
+            loop {
+                sleep(SETTLED).await;
+                let later = Fingerprint::of(&self.path);
+                if later == now {
+                    break;
+                }
+                now = later;
+            }
+            // It may be gone for the moment: another one takes its place.
+            if now.is_some() {
+                self.seen = now;
+                return;
+            }
+        }
+    }
+
+    fn has_changed(&self) -> bool {
+        Fingerprint::of(&self.path) != self.seen
+    }
+}
+
+/// A file that is replaced takes its watch along, so its folder is watched.
+fn watch_folder(folder: &Path, noticed: &Arc<Notify>) -> notify::Result<RecommendedWatcher> {
+    let noticed = Arc::clone(noticed);
+    let mut watcher = notify::recommended_watcher(move |_| noticed.notify_one())?;
+    watcher.watch(folder, RecursiveMode::NonRecursive)?;
+    Ok(watcher)
+}

@@ -1,0 +1,178 @@
+//! Lines on their way to standard error, which may be a pipe that nobody reads:
+//! the host must not stop for that, so a thread of its own writes them, and what
+//! does not fit is dropped.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How many bytes may wait.
+const ROOM: usize = 1 << 20;
+
+/// Takes lines. Each call of `write` is one, or several whole ones.
+#[derive(Clone)]
+pub(super) struct StandardError(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    /// Something waits.
+    filled: Condvar,
+    /// Nothing waits and nothing is being written.
+    emptied: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    bytes: Vec<u8>,
+    dropped: u64,
+    writing: bool,
+}
+
+impl StandardError {
+    /// Starts the thread. Without one, lines are written where they come up.
+    pub(super) fn start() -> Self {
+        let shared = Arc::new(Shared::default());
+        let of_thread = Arc::clone(&shared);
+        let started = std::thread::Builder::new()
+            .name("wasi-mcp-log".to_owned())
+            .spawn(move || of_thread.write_on(io::stderr()));
+        if started.is_err() {
+            shared.queue().writing = true;
+        }
+        Self(shared)
+    }
+
+    /// Takes one line, without its end.
+    pub(super) fn line(&self, line: &impl std::fmt::Display) {
+        let _ = self.clone().write_all(format!("{line}\n").as_bytes());
+    }
+
+    /// Waits until all is written, or until this time has passed.
+    pub(super) fn flush_within(&self, time: Duration) {
+        let is_busy = |queue: &mut Queue| queue.writing || !queue.bytes.is_empty();
+        let _ = self
+            .0
+            .emptied
+            .wait_timeout_while(self.0.queue(), time, is_busy);
+    }
+}
+
+impl Write for StandardError {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        self.0.queue().push(lines);
+        self.0.filled.notify_one();
+        Ok(lines.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Queue {
+    fn push(&mut self, lines: &[u8]) {
+        if self.bytes.len() + lines.len() > ROOM {
+            self.dropped += 1;
+        } else {
+            self.bytes.extend_from_slice(lines);
+        }
+    }
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what comes, for as long as the process lives.
+    fn write_on(&self, mut output: impl Write) {
+        let mut batch = Vec::new();
+        loop {
+            let mut queue = self.queue();
+            while queue.bytes.is_empty() {
+                queue.writing = false;
+                self.emptied.notify_all();
+                queue = self
+                    .filled
+                    .wait(queue)
+                    .unwrap_or_else(PoisonError::into_inner);
+            }
+            std::mem::swap(&mut batch, &mut queue.bytes);
+            let dropped = std::mem::take(&mut queue.dropped);
+            queue.writing = true;
+            drop(queue);
+            // Nobody is left to be told that standard error is gone.
+            let _ = output.write_all(&batch);
+            if dropped > 0 {
+                let _ = writeln!(
+                    output,
+                    "(log lines dropped, as nobody read them: {dropped})"
+                );
+            }
+            batch.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// Takes a batch when it is let, and hands it over.
+    struct Slow {
+        turns: mpsc::Receiver<()>,
+        written: mpsc::Sender<String>,
+    }
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.turns.recv().map_err(io::Error::other)?;
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            self.written.send(text).map_err(io::Error::other)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_slow_reader_holds_up_nobody_and_is_told_what_it_missed() {
+        let shared = Arc::new(Shared::default());
+        let (turn, turns) = mpsc::channel();
+        let (written, batches) = mpsc::channel();
+        let of_thread = Arc::clone(&shared);
+        std::thread::spawn(move || of_thread.write_on(Slow { turns, written }));
+        let output = StandardError(shared);
+        let line = "x".repeat(ROOM / 4);
+        for _ in 0..12 {
+            output.line(&line);
+        }
+        output.flush_within(Duration::from_millis(1));
+        let mut all = String::new();
+        while all.matches('x').count() + dropped(&all) * line.len() < 12 * line.len() {
+            turn.send(()).unwrap();
+            all += &batches.recv_timeout(Duration::from_secs(60)).unwrap();
+        }
+        assert!(dropped(&all) > 0, "not all of it had room");
+        output.flush_within(Duration::from_secs(60));
+        assert!(!output.0.queue().writing);
+    }
+
+    /// How many lines are said to be missing.
+    fn dropped(text: &str) -> usize {
+        text.lines()
+            .filter_map(|line| {
+                line.strip_suffix(')')?
+                    .rsplit_once(": ")?
+                    .1
+                    .parse::<usize>()
+                    .ok()
+            })
+            .sum()
+    }
+}

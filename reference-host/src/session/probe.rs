@@ -1,0 +1,32 @@
+//! Whether a component can be served at all.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::local::{Local, LocalError};
+use super::server::Server;
+
+impl Server {
+    /// Starts the component in a session of its own and, if it has tools, asks
+    /// for the first page of them: what a new client would do. It is in no
+    /// figures.
+    ///
+    /// # Errors
+    ///
+    /// When the component does not start within
+    /// [`InstanceLimits::start`](crate::component::instance::InstanceLimits::start),
+    /// or does not list its tools. The text names no paths of the host.
+    pub async fn probe(&self) -> Result<(), LocalError> {
+        let server = Arc::new(Self {
+            telemetry: Arc::default(),
+            census: Arc::default(),
+            ..self.clone()
+        });
+        let client = Local::connect(&server, |_| {}).await?;
+        if client.initialized.capabilities.get("tools").is_some() {
+            client.request("tools/list", &json!({})).await?;
+        }
+        Ok(())
+    }
+}
