@@ -20,6 +20,7 @@ use crate::fuzzing::offers::backend_offer;
 use crate::fuzzing::{answer as answer_of, message};
 use crate::protocol::{Effect, Framing, Limits, Outcome, Reception, Session as Protocol, StreamId};
 use crate::session::{Outlet, Receipt};
+use crate::telemetry::{SessionEnd, Telemetry};
 
 /// Bytes of a body that are within reach.
 const BODY: usize = 1024;
@@ -193,6 +194,10 @@ impl Host for Component {
     fn limits(&self) -> Limits {
         Limits::default()
     }
+
+    fn telemetry(&self) -> Arc<Telemetry> {
+        Arc::default()
+    }
 }
 
 struct Talk {
@@ -237,7 +242,11 @@ impl Conversation for Talk {
         receipt
     }
 
-    fn close(&self) {}
+    fn number(&self) -> u64 {
+        1
+    }
+
+    fn close(&self, _reason: SessionEnd) {}
 
     fn finish(&self, _grace: Duration) -> BoxFuture<'_, ()> {
         Box::pin(async {})
