@@ -420,6 +420,69 @@ async fn neither_dots_nor_links_lead_out_of_a_granted_folder() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn no_link_that_a_guest_makes_leads_out_of_a_granted_folder() {
+    for name in EXPLORERS {
+        let folders = Folders::new();
+        let secret = folders.secret();
+        let secret = secret.to_str().unwrap();
+        let sandbox = Sandbox {
+            directories: vec![grant(&folders.granted(), "/data", false)],
+            ..Sandbox::default()
+        };
+        let mut explorer = Explorer::with(name, sandbox).await;
+        let outside = [
+            "../outside/secret.txt",
+            "sub/../../outside/secret.txt",
+            secret,
+        ];
+        for (number, target) in outside.into_iter().enumerate() {
+            let path = format!("/data/link-{number}");
+            // Whether there may be such a link is the host's choice; it leads nowhere.
+            let made = explorer
+                .attempt("make-link", json!({ "target": target, "path": path }))
+                .await;
+            explorer.refused("read-file", json!({ "path": path })).await;
+            if made.is_ok() {
+                explorer
+                    .refused("write-file", json!({ "path": path, "text": "mine" }))
+                    .await;
+            }
+            let hard = format!("/data/hard-{number}");
+            for target in [format!("/data/{target}"), target.to_owned()] {
+                explorer
+                    .refused("make-hard-link", json!({ "target": target, "path": hard }))
+                    .await;
+            }
+        }
+        for to in ["/data/../outside/note.txt", "/data/../note.txt", secret] {
+            explorer
+                .refused("rename", json!({ "from": "/data/note.txt", "to": to }))
+                .await;
+            explorer
+                .refused("rename", json!({ "from": to, "to": "/data/taken.txt" }))
+                .await;
+            explorer
+                .refused("make-link", json!({ "target": "note.txt", "path": to }))
+                .await;
+        }
+        explorer
+            .found(
+                "make-hard-link",
+                json!({ "target": "/data/note.txt", "path": "/data/sub/same.txt" }),
+            )
+            .await;
+        let moved = json!({ "from": "/data/sub/same.txt", "to": "/data/moved.txt" });
+        explorer.found("rename", moved).await;
+        let read = explorer
+            .found("read-file", json!({ "path": "/data/moved.txt" }))
+            .await;
+        assert_eq!(read, "a note", "{name}: what stays inside is allowed");
+        folders.assert_outside_is_untouched(name);
+    }
+}
+
 #[tokio::test]
 async fn there_are_no_sockets_and_no_names_even_for_a_host_that_http_may_reach() {
     let web = WebServer::start("200 OK".into(), "hello").await;
@@ -533,6 +596,97 @@ async fn a_redirect_is_the_guests_to_follow_and_its_target_must_be_granted() {
             .await;
         assert_eq!((web.connections(), target.connections()), (1, 0), "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_granted_name_is_looked_up_and_localhost_is_this_machine() {
+    for name in EXPLORERS {
+        let web = WebServer::start("200 OK".into(), "hello").await;
+        let host = format!("localhost:{}", web.address.port());
+        let sandbox = Sandbox {
+            http_hosts: vec![host.clone()],
+            ..Sandbox::default()
+        };
+        let mut explorer = Explorer::with(name, sandbox).await;
+        let url = format!("http://{host}/");
+        let fetched = explorer.found_json("fetch", json!({ "url": url })).await;
+        assert_eq!(fetched, json!({ "status": 200, "body": "hello" }), "{name}");
+        // What is not granted is not looked up either: it would not be denied then.
+        let url = "http://no-such-name.invalid/";
+        let refusal = explorer.refused("fetch", json!({ "url": url })).await;
+        assert!(refusal.contains("HttpRequestDenied"), "{name}: {refusal}");
+        assert_eq!(web.connections(), 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn one_guest_has_no_more_requests_under_way_than_it_may() {
+    // It accepts, and answers nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = silent.local_addr().unwrap().to_string();
+    let sandbox = Sandbox {
+        http_hosts: vec![address.clone()],
+        ..Sandbox::default()
+    };
+    let mut client = Explorer::with("explorer-0.3", sandbox).await.client;
+    let url = json!({ "url": format!("http://{address}/") });
+    for _ in 0..64 {
+        client.start_tool("fetch", url.clone()).await;
+    }
+    let refused = client.tool("fetch", url).await;
+    let text = refused["result"]["content"][0]["text"].as_str().unwrap();
+    assert!(text.contains("ConnectionLimitReached"), "{refused}");
+    let random = client.tool("random", json!({})).await;
+    assert_eq!(random["result"]["isError"], false, "{random}");
+}
+
+/// What a guest sees of time and chance.
+async fn time_and_chance(name: &'static str, deterministic: bool) -> Vec<String> {
+    let sandbox = Sandbox {
+        deterministic,
+        ..Sandbox::default()
+    };
+    let mut explorer = Explorer::with(name, sandbox).await;
+    let mut seen = Vec::new();
+    for tool in ["clocks", "random", "insecure-random", "clocks", "random"] {
+        seen.push(explorer.found(tool, json!({})).await);
+    }
+    seen
+}
+
+#[tokio::test]
+async fn time_and_chance_are_the_same_in_each_run_where_that_is_asked_for() {
+    for name in EXPLORERS {
+        let first = time_and_chance(name, true).await;
+        assert_eq!(first, time_and_chance(name, true).await, "{name}");
+        assert_ne!(first[0], first[3], "{name}: time goes on");
+        assert_ne!(first[1], first[4], "{name}: chance, too");
+        let clocks: Value = serde_json::from_str(&first[0]).unwrap();
+        let wall = clocks["wall"].as_u64().unwrap();
+        assert!(
+            (1_750_204_800_000..1_750_204_900_000).contains(&wall),
+            "{name}: {clocks}"
+        );
+
+        let other = time_and_chance(name, false).await;
+        for (fixed, other) in first.iter().zip(other) {
+            assert_ne!(*fixed, other, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_command_fixes_time_and_chance() {
+    let guest = GuestFile::write("explorer-0.3");
+    let mut printed = Vec::new();
+    for _ in 0..2 {
+        let mut command = wasi_mcp();
+        command.arg("call").arg(guest.path()).arg("--deterministic");
+        let outcome = command::run(command.arg("random")).await;
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        printed.push(outcome.stdout);
+    }
+    assert_eq!(printed[0], printed[1]);
 }
 
 #[tokio::test]

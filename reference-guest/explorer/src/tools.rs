@@ -39,6 +39,17 @@ pub const ALL: &[Description] = &[
     tool("remove-file", "Removes a file.", &["path"]),
     tool("create-folder", "Makes a folder.", &["path"]),
     tool(
+        "make-link",
+        "Makes a symbolic link to a target.",
+        &["target", "path"],
+    ),
+    tool(
+        "make-hard-link",
+        "Gives a file a second path.",
+        &["target", "path"],
+    ),
+    tool("rename", "Gives a file another path.", &["from", "to"]),
+    tool(
         "connect",
         "Connects to an address through TCP.",
         &["address"],
@@ -57,6 +68,11 @@ pub const ALL: &[Description] = &[
         &[],
     ),
     tool("random", "Two random numbers, a JSON array.", &[]),
+    tool(
+        "insecure-random",
+        "Two random numbers of the insecure source, and the seed; a JSON object.",
+        &[],
+    ),
     tool(
         "print",
         "Prints a line to standard output and to standard error.",
@@ -97,6 +113,18 @@ pub async fn call(name: &str, arguments: &Value) -> Result<String, String> {
             files::create_folder(argument("path")?).await?;
             Ok("made".into())
         }
+        "make-link" => {
+            files::link(argument("target")?, argument("path")?).await?;
+            Ok("made".into())
+        }
+        "make-hard-link" => {
+            files::hard_link(argument("target")?, argument("path")?).await?;
+            Ok("made".into())
+        }
+        "rename" => {
+            files::rename(argument("from")?, argument("to")?).await?;
+            Ok("renamed".into())
+        }
         "connect" => {
             sockets::connect(address(argument("address")?)?).await?;
             Ok("connected".into())
@@ -125,6 +153,11 @@ pub async fn call(name: &str, arguments: &Value) -> Result<String, String> {
             .to_string())
         }
         "random" => Ok(json!([random::draw(), random::draw()]).to_string()),
+        "insecure-random" => {
+            let (low, high) = random::insecure_seed();
+            let numbers = [random::draw_insecurely(), random::draw_insecurely()];
+            Ok(json!({ "numbers": numbers, "seed": [low, high] }).to_string())
+        }
         "print" => {
             output::print(argument("text")?).await?;
             Ok("printed".into())

@@ -54,6 +54,10 @@ impl Outlet for Answers {
         let _ = self.0.send(message);
     }
 
+    fn unread_bytes(&self) -> usize {
+        0
+    }
+
     fn end(&self, _: StreamId) {}
 }
 

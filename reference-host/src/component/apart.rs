@@ -146,7 +146,7 @@ impl Plan {
         act: impl AsyncFnOnce(Store<State>) -> Result<T, Ending>,
     ) -> Result<T, Ending> {
         let mut store = self.store()?;
-        let watchdog = Watchdog::default();
+        let watchdog = Watchdog::new(self.computing_time.clone());
         watchdog.guard(&mut store, self.limits.computing);
         watchdog.run(act(store)).await
     }

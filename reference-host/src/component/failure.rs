@@ -9,6 +9,12 @@ use wasmtime_wasi::I32Exit;
 #[error("it computed for {0:?} without yielding")]
 pub(super) struct Spinning(pub(super) std::time::Duration);
 
+/// Raised by the watchdog: the session's guest has computed for as long as it may
+/// in all.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("this session has used up its {0:?} of computing time")]
+pub(super) struct OutOfTime(pub(super) std::time::Duration);
+
 /// Says what happened without paths, addresses or back traces of the host.
 pub(super) fn describe(error: &wasmtime::Error) -> String {
     if let Some(I32Exit(status)) = error.downcast_ref() {
@@ -16,6 +22,9 @@ pub(super) fn describe(error: &wasmtime::Error) -> String {
     }
     if let Some(spinning) = error.downcast_ref::<Spinning>() {
         return format!("the component was stopped: {spinning}");
+    }
+    if let Some(out_of_time) = error.downcast_ref::<OutOfTime>() {
+        return format!("the component was stopped: {out_of_time}");
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
         return format!("the component trapped: {trap}");

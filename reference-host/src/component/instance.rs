@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use futures::future::OptionFuture;
 use futures::stream::FuturesUnordered;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use wasmtime::Store;
 use wasmtime::component::Accessor;
 
@@ -24,19 +24,27 @@ use super::registry::Registry;
 use super::sandbox::Sandbox;
 use super::shape::{Variant, World};
 use super::state::State;
+pub use super::watchdog::ComputingTime;
 use super::watchdog::Watchdog;
 use super::wear::Wear;
 use super::{failure, registry};
 use crate::protocol::{Offer, RequestKey};
+use crate::telemetry::Limit;
 
 /// What one instance may use.
 #[derive(Debug, Clone)]
 pub struct InstanceLimits {
     /// The most linear memory that all its memories may have together, in bytes.
+    /// Default 256 MiB.
     pub memory_bytes: usize,
-    /// How long it may compute without waiting for anything.
+    /// How much it may register, in bytes of names, URIs and JSON. Default 64 MiB.
+    pub catalog_bytes: usize,
+    /// How long it may compute without waiting for anything. Default 30 s.
     pub computing: Duration,
-    /// How long it may take to start.
+    /// How long all instances of one session may compute together. Default: no
+    /// end.
+    pub computing_in_all: Option<Duration>,
+    /// How long it may take to start. Default 60 s.
     pub start: Duration,
     /// After how many calls it is replaced, with what the guest remembers, as
     /// soon as it does none: for guests whose memory grows. Default never.
@@ -51,7 +59,9 @@ impl Default for InstanceLimits {
     fn default() -> Self {
         Self {
             memory_bytes: 256 << 20,
+            catalog_bytes: 64 << 20,
             computing: Duration::from_secs(30),
+            computing_in_all: None,
             start: Duration::from_secs(60),
             calls: None,
             table_entries: 10_000,
@@ -84,6 +94,10 @@ pub struct Plan {
     pub sandbox: Arc<Sandbox>,
     /// What it may use.
     pub limits: InstanceLimits,
+    /// What the session's instances have computed so far.
+    pub computing_time: ComputingTime,
+    /// A place for each instance that this process may have.
+    pub places: Arc<Semaphore>,
     /// The session that it serves.
     pub peer: Arc<dyn Peer>,
     /// Turns true when the host begins to stop.
@@ -125,7 +139,7 @@ impl Plan {
     /// Serves all jobs with one instance, until it is used up.
     async fn serve_together(&self, jobs: &Jobs, phase: &mut Phase) -> Result<(), Ending> {
         let mut store = self.store()?;
-        let watchdog = Watchdog::default();
+        let watchdog = Watchdog::new(self.computing_time.clone());
         watchdog.guard(&mut store, self.limits.computing);
         watchdog.run(self.drive(store, jobs, phase)).await
     }
@@ -221,14 +235,28 @@ impl Plan {
         })
     }
 
+    /// A place among all instances of this process, while the session may have a
+    /// further one.
+    fn place(&self) -> Result<OwnedSemaphorePermit, Ending> {
+        self.computing_time.check().map_err(|end| {
+            self.peer.observer().reached(Limit::CpuTime);
+            Ending::Refused(end.to_string())
+        })?;
+        Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
+            self.peer.observer().reached(Limit::Instances);
+            Ending::Refused("the host runs as many instances as it may: try again later".to_owned())
+        })
+    }
+
     /// A store for one instance.
     pub(super) fn store(&self) -> Result<Store<State>, Ending> {
         let state = State::new(
+            self.place()?,
             &self.sandbox,
-            self.limits.memory_bytes,
+            &self.limits,
             Arc::clone(&self.peer),
             self.stopping.clone(),
-            Registry::new(self.isolation),
+            Registry::new(self.isolation, self.limits.catalog_bytes),
             self.census.instance(),
         )
         .map_err(|error| {

@@ -10,6 +10,8 @@
 //! | [`load`] | bytes to [`Component`], with errors that say what is wrong |
 //! | [`shape`] | which interfaces of which variant a component has |
 //! | [`sandbox`] | what is granted: files, environment, arguments, network |
+//! | `outgoing`, `reach` | requests to other machines: to whom they may go |
+//! | `deterministic` | clocks and randomness that are the same in each run |
 //! | [`output`] | where goes what a guest writes besides |
 //! | [`handlers`] | the exported functions, typed, and how a call reaches them |
 //! | [`instance`] | one store: start, serve calls until it is lost or used up |
@@ -27,6 +29,7 @@ mod apart;
 pub mod bindings;
 pub mod census;
 pub mod context;
+mod deterministic;
 pub mod engine;
 pub mod entrance;
 pub mod failure;
@@ -36,10 +39,12 @@ pub mod isolation;
 pub mod jobs;
 mod limiter;
 pub mod load;
+mod outgoing;
 pub mod output;
 pub mod p2;
 pub mod p3;
 pub mod peer;
+mod reach;
 pub mod registry;
 pub mod sandbox;
 pub mod shape;

@@ -36,6 +36,8 @@ pub trait Peer: Send + Sync + 'static {
     /// words for a client.
     fn lost(&self, request: RequestKey, reason: String);
 
+    /// How many bytes of JSON one message of the guest may have.
+    fn result_bytes(&self) -> usize;
     /// What the client said of itself, with the log level in force.
     fn client(&self) -> Client;
     /// Reports progress of a request.

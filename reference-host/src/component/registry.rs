@@ -17,7 +17,7 @@ use crate::protocol::{
 use crate::wire::{self, ToJson};
 
 /// What one instance of a backend has registered.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Registry {
     server: Option<Server>,
     catalog: Arc<Catalog>,
@@ -25,12 +25,22 @@ pub(super) struct Registry {
     isolation: Isolation,
 }
 
+/// How much a server may say of itself, in bytes of JSON: each client gets it.
+const DECLARATION_BYTES: usize = 1 << 20;
+
+/// How many entries all lists may have together.
+const ENTRIES: usize = 100_000;
+
 impl Registry {
-    /// An empty one, of an instance for these calls.
-    pub(super) fn new(isolation: Isolation) -> Self {
+    /// An empty one, of an instance for these calls, with room for `bytes` of
+    /// names, URIs and items in all lists together.
+    pub(super) fn new(isolation: Isolation, bytes: usize) -> Self {
         Self {
+            server: None,
+            catalog: Arc::new(Catalog::new(ENTRIES).with_most_bytes(bytes)),
+            served: false,
             isolation,
-            ..Self::default()
+        }
         }
     }
 
@@ -83,7 +93,12 @@ impl State {
                 "after `serve` nothing changes: each call has an instance of its own",
             ));
         }
-        edit(Arc::make_mut(&mut self.registry.catalog)).map_err(invalid_params)?;
+        edit(Arc::make_mut(&mut self.registry.catalog)).map_err(|error| {
+            if error.is_limit() {
+                tracing::warn!(%error, "the component registers more than it may");
+            }
+            invalid_params(error)
+        })?;
         if self.registry.served {
             self.peer
                 .publish(Arc::clone(&self.registry.catalog), changed);
@@ -357,6 +372,14 @@ pub(super) fn offer(
         withdraw(&mut server.capabilities, shape.world);
     }
     let texts = wire::declare_server(server.clone()).map_err(|fault| fault.to_string())?;
+    let declared_bytes = texts.info.len()
+        + texts.capabilities.len()
+        + texts.instructions.as_ref().map_or(0, String::len);
+    if declared_bytes > DECLARATION_BYTES {
+        return Err(format!(
+            "what the server says of itself has more than {DECLARATION_BYTES} bytes"
+        ));
+    }
     let declared = &server.capabilities;
     let list_changed = |declared: Option<Option<bool>>| declared.flatten() == Some(true);
     Ok(Offer {

@@ -1,13 +1,12 @@
 //! What a guest is granted beyond clocks and randomness: nothing by default.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use http::Uri;
 use wasmtime_wasi::{FsPerms, WasiCtx};
-use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
+use super::deterministic;
+use super::outgoing::HttpGrant;
 use super::output::{GuestOutput, Origin};
 
 /// A folder of the host that a guest sees under a name of its own.
@@ -65,8 +64,15 @@ pub struct Sandbox {
     /// Command-line arguments, as the guest sees them.
     pub arguments: Vec<String>,
     /// Hosts (`example.com`, or `example.com:8443` for one port alone) that the
-    /// guest may reach through `wasi:http`. Compared without regard to case.
+    /// guest may reach through `wasi:http`. Compared without regard to case. A
+    /// name stands for public addresses alone, `localhost` for this machine.
     pub http_hosts: Vec<String>,
+    /// Whether those names may stand for addresses of private networks, too.
+    pub http_private: bool,
+    /// Whether clocks and randomness are the same for each instance: the clocks
+    /// begin at one time and advance by a millisecond with each look at them.
+    /// Waiting takes the time that it takes.
+    pub deterministic: bool,
     /// Where goes what the guest writes to its standard output and error.
     pub output: GuestOutput,
 }
@@ -91,6 +97,9 @@ impl Sandbox {
         let mut builder = WasiCtx::builder();
         self.output.grant(&mut builder, origin);
         builder.envs(&self.environment).args(&self.arguments);
+        if self.deterministic {
+            deterministic::fix(&mut builder);
+        }
         for grant in &self.directories {
             let permissions = if grant.read_only {
                 FsPerms::ReadOnly
@@ -109,73 +118,7 @@ impl Sandbox {
 
     /// The hooks that let `wasi:http` reach the granted hosts alone.
     pub(super) fn http(&self, session: u64) -> HttpGrant {
-        HttpGrant {
-            session,
-            hosts: self.http_hosts.as_slice().into(),
-        }
-    }
-}
-
-/// Lets a request through when its host was granted. Redirects are followed by
-/// guests, never here, so each hop passes this check again.
-pub(super) struct HttpGrant {
-    hosts: Arc<[String]>,
-    /// What log lines call the guest's session.
-    session: u64,
-}
-
-impl HttpGrant {
-    fn allows(&self, uri: &Uri) -> bool {
-        let Some(host) = uri.host() else {
-            return false;
-        };
-        let with_port = port(uri).map(|port| format!("{host}:{port}"));
-        self.hosts.iter().any(|granted| {
-            granted.eq_ignore_ascii_case(host)
-                || with_port
-                    .as_deref()
-                    .is_some_and(|with_port| granted.eq_ignore_ascii_case(with_port))
-        })
-    }
-}
-
-/// The port that will be connected to, also where the URI does not name it.
-fn port(uri: &Uri) -> Option<u16> {
-    uri.port_u16().or_else(|| match uri.scheme_str() {
-        Some("http") => Some(80),
-        Some("https") => Some(443),
-        _ => None,
-    })
-}
-
-type Transfer = Box<dyn Future<Output = Result<(), HttpError>> + Send>;
-type Exchange =
-    Box<dyn Future<Output = Result<(http::Response<WasiBody>, Transfer), HttpError>> + Send>;
-
-impl WasiHttpHooks for HttpGrant {
-    fn send_request(
-        &mut self,
-        request: http::Request<WasiBody>,
-        options: Option<RequestOptions>,
-        _transfer: Transfer,
-    ) -> Exchange {
-        use http_body_util::BodyExt;
-
-        if !self.allows(request.uri()) {
-            tracing::warn!(
-                session = self.session,
-                host = request.uri().host().unwrap_or_default(),
-                "the guest asked for a host that it was not granted (--allow-http)"
-            );
-            return Box::new(async { Err(HttpError::HttpRequestDenied) });
-        }
-        Box::new(async move {
-            let (response, io) = wasmtime_wasi_http::default_send_request(request, options).await?;
-            Ok((
-                response.map(BodyExt::boxed_unsync),
-                Box::new(io) as Transfer,
-            ))
-        })
+        HttpGrant::new(&self.http_hosts, self.http_private, session)
     }
 }
 
@@ -198,42 +141,5 @@ mod tests {
             let error = text.parse::<DirectoryGrant>().unwrap_err();
             assert!(error.contains(part), "{text}: {error}");
         }
-    }
-
-    #[test]
-    fn only_granted_hosts_are_reached() {
-        let sandbox = Sandbox {
-            http_hosts: vec![
-                "Example.com".into(),
-                "other.example:8443".into(),
-                "default.example:443".into(),
-                "[::1]:80".into(),
-            ],
-            ..Sandbox::default()
-        };
-        let grant = sandbox.http(1);
-        for (uri, expected) in [
-            ("http://example.com/", true),
-            ("http://example.com:8080/", true),
-            ("http://user@example.com/", true),
-            ("http://other.example:8443/", true),
-            ("http://other.example/", false),
-            ("https://default.example/", true),
-            ("https://default.example:443/", true),
-            ("http://default.example/", false),
-            ("http://[::1]/", true),
-            ("http://[::1]:8080/", false),
-            ("http://example.com.evil.example/", false),
-            ("http://example.com@evil.example/", false),
-            ("http://sub.example.com/", false),
-            ("/example.com", false),
-        ] {
-            assert_eq!(grant.allows(&uri.parse().unwrap()), expected, "{uri}");
-        }
-        assert!(
-            !Sandbox::default()
-                .http(1)
-                .allows(&"http://example.com/".parse().unwrap())
-        );
     }
 }

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::census::Member;
+use super::instance::InstanceLimits;
 use super::limiter::Limiter;
+use super::outgoing::HttpGrant;
 use super::peer::Peer;
 use super::registry::Registry;
-use super::sandbox::{HttpGrant, Sandbox};
+use super::sandbox::Sandbox;
 
 /// The data of one store.
 pub struct State {
@@ -25,12 +27,15 @@ pub struct State {
     pub(super) stopping: watch::Receiver<bool>,
     /// Counts this store.
     _member: Member,
+    /// The instance's place among all of this process.
+    _place: OwnedSemaphorePermit,
 }
 
 impl State {
     pub(super) fn new(
+        place: OwnedSemaphorePermit,
         sandbox: &Sandbox,
-        memory_bytes: usize,
+        limits: &InstanceLimits,
         peer: Arc<dyn Peer>,
         stopping: watch::Receiver<bool>,
         registry: Registry,
@@ -41,12 +46,13 @@ impl State {
             wasi: sandbox.wasi(&origin)?,
             http: WasiHttpCtx::new(),
             http_grant: sandbox.http(origin.session),
-            limiter: Limiter::new(memory_bytes, peer.observer().clone()),
-            table: ResourceTable::new(),
+            limiter: Limiter::new(limits.memory_bytes, peer.observer().clone()),
+            table: table(),
             registry,
             peer,
             stopping,
             _member: member,
+            _place: place,
         })
     }
 }
@@ -56,6 +62,15 @@ impl State {
     pub(super) fn table_entries(&mut self) -> usize {
         self.table.iter_mut().count()
     }
+}
+
+/// How many resources a guest may hold at one time: contexts, streams, files.
+const RESOURCES: usize = 100_000;
+
+fn table() -> ResourceTable {
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(RESOURCES);
+    table
 }
 
 impl WasiView for State {

@@ -19,7 +19,7 @@ pub use check::{Defect, check};
 pub use object::{NotAnObject, Object};
 pub use read::{Fault, Kind, array, base64, boolean, integer, number, object, string, unsigned};
 pub use text::strip_line_breaks;
-pub use writer::{NotFinite, Writer};
+pub use writer::{LONGEST_ESCAPE, NotFinite, Writer};
 
 /// A borrowed piece of JSON text that holds exactly one value.
 pub use serde_json::value::RawValue;

@@ -191,6 +191,43 @@ fn faults_name_their_place() {
 }
 
 #[test]
+fn a_limited_writer_stops_at_its_limit_and_says_so() {
+    let write = |limit: usize, write: fn(&mut Writer)| {
+        let mut writer = Writer::new().limited(limit);
+        write(&mut writer);
+        let over = writer.is_over();
+        let text = writer.into_bytes();
+        assert!(text.len() <= limit, "{} of {limit} bytes", text.len());
+        (over, text.len())
+    };
+    let cases: [(fn(&mut Writer), usize); 6] = [
+        (|writer| _ = writer.string("0123456789"), 12),
+        (|writer| _ = writer.string("\0\0"), 14),
+        (|writer| _ = writer.base64(&[1, 2, 3, 4]), 10),
+        (|writer| _ = writer.raw("[1,2]"), 5),
+        (
+            |writer| _ = writer.begin_object().key("a").u32(12).end_object(),
+            8,
+        ),
+        (
+            |writer| _ = writer.begin_array().null().bool(true).end_array(),
+            11,
+        ),
+    ];
+    for (case, length) in cases {
+        assert_eq!(write(length, case), (false, length));
+        for limit in 0..length {
+            assert!(write(limit, case).0, "{limit} of {length}");
+        }
+    }
+    // Nothing is put behind what is missing, however small it is.
+    let (over, length) = write(8, |writer| {
+        _ = writer.begin_array().string("too long").u32(1)
+    });
+    assert_eq!((over, length <= 8), (true, true));
+}
+
+#[test]
 fn the_writer_puts_commas_and_escapes() {
     let mut writer = Writer::new();
     writer

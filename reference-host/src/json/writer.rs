@@ -10,11 +10,30 @@ use super::text::strip_line_breaks;
 ///
 /// The caller sees to it that brackets match and that each member has a key
 /// and a value: `writer.begin_object().key("name").string("echo").end_object()`.
-#[derive(Debug, Default)]
+///
+/// A writer may have a limit: what would go beyond it is left out, and
+/// [`Writer::is_over`] tells that the text is of no use.
+#[derive(Debug)]
 pub struct Writer {
     text: Vec<u8>,
     comma: bool,
+    limit: usize,
+    over: bool,
 }
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self {
+            text: Vec::new(),
+            comma: false,
+            limit: usize::MAX,
+            over: false,
+        }
+    }
+}
+
+/// How many bytes an escaped character has at most: `\u0000`.
+pub const LONGEST_ESCAPE: usize = 6;
 
 /// NaN and the infinities have no form in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,8 +52,21 @@ impl Writer {
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             text: Vec::with_capacity(capacity),
-            comma: false,
+            ..Self::default()
         }
+    }
+
+    /// The same writer, for at most `limit` bytes.
+    #[must_use]
+    pub fn limited(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Whether more was to be written than the limit allows.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.over
     }
 
     /// The text that was written.
@@ -49,22 +81,45 @@ impl Writer {
         String::from_utf8(self.text).expect("only UTF-8 was written")
     }
 
+    /// How many bytes may still be written.
+    fn room(&self) -> usize {
+        self.limit.saturating_sub(self.text.len())
+    }
+
+    /// Whether `more` bytes may be written. Once they may not, nothing may.
+    fn takes(&mut self, more: usize) -> bool {
+        self.over |= more > self.room();
+        !self.over
+    }
+
+    fn push(&mut self, byte: u8) {
+        if self.takes(1) {
+            self.text.push(byte);
+        }
+    }
+
+    fn append(&mut self, text: &[u8]) {
+        if self.takes(text.len()) {
+            self.text.extend_from_slice(text);
+        }
+    }
+
     fn value(&mut self) {
         if self.comma {
-            self.text.push(b',');
+            self.push(b',');
         }
         self.comma = true;
     }
 
     fn open(&mut self, bracket: u8) -> &mut Self {
         self.value();
-        self.text.push(bracket);
+        self.push(bracket);
         self.comma = false;
         self
     }
 
     fn close(&mut self, bracket: u8) -> &mut Self {
-        self.text.push(bracket);
+        self.push(bracket);
         self.comma = true;
         self
     }
@@ -92,7 +147,7 @@ impl Writer {
     /// Writes a member's name; its value has to follow.
     pub fn key(&mut self, name: &str) -> &mut Self {
         self.string(name);
-        self.text.push(b':');
+        self.push(b':');
         self.comma = false;
         self
     }
@@ -100,7 +155,15 @@ impl Writer {
     /// Writes a string with its escapes.
     pub fn string(&mut self, value: &str) -> &mut Self {
         self.value();
-        serde_json::to_writer(&mut self.text, value).expect("a vector takes every string");
+        let most = value.len().saturating_mul(LONGEST_ESCAPE).saturating_add(2);
+        if self.over {
+            // What is incomplete already need not be searched for escapes.
+        } else if most <= self.room() {
+            serde_json::to_writer(&mut self.text, value).expect("a vector takes every string");
+        } else {
+            let written = serde_json::to_writer(Limited(self), value);
+            self.over |= written.is_err();
+        }
         self
     }
 
@@ -108,8 +171,7 @@ impl Writer {
     /// without line breaks.
     pub fn raw(&mut self, json: &str) -> &mut Self {
         self.value();
-        self.text
-            .extend_from_slice(strip_line_breaks(json).as_bytes());
+        self.append(strip_line_breaks(json).as_bytes());
         self
     }
 
@@ -128,14 +190,14 @@ impl Writer {
         } else {
             serde_json::to_string(&value).expect("finite numbers have a text")
         };
-        self.text.extend_from_slice(text.as_bytes());
+        self.append(text.as_bytes());
         Ok(self)
     }
 
     /// Writes an integer.
     pub fn i64(&mut self, value: i64) -> &mut Self {
         self.value();
-        self.text.extend_from_slice(value.to_string().as_bytes());
+        self.append(value.to_string().as_bytes());
         self
     }
 
@@ -157,14 +219,16 @@ impl Writer {
     /// Writes bytes as a string in base64, standard alphabet with padding.
     pub fn base64(&mut self, bytes: &[u8]) -> &mut Self {
         self.value();
-        self.text.push(b'"');
-        let start = self.text.len();
-        let room = base64::encoded_len(bytes.len(), true).expect("a buffer's base64 fits memory");
-        self.text.resize(start + room, 0);
-        STANDARD
-            .encode_slice(bytes, &mut self.text[start..])
-            .expect("the room was reckoned for it");
-        self.text.push(b'"');
+        let length = base64::encoded_len(bytes.len(), true).expect("a buffer's base64 fits memory");
+        if self.takes(length + 2) {
+            self.text.push(b'"');
+            let start = self.text.len();
+            self.text.resize(start + length, 0);
+            STANDARD
+                .encode_slice(bytes, &mut self.text[start..])
+                .expect("the room was reckoned for it");
+            self.text.push(b'"');
+        }
         self
     }
 
@@ -213,5 +277,26 @@ impl Writer {
             self.key(name).f64(value)?;
         }
         Ok(self)
+    }
+}
+
+/// Writes into a [`Writer`] up to its limit.
+struct Limited<'a>(&'a mut Writer);
+
+impl std::io::Write for Limited<'_> {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        self.write_all(text).map(|()| text.len())
+    }
+
+    fn write_all(&mut self, text: &[u8]) -> std::io::Result<()> {
+        self.0.append(text);
+        if self.0.over {
+            return Err(std::io::ErrorKind::WriteZero.into());
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }

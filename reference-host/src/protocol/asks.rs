@@ -90,6 +90,12 @@ impl Asks {
         self.issued
     }
 
+    /// Bytes of the requests that wait until the client may be asked.
+    fn held_bytes(&self) -> usize {
+        let held = self.open.values().filter_map(|ask| ask.held.as_ref());
+        held.map(Vec::len).sum()
+    }
+
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.open.is_empty()
@@ -158,6 +164,12 @@ impl Session {
             self.observer.reached(Limit::AsksInFlight);
             return Err(ContextError::Busy(format!(
                 "{limit} requests to the client are open already"
+            )));
+        }
+        let limit = self.limits.unread_bytes;
+        if self.asks.held_bytes() > limit {
+            return Err(ContextError::Busy(format!(
+                "requests of more than {limit} bytes wait for the client to be initialized"
             )));
         }
         let key = AskKey(self.asks.issued + 1);

@@ -13,6 +13,13 @@ pub struct Limits {
     pub message_bytes: usize,
     /// Levels of arrays and objects in one message, its own included. Default 128.
     pub depth: usize,
+    /// Bytes of JSON in one result, one request to the client or one
+    /// notification of the component. Default 64 MiB.
+    pub result_bytes: usize,
+    /// Bytes of results and of requests to the client that the client has yet
+    /// to take. While there are more, calls end with an error instead of a
+    /// result, and the component can ask the client nothing. Default 128 MiB.
+    pub unread_bytes: usize,
     /// Items on one page of a list that the host keeps. Default 100.
     pub page_size: usize,
     /// How long one request may take; waiting for the client's answers does
@@ -39,6 +46,8 @@ pub struct Limits {
     /// Resources that the client is subscribed to, and updates of resources
     /// within them that are held back at once. Default 10,000.
     pub subscriptions: usize,
+    /// Bytes of the URIs of those resources. Default 16 MiB.
+    pub subscription_bytes: usize,
     /// Tools of a component's own lists whose schemas are remembered. Default 10,000.
     pub remembered_tools: usize,
     /// Bytes of the schemas that are remembered. Default 16 MiB.
@@ -51,6 +60,8 @@ impl Default for Limits {
             requests_in_flight: 1024,
             message_bytes: 4 * 1024 * 1024,
             depth: 128,
+            result_bytes: 64 << 20,
+            unread_bytes: 128 << 20,
             page_size: 100,
             request_time: Duration::from_secs(300),
             ask_time: Duration::from_secs(300),
@@ -61,6 +72,7 @@ impl Default for Limits {
             progress_per_second: 20,
             notifications_per_second: 1000,
             subscriptions: 10_000,
+            subscription_bytes: 16 << 20,
             remembered_tools: 10_000,
             remembered_schema_bytes: 16 * 1024 * 1024,
         }

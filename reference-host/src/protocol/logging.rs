@@ -112,7 +112,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ContextError::InvalidParams`] where `data` is not JSON;
+    /// [`ContextError::InvalidParams`] where `data` is not JSON or too large;
     /// [`ContextError::InvalidState`] after the end of the request;
     /// [`ContextError::Cancelled`] and [`ContextError::TimedOut`].
     pub fn log(
@@ -127,6 +127,7 @@ impl Session {
             Some(key) => self.live(key)?.route(),
             None => Route::Unrelated,
         };
+        self.check_size("a log message", data.len() + logger.map_or(0, str::len))?;
         json::check(data.as_bytes(), self.limits.depth).map_err(|defect| {
             ContextError::InvalidParams(format!("the data of a log message: {defect}"))
         })?;

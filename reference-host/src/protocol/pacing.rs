@@ -48,6 +48,8 @@ pub(super) struct Pacing {
     held: VecDeque<Arc<str>>,
     /// For each of them the resource that is subscribed.
     held_for: HashMap<Arc<str>, Box<str>>,
+    /// Bytes of the URIs of both.
+    held_bytes: usize,
     rate: Rate,
 }
 
@@ -67,6 +69,18 @@ impl Pacing {
             if self.quiet.get(&uri) == Some(&end) {
                 self.quiet.remove(&uri);
             }
+        }
+    }
+
+    fn hold(&mut self, uri: Arc<str>, subscribed: &str) {
+        self.held_bytes += uri.len() + subscribed.len();
+        self.held.push_back(Arc::clone(&uri));
+        self.held_for.insert(uri, subscribed.into());
+    }
+
+    fn let_go(&mut self, uri: &str) {
+        if let Some(subscribed) = self.held_for.remove(uri) {
+            self.held_bytes -= uri.len() + subscribed.len();
         }
     }
 
@@ -126,7 +140,10 @@ impl Session {
         };
         // Of sub-resources there may be any number, of resources as many as the
         // client may subscribe to: those always find room.
-        let arc = if uri != subscribed && self.pacing.held.len() >= self.limits.subscriptions {
+        let bytes = self.pacing.held_bytes + uri.len() + subscribed.len();
+        let is_full = self.pacing.held.len() >= self.limits.subscriptions
+            || bytes > self.limits.subscription_bytes;
+        let arc = if uri != subscribed && is_full {
             if self.pacing.held_for.contains_key(subscribed) {
                 return;
             }
@@ -134,8 +151,7 @@ impl Session {
         } else {
             arc
         };
-        self.pacing.held.push_back(Arc::clone(&arc));
-        self.pacing.held_for.insert(arc, subscribed.into());
+        self.pacing.hold(arc, subscribed);
         self.timers.set_earlier(Timer::Updates, next);
     }
 
@@ -158,7 +174,7 @@ impl Session {
                 }
                 self.send_update(&uri);
             }
-            self.pacing.held_for.remove(&uri);
+            self.pacing.let_go(&uri);
         }
         if let Some(next) = next {
             self.timers.set(Timer::Updates, next);

@@ -12,6 +12,10 @@ use super::timers::Timer;
 use crate::json::{RawValue, Writer};
 use crate::telemetry::DroppedNotification;
 
+/// How long the message of a report may be: each request in work may have one
+/// that is held back.
+const MESSAGE_BYTES: usize = 64 << 10;
+
 /// What was said about one request's progress.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
@@ -65,8 +69,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ContextError::InvalidParams`] where a number is not finite or
-    /// `progress` is not larger than before;
+    /// [`ContextError::InvalidParams`] where a number is not finite,
+    /// `progress` is not larger than before or `message` too large;
     /// [`ContextError::InvalidState`] after the end of the request;
     /// [`ContextError::Cancelled`] and [`ContextError::TimedOut`].
     pub fn report_progress(
@@ -82,6 +86,11 @@ impl Session {
         let state = &mut request.progress;
         if state.token.is_none() {
             return Ok(());
+        }
+        if message.is_some_and(|message| message.len() > MESSAGE_BYTES) {
+            return Err(ContextError::InvalidParams(format!(
+                "the message of a report has at most {MESSAGE_BYTES} bytes"
+            )));
         }
         if !progress.is_finite() || total.is_some_and(|total| !total.is_finite()) {
             return Err(ContextError::InvalidParams(

@@ -302,6 +302,13 @@ impl Session {
         self.requests.by_id.len()
     }
 
+    /// How many requests of the client the component works on, those included
+    /// that were cancelled or timed out.
+    #[must_use]
+    pub fn requests_in_work(&self) -> usize {
+        self.requests.of_client()
+    }
+
     /// The streams on which a response is still to come.
     pub fn open_streams(&self) -> impl Iterator<Item = StreamId> + '_ {
         self.requests

@@ -8,7 +8,7 @@ use super::catalog::Catalog;
 use super::changes::Held;
 use super::effect::Effects;
 use super::envelope::{Envelope, Notification};
-use super::error::RpcError;
+use super::error::{ContextError, RpcError};
 use super::events::Events;
 use super::identifier::{self, RequestId};
 use super::initialize::{Client, Phase};
@@ -165,6 +165,18 @@ impl Session {
         let limit = self.limits.message_bytes;
         let error = RpcError::invalid_request(format!("the message is larger than {limit} bytes"));
         response::error_without_id(self.framing, &error)
+    }
+
+    /// Whether the component may send something of so many bytes, each of which
+    /// an escape may make longer.
+    pub(super) fn check_size(&self, what: &str, bytes: usize) -> Result<(), ContextError> {
+        let limit = self.limits.result_bytes;
+        if bytes > limit / json::LONGEST_ESCAPE {
+            return Err(ContextError::InvalidParams(format!(
+                "{what} is larger than it may be: messages have at most {limit} bytes"
+            )));
+        }
+        Ok(())
     }
 
     /// Begins to stop: requests to the client fail at once and no new work is

@@ -17,6 +17,8 @@ pub(super) struct Subscriptions {
     /// Each with the number of times in a row that it was lost with the
     /// instance on which it was being repeated.
     uris: BTreeMap<Box<str>, u32>,
+    /// Bytes of all URIs.
+    bytes: usize,
 }
 
 /// A subscription that is lost so often in a row is given up: the second time
@@ -25,11 +27,15 @@ const MOST_LOSSES: u32 = 2;
 
 impl Subscriptions {
     pub(super) fn insert(&mut self, uri: &str) {
-        self.uris.insert(uri.into(), 0);
+        if self.uris.insert(uri.into(), 0).is_none() {
+            self.bytes += uri.len();
+        }
     }
 
     pub(super) fn remove(&mut self, uri: &str) {
-        self.uris.remove(uri);
+        if self.uris.remove(uri).is_some() {
+            self.bytes -= uri.len();
+        }
     }
 
     /// It was repeated on a new instance: one that is refused is taken off the
@@ -53,7 +59,7 @@ impl Subscriptions {
             }
         };
         if is_over {
-            self.uris.remove(uri);
+            self.remove(uri);
         }
     }
 
@@ -74,15 +80,21 @@ impl Session {
     pub(super) fn judge_subscription(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
         let uri = incoming.params.required("uri", json::string)?;
         let subscriptions = &self.subscriptions;
-        let limit = self.limits.subscriptions;
-        if incoming.method == Method::Subscribe
-            && !subscriptions.contains(&uri)
-            && subscriptions.uris.len() >= limit
-        {
-            self.observer.reached(Limit::Subscriptions);
-            return Err(RpcError::busy(format!(
-                "there are {limit} subscriptions already"
-            )));
+        if incoming.method == Method::Subscribe && !subscriptions.contains(&uri) {
+            let limit = self.limits.subscriptions;
+            if subscriptions.uris.len() >= limit {
+                self.observer.reached(Limit::Subscriptions);
+                return Err(RpcError::busy(format!(
+                    "there are {limit} subscriptions already"
+                )));
+            }
+            let limit = self.limits.subscription_bytes;
+            if subscriptions.bytes.saturating_add(uri.len()) > limit {
+                self.observer.reached(Limit::Subscriptions);
+                return Err(RpcError::busy(format!(
+                    "the URIs of all subscriptions have no more than {limit} bytes"
+                )));
+            }
         }
         let mut request = self.invoke(incoming)?;
         request.uri = Some(uri.into_owned());

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use tokio::sync::{Notify, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::in_work::Part;
 use super::mapping;
 use super::outlet::{Outlet, Receipt};
 use super::server::Server;
@@ -24,10 +25,10 @@ use crate::component::output::{Allowance, Origin};
 use crate::component::peer::Peer;
 use crate::protocol::{
     AskFailure, AskKey, AskMethod, ByRequest, Catalog, Changed, ContextError, Effect, Event,
-    Framing, LogLevel, Observer, Offer, Outcome, Reception, RequestId, RequestKey,
-    Session as Protocol, StreamId,
+    Framing, LogLevel, Observer, Offer, Outcome, Reception, RequestId, RequestKey, RpcError,
+    Session as Protocol, StreamId, code,
 };
-use crate::telemetry::{self, Label as _, SessionEnd};
+use crate::telemetry::{self, Label as _, Limit, SessionEnd};
 use crate::visible::Visible;
 use crate::wire;
 
@@ -71,6 +72,8 @@ struct Inner {
     /// What the component works on or is to work on.
     requests: ByRequest<Arc<Request>>,
     asks: HashMap<AskKey, oneshot::Sender<Result<Box<RawValue>, AskFailure>>>,
+    /// This session's part of all requests in work.
+    in_work: Part,
     /// The instance that has started and takes jobs.
     serving: Option<Serving>,
     /// What it offers, while no `initialize` waits for it: the one that did has
@@ -96,6 +99,7 @@ impl Link {
         let protocol = Protocol::observed(framing, limits, secret(), observer.clone());
         server.telemetry.sessions_begun.increment();
         tracing::info!(session = number, "session begins");
+        let in_work = Part::of(&server.in_work);
         Self {
             server,
             number,
@@ -110,6 +114,7 @@ impl Link {
                 initializing: None,
                 requests: ByRequest::default(),
                 asks: HashMap::new(),
+                in_work,
                 serving: None,
                 unclaimed_offer: None,
                 armed: None,
@@ -175,6 +180,12 @@ impl Link {
             }
             Reception::Invoke(invocation) => {
                 let key = invocation.key;
+                if let Err(error) = inner.in_work.check() {
+                    let telemetry = &self.server.telemetry;
+                    telemetry.reached(Limit::RequestsInFlight, Some(self.number));
+                    inner.protocol.finish(now, key, Outcome::Error(error));
+                    return Receipt::Pending;
+                }
                 match mapping::call(invocation.method, invocation.params) {
                     Ok(call) => {
                         let id = Some(invocation.id);
@@ -222,6 +233,7 @@ impl Link {
         }
         inner.asks.clear();
         inner.requests.clear();
+        inner.in_work.set(0);
     }
 
     /// Whether the guest has asked to be told that the host stops.
@@ -361,10 +373,42 @@ impl Link {
         {
             self.wake.notify_one();
         }
+        if !self.closed.is_cancelled() {
+            let in_work = inner.protocol.requests_in_work();
+            inner.in_work.set(in_work);
+        }
         if inner.protocol.requests_in_flight() == 0 {
             self.idle.notify_waiters();
         }
         result
+    }
+
+    /// Fails while the client has too much to take before anything else.
+    fn check_unread(&self) -> Result<(), String> {
+        let limit = self.server.limits.unread_bytes;
+        let unread = self.outlet.unread_bytes();
+        if unread <= limit {
+            return Ok(());
+        }
+        tracing::warn!(unread, limit, "the client does not take what it was sent");
+        Err(format!(
+            "the client has yet to take {unread} bytes; while there are more than {limit}, \
+             nothing is added"
+        ))
+    }
+
+    /// The outcome, or an error in the stead of a result while the client takes
+    /// nothing.
+    fn unless_unread<'a>(&self, outcome: Outcome<'a>) -> Outcome<'a> {
+        match outcome {
+            Outcome::Result(_) | Outcome::ToolResult { .. } | Outcome::ToolList { .. } => {
+                match self.check_unread() {
+                    Ok(()) => outcome,
+                    Err(reason) => Outcome::Error(RpcError::new(code::BUSY, reason)),
+                }
+            }
+            Outcome::Empty | Outcome::Error(_) | Outcome::Faulty(_) | Outcome::Lost(_) => outcome,
+        }
     }
 
     fn add_job(&self, inner: &Inner, request: Arc<Request>, call: Call) {
@@ -634,8 +678,9 @@ impl Peer for InstancePeer {
 
     fn finished(&self, request: RequestKey, result: Result<Return, types::Error>) {
         // Written before the lock is taken: results may be large.
-        mapping::outcome(result, |outcome| {
+        mapping::outcome(result, self.result_bytes(), |outcome| {
             self.0.locked(|inner| {
+                let outcome = self.0.unless_unread(outcome);
                 inner.taken.remove(&request);
                 inner.overdue.remove(&request);
                 if let Some(serving) = &mut inner.serving {
@@ -649,6 +694,10 @@ impl Peer for InstancePeer {
     fn lost(&self, request: RequestKey, reason: String) {
         self.0
             .locked(|inner| inner.finish(request, Outcome::Lost(reason)));
+    }
+
+    fn result_bytes(&self) -> usize {
+        self.0.server.limits.result_bytes
     }
 
     fn awaits_stop(&self) {
@@ -701,6 +750,7 @@ impl Peer for InstancePeer {
     ) -> BoxFuture<'static, Result<Box<RawValue>, types::Error>> {
         let (sender, receiver) = oneshot::channel();
         let asked = self.0.locked(|inner| {
+            self.0.check_unread().map_err(ContextError::Busy)?;
             let ask = inner
                 .protocol
                 .ask(Instant::now(), request, method, params.as_deref())?;

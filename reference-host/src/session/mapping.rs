@@ -4,7 +4,7 @@
 use crate::component::bindings::content::Tool;
 use crate::component::bindings::types;
 use crate::component::handlers::{Call, Return};
-use crate::json::{self, Fault, Object};
+use crate::json::{self, Fault, LONGEST_ESCAPE, Object};
 use crate::protocol::{Method, Outcome, RpcError, SeenTool};
 use crate::wire::{self, Record, ToJson};
 
@@ -41,23 +41,22 @@ fn uri(params: &Object<'_>) -> Result<String, Fault> {
 }
 
 /// Maps what a handler returned to the outcome of its request, and hands it on.
-/// (Handed on rather than returned: an outcome borrows from the result.)
-pub(super) fn outcome(result: Result<Return, types::Error>, finish: impl FnOnce(Outcome<'_>)) {
+/// (Handed on rather than returned: an outcome borrows from the result.) What
+/// would have more than `limit` bytes of JSON is an outcome that says so.
+pub(super) fn outcome(
+    result: Result<Return, types::Error>,
+    limit: usize,
+    finish: impl FnOnce(Outcome<'_>),
+) {
     let returned = match result {
         Ok(returned) => returned,
-        Err(error) => {
-            return finish(match wire::error_to_wire(error) {
-                Ok((code, message, data)) => Outcome::Error(RpcError {
-                    code,
-                    message,
-                    data,
-                }),
-                Err(fault) => faulty(fault),
-            });
-        }
+        Err(error) => return finish(error_outcome(error, limit)),
+    };
+    let plain = |result: &dyn ToJson| {
+        wire::to_json_within(result, limit).map_or_else(faulty, Outcome::Result)
     };
     finish(match &returned {
-        Return::CallTool(result) => match wire::to_json(result) {
+        Return::CallTool(result) => match wire::to_json_within(result, limit) {
             Ok(json) => Outcome::ToolResult {
                 json,
                 structured: result.structured_content.as_deref(),
@@ -65,11 +64,13 @@ pub(super) fn outcome(result: Result<Return, types::Error>, finish: impl FnOnce(
             },
             Err(fault) => faulty(fault),
         },
-        Return::ListTools(result) => match (wire::to_json(result), seen(&result.tools)) {
-            (Ok(json), Ok(tools)) => Outcome::ToolList { json, tools },
-            (Err(fault), _) => faulty(fault),
-            (_, Err(rule)) => Outcome::Faulty(rule),
-        },
+        Return::ListTools(result) => {
+            match (wire::to_json_within(result, limit), seen(&result.tools)) {
+                (Ok(json), Ok(tools)) => Outcome::ToolList { json, tools },
+                (Err(fault), _) => faulty(fault),
+                (_, Err(rule)) => Outcome::Faulty(rule),
+            }
+        }
         Return::ListResources(result) => plain(result),
         Return::ListResourceTemplates(result) => plain(result),
         Return::ListPrompts(result) => plain(result),
@@ -94,8 +95,20 @@ fn seen(tools: &[Tool]) -> Result<Vec<SeenTool>, String> {
     seen.collect()
 }
 
-fn plain<'a>(result: &impl ToJson) -> Outcome<'a> {
-    wire::to_json(result).map_or_else(faulty, Outcome::Result)
+fn error_outcome<'a>(error: types::Error, limit: usize) -> Outcome<'a> {
+    let text = error.message.len() + error.data.as_ref().map_or(0, String::len);
+    // Nobody has so much to say about an error: reckoned as if all were escaped.
+    if text > limit / LONGEST_ESCAPE {
+        return Outcome::Faulty(wire::too_large(limit).within("error").to_string());
+    }
+    match wire::error_to_wire(error) {
+        Ok((code, message, data)) => Outcome::Error(RpcError {
+            code,
+            message,
+            data,
+        }),
+        Err(fault) => faulty(fault),
+    }
 }
 
 fn faulty<'a>(fault: Fault) -> Outcome<'a> {

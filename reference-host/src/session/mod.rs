@@ -8,6 +8,7 @@
 //! through the transport's [`Outlet`].
 
 mod driving;
+mod in_work;
 mod link;
 mod local;
 mod mapping;

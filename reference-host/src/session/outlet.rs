@@ -10,6 +10,11 @@ pub trait Outlet: Send + Sync + 'static {
     /// Sends one message. `last` marks the response that ends its stream.
     fn send(&self, route: Route, message: Vec<u8>, last: bool);
 
+    /// Bytes of responses, and of requests to the client, that the client has yet
+    /// to take. Notifications need not count where they are dropped beyond a
+    /// bound.
+    fn unread_bytes(&self) -> usize;
+
     /// No response will come on this stream: its request was cancelled, or the
     /// session has ended.
     fn end(&self, stream: StreamId);

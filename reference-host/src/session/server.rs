@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use super::Session;
+use super::in_work::InWork;
 use super::outlet::Outlet;
 use crate::component::instance::InstanceLimits;
 use crate::component::{Census, Component, Isolation, Sandbox};
@@ -24,6 +27,12 @@ pub struct ServerOptions {
     /// How many instances a session may have at once with [`Isolation::Call`];
     /// calls beyond wait. Default 64.
     pub instances_per_session: usize,
+    /// Instances at one time, of all sessions together. Where one more is needed,
+    /// what needs it is answered with an error. Default 10,000.
+    pub max_instances: usize,
+    /// Requests of clients that components work on at one time, in all sessions
+    /// together. Beyond, requests are answered with an error. Default 50,000.
+    pub max_requests: usize,
     /// How long a guest may go on with a call that was cancelled or has timed
     /// out while other calls wait for their turn in the instance; then the
     /// instance is replaced. Calls that run side by side do not wait. An
@@ -48,12 +57,18 @@ impl Default for ServerOptions {
             instance: InstanceLimits::default(),
             isolation: Isolation::default(),
             instances_per_session: 64,
+            max_instances: 10_000,
+            max_requests: 50_000,
             cancelled_call_grace: Duration::from_secs(10),
             shutdown_grace: Duration::from_secs(10),
             telemetry: Arc::default(),
             census: Arc::default(),
         }
     }
+}
+
+fn places(most: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)))
 }
 
 /// A component and how it is served. Sessions have no instance in common.
@@ -65,6 +80,10 @@ pub struct Server {
     pub(super) instance: InstanceLimits,
     pub(super) isolation: Isolation,
     pub(super) instances_per_session: usize,
+    /// A place for each instance.
+    pub(super) instances: Arc<Semaphore>,
+    /// Requests in work.
+    pub(super) in_work: Arc<InWork>,
     pub(super) cancelled_call_grace: Duration,
     pub(super) shutdown_grace: Duration,
     pub(super) telemetry: Arc<Telemetry>,
@@ -81,6 +100,8 @@ impl Server {
             instance: options.instance,
             isolation: options.isolation,
             instances_per_session: options.instances_per_session.max(1),
+            instances: places(options.max_instances),
+            in_work: Arc::new(InWork::new(options.max_requests)),
             cancelled_call_grace: options.cancelled_call_grace,
             shutdown_grace: options.shutdown_grace,
             telemetry: options.telemetry,

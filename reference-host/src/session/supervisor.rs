@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::link::{InstancePeer, Link, Serving};
-use crate::component::instance::{End, Plan};
+use crate::component::instance::{ComputingTime, End, Plan};
 use crate::telemetry::{Limit, Telemetry};
 
 /// How long to wait before an instance is made in the place of one that was lost
@@ -29,6 +29,8 @@ async fn supervise(link: &Arc<Link>) {
         component: link.server.component.clone(),
         sandbox: Arc::clone(&link.server.sandbox),
         limits: link.server.instance.clone(),
+        computing_time: ComputingTime::new(link.server.instance.computing_in_all),
+        places: Arc::clone(&link.server.instances),
         peer: Arc::new(InstancePeer(Arc::clone(link))),
         stopping: link.stopping(),
         isolation: link.server.isolation,

@@ -91,6 +91,28 @@ pub fn to_json(value: &impl ToJson) -> Result<Vec<u8>, Fault> {
     written(value).map(Writer::into_bytes)
 }
 
+/// The JSON text of a value, of at most `limit` bytes.
+///
+/// # Errors
+///
+/// As [`ToJson::write`], and a [`Fault`] that names the limit where the text
+/// would be longer: it is not written any further then.
+pub fn to_json_within(value: &(impl ToJson + ?Sized), limit: usize) -> Result<Vec<u8>, Fault> {
+    let mut writer = Writer::with_capacity(256).limited(limit);
+    value.write(&mut writer)?;
+    if writer.is_over() {
+        tracing::warn!(limit, "the component's JSON is longer than it may be");
+        return Err(too_large(limit));
+    }
+    Ok(writer.into_bytes())
+}
+
+/// The fault of what has more bytes of JSON than the limit.
+#[must_use]
+pub fn too_large(limit: usize) -> Fault {
+    Fault::new(format!("JSON of at most {limit} bytes"))
+}
+
 /// The JSON text of a value, as a string.
 ///
 /// # Errors

@@ -185,15 +185,33 @@ impl StdioClient {
         self.input.write_all(line.as_bytes()).await.unwrap();
     }
 
-    /// Sends a request, and takes the next line of standard output for its response.
-    pub async fn request(&mut self, method: &str, params: Value) -> Value {
+    /// Sends a request; its id is returned.
+    pub async fn start(&mut self, method: &str, params: Value) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
             .await;
+        id
+    }
+
+    /// Sends a request, and takes the next line of standard output for its response.
+    pub async fn request(&mut self, method: &str, params: Value) -> Value {
+        let id = self.start(method, params).await;
         let message = self.next().await;
         assert_eq!(message["id"], id, "{message}");
         message
+    }
+
+    /// Sends a request, and waits for its response among notifications.
+    pub async fn request_amid(&mut self, method: &str, params: Value) -> Value {
+        let id = self.start(method, params).await;
+        loop {
+            let message = self.next().await;
+            if message.get("method").is_none() {
+                assert_eq!(message["id"], id, "{message}");
+                return message;
+            }
+        }
     }
 
     /// The next message on standard output.

@@ -26,6 +26,14 @@ pub const REFERENCE: [&str; 4] = [
     "reference-service-0.3",
 ];
 
+/// The backends among the probes: one that awaits, one that blocks in 0.3, and one
+/// for 0.2.
+pub const PROBES: [&str; 3] = [
+    "probes-backend-0.3",
+    "probes-blocking-0.3",
+    "probes-backend-0.2",
+];
+
 pub fn guest(name: &str) -> &'static Guest {
     ALL.iter()
         .find(|guest| guest.name == name)

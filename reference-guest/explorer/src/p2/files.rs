@@ -25,6 +25,19 @@ pub async fn create_folder(path: &str) -> Result<(), String> {
     fs::create_dir(path).map_err(text)
 }
 
+#[allow(deprecated, reason = "what std has instead is for other systems")]
+pub async fn link(target: &str, path: &str) -> Result<(), String> {
+    fs::soft_link(target, path).map_err(text)
+}
+
+pub async fn hard_link(target: &str, path: &str) -> Result<(), String> {
+    fs::hard_link(target, path).map_err(text)
+}
+
+pub async fn rename(from: &str, to: &str) -> Result<(), String> {
+    fs::rename(from, to).map_err(text)
+}
+
 fn text(error: std::io::Error) -> String {
     error.to_string()
 }

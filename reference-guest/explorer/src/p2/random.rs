@@ -3,3 +3,11 @@
 pub fn draw() -> u64 {
     wasip2::random::random::get_random_u64()
 }
+
+pub fn draw_insecurely() -> u64 {
+    wasip2::random::insecure::get_insecure_random_u64()
+}
+
+pub fn insecure_seed() -> (u64, u64) {
+    wasip2::random::insecure_seed::insecure_seed()
+}

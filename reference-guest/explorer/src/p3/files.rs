@@ -47,6 +47,25 @@ pub async fn create_folder(path: &str) -> Result<(), String> {
     folder.create_directory_at(rest).await.map_err(text)
 }
 
+pub async fn link(target: &str, path: &str) -> Result<(), String> {
+    let (folder, rest) = granted(path)?;
+    folder.symlink_at(target.into(), rest).await.map_err(text)
+}
+
+pub async fn hard_link(target: &str, path: &str) -> Result<(), String> {
+    let (from, target) = granted(target)?;
+    let (folder, rest) = granted(path)?;
+    from.link_at(PathFlags::empty(), target, &folder, rest)
+        .await
+        .map_err(text)
+}
+
+pub async fn rename(from: &str, to: &str) -> Result<(), String> {
+    let (folder, rest) = granted(from)?;
+    let (to, new) = granted(to)?;
+    folder.rename_at(rest, &to, new).await.map_err(text)
+}
+
 async fn open(path: &str, how: OpenFlags, access: DescriptorFlags) -> Result<Descriptor, String> {
     let (folder, rest) = granted(path)?;
     folder

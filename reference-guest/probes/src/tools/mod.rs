@@ -3,6 +3,8 @@
 pub mod asking;
 mod cancellation;
 mod contexts;
+mod excess;
+mod forging;
 mod hazards;
 mod instance;
 mod logging;
@@ -70,6 +72,8 @@ const MODULES: &[&[Entry]] = &[
     results::ENTRIES,
     instance::ENTRIES,
     hazards::ENTRIES,
+    forging::ENTRIES,
+    excess::ENTRIES,
 ];
 
 fn entries() -> impl Iterator<Item = &'static Entry> {

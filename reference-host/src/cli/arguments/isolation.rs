@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 use wasi_mcp_host::component::Isolation;
 use wasi_mcp_host::session::ServerOptions;
 
-use super::values::at_least_one;
+use super::values::count;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Isolation")]
@@ -15,17 +15,17 @@ pub(in crate::cli) struct IsolationArguments {
 
     /// With --isolation call: how many instances a session has at most; calls
     /// beyond wait [default: 64]
-    #[arg(long, value_name = "N", value_parser = at_least_one::<usize>)]
+    #[arg(long, value_name = "N", value_parser = count::<usize>)]
     pub(in crate::cli) instances_per_session: Option<usize>,
 
     /// With --isolation session: replace an instance after so many calls, with
     /// all that it remembers, as soon as it does none [default: never]
-    #[arg(long, value_name = "N", value_parser = at_least_one::<u64>)]
+    #[arg(long, value_name = "N", value_parser = count::<u64>)]
     pub(in crate::cli) calls_per_instance: Option<u64>,
 
     /// With --isolation session: by how many entries the tables of an instance
     /// may grow before it is replaced so [default: 10000]
-    #[arg(long, value_name = "N", value_parser = at_least_one::<usize>)]
+    #[arg(long, value_name = "N", value_parser = count::<usize>)]
     pub(in crate::cli) entries_per_instance: Option<usize>,
 }
 

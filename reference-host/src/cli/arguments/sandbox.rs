@@ -21,6 +21,14 @@ pub(in crate::cli) struct SandboxArguments {
     /// Let the component reach a host through wasi:http; with a port, that one alone
     #[arg(long = "allow-http", value_name = "HOST[:PORT]", value_parser = http_host)]
     pub(in crate::cli) http_hosts: Vec<String>,
+
+    /// Let names of --allow-http stand for addresses of private networks, too
+    #[arg(long, requires = "http_hosts")]
+    pub(in crate::cli) allow_http_private: bool,
+
+    /// Give each instance the same clocks and the same random numbers
+    #[arg(long)]
+    pub(in crate::cli) deterministic: bool,
 }
 
 impl SandboxArguments {
@@ -31,6 +39,8 @@ impl SandboxArguments {
             environment: self.environment.clone(),
             arguments: self.arguments.clone(),
             http_hosts: self.http_hosts.clone(),
+            http_private: self.allow_http_private,
+            deterministic: self.deterministic,
             ..Sandbox::default()
         }
     }

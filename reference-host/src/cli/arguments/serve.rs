@@ -13,7 +13,7 @@ use super::isolation::IsolationArguments;
 use super::limits::LimitArguments;
 use super::operation::OperationArguments;
 use super::timeouts::TimeoutArguments;
-use super::values::address;
+use super::values::{address, host_name};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ServeArguments {
@@ -31,6 +31,11 @@ pub(in crate::cli) struct ServeArguments {
     /// Let a browser's page of this origin in, for example https://example.com
     #[arg(long, value_name = "ORIGIN", requires = "http")]
     pub(in crate::cli) allow_origin: Vec<Origin>,
+
+    /// Answer to this host name besides local ones, for example a proxy's; no
+    /// other name is answered then
+    #[arg(long, value_name = "HOST", requires = "http", value_parser = host_name)]
+    pub(in crate::cli) allow_host: Vec<String>,
 
     #[command(flatten)]
     pub(in crate::cli) authorization: AuthorizationArguments,
@@ -66,10 +71,13 @@ impl ServeArguments {
                 .threads
                 .or_else(|| std::thread::available_parallelism().ok()),
             allowed_origins: self.allow_origin,
+            allowed_hosts: self.allow_host,
             authorization: self.authorization.authorization(),
             ..HttpOptions::default()
         };
         self.operation.apply_http(&mut options);
+        self.limits.apply_http(&mut options);
+        self.timeouts.apply_http(&mut options);
         options
     }
 }
@@ -79,10 +87,70 @@ mod tests {
     use std::time::Duration;
 
     use clap::Parser as _;
+    use wasi_mcp_host::session::ServerOptions;
+    use wasi_mcp_host::transport::http::HttpOptions;
 
     use wasi_mcp_host::component::Isolation;
 
     use super::super::{Arguments, Command};
+
+    fn serve(line: &str) -> super::ServeArguments {
+        match Arguments::parse_from(line.split_whitespace()).command {
+            Command::Serve(arguments) => arguments,
+            _ => panic!("another command"),
+        }
+    }
+
+    #[test]
+    fn without_arguments_the_defaults_hold() {
+        let arguments = serve("wasi-mcp serve guest.wasm --http 127.0.0.1:0");
+        let (options, defaults) = (arguments.server_options(), ServerOptions::default());
+        assert_eq!(format!("{options:?}"), format!("{defaults:?}"));
+        let options = arguments.http_options();
+        let defaults = HttpOptions {
+            threads: options.threads,
+            ..HttpOptions::default()
+        };
+        assert_eq!(format!("{options:?}"), format!("{defaults:?}"));
+    }
+
+    #[test]
+    fn limits_reach_what_they_limit() {
+        let arguments = serve(
+            "wasi-mcp serve guest.wasm --http 127.0.0.1:0 --max-memory 1MiB --max-catalog 2MiB \
+             --max-instances 3 --max-computing-time 4 --max-sessions 5 --session-idle 6 \
+             --max-connections 7 --max-requests 8 --max-session-requests 9 \
+             --max-client-requests 10 --max-message 11 --max-depth 12 --max-header-fields 13 \
+             --max-header 14 --max-result 15 --max-unread 16 --max-subscriptions 17 --max-logs 18 \
+             --max-progress 19 --max-updates 20 --page-size 21 --allow-host mcp.example",
+        );
+        let options = arguments.server_options();
+        let (instance, limits) = (&options.instance, &options.limits);
+        assert_eq!(instance.memory_bytes, 1 << 20);
+        assert_eq!(instance.catalog_bytes, 2 << 20);
+        assert_eq!(options.max_instances, 3);
+        assert_eq!(instance.computing_in_all, Some(Duration::from_secs(4)));
+        assert_eq!(options.max_requests, 8);
+        assert_eq!(limits.requests_in_flight, 9);
+        assert_eq!(limits.asks_in_flight, 10);
+        assert_eq!((limits.message_bytes, limits.depth), (11, 12));
+        assert_eq!((limits.result_bytes, limits.unread_bytes), (15, 16));
+        assert_eq!(limits.subscriptions, 17);
+        assert_eq!(
+            (limits.logs_per_second, limits.progress_per_second),
+            (18, 19)
+        );
+        assert_eq!(
+            (limits.notifications_per_second, limits.page_size),
+            (20, 21)
+        );
+        let options = arguments.http_options();
+        assert_eq!(options.max_sessions, 5);
+        assert_eq!(options.session_idle, Duration::from_secs(6));
+        assert_eq!((options.max_connections, options.max_body_bytes), (7, 11));
+        assert_eq!((options.max_headers, options.max_header_bytes), (13, 14));
+        assert_eq!(options.allowed_hosts, ["mcp.example"]);
+    }
 
     #[test]
     fn isolation_is_by_session_unless_it_is_said() {
@@ -108,11 +176,9 @@ mod tests {
     fn timeouts_become_limits() {
         let line = "wasi-mcp serve guest.wasm --request-timeout 1 --client-timeout 2 \
                     --client-timeout-maximum 3 --ping-interval 4 --start-timeout 5 \
-                    --computing-timeout 6 --cancelled-call-timeout 7";
-        let Command::Serve(arguments) = Arguments::parse_from(line.split_whitespace()).command
-        else {
-            panic!("another command");
-        };
+                    --computing-timeout 6 --cancelled-call-timeout 7 \
+                    --http 127.0.0.1:0 --header-timeout 8 --body-timeout 9 --write-timeout 10";
+        let arguments = serve(line);
         let options = arguments.server_options();
         let times = [
             options.limits.request_time,
@@ -124,5 +190,8 @@ mod tests {
         ];
         assert_eq!(times, [1, 2, 3, 5, 6, 7].map(Duration::from_secs));
         assert_eq!(options.limits.ping_interval, Some(Duration::from_secs(4)));
+        let options = arguments.http_options();
+        let times = [options.header_time, options.body_time, options.write_time];
+        assert_eq!(times, [8, 9, 10].map(Duration::from_secs));
     }
 }

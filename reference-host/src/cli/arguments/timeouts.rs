@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use clap::Args;
 use wasi_mcp_host::session::ServerOptions;
+use wasi_mcp_host::transport::http::HttpOptions;
 
-use super::values::seconds;
+use super::values::{Seconds, seconds};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Timeouts")]
@@ -42,6 +43,18 @@ pub(in crate::cli) struct TimeoutArguments {
     /// Ping the client when nothing was heard of it for so long [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(in crate::cli) ping_interval: Option<Duration>,
+
+    /// How long the header of an HTTP request may take to come
+    #[arg(long, value_name = "SECONDS", requires = "http", default_value_t = Seconds(HttpOptions::default().header_time))]
+    header_timeout: Seconds,
+
+    /// How long the body of an HTTP request may take to come
+    #[arg(long, value_name = "SECONDS", requires = "http", default_value_t = Seconds(HttpOptions::default().body_time))]
+    body_timeout: Seconds,
+
+    /// How long an HTTP client may take nothing of what it is sent
+    #[arg(long, value_name = "SECONDS", requires = "http", default_value_t = Seconds(HttpOptions::default().write_time))]
+    write_timeout: Seconds,
 }
 
 impl TimeoutArguments {
@@ -67,5 +80,12 @@ impl TimeoutArguments {
             }
         }
         options.limits.ping_interval = self.ping_interval;
+    }
+
+    /// Sets the times of the transport.
+    pub(in crate::cli) fn apply_http(&self, options: &mut HttpOptions) {
+        options.header_time = self.header_timeout.0;
+        options.body_time = self.body_timeout.0;
+        options.write_time = self.write_timeout.0;
     }
 }

@@ -1,6 +1,8 @@
 //! Values on the command line, from their text.
 
+use std::fmt;
 use std::net::SocketAddr;
+use std::str::FromStr;
 use std::time::Duration;
 
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
@@ -16,13 +18,76 @@ pub(super) fn page_size(text: &str) -> Result<usize, String> {
     }
 }
 
-/// A number of things of which there must be one.
-pub(super) fn at_least_one<N: std::str::FromStr + Default + PartialEq>(
-    text: &str,
-) -> Result<N, String> {
-    match text.parse() {
-        Ok(number) if number != N::default() => Ok(number),
-        _ => Err("expected a number above 0".to_owned()),
+/// A host's name or address, without port.
+pub(super) fn host_name(text: &str) -> Result<String, String> {
+    let authority = text.parse::<http::uri::Authority>().ok();
+    let is_name = authority.is_some_and(|authority| authority.host() == text && !text.is_empty());
+    is_name
+        .then(|| text.to_owned())
+        .ok_or_else(|| "expected a host's name without port, such as mcp.example.com".to_owned())
+}
+
+/// A number of things, at least one.
+pub(super) fn count<T: FromStr + Default + PartialEq>(text: &str) -> Result<T, String> {
+    let number = text.parse().ok().filter(|number| *number != T::default());
+    number.ok_or_else(|| "expected a whole number above 0".to_owned())
+}
+
+/// Levels of JSON. Deeper values than 128 levels are read by no common library.
+pub(super) fn depth(text: &str) -> Result<usize, String> {
+    let depth = text.parse().ok().filter(|depth| (1..=128).contains(depth));
+    depth.ok_or_else(|| "expected a number from 1 to 128".to_owned())
+}
+
+/// A number of bytes: `4096`, `64KiB`, `8MiB`, `1GiB`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Size(pub(super) usize);
+
+/// The units of a [`Size`], the largest first.
+const UNITS: [(&str, usize); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let unit = UNITS
+            .iter()
+            .find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?.trim_end(), *bytes)));
+        let (number, unit) = unit.unwrap_or((text, 1));
+        let number = number.parse::<usize>().ok();
+        let bytes = number.and_then(|number| number.checked_mul(unit));
+        bytes
+            .filter(|bytes| *bytes > 0)
+            .map(Self)
+            .ok_or_else(|| "expected a size above 0, such as 4096, 64KiB, 8MiB or 1GiB".to_owned())
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fits = |(_, bytes): &&(&str, usize)| self.0 > 0 && self.0.is_multiple_of(*bytes);
+        match UNITS.iter().find(fits) {
+            Some((unit, bytes)) => write!(formatter, "{}{unit}", self.0 / bytes),
+            None => write!(formatter, "{}", self.0),
+        }
+    }
+}
+
+/// A time on the command line that has a default there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seconds(pub(super) Duration);
+
+impl FromStr for Seconds {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        seconds(text).map(Self)
+    }
+}
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.0.as_secs_f64())
     }
 }
 
@@ -55,6 +120,46 @@ mod tests {
         for text in ["", "0", "-1", "NaN", "1e30", "ten", "5s"] {
             assert!(seconds(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn sizes_have_units_of_1024_and_are_printed_as_they_are_read() {
+        for (text, bytes) in [
+            ("1", 1),
+            ("1000", 1000),
+            ("1KiB", 1024),
+            ("1536", 1536),
+            ("64MiB", 64 << 20),
+            ("3GiB", 3 << 30),
+        ] {
+            assert_eq!(text.parse(), Ok(Size(bytes)), "{text}");
+            assert_eq!(Size(bytes).to_string(), text);
+        }
+        assert_eq!("64 MiB".parse(), Ok(Size(64 << 20)));
+        for text in [
+            "",
+            "0",
+            "0MiB",
+            "-1",
+            "1.5MiB",
+            "1MB",
+            "1mib",
+            "MiB",
+            "1TiB",
+            "99999999999GiB",
+        ] {
+            assert!(text.parse::<Size>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn counts_begin_at_one() {
+        assert_eq!(count("1"), Ok(1_u32));
+        for text in ["", "0", "-1", "1.5", "many", "4294967296"] {
+            assert!(count::<u32>(text).is_err(), "{text}");
+        }
+        assert_eq!((depth("1"), depth("128")), (Ok(1), Ok(128)));
+        assert!(depth("0").is_err() && depth("129").is_err());
     }
 
     #[test]

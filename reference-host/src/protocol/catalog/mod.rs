@@ -138,6 +138,20 @@ pub enum CatalogError {
         /// How many there may be in all lists together.
         limit: usize,
     },
+    /// There is no room for so much.
+    #[error("no more than {limit} bytes can be registered")]
+    TooLarge {
+        /// How many bytes all entries may have together.
+        limit: usize,
+    },
+}
+
+impl CatalogError {
+    /// Whether there would be nothing wrong if there were less of it.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        matches!(self, Self::Full { .. } | Self::TooLarge { .. })
+    }
 }
 
 /// What a component has registered. Each change happens wholly or not at all.
@@ -148,19 +162,11 @@ pub enum CatalogError {
 #[derive(Debug, Clone)]
 pub struct Catalog {
     limit: usize,
+    most_bytes: usize,
     tools: Registry<Tool>,
     resources: Registry<()>,
     templates: Registry<()>,
     prompts: Registry<Prompt>,
-}
-
-/// How many entries a catalog has room for unless told otherwise.
-const DEFAULT_LIMIT: usize = 100_000;
-
-impl Default for Catalog {
-    fn default() -> Self {
-        Self::new(DEFAULT_LIMIT)
-    }
 }
 
 impl Catalog {
@@ -169,11 +175,19 @@ impl Catalog {
     pub fn new(limit: usize) -> Self {
         Self {
             limit,
+            most_bytes: usize::MAX,
             tools: Registry::new(List::Tools),
             resources: Registry::new(List::Resources),
             templates: Registry::new(List::ResourceTemplates),
             prompts: Registry::new(List::Prompts),
         }
+    }
+
+    /// The same catalog, with room for `most` bytes of names, URIs and items.
+    #[must_use]
+    pub fn with_most_bytes(mut self, most: usize) -> Self {
+        self.most_bytes = most;
+        self
     }
 
     /// Registers tools.
@@ -183,7 +197,7 @@ impl Catalog {
     /// [`CatalogError`], and nothing is registered: a name that is taken, a
     /// schema that is not usable, an item that is no JSON object, no room.
     pub fn add_tools(&mut self, tools: Vec<ToolEntry>) -> Result<(), CatalogError> {
-        self.check_room(tools.len())?;
+        self.check_room(tools.iter().map(|tool| (&tool.name, &tool.json)))?;
         let entries = tools
             .into_iter()
             .map(ToolEntry::into_item)
@@ -206,7 +220,7 @@ impl Catalog {
     ///
     /// [`CatalogError`], and nothing is registered.
     pub fn add_resources(&mut self, resources: Vec<ResourceEntry>) -> Result<(), CatalogError> {
-        self.check_room(resources.len())?;
+        self.check_room(resources.iter().map(|it| (&it.uri, &it.json)))?;
         self.resources.add(
             resources
                 .into_iter()
@@ -230,7 +244,7 @@ impl Catalog {
     ///
     /// [`CatalogError`], and nothing is registered.
     pub fn add_templates(&mut self, templates: Vec<TemplateEntry>) -> Result<(), CatalogError> {
-        self.check_room(templates.len())?;
+        self.check_room(templates.iter().map(|it| (&it.uri_template, &it.json)))?;
         let items = templates
             .into_iter()
             .map(|entry| (entry.uri_template, entry.json, ()));
@@ -255,7 +269,7 @@ impl Catalog {
     ///
     /// [`CatalogError`], and nothing is registered.
     pub fn add_prompts(&mut self, prompts: Vec<PromptEntry>) -> Result<(), CatalogError> {
-        self.check_room(prompts.len())?;
+        self.check_room(prompts.iter().map(|it| (&it.name, &it.json)))?;
         self.prompts
             .add(prompts.into_iter().map(PromptEntry::into_item).collect())
     }
@@ -327,12 +341,25 @@ impl Catalog {
         self.tools.len() + self.resources.len() + self.templates.len() + self.prompts.len()
     }
 
-    fn check_room(&self, more: usize) -> Result<(), CatalogError> {
-        let limit = self.limit;
-        match self.total().checked_add(more) {
-            Some(total) if total <= limit => Ok(()),
-            _ => Err(CatalogError::Full { limit }),
+    fn bytes(&self) -> usize {
+        self.tools.bytes() + self.resources.bytes() + self.templates.bytes() + self.prompts.bytes()
+    }
+
+    /// Whether there is room for items of these names and texts.
+    fn check_room<'a>(
+        &self,
+        items: impl ExactSizeIterator<Item = (&'a String, &'a String)>,
+    ) -> Result<(), CatalogError> {
+        if self.total().saturating_add(items.len()) > self.limit {
+            return Err(CatalogError::Full { limit: self.limit });
         }
+        let more: usize = items.map(|(key, json)| key.len() + json.len()).sum();
+        if self.bytes().saturating_add(more) > self.most_bytes {
+            return Err(CatalogError::TooLarge {
+                limit: self.most_bytes,
+            });
+        }
+        Ok(())
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Registry<T> {
     next: u64,
     by_place: BTreeMap<u64, Arc<Entry<T>>>,
     by_key: HashMap<Arc<str>, u64>,
+    /// Bytes of all names or URIs, and of all items.
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -39,6 +41,7 @@ impl<T> Clone for Registry<T> {
             next: self.next,
             by_place: self.by_place.clone(),
             by_key: self.by_key.clone(),
+            bytes: self.bytes,
         }
     }
 }
@@ -50,7 +53,12 @@ impl<T> Registry<T> {
             next: 1,
             by_place: BTreeMap::new(),
             by_key: HashMap::new(),
+            bytes: 0,
         }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     pub(super) fn len(&self) -> usize {
@@ -80,6 +88,7 @@ impl<T> Registry<T> {
             checked.push((key, Arc::new(Entry { json, value })));
         }
         for (key, entry) in checked {
+            self.bytes += key.len() + entry.json.len();
             self.by_key.insert(key.into(), self.next);
             self.by_place.insert(self.next, entry);
             self.next += 1;
@@ -98,8 +107,10 @@ impl<T> Registry<T> {
             }
         }
         for key in keys {
-            if let Some(place) = self.by_key.remove(key.as_ref()) {
-                self.by_place.remove(&place);
+            let key = key.as_ref();
+            let place = self.by_key.remove(key);
+            if let Some(entry) = place.and_then(|place| self.by_place.remove(&place)) {
+                self.bytes -= key.len() + entry.json.len();
             }
         }
         Ok(())

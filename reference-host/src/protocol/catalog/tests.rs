@@ -70,6 +70,21 @@ fn a_call_registers_all_or_nothing() {
 }
 
 #[test]
+fn the_bytes_of_all_lists_are_bounded_together() {
+    let one = tool("a", OBJECT);
+    let bytes = one.name.len() + one.json.len();
+    let mut catalog = Catalog::new(10).with_most_bytes(2 * bytes);
+    catalog.add_tools(vec![one]).unwrap();
+    catalog.add_tools(vec![tool("b", OBJECT)]).unwrap();
+    let too_large = Err(CatalogError::TooLarge { limit: 2 * bytes });
+    assert_eq!(catalog.add_resources(vec![resource("a")]), too_large);
+    catalog.remove_tools(&["a"]).unwrap();
+    catalog.add_tools(vec![tool("c", OBJECT)]).unwrap();
+    assert_eq!(catalog.add_tools(vec![tool("d", OBJECT)]), too_large);
+    assert_eq!(catalog.len(List::Tools), 2);
+}
+
+#[test]
 fn items_are_listed_on_one_line_in_their_order() {
     let mut catalog = Catalog::new(10);
     catalog

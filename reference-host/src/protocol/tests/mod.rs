@@ -1,6 +1,7 @@
 //! Tests of the session as a whole, one file per concern.
 
 mod asks;
+mod bytes;
 mod calls;
 mod changes;
 mod lifecycle;

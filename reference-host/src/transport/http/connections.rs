@@ -20,6 +20,7 @@ use crate::telemetry::Limit;
 
 use super::endpoint::Endpoint;
 use super::options::HttpOptions;
+use super::stalled::{self, Impatient};
 use super::workers::Workers;
 
 /// How long to wait where the system has no resources for a connection.
@@ -131,6 +132,9 @@ async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: Cancellati
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "TCP_NODELAY cannot be set");
     }
+    let write_time = endpoint.options.write_time;
+    stalled::limit_unacknowledged(&stream, write_time);
+    let stream = Impatient::new(stream, write_time);
     let builder = builder(&endpoint.options);
     let header_time = endpoint.options.header_time;
     let was_used = Arc::new(AtomicBool::new(false));

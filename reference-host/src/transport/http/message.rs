@@ -4,6 +4,8 @@ use bytes::Bytes;
 
 use crate::json::{self, Object};
 
+use super::unread::Unread;
+
 /// A message on its way to the client.
 #[derive(Debug, Clone)]
 pub(super) struct Message {
@@ -32,17 +34,20 @@ pub(super) enum Kind {
 }
 
 impl Message {
-    /// Takes a message of the session over; `last` tells the response.
-    pub(super) fn new(text: Vec<u8>, last: bool) -> Self {
+    /// Takes a message of the session over; `last` tells the response. What may
+    /// not be dropped counts as unread.
+    pub(super) fn new(text: Vec<u8>, last: bool, unread: &Unread) -> Self {
         let kind = if last {
             Kind::Response
         } else {
             Kind::of(&text)
         };
-        Self {
-            text: text.into(),
-            kind,
-        }
+        let text = if kind.is_droppable() {
+            text.into()
+        } else {
+            unread.counted(text)
+        };
+        Self { text, kind }
     }
 }
 
@@ -140,7 +145,8 @@ mod tests {
 
     #[test]
     fn kinds_are_told_apart() {
-        let kind = |text: &str| Message::new(text.into(), false).kind;
+        let unread = Unread::default();
+        let kind = |text: &str| Message::new(text.into(), false, &unread).kind;
         assert_eq!(kind(r#"{"id":1,"method":"ping"}"#), Kind::Request(Some(1)));
         assert_eq!(
             kind(r#"{"method":"notifications/cancelled","params":{"requestId":5}}"#),
@@ -159,7 +165,7 @@ mod tests {
             Kind::Change
         );
         assert_eq!(
-            Message::new(br#"{"id":1,"result":{}}"#.to_vec(), true).kind,
+            Message::new(br#"{"id":1,"result":{}}"#.to_vec(), true, &unread).kind,
             Kind::Response
         );
     }

@@ -43,7 +43,9 @@ mod post;
 mod response;
 mod session_id;
 mod sessions;
+mod stalled;
 mod streams;
+mod unread;
 mod workers;
 
 #[cfg(test)]

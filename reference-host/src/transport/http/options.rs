@@ -46,6 +46,9 @@ pub struct HttpOptions {
     pub max_body_bytes: usize,
     /// Time in which a request's body must have come. Default: 60 seconds.
     pub body_time: Duration,
+    /// A connection whose client takes nothing of what is sent to it for so long
+    /// is closed. Default: 60 seconds.
+    pub write_time: Duration,
     /// Number of header fields of a request. Default: 100.
     pub max_headers: usize,
     /// Size of all header fields of a request together, in bytes; at least 8 KiB.
@@ -99,6 +102,7 @@ impl Default for HttpOptions {
             max_connections: 20_000,
             max_body_bytes: 4 << 20,
             body_time: Duration::from_mins(1),
+            write_time: Duration::from_mins(1),
             max_headers: 100,
             max_header_bytes: 32 << 10,
             header_time: Duration::from_secs(30),

@@ -26,6 +26,7 @@ use super::event::EventId;
 use super::event_log::{Bounds, EventLog, Weight};
 use super::message::{Kind, Message};
 use super::options::HttpOptions;
+use super::unread::Unread;
 
 /// The streams of one session, as the session's [`Outlet`] and for the handlers
 /// of HTTP requests.
@@ -33,6 +34,7 @@ use super::options::HttpOptions;
 pub(super) struct Streams {
     limits: Limits,
     state: Mutex<State>,
+    unread: Unread,
 }
 
 /// What the streams of one session may keep.
@@ -109,6 +111,7 @@ impl Streams {
         Arc::new(Self {
             limits,
             state: Mutex::new(state),
+            unread: Unread::default(),
         })
     }
 
@@ -258,6 +261,14 @@ impl Streams {
         wake(wakers);
     }
 
+    /// How many streams somebody reads.
+    #[cfg(test)]
+    pub(super) fn readers(&self) -> usize {
+        let state = self.lock();
+        let read = |stream: &&Stream| stream.reader.is_some();
+        state.streams.values().filter(read).count()
+    }
+
     /// What all logs weigh together, counted anew.
     #[cfg(test)]
     pub(super) fn weight(&self) -> Weight {
@@ -359,7 +370,7 @@ impl Streams {
 
 impl Outlet for Streams {
     fn send(&self, route: Route, message: Vec<u8>, last: bool) {
-        let message = Message::new(message, last);
+        let message = Message::new(message, last, &self.unread);
         let mut state = self.lock();
         if state.closed {
             return;
@@ -376,6 +387,11 @@ impl Outlet for Streams {
         };
         drop(state);
         wake(waker);
+    }
+
+    /// Notifications do not count: the streams drop them beyond their bounds.
+    fn unread_bytes(&self) -> usize {
+        self.unread.bytes()
     }
 
     fn end(&self, stream: StreamId) {

@@ -13,6 +13,13 @@ use crate::session::Outlet;
 /// How many bytes may wait for a client that does not read; above it, the
 /// client is not read either.
 const OUTBOX_BYTES: usize = 8 << 20;
+/// How the notifications begin that a client may miss, and that a guest may send
+/// as fast and as large as it likes.
+const DROPPABLE: [&[u8]; 3] = [
+    br#"{"jsonrpc":"2.0","method":"notifications/message""#,
+    br#"{"jsonrpc":"2.0","method":"notifications/progress""#,
+    br#"{"jsonrpc":"2.0","method":"notifications/resources/updated""#,
+];
 /// Lines are joined to be written at once, up to so many bytes: what a pipe holds.
 const JOINED: usize = 64 << 10;
 
@@ -30,8 +37,10 @@ pub(super) struct Outbox {
 struct Queue {
     /// Whole lines, one or more in each.
     chunks: VecDeque<Vec<u8>>,
+    /// Bytes of the lines that wait or are being written.
     bytes: usize,
     closed: bool,
+    dropped: u64,
 }
 
 impl Outbox {
@@ -49,6 +58,24 @@ impl Outbox {
         }
         drop(queue);
         self.filled.notify_one();
+    }
+
+    /// Whether a message is left out since the client does not read.
+    fn drops(&self, message: &[u8]) -> bool {
+        let mut queue = self.queue();
+        let drops =
+            queue.bytes > OUTBOX_BYTES && DROPPABLE.iter().any(|start| message.starts_with(start));
+        if drops {
+            queue.dropped += 1;
+            // A flood must not flood the log as well.
+            if queue.dropped.is_power_of_two() {
+                tracing::warn!(
+                    total = queue.dropped,
+                    "notifications dropped: the client does not read"
+                );
+            }
+        }
+        drops
     }
 
     pub(super) fn close(&self) {
@@ -97,8 +124,15 @@ enum Next {
 }
 
 impl Outlet for Outbox {
-    fn send(&self, _route: Route, message: Vec<u8>, _last: bool) {
+    fn send(&self, _route: Route, message: Vec<u8>, last: bool) {
+        if !last && self.drops(&message) {
+            return;
+        }
         self.push(message);
+    }
+
+    fn unread_bytes(&self) -> usize {
+        self.queue().bytes
     }
 
     /// On one stream, that no response comes shows in nothing.
@@ -122,6 +156,29 @@ mod tests {
         outbox.drain(&mut written).await.unwrap();
         assert_eq!(written.len(), OUTBOX_BYTES + 2);
         outbox.has_room().await;
+    }
+
+    #[tokio::test]
+    async fn a_client_that_does_not_read_misses_notifications_and_nothing_else() {
+        let outbox = Outbox::default();
+        let send = |message: &str| outbox.send(Route::Unrelated, message.into(), false);
+        let log = r#"{"jsonrpc":"2.0","method":"notifications/message","params":{}}"#;
+        let firm = [
+            r#"{"jsonrpc":"2.0","id":1,"method":"roots/list"}"#,
+            r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#,
+        ];
+        send(log);
+        outbox.push(vec![b'x'; OUTBOX_BYTES]);
+        send(log);
+        firm.into_iter().for_each(send);
+        outbox.send(Route::Unrelated, log.into(), true);
+        let expected = OUTBOX_BYTES + 1 + 2 * (log.len() + 1) + firm.concat().len() + 2;
+        assert_eq!(outbox.unread_bytes(), expected);
+        outbox.close();
+        let mut written = Vec::new();
+        outbox.drain(&mut written).await.unwrap();
+        assert_eq!(written.len(), expected);
+        assert_eq!(outbox.unread_bytes(), 0);
     }
 
     #[tokio::test]

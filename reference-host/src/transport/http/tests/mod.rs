@@ -3,6 +3,7 @@
 mod client;
 mod fake;
 
+mod abuse;
 mod admission;
 mod authorization;
 mod bounds;

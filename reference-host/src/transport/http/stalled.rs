@@ -1,0 +1,136 @@
+//! Connections whose client takes nothing any more: it has vanished without a
+//! word, or does not read.
+//!
+//! Bytes wait for such a client in the system's buffers first, so neither a
+//! response nor a comment on a silent stream shows that nobody is there.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tracing::debug;
+
+/// Lets the system give up a connection whose client acknowledges nothing for
+/// `time`. Elsewhere than on Linux the system's own limit holds.
+pub(super) fn limit_unacknowledged(stream: &TcpStream, time: Duration) {
+    #[cfg(target_os = "linux")]
+    {
+        let milliseconds = u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
+        if let Err(error) = rustix::net::sockopt::set_tcp_user_timeout(stream, milliseconds.max(1))
+        {
+            debug!(%error, "TCP_USER_TIMEOUT cannot be set");
+        }
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (stream, time);
+}
+
+/// A connection on which writing fails once nothing could be written for a time.
+pub(super) struct Impatient<S> {
+    stream: S,
+    time: Duration,
+    /// While something waits to be written: until when it may.
+    deadline: Option<Pin<Box<Sleep>>>,
+}
+
+impl<S> Impatient<S> {
+    pub(super) fn new(stream: S, time: Duration) -> Self {
+        Self {
+            stream,
+            time,
+            deadline: None,
+        }
+    }
+
+    /// Looks at what came of an attempt to write.
+    fn judge<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.deadline = None;
+            return written;
+        }
+        let time = self.time;
+        let begin = || Box::pin(sleep_until(Instant::now() + time));
+        let deadline = self.deadline.get_or_insert_with(begin);
+        ready!(deadline.as_mut().poll(context));
+        debug!(?time, "a client has taken nothing for too long");
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Impatient<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Impatient<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.judge(context, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
+        self.judge(context, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn only_a_client_that_takes_nothing_at_all_is_given_up() {
+        let time = Duration::from_secs(1);
+        let (ours, mut theirs) = tokio::io::duplex(10);
+        let mut connection = Impatient::new(ours, time);
+        // Slower in all than the limit, and never silent for so long.
+        let slow = tokio::spawn(async move {
+            for _ in 0..30 {
+                tokio::time::sleep(time / 20).await;
+                theirs.read_u8().await.unwrap();
+            }
+            theirs
+        });
+        connection.write_all(&[0; 40]).await.unwrap();
+        let _theirs = slow.await.unwrap();
+        let began = Instant::now();
+        let error = connection.write_all(&[0; 20]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert!(began.elapsed() >= time);
+    }
+}
