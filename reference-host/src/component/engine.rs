@@ -1,6 +1,9 @@
-//! One compiler, one linker and one clock tick for all components of a process.
+//! The compilers, the linkers and the clock tick for all components of a process.
+//!
+//! There is one of each for each [`Kind`] of component that was met.
 
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -25,11 +28,55 @@ pub struct EngineOptions {
 
 /// Compiles components and links them to WASI 0.2, WASI 0.3 and `wasi:mcp`.
 ///
-/// Cheap to clone: all clones share the compiled code and the linker.
+/// Cheap to clone: all clones share the compiled code and the linkers.
 #[derive(Clone)]
-pub struct Engine {
-    wasmtime: wasmtime::Engine,
-    linker: std::sync::Arc<Linker<State>>,
+pub struct Engine(Arc<Engines>);
+
+struct Engines {
+    cache: Option<Cache>,
+    /// By the place of their kind in [`Kind::ALL`].
+    tools: [OnceLock<Tools>; Kind::ALL.len()],
+}
+
+/// A compiler with its linker.
+pub(super) struct Tools {
+    pub(super) wasmtime: wasmtime::Engine,
+    pub(super) linker: Linker<State>,
+}
+
+/// What a component asks of its compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kind {
+    /// It uses the asynchronous part of the component model, as those of the 0.3
+    /// package do. The stores of others do without an event loop of their own,
+    /// which makes their calls cheaper.
+    pub(super) concurrent: bool,
+    /// Its memories begin with much in them: instances share that until they
+    /// write to it. A memory that is copied instead takes two entries less in
+    /// the system's table of mappings, which bounds the number of instances.
+    pub(super) mapped: bool,
+}
+
+impl Kind {
+    /// All kinds.
+    pub(super) const ALL: [Self; 4] = [
+        Self::new(false, false),
+        Self::new(true, false),
+        Self::new(false, true),
+        Self::new(true, true),
+    ];
+
+    /// From so many bytes on a component's memories are mapped.
+    const LARGE: usize = 2 << 20;
+
+    const fn new(concurrent: bool, mapped: bool) -> Self {
+        Self { concurrent, mapped }
+    }
+
+    /// The kind of a component of so many bytes.
+    pub(super) fn of(concurrent: bool, bytes: usize) -> Self {
+        Self::new(concurrent, bytes >= Self::LARGE)
+    }
 }
 
 impl Engine {
@@ -40,29 +87,49 @@ impl Engine {
     /// When the cache folder cannot be created or made private, or the machine
     /// cannot run wasmtime's code.
     pub fn new(options: EngineOptions) -> Result<Self> {
+        let cache = options
+            .cache
+            .map(|folder| open_cache(&folder))
+            .transpose()?;
+        let engine = Self(Arc::new(Engines {
+            cache,
+            tools: Default::default(),
+        }));
+        // What cannot work is to be known now; the others come on demand.
+        engine.tools(Kind::ALL[0])?;
+        Ok(engine)
+    }
+
+    /// What compiles and links components of this kind.
+    pub(super) fn tools(&self, kind: Kind) -> Result<&Tools> {
+        let place = Kind::ALL.iter().zip(&self.0.tools);
+        let (_, tools) = place
+            .into_iter()
+            .find(|(other, _)| **other == kind)
+            .context("a kind of component that is not listed")?;
+        if let Some(tools) = tools.get() {
+            return Ok(tools);
+        }
+        // Whoever comes second throws its own away.
+        let made = Tools::new(kind, self.0.cache.clone())?;
+        Ok(tools.get_or_init(|| made))
+    }
+}
+
+impl Tools {
+    fn new(kind: Kind, cache: Option<Cache>) -> Result<Self> {
         let mut config = Config::new();
         config
             .wasm_component_model(true)
-            .wasm_component_model_async(true)
-            .epoch_interruption(true);
-        if let Some(folder) = options.cache {
-            config.cache(Some(open_cache(&folder)?));
-        }
+            .wasm_component_model_async(kind.concurrent)
+            .concurrency_support(kind.concurrent)
+            .memory_init_cow(kind.mapped)
+            .epoch_interruption(true)
+            .cache(cache);
         let wasmtime = wasmtime::Engine::new(&config).map_err(boxed)?;
-        let linker = link(&wasmtime).map_err(boxed)?;
+        let linker = link(&wasmtime, kind).map_err(boxed)?;
         start_ticker(wasmtime.weak())?;
-        Ok(Self {
-            wasmtime,
-            linker: std::sync::Arc::new(linker),
-        })
-    }
-
-    pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
-        &self.wasmtime
-    }
-
-    pub(super) fn linker(&self) -> &Linker<State> {
-        &self.linker
+        Ok(Self { wasmtime, linker })
     }
 }
 
@@ -72,14 +139,16 @@ impl std::fmt::Debug for Engine {
     }
 }
 
-fn link(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {
+fn link(engine: &wasmtime::Engine, kind: Kind) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     p2::add_to_linker(&mut linker)?;
-    p3::add_to_linker(&mut linker)?;
+    if kind.concurrent {
+        wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+        wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+        p3::add_to_linker(&mut linker)?;
+    }
     Ok(linker)
 }
 

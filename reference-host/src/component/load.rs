@@ -6,7 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use wasmtime::component::InstancePre;
 
-use super::engine::Engine;
+use super::engine::{Engine, Kind, Tools};
 use super::shape::{Shape, Variant, World};
 use super::state::State;
 
@@ -115,7 +115,7 @@ pub enum LoadError {
 pub struct Component(Arc<Inner>);
 
 struct Inner {
-    engine: Engine,
+    engine: wasmtime::Engine,
     instance_pre: InstancePre<State>,
     shape: Shape,
 }
@@ -127,22 +127,53 @@ impl Engine {
     ///
     /// A [`LoadError`] that says what is wrong and what to do about it.
     pub fn load(&self, source: Source<'_>) -> Result<Component, LoadError> {
-        let component = match source {
-            Source::Bytes(bytes) => self.compile_component(bytes)?,
-            Source::File(path) => self.compile_component(&read(path)?)?,
-            Source::Precompiled(path) => self.deserialize(path)?,
+        match source {
+            Source::Bytes(bytes) => self.load_bytes(bytes),
+            Source::File(path) => self.load_bytes(&read(path)?),
+            Source::Precompiled(path) => self.load_precompiled(path),
+        }
+    }
+
+    /// Without the asynchronous part of the component model if the component
+    /// does: one that uses it is refused by the first look at its types, long
+    /// before code is compiled.
+    fn load_bytes(&self, bytes: &[u8]) -> Result<Component, LoadError> {
+        check_preamble(bytes)?;
+        let compile = |concurrent| {
+            let tools = self.tools_for(Kind::of(concurrent, bytes.len()))?;
+            let component = wasmtime::component::Component::from_binary(&tools.wasmtime, bytes)
+                .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
+            Component::link(tools, &component)
         };
-        let shape = Shape::of(&component)?;
-        check_entry(&shape)?;
-        let instance_pre = self
-            .linker()
-            .instantiate_pre(&component)
-            .map_err(|error| LoadError::Import(import_text(&error)))?;
-        Ok(Component(Arc::new(Inner {
-            engine: self.clone(),
-            instance_pre,
-            shape,
-        })))
+        match compile(false) {
+            Ok(component) if component.variant() == Variant::P2 => Ok(component),
+            Ok(_) | Err(LoadError::Invalid(_) | LoadError::Import(_)) => compile(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// With the tools that made it: the file fits no others.
+    fn load_precompiled(&self, path: &Path) -> Result<Component, LoadError> {
+        let bytes = read(path)?;
+        if wasmtime::Engine::detect_precompiled(&bytes) != Some(wasmtime::Precompiled::Component) {
+            return Err(LoadError::NotPrecompiled(
+                "its header is missing".to_owned(),
+            ));
+        }
+        let mut reason = String::new();
+        for kind in Kind::ALL {
+            let tools = self.tools_for(kind)?;
+            match deserialize(tools, &bytes) {
+                Ok(component) => return Component::link(tools, &component),
+                Err(error) => reason = format!("{error:#}"),
+            }
+        }
+        Err(LoadError::NotPrecompiled(reason))
+    }
+
+    fn tools_for(&self, kind: Kind) -> Result<&Tools, LoadError> {
+        self.tools(kind)
+            .map_err(|error| LoadError::Invalid(format!("{error:#}")))
     }
 
     /// Compiles a component to native code of this machine, for
@@ -160,33 +191,35 @@ impl Engine {
             .serialize()
             .map_err(|error| LoadError::Invalid(format!("{error:#}")))
     }
+}
 
-    fn compile_component(&self, bytes: &[u8]) -> Result<wasmtime::component::Component, LoadError> {
-        check_preamble(bytes)?;
-        wasmtime::component::Component::from_binary(self.wasmtime(), bytes)
-            .map_err(|error| LoadError::Invalid(format!("{error:#}")))
-    }
-
-    #[allow(
-        unsafe_code,
-        reason = "the one place where native code is loaded; the caller vouches for it"
-    )]
-    fn deserialize(&self, path: &Path) -> Result<wasmtime::component::Component, LoadError> {
-        let bytes = read(path)?;
-        if wasmtime::Engine::detect_precompiled(&bytes) != Some(wasmtime::Precompiled::Component) {
-            return Err(LoadError::NotPrecompiled(
-                "its header is missing".to_owned(),
-            ));
-        }
-        // SAFETY: `Source::Precompiled` documents that the file is trusted
-        // native code; wasmtime checks its own version and the settings, not
-        // its intent. The file is read whole, so it cannot change beneath us.
-        unsafe { wasmtime::component::Component::deserialize(self.wasmtime(), &bytes) }
-            .map_err(|error| LoadError::NotPrecompiled(format!("{error:#}")))
-    }
+#[allow(
+    unsafe_code,
+    reason = "the one place where native code is loaded; the caller vouches for it"
+)]
+fn deserialize(tools: &Tools, bytes: &[u8]) -> wasmtime::Result<wasmtime::component::Component> {
+    // SAFETY: `Source::Precompiled` documents that the file is trusted native
+    // code; wasmtime checks its own version and the settings, not its intent.
+    // The file was read whole, so it cannot change beneath us.
+    unsafe { wasmtime::component::Component::deserialize(&tools.wasmtime, bytes) }
 }
 
 impl Component {
+    /// Finds out what a compiled component is, and resolves its imports.
+    fn link(tools: &Tools, component: &wasmtime::component::Component) -> Result<Self, LoadError> {
+        let shape = Shape::of(component)?;
+        check_entry(&shape)?;
+        let instance_pre = tools
+            .linker
+            .instantiate_pre(component)
+            .map_err(|error| LoadError::Import(import_text(&error)))?;
+        Ok(Self(Arc::new(Inner {
+            engine: tools.wasmtime.clone(),
+            instance_pre,
+            shape,
+        })))
+    }
+
     /// The package of the interface that it was built against.
     pub fn variant(&self) -> Variant {
         self.0.shape.variant
@@ -202,7 +235,7 @@ impl Component {
     }
 
     pub(super) fn engine(&self) -> &wasmtime::Engine {
-        self.0.engine.wasmtime()
+        &self.0.engine
     }
 
     pub(super) fn instance_pre(&self) -> &InstancePre<State> {
