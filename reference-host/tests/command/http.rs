@@ -54,6 +54,11 @@ impl HttpHost {
         }
     }
 
+    /// The number of the process.
+    pub fn process(&self) -> u32 {
+        self.process.id().expect("it runs")
+    }
+
     pub async fn signal(&self, name: &str) {
         signal(&self.process, name).await;
     }
@@ -108,7 +113,7 @@ async fn next(log: &mut Lines<BufReader<ChildStderr>>) -> Option<String> {
 /// A client with a session.
 #[derive(Clone)]
 pub struct HttpClient {
-    address: String,
+    pub address: String,
     session: String,
 }
 
@@ -124,7 +129,7 @@ impl HttpClient {
                 "clientInfo": { "name": "test", "version": "1" },
             },
         });
-        let response = post(address, "", &initialize).await;
+        let response = post(address, "", &initialize.to_string()).await;
         assert_eq!(response.status, 200, "{}", response.body);
         let session = response.header("mcp-session-id").expect("a session");
         let client = Self {
@@ -132,7 +137,7 @@ impl HttpClient {
             session,
         };
         let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
-        let response = post(&client.address, &client.session, &initialized).await;
+        let response = client.post(&initialized.to_string()).await;
         assert_eq!(response.status, 202, "{}", response.body);
         client
     }
@@ -140,10 +145,21 @@ impl HttpClient {
     /// Sends a request and waits for its response, which comes as JSON.
     pub async fn request(&self, method: &str, params: Value) -> Value {
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let response = post(&self.address, &self.session, &message).await;
+        let response = self.post(&message.to_string()).await;
         assert_eq!(response.status, 200, "{}", response.body);
         serde_json::from_str(&response.body)
             .unwrap_or_else(|error| panic!("{error}: {}", response.body))
+    }
+
+    /// Sends what may be a message.
+    pub async fn post(&self, text: &str) -> Response {
+        post(&self.address, &self.session, text).await
+    }
+
+    /// A request of this session as it goes out.
+    pub fn request_text(&self, method: &str, body: &str) -> String {
+        let headers = headers(&self.session);
+        request_text(&self.address, method, "/mcp", &headers, body)
     }
 
     pub async fn call(&self, tool: &str, arguments: Value) -> Value {
@@ -173,7 +189,12 @@ pub async fn get(address: &str, path: &str) -> (u16, String) {
     (response.status, response.body)
 }
 
-async fn post(address: &str, session: &str, message: &Value) -> Response {
+async fn post(address: &str, session: &str, text: &str) -> Response {
+    http(address, "POST", "/mcp", &headers(session), text).await
+}
+
+/// The fields of a client's request, in this session if there is one.
+fn headers(session: &str) -> Vec<(&str, &str)> {
     let mut headers = vec![
         ("Content-Type", "application/json"),
         ("Accept", "application/json, text/event-stream"),
@@ -182,13 +203,13 @@ async fn post(address: &str, session: &str, message: &Value) -> Response {
         headers.push(("Mcp-Session-Id", session));
         headers.push(("MCP-Protocol-Version", "2025-06-18"));
     }
-    http(address, "POST", "/mcp", &headers, &message.to_string()).await
+    headers
 }
 
-struct Response {
-    status: u16,
+pub struct Response {
+    pub status: u16,
     head: String,
-    body: String,
+    pub body: String,
 }
 
 impl Response {
@@ -201,6 +222,24 @@ impl Response {
     }
 }
 
+fn request_text(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> String {
+    let headers: String = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
 async fn http(
     address: &str,
     method: &str,
@@ -208,15 +247,7 @@ async fn http(
     headers: &[(&str, &str)],
     body: &str,
 ) -> Response {
-    let headers: String = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
-    let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\
-         Content-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
+    let request = request_text(address, method, path, headers, body);
     let exchange = async {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();

@@ -229,6 +229,11 @@ impl StdioClient {
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
 
+    /// The number of the process.
+    pub fn process(&self) -> u32 {
+        self.process.id().expect("it runs")
+    }
+
     /// Ends the input: what the command does then, with what is left of its output.
     pub async fn finish(self) -> Outcome {
         let Self {
