@@ -139,11 +139,16 @@ impl Client {
         Some(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")))
     }
 
-    /// Waits for the response to `id`; what else comes is kept.
+    /// Waits for the response to `id`, unless it came while something else was
+    /// awaited; what else comes is kept.
     pub async fn response(&mut self, id: u64) -> Value {
+        let is_response = |message: &Value| message["id"] == id && message.get("method").is_none();
+        if let Some(place) = self.interim.iter().position(is_response) {
+            return self.interim.remove(place);
+        }
         loop {
             let message = self.next().await.expect("the session goes on");
-            if message["id"] == id && message.get("method").is_none() {
+            if is_response(&message) {
                 return message;
             }
             self.interim.push(message);
