@@ -69,7 +69,7 @@ impl Machine {
             arguments => format!(", `wasi-mcp serve` with `{}`", arguments.join(" ")),
         };
         format!(
-            "{} with {} cores and {memory:.0} GiB, Linux {}, {}, commit {}; {} rounds of {} s{arguments}. The load \
+            "{} with {} cores and {memory:.0} GiB, Linux {}, {}, `load` of commit {}; {} rounds of {} s{arguments}. The load \
              average was {} before.",
             self.processor,
             self.cores,
