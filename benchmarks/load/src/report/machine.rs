@@ -15,6 +15,8 @@ pub struct Machine {
     /// In bytes.
     memory: u64,
     kernel: String,
+    /// Of the minute before it began: what else was running.
+    load: String,
     compiler: String,
     commit: String,
     rounds: u32,
@@ -44,11 +46,13 @@ impl Machine {
         let memory = field("/proc/meminfo", "MemTotal");
         let memory = memory.trim_end_matches(" kB").parse().unwrap_or(0_u64);
         let kernel = read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+        let load = read_to_string("/proc/loadavg").unwrap_or_default();
         Self {
             processor: field("/proc/cpuinfo", "model name"),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             memory: memory * 1024,
             kernel: kernel.trim().to_owned(),
+            load: load.split(' ').next().unwrap_or_default().to_owned(),
             compiler: said("rustc", &["--version"]),
             commit: said("git", &["describe", "--always", "--dirty"]),
             rounds: options.rounds(),
@@ -65,14 +69,16 @@ impl Machine {
             arguments => format!(", `wasi-mcp serve` with `{}`", arguments.join(" ")),
         };
         format!(
-            "{} with {} cores and {memory:.0} GiB, Linux {}, {}, commit {}; {} rounds of {} s{arguments}.",
+            "{} with {} cores and {memory:.0} GiB, Linux {}, {}, `load` of commit {}; {} rounds of {} s{arguments}. The load \
+             average was {} before.",
             self.processor,
             self.cores,
             self.kernel,
             self.compiler,
             self.commit,
             self.rounds,
-            self.seconds
+            self.seconds,
+            self.load
         )
     }
 }

@@ -9,7 +9,8 @@ use crate::candidates::Family;
 use crate::parts::growth::{Growth, Point, Series};
 
 const WIDTH: u32 = 960;
-const HEIGHT: u32 = 380;
+const HEIGHT: u32 = 410;
+const LEGEND: i32 = 30;
 const FONT: (&str, u32) = ("sans-serif", 15);
 
 /// A file for each thing that grows.
@@ -26,11 +27,27 @@ pub fn write(folder: &Path, growth: &[Growth]) -> Result<()> {
 
 type Drawn = Result<(), Box<dyn std::error::Error>>;
 
-/// Throughput at the left, memory at the right.
+/// Which colour is whose above, throughput at the left, memory at the right.
 fn draw(growth: &Growth, svg: &mut String) -> Drawn {
     let area = SVGBackend::with_string(svg, (WIDTH, HEIGHT)).into_drawing_area();
     area.fill(&WHITE)?;
-    let (left, right) = area.split_horizontally(WIDTH / 2);
+    let (top, panels) = area.split_vertically(LEGEND);
+    let width = WIDTH as i32 / (growth.series.len() as i32).max(1);
+    for (series, left) in growth.series.iter().zip((12..).step_by(width as usize)) {
+        let middle = LEGEND / 2;
+        let style = ShapeStyle::from(colour(series)).stroke_width(2);
+        top.draw(&PathElement::new(
+            [(left, middle), (left + 18, middle)],
+            style,
+        ))?;
+        let name = series.name.clone();
+        top.draw(&Text::new(
+            name,
+            (left + 24, middle - 7),
+            ("sans-serif", 12),
+        ))?;
+    }
+    let (left, right) = panels.split_horizontally(WIDTH / 2);
     let rate = |point: &Point| point.rate;
     panel(&left, growth, "requests in a second", rate)?;
     let memory = |point: &Point| point.resident as f64 / f64::from(1 << 20);
@@ -70,19 +87,10 @@ where
             .points
             .iter()
             .map(|point| (point.size as f64, value(point)));
-        chart
-            .draw_series(LineSeries::new(line.clone(), style))?
-            .label(series.name.clone())
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], style));
+        chart.draw_series(LineSeries::new(line.clone(), style))?;
         let dots = line.map(|place| Circle::new(place, 3, style.filled()));
         chart.draw_series(dots)?;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::LowerLeft)
-        .background_style(WHITE.mix(0.8))
-        .label_font(("sans-serif", 12))
-        .draw()?;
     Ok(())
 }
 
