@@ -44,8 +44,11 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
         None => {
             let server = served.current();
             let stopped = stop.cancelled_owned();
-            let serving = stdio::serve_until(server, stdio::input(), stdio::output(), stopped);
-            let ended = runtime.block_on(serving);
+            let ended = runtime.block_on(async {
+                // Both want the runtime around them.
+                let (input, output) = (stdio::input(), stdio::output());
+                stdio::serve_until(server, input, output, stopped).await
+            });
             // A thread that reads standard input cannot be stopped: do not wait for it.
             runtime.shutdown_background();
             ended.context("standard input or output failed")?;

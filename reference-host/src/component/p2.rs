@@ -51,7 +51,13 @@ impl Caller for Exclusive<'_> {
     }
 
     fn table_entries(&mut self) -> usize {
-        self.0.data_mut().table_entries() + self.0.concurrent_state_table_size()
+        let of_engine = if self.0.engine().get_concurrency_support() {
+            self.0.concurrent_state_table_size()
+        } else {
+            // Without an event loop a store has no tables of the engine's own.
+            0
+        };
+        self.0.data_mut().table_entries() + of_engine
     }
 }
 

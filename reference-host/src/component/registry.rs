@@ -41,7 +41,6 @@ impl Registry {
             served: false,
             isolation,
         }
-        }
     }
 
     /// Whether the guest has called `serve`.

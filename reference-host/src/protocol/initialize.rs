@@ -173,6 +173,8 @@ impl Session {
         awaited: RequestKey,
         outcome: RequestOutcome,
     ) -> Option<(RequestId, StreamId)> {
+        // Its stream ends with the answer, and nothing can be asked there any more.
+        self.close_asks(now, key);
         let request = self.forget(key)?;
         if request.end.is_none() {
             self.observer.ended(now, &request, outcome);

@@ -1,13 +1,16 @@
 //! The task behind a session: it runs the instance, or those of the calls that
 //! have one each, replaces what is lost or used up, and keeps the clock.
 
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::FutureExt as _;
+
 use super::link::{InstancePeer, Link, Serving};
 use crate::component::instance::{ComputingTime, End, Plan};
-use crate::telemetry::{Limit, Telemetry};
+use crate::telemetry::{Limit, SessionEnd, Telemetry};
 
 /// How long to wait before an instance is made in the place of one that was lost
 /// without having done anything; doubled each time up to [`LONGEST_PAUSE`].
@@ -15,12 +18,26 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Runs until the session is closed.
+///
+/// Whoever brings work may poll this ([`Driven`](super::driving::Driven)), so a
+/// panic, which is a defect of this host or of its engine, costs the session and
+/// not its bringer.
 pub(super) async fn run(link: Arc<Link>) {
     let closed = link.closed.clone();
-    tokio::select! {
-        biased;
-        () = closed.cancelled() => {}
-        () = supervise(&link) => {}
+    let supervised = async {
+        tokio::select! {
+            biased;
+            () = closed.cancelled() => {}
+            () = supervise(&link) => {}
+        }
+    };
+    if AssertUnwindSafe(supervised).catch_unwind().await.is_err() {
+        tracing::error!(
+            session = link.number,
+            "a defect of the host ends the session"
+        );
+        link.give_up("the host failed");
+        link.close(SessionEnd::Failed);
     }
 }
 

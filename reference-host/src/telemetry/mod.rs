@@ -35,6 +35,8 @@ labels! {
         HostStopped = "host-stopped",
         /// Its `initialize` was not answered with a result, so nobody could use it.
         NotStarted = "not-started",
+        /// The host failed: a defect of its own.
+        Failed = "failed",
         /// Whoever held it let go of it: the connection broke, or it served a single question.
         Dropped = "dropped",
     }

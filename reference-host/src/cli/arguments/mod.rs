@@ -52,7 +52,6 @@ pub(super) enum LogFormat {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of it in a process")]
 pub(super) enum Command {
     /// Serve a component to MCP clients, over stdio or Streamable HTTP
     ///

@@ -91,6 +91,24 @@ fn only_declared_capabilities_are_used() {
 }
 
 #[test]
+fn what_is_asked_on_behalf_of_initialize_ends_with_it() {
+    let mut driver = Driver::fresh();
+    let key = driver.send(initialize_with(r#"{"roots":{}}"#)).key();
+    let asked = driver
+        .session
+        .ask(driver.now, key, AskMethod::ListRoots, None);
+    let asked = asked.unwrap();
+    assert!(driver.session.started(driver.now, key, service_offer()));
+    driver.send(INITIALIZED);
+    let effects = driver.effects();
+    // Its stream has ended: a request there would never arrive.
+    let is_request = |effect: &Effect| matches!(effect, Effect::Send { last: false, .. });
+    assert!(!effects.iter().any(is_request), "{effects:?}");
+    let is_cancelled = |effect: &Effect| matches!(effect, Effect::AskAnswered { ask, answer: Err(AskFailure::Cancelled) } if *ask == asked);
+    assert!(effects.iter().any(is_cancelled), "{effects:?}");
+}
+
+#[test]
 fn asks_are_held_until_initialized() {
     let mut driver = Driver::fresh();
     driver.initialize(service_offer(), r#"{"roots":{}}"#);
