@@ -10,6 +10,7 @@ use wasi_mcp_embedded_guests::{Variant, hello};
 use wasi_mcp_host::component::{Engine, EngineOptions, Source};
 use wasi_mcp_host::protocol::{Framing, Route, StreamId};
 use wasi_mcp_host::session::{Outlet, Receipt, Server, ServerOptions, Session};
+use wasi_mcp_host::telemetry::SessionEnd;
 
 use super::{CALL, INITIALIZE, INITIALIZED};
 
@@ -120,7 +121,7 @@ fn open_and_close(runtime: &Runtime, server: &Arc<Server>, times: u64) -> Durati
     runtime.block_on(async {
         let begun = Instant::now();
         for _ in 0..times {
-            Client::open(server).await.session.close();
+            Client::open(server).await.session.close(SessionEnd::Client);
         }
         begun.elapsed()
     })

@@ -13,6 +13,7 @@ use super::response;
 use super::session::Session;
 use super::timers::{Timer, later};
 use crate::json::Writer;
+use crate::telemetry::Limit;
 
 /// How long after a notification the same one is held back.
 const QUIET: Duration = Duration::from_millis(50);
@@ -138,6 +139,10 @@ impl Session {
             self.send_update(uri);
             return;
         };
+        let is_quiet = self.pacing.quiet_until(uri).is_some_and(|end| end > now);
+        if !is_quiet {
+            self.observer.reached(Limit::UpdatesPerSecond);
+        }
         // Of sub-resources there may be any number, of resources as many as the
         // client may subscribe to: those always find room.
         let bytes = self.pacing.held_bytes + uri.len() + subscribed.len();

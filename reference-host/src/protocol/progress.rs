@@ -10,7 +10,7 @@ use super::response;
 use super::session::Session;
 use super::timers::Timer;
 use crate::json::{RawValue, Writer};
-use crate::telemetry::DroppedNotification;
+use crate::telemetry::{DroppedNotification, Limit};
 
 /// How long the message of a report may be: each request in work may have one
 /// that is held back.
@@ -111,6 +111,7 @@ impl Session {
         let admitted = state.rate.admit(now, rate);
         if replaced.is_some() {
             self.observer.dropped(DroppedNotification::ProgressRate);
+            self.observer.reached(Limit::ProgressPerSecond);
         }
         match admitted {
             Ok(()) => self.flush_progress(key),

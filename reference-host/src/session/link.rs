@@ -390,7 +390,7 @@ impl Link {
         if unread <= limit {
             return Ok(());
         }
-        tracing::warn!(unread, limit, "the client does not take what it was sent");
+        self.observer.reached(Limit::UnreadBytes);
         Err(format!(
             "the client has yet to take {unread} bytes; while there are more than {limit}, \
              nothing is added"

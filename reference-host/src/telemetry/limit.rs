@@ -33,8 +33,8 @@ labels! {
         RequestTime = "request-time",
         /// Size of a message.
         MessageBytes = "message-bytes",
-        /// Size of a result.
-        ResultBytes = "result-bytes",
+        /// Bytes that a client has yet to take.
+        UnreadBytes = "unread-bytes",
         /// Open requests to the client.
         AsksInFlight = "client-requests-in-flight",
         /// Time in which the client must answer.
