@@ -25,6 +25,10 @@ struct Nowhere;
 impl Outlet for Nowhere {
     fn send(&self, _route: Route, _message: Vec<u8>, _last: bool) {}
     fn end(&self, _stream: StreamId) {}
+
+    fn unread_bytes(&self) -> usize {
+        0
+    }
 }
 
 fn server(name: &str) -> Arc<Server> {

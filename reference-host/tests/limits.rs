@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use wasi_mcp_host::component::instance::InstanceLimits;
 use wasi_mcp_host::protocol::{Framing, Limits, Route, StreamId};
 use wasi_mcp_host::session::{Outlet, Receipt, Server, ServerOptions, Session};
+use wasi_mcp_host::telemetry::SessionEnd;
 
 fn with_limits(limits: Limits) -> ServerOptions {
     ServerOptions {
@@ -276,7 +277,7 @@ async fn a_session_that_ends_gives_its_places_back() {
     let mut second = Client::connect(&server).await;
     let refused = second.tool("echo", json!({ "text": "?" })).await;
     assert_error(&refused, -32000, &["try again later"]);
-    first.session.close();
+    first.session.close(SessionEnd::Client);
     second.assert_alive().await;
 }
 

@@ -18,6 +18,8 @@ use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::reach::Reach;
+use crate::protocol::Observer;
+use crate::telemetry::Limit;
 
 /// Requests that one instance may have under way at one time.
 const REQUESTS: usize = 64;
@@ -29,19 +31,19 @@ const LOOKUP_TIME: Duration = Duration::from_secs(30);
 pub(super) struct HttpGrant {
     hosts: Arc<[String]>,
     private: bool,
-    /// What log lines call the guest's session.
-    session: u64,
+    /// Who counts what the guest was refused: in a loop it must not fill the log.
+    observer: Observer,
     places: Arc<Semaphore>,
 }
 
 impl HttpGrant {
     /// Grants hosts, with or without a port; `private` lets names stand for
     /// addresses of private networks.
-    pub(super) fn new(hosts: &[String], private: bool, session: u64) -> Self {
+    pub(super) fn new(hosts: &[String], private: bool, observer: Observer) -> Self {
         Self {
             hosts: hosts.into(),
             private,
-            session,
+            observer,
             places: Arc::new(Semaphore::new(REQUESTS)),
         }
     }
@@ -109,7 +111,7 @@ impl Destinations {
             .into_iter()
             .find(|address| self.may_reach(host, *address));
         if allowed.is_none() {
-            tracing::warn!(
+            tracing::debug!(
                 host,
                 "the name stands for an address of this machine or of a private network, which a \
                  granted name may not (--allow-http-private, or grant the address)"
@@ -178,27 +180,32 @@ impl WasiHttpHooks for HttpGrant {
         use http_body_util::BodyExt;
 
         if !self.allows(request.uri()) {
-            tracing::warn!(
-                session = self.session,
+            self.observer.reached(Limit::HttpHosts);
+            tracing::debug!(
+                session = self.observer.session,
                 host = request.uri().host().unwrap_or_default(),
                 "the guest asked for a host that it was not granted (--allow-http)"
             );
             return refused(Error::HttpRequestDenied);
         }
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            tracing::warn!(
-                session = self.session,
-                limit = REQUESTS,
-                "the guest sends too many requests at once"
-            );
+            self.observer.reached(Limit::HttpRequests);
             return refused(Error::ConnectionLimitReached);
         };
         let destinations = Destinations {
             hosts: Arc::clone(&self.hosts),
             private: self.private,
         };
+        let observer = self.observer.clone();
         Box::new(async move {
-            let address = destinations.find(request.uri(), look_up).await?;
+            let address = destinations
+                .find(request.uri(), look_up)
+                .await
+                .inspect_err(|error| {
+                    if matches!(error, Error::DestinationIpProhibited) {
+                        observer.reached(Limit::HttpDestinations);
+                    }
+                })?;
             if let Some(address) = address
                 && request.uri().scheme() != Some(&Scheme::HTTPS)
             {
@@ -233,7 +240,7 @@ mod tests {
     }
 
     fn grant(granted: &[&str]) -> HttpGrant {
-        HttpGrant::new(&hosts(granted), false, 1)
+        HttpGrant::new(&hosts(granted), false, Observer::default())
     }
 
     #[test]
@@ -262,7 +269,9 @@ mod tests {
         ] {
             assert_eq!(grant.allows(&uri(text)), expected, "{text}");
         }
-        assert!(!HttpGrant::new(&[], true, 1).allows(&uri("http://example.com/")));
+        assert!(
+            !HttpGrant::new(&[], true, Observer::default()).allows(&uri("http://example.com/"))
+        );
     }
 
     async fn found(

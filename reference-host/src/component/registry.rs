@@ -14,6 +14,7 @@ use crate::protocol::{
     Catalog, CatalogError, Changed, Offer, Offered, PromptEntry, ResourceEntry, TemplateEntry,
     ToolEntry,
 };
+use crate::telemetry::Limit;
 use crate::wire::{self, ToJson};
 
 /// What one instance of a backend has registered.
@@ -94,7 +95,8 @@ impl State {
         }
         edit(Arc::make_mut(&mut self.registry.catalog)).map_err(|error| {
             if error.is_limit() {
-                tracing::warn!(%error, "the component registers more than it may");
+                self.peer.observer().reached(Limit::Catalog);
+                tracing::debug!(%error, "the component registers more than it may");
             }
             invalid_params(error)
         })?;

@@ -8,6 +8,7 @@ use wasmtime_wasi::{FsPerms, WasiCtx};
 use super::deterministic;
 use super::outgoing::HttpGrant;
 use super::output::{GuestOutput, Origin};
+use crate::protocol::Observer;
 
 /// A folder of the host that a guest sees under a name of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,8 +118,8 @@ impl Sandbox {
     }
 
     /// The hooks that let `wasi:http` reach the granted hosts alone.
-    pub(super) fn http(&self, session: u64) -> HttpGrant {
-        HttpGrant::new(&self.http_hosts, self.http_private, session)
+    pub(super) fn http(&self, observer: Observer) -> HttpGrant {
+        HttpGrant::new(&self.http_hosts, self.http_private, observer)
     }
 }
 

@@ -45,7 +45,7 @@ impl State {
         Ok(Self {
             wasi: sandbox.wasi(&origin)?,
             http: WasiHttpCtx::new(),
-            http_grant: sandbox.http(origin.session),
+            http_grant: sandbox.http(peer.observer().clone()),
             limiter: Limiter::new(limits.memory_bytes, peer.observer().clone()),
             table: table(),
             registry,

@@ -10,14 +10,20 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
 use futures::task::{ArcWake, AtomicWaker, waker_ref};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 /// How often in a row an attendant polls a supervisor that goes on waking
-/// itself. The most that answers a call of a guest which does not wait; a guest
-/// that computes is left to the task.
+/// itself.
 const POLLS: usize = 4;
+/// For how long it does: who computes longer is left to the task, so that a
+/// message costs its bringer no more than what the engine lets a guest have at a
+/// time.
+const PATIENCE: Duration = Duration::from_millis(1);
 
 /// A supervisor, to be polled by its task and by attendants.
 pub(super) struct Driven {
@@ -28,21 +34,30 @@ pub(super) struct Driven {
     attended: AtomicBool,
     /// The supervisor is to be polled.
     woken: AtomicBool,
+    /// Where the task runs: the timers and sockets of what is polled belong there,
+    /// whoever polls.
+    home: Handle,
 }
 
 impl Driven {
-    /// The supervisor, and the task that runs it to its end. Dropping the task
-    /// drops the supervisor.
-    pub(super) fn new(
+    /// Spawns the task that runs a supervisor to its end. The end of the task,
+    /// whatever the cause, is that of the supervisor.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub(super) fn spawn(
         supervisor: impl Future<Output = ()> + Send + 'static,
-    ) -> (Arc<Self>, impl Future<Output = ()> + Send) {
+    ) -> (Arc<Self>, JoinHandle<()>) {
         let driven = Arc::new(Self {
             supervisor: Mutex::new(Some(Box::pin(supervisor))),
             task: AtomicWaker::new(),
             attended: AtomicBool::new(false),
             woken: AtomicBool::new(true),
+            home: Handle::current(),
         });
-        (Arc::clone(&driven), Task(driven))
+        let task = tokio::spawn(Task(Arc::clone(&driven)));
+        (driven, task)
     }
 
     /// Does something that gives the supervisor work, and lets it do that work
@@ -54,9 +69,15 @@ impl Driven {
         };
         let result = act();
         let mut attendance = attendance;
-        for _ in 0..POLLS {
-            if !self.woken.load(Ordering::SeqCst) || attendance.poll().is_ready() {
-                break;
+        if self.woken.load(Ordering::SeqCst) {
+            let _home = self.home.enter();
+            let began = Instant::now();
+            for _ in 0..POLLS {
+                let is_over = attendance.poll().is_ready();
+                let goes_on = self.woken.load(Ordering::SeqCst) && began.elapsed() < PATIENCE;
+                if is_over || !goes_on {
+                    break;
+                }
             }
         }
         result
@@ -83,6 +104,9 @@ impl ArcWake for Driven {
 struct Attendance<'a> {
     driven: &'a Arc<Driven>,
     supervisor: Option<MutexGuard<'a, Option<BoxFuture<'static, ()>>>>,
+    /// The supervisor, once it is through: dropped outside the lock, as the end
+    /// of an instance may take its time.
+    ended: Option<BoxFuture<'static, ()>>,
 }
 
 impl<'a> Attendance<'a> {
@@ -98,6 +122,7 @@ impl<'a> Attendance<'a> {
         Some(Self {
             driven,
             supervisor: Some(supervisor),
+            ended: None,
         })
     }
 
@@ -113,8 +138,10 @@ impl<'a> Attendance<'a> {
         let waker = waker_ref(self.driven);
         let polled = supervisor.as_mut().poll(&mut Context::from_waker(&waker));
         if polled.is_ready() {
-            *slot = None;
-            self.driven.task.wake();
+            self.ended = slot.take();
+            // So that the task, which could not poll now, is woken when this
+            // attendance ends, and ends too.
+            self.driven.woken.store(true, Ordering::SeqCst);
         }
         polled
     }
@@ -128,6 +155,7 @@ impl Drop for Attendance<'_> {
         if self.driven.woken.load(Ordering::SeqCst) {
             self.driven.task.wake();
         }
+        // What ended is dropped now.
     }
 }
 
@@ -148,7 +176,7 @@ impl Future for Task {
 
 impl Drop for Task {
     fn drop(&mut self) {
-        // Dropped outside the lock: the end of an instance may do much.
+        // Dropped outside the lock, as above.
         let supervisor = self.0.lock().take();
         drop(supervisor);
     }
@@ -157,7 +185,6 @@ impl Drop for Task {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicUsize;
-    use std::time::Duration;
 
     use tokio::sync::Notify;
 
@@ -179,8 +206,7 @@ mod tests {
     #[tokio::test]
     async fn work_is_done_before_its_bringer_goes_on() {
         let (notify, count, run) = counter();
-        let (driven, task) = Driven::new(run);
-        let task = tokio::spawn(task);
+        let (driven, task) = Driven::spawn(run);
         tokio::task::yield_now().await;
         for expected in 1..=10 {
             driven.attend(|| notify.notify_one());
@@ -193,7 +219,7 @@ mod tests {
     async fn what_is_not_done_at_once_is_left_to_the_task() {
         let (notify, finished) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (seen, done) = (Arc::clone(&notify), Arc::clone(&finished));
-        let (driven, task) = Driven::new(async move {
+        let (driven, task) = Driven::spawn(async move {
             seen.notified().await;
             tokio::time::sleep(Duration::from_millis(1)).await;
             for _ in 0..100 {
@@ -201,7 +227,6 @@ mod tests {
             }
             done.notify_one();
         });
-        let task = tokio::spawn(task);
         tokio::task::yield_now().await;
         driven.attend(|| notify.notify_one());
         finished.notified().await;
@@ -212,8 +237,7 @@ mod tests {
     async fn an_attendant_that_sees_the_end_ends_the_task() {
         let notify = Arc::new(Notify::new());
         let seen = Arc::clone(&notify);
-        let (driven, task) = Driven::new(async move { seen.notified().await });
-        let task = tokio::spawn(task);
+        let (driven, task) = Driven::spawn(async move { seen.notified().await });
         tokio::task::yield_now().await;
         driven.attend(|| notify.notify_one());
         task.await.unwrap();
@@ -224,12 +248,32 @@ mod tests {
     async fn a_dropped_task_takes_the_supervisor_with_it() {
         let kept = Arc::new(());
         let held = Arc::clone(&kept);
-        let (_driven, task) = Driven::new(async move {
+        let (_driven, task) = Driven::spawn(async move {
             std::future::pending::<()>().await;
             drop(held);
         });
-        drop(task);
+        task.abort();
+        assert!(task.await.unwrap_err().is_cancelled());
         assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn the_end_is_seen_whoever_polls() {
+        for _ in 0..500 {
+            let notify = Arc::new(Notify::new());
+            let seen = Arc::clone(&notify);
+            let (driven, task) = Driven::spawn(async move { seen.notified().await });
+            let other = tokio::spawn({
+                let (driven, notify) = (Arc::clone(&driven), Arc::clone(&notify));
+                async move { driven.attend(|| notify.notify_one()) }
+            });
+            driven.attend(|| notify.notify_one());
+            other.await.unwrap();
+            tokio::time::timeout(Duration::from_secs(60), task)
+                .await
+                .expect("the task did not hear of the end")
+                .unwrap();
+        }
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -241,13 +285,12 @@ mod tests {
             Arc::clone(&received),
             Arc::clone(&sent),
         );
-        let (driven, task) = Driven::new(async move {
+        let (driven, task) = Driven::spawn(async move {
             loop {
                 seen.notified().await;
                 taken.store(offered.load(Ordering::SeqCst), Ordering::SeqCst);
             }
         });
-        let task = tokio::spawn(task);
         let bringers = (0..4).map(|_| {
             let (driven, notify, sent) =
                 (Arc::clone(&driven), Arc::clone(&notify), Arc::clone(&sent));

@@ -252,7 +252,9 @@ impl Link {
         self.not_started(reason);
         // The supervisor drops the instance when the session is closed.
         self.locked(|inner| {
-            for key in std::mem::take(&mut inner.taken).into_keys() {
+            inner.taken.clear();
+            let keys: Vec<_> = inner.requests.keys().copied().collect();
+            for key in keys {
                 inner.finish(key, Outcome::Lost(reason.to_owned()));
             }
         });

@@ -57,8 +57,7 @@ impl Session {
     fn open(server: Arc<Server>, framing: Framing, outlet: Arc<dyn Outlet>) -> Self {
         let member = server.census().session();
         let link = Arc::new(Link::new(server, framing, outlet));
-        let (supervisor, task) = Driven::new(supervisor::run(Arc::clone(&link)));
-        tokio::spawn(task);
+        let (supervisor, _) = Driven::spawn(supervisor::run(Arc::clone(&link)));
         Self(Arc::new(Handle {
             link,
             supervisor,

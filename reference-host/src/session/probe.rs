@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::in_work::InWork;
 use super::local::{Local, LocalError};
-use super::server::Server;
+use super::server::{Server, places};
 
 impl Server {
     /// Starts the component in a session of its own and, if it has tools, asks
     /// for the first page of them: what a new client would do. It is in no
-    /// figures.
+    /// figures, and needs no place among those that the host may have, so that a
+    /// full host is ready and can be given another component.
     ///
     /// # Errors
     ///
@@ -21,6 +23,8 @@ impl Server {
         let server = Arc::new(Self {
             telemetry: Arc::default(),
             census: Arc::default(),
+            instances: places(1),
+            in_work: Arc::new(InWork::new(1)),
             ..self.clone()
         });
         let client = Local::connect(&server, |_| {}).await?;

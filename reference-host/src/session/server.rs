@@ -67,7 +67,7 @@ impl Default for ServerOptions {
     }
 }
 
-fn places(most: usize) -> Arc<Semaphore> {
+pub(super) fn places(most: usize) -> Arc<Semaphore> {
     Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)))
 }
 

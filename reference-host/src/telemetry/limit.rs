@@ -39,6 +39,14 @@ labels! {
         AsksInFlight = "client-requests-in-flight",
         /// Time in which the client must answer.
         AskTime = "client-time",
+        /// Entries that a component registers, and their bytes.
+        Catalog = "catalog",
+        /// Hosts that a guest may reach.
+        HttpHosts = "http-hosts",
+        /// Addresses that the name of such a host may stand for.
+        HttpDestinations = "http-destinations",
+        /// Requests of a guest under way.
+        HttpRequests = "http-requests",
         /// Subscriptions.
         Subscriptions = "subscriptions",
         /// Log messages in a second.

@@ -96,7 +96,7 @@ mod tests {
 
     fn serve(line: &str) -> super::ServeArguments {
         match Arguments::parse_from(line.split_whitespace()).command {
-            Command::Serve(arguments) => arguments,
+            Command::Serve(arguments) => *arguments,
             _ => panic!("another command"),
         }
     }

@@ -1,8 +1,8 @@
 //! Threads that serve connections, each with an event loop of its own.
 //!
-//! A connection stays on its thread, and with it the instances of the sessions
-//! that it begins: a call that passes from the connection to the instance and
-//! back wakes no other thread.
+//! A connection stays on its thread, and so does the task of a session that it
+//! begins. A call is made by the thread of the connection that brings it, so one
+//! that returns at once wakes no other thread.
 
 use std::io;
 use std::num::NonZeroUsize;

@@ -7,7 +7,7 @@ mod standard;
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -21,6 +21,8 @@ pub use standard::{input, output};
 
 /// How long a client may take, once the host is to stop, to read what it was sent.
 const FLUSH_TIME: Duration = Duration::from_secs(1);
+/// For how long lines are worked through before answers are written.
+const HELD_BACK: Duration = Duration::from_millis(1);
 
 /// Serves one session over a reader and a writer, until the input ends.
 ///
@@ -59,6 +61,7 @@ where
 
     let read = async {
         let mut stream = 0;
+        let mut busy = Duration::ZERO;
         let end = loop {
             let line = async {
                 outbox.has_room().await;
@@ -67,17 +70,27 @@ where
             let line = tokio::select! {
                 biased;
                 () = &mut shutdown => break SessionEnd::HostStopped,
-                line = line => line?,
+                line = line => line,
             };
-            let Some(line) = line else {
-                break SessionEnd::Client;
+            let line = match line {
+                Ok(Some(line)) => line,
+                Ok(None) => break SessionEnd::Client,
+                Err(error) if is_gone(&error) => break SessionEnd::Client,
+                Err(error) => return Err(error),
             };
             // White space around a message is JSON's, and counts.
             if !line.trim_ascii().is_empty() {
                 stream += 1;
+                let began = Instant::now();
                 match session.receive(StreamId(stream), line) {
                     Receipt::Answered(answer) | Receipt::Refused(answer) => outbox.push(answer),
                     Receipt::Accepted | Receipt::Pending => {}
+                }
+                busy += began.elapsed();
+                if busy > HELD_BACK {
+                    // Lines that are here already do not keep answers waiting.
+                    busy = Duration::ZERO;
+                    tokio::task::yield_now().await;
                 }
             }
         };
@@ -97,11 +110,35 @@ where
         written = outbox.drain(writer) => written,
         read = read => read,
     };
-    ended.or_else(|error| {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            Ok(())
-        } else {
-            Err(error)
-        }
-    })
+    ended.or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })
+}
+
+/// Whether the client has closed its end: of a pipe, or of a socket, perhaps
+/// with something unread in it.
+fn is_gone(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::NotConnected
+    )
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::Write as _;
+    use std::os::unix::net::UnixStream;
+
+    use tokio::io::{AsyncReadExt as _, Interest};
+
+    use super::*;
+    use standard::Socket;
+
+    #[tokio::test]
+    async fn a_client_that_leaves_something_unread_is_gone() {
+        let (mut ours, theirs) = UnixStream::pair().unwrap();
+        ours.write_all(b"unread").unwrap();
+        drop(theirs);
+        let mut reader = Socket::new(&ours, Interest::READABLE).unwrap();
+        let error = reader.read(&mut [0; 8]).await.unwrap_err();
+        assert!(is_gone(&error), "{error:?}");
+    }
 }

@@ -34,6 +34,9 @@ pub fn output() -> Box<dyn AsyncWrite + Send + Unpin> {
     Box::new(tokio::io::stdout())
 }
 
+#[cfg(all(test, target_os = "linux"))]
+pub(super) use linux::Socket;
+
 #[cfg(target_os = "linux")]
 mod linux {
     use std::io;
@@ -77,7 +80,7 @@ mod linux {
     }
 
     /// A stream socket that may block, used without blocking.
-    pub(super) struct Socket(AsyncFd<OwnedFd>);
+    pub(in crate::transport::stdio) struct Socket(AsyncFd<OwnedFd>);
 
     impl Socket {
         /// `None` where the system does not let it be waited for, and for
@@ -86,7 +89,10 @@ mod linux {
             unsafe_code,
             reason = "tokio asks that the descriptor stays open and the same, which an OwnedFd does"
         )]
-        pub(super) fn new(descriptor: impl AsFd, interest: Interest) -> Option<Self> {
+        pub(in crate::transport::stdio) fn new(
+            descriptor: impl AsFd,
+            interest: Interest,
+        ) -> Option<Self> {
             let is_stream =
                 rustix::net::sockopt::socket_type(&descriptor) == Ok(SocketType::STREAM);
             let own = descriptor.as_fd().try_clone_to_owned().ok()?;
