@@ -73,23 +73,28 @@ impl KeySource {
     }
 
     async fn read_within(&self, patience: Duration) -> Result<Vec<Jwk>, KeysUnavailable> {
-        let text = match self {
-            Self::File(path) => {
-                let path = path.clone();
-                let read = tokio::task::spawn_blocking(move || read_file(&path)).await;
-                read.unwrap_or_else(|error| Err(error.to_string()))
-            }
-            Self::Url(url) if is_secure(url) => {
-                let text = tokio::time::timeout(patience, fetch(url.clone())).await;
-                text.unwrap_or_else(|_| Err("it took too long".to_owned()))
-            }
-            Self::Url(_) => Err(NotAKeySource.to_string()),
-        };
+        // A file may be on a disk that does not answer, or no file at all.
+        let text = tokio::time::timeout(patience, self.text()).await;
+        let text = text.unwrap_or_else(|_| Err("it took too long".to_owned()));
         text.and_then(|text| usable_keys(&text))
             .map_err(|reason| KeysUnavailable {
                 place: self.to_string(),
                 reason,
             })
+    }
+}
+
+impl KeySource {
+    async fn text(&self) -> Result<Vec<u8>, String> {
+        match self {
+            Self::File(path) => {
+                let path = path.clone();
+                let read = tokio::task::spawn_blocking(move || read_file(&path)).await;
+                read.unwrap_or_else(|error| Err(error.to_string()))
+            }
+            Self::Url(url) if is_secure(url) => fetch(url.clone()).await,
+            Self::Url(_) => Err(NotAKeySource.to_string()),
+        }
     }
 }
 
