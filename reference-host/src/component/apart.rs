@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use wasmtime::Store;
 
 use super::context::Request;
 use super::handlers::{Caller, Handlers};
@@ -16,8 +15,6 @@ use super::jobs::{Job, Jobs};
 use super::p2::Exclusive;
 use super::p3::Concurrent;
 use super::shape::{Variant, World};
-use super::state::State;
-use super::watchdog::Watchdog;
 use crate::protocol::Offer;
 use crate::telemetry::Limit;
 
@@ -138,17 +135,6 @@ impl Plan {
             World::Backend => run_start(handlers, caller).await,
             World::Service => Ok(()),
         }
-    }
-
-    /// Does something with a new store, under the eyes of a watchdog.
-    async fn guarded<T>(
-        &self,
-        act: impl AsyncFnOnce(Store<State>) -> Result<T, Ending>,
-    ) -> Result<T, Ending> {
-        let mut store = self.store()?;
-        let watchdog = Watchdog::new(self.computing_time.clone());
-        watchdog.guard(&mut store, self.limits.computing);
-        watchdog.run(act(store)).await
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) struct OutOfTime(pub(super) std::time::Duration);
 
 /// Says what happened without paths, addresses or back traces of the host.
 pub(super) fn describe(error: &wasmtime::Error) -> String {
+    tracing::debug!(error = format!("{error:?}"), "what the engine says of it");
     if let Some(I32Exit(status)) = error.downcast_ref() {
         return format!("the component exited with status {status}");
     }

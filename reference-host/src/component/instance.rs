@@ -138,10 +138,27 @@ impl Plan {
 
     /// Serves all jobs with one instance, until it is used up.
     async fn serve_together(&self, jobs: &Jobs, phase: &mut Phase) -> Result<(), Ending> {
+        self.guarded(async |store| self.drive(store, jobs, phase).await)
+            .await
+    }
+
+    /// Does something with a new store, under the eyes of a watchdog.
+    pub(super) async fn guarded<T>(
+        &self,
+        act: impl AsyncFnOnce(Store<State>) -> Result<T, Ending>,
+    ) -> Result<T, Ending> {
         let mut store = self.store()?;
+        let refused = store.data().limiter.refused();
         let watchdog = Watchdog::new(self.computing_time.clone());
         watchdog.guard(&mut store, self.limits.computing);
-        watchdog.run(self.drive(store, jobs, phase)).await
+        let ended = watchdog.run(act(store)).await;
+        ended.map_err(|ending| match ending {
+            Ending::Failed(error) if refused.is_set() => Ending::Starved {
+                error,
+                memory_bytes: self.limits.memory_bytes,
+            },
+            ending => ending,
+        })
     }
 
     async fn drive(
@@ -347,6 +364,13 @@ pub(super) enum Ending {
     Refused(String),
     /// It trapped, exited or was stopped.
     Failed(wasmtime::Error),
+    /// The same, after it had been refused memory.
+    Starved {
+        /// What happened.
+        error: wasmtime::Error,
+        /// How much it may have.
+        memory_bytes: usize,
+    },
 }
 
 impl Ending {
@@ -354,9 +378,15 @@ impl Ending {
     pub(super) fn in_words(self) -> String {
         match self {
             Self::Refused(reason) => reason,
-            Self::Failed(error) => {
-                tracing::debug!(error = format!("{error:?}"), "what the engine says of it");
-                failure::describe(&error)
+            Self::Failed(error) => failure::describe(&error),
+            Self::Starved {
+                error,
+                memory_bytes,
+            } => {
+                let reason = failure::describe(&error);
+                format!(
+                    "{reason}, after it had been refused more than {memory_bytes} bytes of memory"
+                )
             }
         }
     }

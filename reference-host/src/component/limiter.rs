@@ -1,5 +1,8 @@
 //! How much of the host's memory one store may take.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use wasmtime::ResourceLimiter;
 
 use crate::protocol::Observer;
@@ -17,6 +20,19 @@ pub(super) struct Limiter {
     memory_left: usize,
     elements_left: usize,
     observer: Observer,
+    refused: Refused,
+}
+
+/// Whether memory was refused: outlives the store, so that it can be told from
+/// other reasons for its end.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Refused(Arc<AtomicBool>);
+
+impl Refused {
+    /// Whether it was.
+    pub(super) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Limiter {
@@ -26,7 +42,13 @@ impl Limiter {
             observer,
             memory_left: memory_bytes,
             elements_left: TABLE_ELEMENTS,
+            refused: Refused::default(),
         }
+    }
+
+    /// Where it shows that memory was refused.
+    pub(super) fn refused(&self) -> Refused {
+        self.refused.clone()
     }
 }
 
@@ -49,6 +71,7 @@ impl ResourceLimiter for Limiter {
     ) -> wasmtime::Result<bool> {
         let allowed = take(&mut self.memory_left, current, desired);
         if !allowed {
+            self.refused.0.store(true, Ordering::Relaxed);
             self.observer.reached(Limit::Memory);
         }
         Ok(allowed)
@@ -83,8 +106,11 @@ mod tests {
     #[test]
     fn memories_count_together_and_a_refusal_costs_nothing() {
         let mut limiter = Limiter::new(100, Observer::default());
+        let refused = limiter.refused();
         assert!(limiter.memory_growing(0, 60, None).unwrap());
+        assert!(!refused.is_set());
         assert!(!limiter.memory_growing(0, 60, None).unwrap());
+        assert!(refused.is_set());
         assert!(limiter.memory_growing(0, 40, None).unwrap());
         assert!(!limiter.memory_growing(60, 61, None).unwrap());
         let limits = &limiter.observer.telemetry.limits;

@@ -78,13 +78,12 @@ impl Wear {
         self.exhausted |= self.calls >= self.most_calls.saturating_mul(2);
         // What calls that go on have is theirs for a while, and can only be
         // guessed: so it is looked while there are none, or else more rarely.
-        if idle && self.calls >= self.next_look {
-            self.next_look = self.calls + self.interval;
-        } else if self.calls >= self.next_look_at_work {
-            self.next_look_at_work = self.calls + 2 * self.interval;
-        } else {
+        let is_time = idle && self.calls >= self.next_look || self.calls >= self.next_look_at_work;
+        if !is_time {
             return;
         }
+        self.next_look = self.calls + self.interval;
+        self.next_look_at_work = self.calls + 2 * self.interval;
         let growth = entries().saturating_sub(self.entries_at_start + of_others);
         if idle {
             self.census.saw_table_entries(growth);

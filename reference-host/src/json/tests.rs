@@ -192,7 +192,8 @@ fn faults_name_their_place() {
 
 #[test]
 fn a_limited_writer_stops_at_its_limit_and_says_so() {
-    let write = |limit: usize, write: fn(&mut Writer)| {
+    type Write = fn(&mut Writer);
+    let write = |limit: usize, write: Write| {
         let mut writer = Writer::new().limited(limit);
         write(&mut writer);
         let over = writer.is_over();
@@ -200,7 +201,7 @@ fn a_limited_writer_stops_at_its_limit_and_says_so() {
         assert!(text.len() <= limit, "{} of {limit} bytes", text.len());
         (over, text.len())
     };
-    let cases: [(fn(&mut Writer), usize); 6] = [
+    let cases: [(Write, usize); 6] = [
         (|writer| _ = writer.string("0123456789"), 12),
         (|writer| _ = writer.string("\0\0"), 14),
         (|writer| _ = writer.base64(&[1, 2, 3, 4]), 10),

@@ -6,7 +6,7 @@
 //! goes on with what is not done then. One of them at a time polls, and every
 //! wake-up reaches the one that does, or else the task.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::{Context, Poll};
@@ -147,12 +147,19 @@ impl<'a> Attendance<'a> {
     }
 }
 
+impl Attendance<'_> {
+    /// Gives the right back; whether somebody has to poll again.
+    fn leave(&mut self) -> bool {
+        self.driven.attended.store(false, Ordering::SeqCst);
+        self.supervisor = None;
+        self.driven.woken.load(Ordering::SeqCst)
+    }
+}
+
 impl Drop for Attendance<'_> {
     fn drop(&mut self) {
-        self.driven.attended.store(false, Ordering::SeqCst);
-        // Given up before the task is woken, which could not poll else.
-        self.supervisor = None;
-        if self.driven.woken.load(Ordering::SeqCst) {
+        // Where the right was still held: the task could not poll before.
+        if self.supervisor.is_some() && self.leave() {
             self.driven.task.wake();
         }
         // What ended is dropped now.
@@ -167,10 +174,19 @@ impl Future for Task {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         self.0.task.register(context.waker());
-        match Attendance::begin(&self.0) {
-            Some(mut attendance) => attendance.poll(),
-            None => Poll::Pending,
+        let Some(mut attendance) = Attendance::begin(&self.0) else {
+            return Poll::Pending;
+        };
+        let polled = attendance.poll();
+        if attendance.leave() && polled.is_pending() {
+            // A guest that computes wakes itself each time: others, and what
+            // comes from outside, have their turn first.
+            let again = pin!(tokio::task::yield_now());
+            if again.poll(context).is_ready() {
+                context.waker().wake_by_ref();
+            }
         }
+        polled
     }
 }
 
@@ -211,6 +227,24 @@ mod tests {
         for expected in 1..=10 {
             driven.attend(|| notify.notify_one());
             assert_eq!(count.load(Ordering::SeqCst), expected);
+        }
+        task.abort();
+    }
+
+    #[tokio::test]
+    async fn who_wakes_itself_lets_others_have_their_turn() {
+        let polls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&polls);
+        let (_driven, task) = Driven::spawn(std::future::poll_fn(move |context| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            context.waker().wake_by_ref();
+            Poll::<()>::Pending
+        }));
+        // This is not a task of the runtime's queue, and comes last there.
+        for turn in 1..=20 {
+            tokio::task::yield_now().await;
+            let polls = polls.load(Ordering::SeqCst);
+            assert!(polls <= 2 * turn, "{polls} polls before turn {turn}");
         }
         task.abort();
     }

@@ -56,6 +56,7 @@ fn variable(text: &str) -> Result<(String, String), String> {
 fn http_host(text: &str) -> Result<String, String> {
     let wanted = "expected a host such as example.com, example.com:8443 or [::1]";
     match text.parse::<http::uri::Authority>() {
+        Ok(_) if text.contains('*') => Err("each host is named by itself: no wildcards".to_owned()),
         Ok(authority) if !authority.host().is_empty() && !text.contains('@') => Ok(text.to_owned()),
         _ => Err(wanted.to_owned()),
     }
@@ -76,6 +77,7 @@ mod tests {
             "example.com/path",
             "me@example.com",
             "::1",
+            "*.example.com",
         ] {
             assert!(http_host(host).is_err(), "{host}");
         }

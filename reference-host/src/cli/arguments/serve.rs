@@ -21,20 +21,20 @@ pub(in crate::cli) struct ServeArguments {
     pub(in crate::cli) component: ComponentArguments,
 
     /// Serve Streamable HTTP on this address, for example 127.0.0.1:8080
-    #[arg(long, value_name = "ADDR", value_parser = address)]
+    #[arg(long, value_name = "ADDR", value_parser = address, help_heading = "HTTP")]
     pub(in crate::cli) http: Option<SocketAddr>,
 
     /// How many threads serve HTTP [default: one for each processor]
-    #[arg(long, value_name = "N", requires = "http")]
+    #[arg(long, value_name = "N", requires = "http", help_heading = "HTTP")]
     pub(in crate::cli) threads: Option<NonZeroUsize>,
 
     /// Let a browser's page of this origin in, for example https://example.com
-    #[arg(long, value_name = "ORIGIN", requires = "http")]
+    #[arg(long, value_name = "ORIGIN", requires = "http", help_heading = "HTTP")]
     pub(in crate::cli) allow_origin: Vec<Origin>,
 
     /// Answer to this host name besides local ones, for example a proxy's; no
     /// other name is answered then
-    #[arg(long, value_name = "HOST", requires = "http", value_parser = host_name)]
+    #[arg(long, value_name = "HOST", requires = "http", value_parser = host_name, help_heading = "HTTP")]
     pub(in crate::cli) allow_host: Vec<String>,
 
     #[command(flatten)]
