@@ -1,6 +1,6 @@
 //! The compilers, the linkers and the clock tick for all components of a process.
 //!
-//! There is one of each for each [`Kind`] of component that was met.
+//! There is one of each for each kind of component that was met.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
