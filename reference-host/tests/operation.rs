@@ -66,7 +66,8 @@ async fn figures_say_what_was_done() {
         ),
         (IN_FLIGHT, 0.0),
         ("wasi_mcp_instances_ended_total{reason=\"lost\"}", 1.0),
-        ("wasi_mcp_calls_total", 3.0),
+        // With the two clients' `initialized`, of which the component is told.
+        ("wasi_mcp_calls_total", 5.0),
         // initialize and initialized twice, three calls, two more.
         ("wasi_mcp_messages_total{direction=\"received\"}", 9.0),
     ] {
