@@ -49,15 +49,19 @@ impl Driven {
     pub(super) fn spawn(
         supervisor: impl Future<Output = ()> + Send + 'static,
     ) -> (Arc<Self>, JoinHandle<()>) {
-        let driven = Arc::new(Self {
+        let driven = Self::new(supervisor);
+        let task = tokio::spawn(Task(Arc::clone(&driven)));
+        (driven, task)
+    }
+
+    fn new(supervisor: impl Future<Output = ()> + Send + 'static) -> Arc<Self> {
+        Arc::new(Self {
             supervisor: Mutex::new(Some(Box::pin(supervisor))),
             task: AtomicWaker::new(),
             attended: AtomicBool::new(false),
             woken: AtomicBool::new(true),
             home: Handle::current(),
-        });
-        let task = tokio::spawn(Task(Arc::clone(&driven)));
-        (driven, task)
+        })
     }
 
     /// Does something that gives the supervisor work, and lets it do that work
@@ -132,22 +136,25 @@ impl<'a> Attendance<'a> {
         let Some(slot) = self.supervisor.as_deref_mut() else {
             return Poll::Pending;
         };
-        let Some(supervisor) = slot else {
-            return Poll::Ready(());
+        let polled = match slot {
+            Some(supervisor) => {
+                let waker = waker_ref(self.driven);
+                supervisor.as_mut().poll(&mut Context::from_waker(&waker))
+            }
+            None => Poll::Ready(()),
         };
-        let waker = waker_ref(self.driven);
-        let polled = supervisor.as_mut().poll(&mut Context::from_waker(&waker));
         if polled.is_ready() {
-            self.ended = slot.take();
-            // So that the task, which could not poll now, is woken when this
-            // attendance ends, and ends too.
+            if let Some(ended) = slot.take() {
+                self.ended = Some(ended);
+            }
+            // The task may have come while this attendance had the right, and
+            // whoever saw the end before may have woken it for just that: it is
+            // woken again when this attendance ends, and ends too.
             self.driven.woken.store(true, Ordering::SeqCst);
         }
         polled
     }
-}
 
-impl Attendance<'_> {
     /// Gives the right back; whether somebody has to poll again.
     fn leave(&mut self) -> bool {
         self.driven.attended.store(false, Ordering::SeqCst);
@@ -205,6 +212,16 @@ mod tests {
     use tokio::sync::Notify;
 
     use super::*;
+
+    /// Counts how often it is woken.
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl ArcWake for Woken {
+        fn wake_by_ref(woken: &Arc<Self>) {
+            woken.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
 
     /// A supervisor that counts what it was notified of.
     fn counter() -> (Arc<Notify>, Arc<AtomicUsize>, impl Future<Output = ()>) {
@@ -276,6 +293,22 @@ mod tests {
         driven.attend(|| notify.notify_one());
         task.await.unwrap();
         driven.attend(|| ());
+    }
+
+    /// Each who attends after the end takes the task's turn, and has to give it
+    /// another.
+    #[tokio::test]
+    async fn the_task_hears_of_an_end_that_was_seen_before_its_turn() {
+        let driven = Driven::new(std::future::ready(()));
+        let mut task = Task(Arc::clone(&driven));
+        let woken = Arc::new(Woken::default());
+        let waker = futures::task::waker(Arc::clone(&woken));
+        let mut context = Context::from_waker(&waker);
+        for times in 1..=3 {
+            driven.attend(|| assert!(Pin::new(&mut task).poll(&mut context).is_pending()));
+            assert_eq!(woken.0.load(Ordering::SeqCst), times);
+        }
+        assert!(Pin::new(&mut task).poll(&mut context).is_ready());
     }
 
     #[tokio::test]
