@@ -11,6 +11,7 @@ use wasi_mcp_host::component::Isolation;
 use wasi_mcp_host::component::instance::InstanceLimits;
 use wasi_mcp_host::protocol::{Framing, Limits, Route, StreamId};
 use wasi_mcp_host::session::{Outlet, Receipt, Server, ServerOptions};
+use wasi_mcp_host::telemetry::Limit;
 
 fn options() -> ServerOptions {
     ServerOptions {
@@ -157,6 +158,8 @@ async fn no_more_instances_than_allowed_and_the_rest_waits() {
             tokio::task::yield_now().await;
         }
         assert_eq!(server.census().instances(), 2, "{name}");
+        let limits = &server.telemetry().limits;
+        assert!(limits.get(Limit::SessionInstances) > 0, "{name}");
         client
             .notify("notifications/cancelled", json!({ "requestId": calls[0] }))
             .await;

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use wasi_mcp_host::component::instance::InstanceLimits;
 use wasi_mcp_host::protocol::{Framing, Limits, Route, StreamId};
 use wasi_mcp_host::session::{Outlet, Receipt, Server, ServerOptions, Session};
-use wasi_mcp_host::telemetry::SessionEnd;
+use wasi_mcp_host::telemetry::{Limit, SessionEnd};
 
 fn with_limits(limits: Limits) -> ServerOptions {
     ServerOptions {
@@ -215,8 +215,11 @@ async fn there_are_no_more_instances_than_there_may_be() {
             let refused = second.request("initialize", initialize.clone()).await;
             assert_error(&refused, -32603, &["as many instances", "try again"]);
         }
-        // A lost instance gives its place to the next.
+        // A lost instance gives its place to the next one of its session, however
+        // long that takes: one that has done nothing is not replaced at once.
         first.tool("trap", json!({})).await;
+        let refused = second.request("initialize", initialize.clone()).await;
+        assert_error(&refused, -32603, &["as many instances", "try again"]);
         first.assert_alive().await;
         first.close().await;
         // Its place is free once the task behind it has seen the end.
@@ -289,7 +292,9 @@ async fn a_result_is_no_larger_than_it_may_be() {
         ..Limits::default()
     });
     for name in PROBES {
-        let mut client = Client::connect(&server_with(name, options.clone())).await;
+        let server = server_with(name, options.clone());
+        let mut client = Client::connect(&server).await;
+        let reached = || server.telemetry().limits.get(Limit::ResultBytes);
         for (kind, too_many) in [
             ("text", LIMIT),
             ("escaped", LIMIT / 6),
@@ -299,8 +304,10 @@ async fn a_result_is_no_larger_than_it_may_be() {
             ("error", LIMIT),
         ] {
             let large = |bytes: usize| json!({ "kind": kind, "bytes": bytes });
+            let before = reached();
             let refused = client.tool("large-result", large(too_many)).await;
             assert_error(&refused, -32603, &["at most 100000 bytes"]);
+            assert_eq!(reached(), before + 1, "{name} {kind}");
             let answer = client.tool("large-result", large(too_many / 10)).await;
             let is_there = answer.get("result").is_some() || kind == "error";
             assert!(is_there, "{name} {kind}: {answer}");
@@ -314,9 +321,11 @@ async fn a_result_is_no_larger_than_it_may_be() {
             let answer = &told["result"]["structuredContent"]["log"];
             assert_eq!(answer, expected, "{name}: {told}");
         }
+        let before = reached();
         let asked = client
             .tool("ask-much", json!({ "bytes": LIMIT, "count": 1 }))
             .await;
+        assert_eq!(reached(), before + 1, "{name}");
         let answer = &asked["result"]["structuredContent"]["refused"];
         assert_eq!(answer, "invalid-params", "{name}: {asked}");
     }
@@ -438,18 +447,29 @@ async fn lines_and_levels_are_bounded() {
         depth: 10,
         ..Limits::default()
     });
-    let mut client = Client::connect(&server_with("reference-backend-0.3", options)).await;
+    let server = server_with("reference-backend-0.3", options);
+    let mut client = Client::connect(&server).await;
+    let reached = |limit| server.telemetry().limits.get(limit);
     let text = "x".repeat(1000);
     client
         .send(&json!({ "jsonrpc": "2.0", "id": 99, "method": "ping", "params": { "x": text } }))
         .await;
     let refused = client.next().await.unwrap();
     assert_error(&refused, -32600, &["larger than 1000 bytes"]);
+    assert_eq!(reached(Limit::MessageBytes), 1);
     let deep = format!("{}{}", "[".repeat(10), "]".repeat(10));
     let line = format!(r#"{{"jsonrpc":"2.0","id":98,"method":"ping","params":{{"x":{deep}}}}}"#);
     client.send_line(line.as_bytes()).await;
     let refused = client.next().await.unwrap();
     assert_error(&refused, -32700, &["10 levels"]);
+    client.send_line(deep.as_bytes()).await;
+    let refused = client.next().await.unwrap();
+    assert_error(&refused, -32600, &["batches"]);
+    assert_eq!(reached(Limit::MessageDepth), 1);
+    client.send_line(format!("[{deep}]").as_bytes()).await;
+    let refused = client.next().await.unwrap();
+    assert_error(&refused, -32700, &["10 levels"]);
+    assert_eq!(reached(Limit::MessageDepth), 2);
     client.assert_alive().await;
 }
 

@@ -127,7 +127,8 @@ async fn a_component_that_does_not_start_is_not_ready() {
     let probes = std::fs::read(guest.path()).unwrap();
     let trapping = wasi_mcp_embedded_guests::mode::with_mode(&probes, "start-trap").unwrap();
     std::fs::write(guest.path(), trapping).unwrap();
-    let host = HttpHost::start(&mut serve(&guest, &ADMIN)).await;
+    let mut host = HttpHost::start(&mut serve(&guest, &ADMIN)).await;
+    host.logged("the component cannot be served as it is").await;
     assert_eq!(host.operator("/healthz").await.0, 200);
     let (status, reason) = host.operator("/readyz").await;
     assert_eq!(status, 503, "{reason}");
@@ -386,6 +387,41 @@ async fn lines_of_guests_are_json_among_json() {
         assert_eq!(ended["fields"]["outcome"], "result", "{ended}");
         assert_eq!(ended["fields"]["id"], "2", "{ended}");
     }
+}
+
+#[tokio::test]
+async fn what_the_command_says_is_json_among_json() {
+    let parsed = |line: &str| -> Value {
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    };
+    let guest = GuestFile::write("hello-0.3");
+    let json = ["--log-format", "json", "--http"];
+    let mut process = serve(&guest, &json).arg("127.0.0.1:0").spawn().unwrap();
+    let mut line = String::new();
+    let mut log = tokio::io::BufReader::new(process.stderr.take().unwrap());
+    tokio::io::AsyncBufReadExt::read_line(&mut log, &mut line)
+        .await
+        .unwrap();
+    let line = parsed(&line);
+    let message = line["fields"]["message"].as_str().unwrap();
+    let url = message.strip_prefix("serving MCP at ").unwrap();
+    assert_eq!(
+        (&line["level"], &line["target"]),
+        (&json!("INFO"), &json!("wasi_mcp::cli"))
+    );
+    // A second one has no room at this address.
+    let address = url
+        .strip_prefix("http://")
+        .unwrap()
+        .strip_suffix("/mcp")
+        .unwrap();
+    let outcome = run(serve(&guest, &json).arg(address)).await;
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+    let last = parsed(outcome.stderr.lines().last().unwrap());
+    assert_eq!(last["level"], "ERROR", "{last}");
+    let message = last["fields"]["message"].as_str().unwrap();
+    assert!(message.contains("cannot listen on"), "{last}");
+    process.kill().await.unwrap();
 }
 
 #[tokio::test]

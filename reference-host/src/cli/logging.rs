@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 
 use serde::Serialize;
+use tracing::Level;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
@@ -43,6 +44,29 @@ pub(super) fn start(verbose: u8, quiet: bool, format: LogFormat) -> Log {
 }
 
 impl Log {
+    /// Says something that is to be seen in any case, whatever is logged.
+    pub(super) fn say(&self, text: &str) {
+        self.tell(Level::INFO, text);
+    }
+
+    /// Says why the command could not be carried out.
+    pub(super) fn fail(&self, error: &anyhow::Error) {
+        match self.format {
+            LogFormat::Text => self.tell(Level::ERROR, &format!("error: {error:#}")),
+            LogFormat::Json => self.tell(Level::ERROR, &format!("{error:#}")),
+        }
+    }
+
+    fn tell(&self, level: Level, text: &str) {
+        match self.format {
+            LogFormat::Text => self.output.line(&text),
+            LogFormat::Json => {
+                self.output
+                    .line(&json(level, "wasi_mcp::cli", &Message { message: text }))
+            }
+        }
+    }
+
     /// What waits to be written.
     pub(super) fn output(&self) -> &StandardError {
         &self.output
@@ -54,7 +78,7 @@ impl Log {
         let output = self.output.clone();
         GuestOutput::lines(match self.format {
             LogFormat::Json => {
-                Box::new(move |line: &GuestLine<'_>| output.line(&json(line))) as Show
+                Box::new(move |line: &GuestLine<'_>| output.line(&json_of_guest(line))) as Show
             }
             LogFormat::Text if one => Box::new(move |line: &GuestLine<'_>| output.line(&line.text)),
             LogFormat::Text => Box::new(move |line: &GuestLine<'_>| output.line(line)),
@@ -65,14 +89,7 @@ impl Log {
 type Show = Box<dyn Fn(&GuestLine<'_>) + Send + Sync>;
 
 /// A line of a guest in the form that log lines have.
-fn json(line: &GuestLine<'_>) -> String {
-    #[derive(Serialize)]
-    struct Line<'a> {
-        timestamp: String,
-        level: &'a str,
-        fields: Fields<'a>,
-        target: &'a str,
-    }
+fn json_of_guest(line: &GuestLine<'_>) -> String {
     #[derive(Serialize)]
     struct Fields<'a> {
         message: &'a str,
@@ -81,19 +98,39 @@ fn json(line: &GuestLine<'_>) -> String {
         stream: &'a str,
     }
 
+    let fields = Fields {
+        message: line.text,
+        session: line.session,
+        instance: line.instance,
+        stream: line.stream.name(),
+    };
+    json(Level::INFO, "guest", &fields)
+}
+
+/// What is said in words alone.
+#[derive(Serialize)]
+struct Message<'a> {
+    message: &'a str,
+}
+
+/// A line in the form that log lines have.
+fn json(level: Level, target: &str, fields: &impl Serialize) -> String {
+    #[derive(Serialize)]
+    struct Line<'a, F> {
+        timestamp: String,
+        level: &'a str,
+        fields: &'a F,
+        target: &'a str,
+    }
+
     let mut timestamp = String::new();
     // A time before 1970 would have no text.
     let _ = SystemTime.format_time(&mut Writer::new(&mut timestamp));
     let line = Line {
         timestamp,
-        level: "INFO",
-        fields: Fields {
-            message: line.text,
-            session: line.session,
-            instance: line.instance,
-            stream: line.stream.name(),
-        },
-        target: "guest",
+        level: level.as_str(),
+        fields,
+        target,
     };
     serde_json::to_string(&line).unwrap_or_default()
 }

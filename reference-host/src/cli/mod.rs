@@ -38,10 +38,10 @@ pub(crate) fn main() -> ExitCode {
         Command::Call(arguments) => call::run(arguments, &log),
         Command::Compile(arguments) => compile::run(&arguments),
     };
-    // What was logged stands before what became of it.
-    log.output().flush_within(LAST_LINES);
-    result.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+    let status = result.unwrap_or_else(|error| {
+        log.fail(&error);
         ExitCode::from(FAILED)
-    })
+    });
+    log.output().flush_within(LAST_LINES);
+    status
 }

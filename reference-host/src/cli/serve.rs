@@ -32,10 +32,11 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
     let pulse = Pulse::default();
     pulse.watch(runtime.handle().clone());
     if let Some(address) = arguments.operation.admin {
-        serve_admin(address, &control, &pulse, &served)?;
+        serve_admin(address, &control, &pulse, &served, log)?;
     }
     if is_http {
         let watched = arguments.operation.watch;
+        control.spawn(probe(served.clone()));
         control.spawn(Reload::new(loader, served.clone(), &control.signals).run(watched));
     }
     let stop = control.signals.stop.clone();
@@ -58,7 +59,8 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
                 pulse,
                 ..arguments.http_options()
             };
-            runtime.block_on(serve_http(served, address, options, stop.cancelled_owned()))?;
+            let stopped = stop.cancelled_owned();
+            runtime.block_on(serve_http(served, address, options, stopped, log))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -69,6 +71,7 @@ async fn serve_http(
     address: SocketAddr,
     options: HttpOptions,
     stopped: impl Future<Output = ()>,
+    log: &Log,
 ) -> Result<()> {
     let listener = tokio::net::TcpListener::bind(address)
         .await
@@ -79,14 +82,21 @@ async fn serve_http(
              --auth-issuer asks for tokens"
         );
     }
-    eprintln!(
-        "serving MCP at http://{}{}",
-        listener.local_addr().context("the address is unknown")?,
-        options.path
-    );
-    http::serve(served, listener, options, stopped)
+    let prepared = http::prepare(served, listener, options)
         .await
-        .context("serving failed")
+        .context("MCP cannot be served")?;
+    let url = prepared.url().context("the address is unknown")?;
+    log.say(&format!("serving MCP at {url}"));
+    prepared.serve(stopped).await.context("serving failed")
+}
+
+/// Starts the component once, so that whoever operates the server learns at once
+/// of one that will not start for any client. It may depend on what is not there
+/// yet, so it is served all the same.
+async fn probe(served: Served) {
+    if let Err(error) = served.current().probe().await {
+        tracing::error!("the component cannot be served as it is: {error}");
+    }
 }
 
 /// Serves the operator beside the clients.
@@ -95,6 +105,7 @@ fn serve_admin(
     control: &Control,
     pulse: &Pulse,
     served: &Served,
+    log: &Log,
 ) -> Result<()> {
     let describe = || format!("cannot listen on {address}");
     let listener = TcpListener::bind(address).with_context(describe)?;
@@ -102,7 +113,7 @@ fn serve_admin(
         tracing::warn!("{address} can be reached by others: its figures are for the operator");
     }
     let bound_to = listener.local_addr().with_context(describe)?;
-    eprintln!("serving metrics at http://{bound_to}/metrics");
+    log.say(&format!("serving metrics at http://{bound_to}/metrics"));
     let admin = Admin {
         served: served.clone(),
         serving: pulse.clone(),

@@ -21,7 +21,7 @@ use crate::telemetry::Limit;
 impl Plan {
     /// Asks a first instance what the component offers.
     pub(super) async fn first_offer(&self) -> Result<Offer, Ending> {
-        self.guarded(async |mut store| {
+        self.guarded_in_place(async |mut store| {
             let handlers = self.instantiate(&mut store).await?;
             match self.component.variant() {
                 Variant::P2 => self.start(&handlers, &mut Exclusive(&mut store)).await,
@@ -41,24 +41,17 @@ impl Plan {
     /// by being dropped.
     pub(super) async fn serve_apart(&self, jobs: &Jobs) -> Result<(), Ending> {
         let mut running = FuturesUnordered::new();
-        let mut is_full = false;
         loop {
             let has_room = running.len() < self.instances;
-            if !has_room && !is_full {
-                self.peer.observer().reached(Limit::Instances);
-                tracing::warn!(
-                    session = self.peer.observer().session,
-                    instances = self.instances,
-                    "as many calls have an instance as may: others wait"
-                );
-            }
-            is_full = !has_room;
             tokio::select! {
                 biased;
                 Some(()) = running.next() => {}
                 job = jobs.next(), if has_room => {
                     if self.peer.taken(&job) {
                         running.push(self.serve_one(job));
+                        if running.len() == self.instances {
+                            self.peer.observer().reached(Limit::SessionInstances);
+                        }
                     }
                 }
             }
@@ -100,7 +93,7 @@ impl Plan {
 
     /// Makes an instance, starts it and makes this call in it.
     async fn call_apart(&self, job: Job, has_started: &AtomicBool) -> Result<Worked, Ending> {
-        self.guarded(async |mut store| {
+        self.guarded_in_place(async |mut store| {
             let handlers = self.instantiate(&mut store).await?;
             match self.component.variant() {
                 Variant::P2 => {

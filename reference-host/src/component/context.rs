@@ -13,7 +13,8 @@ use super::bindings::types::{self, Error, ErrorCode};
 use super::state::State;
 use crate::json;
 use crate::protocol::{AskFailure, AskMethod, ContextError, LogLevel, RequestId, RequestKey};
-use crate::wire::{self, FromJson, ToJson};
+use crate::telemetry::Limit;
+use crate::wire::{self, Bound, FromJson, ToJson};
 
 /// One request of a client, or one of its notifications, as the session sees it.
 #[derive(Debug)]
@@ -182,7 +183,10 @@ impl State {
         let request = request(self, handle)?;
         let peer = Arc::clone(&self.peer);
         Ok(async move {
-            let params = params.into_json(peer.result_bytes())?;
+            let params = params.into_json(Bound {
+                bytes: peer.result_bytes(),
+                exceeded: &|| peer.observer().reached(Limit::ResultBytes),
+            })?;
             let answer = peer.ask(request.key, A::METHOD, params).await?;
             A::read(&answer)
         })
@@ -196,8 +200,8 @@ pub(super) trait Ask: Send + 'static {
     /// The result's record.
     type Answer: FromJson;
 
-    /// The JSON text of `params`, of at most `limit` bytes.
-    fn into_json(self, limit: usize) -> Result<Option<String>, Error>;
+    /// The JSON text of the parameters, within bounds.
+    fn into_json(self, bound: Bound<'_>) -> Result<Option<String>, Error>;
 
     /// Maps the client's result; one of another shape is an internal error for
     /// the guest, which cannot mend it.
@@ -213,8 +217,8 @@ pub(super) trait Ask: Send + 'static {
     }
 }
 
-fn params_text(params: &impl ToJson, limit: usize) -> Result<Option<String>, Error> {
-    let json = wire::to_json_within(params, limit).map_err(|fault| invalid_params(&fault))?;
+fn params_text(params: &impl ToJson, bound: Bound<'_>) -> Result<Option<String>, Error> {
+    let json = wire::to_json_within(params, bound).map_err(|fault| invalid_params(&fault))?;
     String::from_utf8(json)
         .map(Some)
         .map_err(|error| invalid_params(&error))
@@ -292,8 +296,8 @@ impl Ask for CreateMessageParams {
     const METHOD: AskMethod = AskMethod::CreateMessage;
     type Answer = CreateMessageResult;
 
-    fn into_json(self, limit: usize) -> Result<Option<String>, Error> {
-        params_text(&self, limit)
+    fn into_json(self, bound: Bound<'_>) -> Result<Option<String>, Error> {
+        params_text(&self, bound)
     }
 }
 
@@ -301,8 +305,8 @@ impl Ask for ElicitParams {
     const METHOD: AskMethod = AskMethod::Elicit;
     type Answer = ElicitResult;
 
-    fn into_json(self, limit: usize) -> Result<Option<String>, Error> {
-        params_text(&self, limit)
+    fn into_json(self, bound: Bound<'_>) -> Result<Option<String>, Error> {
+        params_text(&self, bound)
     }
 }
 
@@ -315,12 +319,12 @@ impl Ask for ListRoots {
     const METHOD: AskMethod = AskMethod::ListRoots;
     type Answer = ListRootsResult;
 
-    fn into_json(self, limit: usize) -> Result<Option<String>, Error> {
+    fn into_json(self, bound: Bound<'_>) -> Result<Option<String>, Error> {
         let Some(meta) = self.meta else {
             return Ok(None);
         };
-        if meta.len() > limit {
-            return Err(invalid_params(&wire::too_large(limit).within("meta")));
+        if meta.len() > bound.bytes {
+            return Err(invalid_params(&bound.fault().within("meta")));
         }
         // That it is an object is for the protocol layer to see.
         let meta = json::check(meta.as_bytes(), wire::MAX_DEPTH)

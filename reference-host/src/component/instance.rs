@@ -81,6 +81,9 @@ pub enum End {
     UsedUp,
 }
 
+/// The right to have an instance among all of this process.
+pub type Place = OwnedSemaphorePermit;
+
 /// How long a call may have an instance to itself: a repeated subscription that
 /// does not return must not hold up all others.
 const ALONE: Duration = Duration::from_secs(1);
@@ -117,10 +120,13 @@ impl Plan {
     /// Makes instances, starts them and serves jobs until the instance is lost
     /// or used up, or this future is dropped: then all instances are. Results go
     /// to the peer.
-    pub async fn run(&self, jobs: &Jobs) -> End {
+    ///
+    /// What serves a session leaves its `place` to the one that comes after it,
+    /// or others could take it meanwhile.
+    pub async fn run(&self, place: &mut Option<Place>, jobs: &Jobs) -> End {
         let mut phase = Phase::Starting;
         let ended = match self.isolation {
-            Isolation::Session => self.serve_together(jobs, &mut phase).await,
+            Isolation::Session => self.serve_together(place, jobs, &mut phase).await,
             Isolation::Call => match self.first_offer().await {
                 Ok(offer) => {
                     self.peer.started(offer);
@@ -137,13 +143,30 @@ impl Plan {
     }
 
     /// Serves all jobs with one instance, until it is used up.
-    async fn serve_together(&self, jobs: &Jobs, phase: &mut Phase) -> Result<(), Ending> {
+    async fn serve_together(
+        &self,
+        place: &mut Option<Place>,
+        jobs: &Jobs,
+        phase: &mut Phase,
+    ) -> Result<(), Ending> {
+        if place.is_none() {
+            *place = Some(self.place()?);
+        }
         self.guarded(async |store| self.drive(store, jobs, phase).await)
             .await
     }
 
+    /// The same as [`guarded`](Self::guarded), in a place of its own.
+    pub(super) async fn guarded_in_place<T>(
+        &self,
+        act: impl AsyncFnOnce(Store<State>) -> Result<T, Ending>,
+    ) -> Result<T, Ending> {
+        let _place = self.place()?;
+        self.guarded(act).await
+    }
+
     /// Does something with a new store, under the eyes of a watchdog.
-    pub(super) async fn guarded<T>(
+    async fn guarded<T>(
         &self,
         act: impl AsyncFnOnce(Store<State>) -> Result<T, Ending>,
     ) -> Result<T, Ending> {
@@ -252,23 +275,21 @@ impl Plan {
         })
     }
 
-    /// A place among all instances of this process, while the session may have a
-    /// further one.
-    fn place(&self) -> Result<OwnedSemaphorePermit, Ending> {
-        self.computing_time.check().map_err(|end| {
-            self.peer.observer().reached(Limit::CpuTime);
-            Ending::Refused(end.to_string())
-        })?;
+    /// A place among all instances of this process.
+    fn place(&self) -> Result<Place, Ending> {
         Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
             self.peer.observer().reached(Limit::Instances);
             Ending::Refused("the host runs as many instances as it may: try again later".to_owned())
         })
     }
 
-    /// A store for one instance.
-    pub(super) fn store(&self) -> Result<Store<State>, Ending> {
+    /// A store for one instance, while the session may have a further one.
+    fn store(&self) -> Result<Store<State>, Ending> {
+        self.computing_time.check().map_err(|end| {
+            self.peer.observer().reached(Limit::CpuTime);
+            Ending::Refused(end.to_string())
+        })?;
         let state = State::new(
-            self.place()?,
             &self.sandbox,
             &self.limits,
             Arc::clone(&self.peer),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
@@ -27,13 +27,10 @@ pub struct State {
     pub(super) stopping: watch::Receiver<bool>,
     /// Counts this store.
     _member: Member,
-    /// The instance's place among all of this process.
-    _place: OwnedSemaphorePermit,
 }
 
 impl State {
     pub(super) fn new(
-        place: OwnedSemaphorePermit,
         sandbox: &Sandbox,
         limits: &InstanceLimits,
         peer: Arc<dyn Peer>,
@@ -52,7 +49,6 @@ impl State {
             peer,
             stopping,
             _member: member,
-            _place: place,
         })
     }
 }

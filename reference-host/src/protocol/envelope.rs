@@ -45,8 +45,9 @@ pub(super) struct Response<'m> {
 impl<'m> Envelope<'m> {
     /// Looks at the outermost members. A message that is JSON, but nested too
     /// deeply or with half of a surrogate pair, is still told by its kind: a
-    /// request is answered with its id, a notification and a response never.
-    pub(super) fn read(message: &'m [u8], max_depth: usize) -> Self {
+    /// request is answered with its id, a notification and a response never. Of
+    /// such a defect `noticed` is told.
+    pub(super) fn read(message: &'m [u8], max_depth: usize, noticed: impl FnOnce(&Defect)) -> Self {
         let text = match std::str::from_utf8(message) {
             Ok(text) => text,
             Err(_) => return Self::Nothing(parse_error(&Defect::NotUtf8)),
@@ -55,7 +56,8 @@ impl<'m> Envelope<'m> {
             Ok(members) => members,
             Err(NotAnObject::Defect(defect)) => return Self::Nothing(parse_error(&defect)),
             Err(NotAnObject::Other(kind)) => {
-                let error = match json::check_structure(text, max_depth) {
+                let checked = json::check_structure(text, max_depth).inspect_err(noticed);
+                let error = match checked {
                     Err(defect) => parse_error(&defect),
                     Ok(()) if kind == json::Kind::Array => RpcError::invalid_request(
                         "a message is one object: batches are not part of this revision",
@@ -67,7 +69,8 @@ impl<'m> Envelope<'m> {
                 return Self::Nothing(error);
             }
         };
-        Self::classify(&members, json::check_structure(text, max_depth).err())
+        let checked = json::check_structure(text, max_depth).inspect_err(noticed);
+        Self::classify(&members, checked.err())
     }
 
     fn classify(members: &Object<'m>, defect: Option<Defect>) -> Self {

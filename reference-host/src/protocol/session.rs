@@ -24,7 +24,7 @@ use super::response;
 use super::subscriptions::Subscriptions;
 use super::timers::Timers;
 use super::tools::RememberedTools;
-use crate::json::{self, Fault, Object, RawValue};
+use crate::json::{self, Defect, Fault, Object, RawValue};
 use crate::telemetry::{Limit, RequestOutcome};
 
 /// One client's session at [MCP
@@ -140,7 +140,12 @@ impl Session {
             self.observer.reached(Limit::MessageBytes);
             return Reception::Refused(self.refuse_too_large());
         }
-        match Envelope::read(message, self.limits.depth) {
+        let envelope = Envelope::read(message, self.limits.depth, |defect| {
+            if let Defect::TooDeep { .. } = defect {
+                self.observer.reached(Limit::MessageDepth);
+            }
+        });
+        match envelope {
             Envelope::Request { id, method, params } => {
                 self.receive_request(now, stream, id, &method, params)
             }
@@ -172,6 +177,7 @@ impl Session {
     pub(super) fn check_size(&self, what: &str, bytes: usize) -> Result<(), ContextError> {
         let limit = self.limits.result_bytes;
         if bytes > limit / json::LONGEST_ESCAPE {
+            self.observer.reached(Limit::ResultBytes);
             return Err(ContextError::InvalidParams(format!(
                 "{what} is larger than it may be: messages have at most {limit} bytes"
             )));

@@ -30,7 +30,7 @@ use crate::protocol::{
 };
 use crate::telemetry::{self, Label as _, Limit, SessionEnd};
 use crate::visible::Visible;
-use crate::wire;
+use crate::wire::{self, Bound};
 
 /// An instance that did nothing and is lost sooner than this after its start is
 /// not replaced at once: a guest that traps by itself must not keep the host
@@ -679,8 +679,12 @@ impl Peer for InstancePeer {
     }
 
     fn finished(&self, request: RequestKey, result: Result<Return, types::Error>) {
+        let bound = Bound {
+            bytes: self.result_bytes(),
+            exceeded: &|| self.0.observer.reached(Limit::ResultBytes),
+        };
         // Written before the lock is taken: results may be large.
-        mapping::outcome(result, self.result_bytes(), |outcome| {
+        mapping::outcome(result, bound, |outcome| {
             self.0.locked(|inner| {
                 let outcome = self.0.unless_unread(outcome);
                 inner.taken.remove(&request);

@@ -6,7 +6,7 @@ use crate::component::bindings::types;
 use crate::component::handlers::{Call, Return};
 use crate::json::{self, Fault, LONGEST_ESCAPE, Object};
 use crate::protocol::{Method, Outcome, RpcError, SeenTool};
-use crate::wire::{self, Record, ToJson};
+use crate::wire::{self, Bound, Record, ToJson};
 
 /// Maps the parameters of a request to the call that it asks for.
 ///
@@ -42,21 +42,21 @@ fn uri(params: &Object<'_>) -> Result<String, Fault> {
 
 /// Maps what a handler returned to the outcome of its request, and hands it on.
 /// (Handed on rather than returned: an outcome borrows from the result.) What
-/// would have more than `limit` bytes of JSON is an outcome that says so.
+/// would be more JSON than it may be is an outcome that says so.
 pub(super) fn outcome(
     result: Result<Return, types::Error>,
-    limit: usize,
+    bound: Bound<'_>,
     finish: impl FnOnce(Outcome<'_>),
 ) {
     let returned = match result {
         Ok(returned) => returned,
-        Err(error) => return finish(error_outcome(error, limit)),
+        Err(error) => return finish(error_outcome(error, bound)),
     };
     let plain = |result: &dyn ToJson| {
-        wire::to_json_within(result, limit).map_or_else(faulty, Outcome::Result)
+        wire::to_json_within(result, bound).map_or_else(faulty, Outcome::Result)
     };
     finish(match &returned {
-        Return::CallTool(result) => match wire::to_json_within(result, limit) {
+        Return::CallTool(result) => match wire::to_json_within(result, bound) {
             Ok(json) => Outcome::ToolResult {
                 json,
                 structured: result.structured_content.as_deref(),
@@ -65,7 +65,7 @@ pub(super) fn outcome(
             Err(fault) => faulty(fault),
         },
         Return::ListTools(result) => {
-            match (wire::to_json_within(result, limit), seen(&result.tools)) {
+            match (wire::to_json_within(result, bound), seen(&result.tools)) {
                 (Ok(json), Ok(tools)) => Outcome::ToolList { json, tools },
                 (Err(fault), _) => faulty(fault),
                 (_, Err(rule)) => Outcome::Faulty(rule),
@@ -95,11 +95,11 @@ fn seen(tools: &[Tool]) -> Result<Vec<SeenTool>, String> {
     seen.collect()
 }
 
-fn error_outcome<'a>(error: types::Error, limit: usize) -> Outcome<'a> {
+fn error_outcome<'a>(error: types::Error, bound: Bound<'_>) -> Outcome<'a> {
     let text = error.message.len() + error.data.as_ref().map_or(0, String::len);
     // Nobody has so much to say about an error: reckoned as if all were escaped.
-    if text > limit / LONGEST_ESCAPE {
-        return Outcome::Faulty(wire::too_large(limit).within("error").to_string());
+    if text > bound.bytes / LONGEST_ESCAPE {
+        return Outcome::Faulty(bound.fault().within("error").to_string());
     }
     match wire::error_to_wire(error) {
         Ok((code, message, data)) => Outcome::Error(RpcError {

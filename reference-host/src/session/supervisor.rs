@@ -56,10 +56,11 @@ async fn supervise(link: &Arc<Link>) {
         census: Arc::clone(link.server.census()),
     };
     demand(link).await;
+    let mut place = None;
     let mut pause = FIRST_PAUSE;
     loop {
         let end = tokio::select! {
-            end = measured(&link.server.telemetry, plan.run(&link.jobs)) => end,
+            end = measured(&link.server.telemetry, plan.run(&mut place, &link.jobs)) => end,
             end = late(link, plan.limits.start) => end,
             () = overdue(link) => {
                 link.observer.reached(Limit::CancelledCallTime);
@@ -68,6 +69,8 @@ async fn supervise(link: &Arc<Link>) {
         };
         match end {
             End::NotStarted(reason) => {
+                // Others may be luckier.
+                place = None;
                 tracing::warn!(session = link.number, reason, "the component did not start");
                 plan.census.start_failed();
                 link.not_started(&reason);

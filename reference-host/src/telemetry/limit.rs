@@ -21,6 +21,8 @@ labels! {
         CancelledCallTime = "cancelled-call-time",
         /// Instances.
         Instances = "instances",
+        /// Instances of one session, where each call has its own.
+        SessionInstances = "session-instances",
         /// Sessions.
         Sessions = "sessions",
         /// Time in which a session must be used.
@@ -33,6 +35,18 @@ labels! {
         RequestTime = "request-time",
         /// Size of a message.
         MessageBytes = "message-bytes",
+        /// Levels of arrays and objects in a message.
+        MessageDepth = "message-depth",
+        /// Header fields of a request, or their bytes.
+        Header = "header",
+        /// Time in which the header of a request must come.
+        HeaderTime = "header-time",
+        /// Time in which the body of a request must come.
+        BodyTime = "body-time",
+        /// Time in which a client must take something of what it is sent.
+        WriteTime = "write-time",
+        /// Size of what the component returns, asks or says.
+        ResultBytes = "result-bytes",
         /// Bytes that a client has yet to take.
         UnreadBytes = "unread-bytes",
         /// Open requests to the client.

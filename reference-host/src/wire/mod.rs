@@ -91,26 +91,37 @@ pub fn to_json(value: &impl ToJson) -> Result<Vec<u8>, Fault> {
     written(value).map(Writer::into_bytes)
 }
 
-/// The JSON text of a value, of at most `limit` bytes.
+/// How much JSON something of the component may be.
+#[derive(Clone, Copy)]
+pub struct Bound<'a> {
+    /// The most bytes that it may have.
+    pub bytes: usize,
+    /// Called where it would have more.
+    pub exceeded: &'a dyn Fn(),
+}
+
+impl Bound<'_> {
+    /// The fault of what would have more, which is told.
+    #[must_use]
+    pub fn fault(self) -> Fault {
+        (self.exceeded)();
+        Fault::new(format!("JSON of at most {} bytes", self.bytes))
+    }
+}
+
+/// The JSON text of a value, within bounds.
 ///
 /// # Errors
 ///
-/// As [`ToJson::write`], and a [`Fault`] that names the limit where the text
+/// As [`ToJson::write`], and a [`Fault`] that names the bound where the text
 /// would be longer: it is not written any further then.
-pub fn to_json_within(value: &(impl ToJson + ?Sized), limit: usize) -> Result<Vec<u8>, Fault> {
-    let mut writer = Writer::with_capacity(256).limited(limit);
+pub fn to_json_within(value: &(impl ToJson + ?Sized), bound: Bound<'_>) -> Result<Vec<u8>, Fault> {
+    let mut writer = Writer::with_capacity(256).limited(bound.bytes);
     value.write(&mut writer)?;
     if writer.is_over() {
-        tracing::warn!(limit, "the component's JSON is longer than it may be");
-        return Err(too_large(limit));
+        return Err(bound.fault());
     }
     Ok(writer.into_bytes())
-}
-
-/// The fault of what has more bytes of JSON than the limit.
-#[must_use]
-pub fn too_large(limit: usize) -> Fault {
-    Fault::new(format!("JSON of at most {limit} bytes"))
 }
 
 /// The JSON text of a value, as a string.

@@ -13,6 +13,8 @@ use super::{Outcome, PATIENCE, end, signal};
 pub struct HttpHost {
     process: Child,
     log: Lines<BufReader<ChildStderr>>,
+    /// What it said before it served.
+    before: Vec<String>,
     /// Where it serves clients.
     pub address: String,
     /// Where it serves its operator, if it does.
@@ -24,19 +26,22 @@ impl HttpHost {
     pub async fn start(command: &mut Command) -> Self {
         let mut process = command.args(["--http", "127.0.0.1:0"]).spawn().unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
-        let mut admin = None;
+        let (mut admin, mut before) = (None, Vec::new());
         let address = loop {
             let line = next(&mut log).await.expect("it serves before it ends");
+            let line = message(line);
             if let Some(url) = line.strip_prefix("serving metrics at http://") {
                 admin = Some(url.strip_suffix("/metrics").unwrap().to_owned());
             }
             if let Some(url) = line.strip_prefix("serving MCP at http://") {
                 break url.strip_suffix("/mcp").unwrap().to_owned();
             }
+            before.push(line);
         };
         Self {
             process,
             log,
+            before,
             address,
             admin,
         }
@@ -44,7 +49,10 @@ impl HttpHost {
 
     /// Waits for a line of the log that has this part.
     pub async fn logged(&mut self, part: &str) -> String {
-        let mut before = Vec::new();
+        let mut before = std::mem::take(&mut self.before);
+        if let Some(index) = before.iter().position(|line| line.contains(part)) {
+            return before.swap_remove(index);
+        }
         loop {
             match next(&mut self.log).await {
                 Some(line) if line.contains(part) => return line,
@@ -108,6 +116,13 @@ async fn next(log: &mut Lines<BufReader<ChildStderr>>) -> Option<String> {
         .await
         .expect("a line comes in time")
         .unwrap()
+}
+
+/// What a line says, also where it is JSON.
+fn message(line: String) -> String {
+    let json = serde_json::from_str::<Value>(&line).unwrap_or_default();
+    let message = json["fields"]["message"].as_str().map(str::to_owned);
+    message.unwrap_or(line)
 }
 
 /// A client with a session.

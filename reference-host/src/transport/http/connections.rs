@@ -1,6 +1,7 @@
 //! Connections: accepting them, serving them, closing them.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
@@ -121,6 +122,18 @@ fn builder(options: &HttpOptions) -> Builder<TokioExecutor> {
     builder
 }
 
+/// The limit that ended a connection.
+fn limit_of(error: &(dyn Error + 'static)) -> Option<Limit> {
+    let error = error.downcast_ref::<hyper::Error>()?;
+    if error.is_parse_too_large() {
+        Some(Limit::Header)
+    } else if error.is_timeout() {
+        Some(Limit::HeaderTime)
+    } else {
+        None
+    }
+}
+
 async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: CancellationToken) {
     // The thread that serves it waits for it too.
     let moved = stream.into_std().and_then(TcpStream::from_std);
@@ -134,7 +147,7 @@ async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: Cancellati
     }
     let write_time = endpoint.options.write_time;
     stalled::limit_unacknowledged(&stream, write_time);
-    let stream = Impatient::new(stream, write_time);
+    let stream = Impatient::new(stream, write_time, Arc::clone(&endpoint.telemetry));
     let builder = builder(&endpoint.options);
     let header_time = endpoint.options.header_time;
     let was_used = Arc::new(AtomicBool::new(false));
@@ -152,6 +165,9 @@ async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: Cancellati
         tokio::select! {
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
+                    if let Some(limit) = limit_of(&*error) {
+                        endpoint.telemetry.reached(limit, None);
+                    }
                     debug!(%error, "connection ended with an error");
                 }
                 return;
@@ -159,6 +175,7 @@ async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: Cancellati
             () = &mut first_request, if is_waiting => {
                 is_waiting = false;
                 if !was_used.load(Ordering::Relaxed) {
+                    endpoint.telemetry.reached(Limit::HeaderTime, None);
                     debug!("connection without request closed");
                     return;
                 }

@@ -166,7 +166,9 @@ async fn finish_unread<B>(parts: &Parts, body: &mut B, answer: &mut Answer)
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    if !parts.headers.contains_key(EXPECT) {
+    // Who has let its time pass gets no more.
+    let is_late = answer.status() == StatusCode::REQUEST_TIMEOUT;
+    if !is_late && !parts.headers.contains_key(EXPECT) {
         body::discard(body).await;
     }
     if !body.is_end_stream() && parts.version < Version::HTTP_2 {

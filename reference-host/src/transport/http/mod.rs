@@ -81,9 +81,31 @@ use endpoint::Endpoint;
 pub async fn serve(
     served: impl Into<Served>,
     listener: TcpListener,
-    mut options: HttpOptions,
+    options: HttpOptions,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    prepare(served, listener, options)
+        .await?
+        .serve(shutdown)
+        .await
+}
+
+/// A listener with all that it takes to serve on it.
+pub struct Prepared {
+    endpoint: Arc<Endpoint>,
+    listener: TcpListener,
+}
+
+/// The first part of [`serve`]: what can fail before anybody is served.
+///
+/// # Errors
+///
+/// As [`serve`].
+pub async fn prepare(
+    served: impl Into<Served>,
+    listener: TcpListener,
+    mut options: HttpOptions,
+) -> io::Result<Prepared> {
     let served = served.into();
     // What the session would refuse for its size need not be read first.
     options.max_body_bytes = options
@@ -95,5 +117,26 @@ pub async fn serve(
         None => None,
     };
     let endpoint = Arc::new(Endpoint::new(Box::new(served), bound_to, options, guard));
-    connections::serve(endpoint, listener, shutdown).await
+    Ok(Prepared { endpoint, listener })
+}
+
+impl Prepared {
+    /// Where clients find the endpoint.
+    ///
+    /// # Errors
+    ///
+    /// When the listener cannot tell the address that it is bound to.
+    pub fn url(&self) -> io::Result<String> {
+        let path = &self.endpoint.options.path;
+        Ok(format!("http://{}{path}", self.listener.local_addr()?))
+    }
+
+    /// The second part of [`serve`].
+    ///
+    /// # Errors
+    ///
+    /// When the threads that serve cannot be started.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        connections::serve(self.endpoint, self.listener, shutdown).await
+    }
 }

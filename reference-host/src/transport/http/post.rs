@@ -83,6 +83,7 @@ where
             response::refuse(StatusCode::PAYLOAD_TOO_LARGE, "the message is too large")
         }
         BodyError::TooSlow => {
+            endpoint.telemetry.reached(Limit::BodyTime, None);
             response::refuse(StatusCode::REQUEST_TIMEOUT, "the body took too long")
         }
         BodyError::Broken => response::refuse(StatusCode::BAD_REQUEST, "the body is broken"),

@@ -6,13 +6,17 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
+#[cfg(target_os = "linux")]
 use tracing::debug;
+
+use crate::telemetry::{Limit, Telemetry};
 
 /// Lets the system give up a connection whose client acknowledges nothing for
 /// `time`. Elsewhere than on Linux the system's own limit holds.
@@ -33,15 +37,17 @@ pub(super) fn limit_unacknowledged(stream: &TcpStream, time: Duration) {
 pub(super) struct Impatient<S> {
     stream: S,
     time: Duration,
+    telemetry: Arc<Telemetry>,
     /// While something waits to be written: until when it may.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Impatient<S> {
-    pub(super) fn new(stream: S, time: Duration) -> Self {
+    pub(super) fn new(stream: S, time: Duration, telemetry: Arc<Telemetry>) -> Self {
         Self {
             stream,
             time,
+            telemetry,
             deadline: None,
         }
     }
@@ -60,7 +66,7 @@ impl<S> Impatient<S> {
         let begin = || Box::pin(sleep_until(Instant::now() + time));
         let deadline = self.deadline.get_or_insert_with(begin);
         ready!(deadline.as_mut().poll(context));
-        debug!(?time, "a client has taken nothing for too long");
+        self.telemetry.reached(Limit::WriteTime, None);
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
@@ -117,7 +123,8 @@ mod tests {
     async fn only_a_client_that_takes_nothing_at_all_is_given_up() {
         let time = Duration::from_secs(1);
         let (ours, mut theirs) = tokio::io::duplex(10);
-        let mut connection = Impatient::new(ours, time);
+        let telemetry = Arc::<Telemetry>::default();
+        let mut connection = Impatient::new(ours, time, Arc::clone(&telemetry));
         // Slower in all than the limit, and never silent for so long.
         let slow = tokio::spawn(async move {
             for _ in 0..30 {
@@ -132,5 +139,6 @@ mod tests {
         let error = connection.write_all(&[0; 20]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
         assert!(began.elapsed() >= time);
+        assert_eq!(telemetry.limits.get(Limit::WriteTime), 1);
     }
 }

@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::fake::{FakeHost, FakeSession};
+use crate::telemetry::Limit;
 use crate::transport::http::authorization::Guard;
 use crate::transport::http::endpoint::Endpoint;
 use crate::transport::http::session_id::SessionId;
@@ -76,6 +77,18 @@ impl Service {
             .expect("it stops")
             .expect("no panic")
             .expect("no error");
+    }
+
+    /// Waits until a limit has been reached so often. (The connection ends for
+    /// the client before it does so for the host.)
+    pub(super) async fn reached(&self, limit: Limit, times: u64) {
+        let reached = async {
+            while self.endpoint.telemetry.limits.get(limit) < times {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, reached).await;
+        assert!(in_time.is_ok(), "{limit:?} was not reached {times} times");
     }
 
     /// A client that has no session.

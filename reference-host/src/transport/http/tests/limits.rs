@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::client::{PATIENCE, Service, call, ping};
+use crate::telemetry::Limit;
 use crate::transport::http::HttpOptions;
 
 /// Sends raw bytes and reads until the server closes the connection.
@@ -84,6 +85,7 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
         answer.to_ascii_lowercase().contains("connection: close"),
         "{answer}"
     );
+    service.reached(Limit::BodyTime, 1).await;
 }
 
 #[tokio::test]
@@ -97,9 +99,11 @@ async fn header_fields_are_bounded() {
     let many: String = (0..30).map(|number| format!("X-{number}: y\r\n")).collect();
     let answer = raw(&service, &format!("{HEAD}{many}\r\n")).await;
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    service.reached(Limit::Header, 1).await;
     let long = format!("X: {}\r\n", "y".repeat(20_000));
     let answer = raw(&service, &format!("{HEAD}{long}\r\n")).await;
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    service.reached(Limit::Header, 2).await;
 }
 
 #[tokio::test]
@@ -109,14 +113,16 @@ async fn connections_that_ask_nothing_are_closed() {
         ..HttpOptions::default()
     })
     .await;
-    for beginning in [
+    let beginnings = [
         "",
         "P",
         "PRI * HTTP/2.0\r\n",
         "POST /mcp HTTP/1.1\r\nHost: localho",
-    ] {
+    ];
+    for (times, beginning) in (1..).zip(beginnings) {
         let answer = raw(&service, beginning).await;
         assert!(!answer.contains("200 OK"), "{beginning:?} got {answer:?}");
+        service.reached(Limit::HeaderTime, times).await;
     }
 }
 
