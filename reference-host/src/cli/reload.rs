@@ -44,12 +44,11 @@ impl Reload {
         }
     }
 
-    /// Loads the component at each SIGHUP and, if it is `watched`, at each
+    /// Loads the component at each SIGHUP and, if there is a `watch`, at each
     /// change of its file, until the command is to stop.
-    pub(super) async fn run(mut self, watched: bool) {
+    pub(super) async fn run(mut self, mut watch: Option<FileWatch>) {
         let stop = self.stop.clone();
         let run = async {
-            let mut watch = watched.then(|| FileWatch::new(self.loader.path()));
             loop {
                 tokio::select! {
                     asked = self.asked.changed() => match asked {
@@ -130,7 +129,7 @@ async fn changed(watch: &mut Option<FileWatch>) {
 }
 
 /// Watches one file, which may be replaced by another of its name.
-struct FileWatch {
+pub(super) struct FileWatch {
     path: PathBuf,
     seen: Option<Fingerprint>,
     /// Something happened in its folder.
@@ -165,7 +164,8 @@ impl Fingerprint {
 }
 
 impl FileWatch {
-    fn new(path: &Path) -> Self {
+    /// Changes from this call on are seen.
+    pub(super) fn new(path: &Path) -> Self {
         let noticed = Arc::new(Notify::new());
         let folder = path
             .parent()

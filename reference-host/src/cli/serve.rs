@@ -14,11 +14,16 @@ use super::arguments::ServeArguments;
 use super::control::Control;
 use super::load::{self, Loader};
 use super::logging::Log;
-use super::reload::Reload;
+use super::reload::{FileWatch, Reload};
 
 pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
     let is_http = arguments.http.is_some();
     let loader = Loader::new(&arguments.component)?;
+    // Before it is loaded: it may change at any time.
+    let watch = arguments
+        .operation
+        .watch
+        .then(|| FileWatch::new(loader.path()));
     let served = Served::from(load::serve(
         &loader,
         &arguments.component,
@@ -35,9 +40,8 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
         serve_admin(address, &control, &pulse, &served, log)?;
     }
     if is_http {
-        let watched = arguments.operation.watch;
         control.spawn(probe(served.clone()));
-        control.spawn(Reload::new(loader, served.clone(), &control.signals).run(watched));
+        control.spawn(Reload::new(loader, served.clone(), &control.signals).run(watch));
     }
     let stop = control.signals.stop.clone();
     control.start(log)?;
