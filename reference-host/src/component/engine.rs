@@ -80,24 +80,20 @@ impl Kind {
 }
 
 impl Engine {
-    /// Sets up a compiler and links every interface that a guest may import.
+    /// Makes an engine. Compilers and linkers are set up for what is loaded.
     ///
     /// # Errors
     ///
-    /// When the cache folder cannot be created or made private, or the machine
-    /// cannot run wasmtime's code.
+    /// When the cache folder cannot be created or made private.
     pub fn new(options: EngineOptions) -> Result<Self> {
         let cache = options
             .cache
             .map(|folder| open_cache(&folder))
             .transpose()?;
-        let engine = Self(Arc::new(Engines {
+        Ok(Self(Arc::new(Engines {
             cache,
             tools: Default::default(),
-        }));
-        // What cannot work is to be known now; the others come on demand.
-        engine.tools(Kind::ALL[0])?;
-        Ok(engine)
+        })))
     }
 
     /// What compiles and links components of this kind.

@@ -294,7 +294,11 @@ impl Plan {
             &self.limits,
             Arc::clone(&self.peer),
             self.stopping.clone(),
-            Registry::new(self.isolation, self.limits.catalog_bytes),
+            Registry::new(
+                self.isolation,
+                self.limits.catalog_bytes,
+                self.component.schemas().clone(),
+            ),
             self.census.instance(),
         )
         .map_err(|error| {

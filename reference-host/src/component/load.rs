@@ -9,6 +9,7 @@ use wasmtime::component::InstancePre;
 use super::engine::{Engine, Kind, Tools};
 use super::shape::{Shape, Variant, World};
 use super::state::State;
+use crate::protocol::Schemas;
 
 /// Where a component comes from.
 #[derive(Debug, Clone, Copy)]
@@ -118,6 +119,7 @@ struct Inner {
     engine: wasmtime::Engine,
     instance_pre: InstancePre<State>,
     shape: Shape,
+    schemas: Schemas,
 }
 
 impl Engine {
@@ -136,7 +138,7 @@ impl Engine {
 
     /// Without the asynchronous part of the component model if the component
     /// does: one that uses it is refused by the first look at its types, long
-    /// before code is compiled.
+    /// before code is compiled. (Most that do can be told by their text.)
     fn load_bytes(&self, bytes: &[u8]) -> Result<Component, LoadError> {
         check_preamble(bytes)?;
         let compile = |concurrent| {
@@ -145,6 +147,9 @@ impl Engine {
                 .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
             Component::link(tools, &component)
         };
+        if speaks_of_0_3(bytes) {
+            return compile(true);
+        }
         match compile(false) {
             Ok(component) if component.variant() == Variant::P2 => Ok(component),
             Ok(_) | Err(LoadError::Invalid(_) | LoadError::Import(_)) => compile(true),
@@ -161,7 +166,10 @@ impl Engine {
             ));
         }
         let mut reason = String::new();
-        for kind in Kind::ALL {
+        // The most likely one first: each needs tools of its own.
+        let mut kinds = Kind::ALL;
+        kinds.sort_by_key(|kind| kind.concurrent != speaks_of_0_3(&bytes));
+        for kind in kinds {
             let tools = self.tools_for(kind)?;
             match deserialize(tools, &bytes) {
                 Ok(component) => return Component::link(tools, &component),
@@ -217,6 +225,7 @@ impl Component {
             engine: tools.wasmtime.clone(),
             instance_pre,
             shape,
+            schemas: Schemas::default(),
         })))
     }
 
@@ -228,6 +237,11 @@ impl Component {
     /// How it says what it offers.
     pub fn world(&self) -> World {
         self.0.shape.world
+    }
+
+    /// The schemas of its tools, for all its instances.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.0.schemas
     }
 
     pub(super) fn shape(&self) -> &Shape {
@@ -277,6 +291,11 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
         path: path.to_owned(),
         error,
     })
+}
+
+/// Whether the text of a component names a package of a version 0.3.
+fn speaks_of_0_3(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"@0.3.").is_some()
 }
 
 /// The first eight bytes tell a component from a module: `\0asm`, then a

@@ -11,8 +11,8 @@ use super::isolation::Isolation;
 use super::shape::{Shape, World};
 use super::state::State;
 use crate::protocol::{
-    Catalog, CatalogError, Changed, Offer, Offered, PromptEntry, ResourceEntry, TemplateEntry,
-    ToolEntry,
+    Catalog, CatalogError, Changed, Offer, Offered, PromptEntry, ResourceEntry, Schemas,
+    TemplateEntry, ToolEntry,
 };
 use crate::telemetry::Limit;
 use crate::wire::{self, ToJson};
@@ -35,10 +35,13 @@ const ENTRIES: usize = 100_000;
 impl Registry {
     /// An empty one, of an instance for these calls, with room for `bytes` of
     /// names, URIs and items in all lists together.
-    pub(super) fn new(isolation: Isolation, bytes: usize) -> Self {
+    pub(super) fn new(isolation: Isolation, bytes: usize, schemas: Schemas) -> Self {
+        let catalog = Catalog::new(ENTRIES)
+            .with_most_bytes(bytes)
+            .with_schemas(schemas);
         Self {
             server: None,
-            catalog: Arc::new(Catalog::new(ENTRIES).with_most_bytes(bytes)),
+            catalog: Arc::new(catalog),
             served: false,
             isolation,
         }

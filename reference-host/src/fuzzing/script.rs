@@ -10,7 +10,7 @@ use super::{answer, message};
 use crate::json::{self, Object};
 use crate::protocol::{
     AskKey, AskMethod, Changed, Effect, Framing, Limits, LogLevel, Outcome, Reception, RequestKey,
-    Route, RpcError, SeenTool, Session, StreamId,
+    Route, RpcError, Schemas, SeenTool, Session, StreamId,
 };
 
 /// What is within reach of a script.
@@ -371,13 +371,10 @@ fn tools(result: &Object<'_>) -> Option<Vec<SeenTool>> {
     let tools = json::array(result.get("tools")?).ok()?;
     let tool = |value| {
         let tool = json::object(value).ok()?;
-        let schema = |name| tool.get(name).map(|schema| schema.get().to_owned());
-        let tool = SeenTool {
-            name: json::string(tool.get("name")?).ok()?.into_owned(),
-            input_schema: schema("inputSchema")?,
-            output_schema: schema("outputSchema"),
-        };
-        tool.check().is_ok().then_some(tool)
+        let name = json::string(tool.get("name")?).ok()?;
+        let schema = |name| tool.get(name).map(json::RawValue::get);
+        let (input, output) = (schema("inputSchema")?, schema("outputSchema"));
+        SeenTool::new(&name, input, output, &Schemas::default()).ok()
     };
     tools.into_iter().map(tool).collect()
 }

@@ -45,7 +45,7 @@ mod tests;
 
 pub use asks::{AskFailure, AskKey, AskMethod};
 pub use catalog::{
-    Catalog, CatalogError, Changed, List, PromptEntry, ResourceEntry, Schema, SchemaError,
+    Catalog, CatalogError, Changed, List, PromptEntry, ResourceEntry, Schema, SchemaError, Schemas,
     TemplateEntry, ToolEntry, Violation,
 };
 pub use effect::{Effect, Route};

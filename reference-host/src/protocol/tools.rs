@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::catalog::{Schema, ToolSchemas, Violation};
+use super::catalog::{Schemas, ToolSchemas, Violation};
 use super::error::{RpcError, shortened};
 use super::limits::Limits;
 use super::requests::Request;
@@ -12,37 +12,36 @@ use super::session::{Incoming, Session, Verdict};
 use crate::json::{self, Writer};
 
 /// A tool that stood in a component's own list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct SeenTool {
-    /// `name`
-    pub name: String,
-    /// `inputSchema` as JSON text.
-    pub input_schema: String,
-    /// `outputSchema` as JSON text.
-    pub output_schema: Option<String>,
+    name: String,
+    schemas: Arc<ToolSchemas>,
 }
 
 impl SeenTool {
-    /// Checks that its schemas keep to the rules of the interface.
+    /// Checks that the schemas of a tool keep to the rules of the interface: they
+    /// have the form that MCP asks for, and refer to nothing outside themselves.
+    /// One that is merely too large to be used here keeps to them.
     ///
     /// # Errors
     ///
     /// The rule that one of them breaks.
-    pub fn check(&self) -> Result<(), String> {
-        let schemas = [
-            ("inputSchema", Some(&self.input_schema)),
-            ("outputSchema", self.output_schema.as_ref()),
-        ];
-        for (member, schema) in schemas {
-            let Some(schema) = schema else { continue };
-            Schema::check(schema).map_err(|error| {
-                format!(
-                    "the {member} of the tool {}: {error}",
-                    shortened(&self.name)
-                )
-            })?;
-        }
-        Ok(())
+    pub fn new(
+        name: &str,
+        input_schema: &str,
+        output_schema: Option<&str>,
+        schemas: &Schemas,
+    ) -> Result<Self, String> {
+        let schemas = ToolSchemas::new(
+            input_schema,
+            output_schema,
+            |json| schemas.seen(json),
+            |member, error| format!("the {member} of the tool {}: {error}", shortened(name)),
+        )?;
+        Ok(Self {
+            name: name.to_owned(),
+            schemas: Arc::new(schemas),
+        })
     }
 }
 
@@ -75,14 +74,10 @@ impl RememberedTools {
         if let Some(old) = self.tools.remove(&tool.name) {
             self.bytes -= old.len();
         }
-        let schemas = ToolSchemas {
-            input: Schema::uncompiled(&tool.input_schema),
-            output: tool.output_schema.as_deref().map(Schema::uncompiled),
-        };
-        let bytes = self.bytes.saturating_add(schemas.len());
+        let bytes = self.bytes.saturating_add(tool.schemas.len());
         if self.tools.len() < self.most_tools && bytes <= self.most_bytes {
             self.bytes = bytes;
-            self.tools.insert(tool.name, Arc::new(schemas));
+            self.tools.insert(tool.name, tool.schemas);
         }
     }
 }

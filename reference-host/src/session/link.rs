@@ -86,6 +86,8 @@ struct Inner {
     taken: ByRequest<Taken>,
     /// Calls that go on although nobody waits for them, and until when they may.
     overdue: ByRequest<Instant>,
+    /// The same as `closed` of the link, which costs more to look at.
+    is_closed: bool,
 }
 
 impl Link {
@@ -121,6 +123,7 @@ impl Link {
                 stop_awaited: false,
                 taken: ByRequest::default(),
                 overdue: ByRequest::default(),
+                is_closed: false,
             }),
             wake: Notify::new(),
             idle: Notify::new(),
@@ -134,7 +137,7 @@ impl Link {
         let now = Instant::now();
         self.locked(|inner| {
             // Under the lock: `close` ends what came before it.
-            if self.closed.is_cancelled() {
+            if inner.is_closed {
                 self.outlet.end(stream);
                 return Receipt::Pending;
             }
@@ -217,7 +220,7 @@ impl Link {
     /// drops the instance.
     pub(super) fn close(&self, reason: SessionEnd) {
         let mut inner = self.lock();
-        if self.closed.is_cancelled() {
+        if std::mem::replace(&mut inner.is_closed, true) {
             return;
         }
         self.closed.cancel();
@@ -375,7 +378,7 @@ impl Link {
         {
             self.wake.notify_one();
         }
-        if !self.closed.is_cancelled() {
+        if !inner.is_closed {
             let in_work = inner.protocol.requests_in_work();
             inner.in_work.set(in_work);
         }
@@ -684,7 +687,8 @@ impl Peer for InstancePeer {
             exceeded: &|| self.0.observer.reached(Limit::ResultBytes),
         };
         // Written before the lock is taken: results may be large.
-        mapping::outcome(result, bound, |outcome| {
+        let schemas = self.0.server.component.schemas();
+        mapping::outcome(result, bound, schemas, |outcome| {
             self.0.locked(|inner| {
                 let outcome = self.0.unless_unread(outcome);
                 inner.taken.remove(&request);

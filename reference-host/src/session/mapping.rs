@@ -5,7 +5,7 @@ use crate::component::bindings::content::Tool;
 use crate::component::bindings::types;
 use crate::component::handlers::{Call, Return};
 use crate::json::{self, Fault, LONGEST_ESCAPE, Object};
-use crate::protocol::{Method, Outcome, RpcError, SeenTool};
+use crate::protocol::{Method, Outcome, RpcError, Schemas, SeenTool};
 use crate::wire::{self, Bound, Record, ToJson};
 
 /// Maps the parameters of a request to the call that it asks for.
@@ -42,10 +42,12 @@ fn uri(params: &Object<'_>) -> Result<String, Fault> {
 
 /// Maps what a handler returned to the outcome of its request, and hands it on.
 /// (Handed on rather than returned: an outcome borrows from the result.) What
-/// would be more JSON than it may be is an outcome that says so.
+/// would be more JSON than it may be is an outcome that says so. Schemas of
+/// listed tools are shared through `schemas`.
 pub(super) fn outcome(
     result: Result<Return, types::Error>,
     bound: Bound<'_>,
+    schemas: &Schemas,
     finish: impl FnOnce(Outcome<'_>),
 ) {
     let returned = match result {
@@ -65,7 +67,10 @@ pub(super) fn outcome(
             Err(fault) => faulty(fault),
         },
         Return::ListTools(result) => {
-            match (wire::to_json_within(result, bound), seen(&result.tools)) {
+            match (
+                wire::to_json_within(result, bound),
+                seen(&result.tools, schemas),
+            ) {
                 (Ok(json), Ok(tools)) => Outcome::ToolList { json, tools },
                 (Err(fault), _) => faulty(fault),
                 (_, Err(rule)) => Outcome::Faulty(rule),
@@ -82,15 +87,10 @@ pub(super) fn outcome(
 }
 
 /// The tools of a component's own list, or the rule that one of them breaks.
-fn seen(tools: &[Tool]) -> Result<Vec<SeenTool>, String> {
+fn seen(tools: &[Tool], schemas: &Schemas) -> Result<Vec<SeenTool>, String> {
     let seen = tools.iter().map(|tool| {
-        let tool = SeenTool {
-            name: tool.name.clone(),
-            input_schema: tool.input_schema.clone(),
-            output_schema: tool.output_schema.clone(),
-        };
-        tool.check()?;
-        Ok(tool)
+        let output = tool.output_schema.as_deref();
+        SeenTool::new(&tool.name, &tool.input_schema, output, schemas)
     });
     seen.collect()
 }

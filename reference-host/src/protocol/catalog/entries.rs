@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::CatalogError;
 use super::registry::Item;
 use super::schema::{Schema, SchemaError};
+use super::schemas::Schemas;
 
 /// A [tool](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#tool).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,11 +57,31 @@ pub(super) struct Tool {
 /// What the arguments and the structured content of a tool have to match.
 #[derive(Debug)]
 pub(in super::super) struct ToolSchemas {
-    pub(in super::super) input: Schema,
-    pub(in super::super) output: Option<Schema>,
+    pub(in super::super) input: Arc<Schema>,
+    pub(in super::super) output: Option<Arc<Schema>>,
 }
 
 impl ToolSchemas {
+    /// Takes both schemas through `compile`.
+    ///
+    /// # Errors
+    ///
+    /// The error of one of them, made by `refused` from the member's name.
+    pub(in super::super) fn new<E>(
+        input: &str,
+        output: Option<&str>,
+        compile: impl Fn(&str) -> Result<Arc<Schema>, SchemaError>,
+        refused: impl Fn(&'static str, SchemaError) -> E,
+    ) -> Result<Self, E> {
+        let compiled = |member, json: &str| compile(json).map_err(|error| refused(member, error));
+        Ok(Self {
+            input: compiled("inputSchema", input)?,
+            output: output
+                .map(|json| compiled("outputSchema", json))
+                .transpose()?,
+        })
+    }
+
     /// Bytes of the schemas' text.
     pub(in super::super) fn len(&self) -> usize {
         self.input.as_json().len()
@@ -77,31 +98,19 @@ pub(in super::super) struct Prompt {
 }
 
 impl ToolEntry {
-    pub(super) fn into_item(self) -> Result<Item<Tool>, CatalogError> {
-        let Self {
-            name,
-            json,
-            input_schema,
-            output_schema,
-        } = self;
-        let refused = |member| {
-            let tool = name.clone();
-            move |error: SchemaError| CatalogError::Schema {
-                tool,
+    pub(super) fn into_item(self, schemas: &Schemas) -> Result<Item<Tool>, CatalogError> {
+        let schemas = ToolSchemas::new(
+            &self.input_schema,
+            self.output_schema.as_deref(),
+            |json| schemas.compile(json),
+            |member, error| CatalogError::Schema {
+                tool: self.name.clone(),
                 member,
                 error,
-            }
-        };
-        let input = Schema::compile(&input_schema).map_err(refused("inputSchema"))?;
-        let output = output_schema.as_deref().map(Schema::compile).transpose();
-        let output = output.map_err(refused("outputSchema"))?;
-        Ok((
-            name,
-            json,
-            Tool {
-                schemas: Arc::new(ToolSchemas { input, output }),
             },
-        ))
+        )?;
+        let schemas = Arc::new(schemas);
+        Ok((self.name, self.json, Tool { schemas }))
     }
 }
 

@@ -6,6 +6,7 @@ mod expansion;
 mod numbers;
 mod registry;
 mod schema;
+mod schemas;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use entries::{Prompt, Tool};
 pub use entries::{PromptEntry, ResourceEntry, TemplateEntry, ToolEntry};
 use registry::{Page, Registry};
 pub use schema::{Schema, SchemaError, Violation};
+pub use schemas::Schemas;
 
 use crate::json;
 
@@ -163,6 +165,7 @@ impl CatalogError {
 pub struct Catalog {
     limit: usize,
     most_bytes: usize,
+    schemas: Schemas,
     tools: Registry<Tool>,
     resources: Registry<()>,
     templates: Registry<()>,
@@ -176,6 +179,7 @@ impl Catalog {
         Self {
             limit,
             most_bytes: usize::MAX,
+            schemas: Schemas::default(),
             tools: Registry::new(List::Tools),
             resources: Registry::new(List::Resources),
             templates: Registry::new(List::ResourceTemplates),
@@ -190,6 +194,13 @@ impl Catalog {
         self
     }
 
+    /// The same catalog, sharing schemas with others.
+    #[must_use]
+    pub fn with_schemas(mut self, schemas: Schemas) -> Self {
+        self.schemas = schemas;
+        self
+    }
+
     /// Registers tools.
     ///
     /// # Errors
@@ -200,7 +211,7 @@ impl Catalog {
         self.check_room(tools.iter().map(|tool| (&tool.name, &tool.json)))?;
         let entries = tools
             .into_iter()
-            .map(ToolEntry::into_item)
+            .map(|tool| tool.into_item(&self.schemas))
             .collect::<Result<_, _>>()?;
         self.tools.add(entries)
     }

@@ -1,7 +1,5 @@
 //! Schemas of tools ([JSON Schema](https://json-schema.org/draft/2020-12)).
 
-use std::sync::OnceLock;
-
 use jsonschema::{PatternOptions, Validator};
 use serde_json::{Map, Value};
 
@@ -18,7 +16,7 @@ use super::numbers;
 #[derive(Debug)]
 pub struct Schema {
     json: Box<str>,
-    compiled: OnceLock<Compiled>,
+    compiled: Compiled,
 }
 
 #[derive(Debug)]
@@ -29,8 +27,6 @@ enum Compiled {
         validator: Box<Validator>,
         cost: Cost,
     },
-    /// A schema that was only seen, and cannot be used.
-    Unusable,
 }
 
 /// Why a schema cannot be used.
@@ -110,30 +106,15 @@ impl Schema {
         let compiled = compile(json)?;
         Ok(Self {
             json: json.into(),
-            compiled: OnceLock::from(compiled),
+            compiled,
         })
     }
 
-    /// A schema that is compiled when it is used first. One that proves
-    /// unusable restricts nothing.
-    pub(in super::super) fn uncompiled(json: &str) -> Self {
+    /// A schema that is not used: any object matches.
+    pub(super) fn unrestrictive(json: &str) -> Self {
         Self {
             json: json.into(),
-            compiled: OnceLock::new(),
-        }
-    }
-
-    /// Checks that a schema in a component's own list keeps to the rules: it has
-    /// the form that MCP asks for, and refers to nothing outside itself. One that
-    /// is merely too large to be used here keeps to them.
-    ///
-    /// # Errors
-    ///
-    /// [`SchemaError`] says which rule it breaks.
-    pub(crate) fn check(json: &str) -> Result<(), SchemaError> {
-        match compile(json) {
-            Ok(_) | Err(SchemaError::TooLarge(_)) => Ok(()),
-            Err(error) => Err(error),
+            compiled: Compiled::AnyObject,
         }
     }
 
@@ -153,10 +134,7 @@ impl Schema {
     /// counts as the last one within it; nesting of more than some 120 levels
     /// does not match any schema that restricts something.
     pub fn validate(&self, object: &str) -> Result<(), Vec<Violation>> {
-        let compiled = self
-            .compiled
-            .get_or_init(|| compile(&self.json).unwrap_or(Compiled::Unusable));
-        let Compiled::Validator { validator, cost } = compiled else {
+        let Compiled::Validator { validator, cost } = &self.compiled else {
             return Ok(());
         };
         let value = numbers::read(object).map_err(|error| {

@@ -531,3 +531,45 @@ fn a_cursor_is_bound_to_its_list_place_and_session() {
         assert_eq!(Cursor::read(&forged, other.list, 7), None);
     }
 }
+
+#[test]
+fn equal_schemas_are_compiled_once_while_somebody_uses_them() {
+    let schemas = Schemas::default();
+    let text = |number: usize| format!(r#"{{"type":"object","title":"{number}"}}"#);
+    let first = schemas.compile(&text(0)).unwrap();
+    let others: Vec<_> = (1..=100)
+        .map(|number| schemas.compile(&text(number)).unwrap())
+        .collect();
+    assert!(Arc::ptr_eq(&first, &schemas.compile(&text(0)).unwrap()));
+    assert!(Arc::ptr_eq(
+        &others[99],
+        &schemas.clone().compile(&text(100)).unwrap()
+    ));
+    assert!(!Arc::ptr_eq(&first, &others[0]));
+    // A component that makes up a new schema each time keeps none of them.
+    for number in 0..10_000 {
+        schemas.compile(&text(1000 + number)).unwrap();
+    }
+    assert!(schemas.len() < 500, "{}", schemas.len());
+    assert!(Arc::ptr_eq(&first, &schemas.compile(&text(0)).unwrap()));
+    drop((first, others));
+    for number in 0..1000 {
+        schemas.compile(&text(1000 + number)).unwrap();
+    }
+    assert!(schemas.len() < 100, "{}", schemas.len());
+}
+
+#[test]
+fn what_one_only_lists_another_may_not_register() {
+    let schemas = Schemas::default();
+    let large = format!(
+        r#"{{"type":"object","description":"{}"}}"#,
+        "x".repeat(Schema::MAX_BYTES)
+    );
+    assert_eq!(schemas.seen(&large).unwrap().validate("{}"), Ok(()));
+    assert!(matches!(
+        schemas.compile(&large),
+        Err(SchemaError::TooLarge(_))
+    ));
+    assert!(matches!(schemas.seen("[]"), Err(SchemaError::Form(_))));
+}

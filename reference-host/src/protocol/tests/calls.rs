@@ -225,11 +225,7 @@ fn the_schema_of_the_call_counts_although_the_tool_is_gone() {
 }
 
 fn seen(name: &str, input: &str, output: Option<&str>) -> SeenTool {
-    SeenTool {
-        name: name.to_owned(),
-        input_schema: input.to_owned(),
-        output_schema: output.map(ToOwned::to_owned),
-    }
+    SeenTool::new(name, input, output, &Schemas::default()).unwrap()
 }
 
 fn list(driver: &mut Driver, tools: Vec<SeenTool>) {
@@ -308,12 +304,13 @@ fn schemas_that_a_service_lists_keep_to_the_rules() {
         (r#"{"type":"array"}"#, false),
         (r#"{"type":"object","properties":1}"#, false),
     ] {
-        let input = seen("a", schema, None).check();
-        let output = seen("a", COUNT, Some(schema)).check();
+        let schemas = Schemas::default();
+        let input = SeenTool::new("a", schema, None, &schemas);
+        let output = SeenTool::new("a", COUNT, Some(schema), &schemas);
         assert_eq!(input.is_ok(), is_right, "{schema}");
         assert_eq!(output.is_ok(), is_right, "{schema}");
     }
-    let rule = seen("a", COUNT, Some(remote)).check().unwrap_err();
+    let rule = SeenTool::new("a", COUNT, Some(remote), &Schemas::default()).unwrap_err();
     assert!(
         rule.starts_with("the outputSchema of the tool a: "),
         "{rule}"

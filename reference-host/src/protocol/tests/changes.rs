@@ -410,11 +410,8 @@ fn the_lists_of_a_new_instance_may_differ() {
     };
     let mut driver = Driver::operating(Framing::Stdio, Limits::default(), offer());
     let key = driver.request("tools/list", json!({})).key();
-    let tools = vec![SeenTool {
-        name: "count".to_owned(),
-        input_schema: COUNT.to_owned(),
-        output_schema: None,
-    }];
+    let schemas = Schemas::default();
+    let tools = vec![SeenTool::new("count", COUNT, None, &schemas).unwrap()];
     let json = b"{}".to_vec();
     driver.response(key, Outcome::ToolList { json, tools });
     let wrong = json!({"name": "count", "arguments": {"count": "x"}});

@@ -9,7 +9,7 @@ use http::header::{ACCESS_CONTROL_REQUEST_METHOD, CONNECTION, EXPECT, HeaderMap,
 use http::request::Parts;
 use http::{Method, Request, StatusCode, Version};
 use http_body::Body;
-use tracing::{debug, warn};
+use tracing::{Level, debug, warn};
 
 use crate::telemetry::Telemetry;
 
@@ -56,7 +56,7 @@ impl Endpoint {
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let began = Instant::now();
+        let began = tracing::enabled!(Level::DEBUG).then(Instant::now);
         let (parts, mut body) = request.into_parts();
         let mut answer = self.admit_and_route(&parts, &mut body).await;
         if !body.is_end_stream() {
@@ -66,7 +66,7 @@ impl Endpoint {
             method = %parts.method,
             path = parts.uri.path(),
             status = answer.status().as_u16(),
-            elapsed = ?began.elapsed(),
+            elapsed = began.map(|began| tracing::field::debug(began.elapsed())),
             "request answered"
         );
         answer

@@ -17,13 +17,19 @@ pub(super) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event
 /// Media types of responses.
 pub(super) const JSON: &str = "application/json";
 pub(super) const EVENTS: &str = "text/event-stream";
+/// How most clients say that they accept both.
+const USUAL: &str = "application/json, text/event-stream";
 
 /// Whether a response of this media type is acceptable. A request without
 /// `Accept` accepts anything
 /// (<https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1>).
 pub(super) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
-    if !headers.contains_key(ACCEPT) {
-        return true;
+    let usual = [JSON, EVENTS].contains(&media_type);
+    match headers.get(ACCEPT) {
+        None => return true,
+        // Most clients: what follows takes longer than the rest of the header.
+        Some(value) if usual && value == USUAL => return true,
+        Some(_) => {}
     }
     let mut best = (0, false);
     for value in headers.get_all(ACCEPT) {
