@@ -1,5 +1,6 @@
 //! `--isolation call`: an instance for each call.
 
+mod messages;
 mod support;
 
 use std::sync::Arc;
@@ -39,11 +40,8 @@ fn server(name: &str) -> Arc<Server> {
 /// Opens a session; also gives the answer to `initialize`.
 async fn connected(server: &Arc<Server>) -> (Client, Value) {
     let mut client = Client::open(server);
-    let params = json!({
-        "protocolVersion": "2025-06-18",
-        "capabilities": { "sampling": {}, "elicitation": {}, "roots": {} },
-        "clientInfo": { "name": "test", "version": "1" },
-    });
+    let capabilities = json!({ "sampling": {}, "elicitation": {}, "roots": {} });
+    let params = messages::initialize(capabilities);
     let answer = client.request("initialize", params).await;
     client.notify("notifications/initialized", json!({})).await;
     (client, answer["result"].clone())
@@ -158,13 +156,14 @@ async fn no_more_instances_than_allowed_and_the_rest_waits() {
             tokio::task::yield_now().await;
         }
         assert_eq!(server.census().instances(), 2, "{name}");
-        let limits = &server.telemetry().limits;
-        assert!(limits.get(Limit::SessionInstances) > 0, "{name}");
+        let reached = || server.telemetry().limits.get(Limit::SessionInstances);
+        assert_eq!(reached(), 0, "{name}");
         client
             .notify("notifications/cancelled", json!({ "requestId": calls[0] }))
             .await;
         let answer = client.response(third).await;
         assert_eq!(answer["result"]["content"][0]["text"], "late", "{name}");
+        assert_eq!(reached(), 1, "{name}");
     }
 }
 
@@ -269,13 +268,9 @@ async fn a_session_that_ends_takes_its_instances_with_it() {
     for name in REFERENCE {
         let server = server(name);
         let session = server.open(Framing::Http, Arc::new(Nowhere));
-        let params = json!({
-            "protocolVersion": "2025-06-18",
-            "capabilities": {},
-            "clientInfo": { "name": "test", "version": "1" },
-        });
+        let params = messages::initialize(json!({}));
         let send = |id: u64, method: &str, params: Value| {
-            let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+            let request = messages::request(id, method, params);
             session.receive(StreamId(id), request.to_string().as_bytes())
         };
         assert_eq!(send(1, "initialize", params), Receipt::Pending);

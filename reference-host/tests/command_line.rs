@@ -1,6 +1,7 @@
 //! The program `wasi-mcp`: its commands, what they print, and their exit status.
 
 mod command;
+mod messages;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

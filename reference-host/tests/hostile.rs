@@ -2,6 +2,7 @@
 //! stays text, what they keep is of no use, what they break is their own.
 
 mod command;
+mod messages;
 mod support;
 
 use std::path::PathBuf;
@@ -172,16 +173,7 @@ async fn post(url: &str, session: Option<&str>, message: &Value) -> (String, Str
 async fn what_a_guest_says_stays_within_its_events() {
     for name in PROBES {
         let url = served(server(name)).await;
-        let initialize = json!({
-            "jsonrpc": "2.0",
-            "id": 0,
-            "method": "initialize",
-            "params": {
-                "protocolVersion": "2025-06-18",
-                "capabilities": {},
-                "clientInfo": { "name": "test", "version": "1" },
-            },
-        });
+        let initialize = messages::request(0, "initialize", messages::initialize(json!({})));
         let (session, ..) = post(&url, None, &initialize).await;
         let session = Some(session.as_str());
         let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });

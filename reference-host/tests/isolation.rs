@@ -1,5 +1,6 @@
 //! What a misbehaving guest costs: its own calls in flight, and nothing else.
 
+mod messages;
 mod support;
 
 use std::time::Duration;

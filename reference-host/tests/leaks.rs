@@ -1,6 +1,7 @@
 //! A hundred thousand calls, with every kind of fault among them, leave nothing
 //! behind: no store, no entry in a table, no task.
 
+mod messages;
 mod support;
 
 use std::collections::HashSet;

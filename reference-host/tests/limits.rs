@@ -1,5 +1,6 @@
 //! Each limit, reached: a clear error, and everything else goes on.
 
+mod messages;
 mod support;
 
 use std::sync::{Arc, Mutex};
@@ -89,16 +90,8 @@ impl Hoarder {
             outbox,
             next: 1,
         };
-        hoarder.send(&json!({
-            "jsonrpc": "2.0",
-            "id": 0,
-            "method": "initialize",
-            "params": {
-                "protocolVersion": "2025-06-18",
-                "capabilities": { "elicitation": {} },
-                "clientInfo": { "name": "hoarder", "version": "1" },
-            },
-        }));
+        let params = messages::initialize(json!({ "elicitation": {} }));
+        hoarder.send(&messages::request(0, "initialize", params));
         let initialized = hoarder.wait_for(0).await;
         assert!(initialized["result"].is_object(), "{initialized}");
         hoarder.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
@@ -206,11 +199,7 @@ async fn there_are_no_more_instances_than_there_may_be() {
         let server = server_with(name, options.clone());
         let mut first = Client::connect(&server).await;
         let mut second = Client::open(&server);
-        let initialize = json!({
-            "protocolVersion": "2025-06-18",
-            "capabilities": {},
-            "clientInfo": { "name": "second", "version": "1" },
-        });
+        let initialize = messages::initialize(json!({}));
         for _ in 0..2 {
             let refused = second.request("initialize", initialize.clone()).await;
             assert_error(&refused, -32603, &["as many instances", "try again"]);

@@ -1,5 +1,6 @@
 //! What a user is told about a component that cannot be served.
 
+mod messages;
 mod support;
 
 use std::path::Path;
@@ -319,14 +320,7 @@ fn an_import_of_another_type() {
 /// Opens a session: what `initialize` is answered with.
 async fn start(server: &Arc<Server>) -> Value {
     Client::open(server)
-        .request(
-            "initialize",
-            json!({
-                "protocolVersion": "2025-06-18",
-                "capabilities": {},
-                "clientInfo": { "name": "test", "version": "1" },
-            }),
-        )
+        .request("initialize", messages::initialize(json!({})))
         .await
 }
 

@@ -4,6 +4,7 @@
 #![cfg(unix)]
 
 mod command;
+mod messages;
 
 use command::http::{HttpClient, HttpHost};
 use command::{GuestFile, StdioClient, run, wasi_mcp};

@@ -1,5 +1,6 @@
 //! Instances that are used up are replaced between calls.
 
+mod messages;
 mod support;
 
 use serde_json::json;

@@ -1,6 +1,7 @@
 //! What a guest can reach: nothing but clocks and randomness, until it is granted.
 
 mod command;
+mod messages;
 mod support;
 
 use std::net::SocketAddr;

@@ -4,6 +4,7 @@
 #![cfg(target_os = "linux")]
 
 mod command;
+mod messages;
 
 use std::ops::Range;
 use std::time::{Duration, Instant};

@@ -265,8 +265,11 @@ async fn call_without_arguments(bench: &Bench) -> Judgement {
     free.sort_by_key(|call| call.took);
     let succeeds = async |params: Value| {
         let reply = session.request("tools/call", params).await;
-        let is_error = reply.result()?["isError"] == true;
-        Ok::<_, Finding>((!is_error, reply))
+        let success = match &reply.body {
+            Body::Error(_) => false,
+            _ => reply.result()?["isError"] != true,
+        };
+        Ok::<_, Finding>((success, reply))
     };
     for call in free {
         let with = || json!({"name": call.tool, "arguments": {}});

@@ -4,7 +4,8 @@
 //! - `/healthz`: whether the threads that serve clients still turn;
 //! - `/readyz`: whether a new client would be served.
 //!
-//! There is no authorization: the address is for the operator alone.
+//! There is no authorization: the address is for the operator alone. Pages of a
+//! browser are kept out, as from the endpoint for clients.
 
 mod pulse;
 mod readiness;
@@ -27,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::session::Served;
 use crate::telemetry;
+use crate::transport::http::{Admission, HttpOptions, NotAdmitted};
 pub use pulse::Pulse;
 use readiness::Readiness;
 
@@ -61,7 +63,9 @@ pub struct Admin {
 pub async fn serve(listener: TcpListener, admin: Arc<Admin>) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
+    let bound_to = listener.local_addr()?.ip();
     let desk = Arc::new(Desk {
+        admission: Admission::new(bound_to, &HttpOptions::default()),
         admin,
         readiness: Readiness::default(),
     });
@@ -97,12 +101,18 @@ pub async fn serve(listener: TcpListener, admin: Arc<Admin>) -> io::Result<()> {
 type Answer = Response<Full<Bytes>>;
 
 struct Desk {
+    admission: Admission,
     admin: Arc<Admin>,
     readiness: Readiness,
 }
 
 impl Desk {
     async fn answer<B>(&self, request: &Request<B>) -> Answer {
+        match self.admission.admit(request.uri(), request.headers()) {
+            // Simple probes do not say it; browsers do.
+            Ok(_) | Err(NotAdmitted::NoHost) => {}
+            Err(reason) => return plain(reason.status(), reason.to_string()),
+        }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, "GET is allowed".to_owned());
             let allowed = HeaderValue::from_static("GET, HEAD");

@@ -14,6 +14,7 @@ fn desk(guest: &str, runtime: Handle) -> Desk {
     let component = engine.load(Source::Bytes(guest.bytes)).unwrap();
     let server = Arc::new(Server::new(component, ServerOptions::default()));
     Desk {
+        admission: Admission::new([127, 0, 0, 1].into(), &HttpOptions::default()),
         admin: Arc::new(Admin {
             served: Served::from(server),
             serving,
@@ -24,8 +25,29 @@ fn desk(guest: &str, runtime: Handle) -> Desk {
 }
 
 async fn status(desk: &Desk, path: &str) -> StatusCode {
-    let request = Request::get(path).body(()).unwrap();
-    desk.answer(&request).await.status()
+    let request = Request::get(path).header("host", "localhost:9090");
+    desk.answer(&request.body(()).unwrap()).await.status()
+}
+
+#[tokio::test]
+async fn a_page_of_a_browser_is_told_nothing() {
+    let desk = desk("hello-0.3", Handle::current());
+    for (headers, expected) in [
+        (&[("host", "rebound.example")][..], 403),
+        (
+            &[("host", "localhost"), ("origin", "https://page.example")],
+            403,
+        ),
+        (&[("host", "127.0.0.1:9090")], 200),
+        (&[], 200),
+    ] {
+        let mut request = Request::get("/metrics");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = desk.answer(&request.body(()).unwrap()).await;
+        assert_eq!(answer.status(), expected, "{headers:?}");
+    }
 }
 
 #[tokio::test]
@@ -76,6 +98,7 @@ async fn being_ready_is_found_out_once_in_a_while_and_is_in_no_figures() {
 async fn other_paths_and_methods_are_refused() {
     let desk = desk("hello-0.2", Handle::current());
     assert_eq!(status(&desk, "/").await, 404);
-    let request = Request::post("/metrics").body(()).unwrap();
+    let request = Request::post("/metrics").header("host", "[::1]");
+    let request = request.body(()).unwrap();
     assert_eq!(desk.answer(&request).await.status(), 405);
 }

@@ -24,8 +24,10 @@ struct Params<'a> {
 
 pub(super) fn run(arguments: CallArguments, log: &Log) -> Result<ExitCode> {
     let server = load::server(&arguments.component, log.guest_output(true))?;
+    let shown = log.clone();
     let result = load::single_threaded()?.block_on(async {
-        let client = Local::connect(&server, show_notification).await?;
+        let client =
+            Local::connect(&server, move |message| show_notification(message, &shown)).await?;
         let params = Params {
             name: &arguments.tool,
             arguments: arguments.tool_arguments.as_deref(),
@@ -66,7 +68,7 @@ fn explain(error: LocalError) -> anyhow::Error {
     }
 }
 
-fn show_notification(message: &[u8]) {
+fn show_notification(message: &[u8], log: &Log) {
     let Ok(message) = serde_json::from_slice::<Value>(message) else {
         return;
     };
@@ -78,14 +80,11 @@ fn show_notification(message: &[u8]) {
                 .map(|total| format!(" of {total}"))
                 .unwrap_or_default();
             let text = params["message"].as_str().unwrap_or_default();
-            eprintln!("progress {}{total} {text}", params["progress"]);
+            log.say(&format!("progress {}{total} {text}", params["progress"]));
         }
         Some("notifications/message") => {
-            eprintln!(
-                "{}: {}",
-                params["level"].as_str().unwrap_or("log"),
-                params["data"]
-            );
+            let level = params["level"].as_str().unwrap_or("log");
+            log.say(&format!("{level}: {}", params["data"]));
         }
         _ => {}
     }

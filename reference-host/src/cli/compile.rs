@@ -7,17 +7,18 @@ use wasi_mcp_host::component::Source;
 
 use super::arguments::CompileArguments;
 use super::load;
+use super::logging::Log;
 
-pub(super) fn run(arguments: &CompileArguments) -> Result<ExitCode> {
+pub(super) fn run(arguments: &CompileArguments, log: &Log) -> Result<ExitCode> {
     let native = load::engine(None)?
         .compile(Source::File(&arguments.component))
         .with_context(|| format!("{} cannot be compiled", arguments.component.display()))?;
     std::fs::write(&arguments.output, &native)
         .with_context(|| format!("{} cannot be written", arguments.output.display()))?;
-    eprintln!(
+    log.say(&format!(
         "wrote {} bytes of native code to {}; serve it with --precompiled",
         native.len(),
         arguments.output.display()
-    );
+    ));
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,7 @@
 //! the others are.
 
 use anyhow::{Context as _, Result};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 use super::logging::Log;
 use super::signals::{self, Signals};
@@ -27,6 +27,11 @@ impl Control {
             ended: Box::pin(ended),
             signals,
         })
+    }
+
+    /// Where to do something beside, once the thread is started.
+    pub(super) fn handle(&self) -> Handle {
+        self.runtime.handle().clone()
     }
 
     /// Does something beside, once the thread is started.

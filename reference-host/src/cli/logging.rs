@@ -58,11 +58,15 @@ impl Log {
     }
 
     fn tell(&self, level: Level, text: &str) {
+        // In its order among other lines, and not in their queue, which drops.
+        self.output.flush_within(super::LAST_LINES);
         match self.format {
-            LogFormat::Text => self.output.line(&text),
+            LogFormat::Text => eprintln!("{text}"),
             LogFormat::Json => {
-                self.output
-                    .line(&json(level, "wasi_mcp::cli", &Message { message: text }))
+                eprintln!(
+                    "{}",
+                    json(level, "wasi_mcp::cli", &Message { message: text })
+                );
             }
         }
     }

@@ -36,12 +36,12 @@ pub(crate) fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments, &log),
         Command::Inspect(arguments) => inspect::run(arguments, &log),
         Command::Call(arguments) => call::run(arguments, &log),
-        Command::Compile(arguments) => compile::run(&arguments),
+        Command::Compile(arguments) => compile::run(&arguments, &log),
     };
-    let status = result.unwrap_or_else(|error| {
+    // What was logged stands before what became of it.
+    log.output().flush_within(LAST_LINES);
+    result.unwrap_or_else(|error| {
         log.fail(&error);
         ExitCode::from(FAILED)
-    });
-    log.output().flush_within(LAST_LINES);
-    status
+    })
 }

@@ -40,10 +40,10 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
         serve_admin(address, &control, &pulse, &served, log)?;
     }
     if is_http {
-        control.spawn(probe(served.clone()));
         control.spawn(Reload::new(loader, served.clone(), &control.signals).run(watch));
     }
     let stop = control.signals.stop.clone();
+    let beside = control.handle();
     control.start(log)?;
     match arguments.http {
         None => {
@@ -63,20 +63,24 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
                 pulse,
                 ..arguments.http_options()
             };
-            let stopped = stop.cancelled_owned();
-            runtime.block_on(serve_http(served, address, options, stopped, log))?;
+            runtime.block_on(async {
+                let prepared = prepare(served.clone(), address, options, log).await?;
+                beside.spawn(probe(served));
+                let ended = prepared.serve(stop.cancelled_owned()).await;
+                ended.context("serving failed")
+            })?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve_http(
+/// Gets ready to serve over HTTP, and says so.
+async fn prepare(
     served: Served,
     address: SocketAddr,
     options: HttpOptions,
-    stopped: impl Future<Output = ()>,
     log: &Log,
-) -> Result<()> {
+) -> Result<http::Prepared> {
     let listener = tokio::net::TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
@@ -91,7 +95,7 @@ async fn serve_http(
         .context("MCP cannot be served")?;
     let url = prepared.url().context("the address is unknown")?;
     log.say(&format!("serving MCP at {url}"));
-    prepared.serve(stopped).await.context("serving failed")
+    Ok(prepared)
 }
 
 /// Starts the component once, so that whoever operates the server learns at once

@@ -3,6 +3,7 @@
 //! does not fit is dropped.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ pub(super) struct StandardError(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
+    /// There is no thread.
+    direct: AtomicBool,
     queue: Mutex<Queue>,
     /// Something waits.
     filled: Condvar,
@@ -38,7 +41,7 @@ impl StandardError {
             .name("wasi-mcp-log".to_owned())
             .spawn(move || of_thread.write_on(io::stderr()));
         if started.is_err() {
-            shared.queue().writing = true;
+            shared.direct.store(true, Ordering::Relaxed);
         }
         Self(shared)
     }
@@ -60,6 +63,9 @@ impl StandardError {
 
 impl Write for StandardError {
     fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        if self.0.direct.load(Ordering::Relaxed) {
+            return io::stderr().write_all(lines).map(|()| lines.len());
+        }
         self.0.queue().push(lines);
         self.0.filled.notify_one();
         Ok(lines.len())

@@ -45,13 +45,15 @@ impl Plan {
             let has_room = running.len() < self.instances;
             tokio::select! {
                 biased;
-                Some(()) = running.next() => {}
+                Some(()) = running.next() => {
+                    if !has_room && !jobs.is_empty() {
+                        // They had to wait for this one.
+                        self.peer.observer().reached(Limit::SessionInstances);
+                    }
+                }
                 job = jobs.next(), if has_room => {
                     if self.peer.taken(&job) {
                         running.push(self.serve_one(job));
-                        if running.len() == self.instances {
-                            self.peer.observer().reached(Limit::SessionInstances);
-                        }
                     }
                 }
             }

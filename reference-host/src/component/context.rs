@@ -324,7 +324,7 @@ impl Ask for ListRoots {
             return Ok(None);
         };
         if meta.len() > bound.bytes {
-            return Err(invalid_params(&bound.fault().within("meta")));
+            return Err(invalid_params(&bound.exceed().within("meta")));
         }
         // That it is an object is for the protocol layer to see.
         let meta = json::check(meta.as_bytes(), wire::MAX_DEPTH)

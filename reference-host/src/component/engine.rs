@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result};
 use wasmtime::component::Linker;
 use wasmtime::{Cache, CacheConfig, Config, EngineWeak};
 
+use super::load::LoadError;
 use super::state::State;
 use super::{p2, p3};
 
@@ -96,19 +97,33 @@ impl Engine {
         })))
     }
 
-    /// What compiles and links components of this kind.
-    pub(super) fn tools(&self, kind: Kind) -> Result<&Tools> {
-        let place = Kind::ALL.iter().zip(&self.0.tools);
-        let (_, tools) = place
-            .into_iter()
-            .find(|(other, _)| **other == kind)
-            .context("a kind of component that is not listed")?;
-        if let Some(tools) = tools.get() {
-            return Ok(tools);
+    /// Does something with what compiles and links components of this kind. That
+    /// is kept once it has been of use.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Host`] when there can be no such tools, and what `act` fails with.
+    pub(super) fn with_tools<T>(
+        &self,
+        kind: Kind,
+        act: impl FnOnce(&Tools) -> Result<T, LoadError>,
+    ) -> Result<T, LoadError> {
+        let kinds = Kind::ALL.iter().zip(&self.0.tools);
+        let place = kinds
+            .filter(|(other, _)| **other == kind)
+            .map(|(_, place)| place);
+        let place = place.last();
+        if let Some(tools) = place.and_then(OnceLock::get) {
+            return act(tools);
         }
-        // Whoever comes second throws its own away.
-        let made = Tools::new(kind, self.0.cache.clone())?;
-        Ok(tools.get_or_init(|| made))
+        let tools = Tools::new(kind, self.0.cache.clone())
+            .map_err(|error| LoadError::Host(format!("{error:#}")))?;
+        let done = act(&tools)?;
+        if let Some(place) = place {
+            // Whoever comes second throws its own away.
+            let _ = place.set(tools);
+        }
+        Ok(done)
     }
 }
 

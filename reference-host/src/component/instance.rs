@@ -34,7 +34,8 @@ use crate::telemetry::Limit;
 /// What one instance may use.
 #[derive(Debug, Clone)]
 pub struct InstanceLimits {
-    /// The most linear memory that all its memories may have together, in bytes.
+    /// The most linear memory that all its memories may have together, in bytes,
+    /// and what the schemas that it registers may take of the host's, by estimate.
     /// Default 256 MiB.
     pub memory_bytes: usize,
     /// How much it may register, in bytes of names, URIs and JSON. Default 64 MiB.
@@ -121,8 +122,8 @@ impl Plan {
     /// or used up, or this future is dropped: then all instances are. Results go
     /// to the peer.
     ///
-    /// What serves a session leaves its `place` to the one that comes after it,
-    /// or others could take it meanwhile.
+    /// With [`Isolation::Session`], a `place` is taken if there is none, and left
+    /// for the instance that comes after this one: others could take it meanwhile.
     pub async fn run(&self, place: &mut Option<Place>, jobs: &Jobs) -> End {
         let mut phase = Phase::Starting;
         let ended = match self.isolation {
@@ -170,6 +171,7 @@ impl Plan {
         &self,
         act: impl AsyncFnOnce(Store<State>) -> Result<T, Ending>,
     ) -> Result<T, Ending> {
+        self.check_computing_time()?;
         let mut store = self.store()?;
         let refused = store.data().limiter.refused();
         let watchdog = Watchdog::new(self.computing_time.clone());
@@ -275,20 +277,26 @@ impl Plan {
         })
     }
 
+    /// Whether the session may have a further instance.
+    fn check_computing_time(&self) -> Result<(), Ending> {
+        self.computing_time.check().map_err(|end| {
+            self.peer.observer().reached(Limit::CpuTime);
+            Ending::Refused(end.to_string())
+        })
+    }
+
     /// A place among all instances of this process.
     fn place(&self) -> Result<Place, Ending> {
+        // To try again later would be in vain.
+        self.check_computing_time()?;
         Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
             self.peer.observer().reached(Limit::Instances);
             Ending::Refused("the host runs as many instances as it may: try again later".to_owned())
         })
     }
 
-    /// A store for one instance, while the session may have a further one.
+    /// A store for one instance.
     fn store(&self) -> Result<Store<State>, Ending> {
-        self.computing_time.check().map_err(|end| {
-            self.peer.observer().reached(Limit::CpuTime);
-            Ending::Refused(end.to_string())
-        })?;
         let state = State::new(
             &self.sandbox,
             &self.limits,
@@ -296,7 +304,7 @@ impl Plan {
             self.stopping.clone(),
             Registry::new(
                 self.isolation,
-                self.limits.catalog_bytes,
+                &self.limits,
                 self.component.schemas().clone(),
             ),
             self.census.instance(),

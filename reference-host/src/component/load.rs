@@ -104,6 +104,9 @@ pub enum LoadError {
          has replaced the import by a stub; build without the option that stubs WASI imports"
     )]
     Stubbed,
+    /// This host cannot compile or run anything.
+    #[error("this host cannot run components: {0}")]
+    Host(String),
     /// An import that this host does not have, or not with this type.
     #[error("this component cannot be linked: {0}")]
     Import(String),
@@ -138,17 +141,23 @@ impl Engine {
 
     /// Without the asynchronous part of the component model if the component
     /// does: one that uses it is refused by the first look at its types, long
-    /// before code is compiled. (Most that do can be told by their text.)
+    /// before code is compiled. Most that use it are known by their text, so that
+    /// no tools are set up in vain.
     fn load_bytes(&self, bytes: &[u8]) -> Result<Component, LoadError> {
         check_preamble(bytes)?;
         let compile = |concurrent| {
-            let tools = self.tools_for(Kind::of(concurrent, bytes.len()))?;
-            let component = wasmtime::component::Component::from_binary(&tools.wasmtime, bytes)
-                .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
-            Component::link(tools, &component)
+            self.with_tools(Kind::of(concurrent, bytes.len()), |tools| {
+                let component = wasmtime::component::Component::from_binary(&tools.wasmtime, bytes)
+                    .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
+                Component::link(tools, &component)
+            })
         };
-        if speaks_of_0_3(bytes) {
-            return compile(true);
+        if names_0_3(bytes) {
+            match compile(true) {
+                // The text was only text.
+                Ok(component) if component.variant() == Variant::P2 => {}
+                loaded => return loaded,
+            }
         }
         match compile(false) {
             Ok(component) if component.variant() == Variant::P2 => Ok(component),
@@ -167,21 +176,19 @@ impl Engine {
         }
         let mut reason = String::new();
         // The most likely one first: each needs tools of its own.
-        let mut kinds = Kind::ALL;
-        kinds.sort_by_key(|kind| kind.concurrent != speaks_of_0_3(&bytes));
+        let (mut kinds, concurrent) = (Kind::ALL, names_0_3(&bytes));
+        kinds.sort_by_key(|kind| kind.concurrent != concurrent);
         for kind in kinds {
-            let tools = self.tools_for(kind)?;
-            match deserialize(tools, &bytes) {
-                Ok(component) => return Component::link(tools, &component),
-                Err(error) => reason = format!("{error:#}"),
+            let loaded = self.with_tools(kind, |tools| match deserialize(tools, &bytes) {
+                Ok(component) => Component::link(tools, &component),
+                Err(error) => Err(LoadError::NotPrecompiled(format!("{error:#}"))),
+            });
+            match loaded {
+                Err(LoadError::NotPrecompiled(why)) => reason = why,
+                loaded => return loaded,
             }
         }
         Err(LoadError::NotPrecompiled(reason))
-    }
-
-    fn tools_for(&self, kind: Kind) -> Result<&Tools, LoadError> {
-        self.tools(kind)
-            .map_err(|error| LoadError::Invalid(format!("{error:#}")))
     }
 
     /// Compiles a component to native code of this machine, for
@@ -293,10 +300,19 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     })
 }
 
-/// Whether the text of a component names a package of a version 0.3.
-fn speaks_of_0_3(bytes: &[u8]) -> bool {
-    memchr::memmem::find(bytes, b"@0.3.").is_some()
+/// Whether the name of an interface of our package for WASI 0.3 stands in a
+/// component.
+fn names_0_3(bytes: &[u8]) -> bool {
+    const PACKAGE: &[u8] = b"wasi:mcp/";
+    memchr::memmem::find_iter(bytes, PACKAGE).any(|start| {
+        let rest = &bytes[start + PACKAGE.len()..];
+        let end = rest.iter().position(|byte| *byte == b'@');
+        end.is_some_and(|end| end <= LONGEST_INTERFACE && rest[end..].starts_with(b"@0.3."))
+    })
 }
+
+/// The longest name that an interface of ours could have, in bytes.
+const LONGEST_INTERFACE: usize = 64;
 
 /// The first eight bytes tell a component from a module: `\0asm`, then a
 /// version and a layer (component model, binary format).

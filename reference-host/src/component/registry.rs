@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::bindings::capabilities::{Server, ServerCapabilities};
 use super::bindings::content::{Prompt, Resource, ResourceTemplate, Tool};
 use super::bindings::types::{Error, ErrorCode};
+use super::instance::InstanceLimits;
 use super::isolation::Isolation;
 use super::shape::{Shape, World};
 use super::state::State;
@@ -33,11 +34,12 @@ const DECLARATION_BYTES: usize = 1 << 20;
 const ENTRIES: usize = 100_000;
 
 impl Registry {
-    /// An empty one, of an instance for these calls, with room for `bytes` of
-    /// names, URIs and items in all lists together.
-    pub(super) fn new(isolation: Isolation, bytes: usize, schemas: Schemas) -> Self {
+    /// An empty one, of an instance for these calls. What its schemas take of the
+    /// host's memory is bounded like its own memory.
+    pub(super) fn new(isolation: Isolation, limits: &InstanceLimits, schemas: Schemas) -> Self {
         let catalog = Catalog::new(ENTRIES)
-            .with_most_bytes(bytes)
+            .with_most_bytes(limits.catalog_bytes)
+            .with_most_schema_bytes(limits.memory_bytes)
             .with_schemas(schemas);
         Self {
             server: None,

@@ -25,7 +25,7 @@ fn limits() -> Limits {
         notifications_per_second: 2,
         subscriptions: 4,
         remembered_tools: 4,
-        remembered_schema_bytes: 256,
+        remembered_schema_bytes: 8192,
         ..Limits::default()
     }
 }

@@ -50,7 +50,8 @@ pub struct Limits {
     pub subscription_bytes: usize,
     /// Tools of a component's own lists whose schemas are remembered. Default 10,000.
     pub remembered_tools: usize,
-    /// Bytes of the schemas that are remembered. Default 16 MiB.
+    /// Bytes that the schemas that are remembered may take when they are compiled,
+    /// by estimate. Default 256 MiB.
     pub remembered_schema_bytes: usize,
 }
 
@@ -74,7 +75,7 @@ impl Default for Limits {
             subscriptions: 10_000,
             subscription_bytes: 16 << 20,
             remembered_tools: 10_000,
-            remembered_schema_bytes: 16 * 1024 * 1024,
+            remembered_schema_bytes: 256 << 20,
         }
     }
 }

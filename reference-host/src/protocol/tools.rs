@@ -2,7 +2,7 @@
 //! and the schemas that they keep to.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::catalog::{Schemas, ToolSchemas, Violation};
 use super::error::{RpcError, shortened};
@@ -11,11 +11,15 @@ use super::requests::Request;
 use super::session::{Incoming, Session, Verdict};
 use crate::json::{self, Writer};
 
-/// A tool that stood in a component's own list.
+/// A tool that stood in a component's own list, and keeps to the rules.
 #[derive(Debug, Clone)]
 pub struct SeenTool {
     name: String,
-    schemas: Arc<ToolSchemas>,
+    input: String,
+    output: Option<String>,
+    /// What both take when they are compiled, in bytes by estimate.
+    weight: usize,
+    schemas: Schemas,
 }
 
 impl SeenTool {
@@ -32,16 +36,45 @@ impl SeenTool {
         output_schema: Option<&str>,
         schemas: &Schemas,
     ) -> Result<Self, String> {
-        let schemas = ToolSchemas::new(
-            input_schema,
-            output_schema,
-            |json| schemas.seen(json),
-            |member, error| format!("the {member} of the tool {}: {error}", shortened(name)),
-        )?;
-        Ok(Self {
+        let mut seen = Self {
             name: name.to_owned(),
-            schemas: Arc::new(schemas),
-        })
+            input: input_schema.to_owned(),
+            output: output_schema.map(str::to_owned),
+            weight: 0,
+            schemas: schemas.clone(),
+        };
+        // What is compiled for this goes at once: most tools are never called.
+        seen.weight = seen.compile()?.weight();
+        Ok(seen)
+    }
+
+    fn compile(&self) -> Result<ToolSchemas, String> {
+        ToolSchemas::new(
+            &self.input,
+            self.output.as_deref(),
+            |json| self.schemas.seen(json),
+            |member, error| {
+                format!(
+                    "the {member} of the tool {}: {error}",
+                    shortened(&self.name)
+                )
+            },
+        )
+    }
+}
+
+/// A tool whose schemas are compiled when it is called first.
+#[derive(Debug)]
+struct RememberedTool {
+    seen: SeenTool,
+    schemas: OnceLock<Option<Arc<ToolSchemas>>>,
+}
+
+impl RememberedTool {
+    fn schemas(&self) -> Option<&Arc<ToolSchemas>> {
+        // They were good when the tool was seen, so there are always some.
+        let compile = || self.seen.compile().ok().map(Arc::new);
+        self.schemas.get_or_init(compile).as_ref()
     }
 }
 
@@ -49,7 +82,7 @@ impl SeenTool {
 /// did not fit in, is the component's to check.
 #[derive(Debug)]
 pub(super) struct RememberedTools {
-    tools: HashMap<String, Arc<ToolSchemas>>,
+    tools: HashMap<String, RememberedTool>,
     bytes: usize,
     most_tools: usize,
     most_bytes: usize,
@@ -72,12 +105,16 @@ impl RememberedTools {
 
     fn remember(&mut self, tool: SeenTool) {
         if let Some(old) = self.tools.remove(&tool.name) {
-            self.bytes -= old.len();
+            self.bytes -= old.seen.weight;
         }
-        let bytes = self.bytes.saturating_add(tool.schemas.len());
+        let bytes = self.bytes.saturating_add(tool.weight);
         if self.tools.len() < self.most_tools && bytes <= self.most_bytes {
             self.bytes = bytes;
-            self.tools.insert(tool.name, tool.schemas);
+            let remembered = RememberedTool {
+                seen: tool,
+                schemas: OnceLock::new(),
+            };
+            self.tools.insert(remembered.seen.name.clone(), remembered);
         }
     }
 }
@@ -102,7 +139,10 @@ impl Session {
             Some(catalog) => Some(catalog.tool(&name).ok_or_else(|| {
                 RpcError::invalid_params(format!("unknown tool: {}", shortened(&name)))
             })?),
-            None => self.remembered_tools.tools.get(&*name),
+            None => {
+                let seen = self.remembered_tools.tools.get(&*name);
+                seen.and_then(RememberedTool::schemas)
+            }
         };
         if let Some(schemas) = schemas
             && let Err(violations) = schemas.input.validate(arguments)

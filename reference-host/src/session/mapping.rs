@@ -66,16 +66,13 @@ pub(super) fn outcome(
             },
             Err(fault) => faulty(fault),
         },
-        Return::ListTools(result) => {
-            match (
-                wire::to_json_within(result, bound),
-                seen(&result.tools, schemas),
-            ) {
-                (Ok(json), Ok(tools)) => Outcome::ToolList { json, tools },
-                (Err(fault), _) => faulty(fault),
-                (_, Err(rule)) => Outcome::Faulty(rule),
-            }
-        }
+        Return::ListTools(result) => match wire::to_json_within(result, bound) {
+            Ok(json) => match seen(&result.tools, schemas) {
+                Ok(tools) => Outcome::ToolList { json, tools },
+                Err(rule) => Outcome::Faulty(rule),
+            },
+            Err(fault) => faulty(fault),
+        },
         Return::ListResources(result) => plain(result),
         Return::ListResourceTemplates(result) => plain(result),
         Return::ListPrompts(result) => plain(result),
@@ -99,7 +96,7 @@ fn error_outcome<'a>(error: types::Error, bound: Bound<'_>) -> Outcome<'a> {
     let text = error.message.len() + error.data.as_ref().map_or(0, String::len);
     // Nobody has so much to say about an error: reckoned as if all were escaped.
     if text > bound.bytes / LONGEST_ESCAPE {
-        return Outcome::Faulty(bound.fault().within("error").to_string());
+        return Outcome::Faulty(bound.exceed().within("error").to_string());
     }
     match wire::error_to_wire(error) {
         Ok((code, message, data)) => Outcome::Error(RpcError {

@@ -69,7 +69,7 @@ async fn supervise(link: &Arc<Link>) {
         };
         match end {
             End::NotStarted(reason) => {
-                // Others may be luckier.
+                // Until somebody asks again, others may have it.
                 place = None;
                 tracing::warn!(session = link.number, reason, "the component did not start");
                 plan.census.start_failed();

@@ -101,9 +101,9 @@ pub struct Bound<'a> {
 }
 
 impl Bound<'_> {
-    /// The fault of what would have more, which is told.
+    /// Tells that something would have more; its fault.
     #[must_use]
-    pub fn fault(self) -> Fault {
+    pub fn exceed(self) -> Fault {
         (self.exceeded)();
         Fault::new(format!("JSON of at most {} bytes", self.bytes))
     }
@@ -119,7 +119,7 @@ pub fn to_json_within(value: &(impl ToJson + ?Sized), bound: Bound<'_>) -> Resul
     let mut writer = Writer::with_capacity(256).limited(bound.bytes);
     value.write(&mut writer)?;
     if writer.is_over() {
-        return Err(bound.fault());
+        return Err(bound.exceed());
     }
     Ok(writer.into_bytes())
 }

@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStderr, Command};
 
 use super::{Outcome, PATIENCE, end, signal};
+use crate::messages;
 
 /// The running command.
 pub struct HttpHost {
@@ -49,10 +50,11 @@ impl HttpHost {
 
     /// Waits for a line of the log that has this part.
     pub async fn logged(&mut self, part: &str) -> String {
-        let mut before = std::mem::take(&mut self.before);
-        if let Some(index) = before.iter().position(|line| line.contains(part)) {
-            return before.swap_remove(index);
+        let has_part = |line: &String| line.contains(part);
+        if let Some(index) = self.before.iter().position(has_part) {
+            return self.before.remove(index);
         }
+        let mut before = Vec::new();
         loop {
             match next(&mut self.log).await {
                 Some(line) if line.contains(part) => return line,
@@ -134,16 +136,7 @@ pub struct HttpClient {
 
 impl HttpClient {
     pub async fn connect(address: &str) -> Self {
-        let initialize = json!({
-            "jsonrpc": "2.0",
-            "id": 0,
-            "method": "initialize",
-            "params": {
-                "protocolVersion": "2025-06-18",
-                "capabilities": {},
-                "clientInfo": { "name": "test", "version": "1" },
-            },
-        });
+        let initialize = messages::request(0, "initialize", messages::initialize(json!({})));
         let response = post(address, "", &initialize.to_string()).await;
         assert_eq!(response.status, 200, "{}", response.body);
         let session = response.header("mcp-session-id").expect("a session");
@@ -159,7 +152,7 @@ impl HttpClient {
 
     /// Sends a request and waits for its response, which comes as JSON.
     pub async fn request(&self, method: &str, params: Value) -> Value {
-        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+        let message = messages::request(1, method, params);
         let response = self.post(&message.to_string()).await;
         assert_eq!(response.status, 200, "{}", response.body);
         serde_json::from_str(&response.body)

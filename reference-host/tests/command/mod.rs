@@ -13,6 +13,8 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
+use crate::messages;
+
 /// How long a command may take before the test gives up. Long, for slow
 /// machines: no test waits for it to pass.
 pub const PATIENCE: Duration = Duration::from_secs(120);
@@ -116,14 +118,7 @@ impl StdioClient {
             next_id: 1,
         };
         let answer = client
-            .request(
-                "initialize",
-                json!({
-                    "protocolVersion": "2025-06-18",
-                    "capabilities": {},
-                    "clientInfo": { "name": "test", "version": "1" },
-                }),
-            )
+            .request("initialize", messages::initialize(json!({})))
             .await;
         assert_eq!(
             answer["result"]["protocolVersion"], "2025-06-18",
@@ -141,24 +136,10 @@ impl StdioClient {
 
     /// What the command does by itself, while its input stays open.
     pub async fn end(self) -> Outcome {
-        let Self {
-            process,
-            input,
-            mut lines,
-            ..
-        } = self;
-        let mut rest = String::new();
-        let stdout = lines.get_mut().read_to_string(&mut rest);
-        tokio::time::timeout(PATIENCE, stdout)
-            .await
-            .expect("it ends in time")
-            .unwrap();
-        let outcome = end(process).await;
+        let (input, outcome) = self.take_apart();
+        let outcome = outcome.await;
         drop(input);
-        Outcome {
-            stdout: rest,
-            ..outcome
-        }
+        outcome
     }
 
     /// Waits for a line of the log that has this part.
@@ -189,8 +170,7 @@ impl StdioClient {
     pub async fn start(&mut self, method: &str, params: Value) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
-        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
-            .await;
+        self.send(&messages::request(id, method, params)).await;
         id
     }
 
@@ -236,22 +216,29 @@ impl StdioClient {
 
     /// Ends the input: what the command does then, with what is left of its output.
     pub async fn finish(self) -> Outcome {
+        let (input, outcome) = self.take_apart();
+        drop(input);
+        outcome.await
+    }
+
+    /// The input, and what the command does once the output has ended.
+    fn take_apart(self) -> (ChildStdin, impl Future<Output = Outcome>) {
         let Self {
             process,
             input,
             mut lines,
             ..
         } = self;
-        drop(input);
-        let mut rest = String::new();
-        let stdout = lines.get_mut().read_to_string(&mut rest);
-        tokio::time::timeout(PATIENCE, stdout)
-            .await
-            .expect("it ends in time")
-            .unwrap();
-        Outcome {
-            stdout: rest,
-            ..end(process).await
-        }
+        let outcome = async move {
+            let mut stdout = String::new();
+            let rest = lines.get_mut().read_to_string(&mut stdout);
+            let in_time = tokio::time::timeout(PATIENCE, rest).await;
+            in_time.expect("it ends in time").unwrap();
+            Outcome {
+                stdout,
+                ..end(process).await
+            }
+        };
+        (input, outcome)
     }
 }

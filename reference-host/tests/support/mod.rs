@@ -14,6 +14,8 @@ use wasi_mcp_host::component::{Component, Engine, EngineOptions, Source};
 use wasi_mcp_host::session::{Server, ServerOptions};
 use wasi_mcp_host::transport::stdio;
 
+use crate::messages;
+
 /// How long a message may take before the test gives up. Long, for slow
 /// machines: no test waits for it to pass.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -89,15 +91,9 @@ impl Client {
     /// its client takes no call.
     pub async fn connect(server: &Arc<Server>) -> Self {
         let mut client = Self::open(server);
+        let capabilities = json!({ "sampling": {}, "elicitation": {} });
         let result = client
-            .request(
-                "initialize",
-                json!({
-                    "protocolVersion": "2025-06-18",
-                    "capabilities": { "sampling": {}, "elicitation": {} },
-                    "clientInfo": { "name": "test", "version": "1" },
-                }),
-            )
+            .request("initialize", messages::initialize(capabilities))
             .await;
         assert_eq!(
             result["result"]["protocolVersion"], "2025-06-18",
@@ -125,8 +121,7 @@ impl Client {
     pub async fn start(&mut self, method: &str, params: Value) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
-        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
-            .await;
+        self.send(&messages::request(id, method, params)).await;
         id
     }
 

@@ -9,7 +9,8 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
 use super::response::{Incoming, Response};
-use super::{Burst, CHUNK, Client, EVENTS, Flight, SILENCE, Until};
+use super::unwritten::Unwritten;
+use super::{Burst, CHUNK, Client, EVENTS, Flight, Until, wait};
 use crate::messages::{self, REVISION, Request, short};
 
 /// Requests on a connection before it counts.
@@ -52,8 +53,7 @@ impl fmt::Display for Reply {
 #[derive(Debug)]
 struct Connection {
     stream: TcpStream,
-    unwritten: Vec<u8>,
-    written: usize,
+    unwritten: Unwritten,
     incoming: Incoming,
 }
 
@@ -137,8 +137,7 @@ impl Http {
                 .register(&mut stream, Token(index), interest)?;
             self.connections.push(Connection {
                 stream,
-                unwritten: Vec::new(),
-                written: 0,
+                unwritten: Unwritten::default(),
                 incoming: Incoming::default(),
             });
         }
@@ -154,7 +153,7 @@ impl Http {
     /// Waits for the response on the first connection.
     fn receive(&mut self) -> Result<Reply> {
         while !self.connections[0].turn(&mut self.chunk)? {
-            self.wait()?;
+            wait(&mut self.poll, &mut self.events)?;
         }
         let incoming = &mut self.connections[0].incoming;
         let response = incoming.response()?;
@@ -165,14 +164,6 @@ impl Http {
         };
         incoming.clear();
         Ok(response)
-    }
-
-    fn wait(&mut self) -> Result<()> {
-        match self.poll.poll(&mut self.events, Some(SILENCE)) {
-            Err(error) if error.kind() != ErrorKind::Interrupted => Err(error.into()),
-            Ok(()) if self.events.is_empty() => bail!("no answer for {} s", SILENCE.as_secs()),
-            _ => Ok(()),
-        }
     }
 
     /// Sends the next request of a slot, which is a connection.
@@ -190,7 +181,7 @@ impl Http {
         };
         let connection = &mut self.connections[slot];
         connection.post(self.address, &self.sessions[session], &self.body);
-        connection.write()
+        connection.unwritten.write_to(&mut connection.stream)
     }
 }
 
@@ -205,7 +196,7 @@ impl Client for Http {
         self.post(0, &body);
         self.body = body;
         while !self.connections[0].turn(&mut self.chunk)? {
-            self.wait()?;
+            wait(&mut self.poll, &mut self.events)?;
         }
         let connection = &mut self.connections[0];
         request.check_fully(successful(&connection.incoming.response()?)?)?;
@@ -221,7 +212,7 @@ impl Client for Http {
             self.send(request, &mut flight, slot)?;
         }
         while !flight.is_empty() {
-            self.wait()?;
+            wait(&mut self.poll, &mut self.events)?;
             flight.tick();
             let ready: Vec<usize> = self.events.iter().map(|event| event.token().0).collect();
             for slot in ready {
@@ -255,7 +246,7 @@ fn successful<'a>(response: &Response<'a>) -> Result<&'a [u8]> {
 impl Connection {
     fn post(&mut self, address: SocketAddr, session: &str, message: &[u8]) {
         write!(
-            self.unwritten,
+            self.unwritten.bytes(),
             "POST /mcp HTTP/1.1\r\n\
              host: {address}\r\n\
              content-type: application/json\r\n\
@@ -266,12 +257,12 @@ impl Connection {
             message.len()
         )
         .expect("memory takes any text");
-        self.unwritten.extend_from_slice(message);
+        self.unwritten.bytes().extend_from_slice(message);
     }
 
     /// Writes and reads as much as can be. True where a response has come whole.
     fn turn(&mut self, chunk: &mut [u8]) -> Result<bool> {
-        self.write()?;
+        self.unwritten.write_to(&mut self.stream)?;
         loop {
             match self.stream.read(chunk) {
                 Ok(0) => bail!("the server has closed a connection"),
@@ -285,19 +276,5 @@ impl Connection {
                 Err(error) => return Err(error.into()),
             }
         }
-    }
-
-    fn write(&mut self) -> Result<()> {
-        while self.written < self.unwritten.len() {
-            match self.stream.write(&self.unwritten[self.written..]) {
-                Ok(length) => self.written += length,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        self.unwritten.clear();
-        self.written = 0;
-        Ok(())
     }
 }

@@ -1,12 +1,13 @@
 //! A session over standard input and output.
 
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Read as _};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use mio::unix::pipe::{Receiver, Sender};
 use mio::{Events, Interest, Poll, Token};
 
-use super::{Burst, CHUNK, Client, EVENTS, Flight, SILENCE, Until};
+use super::unwritten::Unwritten;
+use super::{Burst, CHUNK, Client, EVENTS, Flight, Until, wait};
 use crate::messages::{self, Request, short};
 use crate::process::Process;
 
@@ -24,8 +25,7 @@ pub struct Lines {
     unread: Vec<u8>,
     /// Where the search for the end of a line goes on.
     searched: usize,
-    unwritten: Vec<u8>,
-    written: usize,
+    unwritten: Unwritten,
     next_id: u64,
 }
 
@@ -49,8 +49,7 @@ impl Lines {
             chunk: vec![0; CHUNK],
             unread: Vec::new(),
             searched: 0,
-            unwritten: Vec::new(),
-            written: 0,
+            unwritten: Unwritten::default(),
             next_id: 1,
         };
         let opened = lines.initialize();
@@ -59,9 +58,7 @@ impl Lines {
     }
 
     fn initialize(&mut self) -> Result<()> {
-        self.unwritten
-            .extend_from_slice(messages::initialize(0).as_bytes());
-        self.unwritten.push(b'\n');
+        self.send(messages::initialize(0).as_bytes());
         let mut is_open = false;
         while !is_open {
             self.turn(|answer| {
@@ -74,18 +71,27 @@ impl Lines {
                 Ok(())
             })?;
         }
-        self.unwritten
-            .extend_from_slice(messages::INITIALIZED.as_bytes());
-        self.unwritten.push(b'\n');
-        self.write()?;
-        Ok(())
+        self.send(messages::INITIALIZED.as_bytes());
+        self.unwritten.write_to(&mut self.input)
+    }
+
+    fn send(&mut self, message: &[u8]) {
+        let unwritten = self.unwritten.bytes();
+        unwritten.extend_from_slice(message);
+        unwritten.push(b'\n');
+    }
+
+    fn ask(&mut self, request: &Request, id: u64) {
+        let unwritten = self.unwritten.bytes();
+        request.write(id, unwritten);
+        unwritten.push(b'\n');
     }
 
     /// Writes what can be written, waits for answers and takes those that came together.
     fn turn(&mut self, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let mut has_read = false;
         loop {
-            self.write()?;
+            self.unwritten.write_to(&mut self.input)?;
             loop {
                 match self.output.read(&mut self.chunk) {
                     Ok(0) => bail!("the server has ended"),
@@ -105,7 +111,7 @@ impl Lines {
             if has_read && self.take(&mut take)? {
                 return Ok(());
             }
-            self.wait()?;
+            wait(&mut self.poll, &mut self.events)?;
         }
     }
 
@@ -122,35 +128,12 @@ impl Lines {
         self.searched = self.unread.len();
         Ok(start > 0)
     }
-
-    fn write(&mut self) -> Result<()> {
-        while self.written < self.unwritten.len() {
-            match self.input.write(&self.unwritten[self.written..]) {
-                Ok(length) => self.written += length,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        self.unwritten.clear();
-        self.written = 0;
-        Ok(())
-    }
-
-    fn wait(&mut self) -> Result<()> {
-        match self.poll.poll(&mut self.events, Some(SILENCE)) {
-            Err(error) if error.kind() != ErrorKind::Interrupted => Err(error.into()),
-            Ok(()) if self.events.is_empty() => bail!("no answer for {} s", SILENCE.as_secs()),
-            _ => Ok(()),
-        }
-    }
 }
 
 impl Client for Lines {
     fn prepare(&mut self, request: &Request, in_flight: usize) -> Result<()> {
-        request.write(self.next_id, &mut self.unwritten);
+        self.ask(request, self.next_id);
         self.next_id += 1;
-        self.unwritten.push(b'\n');
         let mut is_answered = false;
         while !is_answered {
             self.turn(|answer| {
@@ -169,8 +152,7 @@ impl Client for Lines {
             flight.tick();
             for slot in free.drain(..) {
                 if let Some(id) = flight.send(slot) {
-                    request.write(id, &mut self.unwritten);
-                    self.unwritten.push(b'\n');
+                    self.ask(request, id);
                 }
             }
             if flight.is_empty() {

@@ -3,11 +3,14 @@
 pub mod http;
 pub mod lines;
 mod response;
+mod unwritten;
 
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use hdrhistogram::Histogram;
+use mio::{Events, Poll};
 
 use crate::messages::Request;
 
@@ -17,6 +20,15 @@ const SILENCE: Duration = Duration::from_secs(120);
 const EVENTS: usize = 1024;
 /// Bytes that are read at once.
 const CHUNK: usize = 256 << 10;
+
+/// Waits until something can be read or written.
+fn wait(poll: &mut Poll, events: &mut Events) -> Result<()> {
+    match poll.poll(events, Some(SILENCE)) {
+        Err(error) if error.kind() != ErrorKind::Interrupted => Err(error.into()),
+        Ok(()) if events.is_empty() => bail!("no answer for {} s", SILENCE.as_secs()),
+        _ => Ok(()),
+    }
+}
 
 /// When a burst of requests ends.
 #[derive(Debug, Clone, Copy)]

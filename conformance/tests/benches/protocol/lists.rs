@@ -115,6 +115,7 @@ impl Host {
                 "kinds",
                 &json!({"type": "object", "properties": {"kind": {"enum": ["error", "text"]}}, "required": ["kind"]}),
             )),
+            "works-once" => tools.push(tool("once", &none)),
             "odd-names" => tools.push(tool("odd name/\u{1f600}", &none)),
             "further-members" => tools.iter_mut().for_each(|tool| tool["icons"] = json!([])),
             "meta-everywhere" => tools

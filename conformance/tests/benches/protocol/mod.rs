@@ -75,6 +75,7 @@ struct State {
     pings: HashSet<String>,
     toggled: bool,
     grown: bool,
+    done: bool,
     blocked: bool,
 }
 

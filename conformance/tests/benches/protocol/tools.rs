@@ -63,6 +63,18 @@ impl Host {
             );
         }
         let text = |text: &str| json!({"content": [{"type": "text", "text": text}]});
+        if self.is("works-once") {
+            if params["name"] == "once" {
+                let done = std::mem::replace(&mut self.state().done, true);
+                return if done {
+                    refuse(-32603, "already done")
+                } else {
+                    Ok(text("done"))
+                };
+            }
+            // So that it is the tool that answers first.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         match params["name"].as_str() {
             Some("echo") => match arguments["text"].as_str() {
                 Some(given) if self.is("text-mangled") => {

@@ -82,13 +82,10 @@ impl ToolSchemas {
         })
     }
 
-    /// Bytes of the schemas' text.
-    pub(in super::super) fn len(&self) -> usize {
-        self.input.as_json().len()
-            + self
-                .output
-                .as_ref()
-                .map_or(0, |schema| schema.as_json().len())
+    /// What both take of the host's memory, in bytes by estimate.
+    pub(in super::super) fn weight(&self) -> usize {
+        let output = self.output.as_ref().map_or(0, |schema| schema.weight());
+        self.input.weight().saturating_add(output)
     }
 }
 

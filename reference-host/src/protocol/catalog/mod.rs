@@ -7,6 +7,7 @@ mod numbers;
 mod registry;
 mod schema;
 mod schemas;
+mod weight;
 
 #[cfg(test)]
 mod tests;
@@ -146,13 +147,22 @@ pub enum CatalogError {
         /// How many bytes all entries may have together.
         limit: usize,
     },
+    /// There is no room for such schemas.
+    #[error("the schemas of all tools would take more than {limit} bytes of the host's memory")]
+    SchemasTooLarge {
+        /// How many bytes they may take together, by estimate.
+        limit: usize,
+    },
 }
 
 impl CatalogError {
     /// Whether there would be nothing wrong if there were less of it.
     #[must_use]
     pub fn is_limit(&self) -> bool {
-        matches!(self, Self::Full { .. } | Self::TooLarge { .. })
+        matches!(
+            self,
+            Self::Full { .. } | Self::TooLarge { .. } | Self::SchemasTooLarge { .. }
+        )
     }
 }
 
@@ -165,6 +175,9 @@ impl CatalogError {
 pub struct Catalog {
     limit: usize,
     most_bytes: usize,
+    most_schema_bytes: usize,
+    /// What the compiled schemas of all tools take, by estimate.
+    schema_bytes: usize,
     schemas: Schemas,
     tools: Registry<Tool>,
     resources: Registry<()>,
@@ -179,6 +192,8 @@ impl Catalog {
         Self {
             limit,
             most_bytes: usize::MAX,
+            most_schema_bytes: usize::MAX,
+            schema_bytes: 0,
             schemas: Schemas::default(),
             tools: Registry::new(List::Tools),
             resources: Registry::new(List::Resources),
@@ -191,6 +206,14 @@ impl Catalog {
     #[must_use]
     pub fn with_most_bytes(mut self, most: usize) -> Self {
         self.most_bytes = most;
+        self
+    }
+
+    /// The same catalog, with room for compiled schemas of `most` bytes by
+    /// estimate.
+    #[must_use]
+    pub fn with_most_schema_bytes(mut self, most: usize) -> Self {
+        self.most_schema_bytes = most;
         self
     }
 
@@ -209,11 +232,21 @@ impl Catalog {
     /// schema that is not usable, an item that is no JSON object, no room.
     pub fn add_tools(&mut self, tools: Vec<ToolEntry>) -> Result<(), CatalogError> {
         self.check_room(tools.iter().map(|tool| (&tool.name, &tool.json)))?;
-        let entries = tools
-            .into_iter()
-            .map(|tool| tool.into_item(&self.schemas))
-            .collect::<Result<_, _>>()?;
-        self.tools.add(entries)
+        let mut schema_bytes = self.schema_bytes;
+        let mut entries = Vec::with_capacity(tools.len());
+        for tool in tools {
+            let item = tool.into_item(&self.schemas)?;
+            schema_bytes = schema_bytes.saturating_add(item.2.schemas.weight());
+            if schema_bytes > self.most_schema_bytes {
+                return Err(CatalogError::SchemasTooLarge {
+                    limit: self.most_schema_bytes,
+                });
+            }
+            entries.push(item);
+        }
+        self.tools.add(entries)?;
+        self.schema_bytes = schema_bytes;
+        Ok(())
     }
 
     /// Unregisters tools by name.
@@ -222,7 +255,14 @@ impl Catalog {
     ///
     /// [`CatalogError::Unknown`], and nothing is unregistered.
     pub fn remove_tools<S: AsRef<str>>(&mut self, names: &[S]) -> Result<(), CatalogError> {
-        self.tools.remove(names)
+        let weight = |name: &S| {
+            self.tool(name.as_ref())
+                .map_or(0, |schemas| schemas.weight())
+        };
+        let schema_bytes: usize = names.iter().map(weight).sum();
+        self.tools.remove(names)?;
+        self.schema_bytes -= schema_bytes;
+        Ok(())
     }
 
     /// Registers resources; errors as with [`Catalog::add_tools`].

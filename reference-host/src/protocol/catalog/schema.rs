@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::super::error::shortened;
 use super::expansion::{self, Cost};
-use super::numbers;
+use super::{numbers, weight};
 
 /// The schema of a tool's arguments or of its structured content.
 ///
@@ -16,6 +16,7 @@ use super::numbers;
 #[derive(Debug)]
 pub struct Schema {
     json: Box<str>,
+    weight: usize,
     compiled: Compiled,
 }
 
@@ -36,7 +37,8 @@ pub enum SchemaError {
     #[error("not JSON: {0}")]
     NotJson(String),
     /// It is longer than [`Schema::MAX_BYTES`], refers more often than
-    /// [`Schema::MAX_REFERENCES`] or expands to more than [`Schema::MAX_EXPANDED`].
+    /// [`Schema::MAX_REFERENCES`], expands to more than [`Schema::MAX_EXPANDED`] or
+    /// would take more memory than [`Schema::MAX_WEIGHT`].
     #[error("too large: {0}")]
     TooLarge(String),
     /// It has not the form that MCP asks of tool schemas, or never comes to an end.
@@ -66,6 +68,12 @@ pub struct Violation {
 /// How often schemas may be applied in one validation, estimated from above:
 /// the parts of the value times [`Cost::for_each_part`].
 const MOST_APPLIED: usize = 10_000_000;
+
+/// How many bytes a compiled pattern may have, should the estimate be wrong.
+const MAX_PATTERN: usize = 4 << 20;
+
+/// How many bytes a pattern may keep of what it has found out while matching.
+const MAX_PATTERN_CACHE: usize = 256 << 10;
 
 /// How many violations are reported.
 const REPORTED: usize = 8;
@@ -97,15 +105,19 @@ impl Schema {
     /// How many schemas may stand within each other, references followed.
     pub const MAX_NESTED: usize = expansion::DEEPEST;
 
+    /// How many bytes of memory a compiled schema may take, by estimate.
+    pub const MAX_WEIGHT: usize = 16 << 20;
+
     /// Checks and compiles a schema.
     ///
     /// # Errors
     ///
     /// [`SchemaError`] says what is wrong with it.
     pub fn compile(json: &str) -> Result<Self, SchemaError> {
-        let compiled = compile(json)?;
+        let (compiled, weight) = compile(json)?;
         Ok(Self {
             json: json.into(),
+            weight,
             compiled,
         })
     }
@@ -114,8 +126,14 @@ impl Schema {
     pub(super) fn unrestrictive(json: &str) -> Self {
         Self {
             json: json.into(),
+            weight: json.len(),
             compiled: Compiled::AnyObject,
         }
+    }
+
+    /// How many bytes of memory it takes, by estimate.
+    pub(super) fn weight(&self) -> usize {
+        self.weight
     }
 
     /// The schema's text.
@@ -174,7 +192,8 @@ impl Schema {
     }
 }
 
-fn compile(json: &str) -> Result<Compiled, SchemaError> {
+/// Compiles a schema, and estimates what it takes.
+fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
     if json.len() > Schema::MAX_BYTES {
         return Err(SchemaError::TooLarge(format!(
             "{} bytes are the most",
@@ -192,24 +211,37 @@ fn compile(json: &str) -> Result<Compiled, SchemaError> {
             Schema::MAX_REFERENCES
         )));
     }
+    let weight = weight::of(json, &value);
+    if weight > Schema::MAX_WEIGHT {
+        return Err(SchemaError::TooLarge(format!(
+            "compiled it would take more than {} bytes, as patterns do that count far",
+            Schema::MAX_WEIGHT
+        )));
+    }
     let cost = expansion::check(&value)?;
     // Patterns with look-around backtrack; the limit keeps one that explodes
     // from holding up the session.
     let validator = jsonschema::options()
         .offline()
-        .with_pattern_options(PatternOptions::fancy_regex().backtrack_limit(100_000))
+        .with_pattern_options(
+            PatternOptions::fancy_regex()
+                .backtrack_limit(100_000)
+                .size_limit(MAX_PATTERN)
+                .dfa_size_limit(MAX_PATTERN_CACHE),
+        )
         .build(&value)
         .map_err(|error| SchemaError::invalid(&error))?;
     if members
         .keys()
         .all(|keyword| UNRESTRICTIVE.contains(&keyword.as_str()))
     {
-        return Ok(Compiled::AnyObject);
+        return Ok((Compiled::AnyObject, json.len()));
     }
-    Ok(Compiled::Validator {
+    let compiled = Compiled::Validator {
         validator: Box::new(validator),
         cost,
-    })
+    };
+    Ok((compiled, weight))
 }
 
 /// The form of `inputSchema` and `outputSchema` in [MCP's

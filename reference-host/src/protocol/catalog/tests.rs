@@ -573,3 +573,39 @@ fn what_one_only_lists_another_may_not_register() {
     ));
     assert!(matches!(schemas.seen("[]"), Err(SchemaError::Form(_))));
 }
+
+#[test]
+fn what_schemas_take_of_the_host_is_bounded() {
+    let pattern = |count: usize| {
+        let schema = json!({
+            "type": "object",
+            "properties": { "a": { "type": "string", "pattern": format!("^.{{1,{count}}}$") } },
+        });
+        schema.to_string()
+    };
+    let mut catalog = Catalog::new(10).with_most_schema_bytes(4 << 20);
+    catalog.add_tools(vec![tool("a", &pattern(900))]).unwrap();
+    catalog.add_tools(vec![tool("b", &pattern(901))]).unwrap();
+    let refused = catalog.add_tools(vec![tool("c", &pattern(902))]);
+    let limit = CatalogError::SchemasTooLarge { limit: 4 << 20 };
+    assert_eq!(refused, Err(limit));
+    assert_eq!(catalog.len(List::Tools), 2);
+    catalog.add_tools(vec![tool("c", OBJECT)]).unwrap();
+    // What was taken is given back.
+    catalog.remove_tools(&["a"]).unwrap();
+    catalog.add_tools(vec![tool("d", &pattern(902))]).unwrap();
+    catalog.remove_tools(&["b", "c", "d"]).unwrap();
+    assert_eq!(catalog.schema_bytes, 0);
+    // One alone is refused before it is compiled, which would take seconds.
+    let refused = catalog.add_tools(vec![tool("e", &pattern(100_000))]);
+    assert!(
+        matches!(
+            refused,
+            Err(CatalogError::Schema {
+                error: SchemaError::TooLarge(_),
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
+}

@@ -340,7 +340,7 @@ fn numbers_of_any_size_pass_a_schema() {
 fn what_is_remembered_of_a_service_is_bounded() {
     let limits = Limits {
         remembered_tools: 1,
-        remembered_schema_bytes: 200,
+        remembered_schema_bytes: 8000,
         ..Limits::default()
     };
     let mut driver = Driver::operating(Framing::Stdio, limits, service_offer());

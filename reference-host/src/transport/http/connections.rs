@@ -122,12 +122,13 @@ fn builder(options: &HttpOptions) -> Builder<TokioExecutor> {
     builder
 }
 
-/// The limit that ended a connection.
-fn limit_of(error: &(dyn Error + 'static)) -> Option<Limit> {
+/// The limit that ended a connection, where something was still `unanswered`: one
+/// that rests after its last response may be closed without further ado.
+fn limit_of(error: &(dyn Error + 'static), unanswered: bool) -> Option<Limit> {
     let error = error.downcast_ref::<hyper::Error>()?;
     if error.is_parse_too_large() {
         Some(Limit::Header)
-    } else if error.is_timeout() {
+    } else if error.is_timeout() && unanswered {
         Some(Limit::HeaderTime)
     } else {
         None
@@ -148,6 +149,7 @@ async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: Cancellati
     let write_time = endpoint.options.write_time;
     stalled::limit_unacknowledged(&stream, write_time);
     let stream = Impatient::new(stream, write_time, Arc::clone(&endpoint.telemetry));
+    let unanswered = stream.unanswered();
     let builder = builder(&endpoint.options);
     let header_time = endpoint.options.header_time;
     let was_used = Arc::new(AtomicBool::new(false));
@@ -165,7 +167,8 @@ async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: Cancellati
         tokio::select! {
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
-                    if let Some(limit) = limit_of(&*error) {
+                    let unanswered = unanswered.load(Ordering::Relaxed);
+                    if let Some(limit) = limit_of(&*error, unanswered) {
                         endpoint.telemetry.reached(limit, None);
                     }
                     debug!(%error, "connection ended with an error");
@@ -175,7 +178,9 @@ async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: Cancellati
             () = &mut first_request, if is_waiting => {
                 is_waiting = false;
                 if !was_used.load(Ordering::Relaxed) {
-                    endpoint.telemetry.reached(Limit::HeaderTime, None);
+                    if unanswered.load(Ordering::Relaxed) {
+                        endpoint.telemetry.reached(Limit::HeaderTime, None);
+                    }
                     debug!("connection without request closed");
                     return;
                 }

@@ -21,7 +21,7 @@ use super::delete::delete;
 use super::get::get;
 use super::headers::{self, SessionHeader};
 use super::options::HttpOptions;
-use super::origin::{Admission, NotAdmitted};
+use super::origin::Admission;
 use super::post::post;
 use super::response::{self, Answer};
 use super::sessions::{InUse, Sessions};
@@ -76,7 +76,7 @@ impl Endpoint {
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        match self.admission.admit(parts) {
+        match self.admission.admit(&parts.uri, &parts.headers) {
             Ok(origin) => {
                 let mut answer = self.route(parts, body).await;
                 if let Some(origin) = origin {
@@ -86,11 +86,7 @@ impl Endpoint {
             }
             Err(reason) => {
                 warn!(%reason, "request refused");
-                let status = match reason {
-                    NotAdmitted::NoHost => StatusCode::BAD_REQUEST,
-                    NotAdmitted::Origin | NotAdmitted::Host => StatusCode::FORBIDDEN,
-                };
-                response::refuse(status, &reason.to_string())
+                response::refuse(reason.status(), &reason.to_string())
             }
         }
     }

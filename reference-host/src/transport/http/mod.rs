@@ -63,6 +63,7 @@ pub use authorization::{
     Resource,
 };
 pub use options::HttpOptions;
+pub(crate) use origin::{Admission, NotAdmitted};
 pub use origin::{NotAnOrigin, Origin};
 
 use authorization::Guard;

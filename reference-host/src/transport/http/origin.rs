@@ -9,8 +9,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use http::StatusCode;
 use http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
-use http::request::Parts;
 use http::uri::{Authority, Uri};
 
 use super::options::HttpOptions;
@@ -91,7 +91,7 @@ pub(super) fn is_loopback_name(host: &str) -> bool {
 
 /// Decides which requests are let in.
 #[derive(Debug)]
-pub(super) struct Admission {
+pub(crate) struct Admission {
     bound_to_loopback: bool,
     origins: Vec<Origin>,
     hosts: Vec<String>,
@@ -99,7 +99,7 @@ pub(super) struct Admission {
 
 /// Why a request is not let in. The text is for the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum NotAdmitted {
+pub(crate) enum NotAdmitted {
     #[error("this origin is not allowed")]
     Origin,
     #[error("the request does not say once which host it is for")]
@@ -108,8 +108,18 @@ pub(super) enum NotAdmitted {
     Host,
 }
 
+impl NotAdmitted {
+    /// The status of the response.
+    pub(crate) fn status(self) -> StatusCode {
+        match self {
+            Self::NoHost => StatusCode::BAD_REQUEST,
+            Self::Origin | Self::Host => StatusCode::FORBIDDEN,
+        }
+    }
+}
+
 impl Admission {
-    pub(super) fn new(bound_to: IpAddr, options: &HttpOptions) -> Self {
+    pub(crate) fn new(bound_to: IpAddr, options: &HttpOptions) -> Self {
         let bound_to_loopback = bound_to.to_canonical().is_loopback();
         // A proxy in front may hand on the name by which clients know the server.
         let resource = options.authorization.as_ref().filter(|_| bound_to_loopback);
@@ -126,9 +136,13 @@ impl Admission {
 
     /// Lets a request in, or not. The origin that is let in, if the request has
     /// one, is handed out to be named in the response.
-    pub(super) fn admit(&self, request: &Parts) -> Result<Option<HeaderValue>, NotAdmitted> {
-        self.check_host(&request.uri, &request.headers)?;
-        self.check_origin(&request.headers)
+    pub(crate) fn admit(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<Option<HeaderValue>, NotAdmitted> {
+        self.check_host(uri, headers)?;
+        self.check_origin(headers)
     }
 
     fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), NotAdmitted> {
@@ -206,7 +220,7 @@ mod tests {
             request = request.header(*name, *value);
         }
         let (parts, ()) = request.body(()).expect("request").into_parts();
-        admission.admit(&parts).map(|_| ())
+        admission.admit(&parts.uri, &parts.headers).map(|_| ())
     }
 
     #[test]
@@ -278,7 +292,7 @@ mod tests {
                 request = request.header("host", host);
             }
             let (parts, ()) = request.body(()).expect("request").into_parts();
-            admission.admit(&parts).map(|_| ())
+            admission.admit(&parts.uri, &parts.headers).map(|_| ())
         };
         assert_eq!(admit("http://localhost/mcp", None), Ok(()));
         assert_eq!(

@@ -7,6 +7,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -38,6 +39,7 @@ pub(super) struct Impatient<S> {
     stream: S,
     time: Duration,
     telemetry: Arc<Telemetry>,
+    unanswered: Arc<AtomicBool>,
     /// While something waits to be written: until when it may.
     deadline: Option<Pin<Box<Sleep>>>,
 }
@@ -48,8 +50,14 @@ impl<S> Impatient<S> {
             stream,
             time,
             telemetry,
+            unanswered: Arc::default(),
             deadline: None,
         }
+    }
+
+    /// Whether something has been read since something was written last.
+    pub(super) fn unanswered(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.unanswered)
     }
 
     /// Looks at what came of an attempt to write.
@@ -59,6 +67,7 @@ impl<S> Impatient<S> {
         written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if written.is_ready() {
+            self.unanswered.store(false, Ordering::Relaxed);
             self.deadline = None;
             return written;
         }
@@ -77,7 +86,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Impatient<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.unanswered.store(true, Ordering::Relaxed);
+        }
+        read
     }
 }
 

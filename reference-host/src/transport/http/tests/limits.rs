@@ -113,8 +113,11 @@ async fn connections_that_ask_nothing_are_closed() {
         ..HttpOptions::default()
     })
     .await;
+    // Whoever sends nothing, or nothing more, is not late.
+    assert_eq!(raw(&service, "").await, "");
+    let answer = raw(&service, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
     let beginnings = [
-        "",
         "P",
         "PRI * HTTP/2.0\r\n",
         "POST /mcp HTTP/1.1\r\nHost: localho",
@@ -124,6 +127,8 @@ async fn connections_that_ask_nothing_are_closed() {
         assert!(!answer.contains("200 OK"), "{beginning:?} got {answer:?}");
         service.reached(Limit::HeaderTime, times).await;
     }
+    let counted = service.endpoint.telemetry.limits.get(Limit::HeaderTime);
+    assert_eq!(counted, beginnings.len() as u64);
 }
 
 #[tokio::test]

@@ -1,0 +1,160 @@
+//! How much memory of the host a compiled schema takes, estimated before it is
+//! compiled: a short pattern with a large count can stand for megabytes.
+
+use regex_syntax::ast::parse::Parser;
+use regex_syntax::ast::{Ast, ClassSet, ClassSetItem, RepetitionKind, RepetitionRange};
+use serde_json::Value;
+
+/// Bytes for each byte of a schema's text. Measured are 25 to 31 for one of many
+/// properties, which costs most.
+const FOR_TEXT: usize = 32;
+/// Bytes for each step of a pattern. Measured are 30 to 70.
+const FOR_STEP: usize = 128;
+/// Steps of a class that may match most characters: their UTF-8 has many forms.
+const MOST_CHARACTERS: usize = 12;
+/// Steps of a class by a property of Unicode. Letters take some 30 KiB.
+const PROPERTY: usize = 1000;
+
+/// The estimate for a schema with this text.
+pub(super) fn of(json: &str, schema: &Value) -> usize {
+    let steps = patterns(schema);
+    let text = json.len().saturating_mul(FOR_TEXT);
+    text.saturating_add(steps.saturating_mul(FOR_STEP))
+}
+
+/// The steps of all patterns in a schema, and of what looks like one.
+fn patterns(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => sum(members.iter().map(|(name, value)| {
+            let own = match (name.as_str(), value) {
+                ("pattern", Value::String(pattern)) => steps(pattern),
+                ("patternProperties", Value::Object(patterns)) => {
+                    sum(patterns.keys().map(|pattern| steps(pattern)))
+                }
+                _ => 0,
+            };
+            own.saturating_add(patterns(value))
+        })),
+        Value::Array(items) => sum(items.iter().map(patterns)),
+        _ => 0,
+    }
+}
+
+fn sum(steps: impl Iterator<Item = usize>) -> usize {
+    steps.fold(0, usize::saturating_add)
+}
+
+/// The steps of a pattern.
+fn steps(pattern: &str) -> usize {
+    // What stands around a match costs as much as what stands in it.
+    let plain = ["(?=", "(?!", "(?<=", "(?<!"]
+        .iter()
+        .fold(pattern.to_owned(), |text, look| text.replace(look, "(?:"));
+    match Parser::new().parse(&plain) {
+        Ok(ast) => of_ast(&ast),
+        Err(_) => of_text(pattern),
+    }
+}
+
+/// An upper bound for a pattern in a dialect that is not read: as if each
+/// repetition stood within all others.
+fn of_text(pattern: &str) -> usize {
+    let counts = pattern.split('{').skip(1).map(|rest| {
+        let inner = rest.split('}').next().unwrap_or(rest);
+        let numbers = inner
+            .split(',')
+            .filter_map(|number| number.trim().parse::<usize>().ok());
+        numbers.max().unwrap_or(1).max(1)
+    });
+    let each = if pattern.contains("\\p") || pattern.contains("\\P") {
+        PROPERTY
+    } else {
+        MOST_CHARACTERS
+    };
+    counts.fold(pattern.len().saturating_mul(each), usize::saturating_mul)
+}
+
+fn of_ast(ast: &Ast) -> usize {
+    match ast {
+        Ast::Empty(_) | Ast::Flags(_) | Ast::Assertion(_) => 1,
+        Ast::Literal(literal) => literal.c.len_utf8(),
+        Ast::Dot(_) => MOST_CHARACTERS,
+        Ast::ClassUnicode(_) => PROPERTY,
+        Ast::ClassPerl(_) => MOST_CHARACTERS,
+        Ast::ClassBracketed(class) => {
+            let most = if class.negated { MOST_CHARACTERS } else { 0 };
+            most + of_set(&class.kind)
+        }
+        Ast::Repetition(repetition) => {
+            let times = match &repetition.op.kind {
+                RepetitionKind::Range(
+                    RepetitionRange::Exactly(count) | RepetitionRange::AtLeast(count),
+                ) => *count,
+                RepetitionKind::Range(RepetitionRange::Bounded(_, most)) => *most,
+                _ => 1,
+            };
+            let times = usize::try_from(times)
+                .unwrap_or(usize::MAX)
+                .saturating_add(1);
+            of_ast(&repetition.ast)
+                .saturating_add(1)
+                .saturating_mul(times)
+        }
+        Ast::Group(group) => of_ast(&group.ast).saturating_add(2),
+        Ast::Alternation(several) => sum(several.asts.iter().map(of_ast)),
+        Ast::Concat(several) => sum(several.asts.iter().map(of_ast)),
+    }
+}
+
+fn of_set(set: &ClassSet) -> usize {
+    match set {
+        ClassSet::Item(item) => of_item(item),
+        ClassSet::BinaryOp(operation) => {
+            of_set(&operation.lhs).saturating_add(of_set(&operation.rhs))
+        }
+    }
+}
+
+fn of_item(item: &ClassSetItem) -> usize {
+    match item {
+        ClassSetItem::Empty(_) => 0,
+        ClassSetItem::Literal(literal) => literal.c.len_utf8(),
+        ClassSetItem::Range(range) if range.end.c.is_ascii() => 1,
+        ClassSetItem::Range(_) | ClassSetItem::Ascii(_) | ClassSetItem::Perl(_) => MOST_CHARACTERS,
+        ClassSetItem::Unicode(_) => PROPERTY,
+        ClassSetItem::Bracketed(class) => MOST_CHARACTERS + of_set(&class.kind),
+        ClassSetItem::Union(items) => sum(items.items.iter().map(of_item)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_multiply_what_they_repeat() {
+        assert_eq!(steps("abc"), 3);
+        assert_eq!(steps("[a-z]{1,64}"), 2 * 65);
+        assert_eq!(steps("^[a-z]{1,64}-[a-z]{1,64}$"), 2 * 2 * 65 + 3);
+        assert!(steps("(.{100}){100}") > 100 * 100 * MOST_CHARACTERS);
+        assert!(steps(r"\p{L}{10}") > 10 * PROPERTY);
+        assert_eq!(steps("(?=a{9})b"), steps("(?:a{9})b"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_taken_for_the_worst() {
+        assert!(steps(r"(a)\1{5}") >= 5 * 7);
+        assert!(steps(&format!("{}a{}", "(".repeat(1000), ")".repeat(1000))) >= 2001);
+        assert_eq!(steps(&r"\1{1000000}".repeat(10)), usize::MAX);
+    }
+
+    #[test]
+    fn patterns_count_wherever_they_stand() {
+        let schema = serde_json::json!({
+            "properties": { "a": { "pattern": "a{99}" } },
+            "allOf": [{ "patternProperties": { "b{99}": { "pattern": "c{99}" } } }],
+        });
+        assert_eq!(patterns(&schema), 3 * 200);
+        assert_eq!(of("{}", &schema), 2 * FOR_TEXT + 600 * FOR_STEP);
+    }
+}
