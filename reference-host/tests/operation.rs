@@ -236,7 +236,8 @@ async fn a_second_signal_ends_at_once() {
     assert!(!call.is_finished());
     host.signal("TERM").await;
     let outcome = host.end().await;
-    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(outcome.stderr.contains("is lost"), "{outcome:?}");
     assert!(call.await.is_err(), "the connection breaks");
 
     let mut client = StdioClient::connect(&mut serve(&guest, &grace)).await;
@@ -334,6 +335,13 @@ async fn a_watched_component_is_loaded_once_it_is_whole() {
     .unwrap();
     std::fs::rename(&other, guest.path()).unwrap();
     host.logged("new sessions get the changed component").await;
+    assert_eq!(
+        HttpClient::connect(&host.address).await.tools().await,
+        ["hello"]
+    );
+
+    std::fs::remove_file(guest.path()).unwrap();
+    host.logged("the component's file is gone").await;
     assert_eq!(
         HttpClient::connect(&host.address).await.tools().await,
         ["hello"]

@@ -47,9 +47,9 @@ impl Control {
             .name("wasi-mcp-control".to_owned())
             .spawn(move || {
                 self.runtime.block_on(self.ended);
+                tracing::warn!("a second signal: what is in work is lost");
                 log.output().flush_within(super::LAST_LINES);
-                // It was asked for: no failure.
-                std::process::exit(0);
+                std::process::exit(super::CUT_OFF);
             })
             .map(drop)
             .context("the thread that takes signals cannot be started")

@@ -23,6 +23,8 @@ use arguments::{Arguments, Command};
 const LAST_LINES: Duration = Duration::from_secs(1);
 /// Exit status when a tool says that it failed.
 const TOOL_FAILED: u8 = 1;
+/// Exit status when a second signal ended the command at once.
+const CUT_OFF: i32 = 1;
 /// Exit status when the command could not be carried out.
 const FAILED: u8 = 2;
 

@@ -201,11 +201,12 @@ impl FileWatch {
                 }
                 now = later;
             }
-            // It may be gone for the moment: another one takes its place.
-            if now.is_some() {
-                self.seen = now;
+            self.seen = now;
+            if self.seen.is_some() {
                 return;
             }
+            // It may be gone for the moment: another one takes its place.
+            tracing::warn!("the component's file is gone: the component before is served");
         }
     }
 

@@ -33,10 +33,13 @@ async fn resumption(bench: &Bench) -> Result<Resumption, Finding> {
     let cut = session
         .begin("tools/call", token("stream that is cut"))
         .await;
+    // The other one is the newer, also for a server that takes its time: one that
+    // confuses streams may always go on with the newest. Both are there before
+    // one of them is resumed.
+    first_event(&session, cut.via).await?;
     let other = session
         .begin("tools/call", token("stream that stays"))
         .await;
-    // Both streams are there before one of them is resumed.
     first_event(&session, other.via).await?;
     let event = cut_after_event(&session, cut.via).await?;
     let (resumed, head) = session
@@ -162,6 +165,13 @@ pub(super) async fn resume_cursor(bench: &Bench) -> Judgement {
              event on that stream; got of another {}",
             entry.text()
         ))),
+        Resumption {
+            foreign: None,
+            answered: false,
+            ..
+        } => Err(Finding::Skip(
+            "nothing came on the stream that was resumed".to_owned(),
+        )),
         _ => Ok("an event's id was a place in its own stream".to_owned()),
     }
 }

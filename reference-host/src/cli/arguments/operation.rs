@@ -25,7 +25,7 @@ pub(in crate::cli) struct OperationArguments {
     pub(in crate::cli) watch: bool,
 
     /// How long calls may go on after SIGTERM, SIGINT or the end of the input;
-    /// a second signal ends at once [default: 10]
+    /// a second signal ends at once, with status 1 [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(in crate::cli) shutdown_grace: Option<Duration>,
 }

@@ -5,13 +5,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{ACCESS_CONTROL_REQUEST_METHOD, CONNECTION, EXPECT, HeaderMap, HeaderValue};
+use http::header::{
+    ACCESS_CONTROL_REQUEST_METHOD, CONNECTION, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue,
+    ORIGIN,
+};
 use http::request::Parts;
 use http::{Method, Request, StatusCode, Version};
 use http_body::Body;
 use tracing::{Level, debug, warn};
 
 use crate::telemetry::Telemetry;
+use crate::visible::Visible;
 
 use super::authorization::{Guard, User};
 use super::body;
@@ -85,7 +89,8 @@ impl Endpoint {
                 answer
             }
             Err(reason) => {
-                warn!(%reason, "request refused");
+                let (host, origin) = (shown(parts, HOST), shown(parts, ORIGIN));
+                warn!(reason = reason.to_string(), host, origin, "request refused");
                 response::refuse(reason.status(), &reason.to_string())
             }
         }
@@ -154,6 +159,16 @@ fn options(headers: &HeaderMap) -> Answer {
         cors::allow(answer.headers_mut());
     }
     answer
+}
+
+/// The beginning of a header field, for the log.
+fn shown(parts: &Parts, name: HeaderName) -> String {
+    const SHOWN: usize = 200;
+    let value = parts
+        .headers
+        .get(name)
+        .map_or(&[][..], HeaderValue::as_bytes);
+    Visible(&value[..value.len().min(SHOWN)]).to_string()
 }
 
 /// The answer does not depend on the rest of the body, which is on its way all
