@@ -249,7 +249,7 @@ async fn a_second_signal_ends_at_once() {
     client.logged("stopping").await;
     client.signal("INT").await;
     let outcome = client.end().await;
-    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
     assert_eq!(outcome.stdout, "", "{outcome:?}");
 }
 
