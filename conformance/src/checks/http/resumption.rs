@@ -20,6 +20,9 @@ struct Resumption {
     answered: bool,
     /// Whether the event came again after which was resumed.
     repeated: bool,
+    /// Whether the response had come before the stream was cut: then nothing of
+    /// this stream is left to come.
+    complete: bool,
 }
 
 async fn resumption(bench: &Bench) -> Result<Resumption, Finding> {
@@ -92,6 +95,7 @@ async fn resumption(bench: &Bench) -> Result<Resumption, Finding> {
         foreign,
         answered: answered.unwrap_or_default(),
         repeated,
+        complete: early,
     })
 }
 
@@ -168,6 +172,7 @@ pub(super) async fn resume_cursor(bench: &Bench) -> Judgement {
         Resumption {
             foreign: None,
             answered: false,
+            complete: false,
             ..
         } => Err(Finding::Skip(
             "nothing came on the stream that was resumed".to_owned(),
