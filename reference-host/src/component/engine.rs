@@ -108,11 +108,9 @@ impl Engine {
         kind: Kind,
         act: impl FnOnce(&Tools) -> Result<T, LoadError>,
     ) -> Result<T, LoadError> {
-        let kinds = Kind::ALL.iter().zip(&self.0.tools);
-        let place = kinds
-            .filter(|(other, _)| **other == kind)
-            .map(|(_, place)| place);
-        let place = place.last();
+        let mut kinds = Kind::ALL.iter().zip(&self.0.tools);
+        let place = kinds.find(|(other, _)| **other == kind);
+        let place = place.map(|(_, place)| place);
         if let Some(tools) = place.and_then(OnceLock::get) {
             return act(tools);
         }

@@ -342,3 +342,20 @@ fn import_text(error: &wasmtime::Error) -> String {
         "{text} (this host links nothing but WASI and wasi:mcp; compose the component with what it needs)"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn components_for_0_3_are_told_by_the_names_of_our_interfaces() {
+        for guest in wasi_mcp_embedded_guests::ALL {
+            let concurrent = guest.name.ends_with("-0.3");
+            assert_eq!(names_0_3(guest.bytes), concurrent, "{}", guest.name);
+        }
+        assert!(!names_0_3(
+            b"wasi:mcp/tools@0.2.0-draft other:package/tools@0.3.1"
+        ));
+        assert!(!names_0_3(b"wasi:mcp/"));
+    }
+}
