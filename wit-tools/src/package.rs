@@ -52,11 +52,16 @@ impl Source {
     ///
     /// Where a file breaks the rules of [`derive::derive`].
     pub fn derived(&self) -> Result<Self> {
+        let without = self
+            .files
+            .values()
+            .flat_map(|text| derive::interfaces_of_0_3_alone(text))
+            .collect();
         let files = self
             .files
             .iter()
             .map(|(name, text)| {
-                let text = derive::derive(text).with_context(|| format!("in {name}"))?;
+                let text = derive::derive(text, &without).with_context(|| format!("in {name}"))?;
                 Ok((name.clone(), text))
             })
             .collect::<Result<_>>()?;
