@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
-use wasi_mcp_host::component::bindings::content::{
+use wasi_mcp_types::content::{
     CallToolParams, CallToolResult, ContentBlock, ImageContent, TextContent,
 };
 use wasi_mcp_host::json;

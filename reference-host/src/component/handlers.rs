@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, Resource, TypedFunc};
 
-use super::bindings::capabilities::Server;
-use super::bindings::content::{
+use wasi_mcp_types::capabilities::Server;
+use wasi_mcp_types::content::{
     CallToolParams, CallToolResult, CompleteParams, CompleteResult, GetPromptParams,
     GetPromptResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
     ListToolsResult, ReadResourceParams, ReadResourceResult,
 };
-use super::bindings::types::{Cursor, Error};
+use wasi_mcp_types::types::{Cursor, Error};
 use super::context::RequestContext;
 use super::entrance::Entrance;
 use super::shape::Exports;

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use wasmtime::Store;
 use wasmtime::component::Accessor;
 
-use super::bindings::types::Error;
+use wasi_mcp_types::types::Error;
 use super::census::Census;
 use super::handlers::{Caller, Handlers, Return};
 use super::isolation::Isolation;
@@ -304,6 +304,7 @@ impl Plan {
             self.stopping.clone(),
             Registry::new(
                 self.isolation,
+                self.component.world(),
                 &self.limits,
                 self.component.schemas().clone(),
             ),

@@ -64,7 +64,7 @@ pub enum LoadError {
     /// Another version of the package.
     #[error(
         "this component uses `{interface}`, another draft of wasi:mcp: this host runs \
-         0.2.0-draft and 0.3.0-draft; rebuild the component against one of them"
+         0.2.0-draft2 and 0.3.0-draft2; rebuild the component against one of them"
     )]
     OtherDraft {
         /// The interface as the component names it.
@@ -354,7 +354,7 @@ mod tests {
             assert_eq!(names_0_3(guest.bytes), concurrent, "{}", guest.name);
         }
         assert!(!names_0_3(
-            b"wasi:mcp/tools@0.2.0-draft other:package/tools@0.3.1"
+            b"wasi:mcp/tools@0.2.0-draft2 other:package/tools@0.3.1"
         ));
         assert!(!names_0_3(b"wasi:mcp/"));
     }

@@ -1,14 +1,14 @@
 //! The mapping between the records of the WIT packages and JSON.
 
-use crate::component::bindings::capabilities::{ClientCapabilities, ServerCapabilities};
-use crate::component::bindings::content::{
+use wasi_mcp_types::capabilities::{ClientCapabilities, ServerCapabilities};
+use wasi_mcp_types::content::{
     CallToolParams, CallToolResult, CompleteParams, CompleteResult, ContentBlock,
     CreateMessageParams, CreateMessageResult, ElicitParams, ElicitResult, GetPromptParams,
     GetPromptResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
     ListRootsResult, ListToolsResult, Progress, Prompt, ReadResourceParams, ReadResourceResult,
     Resource, ResourceTemplate, Tool,
 };
-use crate::component::bindings::types::{Error, Implementation};
+use wasi_mcp_types::types::{Error, Implementation};
 use crate::json::{self, Fault, Object};
 use crate::wire::{
     FromJson, MAX_DEPTH, ToJson, client_from_initialize, from_json, initialize_params,

@@ -1,8 +1,8 @@
 //! Between the protocol's JSON and the component's records: an invocation
 //! becomes a call, what the call returned becomes an outcome.
 
-use crate::component::bindings::content::Tool;
-use crate::component::bindings::types;
+use wasi_mcp_types::content::Tool;
+use wasi_mcp_types::types;
 use crate::component::handlers::{Call, Return};
 use crate::json::{self, Fault, LONGEST_ESCAPE, Object};
 use crate::protocol::{Method, Outcome, RpcError, Schemas, SeenTool};

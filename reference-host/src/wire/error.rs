@@ -3,7 +3,7 @@
 
 use super::codec::{Codec, Json};
 use super::record::record;
-use crate::component::bindings::types::{Error, ErrorCode};
+use wasi_mcp_types::types::{Error, ErrorCode};
 use crate::json::{self, Fault, RawValue, Writer};
 
 const PARSE_ERROR: i32 = -32700;

@@ -1,10 +1,10 @@
 //! [Prompts](https://modelcontextprotocol.io/specification/2025-06-18/server/prompts).
 
-use crate::component::bindings::content::{
+use wasi_mcp_types::content::{
     ContentBlock, GetPromptParams, GetPromptResult, ListPromptsResult, Prompt, PromptArgument,
     PromptMessage,
 };
-use crate::component::bindings::types::Role;
+use wasi_mcp_types::types::Role;
 use crate::wire::codec::{JsonObject, Map};
 use crate::wire::record::record;
 

@@ -1,6 +1,6 @@
 //! [Resources](https://modelcontextprotocol.io/specification/2025-06-18/server/resources).
 
-use crate::component::bindings::content::{
+use wasi_mcp_types::content::{
     Annotations, BlobResourceContents, ListResourceTemplatesResult, ListResourcesResult,
     ReadResourceParams, ReadResourceResult, Resource, ResourceContents, ResourceTemplate,
     TextResourceContents,

@@ -1,10 +1,10 @@
 //! [Sampling](https://modelcontextprotocol.io/specification/2025-06-18/client/sampling).
 
-use crate::component::bindings::content::{
+use wasi_mcp_types::content::{
     AudioContent, CreateMessageParams, CreateMessageResult, ImageContent, IncludeContext,
     ModelHint, ModelPreferences, SamplingContent, SamplingMessage, TextContent,
 };
-use crate::component::bindings::types::Role;
+use wasi_mcp_types::types::Role;
 use crate::wire::codec::{JsonObject, Priority};
 use crate::wire::keyword::keyword;
 use crate::wire::record::record;

@@ -1,6 +1,6 @@
 //! [Tools](https://modelcontextprotocol.io/specification/2025-06-18/server/tools).
 
-use crate::component::bindings::content::{
+use wasi_mcp_types::content::{
     CallToolParams, CallToolResult, ContentBlock, ListToolsResult, Tool, ToolAnnotations,
 };
 use crate::wire::codec::JsonObject;

@@ -1,9 +1,9 @@
 //! `initialize` and errors, which are mapped by functions.
 
-use crate::component::bindings::capabilities::{
+use wasi_mcp_types::capabilities::{
     Client, Server, ServerCapabilities, ToolsCapability,
 };
-use crate::component::bindings::types::{Error, ErrorCode, Implementation};
+use wasi_mcp_types::types::{Error, ErrorCode, Implementation};
 use crate::json::{Fault, Object};
 use crate::wire::{
     client_from_initialize, declare_server, error_from_wire, error_to_wire, initialize_params,

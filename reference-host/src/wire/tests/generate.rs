@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 
-use crate::component::bindings::content::{
+use wasi_mcp_types::content::{
     BlobResourceContents, BooleanSchema, CompleteArgument, CompleteParams, CompleteResult,
     CompletionReference, ElicitValue, EnumSchema, NumberSchema, PrimitiveSchema, PromptReference,
     ResourceContents, StringSchema, TextResourceContents,
