@@ -90,10 +90,11 @@ fn push_type(output: &mut String, package: &Package, definition: &TypeDef, id: T
             } else {
                 ""
             };
+            let copy = copy(package, id);
             push_derives(
                 output,
                 "record",
-                &format!("Debug, Clone, PartialEq, {default}"),
+                &format!("Debug, Clone, {copy}PartialEq, {default}"),
             );
             writeln!(output, "pub struct {name} {{").expect("a string takes any text");
             for field in &record.fields {
@@ -110,7 +111,12 @@ fn push_type(output: &mut String, package: &Package, definition: &TypeDef, id: T
             output.push_str("}\n");
         }
         TypeDefKind::Variant(variant) => {
-            push_derives(output, "variant", "Debug, Clone, PartialEq, ");
+            let copy = copy(package, id);
+            push_derives(
+                output,
+                "variant",
+                &format!("Debug, Clone, {copy}PartialEq, "),
+            );
             writeln!(output, "pub enum {name} {{").expect("a string takes any text");
             for case in &variant.cases {
                 push_docs(output, "///", "    ", &case.docs);
@@ -248,6 +254,30 @@ fn rust_defined_type(package: &Package, id: TypeId) -> String {
             panic!("a plain type expected, found a handle")
         }
         other => panic!("a plain type expected, found {}", other.as_str()),
+    }
+}
+
+fn copy(package: &Package, id: TypeId) -> &'static str {
+    if is_copy(package, Type::Id(id)) {
+        "Copy, "
+    } else {
+        ""
+    }
+}
+
+fn is_copy(package: &Package, ty: Type) -> bool {
+    let Type::Id(id) = ty else {
+        return ty != Type::String;
+    };
+    match &package.resolve.types[id].kind {
+        TypeDefKind::Record(record) => record.fields.iter().all(|field| is_copy(package, field.ty)),
+        TypeDefKind::Variant(variant) => variant
+            .cases
+            .iter()
+            .all(|case| case.ty.is_none_or(|ty| is_copy(package, ty))),
+        TypeDefKind::Enum(_) => true,
+        TypeDefKind::Option(ty) | TypeDefKind::Type(ty) => is_copy(package, *ty),
+        _ => false,
     }
 }
 

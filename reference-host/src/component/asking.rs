@@ -115,7 +115,9 @@ impl Ask for ListRoots {
         let meta = json::check(meta.as_bytes(), wire::MAX_DEPTH)
             .map_err(|defect| invalid_params(&defect))?;
         if !meta.trim_start().starts_with('{') {
-            return Err(invalid_params(&json::Fault::new("an object").within("meta")));
+            return Err(invalid_params(
+                &json::Fault::new("an object").within("meta"),
+            ));
         }
         Ok(Some(format!(r#"{{"_meta":{meta}}}"#)))
     }

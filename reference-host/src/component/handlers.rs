@@ -4,6 +4,10 @@ use std::sync::Arc;
 
 use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, Resource, TypedFunc};
 
+use super::context::RequestContext;
+use super::entrance::Entrance;
+use super::shape::Exports;
+use super::state::State;
 use wasi_mcp_types::capabilities::Server;
 use wasi_mcp_types::content::{
     CallToolParams, CallToolResult, CompleteParams, CompleteResult, GetPromptParams,
@@ -11,10 +15,6 @@ use wasi_mcp_types::content::{
     ListToolsResult, ReadResourceParams, ReadResourceResult,
 };
 use wasi_mcp_types::types::{Cursor, Error};
-use super::context::RequestContext;
-use super::entrance::Entrance;
-use super::shape::Exports;
-use super::state::State;
 
 /// A call of one exported handler.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,7 +7,7 @@ use thiserror::Error;
 use wasmtime::component::InstancePre;
 
 use super::engine::{Engine, Kind, Tools};
-use super::shape::{Shape, Variant, World};
+use super::shape::{Imports, Shape, Variant, World};
 use super::state::State;
 use crate::protocol::Schemas;
 
@@ -244,6 +244,11 @@ impl Component {
     /// How it says what it offers.
     pub fn world(&self) -> World {
         self.0.shape.world
+    }
+
+    /// The optional interfaces that it imports: what it can do besides answering.
+    pub fn imports(&self) -> Imports {
+        self.0.shape.imports
     }
 
     /// The schemas of its tools, for all its instances.

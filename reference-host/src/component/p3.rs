@@ -64,8 +64,7 @@ impl<T: Send> interfaces::context::HostWithStore<T> for HasSelf<State> {
         accessor: &Accessor<T, Self>,
         ctx: Resource<RequestContext>,
     ) -> wasmtime::Result<Option<interfaces::context::Cancellation>> {
-        let RequestContext(request) =
-            accessor.with(|mut access| access.get().table.delete(ctx))?;
+        let RequestContext(request) = accessor.with(|mut access| access.get().table.delete(ctx))?;
         let cancellation = request.end.cancelled().await;
         Ok(cancellation.map(|it| interfaces::context::Cancellation { reason: it.reason }))
     }

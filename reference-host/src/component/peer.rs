@@ -5,8 +5,6 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use serde_json::value::RawValue;
 
-use wasi_mcp_types::capabilities::Client;
-use wasi_mcp_types::types;
 use super::entrance::Entrance;
 use super::handlers::Return;
 use super::jobs::Job;
@@ -14,6 +12,8 @@ use super::output::Origin;
 use crate::protocol::{
     AskMethod, Catalog, Changed, ContextError, LogLevel, Observer, Offer, RequestKey,
 };
+use wasi_mcp_types::capabilities::Client;
+use wasi_mcp_types::types;
 
 /// The session behind an instance. All methods but [`Peer::ask`]'s future
 /// return at once.

@@ -4,9 +4,6 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use wasi_mcp_types::capabilities::{Server, ServerCapabilities};
-use wasi_mcp_types::content::{Prompt, Resource, ResourceTemplate, Tool};
-use wasi_mcp_types::types::{Error, ErrorCode};
 use super::instance::InstanceLimits;
 use super::isolation::Isolation;
 use super::shape::{Shape, World};
@@ -17,6 +14,9 @@ use crate::protocol::{
 };
 use crate::telemetry::Limit;
 use crate::wire::{self, ToJson};
+use wasi_mcp_types::capabilities::{Server, ServerCapabilities};
+use wasi_mcp_types::content::{Prompt, Resource, ResourceTemplate, Tool};
+use wasi_mcp_types::types::{Error, ErrorCode};
 
 /// What one instance of a backend has registered.
 #[derive(Debug)]

@@ -1,5 +1,10 @@
 //! The mapping between the records of the WIT packages and JSON.
 
+use crate::json::{self, Fault, Object};
+use crate::wire::{
+    FromJson, MAX_DEPTH, ToJson, client_from_initialize, from_json, initialize_params,
+    server_from_initialize, to_json,
+};
 use wasi_mcp_types::capabilities::{ClientCapabilities, ServerCapabilities};
 use wasi_mcp_types::content::{
     CallToolParams, CallToolResult, CompleteParams, CompleteResult, ContentBlock,
@@ -9,11 +14,6 @@ use wasi_mcp_types::content::{
     Resource, ResourceTemplate, Tool,
 };
 use wasi_mcp_types::types::{Error, Implementation};
-use crate::json::{self, Fault, Object};
-use crate::wire::{
-    FromJson, MAX_DEPTH, ToJson, client_from_initialize, from_json, initialize_params,
-    server_from_initialize, to_json,
-};
 
 type Rewrite = fn(&[u8]) -> Result<Vec<u8>, Fault>;
 

@@ -139,11 +139,7 @@ impl Session {
     ///
     /// [`ContextError::InvalidState`], [`ContextError::Cancelled`] and [`ContextError::TimedOut`],
     /// as [`Session::ask`].
-    pub fn check_ask(
-        &mut self,
-        key: RequestKey,
-        method: AskMethod,
-    ) -> Result<Route, ContextError> {
+    pub fn check_ask(&mut self, key: RequestKey, method: AskMethod) -> Result<Route, ContextError> {
         let request = self.live(key)?;
         if !matches!(request.work, Work::Request { .. }) && method != AskMethod::ListRoots {
             let name = method.name();

@@ -49,12 +49,12 @@ pub use catalog::{
     Catalog, CatalogError, Changed, List, PromptEntry, ResourceEntry, Schema, SchemaError, Schemas,
     TemplateEntry, ToolEntry, Violation,
 };
+pub use denied::Denied;
 pub use effect::{Effect, Route};
 pub use error::{ContextError, RpcError, code};
 pub use events::Event;
 pub use identifier::RequestId;
 pub use limits::Limits;
-pub use denied::Denied;
 pub use logging::LogLevel;
 pub use method::Method;
 pub use observer::Observer;

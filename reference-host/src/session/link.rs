@@ -15,8 +15,6 @@ use super::mapping;
 use super::outlet::{Outlet, Receipt};
 use super::server::Server;
 use crate::component::Isolation;
-use wasi_mcp_types::capabilities::{Client, ClientCapabilities};
-use wasi_mcp_types::types;
 use crate::component::context::{Request, RequestEnd};
 use crate::component::entrance::Entrance;
 use crate::component::handlers::{Call, Return, Subject};
@@ -24,13 +22,15 @@ use crate::component::jobs::{Job, Jobs};
 use crate::component::output::{Allowance, Origin};
 use crate::component::peer::Peer;
 use crate::protocol::{
-    AskFailure, AskKey, AskMethod, ByRequest, Catalog, Changed, ContextError, Denied, Effect, Event,
-    Framing, LogLevel, Observer, Offer, Outcome, Reception, RequestId, RequestKey, RpcError,
+    AskFailure, AskKey, AskMethod, ByRequest, Catalog, Changed, ContextError, Denied, Effect,
+    Event, Framing, LogLevel, Observer, Offer, Outcome, Reception, RequestId, RequestKey, RpcError,
     Session as Protocol, StreamId, code,
 };
 use crate::telemetry::{self, Label as _, Limit, SessionEnd};
 use crate::visible::Visible;
 use crate::wire::{self, Bound};
+use wasi_mcp_types::capabilities::{Client, ClientCapabilities};
+use wasi_mcp_types::types;
 
 /// An instance that did nothing and is lost sooner than this after its start is
 /// not replaced at once: a guest that traps by itself must not keep the host

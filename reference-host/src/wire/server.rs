@@ -3,9 +3,9 @@
 
 use super::codec::Codec;
 use super::to_json_string;
+use crate::json::{self, Fault, Object, Writer};
 use wasi_mcp_types::capabilities::{Server, ServerCapabilities};
 use wasi_mcp_types::types::Implementation;
-use crate::json::{self, Fault, Object, Writer};
 
 const SERVER_INFO: &str = "serverInfo";
 const CAPABILITIES: &str = "capabilities";
@@ -51,12 +51,12 @@ fn with_logging(extra: Option<&str>, logging: bool) -> Result<Option<String>, Fa
         Some(text) => {
             let text = json::check(text.as_bytes(), super::MAX_DEPTH)
                 .map_err(|defect| Fault::new(defect.to_string()).within("extra"))?;
-            text.into_owned()
+            text.to_owned()
         }
         None => String::from("{}"),
     };
-    let mut members = Object::parse(&extra)
-        .map_err(|error| Fault::new(error.to_string()).within("extra"))?;
+    let mut members =
+        Object::parse(&extra).map_err(|error| Fault::new(error.to_string()).within("extra"))?;
     members.take(LOGGING);
     let mut writer = Writer::with_capacity(extra.len() + 16);
     writer.begin_object().members(&members);

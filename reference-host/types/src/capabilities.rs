@@ -13,7 +13,7 @@ pub use crate::types::{Extra, Implementation, Json, LogLevel};
 /// A client's support for roots.
 ///
 /// <https://modelcontextprotocol.io/specification/2025-06-18/client/roots#capabilities>
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(
     feature = "wasmtime",
     derive(ComponentType, Lift, Lower),
@@ -28,7 +28,7 @@ pub struct RootsCapability {
 /// A server's support for prompts.
 ///
 /// <https://modelcontextprotocol.io/specification/2025-06-18/server/prompts#capabilities>
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(
     feature = "wasmtime",
     derive(ComponentType, Lift, Lower),
@@ -43,7 +43,7 @@ pub struct PromptsCapability {
 /// A server's support for tools.
 ///
 /// <https://modelcontextprotocol.io/specification/2025-06-18/server/tools#capabilities>
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(
     feature = "wasmtime",
     derive(ComponentType, Lift, Lower),
@@ -58,7 +58,7 @@ pub struct ToolsCapability {
 /// A server's support for resources.
 ///
 /// <https://modelcontextprotocol.io/specification/2025-06-18/server/resources#capabilities>
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(
     feature = "wasmtime",
     derive(ComponentType, Lift, Lower),

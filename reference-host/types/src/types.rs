@@ -291,7 +291,7 @@ pub struct Principal {
 /// the model can see it.
 ///
 /// <https://modelcontextprotocol.io/specification/2025-06-18/basic#responses>
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(
     feature = "wasmtime",
     derive(ComponentType, Lift, Lower),

@@ -2,15 +2,15 @@
 //!
 //! MCP nests anonymous objects here, which WIT has as fields of one record.
 
+use crate::json::{self, Fault, Object, RawValue, Writer};
+use crate::wire::codec::{Codec, JsonObject, Map, write_extra};
+use crate::wire::open::{read_tagged, write_tagged};
+use crate::wire::record::{object, record};
+use crate::wire::tagged::{TAG, Tagged as _, has_tag};
+use crate::wire::{FromJson, Record, ToJson};
 use wasi_mcp_types::content::{
     CompleteArgument, CompleteParams, CompleteResult, CompletionReference, PromptReference,
 };
-use crate::json::{self, Fault, Object, RawValue, Writer};
-use crate::wire::codec::{Codec, JsonObject, Map, write_extra};
-use crate::wire::record::{object, record};
-use crate::wire::open::{read_tagged, write_tagged};
-use crate::wire::tagged::{TAG, Tagged as _, has_tag};
-use crate::wire::{FromJson, Record, ToJson};
 
 record! {
     PromptReference tagged "ref/prompt" {

@@ -1,9 +1,5 @@
 //! [Elicitation](https://modelcontextprotocol.io/specification/2025-06-18/client/elicitation).
 
-use wasi_mcp_types::content::{
-    BooleanSchema, ElicitAction, ElicitParams, ElicitResult, ElicitValue, EnumSchema, NumberSchema,
-    NumberType, PrimitiveSchema, RequestedSchema, StringFormat, StringSchema,
-};
 use crate::json::{self, Fault, Kind, Object, RawValue, Writer};
 use crate::wire::codec::{Codec, Json, JsonObject, Map, write_extra};
 use crate::wire::keyword::keyword;
@@ -11,6 +7,10 @@ use crate::wire::open::write_untagged;
 use crate::wire::record::{object, record};
 use crate::wire::tagged::{TAG, has_tag};
 use crate::wire::{FromJson, Record, ToJson};
+use wasi_mcp_types::content::{
+    BooleanSchema, ElicitAction, ElicitParams, ElicitResult, ElicitValue, EnumSchema, NumberSchema,
+    NumberType, PrimitiveSchema, RequestedSchema, StringFormat, StringSchema,
+};
 
 keyword! {
     StringFormat {

@@ -1,6 +1,8 @@
 //! What is refused, and in which words.
 
 use super::cases::{meta_of, text_block};
+use crate::json::Fault;
+use crate::wire::{FromJson, ToJson, from_json, to_json};
 use wasi_mcp_types::capabilities::ClientCapabilities;
 use wasi_mcp_types::content::{
     Annotations, CallToolParams, CallToolResult, CompleteParams, CompleteResult, ContentBlock,
@@ -9,8 +11,6 @@ use wasi_mcp_types::content::{
     ReadResourceResult, Resource, ResourceLink, Root, Tool,
 };
 use wasi_mcp_types::types::{Error, ErrorCode, LogLevel};
-use crate::json::Fault;
-use crate::wire::{FromJson, ToJson, from_json, to_json};
 
 fn unreadable<T: FromJson>(json: &str) -> String {
     match from_json::<T>(json.as_bytes()) {

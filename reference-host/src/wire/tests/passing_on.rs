@@ -3,13 +3,13 @@
 use proptest::prelude::{any, prop_assert_eq, proptest};
 
 use super::cases::{meta_of, text_block};
+use crate::json::Object;
+use crate::wire::{Record, ToJson, from_json, to_json};
 use wasi_mcp_types::content::{
     CallToolParams, CallToolResult, CompleteParams, ContentBlock, GetPromptParams, NumberSchema,
     NumberType, PrimitiveSchema, ReadResourceParams, ResourceContents, StringSchema, TextContent,
     TextResourceContents,
 };
-use crate::json::Object;
-use crate::wire::{Record, ToJson, from_json, to_json};
 
 fn written(value: &impl ToJson) -> String {
     String::from_utf8(to_json(value).expect("the value follows the rules")).expect("UTF-8")

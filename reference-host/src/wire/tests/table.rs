@@ -5,6 +5,8 @@ use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 
 use super::generate::Generate;
+use crate::json::Fault;
+use crate::wire::{FromJson, Keyword, Record, ToJson, from_json, to_json};
 use wasi_mcp_types::capabilities::{
     ClientCapabilities, PromptsCapability, ResourcesCapability, RootsCapability,
     ServerCapabilities, ToolsCapability,
@@ -22,8 +24,6 @@ use wasi_mcp_types::content::{
     StringSchema, TextContent, TextResourceContents, Tool, ToolAnnotations,
 };
 use wasi_mcp_types::types::{Error, Implementation, LogLevel, Role};
-use crate::json::Fault;
-use crate::wire::{FromJson, Keyword, Record, ToJson, from_json, to_json};
 
 /// One type.
 pub(super) struct Entry {
