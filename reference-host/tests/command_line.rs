@@ -46,7 +46,7 @@ async fn the_version_names_the_revision_and_both_packages() {
             outcome.stdout,
             format!(
                 "wasi-mcp {}\nMCP revision: 2025-06-18\n\
-                 WIT packages: wasi:mcp@0.2.0-draft, wasi:mcp@0.3.0-draft\n",
+                 WIT packages: wasi:mcp@0.2.0-draft2, wasi:mcp@0.3.0-draft2\n",
                 env!("CARGO_PKG_VERSION")
             )
         );

@@ -15,6 +15,7 @@ pub(crate) fn offered() -> Offered {
         subscribe: true,
         prompts: true,
         completions: true,
+        logging: true,
         tools_list_changed: true,
         resources_list_changed: true,
         prompts_list_changed: true,

@@ -11,18 +11,21 @@ use crate::json::{self, Fault, RawValue};
 enum Reference<'m> {
     Prompt(Cow<'m, str>),
     Resource(Cow<'m, str>),
+    /// A kind that this revision does not know.
+    Other(Cow<'m, str>),
 }
 
 impl<'m> Reference<'m> {
     fn read(value: &'m RawValue) -> Result<Self, Fault> {
         let members = json::object(value)?;
-        match &*members.required("type", json::string)? {
+        let kind = members.required("type", json::string)?;
+        match &*kind {
             "ref/prompt" => {
                 members.optional("title", json::string)?;
                 members.required("name", json::string).map(Self::Prompt)
             }
             "ref/resource" => members.required("uri", json::string).map(Self::Resource),
-            _ => Err(Fault::new("ref/prompt or ref/resource").within("type")),
+            _ => Ok(Self::Other(kind)),
         }
     }
 }
@@ -49,6 +52,10 @@ impl Session {
                 Reference::Resource(uri) if !catalog.has_template_or_resource(&uri) => {
                     let message =
                         format!("unknown resource or resource template: {}", shortened(&uri));
+                    return Err(RpcError::invalid_params(message));
+                }
+                Reference::Other(kind) => {
+                    let message = format!("unknown kind of reference: {}", shortened(&kind));
                     return Err(RpcError::invalid_params(message));
                 }
                 Reference::Prompt(_) | Reference::Resource(_) => {}

@@ -67,6 +67,8 @@ pub(super) struct Link {
 struct Inner {
     protocol: Protocol,
     client: Option<Client>,
+    /// The description of the server that the client was given.
+    negotiated: Option<Negotiated>,
     /// The `initialize` that waits for the component to start.
     initializing: Option<RequestKey>,
     /// What the component works on or is to work on.
@@ -114,6 +116,7 @@ impl Link {
             inner: Mutex::new(Inner {
                 protocol,
                 client: None,
+                negotiated: None,
                 initializing: None,
                 requests: ByRequest::default(),
                 asks: HashMap::new(),
@@ -560,9 +563,34 @@ impl Inner {
     }
 
     fn started(&mut self, now: Instant, key: RequestKey, offer: Offer) {
-        if !self.protocol.started(now, key, offer.clone()) {
+        if self.protocol.started(now, key, offer.clone()) {
+            self.negotiated = Some(Negotiated::of(&offer));
+        } else {
             self.unclaimed_offer = Some(offer);
         }
+    }
+}
+
+/// A server's description of itself, as the client was given it.
+struct Negotiated {
+    info: String,
+    capabilities: String,
+    instructions: Option<String>,
+}
+
+impl Negotiated {
+    fn of(offer: &Offer) -> Self {
+        Self {
+            info: offer.info.clone(),
+            capabilities: offer.capabilities.clone(),
+            instructions: offer.instructions.clone(),
+        }
+    }
+
+    fn differs(&self, offer: &Offer) -> bool {
+        self.info != offer.info
+            || self.capabilities != offer.capabilities
+            || self.instructions != offer.instructions
     }
 }
 
@@ -656,7 +684,20 @@ impl Peer for InstancePeer {
             });
             match inner.initializing.take() {
                 Some(key) => inner.started(now, key, offer),
-                None => inner.protocol.restarted(now, offer),
+                None => {
+                    if inner
+                        .negotiated
+                        .as_ref()
+                        .is_some_and(|it| it.differs(&offer))
+                    {
+                        tracing::warn!(
+                            session = self.0.number,
+                            "the new instance describes its server differently: what was \
+                             negotiated with the client stays in force"
+                        );
+                    }
+                    inner.protocol.restarted(now, offer);
+                }
             }
         });
     }

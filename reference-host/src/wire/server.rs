@@ -50,13 +50,12 @@ fn with_logging(extra: Option<&str>, logging: bool) -> Result<Option<String>, Fa
     let extra = match extra {
         Some(text) => {
             let text = json::check(text.as_bytes(), super::MAX_DEPTH)
-                .map_err(|defect| Fault::new(defect.to_string()).within("extra"))?;
+                .map_err(|defect| super::invalid(defect).within("extra"))?;
             text.to_owned()
         }
         None => String::from("{}"),
     };
-    let mut members =
-        Object::parse(&extra).map_err(|error| Fault::new(error.to_string()).within("extra"))?;
+    let mut members = Object::parse(&extra).map_err(|_| Fault::new("an object").within("extra"))?;
     members.take(LOGGING);
     let mut writer = Writer::with_capacity(extra.len() + 16);
     writer.begin_object().members(&members);

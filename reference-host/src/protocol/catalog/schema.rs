@@ -223,6 +223,8 @@ fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
     // from holding up the session.
     let validator = jsonschema::options()
         .offline()
+        // The interface makes `format` an annotation in every dialect.
+        .should_validate_formats(false)
         .with_pattern_options(
             PatternOptions::fancy_regex()
                 .backtrack_limit(100_000)

@@ -609,3 +609,37 @@ fn what_schemas_take_of_the_host_is_bounded() {
         "{refused:?}"
     );
 }
+
+/// Drafts up to 7 leave it to the implementation whether `format` asserts; the interface decides.
+#[test]
+fn format_is_an_annotation_in_every_dialect() {
+    for dialect in [
+        None,
+        Some("https://json-schema.org/draft/2020-12/schema"),
+        Some("https://json-schema.org/draft/2019-09/schema"),
+        Some("http://json-schema.org/draft-07/schema#"),
+        Some("http://json-schema.org/draft-06/schema#"),
+        Some("http://json-schema.org/draft-04/schema#"),
+    ] {
+        let mut schema = json!({
+            "type": "object",
+            "properties": {"when": {"type": "string", "format": "date-time"}},
+        });
+        if let Some(dialect) = dialect {
+            schema["$schema"] = dialect.into();
+        }
+        let schema = Schema::compile(&schema.to_string()).unwrap();
+        let validated = schema.validate(r#"{"when": "tomorrow"}"#);
+        assert_eq!(validated, Ok(()), "{dialect:?}");
+    }
+}
+
+#[test]
+fn unknown_dialect_is_refused_by_its_name() {
+    let schema = json!({"$schema": "https://example.com/dialect", "type": "object"});
+    let error = Schema::compile(&schema.to_string()).unwrap_err();
+    assert!(
+        error.to_string().contains("https://example.com/dialect"),
+        "{error}"
+    );
+}

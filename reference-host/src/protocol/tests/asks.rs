@@ -444,3 +444,58 @@ fn an_ask_that_is_given_up_is_cancelled_and_the_call_goes_on() {
     assert!(driver.effects().is_empty());
     assert_eq!(driver.response(key, Outcome::Empty)["result"], json!({}));
 }
+
+/// The interface fixes the order: the request's state, the parameters, the capability.
+#[test]
+fn checks_come_in_the_order_of_the_interface() {
+    let mut driver = Driver::operating(Framing::Stdio, Limits::default(), service_offer());
+    let key = call(&mut driver);
+    driver.session.denied.sampling = true;
+    let ask = |driver: &mut Driver, params| {
+        driver
+            .session
+            .ask(driver.now, key, AskMethod::CreateMessage, Some(params))
+            .unwrap_err()
+    };
+    for params in ["{", "[]", r#"{"_meta":1}"#] {
+        assert!(
+            matches!(ask(&mut driver, params), ContextError::InvalidParams(_)),
+            "{params}"
+        );
+    }
+    assert!(matches!(
+        ask(&mut driver, "{}"),
+        ContextError::NotSupported("sampling/createMessage")
+    ));
+    driver.response(key, Outcome::Result(b"{}".to_vec()));
+    assert!(matches!(
+        ask(&mut driver, "{"),
+        ContextError::InvalidState(_)
+    ));
+}
+
+#[test]
+fn denied_requests_are_as_unsupported_ones() {
+    let all = [
+        AskMethod::CreateMessage,
+        AskMethod::Elicit,
+        AskMethod::ListRoots,
+    ];
+    for denied_method in all {
+        let mut driver = Driver::service();
+        driver.session.denied = Denied {
+            sampling: denied_method == AskMethod::CreateMessage,
+            elicitation: denied_method == AskMethod::Elicit,
+            roots: denied_method == AskMethod::ListRoots,
+        };
+        let key = call(&mut driver);
+        for method in all {
+            let asked = driver.session.ask(driver.now, key, method, None);
+            if method == denied_method {
+                assert_eq!(asked, Err(ContextError::NotSupported(method.name())));
+            } else {
+                assert!(asked.is_ok(), "{method:?}");
+            }
+        }
+    }
+}

@@ -18,6 +18,7 @@ fn a_backend_has_unknown_names_refused() {
         ("prompts/get", json!({"name": "nope"})),
         complete(json!({"type": "ref/prompt", "name": "nope"})),
         complete(json!({"type": "ref/resource", "uri": "test://nope"})),
+        complete(json!({"type": "ref/tool", "name": "greet"})),
     ];
     for (method, params) in cases {
         let reply = driver.request(method, params.clone());
@@ -60,7 +61,13 @@ fn a_service_refuses_unknown_names_itself() {
         .request("tools/call", json!({"name": "nope", "arguments": {"x": 1}}))
         .key();
     driver.request("prompts/get", json!({"name": "nope"})).key();
-    driver.request("completion/complete", json!({"ref": {"type": "ref/prompt", "name": "nope"}, "argument": {"name": "", "value": ""}})).key();
+    for reference in [
+        json!({"type": "ref/prompt", "name": "nope"}),
+        json!({"type": "ref/tool", "name": "nope"}),
+    ] {
+        let params = json!({"ref": reference, "argument": {"name": "", "value": ""}});
+        driver.request("completion/complete", params).key();
+    }
 }
 
 #[test]

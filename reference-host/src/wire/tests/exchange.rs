@@ -70,7 +70,7 @@ fn a_client_says_who_it_is() {
     }
 }
 
-fn server(logging: Option<&str>, experimental: &str) -> Server {
+fn server(extra: Option<&str>, experimental: &str) -> Server {
     Server {
         info: Implementation {
             name: "n".into(),
@@ -79,9 +79,8 @@ fn server(logging: Option<&str>, experimental: &str) -> Server {
             extra: None,
         },
         capabilities: ServerCapabilities {
-            extra: None,
+            extra: extra.map(Into::into),
             experimental: Some(vec![("e".into(), experimental.into())]),
-            logging: logging.map(Into::into),
             completions: None,
             prompts: None,
             resources: None,
@@ -94,15 +93,20 @@ fn server(logging: Option<&str>, experimental: &str) -> Server {
 }
 
 #[test]
-fn a_server_always_declares_logging() {
-    for (logging, expected) in [(None, "{}"), (Some("{\n\"x\":1.0}"), r#"{"x":1.0}"#)] {
-        let declaration = declare_server(server(logging, "{}")).expect("the server is sound");
+fn logging_is_declared_as_the_host_says() {
+    let own = r#"{"logging":{"x":1},"later":1.0}"#;
+    for (extra, logging, expected) in [
+        (None, true, r#","logging":{}"#),
+        (None, false, ""),
+        (Some(own), true, r#","later":1.0,"logging":{}"#),
+        (Some(own), false, r#","later":1.0"#),
+    ] {
+        let declaration =
+            declare_server(server(extra, "{}"), logging).expect("the server is sound");
         assert_eq!(declaration.info, r#"{"name":"n","version":"1"}"#);
         assert_eq!(
             declaration.capabilities,
-            format!(
-                r#"{{"experimental":{{"e":{{}}}},"logging":{expected},"tools":{{"listChanged":true}}}}"#
-            )
+            format!(r#"{{"experimental":{{"e":{{}}}},"tools":{{"listChanged":true}}{expected}}}"#)
         );
         assert_eq!(declaration.instructions.as_deref(), Some("line\nline"));
     }
@@ -110,10 +114,10 @@ fn a_server_always_declares_logging() {
 
 #[test]
 fn a_server_is_refused_by_the_member_at_fault() {
-    let text = |server| declare_server(server).map_err(|fault| fault.to_string());
+    let text = |server| declare_server(server, true).map_err(|fault| fault.to_string());
     assert_eq!(
         text(server(Some("true"), "{}")),
-        Err("`capabilities.logging`: an object is expected".into())
+        Err("`capabilities.extra`: an object is expected".into())
     );
     assert_eq!(
         text(server(None, "[]")),
@@ -129,13 +133,13 @@ fn a_server_is_refused_by_the_member_at_fault() {
 
 #[test]
 fn a_server_is_read() {
-    let declaration = declare_server(server(Some("{}"), "{}")).expect("the server is sound");
+    let declaration = declare_server(server(None, "{}"), true).expect("the server is sound");
     let result = format!(
         r#"{{"protocolVersion":"2025-06-18","serverInfo":{},"capabilities":{},"instructions":"line\nline"}}"#,
         declaration.info, declaration.capabilities
     );
     let read = server_from_initialize(Object::parse(&result).expect("an object"));
-    assert_eq!(read, Ok(server(Some("{}"), "{}")));
+    assert_eq!(read, Ok(server(Some(r#"{"logging":{}}"#), "{}")));
     let lacking = server_from_initialize(Object::parse("{}").expect("an object"));
     assert_eq!(
         lacking.map_err(|fault| fault.to_string()),

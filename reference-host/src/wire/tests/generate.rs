@@ -9,8 +9,8 @@ use proptest::sample::select;
 use crate::wire::codec::{Base64, Codec, Json, JsonObject, Map, Priority, Size};
 use wasi_mcp_types::content::{
     BlobResourceContents, BooleanSchema, CompleteArgument, CompleteParams, CompleteResult,
-    CompletionReference, ElicitValue, EnumSchema, NumberSchema, PrimitiveSchema, PromptReference,
-    ResourceContents, StringSchema, TextResourceContents,
+    CompletionReference, ElicitAction, ElicitResult, ElicitValue, EnumSchema, NumberSchema,
+    PrimitiveSchema, PromptReference, ResourceContents, StringSchema, TextResourceContents,
 };
 
 /// A codec whose values can be made up.
@@ -73,6 +73,16 @@ fn object_text() -> BoxedStrategy<String> {
         .prop_map(|members| {
             let members: String = members.iter().map(|member| format!(",{member}")).collect();
             format!(r#"{{"type":"object"{members}}}"#)
+        })
+        .boxed()
+}
+
+/// The text of an object of a kind that no case names.
+pub(in crate::wire) fn other_kind() -> BoxedStrategy<String> {
+    ("[a-z]{1,8}", members("com.example/", json_text()))
+        .prop_map(|(kind, members)| {
+            let members: String = members.iter().map(|member| format!(",{member}")).collect();
+            format!(r#"{{"type":"com.example/{kind}"{members}}}"#)
         })
         .boxed()
 }
@@ -202,6 +212,7 @@ impl Generate for CompletionReference {
         prop_oneof![
             PromptReference::strategy().prop_map(Self::Prompt),
             String::strategy().prop_map(Self::ResourceTemplate),
+            other_kind().prop_map(Self::Other),
         ]
         .boxed()
     }
@@ -248,6 +259,27 @@ impl Generate for CompleteResult {
     }
 }
 
+impl Generate for ElicitResult {
+    fn strategy() -> BoxedStrategy<Self> {
+        let accepted = Option::<Map<ElicitValue>>::strategy()
+            .prop_map(|content| (ElicitAction::Accept, content));
+        let refused = select(&[ElicitAction::Decline, ElicitAction::Cancel][..])
+            .prop_map(|action| (action, None));
+        (
+            prop_oneof![accepted, refused],
+            Option::<JsonObject>::strategy(),
+            extra("extra"),
+        )
+            .prop_map(|((action, content), meta, extra)| Self {
+                action,
+                content,
+                meta,
+                extra,
+            })
+            .boxed()
+    }
+}
+
 impl Generate for PrimitiveSchema {
     fn strategy() -> BoxedStrategy<Self> {
         prop_oneof![
@@ -255,6 +287,7 @@ impl Generate for PrimitiveSchema {
             NumberSchema::strategy().prop_map(Self::Number),
             BooleanSchema::strategy().prop_map(Self::Boolean),
             EnumSchema::strategy().prop_map(Self::Enumeration),
+            other_kind().prop_map(Self::Other),
         ]
         .boxed()
     }
@@ -266,6 +299,12 @@ impl Generate for ElicitValue {
             String::strategy().prop_map(Self::Text),
             f64::strategy().prop_map(Self::Number),
             bool::strategy().prop_map(Self::Boolean),
+            prop_oneof![
+                Just("null".to_owned()),
+                object_text(),
+                vec(json_text(), 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+            ]
+            .prop_map(Self::Other),
         ]
         .boxed()
     }

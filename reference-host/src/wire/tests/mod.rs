@@ -8,6 +8,7 @@ mod faults;
 pub(super) mod generate;
 mod mutation;
 mod official;
+mod open;
 mod passing_on;
 mod round_trip;
 mod schema;

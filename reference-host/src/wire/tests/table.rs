@@ -167,7 +167,7 @@ fn capabilities() -> Vec<Entry> {
             "server-capabilities",
             "ServerCapabilities",
             &[],
-            r#"{"experimental":{},"logging":{},"completions":{"x":1},"prompts":{},"resources":{"subscribe":true},"tools":{"listChanged":true},"tasks":{}}"#,
+            r#"{"experimental":{},"completions":{"x":1},"prompts":{},"resources":{"subscribe":true},"tools":{"listChanged":true},"logging":{}}"#,
         ),
     ]
 }

@@ -10,7 +10,7 @@ use super::table::entries;
 const INTERFACES: [&str; 3] = ["types", "capabilities", "content"];
 
 /// Types that are mapped by functions, each with tests of its own.
-const ELSEWHERE: [&str; 3] = ["client", "server", "error-code"];
+const ELSEWHERE: [&str; 4] = ["client", "server", "error-code", "principal"];
 
 fn resolve() -> Resolve {
     let mut resolve = Resolve::default();
