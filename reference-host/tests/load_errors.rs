@@ -67,10 +67,10 @@ macro_rules! assert_refused {
 #[test]
 fn the_components_of_this_file_can_be_served_when_nothing_is_wrong() {
     for items in [
-        "include wasi:mcp/backend@0.2.0-draft;",
-        "include wasi:mcp/full-backend@0.3.0-draft;",
-        "include wasi:mcp/full-service@0.2.0-draft;",
-        "include wasi:mcp/service@0.3.0-draft;",
+        "include wasi:mcp/backend@0.2.0-draft2;",
+        "include wasi:mcp/full-backend@0.3.0-draft2;",
+        "include wasi:mcp/full-service@0.2.0-draft2;",
+        "include wasi:mcp/service@0.3.0-draft2;",
     ] {
         engine().load(Source::Bytes(&component(items))).unwrap();
     }
@@ -192,7 +192,7 @@ fn a_component_without_mcp() {
 
 #[test]
 fn another_draft() {
-    for version in ["0.1.0", "0.3.0", "0.3.0-draft2", "0.4.0-draft", "1.0.0"] {
+    for version in ["0.1.0", "0.3.0", "0.3.0-draft", "0.3.0-draft3", "1.0.0"] {
         let source = format!(
             "package example:test;
              world it {{ export wasi:mcp/start@{version}; }}
@@ -204,7 +204,7 @@ fn another_draft() {
             LoadError::OtherDraft { .. },
             &named,
             "another draft of wasi:mcp",
-            "0.2.0-draft and 0.3.0-draft",
+            "0.2.0-draft2 and 0.3.0-draft2",
         );
     }
     // The earlier proposal has no version at all.
@@ -224,7 +224,7 @@ fn another_draft() {
 fn both_variants() {
     assert_refused!(
         Source::Bytes(&component(
-            "include wasi:mcp/backend@0.3.0-draft; import wasi:mcp/notifications@0.2.0-draft;"
+            "include wasi:mcp/backend@0.3.0-draft2; import wasi:mcp/notifications@0.2.0-draft2;"
         )),
         LoadError::MixedVariants,
         "mixes interfaces of wasi:mcp 0.2 and 0.3",
@@ -233,7 +233,7 @@ fn both_variants() {
 
 #[test]
 fn both_worlds() {
-    for version in ["0.2.0-draft", "0.3.0-draft"] {
+    for version in ["0.2.0-draft2", "0.3.0-draft2"] {
         assert_refused!(
             Source::Bytes(&component(&format!(
                 "include wasi:mcp/backend@{version}; include wasi:mcp/service@{version};"
@@ -248,7 +248,7 @@ fn both_worlds() {
 
 #[test]
 fn neither_world() {
-    for version in ["0.2.0-draft", "0.3.0-draft"] {
+    for version in ["0.2.0-draft2", "0.3.0-draft2"] {
         assert_refused!(
             Source::Bytes(&component(&format!("export wasi:mcp/tools@{version};"))),
             LoadError::NeitherWorld,
@@ -261,7 +261,7 @@ fn neither_world() {
 
 #[test]
 fn an_import_that_was_replaced_by_a_stub() {
-    for version in ["0.2.0-draft", "0.3.0-draft"] {
+    for version in ["0.2.0-draft2", "0.3.0-draft2"] {
         assert_refused!(
             Source::Bytes(&component(&format!("export wasi:mcp/start@{version};"))),
             LoadError::Stubbed,
@@ -275,7 +275,7 @@ fn an_import_that_was_replaced_by_a_stub() {
 fn an_import_that_nobody_has() {
     assert_refused!(
         Source::Bytes(&component(
-            "include wasi:mcp/backend@0.3.0-draft; import example:other/thing;"
+            "include wasi:mcp/backend@0.3.0-draft2; import example:other/thing;"
         )),
         LoadError::Import(_),
         "cannot be linked",
@@ -286,7 +286,7 @@ fn an_import_that_nobody_has() {
 
 #[test]
 fn an_interface_of_mcp_that_this_host_does_not_provide() {
-    for version in ["0.2.0-draft", "0.3.0-draft"] {
+    for version in ["0.2.0-draft2", "0.3.0-draft2"] {
         let client = format!("wasi:mcp/client@{version}");
         assert_refused!(
             Source::Bytes(&component(&format!(
@@ -304,14 +304,14 @@ fn an_import_of_another_type() {
     assert_refused!(
         Source::Bytes(&component_alone(
             "package example:test;
-             world it { import wasi:mcp/runtime@0.3.0-draft; export wasi:mcp/start@0.3.0-draft; }
-             package wasi:mcp@0.3.0-draft {
+             world it { import wasi:mcp/runtime@0.3.0-draft2; export wasi:mcp/start@0.3.0-draft2; }
+             package wasi:mcp@0.3.0-draft2 {
                interface runtime { serve: func(address: string); }
                interface start { start: func(); }
              }"
         )),
         LoadError::Import(_),
-        "wasi:mcp/runtime@0.3.0-draft",
+        "wasi:mcp/runtime@0.3.0-draft2",
         "serve",
         "this host links WASI 0.2 and WASI 0.3 and both drafts of wasi:mcp",
     );
@@ -378,8 +378,8 @@ async fn a_start_that_fails_says_why() {
 fn catalog_with(function: &str) -> Vec<u8> {
     component_alone(&format!(
         "package example:test;
-         world it {{ export wasi:mcp/server-catalog@0.3.0-draft; }}
-         package wasi:mcp@0.3.0-draft {{ interface server-catalog {{ {function} }} }}"
+         world it {{ export wasi:mcp/server-catalog@0.3.0-draft2; }}
+         package wasi:mcp@0.3.0-draft2 {{ interface server-catalog {{ {function} }} }}"
     ))
 }
 

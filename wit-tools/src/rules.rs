@@ -192,11 +192,17 @@ fn holds_wide_integer(package: &Package, ty: Type) -> bool {
     }
 }
 
-/// Interfaces that a component exports define no types: a middleware imports and exports them, and
-/// each of their types would be two types there.
+/// The imported interfaces that a middleware may export to narrow them.
+const NARROWABLE: [&str; 5] = ["elicitation", "identity", "logging", "roots", "sampling"];
+
+/// Interfaces that a component or a middleware may export define no types: a middleware imports and
+/// exports them, and each of their types would be two types there.
 pub fn exported_interfaces_define_no_types(package: &Package) -> Vec<String> {
-    package
-        .exported_interfaces()
+    let mut exported = package.exported_interfaces();
+    exported.extend(NARROWABLE);
+    exported.sort_unstable();
+    exported.dedup();
+    exported
         .into_iter()
         .filter_map(|name| Some((name, package.interface(name)?)))
         .flat_map(|(name, interface)| {
@@ -208,12 +214,15 @@ pub fn exported_interfaces_define_no_types(package: &Package) -> Vec<String> {
         .collect()
 }
 
+/// The imported interfaces whose functions send requests to another party.
+const ASKING: [&str; 4] = ["client", "elicitation", "roots", "sampling"];
+
 /// `async func` stands exactly on the functions that may wait for somebody else:
 ///
 /// - every function of an interface that a component exports, because a guest may wait;
-/// - in the imported interfaces `context` and `client`, every function that stands for a request of
-///   MCP (the mapping names it as the place of a method), because the other side may take its time;
-/// - `client.get-upstreams`, because connecting takes time.
+/// - in the imported interfaces [`ASKING`], every function that stands for a request of MCP (the
+///   mapping names it as the place of a method), because the other side may take its time;
+/// - every function named `wait-*`, and `client.get-upstreams`, because connecting takes time.
 pub fn async_where_waiting(package: &Package, mapping: &Mapping) -> Vec<String> {
     let exported = package.exported_interfaces();
     let requests: Vec<&str> = mapping
@@ -222,7 +231,11 @@ pub fn async_where_waiting(package: &Package, mapping: &Mapping) -> Vec<String> 
         .filter(|row| row.kind == Kind::Method)
         .flat_map(|row| row.places.iter().map(String::as_str))
         .filter(|place| matches!(place::find(package, place), Ok(Item::Function(_))))
-        .filter(|place| place.starts_with("context.") || place.starts_with("client."))
+        .filter(|place| {
+            ASKING
+                .iter()
+                .any(|interface| place.starts_with(&format!("{interface}.")))
+        })
         .collect();
     let mut broken = Vec::new();
     for (name, _, interface) in package.interfaces() {
@@ -230,6 +243,7 @@ pub fn async_where_waiting(package: &Package, mapping: &Mapping) -> Vec<String> 
             let place = function_place(package, name, function);
             let waits = exported.contains(&name)
                 || requests.contains(&place.as_str())
+                || function.item_name().starts_with("wait-")
                 || place == "client.get-upstreams";
             match (waits, function.kind.is_async()) {
                 (true, false) => broken.push(format!("{place} may wait and is no async func")),

@@ -8,11 +8,16 @@ use std::process::{Command, Output};
 
 use project::root;
 
-/// A copy of the project's `wit/` and `proposal/`.
+/// A copy of the folders that the command reads and writes.
 fn copy() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder can be made");
-    for part in ["wit", "wit/preview2", "proposal"] {
-        fs::create_dir(folder.path().join(part)).expect("a folder can be made");
+    for part in [
+        "wit",
+        "wit/preview2",
+        "proposal",
+        "reference-host/types/src",
+    ] {
+        fs::create_dir_all(folder.path().join(part)).expect("a folder can be made");
         for entry in fs::read_dir(root().join(part)).expect("the folder can be read") {
             let path = entry.expect("the folder can be read").path();
             if path.is_file() {
@@ -50,6 +55,7 @@ fn what_is_stale_is_named_and_mended() {
     let folder = copy();
     for (task, file) in [
         ("derive", "wit/preview2/runtime.wit"),
+        ("types", "reference-host/types/src/content.rs"),
         ("reference", "proposal/reference.md"),
         ("mapping", "proposal/mapping.md"),
     ] {
@@ -76,7 +82,7 @@ fn what_is_stale_is_named_and_mended() {
 fn a_file_that_the_package_does_not_have_is_removed() {
     let folder = copy();
     let path = folder.path().join("wit/preview2/old.wit");
-    fs::write(&path, "package wasi:mcp@0.2.0-draft;\n").expect("the file can be written");
+    fs::write(&path, "package wasi:mcp@0.2.0-draft2;\n").expect("the file can be written");
     assert_status(
         &run(folder.path(), &["derive", "--check"]),
         1,

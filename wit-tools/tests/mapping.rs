@@ -27,14 +27,14 @@ fn every_place_is_there() {
     assert_holds(mapping.lost_places(&package_0_2(), true));
 }
 
-/// The only place that 0.2 does not have is the future that tells of a cancellation.
+/// The only place that 0.2 lacks is the function that waits for a cancellation.
 #[test]
 fn what_0_2_lacks_is_known() {
     let lost = mapping().lost_places(&package_0_2(), false);
-    assert_eq!(lost.len(), 3, "{lost:#?}");
+    assert_eq!(lost.len(), 2, "{lost:#?}");
     assert!(
         lost.iter()
-            .all(|line| line.contains("`context.request-context.cancelled`"))
+            .all(|line| line.contains("`context.wait-cancelled`"))
     );
 }
 
@@ -225,8 +225,8 @@ fn places_are_found_and_lost() {
         "tools.call-tool",
         "tools.call-tool.ctx",
         "context.request-context",
-        "context.request-context.log",
-        "context.request-context.log.level",
+        "logging.log",
+        "logging.log.level",
         "client.upstream-event.closed",
     ] {
         assert!(place::find(&package, there).is_ok(), "{there}");
@@ -244,7 +244,7 @@ fn places_are_found_and_lost() {
         // Used there, not defined there.
         "tools.call-tool-params",
         "context.request-context.more",
-        "context.request-context.log.level.more",
+        "logging.log.level.more",
     ] {
         assert!(place::find(&package, lost).is_err(), "{lost}");
     }

@@ -23,7 +23,7 @@ fn both_packages_encode() {
 }
 
 #[test]
-fn both_packages_have_the_same_interfaces_and_worlds() {
+fn both_packages_have_the_same_interfaces_and_worlds_but_for_streams() {
     let names = |package: &Package| {
         let interfaces: Vec<String> = package
             .interfaces()
@@ -35,7 +35,9 @@ fn both_packages_have_the_same_interfaces_and_worlds() {
             .collect();
         (interfaces, worlds)
     };
-    assert_eq!(names(&package_0_3()), names(&package_0_2()));
+    let (mut interfaces, worlds) = names(&package_0_3());
+    interfaces.retain(|name| name != "resource-streams");
+    assert_eq!((interfaces, worlds), names(&package_0_2()));
 }
 
 #[test]

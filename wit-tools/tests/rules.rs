@@ -61,7 +61,7 @@ fn missing_documentation_is_noticed() {
         ),
         (
             "types.wit",
-            "    /// `-32700`: the text is no JSON.\n",
+            "    /// `-32700`: the text is not JSON.\n",
             "",
             "types.error-code.parse-error has no doc comment",
         ),
@@ -104,13 +104,13 @@ fn missing_links_are_noticed() {
         ),
         (
             "runtime.wit",
-            "/basic/lifecycle#shutdown\n  stopped",
-            "runtime.stopped has no link",
+            "/basic/lifecycle#shutdown\n  wait-stopped",
+            "shutdown.wait-stopped has no link",
         ),
         (
-            "context.wit",
-            "/client/roots#listing-roots\n    list-roots",
-            "context.request-context.list-roots has no link",
+            "client-features.wit",
+            "/client/roots#listing-roots\n  list-roots",
+            "roots.list-roots has no link",
         ),
     ] {
         let from = format!("<{page}{}", from.replacen('\n', ">\n", 1));
@@ -172,7 +172,7 @@ fn exported_interfaces_define_no_types() {
 }
 
 #[test]
-fn the_exported_interfaces_are_the_handlers_the_catalogs_and_start() {
+fn the_exported_interfaces_are_handlers_catalogs_start_and_a_middlewares() {
     let package = package_0_3();
     let mut exported = package.exported_interfaces();
     exported.sort_unstable();
@@ -181,9 +181,11 @@ fn the_exported_interfaces_are_the_handlers_the_catalogs_and_start() {
         [
             "client-events",
             "completion",
+            "elicitation",
             "prompt-catalog",
             "prompts",
             "resource-catalog",
+            "resource-streams",
             "resource-subscriptions",
             "resources",
             "server-catalog",
@@ -200,13 +202,19 @@ fn async_stands_where_waiting_is_possible() {
     assert_holds(rules::async_where_waiting(&package_0_3(), &mapping));
     for (file, from, to, what) in [
         (
-            "context.wit",
+            "client-features.wit",
             "elicit: async func",
             "elicit: func",
             "elicit may wait",
         ),
         (
             "context.wit",
+            "wait-cancelled: async func",
+            "wait-cancelled: func",
+            "wait-cancelled may wait",
+        ),
+        (
+            "client-features.wit",
             "log: func",
             "log: async func",
             "log is an async func",

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::requirements::Level;
 
 /// The version of the interface that the catalogue describes.
-pub const VERSION: &str = "0.3.0-draft";
+pub const VERSION: &str = "0.3.0-draft2";
 
 const COLUMNS: usize = 7;
 
