@@ -8,7 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use wasi_mcp_conformance::driver::{Timing, Tokens};
 use wasi_mcp_conformance::report::{Run, Status};
 use wasi_mcp_conformance::runner::{Nobody, RunOptions, run};
@@ -72,8 +73,8 @@ impl Issuer {
     }
 }
 
-/// Serves a guest that wants tokens.
-async fn protected(name: &str) -> Target {
+/// Serves a guest that wants tokens; the issuer, and the address as tokens name it.
+async fn serve(name: &str) -> (Issuer, String) {
     let issuer = Issuer::new();
     let engine = Engine::new(EngineOptions::default()).expect("an engine");
     let guest = find(name).expect("it is embedded");
@@ -91,15 +92,21 @@ async fn protected(name: &str) -> Target {
             issuer: ISSUER.parse().expect("an issuer"),
             keys: KeySource::File(keys.path().to_owned()),
             scopes: vec!["mcp".to_owned()],
+            claims: vec!["org".to_owned()],
         }),
         ..HttpOptions::default()
     };
-    let tokens = issuer.tokens(&resource);
     tokio::spawn(async move {
         // The keys are read when serving begins.
         let _keys = keys;
         http::serve(server, listener, options, std::future::pending()).await
     });
+    (issuer, resource)
+}
+
+async fn protected(name: &str) -> Target {
+    let (issuer, resource) = serve(name).await;
+    let tokens = issuer.tokens(&resource);
     let mut target = url::target(&resource, &[], Some(tokens)).expect("a target");
     // It is near: in this process.
     target.timing = Timing {
@@ -139,4 +146,107 @@ async fn the_host_passes_with_authorization() {
         .map(|verdict| format!("{}: {:?}", verdict.check, verdict.reason))
         .collect();
     assert!(skipped.is_empty(), "{}", skipped.join("\n"));
+}
+
+/// One HTTP/1.1 exchange with a token; the response's head and body.
+async fn post(
+    resource: &str,
+    token: &str,
+    session: Option<&str>,
+    message: &Value,
+) -> (String, String) {
+    let authority = resource
+        .strip_prefix("http://")
+        .and_then(|rest| rest.strip_suffix("/mcp"))
+        .expect("the resource is of this test");
+    let body = message.to_string();
+    let session = session.map_or_else(String::new, |id| format!("Mcp-Session-Id: {id}\r\n"));
+    let request = format!(
+        "POST /mcp HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {token}\r\n{session}\
+         MCP-Protocol-Version: 2025-06-18\r\nAccept: application/json, text/event-stream\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(authority.replace("localhost", "127.0.0.1"))
+        .await
+        .expect("it listens");
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.expect("read");
+    let (head, body) = response.split_once("\r\n\r\n").expect("a head and a body");
+    (head.to_owned(), body.to_owned())
+}
+
+/// Begins a session and returns its id.
+async fn begin(resource: &str, token: &str) -> String {
+    let initialize = json!({
+        "jsonrpc": "2.0", "id": 0, "method": "initialize",
+        "params": {
+            "protocolVersion": "2025-06-18", "capabilities": {},
+            "clientInfo": { "name": "test", "version": "1" },
+        },
+    });
+    let (head, _) = post(resource, token, None, &initialize).await;
+    let id = head
+        .lines()
+        .find_map(|line| {
+            line.split_once(": ")
+                .filter(|(name, _)| name.eq_ignore_ascii_case("mcp-session-id"))
+        })
+        .unwrap_or_else(|| panic!("{head}"));
+    id.1.to_owned()
+}
+
+/// The principal that the component sees.
+async fn whoami(resource: &str, token: &str, session: &str) -> Value {
+    let call = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": { "name": "whoami", "arguments": {} },
+    });
+    let (head, body) = post(resource, token, Some(session), &call).await;
+    let json = body.trim_start_matches(|c| c != '{');
+    let mut values = serde_json::Deserializer::from_str(json).into_iter::<Value>();
+    let answer = values
+        .next()
+        .unwrap_or_else(|| panic!("{head}\n{body}"))
+        .expect("the answer is JSON");
+    answer["result"]["structuredContent"]["principal"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_request_shows_the_principal_of_its_own_token() {
+    for name in ["reference-backend-0.2", "reference-service-0.3"] {
+        let (issuer, resource) = serve(name).await;
+        let token = |changes| issuer.token(&resource, changes).expect("a token");
+        let alice = token(json!({ "scope": "mcp  read mcp", "org": { "id": 7 }, "email": "a@b" }));
+        let bob = token(json!({ "sub": "bob", "client_id": "app" }));
+        let (first, second) = (begin(&resource, &alice).await, begin(&resource, &bob).await);
+        assert_eq!(
+            whoami(&resource, &alice, &first).await,
+            json!({
+                "issuer": ISSUER, "subject": "alice", "clientId": null,
+                "scopes": ["mcp", "read"], "claims": { "org": { "id": 7 } },
+            }),
+            "{name}: the granted claim is there, and no other"
+        );
+        assert_eq!(
+            whoami(&resource, &bob, &second).await,
+            json!({
+                "issuer": ISSUER, "subject": "bob", "clientId": "app",
+                "scopes": ["mcp"], "claims": {},
+            }),
+            "{name}"
+        );
+        // A session outlives its tokens: the next one counts at once.
+        let renewed = token(json!({ "scope": "mcp write" }));
+        let seen = whoami(&resource, &renewed, &first).await;
+        assert_eq!(seen["scopes"], json!(["mcp", "write"]), "{name}");
+        assert_eq!(seen["claims"], json!({}), "{name}");
+        // A client without a user, and a subject that says nothing.
+        let machine = token(json!({ "sub": "", "client_id": "app" }));
+        let third = begin(&resource, &machine).await;
+        let seen = whoami(&resource, &machine, &third).await;
+        assert_eq!(seen["subject"], Value::Null, "{name}");
+        assert_eq!(seen["clientId"], "app", "{name}");
+    }
 }

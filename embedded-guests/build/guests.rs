@@ -20,6 +20,7 @@ pub struct Composed {
     /// The component whose exports the other one imports.
     pub provider: &'static str,
     pub consumer: &'static str,
+    pub judged: bool,
 }
 
 /// Every handler interface.
@@ -118,6 +119,24 @@ pub const BUILT: &[Built] = &[
         cargo_features: &["p2"],
     },
     Built {
+        name: "elicitation-middleware-0.3",
+        variant: "Wasi03",
+        world: "Middleware",
+        features: &[],
+        judged: false,
+        package: "elicitation-middleware-guest",
+        cargo_features: &["p3"],
+    },
+    Built {
+        name: "elicitation-middleware-0.2",
+        variant: "Wasi02",
+        world: "Middleware",
+        features: &[],
+        judged: false,
+        package: "elicitation-middleware-guest",
+        cargo_features: &["p2"],
+    },
+    Built {
         name: "explorer-0.3",
         variant: "Wasi03",
         world: "Backend",
@@ -179,11 +198,27 @@ pub const COMPOSED: &[Composed] = &[
         variant: "Wasi03",
         provider: "reference-service-0.3",
         consumer: "middleware-0.3",
+        judged: true,
     },
     Composed {
         name: "composed-0.2",
         variant: "Wasi02",
         provider: "reference-service-0.2",
         consumer: "middleware-0.2",
+        judged: true,
+    },
+    Composed {
+        name: "attenuated-0.3",
+        variant: "Wasi03",
+        provider: "elicitation-middleware-0.3",
+        consumer: "reference-service-0.3",
+        judged: false,
+    },
+    Composed {
+        name: "attenuated-0.2",
+        variant: "Wasi02",
+        provider: "elicitation-middleware-0.2",
+        consumer: "reference-service-0.2",
+        judged: false,
     },
 ];

@@ -51,6 +51,7 @@ fn declare_inputs(project: &Path) {
         "wit",
         "reference-guest/Cargo.toml",
         "reference-guest/Cargo.lock",
+        "reference-guest/elicitation-middleware",
         "reference-guest/explorer",
         "reference-guest/hello",
         "reference-guest/middleware",

@@ -23,7 +23,7 @@ pub fn source() -> String {
             guest.variant,
             "Service",
             ALL_FEATURES,
-            true,
+            guest.judged,
         );
     }
     format!("&[\n{rows}]\n")

@@ -24,7 +24,7 @@ fn decode(guest: &Guest) -> Interfaces {
     let DecodedWasm::Component(resolve, world) = decoded else {
         panic!("{}: a WIT package and no component", guest.name);
     };
-    let package = format!("wasi:mcp/%@{}.0-draft", guest.variant);
+    let package = format!("wasi:mcp/%@{}.0-draft2", guest.variant);
     let world = &resolve.worlds[world];
     let (imports, other_imports) = split(&resolve, &package, &world.imports);
     let (exports, other_exports) = split(&resolve, &package, &world.exports);
@@ -75,8 +75,12 @@ fn every_guest_is_listed_once_under_a_name_that_tells_its_variant() {
     assert_eq!(
         all,
         BTreeSet::from([
+            "attenuated-0.2",
+            "attenuated-0.3",
             "composed-0.2",
             "composed-0.3",
+            "elicitation-middleware-0.2",
+            "elicitation-middleware-0.3",
             "explorer-0.2",
             "explorer-0.3",
             "hello-0.2",
@@ -149,7 +153,8 @@ fn every_guest_exports_the_handlers_that_the_table_says_and_its_worlds_own() {
                     }
                 }
             }
-            World::Middleware => expected.extend(names(&["tool-catalog"])),
+            World::Middleware if has("tools") => expected.extend(names(&["tool-catalog"])),
+            World::Middleware => expected.extend(names(&["elicitation"])),
         }
         let interfaces = decode(guest);
         assert_eq!(interfaces.exports, expected, "{}", guest.name);
@@ -177,13 +182,42 @@ fn reference_guests_export_every_handler() {
     }
 }
 
+/// The powers that the reference guest uses; those that nothing uses are not imported.
+fn powers(guest: &Guest) -> &'static [&'static str] {
+    match guest.variant {
+        Variant::Wasi02 => &["elicitation", "identity", "logging", "roots", "sampling"],
+        Variant::Wasi03 => &[
+            "elicitation",
+            "identity",
+            "logging",
+            "roots",
+            "sampling",
+            "shutdown",
+        ],
+    }
+}
+
+/// The powers that the backends among the probes use.
+const PROBED_POWERS: &[&str] = &["elicitation", "logging", "roots", "sampling"];
+
 #[test]
 fn every_guest_imports_exactly_what_its_world_gives() {
     for guest in ALL {
         let expected = match (guest.name.split('-').next(), guest.world) {
             (Some("explorer" | "hello"), _) => with_types(&["runtime"]),
-            (_, World::Backend) => with_types(&["notifications", "runtime"]),
-            (_, World::Service) => with_types(&["notifications"]),
+            (Some("probes"), World::Backend) => {
+                with_types(&[&["notifications", "runtime"], PROBED_POWERS].concat())
+            }
+            (Some("probes"), World::Service) => {
+                with_types(&["elicitation", "logging", "notifications"])
+            }
+            (_, World::Backend) => {
+                with_types(&[&["notifications", "runtime"], powers(guest)].concat())
+            }
+            (_, World::Service) => with_types(&[&["notifications"], powers(guest)].concat()),
+            (Some("elicitation"), World::Middleware) => {
+                names(&["content", "context", "elicitation", "types"])
+            }
             // It does not ask who the client is, and what nobody uses is not imported.
             (_, World::Middleware) => {
                 names(&["content", "context", "tool-catalog", "tools", "types"])

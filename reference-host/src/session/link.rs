@@ -14,6 +14,7 @@ use super::in_work::Part;
 use super::mapping;
 use super::outlet::{Outlet, Receipt};
 use super::server::Server;
+use super::subscribers::Subscribers;
 use crate::component::Isolation;
 use crate::component::context::{Request, RequestEnd};
 use crate::component::entrance::Entrance;
@@ -71,6 +72,9 @@ struct Inner {
     negotiated: Option<Negotiated>,
     /// The `initialize` that waits for the component to start.
     initializing: Option<RequestKey>,
+    /// The party of the message that came last, as the transport has verified it.
+    principal: Option<Arc<types::Principal>>,
+    subscribers: Subscribers,
     /// What the component works on or is to work on.
     requests: ByRequest<Arc<Request>>,
     asks: HashMap<AskKey, oneshot::Sender<Result<Box<RawValue>, AskFailure>>>,
@@ -118,6 +122,8 @@ impl Link {
                 client: None,
                 negotiated: None,
                 initializing: None,
+                principal: None,
+                subscribers: Subscribers::default(),
                 requests: ByRequest::default(),
                 asks: HashMap::new(),
                 in_work,
@@ -137,7 +143,12 @@ impl Link {
     }
 
     /// Takes one message of the client.
-    pub(super) fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
+    pub(super) fn receive(
+        &self,
+        principal: Option<Arc<types::Principal>>,
+        stream: StreamId,
+        message: &[u8],
+    ) -> Receipt {
         let now = Instant::now();
         self.locked(|inner| {
             // Under the lock: `close` ends what came before it.
@@ -145,6 +156,7 @@ impl Link {
                 self.outlet.end(stream);
                 return Receipt::Pending;
             }
+            inner.principal = principal;
             self.do_receive(inner, now, stream, message)
         })
     }
@@ -200,7 +212,11 @@ impl Link {
                         let token = invocation
                             .progress_token
                             .map(|token| token.get().to_owned());
-                        let request = inner.request(key, id, meta, token);
+                        let principal = inner.principal.clone();
+                        if let Some(principal) = &principal {
+                            inner.subscribers.begin(key, &call, principal);
+                        }
+                        let request = inner.request(key, id, meta, token, principal);
                         self.add_job(inner, request, call);
                     }
                     Err(fault) => inner
@@ -464,7 +480,8 @@ impl Link {
                 }
             }
             Effect::Resubscribe { key, uri, alone } => {
-                let request = inner.request(key, None, None, None);
+                let principal = inner.subscribers.of(&uri);
+                let request = inner.request(key, None, None, None, principal);
                 resubscriptions.push(Job {
                     request,
                     call: Call::Subscribe(uri),
@@ -477,7 +494,8 @@ impl Link {
                     Event::RootsChanged => Call::RootsChanged,
                 };
                 let meta = meta.map(|meta| meta.get().to_owned());
-                let request = inner.request(key, None, meta, None);
+                let principal = inner.principal.clone();
+                let request = inner.request(key, None, meta, None, principal);
                 self.add_job(inner, request, call);
             }
         }
@@ -500,13 +518,14 @@ impl Inner {
         id: Option<RequestId>,
         meta: Option<String>,
         progress_token: Option<String>,
+        principal: Option<Arc<types::Principal>>,
     ) -> Arc<Request> {
         let request = Arc::new(Request {
             key,
             id,
             meta,
             progress_token,
-            principal: None,
+            principal,
             end: RequestEnd::default(),
         });
         self.requests.insert(key, Arc::clone(&request));
@@ -517,6 +536,7 @@ impl Inner {
         if let Some(request) = self.requests.remove(&key) {
             request.end.end();
         }
+        self.subscribers.finish(key, &outcome);
         self.protocol.finish(Instant::now(), key, outcome);
     }
 

@@ -16,6 +16,7 @@ mod outlet;
 mod probe;
 mod served;
 mod server;
+mod subscribers;
 mod supervisor;
 
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub use local::{Description, Local, LocalError};
 pub use outlet::{Outlet, Receipt};
 pub use served::Served;
 pub use server::{Server, ServerOptions};
+
+use wasi_mcp_types::types::Principal;
 
 use crate::component::census::Member;
 use crate::protocol::{Framing, StreamId};
@@ -71,10 +74,21 @@ impl Session {
     /// The transport chooses `stream`, one for each message, and must be ready
     /// for it before: messages may come through the outlet before this returns.
     pub fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
+        self.receive_from(None, stream, message)
+    }
+
+    /// As [`Session::receive`], for a message of an authenticated party, which the component sees
+    /// through `identity`.
+    pub fn receive_from(
+        &self,
+        principal: Option<Arc<Principal>>,
+        stream: StreamId,
+        message: &[u8],
+    ) -> Receipt {
         let Handle {
             link, supervisor, ..
         } = &*self.0;
-        supervisor.attend(|| link.receive(stream, message))
+        supervisor.attend(|| link.receive(principal, stream, message))
     }
 
     /// How many requests are being worked on.

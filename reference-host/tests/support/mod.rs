@@ -127,11 +127,26 @@ impl Client {
 
     /// The next message, whatever it is; none at the end of the output.
     pub async fn next(&mut self) -> Option<Value> {
-        let line = tokio::time::timeout(PATIENCE, self.lines.next_line())
+        let line = self.next_line().await?;
+        Some(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")))
+    }
+
+    async fn next_line(&mut self) -> Option<String> {
+        tokio::time::timeout(PATIENCE, self.lines.next_line())
             .await
             .expect("a message came in time")
-            .unwrap()?;
-        Some(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")))
+            .unwrap()
+    }
+
+    /// Waits for the text of the response to `id`; lines before it are dropped.
+    pub async fn raw_response(&mut self, id: u64) -> String {
+        let id = format!("\"id\":{id}");
+        loop {
+            let line = self.next_line().await.expect("the session goes on");
+            if line.contains(&id) && !line.contains("\"method\"") {
+                return line;
+            }
+        }
     }
 
     /// Waits for the response to `id`, unless it came while something else was

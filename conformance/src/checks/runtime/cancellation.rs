@@ -16,7 +16,11 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-cancellation/signal",
         "Tells a component that its request is cancelled, whatever it does with its context.",
-        ["wit.cancel.is-cancelled", "wit.cancel.new-uses"],
+        [
+            "wit.cancel.is-cancelled",
+            "wit.cancel.new-uses",
+            "wit.context.wait-cancelled"
+        ],
         Base::BACKENDS,
         signal
     ),

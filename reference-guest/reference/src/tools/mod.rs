@@ -13,10 +13,12 @@ mod echo;
 mod elicitation;
 mod entry;
 mod errors;
+mod identity;
 mod invalid_results;
 mod kept_context;
 mod lists;
 mod logging;
+mod open_kinds;
 mod progress;
 mod public_suite;
 mod results;
@@ -45,6 +47,7 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         results::entries,
         structured::entries,
         context::entries,
+        identity::entries,
         progress::entries,
         logging::entries,
         sampling::entries,
@@ -61,6 +64,7 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         errors::entries,
         invalid_results::entries,
         kept_context::entries,
+        open_kinds::entries,
         crashing::entries,
     ];
     modules.iter().flat_map(|entries| entries()).collect()

@@ -32,6 +32,11 @@ pub(in crate::cli) struct AuthorizationArguments {
     /// A scope that tokens must have; may be repeated
     #[arg(long = "auth-scope", value_name = "SCOPE", requires = "issuer", value_parser = scope)]
     pub(in crate::cli) scopes: Vec<String>,
+
+    /// Let the component see this claim of tokens, besides issuer, subject, client and scopes; may
+    /// be repeated
+    #[arg(long = "auth-claim", value_name = "NAME", requires = "issuer", value_parser = claim)]
+    pub(in crate::cli) claims: Vec<String>,
 }
 
 impl AuthorizationArguments {
@@ -43,7 +48,21 @@ impl AuthorizationArguments {
             issuer: self.issuer?,
             keys: self.keys?,
             scopes: self.scopes,
+            claims: self.claims,
         })
+    }
+}
+
+/// The claims that a component sees in fields of their own.
+const NAMED_CLAIMS: [&str; 4] = ["iss", "sub", "client_id", "scope"];
+
+fn claim(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        Err("expected the name of a claim".to_owned())
+    } else if NAMED_CLAIMS.contains(&text) {
+        Err("the component always sees this claim".to_owned())
+    } else {
+        Ok(text.to_owned())
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use wasi_mcp_types::types::Principal;
 
 use crate::protocol::{Framing, Limits, StreamId};
 use crate::session::{Outlet, Receipt, Served, Session};
@@ -14,8 +15,13 @@ use crate::telemetry::{SessionEnd, Telemetry};
 
 /// One client's session, as far as a transport is concerned.
 pub(super) trait Conversation: Send + Sync {
-    /// Takes one message of the client in.
-    fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt;
+    /// Takes one message of the client, sent by this party if the transport authenticates.
+    fn receive(
+        &self,
+        stream: StreamId,
+        principal: Option<Arc<Principal>>,
+        message: &[u8],
+    ) -> Receipt;
     /// What log lines call it.
     fn number(&self) -> u64;
     /// Ends the session at once, for this reason, unless it has ended.
@@ -37,8 +43,13 @@ pub(super) trait Host: Send + Sync {
 }
 
 impl Conversation for Session {
-    fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
-        Session::receive(self, stream, message)
+    fn receive(
+        &self,
+        stream: StreamId,
+        principal: Option<Arc<Principal>>,
+        message: &[u8],
+    ) -> Receipt {
+        Session::receive_from(self, principal, stream, message)
     }
 
     fn number(&self) -> u64 {

@@ -115,17 +115,17 @@ impl Endpoint {
                 _ => response::method_not_allowed(),
             };
         }
-        let user = match &self.guard {
+        let party = match &self.guard {
             None => None,
             Some(guard) => match guard.check(&parts.headers).await {
-                Ok(user) => Some(user),
+                Ok(party) => Some(party),
                 Err(refusal) => return *refusal,
             },
         };
         match parts.method {
-            Method::POST => post(self, &parts.headers, user, body).await,
-            Method::GET => get(self, &parts.headers, user.as_ref()),
-            Method::DELETE => delete(self, &parts.headers, user.as_ref()),
+            Method::POST => post(self, &parts.headers, party, body).await,
+            Method::GET => get(self, &parts.headers, party.as_ref().map(|it| &it.user)),
+            Method::DELETE => delete(self, &parts.headers, party.as_ref().map(|it| &it.user)),
             // HEAD too: it would have to be a GET, which opens a stream.
             _ => response::method_not_allowed(),
         }

@@ -18,6 +18,8 @@ use super::endpoint::Endpoint;
 use super::response::Answer;
 use crate::fuzzing::offers::backend_offer;
 use crate::fuzzing::{answer as answer_of, message};
+use wasi_mcp_types::types::Principal;
+
 use crate::protocol::{Effect, Framing, Limits, Outcome, Reception, Session as Protocol, StreamId};
 use crate::session::{Outlet, Receipt};
 use crate::telemetry::{SessionEnd, Telemetry};
@@ -206,7 +208,12 @@ struct Talk {
 }
 
 impl Conversation for Talk {
-    fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
+    fn receive(
+        &self,
+        stream: StreamId,
+        _principal: Option<Arc<Principal>>,
+        message: &[u8],
+    ) -> Receipt {
         let now = Instant::now();
         let mut protocol = self.protocol.lock().unwrap_or_else(PoisonError::into_inner);
         let receipt = match protocol.receive(now, stream, message) {

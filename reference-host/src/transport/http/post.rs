@@ -5,16 +5,19 @@
 //! Whether a request is answered with JSON or with a stream of events is
 //! decided when its first message comes: the response alone is JSON.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::HeaderMap;
 use http_body::Body;
 use tracing::warn;
+use wasi_mcp_types::types::Principal;
 
 use crate::session::Receipt;
 use crate::telemetry::Limit;
 
-use super::authorization::User;
+use super::authorization::Authenticated;
 use super::body::{self, BodyError};
 use super::endpoint::Endpoint;
 use super::event_stream::EventStream;
@@ -27,7 +30,7 @@ use super::streams::Beginning;
 pub(super) async fn post<B>(
     endpoint: &Endpoint,
     headers: &HeaderMap,
-    user: Option<User>,
+    party: Option<Authenticated>,
     body: &mut B,
 ) -> Answer
 where
@@ -48,16 +51,19 @@ where
     match headers::session(headers) {
         SessionHeader::Several => response::session_missing(),
         SessionHeader::Missing => match read(endpoint, body).await {
-            Ok(message) => without_session(endpoint, user, &message).await,
+            Ok(message) => without_session(endpoint, party, &message).await,
             Err(refusal) => refusal,
         },
         SessionHeader::Given(id) => {
-            let Some(session) = endpoint.sessions.find(&id, user.as_ref()) else {
+            let Some(session) = endpoint
+                .sessions
+                .find(&id, party.as_ref().map(|it| &it.user))
+            else {
                 return response::session_unknown();
             };
             match read(endpoint, body).await {
                 Ok(message) if fits(headers, &message) => {
-                    deliver(endpoint, &session, None, &message).await
+                    deliver(endpoint, &session, None, principal(party), &message).await
                 }
                 Ok(_) => response::version_unfit(),
                 Err(refusal) => refusal,
@@ -92,17 +98,29 @@ where
 
 /// A message without session id: an `initialize` request begins a session,
 /// nothing else may come.
-async fn without_session(endpoint: &Endpoint, user: Option<User>, message: &[u8]) -> Answer {
+async fn without_session(
+    endpoint: &Endpoint,
+    party: Option<Authenticated>,
+    message: &[u8],
+) -> Answer {
     if !message::is_initialize(message) {
         return match endpoint.sessions.refusal(message) {
             Some(error) => response::json(StatusCode::BAD_REQUEST, error),
             None => response::session_missing(),
         };
     }
+    let user = party.as_ref().map(|it| it.user.clone());
     match endpoint.sessions.begin(user) {
         Ok(starting) => {
             let session = starting.session().clone();
-            deliver(endpoint, &session, Some(starting), message).await
+            deliver(
+                endpoint,
+                &session,
+                Some(starting),
+                principal(party),
+                message,
+            )
+            .await
         }
         Err(reason @ (NoSession::TooMany | NoSession::Stopping)) => {
             response::unavailable(&reason.to_string())
@@ -114,17 +132,22 @@ async fn without_session(endpoint: &Endpoint, user: Option<User>, message: &[u8]
     }
 }
 
+fn principal(party: Option<Authenticated>) -> Option<Arc<Principal>> {
+    party.map(|it| it.principal)
+}
+
 /// Gives the session the message and waits for how the answer begins.
 async fn deliver(
     endpoint: &Endpoint,
     session: &InUse,
     starting: Option<Starting>,
+    principal: Option<Arc<Principal>>,
     message: &[u8],
 ) -> Answer {
     let Some(mut call) = session.streams.open_call() else {
         return response::session_unknown();
     };
-    match session.conversation.receive(call.id(), message) {
+    match session.conversation.receive(call.id(), principal, message) {
         Receipt::Accepted => response::empty(StatusCode::ACCEPTED),
         Receipt::Refused(error) => response::json(StatusCode::BAD_REQUEST, error),
         Receipt::Answered(response) => answered(starting, response.into()),

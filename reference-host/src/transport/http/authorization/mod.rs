@@ -28,7 +28,7 @@ use super::response::Answer;
 pub use issuer::{Issuer, NotAnIssuer};
 pub use keys::{KeySource, KeysUnavailable, NotAKeySource};
 pub use metadata::{NotAResource, Resource};
-pub(super) use token::User;
+pub(super) use token::{Authenticated, User};
 
 use bearer::Credentials;
 use challenge::Challenge;
@@ -47,6 +47,8 @@ pub struct Authorization {
     pub keys: KeySource,
     /// Scopes that every request needs, all of them.
     pub scopes: Vec<String>,
+    /// Claims of tokens that the component may see, besides those that the interface names.
+    pub claims: Vec<String>,
 }
 
 /// Lets requests in, or challenges them.
@@ -67,6 +69,7 @@ impl Guard {
                 issuer: options.issuer.to_string(),
                 audience: options.resource,
                 scopes: options.scopes,
+                granted_claims: options.claims,
             },
         })
     }
@@ -77,8 +80,8 @@ impl Guard {
         self.metadata.at(path)
     }
 
-    /// The user whose token the request carries. (The refusal is boxed for its size.)
-    pub(super) async fn check(&self, headers: &HeaderMap) -> Result<User, Box<Answer>> {
+    /// Returns the party whose token the request carries. (The refusal is boxed for its size.)
+    pub(super) async fn check(&self, headers: &HeaderMap) -> Result<Authenticated, Box<Answer>> {
         self.check_at(headers, Instant::now()).await
     }
 
@@ -87,14 +90,14 @@ impl Guard {
         &self,
         headers: &HeaderMap,
         now: Instant,
-    ) -> Result<User, Box<Answer>> {
+    ) -> Result<Authenticated, Box<Answer>> {
         let token = match bearer::credentials(headers) {
             Credentials::Token(token) => token,
             Credentials::None => return Err(self.refuse(&Challenge::Missing)),
             Credentials::Malformed(why) => return Err(self.refuse(&Challenge::Malformed(why))),
         };
         match self.keys.verify(token, &self.rules, now).await {
-            Ok(user) => Ok(user),
+            Ok(party) => Ok(party),
             Err(Refusal::Invalid(why)) => {
                 info!(reason = why, "a token is refused");
                 Err(self.refuse(&Challenge::Invalid(why)))

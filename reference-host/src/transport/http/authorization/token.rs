@@ -1,8 +1,15 @@
 //! What a token has to be.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 use serde::Deserialize;
+use serde_json::value::RawValue;
+use wasi_mcp_types::types::Principal;
 
 use super::keys::KeysUnavailable;
 use super::metadata::Resource;
@@ -38,6 +45,15 @@ pub(in crate::transport::http) enum User {
     Client(String),
 }
 
+/// The party that a verified token speaks for.
+#[derive(Debug, Clone)]
+pub(in crate::transport::http) struct Authenticated {
+    /// The owner of sessions.
+    pub(in crate::transport::http) user: User,
+    /// The claims that the component may see.
+    pub(in crate::transport::http) principal: Arc<Principal>,
+}
+
 /// Why a token is not taken. The texts are for the client.
 #[derive(Debug)]
 pub(super) enum Refusal {
@@ -52,6 +68,8 @@ pub(super) struct Rules {
     pub(super) issuer: String,
     pub(super) audience: Resource,
     pub(super) scopes: Vec<String>,
+    /// Further claims that the component may see.
+    pub(super) granted_claims: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -161,20 +179,20 @@ pub(super) fn candidates<'a>(keys: &'a [Jwk], header: &Header) -> Vec<&'a Jwk> {
 }
 
 impl Rules {
-    /// The user of a token that one of these keys has signed and that holds here.
+    /// Returns the party of a token that one of these keys has signed and that is valid here.
     pub(super) fn verify(
         &self,
         token: &str,
         header: &Header,
         keys: &[&Jwk],
-    ) -> Result<User, Refusal> {
+    ) -> Result<Authenticated, Refusal> {
         let mut reason = "the token is signed with a key that is not known";
         for key in keys {
             let Ok(key) = DecodingKey::from_jwk(key) else {
                 continue;
             };
             match jsonwebtoken::decode::<Claims>(token, &key, &self.validation(header.alg)) {
-                Ok(data) => return self.admit(data.claims),
+                Ok(data) => return self.admit(token, data.claims),
                 Err(error) => reason = why(&error),
             }
         }
@@ -192,20 +210,62 @@ impl Rules {
         validation
     }
 
-    fn admit(&self, claims: Claims) -> Result<User, Refusal> {
+    fn admit(&self, token: &str, claims: Claims) -> Result<Authenticated, Refusal> {
         if !claims.aud.includes(&self.audience) {
             return Err(Refusal::Invalid("the token was issued for another server"));
         }
-        let subject = claims.sub.map(User::Subject);
-        let Some(user) = subject.or(claims.client_id.map(User::Client)) else {
-            return Err(Refusal::Invalid("the token does not say whose it is"));
+        let named = |claim: Option<String>| claim.filter(|name| !name.is_empty());
+        let (subject, client_id) = (named(claims.sub), named(claims.client_id));
+        let user = match (&subject, &client_id) {
+            (Some(subject), _) => User::Subject(subject.clone()),
+            (None, Some(client)) => User::Client(client.clone()),
+            (None, None) => {
+                return Err(Refusal::Invalid("the token names neither user nor client"));
+            }
         };
         let granted = |wanted: &String| claims.scope.split(' ').any(|scope| scope == wanted);
         if !self.scopes.iter().all(granted) {
             return Err(Refusal::Scope);
         }
-        Ok(user)
+        let principal = Principal {
+            issuer: self.issuer.clone(),
+            subject,
+            client_id,
+            scopes: distinct(claims.scope.split(' ')),
+            claims: self.granted(token)?,
+        };
+        Ok(Authenticated {
+            user,
+            principal: Arc::new(principal),
+        })
     }
+
+    /// Returns the granted claims that a verified token has, with the text of their values.
+    fn granted(&self, token: &str) -> Result<Vec<(String, String)>, Refusal> {
+        if self.granted_claims.is_empty() {
+            return Ok(Vec::new());
+        }
+        let malformed = || Refusal::Invalid("the token is malformed");
+        let payload = token.split('.').nth(1).ok_or_else(malformed)?;
+        let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| malformed())?;
+        let claims: HashMap<String, &RawValue> =
+            serde_json::from_slice(&payload).map_err(|_| malformed())?;
+        let granted = self.granted_claims.iter();
+        Ok(granted
+            .filter_map(|name| Some((name.clone(), claims.get(name)?.get().to_owned())))
+            .collect())
+    }
+}
+
+/// Returns the non-empty words, each once.
+fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut distinct: Vec<String> = Vec::new();
+    for word in words.filter(|word| !word.is_empty()) {
+        if !distinct.iter().any(|known| known == word) {
+            distinct.push(word.to_owned());
+        }
+    }
+    distinct
 }
 
 fn why(error: &jsonwebtoken::errors::Error) -> &'static str {

@@ -85,6 +85,7 @@ async fn guard(issuer: &Issuer, folder: &TempDir) -> Guard {
         issuer: ISSUER.parse().expect("an issuer"),
         keys: KeySource::File(file),
         scopes: vec!["mcp".to_owned()],
+        claims: Vec::new(),
     });
     guard.await.expect("the keys are read")
 }
@@ -365,6 +366,7 @@ async fn the_server_answers_by_the_name_of_its_resource() {
             issuer: ISSUER.parse().expect("an issuer"),
             keys: KeySource::File(folder.path().join("keys.json")),
             scopes: Vec::new(),
+            claims: Vec::new(),
         }),
         ..HttpOptions::default()
     };

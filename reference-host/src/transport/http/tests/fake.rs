@@ -9,6 +9,8 @@ use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use wasi_mcp_types::types::Principal;
+
 use crate::protocol::{Limits, Route, StreamId};
 use crate::session::{Outlet, Receipt};
 use crate::telemetry::{SessionEnd, Telemetry};
@@ -138,7 +140,12 @@ fn error(id: &Value, code: i32) -> Vec<u8> {
 }
 
 impl Conversation for Arc<FakeSession> {
-    fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
+    fn receive(
+        &self,
+        stream: StreamId,
+        _principal: Option<Arc<Principal>>,
+        message: &[u8],
+    ) -> Receipt {
         let Ok(Value::Object(message)) = serde_json::from_slice(message) else {
             let error = json!({"code": -32700, "message": "no JSON object"});
             let error = json!({"jsonrpc": "2.0", "error": error});

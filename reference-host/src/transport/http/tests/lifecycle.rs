@@ -227,7 +227,7 @@ async fn a_session_is_not_idle_until_its_last_response_has_waited_for_its_client
     let receipt = starting
         .session()
         .conversation
-        .receive(open.id(), message.as_bytes());
+        .receive(open.id(), None, message.as_bytes());
     assert!(matches!(receipt, Receipt::Pending));
     let session = host.newest();
     let running = session.call().await;

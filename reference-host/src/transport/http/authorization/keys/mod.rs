@@ -10,7 +10,7 @@ use futures::future::{BoxFuture, Shared};
 use jsonwebtoken::jwk::Jwk;
 use tracing::{info, warn};
 
-use super::token::{self, Refusal, Rules, User};
+use super::token::{self, Authenticated, Refusal, Rules};
 
 pub use source::{KeySource, KeysUnavailable, NotAKeySource};
 
@@ -72,7 +72,7 @@ impl Keys {
         token: &str,
         rules: &Rules,
         now: Instant,
-    ) -> Result<User, Refusal> {
+    ) -> Result<Authenticated, Refusal> {
         let header = token::header(token)?;
         let mut known = self.state().known.clone();
         let is_found = !token::candidates(&known.keys, &header).is_empty();
