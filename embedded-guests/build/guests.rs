@@ -13,12 +13,13 @@ pub struct Built {
     pub cargo_features: &'static [&'static str],
 }
 
-/// A service behind a middleware.
+/// Two components linked into one.
 pub struct Composed {
     pub name: &'static str,
     pub variant: &'static str,
-    pub middleware: &'static str,
-    pub inner: &'static str,
+    /// The component whose exports the other one imports.
+    pub provider: &'static str,
+    pub consumer: &'static str,
 }
 
 /// Every handler interface.
@@ -176,13 +177,13 @@ pub const COMPOSED: &[Composed] = &[
     Composed {
         name: "composed-0.3",
         variant: "Wasi03",
-        middleware: "middleware-0.3",
-        inner: "reference-service-0.3",
+        provider: "reference-service-0.3",
+        consumer: "middleware-0.3",
     },
     Composed {
         name: "composed-0.2",
         variant: "Wasi02",
-        middleware: "middleware-0.2",
-        inner: "reference-service-0.2",
+        provider: "reference-service-0.2",
+        consumer: "middleware-0.2",
     },
 ];

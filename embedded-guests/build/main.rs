@@ -34,13 +34,10 @@ fn build() -> Result<()> {
         let component = workspace.build(guest.package, guest.cargo_features)?;
         write(&out, guest.name, &component)?;
     }
-    let document = project.join("reference-guest/middleware/compose.wac");
-    let document = fs::read_to_string(&document)
-        .with_context(|| format!("cannot read {}", document.display()))?;
     for composed in guests::COMPOSED {
-        let middleware = read(&out, composed.middleware)?;
-        let inner = read(&out, composed.inner)?;
-        let component = compose::compose(&document, middleware, inner)
+        let provider = read(&out, composed.provider)?;
+        let consumer = read(&out, composed.consumer)?;
+        let component = compose::compose(provider, consumer)
             .with_context(|| format!("cannot compose {}", composed.name))?;
         write(&out, composed.name, &component)?;
     }

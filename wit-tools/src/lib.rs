@@ -5,6 +5,7 @@
 //! or is checked against it:
 //!
 //! - [`mod@derive`] makes the package for WASI 0.2 from it, by rule;
+//! - [`mod@records`] writes its plain types as Rust, for the crate `wasi-mcp-types`;
 //! - [`mod@reference`] writes it out as a page for people;
 //! - [`rules`] says what its text has to keep to: documentation and links on every item, where
 //!   `async` stands, which interfaces define no types;
@@ -17,6 +18,7 @@ pub mod lexer;
 pub mod mapping;
 pub mod package;
 pub mod place;
+pub mod records;
 pub mod reference;
 pub mod rules;
 pub mod schema;

@@ -8,14 +8,15 @@ use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use wasi_mcp_wit::mapping::Mapping;
 use wasi_mcp_wit::package::{Source, first_difference};
-use wasi_mcp_wit::{reference, tables};
+use wasi_mcp_wit::{records, reference, tables};
 
 /// Keeps what is made from the wasi:mcp WIT in step with it.
 ///
-/// The package for WASI 0.3, in `wit/`, is written by hand. Three things are made from it and are
+/// The package for WASI 0.3, in `wit/`, is written by hand. Four things are made from it and are
 /// committed beside it, so that nobody needs this command to use them:
 ///
 ///   derive     wit/preview2/          the package for WASI 0.2
+///   types      reference-host/types/  the plain types as Rust
 ///   reference  proposal/reference.md  the package as a page for people
 ///   mapping    proposal/mapping.md    MCP's methods and definitions and their places, with
 ///                                     proposal/mapping.tsv as the other source
@@ -45,6 +46,8 @@ enum Task {
     /// else stays as it is, to the last blank.
     #[command(verbatim_doc_comment)]
     Derive,
+    /// Write the sources of the crate wasi-mcp-types: the types without handles as Rust
+    Types,
     /// Write proposal/reference.md: every item of the package with its text, for both variants
     Reference,
     /// Write proposal/mapping.md: MCP's methods and definitions and their places in the package
@@ -83,6 +86,20 @@ fn run(command: &Command) -> Result<Vec<String>> {
     let mut stale = Vec::new();
     if matches!(task, Task::Derive | Task::All) {
         stale.extend(derive(&derived, &wit.join("preview2"), check)?);
+    }
+    if matches!(task, Task::Types | Task::All) {
+        let package = source.parse()?;
+        for name in records::INTERFACES {
+            let interface = package
+                .interface(name)
+                .with_context(|| format!("no interface `{name}` in {}", wit.display()))?;
+            let path = root.join(format!("reference-host/types/src/{name}.rs"));
+            stale.extend(page_up_to_date(
+                &path,
+                &records::source(&package, interface),
+                check,
+            )?);
+        }
     }
     if matches!(task, Task::Reference | Task::All) {
         let page = reference::page(&source.parse()?, &derived.parse()?);

@@ -67,7 +67,6 @@ fn server(prompts: Option<PromptsCapability>) -> Server {
             prompts,
             resources: None,
             completions: None,
-            logging: None,
             experimental: None,
             extra: None,
         },

@@ -26,7 +26,6 @@ impl start::Guest for Hello {
                 prompts: None,
                 resources: None,
                 completions: None,
-                logging: None,
                 experimental: None,
                 extra: None,
             },

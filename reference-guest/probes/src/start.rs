@@ -3,6 +3,7 @@
 use crate::bindings::wasi::mcp::capabilities::{
     PromptsCapability, ResourcesCapability, Server, ServerCapabilities, ToolsCapability,
 };
+use crate::bindings::wasi::mcp::logging;
 use crate::bindings::wasi::mcp::runtime;
 use crate::bindings::wasi::mcp::types::{Error, ErrorCode, Implementation, LogLevel};
 use crate::report::{Report, error};
@@ -42,7 +43,7 @@ pub async fn start() -> Result<(), Error> {
     runtime::register_resource_templates(&[resources::template()])?;
     report.note(
         "log",
-        crate::bindings::wasi::mcp::notifications::log(LogLevel::Emergency, None, "\"starting\""),
+        logging::log(None, LogLevel::Emergency, None, "\"starting\""),
     );
     if mode::is("start-without-serve") {
         return Ok(());

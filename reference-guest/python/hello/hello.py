@@ -21,7 +21,6 @@ SERVER = Server(
         prompts=None,
         resources=None,
         completions=None,
-        logging=None,
         experimental=None,
         extra=None,
     ),

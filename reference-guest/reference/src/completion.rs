@@ -32,6 +32,9 @@ pub async fn complete(params: CompleteParams) -> Result<CompleteResult, Error> {
             of_prompt(&prompt.name, argument, params.context_arguments.as_deref())?
         }
         CompletionReference::ResourceTemplate(template) => of_template(template, argument)?,
+        CompletionReference::Other(reference) => {
+            return Err(invalid_params(format!("Unknown reference: {reference}")));
+        }
     };
     Ok(result(candidates, &params.argument.value))
 }

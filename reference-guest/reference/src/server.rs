@@ -21,7 +21,6 @@ pub fn server() -> Server {
         capabilities: ServerCapabilities {
             extra: None,
             experimental: Some(vec![("example.org/reference".into(), "{}".into())]),
-            logging: Some("{}".into()),
             completions: Some("{}".into()),
             prompts: Some(PromptsCapability {
                 list_changed: Some(true),

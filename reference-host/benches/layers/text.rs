@@ -3,11 +3,11 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput};
-use wasi_mcp_host::component::bindings::content::{
-    CallToolParams, CallToolResult, ContentBlock, ImageContent, TextContent,
-};
 use wasi_mcp_host::json;
 use wasi_mcp_host::wire::{self, MAX_DEPTH};
+use wasi_mcp_types::content::{
+    CallToolParams, CallToolResult, ContentBlock, ImageContent, TextContent,
+};
 
 use super::{CALL, PARAMS};
 

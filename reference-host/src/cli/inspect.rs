@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::Value;
+use wasi_mcp_host::component::Imports;
 use wasi_mcp_host::session::Description;
 
 use super::arguments::InspectArguments;
@@ -39,6 +40,14 @@ fn show(output: &mut impl Write, description: &Description) -> io::Result<()> {
         writeln!(output, "instructions: {instructions}")?;
     }
     writeln!(output, "capabilities: {}", description.server.capabilities)?;
+    for (title, abilities) in [
+        ("can ask the client for", requests(&description.imports)),
+        ("can also", other_abilities(&description.imports)),
+    ] {
+        if !abilities.is_empty() {
+            writeln!(output, "{title}: {}", abilities.join(", "))?;
+        }
+    }
     for (title, items, name) in [
         ("tools", &description.tools, "name"),
         ("resources", &description.resources, "uri"),
@@ -58,6 +67,27 @@ fn show(output: &mut impl Write, description: &Description) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The requests that the component can send to its client.
+fn requests(imports: &Imports) -> Vec<&'static str> {
+    chosen(&[
+        (imports.sampling, "messages of its model (sampling)"),
+        (imports.elicitation, "data of its user (elicitation)"),
+        (imports.roots, "its roots"),
+    ])
+}
+
+fn other_abilities(imports: &Imports) -> Vec<&'static str> {
+    chosen(&[
+        (imports.logging, "send log messages"),
+        (imports.identity, "see who makes a request (identity)"),
+    ])
+}
+
+fn chosen(texts: &[(bool, &'static str)]) -> Vec<&'static str> {
+    let present = texts.iter().filter(|(present, _)| *present);
+    present.map(|(_, text)| *text).collect()
 }
 
 /// The first line of the description, or the title.

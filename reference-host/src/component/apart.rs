@@ -145,6 +145,6 @@ async fn late(has_started: &AtomicBool, limit: std::time::Duration) {
 /// Resolves when a request was cancelled, or has timed out, so long ago.
 async fn given_up(request: &Request, grace: std::time::Duration) {
     // The reason is for the guest.
-    let _ = request.cancelled.reason().await;
+    let _ = request.end.cancelled().await;
     tokio::time::sleep(grace).await;
 }

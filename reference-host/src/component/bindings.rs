@@ -1,67 +1,65 @@
-//! What `wasmtime` generates from the two packages of the interface.
+//! Bindings of the imports that the two packages of the interface offer a component.
 //!
-//! The record types are generated once, from the 0.3 package; the 0.2 bindings
-//! take them over by `with`, since both packages hold the same text for
-//! `types`, `capabilities` and `content`. So one mapping serves both variants.
-//! Exported functions are looked up one by one (see `handlers`), because a
-//! component exports only the features that it has.
+//! The record types are those of `wasi-mcp-types`, which both packages share. Exported functions
+//! are looked up one by one (see [`handlers`](super::handlers)), because a component exports only
+//! the features that it has.
 
 #![allow(
     missing_docs,
-    reason = "generated from WIT, where the documentation stands"
+    reason = "generated from WIT, where the documentation is"
 )]
 
-/// Bindings of the imports of `wasi:mcp@0.3.0-draft`.
-pub mod p3 {
+/// Bindings for `wasi:mcp@0.3.0-draft2`.
+pub(super) mod p3 {
     wasmtime::component::bindgen!({
         path: "../wit",
-        inline: "
-            package wasi-mcp:host;
-            world imports {
-                import wasi:mcp/context@0.3.0-draft;
-                import wasi:mcp/runtime@0.3.0-draft;
-                import wasi:mcp/notifications@0.3.0-draft;
-            }
+        interfaces: "
+            import wasi:mcp/context@0.3.0-draft2;
+            import wasi:mcp/elicitation@0.3.0-draft2;
+            import wasi:mcp/identity@0.3.0-draft2;
+            import wasi:mcp/logging@0.3.0-draft2;
+            import wasi:mcp/notifications@0.3.0-draft2;
+            import wasi:mcp/roots@0.3.0-draft2;
+            import wasi:mcp/runtime@0.3.0-draft2;
+            import wasi:mcp/sampling@0.3.0-draft2;
+            import wasi:mcp/shutdown@0.3.0-draft2;
         ",
-        world: "wasi-mcp:host/imports",
-        imports: {
-            "wasi:mcp/context.[method]request-context.cancelled": store | trappable,
-            "wasi:mcp/runtime.stopped": store | trappable,
-            default: trappable,
-        },
+        imports: { default: trappable },
         with: {
+            "wasi:mcp/types": wasi_mcp_types::types,
+            "wasi:mcp/capabilities": wasi_mcp_types::capabilities,
+            "wasi:mcp/content": wasi_mcp_types::content,
             "wasi:mcp/context.request-context": crate::component::context::RequestContext,
         },
-        additional_derives: [PartialEq],
     });
 }
 
-/// Bindings of the imports of `wasi:mcp@0.2.0-draft`.
-pub mod p2 {
+/// Bindings for `wasi:mcp@0.2.0-draft2`.
+pub(super) mod p2 {
     wasmtime::component::bindgen!({
         path: "../wit/preview2",
-        inline: "
-            package wasi-mcp:host;
-            world imports {
-                import wasi:mcp/context@0.2.0-draft;
-                import wasi:mcp/runtime@0.2.0-draft;
-                import wasi:mcp/notifications@0.2.0-draft;
-            }
+        interfaces: "
+            import wasi:mcp/context@0.2.0-draft2;
+            import wasi:mcp/elicitation@0.2.0-draft2;
+            import wasi:mcp/identity@0.2.0-draft2;
+            import wasi:mcp/logging@0.2.0-draft2;
+            import wasi:mcp/notifications@0.2.0-draft2;
+            import wasi:mcp/roots@0.2.0-draft2;
+            import wasi:mcp/runtime@0.2.0-draft2;
+            import wasi:mcp/sampling@0.2.0-draft2;
+            import wasi:mcp/shutdown@0.2.0-draft2;
         ",
-        world: "wasi-mcp:host/imports",
         imports: {
-            "wasi:mcp/context.[method]request-context.create-message": async | trappable,
-            "wasi:mcp/context.[method]request-context.elicit": async | trappable,
-            "wasi:mcp/context.[method]request-context.list-roots": async | trappable,
+            "wasi:mcp/elicitation.elicit": async | trappable,
+            "wasi:mcp/roots.list-roots": async | trappable,
+            "wasi:mcp/sampling.create-message": async | trappable,
             default: trappable,
         },
         with: {
-            "wasi:mcp/types": super::p3::wasi::mcp::types,
-            "wasi:mcp/capabilities": super::p3::wasi::mcp::capabilities,
-            "wasi:mcp/content": super::p3::wasi::mcp::content,
+            "wasi:mcp/types": wasi_mcp_types::types,
+            "wasi:mcp/capabilities": wasi_mcp_types::capabilities,
+            "wasi:mcp/content": wasi_mcp_types::content,
             "wasi:mcp/context.request-context": crate::component::context::RequestContext,
         },
     });
 }
-
-pub use p3::wasi::mcp::{capabilities, content, types};

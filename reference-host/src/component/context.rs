@@ -1,20 +1,14 @@
-//! The resource `request-context`: all that belongs to one request.
+//! The interface `context`: the request that a guest works on.
 
 use std::sync::{Arc, OnceLock};
 
-use serde_json::value::RawValue;
 use tokio::sync::Notify;
+use wasi_mcp_types::types::{self, Error, ErrorCode};
 use wasmtime::component::Resource;
 
-use super::bindings::content::{
-    CreateMessageParams, CreateMessageResult, ElicitParams, ElicitResult, ListRootsResult,
-};
-use super::bindings::types::{self, Error, ErrorCode};
 use super::state::State;
-use crate::json;
-use crate::protocol::{AskFailure, AskMethod, ContextError, LogLevel, RequestId, RequestKey};
-use crate::telemetry::Limit;
-use crate::wire::{self, Bound, FromJson, ToJson};
+use crate::protocol::{AskFailure, ContextError, LogLevel, RequestId, RequestKey};
+use crate::wire;
 
 /// One request of a client, or one of its notifications, as the session sees it.
 #[derive(Debug)]
@@ -27,46 +21,63 @@ pub struct Request {
     pub meta: Option<String>,
     /// `_meta.progressToken` as JSON text.
     pub progress_token: Option<String>,
-    /// Whether it was cancelled.
-    pub cancelled: Cancelled,
+    /// The authenticated party that made the request.
+    pub principal: Option<Arc<types::Principal>>,
+    /// The request's end, for guests that wait for it.
+    pub end: RequestEnd,
 }
 
-/// Whether a request was cancelled, for those who wait to know.
+/// The end of a request or its cancellation, whichever comes first.
 #[derive(Debug, Default)]
-pub struct Cancelled {
-    reason: OnceLock<Option<String>>,
+pub struct RequestEnd {
+    state: OnceLock<Option<Cancellation>>,
     told: Notify,
 }
 
-impl Cancelled {
-    /// The request is cancelled, for this reason if one was given. The first
-    /// call counts.
+/// A cancellation, with the reason if one was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancellation {
+    /// The client's reason, or the host's where it gave the request up.
+    pub reason: Option<String>,
+}
+
+impl RequestEnd {
+    /// Records that the request was cancelled. Only the first of [`cancel`](Self::cancel) and
+    /// [`end`](Self::end) has an effect.
     pub fn cancel(&self, reason: Option<String>) {
-        if self.reason.set(reason).is_ok() {
+        self.resolve(Some(Cancellation { reason }));
+    }
+
+    /// Records that the request ended without a cancellation.
+    pub fn end(&self) {
+        self.resolve(None);
+    }
+
+    fn resolve(&self, cancellation: Option<Cancellation>) {
+        if self.state.set(cancellation).is_ok() {
             self.told.notify_waiters();
         }
     }
 
-    /// The reason, once the request is cancelled; pending for ever where it
-    /// ends otherwise.
-    pub async fn reason(&self) -> Option<String> {
+    /// Waits for the cancellation, or for the end: `None`.
+    pub async fn cancelled(&self) -> Option<Cancellation> {
         loop {
             let told = self.told.notified();
-            if let Some(reason) = self.reason.get() {
-                return reason.clone();
+            if let Some(cancellation) = self.state.get() {
+                return cancellation.clone();
             }
             told.await;
         }
     }
 }
 
-/// A guest's handle on a [`Request`]. It may outlive the request: using it then
-/// is an error result, never a trap.
+/// A guest's handle on a [`Request`]. It may outlive the request: using it then returns an error,
+/// and never traps.
 #[derive(Debug, Clone)]
 pub struct RequestContext(pub Arc<Request>);
 
-/// Takes a handle out of the table; a handle that is not there is a defect of
-/// the engine, not of the guest, so this may trap.
+/// Looks up a handle. The engine checks handles, so an unknown one is a defect of the engine, not
+/// of the guest, and may trap.
 pub(super) fn request(
     state: &State,
     handle: &Resource<RequestContext>,
@@ -74,93 +85,92 @@ pub(super) fn request(
     Ok(Arc::clone(&state.table.get(handle)?.0))
 }
 
-/// The methods of `request-context` that never wait, for both variants: their
-/// signatures are the same, only the generated traits differ.
-macro_rules! request_context_methods {
-    () => {
-        fn get_id(&mut self, handle: Resource<RequestContext>) -> wasmtime::Result<Option<String>> {
-            Ok(crate::component::context::request(self, &handle)?
-                .id
-                .as_ref()
-                .map(|id| id.as_json().to_owned()))
-        }
+/// Implements the part of `context` that is the same in both variants, where only the generated
+/// traits differ.
+macro_rules! context_imports {
+    ($context:path) => {
+        const _: () = {
+            use wasi_mcp_types::capabilities::Client;
+            use wasi_mcp_types::content::Progress;
+            use wasi_mcp_types::types::Error;
+            use wasmtime::component::Resource;
+            use $context as context;
+            use $crate::component::context::{RequestContext, request};
 
-        fn get_meta(
-            &mut self,
-            handle: Resource<RequestContext>,
-        ) -> wasmtime::Result<Option<String>> {
-            Ok(crate::component::context::request(self, &handle)?
-                .meta
-                .clone())
-        }
+            impl context::HostRequestContext for State {
+                fn get_id(
+                    &mut self,
+                    handle: Resource<RequestContext>,
+                ) -> wasmtime::Result<Option<String>> {
+                    let request = request(self, &handle)?;
+                    Ok(request.id.as_ref().map(|id| id.as_json().to_owned()))
+                }
 
-        fn get_progress_token(
-            &mut self,
-            handle: Resource<RequestContext>,
-        ) -> wasmtime::Result<Option<String>> {
-            Ok(crate::component::context::request(self, &handle)?
-                .progress_token
-                .clone())
-        }
+                fn get_meta(
+                    &mut self,
+                    handle: Resource<RequestContext>,
+                ) -> wasmtime::Result<Option<String>> {
+                    Ok(request(self, &handle)?.meta.clone())
+                }
 
-        fn get_client(
-            &mut self,
-            _handle: Resource<RequestContext>,
-        ) -> wasmtime::Result<crate::component::bindings::capabilities::Client> {
-            Ok(self.peer.client())
-        }
+                fn get_progress_token(
+                    &mut self,
+                    handle: Resource<RequestContext>,
+                ) -> wasmtime::Result<Option<String>> {
+                    Ok(request(self, &handle)?.progress_token.clone())
+                }
 
-        fn clone(
-            &mut self,
-            handle: Resource<RequestContext>,
-        ) -> wasmtime::Result<Resource<RequestContext>> {
-            let request = crate::component::context::request(self, &handle)?;
-            self.push_context(request)
-        }
+                fn get_client(
+                    &mut self,
+                    _handle: Resource<RequestContext>,
+                ) -> wasmtime::Result<Client> {
+                    Ok(self.peer.client())
+                }
 
-        fn report_progress(
-            &mut self,
-            handle: Resource<RequestContext>,
-            progress: crate::component::bindings::content::Progress,
-        ) -> wasmtime::Result<Result<(), Error>> {
-            let request = crate::component::context::request(self, &handle)?;
-            Ok(self
-                .peer
-                .report_progress(
-                    request.key,
-                    progress.progress,
-                    progress.total,
-                    progress.message.as_deref(),
-                )
-                .map_err(Error::from))
-        }
+                fn clone(
+                    &mut self,
+                    handle: Resource<RequestContext>,
+                ) -> wasmtime::Result<Resource<RequestContext>> {
+                    let request = request(self, &handle)?;
+                    self.push_context(request)
+                }
 
-        fn log(
-            &mut self,
-            handle: Resource<RequestContext>,
-            level: crate::component::bindings::types::LogLevel,
-            logger: Option<String>,
-            data: String,
-        ) -> wasmtime::Result<Result<(), Error>> {
-            let request = crate::component::context::request(self, &handle)?;
-            Ok(self
-                .peer
-                .log(Some(request.key), level.into(), logger.as_deref(), &data)
-                .map_err(Error::from))
-        }
+                fn report_progress(
+                    &mut self,
+                    handle: Resource<RequestContext>,
+                    progress: Progress,
+                ) -> wasmtime::Result<Result<(), Error>> {
+                    let key = request(self, &handle)?.key;
+                    let Progress {
+                        progress,
+                        total,
+                        message,
+                    } = progress;
+                    let reported =
+                        self.peer
+                            .report_progress(key, progress, total, message.as_deref());
+                    Ok(reported.map_err(Error::from))
+                }
 
-        fn is_cancelled(&mut self, handle: Resource<RequestContext>) -> wasmtime::Result<bool> {
-            let request = crate::component::context::request(self, &handle)?;
-            Ok(self.peer.is_cancelled(request.key))
-        }
+                fn is_cancelled(
+                    &mut self,
+                    handle: Resource<RequestContext>,
+                ) -> wasmtime::Result<bool> {
+                    let key = request(self, &handle)?.key;
+                    Ok(self.peer.is_cancelled(key))
+                }
 
-        fn drop(&mut self, handle: Resource<RequestContext>) -> wasmtime::Result<()> {
-            self.table.delete(handle)?;
-            Ok(())
-        }
+                fn drop(&mut self, handle: Resource<RequestContext>) -> wasmtime::Result<()> {
+                    self.table.delete(handle)?;
+                    Ok(())
+                }
+            }
+
+            impl context::Host for State {}
+        };
     };
 }
-pub(super) use request_context_methods;
+pub(super) use context_imports;
 
 impl State {
     /// Makes a handle that the guest owns.
@@ -170,70 +180,10 @@ impl State {
     ) -> wasmtime::Result<Resource<RequestContext>> {
         Ok(self.table.push(RequestContext(request))?)
     }
-
-    /// A request to the client, made in two steps so that waiting needs no
-    /// access to the store: this one maps the parameters and takes what the
-    /// wait needs.
-    pub(super) fn ask<A: Ask>(
-        &self,
-        handle: &Resource<RequestContext>,
-        params: A,
-    ) -> wasmtime::Result<impl Future<Output = Result<A::Answer, Error>> + Send + 'static + use<A>>
-    {
-        let request = request(self, handle)?;
-        let peer = Arc::clone(&self.peer);
-        Ok(async move {
-            let params = params.into_json(Bound {
-                bytes: peer.result_bytes(),
-                exceeded: &|| peer.observer().reached(Limit::ResultBytes),
-            })?;
-            let answer = peer.ask(request.key, A::METHOD, params).await?;
-            A::read(&answer)
-        })
-    }
 }
 
-/// A request to the client: its method, its parameters and its result.
-pub(super) trait Ask: Send + 'static {
-    /// The MCP method.
-    const METHOD: AskMethod;
-    /// The result's record.
-    type Answer: FromJson;
-
-    /// The JSON text of the parameters, within bounds.
-    fn into_json(self, bound: Bound<'_>) -> Result<Option<String>, Error>;
-
-    /// Maps the client's result; one of another shape is an internal error for
-    /// the guest, which cannot mend it.
-    fn read(answer: &RawValue) -> Result<Self::Answer, Error> {
-        Self::Answer::read(answer).map_err(|fault| Error {
-            code: ErrorCode::InternalError,
-            message: format!(
-                "the client's result of {} is malformed: {fault}",
-                Self::METHOD.name()
-            ),
-            data: None,
-        })
-    }
-}
-
-fn params_text(params: &impl ToJson, bound: Bound<'_>) -> Result<Option<String>, Error> {
-    let json = wire::to_json_within(params, bound).map_err(|fault| invalid_params(&fault))?;
-    String::from_utf8(json)
-        .map(Some)
-        .map_err(|error| invalid_params(&error))
-}
-
-fn invalid_params(fault: &dyn std::fmt::Display) -> Error {
-    Error {
-        code: ErrorCode::InvalidParams,
-        message: fault.to_string(),
-        data: None,
-    }
-}
-
-/// The eight levels of [RFC 5424](https://www.rfc-editor.org/rfc/rfc5424), on
-/// the protocol's side and on the component's.
+/// Maps the eight levels of [RFC 5424](https://www.rfc-editor.org/rfc/rfc5424) between the protocol
+/// and the component.
 macro_rules! log_levels {
     ($($level:ident)*) => {
         impl From<types::LogLevel> for LogLevel {
@@ -292,43 +242,39 @@ impl From<AskFailure> for Error {
     }
 }
 
-impl Ask for CreateMessageParams {
-    const METHOD: AskMethod = AskMethod::CreateMessage;
-    type Answer = CreateMessageResult;
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt as _;
 
-    fn into_json(self, bound: Bound<'_>) -> Result<Option<String>, Error> {
-        params_text(&self, bound)
+    use super::RequestEnd;
+
+    #[test]
+    fn first_of_cancellation_and_end_counts() {
+        let end = RequestEnd::default();
+        assert_eq!(end.cancelled().now_or_never(), None);
+        end.cancel(Some("enough".to_owned()));
+        end.end();
+        let cancellation = end.cancelled().now_or_never().flatten();
+        assert_eq!(
+            cancellation.and_then(|it| it.reason).as_deref(),
+            Some("enough")
+        );
+
+        let end = RequestEnd::default();
+        end.end();
+        end.cancel(None);
+        assert_eq!(end.cancelled().now_or_never(), Some(None));
     }
-}
 
-impl Ask for ElicitParams {
-    const METHOD: AskMethod = AskMethod::Elicit;
-    type Answer = ElicitResult;
-
-    fn into_json(self, bound: Bound<'_>) -> Result<Option<String>, Error> {
-        params_text(&self, bound)
-    }
-}
-
-/// The parameters of `roots/list`: `_meta` alone.
-pub(super) struct ListRoots {
-    pub(super) meta: Option<String>,
-}
-
-impl Ask for ListRoots {
-    const METHOD: AskMethod = AskMethod::ListRoots;
-    type Answer = ListRootsResult;
-
-    fn into_json(self, bound: Bound<'_>) -> Result<Option<String>, Error> {
-        let Some(meta) = self.meta else {
-            return Ok(None);
-        };
-        if meta.len() > bound.bytes {
-            return Err(invalid_params(&bound.exceed().within("meta")));
-        }
-        // That it is an object is for the protocol layer to see.
-        let meta = json::check(meta.as_bytes(), wire::MAX_DEPTH)
-            .map_err(|defect| invalid_params(&defect))?;
-        Ok(Some(format!(r#"{{"_meta":{meta}}}"#)))
+    #[tokio::test]
+    async fn waiter_is_woken() {
+        let end = std::sync::Arc::new(RequestEnd::default());
+        let waiter = tokio::spawn({
+            let end = std::sync::Arc::clone(&end);
+            async move { end.cancelled().await }
+        });
+        tokio::task::yield_now().await;
+        end.cancel(None);
+        assert_eq!(waiter.await.unwrap().map(|it| it.reason), Some(None));
     }
 }

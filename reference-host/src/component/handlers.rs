@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use wasmtime::component::{ComponentNamedList, Instance, Lift, Lower, Resource, TypedFunc};
 
-use super::bindings::capabilities::Server;
-use super::bindings::content::{
-    CallToolParams, CallToolResult, CompleteParams, CompleteResult, GetPromptParams,
-    GetPromptResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
-    ListToolsResult, ReadResourceParams, ReadResourceResult,
-};
-use super::bindings::types::{Cursor, Error};
 use super::context::RequestContext;
 use super::entrance::Entrance;
 use super::shape::Exports;
 use super::state::State;
+use wasi_mcp_types::capabilities::Server;
+use wasi_mcp_types::content::{
+    CallToolParams, CallToolResult, CompleteParams, CompleteResult, GetPromptParams,
+    GetPromptResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult, ReadResourceParams, ReadResourceResult,
+};
+use wasi_mcp_types::types::{Cursor, Error};
 
 /// A call of one exported handler.
 #[derive(Debug, Clone, PartialEq)]

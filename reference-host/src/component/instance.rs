@@ -11,7 +11,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use wasmtime::Store;
 use wasmtime::component::Accessor;
 
-use super::bindings::types::Error;
 use super::census::Census;
 use super::handlers::{Caller, Handlers, Return};
 use super::isolation::Isolation;
@@ -30,6 +29,7 @@ use super::wear::Wear;
 use super::{failure, registry};
 use crate::protocol::{Offer, RequestKey};
 use crate::telemetry::Limit;
+use wasi_mcp_types::types::Error;
 
 /// What one instance may use.
 #[derive(Debug, Clone)]
@@ -304,6 +304,7 @@ impl Plan {
             self.stopping.clone(),
             Registry::new(
                 self.isolation,
+                self.component.world(),
                 &self.limits,
                 self.component.schemas().clone(),
             ),

@@ -7,7 +7,7 @@ use thiserror::Error;
 use wasmtime::component::InstancePre;
 
 use super::engine::{Engine, Kind, Tools};
-use super::shape::{Shape, Variant, World};
+use super::shape::{Imports, Shape, Variant, World};
 use super::state::State;
 use crate::protocol::Schemas;
 
@@ -64,7 +64,7 @@ pub enum LoadError {
     /// Another version of the package.
     #[error(
         "this component uses `{interface}`, another draft of wasi:mcp: this host runs \
-         0.2.0-draft and 0.3.0-draft; rebuild the component against one of them"
+         0.2.0-draft2 and 0.3.0-draft2; rebuild the component against one of them"
     )]
     OtherDraft {
         /// The interface as the component names it.
@@ -246,6 +246,11 @@ impl Component {
         self.0.shape.world
     }
 
+    /// The optional interfaces that it imports: what it can do besides answering.
+    pub fn imports(&self) -> Imports {
+        self.0.shape.imports
+    }
+
     /// The schemas of its tools, for all its instances.
     pub(crate) fn schemas(&self) -> &Schemas {
         &self.0.schemas
@@ -354,7 +359,7 @@ mod tests {
             assert_eq!(names_0_3(guest.bytes), concurrent, "{}", guest.name);
         }
         assert!(!names_0_3(
-            b"wasi:mcp/tools@0.2.0-draft other:package/tools@0.3.1"
+            b"wasi:mcp/tools@0.2.0-draft2 other:package/tools@0.3.1"
         ));
         assert!(!names_0_3(b"wasi:mcp/"));
     }

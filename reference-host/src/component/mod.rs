@@ -21,12 +21,16 @@
 //! | [`census`] | how many sessions and instances there are, and were |
 //! | [`jobs`] | the calls that wait for an instance |
 //! | [`peer`] | what an instance needs of the session that it serves |
-//! | [`context`], [`registry`] | the imports `context` and `runtime` |
+//! | [`context`], [`registry`] | the imports `context`, `runtime` and `notifications` |
+//! | `asking` | the imports `sampling`, `elicitation` and `roots` |
+//! | `plain_imports` | the imports `logging`, `identity` and `shutdown` |
+//! | `linking` | the list of imports that the host provides |
 //! | `limiter`, `watchdog` | how much memory, and how long at a time it may compute |
 //! | [`failure`] | a trap in words that a client may read |
 
 mod apart;
-pub mod bindings;
+mod asking;
+mod bindings;
 pub mod census;
 pub mod context;
 mod deterministic;
@@ -38,12 +42,14 @@ pub mod instance;
 pub mod isolation;
 pub mod jobs;
 mod limiter;
+mod linking;
 pub mod load;
 mod outgoing;
 pub mod output;
 pub mod p2;
 pub mod p3;
 pub mod peer;
+mod plain_imports;
 mod reach;
 pub mod registry;
 pub mod sandbox;
@@ -58,4 +64,4 @@ pub use isolation::Isolation;
 pub use load::{Component, LoadError, Source};
 pub use output::{GuestLine, GuestOutput, GuestStream};
 pub use sandbox::{DirectoryGrant, Sandbox};
-pub use shape::{Variant, World};
+pub use shape::{Imports, Variant, World};

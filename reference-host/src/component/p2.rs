@@ -1,25 +1,24 @@
-//! The edge to components of `wasi:mcp@0.2.0-draft`: functions block, and an
+//! The edge to components of `wasi:mcp@0.2.0-draft2`: functions block, and an
 //! instance does one call at a time.
 
+use wasi_mcp_types::content::{
+    CreateMessageParams, CreateMessageResult, ElicitParams, ElicitResult, ListRootsResult,
+};
+use wasi_mcp_types::types::Error;
 use wasmtime::Store;
 use wasmtime::component::{ComponentNamedList, HasSelf, Lift, Linker, Lower, Resource, TypedFunc};
 
-use super::bindings::content::{
-    CreateMessageParams, CreateMessageResult, ElicitParams, ElicitResult, ListRootsResult,
-};
-use super::bindings::p2::wasi::mcp::{context, notifications, runtime};
-use super::bindings::types::Error;
-use super::context::{ListRoots, RequestContext};
+use super::asking::ListRoots;
+use super::bindings::p2::wasi::mcp as interfaces;
+use super::context::RequestContext;
 use super::entrance::Entrance;
 use super::handlers::{Caller, Context};
+use super::linking::link_imports;
 use super::state::State;
 
-/// Links the imports of the 0.2 package. `types`, `capabilities` and `content`
-/// have no functions.
+/// Links the imports of the 0.2 package.
 pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    context::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
-    runtime::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
-    notifications::add_to_linker::<_, HasSelf<State>>(linker, |state| state)
+    link_imports!(linker, interfaces)
 }
 
 /// Calls with the whole store: nothing else of the instance runs meanwhile.
@@ -61,35 +60,37 @@ impl Caller for Exclusive<'_> {
     }
 }
 
-super::registry::runtime_imports!(runtime);
-super::registry::notifications_imports!(notifications);
+super::registry::runtime_imports!(interfaces::runtime);
+super::registry::notifications_imports!(interfaces::notifications);
+super::context::context_imports!(interfaces::context);
+super::plain_imports::plain_imports!(interfaces);
 
-impl context::Host for State {}
-
-impl context::HostRequestContext for State {
-    super::context::request_context_methods!();
-
+impl interfaces::sampling::Host for State {
     async fn create_message(
         &mut self,
-        handle: Resource<RequestContext>,
+        ctx: Resource<RequestContext>,
         params: CreateMessageParams,
     ) -> wasmtime::Result<Result<CreateMessageResult, Error>> {
-        Ok(self.ask(&handle, params)?.await)
+        Ok(self.ask(&ctx, params)?.await)
     }
+}
 
+impl interfaces::elicitation::Host for State {
     async fn elicit(
         &mut self,
-        handle: Resource<RequestContext>,
+        ctx: Resource<RequestContext>,
         params: ElicitParams,
     ) -> wasmtime::Result<Result<ElicitResult, Error>> {
-        Ok(self.ask(&handle, params)?.await)
+        Ok(self.ask(&ctx, params)?.await)
     }
+}
 
+impl interfaces::roots::Host for State {
     async fn list_roots(
         &mut self,
-        handle: Resource<RequestContext>,
+        ctx: Resource<RequestContext>,
         meta: Option<String>,
     ) -> wasmtime::Result<Result<ListRootsResult, Error>> {
-        Ok(self.ask(&handle, ListRoots { meta })?.await)
+        Ok(self.ask(&ctx, ListRoots { meta })?.await)
     }
 }

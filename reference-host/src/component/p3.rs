@@ -1,29 +1,26 @@
-//! The edge to components of `wasi:mcp@0.3.0-draft`: functions that may wait
+//! The edge to components of `wasi:mcp@0.3.0-draft2`: functions that may wait
 //! are async, and calls of one instance run concurrently.
 
-use futures::FutureExt as _;
-use wasmtime::AsContextMut as _;
-use wasmtime::component::{
-    Access, Accessor, ComponentNamedList, FutureReader, HasSelf, Lift, Linker, Lower, Resource,
-    TypedFunc,
-};
-
-use super::bindings::content::{
+use wasi_mcp_types::content::{
     CreateMessageParams, CreateMessageResult, ElicitParams, ElicitResult, ListRootsResult,
 };
-use super::bindings::p3::wasi::mcp::{context, notifications, runtime};
-use super::bindings::types::Error;
-use super::context::{ListRoots, RequestContext, request};
+use wasi_mcp_types::types::Error;
+use wasmtime::AsContextMut as _;
+use wasmtime::component::{
+    Accessor, ComponentNamedList, HasSelf, Lift, Linker, Lower, Resource, TypedFunc,
+};
+
+use super::asking::ListRoots;
+use super::bindings::p3::wasi::mcp as interfaces;
+use super::context::RequestContext;
 use super::entrance::Entrance;
 use super::handlers::{Caller, Context};
+use super::linking::link_imports;
 use super::state::State;
 
-/// Links the imports of the 0.3 package. `types`, `capabilities` and `content`
-/// have no functions.
+/// Links the imports of the 0.3 package.
 pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    context::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
-    runtime::add_to_linker::<_, HasSelf<State>>(linker, |state| state)?;
-    notifications::add_to_linker::<_, HasSelf<State>>(linker, |state| state)
+    link_imports!(linker, interfaces)
 }
 
 /// Calls through an accessor: the store's event loop runs the calls of an
@@ -57,63 +54,70 @@ impl Caller for Concurrent<'_> {
     }
 }
 
-super::registry::runtime_imports!(runtime);
-super::registry::notifications_imports!(notifications);
+super::registry::runtime_imports!(interfaces::runtime);
+super::registry::notifications_imports!(interfaces::notifications);
+super::context::context_imports!(interfaces::context);
+super::plain_imports::plain_imports!(interfaces);
 
-impl<T: Send> runtime::HostWithStore<T> for HasSelf<State> {
-    fn stopped(mut store: Access<T, Self>) -> wasmtime::Result<FutureReader<()>> {
-        let state = store.get();
-        state.peer.awaits_stop();
-        let mut stopping = state.stopping.clone();
-        let stopped = async move {
-            // An error says that the session is gone altogether.
-            let _ = stopping.wait_for(|stopping| *stopping).await;
-            Ok::<_, wasmtime::Error>(())
-        };
-        FutureReader::new(store, stopped.boxed())
+impl<T: Send> interfaces::context::HostWithStore<T> for HasSelf<State> {
+    async fn wait_cancelled(
+        accessor: &Accessor<T, Self>,
+        ctx: Resource<RequestContext>,
+    ) -> wasmtime::Result<Option<interfaces::context::Cancellation>> {
+        let RequestContext(request) = accessor.with(|mut access| access.get().table.delete(ctx))?;
+        let cancellation = request.end.cancelled().await;
+        Ok(cancellation.map(|it| interfaces::context::Cancellation { reason: it.reason }))
     }
 }
 
-impl context::Host for State {}
-
-impl context::HostRequestContext for State {
-    super::context::request_context_methods!();
+impl<T: Send> interfaces::shutdown::HostWithStore<T> for HasSelf<State> {
+    async fn wait_stopped(accessor: &Accessor<T, Self>) -> wasmtime::Result<()> {
+        let mut stopping = accessor.with(|mut access| {
+            let state = access.get();
+            state.peer.awaits_stop();
+            state.stopping.clone()
+        });
+        // An error means that the session is gone altogether.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+        Ok(())
+    }
 }
 
-impl<T: Send> context::HostRequestContextWithStore<T> for HasSelf<State> {
+impl interfaces::sampling::Host for State {}
+
+impl<T: Send> interfaces::sampling::HostWithStore<T> for HasSelf<State> {
     async fn create_message(
         accessor: &Accessor<T, Self>,
-        handle: Resource<RequestContext>,
+        ctx: Resource<RequestContext>,
         params: CreateMessageParams,
     ) -> wasmtime::Result<Result<CreateMessageResult, Error>> {
-        let answer = accessor.with(|mut access| access.get().ask(&handle, params))?;
+        let answer = accessor.with(|mut access| access.get().ask(&ctx, params))?;
         Ok(answer.await)
     }
+}
 
+impl interfaces::elicitation::Host for State {}
+
+impl<T: Send> interfaces::elicitation::HostWithStore<T> for HasSelf<State> {
     async fn elicit(
         accessor: &Accessor<T, Self>,
-        handle: Resource<RequestContext>,
+        ctx: Resource<RequestContext>,
         params: ElicitParams,
     ) -> wasmtime::Result<Result<ElicitResult, Error>> {
-        let answer = accessor.with(|mut access| access.get().ask(&handle, params))?;
+        let answer = accessor.with(|mut access| access.get().ask(&ctx, params))?;
         Ok(answer.await)
     }
+}
 
+impl interfaces::roots::Host for State {}
+
+impl<T: Send> interfaces::roots::HostWithStore<T> for HasSelf<State> {
     async fn list_roots(
         accessor: &Accessor<T, Self>,
-        handle: Resource<RequestContext>,
+        ctx: Resource<RequestContext>,
         meta: Option<String>,
     ) -> wasmtime::Result<Result<ListRootsResult, Error>> {
-        let answer = accessor.with(|mut access| access.get().ask(&handle, ListRoots { meta }))?;
+        let answer = accessor.with(|mut access| access.get().ask(&ctx, ListRoots { meta }))?;
         Ok(answer.await)
-    }
-
-    fn cancelled(
-        mut store: Access<T, Self>,
-        handle: Resource<RequestContext>,
-    ) -> wasmtime::Result<FutureReader<Option<String>>> {
-        let request = request(store.get(), &handle)?;
-        let reason = async move { Ok::<_, wasmtime::Error>(request.cancelled.reason().await) };
-        FutureReader::new(store, reason.boxed())
     }
 }

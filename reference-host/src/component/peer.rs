@@ -5,8 +5,6 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use serde_json::value::RawValue;
 
-use super::bindings::capabilities::Client;
-use super::bindings::types;
 use super::entrance::Entrance;
 use super::handlers::Return;
 use super::jobs::Job;
@@ -14,6 +12,8 @@ use super::output::Origin;
 use crate::protocol::{
     AskMethod, Catalog, Changed, ContextError, LogLevel, Observer, Offer, RequestKey,
 };
+use wasi_mcp_types::capabilities::Client;
+use wasi_mcp_types::types;
 
 /// The session behind an instance. All methods but [`Peer::ask`]'s future
 /// return at once.
@@ -56,6 +56,8 @@ pub trait Peer: Send + Sync + 'static {
         logger: Option<&str>,
         data: &str,
     ) -> Result<(), ContextError>;
+    /// Checks that a request is in a state to ask the client.
+    fn check_ask(&self, request: RequestKey, method: AskMethod) -> Result<(), ContextError>;
     /// Sends a request to the client and waits for its result. Dropping the
     /// future withdraws the request.
     fn ask(

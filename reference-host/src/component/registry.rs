@@ -4,9 +4,6 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::bindings::capabilities::{Server, ServerCapabilities};
-use super::bindings::content::{Prompt, Resource, ResourceTemplate, Tool};
-use super::bindings::types::{Error, ErrorCode};
 use super::instance::InstanceLimits;
 use super::isolation::Isolation;
 use super::shape::{Shape, World};
@@ -17,6 +14,9 @@ use crate::protocol::{
 };
 use crate::telemetry::Limit;
 use crate::wire::{self, ToJson};
+use wasi_mcp_types::capabilities::{Server, ServerCapabilities};
+use wasi_mcp_types::content::{Prompt, Resource, ResourceTemplate, Tool};
+use wasi_mcp_types::types::{Error, ErrorCode};
 
 /// What one instance of a backend has registered.
 #[derive(Debug)]
@@ -25,6 +25,7 @@ pub(super) struct Registry {
     catalog: Arc<Catalog>,
     served: bool,
     isolation: Isolation,
+    world: World,
 }
 
 /// How much a server may say of itself, in bytes of JSON: each client gets it.
@@ -36,7 +37,12 @@ const ENTRIES: usize = 100_000;
 impl Registry {
     /// An empty one, of an instance for these calls. What its schemas take of the
     /// host's memory is bounded like its own memory.
-    pub(super) fn new(isolation: Isolation, limits: &InstanceLimits, schemas: Schemas) -> Self {
+    pub(super) fn new(
+        isolation: Isolation,
+        world: World,
+        limits: &InstanceLimits,
+        schemas: Schemas,
+    ) -> Self {
         let catalog = Catalog::new(ENTRIES)
             .with_most_bytes(limits.catalog_bytes)
             .with_most_schema_bytes(limits.memory_bytes)
@@ -46,6 +52,7 @@ impl Registry {
             catalog: Arc::new(catalog),
             served: false,
             isolation,
+            world,
         }
     }
 
@@ -65,16 +72,26 @@ impl Registry {
         )
     }
 
+    /// A service owns its lists, so it registers nothing.
+    fn check_world(&self) -> Result<(), Error> {
+        match self.world {
+            World::Backend => Ok(()),
+            World::Service => Err(invalid_state("a service cannot register")),
+        }
+    }
+
     fn register_server(&mut self, server: Server) -> Result<(), Error> {
+        self.check_world()?;
         if self.server.is_some() {
             return Err(invalid_state("a server is already registered"));
         }
-        wire::declare_server(server.clone()).map_err(invalid_params)?;
+        wire::declare_server(server.clone(), false).map_err(invalid_params)?;
         self.server = Some(server);
         Ok(())
     }
 
     fn serve(&mut self) -> Result<(), Error> {
+        self.check_world()?;
         if self.served {
             return Err(invalid_state("`serve` was already called"));
         }
@@ -93,6 +110,7 @@ impl State {
         changed: Changed,
         edit: impl FnOnce(&mut Catalog) -> Result<(), CatalogError>,
     ) -> Result<(), Error> {
+        self.registry.check_world()?;
         if self.registry.served && self.registry.isolation == Isolation::Call {
             return Err(invalid_state(
                 "after `serve` nothing changes: each call has an instance of its own",
@@ -205,8 +223,8 @@ impl State {
 macro_rules! runtime_imports {
     ($runtime:path) => {
         const _: () = {
-            use $crate::component::bindings::capabilities::Server;
-            use $crate::component::bindings::content::{Prompt, Resource, ResourceTemplate, Tool};
+            use wasi_mcp_types::capabilities::Server;
+            use wasi_mcp_types::content::{Prompt, Resource, ResourceTemplate, Tool};
             use $runtime as runtime;
 
             impl runtime::Host for State {
@@ -277,22 +295,10 @@ pub(super) use runtime_imports;
 macro_rules! notifications_imports {
     ($notifications:path) => {
         const _: () = {
-            use $crate::component::bindings::types::LogLevel;
             use $crate::protocol::Changed;
             use $notifications as notifications;
 
             impl notifications::Host for State {
-                fn log(
-                    &mut self,
-                    level: LogLevel,
-                    logger: Option<String>,
-                    data: String,
-                ) -> wasmtime::Result<Result<(), Error>> {
-                    Ok(self
-                        .peer
-                        .log(None, level.into(), logger.as_deref(), &data)
-                        .map_err(Error::from))
-                }
                 fn tools_changed(&mut self) -> wasmtime::Result<()> {
                     self.peer.lists_changed(Changed::TOOLS);
                     Ok(())
@@ -377,7 +383,8 @@ pub(super) fn offer(
     if isolation == Isolation::Call {
         withdraw(&mut server.capabilities, shape.world);
     }
-    let texts = wire::declare_server(server.clone()).map_err(|fault| fault.to_string())?;
+    let logging = shape.imports.logging;
+    let texts = wire::declare_server(server.clone(), logging).map_err(|fault| fault.to_string())?;
     let declared_bytes = texts.info.len()
         + texts.capabilities.len()
         + texts.instructions.as_ref().map_or(0, String::len);
@@ -401,6 +408,7 @@ pub(super) fn offer(
                 .is_some_and(|it| it.subscribe == Some(true)),
             prompts: declared.prompts.is_some(),
             completions: declared.completions.is_some(),
+            logging,
             tools_list_changed: list_changed(declared.tools.as_ref().map(|it| it.list_changed)),
             resources_list_changed: list_changed(
                 declared.resources.as_ref().map(|it| it.list_changed),

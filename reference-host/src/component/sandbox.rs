@@ -8,7 +8,7 @@ use wasmtime_wasi::{FsPerms, WasiCtx};
 use super::deterministic;
 use super::outgoing::HttpGrant;
 use super::output::{GuestOutput, Origin};
-use crate::protocol::Observer;
+use crate::protocol::{Denied, Observer};
 
 /// A folder of the host that a guest sees under a name of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +74,9 @@ pub struct Sandbox {
     /// begin at one time and advance by a millisecond with each look at them.
     /// Waiting takes the time that it takes.
     pub deterministic: bool,
+    /// Requests to the client that the guest may not make. They fail as with a client that does not
+    /// support them.
+    pub denied: Denied,
     /// Where goes what the guest writes to its standard output and error.
     pub output: GuestOutput,
 }

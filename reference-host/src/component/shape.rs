@@ -9,9 +9,9 @@ use super::load::LoadError;
 /// The two packages of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Variant {
-    /// `wasi:mcp@0.2.0-draft`: functions block.
+    /// `wasi:mcp@0.2.0-draft2`: functions block.
     P2,
-    /// `wasi:mcp@0.3.0-draft`: functions that may wait are `async`.
+    /// `wasi:mcp@0.3.0-draft2`: functions that may wait are `async`.
     P3,
 }
 
@@ -22,8 +22,8 @@ impl Variant {
     /// The version of the package, as it stands in interface names.
     pub fn package_version(self) -> &'static str {
         match self {
-            Variant::P2 => "0.2.0-draft",
-            Variant::P3 => "0.3.0-draft",
+            Variant::P2 => "0.2.0-draft2",
+            Variant::P3 => "0.3.0-draft2",
         }
     }
 
@@ -100,12 +100,28 @@ exports! {
     roots_changed = "client-events"."roots-changed",
 }
 
-/// What the interface names of a component tell before it runs.
+/// The optional interfaces that a component imports: what it can do besides answering.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Imports {
+    /// `sampling`: it can ask the client's model.
+    pub sampling: bool,
+    /// `elicitation`: it can ask the client's user.
+    pub elicitation: bool,
+    /// `roots`: it can ask for the client's roots.
+    pub roots: bool,
+    /// `logging`: it can send log messages to the client.
+    pub logging: bool,
+    /// `identity`: it can see who makes a request.
+    pub identity: bool,
+}
+
+/// The interfaces of a component, known before it runs.
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
     pub(super) variant: Variant,
     pub(super) world: World,
     pub(super) exports: Exports,
+    pub(super) imports: Imports,
 }
 
 impl Shape {
@@ -140,6 +156,13 @@ impl Shape {
             variant,
             world,
             exports: Exports::of(component, variant.package_version()),
+            imports: Imports {
+                sampling: has(&imports, "sampling"),
+                elicitation: has(&imports, "elicitation"),
+                roots: has(&imports, "roots"),
+                logging: has(&imports, "logging"),
+                identity: has(&imports, "identity"),
+            },
         })
     }
 

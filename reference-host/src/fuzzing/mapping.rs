@@ -1,19 +1,19 @@
 //! The mapping between the records of the WIT packages and JSON.
 
-use crate::component::bindings::capabilities::{ClientCapabilities, ServerCapabilities};
-use crate::component::bindings::content::{
+use crate::json::{self, Fault, Object};
+use crate::wire::{
+    FromJson, MAX_DEPTH, ToJson, client_from_initialize, from_json, initialize_params,
+    server_from_initialize, to_json,
+};
+use wasi_mcp_types::capabilities::{ClientCapabilities, ServerCapabilities};
+use wasi_mcp_types::content::{
     CallToolParams, CallToolResult, CompleteParams, CompleteResult, ContentBlock,
     CreateMessageParams, CreateMessageResult, ElicitParams, ElicitResult, GetPromptParams,
     GetPromptResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
     ListRootsResult, ListToolsResult, Progress, Prompt, ReadResourceParams, ReadResourceResult,
     Resource, ResourceTemplate, Tool,
 };
-use crate::component::bindings::types::{Error, Implementation};
-use crate::json::{self, Fault, Object};
-use crate::wire::{
-    FromJson, MAX_DEPTH, ToJson, client_from_initialize, from_json, initialize_params,
-    server_from_initialize, to_json,
-};
+use wasi_mcp_types::types::{Error, Implementation};
 
 type Rewrite = fn(&[u8]) -> Result<Vec<u8>, Fault>;
 

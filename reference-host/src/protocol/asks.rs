@@ -123,6 +123,23 @@ impl Session {
         method: AskMethod,
         params: Option<&str>,
     ) -> Result<AskKey, ContextError> {
+        let route = self.check_ask(key, method)?;
+        let ask = self.open_ask(now, key, route, method, params)?;
+        if let Some(request) = self.requests.get_mut(key) {
+            request.asks.push(ask);
+        }
+        self.halt_clock(now, key);
+        Ok(ask)
+    }
+
+    /// Checks that the request `key` is in a state to ask the client, which comes before all other
+    /// checks.
+    ///
+    /// # Errors
+    ///
+    /// [`ContextError::InvalidState`], [`ContextError::Cancelled`] and [`ContextError::TimedOut`],
+    /// as [`Session::ask`].
+    pub fn check_ask(&mut self, key: RequestKey, method: AskMethod) -> Result<Route, ContextError> {
         let request = self.live(key)?;
         if !matches!(request.work, Work::Request { .. }) && method != AskMethod::ListRoots {
             let name = method.name();
@@ -131,12 +148,17 @@ impl Session {
             )));
         }
         let route = request.route();
-        let ask = self.open_ask(now, key, route, method, params)?;
-        if let Some(request) = self.requests.get_mut(key) {
-            request.asks.push(ask);
+        match &self.stopping {
+            Some(reason) => Err(ContextError::InvalidState(format!(
+                "the session stops: {reason}"
+            ))),
+            None => Ok(route),
         }
-        self.halt_clock(now, key);
-        Ok(ask)
+    }
+
+    fn supports(&self, method: AskMethod) -> bool {
+        let client = self.client.as_ref();
+        client.is_some_and(|client| client.supports(method)) && !self.denied.includes(method)
     }
 
     fn open_ask(
@@ -147,16 +169,9 @@ impl Session {
         method: AskMethod,
         params: Option<&str>,
     ) -> Result<AskKey, ContextError> {
-        if let Some(reason) = &self.stopping {
-            return Err(ContextError::InvalidState(format!(
-                "the session stops: {reason}"
-            )));
-        }
-        if !self
-            .client
-            .as_ref()
-            .is_some_and(|client| client.supports(method))
-        {
+        let params = params.unwrap_or("{}");
+        check_params(params, self.limits.depth)?;
+        if !self.supports(method) {
             return Err(ContextError::NotSupported(method.name()));
         }
         let limit = self.limits.asks_in_flight;
@@ -173,7 +188,7 @@ impl Session {
             )));
         }
         let key = AskKey(self.asks.issued + 1);
-        let params = with_progress_token(params.unwrap_or("{}"), key, self.limits.depth)?;
+        let params = with_progress_token(params, key, self.limits.depth)?;
         self.asks.issued = key.0;
         let message = response::request(key.0, method.name(), &params);
         let mut ask = Ask {
@@ -309,6 +324,17 @@ impl Session {
         }
         self.run_clock(now, ask.request);
     }
+}
+
+fn check_params(params: &str, max_depth: usize) -> Result<(), ContextError> {
+    let invalid = |reason: String| ContextError::InvalidParams(reason);
+    let text =
+        json::check(params.as_bytes(), max_depth).map_err(|defect| invalid(defect.to_string()))?;
+    let members = Object::parse(text).map_err(|error| invalid(error.to_string()))?;
+    members
+        .optional("_meta", json::object)
+        .map_err(|fault| invalid(fault.to_string()))?;
+    Ok(())
 }
 
 /// The parameters with the host's own progress token, by which the client can

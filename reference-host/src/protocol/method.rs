@@ -83,7 +83,8 @@ impl Method {
     /// needs](https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#capability-negotiation)?
     pub(super) const fn is_offered(self, offered: &Offered) -> bool {
         match self {
-            Self::Initialize | Self::Ping | Self::SetLevel => true,
+            Self::Initialize | Self::Ping => true,
+            Self::SetLevel => offered.logging,
             Self::ListTools | Self::CallTool => offered.tools,
             Self::ListResources | Self::ListResourceTemplates | Self::ReadResource => {
                 offered.resources

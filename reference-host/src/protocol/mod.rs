@@ -15,6 +15,7 @@ mod cancellation;
 mod catalog;
 mod changes;
 mod completion;
+mod denied;
 mod effect;
 mod envelope;
 mod error;
@@ -48,6 +49,7 @@ pub use catalog::{
     Catalog, CatalogError, Changed, List, PromptEntry, ResourceEntry, Schema, SchemaError, Schemas,
     TemplateEntry, ToolEntry, Violation,
 };
+pub use denied::Denied;
 pub use effect::{Effect, Route};
 pub use error::{ContextError, RpcError, code};
 pub use events::Event;

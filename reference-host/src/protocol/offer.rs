@@ -33,6 +33,8 @@ pub struct Offered {
     pub prompts: bool,
     /// `completions`
     pub completions: bool,
+    /// `logging`
+    pub logging: bool,
     /// `tools.listChanged`
     pub tools_list_changed: bool,
     /// `resources.listChanged`

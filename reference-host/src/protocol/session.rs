@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::asks::Asks;
 use super::catalog::Catalog;
 use super::changes::Held;
+use super::denied::Denied;
 use super::effect::Effects;
 use super::envelope::{Envelope, Notification};
 use super::error::{ContextError, RpcError};
@@ -43,6 +44,7 @@ pub struct Session {
     pub(super) requests: Requests,
     pub(super) asks: Asks,
     pub(super) events: Events,
+    pub(super) denied: Denied,
     pub(super) logging: Logging,
     pub(super) subscriptions: Subscriptions,
     pub(super) remembered_tools: RememberedTools,
@@ -101,6 +103,7 @@ impl Session {
             requests: Requests::default(),
             asks: Asks::default(),
             events: Events::default(),
+            denied: Denied::default(),
             logging: Logging::default(),
             subscriptions: Subscriptions::default(),
             remembered_tools: RememberedTools::new(&limits),
@@ -112,6 +115,13 @@ impl Session {
             stopping: None,
             limits,
         }
+    }
+
+    /// Denies requests to the client to the component. Call it before the first message.
+    #[must_use]
+    pub fn denying(mut self, denied: Denied) -> Self {
+        self.denied = denied;
+        self
     }
 
     /// Takes one message of the client, which arrived on `stream`.

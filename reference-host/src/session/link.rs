@@ -15,22 +15,22 @@ use super::mapping;
 use super::outlet::{Outlet, Receipt};
 use super::server::Server;
 use crate::component::Isolation;
-use crate::component::bindings::capabilities::Client;
-use crate::component::bindings::types;
-use crate::component::context::{Cancelled, Request};
+use crate::component::context::{Request, RequestEnd};
 use crate::component::entrance::Entrance;
 use crate::component::handlers::{Call, Return, Subject};
 use crate::component::jobs::{Job, Jobs};
 use crate::component::output::{Allowance, Origin};
 use crate::component::peer::Peer;
 use crate::protocol::{
-    AskFailure, AskKey, AskMethod, ByRequest, Catalog, Changed, ContextError, Effect, Event,
-    Framing, LogLevel, Observer, Offer, Outcome, Reception, RequestId, RequestKey, RpcError,
+    AskFailure, AskKey, AskMethod, ByRequest, Catalog, Changed, ContextError, Denied, Effect,
+    Event, Framing, LogLevel, Observer, Offer, Outcome, Reception, RequestId, RequestKey, RpcError,
     Session as Protocol, StreamId, code,
 };
 use crate::telemetry::{self, Label as _, Limit, SessionEnd};
 use crate::visible::Visible;
 use crate::wire::{self, Bound};
+use wasi_mcp_types::capabilities::{Client, ClientCapabilities};
+use wasi_mcp_types::types;
 
 /// An instance that did nothing and is lost sooner than this after its start is
 /// not replaced at once: a guest that traps by itself must not keep the host
@@ -98,7 +98,8 @@ impl Link {
             session: number,
         };
         let limits = server.limits.clone();
-        let protocol = Protocol::observed(framing, limits, secret(), observer.clone());
+        let protocol = Protocol::observed(framing, limits, secret(), observer.clone())
+            .denying(server.sandbox.denied);
         server.telemetry.sessions_begun.increment();
         tracing::info!(session = number, "session begins");
         let in_work = Part::of(&server.in_work);
@@ -235,7 +236,9 @@ impl Link {
             self.outlet.end(stream);
         }
         inner.asks.clear();
-        inner.requests.clear();
+        for (_, request) in inner.requests.drain() {
+            request.end.end();
+        }
         inner.in_work.set(0);
     }
 
@@ -441,7 +444,7 @@ impl Link {
             Effect::End { stream } => self.outlet.end(stream),
             Effect::Cancel { key, reason } => {
                 if let Some(request) = inner.requests.get(&key) {
-                    request.cancelled.cancel(reason);
+                    request.end.cancel(reason);
                 }
                 if inner.taken.contains_key(&key) {
                     inner
@@ -500,14 +503,17 @@ impl Inner {
             id,
             meta,
             progress_token,
-            cancelled: Cancelled::default(),
+            principal: None,
+            end: RequestEnd::default(),
         });
         self.requests.insert(key, Arc::clone(&request));
         request
     }
 
     fn finish(&mut self, key: RequestKey, outcome: Outcome<'_>) {
-        self.requests.remove(&key);
+        if let Some(request) = self.requests.remove(&key) {
+            request.end.end();
+        }
         self.protocol.finish(Instant::now(), key, outcome);
     }
 
@@ -721,6 +727,7 @@ impl Peer for InstancePeer {
         let inner = self.0.lock();
         let mut client = inner.client.clone().unwrap_or_else(unknown_client);
         client.log_level = inner.protocol.log_level().map(Into::into);
+        hide(&mut client.capabilities, self.0.server.sandbox.denied);
         client
     }
 
@@ -750,6 +757,11 @@ impl Peer for InstancePeer {
                 .protocol
                 .log(Instant::now(), request, level, logger, data)
         })
+    }
+
+    fn check_ask(&self, request: RequestKey, method: AskMethod) -> Result<(), ContextError> {
+        let mut inner = self.0.lock();
+        inner.protocol.check_ask(request, method).map(drop)
     }
 
     fn ask(
@@ -805,6 +817,19 @@ impl Peer for InstancePeer {
     }
 }
 
+/// Removes the capabilities that the operator denies to the component.
+fn hide(capabilities: &mut ClientCapabilities, denied: Denied) {
+    if denied.sampling {
+        capabilities.sampling = None;
+    }
+    if denied.elicitation {
+        capabilities.elicitation = None;
+    }
+    if denied.roots {
+        capabilities.roots = None;
+    }
+}
+
 /// Withdraws a request to the client unless it was answered.
 struct Withdraw {
     link: Arc<Link>,
@@ -833,13 +858,7 @@ impl Drop for Withdraw {
 fn unknown_client() -> Client {
     Client {
         info: None,
-        capabilities: crate::component::bindings::capabilities::ClientCapabilities {
-            extra: None,
-            experimental: None,
-            roots: None,
-            sampling: None,
-            elicitation: None,
-        },
+        capabilities: ClientCapabilities::default(),
         protocol_version: crate::protocol::PROTOCOL_VERSION.to_owned(),
         log_level: None,
     }

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use super::outlet::{Outlet, Receipt};
 use super::{Server, Session};
+use crate::component::Imports;
 use crate::protocol::{Framing, PROTOCOL_VERSION, Route, StreamId};
 
 /// Why a local request has no result.
@@ -77,6 +78,9 @@ pub struct Description {
     pub variant: String,
     /// `backend` or `service`.
     pub world: String,
+    /// The requests that the component can send to its client, and what else it can see or do
+    /// beyond answering.
+    pub imports: Imports,
     /// The result of `initialize`.
     #[serde(flatten)]
     pub server: InitializeResult,
@@ -109,6 +113,7 @@ impl Server {
         Ok(Description {
             variant: self.component.variant().to_string(),
             world: self.component.world().to_string(),
+            imports: self.component.imports(),
             tools: list(declares("tools"), "tools/list", "tools").await?,
             resources: list(declares("resources"), "resources/list", "resources").await?,
             resource_templates: list(

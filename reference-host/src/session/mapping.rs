@@ -1,12 +1,12 @@
 //! Between the protocol's JSON and the component's records: an invocation
 //! becomes a call, what the call returned becomes an outcome.
 
-use crate::component::bindings::content::Tool;
-use crate::component::bindings::types;
 use crate::component::handlers::{Call, Return};
 use crate::json::{self, Fault, LONGEST_ESCAPE, Object};
 use crate::protocol::{Method, Outcome, RpcError, Schemas, SeenTool};
 use crate::wire::{self, Bound, Record, ToJson};
+use wasi_mcp_types::content::Tool;
+use wasi_mcp_types::types;
 
 /// Maps the parameters of a request to the call that it asks for.
 ///

@@ -5,7 +5,7 @@
 
 use super::codec::{JsonObject, Map};
 use super::record::record;
-use crate::component::bindings::capabilities::{
+use wasi_mcp_types::capabilities::{
     ClientCapabilities, PromptsCapability, ResourcesCapability, RootsCapability,
     ServerCapabilities, ToolsCapability,
 };
@@ -38,7 +38,6 @@ record! {
 
     ServerCapabilities {
         experimental: Option<Map<JsonObject>>,
-        logging: Option<JsonObject>,
         completions: Option<JsonObject>,
         prompts: Option<PromptsCapability>,
         resources: Option<ResourcesCapability>,

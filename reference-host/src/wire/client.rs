@@ -2,9 +2,9 @@
 //! [`initialize`](https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#initialization).
 
 use super::codec::Codec;
-use crate::component::bindings::capabilities::{Client, ClientCapabilities};
-use crate::component::bindings::types::Implementation;
 use crate::json::{Fault, Object, Writer};
+use wasi_mcp_types::capabilities::{Client, ClientCapabilities};
+use wasi_mcp_types::types::Implementation;
 
 const PROTOCOL_VERSION: &str = "protocolVersion";
 const CAPABILITIES: &str = "capabilities";

@@ -3,8 +3,8 @@
 
 use super::codec::{Codec, Json};
 use super::record::record;
-use crate::component::bindings::types::{Error, ErrorCode};
 use crate::json::{self, Fault, RawValue, Writer};
+use wasi_mcp_types::types::{Error, ErrorCode};
 
 const PARSE_ERROR: i32 = -32700;
 const INVALID_REQUEST: i32 = -32600;

@@ -16,7 +16,7 @@
 //! | `json` | that JSON text without line breaks, otherwise untouched, so that numbers stay exact |
 //!
 //! Three shapes differ, since WIT has no anonymous records: the
-//! [`CompleteResult`](crate::component::bindings::content::CompleteResult)'s
+//! [`CompleteResult`](wasi_mcp_types::content::CompleteResult)'s
 //! members `values`, `total` and `has-more` stand in an object `completion`;
 //! the argument `context-arguments` of `complete` stands in `context.arguments`;
 //! a completion reference to a resource template is its `uri` alone.
@@ -36,6 +36,7 @@ mod codec;
 mod content;
 mod error;
 mod keyword;
+mod open;
 mod record;
 mod server;
 mod tagged;

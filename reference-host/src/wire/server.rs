@@ -3,46 +3,68 @@
 
 use super::codec::Codec;
 use super::to_json_string;
-use crate::component::bindings::capabilities::{Server, ServerCapabilities};
-use crate::component::bindings::types::Implementation;
-use crate::json::{Fault, Object};
+use crate::json::{self, Fault, Object, Writer};
+use wasi_mcp_types::capabilities::{Server, ServerCapabilities};
+use wasi_mcp_types::types::Implementation;
 
 const SERVER_INFO: &str = "serverInfo";
 const CAPABILITIES: &str = "capabilities";
 const INSTRUCTIONS: &str = "instructions";
+const LOGGING: &str = "logging";
 
 /// A server's part of the answer to `initialize`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerDeclaration {
     /// `serverInfo`, the JSON text of an object.
     pub info: String,
-    /// `capabilities`, the JSON text of an object. It has `logging`.
+    /// `capabilities`, the JSON text of an object.
     pub capabilities: String,
     /// `instructions`, the plain text.
     pub instructions: Option<String>,
 }
 
-/// Writes what a component declares as its server. `logging` is declared in
-/// any case, for it is the host that filters by level.
+/// Writes a component's declaration of its server. `logging` says whether the capability of that
+/// name is declared; what the component says of it is ignored.
 ///
 /// # Errors
 ///
 /// A [`Fault`] where JSON text from the component is no object. The path
 /// starts with `serverInfo` or `capabilities`.
-pub fn declare_server(server: Server) -> Result<ServerDeclaration, Fault> {
+pub fn declare_server(server: Server, logging: bool) -> Result<ServerDeclaration, Fault> {
     let Server {
         info,
         mut capabilities,
         instructions,
     } = server;
-    capabilities
-        .logging
-        .get_or_insert_with(|| String::from("{}"));
+    capabilities.extra = with_logging(capabilities.extra.as_deref(), logging)
+        .map_err(|fault| fault.within(CAPABILITIES))?;
     Ok(ServerDeclaration {
         info: to_json_string(&info).map_err(|fault| fault.within(SERVER_INFO))?,
         capabilities: to_json_string(&capabilities).map_err(|fault| fault.within(CAPABILITIES))?,
         instructions,
     })
+}
+
+/// The package gives `logging` no field, so the capability is a further member on the wire.
+fn with_logging(extra: Option<&str>, logging: bool) -> Result<Option<String>, Fault> {
+    let extra = match extra {
+        Some(text) => {
+            let text = json::check(text.as_bytes(), super::MAX_DEPTH)
+                .map_err(|defect| Fault::new(defect.to_string()).within("extra"))?;
+            text.to_owned()
+        }
+        None => String::from("{}"),
+    };
+    let mut members =
+        Object::parse(&extra).map_err(|error| Fault::new(error.to_string()).within("extra"))?;
+    members.take(LOGGING);
+    let mut writer = Writer::with_capacity(extra.len() + 16);
+    writer.begin_object().members(&members);
+    if logging {
+        writer.key(LOGGING).raw("{}");
+    }
+    writer.end_object();
+    Ok(Some(writer.into_string()))
 }
 
 /// Reads a server from the result of an `initialize` that was sent to it.

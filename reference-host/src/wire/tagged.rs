@@ -36,12 +36,7 @@ pub(super) fn has_tag<R: Tagged>(object: &Object<'_>) -> bool {
         .is_some_and(|tag| tag == R::TAG)
 }
 
-/// A `type` that is none of these.
-pub(super) fn unknown_tag(expected: &[&str]) -> Fault {
-    Fault::new(format!("one of {}", expected.join(", "))).within(TAG)
-}
-
-/// A variant of [`Tagged`] records.
+/// An open variant of [`Tagged`] records: an object of another `type` is the case `Other`.
 macro_rules! tagged {
     ($( $variant:ident { $( $case:ident($record:ident), )* } )*) => {$(
         impl $crate::wire::ToJson for $variant {
@@ -51,6 +46,11 @@ macro_rules! tagged {
             ) -> Result<(), $crate::json::Fault> {
                 match self {
                     $( Self::$case(record) => record.write(writer), )*
+                    Self::Other(text) => $crate::wire::open::write_tagged(
+                        text,
+                        &[$( <$record as $crate::wire::tagged::Tagged>::TAG, )*],
+                        writer,
+                    ),
                 }
             }
         }
@@ -66,9 +66,7 @@ macro_rules! tagged {
                             .map(Self::$case);
                     }
                 )*
-                Err($crate::wire::tagged::unknown_tag(&[
-                    $( <$record as $crate::wire::tagged::Tagged>::EXPECTED_TAG, )*
-                ]))
+                $crate::wire::open::read_tagged(value, &object).map(Self::Other)
             }
         }
 
@@ -79,6 +77,7 @@ macro_rules! tagged {
                 proptest::prop_oneof![
                     $( <$record as $crate::wire::tests::generate::Generate>::strategy()
                         .prop_map(Self::$case), )*
+                    $crate::wire::tests::generate::other_kind().prop_map(Self::Other),
                 ]
                 .boxed()
             }

@@ -2,7 +2,7 @@
 
 use super::keyword::keyword;
 use super::record::record;
-use crate::component::bindings::types::{Implementation, LogLevel, Role};
+use wasi_mcp_types::types::{Implementation, LogLevel, Role};
 
 keyword! {
     Role {

@@ -6,8 +6,9 @@ use crate::bindings::exports::wasi::mcp::{
 };
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::mcp::content::*;
-use crate::bindings::wasi::mcp::context::RequestContext;
+use crate::bindings::wasi::mcp::context::{self, RequestContext};
 use crate::bindings::wasi::mcp::types::Error;
+use crate::bindings::wasi::mcp::{elicitation, roots, sampling};
 
 const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
 
@@ -16,25 +17,25 @@ pub async fn sleep(milliseconds: u32) {
 }
 
 pub async fn cancelled(context: &RequestContext) {
-    context.cancelled().await;
+    context::wait_cancelled(context.clone()).await;
 }
 
 pub async fn create_message(
     context: &RequestContext,
     params: CreateMessageParams,
 ) -> Result<CreateMessageResult, Error> {
-    context.create_message(params).await
+    sampling::create_message(context, params).await
 }
 
 pub async fn elicit(context: &RequestContext, params: ElicitParams) -> Result<ElicitResult, Error> {
-    context.elicit(params).await
+    elicitation::elicit(context, params).await
 }
 
 pub async fn list_roots(
     context: &RequestContext,
     meta: Option<String>,
 ) -> Result<ListRootsResult, Error> {
-    context.list_roots(meta).await
+    roots::list_roots(context, meta).await
 }
 
 impl start::Guest for Probe {

@@ -11,6 +11,7 @@ use crate::bindings::exports::wasi::mcp::{
 use crate::bindings::wasi::mcp::content::*;
 use crate::bindings::wasi::mcp::context::RequestContext;
 use crate::bindings::wasi::mcp::types::Error;
+use crate::bindings::wasi::mcp::{elicitation, roots, sampling};
 
 /// Between two looks at whether the request is cancelled.
 const CANCELLATION_POLL_MILLISECONDS: u32 = 5;
@@ -46,18 +47,18 @@ pub async fn create_message(
     context: &RequestContext,
     params: CreateMessageParams,
 ) -> Result<CreateMessageResult, Error> {
-    context.create_message(&params)
+    sampling::create_message(context, &params)
 }
 
 pub async fn elicit(context: &RequestContext, params: ElicitParams) -> Result<ElicitResult, Error> {
-    context.elicit(&params)
+    elicitation::elicit(context, &params)
 }
 
 pub async fn list_roots(
     context: &RequestContext,
     meta: Option<String>,
 ) -> Result<ListRootsResult, Error> {
-    context.list_roots(meta.as_deref())
+    roots::list_roots(context, meta.as_deref())
 }
 
 impl start::Guest for Probe {

@@ -8,6 +8,7 @@ use crate::bindings::wasi::mcp::content::*;
 use crate::bindings::wasi::mcp::context::RequestContext;
 use crate::bindings::wasi::mcp::notifications;
 use crate::bindings::wasi::mcp::types::{Error, ErrorCode, LogLevel};
+use crate::bindings::wasi::mcp::{elicitation, logging};
 use crate::mode;
 
 const NAMES: &[(&str, &str)] = &[
@@ -173,7 +174,7 @@ async fn wait(context: RequestContext) -> Result<CallToolResult, Error> {
         } else {
             LogLevel::Info
         };
-        let _ = context.log(level, Some("probe"), data);
+        let _ = logging::log(Some(&context), level, Some("probe"), data);
     }
     if mode::is("change-undeclared") {
         notifications::tools_changed();
@@ -187,7 +188,7 @@ async fn wait(context: RequestContext) -> Result<CallToolResult, Error> {
                 ..Progress::default()
             };
             let _ = context.report_progress(&progress);
-            let _ = context.log(LogLevel::Emergency, None, "\"too late\"");
+            let _ = logging::log(Some(&context), LogLevel::Emergency, None, "\"too late\"");
         });
     }
     Ok(says(vec![text("Waited")]))
@@ -242,7 +243,7 @@ async fn ask(context: &RequestContext) -> Result<CallToolResult, Error> {
         },
         ..ElicitParams::default()
     };
-    match context.elicit(params).await {
+    match elicitation::elicit(context, params).await {
         Ok(_) => Ok(says(vec![text("Asked")])),
         Err(cause) => Ok(CallToolResult {
             is_error: Some(true),

@@ -2,6 +2,7 @@
 
 use super::{Call, Entry, Outcome};
 use crate::bindings::wasi::mcp::content::Progress;
+use crate::bindings::wasi::mcp::logging;
 use crate::bindings::wasi::mcp::types::LogLevel;
 use crate::report::{Report, text_result};
 use crate::{edge, mode, state};
@@ -30,7 +31,7 @@ async fn wait(call: Call) -> Outcome {
     report.note("report-progress", context.report_progress(&progress));
     report.note(
         "log",
-        context.log(LogLevel::Emergency, None, "\"cancelled\""),
+        logging::log(Some(&context), LogLevel::Emergency, None, "\"cancelled\""),
     );
     report.note(
         "create-message",

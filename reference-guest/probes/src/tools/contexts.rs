@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::asking::{form, question};
 use super::{Call, Entry, Outcome};
 use crate::bindings::wasi::mcp::content::{CallToolResult, Progress};
+use crate::bindings::wasi::mcp::logging;
 use crate::bindings::wasi::mcp::types::LogLevel;
 use crate::report::{Report, structured, text_result};
 use crate::{edge, state};
@@ -67,7 +68,10 @@ async fn use_kept() -> Outcome {
         ..Progress::default()
     };
     report.note("report-progress", kept.report_progress(&progress));
-    report.note("log", kept.log(LogLevel::Emergency, None, "\"too late\""));
+    report.note(
+        "log",
+        logging::log(Some(&kept), LogLevel::Emergency, None, "\"too late\""),
+    );
     report.note(
         "create-message",
         edge::create_message(&kept, question()).await,

@@ -4,6 +4,7 @@ use super::{Call, Entry, Outcome};
 use crate::bindings::wasi::mcp::content::{
     CallToolResult, ContentBlock, ElicitParams, ImageContent, Tool,
 };
+use crate::bindings::wasi::mcp::logging;
 use crate::bindings::wasi::mcp::runtime;
 use crate::bindings::wasi::mcp::types::{Error, LogLevel};
 use crate::report::{Report, answer_name, text_result};
@@ -56,7 +57,10 @@ async fn large_result(call: Call) -> Outcome {
 async fn large_log(call: Call) -> Outcome {
     let mut report = Report::default();
     let data = format!("\"{}\"", "x".repeat(bytes(&call)));
-    report.note("log", call.context.log(LogLevel::Emergency, None, &data));
+    report.note(
+        "log",
+        logging::log(Some(&call.context), LogLevel::Emergency, None, &data),
+    );
     Ok(report.result())
 }
 

@@ -4,7 +4,7 @@
 use super::{Call, Entry, Outcome};
 use crate::bindings::wasi::mcp::content::ContentBlock;
 use crate::bindings::wasi::mcp::content::{CallToolResult, Progress, TextContent};
-use crate::bindings::wasi::mcp::notifications;
+use crate::bindings::wasi::mcp::logging;
 use crate::bindings::wasi::mcp::types::{Error, ErrorCode, LogLevel};
 
 pub const ENTRIES: &[Entry] = &[
@@ -35,8 +35,8 @@ async fn say(call: Call) -> Outcome {
         ..Progress::default()
     };
     call.context.report_progress(&progress)?;
-    call.context.log(LogLevel::Emergency, Some(&text), &json)?;
-    notifications::log(LogLevel::Emergency, Some(&text), &json)?;
+    logging::log(Some(&call.context), LogLevel::Emergency, Some(&text), &json)?;
+    logging::log(None, LogLevel::Emergency, Some(&text), &json)?;
     let block = TextContent {
         text,
         annotations: None,

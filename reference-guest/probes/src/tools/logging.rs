@@ -1,6 +1,7 @@
 //! Log messages and notifications outside of requests.
 
 use super::{Call, Entry, Outcome};
+use crate::bindings::wasi::mcp::logging;
 use crate::bindings::wasi::mcp::notifications;
 use crate::bindings::wasi::mcp::types::LogLevel;
 use crate::report::{Report, text_result};
@@ -26,14 +27,17 @@ async fn log(call: Call) -> Outcome {
     let mut report = Report::default();
     for (name, level) in LEVELS {
         let data = format!("\"{name}\"");
-        report.note(name, call.context.log(*level, Some("probe"), &data));
+        report.note(
+            name,
+            logging::log(Some(&call.context), *level, Some("probe"), &data),
+        );
     }
-    let emergency = |data: &str| call.context.log(LogLevel::Emergency, None, data);
+    let emergency = |data: &str| logging::log(Some(&call.context), LogLevel::Emergency, None, data);
     report.note("no-json", emergency("{"));
     report.note("half-surrogate", emergency("\"\\ud800\""));
     report.note("line-breaks", emergency("{\n\"lines\":\r\n[1,\n2]}\n"));
     report.note("number", emergency("1.10"));
-    let outside = |data: &str| notifications::log(LogLevel::Emergency, None, data);
+    let outside = |data: &str| logging::log(None, LogLevel::Emergency, None, data);
     report.note("outside", outside("\"outside\""));
     report.note("outside-no-json", outside("nonsense"));
     Ok(report.result())

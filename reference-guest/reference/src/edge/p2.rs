@@ -12,6 +12,7 @@ use crate::bindings::exports::wasi::mcp::{
 use crate::bindings::wasi::mcp::content::*;
 use crate::bindings::wasi::mcp::context::RequestContext;
 use crate::bindings::wasi::mcp::types::Error;
+use crate::bindings::wasi::mcp::{elicitation, roots, sampling};
 
 /// Between two looks at whether the request is cancelled.
 const CANCELLATION_POLL_INTERVAL: Duration = Duration::from_millis(5);
@@ -40,18 +41,18 @@ pub async fn create_message(
     context: &RequestContext,
     params: CreateMessageParams,
 ) -> Result<CreateMessageResult, Error> {
-    context.create_message(&params)
+    sampling::create_message(context, &params)
 }
 
 pub async fn elicit(context: &RequestContext, params: ElicitParams) -> Result<ElicitResult, Error> {
-    context.elicit(&params)
+    elicitation::elicit(context, &params)
 }
 
 pub async fn list_roots(
     context: &RequestContext,
     meta: Option<String>,
 ) -> Result<ListRootsResult, Error> {
-    context.list_roots(meta.as_deref())
+    roots::list_roots(context, meta.as_deref())
 }
 
 impl tools::Guest for Reference {

@@ -3,12 +3,9 @@
 use serde::Deserialize;
 use serde_json::json;
 
-#[cfg(feature = "backend")]
-use super::entry::no_arguments;
-use super::entry::{Call, Entry, Outcome, arguments};
-use crate::bindings::wasi::mcp::notifications;
-#[cfg(feature = "backend")]
-use crate::bindings::wasi::mcp::runtime;
+use super::entry::{Call, Entry, Outcome, arguments, no_arguments};
+use crate::bindings::wasi::mcp::logging;
+use crate::bindings::wasi::mcp::shutdown;
 use crate::bindings::wasi::mcp::types::LogLevel;
 use crate::content::text_result;
 use crate::edge;
@@ -33,7 +30,6 @@ pub fn entries() -> Vec<Entry> {
             |call| Box::pin(background_trap(call)),
         )
         .destructive(),
-        #[cfg(feature = "backend")]
         Entry::new(
             "log-when-stopped",
             "Answers at once, and logs to the sessions when the host begins to stop.",
@@ -63,7 +59,7 @@ async fn background_log(call: Call) -> Outcome {
     wit_bindgen::spawn_local(async move {
         delay.pass().await;
         // Nobody is left who could be told that it failed.
-        let _ = notifications::log(LogLevel::Info, Some("background"), "\"done\"");
+        let _ = logging::log(None, LogLevel::Info, Some("background"), "\"done\"");
     });
     Ok(text_result("Started"))
 }
@@ -77,14 +73,12 @@ async fn background_trap(call: Call) -> Outcome {
     Ok(text_result("Started"))
 }
 
-/// Nothing may depend on this: an instance may also go without being told.
-#[cfg(feature = "backend")]
+/// Nothing may depend on this: an instance may also end without notice.
 async fn log_when_stopped() -> Outcome {
-    let stopped = runtime::stopped();
     wit_bindgen::spawn_local(async move {
-        stopped.await;
+        shutdown::wait_stopped().await;
         // Nobody is left who could be told that it failed.
-        let _ = notifications::log(LogLevel::Info, Some("background"), "\"stopping\"");
+        let _ = logging::log(None, LogLevel::Info, Some("background"), "\"stopping\"");
     });
     Ok(text_result("Started"))
 }

@@ -134,5 +134,6 @@ fn value_as_json(value: ElicitValue) -> Value {
         ElicitValue::Text(text) => text.into(),
         ElicitValue::Number(value) => json_number(value),
         ElicitValue::Boolean(boolean) => boolean.into(),
+        ElicitValue::Other(json) => serde_json::from_str(&json).unwrap_or_default(),
     }
 }

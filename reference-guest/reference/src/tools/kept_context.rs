@@ -6,6 +6,7 @@ use super::entry::{Call, Entry, Outcome, no_arguments};
 use super::sampling::text_request;
 use crate::bindings::wasi::mcp::content::Progress;
 use crate::bindings::wasi::mcp::context::RequestContext;
+use crate::bindings::wasi::mcp::logging;
 use crate::bindings::wasi::mcp::types::{Error, LogLevel};
 use crate::content::structured_result;
 use crate::error::code_name;
@@ -40,7 +41,7 @@ async fn use_late(late: &RequestContext) -> serde_json::Value {
     };
     json!({
         "reportProgress": answer(late.report_progress(&progress)),
-        "log": answer(late.log(LogLevel::Emergency, None, "\"too late\"")),
+        "log": answer(logging::log(Some(late), LogLevel::Emergency, None, "\"too late\"")),
         "createMessage": answer(edge::create_message(late, text_request("Too late?")).await),
         "listRoots": answer(edge::list_roots(late, None).await),
         "isCancelled": late.is_cancelled(),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::entry::{Call, Entry, Outcome, arguments};
-use crate::bindings::wasi::mcp::notifications;
+use crate::bindings::wasi::mcp::logging;
 use crate::bindings::wasi::mcp::types::LogLevel;
 use crate::content::text_result;
 
@@ -74,7 +74,7 @@ fn data(level: LogLevel) -> String {
 async fn log_all_levels(call: Call) -> Outcome {
     let Logger { logger } = call.arguments.parse()?;
     for level in LEVELS {
-        call.context.log(level, logger.as_deref(), &data(level))?;
+        logging::log(Some(&call.context), level, logger.as_deref(), &data(level))?;
     }
     Ok(text_result("Logged 8 messages"))
 }
@@ -82,7 +82,7 @@ async fn log_all_levels(call: Call) -> Outcome {
 async fn log_to_sessions(call: Call) -> Outcome {
     let Logger { logger } = call.arguments.parse()?;
     for level in LEVELS {
-        notifications::log(level, logger.as_deref(), &data(level))?;
+        logging::log(None, level, logger.as_deref(), &data(level))?;
     }
     Ok(text_result("Logged 8 messages"))
 }
@@ -96,7 +96,7 @@ async fn flood_logs(call: Call) -> Outcome {
     let Flood { count } = call.arguments.parse()?;
     for number in 0..count {
         let data = number.to_string();
-        call.context.log(LogLevel::Info, Some("flood"), &data)?;
+        logging::log(Some(&call.context), LogLevel::Info, Some("flood"), &data)?;
     }
     Ok(text_result(format!("Logged {count} messages")))
 }

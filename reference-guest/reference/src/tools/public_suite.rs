@@ -14,6 +14,7 @@ use crate::bindings::wasi::mcp::content::{
     NumberType, PrimitiveSchema, Progress, RequestedSchema, StringSchema,
 };
 use crate::bindings::wasi::mcp::context::RequestContext;
+use crate::bindings::wasi::mcp::logging;
 use crate::bindings::wasi::mcp::types::LogLevel;
 use crate::content::{audio, embedded, failed_result, image, text, text_contents, text_result};
 use crate::edge;
@@ -170,7 +171,7 @@ async fn content(content: Vec<ContentBlock>) -> Outcome {
 async fn with_logging(call: Call) -> Outcome {
     let log = |message: &str| {
         let data = json!(message).to_string();
-        call.context.log(LogLevel::Info, None, &data)
+        logging::log(Some(&call.context), LogLevel::Info, None, &data)
     };
     log("Tool execution started")?;
     edge::sleep(STEP_MILLISECONDS).await;

@@ -132,6 +132,7 @@ pub fn describe(content: &SamplingContent) -> serde_json::Value {
         SamplingContent::Audio(audio) => {
             json!({ "type": "audio", "mimeType": audio.mime_type, "bytes": audio.data.len() })
         }
+        SamplingContent::Other(json) => json!({ "other": json }),
     }
 }
 

@@ -19,7 +19,7 @@ use values::json_object;
 
 const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
-    "\nMCP revision: 2025-06-18\nWIT packages: wasi:mcp@0.2.0-draft, wasi:mcp@0.3.0-draft"
+    "\nMCP revision: 2025-06-18\nWIT packages: wasi:mcp@0.2.0-draft2, wasi:mcp@0.3.0-draft2"
 );
 
 /// Run wasi:mcp components and serve them to MCP clients.

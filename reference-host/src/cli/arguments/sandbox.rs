@@ -2,6 +2,7 @@
 
 use clap::Args;
 use wasi_mcp_host::component::{DirectoryGrant, Sandbox};
+use wasi_mcp_host::protocol::Denied;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sandbox")]
@@ -26,6 +27,18 @@ pub(in crate::cli) struct SandboxArguments {
     #[arg(long, requires = "http_hosts")]
     pub(in crate::cli) allow_http_private: bool,
 
+    /// Deny the component requests to the client's model
+    #[arg(long)]
+    pub(in crate::cli) deny_sampling: bool,
+
+    /// Deny the component questions to the client's user
+    #[arg(long)]
+    pub(in crate::cli) deny_elicitation: bool,
+
+    /// Deny the component the list of the client's roots
+    #[arg(long)]
+    pub(in crate::cli) deny_roots: bool,
+
     /// Give each instance the same clocks and the same random numbers
     #[arg(long)]
     pub(in crate::cli) deterministic: bool,
@@ -40,6 +53,11 @@ impl SandboxArguments {
             arguments: self.arguments.clone(),
             http_hosts: self.http_hosts.clone(),
             http_private: self.allow_http_private,
+            denied: Denied {
+                sampling: self.deny_sampling,
+                elicitation: self.deny_elicitation,
+                roots: self.deny_roots,
+            },
             deterministic: self.deterministic,
             ..Sandbox::default()
         }

@@ -8,7 +8,12 @@ use crate::wire::{MAX_DEPTH, invalid};
 pub(in crate::wire) enum Json {}
 
 impl Json {
-    /// The checked text on one line.
+    /// Returns the text of one valid value, without the white space around it.
+    pub(in crate::wire) fn check(text: &str) -> Result<&str, Fault> {
+        check(text)
+    }
+
+    /// Returns the checked text on one line.
     pub(in crate::wire) fn to_line(text: &str) -> Result<String, Fault> {
         check(text).map(|text| json::strip_line_breaks(text).into_owned())
     }

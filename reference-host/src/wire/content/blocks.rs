@@ -1,14 +1,14 @@
 //! What results and messages are made of
 //! ([content types](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#tool-result)).
 
-use crate::component::bindings::content::{
-    Annotations, AudioContent, ContentBlock, EmbeddedResource, ImageContent, ResourceContents,
-    ResourceLink, TextContent,
-};
-use crate::component::bindings::types::Role;
 use crate::wire::codec::{Base64, JsonObject, Priority, Size};
 use crate::wire::record::record;
 use crate::wire::tagged::tagged;
+use wasi_mcp_types::content::{
+    Annotations, AudioContent, ContentBlock, EmbeddedResource, ImageContent, ResourceContents,
+    ResourceLink, TextContent,
+};
+use wasi_mcp_types::types::Role;
 
 record! {
     Annotations {

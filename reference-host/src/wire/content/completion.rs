@@ -2,14 +2,15 @@
 //!
 //! MCP nests anonymous objects here, which WIT has as fields of one record.
 
-use crate::component::bindings::content::{
-    CompleteArgument, CompleteParams, CompleteResult, CompletionReference, PromptReference,
-};
 use crate::json::{self, Fault, Object, RawValue, Writer};
 use crate::wire::codec::{Codec, JsonObject, Map, write_extra};
+use crate::wire::open::{read_tagged, write_tagged};
 use crate::wire::record::{object, record};
-use crate::wire::tagged::{TAG, Tagged, has_tag, unknown_tag};
+use crate::wire::tagged::{TAG, Tagged as _, has_tag};
 use crate::wire::{FromJson, Record, ToJson};
+use wasi_mcp_types::content::{
+    CompleteArgument, CompleteParams, CompleteResult, CompletionReference, PromptReference,
+};
 
 record! {
     PromptReference tagged "ref/prompt" {
@@ -37,6 +38,7 @@ impl ToJson for CompletionReference {
                 writer.key(URI).string(uri);
                 writer.end_object();
             }
+            Self::Other(text) => write_tagged(text, &[PromptReference::TAG, RESOURCE], writer)?,
         }
         Ok(())
     }
@@ -55,10 +57,7 @@ impl FromJson for CompletionReference {
             .and_then(|value| json::string(value).ok())
             .is_some_and(|tag| tag == RESOURCE);
         if !is_resource {
-            return Err(unknown_tag(&[
-                PromptReference::EXPECTED_TAG,
-                &format!("`{RESOURCE}`"),
-            ]));
+            return read_tagged(value, &object).map(Self::Other);
         }
         String::read_member(&mut object, URI).map(Self::ResourceTemplate)
     }

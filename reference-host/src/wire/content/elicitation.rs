@@ -1,15 +1,16 @@
 //! [Elicitation](https://modelcontextprotocol.io/specification/2025-06-18/client/elicitation).
 
-use crate::component::bindings::content::{
+use crate::json::{self, Fault, Kind, Object, RawValue, Writer};
+use crate::wire::codec::{Codec, Json, JsonObject, Map, write_extra};
+use crate::wire::keyword::keyword;
+use crate::wire::open::write_untagged;
+use crate::wire::record::{object, record};
+use crate::wire::tagged::{TAG, has_tag};
+use crate::wire::{FromJson, Record, ToJson};
+use wasi_mcp_types::content::{
     BooleanSchema, ElicitAction, ElicitParams, ElicitResult, ElicitValue, EnumSchema, NumberSchema,
     NumberType, PrimitiveSchema, RequestedSchema, StringFormat, StringSchema,
 };
-use crate::json::{self, Fault, Kind, RawValue, Writer};
-use crate::wire::codec::{Codec, JsonObject, Map};
-use crate::wire::keyword::keyword;
-use crate::wire::record::record;
-use crate::wire::tagged::{TAG, Tagged, has_tag, unknown_tag};
-use crate::wire::{FromJson, Keyword as _, Record as _, ToJson};
 
 keyword! {
     StringFormat {
@@ -78,13 +79,49 @@ record! {
         ..extra
     }
 
-    ElicitResult {
-        action: ElicitAction,
-        content: Option<Map<ElicitValue>>,
-        meta => "_meta": Option<JsonObject>,
-        ..extra
+}
+
+/// The values of `type` that the cases of a primitive schema stand for.
+const NAMED_TYPES: [&str; 4] = ["string", "number", "integer", "boolean"];
+
+const ACTION: &str = "action";
+const CONTENT: &str = "content";
+const META: &str = "_meta";
+
+type Content = Option<Map<ElicitValue>>;
+
+/// `content` counts with `accept` only. With another action whatever is there is ignored: a user's
+/// "no" is not lost to a client that sends `null` or an empty form along.
+impl Record for ElicitResult {
+    const MEMBERS: &'static [&'static str] = &[ACTION, CONTENT, META];
+
+    fn from_object(mut object: Object<'_>) -> Result<Self, Fault> {
+        let action = ElicitAction::read_member(&mut object, ACTION)?;
+        let content = if action == ElicitAction::Accept {
+            Content::read_member(&mut object, CONTENT)?
+        } else {
+            object.take(CONTENT);
+            None
+        };
+        Ok(Self {
+            action,
+            content,
+            meta: Option::<JsonObject>::read_member(&mut object, META)?,
+            extra: object.rest_to_json(),
+        })
+    }
+
+    fn write_members(&self, writer: &mut Writer) -> Result<(), Fault> {
+        ElicitAction::write_member(&self.action, ACTION, writer)?;
+        if self.action == ElicitAction::Accept {
+            Content::write_member(&self.content, CONTENT, writer)?;
+        }
+        Option::<JsonObject>::write_member(&self.meta, META, writer)?;
+        write_extra(self.extra.as_deref(), Self::MEMBERS, writer)
     }
 }
+
+object!(ElicitResult);
 
 impl ToJson for PrimitiveSchema {
     fn write(&self, writer: &mut Writer) -> Result<(), Fault> {
@@ -93,6 +130,7 @@ impl ToJson for PrimitiveSchema {
             Self::Number(schema) => schema.write(writer),
             Self::Boolean(schema) => schema.write(writer),
             Self::Enumeration(schema) => schema.write(writer),
+            Self::Other(text) => write_untagged(text, &NAMED_TYPES, writer),
         }
     }
 }
@@ -112,12 +150,8 @@ impl FromJson for PrimitiveSchema {
         } else if has_tag::<BooleanSchema>(&object) {
             BooleanSchema::from_object(object).map(Self::Boolean)
         } else if !has_tag::<StringSchema>(&object) {
-            Err(unknown_tag(&[
-                StringSchema::EXPECTED_TAG,
-                &format!("`{}`", NumberType::Number.word()),
-                &format!("`{}`", NumberType::Integer.word()),
-                BooleanSchema::EXPECTED_TAG,
-            ]))
+            object.optional(TAG, json::string)?;
+            Ok(Self::Other(value.get().to_owned()))
         } else if object.get("enum").is_some() {
             EnumSchema::from_object(object).map(Self::Enumeration)
         } else {
@@ -132,21 +166,31 @@ impl ToJson for ElicitValue {
             Self::Text(text) => String::write(text, writer),
             Self::Number(number) => f64::write(number, writer),
             Self::Boolean(boolean) => bool::write(boolean, writer),
+            Self::Other(text) => write_other_value(text, writer),
         }
     }
 }
 
+/// Writes a value of a form that is neither text nor a number nor a boolean.
+fn write_other_value(text: &str, writer: &mut Writer) -> Result<(), Fault> {
+    let text = Json::check(text)?;
+    if text.starts_with(['[', '{', 'n']) {
+        writer.raw(text);
+        Ok(())
+    } else {
+        Err(Fault::new("an array, an object or null"))
+    }
+}
+
 impl FromJson for ElicitValue {
-    const EXPECTED: &'static str = "a string, a number or a boolean";
+    const EXPECTED: &'static str = "a JSON value";
 
     fn read(value: &RawValue) -> Result<Self, Fault> {
         match Kind::of(value) {
             Kind::String => json::string(value).map(|text| Self::Text(text.into_owned())),
             Kind::Number => json::number(value).map(Self::Number),
             Kind::Boolean => json::boolean(value).map(Self::Boolean),
-            Kind::Null | Kind::Array | Kind::Object => {
-                Err(Fault::new(<Self as FromJson>::EXPECTED))
-            }
+            Kind::Null | Kind::Array | Kind::Object => Ok(Self::Other(value.get().to_owned())),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! [Progress](https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/progress):
 //! the parameters of a notification but for its token, which is the host's concern.
 
-use crate::component::bindings::content::Progress;
 use crate::wire::record::record;
+use wasi_mcp_types::content::Progress;
 
 record! {
     Progress {

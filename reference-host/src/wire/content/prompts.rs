@@ -1,12 +1,12 @@
 //! [Prompts](https://modelcontextprotocol.io/specification/2025-06-18/server/prompts).
 
-use crate::component::bindings::content::{
+use crate::wire::codec::{JsonObject, Map};
+use crate::wire::record::record;
+use wasi_mcp_types::content::{
     ContentBlock, GetPromptParams, GetPromptResult, ListPromptsResult, Prompt, PromptArgument,
     PromptMessage,
 };
-use crate::component::bindings::types::Role;
-use crate::wire::codec::{JsonObject, Map};
-use crate::wire::record::record;
+use wasi_mcp_types::types::Role;
 
 record! {
     PromptArgument {

@@ -1,14 +1,14 @@
 //! [Resources](https://modelcontextprotocol.io/specification/2025-06-18/server/resources).
 
-use crate::component::bindings::content::{
-    Annotations, BlobResourceContents, ListResourceTemplatesResult, ListResourcesResult,
-    ReadResourceParams, ReadResourceResult, Resource, ResourceContents, ResourceTemplate,
-    TextResourceContents,
-};
 use crate::json::{self, Fault, RawValue, Writer};
 use crate::wire::codec::{Base64, JsonObject, Size};
 use crate::wire::record::record;
 use crate::wire::{FromJson, Record as _, ToJson};
+use wasi_mcp_types::content::{
+    Annotations, BlobResourceContents, ListResourceTemplatesResult, ListResourcesResult,
+    ReadResourceParams, ReadResourceResult, Resource, ResourceContents, ResourceTemplate,
+    TextResourceContents,
+};
 
 record! {
     TextResourceContents without "blob" {

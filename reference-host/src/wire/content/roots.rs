@@ -1,8 +1,8 @@
 //! [Roots](https://modelcontextprotocol.io/specification/2025-06-18/client/roots).
 
-use crate::component::bindings::content::{ListRootsResult, Root};
 use crate::wire::codec::JsonObject;
 use crate::wire::record::record;
+use wasi_mcp_types::content::{ListRootsResult, Root};
 
 record! {
     Root {

@@ -1,14 +1,14 @@
 //! [Sampling](https://modelcontextprotocol.io/specification/2025-06-18/client/sampling).
 
-use crate::component::bindings::content::{
-    AudioContent, CreateMessageParams, CreateMessageResult, ImageContent, IncludeContext,
-    ModelHint, ModelPreferences, SamplingContent, SamplingMessage, TextContent,
-};
-use crate::component::bindings::types::Role;
 use crate::wire::codec::{JsonObject, Priority};
 use crate::wire::keyword::keyword;
 use crate::wire::record::record;
 use crate::wire::tagged::tagged;
+use wasi_mcp_types::content::{
+    AudioContent, CreateMessageParams, CreateMessageResult, ImageContent, IncludeContext,
+    ModelHint, ModelPreferences, SamplingContent, SamplingMessage, TextContent,
+};
+use wasi_mcp_types::types::Role;
 
 keyword! {
     IncludeContext {

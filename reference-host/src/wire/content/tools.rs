@@ -1,10 +1,10 @@
 //! [Tools](https://modelcontextprotocol.io/specification/2025-06-18/server/tools).
 
-use crate::component::bindings::content::{
-    CallToolParams, CallToolResult, ContentBlock, ListToolsResult, Tool, ToolAnnotations,
-};
 use crate::wire::codec::JsonObject;
 use crate::wire::record::record;
+use wasi_mcp_types::content::{
+    CallToolParams, CallToolResult, ContentBlock, ListToolsResult, Tool, ToolAnnotations,
+};
 
 record! {
     ToolAnnotations {

@@ -1,6 +1,6 @@
 //! Values that several tests start from.
 
-use crate::component::bindings::content::{CallToolResult, ContentBlock, TextContent};
+use wasi_mcp_types::content::{CallToolResult, ContentBlock, TextContent};
 
 /// A tool's result with one text.
 pub(super) fn text_block(text: &str) -> CallToolResult {

@@ -1,14 +1,12 @@
 //! `initialize` and errors, which are mapped by functions.
 
-use crate::component::bindings::capabilities::{
-    Client, Server, ServerCapabilities, ToolsCapability,
-};
-use crate::component::bindings::types::{Error, ErrorCode, Implementation};
 use crate::json::{Fault, Object};
 use crate::wire::{
     client_from_initialize, declare_server, error_from_wire, error_to_wire, initialize_params,
     server_from_initialize,
 };
+use wasi_mcp_types::capabilities::{Client, Server, ServerCapabilities, ToolsCapability};
+use wasi_mcp_types::types::{Error, ErrorCode, Implementation};
 
 fn client(json: &str) -> Result<Client, Fault> {
     client_from_initialize(Object::parse(json).expect("an object"))

@@ -1,16 +1,16 @@
 //! What is refused, and in which words.
 
 use super::cases::{meta_of, text_block};
-use crate::component::bindings::capabilities::ClientCapabilities;
-use crate::component::bindings::content::{
+use crate::json::Fault;
+use crate::wire::{FromJson, ToJson, from_json, to_json};
+use wasi_mcp_types::capabilities::ClientCapabilities;
+use wasi_mcp_types::content::{
     Annotations, CallToolParams, CallToolResult, CompleteParams, CompleteResult, ContentBlock,
     CreateMessageParams, CreateMessageResult, ElicitParams, ElicitResult, EmbeddedResource,
     GetPromptParams, ListToolsResult, ModelPreferences, PrimitiveSchema, Progress,
     ReadResourceResult, Resource, ResourceLink, Root, Tool,
 };
-use crate::component::bindings::types::{Error, ErrorCode, LogLevel};
-use crate::json::Fault;
-use crate::wire::{FromJson, ToJson, from_json, to_json};
+use wasi_mcp_types::types::{Error, ErrorCode, LogLevel};
 
 fn unreadable<T: FromJson>(json: &str) -> String {
     match from_json::<T>(json.as_bytes()) {

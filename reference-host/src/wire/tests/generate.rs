@@ -6,12 +6,12 @@ use proptest::collection::vec;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 
-use crate::component::bindings::content::{
+use crate::wire::codec::{Base64, Codec, Json, JsonObject, Map, Priority, Size};
+use wasi_mcp_types::content::{
     BlobResourceContents, BooleanSchema, CompleteArgument, CompleteParams, CompleteResult,
     CompletionReference, ElicitValue, EnumSchema, NumberSchema, PrimitiveSchema, PromptReference,
     ResourceContents, StringSchema, TextResourceContents,
 };
-use crate::wire::codec::{Base64, Codec, Json, JsonObject, Map, Priority, Size};
 
 /// A codec whose values can be made up.
 pub(in crate::wire) trait Generate: Codec {

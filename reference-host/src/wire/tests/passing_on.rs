@@ -3,13 +3,13 @@
 use proptest::prelude::{any, prop_assert_eq, proptest};
 
 use super::cases::{meta_of, text_block};
-use crate::component::bindings::content::{
+use crate::json::Object;
+use crate::wire::{Record, ToJson, from_json, to_json};
+use wasi_mcp_types::content::{
     CallToolParams, CallToolResult, CompleteParams, ContentBlock, GetPromptParams, NumberSchema,
     NumberType, PrimitiveSchema, ReadResourceParams, ResourceContents, StringSchema, TextContent,
     TextResourceContents,
 };
-use crate::json::Object;
-use crate::wire::{Record, ToJson, from_json, to_json};
 
 fn written(value: &impl ToJson) -> String {
     String::from_utf8(to_json(value).expect("the value follows the rules")).expect("UTF-8")
@@ -179,7 +179,7 @@ fn extra_does_not_change_what_a_value_is() {
 #[test]
 fn members_that_nobody_holds_are_ignored() {
     let json = r#"{"role":"user","content":{"type":"text","text":"t"},"_meta":{},"x":null}"#;
-    let message: crate::component::bindings::content::PromptMessage =
+    let message: wasi_mcp_types::content::PromptMessage =
         from_json(json.as_bytes()).expect("unknown members are no error");
     assert_eq!(
         written(&message),
@@ -210,7 +210,7 @@ proptest! {
         let tree: serde_json::Value = serde_json::from_slice(&json).expect("it is JSON");
         prop_assert_eq!(&tree["content"][0]["text"], &serde_json::Value::from(text));
 
-        let image = ContentBlock::Image(crate::component::bindings::content::ImageContent {
+        let image = ContentBlock::Image(wasi_mcp_types::content::ImageContent {
             data: bytes,
             mime_type: "image/png".into(),
             annotations: None,

@@ -5,11 +5,13 @@ use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 
 use super::generate::Generate;
-use crate::component::bindings::capabilities::{
+use crate::json::Fault;
+use crate::wire::{FromJson, Keyword, Record, ToJson, from_json, to_json};
+use wasi_mcp_types::capabilities::{
     ClientCapabilities, PromptsCapability, ResourcesCapability, RootsCapability,
     ServerCapabilities, ToolsCapability,
 };
-use crate::component::bindings::content::{
+use wasi_mcp_types::content::{
     Annotations, AudioContent, BlobResourceContents, BooleanSchema, CallToolParams, CallToolResult,
     CompleteArgument, CompleteParams, CompleteResult, CompletionReference, ContentBlock,
     CreateMessageParams, CreateMessageResult, ElicitAction, ElicitParams, ElicitResult,
@@ -21,9 +23,7 @@ use crate::component::bindings::content::{
     ResourceLink, ResourceTemplate, Root, SamplingContent, SamplingMessage, StringFormat,
     StringSchema, TextContent, TextResourceContents, Tool, ToolAnnotations,
 };
-use crate::component::bindings::types::{Error, Implementation, LogLevel, Role};
-use crate::json::Fault;
-use crate::wire::{FromJson, Keyword, Record, ToJson, from_json, to_json};
+use wasi_mcp_types::types::{Error, Implementation, LogLevel, Role};
 
 /// One type.
 pub(super) struct Entry {
