@@ -3,7 +3,9 @@
 use crate::pages::Page;
 
 /// The languages of blocks that hold no commands.
-const OTHER_LANGUAGES: [&str; 8] = ["html", "json", "python", "rust", "text", "toml", "wit", "yaml"];
+const OTHER_LANGUAGES: [&str; 8] = [
+    "html", "json", "python", "rust", "text", "toml", "wit", "yaml",
+];
 
 /// The runner of a block.
 #[derive(Debug, PartialEq, Eq)]
@@ -84,7 +86,9 @@ impl Block {
         let place = self.place();
         let known = self.is_commands() || OTHER_LANGUAGES.contains(&self.language.as_str());
         match &self.claim {
-            Claim::Unknown(word) => Some(format!("{place}: unknown word `{word}` after the language")),
+            Claim::Unknown(word) => {
+                Some(format!("{place}: unknown word `{word}` after the language"))
+            }
             _ if !known => Some(format!("{place}: unknown language `{}`", self.language)),
             Claim::Untested(reason) if reason.split_whitespace().count() < 3 => {
                 Some(format!("{place}: untested without a reason"))
@@ -168,7 +172,10 @@ mod tests {
             assert_eq!(block.complaint().is_some(), unknown, "{info}");
         }
         let block = blocks("text\n\n```cobol\n```\n").remove(0);
-        assert_eq!(block.complaint().unwrap(), "page.md:3: unknown language `cobol`");
+        assert_eq!(
+            block.complaint().unwrap(),
+            "page.md:3: unknown language `cobol`"
+        );
     }
 
     #[test]

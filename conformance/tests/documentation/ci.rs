@@ -13,7 +13,8 @@ pub(crate) fn missing(block: &Block) -> Vec<String> {
     let script = fs::read_to_string(pages::root().join(".ci/run")).expect(".ci/run");
     let commands = block.text.lines().map(without_comment);
     let missing = commands.filter(|command| !command.is_empty() && !runs(&script, command));
-    let missing = missing.map(|command| format!("{}: .ci/run has no line `{command}`", block.place()));
+    let missing =
+        missing.map(|command| format!("{}: .ci/run has no line `{command}`", block.place()));
     missing.collect()
 }
 
@@ -33,7 +34,8 @@ fn runs(script: &str, command: &str) -> bool {
 
 #[test]
 fn a_line_is_the_command_or_adds_to_its_end() {
-    let script = "step x\nretried rustup target add y\ncargo test --workspace --locked -- --ignored\n";
+    let script =
+        "step x\nretried rustup target add y\ncargo test --workspace --locked -- --ignored\n";
     assert!(runs(script, "rustup target add y"));
     assert!(runs(script, "cargo test --workspace"));
     assert!(!runs(script, "cargo test"));

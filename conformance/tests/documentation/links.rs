@@ -12,7 +12,10 @@ pub(crate) fn broken(page: &Page) -> Vec<String> {
     let targets = targets(&prose);
     let complaints = targets.iter().filter_map(|target| {
         let complaint = complaint(page, target)?;
-        Some(format!("{}: link to {target}: {complaint}", page.path.display()))
+        Some(format!(
+            "{}: link to {target}: {complaint}",
+            page.path.display()
+        ))
     });
     complaints.collect()
 }
@@ -25,22 +28,23 @@ fn complaint(page: &Page, target: &str) -> Option<String> {
         Some((path, anchor)) => (path, Some(anchor)),
         None => (target, None),
     };
+    if path.is_empty() {
+        return missing(anchor, &page.text, &page.path);
+    }
     let folder = page.path.parent().expect("a folder");
-    let path = if path.is_empty() {
-        page.path.clone()
-    } else {
-        match normal(&folder.join(path)) {
-            Some(path) => path,
-            None => return Some("leaves the repository".to_owned()),
-        }
+    let Some(path) = normal(&folder.join(path)) else {
+        return Some("leaves the repository".to_owned());
     };
     let file = pages::root().join(&path);
     if !file.exists() {
         return Some(format!("no file {}", path.display()));
     }
+    missing(anchor, &fs::read_to_string(file).unwrap_or_default(), &path)
+}
+
+fn missing(anchor: Option<&str>, text: &str, path: &Path) -> Option<String> {
     let anchor = anchor?;
-    let text = fs::read_to_string(file).unwrap_or_default();
-    (!anchors(&text).contains(anchor)).then(|| format!("no heading #{anchor} in {}", path.display()))
+    (!anchors(text).contains(anchor)).then(|| format!("no heading #{anchor} in {}", path.display()))
 }
 
 /// The path without `..`; none where it leaves the repository.
@@ -98,7 +102,11 @@ fn targets(prose: &str) -> BTreeSet<String> {
         let rests = prose.split(attribute).skip(1);
         rests.filter_map(|rest| Some(rest.split_once('"')?.0))
     });
-    inline.chain(definitions).chain(html).map(str::to_owned).collect()
+    inline
+        .chain(definitions)
+        .chain(html)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The anchors of a page: its headings as GitHub names them, and the ids of its elements.
@@ -157,7 +165,10 @@ mod tests {
     #[test]
     fn links_in_code_do_not_count() {
         let text = "[a](a.md#x), `[b](b.md)` and\n```text\n[c](c.md)\n```\n![d](d.svg \"title\")\n[e]: e.md\n";
-        assert_eq!(targets(&without_code(text)), ["a.md#x", "d.svg", "e.md"].map(str::to_owned).into());
+        assert_eq!(
+            targets(&without_code(text)),
+            ["a.md#x", "d.svg", "e.md"].map(str::to_owned).into()
+        );
     }
 
     #[test]
@@ -166,10 +177,18 @@ mod tests {
             path: "docs/page.md".into(),
             text: text.into(),
         };
-        assert!(broken(&page("[a](../README.md), [b](https://example.com), [c](#d)\n# D\n")).is_empty());
+        assert!(
+            broken(&page(
+                "[a](../README.md), [b](https://example.com), [c](#d)\n# D\n"
+            ))
+            .is_empty()
+        );
         for (text, part) in [
             ("[a](none.md)", "no file docs/none.md"),
-            ("[a](../README.md#no-such-heading)", "no heading #no-such-heading"),
+            (
+                "[a](../README.md#no-such-heading)",
+                "no heading #no-such-heading",
+            ),
             ("[a](../../elsewhere)", "leaves the repository"),
             ("[a](/README.md)", "leaves the repository"),
         ] {

@@ -45,7 +45,10 @@ pub(crate) fn complaints(pages: &[Page]) -> Vec<String> {
         .iter()
         .flat_map(|command| options(&programs::help(command)))
         .collect();
-    assert!(exist.contains("--dir") && exist.contains("--strict"), "{exist:?}");
+    assert!(
+        exist.contains("--dir") && exist.contains("--strict"),
+        "{exist:?}"
+    );
     let mut named = BTreeSet::new();
     let mut complaints = Vec::new();
     for page in pages {
@@ -56,7 +59,9 @@ pub(crate) fn complaints(pages: &[Page]) -> Vec<String> {
             named.insert(option);
         }
     }
-    let unnamed = exist.difference(&named).filter(|option| *option != "--help");
+    let unnamed = exist
+        .difference(&named)
+        .filter(|option| *option != "--help");
     complaints.extend(unnamed.map(|option| format!("no page names {option}")));
     complaints
 }
@@ -74,6 +79,7 @@ fn options(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn options_are_found_in_help_and_prose() {
-    let found = options("  -j, --jobs <NUMBER>\n`--dir HOST::GUEST`, |---|, a -- b, <!-- x -->, `--a=b`");
+    let found =
+        options("  -j, --jobs <NUMBER>\n`--dir HOST::GUEST`, |---|, a -- b, <!-- x -->, `--a=b`");
     assert_eq!(found, ["--a", "--dir", "--jobs"].map(str::to_owned).into());
 }

@@ -61,8 +61,14 @@ mod tests {
         let text = "$ one\nits output\n$ (\n>   two\n> )\n";
         let shown = shown(text).unwrap();
         assert_eq!(shown.len(), 2);
-        assert_eq!((&*shown[0].command, &*shown[0].output), ("one\n", "its output\n"));
-        assert_eq!((&*shown[1].command, &*shown[1].output), ("(\n  two\n)\n", ""));
+        assert_eq!(
+            (&*shown[0].command, &*shown[0].output),
+            ("one\n", "its output\n")
+        );
+        assert_eq!(
+            (&*shown[1].command, &*shown[1].output),
+            ("(\n  two\n)\n", "")
+        );
         assert!(super::shown("output\n$ one\n").is_err());
     }
 

@@ -20,7 +20,8 @@ pub(crate) fn root() -> &'static Path {
 pub(crate) fn page(path: impl AsRef<Path>) -> Page {
     let path = path.as_ref().to_owned();
     let file = root().join(&path);
-    let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let text =
+        fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     Page { path, text }
 }
 

@@ -32,7 +32,10 @@ pub(crate) fn bash() -> Command {
 
 /// The help of a program's subcommand.
 pub(crate) fn help(arguments: &str) -> String {
-    let output = bash().args(["-c", arguments]).output().expect("bash starts");
+    let output = bash()
+        .args(["-c", arguments])
+        .output()
+        .expect("bash starts");
     assert!(output.status.success(), "`{arguments}`: {output:?}");
     String::from_utf8(output.stdout).expect("the help is UTF-8")
 }

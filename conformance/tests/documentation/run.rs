@@ -1,5 +1,7 @@
 //! Runs the commands of a page.
 
+use std::time::Instant;
+
 use crate::blocks::{Block, Claim};
 use crate::output::{matches, shown};
 use crate::pages::Page;
@@ -23,6 +25,7 @@ pub(crate) fn page_with_builds(page: &Page) -> Result<(), String> {
 
 fn all(blocks: &[Block], mut stage: Stage, builds: bool) -> Result<(), String> {
     for block in blocks {
+        let began = Instant::now();
         if let Some(file) = &block.file {
             stage.write(file, &block.text);
         }
@@ -36,9 +39,12 @@ fn all(blocks: &[Block], mut stage: Stage, builds: bool) -> Result<(), String> {
             _ => Ok(()),
         };
         done.map_err(|complaint| format!("{}: {complaint}", block.place()))?;
+        println!("{:5.1} s  {}", began.elapsed().as_secs_f64(), block.place());
     }
     let last = blocks.last().map(Block::place).unwrap_or_default();
-    stage.stop().map_err(|complaint| format!("{last}: {complaint}"))
+    stage
+        .stop()
+        .map_err(|complaint| format!("{last}: {complaint}"))
 }
 
 fn script(stage: &Stage, text: &str, status: i32) -> Result<(), String> {
@@ -79,7 +85,10 @@ pub(crate) fn syntax_error(block: &Block) -> Option<String> {
         return None;
     }
     let mut bash = programs::bash();
-    let output = bash.args(["-n", "-c", &block.text]).output().expect("bash starts");
+    let output = bash
+        .args(["-n", "-c", &block.text])
+        .output()
+        .expect("bash starts");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     (!output.status.success() || !said.is_empty()).then(|| format!("{}: {said}", block.place()))
 }
@@ -100,22 +109,32 @@ mod tests {
     fn failures_name_the_block() {
         assert_eq!(run("```sh\ntest -f hello.wasm\n```\n"), Ok(()));
         let error = run("text\n```sh\nexit 3\n```\n").unwrap_err();
-        assert!(error.starts_with("page.md:2: expected status 0, found Some(3)"), "{error}");
+        assert!(
+            error.starts_with("page.md:2: expected status 0, found Some(3)"),
+            "{error}"
+        );
         assert_eq!(run("```sh status=3\nexit 3\n```\n"), Ok(()));
         assert_eq!(run("```console\n$ echo a b\na ...\n```\n"), Ok(()));
         let error = run("```console\n$ echo a\nb\n```\n").unwrap_err();
-        assert!(error.contains("prints:\na\nthe page shows:\nb\n"), "{error}");
+        assert!(
+            error.contains("prints:\na\nthe page shows:\nb\n"),
+            "{error}"
+        );
     }
 
     #[test]
     fn files_of_the_page_are_there() {
-        assert_eq!(run("```toml file=a/b.toml\nx = 1\n```\n```sh\ngrep x a/b.toml\n```\n"), Ok(()));
+        assert_eq!(
+            run("```toml file=a/b.toml\nx = 1\n```\n```sh\ngrep x a/b.toml\n```\n"),
+            Ok(())
+        );
     }
 
     #[test]
     fn a_server_runs_until_the_page_ends() {
         let server = "```sh server\nwasi-mcp serve hello.wasm --http 127.0.0.1:8080\n```\n";
-        let client = "```sh status=2\nwasi-mcp-conformance run --url http://127.0.0.1:8080/none\n```\n";
+        let client =
+            "```sh status=2\nwasi-mcp-conformance run --url http://127.0.0.1:8080/none\n```\n";
         assert_eq!(run(&format!("{server}{client}")), Ok(()));
         let stubborn = "```sh server\nbash -c 'trap \"exit 4\" TERM; wasi-mcp serve hello.wasm --http 127.0.0.1:8080 & wait'\n```\n";
         let error = run(stubborn).unwrap_err();

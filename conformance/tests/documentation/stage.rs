@@ -67,7 +67,11 @@ impl Stage {
         let stage = Self::new(PATIENCE);
         let written = stage.run("wasi-mcp-conformance guests --out guests");
         assert_eq!(written.status, Some(0), "{}", written.output);
-        fs::rename(stage.path("guests/hello-0.3.wasm"), stage.path("hello.wasm")).expect("hello-0.3");
+        fs::rename(
+            stage.path("guests/hello-0.3.wasm"),
+            stage.path("hello.wasm"),
+        )
+        .expect("hello-0.3");
         fs::remove_dir_all(stage.path("guests")).expect("the folder is removed");
         stage
     }
@@ -197,14 +201,18 @@ impl Stage {
             return Ok(());
         }
         let log = fs::read_to_string(&server.log).unwrap_or_default();
-        Err(format!("the server ended with status {status:?}; its output:\n{log}"))
+        Err(format!(
+            "the server ended with status {status:?}; its output:\n{log}"
+        ))
     }
 }
 
 /// Sends a signal to a process and its children.
 fn kill(process: &Child, signal: &str) {
     let group = format!("-{}", process.id());
-    let sent = Command::new("kill").args(["-s", signal, "--", &group]).status();
+    let sent = Command::new("kill")
+        .args(["-s", signal, "--", &group])
+        .status();
     assert!(sent.expect("kill starts").success(), "no process {group}");
 }
 
@@ -217,7 +225,10 @@ fn copy(from: &Path, to: &Path) {
     fs::create_dir(to).expect("a folder");
     for entry in fs::read_dir(from).expect("a folder") {
         let name = entry.expect("an entry").file_name();
-        if !["target", "build", "__pycache__"].iter().any(|left| name == *left) {
+        if !["target", "build", "__pycache__"]
+            .iter()
+            .any(|left| name == *left)
+        {
             copy(&from.join(&name), &to.join(&name));
         }
     }
@@ -248,7 +259,10 @@ mod tests {
     fn a_server_that_ends_by_itself_is_reported() {
         let mut stage = Stage::new(PATIENCE);
         let error = stage.start("sh -c 'echo oops :8080; exit 1'").unwrap_err();
-        assert!(error.contains("does not listen") && error.contains("oops"), "{error}");
+        assert!(
+            error.contains("does not listen") && error.contains("oops"),
+            "{error}"
+        );
         assert!(stage.start("sleep 60").is_err(), "no port");
     }
 }
