@@ -44,12 +44,14 @@ fn folders(paths: &[&str]) -> Vec<Page> {
 pub(crate) fn with_commands() -> Vec<Page> {
     folders(&[
         "",
+        "benchmarks",
         "docs",
         "conformance/runtimes",
         "interoperability",
         "interoperability/foreign",
         "reference-guest",
         "reference-guest/python/hello",
+        "reference-host",
     ])
 }
 
@@ -63,6 +65,6 @@ pub(crate) fn with_options() -> Vec<Page> {
 /// Every page.
 pub(crate) fn all() -> Vec<Page> {
     let mut pages = with_commands();
-    pages.extend(folders(&["proposal", "reference-host"]));
+    pages.extend(folder("proposal"));
     pages
 }
