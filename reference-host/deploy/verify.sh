@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks the unit with the tools that are there: PROGRAM stands in for the
-# installed command, whose place a machine that builds does not have.
+# Checks the unit with the tools of this machine. PROGRAM replaces the installed
+# command, which a build machine does not have.
 
 set -euo pipefail
 [ $# -eq 1 ] || {
@@ -18,7 +18,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 sed "s|^ExecStart=/usr/local/bin/wasi-mcp|ExecStart=$program|" \
     "$here/wasi-mcp.service" >"$folder/wasi-mcp.service"
-# It also says on standard error what it does not know, with status 0.
+# Unknown settings are reported on standard error, with status 0.
 said=$(systemd-analyze verify --man=no --recursive-errors=no "$folder/wasi-mcp.service" 2>&1) || {
     printf '%s\n' "$said" >&2
     exit 1

@@ -12,7 +12,7 @@ use wasi::mcp::types::{Error, ErrorCode, Implementation};
 struct Hello;
 
 impl start::Guest for Hello {
-    /// Says what this server offers. The host lists it, and checks names and arguments.
+    /// Registers the tool. The host lists it and checks names and arguments.
     async fn start() -> Result<(), Error> {
         runtime::register_server(&Server {
             info: Implementation {

@@ -1,0 +1,85 @@
+//! Options of the programs: those that pages name exist, and those that exist are on a page.
+
+use std::collections::BTreeSet;
+
+use crate::pages::Page;
+use crate::programs;
+
+/// The subcommands whose options pages describe.
+const COMMANDS: [&str; 8] = [
+    "wasi-mcp serve --help",
+    "wasi-mcp inspect --help",
+    "wasi-mcp call --help",
+    "wasi-mcp compile --help",
+    "wasi-mcp-conformance run --help",
+    "wasi-mcp-conformance list --help",
+    "wasi-mcp-conformance coverage --help",
+    "wasi-mcp-conformance guests --help",
+];
+
+/// Options of other programs that pages name.
+const FOREIGN: [&str; 18] = [
+    "--fail",
+    "--features",
+    "--include-ignored",
+    "--lib",
+    "--locked",
+    "--manifest-path",
+    "--ignored",
+    "--package",
+    "--path",
+    "--plug",
+    "--release",
+    "--silent",
+    "--stdio",
+    "--stub-wasi",
+    "--target",
+    "--version",
+    "--workspace",
+    "--write-out",
+];
+
+/// Options that pages name and no program has, and options that no page names.
+pub(crate) fn complaints(pages: &[Page]) -> Vec<String> {
+    let exist: BTreeSet<String> = COMMANDS
+        .iter()
+        .flat_map(|command| options(&programs::help(command)))
+        .collect();
+    assert!(
+        exist.contains("--dir") && exist.contains("--strict"),
+        "{exist:?}"
+    );
+    let mut named = BTreeSet::new();
+    let mut complaints = Vec::new();
+    for page in pages {
+        for option in options(&page.text) {
+            if !exist.contains(&option) && !FOREIGN.contains(&option.as_str()) {
+                complaints.push(format!("{}: no program has {option}", page.path.display()));
+            }
+            named.insert(option);
+        }
+    }
+    let unnamed = exist
+        .difference(&named)
+        .filter(|option| *option != "--help");
+    complaints.extend(unnamed.map(|option| format!("no page names {option}")));
+    complaints
+}
+
+/// The long options in a text.
+fn options(text: &str) -> BTreeSet<String> {
+    let is_part = |character: char| character.is_ascii_alphanumeric() || character == '-';
+    let words = text.split(|character: char| !is_part(character));
+    let options = words.filter(|word| {
+        word.strip_prefix("--")
+            .is_some_and(|name| name.starts_with(|first: char| first.is_ascii_lowercase()))
+    });
+    options.map(str::to_owned).collect()
+}
+
+#[test]
+fn options_are_found_in_help_and_prose() {
+    let found =
+        options("  -j, --jobs <NUMBER>\n`--dir HOST::GUEST`, |---|, a -- b, <!-- x -->, `--a=b`");
+    assert_eq!(found, ["--a", "--dir", "--jobs"].map(str::to_owned).into());
+}
