@@ -62,7 +62,6 @@ fn offer() -> Result<(), Error> {
             prompts: None,
             resources: None,
             completions: None,
-            logging: None,
             experimental: None,
             extra: None,
         },

@@ -148,8 +148,8 @@ pub struct Client {
 /// - An export without its capability is not offered: the host MUST NOT declare the capability,
 ///   answers its methods with `-32601`, and never calls the export.
 /// - `list-changed` and `experimental` need no export and are declared as given, with one
-///   exception: a host that gives no instance a session of its own MUST NOT declare
-///   `list-changed` of a backend, nor `subscribe`, because the instance could not fulfil them.
+///   exception: a host that uses each instance for one call only MUST NOT declare `list-changed`
+///   of a backend, nor `subscribe`, because the instance could not fulfil them.
 ///
 /// The capability `logging` has no field. The host MUST declare it, as `{}`, when the component
 /// imports the interface `logging`, and MUST NOT declare it otherwise.
