@@ -122,8 +122,12 @@ async fn denied_powers_look_unsupported() {
             let shown = &seen["capabilities"][capability];
             assert!(shown.is_null(), "{name} {capability}: {described}");
         }
-        for tool in ["elicit", "sample", "list-roots"] {
-            let answer = client.tool(tool, json!({})).await;
+        for (tool, arguments) in [
+            ("elicit", json!({})),
+            ("sample", json!({ "prompt": "Who?" })),
+            ("list-roots", json!({})),
+        ] {
+            let answer = client.tool(tool, arguments).await;
             let said = answer.to_string();
             assert!(said.contains("ethod"), "{name} {tool}: {said}");
         }
@@ -193,9 +197,9 @@ async fn unknown_kinds_of_content_pass_unharmed() {
 #[tokio::test]
 async fn a_refusal_of_the_user_reaches_the_component_whatever_comes_with_it() {
     for name in REFERENCE {
+        let mut client = Client::connect(&server(name)).await;
         for content in [Value::Null, json!({}), json!([7])] {
             for action in ["decline", "cancel"] {
-                let mut client = Client::connect(&server(name)).await;
                 let id = client.start_tool("elicit", json!({})).await;
                 let question = client.asked("elicitation/create").await;
                 let result = json!({ "action": action, "content": content });
