@@ -220,7 +220,7 @@ const ASKING: [&str; 4] = ["client", "elicitation", "roots", "sampling"];
 /// `async func` stands exactly on the functions that may wait for somebody else:
 ///
 /// - every function of an interface that a component exports, because a guest may wait;
-/// - in the imported interfaces [`ASKING`], every function that stands for a request of MCP (the
+/// - in the imported interfaces that send requests, every function that stands for a request of MCP (the
 ///   mapping names it as the place of a method), because the other side may take its time;
 /// - every function named `wait-*`, and `client.get-upstreams`, because connecting takes time.
 pub fn async_where_waiting(package: &Package, mapping: &Mapping) -> Vec<String> {
