@@ -155,6 +155,15 @@ pub const BUILT: &[Built] = &[
         cargo_features: &["p2"],
     },
     Built {
+        name: "streams-0.3",
+        variant: "Wasi03",
+        world: "Backend",
+        features: &["resource-streams", "resources"],
+        judged: false,
+        package: "streams-guest",
+        cargo_features: &[],
+    },
+    Built {
         name: "probes-backend-0.3",
         variant: "Wasi03",
         world: "Backend",

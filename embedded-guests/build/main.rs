@@ -57,6 +57,7 @@ fn declare_inputs(project: &Path) {
         "reference-guest/middleware",
         "reference-guest/probes",
         "reference-guest/reference",
+        "reference-guest/streams",
         "embedded-guests/build",
     ];
     for input in inputs {

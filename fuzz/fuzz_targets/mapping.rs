@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| wasi_mcp_host::fuzzing::mapping(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| wasi_mcp_protocol::fuzzing::mapping(input));

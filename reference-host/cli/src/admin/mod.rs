@@ -1,0 +1,179 @@
+//! What whoever operates the host may ask it over HTTP, on an address of its own:
+//!
+//! - `/metrics`: the figures, for Prometheus;
+//! - `/healthz`: whether the threads that serve clients still turn;
+//! - `/readyz`: whether a new client would be served.
+//!
+//! There is no authorization: the address is for the operator alone. Pages of a
+//! browser are kept out, as from the endpoint for clients.
+
+mod readiness;
+
+use std::convert::Infallible;
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use readiness::Readiness;
+use wasi_mcp_host::session::Served;
+use wasi_mcp_host::telemetry;
+use wasi_mcp_host::transport::http::{Admission, HttpOptions, Liveness, NotAdmitted};
+
+/// Connections at one time; others wait.
+const CONNECTIONS: usize = 32;
+/// How long one connection is served at most.
+const CONNECTION_TIME: Duration = Duration::from_mins(2);
+/// How long the header of a request may take.
+const HEADER_TIME: Duration = Duration::from_secs(10);
+/// How long the threads that serve may take to show that they turn.
+const PULSE_TIME: Duration = Duration::from_secs(5);
+/// How long to wait where the system has no resources for a connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What is told about.
+#[derive(Debug)]
+pub struct Admin {
+    /// What new sessions get.
+    pub served: Served,
+    /// The runtimes that serve clients. This here should run on another one, to
+    /// be able to tell that they do not turn.
+    pub serving: Liveness,
+    /// Cancelled when the host is to stop: then it is not ready.
+    pub stopping: CancellationToken,
+}
+
+/// Serves the operator for as long as this future is polled.
+///
+/// # Errors
+///
+/// When the listener cannot be used.
+pub async fn serve(listener: TcpListener, admin: Arc<Admin>) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let bound_to = listener.local_addr()?.ip();
+    let desk = Arc::new(Desk {
+        admission: Admission::new(bound_to, &HttpOptions::default()),
+        admin,
+        readiness: Readiness::default(),
+    });
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        // The semaphore is never closed.
+        let permit = Arc::clone(&room).acquire_owned().await;
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "no connection of the operator can be accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        let desk = Arc::clone(&desk);
+        tokio::spawn(async move {
+            let service = service_fn(|request| {
+                let desk = Arc::clone(&desk);
+                async move { Ok::<_, Infallible>(desk.answer(&request).await) }
+            });
+            let connection = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(HEADER_TIME)
+                .serve_connection(TokioIo::new(stream), service);
+            // How it ends is for its client to see.
+            let _ = timeout(CONNECTION_TIME, connection).await;
+            drop(permit);
+        });
+    }
+}
+
+type Answer = Response<Full<Bytes>>;
+
+struct Desk {
+    admission: Admission,
+    admin: Arc<Admin>,
+    readiness: Readiness,
+}
+
+impl Desk {
+    async fn answer<B>(&self, request: &Request<B>) -> Answer {
+        match self.admission.admit(request.uri(), request.headers()) {
+            // Simple probes do not say it; browsers do.
+            Ok(_) | Err(NotAdmitted::NoHost) => {}
+            Err(reason) => return plain(reason.status(), reason.to_string()),
+        }
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, "GET is allowed".to_owned());
+            let allowed = HeaderValue::from_static("GET, HEAD");
+            answer.headers_mut().insert(http::header::ALLOW, allowed);
+            return answer;
+        }
+        match request.uri().path() {
+            "/metrics" => self.metrics(),
+            "/healthz" => self.health().await,
+            "/readyz" => self.ready().await,
+            _ => plain(
+                StatusCode::NOT_FOUND,
+                "there are /metrics, /healthz and /readyz".to_owned(),
+            ),
+        }
+    }
+
+    fn metrics(&self) -> Answer {
+        let server = self.admin.served.current();
+        match telemetry::encode(server.telemetry(), server.live_counts()) {
+            Ok(page) => answer(StatusCode::OK, telemetry::CONTENT_TYPE, page),
+            Err(error) => plain(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+        }
+    }
+
+    async fn health(&self) -> Answer {
+        if self.admin.serving.is_alive(PULSE_TIME).await {
+            plain(StatusCode::OK, "ok".to_owned())
+        } else {
+            plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                format!("a thread that serves clients did not turn within {PULSE_TIME:?}"),
+            )
+        }
+    }
+
+    async fn ready(&self) -> Answer {
+        if self.admin.stopping.is_cancelled() {
+            return plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the host is stopping".to_owned(),
+            );
+        }
+        match self.readiness.of(self.admin.served.current()).await {
+            Ok(()) => plain(StatusCode::OK, "ok".to_owned()),
+            Err(reason) => plain(StatusCode::SERVICE_UNAVAILABLE, reason),
+        }
+    }
+}
+
+fn plain(status: StatusCode, mut text: String) -> Answer {
+    text.push('\n');
+    answer(status, "text/plain; charset=utf-8", text)
+}
+
+fn answer(status: StatusCode, content_type: &'static str, text: String) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from(text)));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! What only a host that is not well shows.
+
+use tokio::runtime::Handle;
+
+use super::*;
+use wasi_mcp_host::component::{Engine, EngineOptions, Source};
+use wasi_mcp_host::session::{Server, ServerOptions};
+
+fn desk(guest: &str, runtime: Handle) -> Desk {
+    let serving = Liveness::default();
+    serving.watch(runtime);
+    let guest = wasi_mcp_embedded_guests::find(guest).unwrap();
+    let engine = Engine::new(EngineOptions::default()).unwrap();
+    let component = engine.load(Source::Bytes(guest.bytes)).unwrap();
+    let server = Arc::new(Server::new(component, ServerOptions::default()));
+    Desk {
+        admission: Admission::new([127, 0, 0, 1].into(), &HttpOptions::default()),
+        admin: Arc::new(Admin {
+            served: Served::from(server),
+            serving,
+            stopping: CancellationToken::new(),
+        }),
+        readiness: Readiness::default(),
+    }
+}
+
+async fn status(desk: &Desk, path: &str) -> StatusCode {
+    let request = Request::get(path).header("host", "localhost:9090");
+    desk.answer(&request.body(()).unwrap()).await.status()
+}
+
+#[tokio::test]
+async fn a_page_of_a_browser_is_told_nothing() {
+    let desk = desk("hello-0.3", Handle::current());
+    for (headers, expected) in [
+        (&[("host", "rebound.example")][..], 403),
+        (
+            &[("host", "localhost"), ("origin", "https://page.example")],
+            403,
+        ),
+        (&[("host", "127.0.0.1:9090")], 200),
+        (&[], 200),
+    ] {
+        let mut request = Request::get("/metrics");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = desk.answer(&request.body(()).unwrap()).await;
+        assert_eq!(answer.status(), expected, "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn threads_that_do_not_turn_are_unhealthy() {
+    // A runtime that nobody drives.
+    let stuck = std::thread::spawn(|| {
+        let builder = &mut tokio::runtime::Builder::new_current_thread();
+        builder.build().unwrap()
+    });
+    let stuck = stuck.join().unwrap();
+    let desk = desk("hello-0.3", stuck.handle().clone());
+    assert_eq!(status(&desk, "/healthz").await, 503);
+    let desk = self::desk("hello-0.3", Handle::current());
+    assert_eq!(status(&desk, "/healthz").await, 200);
+    stuck.shutdown_background();
+}
+
+#[tokio::test]
+async fn a_host_that_stops_is_not_ready() {
+    let desk = desk("hello-0.2", Handle::current());
+    assert_eq!(status(&desk, "/readyz").await, 200);
+    desk.admin.stopping.cancel();
+    assert_eq!(status(&desk, "/readyz").await, 503);
+    assert_eq!(status(&desk, "/healthz").await, 200, "it serves on");
+}
+
+#[tokio::test]
+async fn being_ready_is_found_out_once_in_a_while_and_is_in_no_figures() {
+    let desk = desk("hello-0.3", Handle::current());
+    for _ in 0..3 {
+        assert_eq!(status(&desk, "/readyz").await, 200);
+    }
+    let server = desk.admin.served.current();
+    assert_eq!(server.telemetry().sessions_begun.get(), 0);
+    let found = desk.readiness.found_at().await;
+    assert_eq!(status(&desk, "/readyz").await, 200);
+    let again = desk.readiness.found_at().await;
+    assert_eq!(found, again, "not found out again so soon");
+
+    let another = Arc::new(Server::clone(&server));
+    desk.admin.served.replace(another);
+    assert_eq!(status(&desk, "/readyz").await, 200);
+    let anew = desk.readiness.found_at().await;
+    assert_ne!(found, anew, "another component is another matter");
+}
+
+#[tokio::test]
+async fn other_paths_and_methods_are_refused() {
+    let desk = desk("hello-0.2", Handle::current());
+    assert_eq!(status(&desk, "/").await, 404);
+    let request = Request::post("/metrics").header("host", "[::1]");
+    let request = request.body(()).unwrap();
+    assert_eq!(desk.answer(&request).await.status(), 405);
+}

@@ -1,0 +1,77 @@
+//! Who is let in.
+
+use clap::Args;
+use wasi_mcp_host::transport::http::{Authorization, Issuer, KeySource, Resource};
+
+/// The server as an OAuth 2.1 resource server. Off unless an issuer is named.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Authorization")]
+pub(crate) struct AuthorizationArguments {
+    /// Let in only who has a token of this issuer: its `iss`, letter by letter
+    #[arg(id = "issuer", long = "auth-issuer", value_name = "URL", requires_all = ["http", "jwks", "audience"])]
+    pub(crate) issuer: Option<Issuer>,
+
+    /// The issuer's public keys: a JSON Web Key Set, in a file or at an https URL
+    #[arg(
+        id = "jwks",
+        long = "auth-jwks",
+        value_name = "FILE|URL",
+        requires = "issuer"
+    )]
+    pub(crate) keys: Option<KeySource>,
+
+    /// What tokens name this server (`aud`): the address of its endpoint as clients see it
+    #[arg(
+        id = "audience",
+        long = "auth-audience",
+        value_name = "URL",
+        requires = "issuer"
+    )]
+    pub(crate) resource: Option<Resource>,
+
+    /// A scope that tokens must have; may be repeated
+    #[arg(long = "auth-scope", value_name = "SCOPE", requires = "issuer", value_parser = scope)]
+    pub(crate) scopes: Vec<String>,
+
+    /// Let the component see this claim of tokens, besides issuer, subject, client and scopes; may
+    /// be repeated
+    #[arg(long = "auth-claim", value_name = "NAME", requires = "issuer", value_parser = claim)]
+    pub(crate) claims: Vec<String>,
+}
+
+impl AuthorizationArguments {
+    /// Whose requests are let in; everybody's, where no issuer is named.
+    pub(crate) fn authorization(self) -> Option<Authorization> {
+        // None is there without the others.
+        Some(Authorization {
+            resource: self.resource?,
+            issuer: self.issuer?,
+            keys: self.keys?,
+            scopes: self.scopes,
+            claims: self.claims,
+        })
+    }
+}
+
+/// The claims that a component sees in fields of their own.
+const NAMED_CLAIMS: [&str; 4] = ["iss", "sub", "client_id", "scope"];
+
+fn claim(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        Err("expected the name of a claim".to_owned())
+    } else if NAMED_CLAIMS.contains(&text) {
+        Err("the component always sees this claim".to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+/// The characters of a scope: <https://www.rfc-editor.org/rfc/rfc6749#section-3.3>.
+fn scope(text: &str) -> Result<String, String> {
+    let is_plain = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected one scope, without spaces and quotes".to_owned())
+    }
+}

@@ -1,0 +1,56 @@
+//! Which calls share an instance, and for how long.
+
+use clap::{Args, ValueEnum};
+use wasi_mcp_host::component::Isolation;
+use wasi_mcp_host::session::ServerOptions;
+
+use super::values::count;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Isolation")]
+pub(crate) struct IsolationArguments {
+    /// Which calls share an instance of the component
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) isolation: Sharing,
+
+    /// With --isolation call: how many instances a session has at most; calls
+    /// beyond wait [default: 64]
+    #[arg(long, value_name = "N", value_parser = count::<usize>)]
+    pub(crate) instances_per_session: Option<usize>,
+
+    /// With --isolation session: replace an instance after so many calls, with
+    /// all that it remembers, as soon as it does none [default: never]
+    #[arg(long, value_name = "N", value_parser = count::<u64>)]
+    pub(crate) calls_per_instance: Option<u64>,
+
+    /// With --isolation session: by how many entries the tables of an instance
+    /// may grow before it is replaced so [default: 10000]
+    #[arg(long, value_name = "N", value_parser = count::<usize>)]
+    pub(crate) entries_per_instance: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Sharing {
+    /// The calls of a session: the component may remember things between them
+    #[default]
+    Session,
+    /// None: each call has an instance of its own, and leaves nothing behind
+    Call,
+}
+
+impl IsolationArguments {
+    /// Sets what was given.
+    pub(crate) fn apply(&self, options: &mut ServerOptions) {
+        options.isolation = match self.isolation {
+            Sharing::Session => Isolation::Session,
+            Sharing::Call => Isolation::Call,
+        };
+        if let Some(instances) = self.instances_per_session {
+            options.instances_per_session = instances;
+        }
+        options.instance.calls = self.calls_per_instance;
+        if let Some(entries) = self.entries_per_instance {
+            options.instance.table_entries = entries;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! For whoever operates the server.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use wasi_mcp_host::session::ServerOptions;
+use wasi_mcp_host::telemetry::Telemetry;
+use wasi_mcp_host::transport::http::HttpOptions;
+
+use super::values::{address, seconds};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Operation")]
+pub(crate) struct OperationArguments {
+    /// Serve /metrics (Prometheus), /healthz and /readyz on this address, for
+    /// example 127.0.0.1:9090
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub(crate) admin: Option<SocketAddr>,
+
+    /// Load the component when its file changes; new sessions get the new one
+    /// (SIGHUP does so once)
+    #[arg(long, requires = "http")]
+    pub(crate) watch: bool,
+
+    /// How long calls may go on after SIGTERM, SIGINT or the end of the input;
+    /// a second signal ends at once, with status 1 [default: 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) shutdown_grace: Option<Duration>,
+}
+
+impl OperationArguments {
+    /// Sets what was given.
+    pub(crate) fn apply(&self, options: &mut ServerOptions) {
+        if let Some(grace) = self.shutdown_grace {
+            options.shutdown_grace = grace;
+        }
+        if self.admin.is_some() {
+            options.telemetry = Arc::new(Telemetry {
+                measures_guests: true,
+                ..Telemetry::default()
+            });
+        }
+    }
+
+    /// Sets what was given of HTTP.
+    pub(crate) fn apply_http(&self, options: &mut HttpOptions) {
+        if let Some(grace) = self.shutdown_grace {
+            options.shutdown_grace = grace;
+        }
+    }
+}

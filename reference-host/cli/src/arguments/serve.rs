@@ -1,0 +1,197 @@
+//! What may follow `wasi-mcp serve`.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+
+use clap::Args;
+use wasi_mcp_host::session::ServerOptions;
+use wasi_mcp_host::transport::http::{HttpOptions, Origin};
+
+use super::ComponentArguments;
+use super::authorization::AuthorizationArguments;
+use super::isolation::IsolationArguments;
+use super::limits::LimitArguments;
+use super::operation::OperationArguments;
+use super::timeouts::TimeoutArguments;
+use super::values::{address, host_name};
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    #[command(flatten)]
+    pub(crate) component: ComponentArguments,
+
+    /// Serve Streamable HTTP on this address, for example 127.0.0.1:8080
+    #[arg(long, value_name = "ADDR", value_parser = address, help_heading = "HTTP")]
+    pub(crate) http: Option<SocketAddr>,
+
+    /// How many threads serve HTTP [default: one for each processor]
+    #[arg(long, value_name = "N", requires = "http", help_heading = "HTTP")]
+    pub(crate) threads: Option<NonZeroUsize>,
+
+    /// Let a browser's page of this origin in, for example https://example.com
+    #[arg(long, value_name = "ORIGIN", requires = "http", help_heading = "HTTP")]
+    pub(crate) allow_origin: Vec<Origin>,
+
+    /// Answer to this host name besides local ones, for example a proxy's; no
+    /// other name is answered then
+    #[arg(long, value_name = "HOST", requires = "http", value_parser = host_name, help_heading = "HTTP")]
+    pub(crate) allow_host: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) authorization: AuthorizationArguments,
+
+    #[command(flatten)]
+    pub(crate) operation: OperationArguments,
+
+    #[command(flatten)]
+    pub(crate) isolation: IsolationArguments,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+
+    #[command(flatten)]
+    pub(crate) timeouts: TimeoutArguments,
+}
+
+impl ServeArguments {
+    /// How the component is served; what it is granted is with the component.
+    pub(crate) fn server_options(&self) -> ServerOptions {
+        let mut options = ServerOptions::default();
+        self.isolation.apply(&mut options);
+        self.limits.apply(&mut options);
+        self.timeouts.apply(&mut options);
+        self.operation.apply(&mut options);
+        options
+    }
+
+    /// How HTTP is served.
+    pub(crate) fn http_options(self) -> HttpOptions {
+        let mut options = HttpOptions {
+            threads: self
+                .threads
+                .or_else(|| std::thread::available_parallelism().ok()),
+            allowed_origins: self.allow_origin,
+            allowed_hosts: self.allow_host,
+            authorization: self.authorization.authorization(),
+            ..HttpOptions::default()
+        };
+        self.operation.apply_http(&mut options);
+        self.limits.apply_http(&mut options);
+        self.timeouts.apply_http(&mut options);
+        options
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use clap::Parser as _;
+    use wasi_mcp_host::session::ServerOptions;
+    use wasi_mcp_host::transport::http::HttpOptions;
+
+    use wasi_mcp_host::component::Isolation;
+
+    use super::super::{Arguments, Command};
+
+    fn serve(line: &str) -> super::ServeArguments {
+        match Arguments::parse_from(line.split_whitespace()).command {
+            Command::Serve(arguments) => *arguments,
+            _ => panic!("another command"),
+        }
+    }
+
+    #[test]
+    fn without_arguments_the_defaults_hold() {
+        let arguments = serve("wasi-mcp serve guest.wasm --http 127.0.0.1:0");
+        let (options, defaults) = (arguments.server_options(), ServerOptions::default());
+        assert_eq!(format!("{options:?}"), format!("{defaults:?}"));
+        let options = arguments.http_options();
+        let defaults = HttpOptions {
+            threads: options.threads,
+            ..HttpOptions::default()
+        };
+        assert_eq!(format!("{options:?}"), format!("{defaults:?}"));
+    }
+
+    #[test]
+    fn limits_reach_what_they_limit() {
+        let arguments = serve(
+            "wasi-mcp serve guest.wasm --http 127.0.0.1:0 --max-memory 1MiB --max-catalog 2MiB \
+             --max-instances 3 --max-computing-time 4 --max-sessions 5 --session-idle 6 \
+             --max-connections 7 --max-requests 8 --max-session-requests 9 \
+             --max-client-requests 10 --max-message 11 --max-depth 12 --max-header-fields 13 \
+             --max-header 14 --max-result 15 --max-unread 16 --max-subscriptions 17 --max-logs 18 \
+             --max-progress 19 --max-updates 20 --page-size 21 --allow-host mcp.example",
+        );
+        let options = arguments.server_options();
+        let (instance, limits) = (&options.instance, &options.limits);
+        assert_eq!(instance.memory_bytes, 1 << 20);
+        assert_eq!(instance.catalog_bytes, 2 << 20);
+        assert_eq!(options.max_instances, 3);
+        assert_eq!(instance.computing_in_all, Some(Duration::from_secs(4)));
+        assert_eq!(options.max_requests, 8);
+        assert_eq!(limits.requests_in_flight, 9);
+        assert_eq!(limits.asks_in_flight, 10);
+        assert_eq!((limits.message_bytes, limits.depth), (11, 12));
+        assert_eq!((limits.result_bytes, limits.unread_bytes), (15, 16));
+        assert_eq!(limits.subscriptions, 17);
+        assert_eq!(
+            (limits.logs_per_second, limits.progress_per_second),
+            (18, 19)
+        );
+        assert_eq!(
+            (limits.notifications_per_second, limits.page_size),
+            (20, 21)
+        );
+        let options = arguments.http_options();
+        assert_eq!(options.max_sessions, 5);
+        assert_eq!(options.session_idle, Duration::from_secs(6));
+        assert_eq!((options.max_connections, options.max_body_bytes), (7, 11));
+        assert_eq!((options.max_headers, options.max_header_bytes), (13, 14));
+        assert_eq!(options.allowed_hosts, ["mcp.example"]);
+    }
+
+    #[test]
+    fn isolation_is_by_session_unless_it_is_said() {
+        let options = |line: &str| {
+            let line = format!("wasi-mcp serve guest.wasm {line}");
+            match Arguments::parse_from(line.split_whitespace()).command {
+                Command::Serve(arguments) => arguments.server_options(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let default = options("");
+        assert_eq!(default.isolation, Isolation::Session);
+        assert_eq!(default.instance.calls, None);
+        let session = options("--calls-per-instance 1 --entries-per-instance 2");
+        assert_eq!(session.instance.calls, Some(1));
+        assert_eq!(session.instance.table_entries, 2);
+        let call = options("--isolation call --instances-per-session 3");
+        assert_eq!(call.isolation, Isolation::Call);
+        assert_eq!(call.instances_per_session, 3);
+    }
+
+    #[test]
+    fn timeouts_become_limits() {
+        let line = "wasi-mcp serve guest.wasm --request-timeout 1 --client-timeout 2 \
+                    --client-timeout-maximum 3 --ping-interval 4 --start-timeout 5 \
+                    --computing-timeout 6 --cancelled-call-timeout 7 \
+                    --http 127.0.0.1:0 --header-timeout 8 --body-timeout 9 --write-timeout 10";
+        let arguments = serve(line);
+        let options = arguments.server_options();
+        let times = [
+            options.limits.request_time,
+            options.limits.ask_time,
+            options.limits.ask_time_maximum,
+            options.instance.start,
+            options.instance.computing,
+            options.cancelled_call_grace,
+        ];
+        assert_eq!(times, [1, 2, 3, 5, 6, 7].map(Duration::from_secs));
+        assert_eq!(options.limits.ping_interval, Some(Duration::from_secs(4)));
+        let options = arguments.http_options();
+        let times = [options.header_time, options.body_time, options.write_time];
+        assert_eq!(times, [8, 9, 10].map(Duration::from_secs));
+    }
+}

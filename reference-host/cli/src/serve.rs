@@ -1,0 +1,136 @@
+//! `wasi-mcp serve`
+
+use std::net::{SocketAddr, TcpListener};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::admin::{self, Admin};
+use anyhow::{Context as _, Result};
+use wasi_mcp_host::session::Served;
+use wasi_mcp_host::transport::http::{HttpOptions, Liveness};
+use wasi_mcp_host::transport::{http, stdio};
+
+use super::arguments::ServeArguments;
+use super::control::Control;
+use super::load::{self, Loader};
+use super::logging::Log;
+use super::reload::{FileWatch, Reload};
+
+pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
+    let is_http = arguments.http.is_some();
+    let loader = Loader::new(&arguments.component)?;
+    // Before it is loaded: it may change at any time.
+    let watch = arguments
+        .operation
+        .watch
+        .then(|| FileWatch::new(loader.path()));
+    let served = Served::from(load::serve(
+        &loader,
+        &arguments.component,
+        arguments.server_options(),
+        log.guest_output(false),
+    )?);
+    // Whoever reads a line of ours may send a signal at once.
+    let control = Control::new(is_http)?;
+    // Over HTTP this one accepts connections, and others serve them.
+    let runtime = load::single_threaded()?;
+    let liveness = Liveness::default();
+    liveness.watch(runtime.handle().clone());
+    if let Some(address) = arguments.operation.admin {
+        serve_admin(address, &control, &liveness, &served, log)?;
+    }
+    if is_http {
+        control.spawn(Reload::new(loader, served.clone(), &control.signals).run(watch));
+    }
+    let stop = control.signals.stop.clone();
+    let beside = control.handle();
+    control.start(log)?;
+    match arguments.http {
+        None => {
+            let server = served.current();
+            let stopped = stop.cancelled_owned();
+            let ended = runtime.block_on(async {
+                // Both want the runtime around them.
+                let (input, output) = (stdio::input(), stdio::output());
+                stdio::serve_until(server, input, output, stopped).await
+            });
+            // A thread that reads standard input cannot be stopped: do not wait for it.
+            runtime.shutdown_background();
+            ended.context("standard input or output failed")?;
+        }
+        Some(address) => {
+            let options = HttpOptions {
+                liveness,
+                ..arguments.http_options()
+            };
+            runtime.block_on(async {
+                let prepared = prepare(served.clone(), address, options, log).await?;
+                beside.spawn(probe(served));
+                let ended = prepared.serve(stop.cancelled_owned()).await;
+                ended.context("serving failed")
+            })?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Gets ready to serve over HTTP, and says so.
+async fn prepare(
+    served: Served,
+    address: SocketAddr,
+    options: HttpOptions,
+    log: &Log,
+) -> Result<http::Prepared> {
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}"))?;
+    if !address.ip().is_loopback() && options.authorization.is_none() {
+        tracing::warn!(
+            "{address} can be reached by others, and whoever reaches it can use the component: \
+             --auth-issuer asks for tokens"
+        );
+    }
+    let prepared = http::prepare(served, listener, options)
+        .await
+        .context("MCP cannot be served")?;
+    let url = prepared.url().context("the address is unknown")?;
+    log.say(&format!("serving MCP at {url}"));
+    Ok(prepared)
+}
+
+/// Starts the component once, so that whoever operates the server learns at once
+/// of one that will not start for any client. It may depend on what is not there
+/// yet, so it is served all the same.
+async fn probe(served: Served) {
+    if let Err(error) = served.current().probe().await {
+        tracing::error!("the component cannot be served as it is: {error}");
+    }
+}
+
+/// Serves the operator beside the clients.
+fn serve_admin(
+    address: SocketAddr,
+    control: &Control,
+    liveness: &Liveness,
+    served: &Served,
+    log: &Log,
+) -> Result<()> {
+    let describe = || format!("cannot listen on {address}");
+    let listener = TcpListener::bind(address).with_context(describe)?;
+    if !address.ip().is_loopback() {
+        tracing::warn!("{address} can be reached by others: its figures are for the operator");
+    }
+    let bound_to = listener.local_addr().with_context(describe)?;
+    log.say(&format!("serving metrics at http://{bound_to}/metrics"));
+    let admin = Admin {
+        served: served.clone(),
+        serving: liveness.clone(),
+        stopping: control.signals.stop.clone(),
+    };
+    control.spawn(async move {
+        if let Err(error) = admin::serve(listener, Arc::new(admin)).await {
+            tracing::error!(%error, "the operator cannot be served");
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! An instance for each call: it is made, started, does the call and is dropped.
+//!
+//! All of them run inside of one future, that of the session: nothing is handed
+//! to another task, and dropping that future drops every instance.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+
+use super::context::Request;
+use super::handlers::{Caller, Handlers};
+use super::instance::{Ending, Plan, Worked, run_start};
+use super::jobs::{Job, Jobs};
+use super::p2::Exclusive;
+use super::p3::Concurrent;
+use super::shape::{Variant, World};
+use crate::telemetry::Limit;
+use wasi_mcp_protocol::Offer;
+
+impl Plan {
+    /// Asks a first instance what the component offers.
+    pub(super) async fn first_offer(&self) -> Result<Offer, Ending> {
+        self.guarded_in_place(async |mut store| {
+            let handlers = self.instantiate(&mut store).await?;
+            match self.component.variant() {
+                Variant::P2 => self.start(&handlers, &mut Exclusive(&mut store)).await,
+                Variant::P3 => {
+                    store
+                        .run_concurrent(async |accessor| {
+                            self.start(&handlers, &mut Concurrent(accessor)).await
+                        })
+                        .await?
+                }
+            }
+        })
+        .await
+    }
+
+    /// Serves each job with an instance of its own, several at a time. Ends only
+    /// by being dropped.
+    pub(super) async fn serve_apart(&self, jobs: &Jobs) -> Result<(), Ending> {
+        let mut running = FuturesUnordered::new();
+        loop {
+            let has_room = running.len() < self.instances;
+            tokio::select! {
+                biased;
+                Some(()) = running.next() => {
+                    if !has_room && !jobs.is_empty() {
+                        // They had to wait for this one.
+                        self.peer.observer().reached(Limit::SessionInstances);
+                    }
+                }
+                job = jobs.next(), if has_room => {
+                    if self.peer.taken(&job) {
+                        running.push(self.serve_one(job));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn serve_one(&self, job: Job) {
+        let key = job.request.key;
+        let request = std::sync::Arc::clone(&job.request);
+        let subject = job.call.subject();
+        let has_started = AtomicBool::new(false);
+        let worked = tokio::select! {
+            biased;
+            worked = self.call_apart(job, &has_started) => worked.map_err(Ending::in_words),
+            () = late(&has_started, self.limits.start) => {
+                self.peer.observer().reached(Limit::StartTime);
+                Err(format!("the component did not start within {:?}", self.limits.start))
+            }
+            () = given_up(&request, self.cancelled_call_grace) => {
+                self.peer.observer().reached(Limit::CancelledCallTime);
+                Err("the component was stopped: it did not return from a cancelled call".to_owned())
+            }
+        };
+        match worked {
+            Ok((key, result)) => self.peer.finished(key, result),
+            Err(reason) => {
+                let session = self.peer.observer().session;
+                tracing::warn!(session, reason, %subject, "an instance was lost");
+                if has_started.load(Ordering::Relaxed) {
+                    self.live_counts.instance_lost();
+                } else {
+                    self.live_counts.start_failed();
+                }
+                self.peer
+                    .lost(key, format!("{reason}, while it ran {subject}"));
+            }
+        }
+    }
+
+    /// Makes an instance, starts it and makes this call in it.
+    async fn call_apart(&self, job: Job, has_started: &AtomicBool) -> Result<Worked, Ending> {
+        self.guarded_in_place(async |mut store| {
+            let handlers = self.instantiate(&mut store).await?;
+            match self.component.variant() {
+                Variant::P2 => {
+                    let mut caller = Exclusive(&mut store);
+                    self.start_again(&handlers, &mut caller).await?;
+                    has_started.store(true, Ordering::Relaxed);
+                    Ok(self.work(&handlers, caller, job).await?)
+                }
+                Variant::P3 => {
+                    store
+                        .run_concurrent(async |accessor| {
+                            self.start_again(&handlers, &mut Concurrent(accessor))
+                                .await?;
+                            has_started.store(true, Ordering::Relaxed);
+                            Ok(self.work(&handlers, Concurrent(accessor), job).await?)
+                        })
+                        .await?
+                }
+            }
+        })
+        .await
+    }
+
+    /// Starts an instance of a component whose offer is known. A backend must
+    /// register anew; a service needs no more.
+    async fn start_again(
+        &self,
+        handlers: &Handlers,
+        caller: &mut impl Caller,
+    ) -> Result<(), Ending> {
+        match self.component.shape().world {
+            World::Backend => run_start(handlers, caller).await,
+            World::Service => Ok(()),
+        }
+    }
+}
+
+/// Resolves when an instance has not started in time. It stands outside of the
+/// instance, since one that blocks cannot keep a limit.
+async fn late(has_started: &AtomicBool, limit: std::time::Duration) {
+    tokio::time::sleep(limit).await;
+    if has_started.load(Ordering::Relaxed) {
+        std::future::pending().await
+    }
+}
+
+/// Resolves when a request was cancelled, or has timed out, so long ago.
+async fn given_up(request: &Request, grace: std::time::Duration) {
+    // The reason is for the guest.
+    let _ = request.end.cancelled().await;
+    tokio::time::sleep(grace).await;
+}

@@ -1,0 +1,124 @@
+//! The interfaces `sampling`, `elicitation` and `roots`: requests to the client.
+
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+use wasi_mcp_types::content::{
+    CreateMessageParams, CreateMessageResult, ElicitParams, ElicitResult, ListRootsResult,
+};
+use wasi_mcp_types::types::{Error, ErrorCode};
+use wasmtime::component::Resource;
+
+use super::context::{RequestContext, request};
+use super::state::State;
+use crate::telemetry::Limit;
+use wasi_mcp_protocol::AskMethod;
+use wasi_mcp_protocol::json;
+use wasi_mcp_protocol::wire::{self, Bound, FromJson, ToJson};
+
+/// A request to the client: its method, its parameters and its result.
+pub(super) trait Ask: Send + 'static {
+    /// The MCP method.
+    const METHOD: AskMethod;
+    /// The result's record.
+    type Answer: FromJson;
+
+    /// Returns the JSON text of the parameters, within bounds.
+    fn into_json(self, bound: Bound<'_>) -> Result<Option<String>, Error>;
+
+    /// Maps the client's result. A malformed one is an internal error for the guest, which cannot
+    /// correct it.
+    fn read(answer: &RawValue) -> Result<Self::Answer, Error> {
+        Self::Answer::read(answer).map_err(|fault| Error {
+            code: ErrorCode::InternalError,
+            message: format!("malformed result of {}: {fault}", Self::METHOD.name()),
+            data: None,
+        })
+    }
+}
+
+impl State {
+    /// Sends a request to the client, in two steps so that waiting needs no access to the store:
+    /// this one takes what the wait needs.
+    ///
+    /// The checks come in the order of the interface: the state of the context's request, the
+    /// parameters, the client's capability.
+    pub(super) fn ask<A: Ask>(
+        &self,
+        handle: &Resource<RequestContext>,
+        params: A,
+    ) -> wasmtime::Result<impl Future<Output = Result<A::Answer, Error>> + Send + 'static + use<A>>
+    {
+        let request = request(self, handle)?;
+        let peer = Arc::clone(&self.peer);
+        Ok(async move {
+            peer.check_ask(request.key, A::METHOD)?;
+            let params = params.into_json(Bound {
+                bytes: peer.result_bytes(),
+                exceeded: &|| peer.observer().reached(Limit::ResultBytes),
+            })?;
+            let answer = peer.ask(request.key, A::METHOD, params).await?;
+            A::read(&answer)
+        })
+    }
+}
+
+fn params_text(params: &impl ToJson, bound: Bound<'_>) -> Result<Option<String>, Error> {
+    let json = wire::to_json_within(params, bound).map_err(|fault| invalid_params(&fault))?;
+    String::from_utf8(json)
+        .map(Some)
+        .map_err(|error| invalid_params(&error))
+}
+
+fn invalid_params(fault: &dyn std::fmt::Display) -> Error {
+    Error {
+        code: ErrorCode::InvalidParams,
+        message: fault.to_string(),
+        data: None,
+    }
+}
+
+impl Ask for CreateMessageParams {
+    const METHOD: AskMethod = AskMethod::CreateMessage;
+    type Answer = CreateMessageResult;
+
+    fn into_json(self, bound: Bound<'_>) -> Result<Option<String>, Error> {
+        params_text(&self, bound)
+    }
+}
+
+impl Ask for ElicitParams {
+    const METHOD: AskMethod = AskMethod::Elicit;
+    type Answer = ElicitResult;
+
+    fn into_json(self, bound: Bound<'_>) -> Result<Option<String>, Error> {
+        params_text(&self, bound)
+    }
+}
+
+/// The parameters of `roots/list`: `_meta` alone.
+pub(super) struct ListRoots {
+    pub(super) meta: Option<String>,
+}
+
+impl Ask for ListRoots {
+    const METHOD: AskMethod = AskMethod::ListRoots;
+    type Answer = ListRootsResult;
+
+    fn into_json(self, bound: Bound<'_>) -> Result<Option<String>, Error> {
+        let Some(meta) = self.meta else {
+            return Ok(None);
+        };
+        if meta.len() > bound.bytes {
+            return Err(invalid_params(&bound.exceed().within("meta")));
+        }
+        let meta = json::check(meta.as_bytes(), wire::MAX_DEPTH)
+            .map_err(|defect| invalid_params(&defect))?;
+        if !meta.trim_start().starts_with('{') {
+            return Err(invalid_params(
+                &json::Fault::new("an object").within("meta"),
+            ));
+        }
+        Ok(Some(format!(r#"{{"_meta":{meta}}}"#)))
+    }
+}

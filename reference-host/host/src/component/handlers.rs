@@ -1,0 +1,306 @@
+//! The exported functions of an instance, typed, and the one way to call them.
+
+use std::sync::Arc;
+
+use wasmtime::component::{
+    ComponentNamedList, FutureReader, Instance, Lift, Lower, Resource, StreamReader, TypedFunc,
+};
+
+use super::context::RequestContext;
+use super::entrance::Entrance;
+use super::shape::Exports;
+use super::state::State;
+use super::streaming::Incoming;
+use wasi_mcp_types::capabilities::Server;
+use wasi_mcp_types::content::{
+    CallToolParams, CallToolResult, CompleteParams, CompleteResult, GetPromptParams,
+    GetPromptResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult, ReadResourceParams, ReadResourceResult,
+};
+use wasi_mcp_types::types::{Cursor, Error};
+
+/// A call of one exported handler.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Call {
+    /// `tool-catalog.list-tools`
+    ListTools(Option<Cursor>),
+    /// `resource-catalog.list-resources`
+    ListResources(Option<Cursor>),
+    /// `resource-catalog.list-resource-templates`
+    ListResourceTemplates(Option<Cursor>),
+    /// `prompt-catalog.list-prompts`
+    ListPrompts(Option<Cursor>),
+    /// `tools.call-tool`
+    CallTool(CallToolParams),
+    /// `resources.read-resource`
+    ReadResource(ReadResourceParams),
+    /// `resource-subscriptions.subscribe`
+    Subscribe(String),
+    /// `resource-subscriptions.unsubscribe`
+    Unsubscribe(String),
+    /// `prompts.get-prompt`
+    GetPrompt(GetPromptParams),
+    /// `completion.complete`
+    Complete(CompleteParams),
+    /// `client-events.initialized`
+    Initialized,
+    /// `client-events.roots-changed`
+    RootsChanged,
+}
+
+/// The longest name of a tool, a prompt or a resource that is told in full, in
+/// characters.
+const LONGEST_NAME: usize = 100;
+
+/// What a call is about, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    kind: &'static str,
+    name: Option<Box<str>>,
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.name {
+            Some(name) => write!(formatter, "{} {name:?}", self.kind),
+            None => formatter.write_str(self.kind),
+        }
+    }
+}
+
+impl Call {
+    /// What is called, for the text of an error. It stays when the call is gone.
+    pub fn subject(&self) -> Subject {
+        let (kind, name) = match self {
+            Self::ListTools(_) => ("the list of tools", None),
+            Self::ListResources(_) => ("the list of resources", None),
+            Self::ListResourceTemplates(_) => ("the list of resource templates", None),
+            Self::ListPrompts(_) => ("the list of prompts", None),
+            Self::CallTool(params) => ("the tool", Some(&params.name)),
+            Self::ReadResource(params) => ("the resource", Some(&params.uri)),
+            Self::Subscribe(uri) => ("the subscription to", Some(uri)),
+            Self::Unsubscribe(uri) => ("the end of the subscription to", Some(uri)),
+            Self::GetPrompt(params) => ("the prompt", Some(&params.name)),
+            Self::Complete(_) => ("the completion", None),
+            Self::Initialized | Self::RootsChanged => ("a notification of the client", None),
+        };
+        Subject {
+            kind,
+            name: name.map(|name| shortened(name).into()),
+        }
+    }
+}
+
+fn shortened(name: &str) -> &str {
+    let end = name.char_indices().nth(LONGEST_NAME);
+    end.map_or(name, |(end, _)| &name[..end])
+}
+
+/// What a handler returned, by kind of [`Call`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Return {
+    /// A page of tools.
+    ListTools(ListToolsResult),
+    /// A page of resources.
+    ListResources(ListResourcesResult),
+    /// A page of resource templates.
+    ListResourceTemplates(ListResourceTemplatesResult),
+    /// A page of prompts.
+    ListPrompts(ListPromptsResult),
+    /// A tool's result.
+    CallTool(CallToolResult),
+    /// A resource's contents.
+    ReadResource(ReadResourceResult),
+    /// A prompt's messages.
+    GetPrompt(GetPromptResult),
+    /// Completion values.
+    Complete(CompleteResult),
+    /// Nothing: subscribing and the client's events.
+    Empty,
+    /// The response was streamed.
+    Streamed {
+        /// The size of the message so far, in bytes.
+        bytes: usize,
+        /// Whether it was completed.
+        is_complete: bool,
+    },
+    /// What was returned breaks this rule.
+    Faulty(String),
+}
+
+/// How an exported function is called: the difference between the variants.
+pub(super) trait Caller {
+    /// Calls `function` and waits for its result.
+    async fn call<P, R>(&mut self, function: &TypedFunc<P, R>, params: P) -> wasmtime::Result<R>
+    where
+        P: ComponentNamedList + Lower + Send + Sync + 'static,
+        R: ComponentNamedList + Lift + Send + Sync + 'static;
+
+    /// Where to see that a call with this context has begun.
+    fn entrance(&self, context: &Context) -> Entrance;
+
+    /// Takes over the ends of a stream that the guest returned.
+    fn connect(
+        &mut self,
+        stream: StreamReader<u8>,
+        outcome: FutureReader<Result<(), Error>>,
+    ) -> wasmtime::Result<Incoming>;
+
+    /// Reaches the store's data between calls.
+    fn with_state<R>(&mut self, reach: impl FnOnce(&mut State) -> R) -> R;
+
+    /// How many entries the tables of the store have: the host's of resources,
+    /// and the engine's of tasks and what they wait for. Takes time for each.
+    fn table_entries(&mut self) -> usize;
+}
+
+type Fallible<T> = (Result<T, Error>,);
+/// A context among the parameters of a call: shared, so that [`Entrance`] sees
+/// when they are handed over.
+pub(super) type Context = Arc<Resource<RequestContext>>;
+type Page<T> = TypedFunc<(Context, Option<Cursor>), Fallible<T>>;
+type Handler<P, R> = TypedFunc<(Context, P), Fallible<R>>;
+type Event = TypedFunc<(Context,), ()>;
+/// A result whose last blob the stream continues, with the guest's verdict at its end.
+pub(super) type StreamedResource = (
+    ReadResourceResult,
+    StreamReader<u8>,
+    FutureReader<Result<(), Error>>,
+);
+
+macro_rules! handlers {
+    ($($field:ident: $ty:ty,)*) => {
+        /// The exported functions of one instance; absent ones are not exported.
+        pub(super) struct Handlers {
+            $($field: Option<$ty>,)*
+        }
+
+        impl Handlers {
+            /// Looks the functions up and checks their types.
+            pub(super) fn load<T>(
+                exports: &Exports,
+                store: &mut wasmtime::Store<T>,
+                instance: &Instance,
+            ) -> wasmtime::Result<Self> {
+                Ok(Self {
+                    $($field: exports
+                        .$field
+                        .as_ref()
+                        .map(|index| instance.get_typed_func(&mut *store, index))
+                        .transpose()?,)*
+                })
+            }
+        }
+    };
+}
+
+handlers! {
+    start: TypedFunc<(), Fallible<()>>,
+    get_server: TypedFunc<(), Fallible<Server>>,
+    list_tools: Page<ListToolsResult>,
+    list_resources: Page<ListResourcesResult>,
+    list_resource_templates: Page<ListResourceTemplatesResult>,
+    list_prompts: Page<ListPromptsResult>,
+    call_tool: Handler<CallToolParams, CallToolResult>,
+    read_resource: Handler<ReadResourceParams, ReadResourceResult>,
+    read_resource_stream: Handler<ReadResourceParams, Option<StreamedResource>>,
+    subscribe: Handler<String, ()>,
+    unsubscribe: Handler<String, ()>,
+    get_prompt: Handler<GetPromptParams, GetPromptResult>,
+    complete: Handler<CompleteParams, CompleteResult>,
+    initialized: Event,
+    roots_changed: Event,
+}
+
+impl Handlers {
+    /// Runs `start` of a backend.
+    pub(super) async fn start(
+        &self,
+        caller: &mut impl Caller,
+    ) -> wasmtime::Result<Result<(), Error>> {
+        let (result,) = caller.call(exported(&self.start)?, ()).await?;
+        Ok(result)
+    }
+
+    /// Asks a service what it is.
+    pub(super) async fn get_server(
+        &self,
+        caller: &mut impl Caller,
+    ) -> wasmtime::Result<Result<Server, Error>> {
+        let (result,) = caller.call(exported(&self.get_server)?, ()).await?;
+        Ok(result)
+    }
+
+    /// Returns whether the component may stream resources.
+    pub(super) fn streams_resources(&self) -> bool {
+        self.read_resource_stream.is_some()
+    }
+
+    /// Reads a resource as a stream. `None`: this one is not streamed.
+    pub(super) async fn read_resource_stream(
+        &self,
+        caller: &mut impl Caller,
+        context: Context,
+        params: ReadResourceParams,
+    ) -> wasmtime::Result<Result<Option<StreamedResource>, Error>> {
+        let function = exported(&self.read_resource_stream)?;
+        let (result,) = caller.call(function, (context, params)).await?;
+        Ok(result)
+    }
+
+    /// Makes one call with a context that the guest owns from here on.
+    pub(super) async fn call(
+        &self,
+        caller: &mut impl Caller,
+        context: Context,
+        call: Call,
+    ) -> wasmtime::Result<Result<Return, Error>> {
+        /// Calls the function of one handler and wraps its result.
+        macro_rules! returned {
+            ($field:ident, $wrap:expr, $params:expr) => {{
+                let (result,) = caller
+                    .call(exported(&self.$field)?, (context, $params))
+                    .await?;
+                result.map($wrap)
+            }};
+        }
+        Ok(match call {
+            Call::ListTools(cursor) => returned!(list_tools, Return::ListTools, cursor),
+            Call::ListResources(cursor) => returned!(list_resources, Return::ListResources, cursor),
+            Call::ListResourceTemplates(cursor) => {
+                returned!(
+                    list_resource_templates,
+                    Return::ListResourceTemplates,
+                    cursor
+                )
+            }
+            Call::ListPrompts(cursor) => returned!(list_prompts, Return::ListPrompts, cursor),
+            Call::CallTool(params) => returned!(call_tool, Return::CallTool, params),
+            Call::ReadResource(params) => returned!(read_resource, Return::ReadResource, params),
+            Call::Subscribe(uri) => returned!(subscribe, |()| Return::Empty, uri),
+            Call::Unsubscribe(uri) => returned!(unsubscribe, |()| Return::Empty, uri),
+            Call::GetPrompt(params) => returned!(get_prompt, Return::GetPrompt, params),
+            Call::Complete(params) => returned!(complete, Return::Complete, params),
+            Call::Initialized => {
+                caller
+                    .call(exported(&self.initialized)?, (context,))
+                    .await?;
+                Ok(Return::Empty)
+            }
+            Call::RootsChanged => {
+                caller
+                    .call(exported(&self.roots_changed)?, (context,))
+                    .await?;
+                Ok(Return::Empty)
+            }
+        })
+    }
+}
+
+/// The protocol layer asks only for features that are exported, so absence here
+/// is a defect of this host; it fails the instance, not the process.
+fn exported<F>(function: &Option<F>) -> wasmtime::Result<&F> {
+    function.as_ref().ok_or_else(|| {
+        wasmtime::format_err!("a function was called that the component does not export")
+    })
+}

@@ -1,0 +1,471 @@
+//! One instance in one store: it starts and serves calls until it is lost, or
+//! used up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use futures::future::OptionFuture;
+use futures::stream::FuturesUnordered;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use wasmtime::Store;
+use wasmtime::component::{Accessor, Resource};
+
+use super::context::{Request, RequestContext};
+use super::handlers::{Call, Caller, Handlers, Return};
+use super::isolation::Isolation;
+use super::jobs::{Job, Jobs};
+use super::load::Component;
+use super::p2::Exclusive;
+use super::p3::Concurrent;
+use super::peer::Peer;
+use super::registry::Registry;
+use super::sandbox::Sandbox;
+use super::shape::{Variant, World};
+use super::state::State;
+use super::streaming::{StreamLimits, forward};
+pub use super::watchdog::ComputingTime;
+use super::watchdog::Watchdog;
+use super::wear::Wear;
+use super::{failure, registry};
+use crate::telemetry::Limit;
+use crate::telemetry::LiveCounts;
+use wasi_mcp_protocol::{Offer, RequestKey};
+use wasi_mcp_types::types::Error;
+
+/// What one instance may use.
+#[derive(Debug, Clone)]
+pub struct InstanceLimits {
+    /// The most linear memory that all its memories may have together, in bytes,
+    /// and what the schemas that it registers may take of the host's, by estimate.
+    /// Default 256 MiB.
+    pub memory_bytes: usize,
+    /// How much it may register, in bytes of names, URIs and JSON. Default 64 MiB.
+    pub catalog_bytes: usize,
+    /// How long it may compute without waiting for anything. Default 30 s.
+    pub computing: Duration,
+    /// How long all instances of one session may compute together. Default: no
+    /// end.
+    pub computing_in_all: Option<Duration>,
+    /// How long it may take to start. Default 60 s.
+    pub start: Duration,
+    /// After how many calls it is replaced, with what the guest remembers, as
+    /// soon as it does none: for guests whose memory grows. Default never.
+    pub calls: Option<u64>,
+    /// By how many entries its tables may grow before it is replaced as soon as
+    /// it does no call: resources that the guest does not give back, and what
+    /// the engine keeps of calls. Default 10,000, which is some megabytes.
+    pub table_entries: usize,
+    /// Limits of the resources that it streams.
+    pub streams: StreamLimits,
+}
+
+impl Default for InstanceLimits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 256 << 20,
+            catalog_bytes: 64 << 20,
+            computing: Duration::from_secs(30),
+            computing_in_all: None,
+            start: Duration::from_secs(60),
+            calls: None,
+            table_entries: 10_000,
+            streams: StreamLimits::default(),
+        }
+    }
+}
+
+/// How an instance ended.
+#[derive(Debug)]
+pub enum End {
+    /// It did not start; nothing was called.
+    NotStarted(String),
+    /// It trapped or was stopped, for the reason given in words for a client:
+    /// the calls that it had taken went with it.
+    Lost(String),
+    /// It was used up, and was dropped while no call was in it.
+    UsedUp,
+}
+
+/// The right to have an instance among all of this process.
+pub type Place = OwnedSemaphorePermit;
+
+/// How long a call may have an instance to itself: a repeated subscription that
+/// does not return must not hold up all others.
+const ALONE: Duration = Duration::from_secs(1);
+
+/// What an instance is made of and for.
+#[derive(Clone)]
+pub struct Plan {
+    /// The component.
+    pub component: Component,
+    /// What it is granted.
+    pub sandbox: Arc<Sandbox>,
+    /// What it may use.
+    pub limits: InstanceLimits,
+    /// What the session's instances have computed so far.
+    pub computing_time: ComputingTime,
+    /// A place for each instance that this process may have.
+    pub places: Arc<Semaphore>,
+    /// The session that it serves.
+    pub peer: Arc<dyn Peer>,
+    /// Turns true when the host begins to stop.
+    pub stopping: watch::Receiver<bool>,
+    /// Which calls share an instance.
+    pub isolation: Isolation,
+    /// How many instances there may be at once where each call has its own.
+    pub instances: usize,
+    /// How long a call that has an instance of its own may go on once it is
+    /// cancelled or has timed out.
+    pub cancelled_call_grace: Duration,
+    /// Where instances and calls are counted.
+    pub live_counts: Arc<LiveCounts>,
+}
+
+impl Plan {
+    /// Makes instances, starts them and serves jobs until the instance is lost
+    /// or used up, or this future is dropped: then all instances are. Results go
+    /// to the peer.
+    ///
+    /// With [`Isolation::Session`], a `place` is taken if there is none, and left
+    /// for the instance that comes after this one: others could take it meanwhile.
+    pub async fn run(&self, place: &mut Option<Place>, jobs: &Jobs) -> End {
+        let mut phase = Phase::Starting;
+        let ended = match self.isolation {
+            Isolation::Session => self.serve_together(place, jobs, &mut phase).await,
+            Isolation::Call => match self.first_offer().await {
+                Ok(offer) => {
+                    self.peer.started(offer);
+                    self.serve_apart(jobs).await
+                }
+                Err(ending) => Err(ending),
+            },
+        };
+        match (ended, phase) {
+            (Ok(()), _) => End::UsedUp,
+            (Err(ending), Phase::Starting) => End::NotStarted(ending.in_words()),
+            (Err(ending), Phase::Serving) => End::Lost(ending.in_words()),
+        }
+    }
+
+    /// Serves all jobs with one instance, until it is used up.
+    async fn serve_together(
+        &self,
+        place: &mut Option<Place>,
+        jobs: &Jobs,
+        phase: &mut Phase,
+    ) -> Result<(), Ending> {
+        if place.is_none() {
+            *place = Some(self.place()?);
+        }
+        self.guarded(async |store| self.drive(store, jobs, phase).await)
+            .await
+    }
+
+    /// The same as [`guarded`](Self::guarded), in a place of its own.
+    pub(super) async fn guarded_in_place<T>(
+        &self,
+        act: impl AsyncFnOnce(Store<State>) -> Result<T, Ending>,
+    ) -> Result<T, Ending> {
+        let _place = self.place()?;
+        self.guarded(act).await
+    }
+
+    /// Does something with a new store, under the eyes of a watchdog.
+    async fn guarded<T>(
+        &self,
+        act: impl AsyncFnOnce(Store<State>) -> Result<T, Ending>,
+    ) -> Result<T, Ending> {
+        self.check_computing_time()?;
+        let mut store = self.store()?;
+        let refused = store.data().limiter.refused();
+        let watchdog = Watchdog::new(self.computing_time.clone());
+        watchdog.guard(&mut store, self.limits.computing);
+        let ended = watchdog.run(act(store)).await;
+        ended.map_err(|ending| match ending {
+            Ending::Failed(error) if refused.is_set() => Ending::Starved {
+                error,
+                memory_bytes: self.limits.memory_bytes,
+            },
+            ending => ending,
+        })
+    }
+
+    async fn drive(
+        &self,
+        mut store: Store<State>,
+        jobs: &Jobs,
+        phase: &mut Phase,
+    ) -> Result<(), Ending> {
+        let handlers = self.instantiate(&mut store).await?;
+        match self.component.variant() {
+            Variant::P2 => {
+                let mut caller = Exclusive(&mut store);
+                let mut wear = self.started(&handlers, &mut caller, phase).await?;
+                while !wear.is_used_up() {
+                    let job = jobs.next().await;
+                    if self.peer.taken(&job) {
+                        wear.begun(&job);
+                        let (key, result) = self.work(&handlers, caller.reborrow(), job).await?;
+                        self.peer.finished(key, result);
+                        wear.ended(0, || caller.table_entries());
+                    }
+                }
+                Ok(())
+            }
+            Variant::P3 => {
+                store
+                    .run_concurrent(async |accessor| {
+                        let mut caller = Concurrent(accessor);
+                        let mut wear = self.started(&handlers, &mut caller, phase).await?;
+                        self.work_side_by_side(&handlers, accessor, jobs, &mut wear)
+                            .await
+                    })
+                    .await?
+            }
+        }
+    }
+
+    /// Makes calls side by side, until the instance is used up and all calls in
+    /// it have returned.
+    async fn work_side_by_side(
+        &self,
+        handlers: &Handlers,
+        accessor: &Accessor<State>,
+        jobs: &Jobs,
+        wear: &mut Wear,
+    ) -> Result<(), Ending> {
+        let mut running = FuturesUnordered::new();
+        // Until when a call has the instance to itself.
+        let mut alone = None;
+        while !(wear.is_used_up() && running.is_empty()) {
+            let takes_more = alone.is_none() && !wear.is_exhausted();
+            tokio::select! {
+                biased;
+                Some(done) = running.next() => {
+                    let (key, result): Worked = done?;
+                    self.peer.finished(key, result);
+                    wear.ended(running.len(), || Concurrent(accessor).table_entries());
+                    if running.is_empty() {
+                        alone = None;
+                    }
+                }
+                job = jobs.next(), if takes_more => {
+                    if self.peer.taken(&job) {
+                        wear.begun(&job);
+                        alone = job.alone.then(|| Box::pin(tokio::time::sleep(ALONE)));
+                        running.push(self.work(handlers, Concurrent(accessor), job));
+                    }
+                }
+                Some(()) = OptionFuture::from(alone.as_mut()) => {
+                    let session = self.peer.observer().session;
+                    tracing::warn!(session, "a subscription is not repeated yet: other calls go on beside it");
+                    alone = None;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes an instance in this store, and finds its functions.
+    pub(super) async fn instantiate(&self, store: &mut Store<State>) -> Result<Handlers, Ending> {
+        let instance = self
+            .component
+            .instance_pre()
+            .instantiate_async(&mut *store)
+            .await?;
+        Handlers::load(&self.component.shape().exports, store, &instance).map_err(|error| {
+            Ending::Refused(format!(
+                "an export has another type than this draft of wasi:mcp gives it ({error:#}); \
+                 rebuild the component against the packages of this host"
+            ))
+        })
+    }
+
+    /// Whether the session may have a further instance.
+    fn check_computing_time(&self) -> Result<(), Ending> {
+        self.computing_time.check().map_err(|end| {
+            self.peer.observer().reached(Limit::CpuTime);
+            Ending::Refused(end.to_string())
+        })
+    }
+
+    /// A place among all instances of this process.
+    fn place(&self) -> Result<Place, Ending> {
+        // To try again later would be in vain.
+        self.check_computing_time()?;
+        Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
+            self.peer.observer().reached(Limit::Instances);
+            Ending::Refused("the host runs as many instances as it may: try again later".to_owned())
+        })
+    }
+
+    /// A store for one instance.
+    fn store(&self) -> Result<Store<State>, Ending> {
+        let state = State::new(
+            &self.sandbox,
+            &self.limits,
+            Arc::clone(&self.peer),
+            self.stopping.clone(),
+            Registry::new(
+                self.isolation,
+                self.component.world(),
+                &self.limits,
+                self.component.schemas().clone(),
+            ),
+            self.live_counts.instance(),
+        )
+        .map_err(|error| {
+            // The text may name folders of the host: it is for the log alone.
+            tracing::error!(error = format!("{error:#}"), "the sandbox cannot be set up");
+            Ending::Refused("the sandbox cannot be set up".to_owned())
+        })?;
+        let mut store = Store::new(self.component.engine(), state);
+        store.limiter(|state| &mut state.limiter);
+        Ok(store)
+    }
+
+    /// Starts an instance that serves a session, and says so.
+    async fn started(
+        &self,
+        handlers: &Handlers,
+        caller: &mut impl Caller,
+        phase: &mut Phase,
+    ) -> Result<Wear, Ending> {
+        let offer = self.start(handlers, caller).await?;
+        let wear = Wear::new(&self.limits, caller.table_entries(), &self.live_counts);
+        self.peer.started(offer);
+        *phase = Phase::Serving;
+        Ok(wear)
+    }
+
+    /// Runs `start`, or asks for the server, and checks what was said.
+    pub(super) async fn start(
+        &self,
+        handlers: &Handlers,
+        caller: &mut impl Caller,
+    ) -> Result<Offer, Ending> {
+        let shape = self.component.shape();
+        let offer = match shape.world {
+            World::Backend => {
+                run_start(handlers, caller).await?;
+                caller.with_state(|state| state.registry.offer(shape))
+            }
+            World::Service => match handlers.get_server(caller).await? {
+                Ok(server) => registry::offer(shape, &server, None, self.isolation),
+                Err(error) => Err(format!("`get-server` failed: {}", error.message)),
+            },
+        };
+        offer.map_err(Ending::Refused)
+    }
+
+    /// Makes one call, with a context of its own.
+    pub(super) async fn work(
+        &self,
+        handlers: &Handlers,
+        mut caller: impl Caller,
+        job: Job,
+    ) -> wasmtime::Result<Worked> {
+        self.live_counts.call();
+        let key = job.request.key;
+        if let Call::ReadResource(params) = &job.call
+            && handlers.streams_resources()
+        {
+            let params = params.clone();
+            let context = self.enter(&mut caller, &job.request)?;
+            let streamed = handlers
+                .read_resource_stream(&mut caller, context, params)
+                .await?;
+            match streamed {
+                Err(error) => return Ok((key, Err(error))),
+                Ok(Some((result, stream, outcome))) => {
+                    let incoming = caller.connect(stream, outcome)?;
+                    let limits = &self.limits.streams;
+                    let forwarded = forward(&*self.peer, &job.request, result, incoming, limits);
+                    return Ok((key, forwarded.await));
+                }
+                Ok(None) => {}
+            }
+        }
+        let context = self.enter(&mut caller, &job.request)?;
+        let result = handlers.call(&mut caller, context, job.call).await?;
+        Ok((key, result))
+    }
+
+    /// Makes a context for a call that is about to be made.
+    fn enter(
+        &self,
+        caller: &mut impl Caller,
+        request: &Arc<Request>,
+    ) -> wasmtime::Result<Arc<Resource<RequestContext>>> {
+        let context = caller.with_state(|state| state.push_context(Arc::clone(request)))?;
+        let context = Arc::new(context);
+        self.peer.entering(request.key, caller.entrance(&context));
+        Ok(context)
+    }
+}
+
+/// Runs `start` of a backend, and makes sure that it has served.
+pub(super) async fn run_start(handlers: &Handlers, caller: &mut impl Caller) -> Result<(), Ending> {
+    if let Err(error) = handlers.start(caller).await? {
+        return Err(Ending::Refused(format!(
+            "`start` failed: {}",
+            error.message
+        )));
+    }
+    if !caller.with_state(|state| state.registry.is_served()) {
+        return Err(Ending::Refused(
+            "`start` returned without having called `serve`".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// How far an instance has come.
+enum Phase {
+    Starting,
+    Serving,
+}
+
+/// Why an instance ended before its time.
+pub(super) enum Ending {
+    /// The component said so, or said something that cannot be served.
+    Refused(String),
+    /// It trapped, exited or was stopped.
+    Failed(wasmtime::Error),
+    /// The same, after it had been refused memory.
+    Starved {
+        /// What happened.
+        error: wasmtime::Error,
+        /// How much it may have.
+        memory_bytes: usize,
+    },
+}
+
+impl Ending {
+    /// The reason, for a client.
+    pub(super) fn in_words(self) -> String {
+        match self {
+            Self::Refused(reason) => reason,
+            Self::Failed(error) => failure::describe(&error),
+            Self::Starved {
+                error,
+                memory_bytes,
+            } => {
+                let reason = failure::describe(&error);
+                format!(
+                    "{reason}, after it had been refused more than {memory_bytes} bytes of memory"
+                )
+            }
+        }
+    }
+}
+
+impl From<wasmtime::Error> for Ending {
+    fn from(error: wasmtime::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// What became of a call.
+pub(super) type Worked = (RequestKey, Result<Return, Error>);

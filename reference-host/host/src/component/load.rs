@@ -1,0 +1,366 @@
+//! From bytes to a [`Component`] that can be instantiated.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use thiserror::Error;
+use wasmtime::component::InstancePre;
+
+use super::engine::{Engine, Kind, Tools};
+use super::shape::{Imports, Shape, Variant, World};
+use super::state::State;
+use wasi_mcp_protocol::Schemas;
+
+/// Where a component comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// A component's binary in memory.
+    Bytes(&'a [u8]),
+    /// A file that holds a component's binary.
+    File(&'a Path),
+    /// A file that `wasi-mcp compile` wrote. It holds **native code**, which is
+    /// run as it is: only load files that you compiled yourself.
+    Precompiled(&'a Path),
+}
+
+/// Why a component cannot be served.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("{} cannot be read: {error}", path.display())]
+    Unreadable {
+        /// The file's path as given.
+        path: PathBuf,
+        /// What the operating system said.
+        error: std::io::Error,
+    },
+    /// A core WebAssembly module.
+    #[error(
+        "this is a core WebAssembly module, not a component: build for the target \
+         wasm32-wasip2, or wrap it with `wasm-tools component new`"
+    )]
+    CoreModule,
+    /// Something else than WebAssembly.
+    #[error("this is no WebAssembly component: its first bytes are not those of a component")]
+    NotWasm,
+    /// Native code where a component was expected, or from another host.
+    #[error("this is not native code that `wasi-mcp compile` of this version wrote: {0}")]
+    NotPrecompiled(String),
+    /// Native code where a component was expected.
+    #[error(
+        "this is native code that `wasi-mcp compile` wrote, not a component: say --precompiled to run it"
+    )]
+    Precompiled,
+    /// The binary does not validate.
+    #[error("this component is not valid: {0}")]
+    Invalid(String),
+    /// No interface of `wasi:mcp` is imported or exported.
+    #[error(
+        "this component has no interface of wasi:mcp: an MCP server exports wasi:mcp/start \
+         (world backend) or wasi:mcp/server-catalog (world service)"
+    )]
+    NotMcp,
+    /// Another version of the package.
+    #[error(
+        "this component uses `{interface}`, another draft of wasi:mcp: this host runs \
+         0.2.0-draft2 and 0.3.0-draft2; rebuild the component against one of them"
+    )]
+    OtherDraft {
+        /// The interface as the component names it.
+        interface: String,
+    },
+    /// Interfaces of both packages.
+    #[error(
+        "this component mixes interfaces of wasi:mcp 0.2 and 0.3: build it against one of them"
+    )]
+    MixedVariants,
+    /// Both ways to say what there is.
+    #[error(
+        "this component exports both wasi:mcp/start and wasi:mcp/server-catalog: it must either \
+         register what it offers (world backend) or export catalogs (world service)"
+    )]
+    BothWorlds,
+    /// Neither way to say what there is.
+    #[error(
+        "this component exports neither wasi:mcp/start nor wasi:mcp/server-catalog: include the \
+         world backend or the world service of wasi:mcp"
+    )]
+    NeitherWorld,
+    /// The interface is exported, and its function is not in it.
+    #[error(
+        "the export {interface} of this component has no function `{function}`: rebuild the \
+         component against the packages of this host"
+    )]
+    Incomplete {
+        /// The interface, without its version.
+        interface: &'static str,
+        /// The function that is missing.
+        function: &'static str,
+    },
+    /// `start` without `runtime`.
+    #[error(
+        "this component exports wasi:mcp/start but does not import wasi:mcp/runtime: a build tool \
+         has replaced the import by a stub; build without the option that stubs WASI imports"
+    )]
+    Stubbed,
+    /// This host cannot compile or run anything.
+    #[error("this host cannot run components: {0}")]
+    Host(String),
+    /// An import that this host does not have, or not with this type.
+    #[error("this component cannot be linked: {0}")]
+    Import(String),
+}
+
+/// A compiled component with all its imports resolved.
+///
+/// Cheap to clone; each session makes instances of its own from it.
+#[derive(Clone)]
+pub struct Component(Arc<Inner>);
+
+struct Inner {
+    engine: wasmtime::Engine,
+    instance_pre: InstancePre<State>,
+    shape: Shape,
+    schemas: Schemas,
+}
+
+impl Engine {
+    /// Loads a component and finds out, interface by interface, what it is.
+    ///
+    /// # Errors
+    ///
+    /// A [`LoadError`] that says what is wrong and what to do about it.
+    pub fn load(&self, source: Source<'_>) -> Result<Component, LoadError> {
+        match source {
+            Source::Bytes(bytes) => self.load_bytes(bytes),
+            Source::File(path) => self.load_bytes(&read(path)?),
+            Source::Precompiled(path) => self.load_precompiled(path),
+        }
+    }
+
+    /// Without the asynchronous part of the component model if the component
+    /// does: one that uses it is refused by the first look at its types, long
+    /// before code is compiled. Most that use it are known by their text, so that
+    /// no tools are set up in vain.
+    fn load_bytes(&self, bytes: &[u8]) -> Result<Component, LoadError> {
+        check_preamble(bytes)?;
+        let compile = |concurrent| {
+            self.with_tools(Kind::of(concurrent, bytes.len()), |tools| {
+                let component = wasmtime::component::Component::from_binary(&tools.wasmtime, bytes)
+                    .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
+                Component::link(tools, &component)
+            })
+        };
+        if names_0_3(bytes) {
+            match compile(true) {
+                // The text was only text.
+                Ok(component) if component.variant() == Variant::P2 => {}
+                loaded => return loaded,
+            }
+        }
+        match compile(false) {
+            Ok(component) if component.variant() == Variant::P2 => Ok(component),
+            Ok(_) | Err(LoadError::Invalid(_) | LoadError::Import(_)) => compile(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// With the tools that made it: the file fits no others.
+    fn load_precompiled(&self, path: &Path) -> Result<Component, LoadError> {
+        let bytes = read(path)?;
+        if wasmtime::Engine::detect_precompiled(&bytes) != Some(wasmtime::Precompiled::Component) {
+            return Err(LoadError::NotPrecompiled(
+                "its header is missing".to_owned(),
+            ));
+        }
+        let mut reason = String::new();
+        // The most likely one first: each needs tools of its own.
+        let (mut kinds, concurrent) = (Kind::ALL, names_0_3(&bytes));
+        kinds.sort_by_key(|kind| kind.concurrent != concurrent);
+        for kind in kinds {
+            let loaded = self.with_tools(kind, |tools| match deserialize(tools, &bytes) {
+                Ok(component) => Component::link(tools, &component),
+                Err(error) => Err(LoadError::NotPrecompiled(format!("{error:#}"))),
+            });
+            match loaded {
+                Err(LoadError::NotPrecompiled(why)) => reason = why,
+                loaded => return loaded,
+            }
+        }
+        Err(LoadError::NotPrecompiled(reason))
+    }
+
+    /// Compiles a component to native code of this machine, for
+    /// [`Source::Precompiled`].
+    ///
+    /// # Errors
+    ///
+    /// The same as [`Engine::load`]: what cannot be served is not compiled.
+    pub fn compile(&self, source: Source<'_>) -> Result<Vec<u8>, LoadError> {
+        let component = self.load(source)?;
+        component
+            .0
+            .instance_pre
+            .component()
+            .serialize()
+            .map_err(|error| LoadError::Invalid(format!("{error:#}")))
+    }
+}
+
+#[allow(
+    unsafe_code,
+    reason = "the one place where native code is loaded; the caller vouches for it"
+)]
+fn deserialize(tools: &Tools, bytes: &[u8]) -> wasmtime::Result<wasmtime::component::Component> {
+    // SAFETY: `Source::Precompiled` documents that the file is trusted native
+    // code; wasmtime checks its own version and the settings, not its intent.
+    // The file was read whole, so it cannot change beneath us.
+    unsafe { wasmtime::component::Component::deserialize(&tools.wasmtime, bytes) }
+}
+
+impl Component {
+    /// Finds out what a compiled component is, and resolves its imports.
+    fn link(tools: &Tools, component: &wasmtime::component::Component) -> Result<Self, LoadError> {
+        let shape = Shape::of(component)?;
+        check_entry(&shape)?;
+        let instance_pre = tools
+            .linker
+            .instantiate_pre(component)
+            .map_err(|error| LoadError::Import(import_text(&error)))?;
+        Ok(Self(Arc::new(Inner {
+            engine: tools.wasmtime.clone(),
+            instance_pre,
+            shape,
+            schemas: Schemas::default(),
+        })))
+    }
+
+    /// The package of the interface that it was built against.
+    pub fn variant(&self) -> Variant {
+        self.0.shape.variant
+    }
+
+    /// How it says what it offers.
+    pub fn world(&self) -> World {
+        self.0.shape.world
+    }
+
+    /// The optional interfaces that it imports: what it can do besides answering.
+    pub fn imports(&self) -> Imports {
+        self.0.shape.imports
+    }
+
+    /// The schemas of its tools, for all its instances.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.0.schemas
+    }
+
+    pub(super) fn shape(&self) -> &Shape {
+        &self.0.shape
+    }
+
+    pub(super) fn engine(&self) -> &wasmtime::Engine {
+        &self.0.engine
+    }
+
+    pub(super) fn instance_pre(&self) -> &InstancePre<State> {
+        &self.0.instance_pre
+    }
+}
+
+impl std::fmt::Debug for Component {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Component")
+            .field("variant", &self.variant())
+            .field("world", &self.world())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without the function that says what a component offers, it cannot start.
+fn check_entry(shape: &Shape) -> Result<(), LoadError> {
+    let (exported, interface, function) = match shape.world {
+        World::Backend => (&shape.exports.start, "wasi:mcp/start", "start"),
+        World::Service => (
+            &shape.exports.get_server,
+            "wasi:mcp/server-catalog",
+            "get-server",
+        ),
+    };
+    match exported {
+        Some(_) => Ok(()),
+        None => Err(LoadError::Incomplete {
+            interface,
+            function,
+        }),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    std::fs::read(path).map_err(|error| LoadError::Unreadable {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+/// Whether the name of an interface of our package for WASI 0.3 stands in a
+/// component.
+fn names_0_3(bytes: &[u8]) -> bool {
+    const PACKAGE: &[u8] = b"wasi:mcp/";
+    memchr::memmem::find_iter(bytes, PACKAGE).any(|start| {
+        let rest = &bytes[start + PACKAGE.len()..];
+        let end = rest.iter().position(|byte| *byte == b'@');
+        end.is_some_and(|end| end <= LONGEST_INTERFACE && rest[end..].starts_with(b"@0.3."))
+    })
+}
+
+/// The longest name that an interface of ours could have, in bytes.
+const LONGEST_INTERFACE: usize = 64;
+
+/// The first eight bytes tell a component from a module: `\0asm`, then a
+/// version and a layer (component model, binary format).
+fn check_preamble(bytes: &[u8]) -> Result<(), LoadError> {
+    match bytes {
+        [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(()),
+        [0, b'a', b's', b'm', _, _, 0, 0, ..] => Err(LoadError::CoreModule),
+        _ if wasmtime::Engine::detect_precompiled(bytes).is_some() => Err(LoadError::Precompiled),
+        _ => Err(LoadError::NotWasm),
+    }
+}
+
+/// Wasmtime's text, with a word on what we know of the import it names.
+fn import_text(error: &wasmtime::Error) -> String {
+    let text = format!("{error:#}");
+    if text.contains("wasi:mcp/client@") {
+        return format!(
+            "{text} (wasi:mcp/client is specified, but this host does not grant upstreams yet)"
+        );
+    }
+    if text.contains("wasi:") {
+        return format!(
+            "{text} (this host links WASI 0.2 and WASI 0.3 and both drafts of wasi:mcp)"
+        );
+    }
+    format!(
+        "{text} (this host links nothing but WASI and wasi:mcp; compose the component with what it needs)"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn components_for_0_3_are_told_by_the_names_of_our_interfaces() {
+        for guest in wasi_mcp_embedded_guests::ALL {
+            let concurrent = guest.name.ends_with("-0.3");
+            assert_eq!(names_0_3(guest.bytes), concurrent, "{}", guest.name);
+        }
+        assert!(!names_0_3(
+            b"wasi:mcp/tools@0.2.0-draft2 other:package/tools@0.3.1"
+        ));
+        assert!(!names_0_3(b"wasi:mcp/"));
+    }
+}

@@ -1,0 +1,467 @@
+//! The imports `runtime` and `notifications`: what a backend registers, and
+//! what it announces.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::instance::InstanceLimits;
+use super::isolation::Isolation;
+use super::shape::{Shape, World};
+use super::state::State;
+use crate::telemetry::Limit;
+use wasi_mcp_protocol::wire::{self, ToJson};
+use wasi_mcp_protocol::{
+    Catalog, CatalogError, Changed, Offer, Offered, PromptEntry, ResourceEntry, Schemas,
+    TemplateEntry, ToolEntry,
+};
+use wasi_mcp_types::capabilities::{Server, ServerCapabilities};
+use wasi_mcp_types::content::{Prompt, Resource, ResourceTemplate, Tool};
+use wasi_mcp_types::types::{Error, ErrorCode};
+
+/// What one instance of a backend has registered.
+#[derive(Debug)]
+pub(super) struct Registry {
+    server: Option<Server>,
+    catalog: Arc<Catalog>,
+    served: bool,
+    isolation: Isolation,
+    world: World,
+}
+
+/// How much a server may say of itself, in bytes of JSON: each client gets it.
+const DECLARATION_BYTES: usize = 1 << 20;
+
+/// How many entries all lists may have together.
+const ENTRIES: usize = 100_000;
+
+impl Registry {
+    /// An empty one, of an instance for these calls. What its schemas take of the
+    /// host's memory is bounded like its own memory.
+    pub(super) fn new(
+        isolation: Isolation,
+        world: World,
+        limits: &InstanceLimits,
+        schemas: Schemas,
+    ) -> Self {
+        let catalog = Catalog::new(ENTRIES)
+            .with_most_bytes(limits.catalog_bytes)
+            .with_most_schema_bytes(limits.memory_bytes)
+            .with_schemas(schemas);
+        Self {
+            server: None,
+            catalog: Arc::new(catalog),
+            served: false,
+            isolation,
+            world,
+        }
+    }
+
+    /// Whether the guest has called `serve`.
+    pub(super) fn is_served(&self) -> bool {
+        self.served
+    }
+
+    /// What the component offers once it has started, or why it cannot be served.
+    pub(super) fn offer(&self, shape: &Shape) -> Result<Offer, String> {
+        let server = self.server.as_ref().ok_or("no server was registered")?;
+        offer(
+            shape,
+            server,
+            Some(Arc::clone(&self.catalog)),
+            self.isolation,
+        )
+    }
+
+    /// A service owns its lists, so it registers nothing.
+    fn check_world(&self) -> Result<(), Error> {
+        match self.world {
+            World::Backend => Ok(()),
+            World::Service => Err(invalid_state("a service cannot register")),
+        }
+    }
+
+    fn register_server(&mut self, server: Server) -> Result<(), Error> {
+        self.check_world()?;
+        if self.server.is_some() {
+            return Err(invalid_state("a server is already registered"));
+        }
+        wire::declare_server(server.clone(), false).map_err(invalid_params)?;
+        self.server = Some(server);
+        Ok(())
+    }
+
+    fn serve(&mut self) -> Result<(), Error> {
+        self.check_world()?;
+        if self.served {
+            return Err(invalid_state("`serve` was already called"));
+        }
+        if self.server.is_none() {
+            return Err(invalid_state("`register-server` must come before `serve`"));
+        }
+        self.served = true;
+        Ok(())
+    }
+}
+
+impl State {
+    /// Changes the catalog, and tells the session where it is already served.
+    fn edit(
+        &mut self,
+        changed: Changed,
+        edit: impl FnOnce(&mut Catalog) -> Result<(), CatalogError>,
+    ) -> Result<(), Error> {
+        self.registry.check_world()?;
+        if self.registry.served && self.registry.isolation == Isolation::Call {
+            return Err(invalid_state(
+                "after `serve` nothing changes: each call has an instance of its own",
+            ));
+        }
+        edit(Arc::make_mut(&mut self.registry.catalog)).map_err(|error| {
+            if error.is_limit() {
+                self.peer.observer().reached(Limit::Catalog);
+                tracing::debug!(%error, "the component registers more than it may");
+            }
+            invalid_params(error)
+        })?;
+        if self.registry.served {
+            self.peer
+                .publish(Arc::clone(&self.registry.catalog), changed);
+        }
+        Ok(())
+    }
+
+    pub(super) fn register_server(&mut self, server: Server) -> Result<(), Error> {
+        self.registry.register_server(server)
+    }
+
+    pub(super) fn serve(&mut self) -> Result<(), Error> {
+        self.registry.serve()
+    }
+
+    pub(super) fn register_tools(&mut self, tools: Vec<Tool>) -> Result<(), Error> {
+        let entries = map(&tools, |tool| {
+            Ok(ToolEntry {
+                name: tool.name.clone(),
+                json: text(tool)?,
+                input_schema: tool.input_schema.clone(),
+                output_schema: tool.output_schema.clone(),
+            })
+        })?;
+        self.edit(Changed::TOOLS, |catalog| catalog.add_tools(entries))
+    }
+
+    pub(super) fn unregister_tools(&mut self, names: &[String]) -> Result<(), Error> {
+        self.edit(Changed::TOOLS, |catalog| catalog.remove_tools(names))
+    }
+
+    pub(super) fn register_resources(&mut self, resources: Vec<Resource>) -> Result<(), Error> {
+        let entries = map(&resources, |resource| {
+            Ok(ResourceEntry {
+                uri: resource.uri.clone(),
+                json: text(resource)?,
+            })
+        })?;
+        self.edit(Changed::RESOURCES, |catalog| catalog.add_resources(entries))
+    }
+
+    pub(super) fn unregister_resources(&mut self, uris: &[String]) -> Result<(), Error> {
+        self.edit(Changed::RESOURCES, |catalog| catalog.remove_resources(uris))
+    }
+
+    pub(super) fn register_resource_templates(
+        &mut self,
+        templates: Vec<ResourceTemplate>,
+    ) -> Result<(), Error> {
+        let entries = map(&templates, |template| {
+            Ok(TemplateEntry {
+                uri_template: template.uri_template.clone(),
+                json: text(template)?,
+            })
+        })?;
+        self.edit(Changed::RESOURCES, |catalog| catalog.add_templates(entries))
+    }
+
+    pub(super) fn unregister_resource_templates(
+        &mut self,
+        templates: &[String],
+    ) -> Result<(), Error> {
+        self.edit(Changed::RESOURCES, |catalog| {
+            catalog.remove_templates(templates)
+        })
+    }
+
+    pub(super) fn register_prompts(&mut self, prompts: Vec<Prompt>) -> Result<(), Error> {
+        let entries = map(&prompts, |prompt| {
+            let mut names = HashSet::new();
+            let mut arguments = prompt.arguments.iter().flatten();
+            if let Some(twice) = arguments.find(|argument| !names.insert(&argument.name)) {
+                return Err(invalid_params(format!(
+                    "the prompt {:?} has two arguments {:?}",
+                    prompt.name, twice.name
+                )));
+            }
+            Ok(PromptEntry {
+                name: prompt.name.clone(),
+                json: text(prompt)?,
+                arguments: prompt
+                    .arguments
+                    .iter()
+                    .flatten()
+                    .map(|argument| (argument.name.clone(), argument.required.unwrap_or(false)))
+                    .collect(),
+            })
+        })?;
+        self.edit(Changed::PROMPTS, |catalog| catalog.add_prompts(entries))
+    }
+
+    pub(super) fn unregister_prompts(&mut self, names: &[String]) -> Result<(), Error> {
+        self.edit(Changed::PROMPTS, |catalog| catalog.remove_prompts(names))
+    }
+}
+
+/// The functions of `runtime`, for both variants.
+macro_rules! runtime_imports {
+    ($runtime:path) => {
+        const _: () = {
+            use wasi_mcp_types::capabilities::Server;
+            use wasi_mcp_types::content::{Prompt, Resource, ResourceTemplate, Tool};
+            use $runtime as runtime;
+
+            impl runtime::Host for State {
+                fn register_server(
+                    &mut self,
+                    server: Server,
+                ) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.register_server(server))
+                }
+                fn register_tools(
+                    &mut self,
+                    tools: Vec<Tool>,
+                ) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.register_tools(tools))
+                }
+                fn unregister_tools(
+                    &mut self,
+                    names: Vec<String>,
+                ) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.unregister_tools(&names))
+                }
+                fn register_resources(
+                    &mut self,
+                    resources: Vec<Resource>,
+                ) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.register_resources(resources))
+                }
+                fn unregister_resources(
+                    &mut self,
+                    uris: Vec<String>,
+                ) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.unregister_resources(&uris))
+                }
+                fn register_resource_templates(
+                    &mut self,
+                    templates: Vec<ResourceTemplate>,
+                ) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.register_resource_templates(templates))
+                }
+                fn unregister_resource_templates(
+                    &mut self,
+                    templates: Vec<String>,
+                ) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.unregister_resource_templates(&templates))
+                }
+                fn register_prompts(
+                    &mut self,
+                    prompts: Vec<Prompt>,
+                ) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.register_prompts(prompts))
+                }
+                fn unregister_prompts(
+                    &mut self,
+                    names: Vec<String>,
+                ) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.unregister_prompts(&names))
+                }
+                fn serve(&mut self) -> wasmtime::Result<Result<(), Error>> {
+                    Ok(self.serve())
+                }
+            }
+        };
+    };
+}
+pub(super) use runtime_imports;
+
+/// The functions of `notifications`, for both variants.
+macro_rules! notifications_imports {
+    ($notifications:path) => {
+        const _: () = {
+            use wasi_mcp_protocol::Changed;
+            use $notifications as notifications;
+
+            impl notifications::Host for State {
+                fn tools_changed(&mut self) -> wasmtime::Result<()> {
+                    self.peer.lists_changed(Changed::TOOLS);
+                    Ok(())
+                }
+                fn resources_changed(&mut self) -> wasmtime::Result<()> {
+                    self.peer.lists_changed(Changed::RESOURCES);
+                    Ok(())
+                }
+                fn prompts_changed(&mut self) -> wasmtime::Result<()> {
+                    self.peer.lists_changed(Changed::PROMPTS);
+                    Ok(())
+                }
+                fn resource_updated(
+                    &mut self,
+                    subscribed: String,
+                    uri: Option<String>,
+                ) -> wasmtime::Result<()> {
+                    self.peer.resource_updated(&subscribed, uri.as_deref());
+                    Ok(())
+                }
+            }
+        };
+    };
+}
+pub(super) use notifications_imports;
+
+/// Checks what a server declares against what its component exports, and makes
+/// the offer that the session answers `initialize` with.
+pub(super) fn offer(
+    shape: &Shape,
+    server: &Server,
+    catalog: Option<Arc<Catalog>>,
+    isolation: Isolation,
+) -> Result<Offer, String> {
+    let mut server = server.clone();
+    let declared = &server.capabilities;
+    let claims = [
+        ("tools", declared.tools.is_some(), shape.tools()),
+        ("resources", declared.resources.is_some(), shape.resources()),
+        ("prompts", declared.prompts.is_some(), shape.prompts()),
+        (
+            "completions",
+            declared.completions.is_some(),
+            shape.completion(),
+        ),
+        (
+            "resources.subscribe",
+            declared
+                .resources
+                .as_ref()
+                .is_some_and(|it| it.subscribe == Some(true)),
+            shape.subscriptions(),
+        ),
+    ];
+    if let Some((name, ..)) = claims
+        .iter()
+        .find(|(_, claimed, exported)| *claimed && !exported)
+    {
+        let interfaces = match (*name, shape.world) {
+            ("tools", World::Backend) => "wasi:mcp/tools",
+            ("tools", World::Service) => "wasi:mcp/tool-catalog and wasi:mcp/tools",
+            ("resources", World::Backend) => "wasi:mcp/resources",
+            ("resources", World::Service) => "wasi:mcp/resource-catalog and wasi:mcp/resources",
+            ("prompts", World::Backend) => "wasi:mcp/prompts",
+            ("prompts", World::Service) => "wasi:mcp/prompt-catalog and wasi:mcp/prompts",
+            ("completions", _) => "wasi:mcp/completion",
+            _ => "wasi:mcp/resource-subscriptions",
+        };
+        return Err(format!(
+            "the capability `{name}` is declared, but the component does not export {interfaces}"
+        ));
+    }
+    for (name, ..) in claims
+        .iter()
+        .filter(|(_, claimed, exported)| !claimed && *exported)
+    {
+        tracing::warn!(
+            "the component exports what the capability `{name}` needs, but does not declare it: \
+             it is not offered"
+        );
+    }
+    if isolation == Isolation::Call {
+        withdraw(&mut server.capabilities, shape.world);
+    }
+    let logging = shape.imports.logging;
+    let texts = wire::declare_server(server.clone(), logging).map_err(|fault| fault.to_string())?;
+    let declared_bytes = texts.info.len()
+        + texts.capabilities.len()
+        + texts.instructions.as_ref().map_or(0, String::len);
+    if declared_bytes > DECLARATION_BYTES {
+        return Err(format!(
+            "what the server says of itself has more than {DECLARATION_BYTES} bytes"
+        ));
+    }
+    let declared = &server.capabilities;
+    let list_changed = |declared: Option<Option<bool>>| declared.flatten() == Some(true);
+    Ok(Offer {
+        info: texts.info,
+        capabilities: texts.capabilities,
+        instructions: texts.instructions,
+        offered: Offered {
+            tools: declared.tools.is_some(),
+            resources: declared.resources.is_some(),
+            subscribe: declared
+                .resources
+                .as_ref()
+                .is_some_and(|it| it.subscribe == Some(true)),
+            prompts: declared.prompts.is_some(),
+            completions: declared.completions.is_some(),
+            logging,
+            tools_list_changed: list_changed(declared.tools.as_ref().map(|it| it.list_changed)),
+            resources_list_changed: list_changed(
+                declared.resources.as_ref().map(|it| it.list_changed),
+            ),
+            prompts_list_changed: list_changed(declared.prompts.as_ref().map(|it| it.list_changed)),
+            // What they did could reach no later call.
+            client_events: shape.client_events() && isolation == Isolation::Session,
+        },
+        catalog,
+    })
+}
+
+/// Takes back what an instance cannot keep when it has only one call: to tell of
+/// changes that come later. A service's lists may change elsewhere, and any
+/// instance may hear of it.
+fn withdraw(declared: &mut ServerCapabilities, world: World) {
+    if let Some(resources) = &mut declared.resources {
+        resources.subscribe = None;
+    }
+    if world == World::Backend {
+        let lists = [
+            declared.tools.as_mut().map(|it| &mut it.list_changed),
+            declared.resources.as_mut().map(|it| &mut it.list_changed),
+            declared.prompts.as_mut().map(|it| &mut it.list_changed),
+        ];
+        for list_changed in lists.into_iter().flatten() {
+            *list_changed = None;
+        }
+    }
+}
+
+fn map<T, E>(items: &[T], entry: impl Fn(&T) -> Result<E, Error>) -> Result<Vec<E>, Error> {
+    items.iter().map(entry).collect()
+}
+
+/// The whole item as the lists show it.
+fn text(item: &impl ToJson) -> Result<String, Error> {
+    let bytes = wire::to_json(item).map_err(invalid_params)?;
+    String::from_utf8(bytes).map_err(invalid_params)
+}
+
+fn invalid_params(error: impl std::fmt::Display) -> Error {
+    Error {
+        code: ErrorCode::InvalidParams,
+        message: error.to_string(),
+        data: None,
+    }
+}
+
+fn invalid_state(message: &str) -> Error {
+    Error {
+        code: ErrorCode::InvalidState,
+        message: message.to_owned(),
+        data: None,
+    }
+}

@@ -1,0 +1,150 @@
+//! What a guest is granted beyond clocks and randomness: nothing by default.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use wasmtime_wasi::{FsPerms, WasiCtx};
+
+use super::deterministic;
+use super::outgoing::HttpGrant;
+use super::output::{GuestOutput, Origin};
+use crate::telemetry::SessionObserver;
+use wasi_mcp_protocol::Denied;
+
+/// A folder of the host that a guest sees under a name of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectoryGrant {
+    /// The folder on the host.
+    pub host: PathBuf,
+    /// The path that the guest sees.
+    pub guest: String,
+    /// Whether the guest may only read.
+    pub read_only: bool,
+}
+
+impl std::str::FromStr for DirectoryGrant {
+    type Err = String;
+
+    /// Parses `HOST::GUEST` or `HOST::GUEST::ro`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.split("::");
+        let (host, guest, mode, rest) = (parts.next(), parts.next(), parts.next(), parts.next());
+        let (Some(host), Some(guest), None) = (host, guest, rest) else {
+            return Err(format!(
+                "`{text}` is not of the form HOST::GUEST or HOST::GUEST::ro"
+            ));
+        };
+        if host.is_empty() || guest.is_empty() {
+            return Err(format!(
+                "`{text}`: neither the host's nor the guest's path may be empty"
+            ));
+        }
+        let read_only = match mode {
+            None => false,
+            Some("ro") => true,
+            Some(other) => {
+                return Err(format!(
+                    "`{other}` is no mode: `ro` is the only one (read-write without it)"
+                ));
+            }
+        };
+        Ok(Self {
+            host: PathBuf::from(host),
+            guest: guest.to_owned(),
+            read_only,
+        })
+    }
+}
+
+/// The grants of one component. The default grants nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Sandbox {
+    /// Folders that the guest may open.
+    pub directories: Vec<DirectoryGrant>,
+    /// Environment variables, as the guest sees them.
+    pub environment: Vec<(String, String)>,
+    /// Command-line arguments, as the guest sees them.
+    pub arguments: Vec<String>,
+    /// Hosts (`example.com`, or `example.com:8443` for one port alone) that the
+    /// guest may reach through `wasi:http`. Compared without regard to case. A
+    /// name stands for public addresses alone, `localhost` for this machine.
+    pub http_hosts: Vec<String>,
+    /// Whether those names may stand for addresses of private networks, too.
+    pub http_private: bool,
+    /// Whether clocks and randomness are the same for each instance: the clocks
+    /// begin at one time and advance by a millisecond with each look at them.
+    /// Waiting takes the time that it takes.
+    pub deterministic: bool,
+    /// Requests to the client that the guest may not make. They fail as with a client that does not
+    /// support them.
+    pub denied: Denied,
+    /// Where goes what the guest writes to its standard output and error.
+    pub output: GuestOutput,
+}
+
+impl Sandbox {
+    /// Tries the grants out, so that what is wrong with them is known before a
+    /// session opens.
+    ///
+    /// # Errors
+    ///
+    /// When a granted folder cannot be opened. The text names it.
+    pub fn check(&self) -> Result<()> {
+        self.wasi(&Origin::default()).map(drop)
+    }
+
+    /// Builds the WASI context of one instance.
+    ///
+    /// # Errors
+    ///
+    /// When a granted folder cannot be opened.
+    pub(super) fn wasi(&self, origin: &Origin) -> Result<WasiCtx> {
+        let mut builder = WasiCtx::builder();
+        self.output.grant(&mut builder, origin);
+        builder.envs(&self.environment).args(&self.arguments);
+        if self.deterministic {
+            deterministic::fix(&mut builder);
+        }
+        for grant in &self.directories {
+            let permissions = if grant.read_only {
+                FsPerms::ReadOnly
+            } else {
+                FsPerms::ReadWrite
+            };
+            builder
+                .preopened_dir(&grant.host, &grant.guest, permissions)
+                .map_err(super::engine::boxed)
+                .with_context(|| {
+                    format!("the folder {} cannot be granted", grant.host.display())
+                })?;
+        }
+        Ok(builder.build())
+    }
+
+    /// The hooks that let `wasi:http` reach the granted hosts alone.
+    pub(super) fn http(&self, observer: SessionObserver) -> HttpGrant {
+        HttpGrant::new(&self.http_hosts, self.http_private, observer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn directory_grants_parse_and_say_what_is_wrong() {
+        let grant: DirectoryGrant = "./data::/data".parse().unwrap();
+        assert_eq!((grant.guest.as_str(), grant.read_only), ("/data", false));
+        let grant: DirectoryGrant = "./data::/data::ro".parse().unwrap();
+        assert!(grant.read_only);
+        for (text, part) in [
+            ("data", "HOST::GUEST"),
+            ("a::b::rw", "`rw` is no mode"),
+            ("a::b::ro::x", "HOST::GUEST"),
+            ("::b", "empty"),
+        ] {
+            let error = text.parse::<DirectoryGrant>().unwrap_err();
+            assert!(error.contains(part), "{text}: {error}");
+        }
+    }
+}

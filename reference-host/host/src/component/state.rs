@@ -1,0 +1,89 @@
+//! What a store holds for its guest.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use super::instance::InstanceLimits;
+use super::limiter::Limiter;
+use super::outgoing::HttpGrant;
+use super::peer::Peer;
+use super::registry::Registry;
+use super::sandbox::Sandbox;
+use crate::telemetry::LiveGuard;
+
+/// The data of one store.
+pub struct State {
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    http_grant: HttpGrant,
+    pub(super) limiter: Limiter,
+    pub(super) table: ResourceTable,
+    pub(super) registry: Registry,
+    pub(super) peer: Arc<dyn Peer>,
+    pub(super) stopping: watch::Receiver<bool>,
+    /// Counts this store.
+    _live: LiveGuard,
+}
+
+impl State {
+    pub(super) fn new(
+        sandbox: &Sandbox,
+        limits: &InstanceLimits,
+        peer: Arc<dyn Peer>,
+        stopping: watch::Receiver<bool>,
+        registry: Registry,
+        live: LiveGuard,
+    ) -> anyhow::Result<Self> {
+        let origin = peer.origin();
+        Ok(Self {
+            wasi: sandbox.wasi(&origin)?,
+            http: WasiHttpCtx::new(),
+            http_grant: sandbox.http(peer.observer().clone()),
+            limiter: Limiter::new(limits.memory_bytes, peer.observer().clone()),
+            table: table(),
+            registry,
+            peer,
+            stopping,
+            _live: live,
+        })
+    }
+}
+
+impl State {
+    /// How many entries the guest's resources have in the host's table.
+    pub(super) fn table_entries(&mut self) -> usize {
+        self.table.iter_mut().count()
+    }
+}
+
+/// How many resources a guest may hold at one time: contexts, streams, files.
+const RESOURCES: usize = 100_000;
+
+fn table() -> ResourceTable {
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(RESOURCES);
+    table
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            ctx: &mut self.http,
+            table: &mut self.table,
+            hooks: &mut self.http_grant,
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! When an instance has been used enough.
+//!
+//! Some instances grow with each call: what a guest does not give back stays in
+//! the tables of its store, and wasmtime 48 itself keeps an entry for each call
+//! of a composed component for WASI 0.3. A table that is full traps the guest,
+//! and its memory is the host's until then. So what the tables hold is looked at
+//! now and then, and an instance that has grown is replaced between two calls.
+
+use std::sync::Arc;
+
+use super::handlers::Call;
+use super::instance::InstanceLimits;
+use super::jobs::Job;
+use crate::telemetry::LiveCounts;
+
+/// How many looks at the tables there are, at least, while an instance makes as
+/// many calls as its tables may grow by: a look costs time for each entry.
+const LOOKS: usize = 16;
+
+/// How many entries a call may have in the tables while it goes on.
+const CALL: usize = 32;
+
+/// What a subscription that is repeated on a new instance may leave in its
+/// tables without counting: the instance that replaces this one has it too.
+const SUBSCRIPTION: usize = 16;
+
+/// How far an instance is used up.
+pub(super) struct Wear {
+    calls: u64,
+    most_calls: u64,
+    entries_at_start: usize,
+    most_entries: usize,
+    /// With how many calls the tables are looked at again while there are none
+    /// in the instance, and while there are.
+    next_look: u64,
+    next_look_at_work: u64,
+    interval: u64,
+    used_up: bool,
+    exhausted: bool,
+    live_counts: Arc<LiveCounts>,
+}
+
+impl Wear {
+    /// Of an instance that has just started, with so many entries in its tables.
+    pub(super) fn new(
+        limits: &InstanceLimits,
+        entries: usize,
+        live_counts: &Arc<LiveCounts>,
+    ) -> Self {
+        let interval = (limits.table_entries / LOOKS).max(1) as u64;
+        Self {
+            calls: 0,
+            most_calls: limits.calls.unwrap_or(u64::MAX),
+            entries_at_start: entries,
+            most_entries: limits.table_entries,
+            next_look: interval,
+            next_look_at_work: 2 * interval,
+            interval,
+            used_up: false,
+            exhausted: false,
+            live_counts: Arc::clone(live_counts),
+        }
+    }
+
+    /// Counts a call that was begun. Subscriptions that are repeated do not
+    /// count, or an instance with many of them would be replaced for ever.
+    pub(super) fn begun(&mut self, job: &Job) {
+        let is_repeated = matches!(job.call, Call::Subscribe(_)) && job.request.id.is_none();
+        if is_repeated {
+            self.most_entries += SUBSCRIPTION;
+        } else {
+            self.calls += 1;
+        }
+    }
+
+    /// A call has ended, and so many others go on. `entries` counts what the
+    /// tables hold; it is asked when it is time to.
+    pub(super) fn ended(&mut self, others: usize, entries: impl FnOnce() -> usize) {
+        let idle = others == 0;
+        let of_others = others.saturating_mul(CALL);
+        self.used_up |= self.calls >= self.most_calls;
+        self.exhausted |= self.calls >= self.most_calls.saturating_mul(2);
+        // What calls that go on have is theirs for a while, and can only be
+        // guessed: so it is looked while there are none, or else more rarely.
+        let is_time = idle && self.calls >= self.next_look || self.calls >= self.next_look_at_work;
+        if !is_time {
+            return;
+        }
+        self.next_look = self.calls + self.interval;
+        self.next_look_at_work = self.calls + 2 * self.interval;
+        let growth = entries().saturating_sub(self.entries_at_start + of_others);
+        if idle {
+            self.live_counts.saw_table_entries(growth);
+        }
+        self.used_up |= growth > self.most_entries;
+        self.exhausted |= growth > self.most_entries.saturating_mul(2);
+    }
+
+    /// Whether the instance is to be replaced as soon as no call is in it.
+    pub(super) fn is_used_up(&self) -> bool {
+        self.used_up
+    }
+
+    /// Whether it must not even begin with another call: it is never without
+    /// one by itself.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.exhausted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wear(calls: Option<u64>, table_entries: usize) -> Wear {
+        let limits = InstanceLimits {
+            calls,
+            table_entries,
+            ..InstanceLimits::default()
+        };
+        let mut wear = Wear::new(&limits, 5, &Arc::default());
+        wear.calls = 1;
+        wear
+    }
+
+    #[test]
+    fn an_instance_that_has_grown_is_replaced_when_it_is_idle() {
+        let mut wear = wear(None, 10);
+        wear.ended(0, || 15);
+        assert!(!wear.is_used_up(), "it has grown by what it may");
+        wear.calls += 1;
+        wear.ended(0, || 16);
+        assert!(wear.is_used_up() && !wear.is_exhausted());
+    }
+
+    #[test]
+    fn one_that_is_never_idle_gets_no_more_calls_at_twice_the_growth() {
+        let mut wear = wear(None, 10);
+        wear.ended(1, || unreachable!("it is not time yet"));
+        wear.calls += 1;
+        wear.ended(1, || 26);
+        assert!(!wear.is_exhausted(), "the other call may have them");
+        wear.ended(0, || 5);
+        wear.calls += 2;
+        wear.ended(1, || 26 + CALL);
+        assert!(wear.is_exhausted());
+    }
+
+    #[test]
+    fn tables_are_looked_at_in_proportion_to_what_they_may_hold() {
+        let mut wear = wear(None, 160);
+        for calls in 1..=100 {
+            wear.calls = calls;
+            let mut looked = false;
+            wear.ended(0, || {
+                looked = true;
+                5
+            });
+            assert_eq!(looked, calls % 10 == 0, "{calls}");
+        }
+    }
+
+    #[test]
+    fn calls_count_where_they_are_limited() {
+        let mut wear = wear(Some(2), 1000);
+        wear.ended(3, || 5);
+        assert!(!wear.is_used_up());
+        wear.calls = 2;
+        wear.ended(3, || 5);
+        assert!(wear.is_used_up() && !wear.is_exhausted());
+        wear.calls = 4;
+        wear.ended(3, || 5);
+        assert!(wear.is_exhausted());
+    }
+}

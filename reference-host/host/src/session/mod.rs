@@ -1,0 +1,143 @@
+//! One client's session: joins the protocol's state machine with an instance of
+//! the component. What a transport talks to.
+//!
+//! A message's way: a transport calls [`Session::receive`]; the protocol layer
+//! says what to do; a call goes as a job to the task that runs the instance
+//! (`supervisor`); what the guest does meanwhile and what it returns comes back
+//! through [`Peer`](crate::component::peer::Peer) (`link`); every message leaves
+//! through the transport's [`Outlet`].
+
+mod driving;
+mod in_work;
+mod link;
+mod local;
+mod mapping;
+mod outlet;
+mod probe;
+mod served;
+mod server;
+mod subscribers;
+mod supervisor;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use local::{Description, Local, LocalError};
+pub use outlet::{Incomplete, Outlet, Receipt, StreamedResponse};
+pub use served::Served;
+pub use server::{Server, ServerOptions};
+
+use wasi_mcp_types::types::Principal;
+
+use crate::telemetry::LiveGuard;
+use crate::telemetry::SessionEnd;
+use driving::Driven;
+use link::Link;
+use wasi_mcp_protocol::{Framing, StreamId};
+
+/// How long a guest that asked to be told of the end may still work after the
+/// last request.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// A handle on one session. When the last one is dropped, the session ends.
+#[derive(Clone)]
+pub struct Session(Arc<Handle>);
+
+struct Handle {
+    link: Arc<Link>,
+    /// Counts this session.
+    _live: LiveGuard,
+    supervisor: Arc<Driven>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.link.close(SessionEnd::Dropped);
+    }
+}
+
+impl Session {
+    fn open(server: Arc<Server>, framing: Framing, outlet: Arc<dyn Outlet>) -> Self {
+        let live = server.live_counts().session();
+        let link = Arc::new(Link::new(server, framing, outlet));
+        let (supervisor, _) = Driven::spawn(supervisor::run(Arc::clone(&link)));
+        Self(Arc::new(Handle {
+            link,
+            supervisor,
+            _live: live,
+        }))
+    }
+
+    /// Takes one message of the client: a line, or a body. Never waits; a call of
+    /// the guest that does not wait either is made before this returns.
+    ///
+    /// The transport chooses `stream`, one for each message, and must be ready
+    /// for it before: messages may come through the outlet before this returns.
+    pub fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
+        self.receive_from(None, stream, message)
+    }
+
+    /// As [`Session::receive`], for a message of an authenticated party, which the component sees
+    /// through `identity`.
+    pub fn receive_from(
+        &self,
+        principal: Option<Arc<Principal>>,
+        stream: StreamId,
+        message: &[u8],
+    ) -> Receipt {
+        let Handle {
+            link, supervisor, ..
+        } = &*self.0;
+        supervisor.attend(|| link.receive(principal, stream, message))
+    }
+
+    /// How many requests are being worked on.
+    pub fn in_flight(&self) -> usize {
+        self.0.link.in_flight()
+    }
+
+    /// Whether `initialize` has been answered with a result.
+    pub fn is_initialized(&self) -> bool {
+        self.0.link.is_initialized()
+    }
+
+    /// What log lines call it: no other session of this process has this number.
+    pub fn number(&self) -> u64 {
+        self.0.link.number
+    }
+
+    /// Ends the session at once: the instance is dropped, and every open stream
+    /// ends without a response. The reason is for the figures.
+    pub fn close(&self, reason: SessionEnd) {
+        self.0.link.close(reason);
+    }
+
+    /// Ends the session in an orderly way, as at the end of a client's input:
+    /// requests in work may finish within `grace`, what waits for the client
+    /// fails at once, and the guest is told that the host stops. What is not
+    /// done by then is answered with an error.
+    pub async fn finish(&self, grace: Duration, reason: SessionEnd) {
+        let link = &self.0.link;
+        link.begin_to_stop();
+        if tokio::time::timeout(grace, link.idle()).await.is_err() {
+            tracing::warn!(
+                session = link.number,
+                requests = link.in_flight(),
+                "the grace period is over"
+            );
+            link.give_up("the host stopped before the call was done");
+        } else if link.is_stop_awaited() {
+            tokio::time::sleep(grace.min(LAST_WORDS)).await;
+        }
+        self.close(reason);
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Session")
+            .field("in_flight", &self.in_flight())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,98 @@
+//! What a session hands to its transport.
+
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use wasi_mcp_protocol::{Outgoing, Route, StreamId};
+
+use crate::component::streaming::Piece;
+
+/// Where a session's messages leave. A transport implements it.
+///
+/// Called under the session's lock: an implementation must neither block nor
+/// call back into the session.
+pub trait Outlet: Send + Sync + 'static {
+    /// Sends one message. A response ends its stream.
+    fn send(&self, route: Route, message: Outgoing);
+
+    /// Sends a response whose text comes in parts, and which ends its stream. An implementation
+    /// whose client cannot read it any more drops it.
+    fn send_streamed(&self, stream: StreamId, response: StreamedResponse);
+
+    /// Bytes of responses, and of requests to the client, that the client has yet
+    /// to take. Notifications need not count where they are dropped beyond a
+    /// bound.
+    fn unread_bytes(&self) -> usize;
+
+    /// No response will come on this stream: its request was cancelled, or the
+    /// session has ended. One that is being streamed fails, if it is not complete.
+    fn end(&self, stream: StreamId);
+}
+
+/// What became of a message that a transport passed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+pub enum Receipt {
+    /// A notification or a response: there is nothing to answer.
+    Accepted,
+    /// No JSON-RPC message at all: the error to send.
+    Refused(Vec<u8>),
+    /// A request, answered at once.
+    Answered(Vec<u8>),
+    /// A request in work: its messages come through the [`Outlet`].
+    Pending,
+}
+
+/// A response whose text comes in parts, as a component streams a resource. Reading slowly slows
+/// the component down; nothing is kept. Dropping it tells the component that nobody reads.
+#[derive(Debug)]
+pub struct StreamedResponse {
+    head: Option<Bytes>,
+    pieces: mpsc::Receiver<Piece>,
+    tail: Option<Bytes>,
+}
+
+/// The component failed, was cancelled or took too long: the message cannot be completed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the component did not complete the resource that it streamed")]
+pub struct Incomplete;
+
+impl StreamedResponse {
+    pub(super) fn new(head: Vec<u8>, pieces: mpsc::Receiver<Piece>, tail: Vec<u8>) -> Self {
+        Self {
+            head: Some(head.into()),
+            pieces,
+            tail: Some(tail.into()),
+        }
+    }
+
+    /// Returns the next part of the JSON text, `None` after the last one.
+    pub fn poll_part(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Incomplete>>> {
+        if let Some(head) = self.head.take() {
+            return Poll::Ready(Some(Ok(head)));
+        }
+        if self.tail.is_none() {
+            return Poll::Ready(None);
+        }
+        Poll::Ready(Some(match ready!(self.pieces.poll_recv(context)) {
+            Some(Piece::Text(text)) => Ok(text),
+            Some(Piece::End) => Ok(self.tail.take().unwrap_or_default()),
+            None => Err(Incomplete),
+        }))
+    }
+
+    /// Waits for the next part; see [`StreamedResponse::poll_part`].
+    pub async fn part(&mut self) -> Option<Result<Bytes, Incomplete>> {
+        std::future::poll_fn(|context| self.poll_part(context)).await
+    }
+
+    /// The text that makes a whole message of what was read, although the blob is cut short. For
+    /// a client that has cancelled its request and ignores the response.
+    pub(crate) fn cut_short(self) -> Bytes {
+        self.tail.unwrap_or_default()
+    }
+}

@@ -1,0 +1,36 @@
+//! Whether a component can be served at all.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::in_work::InWork;
+use super::local::{Local, LocalError};
+use super::server::{Server, places};
+
+impl Server {
+    /// Starts the component in a session of its own and, if it has tools, asks
+    /// for the first page of them: what a new client would do. It is in no
+    /// figures, and needs no place among those that the host may have, so that a
+    /// full host is ready and can be given another component.
+    ///
+    /// # Errors
+    ///
+    /// When the component does not start within
+    /// [`InstanceLimits::start`](crate::component::instance::InstanceLimits::start),
+    /// or does not list its tools. The text names no paths of the host.
+    pub async fn probe(&self) -> Result<(), LocalError> {
+        let server = Arc::new(Self {
+            telemetry: Arc::default(),
+            live_counts: Arc::default(),
+            instances: places(1),
+            in_work: Arc::new(InWork::new(1)),
+            ..self.clone()
+        });
+        let client = Local::connect(&server, |_| {}).await?;
+        if client.initialized.capabilities.get("tools").is_some() {
+            client.request("tools/list", &json!({})).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,177 @@
+//! The limits that can be reached.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::label::{ByLabel, Label, labels};
+
+labels! {
+    /// A limit that was reached.
+    pub enum Limit {
+        /// Memory of an instance.
+        Memory = "memory",
+        /// Time in which an instance may compute without waiting.
+        ComputingTime = "computing-time",
+        /// Time of an instance on the processor.
+        CpuTime = "cpu-time",
+        /// Time in which an instance must start.
+        StartTime = "start-time",
+        /// Time in which a cancelled call must end while others wait.
+        CancelledCallTime = "cancelled-call-time",
+        /// Instances.
+        Instances = "instances",
+        /// Instances of one session, where each call has its own.
+        SessionInstances = "session-instances",
+        /// Sessions.
+        Sessions = "sessions",
+        /// Time in which a session must be used.
+        SessionIdle = "session-idle",
+        /// Connections.
+        Connections = "connections",
+        /// Requests in work.
+        RequestsInFlight = "requests-in-flight",
+        /// Time of a request.
+        RequestTime = "request-time",
+        /// Size of a message.
+        MessageBytes = "message-bytes",
+        /// Levels of arrays and objects in a message.
+        MessageDepth = "message-depth",
+        /// Header fields of a request, or their bytes.
+        Header = "header",
+        /// Time in which the header of a request must come.
+        HeaderTime = "header-time",
+        /// Time in which the body of a request must come.
+        BodyTime = "body-time",
+        /// Time in which a client must take something of what it is sent.
+        WriteTime = "write-time",
+        /// Size of what the component returns, asks or says.
+        ResultBytes = "result-bytes",
+        /// Size of a streamed resource.
+        StreamBytes = "stream-bytes",
+        /// Time between two bytes of a streamed resource.
+        StreamIdle = "stream-idle",
+        /// Bytes that a client has yet to take.
+        UnreadBytes = "unread-bytes",
+        /// Open requests to the client.
+        AsksInFlight = "client-requests-in-flight",
+        /// Time in which the client must answer.
+        AskTime = "client-time",
+        /// Entries that a component registers, and their bytes.
+        Catalog = "catalog",
+        /// Hosts that a guest may reach.
+        HttpHosts = "http-hosts",
+        /// Addresses that the name of such a host may stand for.
+        HttpDestinations = "http-destinations",
+        /// Requests of a guest under way.
+        HttpRequests = "http-requests",
+        /// Subscriptions.
+        Subscriptions = "subscriptions",
+        /// Log messages in a second.
+        LogsPerSecond = "logs-per-second",
+        /// Reports of progress in a second.
+        ProgressPerSecond = "progress-per-second",
+        /// Updates of resources in a second.
+        UpdatesPerSecond = "updates-per-second",
+        /// Lines that a guest prints in a second.
+        GuestLinesPerSecond = "guest-lines-per-second",
+    }
+}
+
+impl From<wasi_mcp_protocol::Limit> for Limit {
+    fn from(limit: wasi_mcp_protocol::Limit) -> Self {
+        use wasi_mcp_protocol::Limit as Of;
+        match limit {
+            Of::RequestsInFlight => Self::RequestsInFlight,
+            Of::RequestTime => Self::RequestTime,
+            Of::MessageBytes => Self::MessageBytes,
+            Of::MessageDepth => Self::MessageDepth,
+            Of::AsksInFlight => Self::AsksInFlight,
+            Of::AskTime => Self::AskTime,
+            Of::Subscriptions => Self::Subscriptions,
+            Of::LogsPerSecond => Self::LogsPerSecond,
+            Of::ProgressPerSecond => Self::ProgressPerSecond,
+            Of::UpdatesPerSecond => Self::UpdatesPerSecond,
+            Of::ResultBytes => Self::ResultBytes,
+        }
+    }
+}
+
+/// How long a limit is silent after it was logged.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// How often each limit was reached.
+#[derive(Debug)]
+pub struct Limits {
+    counters: ByLabel<Limit>,
+    /// For each limit, when the next log line may come: milliseconds of [`now`].
+    silent_until: Box<[AtomicU64]>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            counters: ByLabel::default(),
+            silent_until: Limit::ALL.iter().map(|_| AtomicU64::new(0)).collect(),
+        }
+    }
+}
+
+impl Limits {
+    /// Counts one more time. How many times it was all together, where that is
+    /// to be logged: a hostile guest must not flood the log.
+    pub(super) fn reached(&self, limit: Limit) -> Option<u64> {
+        self.counters.increment(limit);
+        let until = &self.silent_until[limit.index()];
+        let now = now();
+        let last = until.load(Ordering::Relaxed);
+        let next = now + SILENCE.as_millis() as u64;
+        let is_first = last <= now
+            && until
+                .compare_exchange(last, next, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok();
+        is_first.then(|| self.counters.of(limit).get())
+    }
+
+    /// How often this one was reached.
+    pub fn get(&self, limit: Limit) -> u64 {
+        self.counters.of(limit).get()
+    }
+
+    pub(super) fn counters(&self) -> &ByLabel<Limit> {
+        &self.counters
+    }
+}
+
+/// Milliseconds since this was called first.
+fn now() -> u64 {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    let elapsed = FIRST.get_or_init(Instant::now).elapsed();
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_counted_each_time_and_logged_once_in_a_while() {
+        let limits = Limits::default();
+        assert_eq!(limits.reached(Limit::Memory), Some(1));
+        let logged = (0..1000).filter(|_| limits.reached(Limit::Memory).is_some());
+        assert!(logged.count() < 500);
+        assert_eq!(limits.get(Limit::Memory), 1001);
+        assert_eq!(limits.reached(Limit::Sessions), Some(1), "others speak");
+    }
+
+    #[test]
+    fn labels_stand_at_their_index_with_names_of_their_own() {
+        for (index, limit) in Limit::ALL.iter().enumerate() {
+            assert_eq!(limit.index(), index);
+        }
+        let mut names: Vec<_> = Limit::ALL.iter().map(|limit| limit.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Limit::ALL.len());
+    }
+}

@@ -1,0 +1,79 @@
+//! Counts and logs the events of one session.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wasi_mcp_protocol::{self as protocol, Method, RequestId, RequestOutcome};
+
+use super::{DroppedNotification, Limit, Telemetry};
+
+/// Counts the events of one session, and writes a log line for each request that ends.
+#[derive(Debug, Clone, Default)]
+pub struct SessionObserver {
+    /// The host's counters.
+    pub telemetry: Arc<Telemetry>,
+    /// The session's number in log lines.
+    pub session: u64,
+}
+
+impl SessionObserver {
+    /// Counts that a limit is reached.
+    pub(crate) fn reached(&self, limit: Limit) {
+        self.telemetry.reached(limit, Some(self.session));
+    }
+}
+
+impl protocol::Observer for SessionObserver {
+    fn received(&self, bytes: usize) {
+        self.telemetry.received.count(bytes);
+    }
+
+    fn sent(&self, bytes: usize) {
+        self.telemetry.sent.count(bytes);
+    }
+
+    fn limit_reached(&self, limit: protocol::Limit) {
+        self.reached(limit.into());
+    }
+
+    fn notification_dropped(&self, reason: protocol::DroppedNotification) {
+        let reason = match reason {
+            protocol::DroppedNotification::LogRate => DroppedNotification::LogRate,
+            protocol::DroppedNotification::ProgressRate => DroppedNotification::ProgressRate,
+        };
+        self.telemetry.notifications_dropped.increment(reason);
+    }
+
+    fn request_answered(&self, id: &RequestId, method: Option<Method>, outcome: RequestOutcome) {
+        self.telemetry.requests.answered(method, outcome);
+        tracing::info!(
+            session = self.session,
+            id = id.as_json(),
+            method = method.map_or("other", Method::name),
+            outcome = outcome.name(),
+            "request answered"
+        );
+    }
+
+    fn request_begun(&self, _id: &RequestId, _method: Method) {
+        self.telemetry.requests.in_flight.increment();
+    }
+
+    fn request_ended(
+        &self,
+        id: &RequestId,
+        method: Method,
+        outcome: RequestOutcome,
+        took: Duration,
+    ) {
+        self.telemetry.requests.ended(method, outcome, took);
+        tracing::info!(
+            session = self.session,
+            id = id.as_json(),
+            method = method.name(),
+            outcome = outcome.name(),
+            ?took,
+            "request ended"
+        );
+    }
+}

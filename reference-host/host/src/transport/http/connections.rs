@@ -1,0 +1,194 @@
+//! Connections: accepting them, serving them, closing them.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+use crate::telemetry::Limit;
+
+use super::endpoint::Endpoint;
+use super::options::HttpOptions;
+use super::stalled::{self, Impatient};
+use super::workers::Workers;
+
+/// How long to wait where the system has no resources for a connection.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long responses may take to leave after the last session has ended.
+const FLUSH_TIME: Duration = Duration::from_secs(1);
+/// A sensible least size of hyper's buffer for header fields.
+const LEAST_HEADER_BYTES: usize = 8 << 10;
+/// hyper's own limit, for which it needs no memory of its own in each request.
+const HYPER_MAX_HEADERS: usize = 100;
+
+/// Serves connections until `shutdown`, then lets requests in work end.
+pub(super) async fn serve(
+    endpoint: Arc<Endpoint>,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let stop = CancellationToken::new();
+    let workers = Workers::start(endpoint.options.threads)?;
+    workers.show(&endpoint.options.liveness);
+    let mut connections = JoinSet::new();
+    let mut expiry = interval(expiry_interval(&endpoint.options));
+    expiry.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let has_room = connections.len() < endpoint.options.max_connections;
+        tokio::select! {
+            () = &mut shutdown => break,
+            Some(_) = connections.join_next() => {}
+            _ = expiry.tick() => endpoint.sessions.expire(),
+            accepted = listener.accept(), if has_room => match accepted {
+                Ok((stream, _)) => {
+                    let connection = connection(Arc::clone(&endpoint), stream, stop.clone());
+                    workers.spawn(&mut connections, connection);
+                    if connections.len() == endpoint.options.max_connections {
+                        endpoint.telemetry.reached(Limit::Connections, None);
+                    }
+                }
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    warn!(%error, "no connection can be accepted");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    info!(connections = connections.len(), "shutting down");
+    stop.cancel();
+    endpoint
+        .sessions
+        .finish(endpoint.options.shutdown_grace)
+        .await;
+    let flushed = timeout(FLUSH_TIME, async {
+        while connections.join_next().await.is_some() {}
+    });
+    if flushed.await.is_err() {
+        debug!(
+            connections = connections.len(),
+            "connections did not end in time"
+        );
+    }
+    connections.shutdown().await;
+    Ok(())
+}
+
+fn expiry_interval(options: &HttpOptions) -> Duration {
+    (options.session_idle / 4).clamp(Duration::from_millis(10), Duration::from_mins(1))
+}
+
+/// Errors of the connection that was to be accepted, not of the listener.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+fn builder(options: &HttpOptions) -> Builder<TokioExecutor> {
+    let header_bytes = options.max_header_bytes.max(LEAST_HEADER_BYTES);
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(options.header_time)
+        .max_buf_size(header_bytes);
+    if options.max_headers != HYPER_MAX_HEADERS {
+        builder.http1().max_headers(options.max_headers);
+    }
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(header_bytes).unwrap_or(u32::MAX))
+        .keep_alive_interval(options.keep_alive)
+        .keep_alive_timeout(options.header_time);
+    builder
+}
+
+/// The limit that ended a connection, where something was still `unanswered`: one
+/// that rests after its last response may be closed without further ado.
+fn limit_of(error: &(dyn Error + 'static), unanswered: bool) -> Option<Limit> {
+    let error = error.downcast_ref::<hyper::Error>()?;
+    if error.is_parse_too_large() {
+        Some(Limit::Header)
+    } else if error.is_timeout() && unanswered {
+        Some(Limit::HeaderTime)
+    } else {
+        None
+    }
+}
+
+async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: CancellationToken) {
+    // The thread that serves it waits for it too.
+    let moved = stream.into_std().and_then(TcpStream::from_std);
+    let stream = match moved {
+        Ok(stream) => stream,
+        Err(error) => return warn!(%error, "a connection cannot be served"),
+    };
+    // Events are small and must not wait for each other.
+    if let Err(error) = stream.set_nodelay(true) {
+        debug!(%error, "TCP_NODELAY cannot be set");
+    }
+    let write_time = endpoint.options.write_time;
+    stalled::limit_unacknowledged(&stream, write_time);
+    let stream = Impatient::new(stream, write_time, Arc::clone(&endpoint.telemetry));
+    let unanswered = stream.unanswered();
+    let builder = builder(&endpoint.options);
+    let header_time = endpoint.options.header_time;
+    let was_used = Arc::new(AtomicBool::new(false));
+    let service = service_fn(|request| {
+        was_used.store(true, Ordering::Relaxed);
+        let endpoint = Arc::clone(&endpoint);
+        async move { Ok::<_, Infallible>(endpoint.answer(request).await) }
+    });
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    // hyper's own time limit begins when it knows the version of HTTP, which a
+    // client that sends nothing never tells.
+    let mut first_request = pin!(sleep(header_time));
+    let (mut is_waiting, mut is_stopping) = (true, false);
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    let unanswered = unanswered.load(Ordering::Relaxed);
+                    if let Some(limit) = limit_of(&*error, unanswered) {
+                        endpoint.telemetry.reached(limit, None);
+                    }
+                    debug!(%error, "connection ended with an error");
+                }
+                return;
+            }
+            () = &mut first_request, if is_waiting => {
+                is_waiting = false;
+                if !was_used.load(Ordering::Relaxed) {
+                    if unanswered.load(Ordering::Relaxed) {
+                        endpoint.telemetry.reached(Limit::HeaderTime, None);
+                    }
+                    debug!("connection without request closed");
+                    return;
+                }
+            }
+            () = stop.cancelled(), if !is_stopping => {
+                is_stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}

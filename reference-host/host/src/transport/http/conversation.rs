@@ -1,0 +1,84 @@
+//! The seam between this transport and the sessions that it serves.
+//!
+//! The transport needs little of a session; naming that little lets its tests
+//! decide when which message comes, which no real component could.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use wasi_mcp_types::types::Principal;
+
+use crate::session::{Outlet, Receipt, Served, Session};
+use crate::telemetry::{SessionEnd, Telemetry};
+use wasi_mcp_protocol::{Framing, Limits, StreamId};
+
+/// One client's session, as far as a transport is concerned.
+pub(super) trait Conversation: Send + Sync {
+    /// Takes one message of the client, sent by this party if the transport authenticates.
+    fn receive(
+        &self,
+        stream: StreamId,
+        principal: Option<Arc<Principal>>,
+        message: &[u8],
+    ) -> Receipt;
+    /// What log lines call it.
+    fn number(&self) -> u64;
+    /// Ends the session at once, for this reason, unless it has ended.
+    fn close(&self, reason: SessionEnd);
+    /// Lets running requests end within `grace`, as the host stops.
+    fn finish(&self, grace: Duration) -> BoxFuture<'_, ()>;
+    /// The number of requests that are still to be answered.
+    fn in_flight(&self) -> usize;
+}
+
+/// Whoever begins sessions.
+pub(super) trait Host: Send + Sync {
+    /// Begins a session whose messages go to `outlet`.
+    fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation>;
+    /// What each session may use.
+    fn limits(&self) -> Limits;
+    /// Who counts what happens.
+    fn telemetry(&self) -> Arc<Telemetry>;
+}
+
+impl Conversation for Session {
+    fn receive(
+        &self,
+        stream: StreamId,
+        principal: Option<Arc<Principal>>,
+        message: &[u8],
+    ) -> Receipt {
+        Session::receive_from(self, principal, stream, message)
+    }
+
+    fn number(&self) -> u64 {
+        Session::number(self)
+    }
+
+    fn close(&self, reason: SessionEnd) {
+        Session::close(self, reason);
+    }
+
+    fn finish(&self, grace: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(Session::finish(self, grace, SessionEnd::HostStopped))
+    }
+
+    fn in_flight(&self) -> usize {
+        Session::in_flight(self)
+    }
+}
+
+impl Host for Served {
+    fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation> {
+        Box::new(self.current().open(Framing::Http, outlet))
+    }
+
+    fn limits(&self) -> Limits {
+        self.current().limits().clone()
+    }
+
+    fn telemetry(&self) -> Arc<Telemetry> {
+        Arc::clone(self.current().telemetry())
+    }
+}

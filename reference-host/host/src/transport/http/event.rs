@@ -1,0 +1,120 @@
+//! One server-sent event: its id and its text.
+//!
+//! See <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#resumability-and-redelivery>.
+
+use std::fmt;
+use std::str::FromStr;
+
+use bytes::{BufMut, BytesMut};
+
+use wasi_mcp_protocol::StreamId;
+
+/// Names an event within its session: the stream, and the event's place on it.
+///
+/// The stream is part of the id, so a client that resumes tells which stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct EventId {
+    /// The stream that the event belongs to.
+    pub(super) stream: StreamId,
+    /// The event's number on this stream; numbers grow, but may leave gaps.
+    pub(super) number: u64,
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.stream.0, self.number)
+    }
+}
+
+/// The text is no event id that this transport has given out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NoEventId;
+
+impl FromStr for EventId {
+    type Err = NoEventId;
+
+    fn from_str(text: &str) -> Result<Self, NoEventId> {
+        let (stream, number) = text.split_once('-').ok_or(NoEventId)?;
+        Ok(Self {
+            stream: StreamId(stream.parse().map_err(|_| NoEventId)?),
+            number: number.parse().map_err(|_| NoEventId)?,
+        })
+    }
+}
+
+/// A comment, which a reader of events skips.
+pub(super) const COMMENT: &[u8] = b": still here\n\n";
+
+/// How an event begins whose message follows in parts, without line breaks.
+pub(super) const DATA: &[u8] = b"data: ";
+/// How such an event ends.
+pub(super) const END: &[u8] = b"\n\n";
+
+/// Appends the event as it stands in a `text/event-stream`.
+pub(super) fn encode(id: EventId, message: &[u8], into: &mut BytesMut) {
+    into.reserve(message.len() + 64);
+    into.put_slice(format!("id: {id}\n").as_bytes());
+    let mut rest = message;
+    loop {
+        // A line break in JSON is white space between tokens, and a field of an
+        // event cannot hold one: each line becomes a field, which the reader
+        // joins again.
+        let line_end = memchr::memchr2(b'\n', b'\r', rest);
+        into.put_slice(DATA);
+        into.put_slice(&rest[..line_end.unwrap_or(rest.len())]);
+        into.put_u8(b'\n');
+        match line_end {
+            Some(end) => rest = &rest[end + 1..],
+            None => break,
+        }
+    }
+    into.put_u8(b'\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(stream: u64, number: u64) -> EventId {
+        EventId {
+            stream: StreamId(stream),
+            number,
+        }
+    }
+
+    fn encoded(message: &[u8]) -> String {
+        let mut text = BytesMut::new();
+        encode(id(3, 7), message, &mut text);
+        String::from_utf8(text.to_vec()).expect("text")
+    }
+
+    #[test]
+    fn an_event_has_its_id_and_its_message_on_one_line() {
+        assert_eq!(encoded(br#"{"a":1}"#), "id: 3-7\ndata: {\"a\":1}\n\n");
+    }
+
+    #[test]
+    fn line_breaks_in_a_message_become_lines_of_data() {
+        assert_eq!(
+            encoded(b"{\n\"a\":\r1}"),
+            "id: 3-7\ndata: {\ndata: \"a\":\ndata: 1}\n\n"
+        );
+    }
+
+    #[test]
+    fn an_event_id_is_read_as_it_was_written() {
+        assert_eq!(id(12, 0).to_string().parse(), Ok(id(12, 0)));
+        for text in [
+            "",
+            "1",
+            "-",
+            "1-",
+            "-1",
+            "1-2-3",
+            "a-b",
+            "1-99999999999999999999",
+        ] {
+            assert_eq!(text.parse::<EventId>(), Err(NoEventId), "{text:?}");
+        }
+    }
+}

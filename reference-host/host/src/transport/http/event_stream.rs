@@ -1,0 +1,134 @@
+//! The body of a `text/event-stream` response.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body, Frame};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+
+use crate::session::{Incomplete, StreamedResponse};
+use wasi_mcp_protocol::MessageKind;
+
+use super::event;
+use super::sessions::{InUse, Starting};
+use super::streams::StreamReader;
+
+/// Events that are ready at once travel in one frame up to about this size.
+const FRAME_BYTES: usize = 16 << 10;
+
+/// Reads a stream of a session as server-sent events, with a comment where the
+/// stream is silent for long.
+pub(super) struct EventStream {
+    reader: StreamReader,
+    keep_alive: Interval,
+    over: bool,
+    /// The last event, whose message comes in parts.
+    streamed: Option<StreamedResponse>,
+    /// The session that this is the answer to `initialize` of.
+    starting: Option<Starting>,
+    /// While somebody reads a stream the session is not idle.
+    _in_use: InUse,
+}
+
+impl EventStream {
+    pub(super) fn new(reader: StreamReader, in_use: InUse, keep_alive: Duration) -> Self {
+        let keep_alive = keep_alive.max(Duration::from_millis(1));
+        let mut keep_alive = tokio::time::interval_at(Instant::now() + keep_alive, keep_alive);
+        keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self {
+            reader,
+            keep_alive,
+            over: false,
+            streamed: None,
+            starting: None,
+            _in_use: in_use,
+        }
+    }
+
+    /// The stream answers `initialize`: the session stays only if the response
+    /// says so.
+    pub(super) fn starting(mut self, starting: Option<Starting>) -> Self {
+        self.starting = starting;
+        self
+    }
+
+    /// Reads the last event. A failure aborts the body, from which the client sees that the message
+    /// is not complete.
+    fn poll_streamed(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Incomplete>>> {
+        let Some(response) = &mut self.streamed else {
+            return Poll::Ready(None);
+        };
+        let part = match ready!(response.poll_part(context)) {
+            Some(part) => part,
+            None => {
+                self.streamed = None;
+                self.over = true;
+                Ok(Bytes::from_static(event::END))
+            }
+        };
+        Poll::Ready(Some(part.map(Frame::data)))
+    }
+
+    fn settle(&mut self, is_error: bool) {
+        if let Some(starting) = self.starting.take()
+            && !is_error
+        {
+            starting.keep();
+        }
+    }
+}
+
+impl Body for EventStream {
+    type Data = Bytes;
+    type Error = Incomplete;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let this = self.get_mut();
+        if this.streamed.is_some() {
+            return this.poll_streamed(context);
+        }
+        let mut frame = BytesMut::new();
+        while !this.over && frame.len() < FRAME_BYTES {
+            match this.reader.poll_next(context) {
+                Poll::Ready(Some(next)) => {
+                    event::encode(next.id, &next.message.text, &mut frame);
+                    if let MessageKind::Response { is_error } = next.message.kind {
+                        this.settle(is_error);
+                    }
+                }
+                Poll::Ready(None) => match this.reader.take_streamed() {
+                    Some(response) => {
+                        this.streamed = Some(response);
+                        // It has no id, since it cannot be resumed.
+                        frame.extend_from_slice(event::DATA);
+                        break;
+                    }
+                    None => this.over = true,
+                },
+                Poll::Pending => break,
+            }
+        }
+        if !frame.is_empty() {
+            this.keep_alive.reset();
+            return Poll::Ready(Some(Ok(Frame::data(frame.freeze()))));
+        }
+        if this.over {
+            return Poll::Ready(None);
+        }
+        this.keep_alive
+            .poll_tick(context)
+            .map(|_| Some(Ok(Frame::data(Bytes::from_static(event::COMMENT)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.over
+    }
+}

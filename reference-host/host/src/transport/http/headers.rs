@@ -1,0 +1,236 @@
+//! Header fields of requests.
+
+use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
+
+use wasi_mcp_protocol::PROTOCOL_VERSION as NEGOTIATED;
+
+use super::event::EventId;
+use super::session_id::SessionId;
+
+/// Names the session, in requests and in the response to `initialize`.
+pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
+/// The revision that was negotiated.
+pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+/// The last event that the client saw of a stream that it resumes.
+pub(super) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// Media types of responses.
+pub(super) const JSON: &str = "application/json";
+pub(super) const EVENTS: &str = "text/event-stream";
+/// How most clients say that they accept both.
+const USUAL: &str = "application/json, text/event-stream";
+
+/// Whether a response of this media type is acceptable. A request without
+/// `Accept` accepts anything
+/// (<https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1>).
+pub(super) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
+    let usual = [JSON, EVENTS].contains(&media_type);
+    match headers.get(ACCEPT) {
+        None => return true,
+        // Most clients: what follows takes longer than the rest of the header.
+        Some(value) if usual && value == USUAL => return true,
+        Some(_) => {}
+    }
+    let mut best = (0, false);
+    for value in headers.get_all(ACCEPT) {
+        let Ok(value) = value.to_str() else { continue };
+        for range in split_outside_quotes(value, ',') {
+            let mut parts = split_outside_quotes(range, ';');
+            let Some(specificity) = parts.next().and_then(|range| covers(range, media_type)) else {
+                continue;
+            };
+            // The most specific range decides, whatever its weight.
+            if specificity > best.0 {
+                best = (
+                    specificity,
+                    parts.all(|parameter| !is_zero_weight(parameter)),
+                );
+            }
+        }
+    }
+    best.1
+}
+
+/// How closely a media range names the type: 3 by name, 1 as `*/*`.
+fn covers(range: &str, media_type: &str) -> Option<u8> {
+    let range = range.trim();
+    if range.eq_ignore_ascii_case(media_type) {
+        return Some(3);
+    }
+    if range == "*/*" {
+        return Some(1);
+    }
+    let (kind, subtype) = range.split_once('/')?;
+    let (wanted, _) = media_type.split_once('/')?;
+    (subtype == "*" && kind.eq_ignore_ascii_case(wanted)).then_some(2)
+}
+
+fn is_zero_weight(parameter: &str) -> bool {
+    parameter.split_once('=').is_some_and(|(name, weight)| {
+        name.trim().eq_ignore_ascii_case("q") && weight.trim().parse::<f32>() == Ok(0.0)
+    })
+}
+
+/// Splits at a separator that does not stand in a quoted string.
+fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut quoted, mut escaped) = (false, false);
+    text.split(move |character| {
+        if quoted {
+            match character {
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                '"' => quoted = false,
+                _ => {}
+            }
+            return false;
+        }
+        quoted = character == '"';
+        character == separator
+    })
+}
+
+/// Whether the body is plain `application/json`; parameters are allowed.
+pub(super) fn has_json_body(headers: &HeaderMap) -> bool {
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(value), None) = (types.next(), types.next()) else {
+        return false;
+    };
+    let is_json = value.to_str().is_ok_and(|value| {
+        let essence = value.split(';').next().unwrap_or(value);
+        essence.trim().eq_ignore_ascii_case(JSON)
+    });
+    let is_plain = headers
+        .get_all(CONTENT_ENCODING)
+        .iter()
+        .all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    is_json && is_plain
+}
+
+/// What a request says about its session.
+pub(super) enum SessionHeader {
+    Missing,
+    /// Several ids, so that nobody can tell which one is meant.
+    Several,
+    Given(SessionId),
+}
+
+pub(super) fn session(headers: &HeaderMap) -> SessionHeader {
+    let mut ids = headers.get_all(SESSION_ID).iter();
+    match (ids.next(), ids.next()) {
+        (None, _) => SessionHeader::Missing,
+        (Some(id), None) => SessionHeader::Given(SessionId::sent(id)),
+        (Some(_), Some(_)) => SessionHeader::Several,
+    }
+}
+
+/// Whether `MCP-Protocol-Version` is absent or the revision that was negotiated.
+pub(super) fn version_fits(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(PROTOCOL_VERSION)
+        .iter()
+        .all(|version| version == NEGOTIATED)
+}
+
+/// The event to resume from; None also where it is no id of ours.
+pub(super) fn last_event(headers: &HeaderMap) -> Option<EventId> {
+    headers.get(LAST_EVENT_ID)?.to_str().ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: HeaderName, values: &[&str]) -> HeaderMap {
+        values
+            .iter()
+            .map(|value| (name.clone(), value.parse().expect("header value")))
+            .collect()
+    }
+
+    #[test]
+    fn accept_is_read_as_media_ranges_with_weights() {
+        let cases: &[(&[&str], bool, bool)] = &[
+            (&[], true, true),
+            (&["application/json, text/event-stream"], true, true),
+            (&["application/json", "text/event-stream"], true, true),
+            (
+                &["Application/JSON;q=0.5,TEXT/event-stream ; x=\"a,b\""],
+                true,
+                true,
+            ),
+            (&["*/*"], true, true),
+            (&["application/*, text/*;q=0.1"], true, true),
+            (&["application/json"], true, false),
+            (&["text/event-stream"], false, true),
+            (&["text/html, */*;q=0.8"], true, true),
+            (&["text/event-stream;q=0, */*"], true, false),
+            (&["*/*;q=0, application/json"], true, false),
+            (&["text/html"], false, false),
+            (&["application/jsonx"], false, false),
+            (&["x/y;p=\"\\\", application/json\""], false, false),
+            (&[""], false, false),
+        ];
+        for (accept, json, events) in cases {
+            let headers = headers(ACCEPT, accept);
+            assert_eq!(accepts(&headers, JSON), *json, "JSON by {accept:?}");
+            assert_eq!(accepts(&headers, EVENTS), *events, "events by {accept:?}");
+        }
+    }
+
+    #[test]
+    fn only_plain_json_bodies_are_read() {
+        for good in [
+            "application/json",
+            "Application/Json; charset=utf-8",
+            "application/json;",
+        ] {
+            assert!(has_json_body(&headers(CONTENT_TYPE, &[good])), "{good}");
+        }
+        for bad in [
+            &["text/plain"][..],
+            &["application/json-rpc"],
+            &[""],
+            &[],
+            &["application/json"; 2],
+        ] {
+            assert!(!has_json_body(&headers(CONTENT_TYPE, bad)), "{bad:?}");
+        }
+        let mut packed = headers(CONTENT_TYPE, &[JSON]);
+        packed.insert(CONTENT_ENCODING, "gzip".parse().expect("header value"));
+        assert!(!has_json_body(&packed));
+    }
+
+    #[test]
+    fn the_version_is_absent_or_the_negotiated_one() {
+        for (values, fits) in [
+            (&[][..], true),
+            (&["2025-06-18"], true),
+            (&["2025-03-26"], false),
+            (&["bogus"], false),
+            (&[""], false),
+            (&["2025-06-18", "1999-01-01"], false),
+        ] {
+            assert_eq!(
+                version_fits(&headers(PROTOCOL_VERSION, values)),
+                fits,
+                "{values:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn several_session_ids_are_told_from_one() {
+        assert!(matches!(
+            session(&headers(SESSION_ID, &[])),
+            SessionHeader::Missing
+        ));
+        assert!(matches!(
+            session(&headers(SESSION_ID, &["a"])),
+            SessionHeader::Given(_)
+        ));
+        assert!(matches!(
+            session(&headers(SESSION_ID, &["a", "a"])),
+            SessionHeader::Several
+        ));
+    }
+}

@@ -1,0 +1,145 @@
+//! Streamable HTTP.
+//!
+//! One endpoint takes the client's messages by POST, gives it streams to listen
+//! on by GET, and ends its session by DELETE. See
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#streamable-http>.
+//!
+//! Where the specification leaves a choice, this transport
+//!
+//! - always uses sessions, each with an instance of the component;
+//! - answers a request with JSON where the response is its first message, else
+//!   with a stream of events that closes behind the response;
+//! - answers a request that was cancelled before any message with a stream
+//!   without events;
+//! - sends what belongs to no request on the listening stream that was opened
+//!   last, and keeps it for the next one while there is none;
+//! - gives every event an id and lets every stream that sent one be resumed
+//!   from a bounded memory, also while its request still runs;
+//! - goes on with a request whose client has disconnected. Its messages are
+//!   kept if the client saw an event that it can resume from.
+//!
+//! HTTP/1.1 and HTTP/2 with prior knowledge are served; TLS is left to a proxy in
+//! front. Authorization is off until it is asked for
+//! ([`HttpOptions::authorization`]).
+
+mod authorization;
+mod body;
+mod connections;
+mod conversation;
+mod cors;
+mod delete;
+mod endpoint;
+mod event;
+mod event_log;
+mod event_stream;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
+mod get;
+mod headers;
+mod liveness;
+mod message;
+mod options;
+mod origin;
+mod post;
+mod response;
+mod session_id;
+mod sessions;
+mod stalled;
+mod streamed_body;
+mod streams;
+mod unread;
+mod workers;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use crate::session::Served;
+
+pub use authorization::{
+    Authorization, Issuer, KeySource, KeysUnavailable, NotAKeySource, NotAResource, NotAnIssuer,
+    Resource,
+};
+pub use liveness::Liveness;
+pub use options::HttpOptions;
+pub use origin::{Admission, NotAdmitted, NotAnOrigin, Origin};
+
+use authorization::Guard;
+use endpoint::Endpoint;
+
+/// Serves the component at the endpoint until `shutdown` resolves. A
+/// [`Served`] may be given another server meanwhile.
+///
+/// Then no connection is accepted any more, listening streams close, requests
+/// in work may end within [`HttpOptions::shutdown_grace`], and all sessions end.
+///
+/// # Errors
+///
+/// An error of the listener, if it cannot tell the address that it is bound to;
+/// where authorization is on, also [`KeysUnavailable`] as an error of another kind.
+pub async fn serve(
+    served: impl Into<Served>,
+    listener: TcpListener,
+    options: HttpOptions,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    prepare(served, listener, options)
+        .await?
+        .serve(shutdown)
+        .await
+}
+
+/// A listener with all that it takes to serve on it.
+pub struct Prepared {
+    endpoint: Arc<Endpoint>,
+    listener: TcpListener,
+}
+
+/// The first part of [`serve`]: what can fail before anybody is served.
+///
+/// # Errors
+///
+/// As [`serve`].
+pub async fn prepare(
+    served: impl Into<Served>,
+    listener: TcpListener,
+    mut options: HttpOptions,
+) -> io::Result<Prepared> {
+    let served = served.into();
+    // What the session would refuse for its size need not be read first.
+    options.max_body_bytes = options
+        .max_body_bytes
+        .min(served.current().limits().message_bytes);
+    let bound_to = listener.local_addr()?.ip();
+    let guard = match options.authorization.clone() {
+        Some(authorization) => Some(Guard::new(authorization).await.map_err(io::Error::other)?),
+        None => None,
+    };
+    let endpoint = Arc::new(Endpoint::new(Box::new(served), bound_to, options, guard));
+    Ok(Prepared { endpoint, listener })
+}
+
+impl Prepared {
+    /// Where clients find the endpoint.
+    ///
+    /// # Errors
+    ///
+    /// When the listener cannot tell the address that it is bound to.
+    pub fn url(&self) -> io::Result<String> {
+        let path = &self.endpoint.options.path;
+        Ok(format!("http://{}{path}", self.listener.local_addr()?))
+    }
+
+    /// The second part of [`serve`].
+    ///
+    /// # Errors
+    ///
+    /// When the threads that serve cannot be started.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        connections::serve(self.endpoint, self.listener, shutdown).await
+    }
+}

@@ -1,0 +1,143 @@
+//! Responses.
+
+use bytes::Bytes;
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::{Response, StatusCode};
+use http_body_util::{Either, Full};
+
+use wasi_mcp_protocol::json::Writer;
+
+use super::event_stream::EventStream;
+use super::headers::{EVENTS, JSON, SESSION_ID};
+use super::session_id::SessionId;
+use super::streamed_body::StreamedBody;
+
+/// The body of a response: whole, as a stream of events, or one message in parts.
+pub(super) type ResponseBody = Either<Full<Bytes>, Either<EventStream, StreamedBody>>;
+/// What a handler answers.
+pub(super) type Answer = Response<ResponseBody>;
+
+/// JSON-RPC codes of refusals that the session had no part in.
+const INVALID_REQUEST: i64 = -32600;
+const SERVER_ERROR: i64 = -32000;
+
+/// Seconds after which a client may try again.
+const RETRY_SECONDS: &str = "30";
+
+/// The methods that the endpoint knows.
+const METHODS: &str = "GET, POST, DELETE, OPTIONS";
+
+/// Asks proxies that gather responses into buffers to leave this one alone.
+const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+fn bytes(status: StatusCode, body: Bytes) -> Answer {
+    let mut answer = Response::new(Either::Left(Full::new(body)));
+    *answer.status_mut() = status;
+    answer
+}
+
+fn with(mut answer: Answer, name: HeaderName, value: &'static str) -> Answer {
+    answer
+        .headers_mut()
+        .insert(name, HeaderValue::from_static(value));
+    answer
+}
+
+/// A status and nothing else.
+pub(super) fn empty(status: StatusCode) -> Answer {
+    bytes(status, Bytes::new())
+}
+
+/// One JSON-RPC message.
+pub(super) fn json(status: StatusCode, message: impl Into<Bytes>) -> Answer {
+    let answer = with(bytes(status, message.into()), CONTENT_TYPE, JSON);
+    with(answer, CACHE_CONTROL, "no-store")
+}
+
+/// One JSON-RPC message in parts.
+pub(super) fn streamed(body: StreamedBody) -> Answer {
+    let answer = Response::new(Either::Right(Either::Right(body)));
+    let answer = with(answer, CONTENT_TYPE, JSON);
+    with(answer, CACHE_CONTROL, "no-store")
+}
+
+/// A stream of events.
+pub(super) fn events(stream: EventStream) -> Answer {
+    event_stream(Either::Right(Either::Left(stream)))
+}
+
+/// A stream without events: the request was cancelled, so no response may
+/// follow, while the specification wants a stream or JSON for every request.
+pub(super) fn no_events() -> Answer {
+    event_stream(Either::Left(Full::default()))
+}
+
+fn event_stream(body: ResponseBody) -> Answer {
+    let answer = with(Response::new(body), CONTENT_TYPE, EVENTS);
+    let answer = with(answer, CACHE_CONTROL, "no-store, no-transform");
+    with(answer, ACCEL_BUFFERING, "no")
+}
+
+/// Tells the client the id of its new session.
+pub(super) fn name_session(mut answer: Answer, id: &SessionId) -> Answer {
+    answer.headers_mut().insert(SESSION_ID, id.to_header());
+    answer
+}
+
+/// A refusal, with a JSON-RPC error without id as its body: what was refused
+/// here was not read as a message.
+pub(super) fn refuse(status: StatusCode, reason: &str) -> Answer {
+    let code = if status.is_server_error() {
+        SERVER_ERROR
+    } else {
+        INVALID_REQUEST
+    };
+    let mut error = Writer::new();
+    error.begin_object().key("jsonrpc").string("2.0");
+    error.key("error").begin_object();
+    error.key("code").i64(code);
+    error.key("message").string(reason);
+    error.end_object().end_object();
+    json(status, error.into_bytes())
+}
+
+/// 405, with the methods that there are.
+pub(super) fn method_not_allowed() -> Answer {
+    let answer = refuse(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "the endpoint takes GET, POST and DELETE",
+    );
+    with(answer, ALLOW, METHODS)
+}
+
+/// The methods that there are.
+pub(super) fn methods() -> Answer {
+    with(empty(StatusCode::NO_CONTENT), ALLOW, METHODS)
+}
+
+/// 503, with the time after which it may be tried again.
+pub(super) fn unavailable(reason: &str) -> Answer {
+    let answer = refuse(StatusCode::SERVICE_UNAVAILABLE, reason);
+    with(answer, RETRY_AFTER, RETRY_SECONDS)
+}
+
+/// 400: the request names no session, or no single one.
+pub(super) fn session_missing() -> Answer {
+    refuse(
+        StatusCode::BAD_REQUEST,
+        "one Mcp-Session-Id is required; a session begins with initialize",
+    )
+}
+
+/// 404: there is no such session, or it has ended.
+pub(super) fn session_unknown() -> Answer {
+    refuse(StatusCode::NOT_FOUND, "the session is unknown or has ended")
+}
+
+/// 400: the request is for another revision than was negotiated.
+pub(super) fn version_unfit() -> Answer {
+    refuse(
+        StatusCode::BAD_REQUEST,
+        "MCP-Protocol-Version is not the version that was negotiated",
+    )
+}

@@ -1,0 +1,263 @@
+//! The table of sessions.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::future::join_all;
+use tokio::time::Instant;
+use tracing::debug;
+
+use crate::telemetry::{Limit, SessionEnd};
+use wasi_mcp_protocol::{Framing, Opening, opening};
+
+use super::authorization::User;
+use super::conversation::{Conversation, Host};
+use super::options::HttpOptions;
+use super::session_id::{RandomFailed, SessionId};
+use super::streams::{Limits, Streams};
+
+/// All sessions of one endpoint.
+pub(super) struct Sessions {
+    host: Box<dyn Host>,
+    limits: Limits,
+    most: usize,
+    idle: Duration,
+    table: Mutex<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    sessions: HashMap<SessionId, Arc<Entry>>,
+    stopping: bool,
+}
+
+/// A session with its streams.
+pub(super) struct Entry {
+    pub(super) id: SessionId,
+    /// What log lines call it.
+    number: u64,
+    pub(super) conversation: Box<dyn Conversation>,
+    pub(super) streams: Arc<Streams>,
+    /// Whose it is, where the endpoint asks who anybody is.
+    owner: Option<User>,
+    usage: Mutex<Usage>,
+}
+
+struct Usage {
+    /// HTTP requests and open streams that use the session now.
+    users: usize,
+    last: Instant,
+}
+
+/// Why no session was begun.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoSession {
+    #[error("there are as many sessions as this server allows")]
+    TooMany,
+    #[error("the server is shutting down")]
+    Stopping,
+    #[error(transparent)]
+    Random(#[from] RandomFailed),
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Sessions {
+    pub(super) fn new(host: Box<dyn Host>, options: &HttpOptions) -> Arc<Self> {
+        Arc::new(Self {
+            host,
+            limits: Limits::from(options),
+            most: options.max_sessions,
+            idle: options.session_idle,
+            table: Mutex::default(),
+        })
+    }
+
+    /// Begins a session for an `initialize` request of this user. It ends again with the
+    /// [`Starting`], unless that is told to keep it.
+    pub(super) fn begin(self: &Arc<Self>, owner: Option<User>) -> Result<Starting, NoSession> {
+        let id = SessionId::generate()?;
+        let mut table = lock(&self.table);
+        if table.stopping {
+            return Err(NoSession::Stopping);
+        }
+        if table.sessions.len() >= self.most {
+            self.host.telemetry().reached(Limit::Sessions, None);
+            return Err(NoSession::TooMany);
+        }
+        let streams = Streams::new(self.limits, self.host.telemetry());
+        let conversation = self.host.open(streams.clone());
+        let number = conversation.number();
+        let entry = Arc::new(Entry {
+            id: id.clone(),
+            number,
+            conversation,
+            streams,
+            owner,
+            usage: Mutex::new(Usage {
+                users: 0,
+                last: Instant::now(),
+            }),
+        });
+        table.sessions.insert(id, Arc::clone(&entry));
+        drop(table);
+        debug!(session = entry.number, id = ?entry.id, "session begins");
+        Ok(Starting {
+            sessions: Arc::clone(self),
+            entry: InUse::new(entry),
+            keep: false,
+        })
+    }
+
+    /// The session of this id, if it is this user's: to others it does not exist.
+    pub(super) fn find(&self, id: &SessionId, user: Option<&User>) -> Option<InUse> {
+        // The use begins under the table's lock, so that no session expires
+        // between being found and being used.
+        let table = lock(&self.table);
+        let entry = table.sessions.get(id);
+        let entry = entry.filter(|entry| entry.owner.as_ref() == user);
+        entry.cloned().map(InUse::new)
+    }
+
+    /// Ends the session of this id. False: there is none.
+    pub(super) fn end(&self, id: &SessionId, reason: SessionEnd) -> bool {
+        let removed = lock(&self.table).sessions.remove(id);
+        removed.map(|entry| entry.close(reason)).is_some()
+    }
+
+    /// Tells whether a message begins a session.
+    pub(super) fn opening(&self, message: &[u8]) -> Opening {
+        opening(Framing::Http, &self.host.limits(), message)
+    }
+
+    /// Ends the sessions that nobody has used for too long.
+    pub(super) fn expire(&self) {
+        let candidates: Vec<Arc<Entry>> = lock(&self.table)
+            .sessions
+            .values()
+            .filter(|entry| entry.is_idle(self.idle))
+            .cloned()
+            .collect();
+        for entry in candidates {
+            if entry.conversation.in_flight() > 0 {
+                // Its client has yet to come for the response.
+                entry.touch();
+                continue;
+            }
+            let mut table = lock(&self.table);
+            if entry.is_idle(self.idle) && table.sessions.remove(&entry.id).is_some() {
+                drop(table);
+                self.host
+                    .telemetry()
+                    .reached(Limit::SessionIdle, Some(entry.number));
+                entry.close(SessionEnd::Idle);
+            }
+        }
+    }
+
+    /// Ends all sessions at once, each in an orderly way: what waits for the
+    /// client fails, the guest is told, and requests in work get `grace` to end.
+    pub(super) async fn finish(&self, grace: Duration) {
+        let entries: Vec<Arc<Entry>> = {
+            let mut table = lock(&self.table);
+            table.stopping = true;
+            table.sessions.drain().map(|(_, entry)| entry).collect()
+        };
+        join_all(entries.iter().map(|entry| async {
+            entry.streams.end_listening();
+            // Also without a request in work: the guest may have other things
+            // to bring to an end, and it is up to the session what it waits for.
+            entry.conversation.finish(grace).await;
+            entry.conversation.close(SessionEnd::HostStopped);
+            // A request that came too late for the session waits for nothing.
+            entry.streams.drain();
+        }))
+        .await;
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        lock(&self.table).sessions.len()
+    }
+}
+
+impl Entry {
+    fn is_idle(&self, limit: Duration) -> bool {
+        let usage = lock(&self.usage);
+        usage.users == 0 && usage.last.elapsed() >= limit
+    }
+
+    /// The session is in use now.
+    fn touch(&self) {
+        lock(&self.usage).last = Instant::now();
+    }
+
+    /// The streams first: a request that waits then learns that its session has
+    /// ended, instead of seeing itself cancelled.
+    fn close(&self, reason: SessionEnd) {
+        self.streams.close();
+        self.conversation.close(reason);
+    }
+}
+
+/// A session that is being used, and is not idle for that.
+pub(super) struct InUse(Arc<Entry>);
+
+impl InUse {
+    fn new(entry: Arc<Entry>) -> Self {
+        lock(&entry.usage).users += 1;
+        Self(entry)
+    }
+}
+
+impl Clone for InUse {
+    fn clone(&self) -> Self {
+        Self::new(Arc::clone(&self.0))
+    }
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        let mut usage = lock(&self.0.usage);
+        usage.users -= 1;
+        usage.last = Instant::now();
+    }
+}
+
+impl std::ops::Deref for InUse {
+    type Target = Entry;
+
+    fn deref(&self) -> &Entry {
+        &self.0
+    }
+}
+
+/// A session whose client has not got its id yet. Without [`Starting::keep`]
+/// the session ends with this: nobody could ever use it.
+pub(super) struct Starting {
+    sessions: Arc<Sessions>,
+    entry: InUse,
+    keep: bool,
+}
+
+impl Starting {
+    pub(super) fn session(&self) -> &InUse {
+        &self.entry
+    }
+
+    /// The client gets the id: the session stays.
+    pub(super) fn keep(mut self) {
+        self.keep = true;
+    }
+}
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        if !self.keep {
+            self.sessions.end(&self.entry.id, SessionEnd::NotStarted);
+        }
+    }
+}

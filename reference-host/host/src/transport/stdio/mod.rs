@@ -1,0 +1,144 @@
+//! [stdio](https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#stdio):
+//! one message a line.
+
+mod lines;
+mod outbox;
+mod standard;
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::session::{Receipt, Server};
+use crate::telemetry::SessionEnd;
+use wasi_mcp_protocol::{Framing, StreamId};
+
+pub(crate) use lines::Lines;
+use outbox::Outbox;
+pub use standard::{input, output};
+
+/// How long a client may take, once the host is to stop, to read what it was sent.
+const FLUSH_TIME: Duration = Duration::from_secs(1);
+/// For how long lines are worked through before answers are written.
+const HELD_BACK: Duration = Duration::from_millis(1);
+
+/// Serves one session over a reader and a writer, until the input ends.
+///
+/// # Errors
+///
+/// When reading or writing fails. A client that closes its end is no error.
+pub async fn serve<R, W>(server: Arc<Server>, reader: R, writer: W) -> io::Result<()>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin,
+{
+    serve_until(server, reader, writer, std::future::pending()).await
+}
+
+/// Serves one session as [`serve`], until the input ends or `shutdown` resolves,
+/// which counts as the end of input.
+///
+/// # Errors
+///
+/// As [`serve`].
+pub async fn serve_until<R, W>(
+    server: Arc<Server>,
+    reader: R,
+    writer: W,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()>
+where
+    R: AsyncRead + Unpin,
+    W: AsyncWrite + Unpin,
+{
+    let mut shutdown = std::pin::pin!(shutdown);
+    let outbox = Arc::new(Outbox::default());
+    let session = server.open(Framing::Stdio, Arc::<Outbox>::clone(&outbox));
+    let grace = server.shutdown_grace();
+    let mut lines = Lines::new(reader, server.limits().message_bytes);
+
+    let read = async {
+        let mut stream = 0;
+        let mut busy = Duration::ZERO;
+        let end = loop {
+            let line = async {
+                outbox.has_room().await;
+                lines.next().await
+            };
+            let line = tokio::select! {
+                biased;
+                () = &mut shutdown => break SessionEnd::HostStopped,
+                line = line => line,
+            };
+            let line = match line {
+                Ok(Some(line)) => line,
+                Ok(None) => break SessionEnd::Client,
+                Err(error) if is_gone(&error) => break SessionEnd::Client,
+                Err(error) => return Err(error),
+            };
+            // White space around a message is JSON's, and counts.
+            if !line.trim_ascii().is_empty() {
+                stream += 1;
+                let began = Instant::now();
+                match session.receive(StreamId(stream), line) {
+                    Receipt::Answered(answer) | Receipt::Refused(answer) => outbox.push(answer),
+                    Receipt::Accepted | Receipt::Pending => {}
+                }
+                busy += began.elapsed();
+                if busy > HELD_BACK {
+                    // Lines that are here already do not keep answers waiting.
+                    busy = Duration::ZERO;
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        session.finish(grace, end).await;
+        outbox.close();
+        if end == SessionEnd::Client {
+            (&mut shutdown).await;
+        }
+        tokio::time::sleep(FLUSH_TIME).await;
+        tracing::warn!("the client did not read what it was sent");
+        Ok(())
+    };
+    // Writing ends when all is written at the end of input; a broken writer ends
+    // the session early.
+    let ended = tokio::select! {
+        biased;
+        written = outbox.drain(writer) => written,
+        read = read => read,
+    };
+    ended.or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })
+}
+
+/// Whether the client has closed its end: of a pipe, or of a socket, perhaps
+/// with something unread in it.
+fn is_gone(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::NotConnected
+    )
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::Write as _;
+    use std::os::unix::net::UnixStream;
+
+    use tokio::io::{AsyncReadExt as _, Interest};
+
+    use super::*;
+    use standard::Socket;
+
+    #[tokio::test]
+    async fn a_client_that_leaves_something_unread_is_gone() {
+        let (mut ours, theirs) = UnixStream::pair().unwrap();
+        ours.write_all(b"unread").unwrap();
+        drop(theirs);
+        let mut reader = Socket::new(&ours, Interest::READABLE).unwrap();
+        let error = reader.read(&mut [0; 8]).await.unwrap_err();
+        assert!(is_gone(&error), "{error:?}");
+    }
+}

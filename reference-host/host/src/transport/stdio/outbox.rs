@@ -1,0 +1,260 @@
+//! Messages on their way to the client.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+use tokio::sync::Notify;
+
+use crate::session::{Outlet, StreamedResponse};
+use wasi_mcp_protocol::{MessageKind, Outgoing, Route, StreamId};
+
+/// How many bytes may wait for a client that does not read; above it, the
+/// client is not read either.
+const OUTBOX_BYTES: usize = 8 << 20;
+/// Lines are joined to be written at once, up to so many bytes: what a pipe holds.
+const JOINED: usize = 64 << 10;
+
+/// Messages on their way to the client, a line each.
+#[derive(Default)]
+pub(super) struct Outbox {
+    queue: Mutex<Queue>,
+    /// Something was pushed, or the outbox was closed.
+    filled: Notify,
+    /// Something was written.
+    drained: Notify,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Waiting>,
+    /// Bytes of the lines that wait or are being written.
+    bytes: usize,
+    closed: bool,
+    dropped: u64,
+    /// The response that is being written in parts.
+    streaming: Option<StreamId>,
+    /// Whether its request was cancelled.
+    is_cancelled: bool,
+}
+
+/// What waits to be written.
+enum Waiting {
+    /// Whole lines, one or more.
+    Lines(Vec<u8>),
+    /// A line that comes in parts.
+    Streamed(StreamId, StreamedResponse),
+}
+
+impl Outbox {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn push(&self, mut message: Vec<u8>) {
+        message.push(b'\n');
+        let mut queue = self.queue();
+        queue.bytes += message.len();
+        match queue.waiting.back_mut() {
+            Some(Waiting::Lines(last)) if last.len() + message.len() <= JOINED => {
+                last.append(&mut message);
+            }
+            _ => queue.waiting.push_back(Waiting::Lines(message)),
+        }
+        drop(queue);
+        self.filled.notify_one();
+    }
+
+    /// Returns whether to drop a message because the client does not read.
+    fn drops(&self, kind: MessageKind) -> bool {
+        let mut queue = self.queue();
+        // A guest may send these as fast and as large as it likes.
+        let is_droppable = matches!(kind, MessageKind::Report | MessageKind::ResourceUpdated);
+        let drops = is_droppable && queue.bytes > OUTBOX_BYTES;
+        if drops {
+            queue.dropped += 1;
+            // A flood must not flood the log as well.
+            if queue.dropped.is_power_of_two() {
+                tracing::warn!(
+                    total = queue.dropped,
+                    "notifications dropped: the client does not read"
+                );
+            }
+        }
+        drops
+    }
+
+    pub(super) fn close(&self) {
+        self.queue().closed = true;
+        self.filled.notify_one();
+    }
+
+    /// Waits until the client has read enough of what it was sent.
+    pub(super) async fn has_room(&self) {
+        while self.queue().bytes > OUTBOX_BYTES {
+            self.drained.notified().await;
+        }
+    }
+
+    /// Writes what comes, many messages at a time, until closed and empty.
+    pub(super) async fn drain(&self, mut writer: impl AsyncWrite + Unpin) -> io::Result<()> {
+        loop {
+            match self.take() {
+                Next::Line(Waiting::Lines(lines)) => {
+                    writer.write_all(&lines).await?;
+                    writer.flush().await?;
+                    self.queue().bytes -= lines.len();
+                    self.drained.notify_one();
+                }
+                Next::Line(Waiting::Streamed(_, response)) => {
+                    self.write_streamed(&mut writer, response).await?;
+                }
+                Next::Nothing => self.filled.notified().await,
+                Next::End => return writer.shutdown().await,
+            }
+        }
+    }
+
+    /// Writes a line that comes in parts. One that cannot be completed ends the session, because
+    /// no other message can follow on it; unless the client has cancelled the request, so that it
+    /// ignores the response.
+    async fn write_streamed(
+        &self,
+        writer: &mut (impl AsyncWrite + Unpin),
+        mut response: StreamedResponse,
+    ) -> io::Result<()> {
+        while let Some(part) = response.part().await {
+            match part {
+                Ok(part) => writer.write_all(&part).await?,
+                Err(_) if self.queue().is_cancelled => {
+                    writer.write_all(&response.cut_short()).await?;
+                    break;
+                }
+                Err(incomplete) => return Err(io::Error::other(incomplete)),
+            }
+        }
+        writer.write_all(b"\n").await?;
+        writer.flush().await?;
+        self.queue().streaming = None;
+        Ok(())
+    }
+
+    fn take(&self) -> Next {
+        let mut queue = self.queue();
+        let next = queue.waiting.pop_front();
+        if let Some(Waiting::Streamed(stream, _)) = &next {
+            queue.streaming = Some(*stream);
+            queue.is_cancelled = false;
+        }
+        match next {
+            Some(waiting) => Next::Line(waiting),
+            None if queue.closed => Next::End,
+            None => Next::Nothing,
+        }
+    }
+}
+
+/// What there is to write.
+enum Next {
+    Line(Waiting),
+    Nothing,
+    End,
+}
+
+impl Outlet for Outbox {
+    fn send(&self, _route: Route, message: Outgoing) {
+        if !self.drops(message.kind) {
+            self.push(message.text);
+        }
+    }
+
+    fn unread_bytes(&self) -> usize {
+        self.queue().bytes
+    }
+
+    fn send_streamed(&self, stream: StreamId, response: StreamedResponse) {
+        let mut queue = self.queue();
+        queue.waiting.push_back(Waiting::Streamed(stream, response));
+        drop(queue);
+        self.filled.notify_one();
+    }
+
+    /// Other responses need no end: no message tells it.
+    fn end(&self, stream: StreamId) {
+        let mut queue = self.queue();
+        if queue.streaming == Some(stream) {
+            queue.is_cancelled = true;
+        } else {
+            let is_ended = |waiting: &Waiting| matches!(waiting, Waiting::Streamed(other, _) if *other == stream);
+            queue.waiting.retain(|waiting| !is_ended(waiting));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_does_not_read_leaves_no_room() {
+        let outbox = Outbox::default();
+        outbox.push(vec![b'x'; OUTBOX_BYTES + 1]);
+        let wait = tokio::time::timeout(Duration::from_millis(20), outbox.has_room());
+        assert!(wait.await.is_err());
+        outbox.close();
+        let mut written = Vec::new();
+        outbox.drain(&mut written).await.unwrap();
+        assert_eq!(written.len(), OUTBOX_BYTES + 2);
+        outbox.has_room().await;
+    }
+
+    #[tokio::test]
+    async fn a_client_that_does_not_read_misses_notifications_and_nothing_else() {
+        let outbox = Outbox::default();
+        let send = |kind: MessageKind, text: &str| {
+            let text = text.into();
+            outbox.send(Route::Unrelated, Outgoing { kind, text });
+        };
+        let log = r#"{"jsonrpc":"2.0","method":"notifications/message","params":{}}"#;
+        let firm = [
+            r#"{"jsonrpc":"2.0","id":1,"method":"roots/list"}"#,
+            r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#,
+        ];
+        send(MessageKind::Report, log);
+        outbox.push(vec![b'x'; OUTBOX_BYTES]);
+        send(MessageKind::Report, log);
+        send(MessageKind::ResourceUpdated, log);
+        send(MessageKind::Request(1), firm[0]);
+        send(MessageKind::ListChanged, firm[1]);
+        send(MessageKind::Response { is_error: false }, log);
+        let expected = OUTBOX_BYTES + 1 + 2 * (log.len() + 1) + firm.concat().len() + 2;
+        assert_eq!(outbox.unread_bytes(), expected);
+        outbox.close();
+        let mut written = Vec::new();
+        outbox.drain(&mut written).await.unwrap();
+        assert_eq!(written.len(), expected);
+        assert_eq!(outbox.unread_bytes(), 0);
+    }
+
+    #[tokio::test]
+    async fn messages_leave_in_their_order_a_line_each() {
+        let outbox = Outbox::default();
+        let messages: Vec<Vec<u8>> = [3, 10, JOINED, 0, JOINED - 1, 5, 5]
+            .iter()
+            .zip(b'a'..)
+            .map(|(size, letter)| vec![letter; *size])
+            .collect();
+        for message in &messages {
+            outbox.push(message.clone());
+        }
+        outbox.close();
+        let mut written = Vec::new();
+        outbox.drain(&mut written).await.unwrap();
+        let mut expected = messages.join(&b'\n');
+        expected.push(b'\n');
+        assert!(written == expected);
+    }
+}

@@ -1,0 +1,139 @@
+//! Errors on the wire and errors towards the component.
+
+use std::borrow::Cow;
+
+use crate::json::{Fault, Writer};
+
+/// The error codes of [JSON-RPC](https://www.jsonrpc.org/specification#error_object)
+/// and of [MCP](https://modelcontextprotocol.io/specification/2025-06-18/server/resources#error-handling).
+pub mod code {
+    /// The message is not JSON.
+    pub const PARSE_ERROR: i32 = -32700;
+    /// The message is JSON but no request that can be taken now.
+    pub const INVALID_REQUEST: i32 = -32600;
+    /// The method is unknown, or its capability is not offered.
+    pub const METHOD_NOT_FOUND: i32 = -32601;
+    /// The parameters are wrong.
+    pub const INVALID_PARAMS: i32 = -32602;
+    /// The server failed.
+    pub const INTERNAL_ERROR: i32 = -32603;
+    /// There is no such resource.
+    pub const RESOURCE_NOT_FOUND: i32 = -32002;
+    /// The server is busy: a limit of this host is reached (from the range
+    /// that JSON-RPC leaves to implementations).
+    pub const BUSY: i32 = -32000;
+}
+
+/// The `error` member of a response.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RpcError {
+    /// See [`code`].
+    pub code: i32,
+    /// One sentence for a person.
+    pub message: String,
+    /// More about it, as valid JSON text.
+    pub data: Option<String>,
+}
+
+impl RpcError {
+    /// An error without data.
+    #[must_use]
+    pub fn new(code: i32, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            data: None,
+        }
+    }
+
+    /// The same error with `data`, which is valid JSON text.
+    #[must_use]
+    pub fn with_data(mut self, data: impl Into<String>) -> Self {
+        self.data = Some(data.into());
+        self
+    }
+
+    pub(super) fn invalid_request(message: impl Into<String>) -> Self {
+        Self::new(code::INVALID_REQUEST, message)
+    }
+
+    /// A message of more than `limit` bytes.
+    pub(super) fn too_large(limit: usize) -> Self {
+        Self::invalid_request(format!("the message is larger than {limit} bytes"))
+    }
+
+    pub(super) fn invalid_params(message: impl Into<String>) -> Self {
+        Self::new(code::INVALID_PARAMS, message)
+    }
+
+    pub(super) fn internal(message: impl Into<String>) -> Self {
+        Self::new(code::INTERNAL_ERROR, message)
+    }
+
+    pub(super) fn busy(message: impl Into<String>) -> Self {
+        Self::new(code::BUSY, message)
+    }
+
+    pub(super) fn method_not_found(method: &str) -> Self {
+        Self::new(
+            code::METHOD_NOT_FOUND,
+            format!("method not found: {}", shortened(method)),
+        )
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer) {
+        writer.begin_object().key("code").i64(self.code.into());
+        writer.key("message").string(&self.message);
+        writer
+            .optional_raw("data", self.data.as_deref())
+            .end_object();
+    }
+}
+
+/// A fault somewhere inside the members of `params`.
+impl From<Fault> for RpcError {
+    fn from(fault: Fault) -> Self {
+        Self::invalid_params(fault.within("params").to_string())
+    }
+}
+
+/// Why something that the component wants of its context cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ContextError {
+    /// The client cancelled the request.
+    #[error("the request was cancelled")]
+    Cancelled,
+    /// The request took longer than it may.
+    #[error("the request timed out")]
+    TimedOut,
+    /// It cannot be done now, for example because the request has ended.
+    #[error("{0}")]
+    InvalidState(String),
+    /// What was passed is wrong.
+    #[error("{0}")]
+    InvalidParams(String),
+    /// The client did not declare the capability for this method.
+    #[error("the client does not support {0}")]
+    NotSupported(&'static str),
+    /// A limit of this host is reached.
+    #[error("{0}")]
+    Busy(String),
+}
+
+impl ContextError {
+    pub(super) fn ended() -> Self {
+        Self::InvalidState("the request has ended".to_owned())
+    }
+}
+
+/// How many bytes of a client's or component's text a message repeats.
+const REPEATED: usize = 200;
+
+/// `text`, cut where it is too long to be repeated in a message.
+pub(super) fn shortened(text: &str) -> Cow<'_, str> {
+    if text.len() <= REPEATED {
+        return Cow::Borrowed(text);
+    }
+    let end = text.floor_char_boundary(REPEATED);
+    Cow::Owned(format!("{}...", &text[..end]))
+}

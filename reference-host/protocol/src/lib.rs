@@ -1,0 +1,96 @@
+//! The Model Context Protocol, [revision
+//! 2025-06-18](https://modelcontextprotocol.io/specification/2025-06-18), for servers whose
+//! implementation is a `wasi:mcp` component: the state machine of one client's [`Session`], the
+//! mapping between WIT records and JSON ([`wire`]), and the JSON text both work on ([`json`]).
+//!
+//! Nothing here does I/O, reads a clock or knows an engine, so the crate serves a host on wasmtime
+//! and, compiled to WebAssembly, a component that speaks the protocol itself.
+//!
+//! Whoever drives a [`Session`] passes it each message with the time of its arrival, does what
+//! the [`Reception`] asks for, reports the outcome, and sends what [`Session::poll_effect`]
+//! returns, in that order:
+//!
+//! ```
+//! use std::time::Instant;
+//! use wasi_mcp_protocol::{Framing, Limits, Reception, Session, StreamId};
+//!
+//! let mut session = Session::new(Framing::Stdio, Limits::default(), 7);
+//! let ping = br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+//! let Reception::Answered(answer) = session.receive(Instant::now(), StreamId(0), ping) else {
+//!     panic!("pings are answered at once");
+//! };
+//! assert_eq!(answer, br#"{"jsonrpc":"2.0","id":1,"result":{}}"#);
+//! ```
+//!
+//! Each file holds one concern; most add their part to `impl Session`.
+
+#[cfg(any(test, feature = "fuzzing"))]
+extern crate self as wasi_mcp_protocol;
+
+mod asks;
+mod cancellation;
+mod catalog;
+mod changes;
+mod completion;
+mod component;
+mod denied;
+mod effect;
+mod envelope;
+mod error;
+mod events;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
+mod identifier;
+mod initialize;
+pub mod json;
+mod limits;
+mod lists;
+mod logging;
+mod method;
+mod observer;
+mod offer;
+mod opening;
+mod outgoing;
+mod pacing;
+mod pings;
+mod progress;
+mod prompts;
+mod rate;
+mod reception;
+mod requests;
+mod response;
+mod session;
+mod streaming;
+mod subscriptions;
+mod timers;
+mod tools;
+pub mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use asks::{AskFailure, AskKey, AskMethod};
+pub use catalog::{
+    Catalog, CatalogError, Changed, List, PromptEntry, ResourceEntry, Schema, SchemaError, Schemas,
+    TemplateEntry, ToolEntry, Violation,
+};
+pub use denied::Denied;
+pub use effect::{Effect, Route};
+pub use error::{ContextError, RpcError, code};
+pub use events::Event;
+pub use identifier::RequestId;
+pub use limits::Limits;
+pub use logging::LogLevel;
+pub use method::Method;
+pub use observer::{DroppedNotification, Limit, Observer, RequestOutcome};
+pub use offer::{Offer, Offered};
+pub use opening::{Opening, opening};
+pub use outgoing::{MessageKind, Outgoing};
+pub use reception::{Framing, Invocation, Reception, StreamId};
+pub use requests::{ByRequest, Outcome, RequestKey};
+pub use session::Session;
+pub use tools::SeenTool;
+
+/// The protocol revision that is spoken.
+pub const PROTOCOL_VERSION: &str = "2025-06-18";

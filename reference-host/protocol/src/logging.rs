@@ -1,0 +1,193 @@
+//! [Logging](https://modelcontextprotocol.io/specification/2025-06-18/server/utilities/logging).
+
+use std::time::Instant;
+
+use super::effect::Route;
+use super::error::{ContextError, RpcError};
+use super::initialize::Phase;
+use super::observer::{DroppedNotification, Limit};
+use super::outgoing::MessageKind;
+use super::rate::Rate;
+use super::requests::RequestKey;
+use super::response;
+use super::session::{Incoming, Session, Verdict};
+use super::timers::Timer;
+use crate::json::{self, Fault, Writer};
+
+/// How grave a log message is, by the names of RFC 5424 section 6.2.1. Graver
+/// is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LogLevel {
+    /// `debug`
+    Debug,
+    /// `info`
+    Info,
+    /// `notice`
+    Notice,
+    /// `warning`
+    Warning,
+    /// `error`
+    Error,
+    /// `critical`
+    Critical,
+    /// `alert`
+    Alert,
+    /// `emergency`
+    Emergency,
+}
+
+impl LogLevel {
+    /// Every level, the least grave first.
+    pub const ALL: [Self; 8] = [
+        Self::Debug,
+        Self::Info,
+        Self::Notice,
+        Self::Warning,
+        Self::Error,
+        Self::Critical,
+        Self::Alert,
+        Self::Emergency,
+    ];
+
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Notice => "notice",
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Critical => "critical",
+            Self::Alert => "alert",
+            Self::Emergency => "emergency",
+        }
+    }
+
+    /// The level with this name on the wire.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.name() == name)
+    }
+}
+
+/// What is sent until the client chooses, which the specification leaves to
+/// the server.
+const DEFAULT_LEVEL: LogLevel = LogLevel::Info;
+
+/// What the client wants to hear, and how much was sent lately.
+#[derive(Debug, Default)]
+pub(super) struct Logging {
+    chosen: Option<LogLevel>,
+    rate: Rate,
+    dropped: u64,
+}
+
+impl Session {
+    /// The level that the client chose, if it did.
+    #[must_use]
+    pub fn log_level(&self) -> Option<LogLevel> {
+        self.logging.chosen
+    }
+
+    /// `logging/setLevel`
+    pub(super) fn judge_set_level(&mut self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
+        let level = incoming.params.required("level", |level| {
+            json::string(level)
+                .ok()
+                .and_then(|name| LogLevel::from_name(&name))
+                .ok_or_else(|| {
+                    Fault::new(
+                        "one of debug, info, notice, warning, error, critical, alert and emergency",
+                    )
+                })
+        })?;
+        self.logging.chosen = Some(level);
+        Ok(Verdict::Answer(b"{}".to_vec()))
+    }
+
+    /// The component logs, for the request `key` or for none. `data` is one
+    /// JSON value. What is less grave than the client wants to hear is left
+    /// out; what goes beyond [`Limits::logs_per_second`](super::Limits::logs_per_second)
+    /// is dropped, and a later warning says how many were.
+    ///
+    /// # Errors
+    ///
+    /// [`ContextError::InvalidParams`] where `data` is not JSON or too large;
+    /// [`ContextError::InvalidState`] after the end of the request;
+    /// [`ContextError::Cancelled`] and [`ContextError::TimedOut`].
+    pub fn log(
+        &mut self,
+        now: Instant,
+        key: Option<RequestKey>,
+        level: LogLevel,
+        logger: Option<&str>,
+        data: &str,
+    ) -> Result<(), ContextError> {
+        let (route, is_dropped) = match key {
+            Some(key) => {
+                let request = self.live(key)?;
+                (request.route(), request.is_streamed)
+            }
+            None => (Route::Unrelated, false),
+        };
+        self.check_size("a log message", data.len() + logger.map_or(0, str::len))?;
+        json::check(data.as_bytes(), self.limits.depth).map_err(|defect| {
+            ContextError::InvalidParams(format!("the data of a log message: {defect}"))
+        })?;
+        if is_dropped || !self.wants(level) {
+            return Ok(());
+        }
+        if self.admit_log(now) {
+            self.send_log(route, level, logger, data);
+        }
+        Ok(())
+    }
+
+    fn wants(&self, level: LogLevel) -> bool {
+        // The answer to `initialize` is the first that the client hears.
+        matches!(self.phase, Phase::Operating { .. })
+            && level >= self.logging.chosen.unwrap_or(DEFAULT_LEVEL)
+    }
+
+    fn admit_log(&mut self, now: Instant) -> bool {
+        let Err(next) = self.logging.rate.admit(now, self.limits.logs_per_second) else {
+            return true;
+        };
+        self.logging.dropped += 1;
+        self.observer
+            .notification_dropped(DroppedNotification::LogRate);
+        self.observer.limit_reached(Limit::LogsPerSecond);
+        if !self.timers.is_set(Timer::DroppedLogs) {
+            self.timers.set(Timer::DroppedLogs, next);
+        }
+        false
+    }
+
+    /// Tells the client that it did not hear everything.
+    pub(super) fn report_dropped_logs(&mut self, now: Instant) {
+        let dropped = std::mem::take(&mut self.logging.dropped);
+        if dropped > 0 && self.wants(LogLevel::Warning) {
+            let count = if dropped == 1 {
+                "1 log message was".to_owned()
+            } else {
+                format!("{dropped} log messages were")
+            };
+            let data = format!("\"{count} dropped: too many in one second\"");
+            // Part of the new window, which it opens.
+            let _ = self.logging.rate.admit(now, self.limits.logs_per_second);
+            self.send_log(Route::Unrelated, LogLevel::Warning, None, &data);
+        }
+    }
+
+    fn send_log(&mut self, route: Route, level: LogLevel, logger: Option<&str>, data: &str) {
+        let message = response::notification("notifications/message", |params: &mut Writer| {
+            params.key("level").string(level.name());
+            params
+                .optional_string("logger", logger)
+                .key("data")
+                .raw(data.trim());
+        });
+        self.effects.send(route, MessageKind::Report, message);
+    }
+}

@@ -1,0 +1,239 @@
+//! What a session reports to its operator: traffic, requests, and limits reached.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::identifier::RequestId;
+use super::method::Method;
+use super::requests::{Outcome, Request, Work};
+use super::session::Session;
+
+/// Receives what an operator may count or log. Each method does nothing unless implemented.
+///
+/// A session calls it while it handles a message, so an implementation must not block.
+pub trait Observer: Debug + Send + Sync {
+    /// Called for each message from the client, with its size in bytes.
+    fn received(&self, bytes: usize) {
+        let _ = bytes;
+    }
+
+    /// Called for each message to the client, with its size in bytes.
+    fn sent(&self, bytes: usize) {
+        let _ = bytes;
+    }
+
+    /// Called each time a limit is reached.
+    fn limit_reached(&self, limit: Limit) {
+        let _ = limit;
+    }
+
+    /// Called for each notification that is not sent.
+    fn notification_dropped(&self, reason: DroppedNotification) {
+        let _ = reason;
+    }
+
+    /// Called when a request is answered without the component. `method` is `None` if unknown.
+    fn request_answered(&self, id: &RequestId, method: Option<Method>, outcome: RequestOutcome) {
+        let _ = (id, method, outcome);
+    }
+
+    /// Called when a request is handed to the component.
+    fn request_begun(&self, id: &RequestId, method: Method) {
+        let _ = (id, method);
+    }
+
+    /// Called when a request that the component worked on is answered or given up.
+    fn request_ended(
+        &self,
+        id: &RequestId,
+        method: Method,
+        outcome: RequestOutcome,
+        took: Duration,
+    ) {
+        let _ = (id, method, outcome, took);
+    }
+}
+
+/// Ignores everything.
+impl Observer for () {}
+
+impl<T: Observer + ?Sized> Observer for Arc<T> {
+    fn received(&self, bytes: usize) {
+        (**self).received(bytes);
+    }
+
+    fn sent(&self, bytes: usize) {
+        (**self).sent(bytes);
+    }
+
+    fn limit_reached(&self, limit: Limit) {
+        (**self).limit_reached(limit);
+    }
+
+    fn notification_dropped(&self, reason: DroppedNotification) {
+        (**self).notification_dropped(reason);
+    }
+
+    fn request_answered(&self, id: &RequestId, method: Option<Method>, outcome: RequestOutcome) {
+        (**self).request_answered(id, method, outcome);
+    }
+
+    fn request_begun(&self, id: &RequestId, method: Method) {
+        (**self).request_begun(id, method);
+    }
+
+    fn request_ended(
+        &self,
+        id: &RequestId,
+        method: Method,
+        outcome: RequestOutcome,
+        took: Duration,
+    ) {
+        (**self).request_ended(id, method, outcome, took);
+    }
+}
+
+/// A limit that a session enforces. The values are in [`Limits`](super::Limits).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// Requests of the client in flight.
+    RequestsInFlight,
+    /// Time for a request.
+    RequestTime,
+    /// Size of a message.
+    MessageBytes,
+    /// Nesting of arrays and objects in a message.
+    MessageDepth,
+    /// Size of what the component returns or sends.
+    ResultBytes,
+    /// Requests to the client in flight.
+    AsksInFlight,
+    /// Time for the client to answer.
+    AskTime,
+    /// Subscriptions.
+    Subscriptions,
+    /// Log messages per second.
+    LogsPerSecond,
+    /// Progress notifications per second.
+    ProgressPerSecond,
+    /// Updates of resources per second.
+    UpdatesPerSecond,
+}
+
+/// Why a notification is not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DroppedNotification {
+    /// The limit of log messages per second is reached.
+    LogRate,
+    /// A later progress notification of the same request replaces it.
+    ProgressRate,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RequestOutcome {
+    /// Answered with a result.
+    Result,
+    /// Answered with a tool result whose `isError` is true.
+    ToolError,
+    /// Answered with an error, by the host or by the component.
+    Error,
+    /// Answered with an error because the component broke a rule.
+    Faulty,
+    /// Answered with an error because the instance was lost.
+    Lost,
+    /// Answered with an error because it took too long.
+    TimedOut,
+    /// Cancelled by the client.
+    Cancelled,
+    /// Not answered, because its session ended.
+    Dropped,
+}
+
+impl RequestOutcome {
+    /// All outcomes, in the order of their declaration.
+    pub const ALL: [Self; 8] = [
+        Self::Result,
+        Self::ToolError,
+        Self::Error,
+        Self::Faulty,
+        Self::Lost,
+        Self::TimedOut,
+        Self::Cancelled,
+        Self::Dropped,
+    ];
+
+    /// The name for logs and metrics, in kebab-case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Result => "result",
+            Self::ToolError => "tool-error",
+            Self::Error => "error",
+            Self::Faulty => "faulty",
+            Self::Lost => "lost",
+            Self::TimedOut => "timed-out",
+            Self::Cancelled => "cancelled",
+            Self::Dropped => "dropped",
+        }
+    }
+
+    /// The outcome of a request that the host answers with an error although the component
+    /// returned a result.
+    pub(super) fn found_faulty(self) -> Self {
+        match self {
+            Self::Result | Self::ToolError => Self::Faulty,
+            other => other,
+        }
+    }
+}
+
+impl Session {
+    /// Reports that the component begins to work on a request.
+    pub(super) fn report_begun(&self, request: &Request) {
+        if let Work::Request { id, method, .. } = &request.work {
+            self.observer.request_begun(id, *method);
+        }
+    }
+
+    /// Reports that a request on which the component worked was answered or given up.
+    pub(super) fn report_ended(&self, now: Instant, request: &Request, outcome: RequestOutcome) {
+        let Work::Request { id, method, .. } = &request.work else {
+            return;
+        };
+        let took = request.began.map_or_else(Default::default, |began| {
+            now.saturating_duration_since(began)
+        });
+        self.observer.request_ended(id, *method, outcome, took);
+    }
+}
+
+impl Outcome<'_> {
+    /// The outcome of the request, unless the host refuses the result.
+    pub(super) fn label(&self) -> RequestOutcome {
+        match self {
+            Self::Result(_) | Self::ToolList { .. } | Self::Empty => RequestOutcome::Result,
+            Self::ToolResult { is_error: true, .. } => RequestOutcome::ToolError,
+            Self::ToolResult { .. } => RequestOutcome::Result,
+            Self::Streamed {
+                is_complete: true, ..
+            } => RequestOutcome::Result,
+            Self::Streamed { .. } => RequestOutcome::Error,
+            Self::Error(_) => RequestOutcome::Error,
+            Self::Faulty(_) => RequestOutcome::Faulty,
+            Self::Lost(_) => RequestOutcome::Lost,
+        }
+    }
+}
+
+impl Drop for Session {
+    /// Requests in flight are never answered. Their time is counted until the last message or
+    /// event, since a session has no clock.
+    fn drop(&mut self) {
+        let Some(now) = self.latest else { return };
+        for request in self.requests.unanswered() {
+            self.report_ended(now, request, RequestOutcome::Dropped);
+        }
+    }
+}

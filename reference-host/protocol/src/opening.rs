@@ -1,0 +1,85 @@
+//! Messages that arrive before there is a session, as over Streamable HTTP.
+
+use super::envelope::Envelope;
+use super::error::RpcError;
+use super::limits::Limits;
+use super::reception::Framing;
+use super::response;
+
+/// A message without a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opening {
+    /// An `initialize` request, well-formed or not: begin a session and pass it the message.
+    Initialize,
+    /// Any other message: it needs a session.
+    Other,
+    /// Not a JSON-RPC message: the error to send, as JSON text.
+    Refused(Vec<u8>),
+}
+
+/// Tells whether a message begins a session ([session
+/// management](https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#session-management)).
+#[must_use]
+pub fn opening(framing: Framing, limits: &Limits, message: &[u8]) -> Opening {
+    if message.len() > limits.message_bytes {
+        let error = RpcError::too_large(limits.message_bytes);
+        return Opening::Refused(response::error_without_id(framing, &error));
+    }
+    match Envelope::read(message, limits.depth, |_| {}) {
+        Envelope::Request { method, .. } if method == "initialize" => Opening::Initialize,
+        Envelope::Unfit(id, error) => Opening::Refused(response::error(&id, &error)),
+        Envelope::Nothing(error) => Opening::Refused(response::error_without_id(framing, &error)),
+        Envelope::Request { .. } | Envelope::Notification(_) | Envelope::Response(_) => {
+            Opening::Other
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(message: &str) -> Opening {
+        opening(Framing::Http, &Limits::default(), message.as_bytes())
+    }
+
+    #[test]
+    fn initialize_opens_a_session_and_nothing_else_does() {
+        let request = |method: &str| format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}"}}"#);
+        assert_eq!(of(&request("initialize")), Opening::Initialize);
+        assert_eq!(of(&request(r"initiali\u007ae")), Opening::Initialize);
+        assert_eq!(of(&request("ping")), Opening::Other);
+        for other in [
+            r#"{"jsonrpc":"2.0","method":"initialize"}"#,
+            r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+        ] {
+            assert_eq!(of(other), Opening::Other, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_message_is_refused() {
+        for text in [
+            "",
+            "[]",
+            "{",
+            "{}",
+            r#"{"jsonrpc":"1.0","id":1,"method":"ping"}"#,
+        ] {
+            let Opening::Refused(error) = of(text) else {
+                panic!("{text} is not refused");
+            };
+            let error = String::from_utf8(error).unwrap();
+            assert!(error.contains(r#""error""#), "{text}: {error}");
+        }
+        let limits = Limits {
+            message_bytes: 10,
+            ..Limits::default()
+        };
+        let large = br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+        assert!(matches!(
+            opening(Framing::Http, &limits, large),
+            Opening::Refused(_)
+        ));
+    }
+}

@@ -1,0 +1,435 @@
+//! The session itself: its state, and the way of a message into it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::asks::Asks;
+use super::catalog::Catalog;
+use super::changes::Held;
+use super::denied::Denied;
+use super::effect::Effects;
+use super::envelope::{Envelope, Notification};
+use super::error::{ContextError, RpcError};
+use super::events::Events;
+use super::identifier::{self, RequestId};
+use super::initialize::{Client, Phase};
+use super::limits::Limits;
+use super::logging::Logging;
+use super::method::Method;
+use super::observer::{Limit, Observer, RequestOutcome};
+use super::offer::Offered;
+use super::pacing::Pacing;
+use super::reception::{Framing, Invocation, Reception, StreamId};
+use super::requests::{Request, Requests};
+use super::response;
+use super::subscriptions::Subscriptions;
+use super::timers::Timers;
+use super::tools::RememberedTools;
+use crate::json::{self, Defect, Fault, Object, RawValue};
+
+/// One client's session at [MCP
+/// 2025-06-18](https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle).
+#[derive(Debug)]
+pub struct Session {
+    pub(super) framing: Framing,
+    pub(super) observer: Box<dyn Observer>,
+    /// The latest time that the session was told, for requests it never answers.
+    pub(super) latest: Option<Instant>,
+    pub(super) limits: Limits,
+    /// Proves that a cursor was issued by this session.
+    pub(super) secret: u64,
+    pub(super) phase: Phase,
+    pub(super) client: Option<Client>,
+    pub(super) offered: Offered,
+    pub(super) catalog: Option<Arc<Catalog>>,
+    pub(super) requests: Requests,
+    pub(super) asks: Asks,
+    pub(super) events: Events,
+    pub(super) denied: Denied,
+    pub(super) logging: Logging,
+    pub(super) subscriptions: Subscriptions,
+    pub(super) remembered_tools: RememberedTools,
+    pub(super) held_changes: Held,
+    pub(super) pacing: Pacing,
+    pub(super) effects: Effects,
+    pub(super) timers: Timers,
+    /// Whether the client was pinged and not heard since.
+    pub(super) ping_unanswered: bool,
+    /// Why the session stops, once it does.
+    pub(super) stopping: Option<String>,
+}
+
+/// A request whose envelope and common parameters are in order.
+pub(super) struct Incoming<'m> {
+    pub(super) stream: StreamId,
+    pub(super) id: RequestId,
+    pub(super) method: Method,
+    pub(super) params: Object<'m>,
+    pub(super) meta: Option<&'m RawValue>,
+    pub(super) progress_token: Option<&'m RawValue>,
+}
+
+/// What is to be done about a request.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is moved once, and boxing would cost each call an allocation"
+)]
+pub(super) enum Verdict {
+    /// Answer with this result.
+    Answer(Vec<u8>),
+    /// Let the component do it; the request as it is to be kept.
+    Invoke(Request),
+}
+
+impl Session {
+    /// A session that waits for its `initialize`. `secret` goes into the
+    /// cursors that it issues; it has to differ from session to session and
+    /// must not be guessed.
+    #[must_use]
+    pub fn new(framing: Framing, limits: Limits, secret: u64) -> Self {
+        Self {
+            framing,
+            observer: Box::new(()),
+            latest: None,
+            secret,
+            phase: Phase::Fresh,
+            client: None,
+            offered: Offered::default(),
+            catalog: None,
+            requests: Requests::default(),
+            asks: Asks::default(),
+            events: Events::default(),
+            denied: Denied::default(),
+            logging: Logging::default(),
+            subscriptions: Subscriptions::default(),
+            remembered_tools: RememberedTools::new(&limits),
+            held_changes: Held::default(),
+            pacing: Pacing::default(),
+            effects: Effects::default(),
+            timers: Timers::default(),
+            ping_unanswered: false,
+            stopping: None,
+            limits,
+        }
+    }
+
+    /// Reports to `observer`. Call it before the first message.
+    #[must_use]
+    pub fn observed(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Box::new(observer);
+        self
+    }
+
+    /// Denies requests to the client to the component. Call it before the first message.
+    #[must_use]
+    pub fn denying(mut self, denied: Denied) -> Self {
+        self.denied = denied;
+        self
+    }
+
+    /// Takes one message of the client, which arrived on `stream`.
+    pub fn receive<'m>(
+        &mut self,
+        now: Instant,
+        stream: StreamId,
+        message: &'m [u8],
+    ) -> Reception<'m> {
+        self.latest = Some(now);
+        self.observer.received(message.len());
+        let reception = self.do_receive(now, stream, message);
+        if let Reception::Refused(answer) | Reception::Answered(answer) = &reception {
+            self.observer.sent(answer.len());
+        }
+        reception
+    }
+
+    fn do_receive<'m>(
+        &mut self,
+        now: Instant,
+        stream: StreamId,
+        message: &'m [u8],
+    ) -> Reception<'m> {
+        self.heard_from_client(now);
+        if message.len() > self.limits.message_bytes {
+            self.observer.limit_reached(Limit::MessageBytes);
+            return Reception::Refused(self.refuse_too_large());
+        }
+        let envelope = Envelope::read(message, self.limits.depth, |defect| {
+            if let Defect::TooDeep { .. } = defect {
+                self.observer.limit_reached(Limit::MessageDepth);
+            }
+        });
+        match envelope {
+            Envelope::Request { id, method, params } => {
+                self.receive_request(now, stream, id, &method, params)
+            }
+            Envelope::Notification(notification) => {
+                if let Some(notification) = notification {
+                    self.receive_notification(now, &notification);
+                }
+                Reception::Accepted
+            }
+            Envelope::Response(response) => {
+                self.receive_response(now, &response);
+                Reception::Accepted
+            }
+            Envelope::Unfit(id, error) => self.refuse_request(&id, &error),
+            Envelope::Nothing(error) => {
+                Reception::Refused(response::error_without_id(self.framing, &error))
+            }
+        }
+    }
+
+    fn refuse_too_large(&self) -> Vec<u8> {
+        let error = RpcError::too_large(self.limits.message_bytes);
+        response::error_without_id(self.framing, &error)
+    }
+
+    /// Whether the component may send something of so many bytes, each of which
+    /// an escape may make longer.
+    pub(super) fn check_size(&self, what: &str, bytes: usize) -> Result<(), ContextError> {
+        let limit = self.limits.result_bytes;
+        if bytes > limit / json::LONGEST_ESCAPE {
+            self.observer.limit_reached(Limit::ResultBytes);
+            return Err(ContextError::InvalidParams(format!(
+                "{what} is larger than it may be: messages have at most {limit} bytes"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Begins to stop: requests to the client fail at once and no new work is
+    /// begun. What runs may finish.
+    pub fn stop(&mut self, now: Instant, reason: &str) {
+        if self.stopping.is_none() {
+            self.stopping = Some(reason.to_owned());
+            self.stop_asks(now);
+        }
+    }
+
+    /// Is nothing being worked on, neither here nor by the client?
+    #[cfg(test)]
+    pub(super) fn is_idle(&self) -> bool {
+        self.requests.is_empty() && self.asks.is_empty()
+    }
+
+    fn receive_request<'m>(
+        &mut self,
+        now: Instant,
+        stream: StreamId,
+        id: RequestId,
+        method: &str,
+        params: Option<&'m RawValue>,
+    ) -> Reception<'m> {
+        let named = Method::from_name(method);
+        if self.requests.has_id(&id) {
+            self.observer
+                .request_answered(&id, named, RequestOutcome::Error);
+            return self.refuse_id_in_flight(&id);
+        }
+        let admitted = self
+            .admit(method)
+            .and_then(|method| CommonParams::read(params).map(|common| (method, common)));
+        let (method, common) = match admitted {
+            Ok(admitted) => admitted,
+            Err(error) => {
+                self.observer
+                    .request_answered(&id, named, RequestOutcome::Error);
+                return Reception::Answered(response::error(&id, &error));
+            }
+        };
+        let CommonParams {
+            params,
+            meta,
+            progress_token,
+        } = common;
+        let incoming = Incoming {
+            stream,
+            id,
+            method,
+            params,
+            meta,
+            progress_token,
+        };
+        match self.judge(&incoming) {
+            Ok(Verdict::Answer(result)) => {
+                let outcome = RequestOutcome::Result;
+                self.observer.request_answered(&incoming.id, named, outcome);
+                Reception::Answered(response::result(&incoming.id, &result))
+            }
+            Ok(Verdict::Invoke(request)) => {
+                let key = self.track(now, request);
+                let Incoming {
+                    id,
+                    method,
+                    params,
+                    meta,
+                    progress_token,
+                    ..
+                } = incoming;
+                let invocation = Invocation {
+                    key,
+                    method,
+                    params,
+                    meta,
+                    id,
+                    progress_token,
+                };
+                match method {
+                    Method::Initialize => {
+                        self.phase = Phase::Starting {
+                            key,
+                            initialized: false,
+                        };
+                        Reception::Initialize(invocation)
+                    }
+                    _ => Reception::Invoke(invocation),
+                }
+            }
+            Err(error) => {
+                let outcome = RequestOutcome::Error;
+                self.observer.request_answered(&incoming.id, named, outcome);
+                Reception::Answered(response::error(&incoming.id, &error))
+            }
+        }
+    }
+
+    /// May this method be used now?
+    fn admit(&self, name: &str) -> Result<Method, RpcError> {
+        let method = Method::from_name(name);
+        match (&self.phase, method) {
+            (_, Some(Method::Ping)) => Ok(Method::Ping),
+            (Phase::Fresh, Some(Method::Initialize)) => Ok(Method::Initialize),
+            (Phase::Fresh, _) => Err(RpcError::invalid_request(
+                "the session begins with `initialize`",
+            )),
+            (Phase::Starting { .. }, _) => Err(RpcError::invalid_request(
+                "`initialize` has not been answered yet",
+            )),
+            (Phase::Operating { .. }, Some(Method::Initialize)) => Err(RpcError::invalid_request(
+                "the session is initialized already",
+            )),
+            (Phase::Operating { .. }, Some(method)) if method.is_offered(&self.offered) => {
+                Ok(method)
+            }
+            (Phase::Operating { .. }, _) => Err(RpcError::method_not_found(name)),
+        }
+    }
+
+    /// Checks the parameters and answers what needs no component.
+    fn judge(&mut self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
+        if incoming.method != Method::Ping {
+            self.check_not_stopping()?;
+        }
+        match incoming.method {
+            Method::Ping => Ok(Verdict::Answer(b"{}".to_vec())),
+            Method::Initialize => self.judge_initialize(incoming),
+            Method::SetLevel => self.judge_set_level(incoming),
+            Method::ListTools
+            | Method::ListResources
+            | Method::ListResourceTemplates
+            | Method::ListPrompts => self.judge_list(incoming),
+            Method::CallTool => self.judge_call_tool(incoming),
+            Method::ReadResource => self.judge_resource(incoming),
+            Method::Subscribe | Method::Unsubscribe => self.judge_subscription(incoming),
+            Method::GetPrompt => self.judge_get_prompt(incoming),
+            Method::Complete => self.judge_complete(incoming),
+        }
+    }
+
+    fn check_not_stopping(&self) -> Result<(), RpcError> {
+        match &self.stopping {
+            Some(reason) => Err(RpcError::internal(format!(
+                "the server is stopping: {reason}"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets the component do it, if there is room for one more.
+    pub(super) fn invoke(&self, incoming: &Incoming<'_>) -> Result<Request, RpcError> {
+        if self.requests.of_client() >= self.limits.requests_in_flight {
+            self.observer.limit_reached(Limit::RequestsInFlight);
+            let limit = self.limits.requests_in_flight;
+            return Err(RpcError::busy(format!(
+                "{limit} requests are in flight already: try again later"
+            )));
+        }
+        Ok(Request::new(incoming, self.limits.request_time))
+    }
+
+    fn judge_resource(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
+        let uri = incoming.params.required("uri", json::string)?;
+        let mut request = self.invoke(incoming)?;
+        request.uri = Some(uri.into_owned());
+        Ok(Verdict::Invoke(request))
+    }
+
+    fn refuse_request<'m>(&self, id: &RequestId, error: &RpcError) -> Reception<'m> {
+        if self.requests.has_id(id) {
+            return self.refuse_id_in_flight(id);
+        }
+        Reception::Answered(response::error(id, error))
+    }
+
+    /// Over stdio an answer with that id would pass for the answer to the
+    /// first request; a POST has its own answer.
+    fn refuse_id_in_flight<'m>(&self, id: &RequestId) -> Reception<'m> {
+        let error = RpcError::invalid_request("a request with this id is in flight");
+        Reception::Answered(match self.framing {
+            Framing::Stdio => {
+                let error = error.with_data(format!("{{\"id\":{}}}", id.as_json()));
+                response::error_without_id(self.framing, &error)
+            }
+            Framing::Http => response::error(id, &error),
+        })
+    }
+
+    fn receive_notification(&mut self, now: Instant, notification: &Notification<'_>) {
+        let Ok(common) = CommonParams::read(notification.params) else {
+            return;
+        };
+        match &*notification.method {
+            "notifications/initialized" => self.receive_initialized(now, common.meta),
+            "notifications/cancelled" => self.receive_cancelled(now, &common.params),
+            "notifications/progress" => self.receive_progress(now, &common.params),
+            "notifications/roots/list_changed" => self.receive_roots_changed(now, common.meta),
+            _ => {}
+        }
+    }
+}
+
+/// What all requests and notifications have in common.
+struct CommonParams<'m> {
+    params: Object<'m>,
+    meta: Option<&'m RawValue>,
+    progress_token: Option<&'m RawValue>,
+}
+
+impl<'m> CommonParams<'m> {
+    fn read(params: Option<&'m RawValue>) -> Result<Self, RpcError> {
+        let Some(params) = params else {
+            return Ok(Self {
+                params: Object::default(),
+                meta: None,
+                progress_token: None,
+            });
+        };
+        let mut params = json::object(params).map_err(RpcError::from)?;
+        let meta = params.take("_meta");
+        let mut progress_token = None;
+        if let Some(meta) = meta {
+            let members = json::object(meta).map_err(|fault| fault.within("_meta"))?;
+            progress_token = members.get("progressToken");
+            if progress_token.is_some_and(|token| !identifier::is_progress_token(token)) {
+                let fault = Fault::new("a string or an integer");
+                return Err(fault.within("progressToken").within("_meta").into());
+            }
+        }
+        Ok(Self {
+            params,
+            meta,
+            progress_token,
+        })
+    }
+}

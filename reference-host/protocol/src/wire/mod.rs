@@ -1,0 +1,159 @@
+//! The one mapping between the records of the WIT packages and MCP's JSON.
+//!
+//! It is mechanical:
+//!
+//! | WIT | JSON |
+//! |---|---|
+//! | `kebab-case` field | `camelCase` member |
+//! | `none` | no member, never `null` |
+//! | `meta` | `_meta`, an object |
+//! | `extra` | its members stand beside the named ones; a name that the record or its `type` takes is dropped, as is `_meta` of a request's parameters |
+//! | `variant` of records | the record's object, told apart by `type` |
+//! | `enum` case | the specification's keyword |
+//! | `list<u8>` | a string in base64, standard alphabet with padding |
+//! | `list<tuple<string, T>>` | an object, in the order of the list; a name may occur once |
+//! | `f64` | a number, without a fraction where it is whole; NaN and the infinities are refused |
+//! | `json` | that JSON text without line breaks, otherwise untouched, so that numbers stay exact |
+//!
+//! Three shapes differ, since WIT has no anonymous records: the
+//! [`CompleteResult`](wasi_mcp_types::content::CompleteResult)'s
+//! members `values`, `total` and `has-more` stand in an object `completion`;
+//! the argument `context-arguments` of `complete` stands in `context.arguments`;
+//! a completion reference to a resource template is its `uri` alone.
+//!
+//! The way there and back gives the same record, but for these normal forms:
+//! an `extra` that is empty comes back as none, members of `extra` keep their
+//! text and lose white space between them, and an error code that exists in
+//! WIT only comes back as the code that stood on the wire.
+//!
+//! Each file here belongs to the WIT file of the same name, `content` being
+//! split by feature. A member's name is written once, in the table of its
+//! record, and serves reading and writing.
+
+mod capabilities;
+mod client;
+mod codec;
+mod content;
+mod error;
+mod keyword;
+mod open;
+mod record;
+mod server;
+mod streamed;
+mod tagged;
+mod types;
+
+#[cfg(test)]
+mod tests;
+
+pub use client::{client_from_initialize, initialize_params};
+pub use error::{error_from_wire, error_to_wire};
+pub use keyword::Keyword;
+pub use record::Record;
+pub use server::{ServerDeclaration, declare_server, server_from_initialize};
+pub use streamed::{BlobEncoder, StreamedResult, streamed_result};
+
+use crate::json::{self, Defect, Fault, RawValue, Writer};
+
+/// How many levels of arrays and objects are accepted in JSON text from a guest.
+pub const MAX_DEPTH: usize = 128;
+
+/// A value of the WIT packages that has a form in JSON.
+pub trait ToJson {
+    /// Writes the value.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] where the value breaks a rule of MCP that its WIT type does
+    /// not express: JSON text that is invalid or no object where one is due, a
+    /// number out of range, a name that occurs twice. The path is in MCP's
+    /// words. What was written so far is of no use then.
+    fn write(&self, writer: &mut Writer) -> Result<(), Fault>;
+}
+
+/// A value of the WIT packages that can be read from JSON.
+pub trait FromJson: Sized {
+    /// What an error message says is expected in its place: `an object`.
+    const EXPECTED: &'static str;
+
+    /// Reads the value. Depth and surrogates are taken as checked with
+    /// [`json::check`], as is the rule for everything that comes in.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] that names the first member that is missing or mistyped.
+    fn read(value: &RawValue) -> Result<Self, Fault>;
+}
+
+/// The JSON text of a value.
+///
+/// # Errors
+///
+/// As [`ToJson::write`].
+pub fn to_json(value: &impl ToJson) -> Result<Vec<u8>, Fault> {
+    written(value).map(Writer::into_bytes)
+}
+
+/// How much JSON something of the component may be.
+#[derive(Clone, Copy)]
+pub struct Bound<'a> {
+    /// The most bytes that it may have.
+    pub bytes: usize,
+    /// Called where it would have more.
+    pub exceeded: &'a dyn Fn(),
+}
+
+impl Bound<'_> {
+    /// Tells that something would have more; its fault.
+    #[must_use]
+    pub fn exceed(self) -> Fault {
+        (self.exceeded)();
+        Fault::new(format!("JSON of at most {} bytes", self.bytes))
+    }
+}
+
+/// The JSON text of a value, within bounds.
+///
+/// # Errors
+///
+/// As [`ToJson::write`], and a [`Fault`] that names the bound where the text
+/// would be longer: it is not written any further then.
+pub fn to_json_within(value: &(impl ToJson + ?Sized), bound: Bound<'_>) -> Result<Vec<u8>, Fault> {
+    let mut writer = Writer::with_capacity(256).limited(bound.bytes);
+    value.write(&mut writer)?;
+    if writer.is_over() {
+        return Err(bound.exceed());
+    }
+    Ok(writer.into_bytes())
+}
+
+/// The JSON text of a value, as a string.
+///
+/// # Errors
+///
+/// As [`ToJson::write`].
+pub fn to_json_string(value: &impl ToJson) -> Result<String, Fault> {
+    written(value).map(Writer::into_string)
+}
+
+fn written(value: &impl ToJson) -> Result<Writer, Fault> {
+    let mut writer = Writer::with_capacity(256);
+    value.write(&mut writer)?;
+    Ok(writer)
+}
+
+/// Checks JSON text from anywhere and reads a value from it.
+///
+/// # Errors
+///
+/// A [`Fault`] where the text is no JSON, and as [`FromJson::read`].
+pub fn from_json<T: FromJson>(json: &[u8]) -> Result<T, Fault> {
+    let text = json::check(json, MAX_DEPTH).map_err(invalid)?;
+    let value: &RawValue =
+        serde_json::from_str(text).map_err(|error| invalid(Defect::Syntax(error.to_string())))?;
+    T::read(value)
+}
+
+fn invalid(defect: Defect) -> Fault {
+    Fault::new(format!("valid JSON ({defect})"))
+}
