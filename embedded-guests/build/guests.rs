@@ -155,6 +155,15 @@ pub const BUILT: &[Built] = &[
         cargo_features: &["p2"],
     },
     Built {
+        name: "greeter-0.3",
+        variant: "Wasi03",
+        world: "Backend",
+        features: &["tools"],
+        judged: false,
+        package: "greeter-guest",
+        cargo_features: &[],
+    },
+    Built {
         name: "streams-0.3",
         variant: "Wasi03",
         world: "Backend",

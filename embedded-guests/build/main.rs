@@ -53,6 +53,7 @@ fn declare_inputs(project: &Path) {
         "reference-guest/Cargo.lock",
         "reference-guest/elicitation-middleware",
         "reference-guest/explorer",
+        "reference-guest/greeter",
         "reference-guest/hello",
         "reference-guest/middleware",
         "reference-guest/probes",

@@ -4,7 +4,8 @@
 //! `reference-*` uses every feature of the interface, `hello-*` is the least
 //! that an author writes, `middleware-*` stands in front of another
 //! component's tools, `composed-*` is the reference service behind it,
-//! `explorer-*` looks at what its host grants, `streams-0.3` streams resources, and
+//! `explorer-*` looks at what its host grants, `streams-0.3` streams resources,
+//! `greeter-0.3` imports an interface of its embedder, and
 //! `probes-*` try a host, in one of many [modes](mode).
 
 pub mod mode;

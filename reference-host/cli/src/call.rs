@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use wasi_mcp_host::session::{Local, LocalError};
+use wasi_mcp_host::session::{ClientError, InProcessClient};
 
 use super::arguments::CallArguments;
 use super::logging::Log;
@@ -26,8 +26,11 @@ pub(super) fn run(arguments: CallArguments, log: &Log) -> Result<ExitCode> {
     let server = load::server(&arguments.component, log.guest_output(true))?;
     let shown = log.clone();
     let result = load::single_threaded()?.block_on(async {
-        let client =
-            Local::connect(&server, move |message| show_notification(message, &shown)).await?;
+        let client = InProcessClient::builder()
+            .name("wasi-mcp", env!("CARGO_PKG_VERSION"))
+            .on_notification(move |message| show_notification(message, &shown))
+            .connect(&server)
+            .await?;
         let params = Params {
             name: &arguments.tool,
             arguments: arguments.tool_arguments.as_deref(),
@@ -59,9 +62,9 @@ pub(super) fn run(arguments: CallArguments, log: &Log) -> Result<ExitCode> {
 }
 
 /// Adds the error's data, where a component says what exactly is wrong.
-fn explain(error: LocalError) -> anyhow::Error {
+fn explain(error: ClientError) -> anyhow::Error {
     match &error {
-        LocalError::Answered {
+        ClientError::Answered {
             data: Some(data), ..
         } => anyhow::anyhow!("{error}: {data}"),
         _ => error.into(),

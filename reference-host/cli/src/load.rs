@@ -74,13 +74,13 @@ pub(super) fn server(arguments: &ComponentArguments, output: GuestOutput) -> Res
 /// An engine; without a cache when the folder cannot be used, since that costs
 /// time alone.
 pub(super) fn engine(cache: Option<PathBuf>) -> Result<Engine> {
-    if cache.is_some() {
-        match Engine::new(EngineOptions { cache }) {
+    if let Some(folder) = cache {
+        match Engine::new(EngineOptions::default().with_cache(folder)) {
             Ok(engine) => return Ok(engine),
-            Err(error) => tracing::warn!("{error:#}: compiled code is not kept"),
+            Err(error) => tracing::warn!("{error}: compiled code is not kept"),
         }
     }
-    Engine::new(EngineOptions::default())
+    Ok(Engine::new(EngineOptions::default())?)
 }
 
 /// `$XDG_CACHE_HOME/wasi-mcp`, or `.cache/wasi-mcp` in the home folder.

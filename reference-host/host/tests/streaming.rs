@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use wasi_mcp_host::component::Isolation;
-use wasi_mcp_host::session::{Local, Server, ServerOptions};
+use wasi_mcp_host::session::{InProcessClient, Server, ServerOptions};
 use wasi_mcp_host::telemetry::Limit;
 use wasi_mcp_host::transport::http::{self, HttpOptions};
 
@@ -157,7 +157,7 @@ async fn a_cancelled_stream_on_stdio_completes_its_line_and_the_session_goes_on(
 #[tokio::test]
 async fn a_client_in_this_process_gets_the_whole() {
     let server = server(GUEST);
-    let client = Local::connect(&server, |_| {}).await.unwrap();
+    let client = InProcessClient::builder().connect(&server).await.unwrap();
     let result = client
         .request("resources/read", &read("stream:100000"))
         .await

@@ -12,7 +12,7 @@
 /// Bindings for `wasi:mcp@0.3.0-draft2`.
 pub(super) mod p3 {
     wasmtime::component::bindgen!({
-        path: "../../wit",
+        path: "wit",
         interfaces: "
             import wasi:mcp/context@0.3.0-draft2;
             import wasi:mcp/elicitation@0.3.0-draft2;
@@ -37,7 +37,7 @@ pub(super) mod p3 {
 /// Bindings for `wasi:mcp@0.2.0-draft2`.
 pub(super) mod p2 {
     wasmtime::component::bindgen!({
-        path: "../../wit/preview2",
+        path: "wit/preview2",
         interfaces: "
             import wasi:mcp/context@0.2.0-draft2;
             import wasi:mcp/elicitation@0.2.0-draft2;

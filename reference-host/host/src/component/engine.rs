@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
 use wasmtime::component::Linker;
 use wasmtime::{Cache, CacheConfig, Config, EngineWeak};
 
@@ -19,12 +18,64 @@ use super::{p2, p3};
 pub const TICK: Duration = Duration::from_millis(10);
 
 /// How an [`Engine`] is set up.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct EngineOptions {
-    /// A folder that keeps compiled code between starts. It is created with
-    /// mode 0700, and refused where others can write to it or own it, since
-    /// what lies in it is run as native code. `None`: nothing is kept.
-    pub cache: Option<PathBuf>,
+    cache: Option<PathBuf>,
+    configure: Option<Arc<Configure>>,
+    imports: Option<Arc<AddImports>>,
+}
+
+type Configure = dyn Fn(&mut Config) + Send + Sync;
+type AddImports = dyn Fn(&mut Linker<State>) -> wasmtime::Result<()> + Send + Sync;
+
+impl EngineOptions {
+    /// Keeps compiled code in a folder between starts. It is created with mode 0700, and refused
+    /// where others can write to it or own it, since its files are run as native code. By default
+    /// nothing is kept.
+    #[must_use]
+    pub fn with_cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache = Some(folder.into());
+        self
+    }
+
+    /// Changes the configuration of the compilers, each time before one is made. The host then
+    /// sets what it relies on: the component model with its asynchronous part where a component
+    /// needs it, epoch interruption, and the cache.
+    #[must_use]
+    pub fn with_config(mut self, configure: impl Fn(&mut Config) + Send + Sync + 'static) -> Self {
+        self.configure = Some(Arc::new(configure));
+        self
+    }
+
+    /// Adds imports of the embedder to each linker, beside those of WASI and `wasi:mcp`. They
+    /// reach a value of the embedder with [`State::extension`].
+    #[must_use]
+    pub fn with_imports(
+        mut self,
+        add: impl Fn(&mut Linker<State>) -> wasmtime::Result<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.imports = Some(Arc::new(add));
+        self
+    }
+}
+
+impl std::fmt::Debug for EngineOptions {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("EngineOptions")
+            .field("cache", &self.cache)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The cache folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the cache folder {} cannot be used: {reason}", folder.display())]
+pub struct EngineError {
+    /// The folder.
+    pub folder: PathBuf,
+    /// What is wrong with it.
+    pub reason: String,
 }
 
 /// Compiles components and links them to WASI 0.2, WASI 0.3 and `wasi:mcp`.
@@ -35,6 +86,7 @@ pub struct Engine(Arc<Engines>);
 
 struct Engines {
     cache: Option<Cache>,
+    options: EngineOptions,
     /// By the place of their kind in [`Kind::ALL`].
     tools: [OnceLock<Tools>; Kind::ALL.len()],
 }
@@ -86,13 +138,12 @@ impl Engine {
     /// # Errors
     ///
     /// When the cache folder cannot be created or made private.
-    pub fn new(options: EngineOptions) -> Result<Self> {
-        let cache = options
-            .cache
-            .map(|folder| open_cache(&folder))
-            .transpose()?;
+    pub fn new(options: EngineOptions) -> Result<Self, EngineError> {
+        let folder = options.cache.as_deref();
+        let cache = folder.map(open_cache).transpose()?;
         Ok(Self(Arc::new(Engines {
             cache,
+            options,
             tools: Default::default(),
         })))
     }
@@ -114,8 +165,8 @@ impl Engine {
         if let Some(tools) = place.and_then(OnceLock::get) {
             return act(tools);
         }
-        let tools = Tools::new(kind, self.0.cache.clone())
-            .map_err(|error| LoadError::Host(format!("{error:#}")))?;
+        let tools =
+            Tools::new(kind, &self.0).map_err(|error| LoadError::Host(format!("{error:#}")))?;
         let done = act(&tools)?;
         if let Some(place) = place {
             // Whoever comes second throws its own away.
@@ -126,17 +177,23 @@ impl Engine {
 }
 
 impl Tools {
-    fn new(kind: Kind, cache: Option<Cache>) -> Result<Self> {
+    fn new(kind: Kind, engines: &Engines) -> wasmtime::Result<Self> {
         let mut config = Config::new();
+        if let Some(configure) = &engines.options.configure {
+            configure(&mut config);
+        }
         config
             .wasm_component_model(true)
             .wasm_component_model_async(kind.concurrent)
             .concurrency_support(kind.concurrent)
             .memory_init_cow(kind.mapped)
             .epoch_interruption(true)
-            .cache(cache);
-        let wasmtime = wasmtime::Engine::new(&config).map_err(boxed)?;
-        let linker = link(&wasmtime, kind).map_err(boxed)?;
+            .cache(engines.cache.clone());
+        let wasmtime = wasmtime::Engine::new(&config)?;
+        let mut linker = link(&wasmtime, kind)?;
+        if let Some(add) = &engines.options.imports {
+            add(&mut linker)?;
+        }
         start_ticker(wasmtime.weak())?;
         Ok(Self { wasmtime, linker })
     }
@@ -161,18 +218,18 @@ fn link(engine: &wasmtime::Engine, kind: Kind) -> wasmtime::Result<Linker<State>
     Ok(linker)
 }
 
-/// The same error for callers who do not know wasmtime.
-pub(super) fn boxed(error: wasmtime::Error) -> anyhow::Error {
-    anyhow::Error::from_boxed(error.into_boxed_dyn_error())
-}
-
-fn open_cache(folder: &std::path::Path) -> Result<Cache> {
-    let describe = || format!("the cache folder {} cannot be used", folder.display());
-    create_private(folder).with_context(describe)?;
-    let folder = folder.canonicalize().with_context(describe)?;
+fn open_cache(folder: &std::path::Path) -> Result<Cache, EngineError> {
+    let unusable = |reason: String| EngineError {
+        folder: folder.to_owned(),
+        reason,
+    };
+    create_private(folder).map_err(|error| unusable(error.to_string()))?;
+    let folder = folder
+        .canonicalize()
+        .map_err(|error| unusable(error.to_string()))?;
     let mut config = CacheConfig::new();
-    config.with_directory(folder.clone());
-    Cache::new(config).map_err(boxed).with_context(describe)
+    config.with_directory(folder);
+    Cache::new(config).map_err(|error| unusable(format!("{error:#}")))
 }
 
 /// Creates the folder for its owner alone, or takes one that is so already.
@@ -202,7 +259,7 @@ fn create_private(folder: &std::path::Path) -> std::io::Result<()> {
 }
 
 /// Advances the epoch until the engine is gone.
-fn start_ticker(engine: EngineWeak) -> Result<()> {
+fn start_ticker(engine: EngineWeak) -> wasmtime::Result<()> {
     std::thread::Builder::new()
         .name("wasi-mcp-epoch".to_owned())
         .spawn(move || {
@@ -212,7 +269,9 @@ fn start_ticker(engine: EngineWeak) -> Result<()> {
                 std::thread::sleep(TICK);
             }
         })
-        .context("the thread that advances the epoch cannot be started")?;
+        .map_err(|error| {
+            wasmtime::format_err!("the thread that advances the epoch cannot be started: {error}")
+        })?;
     Ok(())
 }
 
@@ -225,17 +284,12 @@ mod tests {
     fn the_cache_folder_is_made_private() {
         use std::os::unix::fs::PermissionsExt as _;
         let parent = tempfile::tempdir().unwrap();
-        let cache = Some(parent.path().join("deep/cache"));
-        Engine::new(EngineOptions {
-            cache: cache.clone(),
-        })
-        .unwrap();
-        let mode = std::fs::metadata(cache.clone().unwrap())
-            .unwrap()
-            .permissions()
-            .mode();
+        let cache = parent.path().join("deep/cache");
+        let options = EngineOptions::default().with_cache(&cache);
+        Engine::new(options.clone()).unwrap();
+        let mode = std::fs::metadata(&cache).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
-        Engine::new(EngineOptions { cache }).expect("a private folder is taken again");
+        Engine::new(options).expect("a private folder is taken again");
     }
 
     #[cfg(unix)]
@@ -246,10 +300,8 @@ mod tests {
         for mode in [0o777, 0o750, 0o701] {
             let permissions = std::fs::Permissions::from_mode(mode);
             std::fs::set_permissions(folder.path(), permissions).unwrap();
-            let refused = Engine::new(EngineOptions {
-                cache: Some(folder.path().to_owned()),
-            });
-            let text = format!("{:#}", refused.expect_err("an open folder"));
+            let refused = Engine::new(EngineOptions::default().with_cache(folder.path()));
+            let text = refused.expect_err("an open folder").to_string();
             assert!(text.contains("mode 0700"), "{mode:o}: {text}");
         }
     }
@@ -260,6 +312,6 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let link = parent.path().join("cache");
         std::os::unix::fs::symlink(tempfile::tempdir().unwrap().keep(), &link).unwrap();
-        assert!(Engine::new(EngineOptions { cache: Some(link) }).is_err());
+        assert!(Engine::new(EngineOptions::default().with_cache(link)).is_err());
     }
 }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
 use wasmtime_wasi::{FsPerms, WasiCtx};
 
 use super::deterministic;
+use super::extension::Extension;
 use super::outgoing::HttpGrant;
 use super::output::{GuestOutput, Origin};
 use crate::telemetry::SessionObserver;
@@ -80,6 +80,18 @@ pub struct Sandbox {
     pub denied: Denied,
     /// Where goes what the guest writes to its standard output and error.
     pub output: GuestOutput,
+    /// A value for functions that the embedder has added to the linker.
+    pub extension: Extension,
+}
+
+/// A folder cannot be granted.
+#[derive(Debug, thiserror::Error)]
+#[error("the folder {} cannot be granted: {reason}", folder.display())]
+pub struct SandboxError {
+    /// The folder on the host.
+    pub folder: PathBuf,
+    /// What is wrong with it.
+    pub reason: String,
 }
 
 impl Sandbox {
@@ -89,7 +101,7 @@ impl Sandbox {
     /// # Errors
     ///
     /// When a granted folder cannot be opened. The text names it.
-    pub fn check(&self) -> Result<()> {
+    pub fn check(&self) -> Result<(), SandboxError> {
         self.wasi(&Origin::default()).map(drop)
     }
 
@@ -98,7 +110,7 @@ impl Sandbox {
     /// # Errors
     ///
     /// When a granted folder cannot be opened.
-    pub(super) fn wasi(&self, origin: &Origin) -> Result<WasiCtx> {
+    pub(super) fn wasi(&self, origin: &Origin) -> Result<WasiCtx, SandboxError> {
         let mut builder = WasiCtx::builder();
         self.output.grant(&mut builder, origin);
         builder.envs(&self.environment).args(&self.arguments);
@@ -113,9 +125,9 @@ impl Sandbox {
             };
             builder
                 .preopened_dir(&grant.host, &grant.guest, permissions)
-                .map_err(super::engine::boxed)
-                .with_context(|| {
-                    format!("the folder {} cannot be granted", grant.host.display())
+                .map_err(|error| SandboxError {
+                    folder: grant.host.clone(),
+                    reason: format!("{error:#}"),
                 })?;
         }
         Ok(builder.build())

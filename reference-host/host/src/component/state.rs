@@ -7,16 +7,18 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use super::extension::Extension;
 use super::instance::InstanceLimits;
 use super::limiter::Limiter;
 use super::outgoing::HttpGrant;
 use super::peer::Peer;
 use super::registry::Registry;
-use super::sandbox::Sandbox;
+use super::sandbox::{Sandbox, SandboxError};
 use crate::telemetry::LiveGuard;
 
-/// The data of one store.
+/// The data of one store, for the functions that an embedder adds to the linker.
 pub struct State {
+    extension: Extension,
     wasi: WasiCtx,
     http: WasiHttpCtx,
     http_grant: HttpGrant,
@@ -37,9 +39,10 @@ impl State {
         stopping: watch::Receiver<bool>,
         registry: Registry,
         live: LiveGuard,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self, SandboxError> {
         let origin = peer.origin();
         Ok(Self {
+            extension: sandbox.extension.clone(),
             wasi: sandbox.wasi(&origin)?,
             http: WasiHttpCtx::new(),
             http_grant: sandbox.http(peer.observer().clone()),
@@ -54,6 +57,12 @@ impl State {
 }
 
 impl State {
+    /// Returns the embedder's value of this type, which
+    /// [`Sandbox::extension`](super::Sandbox::extension) holds.
+    pub fn extension<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.extension.get()
+    }
+
     /// How many entries the guest's resources have in the host's table.
     pub(super) fn table_entries(&mut self) -> usize {
         self.table.iter_mut().count()

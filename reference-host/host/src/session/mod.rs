@@ -8,9 +8,9 @@
 //! through the transport's [`Outlet`].
 
 mod driving;
+mod in_process;
 mod in_work;
 mod link;
-mod local;
 mod mapping;
 mod outlet;
 mod probe;
@@ -22,7 +22,7 @@ mod supervisor;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use local::{Description, Local, LocalError};
+pub use in_process::{ClientBuilder, ClientError, Description, InProcessClient, InitializeResult};
 pub use outlet::{Incomplete, Outlet, Receipt, StreamedResponse};
 pub use served::Served;
 pub use server::{Server, ServerOptions};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::in_process::{ClientError, InProcessClient};
 use super::in_work::InWork;
-use super::local::{Local, LocalError};
 use super::server::{Server, places};
 
 impl Server {
@@ -19,7 +19,7 @@ impl Server {
     /// When the component does not start within
     /// [`InstanceLimits::start`](crate::component::instance::InstanceLimits::start),
     /// or does not list its tools. The text names no paths of the host.
-    pub async fn probe(&self) -> Result<(), LocalError> {
+    pub async fn probe(&self) -> Result<(), ClientError> {
         let server = Arc::new(Self {
             telemetry: Arc::default(),
             live_counts: Arc::default(),
@@ -27,8 +27,8 @@ impl Server {
             in_work: Arc::new(InWork::new(1)),
             ..self.clone()
         });
-        let client = Local::connect(&server, |_| {}).await?;
-        if client.initialized.capabilities.get("tools").is_some() {
+        let client = InProcessClient::builder().connect(&server).await?;
+        if client.initialized().capabilities.get("tools").is_some() {
             client.request("tools/list", &json!({})).await?;
         }
         Ok(())

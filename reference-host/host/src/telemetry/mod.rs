@@ -6,6 +6,7 @@
 //! locks, allocates or looks a name up before somebody asks for the figures.
 
 mod counter;
+#[cfg(feature = "metrics")]
 mod exposition;
 mod histogram;
 mod label;
@@ -18,6 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 pub use counter::{Counter, Gauge};
+#[cfg(feature = "metrics")]
 pub use exposition::{CONTENT_TYPE, encode};
 pub use histogram::{BOUNDS, Histogram};
 pub use label::{ByLabel, Label};

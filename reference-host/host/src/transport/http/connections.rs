@@ -88,7 +88,7 @@ pub(super) async fn serve(
     Ok(())
 }
 
-fn expiry_interval(options: &HttpOptions) -> Duration {
+pub(super) fn expiry_interval(options: &HttpOptions) -> Duration {
     (options.session_idle / 4).clamp(Duration::from_millis(10), Duration::from_mins(1))
 }
 

@@ -17,7 +17,7 @@ use tracing::{Level, debug, warn};
 use crate::telemetry::Telemetry;
 use crate::visible::Visible;
 
-use super::authorization::{Guard, User};
+use super::authorization::{Authenticated, Guard, User};
 use super::body;
 use super::conversation::Host;
 use super::cors;
@@ -37,6 +37,8 @@ pub(super) struct Endpoint {
     pub(super) telemetry: Arc<Telemetry>,
     admission: Admission,
     guard: Option<Guard>,
+    /// Whether the server in front has chosen the path.
+    anywhere: bool,
 }
 
 impl Endpoint {
@@ -52,6 +54,20 @@ impl Endpoint {
             admission: Admission::new(bound_to, &options),
             options,
             guard,
+            anywhere: false,
+        }
+    }
+
+    /// An endpoint that answers at any path.
+    pub(super) fn anywhere(
+        host: Box<dyn Host>,
+        bound_to: IpAddr,
+        options: HttpOptions,
+        guard: Option<Guard>,
+    ) -> Self {
+        Self {
+            anywhere: true,
+            ..Self::new(host, bound_to, options, guard)
         }
     }
 
@@ -102,7 +118,7 @@ impl Endpoint {
     {
         let path = parts.uri.path();
         let metadata = self.guard.as_ref().and_then(|guard| guard.metadata(path));
-        if path != self.options.path && metadata.is_none() {
+        if !self.anywhere && path != self.options.path && metadata.is_none() {
             return response::refuse(StatusCode::NOT_FOUND, "there is nothing at this path");
         }
         if parts.method == Method::OPTIONS {
@@ -116,7 +132,7 @@ impl Endpoint {
             };
         }
         let party = match &self.guard {
-            None => None,
+            None => parts.extensions.get().map(Authenticated::of),
             Some(guard) => match guard.check(&parts.headers).await {
                 Ok(party) => Some(party),
                 Err(refusal) => return *refusal,

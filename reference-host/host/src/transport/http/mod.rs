@@ -42,6 +42,7 @@ mod options;
 mod origin;
 mod post;
 mod response;
+mod service;
 mod session_id;
 mod sessions;
 mod stalled;
@@ -67,6 +68,7 @@ pub use authorization::{
 pub use liveness::Liveness;
 pub use options::HttpOptions;
 pub use origin::{Admission, NotAdmitted, NotAnOrigin, Origin};
+pub use service::{McpBody, McpService};
 
 use authorization::Guard;
 use endpoint::Endpoint;

@@ -54,6 +54,29 @@ pub(in crate::transport::http) struct Authenticated {
     pub(in crate::transport::http) principal: Arc<Principal>,
 }
 
+impl Authenticated {
+    /// The party that the embedder has authenticated, perhaps with one of several issuers.
+    pub(in crate::transport::http) fn of(principal: &Principal) -> Self {
+        let Principal {
+            issuer,
+            subject,
+            client_id,
+            ..
+        } = principal;
+        let user = match (subject, client_id) {
+            (Some(subject), _) => User::Subject(format!("{issuer} {subject}")),
+            (None, client) => {
+                let client = client.as_deref().unwrap_or_default();
+                User::Client(format!("{issuer} {client}"))
+            }
+        };
+        Self {
+            user,
+            principal: Arc::new(principal.clone()),
+        }
+    }
+}
+
 /// Why a token is not taken. The texts are for the client.
 #[derive(Debug)]
 pub(super) enum Refusal {

@@ -1,0 +1,639 @@
+//! A client in the same process, which speaks JSON-RPC through a session like any other client.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::AbortHandle;
+
+use super::outlet::{Outlet, Receipt, StreamedResponse};
+use super::{Server, Session};
+use crate::component::Imports;
+use wasi_mcp_protocol::wire::{self, FromJson, ToJson};
+use wasi_mcp_protocol::{
+    Framing, MessageKind, Outgoing, PROTOCOL_VERSION, Route, RpcError, StreamId, code,
+};
+use wasi_mcp_types::content::{
+    CallToolParams, CallToolResult, CompleteParams, CompleteResult, CreateMessageParams,
+    CreateMessageResult, ElicitParams, ElicitResult, GetPromptParams, GetPromptResult,
+    ListRootsResult, ReadResourceParams, ReadResourceResult,
+};
+
+/// Why a request of an [`InProcessClient`] has no result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The component, or the host on its behalf, answered with an error.
+    #[error("{message} (error {code})")]
+    Answered {
+        /// The JSON-RPC code.
+        code: i64,
+        /// The message.
+        message: String,
+        /// The error's data, as JSON.
+        data: Option<Value>,
+    },
+    /// No answer came.
+    #[error("the session ended before the answer came")]
+    Ended,
+    /// A list that would never end.
+    #[error("{0} returned the cursor that was just used")]
+    RepeatedCursor(String),
+    /// The answer is not what the specification says.
+    #[error("the answer to {method} is malformed: {reason}")]
+    Malformed {
+        /// The method that was answered.
+        method: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// A client with its own session of a [`Server`].
+///
+/// ```no_run
+/// # async fn example(server: std::sync::Arc<wasi_mcp_host::session::Server>)
+/// # -> Result<(), wasi_mcp_host::session::ClientError> {
+/// use wasi_mcp_host::session::InProcessClient;
+/// use wasi_mcp_host::types::content::{ElicitAction, ElicitResult};
+///
+/// let client = InProcessClient::builder()
+///     .on_elicit(|_params| async {
+///         Ok(ElicitResult {
+///             action: ElicitAction::Decline,
+///             content: None,
+///             meta: None,
+///             extra: None,
+///         })
+///     })
+///     .connect(&server)
+///     .await?;
+/// for tool in client.list("tools/list", "tools").await? {
+///     println!("{}", tool["name"]);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct InProcessClient {
+    session: Session,
+    inbox: Arc<Inbox>,
+    next: AtomicU64,
+    initialized: InitializeResult,
+    /// Answers the component.
+    answering: AbortHandle,
+}
+
+/// The result of `initialize`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InitializeResult {
+    /// The revision of MCP.
+    pub protocol_version: String,
+    /// The server's capabilities.
+    pub capabilities: Value,
+    /// The server's name, title and version.
+    pub server_info: Value,
+    /// Instructions for a model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
+}
+
+/// Sets an [`InProcessClient`] up. Without handlers the client declares no capabilities, so a
+/// component cannot ask it for anything.
+pub struct ClientBuilder {
+    name: String,
+    version: String,
+    capabilities: serde_json::Map<String, Value>,
+    notified: Notified,
+    handlers: HashMap<&'static str, Handler>,
+}
+
+type Notified = Box<dyn Fn(&[u8]) + Send + Sync>;
+/// Answers one request of the component: JSON text in, JSON text out.
+type Handler =
+    Box<dyn Fn(Box<RawValue>) -> BoxFuture<'static, Result<Vec<u8>, RpcError>> + Send + Sync>;
+
+impl ClientBuilder {
+    /// Names the client; by default after this crate.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        self.name = name.into();
+        self.version = version.into();
+        self
+    }
+
+    /// Calls `notified` with the JSON text of each notification. It runs under the session's lock:
+    /// it must neither block nor call the client.
+    #[must_use]
+    pub fn on_notification(mut self, notified: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
+        self.notified = Box::new(notified);
+        self
+    }
+
+    /// Answers `sampling/createMessage`, and declares the capability `sampling`.
+    #[must_use]
+    pub fn on_create_message<F>(
+        self,
+        answer: impl Fn(CreateMessageParams) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<CreateMessageResult, RpcError>> + Send + 'static,
+    {
+        self.handle("sampling", "sampling/createMessage", answer)
+    }
+
+    /// Answers `elicitation/create`, and declares the capability `elicitation`.
+    #[must_use]
+    pub fn on_elicit<F>(self, answer: impl Fn(ElicitParams) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<ElicitResult, RpcError>> + Send + 'static,
+    {
+        self.handle("elicitation", "elicitation/create", answer)
+    }
+
+    /// Answers `roots/list`, and declares the capability `roots`.
+    #[must_use]
+    pub fn on_list_roots<F>(mut self, answer: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<ListRootsResult, RpcError>> + Send + 'static,
+    {
+        self.capabilities.insert("roots".to_owned(), json!({}));
+        let handler = move |_params| {
+            let answered = answer();
+            Box::pin(async move { written(&answered.await?) }) as BoxFuture<'static, _>
+        };
+        self.handlers.insert("roots/list", Box::new(handler));
+        self
+    }
+
+    fn handle<P, R, F>(
+        mut self,
+        capability: &str,
+        method: &'static str,
+        answer: impl Fn(P) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        P: FromJson,
+        R: ToJson,
+        F: Future<Output = Result<R, RpcError>> + Send + 'static,
+    {
+        self.capabilities.insert(capability.to_owned(), json!({}));
+        let handler = move |params: Box<RawValue>| {
+            let answered = wire::from_json(params.get().as_bytes())
+                .map(&answer)
+                .map_err(RpcError::from);
+            Box::pin(async move { written(&answered?.await?) }) as BoxFuture<'static, _>
+        };
+        self.handlers.insert(method, Box::new(handler));
+        self
+    }
+
+    /// Opens a session and initializes it.
+    ///
+    /// # Errors
+    ///
+    /// When the component does not start.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub async fn connect(self, server: &Arc<Server>) -> Result<InProcessClient, ClientError> {
+        let (sender, asked) = mpsc::unbounded_channel();
+        let inbox = Arc::new(Inbox {
+            waiting: Mutex::new(HashMap::new()),
+            notified: self.notified,
+            asked: sender,
+        });
+        let session = server.open(Framing::Stdio, Arc::<Inbox>::clone(&inbox));
+        let answering = tokio::spawn(answer_all(self.handlers, session.clone(), asked));
+        let mut client = InProcessClient {
+            session,
+            inbox,
+            next: AtomicU64::new(1),
+            initialized: InitializeResult {
+                protocol_version: String::new(),
+                capabilities: Value::Null,
+                server_info: Value::Null,
+                instructions: None,
+            },
+            answering: answering.abort_handle(),
+        };
+        let params = json!({
+            "protocolVersion": PROTOCOL_VERSION,
+            "capabilities": self.capabilities,
+            "clientInfo": { "name": self.name, "version": self.version },
+        });
+        let result = client.request("initialize", &params).await?;
+        client.initialized = parse("initialize", &result)?;
+        client.notify("notifications/initialized");
+        Ok(client)
+    }
+}
+
+fn written(result: &impl ToJson) -> Result<Vec<u8>, RpcError> {
+    wire::to_json(result)
+        .map_err(|fault| RpcError::new(code::INTERNAL_ERROR, fault.within("result").to_string()))
+}
+
+/// Answers the component's requests until the client is dropped, each in a task of its own.
+async fn answer_all(
+    handlers: HashMap<&'static str, Handler>,
+    session: Session,
+    mut asked: mpsc::UnboundedReceiver<Vec<u8>>,
+) {
+    #[derive(Deserialize)]
+    struct Request {
+        id: Box<RawValue>,
+        method: String,
+        params: Option<Box<RawValue>>,
+    }
+    let mut answering = tokio::task::JoinSet::new();
+    loop {
+        let text = tokio::select! {
+            text = asked.recv() => text,
+            Some(_) = answering.join_next() => continue,
+        };
+        let Some(text) = text else { return };
+        // The session writes requests well.
+        let Ok(Request { id, method, params }) = serde_json::from_slice(&text) else {
+            continue;
+        };
+        let params = params.unwrap_or_else(no_params);
+        let answered = match handlers.get(&*method) {
+            Some(handler) => handler(params),
+            None if method == "ping" => Box::pin(async { Ok(b"{}".to_vec()) }),
+            None => Box::pin(async move {
+                Err(RpcError::new(
+                    code::METHOD_NOT_FOUND,
+                    format!("the client does not support {method}"),
+                ))
+            }),
+        };
+        let session = session.clone();
+        answering.spawn(async move {
+            let response = match answered.await {
+                Ok(result) => format!(
+                    r#"{{"jsonrpc":"2.0","id":{},"result":{}}}"#,
+                    id.get(),
+                    String::from_utf8_lossy(&result)
+                ),
+                Err(RpcError {
+                    code,
+                    message,
+                    data,
+                }) => {
+                    let data = data.and_then(|data| RawValue::from_string(data).ok());
+                    let error = json!({ "code": code, "message": message, "data": data });
+                    json!({ "jsonrpc": "2.0", "id": id, "error": error }).to_string()
+                }
+            };
+            // A response is not answered, so its stream is never used.
+            let _ = session.receive(StreamId(0), response.as_bytes());
+        });
+    }
+}
+
+/// What a component is and offers.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Description {
+    /// `0.2` or `0.3`.
+    pub variant: String,
+    /// `backend` or `service`.
+    pub world: String,
+    /// The requests that the component can send to its client, and what else it can see or do
+    /// beyond answering.
+    pub imports: Imports,
+    /// The result of `initialize`.
+    #[serde(flatten)]
+    pub server: InitializeResult,
+    /// All tools.
+    pub tools: Vec<Value>,
+    /// All resources.
+    pub resources: Vec<Value>,
+    /// All resource templates.
+    pub resource_templates: Vec<Value>,
+    /// All prompts.
+    pub prompts: Vec<Value>,
+}
+
+impl Server {
+    /// Starts the component and lists what it offers.
+    ///
+    /// # Errors
+    ///
+    /// When it does not start, or answers with an error.
+    pub async fn describe(self: &Arc<Self>) -> Result<Description, ClientError> {
+        let client = InProcessClient::builder().connect(self).await?;
+        let declares = |name: &str| client.initialized.capabilities.get(name).is_some();
+        let list = async |declared: bool, method: &str, member: &str| {
+            if declared {
+                client.list(method, member).await
+            } else {
+                Ok(Vec::new())
+            }
+        };
+        Ok(Description {
+            variant: self.component.variant().to_string(),
+            world: self.component.world().to_string(),
+            imports: self.component.imports(),
+            tools: list(declares("tools"), "tools/list", "tools").await?,
+            resources: list(declares("resources"), "resources/list", "resources").await?,
+            resource_templates: list(
+                declares("resources"),
+                "resources/templates/list",
+                "resourceTemplates",
+            )
+            .await?,
+            prompts: list(declares("prompts"), "prompts/list", "prompts").await?,
+            server: client.initialized.clone(),
+        })
+    }
+}
+
+impl InProcessClient {
+    /// A client without capabilities, to be set up further.
+    #[must_use]
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            capabilities: serde_json::Map::new(),
+            notified: Box::new(|_| {}),
+            handlers: HashMap::new(),
+        }
+    }
+
+    /// The result of `initialize`.
+    #[must_use]
+    pub fn initialized(&self) -> &InitializeResult {
+        &self.initialized
+    }
+
+    /// Calls a tool: `tools/call`.
+    ///
+    /// # Errors
+    ///
+    /// As [`InProcessClient::request`]. A tool that fails has a result with `is_error`.
+    pub async fn call_tool(&self, params: CallToolParams) -> Result<CallToolResult, ClientError> {
+        self.typed("tools/call", &params).await
+    }
+
+    /// Reads a resource: `resources/read`.
+    ///
+    /// # Errors
+    ///
+    /// As [`InProcessClient::request`].
+    pub async fn read_resource(
+        &self,
+        params: ReadResourceParams,
+    ) -> Result<ReadResourceResult, ClientError> {
+        self.typed("resources/read", &params).await
+    }
+
+    /// Gets a prompt: `prompts/get`.
+    ///
+    /// # Errors
+    ///
+    /// As [`InProcessClient::request`].
+    pub async fn get_prompt(
+        &self,
+        params: GetPromptParams,
+    ) -> Result<GetPromptResult, ClientError> {
+        self.typed("prompts/get", &params).await
+    }
+
+    /// Completes an argument: `completion/complete`.
+    ///
+    /// # Errors
+    ///
+    /// As [`InProcessClient::request`].
+    pub async fn complete(&self, params: CompleteParams) -> Result<CompleteResult, ClientError> {
+        self.typed("completion/complete", &params).await
+    }
+
+    async fn typed<R: FromJson>(
+        &self,
+        method: &str,
+        params: &impl ToJson,
+    ) -> Result<R, ClientError> {
+        let malformed = |reason: String| ClientError::Malformed {
+            method: method.to_owned(),
+            reason,
+        };
+        let params = wire::to_json_string(params).map_err(|fault| malformed(fault.to_string()))?;
+        let params = RawValue::from_string(params).map_err(|error| malformed(error.to_string()))?;
+        let result = self.request(method, &params).await?;
+        wire::from_json(result.get().as_bytes()).map_err(|fault| malformed(fault.to_string()))
+    }
+
+    /// Sends a request and waits for its result.
+    ///
+    /// # Errors
+    ///
+    /// When it is answered with an error, or not at all.
+    pub async fn request(
+        &self,
+        method: &str,
+        params: &impl Serialize,
+    ) -> Result<Box<RawValue>, ClientError> {
+        #[derive(Serialize)]
+        struct Request<'a, P> {
+            jsonrpc: &'a str,
+            id: u64,
+            method: &'a str,
+            params: &'a P,
+        }
+        #[derive(Deserialize)]
+        struct Response {
+            result: Option<Box<RawValue>>,
+            error: Option<Failure>,
+        }
+        #[derive(Deserialize)]
+        struct Failure {
+            code: i64,
+            message: String,
+            data: Option<Value>,
+        }
+
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let message = serde_json::to_vec(&Request {
+            jsonrpc: "2.0",
+            id,
+            method,
+            params,
+        })
+        .map_err(|error| malformed(method, &error))?;
+        let answer = self.inbox.expect(StreamId(id));
+        let receipt = self.session.receive(StreamId(id), &message);
+        if !matches!(receipt, Receipt::Pending) {
+            self.inbox.end(StreamId(id));
+        }
+        let bytes = match receipt {
+            Receipt::Answered(bytes) | Receipt::Refused(bytes) => bytes,
+            Receipt::Accepted => return Err(ClientError::Ended),
+            Receipt::Pending => answer.await.map_err(|_| ClientError::Ended)?,
+        };
+        let response: Response =
+            serde_json::from_slice(&bytes).map_err(|error| malformed(method, &error))?;
+        match (response.result, response.error) {
+            (Some(result), _) => Ok(result),
+            (
+                None,
+                Some(Failure {
+                    code,
+                    message,
+                    data,
+                }),
+            ) => Err(ClientError::Answered {
+                code,
+                message,
+                data,
+            }),
+            (None, None) => Err(ClientError::Ended),
+        }
+    }
+
+    /// All items of a list, page after page.
+    ///
+    /// # Errors
+    ///
+    /// As [`InProcessClient::request`], and for a list that repeats its cursor.
+    pub async fn list(&self, method: &str, member: &str) -> Result<Vec<Value>, ClientError> {
+        let mut items = Vec::new();
+        let mut params = json!({});
+        loop {
+            let result = self.request(method, &params).await?;
+            let mut page: Value = parse(method, &result)?;
+            if let Some(Value::Array(page)) = page.get_mut(member).map(Value::take) {
+                items.extend(page);
+            }
+            match page.get("nextCursor") {
+                Some(cursor) if *cursor == params["cursor"] => {
+                    return Err(ClientError::RepeatedCursor(method.to_owned()));
+                }
+                Some(cursor) => params = json!({ "cursor": cursor }),
+                None => return Ok(items),
+            }
+        }
+    }
+
+    fn notify(&self, method: &str) {
+        let message = json!({ "jsonrpc": "2.0", "method": method }).to_string();
+        let stream = StreamId(self.next.fetch_add(1, Ordering::Relaxed));
+        // A notification is never answered.
+        let _ = self.session.receive(stream, message.as_bytes());
+    }
+}
+
+impl Drop for InProcessClient {
+    fn drop(&mut self) {
+        self.answering.abort();
+    }
+}
+
+impl fmt::Debug for InProcessClient {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("InProcessClient")
+            .field("initialized", &self.initialized)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ClientBuilder")
+            .field("capabilities", &self.capabilities)
+            .finish_non_exhaustive()
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(
+    method: &str,
+    result: &RawValue,
+) -> Result<T, ClientError> {
+    serde_json::from_str(result.get()).map_err(|error| malformed(method, &error))
+}
+
+fn malformed(method: &str, error: &serde_json::Error) -> ClientError {
+    ClientError::Malformed {
+        method: method.to_owned(),
+        reason: error.to_string(),
+    }
+}
+
+/// Sorts what comes out of the session.
+struct Inbox {
+    waiting: Mutex<HashMap<StreamId, oneshot::Sender<Vec<u8>>>>,
+    notified: Notified,
+    /// Requests of the component.
+    asked: mpsc::UnboundedSender<Vec<u8>>,
+}
+
+impl Inbox {
+    fn expect(&self, stream: StreamId) -> oneshot::Receiver<Vec<u8>> {
+        let (sender, receiver) = oneshot::channel();
+        self.waiting().insert(stream, sender);
+        receiver
+    }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<StreamId, oneshot::Sender<Vec<u8>>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Outlet for Inbox {
+    fn send(&self, route: Route, message: Outgoing) {
+        match (message.kind, route) {
+            (MessageKind::Response { .. }, Route::Stream(stream)) => {
+                if let Some(waiter) = self.waiting().remove(&stream) {
+                    // The caller may have stopped waiting.
+                    let _ = waiter.send(message.text);
+                }
+            }
+            (MessageKind::Request(_), _) => {
+                // Without a task that answers, the client is gone.
+                let _ = self.asked.send(message.text);
+            }
+            _ => (self.notified)(&message.text),
+        }
+    }
+
+    fn send_streamed(&self, stream: StreamId, mut response: StreamedResponse) {
+        let Some(waiter) = self.waiting().remove(&stream) else {
+            return;
+        };
+        tokio::spawn(async move {
+            let mut text = Vec::new();
+            while let Some(part) = response.part().await {
+                let Ok(part) = part else {
+                    // The waiter learns that no answer comes.
+                    return;
+                };
+                text.extend_from_slice(&part);
+            }
+            let _ = waiter.send(text);
+        });
+    }
+
+    /// All messages are taken at once.
+    fn unread_bytes(&self) -> usize {
+        0
+    }
+
+    fn end(&self, stream: StreamId) {
+        self.waiting().remove(&stream);
+    }
+}
+
+fn no_params() -> Box<RawValue> {
+    RawValue::from_string("{}".to_owned()).expect("an object is JSON")
+}
