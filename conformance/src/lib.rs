@@ -5,20 +5,17 @@
 //! It shares no protocol code with the reference host: the messages of the
 //! revision are described here a second time, on purpose.
 
-pub mod bench;
+pub mod arguments;
 pub mod checks;
 pub mod cli;
 pub mod coverage;
-pub mod discover;
 pub mod driver;
-pub mod duration;
 pub mod expectations;
+pub mod model;
 pub mod observe;
-pub mod proof;
 pub mod report;
-pub mod requirements;
 pub mod runner;
 pub mod runtime;
+pub mod survey;
 pub mod targets;
-pub mod transcript;
 pub mod wire;

@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 use wasi_mcp_conformance::checks;
-use wasi_mcp_conformance::requirements::catalog;
+use wasi_mcp_conformance::model::requirements::catalog;
 
 fn program(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"))

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use wasi_mcp_conformance::checks;
+use wasi_mcp_conformance::coverage::proof::{faults, variations};
 use wasi_mcp_conformance::coverage::{Row, Totals, page, server_rows};
-use wasi_mcp_conformance::driver::connection::Transport;
-use wasi_mcp_conformance::proof::{faults, variations};
-use wasi_mcp_conformance::requirements::{Level, catalog};
+use wasi_mcp_conformance::model::Transport;
+use wasi_mcp_conformance::model::requirements::{Level, catalog};
 
 /// How many of the rows that a server shows are checked at least.
 const CHECKED_PER_CENT: usize = 95;

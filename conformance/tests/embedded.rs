@@ -5,13 +5,12 @@ use std::fs;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use wasi_mcp_conformance::bench::Bench;
-use wasi_mcp_conformance::checks::{self, Probe, memory};
-use wasi_mcp_conformance::driver::connection::Transport;
-use wasi_mcp_conformance::report::{Run, Status, Verdict};
+use wasi_mcp_conformance::checks::{self, CheckContext, Probe, memory};
+use wasi_mcp_conformance::cli::guests;
+use wasi_mcp_conformance::model::{Run, Status, Transport, Verdict};
 use wasi_mcp_conformance::runner::{Nobody, RunOptions, run};
 use wasi_mcp_conformance::runtime::components;
-use wasi_mcp_conformance::targets::{component, embedded};
+use wasi_mcp_conformance::targets::component;
 use wasi_mcp_conformance::wire::methods::METHODS;
 use wasi_mcp_embedded_guests::{ALL, Guest, find};
 use wasi_mcp_host::component::Isolation;
@@ -145,16 +144,16 @@ async fn everything_is_exercised_on_the_reference_guest() {
     let target = component::load(name, guest(name).bytes)
         .expect("it loads")
         .target(Transport::Stdio);
-    let bench = Bench::new(target.server.clone(), target.timing, false);
+    let context = CheckContext::new(target.server.clone(), target.timing, false);
     for check in checks::all().filter(|check| check.scope.includes(Transport::Stdio)) {
         if let Probe::Active(run) = &check.probe {
             // What the checks say is for other tests.
-            let _ = run(&bench).await;
-            bench.retire().await;
+            let _ = run(&context).await;
+            context.retire().await;
         }
     }
     let mut seen = BTreeSet::new();
-    for log in bench.finish().await {
+    for log in context.finish().await {
         seen.extend(
             log.since(0)
                 .iter()
@@ -173,7 +172,7 @@ async fn everything_is_exercised_on_the_reference_guest() {
 fn guests_are_written_with_their_digests() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("guests");
-    let written = embedded::write_all(&out).expect("they are written");
+    let written = guests::write_all(&out).expect("they are written");
     let probes = components::all().count();
     let further = components::all().filter(|(_, mode)| mode.name != components::DEFAULT);
     let files = ALL.len() + further.count();

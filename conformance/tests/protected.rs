@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use wasi_mcp_conformance::driver::{Timing, Tokens};
-use wasi_mcp_conformance::report::{Run, Status};
+use wasi_mcp_conformance::model::{Run, Status};
 use wasi_mcp_conformance::runner::{Nobody, RunOptions, run};
 use wasi_mcp_conformance::targets::{Target, url};
 use wasi_mcp_embedded_guests::find;

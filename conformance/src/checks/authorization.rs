@@ -8,15 +8,17 @@ use ::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, WWW
 use ::http::{HeaderMap, Method, Uri};
 use serde_json::Value;
 
+use super::check::Check;
+use super::context::CheckContext;
 use super::lifecycle::offered_lists;
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
+use super::tally::Tally;
 use crate::driver::http::{Endpoint, same_origin};
 use crate::driver::log::Exchange;
 use crate::driver::session::request_text;
 use crate::driver::tokens::bearer;
 use crate::driver::{Body, ClientRole, Session, Tokens};
-use crate::requirements::REVISION;
+use crate::model::requirements::REVISION;
+use crate::model::{Finding, Judgement};
 use crate::wire::challenge::{self, Challenge};
 use crate::wire::envelope::Message;
 
@@ -94,11 +96,11 @@ impl Knock {
 
 /// Sends initialize with these credentials in place of the usual ones.
 pub(super) async fn knock(
-    bench: &Bench,
+    context: &CheckContext,
     credentials: Option<HeaderValue>,
 ) -> Result<Knock, Finding> {
     let change = |endpoint: Endpoint| endpoint.with_header(AUTHORIZATION, credentials);
-    enter(bench.connect_through(change).await?).await
+    enter(context.connect_through(change).await?).await
 }
 
 async fn enter(session: Session) -> Result<Knock, Finding> {
@@ -118,8 +120,8 @@ const UNPROTECTED: &str =
 const NO_TOKEN: &str = "no token";
 
 /// What comes for an initialize without a token, where the server protects itself.
-async fn turned_down(bench: &Bench) -> Result<Knock, Finding> {
-    let knock = knock(bench, None).await?;
+async fn turned_down(context: &CheckContext) -> Result<Knock, Finding> {
+    let knock = knock(context, None).await?;
     if knock.admitted {
         return Err(Finding::Skip(UNPROTECTED.to_owned()));
     }
@@ -128,12 +130,12 @@ async fn turned_down(bench: &Bench) -> Result<Knock, Finding> {
 
 /// A token of the kind that a check needs, where the server protects itself.
 async fn token(
-    bench: &Bench,
+    context: &CheckContext,
     kind: &str,
     pick: impl Fn(&Tokens) -> Option<&String>,
 ) -> Result<String, Finding> {
-    turned_down(bench).await?;
-    let token = bench.tokens().and_then(pick).cloned();
+    turned_down(context).await?;
+    let token = context.tokens().and_then(pick).cloned();
     token.ok_or_else(|| Finding::Skip(format!("no `{kind}` token is given (--auth-tokens)")))
 }
 
@@ -159,9 +161,11 @@ fn challenges_in(exchange: &Exchange) -> String {
     }
 }
 
-async fn challenge_flow(bench: &Bench) -> Judgement {
-    let knock = knock(bench, None).await?;
-    let declared = bench.tokens().is_some_and(|tokens| tokens.valid.is_some());
+async fn challenge_flow(context: &CheckContext) -> Judgement {
+    let knock = knock(context, None).await?;
+    let declared = context
+        .tokens()
+        .is_some_and(|tokens| tokens.valid.is_some());
     if knock.admitted && !declared {
         return Err(Finding::Skip(UNPROTECTED.to_owned()));
     }
@@ -174,8 +178,8 @@ async fn challenge_flow(bench: &Bench) -> Judgement {
     Err(Finding::Violation(format!("{expected}, {found}")))
 }
 
-async fn missing_token(bench: &Bench) -> Judgement {
-    turned_down(bench).await?.status_is(NO_TOKEN, 401)
+async fn missing_token(context: &CheckContext) -> Judgement {
+    turned_down(context).await?.status_is(NO_TOKEN, 401)
 }
 
 /// The address that the challenge gives for the metadata.
@@ -185,8 +189,8 @@ fn metadata_address(exchange: &Exchange) -> Option<Uri> {
     address.authority().is_some().then_some(address)
 }
 
-async fn challenge_names_metadata(bench: &Bench) -> Judgement {
-    let knock = turned_down(bench).await?;
+async fn challenge_names_metadata(context: &CheckContext) -> Judgement {
+    let knock = turned_down(context).await?;
     let found = challenges_in(&knock.exchange);
     let Some(address) = metadata_address(&knock.exchange) else {
         let what = "WWW-Authenticate with the URL of the metadata as resource_metadata";
@@ -194,10 +198,10 @@ async fn challenge_names_metadata(bench: &Bench) -> Judgement {
         return Err(Finding::Violation(format!("{expected}, {found}")));
     };
     // A server behind a proxy names an address that may not lead to it from here.
-    if !same_origin(&address, &home(bench).await?) {
+    if !same_origin(&address, &home(context).await?) {
         return Ok(format!("the challenge names {address}"));
     }
-    let exchange = fetch(bench, &address).await?;
+    let exchange = fetch(context, &address).await?;
     match document(&exchange) {
         Some(_) => Ok(format!(
             "the challenge names {address}, where the metadata are"
@@ -210,24 +214,24 @@ async fn challenge_names_metadata(bench: &Bench) -> Judgement {
 }
 
 /// The address of the server, without what may be secret: messages show it.
-pub(super) async fn home(bench: &Bench) -> Result<Uri, Finding> {
+pub(super) async fn home(context: &CheckContext) -> Result<Uri, Finding> {
     let mut address = None;
     let note = |endpoint: Endpoint| {
         address = endpoint.place();
         endpoint
     };
-    bench.connect_through(note).await?;
+    context.connect_through(note).await?;
     address.ok_or_else(|| Finding::Broken("the server has no address".to_owned()))
 }
 
 /// Gets a document of the server without a token.
-pub(super) async fn fetch(bench: &Bench, address: &Uri) -> Result<Exchange, Finding> {
+pub(super) async fn fetch(context: &CheckContext, address: &Uri) -> Result<Exchange, Finding> {
     let change = |endpoint: Endpoint| {
         endpoint
             .with_header(AUTHORIZATION, None)
             .elsewhere(address.clone())
     };
-    let session = bench.connect_through(change).await?;
+    let session = context.connect_through(change).await?;
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     let (index, head) = session.http(Method::GET, headers, b"").await?;
@@ -262,15 +266,15 @@ pub(super) fn addresses(home: &Uri, named: Option<Uri>) -> Vec<Uri> {
 /// The metadata, or what came in their place. A challenge may name any
 /// address, and nothing is fetched from other servers: metadata that can only
 /// be there are not judged.
-async fn published(bench: &Bench) -> Result<Result<Value, String>, Finding> {
-    let knock = turned_down(bench).await?;
+async fn published(context: &CheckContext) -> Result<Result<Value, String>, Finding> {
+    let knock = turned_down(context).await?;
     let named = metadata_address(&knock.exchange);
-    let home = home(bench).await?;
+    let home = home(context).await?;
     let is_near = |address: &Uri| same_origin(address, &home);
     let foreign = named.clone().filter(|address| !is_near(address));
     let mut came = Vec::new();
     for address in addresses(&home, named.filter(is_near)) {
-        let exchange = fetch(bench, &address).await?;
+        let exchange = fetch(context, &address).await?;
         if let Some(document) = document(&exchange) {
             return Ok(Ok(document));
         }
@@ -284,8 +288,8 @@ async fn published(bench: &Bench) -> Result<Result<Value, String>, Finding> {
     Ok(Err(came.join("\n")))
 }
 
-async fn metadata(bench: &Bench) -> Judgement {
-    match published(bench).await? {
+async fn metadata(context: &CheckContext) -> Judgement {
+    match published(context).await? {
         Ok(document) => Ok(format!("the metadata name {}", document["resource"])),
         Err(came) => Err(Finding::Violation(format!(
             "expected metadata in JSON that name the resource; got\n{came}"
@@ -293,13 +297,13 @@ async fn metadata(bench: &Bench) -> Judgement {
     }
 }
 
-async fn found(bench: &Bench) -> Result<Value, Finding> {
-    let found = published(bench).await?;
+async fn found(context: &CheckContext) -> Result<Value, Finding> {
+    let found = published(context).await?;
     found.map_err(|_| Finding::Skip("there are no metadata to look at".to_owned()))
 }
 
-async fn authorization_servers(bench: &Bench) -> Judgement {
-    let document = found(bench).await?;
+async fn authorization_servers(context: &CheckContext) -> Judgement {
+    let document = found(context).await?;
     let servers = &document["authorization_servers"];
     let is_named = |all: &Vec<Value>| !all.is_empty() && all.iter().all(Value::is_string);
     if servers.as_array().is_some_and(is_named) {
@@ -310,10 +314,10 @@ async fn authorization_servers(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn trailing_slash(bench: &Bench) -> Judgement {
-    let document = found(bench).await?;
+async fn trailing_slash(context: &CheckContext) -> Judgement {
+    let document = found(context).await?;
     let resource = document["resource"].as_str().unwrap_or_default();
-    let home = home(bench).await?;
+    let home = home(context).await?;
     // The slash of an endpoint such as `/mcp/` tells it from `/mcp`.
     let meant = home.path() != "/" && home.path().ends_with('/');
     if resource.ends_with('/') && !meant {
@@ -324,9 +328,9 @@ async fn trailing_slash(bench: &Bench) -> Judgement {
     Ok(format!("the metadata name {resource:?}"))
 }
 
-async fn upper_case_host(bench: &Bench) -> Judgement {
-    turned_down(bench).await?;
-    let home = home(bench).await?;
+async fn upper_case_host(context: &CheckContext) -> Judgement {
+    turned_down(context).await?;
+    let home = home(context).await?;
     let host = home.authority().map_or("", |authority| authority.as_str());
     let upper = host.to_ascii_uppercase();
     if upper == host {
@@ -335,7 +339,7 @@ async fn upper_case_host(bench: &Bench) -> Judgement {
     let value = HeaderValue::from_str(&upper);
     let value = value.map_err(|error| Finding::Broken(error.to_string()))?;
     let change = |endpoint: Endpoint| endpoint.with_header(HOST, Some(value));
-    let knock = enter(bench.connect_through(change).await?).await?;
+    let knock = enter(context.connect_through(change).await?).await?;
     if knock.admitted {
         return Ok(format!("initialize with Host: {upper} was answered"));
     }
@@ -343,12 +347,12 @@ async fn upper_case_host(bench: &Bench) -> Judgement {
     Err(Finding::Violation(knock.expected(&with, "a result")))
 }
 
-async fn bearer_scheme(bench: &Bench) -> Judgement {
-    let token = token(bench, "valid", |tokens| tokens.valid.as_ref()).await?;
+async fn bearer_scheme(context: &CheckContext) -> Judgement {
+    let token = token(context, "valid", |tokens| tokens.valid.as_ref()).await?;
     let mut tally = Tally::default();
     let value = HeaderValue::from_str(&format!("bearer {token}"));
     let value = value.map_err(|error| Finding::Broken(error.to_string()))?;
-    let lower = knock(bench, Some(value)).await?;
+    let lower = knock(context, Some(value)).await?;
     tally.expect(lower.admitted, || {
         lower.expected("the valid token and the scheme `bearer`", "a result")
     });
@@ -360,7 +364,7 @@ async fn bearer_scheme(bench: &Bench) -> Judgement {
             let bare = endpoint.with_header(AUTHORIZATION, None);
             bare.clone().with_query(&query).unwrap_or(bare)
         };
-        let queried = enter(bench.connect_through(change).await?).await?;
+        let queried = enter(context.connect_through(change).await?).await?;
         tally.note(queried.is_refused("the valid token in the query alone"));
     }
     tally.judge("ways to give the token were told apart", "")
@@ -380,13 +384,13 @@ fn tampered(token: &str) -> String {
 }
 
 /// Tokens that are not valid, with what they are.
-async fn invalid(bench: &Bench) -> Result<Vec<(&'static str, String)>, Finding> {
-    turned_down(bench).await?;
+async fn invalid(context: &CheckContext) -> Result<Vec<(&'static str, String)>, Finding> {
+    turned_down(context).await?;
     let mut tokens = vec![(
         "a token that nobody issued",
         "bm8tc3VjaC10b2tlbg".to_owned(),
     )];
-    let given = bench.tokens();
+    let given = context.tokens();
     let valid = given.and_then(|tokens| tokens.valid.as_deref());
     tokens.extend(valid.map(|token| ("the valid token with a letter changed", tampered(token))));
     let expired = given.and_then(|tokens| tokens.expired.clone());
@@ -394,27 +398,27 @@ async fn invalid(bench: &Bench) -> Result<Vec<(&'static str, String)>, Finding> 
     Ok(tokens)
 }
 
-async fn invalid_tokens(bench: &Bench) -> Judgement {
+async fn invalid_tokens(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    for (what, token) in invalid(bench).await? {
-        tally.note(knock(bench, credentials(&token)?).await?.is_refused(what));
+    for (what, token) in invalid(context).await? {
+        tally.note(knock(context, credentials(&token)?).await?.is_refused(what));
     }
     tally.judge("invalid tokens were turned down", "")
 }
 
-async fn invalid_token_status(bench: &Bench) -> Judgement {
+async fn invalid_token_status(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    for (what, token) in invalid(bench).await? {
-        let knock = knock(bench, credentials(&token)?).await?;
+    for (what, token) in invalid(context).await? {
+        let knock = knock(context, credentials(&token)?).await?;
         tally.note(knock.status_is(what, 401));
     }
     tally.judge("invalid tokens were answered with 401", "")
 }
 
-async fn refusal_form(bench: &Bench) -> Judgement {
+async fn refusal_form(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    for (what, token) in invalid(bench).await? {
-        let knock = knock(bench, credentials(&token)?).await?;
+    for (what, token) in invalid(context).await? {
+        let knock = knock(context, credentials(&token)?).await?;
         if knock.admitted {
             continue;
         }
@@ -440,11 +444,11 @@ async fn refusal_form(bench: &Bench) -> Judgement {
     )
 }
 
-async fn malformed(bench: &Bench) -> Judgement {
-    turned_down(bench).await?;
+async fn malformed(context: &CheckContext) -> Judgement {
+    turned_down(context).await?;
     let mut tally = Tally::default();
     for text in ["Bearer", "Bearer one two", "Bearer one, Bearer two"] {
-        let knock = knock(bench, Some(HeaderValue::from_static(text))).await?;
+        let knock = knock(context, Some(HeaderValue::from_static(text))).await?;
         // Whether there is a malformed token or none is a matter of taste.
         let refused = matches!(knock.exchange.status, Some(400 | 401));
         tally.expect(refused, || {
@@ -454,33 +458,33 @@ async fn malformed(bench: &Bench) -> Judgement {
     tally.judge("malformed credentials were answered with 400 or 401", "")
 }
 
-async fn other_audience(bench: &Bench) -> Judgement {
-    let token = token(bench, "wrong-audience", |tokens| {
+async fn other_audience(context: &CheckContext) -> Judgement {
+    let token = token(context, "wrong-audience", |tokens| {
         tokens.wrong_audience.as_ref()
     })
     .await?;
-    let knock = knock(bench, credentials(&token)?).await?;
+    let knock = knock(context, credentials(&token)?).await?;
     knock.is_refused("a token for another server")
 }
 
-async fn no_audience(bench: &Bench) -> Judgement {
-    let token = token(bench, "no-audience", |tokens| tokens.no_audience.as_ref()).await?;
-    let knock = knock(bench, credentials(&token)?).await?;
+async fn no_audience(context: &CheckContext) -> Judgement {
+    let token = token(context, "no-audience", |tokens| tokens.no_audience.as_ref()).await?;
+    let knock = knock(context, credentials(&token)?).await?;
     knock.is_refused("a token without an audience")
 }
 
-async fn insufficient_scope(bench: &Bench) -> Judgement {
-    let token = token(bench, "insufficient-scope", |tokens| {
+async fn insufficient_scope(context: &CheckContext) -> Judgement {
+    let token = token(context, "insufficient-scope", |tokens| {
         tokens.insufficient_scope.as_ref()
     })
     .await?;
     let with = "a token that lacks a scope";
-    let knock = knock(bench, credentials(&token)?).await?;
+    let knock = knock(context, credentials(&token)?).await?;
     if !knock.admitted {
         return knock.status_is(with, 403);
     }
     // It may be that only some requests want the scope.
-    let survey = bench.survey().await?;
+    let survey = context.survey().await?;
     let calls = survey
         .calls
         .iter()
@@ -508,10 +512,10 @@ struct Stranger {
 }
 
 impl Stranger {
-    async fn in_session_of(bench: &Bench, victim: &Session) -> Result<Self, Finding> {
+    async fn in_session_of(context: &CheckContext, victim: &Session) -> Result<Self, Finding> {
         let change = |endpoint: Endpoint| endpoint.with_header(AUTHORIZATION, None);
         Ok(Self {
-            session: bench.connect_through(change).await?,
+            session: context.connect_through(change).await?,
             headers: victim.post_headers()?,
         })
     }
@@ -543,25 +547,25 @@ impl Stranger {
     }
 }
 
-async fn validate_first(bench: &Bench) -> Judgement {
-    turned_down(bench).await?;
-    let victim = bench.fresh(ClientRole::complete()).await?;
+async fn validate_first(context: &CheckContext) -> Judgement {
+    turned_down(context).await?;
+    let victim = context.fresh(ClientRole::complete()).await?;
     if victim.log().read().session_id.is_none() {
         return Err(Finding::Skip(
             "the server issues no session ids, so that nothing can be ended".to_owned(),
         ));
     }
-    let stranger = Stranger::in_session_of(bench, &victim).await?;
+    let stranger = Stranger::in_session_of(context, &victim).await?;
     let exchange = stranger.asks(Method::DELETE, "").await?;
     let after = format!("DELETE without a token, which got {}", exchange.describe());
     victim.goes_on(&after).await?;
     Ok("DELETE without a token ended no session".to_owned())
 }
 
-async fn no_data(bench: &Bench) -> Judgement {
-    let knock = turned_down(bench).await?;
-    let victim = bench.fresh(ClientRole::complete()).await?;
-    let stranger = Stranger::in_session_of(bench, &victim).await?;
+async fn no_data(context: &CheckContext) -> Judgement {
+    let knock = turned_down(context).await?;
+    let victim = context.fresh(ClientRole::complete()).await?;
+    let stranger = Stranger::in_session_of(context, &victim).await?;
     let mut tally = Tally::default();
     let mut judge = |what: &str, exchange: &Exchange| {
         let body = serde_json::from_slice::<Value>(&exchange.body).unwrap_or_default();
@@ -582,10 +586,10 @@ async fn no_data(bench: &Bench) -> Judgement {
     tally.judge("refusals gave nothing away", "")
 }
 
-async fn session_alone(bench: &Bench) -> Judgement {
-    turned_down(bench).await?;
-    let victim = bench.fresh(ClientRole::complete()).await?;
-    let stranger = Stranger::in_session_of(bench, &victim).await?;
+async fn session_alone(context: &CheckContext) -> Judgement {
+    turned_down(context).await?;
+    let victim = context.fresh(ClientRole::complete()).await?;
+    let stranger = Stranger::in_session_of(context, &victim).await?;
     let exchange = stranger.requests("ping").await?;
     if exchange.is_success() {
         return Err(Finding::Violation(format!(
@@ -596,14 +600,14 @@ async fn session_alone(bench: &Bench) -> Judgement {
     Ok("a request without a token was turned down in a session".to_owned())
 }
 
-async fn session_of_another(bench: &Bench) -> Judgement {
-    let token = token(bench, "other-user", |tokens| tokens.other_user.as_ref()).await?;
-    let other = knock(bench, credentials(&token)?).await?;
+async fn session_of_another(context: &CheckContext) -> Judgement {
+    let token = token(context, "other-user", |tokens| tokens.other_user.as_ref()).await?;
+    let other = knock(context, credentials(&token)?).await?;
     if !other.admitted {
         let why = "the `other-user` token is turned down everywhere";
         return Err(Finding::Skip(why.to_owned()));
     }
-    let victim = bench.fresh(ClientRole::complete()).await?;
+    let victim = context.fresh(ClientRole::complete()).await?;
     if victim.log().read().session_id.is_none() {
         return Err(Finding::Skip("the server issues no session ids".to_owned()));
     }
@@ -613,7 +617,7 @@ async fn session_of_another(bench: &Bench) -> Judgement {
     let from = other.session.log().len();
     let sent = other.session.http(Method::POST, headers, body.as_bytes());
     let (index, head) = sent.await?;
-    let exchange = other.session.end_of(index, bench.timing().answer).await;
+    let exchange = other.session.end_of(index, context.timing().answer).await;
     let exchange = exchange.unwrap_or(head);
     let log = other.session.log().since(from);
     let answer = log.iter().find(|entry| entry.answers(&id));

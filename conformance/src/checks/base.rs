@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
-use crate::discover::listing::List;
-use crate::discover::survey::Survey;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
 use crate::driver::log::{Entry, Exchange};
 use crate::driver::session::{Poked, request_text};
 use crate::driver::{ClientRole, Session};
+use crate::model::{Finding, Judgement};
+use crate::survey::Survey;
+use crate::survey::listing::List;
 use crate::wire::envelope::{Message, Rule};
 use crate::wire::identifier::Identifier;
 
@@ -122,8 +124,8 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn same_id(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn same_id(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let mut tally = Tally::default();
     let texts = ["", "1", "abc", "übung \"\\ \u{1f600}", "9007199254740993"].map(Identifier::text);
     let integers = [0, -1, 9_007_199_254_740_991].map(Identifier::integer);
@@ -139,8 +141,8 @@ async fn same_id(bench: &Bench) -> Judgement {
     tally.judge("ids came back as they were sent", "")
 }
 
-async fn large_id(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn large_id(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let pending = session
         .begin_as(
             Identifier::from_json("9007199254740993"),
@@ -159,8 +161,8 @@ async fn large_id(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn method_not_found(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn method_not_found(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for method in [
         "no/such/method",
@@ -179,8 +181,8 @@ async fn method_not_found(bench: &Bench) -> Judgement {
     tally.judge("unknown methods were answered with -32601", "")
 }
 
-async fn method_names_exact(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn method_names_exact(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for method in [
         "Ping",
@@ -199,8 +201,8 @@ async fn method_names_exact(bench: &Bench) -> Judgement {
     tally.judge("misspelt methods were refused", "")
 }
 
-async fn parse_error(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn parse_error(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let mut tally = Tally::default();
     let broken: [&[u8]; 4] = [
         br#"{"jsonrpc":"2.0","#,
@@ -214,8 +216,8 @@ async fn parse_error(bench: &Bench) -> Judgement {
     tally.judge("pieces of broken JSON were refused", "")
 }
 
-async fn invalid_utf8(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn invalid_utf8(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let message =
         b"{\"jsonrpc\":\"2.0\",\"id\":\"utf-8\",\"method\":\"ping\",\"params\":{\"a\":\"\xff\"}}";
     let poked = session.poke(message, None).await;
@@ -233,8 +235,8 @@ async fn invalid_utf8(bench: &Bench) -> Judgement {
     })
 }
 
-async fn invalid_request(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn invalid_request(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let mut tally = Tally::default();
     let nameless = [
         "{}",
@@ -315,8 +317,8 @@ fn refused_with(poked: &Poked, code: i64, silence_allowed: bool) -> Result<(), F
 }
 
 /// Judges that the members of an array are not processed.
-pub(super) async fn no_batch(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+pub(super) async fn no_batch(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let (first, second) = (session.fresh_id(), session.fresh_id());
     let ping = |id: &Identifier| request_text(id, "ping", &Value::Null);
     let from = session.log().len();
@@ -355,8 +357,8 @@ pub(super) async fn no_batch(bench: &Bench) -> Judgement {
     tally.judge("probes: no batch was processed", "")
 }
 
-async fn params_structured(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn params_structured(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for params in [json!([]), json!([1]), json!("text"), json!(1), json!(true)] {
         let reply = session.probe("ping", params).await;
@@ -373,9 +375,9 @@ async fn params_structured(bench: &Bench) -> Judgement {
     tally.judge("kinds of unstructured parameters were refused", "")
 }
 
-async fn invalid_params(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn invalid_params(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     let prompt = survey
         .prompts
@@ -383,7 +385,7 @@ async fn invalid_params(bench: &Bench) -> Judgement {
         .first()
         .copied()
         .unwrap_or("any");
-    let tool = callable(bench, survey);
+    let tool = callable(context, survey);
     let cases = [
         ("tools/list", "tools", json!({"cursor": 1})),
         ("tools/call", "tools", json!({})),
@@ -438,15 +440,15 @@ async fn invalid_params(bench: &Bench) -> Judgement {
 
 /// A tool that may be called, should the server take arguments that are none;
 /// else a name that no tool has.
-fn callable<'a>(bench: &Bench, survey: &'a Survey) -> &'a str {
+fn callable<'a>(context: &CheckContext, survey: &'a Survey) -> &'a str {
     let mut tools = survey.tools.items.iter();
-    let may = |tool: &&Value| bench.conduct().refusal(tool).is_none();
+    let may = |tool: &&Value| context.conduct().refusal(tool).is_none();
     let found = tools.find(may).and_then(|tool| tool["name"].as_str());
     found.unwrap_or("conformance no such tool")
 }
 
-async fn notification_no_response(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn notification_no_response(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for text in [
         r#"{"jsonrpc":"2.0","method":"notifications/no-such"}"#,
@@ -486,8 +488,8 @@ fn unanswered(poked: &Poked) -> Result<(), Finding> {
     }
 }
 
-async fn unknown_response(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn unknown_response(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for text in [
         r#"{"jsonrpc":"2.0","id":"no such request","result":{}}"#,
@@ -510,8 +512,8 @@ fn harmless(session: &Session) -> Vec<&'static str> {
         .collect()
 }
 
-async fn each_harmless(bench: &Bench, params: &[Value], counted: &str) -> Judgement {
-    let session = bench.session().await?;
+async fn each_harmless(context: &CheckContext, params: &[Value], counted: &str) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for method in harmless(&session) {
         for params in params {
@@ -521,49 +523,49 @@ async fn each_harmless(bench: &Bench, params: &[Value], counted: &str) -> Judgem
     tally.judge(counted, "")
 }
 
-async fn meta_values(bench: &Bench) -> Judgement {
+async fn meta_values(context: &CheckContext) -> Judgement {
     let odd = json!({"_meta": {
         "mcp.dev/odd": [1, null],
         "modelcontextprotocol.io/odd": {"deep": {"deeper": 0.5}},
         "api.mcp.org/odd": null,
     }});
     each_harmless(
-        bench,
+        context,
         &[odd],
         "requests with odd values in _meta were answered",
     )
     .await
 }
 
-async fn meta_accepted(bench: &Bench) -> Judgement {
+async fn meta_accepted(context: &CheckContext) -> Judgement {
     let metas = [
         json!({"_meta": {}}),
         json!({"_meta": {"example.com/note": "conformance"}}),
     ];
-    each_harmless(bench, &metas, "requests with _meta were answered").await
+    each_harmless(context, &metas, "requests with _meta were answered").await
 }
 
-async fn further_members(bench: &Bench) -> Judgement {
+async fn further_members(context: &CheckContext) -> Judgement {
     let params = [json!({"unknownMember": {"deep": [1, 2, 3]}, "another": null})];
     each_harmless(
-        bench,
+        context,
         &params,
         "requests with unknown members were answered",
     )
     .await
 }
 
-async fn optional_params(bench: &Bench) -> Judgement {
+async fn optional_params(context: &CheckContext) -> Judgement {
     each_harmless(
-        bench,
+        context,
         &[Value::Null, json!({})],
         "requests without parameters were answered",
     )
     .await
 }
 
-async fn survives_garbage(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn survives_garbage(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let deep = format!(
         r#"{{"jsonrpc":"2.0","id":"deep","method":"ping","params":{{"a":{}{}}}}}"#,
         "[".repeat(500),

@@ -11,13 +11,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
-use crate::discover::arguments;
-use crate::discover::listing::List;
-use crate::discover::survey::ToolCall;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
+use crate::arguments;
 use crate::driver::client_role::{Answer, Asked};
 use crate::driver::{ClientRole, Reply, Session};
+use crate::model::{Finding, Judgement};
+use crate::survey::ToolCall;
+use crate::survey::listing::List;
 
 /// The checks of this section.
 pub const CHECKS: &[Check] = &[
@@ -66,21 +68,21 @@ impl Drop for Folder {
     }
 }
 
-async fn stays_within(bench: &Bench) -> Judgement {
-    refuses(bench, &["outside.txt"], &[]).await
+async fn stays_within(context: &CheckContext) -> Judgement {
+    refuses(context, &["outside.txt"], &[]).await
 }
 
-async fn validates_paths(bench: &Bench) -> Judgement {
+async fn validates_paths(context: &CheckContext) -> Judgement {
     let disguised = &["root/../outside.txt", "root-sibling/outside.txt"];
     let links: &[&str] = if cfg!(unix) { &["root/link.txt"] } else { &[] };
-    refuses(bench, disguised, links).await
+    refuses(context, disguised, links).await
 }
 
 /// Judges that a tool takes a file in the root and none of these. Links are a
 /// matter of tools that open files: one that only compares names does not
 /// follow them.
-async fn refuses(bench: &Bench, files: &[&str], links: &[&str]) -> Judgement {
-    let survey = bench.survey().await?;
+async fn refuses(context: &CheckContext, files: &[&str], links: &[&str]) -> Judgement {
+    let survey = context.survey().await?;
     let found = survey.calls.iter().find_map(|call| {
         let tool = survey.tools.get(List::Tools, &call.tool)?;
         let argument = path_argument(&tool["inputSchema"])?;
@@ -93,7 +95,7 @@ async fn refuses(bench: &Bench, files: &[&str], links: &[&str]) -> Judgement {
     let folder = Folder::make().map_err(broken)?;
     let root = format!("file://{}", folder.root().display());
     let roots = Answer::Result(json!({"roots": [{"uri": root}]}));
-    let session = bench
+    let session = context
         .fresh(ClientRole::complete().answering(Asked::Roots, roots))
         .await?;
     let base = arguments::valid_with_everything(&tool["inputSchema"]);

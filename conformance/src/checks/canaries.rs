@@ -14,12 +14,15 @@
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally, needs};
-use crate::bench::Bench;
-use crate::discover::arguments;
-use crate::discover::listing::List;
-use crate::discover::survey::ToolCall;
+use super::capabilities::needs;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
+use crate::arguments;
 use crate::driver::ClientRole;
+use crate::model::{Finding, Judgement};
+use crate::survey::ToolCall;
+use crate::survey::listing::List;
 
 /// The checks of this section.
 pub const CHECKS: &[Check] = &[
@@ -77,21 +80,21 @@ const PERSON: Canary = Canary {
     names: &["email", "e-mail", "phone", "address", "birth", "name"],
 };
 
-async fn no_credentials(bench: &Bench) -> Judgement {
-    stays_out(bench, &[&CREDENTIAL]).await
+async fn no_credentials(context: &CheckContext) -> Judgement {
+    stays_out(context, &[&CREDENTIAL]).await
 }
 
-async fn no_personal_data(bench: &Bench) -> Judgement {
-    stays_out(bench, &[&PERSON]).await
+async fn no_personal_data(context: &CheckContext) -> Judgement {
+    stays_out(context, &[&PERSON]).await
 }
 
-async fn remove_sensitive(bench: &Bench) -> Judgement {
-    stays_out(bench, &[&CREDENTIAL, &PERSON]).await
+async fn remove_sensitive(context: &CheckContext) -> Judgement {
+    stays_out(context, &[&CREDENTIAL, &PERSON]).await
 }
 
-async fn stays_out(bench: &Bench, canaries: &[&Canary]) -> Judgement {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn stays_out(context: &CheckContext, canaries: &[&Canary]) -> Judgement {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     needs(&session, "logging", None)?;
     let level = json!({"level": "debug"});
     session.request("logging/setLevel", level).await.result()?;

@@ -3,16 +3,18 @@
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
-use crate::discover::survey::ToolCall;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
 use crate::driver::client_role::{Answer, Asked};
 use crate::driver::log::Entry;
 use crate::driver::session::{Pending, with_token};
 use crate::driver::{Body, ClientRole, Session};
-use crate::duration::in_words;
+use crate::model::duration::in_words;
+use crate::model::{Finding, Judgement};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
+use crate::survey::ToolCall;
 use crate::wire::identifier::Identifier;
 use crate::wire::shapes::Rule;
 
@@ -88,8 +90,8 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn unknown_id(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn unknown_id(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for id in [json!(987_654_321), json!("no such request"), json!("")] {
         session
@@ -103,8 +105,8 @@ async fn unknown_id(bench: &Bench) -> Judgement {
     tally.judge("unknown requests were cancelled without effect", "")
 }
 
-async fn completed_id(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn completed_id(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let pending = session.begin("ping", Value::Null).await;
     session
         .reply(&pending, session.timing().answer)
@@ -115,8 +117,8 @@ async fn completed_id(bench: &Bench) -> Judgement {
     Ok("the cancellation of a request that is done had no effect".to_owned())
 }
 
-async fn malformed(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn malformed(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     let forms = [
         Value::Null,
@@ -139,9 +141,9 @@ async fn malformed(bench: &Bench) -> Judgement {
     tally.judge("malformed cancellations had no effect", "")
 }
 
-async fn race(bench: &Bench) -> Judgement {
+async fn race(context: &CheckContext) -> Judgement {
     const TIMES: usize = 20;
-    let session = bench.fresh(ClientRole::complete()).await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     for _ in 0..TIMES {
         let pending = session.begin("ping", Value::Null).await;
         session.cancel(&pending.id).await;
@@ -154,9 +156,9 @@ async fn race(bench: &Bench) -> Judgement {
     ))
 }
 
-async fn no_response(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn no_response(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let call = survey.lasting(session.timing().call / 4)?;
     let pending = session.begin("tools/call", call.params()).await;
     session.fence().await.map_err(Finding::Violation)?;
@@ -174,10 +176,10 @@ async fn no_response(bench: &Bench) -> Judgement {
     }
 }
 
-async fn stop(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn stop(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let speaks = |call: &ToolCall| call.behaviour.progress > 0 || call.behaviour.logs > 0;
-    let session = bench.fresh(ClientRole::complete()).await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let least = session.timing().quiet;
     // One that reports again and again is the surest.
     let call = survey
@@ -240,9 +242,9 @@ async fn begin_and_hear(session: &Session, call: &ToolCall, token: Value) -> Pen
     pending
 }
 
-async fn kind_of_id(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn kind_of_id(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let least = session.timing().quiet;
     // It has to end by itself, or its end would prove nothing.
     let ends = survey
@@ -266,11 +268,11 @@ async fn kind_of_id(bench: &Bench) -> Judgement {
     ))
 }
 
-async fn late_answer(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn late_answer(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let call = survey.asking(Asked::Sampling)?;
     let role = ClientRole::complete().answering(Asked::Sampling, Answer::Silence);
-    let session = bench.fresh(role).await?;
+    let session = context.fresh(role).await?;
     let pending = session.begin("tools/call", call.params()).await;
     let is_sampling = |entry: &Entry| entry.is("sampling/createMessage");
     let asked = session

@@ -2,10 +2,12 @@
 
 use serde_json::json;
 
+use super::check::Check;
+use super::context::CheckContext;
 use super::sampling::answered_with;
-use super::{Check, Judgement, Tally};
-use crate::bench::Bench;
+use super::tally::Tally;
 use crate::driver::client_role::{Answer, Asked};
+use crate::model::Judgement;
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
 use crate::wire::shapes::Rule;
@@ -92,7 +94,7 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn three_actions(bench: &Bench) -> Judgement {
+async fn three_actions(context: &CheckContext) -> Judgement {
     let answers = [
         Answer::Usual,
         Answer::Result(json!({"action": "decline"})),
@@ -100,10 +102,10 @@ async fn three_actions(bench: &Bench) -> Judgement {
         Answer::Result(json!({"action": "accept"})),
         Answer::Error(-32603, "nobody is there"),
     ];
-    answered_with(bench, Asked::Elicitation, &answers).await
+    answered_with(context, Asked::Elicitation, &answers).await
 }
 
-async fn validate(bench: &Bench) -> Judgement {
+async fn validate(context: &CheckContext) -> Judgement {
     let answers = [
         Answer::Result(json!({"action": "accept", "content": {}})),
         Answer::Result(json!({"action": "accept", "content": {"unknown": true}})),
@@ -111,7 +113,7 @@ async fn validate(bench: &Bench) -> Judgement {
         Answer::Result(json!({"action": "agree"})),
         Answer::Result(json!({})),
     ];
-    answered_with(bench, Asked::Elicitation, &answers).await
+    answered_with(context, Asked::Elicitation, &answers).await
 }
 
 fn not_sensitive(evidence: &Evidence) -> Judgement {

@@ -1,7 +1,8 @@
 //! Whether what fails is answered with the error that the page names for it.
 
-use super::{Judgement, Tally};
-use crate::discover::survey::Use;
+use super::tally::Tally;
+use crate::model::Judgement;
+use crate::survey::Use;
 
 /// Judges that those of these uses that were answered with an error got one of
 /// these codes.

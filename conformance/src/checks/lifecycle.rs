@@ -3,17 +3,18 @@
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
-use crate::discover::listing::List;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
 use crate::driver::client_role::Asked;
-use crate::driver::connection::Transport;
 use crate::driver::log::{Entry, State};
 use crate::driver::{Body, ClientRole, Session};
-use crate::duration::in_words;
+use crate::model::duration::in_words;
+use crate::model::requirements::REVISION;
+use crate::model::{Finding, Judgement, Transport};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
-use crate::requirements::REVISION;
+use crate::survey::listing::List;
 use crate::wire::methods::{self, METHODS};
 use crate::wire::shapes::Rule;
 
@@ -154,15 +155,15 @@ const UNSUPPORTED_VERSION: i64 = -32602;
 /// Versions that no revision ever had.
 const BOGUS: [&str; 3] = ["1999-01-01", "", "1.0.0"];
 
-async fn handshake(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::bare()).await?;
+async fn handshake(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::bare()).await?;
     session.request("ping", Value::Null).await.result()?;
     Ok("initialize, initialized and ping went through".to_owned())
 }
 
-async fn before_initialize(bench: &Bench) -> Judgement {
+async fn before_initialize(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    let session = bench.connect(ClientRole::complete()).await?;
+    let session = context.connect(ClientRole::complete()).await?;
     let requests = [
         ("tools/list", Value::Null),
         ("resources/list", Value::Null),
@@ -177,7 +178,7 @@ async fn before_initialize(bench: &Bench) -> Judgement {
         });
     }
     let judgement = tally.judge("requests before initialize got no result", "");
-    let stateless = is_stateless(&bench.session().await?);
+    let stateless = is_stateless(&context.session().await?);
     match judgement {
         Err(Finding::Violation(_)) if stateless => Err(Finding::Skip(STATELESS.to_owned())),
         other => other,
@@ -190,14 +191,14 @@ fn is_stateless(session: &Session) -> bool {
     session.transport() == Transport::Http && session.log().read().session_id.is_none()
 }
 
-async fn initialized_accepted(bench: &Bench) -> Judgement {
+async fn initialized_accepted(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
     for params in [
         Value::Null,
         json!({}),
         json!({"_meta": {"example.com/note": 1}}),
     ] {
-        let session = bench.connect(ClientRole::complete()).await?;
+        let session = context.connect(ClientRole::complete()).await?;
         session.introduce().await?;
         session.notify("notifications/initialized", params).await;
         tally.note(session.goes_on("notifications/initialized").await);
@@ -205,12 +206,12 @@ async fn initialized_accepted(bench: &Bench) -> Judgement {
     tally.judge("forms of initialized were accepted", "")
 }
 
-async fn server_waits(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn server_waits(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let asking = Asked::ALL
         .into_iter()
         .find_map(|asked| survey.asking(asked).ok());
-    let session = bench.connect(ClientRole::complete()).await?;
+    let session = context.connect(ClientRole::complete()).await?;
     session.introduce().await?;
     session.listen().await;
     let calling = match asking {
@@ -252,8 +253,8 @@ fn is_request_but_ping(entry: &Entry) -> bool {
     matches!(&entry.envelope.message, Message::Request { method, .. } if method != "ping")
 }
 
-async fn second_initialize(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn second_initialize(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let reply = session.initialize(REVISION).await;
     session.goes_on("a second initialize").await?;
     // The page says that initialize comes first, not that it comes once.
@@ -262,8 +263,8 @@ async fn second_initialize(bench: &Bench) -> Judgement {
 
 /// What a version that the client offers is answered with: a skip where it is
 /// refused as the page's own example of an error does.
-async fn offered(bench: &Bench, version: &str) -> Result<(Session, String), Finding> {
-    let session = bench.connect(ClientRole::complete()).await?;
+async fn offered(context: &CheckContext, version: &str) -> Result<(Session, String), Finding> {
+    let session = context.connect(ClientRole::complete()).await?;
     let reply = session.initialize(version).await;
     if version != REVISION && reply.error_with(&[UNSUPPORTED_VERSION]).is_ok() {
         return Err(Finding::Skip(format!(
@@ -278,8 +279,8 @@ async fn offered(bench: &Bench, version: &str) -> Result<(Session, String), Find
     Ok((session, answer))
 }
 
-async fn same_version(bench: &Bench) -> Judgement {
-    let (_, answer) = offered(bench, REVISION).await?;
+async fn same_version(context: &CheckContext) -> Judgement {
+    let (_, answer) = offered(context, REVISION).await?;
     if answer == REVISION {
         return Ok(format!("{REVISION} was answered with {REVISION}"));
     }
@@ -288,10 +289,10 @@ async fn same_version(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn other_version(bench: &Bench) -> Judgement {
+async fn other_version(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
     for version in BOGUS {
-        match offered(bench, version).await {
+        match offered(context, version).await {
             Err(Finding::Skip(_)) => tally.tried += 1,
             Ok((_, answer)) => tally.expect(answer != version, || {
                 format!("sent initialize with {version:?}; expected another version; got the same")
@@ -305,9 +306,9 @@ async fn other_version(bench: &Bench) -> Judgement {
     )
 }
 
-async fn latest_version(bench: &Bench) -> Judgement {
-    let (_, supported) = offered(bench, REVISION).await?;
-    let (_, fallback) = offered(bench, BOGUS[0]).await?;
+async fn latest_version(context: &CheckContext) -> Judgement {
+    let (_, supported) = offered(context, REVISION).await?;
+    let (_, fallback) = offered(context, BOGUS[0]).await?;
     // Versions are dates, which sort as text.
     if fallback >= supported {
         return Ok(format!("{} was answered with {fallback}", BOGUS[0]));
@@ -318,8 +319,8 @@ async fn latest_version(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn version_mismatch(bench: &Bench) -> Judgement {
-    let session = bench.connect(ClientRole::complete()).await?;
+async fn version_mismatch(context: &CheckContext) -> Judgement {
+    let session = context.connect(ClientRole::complete()).await?;
     let reply = session.initialize(BOGUS[0]).await;
     match &reply.body {
         Body::Result(_) => session.goes_on("an unsupported version").await?,
@@ -329,7 +330,7 @@ async fn version_mismatch(bench: &Bench) -> Judgement {
         }
     }
     session.close_now().await;
-    bench
+    context
         .fresh(ClientRole::complete())
         .await?
         .goes_on("another client's unsupported version")
@@ -340,8 +341,8 @@ async fn version_mismatch(bench: &Bench) -> Judgement {
     ))
 }
 
-async fn older_version(bench: &Bench) -> Judgement {
-    let (session, answer) = offered(bench, "2025-03-26").await?;
+async fn older_version(context: &CheckContext) -> Judgement {
+    let (session, answer) = offered(context, "2025-03-26").await?;
     session
         .notify("notifications/initialized", Value::Null)
         .await;
@@ -351,8 +352,8 @@ async fn older_version(bench: &Bench) -> Judgement {
     ))
 }
 
-async fn features_advertised(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn features_advertised(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for method in METHODS
         .iter()
@@ -390,9 +391,9 @@ fn example(method: &str) -> Value {
     }
 }
 
-async fn missing_client_capability(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::bare()).await?;
+async fn missing_client_capability(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::bare()).await?;
     let mut tally = Tally::default();
     for asked in Asked::ALL {
         if let Ok(call) = survey.asking(asked) {
@@ -412,11 +413,11 @@ async fn missing_client_capability(bench: &Bench) -> Judgement {
     )
 }
 
-async fn further_capabilities(bench: &Bench) -> Judgement {
+async fn further_capabilities(context: &CheckContext) -> Judgement {
     let role = ClientRole::with(
         json!({"roots": {"listChanged": true, "more": 1}, "tasks": {"list": {}}, "x": {}}),
     );
-    let session = bench.connect(role).await?;
+    let session = context.connect(role).await?;
     let id = session.fresh_id();
     let params = json!({
         "protocolVersion": REVISION,
@@ -432,8 +433,8 @@ async fn further_capabilities(bench: &Bench) -> Judgement {
     Ok("initialize with unknown members got a result".to_owned())
 }
 
-async fn exit_at_end_of_input(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn exit_at_end_of_input(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     session.request("ping", Value::Null).await.result()?;
     session.close_now().await;
     let state = session.log().read();

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::capabilities::needs;
+use super::check::Check;
+use super::context::CheckContext;
 use super::lifecycle::judge_gates;
-use super::{Check, Finding, Judgement, Tally, needs};
-use crate::bench::Bench;
-use crate::discover::survey::ToolCall;
+use super::tally::Tally;
 use crate::driver::{ClientRole, Session};
+use crate::model::{Finding, Judgement};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
+use crate::survey::ToolCall;
 use crate::wire::definitions::LOGGING_LEVELS;
 use crate::wire::shapes::Rule;
 
@@ -88,8 +91,8 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn set_level(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn set_level(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "logging", None)?;
     let mut tally = Tally::default();
     for level in LOGGING_LEVELS.iter().rev() {
@@ -103,8 +106,8 @@ async fn set_level(bench: &Bench) -> Judgement {
     tally.judge("levels were accepted", "")
 }
 
-async fn invalid_level(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn invalid_level(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "logging", None)?;
     let mut tally = Tally::default();
     for params in [
@@ -129,9 +132,9 @@ fn severity(level: &str) -> Option<usize> {
 }
 
 /// A session and a tool that logs at several levels, or at least at all.
-async fn logging_tool(bench: &Bench) -> Result<(Session, &ToolCall), Finding> {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn logging_tool(context: &CheckContext) -> Result<(Session, &ToolCall), Finding> {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     needs(&session, "logging", None)?;
     let levels = |call: &ToolCall| {
         call.behaviour
@@ -172,8 +175,8 @@ async fn levels_at(
         .collect())
 }
 
-async fn all_above(bench: &Bench) -> Judgement {
-    let (session, call) = logging_tool(bench).await?;
+async fn all_above(context: &CheckContext) -> Judgement {
+    let (session, call) = logging_tool(context).await?;
     let mut tally = Tally::default();
     let all = levels_at(&session, call, "debug").await?;
     tally.expect(!all.is_empty(), || {
@@ -199,8 +202,8 @@ async fn all_above(bench: &Bench) -> Judgement {
     tally.judge("probes: nothing at or above the level was missing", "")
 }
 
-async fn threshold(bench: &Bench) -> Judgement {
-    let (session, call) = logging_tool(bench).await?;
+async fn threshold(context: &CheckContext) -> Judgement {
+    let (session, call) = logging_tool(context).await?;
     let mut tally = Tally::default();
     for level in ["emergency", "error"] {
         let heard = levels_at(&session, call, level).await?;

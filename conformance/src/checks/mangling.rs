@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::discover::survey::texts_of;
+use crate::survey::texts_of;
 
 /// The forms that a text takes where its UTF-8 is read as something else, or
 /// where it goes through an encoding that lacks its characters.

@@ -2,7 +2,7 @@
 //! has an instance of its own there is nothing to tell, and the host says so by
 //! what it does not declare: they are skipped with that reason.
 
-use super::{Finding, Judgement};
+use crate::model::{Finding, Judgement};
 
 /// The checks that need memory between calls, or a declaration that needs it.
 const CHECKS: &[&str] = &[

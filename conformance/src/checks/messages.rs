@@ -6,7 +6,9 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{Check, Judgement, Tally};
+use super::check::Check;
+use super::tally::Tally;
+use crate::model::Judgement;
 use crate::observe::evidence::place;
 use crate::observe::{Conversation, Evidence};
 use crate::wire::envelope::{Envelope, Message, Rule};

@@ -2,14 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
-use crate::discover::unanswered::patience;
-use crate::driver::connection::Transport;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
 use crate::driver::log::State;
 use crate::driver::{ClientRole, Session};
-use crate::duration::in_words;
+use crate::model::duration::in_words;
+use crate::model::{Finding, Judgement, Transport};
 use crate::observe::Evidence;
+use crate::survey::unanswered::patience;
 use crate::wire::shapes::Rule;
 
 /// The checks of this page.
@@ -73,8 +74,8 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn respond(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn respond(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for params in [Value::Null, json!({}), json!({"_meta": {}})] {
         tally.note(session.request("ping", params).await.result());
@@ -82,18 +83,18 @@ async fn respond(bench: &Bench) -> Judgement {
     tally.judge("pings were answered", "")
 }
 
-async fn before_initialized(bench: &Bench) -> Judgement {
-    let session = bench.connect(ClientRole::complete()).await?;
+async fn before_initialized(context: &CheckContext) -> Judgement {
+    let session = context.connect(ClientRole::complete()).await?;
     session.introduce().await?;
     session.request("ping", Value::Null).await.result()?;
     Ok("ping was answered between initialize and initialized".to_owned())
 }
 
-async fn during_call(bench: &Bench) -> Judgement {
-    let timing = bench.timing();
-    let survey = bench.survey().await?;
+async fn during_call(context: &CheckContext) -> Judgement {
+    let timing = context.timing();
+    let survey = context.survey().await?;
     let call = survey.lasting(timing.call / 4)?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let running = session.begin("tools/call", call.params()).await;
     // Over HTTP the ping could overtake the call.
     session.taken(&running, timing.call / 4).await;
@@ -115,9 +116,9 @@ async fn during_call(bench: &Bench) -> Judgement {
     }
 }
 
-async fn periodic(bench: &Bench) -> Judgement {
-    let patience = patience(bench)?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn periodic(context: &CheckContext) -> Judgement {
+    let patience = patience(context.timing())?;
+    let session = context.fresh(ClientRole::complete()).await?;
     can_ping(&session)?;
     let ping = session
         .log()
@@ -156,9 +157,11 @@ fn can_ping(session: &Session) -> Result<(), Finding> {
 /// it counts as not caring: the page lets it try more than once.
 const RETRIES: usize = 2;
 
-async fn timeout(bench: &Bench) -> Judgement {
-    let patience = patience(bench)?;
-    let session = bench.fresh(ClientRole::complete().without_pongs()).await?;
+async fn timeout(context: &CheckContext) -> Judgement {
+    let patience = patience(context.timing())?;
+    let session = context
+        .fresh(ClientRole::complete().without_pongs())
+        .await?;
     can_ping(&session)?;
     let pings = |state: &State| {
         let entries = state.entries.iter();

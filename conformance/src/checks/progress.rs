@@ -5,16 +5,18 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
 use crate::checks::lifecycle::offered_lists;
-use crate::discover::unanswered::{asking, open_request};
 use crate::driver::ClientRole;
 use crate::driver::client_role::Answer;
 use crate::driver::log::Entry;
 use crate::driver::session::with_token;
+use crate::model::{Finding, Judgement};
 use crate::observe::evidence::place;
 use crate::observe::{Asked, Conversation, Evidence};
+use crate::survey::unanswered::{asking, open_request};
 use crate::wire::identifier::Identifier;
 use crate::wire::shapes::Rule;
 
@@ -90,12 +92,12 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn echo_token(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn echo_token(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let call = survey.quickest(|call| call.behaviour.progress > 0 && call.succeeded());
     let call =
         call.ok_or_else(|| Finding::Skip("no tool was seen to report progress".to_owned()))?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let mut tally = Tally::default();
     let mut reported = 0;
     // No text is one of the numbers: so each form tells which token is meant.
@@ -147,8 +149,8 @@ fn is_progress(entry: &Entry) -> bool {
     entry.from_server() && entry.is("notifications/progress")
 }
 
-async fn any_request(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn any_request(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     let lists = offered_lists(&session)
         .into_iter()
@@ -165,9 +167,9 @@ async fn any_request(bench: &Bench) -> Judgement {
     tally.judge("methods were answered with a token", "")
 }
 
-async fn fractions(bench: &Bench) -> Judgement {
-    let (asked, call) = asking(bench).await?;
-    let session = bench.fresh(ClientRole::complete().silent()).await?;
+async fn fractions(context: &CheckContext) -> Judgement {
+    let (asked, call) = asking(context.survey().await?)?;
+    let session = context.fresh(ClientRole::complete().silent()).await?;
     let pending = session.begin("tools/call", call.params()).await;
     let within = session.timing().call;
     let open = open_request(&session, asked, pending.from, within).await;

@@ -2,13 +2,17 @@
 
 use serde_json::{Value, json};
 
+use super::capabilities::{needs, served_only_if_declared};
+use super::check::Check;
+use super::context::CheckContext;
 use super::lifecycle::judge_gates;
+use super::tally::Tally;
 use super::tools::names_once;
-use super::{Check, Finding, Judgement, Tally, changes, failures, needs, served_only_if_declared};
-use crate::bench::Bench;
-use crate::discover::Survey;
-use crate::discover::listing::List;
-use crate::discover::survey::Use;
+use super::{changes, failures};
+use crate::model::{Finding, Judgement};
+use crate::survey::Survey;
+use crate::survey::Use;
+use crate::survey::listing::List;
 use crate::wire::formats::is_uri;
 use crate::wire::shapes::Rule;
 
@@ -183,16 +187,16 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn declare(bench: &Bench) -> Judgement {
-    served_only_if_declared(bench, "prompts", "prompts/list", Value::Null).await
+async fn declare(context: &CheckContext) -> Judgement {
+    served_only_if_declared(context, "prompts", "prompts/list", Value::Null).await
 }
 
-async fn unique_names(bench: &Bench) -> Judgement {
-    names_once(bench, List::Prompts).await
+async fn unique_names(context: &CheckContext) -> Judgement {
+    names_once(context, List::Prompts).await
 }
 
-async fn get_listed(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn get_listed(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for prompt in &survey.gets {
         tally.note(prompt.reply.result());
@@ -200,9 +204,9 @@ async fn get_listed(bench: &Bench) -> Judgement {
     tally.judge("listed prompts were given", "the server lists no prompt")
 }
 
-async fn arguments_used(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn arguments_used(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for prompt in survey
         .gets
@@ -235,8 +239,8 @@ async fn arguments_used(bench: &Bench) -> Judgement {
     )
 }
 
-async fn unknown(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn unknown(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "prompts", None)?;
     let mut tally = Tally::default();
     for name in ["no such prompt", ""] {
@@ -276,10 +280,10 @@ fn with_argument(prompt: &Use, name: &str, value: Option<Value>) -> Value {
 
 const NO_ARGUMENT: &str = "no prompt has a required argument";
 
-async fn missing_arguments(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn missing_arguments(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
-    for (prompt, name) in arguments_given(bench.survey().await?) {
+    for (prompt, name) in arguments_given(context.survey().await?) {
         let params = with_argument(prompt, name, None);
         let reply = session.request("prompts/get", params).await;
         tally.note(reply.error_with(&[-32602]));
@@ -290,10 +294,10 @@ async fn missing_arguments(bench: &Bench) -> Judgement {
     )
 }
 
-async fn validate_arguments(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn validate_arguments(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
-    for (prompt, name) in arguments_given(bench.survey().await?) {
+    for (prompt, name) in arguments_given(context.survey().await?) {
         let params = with_argument(prompt, name, Some(json!({"no": "string"})));
         let reply = session.request("prompts/get", params).await;
         tally.expect(reply.is_turned_down(), || {
@@ -303,7 +307,7 @@ async fn validate_arguments(bench: &Bench) -> Judgement {
     tally.judge("arguments that are no strings were refused", NO_ARGUMENT)
 }
 
-async fn hostile_arguments(bench: &Bench) -> Judgement {
+async fn hostile_arguments(context: &CheckContext) -> Judgement {
     const HOSTILE: [&str; 5] = [
         "file:///etc/passwd",
         "test://conformance/../../../../etc/passwd",
@@ -311,9 +315,9 @@ async fn hostile_arguments(bench: &Bench) -> Judgement {
         "'; DROP TABLE prompts; --",
         "\u{0}\u{202e}${jndi:x}",
     ];
-    let session = bench.session().await?;
+    let session = context.session().await?;
     let mut tally = Tally::default();
-    for (prompt, name) in arguments_given(bench.survey().await?) {
+    for (prompt, name) in arguments_given(context.survey().await?) {
         // What goes back as the URI of a resource has to be one.
         let wants_uri = name.to_ascii_lowercase().contains("ur");
         for hostile in HOSTILE.iter().filter(|text| !wants_uri || is_uri(text)) {
@@ -334,19 +338,19 @@ async fn hostile_arguments(bench: &Bench) -> Judgement {
     tally.judge("probes with hostile arguments were survived", "")
 }
 
-async fn internal_error(bench: &Bench) -> Judgement {
+async fn internal_error(context: &CheckContext) -> Judgement {
     // The survey may have made up an argument that is not to its taste.
-    let survey = bench.survey().await?;
+    let survey = context.survey().await?;
     let uses = survey.gets.iter().chain(&survey.full_gets);
     failures::answered_with(uses, &[-32603, -32602], "listed prompts")
 }
 
-async fn list_changed(bench: &Bench) -> Judgement {
-    changes::announced(bench, List::Prompts, "notifications/prompts/list_changed").await
+async fn list_changed(context: &CheckContext) -> Judgement {
+    changes::announced(context, List::Prompts, "notifications/prompts/list_changed").await
 }
 
-async fn embedded_media_type(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn embedded_media_type(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for prompt in &survey.gets {
         let Ok(result) = prompt.reply.result() else {

@@ -2,17 +2,21 @@
 
 use serde_json::{Value, json};
 
+use super::capabilities::{needs, served_only_if_declared};
+use super::check::Check;
+use super::context::CheckContext;
 use super::lifecycle::judge_gates;
+use super::tally::Tally;
 use super::tools::names_once;
-use super::{Check, Finding, Judgement, Tally, changes, failures, needs, served_only_if_declared};
-use crate::bench::Bench;
-use crate::discover::Survey;
-use crate::discover::listing::{self, List, Listing};
-use crate::discover::survey::{ToolCall, Use};
-use crate::discover::templates;
+use super::{changes, failures};
 use crate::driver::{Body, ClientRole, Reply, Session};
+use crate::model::{Finding, Judgement};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
+use crate::survey::Survey;
+use crate::survey::listing::{self, List, Listing};
+use crate::survey::templates;
+use crate::survey::{ToolCall, Use};
 use crate::wire::formats::{base64_bytes, is_scheme, is_uri};
 use crate::wire::shapes::Rule;
 
@@ -239,16 +243,16 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn declare(bench: &Bench) -> Judgement {
-    served_only_if_declared(bench, "resources", "resources/list", Value::Null).await
+async fn declare(context: &CheckContext) -> Judgement {
+    served_only_if_declared(context, "resources", "resources/list", Value::Null).await
 }
 
-async fn unique_uris(bench: &Bench) -> Judgement {
-    names_once(bench, List::Resources).await
+async fn unique_uris(context: &CheckContext) -> Judgement {
+    names_once(context, List::Resources).await
 }
 
-async fn schemes(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn schemes(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     let all = survey
         .resources
@@ -264,8 +268,8 @@ async fn schemes(bench: &Bench) -> Judgement {
     tally.judge("URIs have a legal scheme", "the server lists no resource")
 }
 
-async fn read_listed(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn read_listed(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.reads {
         match &read.reply.body {
@@ -280,8 +284,8 @@ async fn read_listed(bench: &Bench) -> Judgement {
     )
 }
 
-async fn internal_error(bench: &Bench) -> Judgement {
-    let uses = &bench.survey().await?.reads;
+async fn internal_error(context: &CheckContext) -> Judgement {
+    let uses = &context.survey().await?.reads;
     failures::answered_with(uses, &[-32603, -32002], "listed resources")
 }
 
@@ -295,8 +299,8 @@ fn contents(read: &Use) -> Vec<&Value> {
         .collect()
 }
 
-async fn read_uri(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn read_uri(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.reads {
         for item in contents(read) {
@@ -310,9 +314,9 @@ async fn read_uri(bench: &Bench) -> Judgement {
     tally.judge("contents belong to what was read", "no resource was read")
 }
 
-async fn size(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn size(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.reads {
         let listed = listed_size(&survey.resources, &read.name);
@@ -367,8 +371,8 @@ fn bytes_of(read: &Use) -> Option<u64> {
     u64::try_from(bytes).ok()
 }
 
-async fn text_only_if_text(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn text_only_if_text(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.reads {
         for text in contents(read)
@@ -387,9 +391,9 @@ async fn text_only_if_text(bench: &Bench) -> Judgement {
     tally.judge("texts are text", "no resource with text was read")
 }
 
-async fn template_read(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn template_read(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.expansions {
         let uri = read.params["uri"].as_str().unwrap_or_default();
@@ -443,8 +447,8 @@ fn completed(survey: &Survey) -> Vec<(&str, String)> {
     expanded.collect()
 }
 
-async fn template_media_type(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn template_media_type(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.expansions {
         let template = survey.templates.get(List::Templates, &read.name);
@@ -467,8 +471,8 @@ async fn template_media_type(bench: &Bench) -> Judgement {
     )
 }
 
-async fn unknown(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn unknown(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "resources", None)?;
     let reply = session
         .request(
@@ -480,11 +484,11 @@ async fn unknown(bench: &Bench) -> Judgement {
     Ok("an unknown resource was answered with -32002".to_owned())
 }
 
-async fn validate_uris(bench: &Bench) -> Judgement {
+async fn validate_uris(context: &CheckContext) -> Judgement {
     // In a session of its own: it may subscribe to what is no URI.
-    let session = bench.fresh(ClientRole::complete()).await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     needs(&session, "resources", None)?;
-    let survey = bench.survey().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for uri in [
         "",
@@ -522,10 +526,10 @@ fn offers_uri(survey: &Survey, uri: &str) -> bool {
 }
 
 /// A session in which subscribing is offered, and a URI to subscribe to.
-async fn subscribable(bench: &Bench) -> Result<(Session, String), Finding> {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn subscribable(context: &CheckContext) -> Result<(Session, String), Finding> {
+    let session = context.fresh(ClientRole::complete()).await?;
     needs(&session, "resources", Some("subscribe"))?;
-    let survey = bench.survey().await?;
+    let survey = context.survey().await?;
     let watched = changing(survey);
     let first = || {
         survey
@@ -553,8 +557,8 @@ fn changing(survey: &Survey) -> Option<(&ToolCall, String)> {
     Some((call, whole.to_owned()))
 }
 
-async fn subscribe(bench: &Bench) -> Judgement {
-    let (session, uri) = subscribable(bench).await?;
+async fn subscribe(context: &CheckContext) -> Judgement {
+    let (session, uri) = subscribable(context).await?;
     let mut tally = Tally::default();
     for method in [
         "resources/subscribe",
@@ -566,8 +570,8 @@ async fn subscribe(bench: &Bench) -> Judgement {
     tally.judge("requests to subscribe and unsubscribe were accepted", "")
 }
 
-async fn unsubscribe_unknown(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn unsubscribe_unknown(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "resources", Some("subscribe"))?;
     let reply = session
         .request(
@@ -587,11 +591,11 @@ async fn unsubscribe_unknown(bench: &Bench) -> Judgement {
     ))
 }
 
-async fn updated_on_change(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn updated_on_change(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let (call, uri) = changing(survey)
         .ok_or_else(|| Finding::Skip("no tool was seen to change a resource".to_owned()))?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     // What is said without the capability, another check judges.
     needs(&session, "resources", Some("subscribe"))?;
     session
@@ -645,9 +649,9 @@ async fn change(
         .is_some())
 }
 
-async fn list_changed(bench: &Bench) -> Judgement {
+async fn list_changed(context: &CheckContext) -> Judgement {
     changes::announced(
-        bench,
+        context,
         List::Resources,
         "notifications/resources/list_changed",
     )
@@ -678,8 +682,8 @@ fn updated_only_subscribed(evidence: &Evidence) -> Judgement {
     )
 }
 
-async fn annotations_placement(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn annotations_placement(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.reads {
         for item in contents(read) {

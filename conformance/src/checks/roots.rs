@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::check::Check;
+use super::context::CheckContext;
 use super::lifecycle::judge_gates;
 use super::sampling::answered_with;
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
+use super::tally::Tally;
 use crate::driver::ClientRole;
 use crate::driver::client_role::{Answer, Asked};
+use crate::model::{Finding, Judgement};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
 
@@ -45,18 +47,18 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn unavailable(bench: &Bench) -> Judgement {
+async fn unavailable(context: &CheckContext) -> Judgement {
     let answers = [
         Answer::Result(json!({"roots": []})),
         Answer::Result(json!({"roots": [{"uri": "file:///conformance/no/such/folder"}]})),
         Answer::Error(-32603, "roots are unavailable"),
         Answer::Error(-32601, "roots are not supported after all"),
     ];
-    answered_with(bench, Asked::Roots, &answers).await
+    answered_with(context, Asked::Roots, &answers).await
 }
 
-async fn list_changed(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn list_changed(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for params in [Value::Null, json!({}), json!({"_meta": {}})] {
         session
@@ -118,8 +120,8 @@ fn cache(evidence: &Evidence) -> Judgement {
     )
 }
 
-async fn refetch(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn refetch(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     // Only a server that asked of its own accord is expected to ask again.
     let is_asking = |entry: &crate::driver::log::Entry| entry.is("roots/list");
     session.settle().await;

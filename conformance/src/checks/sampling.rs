@@ -2,11 +2,13 @@
 
 use serde_json::json;
 
+use super::check::Check;
+use super::context::CheckContext;
 use super::lifecycle::judge_gates;
-use super::{Check, Judgement, Tally};
-use crate::bench::Bench;
+use super::tally::Tally;
 use crate::driver::ClientRole;
 use crate::driver::client_role::{Answer, Asked};
+use crate::model::Judgement;
 use crate::wire::shapes::Rule;
 
 /// The checks of this page.
@@ -80,15 +82,15 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn error_answer(bench: &Bench) -> Judgement {
+async fn error_answer(context: &CheckContext) -> Judgement {
     let answers = [
         Answer::Error(-1, "User rejected sampling request"),
         Answer::Error(-32603, "no model is there"),
     ];
-    answered_with(bench, Asked::Sampling, &answers).await
+    answered_with(context, Asked::Sampling, &answers).await
 }
 
-async fn odd_answer(bench: &Bench) -> Judgement {
+async fn odd_answer(context: &CheckContext) -> Judgement {
     let answers = [
         Answer::Result(json!({})),
         Answer::Result(
@@ -97,12 +99,12 @@ async fn odd_answer(bench: &Bench) -> Judgement {
         Answer::Result(json!({"role": "assistant", "model": "m", "content": []})),
         Answer::Result(json!({"role": "assistant", "model": "m", "content": {"type": "video"}})),
     ];
-    answered_with(bench, Asked::Sampling, &answers).await
+    answered_with(context, Asked::Sampling, &answers).await
 }
 
-async fn modest_answer(bench: &Bench) -> Judgement {
+async fn modest_answer(context: &CheckContext) -> Judgement {
     let sample = json!({"role": "assistant", "model": "", "content": {"type": "text", "text": ""}, "stopReason": "other"});
-    answered_with(bench, Asked::Sampling, &[Answer::Result(sample)]).await
+    answered_with(context, Asked::Sampling, &[Answer::Result(sample)]).await
 }
 
 /// Judges that a tool that asks the client ends, however the client answers.
@@ -110,10 +112,10 @@ async fn modest_answer(bench: &Bench) -> Judgement {
 /// # Errors
 ///
 /// A violation when a call is never answered, a skip when no tool asks.
-pub async fn answered_with(bench: &Bench, asked: Asked, answers: &[Answer]) -> Judgement {
-    let survey = bench.survey().await?;
+pub async fn answered_with(context: &CheckContext, asked: Asked, answers: &[Answer]) -> Judgement {
+    let survey = context.survey().await?;
     let call = survey.asking(asked)?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let mut tally = Tally::default();
     for answer in answers {
         session.role().set(asked, answer.clone());

@@ -4,11 +4,13 @@
 use serde_json::{Value, json};
 
 use super::base::no_batch;
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
 use crate::driver::ClientRole;
 use crate::driver::log::Via;
 use crate::driver::session::request_text;
+use crate::model::{Finding, Judgement};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
 use crate::wire::envelope::{Message, Rule};
@@ -33,8 +35,8 @@ pub const CHECKS: &[Check] = &[
         ["auth.stdio-env"], no_authorization),
 ];
 
-async fn line_endings(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn line_endings(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let id = session.fresh_id();
     let message = format!("\n\r\n{}\r\n", request_text(&id, "ping", &Value::Null));
     let poked = session.poke(message.as_bytes(), Some(&id)).await;
@@ -54,8 +56,8 @@ async fn line_endings(bench: &Bench) -> Judgement {
     }
 }
 
-async fn long_line(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn long_line(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let params = json!({"_meta": {"example.com/padding": "x".repeat(100_000)}});
     session.request("ping", params).await.result()?;
     Ok("ping with 100 kB of _meta was answered".to_owned())

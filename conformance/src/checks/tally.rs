@@ -1,6 +1,6 @@
 //! Counting what a check tried and what of it was wrong.
 
-use super::{Finding, Judgement};
+use crate::model::{Finding, Judgement};
 
 /// How many failures a message shows in full.
 const SHOWN: usize = 3;

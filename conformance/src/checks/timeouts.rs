@@ -4,11 +4,12 @@
 //! A timeout that is longer than the suite waits cannot be told from none at
 //! all: where nobody said how long it is (`--peer-timeout`), nothing is judged.
 
-use super::{Check, Finding, Judgement};
-use crate::bench::Bench;
-use crate::discover::unanswered::Outcome;
+use super::check::Check;
+use super::context::CheckContext;
 use crate::driver::Body;
-use crate::duration::in_words;
+use crate::model::duration::in_words;
+use crate::model::{Finding, Judgement};
+use crate::survey::unanswered::Outcome;
 
 /// The checks of this section.
 pub const CHECKS: &[Check] = &[
@@ -42,8 +43,8 @@ fn is_over(outcome: &Outcome) -> bool {
     matches!(outcome.reply.body, Body::Result(_) | Body::Error(_))
 }
 
-async fn gives_up(bench: &Bench) -> Judgement {
-    let trial = bench.unanswered().await?;
+async fn gives_up(context: &CheckContext) -> Judgement {
+    let trial = context.unanswered().await?;
     let tool = &trial.tool;
     if is_over(&trial.ignored) || trial.ignored.cancelled {
         return Ok(format!("{tool} gave up its {}", trial.method));
@@ -56,8 +57,8 @@ async fn gives_up(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn cancels(bench: &Bench) -> Judgement {
-    let trial = bench.unanswered().await?;
+async fn cancels(context: &CheckContext) -> Judgement {
+    let trial = context.unanswered().await?;
     if trial.ignored.cancelled {
         return Ok(format!(
             "{} was cancelled when nobody answered it",
@@ -74,8 +75,8 @@ async fn cancels(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn gives_up_in_the_end(bench: &Bench) -> Judgement {
-    let trial = bench.unanswered().await?;
+async fn gives_up_in_the_end(context: &CheckContext) -> Judgement {
+    let trial = context.unanswered().await?;
     let Some(prolonged) = &trial.prolonged else {
         return Err(Finding::Skip(
             "the server gives its requests no progress token, or asks only once".to_owned(),
@@ -97,8 +98,8 @@ async fn gives_up_in_the_end(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn goes_on(bench: &Bench) -> Judgement {
-    let trial = bench.unanswered().await?;
+async fn goes_on(context: &CheckContext) -> Judgement {
+    let trial = context.unanswered().await?;
     trial.afterwards.clone()?;
     Ok(format!(
         "the session went on after {} was left unanswered",

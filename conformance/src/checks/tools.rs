@@ -4,13 +4,17 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
+use super::capabilities::needs;
+use super::check::Check;
+use super::context::CheckContext;
 use super::lifecycle::judge_gates;
-use super::{Check, Finding, Judgement, Tally, changes, mangling, needs};
-use crate::bench::Bench;
-use crate::discover::arguments;
-use crate::discover::listing::List;
-use crate::discover::survey::{MOST_BROKEN, ToolCall, texts_of};
+use super::tally::Tally;
+use super::{changes, mangling};
+use crate::arguments;
 use crate::driver::{Body, ClientRole, Reply};
+use crate::model::{Finding, Judgement};
+use crate::survey::listing::List;
+use crate::survey::{MOST_BROKEN, ToolCall, texts_of};
 use crate::wire::shapes::{Rule, excerpt};
 
 /// The checks of this page.
@@ -188,8 +192,8 @@ pub const CHECKS: &[Check] = &[
 
 const NO_TOOL: &str = "no tool was called";
 
-async fn declare(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn declare(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     if session.offers("tools", None) {
         return Ok("tools is declared".to_owned());
     }
@@ -202,14 +206,14 @@ async fn declare(bench: &Bench) -> Judgement {
     }
 }
 
-async fn unique_names(bench: &Bench) -> Judgement {
-    names_once(bench, List::Tools).await
+async fn unique_names(context: &CheckContext) -> Judgement {
+    names_once(context, List::Tools).await
 }
 
 /// Judges that a list has each name (or URI) once.
-pub async fn names_once(bench: &Bench, list: List) -> Judgement {
-    needs(&bench.session().await?, list.capability(), None)?;
-    let survey = bench.survey().await?;
+pub async fn names_once(context: &CheckContext, list: List) -> Judgement {
+    needs(&context.session().await?, list.capability(), None)?;
+    let survey = context.survey().await?;
     let mut names = HashSet::new();
     let mut tally = Tally::default();
     for name in survey.listing(list).names(list) {
@@ -220,9 +224,9 @@ pub async fn names_once(bench: &Bench, list: List) -> Judgement {
     tally.judge("names, none of them twice", "the list is empty")
 }
 
-async fn schemas_valid(bench: &Bench) -> Judgement {
-    needs(&bench.session().await?, "tools", None)?;
-    let survey = bench.survey().await?;
+async fn schemas_valid(context: &CheckContext) -> Judgement {
+    needs(&context.session().await?, "tools", None)?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for tool in &survey.tools.items {
         for member in ["inputSchema", "outputSchema"] {
@@ -254,9 +258,9 @@ fn schema_fault(schema: &Value) -> Option<String> {
     newer.filter(|_| !older()).map(|error| error.to_string())
 }
 
-async fn call_without_arguments(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn call_without_arguments(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let mut free: Vec<&ToolCall> = survey
         .calls
         .iter()
@@ -293,8 +297,8 @@ async fn call_without_arguments(bench: &Bench) -> Judgement {
 }
 
 /// Calls that succeeded, of tools that have an output schema.
-async fn structured_calls(bench: &Bench) -> Result<Vec<(&ToolCall, &Value)>, Finding> {
-    let survey = bench.survey().await?;
+async fn structured_calls(context: &CheckContext) -> Result<Vec<(&ToolCall, &Value)>, Finding> {
+    let survey = context.survey().await?;
     let with_schema = |call| {
         let call: &ToolCall = call;
         Some((
@@ -308,9 +312,9 @@ async fn structured_calls(bench: &Bench) -> Result<Vec<(&ToolCall, &Value)>, Fin
     Ok(survey.successes().filter_map(with_schema).collect())
 }
 
-async fn output_provided(bench: &Bench) -> Judgement {
+async fn output_provided(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    for (call, _) in structured_calls(bench).await? {
+    for (call, _) in structured_calls(context).await? {
         let given = call.reply.result()?.get("structuredContent").is_some();
         tally.expect(given, || {
             call.reply
@@ -324,9 +328,9 @@ async fn output_provided(bench: &Bench) -> Judgement {
     )
 }
 
-async fn output_conforms(bench: &Bench) -> Judgement {
+async fn output_conforms(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    for (call, schema) in structured_calls(bench).await? {
+    for (call, schema) in structured_calls(context).await? {
         let result = call.reply.result()?;
         // A schema that cannot be compiled is judged by another check.
         let (Some(content), Ok(validator)) =
@@ -355,8 +359,8 @@ async fn output_conforms(bench: &Bench) -> Judgement {
     )
 }
 
-async fn structured_text(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn structured_text(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for call in survey.successes() {
         let result = call.reply.result()?;
@@ -376,8 +380,8 @@ async fn structured_text(bench: &Bench) -> Judgement {
     )
 }
 
-async fn unknown_tool(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn unknown_tool(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "tools", None)?;
     let mut tally = Tally::default();
     for name in ["no_such_tool", "", "no such tool \u{1f600}"] {
@@ -389,9 +393,9 @@ async fn unknown_tool(bench: &Bench) -> Judgement {
     tally.judge("unknown tools were answered with an error", "")
 }
 
-async fn invalid_arguments(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn invalid_arguments(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for call in survey.calls.iter().take(MOST_BROKEN) {
         let Some(tool) = survey.tools.get(List::Tools, &call.tool) else {
@@ -444,8 +448,8 @@ fn is_hidden_fault(text: &str, call: &ToolCall) -> bool {
             .any(|fault| text.trim_start().starts_with(fault))
 }
 
-async fn hidden_faults(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn hidden_faults(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for call in survey.calls.iter().filter(|call| call.succeeded()) {
         let texts = texts_of(call.reply.result()?);
@@ -466,9 +470,9 @@ fn is_internal_error(reply: &Reply) -> bool {
     matches!(&reply.body, Body::Error(error) if error.code == INTERNAL_ERROR)
 }
 
-async fn listed_tools_answer(bench: &Bench) -> Judgement {
-    needs(&bench.session().await?, "tools", None)?;
-    let survey = bench.survey().await?;
+async fn listed_tools_answer(context: &CheckContext) -> Judgement {
+    needs(&context.session().await?, "tools", None)?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for call in &survey.calls {
         match &call.reply.body {
@@ -483,7 +487,7 @@ async fn listed_tools_answer(bench: &Bench) -> Judgement {
             // What it does with its arguments was not seen.
             Body::Refused(_) | Body::Silence(_) => continue,
         }
-        let works = !is_internal_error(&call.reply) || answers_otherwise(bench, call).await?;
+        let works = !is_internal_error(&call.reply) || answers_otherwise(context, call).await?;
         tally.expect(works, || {
             let lead = format!("{} answers nothing but internal errors", call.tool);
             format!(
@@ -503,14 +507,14 @@ async fn listed_tools_answer(bench: &Bench) -> Judgement {
 /// Whether a tool that answered an internal error has another answer to some
 /// arguments that its schema allows. Each gets a session of its own: what
 /// another call broke is not this tool's fault.
-async fn answers_otherwise(bench: &Bench, call: &ToolCall) -> Result<bool, Finding> {
-    let survey = bench.survey().await?;
+async fn answers_otherwise(context: &CheckContext, call: &ToolCall) -> Result<bool, Finding> {
+    let survey = context.survey().await?;
     let schema = survey
         .tools
         .get(List::Tools, &call.tool)
         .map_or(&Value::Null, |tool| &tool["inputSchema"]);
     for arguments in arguments::variants(schema) {
-        let session = bench.fresh(ClientRole::complete()).await?;
+        let session = context.fresh(ClientRole::complete()).await?;
         // As before the first call: who has listed a tool, the server may hold to its schemas.
         session.request("tools/list", Value::Null).await;
         let params = json!({"name": call.tool, "arguments": arguments});
@@ -522,14 +526,14 @@ async fn answers_otherwise(bench: &Bench, call: &ToolCall) -> Result<bool, Findi
     Ok(false)
 }
 
-async fn list_changed(bench: &Bench) -> Judgement {
-    changes::announced(bench, List::Tools, "notifications/tools/list_changed").await
+async fn list_changed(context: &CheckContext) -> Judgement {
+    changes::announced(context, List::Tools, "notifications/tools/list_changed").await
 }
 
-async fn linked_resources(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn linked_resources(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "resources", None)?;
-    let survey = bench.survey().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for call in survey.calls.iter().filter(|call| call.succeeded()) {
         let blocks = call.reply.result()?["content"]
@@ -555,9 +559,9 @@ async fn linked_resources(bench: &Bench) -> Judgement {
     )
 }
 
-async fn embedded_capability(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn embedded_capability(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for call in survey.calls.iter().filter(|call| call.succeeded()) {
         let mut blocks = call.reply.result()?["content"]
@@ -576,9 +580,9 @@ async fn embedded_capability(bench: &Bench) -> Judgement {
     )
 }
 
-async fn keeps_text(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn keeps_text(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let (call, name) = survey
         .echo()
         .ok_or_else(|| Finding::Skip(NO_ECHO.to_owned()))?;

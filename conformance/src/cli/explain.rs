@@ -9,9 +9,9 @@ use anyhow::bail;
 use super::similar::similar;
 use crate::checks::{self, Check, Probe, Scope};
 use crate::coverage::Row;
-use crate::proof::faults;
+use crate::coverage::proof::faults;
+use crate::model::requirements::{REVISIONS, Requirement, catalog};
 use crate::report::human::Style;
-use crate::requirements::{REVISIONS, Requirement, catalog};
 
 /// Where lines end; terminals are rarely narrower, and nobody likes to read
 /// longer ones.

@@ -11,11 +11,11 @@ use serde::Serialize;
 
 use super::pattern::Pattern;
 use crate::checks::{self, Check, Scope};
+use crate::coverage::proof::faults;
 use crate::coverage::{Row, by_area};
-use crate::driver::connection::Transport;
-use crate::proof::faults;
+use crate::model::Transport;
+use crate::model::requirements::{Level, REVISION, Requirement, catalog};
 use crate::report::human::Style;
-use crate::requirements::{Level, REVISION, Requirement, catalog};
 
 /// What is listed, and how.
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod explain;
+pub mod guests;
 mod list;
 mod options;
 mod pattern;
@@ -19,8 +20,8 @@ use anyhow::{Context, bail};
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
-use crate::driver::connection::Transport;
 use crate::expectations::{self, Expectations};
+use crate::model::Transport;
 use crate::report::human::Style;
 use crate::report::visible::visible;
 use crate::report::{Report, json};
@@ -122,7 +123,7 @@ fn act(cli: Cli) -> anyhow::Result<u8> {
             Ok(PASSED)
         }
         Some(Action::Guests { out }) => {
-            let written = embedded::write_all(&out)?;
+            let written = guests::write_all(&out)?;
             let lines = written.iter().map(|path| format!("{}\n", path.display()));
             print(&lines.collect::<String>())?;
             Ok(PASSED)

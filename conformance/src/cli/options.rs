@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use wasi_mcp_host::component::Isolation;
 
 use super::coverage::CoverageOptions;
 use super::list::ListOptions;
-use crate::discover::arguments::DEFAULT_SEED;
 use crate::driver::Tokens;
-use crate::driver::connection::Transport;
+use crate::model::{DEFAULT_SEED, Transport};
+use crate::targets::component::Isolation;
 
 /// Drives MCP servers and wasi:mcp components through every method of MCP
 /// 2025-06-18 and judges what they answer, requirement by requirement.

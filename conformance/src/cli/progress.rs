@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::duration::in_words;
+use crate::model::duration::in_words;
+use crate::model::{Identity, Summary, Verdict};
 use crate::report::human::counts;
-use crate::report::{Identity, Summary, Verdict};
 use crate::runner::{Nobody, RunWatcher, Watcher};
 
 /// A watcher that shows progress, unless it is to be quiet.

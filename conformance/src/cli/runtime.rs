@@ -9,8 +9,10 @@ use super::options::{CommonOptions, Transports};
 use super::{judge, run_options};
 use crate::expectations::Expectations;
 use crate::runner::Judged;
+use crate::runtime::Runtime;
 use crate::runtime::adapter::Adapter;
-use crate::runtime::{Runtime, Trial};
+use crate::runtime::run::Trial;
+use crate::targets::guests;
 
 /// Judges the runtime that this adapter starts.
 pub(super) fn run(
@@ -18,6 +20,8 @@ pub(super) fn run(
     transports: Transports,
     options: &CommonOptions,
 ) -> anyhow::Result<u8> {
+    // A runtime is judged with the embedded probes.
+    guests::all()?;
     let adapter = Adapter::read(adapter)?;
     let mut run_options = run_options(options)?;
     if options.expectations.is_none()

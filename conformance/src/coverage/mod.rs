@@ -3,15 +3,16 @@
 //! tables of faults.
 
 mod page;
+pub mod proof;
 
 use std::collections::BTreeMap;
 
 use crate::checks::{self, Check};
-use crate::driver::connection::Transport;
-use crate::proof::{self, Fault, Variation};
-use crate::requirements::{Level, Requirement, catalog};
+use crate::model::requirements::{Requirement, catalog};
+use crate::model::{Level, Transport};
 
 pub use page::page;
+use proof::{Fault, Variation};
 
 /// A requirement with everything in the suite that is about it.
 #[derive(Clone)]

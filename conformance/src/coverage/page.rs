@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::proof::{faults, variations};
 use super::{Row, Share, Totals, by_area, client_rows, server_rows};
-use crate::proof::{faults, variations};
-use crate::requirements::{Level, REVISION, Requirement, catalog, corrections};
+use crate::model::requirements::{Level, REVISION, Requirement, catalog, corrections};
 
 type Areas = BTreeMap<&'static str, Vec<Row>>;
 

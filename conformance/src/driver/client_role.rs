@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::discover::arguments;
+use crate::arguments;
 
 /// How to answer a kind of request.
 #[derive(Clone, Debug, Default)]

@@ -1,33 +1,13 @@
 //! Where sessions come from: something that can be connected to again and again.
 
-use std::fmt;
-
 use futures::future::BoxFuture;
-use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::process::Child;
 
-use super::Tokens;
 use super::http::Endpoint;
+use super::tokens::Tokens;
 
-/// The transport of a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Transport {
-    /// Lines of JSON on stdin and stdout.
-    Stdio,
-    /// Streamable HTTP.
-    Http,
-}
-
-impl fmt::Display for Transport {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match self {
-            Self::Stdio => "stdio",
-            Self::Http => "http",
-        })
-    }
-}
+pub use crate::model::Transport;
 
 /// A server that the suite drives.
 pub trait Server: Send + Sync {

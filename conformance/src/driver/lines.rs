@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::connection::Lines;
 use super::limits::{MESSAGE_LIMIT, WRITE_LIMIT, mebibytes};
 use super::log::Log;
-use crate::duration::in_words;
+use crate::model::duration::in_words;
 
 /// How much of a process's stderr is kept.
 const STDERR_KEPT: usize = 1 << 20;

@@ -7,13 +7,16 @@ pub mod http;
 pub mod limits;
 pub mod lines;
 pub mod log;
+pub mod pool;
 pub mod reply;
 pub mod session;
 pub mod sse;
 pub mod tokens;
+pub mod transcript;
 
 pub use client_role::{Answer, ClientRole};
 pub use connection::{Connection, Server};
+pub use pool::SessionPool;
 pub use reply::{Body, Reply};
 pub use session::{Session, Timing};
 pub use tokens::Tokens;

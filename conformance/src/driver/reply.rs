@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::log::Entry;
-use crate::checks::Finding;
-use crate::duration::in_words;
+use crate::model::Finding;
+use crate::model::duration::in_words;
 use crate::wire::envelope::RpcError;
 use crate::wire::shapes::{excerpt, shorten};
 

@@ -23,8 +23,7 @@ use globset::{Glob, GlobMatcher};
 use serde::Deserialize;
 
 use crate::checks;
-use crate::driver::connection::Transport;
-use crate::report::{Identity, Run, Status, Verdict};
+use crate::model::{Identity, Run, Status, Transport, Verdict};
 
 pub use update::{Updated, updated};
 
@@ -224,8 +223,8 @@ fn surprises(runs: &[Run]) -> Vec<(&Verdict, Vec<&Run>)> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::checks::judge;
     use crate::checks::{Finding, Judgement};
-    use crate::runner::judge;
     use std::time::Duration;
 
     pub fn run(name: &str, outcomes: &[(&str, Judgement)]) -> Run {

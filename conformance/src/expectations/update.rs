@@ -4,7 +4,7 @@ use anyhow::Context;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use super::{Expectations, surprises};
-use crate::report::{Run, Status, Verdict};
+use crate::model::{Run, Status, Verdict};
 
 const KEY: &str = "expected-failure";
 

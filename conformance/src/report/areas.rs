@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Report, Status, Verdict};
-use crate::requirements::catalog;
+use super::Report;
+use crate::model::requirements::catalog;
+use crate::model::{Status, Verdict};
 
 /// What the runs together say about one requirement, from nothing to the worst.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::{Report, Status};
+use super::Report;
+use crate::model::Status;
 
 /// The badge as JSON text with a newline at its end.
 pub fn write(report: &Report) -> String {

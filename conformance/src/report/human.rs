@@ -3,8 +3,9 @@
 
 use std::fmt::Write as _;
 
+use super::Report;
 use super::visible::visible;
-use super::{Report, Run, Status, Summary, Verdict};
+use crate::model::{Run, Status, Summary, Verdict};
 
 /// Writes with colours or without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

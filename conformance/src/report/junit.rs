@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 
 use quick_junit::{NonSuccessKind, Property, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
+use super::Report;
 use super::visible::{cut, one_line, visible, wire_log};
-use super::{Report, Run, Status, Verdict};
+use crate::model::{Run, Status, Verdict};
 
 /// The longest text of an attribute that CI systems show in a list, in characters.
 const HEADLINE: usize = 500;

@@ -5,9 +5,10 @@
 
 use std::fmt::Write as _;
 
+use super::Report;
 use super::sections::{SECTIONS, Section};
 use super::visible::{cut, one_line, visible, wire_log};
-use super::{Report, Run, Status, Summary, Verdict};
+use crate::model::{Run, Status, Summary, Verdict};
 
 /// The longest report, in bytes: GitHub takes summaries of at most 1 MiB.
 pub const MOST: usize = 900 * 1024;

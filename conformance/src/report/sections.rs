@@ -1,6 +1,7 @@
 //! The parts of a report that list checks: what went wrong first.
 
-use super::{Report, Run, Status, Verdict};
+use super::Report;
+use crate::model::{Run, Status, Verdict};
 
 /// Checks that came out alike.
 pub(super) struct Section {

@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use crate::transcript::Line;
+use crate::model::Line;
 
 /// The text with what cannot be seen made visible: control characters as their
 /// pictures (`␛`), others as their number. Line breaks and tabs stay.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::driver::log::Entry;
-use crate::transcript::Part;
+use crate::driver::transcript::Part;
 use crate::wire::envelope::Message;
 use crate::wire::identifier::Identifier;
 use crate::wire::shapes::shorten;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::aftermath::with_status;
-use crate::bench::Bench;
+use crate::checks::CheckContext;
 use crate::driver::log::Log;
 use crate::driver::{Body, ClientRole, Reply, Session};
+use crate::model::requirements::REVISION;
 use crate::wire::envelope::Message;
 use crate::wire::shapes::shorten;
 
@@ -14,12 +15,12 @@ const EXIT: Duration = Duration::from_millis(500);
 
 /// Makes sure that there is an MCP server to talk to, so that a wrong command
 /// or address is not reported as a hundred failures.
-pub(crate) async fn first_contact(bench: &Bench, name: &str) -> anyhow::Result<()> {
-    let (session, reply) = greet(bench, ClientRole::complete()).await?;
+pub(crate) async fn first_contact(context: &CheckContext, name: &str) -> anyhow::Result<()> {
+    let (session, reply) = greet(context, ClientRole::complete()).await?;
     if !is_settled(&reply) {
         let lasting = matches!(reply.body, Body::Error(_) | Body::Refused(_));
         // It may be that only what this client offers was not to its taste.
-        if !(lasting && is_settled(&greet(bench, ClientRole::bare()).await?.1)) {
+        if !(lasting && is_settled(&greet(context, ClientRole::bare()).await?.1)) {
             if matches!(reply.body, Body::Closed(_)) {
                 // How it ended may be known a moment after that it did.
                 let exit = session.log().until(EXIT, |state| state.exit.clone());
@@ -34,16 +35,16 @@ pub(crate) async fn first_contact(bench: &Bench, name: &str) -> anyhow::Result<(
             anyhow::bail!(why_not(name, &session, &reply));
         }
     }
-    bench.retire().await;
+    context.retire().await;
     Ok(())
 }
 
-async fn greet(bench: &Bench, role: ClientRole) -> anyhow::Result<(Session, Reply)> {
-    let session = match bench.connect(role).await {
+async fn greet(context: &CheckContext, role: ClientRole) -> anyhow::Result<(Session, Reply)> {
+    let session = match context.connect(role).await {
         Ok(session) => session,
         Err(finding) => anyhow::bail!("{finding}"),
     };
-    let reply = session.initialize(crate::requirements::REVISION).await;
+    let reply = session.initialize(REVISION).await;
     Ok((session, reply))
 }
 

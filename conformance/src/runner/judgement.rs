@@ -1,17 +1,15 @@
 //! From what a check says to a verdict.
 
-use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 
 use super::aftermath;
-use crate::checks::{About, Finding, Judgement};
-use crate::duration::in_words;
-use crate::report::{Status, Verdict, clauses};
-use crate::requirements::Level;
-use crate::transcript::{self, Part};
+use crate::checks::{About, judge};
+use crate::driver::transcript::{self, Part};
+use crate::model::duration::in_words;
+use crate::model::{Finding, Judgement, Status, Verdict};
 
 /// How many messages of its sessions a violation shows.
 const WIRE: usize = 40;
@@ -76,47 +74,5 @@ impl Ended {
             verdict.wire = transcript::excerpt(&transcript::lines(wire), WIRE);
         }
         verdict
-    }
-}
-
-/// Turns what a check says into a verdict: a violation of a MUST is a
-/// failure, of anything less a warning, or where the run is strict a failure.
-pub fn judge(check: impl Into<About>, judgement: Judgement, strict: bool) -> Verdict {
-    let check = check.into();
-    let level = check.level;
-    let less = if strict { Status::Fail } else { Status::Warn };
-    let (status, message, reason) = match judgement {
-        Ok(message) => (Status::Pass, message, None),
-        Err(Finding::Violation(message)) if level == Level::Must => (Status::Fail, message, None),
-        Err(Finding::Violation(message) | Finding::Warning(message)) => (less, message, None),
-        Err(Finding::Skip(reason)) => (Status::Skip, String::new(), Some(reason)),
-        Err(Finding::Broken(message)) => (Status::HarnessError, message, None),
-    };
-    let mut verdict = bare(check, status, message, reason);
-    if status.is_violation() {
-        verdict.clauses = clauses(&verdict.requirements);
-    }
-    verdict
-}
-
-/// The verdict that a check was not made.
-pub(super) fn skipped(check: About, reason: &str) -> Verdict {
-    bare(check, Status::Skip, String::new(), Some(reason.to_owned()))
-}
-
-fn bare(check: About, status: Status, message: String, reason: Option<String>) -> Verdict {
-    let requirements = check.requirements.iter().map(|id| (*id).to_owned());
-    Verdict {
-        check: check.id.to_owned(),
-        intent: check.intent.to_owned(),
-        requirements: requirements.collect(),
-        level: check.level,
-        status,
-        message,
-        reason,
-        duration: Duration::ZERO,
-        repetitions: BTreeMap::new(),
-        clauses: Vec::new(),
-        wire: Vec::new(),
     }
 }

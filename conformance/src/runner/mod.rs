@@ -15,20 +15,17 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use crate::bench::Bench;
-use crate::checks::{self, Check, Finding, Judgement, Probe};
-use crate::discover::listing::List;
-use crate::discover::survey::LeftOut;
+use crate::checks::{self, Check, CheckContext, Probe};
+use crate::driver::transcript::Part;
 use crate::expectations::Expectations;
+use crate::model::{Finding, Identity, Judgement, LeftOut, Run, Verdict};
 use crate::observe::Evidence;
-use crate::report::{Identity, Run, Verdict};
+use crate::survey::listing::List;
 use crate::targets::Target;
-use crate::transcript::Part;
 use secrets::Secrets;
 
 pub(crate) use contact::first_contact;
-pub use judgement::judge;
-pub(crate) use queue::{Place, Queue, made};
+pub(crate) use queue::{Queue, made};
 pub use selection::Selection;
 
 /// Who is told that runs begin.
@@ -197,11 +194,11 @@ impl Judged for Target {
         let began = Instant::now();
         let selection = &options.selection;
         let conduct = selection.conduct().context("--skip-tool is malformed")?;
-        let bench = Bench::with_conduct(self.server.clone(), self.timing, conduct);
-        let secrets = Secrets(bench.tokens());
-        let contact = first_contact(&bench, &self.identity.name).await;
+        let context = CheckContext::with_conduct(self.server.clone(), self.timing, conduct);
+        let secrets = Secrets(context.tokens());
+        let contact = first_contact(&context, &self.identity.name).await;
         contact.map_err(|error| anyhow::Error::msg(secrets.text(format!("{error:#}"))))?;
-        let transport = bench.transport();
+        let transport = context.transport();
         let selected: Vec<&Check> = checks::all()
             .filter(|check| check.scope.includes(transport) && selection.includes(check))
             .collect();
@@ -212,33 +209,34 @@ impl Judged for Target {
         {
             // Observers need something to look at; what went wrong with it, the
             // checks that use it say.
-            let _ = bench.survey().await;
-            bench.retire().await;
+            let _ = context.survey().await;
+            context.retire().await;
         }
         let queue = Queue::new(&self.identity, options, &selected, watcher.as_ref());
         let workers = options.jobs.unwrap_or(self.jobs).max(1);
-        let workers = (0..workers).map(|_| queue.work(bench.sibling()));
+        let workers = (0..workers).map(|_| queue.work(context.sibling()));
         futures::future::try_join_all(workers).await?;
-        let left_out: Vec<LeftOut> = bench
+        let left_out: Vec<LeftOut> = context
             .survey_so_far()
             .into_iter()
             .flat_map(|survey| &survey.left_out)
             .map(|left_out| secrets.left_out(left_out))
             .collect();
-        if let Some(survey) = bench.survey_so_far() {
+        if let Some(survey) = context.survey_so_far() {
             for pattern in selection.unmet_tools(&survey.tools.names(List::Tools))? {
                 watcher.warn(&format!(
                     "--skip-tool {pattern}: the server lists no such tool"
                 ));
             }
         }
-        let logs = bench.finish().await;
+        let logs = context.finish().await;
         queue.write_transcript("all", &logs.iter().map(Part::whole).collect::<Vec<_>>())?;
         let evidence = Evidence::read(&logs);
-        let results = queue
-            .verdicts(|check| bench.explained(check.id, secrets.judgement(look(check, &evidence))));
+        let results = queue.verdicts(|check| {
+            context.explained(check.id, secrets.judgement(look(check, &evidence)))
+        });
         let mut run = Run::new(self.identity.clone(), began.elapsed(), results, left_out);
-        run.seed = bench.conduct().seed;
+        run.seed = context.conduct().seed;
         Ok(run)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::{Run, Verdict};
+use crate::model::{Run, Verdict};
 
 /// Joins the runs of one target: of each check the worst verdict stands, with
 /// how often it came out how where that differs.
@@ -45,10 +45,10 @@ fn worst(verdicts: Vec<Verdict>) -> Option<Verdict> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::judge;
     use crate::checks::{self, Finding, Judgement};
-    use crate::driver::connection::Transport;
-    use crate::report::{Identity, Status};
-    use crate::runner::judge;
+    use crate::model::Transport;
+    use crate::model::{Identity, Status};
     use std::time::Duration;
 
     fn run(judgement: Judgement) -> Run {

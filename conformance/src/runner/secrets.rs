@@ -1,9 +1,8 @@
 //! Keeping tokens out of what a run says: a server may quote them, and its
 //! reports are shown to people who must not have them.
 
-use crate::checks::{Finding, Judgement};
-use crate::discover::survey::LeftOut;
 use crate::driver::Tokens;
+use crate::model::{Finding, Judgement, LeftOut};
 
 /// Hides these tokens.
 #[derive(Clone, Copy)]

@@ -3,8 +3,8 @@
 use globset::{Glob, GlobMatcher};
 
 use crate::checks::{self, Check};
-use crate::discover::Conduct;
-use crate::driver::connection::Transport;
+use crate::model::Transport;
+use crate::survey::Conduct;
 
 /// Which checks are made.
 #[derive(Clone, Debug, Default)]

@@ -10,7 +10,7 @@ use tokio::process::Command;
 use super::Target;
 use crate::driver::connection::{Connection, Lines, Transport};
 use crate::driver::{Server, Timing};
-use crate::report::Identity;
+use crate::model::Identity;
 
 struct CommandServer {
     words: Vec<String>,

@@ -10,9 +10,8 @@ use futures::future::BoxFuture;
 use tokio::io::{AsyncWriteExt as _, DuplexStream};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
-use wasi_mcp_host::component::{
-    Component, Engine, EngineOptions, GuestOutput, Isolation, Sandbox, Source,
-};
+pub use wasi_mcp_host::component::Isolation;
+use wasi_mcp_host::component::{Component, Engine, EngineOptions, GuestOutput, Sandbox, Source};
 use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::{Server as HostServer, ServerOptions};
 use wasi_mcp_host::transport::http::HttpOptions;
@@ -22,7 +21,7 @@ use super::Target;
 use crate::driver::connection::{Connection, Lines, Transport};
 use crate::driver::http::Endpoint;
 use crate::driver::{Server, Timing};
-use crate::report::Identity;
+use crate::model::Identity;
 
 /// How much either side may write before the other reads, in bytes.
 const PIPE: usize = 1 << 16;

@@ -12,7 +12,7 @@ use crate::driver::connection::{Connection, Transport};
 use crate::driver::http::{Endpoint, without_secrets};
 use crate::driver::tokens::bearer;
 use crate::driver::{Server, Timing, Tokens};
-use crate::report::Identity;
+use crate::model::Identity;
 
 struct UrlServer {
     endpoint: Endpoint,

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use super::support::Bench;
 use wasi_mcp_conformance::driver::Server;
-use wasi_mcp_conformance::driver::connection::Transport;
+use wasi_mcp_conformance::model::Transport;
 use wasi_mcp_conformance::runtime::in_process::ReferenceHost;
 use wasi_mcp_conformance::runtime::{Base, Component, Runtime};
 

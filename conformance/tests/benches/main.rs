@@ -12,8 +12,8 @@ mod streams;
 mod support;
 
 use wasi_mcp_conformance::checks;
-use wasi_mcp_conformance::proof::{faults, variations};
-use wasi_mcp_conformance::report::Status;
+use wasi_mcp_conformance::coverage::proof::{faults, variations};
+use wasi_mcp_conformance::model::Status;
 use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
 
 use support::{Bench, complaints, missed};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use wasi_mcp_conformance::expectations::Expectations;
-use wasi_mcp_conformance::report::{Run, Status, Verdict};
+use wasi_mcp_conformance::model::{Run, Status, Verdict};
 use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
 
 use super::{bearer, stdio};

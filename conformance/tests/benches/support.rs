@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use wasi_mcp_conformance::checks;
-use wasi_mcp_conformance::driver::connection::Transport;
+use wasi_mcp_conformance::coverage::proof::{Fault, Variation, faults, variations};
 use wasi_mcp_conformance::driver::{Server, Timing};
-use wasi_mcp_conformance::proof::{Fault, Variation, faults, variations};
-use wasi_mcp_conformance::report::{Identity, Run};
+use wasi_mcp_conformance::model::{Identity, Run, Transport};
 use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
 use wasi_mcp_conformance::targets::Target;
 

@@ -1,8 +1,8 @@
 //! The badge.
 
 use serde_json::Value;
-use wasi_mcp_conformance::report::{Report, Status, badge};
-use wasi_mcp_conformance::requirements::Level;
+use wasi_mcp_conformance::model::{Level, Status};
+use wasi_mcp_conformance::report::{Report, badge};
 
 use crate::fixture::{report, verdict};
 

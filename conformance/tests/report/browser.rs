@@ -12,8 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use wasi_mcp_conformance::report::{Report, Status, areas, page};
-use wasi_mcp_conformance::requirements::Level;
+use wasi_mcp_conformance::model::{Level, Status};
+use wasi_mcp_conformance::report::{Report, areas, page};
 
 use crate::fixture::{HOSTILE, every_outcome, hostile, verdict};
 

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use wasi_mcp_conformance::discover::survey::LeftOut;
-use wasi_mcp_conformance::driver::connection::Transport;
-use wasi_mcp_conformance::report::{Identity, Report, Run, Status, Verdict, clauses};
-use wasi_mcp_conformance::requirements::Level;
-use wasi_mcp_conformance::transcript::Line;
+use wasi_mcp_conformance::checks::verdict::clauses;
+use wasi_mcp_conformance::model::{
+    Identity, LeftOut, Level, Line, Run, Status, Transport, Verdict,
+};
+use wasi_mcp_conformance::report::Report;
 
 /// One outcome; on a violation with a clause and a wire log.
 pub(crate) fn verdict(

@@ -1,7 +1,8 @@
 //! The report as JUnit XML.
 
 use quick_junit::{NonSuccessKind, TestCaseStatus};
-use wasi_mcp_conformance::report::{Report, Status, junit};
+use wasi_mcp_conformance::model::Status;
+use wasi_mcp_conformance::report::{Report, junit};
 
 use crate::fixture::{every_outcome, hostile, huge};
 

@@ -10,9 +10,9 @@ mod page;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use wasi_mcp_conformance::model::{Level, Run, Status};
 use wasi_mcp_conformance::report::human::Style;
-use wasi_mcp_conformance::report::{Report, Run, Status, human, json};
-use wasi_mcp_conformance::requirements::Level;
+use wasi_mcp_conformance::report::{Report, human, json};
 
 use fixture::{HOSTILE, hostile, report, verdict};
 

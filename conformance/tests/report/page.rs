@@ -3,8 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
-use wasi_mcp_conformance::report::{Status, areas, page};
-use wasi_mcp_conformance::requirements::catalog;
+use wasi_mcp_conformance::model::Status;
+use wasi_mcp_conformance::model::requirements::catalog;
+use wasi_mcp_conformance::report::{areas, page};
 
 use crate::fixture::{every_outcome, hostile, huge, report};
 

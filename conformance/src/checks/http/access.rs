@@ -8,17 +8,19 @@ use ::http::{HeaderMap, Method, Uri};
 use serde_json::json;
 use tokio::net::TcpStream;
 
-use super::{Finding, Judgement, Tally, expected, ping};
-use crate::bench::Bench;
+use super::{expected, ping};
 use crate::checks::authorization::{addresses, document, fetch, home, knock};
+use crate::checks::context::CheckContext;
+use crate::checks::tally::Tally;
 use crate::driver::Session;
 use crate::driver::http::{BOTH_TYPES, same_origin};
 use crate::driver::log::{Entry, Exchange};
 use crate::driver::session::request_text;
-use crate::requirements::REVISION;
+use crate::model::requirements::REVISION;
+use crate::model::{Finding, Judgement};
 
-pub(super) async fn origin(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+pub(super) async fn origin(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for origin in [
         "http://evil.example",
@@ -38,8 +40,8 @@ pub(super) async fn origin(bench: &Bench) -> Judgement {
 
 /// The address of a server on the loopback interface: such a server is run
 /// locally.
-async fn local(bench: &Bench) -> Result<Uri, Finding> {
-    let home = home(bench).await?;
+async fn local(context: &CheckContext) -> Result<Uri, Finding> {
+    let home = home(context).await?;
     let host = home.host().unwrap_or_default();
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     if host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|one| one.is_loopback()) {
@@ -52,7 +54,7 @@ async fn local(bench: &Bench) -> Result<Uri, Finding> {
 
 /// Other addresses of this machine at which something answers HTTP at the
 /// server's port and path.
-async fn open_addresses(bench: &Bench, home: &Uri) -> Result<Vec<IpAddr>, Finding> {
+async fn open_addresses(context: &CheckContext, home: &Uri) -> Result<Vec<IpAddr>, Finding> {
     const LIMIT: Duration = Duration::from_millis(500);
     let interfaces = if_addrs::get_if_addrs()
         .map_err(|error| Finding::Broken(format!("the interfaces are not known: {error}")))?;
@@ -73,7 +75,7 @@ async fn open_addresses(bench: &Bench, home: &Uri) -> Result<Vec<IpAddr>, Findin
     for other in others {
         let address = SocketAddr::new(other, port);
         let connection = tokio::time::timeout(LIMIT, TcpStream::connect(address)).await;
-        if matches!(connection, Ok(Ok(_))) && answers(bench, home, address).await? {
+        if matches!(connection, Ok(Ok(_))) && answers(context, home, address).await? {
             open.push(other);
         }
     }
@@ -81,21 +83,21 @@ async fn open_addresses(bench: &Bench, home: &Uri) -> Result<Vec<IpAddr>, Findin
 }
 
 /// Whether HTTP is spoken at an address: something else may listen there.
-async fn answers(bench: &Bench, home: &Uri, address: SocketAddr) -> Result<bool, Finding> {
+async fn answers(context: &CheckContext, home: &Uri, address: SocketAddr) -> Result<bool, Finding> {
     let mut parts = home.clone().into_parts();
     parts.authority = address.to_string().parse().ok();
     let Ok(uri) = Uri::from_parts(parts) else {
         return Ok(false);
     };
-    let exchange = fetch(bench, &uri).await;
+    let exchange = fetch(context, &uri).await;
     Ok(exchange.is_ok_and(|exchange| exchange.status.is_some()))
 }
 
 /// The specification's word is for servers that run locally; whether one does
 /// is told from its address.
-pub(super) async fn loopback_only(bench: &Bench) -> Judgement {
-    let home = local(bench).await?;
-    let open = open_addresses(bench, &home).await?;
+pub(super) async fn loopback_only(context: &CheckContext) -> Judgement {
+    let home = local(context).await?;
+    let open = open_addresses(context, &home).await?;
     if open.is_empty() {
         return Ok("other addresses of this machine are closed".to_owned());
     }
@@ -107,14 +109,16 @@ pub(super) async fn loopback_only(bench: &Bench) -> Judgement {
 /// A server that is meant for everybody breaks no rule of authentication: only
 /// one that declares to want a token, by metadata or because a token for it
 /// was given, has to turn down those who have none.
-pub(super) async fn authenticated(bench: &Bench) -> Judgement {
-    let knock = knock(bench, None).await?;
+pub(super) async fn authenticated(context: &CheckContext) -> Judgement {
+    let knock = knock(context, None).await?;
     if !knock.admitted {
         return Ok("initialize without a token was turned down".to_owned());
     }
-    let mut declared = bench.tokens().is_some_and(|tokens| tokens.valid.is_some());
-    for address in addresses(&home(bench).await?, None) {
-        declared = declared || document(&fetch(bench, &address).await?).is_some();
+    let mut declared = context
+        .tokens()
+        .is_some_and(|tokens| tokens.valid.is_some());
+    for address in addresses(&home(context).await?, None) {
+        declared = declared || document(&fetch(context, &address).await?).is_some();
     }
     if declared {
         let came = knock.expected("no token", "a refusal");
@@ -127,12 +131,12 @@ pub(super) async fn authenticated(bench: &Bench) -> Judgement {
 
 /// A local server without a token counts as restricted where only programs of
 /// this machine reach it, and none of a foreign page in a browser.
-pub(super) async fn restricted(bench: &Bench) -> Judgement {
-    let home = local(bench).await?;
-    if !knock(bench, None).await?.admitted {
+pub(super) async fn restricted(context: &CheckContext) -> Judgement {
+    let home = local(context).await?;
+    if !knock(context, None).await?.admitted {
         return Ok("a local server wants a token".to_owned());
     }
-    let open = match open_addresses(bench, &home).await {
+    let open = match open_addresses(context, &home).await {
         Err(Finding::Skip(_)) => Vec::new(),
         other => other?,
     };
@@ -141,7 +145,7 @@ pub(super) async fn restricted(bench: &Bench) -> Judgement {
             "a server that is run locally wants no token and is open to other machines at {open:?}"
         )));
     }
-    origin(bench).await.map_err(|finding| match finding {
+    origin(context).await.map_err(|finding| match finding {
         Finding::Violation(what) => Finding::Violation(format!(
             "a server that is run locally wants no token and is open to foreign pages: {what}"
         )),
@@ -171,9 +175,9 @@ fn at(home: &Uri, path: &str) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
-async fn elsewhere(bench: &Bench, uri: Uri) -> Result<Session, Finding> {
+async fn elsewhere(context: &CheckContext, uri: Uri) -> Result<Session, Finding> {
     let change = |endpoint: crate::driver::http::Endpoint| endpoint.elsewhere(uri);
-    bench.connect_through(change).await
+    context.connect_through(change).await
 }
 
 /// Opens the old stream; gives where messages are to be sent, by the word of
@@ -201,14 +205,14 @@ async fn advertised(session: &Session, home: &Uri) -> Result<Option<Uri>, Findin
     }
 }
 
-pub(super) async fn old_endpoint(bench: &Bench) -> Judgement {
-    let home = home(bench).await?;
+pub(super) async fn old_endpoint(context: &CheckContext) -> Judgement {
+    let home = home(context).await?;
     for address in old_addresses(&home) {
-        let stream = elsewhere(bench, address.clone()).await?;
+        let stream = elsewhere(context, address.clone()).await?;
         let Some(target) = advertised(&stream, &home).await? else {
             continue;
         };
-        let messages = elsewhere(bench, target.clone()).await?;
+        let messages = elsewhere(context, target.clone()).await?;
         let id = messages.fresh_id();
         let params = json!({"protocolVersion": "2024-11-05", "capabilities": {},
             "clientInfo": {"name": "wasi-mcp-conformance", "version": REVISION}});
@@ -219,7 +223,7 @@ pub(super) async fn old_endpoint(bench: &Bench) -> Judgement {
         let sent = messages.http(Method::POST, headers, body.as_bytes());
         let exchange: Exchange = sent.await?.1;
         let is_answer = |entry: &Entry| entry.answers(&id);
-        let answer = stream.log().wait_for(0, bench.timing().answer, is_answer);
+        let answer = stream.log().wait_for(0, context.timing().answer, is_answer);
         if exchange.is_success() && answer.await.is_some() {
             return Ok(format!("an old client is served at {address}"));
         }

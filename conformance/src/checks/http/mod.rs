@@ -7,13 +7,15 @@ use ::http::header::HeaderValue;
 use ::http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
+use crate::checks::check::Check;
+use crate::checks::context::CheckContext;
+use crate::checks::tally::Tally;
 use crate::driver::http::{PROTOCOL_VERSION, SESSION_ID};
 use crate::driver::log::{Exchange, Via};
 use crate::driver::session::request_text;
 use crate::driver::{ClientRole, Session};
-use crate::duration::in_words;
+use crate::model::duration::in_words;
+use crate::model::{Finding, Judgement};
 use crate::wire::envelope::{Envelope, Message};
 
 mod access;
@@ -143,9 +145,9 @@ fn expected(what: &str, exchange: &Exchange) -> String {
     )
 }
 
-async fn get(bench: &Bench) -> Judgement {
+async fn get(context: &CheckContext) -> Judgement {
     // No other listening stream may be open: a server may allow one only.
-    let session = bench.connect(ClientRole::complete()).await?;
+    let session = context.connect(ClientRole::complete()).await?;
     session.introduce().await?;
     session
         .notify("notifications/initialized", Value::Null)
@@ -163,8 +165,8 @@ async fn get(bench: &Bench) -> Judgement {
     }
 }
 
-async fn accepted(bench: &Bench) -> Judgement {
-    let session = bench.connect(ClientRole::complete()).await?;
+async fn accepted(context: &CheckContext) -> Judgement {
+    let session = context.connect(ClientRole::complete()).await?;
     session.introduce().await?;
     let mut tally = Tally::default();
     let notifications = [
@@ -210,8 +212,8 @@ const MALFORMED: [&str; 3] = [
 /// What is neither a request nor anything else.
 const NO_MESSAGES: [&str; 4] = ["{", "nonsense", MALFORMED[0], "{}"];
 
-async fn refused(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn refused(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for body in MALFORMED {
         let exchange = post(&session, session.post_headers()?, body).await?;
@@ -221,8 +223,8 @@ async fn refused(bench: &Bench) -> Judgement {
     tally.judge("malformed notifications were refused", "")
 }
 
-async fn refusal_body(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn refusal_body(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for body in NO_MESSAGES {
         let exchange = post(&session, session.post_headers()?, body).await?;
@@ -242,8 +244,8 @@ async fn refusal_body(bench: &Bench) -> Judgement {
     )
 }
 
-async fn session_id(bench: &Bench) -> Judgement {
-    let id = issued_id(&bench.session().await?)?;
+async fn session_id(context: &CheckContext) -> Judgement {
+    let id = issued_id(&context.session().await?)?;
     if !id.is_empty() && id.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
         return Ok("the session id is visible ASCII".to_owned());
     }
@@ -252,16 +254,16 @@ async fn session_id(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn session_ids(bench: &Bench) -> Result<Vec<String>, Finding> {
+async fn session_ids(context: &CheckContext) -> Result<Vec<String>, Finding> {
     let mut ids = Vec::new();
     for _ in 0..4 {
-        ids.push(issued_id(&bench.fresh(ClientRole::complete()).await?)?);
+        ids.push(issued_id(&context.fresh(ClientRole::complete()).await?)?);
     }
     Ok(ids)
 }
 
-async fn session_id_varies(bench: &Bench) -> Judgement {
-    let ids = session_ids(bench).await?;
+async fn session_id_varies(context: &CheckContext) -> Judgement {
+    let ids = session_ids(context).await?;
     let distinct: HashSet<&String> = ids.iter().collect();
     let numbers: Vec<i128> = ids
         .iter()
@@ -280,9 +282,9 @@ async fn session_id_varies(bench: &Bench) -> Judgement {
     Ok(format!("{} sessions have different ids", ids.len()))
 }
 
-async fn session_id_long(bench: &Bench) -> Judgement {
+async fn session_id_long(context: &CheckContext) -> Judgement {
     const SHORT: usize = 16;
-    let ids = session_ids(bench).await?;
+    let ids = session_ids(context).await?;
     match ids.iter().find(|id| id.len() < SHORT) {
         Some(id) => Err(Finding::Violation(format!(
             "the session id {id:?} has fewer than {SHORT} characters"
@@ -291,8 +293,8 @@ async fn session_id_long(bench: &Bench) -> Judgement {
     }
 }
 
-async fn session_missing(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn session_missing(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     issued_id(&session)?;
     let mut headers = session.post_headers()?;
     headers.remove(SESSION_ID);
@@ -305,8 +307,8 @@ async fn session_missing(bench: &Bench) -> Judgement {
 
 /// A session that the client wants to end by DELETE, or a skip where that is
 /// not offered.
-async fn deleted(bench: &Bench) -> Result<(Session, Exchange), Finding> {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn deleted(context: &CheckContext) -> Result<(Session, Exchange), Finding> {
+    let session = context.fresh(ClientRole::complete()).await?;
     issued_id(&session)?;
     let mut headers = session.post_headers()?;
     headers.remove(::http::header::CONTENT_TYPE);
@@ -323,8 +325,8 @@ async fn deleted(bench: &Bench) -> Result<(Session, Exchange), Finding> {
     Ok((session, exchange))
 }
 
-async fn session_terminated(bench: &Bench) -> Judgement {
-    let (session, exchange) = deleted(bench).await?;
+async fn session_terminated(context: &CheckContext) -> Judgement {
+    let (session, exchange) = deleted(context).await?;
     if !exchange.is_success() {
         return Err(Finding::Skip(format!(
             "the session was not ended: DELETE got {}",
@@ -346,8 +348,8 @@ async fn session_terminated(bench: &Bench) -> Judgement {
     tally.judge("requests in an ended session were answered with 404", "")
 }
 
-async fn delete(bench: &Bench) -> Judgement {
-    let (_, exchange) = deleted(bench).await?;
+async fn delete(context: &CheckContext) -> Judgement {
+    let (_, exchange) = deleted(context).await?;
     if exchange.is_success() {
         return Ok("DELETE ended the session".to_owned());
     }
@@ -357,8 +359,8 @@ async fn delete(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn version_invalid(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn version_invalid(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for version in ["bogus", "1999-01-01", "2025-06-18, bogus"] {
         let mut headers = session.post_headers()?;
@@ -371,8 +373,8 @@ async fn version_invalid(bench: &Bench) -> Judgement {
     tally.judge("unknown versions were answered with 400", "")
 }
 
-async fn version_absent(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn version_absent(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut headers = session.post_headers()?;
     headers.remove(PROTOCOL_VERSION);
     let exchange = ping(&session, headers).await?;
@@ -390,9 +392,9 @@ async fn version_absent(bench: &Bench) -> Judgement {
     Err(Finding::Violation(expected("an answer", &exchange)))
 }
 
-async fn many_streams(bench: &Bench) -> Judgement {
+async fn many_streams(context: &CheckContext) -> Judgement {
     const COUNT: usize = 5;
-    let session = bench.session().await?;
+    let session = context.session().await?;
     let mut pending = Vec::new();
     for _ in 0..COUNT {
         pending.push(session.begin("ping", Value::Null).await);
@@ -409,8 +411,8 @@ async fn many_streams(bench: &Bench) -> Judgement {
     tally.judge("requests were served at the same time", "")
 }
 
-async fn without_get(bench: &Bench) -> Judgement {
-    let session = bench.connect(ClientRole::complete()).await?;
+async fn without_get(context: &CheckContext) -> Judgement {
+    let session = context.connect(ClientRole::complete()).await?;
     session.introduce().await?;
     session
         .notify("notifications/initialized", Value::Null)
@@ -419,8 +421,8 @@ async fn without_get(bench: &Bench) -> Judgement {
     Ok("a session without a listening stream was served".to_owned())
 }
 
-async fn get_closed(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn get_closed(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     if let Some(index) = session.listen().await {
         session.cut(index);
     }

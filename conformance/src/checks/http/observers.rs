@@ -6,10 +6,12 @@ use std::time::Duration;
 use ::http::Method;
 use serde_json::Value;
 
-use super::{Judgement, NO_SESSIONS, Tally, expected};
+use super::{NO_SESSIONS, expected};
+use crate::checks::tally::Tally;
 use crate::driver::http::LAST_EVENT_ID;
 use crate::driver::log::{Entry, Exchange, Via};
-use crate::duration::in_words;
+use crate::model::Judgement;
+use crate::model::duration::in_words;
 use crate::observe::conversation::Asked;
 use crate::observe::evidence::place;
 use crate::observe::{Conversation, Evidence};

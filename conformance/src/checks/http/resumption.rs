@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use ::http::Method;
 
-use super::{Finding, Judgement};
-use crate::bench::Bench;
-use crate::discover::survey::ToolCall;
+use crate::checks::context::CheckContext;
 use crate::driver::log::{Entry, State, Via};
 use crate::driver::session::{Pending, with_token};
 use crate::driver::{ClientRole, Session};
+use crate::model::{Finding, Judgement};
+use crate::survey::ToolCall;
 
 /// What was seen when a stream was cut and resumed beside another one.
 struct Resumption {
@@ -25,9 +25,9 @@ struct Resumption {
     complete: bool,
 }
 
-async fn resumption(bench: &Bench) -> Result<Resumption, Finding> {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn resumption(context: &CheckContext) -> Result<Resumption, Finding> {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let timing = session.timing();
     let call = survey.quickest(|call| call.behaviour.progress > 1 && call.took >= timing.quiet);
     let call = call
@@ -132,8 +132,8 @@ async fn cut_after_event(session: &Session, via: Via) -> Result<String, Finding>
     last.ok_or_else(|| Finding::Broken("an event was lost from the log".to_owned()))
 }
 
-pub(super) async fn resume(bench: &Bench) -> Judgement {
-    match resumption(bench).await? {
+pub(super) async fn resume(context: &CheckContext) -> Judgement {
+    match resumption(context).await? {
         Resumption {
             foreign: Some(entry),
             ..
@@ -148,8 +148,8 @@ pub(super) async fn resume(bench: &Bench) -> Judgement {
     }
 }
 
-pub(super) async fn resume_replay(bench: &Bench) -> Judgement {
-    match resumption(bench).await? {
+pub(super) async fn resume_replay(context: &CheckContext) -> Judgement {
+    match resumption(context).await? {
         Resumption { repeated: true, .. } => Err(Finding::Violation(
             "resumed a stream after an event; got that event again".to_owned(),
         )),
@@ -158,8 +158,8 @@ pub(super) async fn resume_replay(bench: &Bench) -> Judgement {
     }
 }
 
-pub(super) async fn resume_cursor(bench: &Bench) -> Judgement {
-    match resumption(bench).await? {
+pub(super) async fn resume_cursor(context: &CheckContext) -> Judgement {
+    match resumption(context).await? {
         Resumption {
             foreign: Some(entry),
             answered: false,
@@ -233,9 +233,9 @@ const RESUMPTIONS: usize = 3;
 
 /// Whether a request goes on shows only where its response can be had later:
 /// so first a call whose stream is not cut is replayed, then one whose is.
-pub(super) async fn disconnect(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+pub(super) async fn disconnect(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let timing = session.timing();
     let call = survey.quickest(|call| call.behaviour.progress > 1 && call.took >= timing.quiet);
     let call = call

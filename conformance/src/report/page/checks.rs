@@ -4,9 +4,10 @@ use maud::{Markup, html};
 
 use super::super::sections::{SECTIONS, Section};
 use super::super::visible::{arrow, cut, one_line, origin, visible};
-use super::super::{Report, Run, Verdict, areas};
+use super::super::{Report, areas};
 use super::{overview, tone};
-use crate::transcript::Line;
+use crate::model::Line;
+use crate::model::{Run, Verdict};
 
 /// The longest message or reason of a check, in characters.
 const TEXT: usize = 20_000;

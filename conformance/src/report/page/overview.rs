@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 
 use super::super::visible::one_line;
-use super::super::{Report, Run, Status, Summary, areas};
+use super::super::{Report, areas};
 use super::tone_of;
+use crate::model::{Run, Status, Summary};
 
 /// The longest name of a target and the longest reason, in characters.
 const NAME: usize = 400;

@@ -54,10 +54,10 @@ impl Variation {
 pub fn faults() -> &'static [Fault] {
     static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
         const TABLES: [(&str, &str); 4] = [
-            ("stdio", include_str!("../faults/stdio.tsv")),
-            ("http", include_str!("../faults/http.tsv")),
-            ("bearer", include_str!("../faults/bearer.tsv")),
-            ("guest", include_str!("../faults/guest.tsv")),
+            ("stdio", include_str!("../../faults/stdio.tsv")),
+            ("http", include_str!("../../faults/http.tsv")),
+            ("bearer", include_str!("../../faults/bearer.tsv")),
+            ("guest", include_str!("../../faults/guest.tsv")),
         ];
         let rows = TABLES.iter().flat_map(|(bench, table)| {
             cells::<4>(table).map(|[name, check, rows, shown_by]| Fault {
@@ -76,7 +76,7 @@ pub fn faults() -> &'static [Fault] {
 /// All legal variations of all benches.
 pub fn variations() -> &'static [Variation] {
     static VARIATIONS: LazyLock<Vec<Variation>> = LazyLock::new(|| {
-        cells::<4>(include_str!("../faults/legal.tsv"))
+        cells::<4>(include_str!("../../faults/legal.tsv"))
             .map(|[bench, name, rows, what]| Variation {
                 bench,
                 name,

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
-use crate::driver::connection::Transport;
+use super::transport::Transport;
 
 /// The protocol revision that the catalog and every check describe.
 pub const REVISION: &str = "2025-06-18";
@@ -18,7 +18,7 @@ pub const REVISION: &str = "2025-06-18";
 /// The revisions with which the rows were compared, for `since` and `until`.
 pub const REVISIONS: [&str; 4] = ["2024-11-05", "2025-03-26", REVISION, "2025-11-25"];
 
-const TABLE: &str = include_str!("../requirements/2025-06-18.tsv");
+const TABLE: &str = include_str!("../../requirements/2025-06-18.tsv");
 const COLUMNS: usize = 14;
 
 /// How strongly the specification asks for something.
@@ -277,7 +277,7 @@ pub struct Correction {
 
 /// All corrections.
 pub fn corrections() -> impl Iterator<Item = Correction> {
-    let rows = include_str!("../requirements/corrections.tsv").lines();
+    let rows = include_str!("../../requirements/corrections.tsv").lines();
     rows.skip(1).filter_map(|line| {
         let mut cells = line.split('\t');
         Some(Correction {
@@ -329,7 +329,7 @@ mod tests {
 
     #[test]
     fn every_correction_names_a_row() {
-        let lines = include_str!("../requirements/corrections.tsv").lines();
+        let lines = include_str!("../../requirements/corrections.tsv").lines();
         assert_eq!(corrections().count(), lines.count() - 1);
         for correction in corrections() {
             assert!(catalog().get(correction.id).is_some(), "{}", correction.id);

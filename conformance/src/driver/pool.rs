@@ -1,75 +1,58 @@
-//! What a check works with: sessions with the server under test, and the
-//! survey of what that server can do.
+//! Sessions with one server, opened on demand and closed in the background.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::future::BoxFuture;
-use tokio::sync::{Mutex as AsyncMutex, OnceCell};
+use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinSet;
 
-use crate::checks::{Finding, Judgement, memory};
-use crate::discover::{Conduct, Survey, Unanswered};
-use crate::driver::connection::{Connection, Transport};
-use crate::driver::http::Endpoint;
-use crate::driver::log::Log;
-use crate::driver::{ClientRole, Server, Session, Timing, Tokens};
-use crate::transcript::{Mark, Part};
+use super::client_role::ClientRole;
+use super::connection::{Connection, Server};
+use super::http::Endpoint;
+use super::log::Log;
+use super::session::{Session, Timing};
+use super::tokens::Tokens;
+use super::transcript::{Mark, Part};
+use crate::model::{Finding, Transport};
 
-/// A server under test and the sessions with it.
+/// The sessions of one user of a server.
 ///
-/// Checks that are made at the same time each have a bench of their own, a
-/// [sibling](Self::sibling) of the first: what one does in its session, the
-/// others do not see. The survey is made once for all of them.
-pub struct Bench {
+/// Users that run concurrently take a [sibling](Self::sibling) each, with sessions that the others
+/// do not use.
+pub struct SessionPool {
     common: Arc<Common>,
     shared: AsyncMutex<Option<Session>>,
     own: Mutex<Vec<Session>>,
     used: Mutex<Vec<(Arc<Log>, Mark)>>,
 }
 
-/// What siblings have in common.
+/// State that siblings share.
 struct Common {
     server: Arc<dyn Server>,
     timing: Timing,
-    conduct: Conduct,
-    survey: OnceCell<Result<Survey, Finding>>,
-    unanswered: OnceCell<Result<Unanswered, Finding>>,
     logs: Mutex<Vec<Arc<Log>>>,
     closing: AsyncMutex<JoinSet<()>>,
     opened: AtomicUsize,
 }
 
-impl Bench {
-    /// A bench for this server.
-    pub fn new(server: Arc<dyn Server>, timing: Timing, destructive: bool) -> Self {
-        let conduct = Conduct {
-            destructive,
-            ..Conduct::default()
-        };
-        Self::with_conduct(server, timing, conduct)
-    }
-
-    /// A bench for this server that behaves like this towards its tools.
-    pub fn with_conduct(server: Arc<dyn Server>, timing: Timing, conduct: Conduct) -> Self {
-        Self::of(Arc::new(Common {
+impl SessionPool {
+    /// Creates a pool without sessions.
+    pub fn new(server: Arc<dyn Server>, timing: Timing) -> Self {
+        Self::over(Arc::new(Common {
             server,
             timing,
-            conduct,
-            survey: OnceCell::new(),
-            unanswered: OnceCell::new(),
             logs: Mutex::default(),
             closing: AsyncMutex::default(),
             opened: AtomicUsize::new(0),
         }))
     }
 
-    /// Another bench for the same server, with sessions of its own.
+    /// Creates a pool for the same server, with sessions of its own.
     pub fn sibling(&self) -> Self {
-        Self::of(self.common.clone())
+        Self::over(self.common.clone())
     }
 
-    fn of(common: Arc<Common>) -> Self {
+    fn over(common: Arc<Common>) -> Self {
         Self {
             common,
             shared: AsyncMutex::default(),
@@ -78,33 +61,29 @@ impl Bench {
         }
     }
 
-    /// How the server is reached.
+    /// The server.
+    pub fn server(&self) -> &dyn Server {
+        self.common.server.as_ref()
+    }
+
+    /// The transport of the server.
     pub fn transport(&self) -> Transport {
         self.common.server.transport()
     }
 
-    /// What a check says, with the reason of a skip that comes of how the server
-    /// is run.
-    pub fn explained(&self, check: &str, judgement: Judgement) -> Judgement {
-        if self.common.server.remembers() {
-            judgement
-        } else {
-            memory::without(check, judgement)
-        }
-    }
-
-    /// How long the driver waits.
+    /// The time limits of the driver.
     pub fn timing(&self) -> Timing {
         self.common.timing
     }
 
-    /// How the suite behaves towards the server's tools.
-    pub fn conduct(&self) -> &Conduct {
-        &self.common.conduct
+    /// The tokens for checks of authorization.
+    pub fn tokens(&self) -> Option<&Tokens> {
+        self.common.server.tokens()
     }
 
-    /// The session that checks share: initialized, with a client that offers
-    /// everything. It is opened anew where an earlier check has ended it.
+    /// Returns the shared session: initialized, with a client that offers everything.
+    ///
+    /// Opens a new one if an earlier user has ended it.
     ///
     /// # Errors
     ///
@@ -112,7 +91,7 @@ impl Bench {
     pub async fn session(&self) -> Result<Session, Finding> {
         let mut shared = self.shared.lock().await;
         if let Some(session) = shared.as_ref().filter(|session| session.is_open()) {
-            self.uses(session);
+            self.note_use(session);
             return Ok(session.clone());
         }
         let session = self.open(ClientRole::complete(), "shared").await?;
@@ -121,7 +100,7 @@ impl Bench {
         Ok(session)
     }
 
-    /// A session for one check alone, initialized.
+    /// Opens and initializes a session that ends with the next [`retire`](Self::retire).
     ///
     /// # Errors
     ///
@@ -132,7 +111,7 @@ impl Bench {
         Ok(session)
     }
 
-    /// A connection for one check alone, on which nothing was said yet.
+    /// Opens a connection on which nothing has been sent yet.
     ///
     /// # Errors
     ///
@@ -143,13 +122,8 @@ impl Bench {
         Ok(session)
     }
 
-    /// The tokens for checks of authorization.
-    pub fn tokens(&self) -> Option<&Tokens> {
-        self.common.server.tokens()
-    }
-
-    /// A connection for one check alone, with other headers or to another
-    /// address, on which nothing was said yet.
+    /// Opens a connection with other headers or to another address, on which nothing has been sent
+    /// yet.
     ///
     /// # Errors
     ///
@@ -170,7 +144,7 @@ impl Bench {
         if speaks_mcp {
             lock(&self.common.logs).push(session.log().clone());
         }
-        self.uses(&session);
+        self.note_use(&session);
         lock(&self.own).push(session.clone());
         Ok(session)
     }
@@ -187,12 +161,12 @@ impl Bench {
         let session =
             session.map_err(|error| Finding::Broken(format!("no connection: {error:#}")))?;
         lock(&common.logs).push(session.log().clone());
-        self.uses(&session);
+        self.note_use(&session);
         Ok(session)
     }
 
-    /// Notes that the check that is being made works in this session.
-    fn uses(&self, session: &Session) {
+    /// Adds the session to the transcript, from its current position.
+    fn note_use(&self, session: &Session) {
         let mut used = lock(&self.used);
         let log = session.log();
         if !used.iter().any(|(known, _)| Arc::ptr_eq(known, log)) {
@@ -200,48 +174,15 @@ impl Bench {
         }
     }
 
-    /// The survey, made when it is first asked for.
-    ///
-    /// # Errors
-    ///
-    /// When no session came about.
-    pub fn survey(&self) -> BoxFuture<'_, Result<&Survey, Finding>> {
-        Box::pin(async {
-            let survey = self.common.survey.get_or_init(|| Survey::make(self)).await;
-            survey.as_ref().map_err(Clone::clone)
-        })
-    }
-
-    /// What became of requests that the client left unanswered, tried when
-    /// that is first asked for.
-    ///
-    /// # Errors
-    ///
-    /// A skip where it cannot be tried.
-    pub async fn unanswered(&self) -> Result<&Unanswered, Finding> {
-        let tried = self
-            .common
-            .unanswered
-            .get_or_init(|| Unanswered::try_it(self));
-        tried.await.as_ref().map_err(Clone::clone)
-    }
-
-    /// The survey, if it was made.
-    pub fn survey_so_far(&self) -> Option<&Survey> {
-        let survey = self.common.survey.get();
-        survey.and_then(|survey| survey.as_ref().ok())
-    }
-
-    /// What went over the wire since the last check of this bench was retired,
-    /// in the sessions that were asked for since then.
+    /// The messages since the last [`retire`](Self::retire), of the sessions used since then.
     pub fn transcript(&self) -> Vec<Part> {
         let used = lock(&self.used);
         let parts = used.iter().map(|(log, mark)| Part::since(log, *mark));
         parts.collect()
     }
 
-    /// Begins to end the sessions of a check that is done. They end while
-    /// others go on, so that nobody waits for their quiet whiles.
+    /// Starts closing the sessions opened by [`fresh`](Self::fresh) and
+    /// [`connect`](Self::connect). They close in the background.
     pub async fn retire(&self) {
         lock(&self.used).clear();
         let sessions = std::mem::take(&mut *lock(&self.own));
@@ -251,7 +192,7 @@ impl Bench {
         }
     }
 
-    /// Begins to end all sessions of this bench alone.
+    /// Starts closing all sessions of this pool, not those of its siblings.
     pub async fn dismiss(&self) {
         if let Some(session) = self.shared.lock().await.take() {
             lock(&self.own).push(session);
@@ -259,8 +200,8 @@ impl Bench {
         self.retire().await;
     }
 
-    /// Ends all sessions, those of siblings that were dismissed too, and gives
-    /// the logs of all.
+    /// Closes all sessions of this pool, waits for those of dismissed siblings, and returns the
+    /// logs of all sessions.
     pub async fn finish(&self) -> Vec<Arc<Log>> {
         self.dismiss().await;
         let mut closing = self.common.closing.lock().await;

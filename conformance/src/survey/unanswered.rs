@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::survey::ToolCall;
-use crate::bench::Bench;
-use crate::checks::Finding;
+use super::record::{Survey, ToolCall};
+use crate::driver::SessionPool;
 use crate::driver::client_role::Asked;
 use crate::driver::log::Entry;
 use crate::driver::session::Pending;
-use crate::driver::{ClientRole, Reply, Session};
+use crate::driver::{ClientRole, Reply, Session, Timing};
+use crate::model::Finding;
 use crate::wire::envelope::Message;
 use crate::wire::identifier::Identifier;
 
@@ -67,10 +67,13 @@ impl Unanswered {
     /// # Errors
     ///
     /// A skip where nobody said how long to wait, or no tool asks the client.
-    pub async fn try_it(bench: &Bench) -> Result<Self, Finding> {
-        let waited = patience(bench)?;
-        let (asked, call) = asking(bench).await?;
-        let session = bench.fresh(ClientRole::complete().silent()).await?;
+    pub async fn make(
+        sessions: &SessionPool,
+        survey: &Survey,
+        waited: Duration,
+    ) -> Result<Self, Finding> {
+        let (asked, call) = asking(survey)?;
+        let session = sessions.fresh(ClientRole::complete().silent()).await?;
         let ignored = session.begin("tools/call", call.params()).await;
         let first = open_request(&session, asked, ignored.from, waited).await;
         let first = first.ok_or_else(|| {
@@ -103,8 +106,8 @@ impl Unanswered {
 /// # Errors
 ///
 /// A skip where nobody said so.
-pub fn patience(bench: &Bench) -> Result<Duration, Finding> {
-    bench.timing().peer_timeout.ok_or_else(|| {
+pub fn patience(timing: Timing) -> Result<Duration, Finding> {
+    timing.peer_timeout.ok_or_else(|| {
         let reason =
             "nobody said how long the server leaves its own requests open (--peer-timeout)";
         Finding::Skip(reason.to_owned())
@@ -116,8 +119,7 @@ pub fn patience(bench: &Bench) -> Result<Duration, Finding> {
 /// # Errors
 ///
 /// A skip where there is none.
-pub async fn asking(bench: &Bench) -> Result<(Asked, &ToolCall), Finding> {
-    let survey = bench.survey().await?;
+pub fn asking(survey: &Survey) -> Result<(Asked, &ToolCall), Finding> {
     let found = Asked::ALL
         .into_iter()
         .find_map(|asked| Some((asked, survey.asking(asked).ok()?)));

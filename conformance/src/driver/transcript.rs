@@ -7,30 +7,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use serde::Serialize;
 
 use crate::driver::log::{Direction, Entry, Exchange, Log, Via};
-use crate::report::Identity;
+use crate::model::{Identity, Line};
 use crate::wire::shapes::shorten;
 
 /// The longest message that a line of a report shows in full, in characters.
 const SHOWN: usize = 2000;
-
-/// One message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Line {
-    /// When it was seen, in milliseconds after the first message of the transcript.
-    pub at: u64,
-    /// The session.
-    pub session: String,
-    /// `to-server` or `to-client`.
-    pub direction: &'static str,
-    /// Over HTTP: the method, the number of the exchange in its session, and for an answer the status.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub exchange: Option<String>,
-    /// The message as text.
-    pub message: String,
-}
 
 /// A part of the log of one session.
 #[derive(Clone, Debug)]

@@ -3,13 +3,39 @@
 use serde_json::{Map, Value, json};
 
 use super::listing::List;
-use super::survey::{MOST_BROKEN, MOST_USES, Survey, ToolCall, Use, texts_of};
+use super::record::{MOST_BROKEN, MOST_USES, Survey, ToolCall, Use, texts_of};
+use super::templates;
 use super::values::{completed, completion, first_of, plausible};
-use super::{arguments, templates};
+use crate::arguments;
 use crate::driver::{Reply, Session};
 use crate::wire::shapes::shorten;
 
 impl Survey {
+    pub(super) async fn use_resources(&mut self, session: &Session) {
+        let uris: Vec<String> = self
+            .resources
+            .names(List::Resources)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        for (index, uri) in uris.into_iter().enumerate() {
+            if index >= MOST_USES {
+                self.leave_out(
+                    format!("resource {uri}"),
+                    format!("only the first {MOST_USES} are read"),
+                );
+                continue;
+            }
+            let params = json!({"uri": uri});
+            let reply = session.request("resources/read", params.clone()).await;
+            self.reads.push(Use {
+                name: uri,
+                params,
+                reply,
+            });
+        }
+    }
+
     /// Says which lists were not read to their end, and what is beyond the
     /// number of entries that are used.
     pub(super) fn note_unread(&mut self) {

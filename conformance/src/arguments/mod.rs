@@ -20,8 +20,7 @@ use serde_json::Value;
 use generator::{Extent, Generator};
 pub use mutation::{Mutation, invalid};
 
-/// The seed where none is asked for.
-pub const DEFAULT_SEED: u64 = 20_250_618;
+use crate::model::DEFAULT_SEED;
 
 /// Compiles a schema. References out of the schema are never followed.
 ///

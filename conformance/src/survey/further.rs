@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
-use super::arguments;
+use super::conduct::Conduct;
 use super::listing::List;
-use super::survey::{Survey, call_tool, unexercised};
-use crate::bench::Bench;
-use crate::checks::Finding;
+use super::record::Survey;
+use super::tools::{call_tool, unexercised};
+use crate::arguments;
 use crate::driver::Body;
+use crate::driver::SessionPool;
+use crate::model::Finding;
 
 /// Tools that take longer are not called again: three times the time is not
 /// worth what it shows.
@@ -18,7 +20,11 @@ const MOST_TOOLS: usize = 60;
 
 impl Survey {
     /// Calls the tools again that answered quickly.
-    pub(super) async fn use_tools_further(&mut self, bench: &Bench) -> Result<(), Finding> {
+    pub(super) async fn use_tools_further(
+        &mut self,
+        sessions: &SessionPool,
+        conduct: &Conduct,
+    ) -> Result<(), Finding> {
         let quick = self
             .calls
             .iter()
@@ -27,7 +33,7 @@ impl Survey {
             .take(MOST_TOOLS)
             .filter_map(|call| {
                 let tool = self.tools.get(List::Tools, &call.tool)?;
-                let made = arguments::instances(&tool["inputSchema"], bench.conduct().seed).ok()?;
+                let made = arguments::instances(&tool["inputSchema"], conduct.seed).ok()?;
                 let others = made
                     .into_iter()
                     .filter(|arguments| *arguments != call.arguments);
@@ -36,7 +42,7 @@ impl Survey {
             .collect();
         for (tool, all) in quick {
             for arguments in all {
-                let session = bench.session().await?;
+                let session = sessions.session().await?;
                 let call = call_tool(&session, tool.clone(), arguments).await;
                 let why = unexercised(&call);
                 let told = call.arguments.clone();

@@ -3,8 +3,7 @@
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde_json::Value;
 
-use super::arguments::DEFAULT_SEED;
-use super::survey::is_destructive;
+use crate::model::DEFAULT_SEED;
 
 /// Which tools are called, and from which seed their arguments are made.
 #[derive(Clone, Debug)]
@@ -51,6 +50,13 @@ impl Conduct {
         (is_destructive(tool) && !self.destructive)
             .then_some("it is annotated as destructive (--destructive calls it)")
     }
+}
+
+/// Whether a tool says that it destroys something. The default of the hint is
+/// not applied: nearly all tools say nothing, and nothing could be called.
+fn is_destructive(tool: &Value) -> bool {
+    let hints = &tool["annotations"];
+    hints["destructiveHint"] == true && hints["readOnlyHint"] != true
 }
 
 #[cfg(test)]
