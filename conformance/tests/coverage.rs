@@ -126,7 +126,7 @@ fn no_fault_is_the_only_proof_of_many_rows() {
         let names: HashSet<_> = row
             .faults
             .iter()
-            .map(|fault| (fault.bench, fault.name))
+            .map(|fault| (fault.server, fault.name))
             .collect();
         if let (Some(fault), 1) = (names.iter().next(), names.len()) {
             only_proof
@@ -143,7 +143,7 @@ fn no_fault_is_the_only_proof_of_many_rows() {
 fn there_are_many_legal_variations_over_both_transports() {
     let names: HashSet<_> = variations()
         .iter()
-        .map(|variation| (variation.bench, variation.name))
+        .map(|variation| (variation.server, variation.name))
         .collect();
     assert_eq!(names.len(), variations().len(), "a variation stands twice");
     assert!(
@@ -151,10 +151,10 @@ fn there_are_many_legal_variations_over_both_transports() {
         "there are only {} legal variations",
         names.len()
     );
-    for bench in ["stdio", "http"] {
+    for server in ["stdio", "http"] {
         assert!(
-            names.iter().any(|(of, _)| *of == bench),
-            "none over {bench}"
+            names.iter().any(|(of, _)| *of == server),
+            "none over {server}"
         );
     }
 }
@@ -174,7 +174,7 @@ fn every_variation_names_rows_that_exist() {
 
 #[test]
 fn there_are_faults_over_both_transports() {
-    for bench in ["stdio", "http"] {
-        assert!(faults().iter().any(|fault| fault.bench == bench));
+    for server in ["stdio", "http"] {
+        assert!(faults().iter().any(|fault| fault.server == server));
     }
 }

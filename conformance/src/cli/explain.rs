@@ -94,8 +94,8 @@ fn explain_proof(page: &mut Page, row: &Row) {
         .iter()
         .map(|fault| {
             format!(
-                "{} (the {} bench), found by {}",
-                fault.name, fault.bench, fault.check
+                "{} (the faulty {} server), found by {}",
+                fault.name, fault.server, fault.check
             )
         })
         .collect();
@@ -109,7 +109,10 @@ fn explain_proof(page: &mut Page, row: &Row) {
             } else {
                 format!(": {}", variation.what)
             };
-            format!("{} (the {} bench){what}", variation.name, variation.bench)
+            format!(
+                "{} (the faulty {} server){what}",
+                variation.name, variation.server
+            )
         })
         .collect();
     page.list("permits", "", &legal);
@@ -150,16 +153,16 @@ fn explain_check(page: &mut Page, check: &Check) {
         .map(|fault| {
             let rows: Vec<&str> = fault.rows().collect();
             format!(
-                "{} (the {} bench) violates {}",
+                "{} (the faulty {} server) violates {}",
                 fault.name,
-                fault.bench,
+                fault.server,
                 rows.join(", ")
             )
         })
         .collect();
     page.list("proven by", "fault", &proofs);
     if proofs.is_empty() {
-        page.field("proven by", "no fault of the benches yet");
+        page.field("proven by", "no fault yet");
     }
     page.verbatim("run it alone", &alone(check.id));
 }

@@ -74,16 +74,16 @@ impl Row {
                 && self
                     .variations
                     .iter()
-                    .any(|variation| plays_over(variation.bench, transport))
+                    .any(|variation| plays_over(variation.server, transport))
     }
 
-    /// How many faults of each bench violate it.
-    pub fn faults_by_bench(&self) -> BTreeMap<&'static str, usize> {
-        let mut benches = BTreeMap::new();
+    /// How many faults of each faulty server violate it.
+    pub fn faults_by_server(&self) -> BTreeMap<&'static str, usize> {
+        let mut servers = BTreeMap::new();
         for fault in &self.faults {
-            *benches.entry(fault.bench).or_default() += 1;
+            *servers.entry(fault.server).or_default() += 1;
         }
-        benches
+        servers
     }
 
     /// Over which transports it is checked, in words.
@@ -98,9 +98,9 @@ impl Row {
     }
 }
 
-/// Whether a bench drives its servers over a transport; guests are run over both.
-fn plays_over(bench: &str, transport: Transport) -> bool {
-    match bench {
+/// Whether a faulty server is driven over a transport; guests are run over both.
+fn plays_over(server: &str, transport: Transport) -> bool {
+    match server {
         "stdio" => transport == Transport::Stdio,
         "http" | "bearer" => transport == Transport::Http,
         _ => true,
@@ -239,7 +239,7 @@ mod tests {
         assert!(!row.faults.is_empty());
         assert!(row.is_checked() && row.is_proven());
         assert_eq!(row.checked_over(), "both");
-        let counted: usize = row.faults_by_bench().values().sum();
+        let counted: usize = row.faults_by_server().values().sum();
         assert_eq!(counted, row.faults.len());
     }
 

@@ -133,8 +133,8 @@ fn unchecked(text: &mut String, areas: &Areas) {
 fn each_row(text: &mut String, areas: &Areas) {
     text.push_str(
         "## Every row\n\n\
-         Faults are counted by the bench whose server has them: over stdio, over HTTP, one that\n\
-         wants a bearer token, and components.\n\n",
+         Faults are counted by the faulty server that has them: `stdio`, `http`, `bearer` (which\n\
+         requires a token) and `guest` (a component).\n\n",
     );
     for (area, rows) in areas {
         line(text, format_args!("### {area}\n"));
@@ -142,8 +142,8 @@ fn each_row(text: &mut String, areas: &Areas) {
         text.push_str("|---|---|---|---|---|---|\n");
         for row in rows {
             let checks: Vec<String> = row.checks.iter().map(|it| format!("`{}`", it.id)).collect();
-            let faults = row.faults_by_bench().into_iter();
-            let faults = faults.map(|(bench, count)| format!("{count} {bench}"));
+            let faults = row.faults_by_server().into_iter();
+            let faults = faults.map(|(server, count)| format!("{count} {server}"));
             line(
                 text,
                 format_args!(

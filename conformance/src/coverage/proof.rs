@@ -1,8 +1,8 @@
 //! The proof that the checks can fail, and that they do not fail for nothing:
-//! which fault of which bench server violates which requirements and has to be
+//! which fault of which faulty server violates which requirements and has to be
 //! found by which check, and which legal variations have to pass.
 //!
-//! The rows are data (`faults/*.tsv`); the test `benches` plays every one of
+//! The rows are data (`faults/*.tsv`); the test `faulty_servers` plays every one of
 //! them, and the coverage table is made from them.
 
 use std::sync::LazyLock;
@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 /// A server, or a component, with one fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The bench that has it: `stdio`, `http`, `bearer` or `guest`.
-    pub bench: &'static str,
+    /// The faulty server that has it: `stdio`, `http`, `bearer` or `guest`.
+    pub server: &'static str,
     /// Its name.
     pub name: &'static str,
     /// The check that has to find it.
@@ -33,8 +33,8 @@ impl Fault {
 /// What a server may do, though most do not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variation {
-    /// The bench that has it.
-    pub bench: &'static str,
+    /// The faulty server that has it.
+    pub server: &'static str,
     /// Its name.
     pub name: &'static str,
     /// The requirements that permit it.
@@ -50,7 +50,7 @@ impl Variation {
     }
 }
 
-/// All faults of all benches.
+/// All faults of all faulty servers.
 pub fn faults() -> &'static [Fault] {
     static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
         const TABLES: [(&str, &str); 4] = [
@@ -59,9 +59,9 @@ pub fn faults() -> &'static [Fault] {
             ("bearer", include_str!("../../faults/bearer.tsv")),
             ("guest", include_str!("../../faults/guest.tsv")),
         ];
-        let rows = TABLES.iter().flat_map(|(bench, table)| {
+        let rows = TABLES.iter().flat_map(|(server, table)| {
             cells::<4>(table).map(|[name, check, rows, shown_by]| Fault {
-                bench,
+                server,
                 name,
                 check,
                 rows,
@@ -73,12 +73,12 @@ pub fn faults() -> &'static [Fault] {
     &FAULTS
 }
 
-/// All legal variations of all benches.
+/// All legal variations of all faulty servers.
 pub fn variations() -> &'static [Variation] {
     static VARIATIONS: LazyLock<Vec<Variation>> = LazyLock::new(|| {
         cells::<4>(include_str!("../../faults/legal.tsv"))
-            .map(|[bench, name, rows, what]| Variation {
-                bench,
+            .map(|[server, name, rows, what]| Variation {
+                server,
                 name,
                 rows,
                 what,

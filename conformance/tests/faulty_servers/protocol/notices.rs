@@ -44,12 +44,12 @@ impl Host {
         if self.is("stateless") {
             return;
         }
-        let mut params = json!({"level": level, "logger": "bench", "data": data});
+        let mut params = json!({"level": level, "logger": "test", "data": data});
         match self.peculiarity {
             "level-upper" => params["level"] = json!(level.to_uppercase()),
             "data-missing" => drop(params.as_object_mut().and_then(|all| all.remove("data"))),
             "log-bare" => params = json!({"level": level, "data": null}),
-            "logger-spellings" if level == "error" => params["logger"] = json!("Bench"),
+            "logger-spellings" if level == "error" => params["logger"] = json!("Test"),
             "log-paths" => params["data"] = json!("/home/somebody/server.rs:1"),
             _ => {}
         }
@@ -57,16 +57,16 @@ impl Host {
     }
 
     pub(super) fn touch(&self) {
-        let subscribed = self.state().subscribed.contains("bench://watched");
+        let subscribed = self.state().subscribed.contains("test://watched");
         if self.is("no-update") && self.state().subscribed.len() < 2 {
             return;
         }
         if subscribed || matches!(self.peculiarity, "update-uninvited" | "updates-undeclared") {
-            let mut params = json!({"uri": "bench://watched"});
+            let mut params = json!({"uri": "test://watched"});
             match self.peculiarity {
                 "update-uninvited" => params["uri"] = json!("elsewhere://watched"),
                 "update-no-uri" => params = json!({}),
-                "update-part" => params["uri"] = json!("bench://watched/part"),
+                "update-part" => params["uri"] = json!("test://watched/part"),
                 _ => {}
             }
             self.send(json!({"jsonrpc": "2.0", "method": "notifications/resources/updated", "params": params}));

@@ -74,7 +74,7 @@ impl Host {
             _ => {}
         }
         let mut result = json!({"protocolVersion": version, "capabilities": capabilities,
-            "serverInfo": {"name": "bench", "version": "1"}});
+            "serverInfo": {"name": "faulty", "version": "1"}});
         match self.peculiarity {
             "no-capabilities" => drop(
                 result
@@ -89,7 +89,7 @@ impl Host {
             "version-number" => result["serverInfo"]["version"] = json!(1),
             "further-members" => result["serverInfo"]["websiteUrl"] = json!("https://example.com/"),
             "titles" => {
-                result["serverInfo"]["title"] = json!("The bench");
+                result["serverInfo"]["title"] = json!("The faulty server");
                 result["instructions"] = json!("Use the tools.\nThey are harmless.");
             }
             "instructions-list" => result["instructions"] = json!(["do"]),

@@ -21,18 +21,18 @@ impl Host {
             .iter()
             .any(|resource| resource["uri"] == uri);
         let number = uri
-            .strip_prefix("bench://number/")
+            .strip_prefix("test://number/")
             .filter(|_| !self.is("template-refused"));
         let mut item = match uri {
-            "bench://binary" => json!({"uri": uri, "mimeType": "image/png", "blob": PIXEL}),
-            "bench://third" if self.is("resource-fails-oddly") => {
+            "test://binary" => json!({"uri": uri, "mimeType": "image/png", "blob": PIXEL}),
+            "test://third" if self.is("resource-fails-oddly") => {
                 return refuse(-32000, "something is wrong");
             }
-            "bench://text" if self.is("resource-grows") => {
+            "test://text" if self.is("resource-grows") => {
                 let grown = std::mem::replace(&mut self.state().grown, true);
                 json!({"uri": uri, "text": if grown { "hello!" } else { "hello" }})
             }
-            "bench://text" => json!({"uri": uri, "text": "hello"}),
+            "test://text" => json!({"uri": uri, "text": "hello"}),
             "file:///etc/passwd" if self.is("files-offered") => {
                 json!({"uri": uri, "mimeType": "text/plain", "text": "a file of the server"})
             }
@@ -45,10 +45,10 @@ impl Host {
         match self.peculiarity {
             "read-no-body" => drop(item.as_object_mut().and_then(|all| all.remove("text"))),
             "read-both" => item["blob"] = json!(""),
-            "read-other" => item["uri"] = json!("bench://elsewhere"),
+            "read-other" => item["uri"] = json!("test://elsewhere"),
             "read-annotations" => item["annotations"] = json!({"priority": 1}),
             "read-nul" => item["text"] = json!("\u{0}PNG"),
-            "blob-unpadded" if uri == "bench://binary" => item["blob"] = json!("abc"),
+            "blob-unpadded" if uri == "test://binary" => item["blob"] = json!("abc"),
             "template-media-type" if number.is_some() => item["mimeType"] = json!("text/html"),
             _ => {}
         }
@@ -94,7 +94,7 @@ impl Host {
                 message(json!({"type": "image", "data": PIXEL, "mimeType": "image/png"})),
                 message(json!({"type": "audio", "data": "AAAA", "mimeType": "audio/wav"})),
                 message(
-                    json!({"type": "resource", "resource": {"uri": "bench://text", "mimeType": "text/plain", "text": "x"}}),
+                    json!({"type": "resource", "resource": {"uri": "test://text", "mimeType": "text/plain", "text": "x"}}),
                 ),
             ],
             _ if self.is("unknown-prompt-result") => Vec::new(),
@@ -138,7 +138,7 @@ impl Host {
             && strings;
         let known = match params["ref"]["type"].as_str() {
             Some("ref/prompt") => params["ref"]["name"] == "greet",
-            Some("ref/resource") => params["ref"]["uri"] == "bench://number/{n}",
+            Some("ref/resource") => params["ref"]["uri"] == "test://number/{n}",
             _ if self.is("completion-kinds") => true,
             _ => false,
         };

@@ -151,13 +151,13 @@ impl Host {
     pub(super) fn resources(&self) -> Vec<Value> {
         let mut resources: Vec<Value> = ["text", "watched", "third", "fourth", "fifth"]
             .iter()
-            .map(|name| json!({"uri": format!("bench://{name}"), "name": name}))
+            .map(|name| json!({"uri": format!("test://{name}"), "name": name}))
             .collect();
         resources[0]["size"] = json!(5);
-        resources.push(json!({"uri": "bench://binary", "name": "binary", "mimeType": "image/png",
+        resources.push(json!({"uri": "test://binary", "name": "binary", "mimeType": "image/png",
             "annotations": {"audience": ["user"], "priority": 0.5, "lastModified": "2025-06-18T00:00:00Z"}}));
         if self.state().toggled {
-            resources.push(json!({"uri": "bench://added", "name": "added"}));
+            resources.push(json!({"uri": "test://added", "name": "added"}));
         }
         match self.peculiarity {
             "resource-twice" => resources.push(resources[0].clone()),
@@ -189,9 +189,10 @@ impl Host {
     }
 
     pub(super) fn templates(&self) -> Vec<Value> {
-        let mut template = json!({"uriTemplate": "bench://number/{n}", "name": "number", "mimeType": "text/plain"});
+        let mut template =
+            json!({"uriTemplate": "test://number/{n}", "name": "number", "mimeType": "text/plain"});
         match self.peculiarity {
-            "template-broken" => template["uriTemplate"] = json!("bench://number/{n"),
+            "template-broken" => template["uriTemplate"] = json!("test://number/{n"),
             "files-offered" => template["uriTemplate"] = json!("file:///{+path}"),
             "template-no-scheme" => template["uriTemplate"] = json!("{n}"),
             "template-no-name" => drop(template.as_object_mut().and_then(|all| all.remove("name"))),

@@ -11,7 +11,7 @@ use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
 use super::{bearer, stdio};
 
 async fn play(name: &'static str, options: &RunOptions) -> Run {
-    run(&stdio::BENCH.target(name), options, &Nobody)
+    run(&stdio::SERVERS.target(name), options, &Nobody)
         .await
         .unwrap_or_else(|error| panic!("{name}: {error:#}"))
 }
@@ -226,7 +226,7 @@ async fn tokens_that_a_server_quotes_are_not_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut options = only(&["authorization/*"]);
     options.transcripts = Some(folder.path().to_owned());
-    let target = bearer::BENCH.target("refusal-quotes");
+    let target = bearer::SERVERS.target("refusal-quotes");
     let run = run(&target, &options, &Nobody).await.expect("it runs");
     let status = verdict(&run, "authorization/invalid-token-status");
     assert!(status.message.contains("[token]"), "{status:?}");

@@ -27,13 +27,13 @@ use wasi_mcp_conformance::driver::http::Endpoint;
 use super::bearer::Guard;
 use super::protocol::{Host, related_to};
 use super::streams::{Events, Streams};
-use super::support::Bench;
+use super::support::FaultyServers;
 
 /// The body of a response.
 pub type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-/// The bench.
-pub const BENCH: Bench = Bench {
+/// The servers.
+pub const SERVERS: FaultyServers = FaultyServers {
     name: "http",
     transport: Transport::Http,
     also: &["ping/respond", "progress/echo-token"],

@@ -1,4 +1,4 @@
-//! A small MCP server, written from the specification for this bench alone,
+//! A small MCP server, written from the specification for these tests alone,
 //! that behaves well or has one switchable peculiarity. How it is reached is
 //! the business of others: messages come in through [`Host::receive`] and
 //! leave through outlets.

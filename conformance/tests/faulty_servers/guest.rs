@@ -1,19 +1,19 @@
 //! Components with one fault of their own, run by the reference host: what the
 //! host cannot see reaches the client, and the suite has to find it there.
 //! Where the host does see it, the client notices nothing: those are the
-//! legal variations of this bench.
+//! legal variations of these servers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use super::support::Bench;
+use super::support::FaultyServers;
 use wasi_mcp_conformance::driver::Server;
 use wasi_mcp_conformance::model::Transport;
 use wasi_mcp_conformance::runtime::in_process::ReferenceHost;
 use wasi_mcp_conformance::runtime::{Base, Component, Runtime};
 
-/// The bench.
-pub const BENCH: Bench = Bench {
+/// The servers.
+pub const SERVERS: FaultyServers = FaultyServers {
     name: "guest",
     transport: Transport::Stdio,
     also: &[],

@@ -10,10 +10,10 @@ use tokio::sync::mpsc;
 use wasi_mcp_conformance::driver::connection::{Connection, Lines, Server, Transport};
 
 use super::protocol::Host;
-use super::support::Bench;
+use super::support::FaultyServers;
 
-/// The bench.
-pub const BENCH: Bench = Bench {
+/// The servers.
+pub const SERVERS: FaultyServers = FaultyServers {
     name: "stdio",
     transport: Transport::Stdio,
     also: &[],

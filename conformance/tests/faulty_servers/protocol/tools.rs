@@ -202,8 +202,8 @@ impl Host {
             json!({"type": "text", "text": ""}),
             json!({"type": "image", "data": PIXEL, "mimeType": "image/png"}),
             json!({"type": "audio", "data": "AAAA", "mimeType": "audio/wav"}),
-            json!({"type": "resource_link", "uri": "bench://text", "name": "text"}),
-            json!({"type": "resource", "resource": {"uri": "bench://text", "text": "hello"}}),
+            json!({"type": "resource_link", "uri": "test://text", "name": "text"}),
+            json!({"type": "resource", "resource": {"uri": "test://text", "text": "hello"}}),
         ];
         match self.peculiarity {
             "content-missing" => return json!({"structuredContent": {}}),
@@ -212,13 +212,13 @@ impl Host {
                 blocks[2]["mimeType"] = json!("audio/x-none");
                 blocks[4]["resource"] = json!({"uri": "git+ssh://example.com/x", "blob": "", "mimeType": "application/vnd.example+json"});
             }
-            "link-unlisted" => blocks[3]["uri"] = json!("bench://number/7"),
+            "link-unlisted" => blocks[3]["uri"] = json!("test://number/7"),
             "embedded-elsewhere" => blocks[4]["resource"]["uri"] = json!("urn:example:elsewhere"),
             "image-data" => blocks[1]["data"] = json!("***"),
             "image-type" => blocks[1]["mimeType"] = json!("picture"),
             "content-kind" => blocks[0]["type"] = json!("video"),
             "link-no-name" => drop(blocks[3].as_object_mut().and_then(|all| all.remove("name"))),
-            "link-broken" => blocks[3]["uri"] = json!("bench://gone"),
+            "link-broken" => blocks[3]["uri"] = json!("test://gone"),
             "embedded-uri" => blocks[4]["resource"]["uri"] = json!("no uri"),
             "no-content" => blocks.clear(),
             _ => {}

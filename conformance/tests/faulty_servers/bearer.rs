@@ -16,10 +16,10 @@ use wasi_mcp_conformance::driver::http::Endpoint;
 use wasi_mcp_conformance::driver::tokens::{Tokens, bearer};
 
 use super::http::{Body, json_body, listen, status, with_header};
-use super::support::Bench;
+use super::support::FaultyServers;
 
-/// The bench.
-pub const BENCH: Bench = Bench {
+/// The servers.
+pub const SERVERS: FaultyServers = FaultyServers {
     name: "bearer",
     transport: Transport::Http,
     also: &[],
@@ -269,17 +269,17 @@ impl Guard {
             parameters.push(format!("resource_metadata=\"{address}\""));
         }
         if self.is("challenge-parameters") {
-            parameters.insert(0, r#"realm="bench, \"x\"", Scope=mcp"#.to_owned());
+            parameters.insert(0, r#"realm="test, \"x\"", Scope=mcp"#.to_owned());
         }
         let scheme = match self.peculiarity {
             "challenge-lower-case" => "bearer",
             "challenge-basic" => "Basic",
             "challenge-invalid-basic" if error.is_some() => "Basic",
-            "two-challenges-in-one" => "Basic realm=\"bench\", Bearer",
+            "two-challenges-in-one" => "Basic realm=\"test\", Bearer",
             _ => "Bearer",
         };
         if self.is("two-challenges") {
-            with_header(&mut response, "www-authenticate", "Basic realm=\"bench\"");
+            with_header(&mut response, "www-authenticate", "Basic realm=\"test\"");
         }
         if !self.is("challenge-missing") {
             let challenge = format!("{scheme} {}", parameters.join(", "));

@@ -57,7 +57,7 @@ fn is_of_lines(name: &str) -> bool {
 }
 
 /// A server with switchable peculiarities.
-pub struct Bench {
+pub struct FaultyServers {
     /// Its name in the tables of faults.
     pub name: &'static str,
     /// How it is reached.
@@ -70,12 +70,12 @@ pub struct Bench {
     pub server: fn(&'static str) -> Arc<dyn Server>,
 }
 
-impl Bench {
+impl FaultyServers {
     /// The server with this peculiarity, as a target.
     pub fn target(&self, name: &'static str) -> Target {
         Target {
             identity: Identity {
-                kind: "bench".to_owned(),
+                kind: "faulty".to_owned(),
                 name: name.to_owned(),
                 variant: None,
                 world: None,
@@ -109,23 +109,23 @@ impl Bench {
     /// and the others differ in messages alone.
     fn shows(&self, fault: &Fault) -> bool {
         let check = checks::all().find(|check| check.id == fault.check);
-        let protocol = fault.bench == "stdio" && self.name == "http";
+        let protocol = fault.server == "stdio" && self.name == "http";
         let applies = check.is_some_and(|check| check.scope.includes(self.transport));
         let mut of_check = faults().iter().filter(|other| {
-            other.bench == fault.bench && other.check == fault.check && !is_of_lines(other.name)
+            other.server == fault.server && other.check == fault.check && !is_of_lines(other.name)
         });
         let is_first = of_check.next() == Some(fault);
-        fault.bench == self.name || protocol && applies && is_first
+        fault.server == self.name || protocol && applies && is_first
     }
 
     /// Whether a legal variation is played: its own, and over HTTP also those
     /// of the protocol, but for what is only about the content of messages.
     fn may(&self, variation: &Variation) -> bool {
-        let protocol = variation.bench == "stdio" && self.name == "http";
+        let protocol = variation.server == "stdio" && self.name == "http";
         let is_content = |row: &str| CONTENT.iter().any(|area| row.starts_with(area));
         let only_content = variation.rows().next().is_some() && variation.rows().all(is_content);
         let of_lines = is_of_lines(variation.name);
-        variation.bench == self.name || protocol && !only_content && !of_lines
+        variation.server == self.name || protocol && !only_content && !of_lines
     }
 
     /// What is wrong with the judgement of a fault, if anything.
@@ -170,32 +170,34 @@ impl Bench {
     }
 }
 
-/// Plays all faults of a bench; gives those that are missed.
+/// Plays all faults of some servers; gives those that are missed.
 ///
 /// Some faults show only if the server is at work when the suite does something
 /// to it, and where many are played at once on a busy machine it may be done by
 /// then. What was missed is played again by itself; a check that is blind misses
 /// it then, too.
-pub async fn missed(bench: &Bench) -> Vec<String> {
-    let own = faults().iter().filter(|fault| bench.shows(fault));
+pub async fn missed(servers: &FaultyServers) -> Vec<String> {
+    let own = faults().iter().filter(|fault| servers.shows(fault));
     let again: Vec<&Fault> = stream::iter(own)
-        .map(async |fault| bench.missed(fault).await.map(|_| fault))
+        .map(async |fault| servers.missed(fault).await.map(|_| fault))
         .buffer_unordered(AT_ONCE)
         .filter_map(async |missed| missed)
         .collect()
         .await;
     stream::iter(again)
-        .then(|fault| bench.missed(fault))
+        .then(|fault| servers.missed(fault))
         .filter_map(async |missed| missed)
         .collect()
         .await
 }
 
-/// Plays all legal variations of a bench; gives what is said against them.
-pub async fn complaints(bench: &Bench) -> Vec<String> {
-    let own = variations().iter().filter(|variation| bench.may(variation));
+/// Plays all legal variations of some servers; gives what is said against them.
+pub async fn complaints(servers: &FaultyServers) -> Vec<String> {
+    let own = variations()
+        .iter()
+        .filter(|variation| servers.may(variation));
     let complaints: Vec<Vec<String>> = stream::iter(own)
-        .map(|variation| bench.complaints(variation.name))
+        .map(|variation| servers.complaints(variation.name))
         .buffer_unordered(LEGAL_AT_ONCE)
         .collect()
         .await;

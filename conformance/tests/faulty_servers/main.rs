@@ -16,21 +16,21 @@ use wasi_mcp_conformance::coverage::proof::{faults, variations};
 use wasi_mcp_conformance::model::Status;
 use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
 
-use support::{Bench, complaints, missed};
+use support::{FaultyServers, complaints, missed};
 
-/// Plays every fault and every legal variation of a bench.
-macro_rules! bench {
+/// Plays every fault and every legal variation of some servers.
+macro_rules! servers {
     ($name:ident) => {
         mod $name {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn every_fault_is_found_by_its_check() {
-                let missed = super::missed(&super::super::$name::BENCH).await;
+                let missed = super::missed(&super::super::$name::SERVERS).await;
                 assert!(missed.is_empty(), "missed:\n{}", missed.join("\n"));
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn nothing_legal_is_complained_about() {
-                let complaints = super::complaints(&super::super::$name::BENCH).await;
+                let complaints = super::complaints(&super::super::$name::SERVERS).await;
                 assert!(complaints.is_empty(), "{}", complaints.join("\n"));
             }
         }
@@ -39,10 +39,10 @@ macro_rules! bench {
 
 mod played {
     use super::{complaints, missed};
-    bench!(stdio);
-    bench!(http);
-    bench!(bearer);
-    bench!(guest);
+    servers!(stdio);
+    servers!(http);
+    servers!(bearer);
+    servers!(guest);
 }
 
 #[test]
@@ -75,11 +75,20 @@ fn every_fault_names_checks_and_rows_that_exist() {
 }
 
 #[test]
-fn every_bench_is_played() {
-    const BENCHES: &[&Bench] = &[&stdio::BENCH, &http::BENCH, &bearer::BENCH, &guest::BENCH];
-    let played = |name: &str| BENCHES.iter().any(|bench| bench.name == name);
-    assert!(faults().iter().all(|fault| played(fault.bench)));
-    assert!(variations().iter().all(|variation| played(variation.bench)));
+fn every_server_is_played() {
+    const FAMILIES: &[&FaultyServers] = &[
+        &stdio::SERVERS,
+        &http::SERVERS,
+        &bearer::SERVERS,
+        &guest::SERVERS,
+    ];
+    let played = |name: &str| FAMILIES.iter().any(|servers| servers.name == name);
+    assert!(faults().iter().all(|fault| played(fault.server)));
+    assert!(
+        variations()
+            .iter()
+            .all(|variation| played(variation.server))
+    );
 }
 
 /// Checks that the server over stdio gives nothing to judge.
@@ -106,7 +115,7 @@ fn every_check_is_proven_by_a_fault() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_shows_everything_is_judged_in_everything() {
-    let run = stdio::BENCH.judge("nothing peculiar", Vec::new()).await;
+    let run = stdio::SERVERS.judge("nothing peculiar", Vec::new()).await;
     let skipped: Vec<&str> = run
         .results
         .iter()
@@ -132,7 +141,7 @@ async fn a_server_that_shows_everything_is_judged_in_everything() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tool_that_answers_an_error_was_not_exercised() {
-    let run = stdio::BENCH
+    let run = stdio::SERVERS
         .judge("tool-broken", vec!["tools/unique-names".to_owned()])
         .await;
     let broken = run
@@ -147,7 +156,7 @@ async fn a_tool_that_answers_an_error_was_not_exercised() {
 async fn destructive_tools_are_called_when_asked_to() {
     let mut selection = Selection::of(["tools/unique-names"]).expect("a filter");
     selection.destructive = true;
-    let target = stdio::BENCH.target("nothing peculiar");
+    let target = stdio::SERVERS.target("nothing peculiar");
     let run = run(&target, &RunOptions::of(selection), &Nobody)
         .await
         .expect("it runs");
@@ -163,7 +172,7 @@ async fn skipped_tools_are_never_called_and_named() {
     let mut selection = Selection::of(["tools/unique-names"]).expect("a filter");
     selection.destructive = true;
     selection.skipped_tools = vec!["destr*".to_owned()];
-    let target = stdio::BENCH.target("nothing peculiar");
+    let target = stdio::SERVERS.target("nothing peculiar");
     let run = run(&target, &RunOptions::of(selection), &Nobody)
         .await
         .expect("it runs");
