@@ -1,9 +1,10 @@
-//! A conformance suite for MCP 2025-06-18: it drives any server over stdio or
-//! Streamable HTTP, and any `wasi:mcp` component, with raw JSON-RPC, and
-//! judges what comes back, requirement by requirement.
+//! A conformance suite for MCP 2025-06-18.
 //!
-//! It shares no protocol code with the reference host: the messages of the
-//! revision are described here a second time, on purpose.
+//! It drives any server over stdio or Streamable HTTP, and any `wasi:mcp` component, with raw
+//! JSON-RPC, and judges the answers requirement by requirement.
+//!
+//! It shares no protocol code with the reference host: the messages of the revision are described
+//! here a second time, on purpose.
 
 pub mod arguments;
 pub mod checks;

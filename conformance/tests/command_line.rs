@@ -124,7 +124,7 @@ fn exit_2_when_it_could_not_run() {
         (&["run", "--command", "'open"], "open quote"),
         (
             &["run", "--url", "ftp://example.com/mcp"],
-            "is no http or https URL",
+            "is not an http or https URL",
         ),
         (
             &["run", "--url", "https://127.0.0.1:9/mcp"],

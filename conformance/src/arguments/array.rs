@@ -1,18 +1,18 @@
-//! Arrays that a schema allows.
+//! Generation of arrays.
 
 use rand::RngExt;
 use serde_json::{Value, json};
 
 use super::generator::{Extent, Generator};
 
-/// How many items are made at most because a schema asks for so many.
+/// The highest number of items made to satisfy `minItems`.
 const MOST_ITEMS: u64 = 1_000;
-/// How often another item is tried where all have to differ.
+/// The number of attempts to find another distinct item for `uniqueItems`.
 const TRIES: usize = 60;
 
 impl Generator<'_> {
     pub(super) fn array(&mut self, schema: &Value) -> Result<Value, String> {
-        // Before 2020-12 a list in `items` said what `prefixItems` says now.
+        // Before draft 2020-12, a list in `items` had the meaning of today's `prefixItems`.
         let (first, rest) = match (&schema["prefixItems"], &schema["items"]) {
             (_, Value::Array(first)) => (first.as_slice(), schema.get("additionalItems")),
             (Value::Array(first), _) => (first.as_slice(), schema.get("items")),
@@ -48,14 +48,14 @@ impl Generator<'_> {
     ) -> Result<usize, String> {
         let least = schema["minItems"].as_u64().unwrap_or(0).max(found);
         if least > MOST_ITEMS {
-            return Err(format!("an array of {least} items is asked for"));
+            return Err(format!("an array of {least} items is required: too many"));
         }
         let most = schema["maxItems"].as_u64().unwrap_or(u64::MAX);
         let (least, first) = (
             least as usize,
             first.min(usize::try_from(most).unwrap_or(first)),
         );
-        // Lists that contain themselves end where optional members end.
+        // Recursive lists end at the same depth as optional members.
         let extent = self.extent;
         let wanted = match extent {
             Extent::Least => least,
@@ -74,7 +74,7 @@ impl Generator<'_> {
             .min(closed))
     }
 
-    /// An item, another than those before where all have to differ.
+    /// Makes an item that differs from the previous ones if all must be distinct.
     fn item(&mut self, schema: &Value, unique: bool, before: &[Value]) -> Result<Value, String> {
         let value = self.value(schema)?;
         if !unique || !before.contains(&value) {
@@ -93,7 +93,7 @@ impl Generator<'_> {
             ),
             _ => self.value(schema).unwrap_or_default(),
         });
-        // Only the plainest check here; the validator has the last word.
+        // Compares only the plain keywords; the validator decides.
         let validator = super::compile(&without_references(schema)).ok();
         let fits = |value: &Value| {
             validator
@@ -106,7 +106,7 @@ impl Generator<'_> {
     }
 }
 
-/// The schema, if it can be compiled on its own.
+/// Returns the schema if it compiles on its own.
 fn without_references(schema: &Value) -> Value {
     if schema.to_string().contains("$ref") {
         Value::Bool(true)

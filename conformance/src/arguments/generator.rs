@@ -1,4 +1,4 @@
-//! The walk through a schema that makes a value.
+//! Generation of a value by a walk through its schema.
 
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
@@ -8,25 +8,25 @@ use serde_json::{Map, Value, json};
 use super::merging::{merge, resolve};
 use super::{number, text};
 
-/// How deep a schema is followed.
+/// The depth to which a schema is followed.
 const DEPTH: usize = 24;
-/// How deep optional members are made: schemas may contain themselves.
+/// The depth to which optional members are made, as schemas may be recursive.
 const OPTIONAL_DEPTH: usize = 5;
-/// How many values one value may consist of.
+/// The highest number of values within one value.
 const MOST_VALUES: usize = 5_000;
 
-/// Which members of an object are made.
+/// The members of an object to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// Those that have to be there.
+    /// The required members.
     Least,
-    /// All.
+    /// All members.
     Everything,
-    /// Some of them; all choices are left to chance.
+    /// A random choice of members and alternatives.
     Chance,
 }
 
-/// Makes one value.
+/// Generator of one value.
 pub struct Generator<'a> {
     root: &'a Value,
     pub(super) extent: Extent,
@@ -37,8 +37,8 @@ pub struct Generator<'a> {
 }
 
 impl<'a> Generator<'a> {
-    /// A generator. Without `presets` the values that the author of the schema
-    /// names as examples or defaults are not taken: some are not allowed.
+    /// Creates a generator. Without `presets` it ignores the examples and defaults of the schema,
+    /// as some are invalid.
     pub fn new(root: &'a Value, extent: Extent, presets: bool, seed: u64) -> Self {
         Self {
             root,
@@ -50,11 +50,11 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// A value for a schema, which may still not allow it.
+    /// Makes a value for a schema. The schema may still reject it.
     pub fn value(&mut self, schema: &Value) -> Result<Value, String> {
         self.values += 1;
         if self.depth >= DEPTH || self.values > MOST_VALUES {
-            return Err("the schema is nested too deep".to_owned());
+            return Err("the schema is nested too deeply".to_owned());
         }
         self.depth += 1;
         let value = self.value_here(schema);
@@ -91,7 +91,7 @@ impl<'a> Generator<'a> {
         self.typed(schema)
     }
 
-    /// How far optional members are made here.
+    /// Returns true if optional members are made at this depth.
     pub(super) fn wants_optional(&mut self) -> bool {
         match self.extent {
             Extent::Least => false,
@@ -100,7 +100,7 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// A value that the author of the schema named.
+    /// Returns a value that the schema's author named.
     fn preset(&mut self, schema: &Value) -> Option<Value> {
         if let Some(constant) = schema.get("const") {
             return Some(constant.clone());
@@ -121,7 +121,7 @@ impl<'a> Generator<'a> {
         named.flatten().or_else(|| first("enum"))
     }
 
-    /// A value for what is left without the keyword and this schema together.
+    /// Makes a value for the schema without this keyword, combined with another schema.
     fn with(
         &mut self,
         members: &Map<String, Value>,
@@ -134,7 +134,7 @@ impl<'a> Generator<'a> {
         self.value(&whole.into())
     }
 
-    /// Adds a schema to another. Of two unions one option of the second is taken.
+    /// Merges a schema into another. Of two unions, one option of the second is taken.
     fn add(&mut self, whole: &mut Map<String, Value>, part: &Value) -> Result<(), String> {
         let mut part = match part {
             Value::Bool(true) => return Ok(()),
@@ -152,7 +152,7 @@ impl<'a> Generator<'a> {
                     options.choose(&mut self.rng).cloned().unwrap_or_default()
                 }
                 Value::Array(options) => options.first().cloned().unwrap_or_default(),
-                // Of two conditions the second one is met.
+                // Of two conditions, the second is met.
                 condition => {
                     let then = part.remove("then").unwrap_or(Value::Bool(true));
                     part.remove("else");
@@ -176,8 +176,7 @@ impl<'a> Generator<'a> {
         self.value(&whole.into())
     }
 
-    /// The first option for which a value can be made; in random order where
-    /// chance is wanted.
+    /// Makes a value for the first option that allows one, in random order if chance is wanted.
     fn one_of(
         &mut self,
         members: &Map<String, Value>,
@@ -198,8 +197,7 @@ impl<'a> Generator<'a> {
         Err(reason)
     }
 
-    /// Meets the condition or, where chance wants it or nothing else is
-    /// possible, goes the other way.
+    /// Meets the condition, or avoids it at random or when nothing else is possible.
     fn condition(&mut self, members: &Map<String, Value>) -> Result<Value, String> {
         let part = |name: &str| members.get(name).cloned().unwrap_or(Value::Bool(true));
         let mut rest = members.clone();

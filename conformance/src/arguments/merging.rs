@@ -1,12 +1,12 @@
-//! Schemas that hold at the same time, made into one; references followed.
+//! Merging of schemas that apply together, and resolution of references.
 
 use serde_json::{Map, Value, json};
 
-/// The schema that a reference within a document leads to.
+/// Resolves a reference within a document.
 ///
 /// # Errors
 ///
-/// When it leads out of the document or nowhere.
+/// When it points outside the document or to nothing.
 pub fn resolve(root: &Value, reference: &str) -> Result<Value, String> {
     let own = root["$id"].as_str().unwrap_or_default();
     let fragment = reference
@@ -16,7 +16,7 @@ pub fn resolve(root: &Value, reference: &str) -> Result<Value, String> {
     let fragment = match fragment.strip_prefix('#') {
         Some(fragment) => fragment,
         None if fragment.is_empty() => "",
-        None => return Err(format!("`{reference}` leads out of the schema")),
+        None => return Err(format!("`{reference}` points outside the schema")),
     };
     let found = if fragment.is_empty() || fragment.starts_with('/') {
         root.pointer(&decoded(fragment))
@@ -26,7 +26,7 @@ pub fn resolve(root: &Value, reference: &str) -> Result<Value, String> {
     found.cloned().ok_or(format!("`{reference}` leads nowhere"))
 }
 
-/// A fragment without percent escapes of ASCII characters.
+/// Decodes percent escapes of ASCII characters in a fragment.
 fn decoded(fragment: &str) -> String {
     let mut parts = fragment.split('%');
     let mut text = parts.next().unwrap_or_default().to_owned();
@@ -62,8 +62,8 @@ fn anchored<'a>(schema: &'a Value, anchor: &str) -> Option<&'a Value> {
     }
 }
 
-/// Adds the keywords of another schema, so that both hold. What cannot be
-/// said in one schema is left to the validator, which has the last word.
+/// Merges another schema into this one so that both apply. Combinations that one schema cannot
+/// express are left to the validator, which decides.
 pub fn merge(whole: &mut Map<String, Value>, part: &Map<String, Value>) {
     for (name, value) in part {
         let merged = match whole.remove(name) {
@@ -143,7 +143,7 @@ fn union(mut old: Vec<Value>, new: &[Value]) -> Vec<Value> {
     old
 }
 
-/// The types that both allow; an integer is a number.
+/// Returns the types that both allow; an integer is a number.
 fn types(old: &Value, new: &Value) -> Value {
     let list = |value: &Value| match value {
         Value::Array(kinds) => kinds.clone(),

@@ -1,6 +1,6 @@
-//! Arguments made from a JSON schema: some that it allows, some that it does
-//! not. Always the same ones for the same schema and seed; the validator has
-//! the last word on each.
+//! Generation of arguments from a JSON schema, both valid and invalid ones.
+//!
+//! The result depends on schema and seed alone. The validator decides about each value.
 
 mod array;
 mod generator;
@@ -22,42 +22,42 @@ pub use mutation::{Mutation, invalid};
 
 use crate::model::DEFAULT_SEED;
 
-/// Compiles a schema. References out of the schema are never followed.
+/// Compiles a schema without following references out of it.
 ///
 /// # Errors
 ///
-/// When the schema is not valid, or refers to something outside.
+/// When the schema is invalid, or refers to something outside.
 pub fn compile(schema: &Value) -> Result<Validator, String> {
     jsonschema::validator_for(schema).map_err(|error| error.to_string())
 }
 
-/// A value that the schema allows, with as few members as possible.
+/// Makes a valid value with as few members as possible.
 ///
 /// # Errors
 ///
-/// When none could be made: why.
+/// When none could be made.
 pub fn valid(schema: &Value) -> Result<Value, String> {
     Maker::new(schema)?.make(&[Extent::Least, Extent::Everything], DEFAULT_SEED)
 }
 
-/// A value that the schema allows, with all members that it names.
+/// Makes a valid value with all members that the schema names.
 ///
 /// # Errors
 ///
-/// When none could be made: why.
+/// When none could be made.
 pub fn valid_with_everything(schema: &Value) -> Result<Value, String> {
     Maker::new(schema)?.make(&[Extent::Everything, Extent::Least], DEFAULT_SEED)
 }
 
-/// How many values are made by chance.
+/// The number of randomly generated values.
 const BY_CHANCE: u64 = 2;
 
-/// Different values that the schema allows: with as few members as possible,
-/// with all that it names, and some by chance.
+/// Makes distinct valid values: with as few members as possible, with all named members, and random
+/// ones.
 ///
 /// # Errors
 ///
-/// When none could be made: why.
+/// When none could be made.
 pub fn instances(schema: &Value, seed: u64) -> Result<Vec<Value>, String> {
     let maker = Maker::new(schema)?;
     let mut values = vec![maker.make(&[Extent::Least, Extent::Everything], seed)?];
@@ -74,11 +74,11 @@ pub fn instances(schema: &Value, seed: u64) -> Result<Vec<Value>, String> {
     Ok(values)
 }
 
-/// How many arguments are made at most to see a tool at its best.
+/// The highest number of argument variants to see the best behavior of a tool.
 const MOST_VARIANTS: usize = 16;
 
-/// Different values that the schema of an object allows: the least, one with
-/// all members, and one for each choice of each of its enumerations.
+/// Makes distinct valid objects: the smallest, one with all members, and one for each choice of
+/// each enumeration.
 pub fn variants(schema: &Value) -> Vec<Value> {
     let Ok(validator) = compile(schema) else {
         return Vec::new();
@@ -106,7 +106,7 @@ pub fn variants(schema: &Value) -> Vec<Value> {
     different
 }
 
-/// How often chance is tried where the plain ways fail.
+/// The number of random attempts after the deterministic ones have failed.
 const TRIES: u64 = 24;
 
 struct Maker<'a> {
@@ -116,14 +116,13 @@ struct Maker<'a> {
 
 impl<'a> Maker<'a> {
     fn new(schema: &'a Value) -> Result<Self, String> {
-        // A format is asserted or not as the draft has it; what is made to be
-        // valid is so in both readings.
+        // Drafts differ on whether formats are assertions. Generated values are valid either way.
         let options = jsonschema::options().should_validate_formats(true);
         let validator = options.build(schema).map_err(|error| error.to_string())?;
         Ok(Self { schema, validator })
     }
 
-    /// A value of the first of these extents that leads to one; else by chance.
+    /// Makes a value of the first extent that succeeds, or a random one.
     fn make(&self, extents: &[Extent], seed: u64) -> Result<Value, String> {
         let plain = extents
             .iter()
@@ -135,7 +134,7 @@ impl<'a> Maker<'a> {
             let why = match made {
                 Ok(value) => match self.validator.validate(&value) {
                     Ok(()) => return Ok(value),
-                    Err(error) => format!("the value made, {value}, is not allowed: {error}"),
+                    Err(error) => format!("the generated value {value} is invalid: {error}"),
                 },
                 Err(why) => why,
             };

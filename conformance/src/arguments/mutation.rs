@@ -9,31 +9,30 @@ use serde_json::{Value, json};
 use super::{compile, number, valid, valid_with_everything};
 use crate::wire::shapes::excerpt;
 
-/// How many invalid arguments are made at most for one schema.
+/// The highest number of invalid arguments for one schema.
 pub const MOST_MUTATIONS: usize = 24;
-/// How many changes are tried at most for one schema.
+/// The highest number of attempted changes for one schema.
 const MOST_TRIES: usize = 4_000;
-/// How many values are looked at in all of these tries together: large
-/// arguments are changed less often.
+/// The highest number of values visited in all attempts together. Large arguments are changed less
+/// often.
 const MOST_VALUES: usize = 2_000_000;
-/// How many members of an object, or items of an array, are changed at most.
+/// The highest number of members of an object, or items of an array, that are changed.
 const MOST_CHILDREN: usize = 256;
 /// The longest text, and the longest list, made to break a limit.
 const LONGEST: u64 = 4_096;
 
-/// Arguments that break the schema, and how.
+/// Arguments that break the schema.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mutation {
-    /// What is wrong with them.
+    /// A description of the fault.
     pub what: String,
-    /// The keyword that they break, the only one.
+    /// The one keyword that they break.
     pub keyword: String,
     /// The arguments.
     pub arguments: Value,
 }
 
-/// Objects that the schema of an object does not allow; each has one fault,
-/// and each fault is another.
+/// Makes invalid objects, each with exactly one fault and all with different faults.
 pub fn invalid(schema: &Value) -> Vec<Mutation> {
     let Ok(validator) = compile(schema) else {
         return Vec::new();
@@ -67,8 +66,8 @@ pub fn invalid(schema: &Value) -> Vec<Mutation> {
     mutations
 }
 
-/// The error of a value that has exactly one. A format is an annotation in
-/// the current draft and asserted in older ones: servers may do either.
+/// Returns the error of a value that has exactly one. Errors of `format` do not count: it is an
+/// annotation in the current draft and an assertion in older ones.
 fn only_error<'a>(validator: &'a Validator, value: &'a Value) -> Option<ValidationError<'a>> {
     let mut errors = validator.iter_errors(value);
     let error = errors.next().filter(|_| errors.next().is_none())?;
@@ -81,7 +80,7 @@ fn only_error<'a>(validator: &'a Validator, value: &'a Value) -> Option<Validati
     (!annotates).then_some(error)
 }
 
-/// Which rule of the schema an error is about.
+/// Names the rule of the schema that an error is about.
 fn rule(error: &ValidationError<'_>) -> String {
     let place = error.evaluation_path();
     match error.kind() {
@@ -90,7 +89,7 @@ fn rule(error: &ValidationError<'_>) -> String {
     }
 }
 
-/// The limits that a schema names, and values on their wrong side.
+/// The limits that a schema names, and values beyond them.
 #[derive(Default)]
 struct Limits {
     numbers: Vec<Value>,
@@ -142,29 +141,29 @@ impl Limits {
     }
 }
 
-/// A change, which may or may not break something.
+/// A change, which may break something.
 struct Change {
-    /// Where, for people.
+    /// The place for a reader.
     way: String,
-    /// The value that is changed, as a pointer.
+    /// The changed value, as a pointer.
     pointer: String,
     kind: ChangeKind,
 }
 
 enum ChangeKind {
-    /// The member of this name goes.
+    /// A member is removed.
     Removed(String),
-    /// A member that nobody expects comes.
+    /// An unexpected member is added.
     Added,
-    /// Something else takes its place.
+    /// The value is replaced.
     Replaced(Value),
 }
 
-/// The member that nobody expects.
+/// The name of the unexpected member.
 const FURTHER: &str = "unexpectedMember";
 
 impl Change {
-    /// The arguments with this change.
+    /// Returns the arguments with this change.
     fn of(&self, base: &Value) -> Value {
         let mut changed = base.clone();
         let place = changed.pointer_mut(&self.pointer);
@@ -188,7 +187,7 @@ impl Change {
             }
             ChangeKind::Removed(_) => format!("without `{}`, which breaks `{keyword}`", self.way),
             ChangeKind::Added => format!(
-                "with the further member `{}`, which breaks `{keyword}`",
+                "with the additional member `{}`, which breaks `{keyword}`",
                 self.way
             ),
             ChangeKind::Replaced(value) => {
@@ -202,8 +201,8 @@ impl Change {
     }
 }
 
-/// Changes of an object below its root: first what goes, then what comes,
-/// then what becomes something else; above before below.
+/// Lists changes of an object below its root: removals, then additions, then replacements, outer
+/// values first.
 fn changes(base: &Value, limits: &Limits) -> Vec<Change> {
     let mut places = vec![(String::new(), String::new(), base.clone())];
     let mut changes = Vec::new();
@@ -266,7 +265,7 @@ fn joined(way: &str, name: &str) -> String {
     }
 }
 
-/// A member less, a member more.
+/// Lists the removal and the addition of members.
 fn structural(pointer: &str, way: &str, value: &Value, changes: &mut Vec<Change>) {
     let Value::Object(members) = value else {
         return;
@@ -285,7 +284,7 @@ fn structural(pointer: &str, way: &str, value: &Value, changes: &mut Vec<Change>
     });
 }
 
-/// How many values stand in a value, itself included.
+/// Counts the values within a value, itself included.
 fn values_in(value: &Value) -> usize {
     let inner: usize = match value {
         Value::Object(members) => members.values().map(values_in).sum(),
@@ -295,8 +294,7 @@ fn values_in(value: &Value) -> usize {
     inner + 1
 }
 
-/// Values of the same type that may be on the wrong side of a limit, then
-/// values of other types.
+/// Lists values of the same type around a limit, then values of other types.
 fn replacements(value: &Value, limits: &Limits) -> Vec<Value> {
     let mut others = Vec::new();
     match value {
@@ -367,7 +365,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_schema_of_thousands_of_members_costs_little() {
+    fn a_schema_with_thousands_of_members_is_cheap() {
         let properties: serde_json::Map<String, Value> = (0..4000)
             .map(|number| {
                 let property = json!({"type": "string", "maxLength": 8});

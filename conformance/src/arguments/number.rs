@@ -1,14 +1,14 @@
-//! Numbers that a schema allows.
+//! Generation of numbers.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
-/// How far from the plainest number chance goes: tools may wait or work for
-/// as long as they are told.
+/// The distance of random numbers from the plainest one. It is small because tools may wait or work
+/// for as long as they are told.
 const FAR: i64 = 20;
 
-/// A number that the schema allows; the plainest where chance is not wanted.
+/// Makes a valid number: the plainest one unless chance is wanted.
 pub fn number(schema: &Value, whole: bool, rng: &mut ChaCha8Rng, by_chance: bool) -> Value {
     let plain = plainest(schema, whole);
     let step = step(schema).unwrap_or(if whole { 1.0 } else { 0.5 });
@@ -25,7 +25,7 @@ pub fn number(schema: &Value, whole: bool, rng: &mut ChaCha8Rng, by_chance: bool
     }
 }
 
-/// The JSON number, without a fraction where it has none.
+/// Returns the JSON number, as an integer if it has no fraction.
 pub fn of(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 9e15 {
         json!(value as i64)
@@ -46,7 +46,7 @@ fn within(schema: &Value, value: f64) -> bool {
         && bound("exclusiveMaximum").is_none_or(|high| value < high)
 }
 
-/// One, or what is allowed and next to it.
+/// Returns 1, or the valid number closest to it.
 fn plainest(schema: &Value, whole: bool) -> f64 {
     let bound = |name: &str| schema[name].as_f64();
     let step = step(schema);
@@ -87,7 +87,7 @@ fn plainest(schema: &Value, whole: bool) -> f64 {
     }
 }
 
-/// The lower bound and whether it is excluded. Draft 4 wrote a boolean.
+/// Returns the lower bound and its exclusiveness. Draft 4 wrote a boolean.
 fn lowest(schema: &Value, closed: Option<f64>, open: Option<f64>) -> (Option<f64>, bool) {
     match (closed, open) {
         (Some(closed), Some(open)) if open >= closed => (Some(open), true),

@@ -1,4 +1,4 @@
-//! Objects that a schema allows.
+//! Generation of objects.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::generator::Generator;
 use super::pattern::Pattern;
 
-/// How many members are made at most because a schema asks for so many.
+/// The highest number of members made to satisfy `minProperties`.
 const MOST_MEMBERS: u64 = 200;
 
 impl Generator<'_> {
@@ -28,7 +28,7 @@ impl Generator<'_> {
             if members.contains_key(name) || full || !self.wants_optional() {
                 continue;
             }
-            // What cannot be made is left out, as it may be.
+            // Optional members that cannot be made are left out.
             if let Ok(value) = self.value(property) {
                 members.insert(name.clone(), value);
             }
@@ -44,7 +44,7 @@ impl Generator<'_> {
         Ok(members.into())
     }
 
-    /// Adds what has to be there because something else is.
+    /// Adds the members that present ones require.
     fn dependents(
         &mut self,
         schema: &Value,
@@ -84,7 +84,7 @@ impl Generator<'_> {
         Ok(())
     }
 
-    /// A value for a member that stands in no `properties`, or was left out.
+    /// Makes a value for a member without an entry in `properties`.
     fn undeclared(&mut self, schema: &Value, name: &str) -> Result<Value, String> {
         if let Some(property) = schema["properties"].get(name) {
             return self.value(property);
@@ -106,11 +106,13 @@ impl Generator<'_> {
             .map_err(|why| format!("`{name}`: {why}"))
     }
 
-    /// Adds members until there are enough; some, where they are described.
+    /// Adds members until there are enough; also some that patterns describe.
     fn fill(&mut self, schema: &Value, members: &mut Map<String, Value>) -> Result<(), String> {
         let least = schema["minProperties"].as_u64().unwrap_or(0);
         if least > MOST_MEMBERS {
-            return Err(format!("an object of {least} members is asked for"));
+            return Err(format!(
+                "an object of {least} members is required: too many"
+            ));
         }
         let most = schema["maxProperties"].as_u64().unwrap_or(u64::MAX);
         let described =
@@ -142,7 +144,7 @@ impl Generator<'_> {
         Ok(())
     }
 
-    /// A name for a further member.
+    /// Makes a name for an additional member.
     fn name(&mut self, schema: &Value, count: u64) -> Result<String, String> {
         if schema["propertyNames"].is_object() {
             let stretched = json!({"allOf": [{"type": "string"}, schema["propertyNames"]]});

@@ -1,14 +1,13 @@
-//! Texts for regular expressions of the kind that schemas use: ECMA-262
-//! without assertions about neighbours and references back.
+//! Texts for regular expressions of schemas: ECMA-262 without lookaround and back-references.
 
 use rand::RngExt;
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 
-/// How often something is repeated at most, beyond what is asked for.
+/// The highest number of repetitions beyond the required ones.
 const MOST_REPEATS: u32 = 10_000;
 
-/// A regular expression that texts can be made for.
+/// A regular expression for which texts can be made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern(Part);
 
@@ -16,20 +15,20 @@ pub struct Pattern(Part);
 enum Part {
     /// One of these characters.
     One(Vec<char>),
-    /// One after the other.
+    /// A sequence.
     Sequence(Vec<Part>),
-    /// One of several.
+    /// A choice.
     Choice(Vec<Part>),
-    /// At least and at most so often.
+    /// A repetition, with its lowest and highest count.
     Repeat(Box<Part>, u32, u32),
 }
 
 impl Pattern {
-    /// Reads an expression.
+    /// Parses an expression.
     ///
     /// # Errors
     ///
-    /// When it is malformed or has something that no text is made for: what.
+    /// When it is malformed or uses an unsupported feature.
     pub fn read(text: &str) -> Result<Self, String> {
         let mut reader = Reader {
             rest: text.chars().collect(),
@@ -39,12 +38,11 @@ impl Pattern {
         let part = reader.choice()?;
         match reader.peek() {
             None => Ok(Self(part)),
-            Some(other) => Err(format!("`{other}` stands where nothing was expected")),
+            Some(other) => Err(format!("unexpected `{other}`")),
         }
     }
 
-    /// A text that it allows. What may be repeated is repeated up to `stretch`
-    /// times more than it has to be.
+    /// Makes a matching text. Repetitions exceed their lowest count by at most `stretch`.
     pub fn text(&self, rng: &mut ChaCha8Rng, stretch: u32) -> String {
         let mut text = String::new();
         write(&self.0, rng, stretch, &mut text);
@@ -71,7 +69,7 @@ fn write(part: &Part, rng: &mut ChaCha8Rng, stretch: u32, text: &mut String) {
     }
 }
 
-/// How deep groups are followed.
+/// The depth to which groups are followed.
 const DEPTH: usize = 32;
 
 struct Reader {
@@ -115,7 +113,7 @@ impl Reader {
     fn sequence(&mut self) -> Result<Part, String> {
         let mut parts = Vec::new();
         while let Some(next) = self.peek().filter(|next| !matches!(next, '|' | ')')) {
-            // Texts are made to be matched from end to end.
+            // Texts match from end to end, so anchors add nothing.
             if matches!(next, '^' | '$') {
                 self.at += 1;
                 continue;
@@ -143,7 +141,7 @@ impl Reader {
     fn group(&mut self) -> Result<Part, String> {
         for assertion in ["?=", "?!", "?<=", "?<!"] {
             if self.takes(assertion) {
-                return Err(format!("it looks around itself with `({assertion}`"));
+                return Err(format!("unsupported lookaround `({assertion}`"));
             }
         }
         if self.takes("?<") {
@@ -153,18 +151,18 @@ impl Reader {
         }
         self.depth += 1;
         if self.depth > DEPTH {
-            return Err("its groups are nested too deep".to_owned());
+            return Err("its groups are nested too deeply".to_owned());
         }
         let inner = self.choice()?;
         self.depth -= 1;
         if self.takes(")") {
             Ok(inner)
         } else {
-            Err("a group has no end".to_owned())
+            Err("unclosed group".to_owned())
         }
     }
 
-    /// The characters that an escape stands for.
+    /// Parses the characters of an escape.
     fn escape(&mut self) -> Result<Vec<char>, String> {
         let word = || ('a'..='z').chain('A'..='Z').chain('0'..='9').chain(['_']);
         match self.next() {
@@ -183,8 +181,8 @@ impl Reader {
             Some('x') => self.code(2),
             Some('u') => self.code(4),
             Some(kind @ ('p' | 'P')) => self.property(kind),
-            Some('b' | 'B') => Err("it looks around itself with `\\b`".to_owned()),
-            Some('k' | '1'..='9') => Err("it refers back to a group".to_owned()),
+            Some('b' | 'B') => Err("unsupported assertion `\\b`".to_owned()),
+            Some('k' | '1'..='9') => Err("unsupported back-reference".to_owned()),
             Some(other) => Ok(vec![other]),
             None => Err("it ends with a backslash".to_owned()),
         }
@@ -199,7 +197,7 @@ impl Reader {
         };
         let code = u32::from_str_radix(&text, 16).ok().and_then(char::from_u32);
         code.map(|one| vec![one])
-            .ok_or(format!("`{text}` is no character"))
+            .ok_or(format!("`{text}` is not a character"))
     }
 
     fn property(&mut self, kind: char) -> Result<Vec<char>, String> {
@@ -213,7 +211,7 @@ impl Reader {
             ('p', "Lu" | "Uppercase_Letter") => Ok(vec!['A', 'É']),
             ('p', "Ll" | "Lowercase_Letter") => Ok(vec!['a', 'é']),
             ('p', "N" | "Nd" | "Number") => Ok(('0'..='9').collect()),
-            _ => Err(format!("the property `\\{kind}{{{name}}}` is not known")),
+            _ => Err(format!("unknown property `\\{kind}{{{name}}}`")),
         }
     }
 
@@ -222,7 +220,7 @@ impl Reader {
         let mut characters: Vec<char> = Vec::new();
         loop {
             let first = match self.next() {
-                None => return Err("a class has no end".to_owned()),
+                None => return Err("unclosed class".to_owned()),
                 Some(']') => break,
                 Some('\\') if self.takes("b") => vec!['\u{8}'],
                 Some('\\') => self.escape()?,
@@ -235,8 +233,8 @@ impl Reader {
                         Some('\\') => self.escape()?.first().copied(),
                         other => other,
                     };
-                    let high = high.ok_or("a class has no end")?;
-                    // Some characters of a large range do as well as all.
+                    let high = high.ok_or("unclosed class")?;
+                    // Some characters of a large range suffice.
                     characters.extend((low..=high).take(256));
                 }
                 _ => characters.extend(first),
@@ -250,7 +248,7 @@ impl Reader {
             characters = others.filter(|one| !characters.contains(one)).collect();
         }
         if characters.is_empty() {
-            return Err("no character is known for one of its classes".to_owned());
+            return Err("no known character in a class".to_owned());
         }
         Ok(Part::One(characters))
     }
@@ -271,12 +269,12 @@ impl Reader {
         }
         self.takes("?");
         if least > MOST_REPEATS || least > most {
-            return Err(format!("it repeats something {least} times"));
+            return Err(format!("{least} repetitions are required: too many"));
         }
         Ok(Part::Repeat(Box::new(part), least, most))
     }
 
-    /// The numbers in braces; none where the braces stand for themselves.
+    /// Parses the counts in braces; `None` if the braces are literal.
     fn counts(&mut self) -> Option<(u32, u32)> {
         let inner: String = self.rest[self.at + 1..]
             .iter()
@@ -330,11 +328,11 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_made_is_said() {
+    fn unsupported_patterns_are_reported() {
         for (pattern, reason) in [
-            ("^(?=a)", "looks around"),
-            (r"\bword\b", "looks around"),
-            (r"(a)\1", "refers back"),
+            ("^(?=a)", "lookaround"),
+            (r"\bword\b", "assertion"),
+            (r"(a)\1", "back-reference"),
             ("(a", "no end"),
             ("[a", "no end"),
             ("[]", "no character"),

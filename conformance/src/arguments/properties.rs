@@ -1,4 +1,4 @@
-//! What holds for whatever schema there is.
+//! Properties of generated values for every schema.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::mutation::MOST_MUTATIONS;
 use super::*;
 
 #[test]
-fn what_the_author_names_is_taken() {
+fn examples_and_defaults_of_the_author_are_used() {
     let schema = json!({"type": "object", "properties": {
         "a": {"type": "string", "examples": ["named"]},
         "b": {"type": "integer", "default": 7},
@@ -23,7 +23,7 @@ fn what_the_author_names_is_taken() {
 }
 
 #[test]
-fn what_the_author_names_wrongly_is_not_taken() {
+fn invalid_examples_and_defaults_are_ignored() {
     let schema = json!({"type": "object", "properties": {
         "a": {"type": "string", "default": null},
     }, "required": ["a"]});
@@ -47,7 +47,7 @@ fn references_unions_and_conditions_are_followed() {
     assert_eq!(value["phone"], "text");
 }
 
-/// Schemas with each keyword that is handled, in both drafts.
+/// Schemas with each supported keyword, in both drafts.
 fn by_keyword() -> Vec<(&'static str, Value)> {
     vec![
         (
@@ -167,7 +167,7 @@ fn by_keyword() -> Vec<(&'static str, Value)> {
 }
 
 #[test]
-fn every_keyword_is_handled() {
+fn every_keyword_is_supported() {
     for (name, schema) in by_keyword() {
         let validator = compile(&schema).expect(name);
         let made = instances(&schema, 7).unwrap_or_else(|why| panic!("{name}: {why}"));
@@ -206,15 +206,15 @@ fn every_choice_is_a_variant() {
 }
 
 #[test]
-fn what_cannot_be_made_has_a_reason() {
+fn impossible_schemas_are_reported() {
     let with = |property: Value| json!({"type": "object", "properties": {"a": property}, "required": ["a"]});
     for (schema, reason) in [
         (
             with(json!({"type": "string", "pattern": "^(?=zq)z"})),
-            "looks around",
+            "lookaround",
         ),
         (with(json!({"$ref": "file:///etc/passwd"})), ""),
-        (json!({"$ref": "#"}), "nested too deep"),
+        (json!({"$ref": "#"}), "nested too deeply"),
         (with(json!(false)), "allows nothing"),
         (
             with(json!({"type": "array", "minItems": 1_000_000})),
@@ -224,7 +224,7 @@ fn what_cannot_be_made_has_a_reason() {
             with(json!({"type": "string", "minLength": 1_000_000_000})),
             "1000000000 characters",
         ),
-        (with(json!({"$ref": "#/properties/a"})), "nested too deep"),
+        (with(json!({"$ref": "#/properties/a"})), "nested too deeply"),
     ] {
         let told = valid(&schema).expect_err("nothing can be made");
         assert!(told.contains(reason), "{told} for {schema}");
@@ -253,7 +253,7 @@ fn each_mutation_has_one_fault() {
         "with `level` as \"none of the allowed values\", which breaks `enum`",
         "with `count` as 0, which breaks `minimum`",
         "with `count` as 10, which breaks `maximum`",
-        "with the further member `unexpectedMember`, which breaks `additionalProperties`",
+        "with the additional member `unexpectedMember`, which breaks `additionalProperties`",
         "without the required `list[0].id`",
         "without the required `count`",
         "with `list` as [], which breaks `minItems`",
@@ -276,7 +276,7 @@ fn each_mutation_has_one_fault() {
 }
 
 #[test]
-fn a_broken_format_is_no_fault() {
+fn a_violated_format_is_not_a_fault() {
     let schema = json!({"$schema": "http://json-schema.org/draft-07/schema#", "type": "object",
         "properties": {"mail": {"type": "string", "format": "email"}}});
     assert!(

@@ -1,4 +1,4 @@
-//! Texts that a schema allows: by pattern, by format, by length.
+//! Generation of texts by pattern, format and length.
 
 use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
@@ -6,16 +6,16 @@ use serde_json::{Map, Value, json};
 
 use super::pattern::Pattern;
 
-/// The longest text that is made because a schema asks for it.
+/// The length of the longest text made to satisfy `minLength`.
 const LONGEST: u64 = 100_000;
-/// How often a pattern is tried.
+/// The number of attempts for a pattern.
 const TRIES: u32 = 60;
 
-/// A text that the schema allows; always the plainest where chance is not wanted.
+/// Makes a valid text: the plainest one unless chance is wanted.
 ///
 /// # Errors
 ///
-/// When none could be made: why.
+/// When none could be made.
 pub fn text(schema: &Value, rng: &mut ChaCha8Rng, by_chance: bool) -> Result<Value, String> {
     if let Some(pattern) = schema["pattern"].as_str() {
         return patterned(schema, pattern, rng);
@@ -32,7 +32,7 @@ pub fn text(schema: &Value, rng: &mut ChaCha8Rng, by_chance: bool) -> Result<Val
 
 const PLAIN: &[&str] = &["text", "Conformance", "a b", "x1", "ü – 漢字"];
 
-/// Texts in a format; none where the format is not known and so means nothing.
+/// Returns texts in a format; `None` if the format is unknown and so has no effect.
 fn of_format(format: &str) -> Option<&'static [&'static str]> {
     Some(match format {
         "email" | "idn-email" => &["person@example.com", "first.last@example.org"],
@@ -62,7 +62,9 @@ fn of_format(format: &str) -> Option<&'static [&'static str]> {
 fn fitted(schema: &Value, base: &str) -> Result<String, String> {
     let least = schema["minLength"].as_u64().unwrap_or(0);
     if least > LONGEST {
-        return Err(format!("a text of {least} characters is asked for"));
+        return Err(format!(
+            "a text of {least} characters is required: too many"
+        ));
     }
     let most = schema["maxLength"].as_u64().map_or(usize::MAX, |most| {
         usize::try_from(most).unwrap_or(usize::MAX)
@@ -75,7 +77,7 @@ fn fitted(schema: &Value, base: &str) -> Result<String, String> {
         .collect())
 }
 
-/// A text for a pattern that also has the right length and format.
+/// Makes a text that matches a pattern and has the required length and format.
 fn patterned(schema: &Value, pattern: &str, rng: &mut ChaCha8Rng) -> Result<Value, String> {
     const ABOUT_TEXT: [&str; 4] = ["pattern", "minLength", "maxLength", "format"];
     let keywords = schema.as_object().into_iter().flatten();
@@ -85,7 +87,7 @@ fn patterned(schema: &Value, pattern: &str, rng: &mut ChaCha8Rng) -> Result<Valu
         .collect();
     let validator = super::compile(&alone.into())?;
     let read = Pattern::read(pattern)
-        .map_err(|why| format!("no text was made for the pattern `{pattern}`: {why}"))?;
+        .map_err(|why| format!("no text for the pattern `{pattern}`: {why}"))?;
     let least = schema["minLength"].as_u64().unwrap_or(0).min(LONGEST) as u32;
     let formatted = schema["format"]
         .as_str()
@@ -95,5 +97,7 @@ fn patterned(schema: &Value, pattern: &str, rng: &mut ChaCha8Rng) -> Result<Valu
     let mut candidates = tries.chain(formatted.iter().map(|text| (*text).to_owned()));
     let fits =
         candidates.find_map(|text| Some(json!(text)).filter(|value| validator.is_valid(value)));
-    fits.ok_or(format!("no text was found that the pattern `{pattern}` allows and that has the right length and format"))
+    fits.ok_or(format!(
+        "no text found that matches the pattern `{pattern}` and has the required length and format"
+    ))
 }

@@ -1,5 +1,5 @@
-//! A client of MCP made for looking closely: raw JSON-RPC over stdio or
-//! Streamable HTTP, with every byte that went either way kept in a [`log`].
+//! An MCP client for close observation: raw JSON-RPC over stdio or Streamable HTTP, with every byte
+//! in either direction kept in a [`log`].
 
 pub mod client_role;
 pub mod connection;

@@ -1,4 +1,4 @@
-//! What went over the wire while a check worked, as lines for people and programs.
+//! Transcripts: the messages exchanged during a check, as lines for readers and programs.
 
 use std::fs;
 use std::io::{BufWriter, Write};
@@ -12,7 +12,7 @@ use crate::driver::log::{Direction, Entry, Exchange, Log, Via};
 use crate::model::{Identity, Line};
 use crate::wire::shapes::shorten;
 
-/// The longest message that a line of a report shows in full, in characters.
+/// The length in characters up to which a report shows a message in full.
 const SHOWN: usize = 2000;
 
 /// A part of the log of one session.
@@ -31,7 +31,7 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// The end of a log as it stands.
+    /// Returns the current end of a log.
     pub fn end(log: &Log) -> Self {
         let state = log.read();
         Self {
@@ -42,7 +42,7 @@ impl Mark {
 }
 
 impl Part {
-    /// What was logged from this position to the end as it stands.
+    /// Returns the part from this position to the current end.
     pub fn since(log: &Arc<Log>, mark: Mark) -> Self {
         let end = Mark::end(log);
         Self {
@@ -52,30 +52,30 @@ impl Part {
         }
     }
 
-    /// The whole log.
+    /// Returns the whole log.
     pub fn whole(log: &Arc<Log>) -> Self {
         Self::since(log, Mark::default())
     }
 
-    /// Whether the server ended the connection by itself in this part.
+    /// Returns true if the server ended the connection by itself in this part.
     pub fn broke_off(&self) -> bool {
         let state = self.log.read();
         state.closed.is_some() && state.ending.is_none()
     }
 
-    /// The messages.
+    /// Returns the messages.
     pub fn entries(&self) -> Vec<Arc<Entry>> {
         let state = self.log.read();
         let entries = state.entries.get(self.messages.clone());
         entries.unwrap_or_default().to_vec()
     }
 
-    /// When the session began.
+    /// Returns the time at which the session began.
     pub fn began(&self) -> Instant {
         self.log.began()
     }
 
-    /// What a process left behind: its status, where it ended, and its stderr.
+    /// Returns the exit status of a process that has ended, and its stderr.
     pub fn remains(&self) -> (Option<String>, Vec<u8>) {
         let state = self.log.read();
         (state.exit.clone(), state.stderr.clone())
@@ -150,7 +150,7 @@ fn describe(number: usize, exchange: &Exchange, answer: bool) -> String {
     }
 }
 
-/// The lines of some parts in the order of time.
+/// Returns the lines of several parts in chronological order.
 pub fn lines(parts: &[Part]) -> Vec<Line> {
     let mut all: Vec<(Instant, Line)> = parts.iter().flat_map(Part::lines).collect();
     all.sort_by_key(|(moment, _)| *moment);
@@ -164,7 +164,7 @@ pub fn lines(parts: &[Part]) -> Vec<Line> {
     numbered.collect()
 }
 
-/// The last of these lines, with long messages shortened, for a report.
+/// Returns the last lines for a report, with long messages shortened.
 pub fn excerpt(lines: &[Line], most: usize) -> Vec<Line> {
     let last = &lines[lines.len().saturating_sub(most)..];
     let mut last = last.to_vec();
@@ -174,8 +174,7 @@ pub fn excerpt(lines: &[Line], most: usize) -> Vec<Line> {
     last
 }
 
-/// Writes lines as JSON into `FOLDER/TARGET/NAME.jsonl`; slashes in the name
-/// become folders.
+/// Writes lines as JSON into `FOLDER/TARGET/NAME.jsonl`. Slashes in the name become folders.
 ///
 /// # Errors
 ///
@@ -198,7 +197,7 @@ pub fn write(folder: &Path, target: &Identity, name: &str, lines: &[Line]) -> an
     write().with_context(|| format!("{} cannot be written", path.display()))
 }
 
-/// A name for a folder that says which target it is about.
+/// Returns a name for the folder of a target.
 fn folder_name(target: &Identity) -> String {
     let plain = |character: char| {
         if character.is_alphanumeric() || ".-_".contains(character) {

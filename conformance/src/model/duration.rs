@@ -1,8 +1,8 @@
-//! Durations for people.
+//! Durations for human readers.
 
 use std::time::Duration;
 
-/// The duration in seconds or milliseconds, as exactly as anybody wants to know.
+/// Formats a duration in seconds or milliseconds, rounded for a reader.
 pub fn in_words(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     if seconds < 0.9995 {
@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_wants_to_read_nanoseconds() {
+    fn durations_are_rounded() {
         for (nanoseconds, expected) in [
             (1_000_953_412, "1 s"),
             (999_999_999, "1 s"),

@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-/// Why a check did not pass.
+/// The reason why a check did not pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
     /// The requirement is violated: a failure for a MUST, a warning for less.
     Violation(String),
-    /// Worth saying, whatever the level.
+    /// A remark that is never a failure by itself, whatever the level.
     Warning(String),
-    /// The target does not show what the check needs.
+    /// The target lacks what the check needs.
     Skip(String),
-    /// The suite itself could not do its work.
+    /// The suite itself failed.
     Broken(String),
 }
 
@@ -23,5 +23,5 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What a check says: a sentence on what was seen, or why it did not pass.
+/// The result of a check: a sentence on what was seen, or the reason why it did not pass.
 pub type Judgement = Result<String, Finding>;

@@ -1,9 +1,7 @@
-//! The catalog of requirements: what MCP 2025-06-18 asks of its parties, one
-//! row for each requirement.
+//! The catalog of requirements: one row for each demand of MCP 2025-06-18 on its parties.
 //!
-//! The rows are data (`requirements/2025-06-18.tsv`); checks name them by id.
-//! Where the catalog was wrong once stands next to them
-//! (`requirements/corrections.tsv`).
+//! The rows are data (`requirements/2025-06-18.tsv`), and checks name them by id. Corrections to
+//! earlier versions of the catalog are listed in `requirements/corrections.tsv`.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -15,16 +13,16 @@ use super::transport::Transport;
 /// The protocol revision that the catalog and every check describe.
 pub const REVISION: &str = "2025-06-18";
 
-/// The revisions with which the rows were compared, for `since` and `until`.
+/// The revisions against which `since` and `until` of the rows were determined.
 pub const REVISIONS: [&str; 4] = ["2024-11-05", "2025-03-26", REVISION, "2025-11-25"];
 
 const TABLE: &str = include_str!("../../requirements/2025-06-18.tsv");
 const COLUMNS: usize = 14;
 
-/// How strongly the specification asks for something.
+/// The strength of a requirement.
 ///
-/// `must*` and `should*` rows are normative by the schema, by JSON-RPC or by
-/// prose without the capital letters; they count like the capital ones.
+/// `must*` and `should*` rows are normative through the schema, JSON-RPC, or prose without capital
+/// letters. They count like the capital ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Level {
     /// Permitted either way.
@@ -39,7 +37,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// The level that a wording of the catalog has.
+    /// Returns the level of a wording of the catalog.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "MUST" | "MUST NOT" | "must*" => Some(Self::Must),
@@ -69,33 +67,31 @@ pub struct Requirement {
     pub level: Level,
     /// Level as the catalog spells it: `MUST NOT`, `should*` and so on.
     pub wording: &'static str,
-    /// Who is bound: `server`, `client`, `both`, `transport-host`, `authorization`.
+    /// Bound party: `server`, `client`, `both`, `transport-host`, `authorization`.
     pub party: &'static str,
     /// Part of the protocol, for example `server/tools`.
     pub area: &'static str,
     /// Page of the specification, as a path in its repository.
     pub page: &'static str,
-    /// Section on that page: the heading, after ` / ` where it stands below
-    /// another one, and before `;` where there is more to say. In parentheses
-    /// stands what has no heading.
+    /// Section on that page: the heading, preceded by its parent and ` / ` when it is nested, and
+    /// followed by `;` and details. Parentheses mark a place without a heading.
     pub section: &'static str,
     /// The first revision that asks for it.
     pub since: &'static str,
-    /// The last revision that asks for it; nothing where the newest one with
-    /// which the catalog was compared still does.
+    /// The last revision that asks for it; empty if the newest compared revision still does.
     #[serde(serialize_with = "null_if_empty")]
     pub until: &'static str,
-    /// What is required, in one sentence.
+    /// The requirement in one sentence.
     pub requirement: &'static str,
-    /// What a violation looks like from outside.
+    /// The externally visible signs of a violation.
     pub violation: &'static str,
-    /// Whether a server shows it.
+    /// True if a server's behavior shows it.
     pub server_testable: bool,
-    /// What a check needs: `generic`, `fixture`, `http`, `stdio`, `authz` or nothing.
+    /// Prerequisite of a check: `generic`, `fixture`, `http`, `stdio`, `authz` or nothing.
     pub needs: &'static str,
-    /// Whether a client shows it.
+    /// True if a client's behavior shows it.
     pub client_testable: bool,
-    /// Why a black box cannot check it, though a server shows it.
+    /// The reason why a black box cannot check it, for rows that a server shows.
     #[serde(serialize_with = "null_if_empty")]
     pub unobservable: &'static str,
 }
@@ -105,12 +101,10 @@ fn null_if_empty<S: serde::Serializer>(text: &str, serializer: S) -> Result<S::O
 }
 
 impl Requirement {
-    /// Address of the section that states the requirement.
+    /// Returns the address of the section that states the requirement.
     ///
-    /// The types of the schema stand on a page of their own; what has no
-    /// place there is linked to the source of the schema. The page on security
-    /// was moved away after the revision, so that its tag is the only address
-    /// that keeps the text.
+    /// Types of the schema link to the schema page, everything else in the schema to its source.
+    /// The security page has moved since the revision, so it is linked at the revision's tag.
     pub fn link(&self) -> String {
         const SITE: &str = "https://modelcontextprotocol.io";
         const TAG: &str =
@@ -135,7 +129,7 @@ impl Requirement {
         }
     }
 
-    /// The anchor that the site makes from the heading of the section.
+    /// Returns the anchor that the site generates from the heading of the section.
     fn anchor(&self) -> Option<String> {
         if self.section.starts_with('(') {
             return None;
@@ -158,12 +152,12 @@ impl Requirement {
         self.page.starts_with("schema/")
     }
 
-    /// Over which transports there is something to see.
+    /// The transports over which it can be observed.
     pub fn transports(&self) -> &'static [Transport] {
         match self.needs {
             "stdio" => &[Transport::Stdio],
             "http" | "authz" => &[Transport::Http],
-            // What only a client shows needs nothing of a server.
+            // Client-only requirements need nothing of a server.
             _ if self.area.starts_with("transport/http") => &[Transport::Http],
             _ if self.area.starts_with("authorization") => &[Transport::Http],
             _ if self.area.starts_with("transport/stdio") => &[Transport::Stdio],
@@ -179,12 +173,12 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// All rows in the order of the specification.
+    /// Returns all rows in the order of the specification.
     pub fn rows(&self) -> &[Requirement] {
         &self.rows
     }
 
-    /// The row with this id.
+    /// Finds a row by its id.
     pub fn get(&self, id: &str) -> Option<&Requirement> {
         self.rows.iter().find(|row| row.id == id)
     }
@@ -250,7 +244,7 @@ fn yes_or_no(text: &str) -> Option<bool> {
     }
 }
 
-/// The catalog of the revision that this build judges.
+/// Returns the catalog of the revision that this build judges.
 ///
 /// # Panics
 ///
@@ -263,15 +257,14 @@ pub fn catalog() -> &'static Catalog {
     &CATALOG
 }
 
-/// A correction that the catalog needed after it was compared with the
-/// specification's text once more.
+/// A correction made when the catalog was compared with the specification's text again.
 #[derive(Clone, Copy, Debug)]
 pub struct Correction {
     /// The row.
     pub id: &'static str,
-    /// What was changed.
+    /// The change.
     pub what: &'static str,
-    /// Why.
+    /// The reason.
     pub why: &'static str,
 }
 
@@ -299,7 +292,7 @@ mod tests {
         let catalog = Catalog::parse(TABLE).expect("the catalog parses");
         assert_eq!(catalog.rows().len(), TABLE.lines().count() - 1);
         let names: HashSet<_> = catalog.rows().iter().map(|row| row.id).collect();
-        assert_eq!(names.len(), catalog.rows().len(), "an id stands twice");
+        assert_eq!(names.len(), catalog.rows().len(), "duplicate id");
     }
 
     #[test]
@@ -310,14 +303,14 @@ mod tests {
             assert!(row.requirement.ends_with('.'), "{}", row.id);
             assert!(
                 !row.violation.is_empty() || !(row.server_testable || row.client_testable),
-                "{}: nobody knows what a violation looks like",
+                "{}: no description of a violation",
                 row.id
             );
         }
     }
 
     #[test]
-    fn only_what_a_server_shows_needs_a_reason_for_not_being_checked() {
+    fn only_rows_that_a_server_shows_have_a_reason_for_being_unchecked() {
         for row in catalog().rows() {
             assert!(
                 row.unobservable.is_empty() || row.server_testable,
@@ -338,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_not_as_it_should_be_is_refused() {
+    fn malformed_rows_are_rejected() {
         let row = |level: &str, since: &str, until: &str| {
             format!("head\na\t{level}\tb\tc\td\te\t{since}\t{until}\tf\tg\tyes\t\tno\t").leak()
         };

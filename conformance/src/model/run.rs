@@ -10,23 +10,23 @@ use super::verdict::{Summary, Verdict, milliseconds};
 /// The default seed of generated arguments.
 pub const DEFAULT_SEED: u64 = 20_250_618;
 
-/// What was tested.
+/// The judged target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Identity {
     /// `component`, `command`, `url` or `runtime`.
     pub kind: String,
     /// The component's name, the command line, the URL.
     pub name: String,
-    /// Of a component: `0.2` or `0.3`.
+    /// `0.2` or `0.3`, for a component.
     pub variant: Option<String>,
-    /// Of a component: `backend` or `service`.
+    /// `backend` or `service`, for a component.
     pub world: Option<String>,
     /// The transport.
     pub transport: Transport,
 }
 
 impl Identity {
-    /// What it is, in a few words.
+    /// Describes the target in a few words.
     pub fn title(&self) -> String {
         let detail = [self.world.as_deref(), self.variant.as_deref()];
         let detail: Vec<&str> = detail.into_iter().flatten().collect();
@@ -45,24 +45,24 @@ impl Identity {
 /// A run of the checks against one target over one transport.
 #[derive(Clone, Debug, Serialize)]
 pub struct Run {
-    /// What was tested.
+    /// The judged target.
     pub target: Identity,
-    /// The seed of the arguments that were made by chance.
+    /// The seed of randomly generated arguments.
     pub seed: u64,
-    /// How long it took, in milliseconds.
+    /// Duration in milliseconds.
     #[serde(rename = "durationMilliseconds", serialize_with = "milliseconds")]
     pub duration: Duration,
-    /// How many checks came out how.
+    /// The number of checks by outcome.
     pub summary: Summary,
     /// The outcome of each check.
     pub results: Vec<Verdict>,
-    /// What could not be exercised, and why.
+    /// Features that could not be exercised, with reasons.
     #[serde(rename = "notExercised")]
     pub left_out: Vec<LeftOut>,
 }
 
 impl Run {
-    /// A run with its results.
+    /// Creates a run from its results.
     pub fn new(
         target: Identity,
         duration: Duration,
@@ -79,12 +79,12 @@ impl Run {
         }
     }
 
-    /// Counts again, after verdicts were changed.
+    /// Counts the results again after verdicts have changed.
     pub fn recount(&mut self) {
         self.summary = Summary::count(&self.results);
     }
 
-    /// The verdicts by the page of the specification, in order.
+    /// Returns the verdicts grouped by page of the specification, in order.
     pub fn pages(&self) -> Vec<(&str, Vec<&Verdict>)> {
         let mut pages: Vec<(&str, Vec<&Verdict>)> = Vec::new();
         for verdict in &self.results {
@@ -97,11 +97,11 @@ impl Run {
     }
 }
 
-/// Something that was left out.
+/// A feature that was left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
-    /// What.
+    /// The feature.
     pub what: String,
-    /// Why.
+    /// The reason.
     pub why: String,
 }

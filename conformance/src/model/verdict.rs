@@ -7,32 +7,32 @@ use serde::Serialize;
 
 use super::requirements::Level;
 
-/// How a check came out, from good to bad.
+/// The status of a judged check, from good to bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// It holds.
+    /// The requirement holds.
     Pass,
-    /// The target does not show it, or the check was not to be made.
+    /// The target does not exhibit it, or the check was deselected.
     Skip,
-    /// It is violated, as the expectations say.
+    /// The requirement is violated as the expectations predict.
     ExpectedFailure,
-    /// Something less than a MUST is violated.
+    /// A requirement weaker than a MUST is violated.
     Warn,
-    /// It holds, though the expectations say that it is violated.
+    /// The requirement holds although the expectations predict a violation.
     UnexpectedPass,
-    /// A MUST is violated; with `--strict` also anything less.
+    /// A MUST is violated; with `--strict`, any requirement.
     Fail,
-    /// The check was not over in time.
+    /// The check exceeded its time limit.
     Timeout,
-    /// It is violated, and the server ended the connection by itself.
+    /// The requirement is violated, and the server ended the connection by itself.
     Crash,
-    /// The suite itself could not do its work.
+    /// The suite itself failed.
     HarnessError,
 }
 
 impl Status {
-    /// All of them, from good to bad.
+    /// All statuses, from good to bad.
     pub const ALL: [Self; 9] = [
         Self::Pass,
         Self::Skip,
@@ -45,12 +45,12 @@ impl Status {
         Self::HarnessError,
     ];
 
-    /// Whether it makes a run fail.
+    /// Returns true if this status makes a run fail.
     pub fn is_failure(self) -> bool {
         self >= Self::UnexpectedPass
     }
 
-    /// Whether the check found a requirement violated, expected or not.
+    /// Returns true if a requirement is violated, expectedly or not.
     pub fn is_violation(self) -> bool {
         match self {
             Self::ExpectedFailure | Self::Warn | Self::Fail | Self::Timeout | Self::Crash => true,
@@ -58,7 +58,7 @@ impl Status {
         }
     }
 
-    /// Its name in reports for programs.
+    /// Returns the name used in reports for programs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -73,7 +73,7 @@ impl Status {
         }
     }
 
-    /// What is said of so many checks that came out like this: `3 failed`.
+    /// Returns the participle that follows a count: `3 failed`.
     pub fn participle(self) -> &'static str {
         match self {
             Self::Pass => "passed",
@@ -89,14 +89,14 @@ impl Status {
     }
 }
 
-/// A requirement that is violated, for someone who wants to read about it.
+/// A violated requirement, with a link for further reading.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Clause {
-    /// Its id in the catalogue.
+    /// Id in the catalog.
     pub requirement: String,
-    /// What it says, in one sentence.
+    /// The requirement in one sentence.
     pub text: String,
-    /// Where the specification says it.
+    /// Address of the section of the specification.
     pub link: String,
 }
 
@@ -105,49 +105,49 @@ pub struct Clause {
 pub struct Verdict {
     /// The check.
     pub check: String,
-    /// What it is for, in one sentence.
+    /// The purpose of the check in one sentence.
     pub intent: String,
     /// The requirements that it judges.
     pub requirements: Vec<String>,
     /// Their level.
     pub level: Level,
-    /// How it came out.
+    /// The status.
     pub status: Status,
-    /// What was seen; on a failure what was sent, what came, what was expected.
+    /// The observation; on a failure, what was sent, received and expected.
     pub message: String,
-    /// Why it was skipped; for an expected failure why it is expected.
+    /// The reason of a skip or of an expected failure.
     pub reason: Option<String>,
-    /// How long it took, in milliseconds.
+    /// Duration in milliseconds.
     #[serde(rename = "durationMilliseconds", serialize_with = "milliseconds")]
     pub duration: Duration,
-    /// Where the run was repeated and did not always come out alike: how often it came out how.
+    /// The number of runs by status, if a repeated run had different outcomes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub repetitions: BTreeMap<&'static str, usize>,
-    /// On a violation: the clauses.
+    /// The violated clauses.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clauses: Vec<Clause>,
-    /// On a violation: the last messages of the sessions in which the check worked.
+    /// The last messages of the check's sessions, on a violation.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub wire: Vec<Line>,
 }
 
 impl Verdict {
-    /// The page of the specification to which the check belongs.
+    /// Returns the page of the specification to which the check belongs.
     pub fn page(&self) -> &str {
         self.check.split('/').next().unwrap_or(&self.check)
     }
 }
 
-/// One message.
+/// One message of a transcript.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Line {
-    /// When it was seen, in milliseconds after the first message of the transcript.
+    /// Time in milliseconds since the first message of the transcript.
     pub at: u64,
     /// The session.
     pub session: String,
     /// `to-server` or `to-client`.
     pub direction: &'static str,
-    /// Over HTTP: the method, the number of the exchange in its session, and for an answer the status.
+    /// The HTTP exchange: method, number within its session, and for an answer the status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exchange: Option<String>,
     /// The message as text.
@@ -162,7 +162,7 @@ pub(super) fn milliseconds<S: serde::Serializer>(
     serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// How many checks came out how.
+/// The number of checks by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     counts: [usize; Status::ALL.len()],
@@ -178,23 +178,24 @@ impl Summary {
         summary
     }
 
-    /// Counts one more.
+    /// Counts one more verdict.
     pub fn add(&mut self, status: Status) {
         self.counts[status as usize] += 1;
     }
 
-    /// How many came out like this.
+    /// Returns the number of verdicts with this status.
     pub fn of(self, status: Status) -> usize {
         self.counts[status as usize]
     }
 
-    /// How many make the run fail.
+    /// Returns the number of verdicts that make the run fail.
     pub fn failures(self) -> usize {
         let failing = Status::ALL.into_iter().filter(|status| status.is_failure());
         failing.map(|status| self.of(status)).sum()
     }
 
-    /// The outcomes that are told: passed and failed always and first, others where there are any.
+    /// Returns the statuses worth reporting: passed and failed first and always, others if they
+    /// occur.
     pub fn told(self) -> Vec<Status> {
         let always = |status: &Status| matches!(status, Status::Pass | Status::Fail);
         let first = Status::ALL.into_iter().filter(always);
@@ -203,7 +204,7 @@ impl Summary {
         first.chain(others).collect()
     }
 
-    /// How many there are.
+    /// Returns the number of verdicts.
     pub fn total(self) -> usize {
         self.counts.iter().sum()
     }
