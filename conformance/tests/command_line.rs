@@ -121,7 +121,7 @@ fn exit_2_when_it_could_not_run() {
             &["run", "--command", "no-such-program-conformance"][..],
             "cannot be started",
         ),
-        (&["run", "--command", "'open"], "open quote"),
+        (&["run", "--command", "'open"], "unclosed quote"),
         (
             &["run", "--url", "ftp://example.com/mcp"],
             "is not an http or https URL",

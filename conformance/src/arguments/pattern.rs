@@ -333,11 +333,11 @@ mod tests {
             ("^(?=a)", "lookaround"),
             (r"\bword\b", "assertion"),
             (r"(a)\1", "back-reference"),
-            ("(a", "no end"),
-            ("[a", "no end"),
-            ("[]", "no character"),
+            ("(a", "unclosed group"),
+            ("[a", "unclosed class"),
+            ("[]", "no known character"),
             ("*", "nothing to repeat"),
-            (r"\p{Greek}", "not known"),
+            (r"\p{Greek}", "unknown property"),
             ("a\\", "backslash"),
         ] {
             let told = Pattern::read(pattern).expect_err(pattern);

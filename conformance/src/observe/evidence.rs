@@ -10,7 +10,7 @@ use crate::wire::envelope::Message;
 use crate::wire::methods;
 use crate::wire::shapes::{Fault, Inspection, shorten};
 
-/// Which part of a message.
+/// The part of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// Its parameters.
@@ -19,12 +19,12 @@ pub enum Part {
     Result,
 }
 
-/// A fault in the shape of a message, and where it was seen.
+/// A fault in the shape of a message, with its location.
 #[derive(Clone, Debug)]
 pub struct Sighting {
-    /// The method to which the message belongs.
+    /// The method of the message.
     pub method: &'static str,
-    /// Which part of the message.
+    /// The part of the message.
     pub part: Part,
     /// The fault.
     pub fault: Fault,
@@ -41,7 +41,7 @@ pub struct Evidence {
     pub conversations: Vec<Conversation>,
     /// Faults in the shape of messages of the server.
     pub sightings: Vec<Sighting>,
-    /// How many values of each definition were seen, by method.
+    /// The number of values seen of each definition, by method.
     pub seen: BTreeMap<(&'static str, &'static str), usize>,
 }
 
@@ -59,8 +59,8 @@ impl Evidence {
         evidence
     }
 
-    /// How many values of a definition were seen in messages of these methods
-    /// (of any, where none is named).
+    /// Counts the values of definitions in messages of these methods, or of any method if none is
+    /// named.
     pub fn count(&self, methods: &[&str], definitions: &[&str]) -> usize {
         let counted = self.seen.iter().filter(|((method, definition), _)| {
             (methods.is_empty() || methods.contains(method)) && definitions.contains(definition)
@@ -68,7 +68,7 @@ impl Evidence {
         counted.map(|(_, count)| count).sum()
     }
 
-    /// All messages of the server with their sessions.
+    /// Returns all messages of the server with their sessions.
     pub fn messages(&self) -> impl Iterator<Item = (&Conversation, &Entry)> {
         self.conversations.iter().flat_map(|conversation| {
             conversation
@@ -77,7 +77,7 @@ impl Evidence {
         })
     }
 
-    /// Messages of the server of this method with their sessions.
+    /// Returns the server's messages of this method with their sessions.
     pub fn of_method(&self, method: &str) -> impl Iterator<Item = (&Conversation, &Entry)> {
         self.messages().filter(move |(_, entry)| entry.is(method))
     }
@@ -136,7 +136,7 @@ impl Evidence {
     }
 }
 
-/// Where a message stands, for a message to a person.
+/// Names the position of a message for a reader.
 pub fn place(conversation: &Conversation, entry: &Entry) -> String {
     format!("{}: {}", position(conversation, entry), beginning(entry))
 }

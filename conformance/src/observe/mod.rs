@@ -1,5 +1,4 @@
-//! What all messages of all sessions show: the evidence on which checks rest
-//! that send nothing of their own.
+//! The evidence in the messages of all sessions, for checks that send nothing themselves.
 
 pub mod conversation;
 pub mod evidence;

@@ -1,11 +1,11 @@
-//! What a tool does while it runs, as seen on the wire.
+//! The observable behavior of a tool during a call.
 
 use serde_json::Value;
 
 use crate::driver::client_role::Asked;
 use crate::driver::log::{Entry, Via};
 
-/// What was seen between a call and its end.
+/// The messages seen during a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Behaviour {
     /// Progress notifications with the call's token.
@@ -22,16 +22,15 @@ pub struct Behaviour {
     pub roots: usize,
     /// `list_changed` notifications, by method.
     pub changed: Vec<String>,
-    /// Resources that were said to have changed.
+    /// Resources reported as changed.
     pub updated: Vec<String>,
 }
 
 impl Behaviour {
-    /// What these messages show.
+    /// Evaluates the messages during a call.
     ///
-    /// What comes on the stream of the call belongs to it. On a listening
-    /// stream only what a server does not do of its own accord is counted:
-    /// the call is the only one that runs.
+    /// Messages on the stream of the call belong to it. On a listening stream, only kinds that a
+    /// server does not send unprompted are counted: the call is the only one in flight.
     pub fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>, via: Via, token: &Value) -> Self {
         let mut seen = Self::default();
         for entry in entries {
@@ -65,7 +64,7 @@ impl Behaviour {
         }
     }
 
-    /// How often it asked the client.
+    /// Returns the number of requests of this kind to the client.
     pub fn asked(&self, asked: Asked) -> usize {
         match asked {
             Asked::Sampling => self.sampling,
@@ -82,7 +81,7 @@ mod tests {
     use super::*;
     use crate::driver::log::{Direction, Log};
 
-    /// What a call with the token "t" on the first POST shows by this message.
+    /// Evaluates this message during a call with the token "t" on the first POST.
     fn shown(via: Via, message: Value) -> Behaviour {
         let log = Log::new("a session");
         let bytes = message.to_string().into_bytes();
@@ -95,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_call_asks_on_a_listening_stream_belongs_to_it() {
+    fn requests_on_a_listening_stream_belong_to_the_call() {
         let sampling = shown(Via::Get(1), request("sampling/createMessage"));
         assert_eq!(sampling.asked(Asked::Sampling), 1);
         let elicitation = shown(Via::Get(1), request("elicitation/create"));
@@ -103,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_servers_do_unasked_belongs_to_a_call_only_on_its_stream() {
+    fn unprompted_messages_belong_to_a_call_only_on_its_stream() {
         let log = json!({"jsonrpc": "2.0", "method": "notifications/message",
             "params": {"level": "info", "data": 1}});
         assert_eq!(shown(Via::Get(1), log.clone()), Behaviour::default());

@@ -1,16 +1,16 @@
-//! How the suite behaves towards the tools of a server that somebody owns.
+//! The suite's conduct towards the tools of a server with real effects.
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde_json::Value;
 
 use crate::model::DEFAULT_SEED;
 
-/// Which tools are called, and from which seed their arguments are made.
+/// The selection of tools that are called, and the seed of their arguments.
 #[derive(Clone, Debug)]
 pub struct Conduct {
-    /// Whether tools that are annotated as destructive are called.
+    /// True if tools annotated as destructive are called.
     pub destructive: bool,
-    /// The seed of arguments that are made by chance.
+    /// The seed of randomly generated arguments.
     pub seed: u64,
     /// Names of tools that are never called.
     pub(crate) skipped: GlobSet,
@@ -27,7 +27,7 @@ impl Default for Conduct {
 }
 
 impl Conduct {
-    /// Never calls the tools whose names meet one of these patterns.
+    /// Excludes the tools whose names match one of these patterns.
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl Conduct {
         Ok(())
     }
 
-    /// Why a tool is not called, if it is not.
+    /// Returns the reason for not calling a tool, if there is one.
     pub fn refusal(&self, tool: &Value) -> Option<&'static str> {
         let name = tool["name"].as_str().unwrap_or_default();
         if self.skipped.is_match(name) {
@@ -52,8 +52,8 @@ impl Conduct {
     }
 }
 
-/// Whether a tool says that it destroys something. The default of the hint is
-/// not applied: nearly all tools say nothing, and nothing could be called.
+/// Returns true if a tool is declared destructive. The default of the hint is not applied: nearly
+/// all tools omit it, and none could be called.
 fn is_destructive(tool: &Value) -> bool {
     let hints = &tool["annotations"];
     hints["destructiveHint"] == true && hints["readOnlyHint"] != true
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn skipped_tools_are_never_called_and_destructive_ones_when_asked_to() {
+    fn skipped_tools_are_never_called_and_destructive_ones_only_on_request() {
         let tool = |name: &str, destructive: bool| json!({"name": name, "annotations": {"destructiveHint": destructive}});
         let mut conduct = Conduct::default();
         assert_eq!(conduct.refusal(&tool("delete_all", false)), None);

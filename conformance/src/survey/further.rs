@@ -1,5 +1,4 @@
-//! Further calls of tools, with other arguments that their schemas allow:
-//! all members, and some by chance.
+//! Further calls of tools, with other valid arguments: all members, and random choices.
 
 use std::time::Duration;
 
@@ -12,14 +11,14 @@ use crate::driver::Body;
 use crate::driver::SessionPool;
 use crate::model::Finding;
 
-/// Tools that take longer are not called again: three times the time is not
-/// worth what it shows.
+/// The duration up to which a tool is called again. Slower calls are not worth three times their
+/// time.
 const QUICK: Duration = Duration::from_millis(250);
-/// How many tools are called again at most.
+/// The highest number of tools that are called again.
 const MOST_TOOLS: usize = 60;
 
 impl Survey {
-    /// Calls the tools again that answered quickly.
+    /// Calls the quick tools again.
     pub(super) async fn use_tools_further(
         &mut self,
         sessions: &SessionPool,

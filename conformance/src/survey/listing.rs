@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::driver::{Reply, Session};
 
-/// How many pages of one list are read at most.
+/// The highest number of pages read of one list.
 pub const MOST_PAGES: usize = 500;
 
 /// A list of a server.
@@ -26,7 +26,7 @@ impl List {
     /// All four.
     pub const ALL: [Self; 4] = [Self::Tools, Self::Resources, Self::Templates, Self::Prompts];
 
-    /// The method that lists it.
+    /// Returns the method that lists it.
     pub fn method(self) -> &'static str {
         match self {
             Self::Tools => "tools/list",
@@ -36,7 +36,7 @@ impl List {
         }
     }
 
-    /// The member of the result in which the items stand.
+    /// Returns the member of the result that holds the items.
     pub fn member(self) -> &'static str {
         match self {
             Self::Tools => "tools",
@@ -46,7 +46,7 @@ impl List {
         }
     }
 
-    /// The member that names an item.
+    /// Returns the member that identifies an item.
     pub fn key(self) -> &'static str {
         match self {
             Self::Tools | Self::Prompts => "name",
@@ -55,7 +55,7 @@ impl List {
         }
     }
 
-    /// The capability that opens it.
+    /// Returns the required capability.
     pub fn capability(self) -> &'static str {
         match self {
             Self::Tools => "tools",
@@ -65,21 +65,21 @@ impl List {
     }
 }
 
-/// A list as it was read.
+/// The items and pages read of a list.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
     /// Its items in order.
     pub items: Vec<Value>,
-    /// Its pages as they came.
+    /// Its pages in order of arrival.
     pub pages: Vec<Reply>,
-    /// The cursors that led from page to page.
+    /// The cursors from page to page.
     pub cursors: Vec<String>,
-    /// Whether the last page was reached.
+    /// True if the last page was reached.
     pub complete: bool,
 }
 
 impl Listing {
-    /// The names (or URIs) of the items.
+    /// Returns the names (or URIs) of the items.
     pub fn names(&self, list: List) -> Vec<&str> {
         self.items
             .iter()
@@ -87,14 +87,14 @@ impl Listing {
             .collect()
     }
 
-    /// The item of this name (or URI).
+    /// Finds an item by name (or URI).
     pub fn get(&self, list: List, name: &str) -> Option<&Value> {
         self.items.iter().find(|item| item[list.key()] == name)
     }
 }
 
-/// Reads a whole list. It is incomplete where a page was refused, a cursor
-/// came back, or there is no end of pages.
+/// Reads all pages of a list. Stops early if a page is refused, a cursor repeats, or there are too
+/// many pages.
 pub async fn read(session: &Session, list: List) -> Listing {
     let mut listing = Listing::default();
     let mut params = Value::Null;

@@ -1,4 +1,4 @@
-//! Making a survey.
+//! The steps of a survey.
 
 use super::conduct::Conduct;
 use super::listing::{self, List};
@@ -11,7 +11,7 @@ impl Survey {
     ///
     /// # Errors
     ///
-    /// When no session comes about.
+    /// When no session can be opened.
     pub async fn make(sessions: &SessionPool, conduct: &Conduct) -> Result<Self, Finding> {
         let session = sessions.session().await?;
         let mut survey = Self {

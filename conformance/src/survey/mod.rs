@@ -1,5 +1,5 @@
-//! Finding out what a server that nobody here wrote can do: its lists,
-//! arguments for its tools, its templates, and how each tool behaves.
+//! Discovery of the features of an unknown server: its lists, arguments for its tools, its
+//! templates, and the behavior of each tool.
 
 pub mod behaviour;
 pub mod conduct;

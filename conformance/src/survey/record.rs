@@ -1,4 +1,4 @@
-//! The record of a survey: the server's lists, and one use of each entry.
+//! The results of a survey: the server's lists, and one use of each entry.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,23 +24,23 @@ pub const MOST_BROKEN: usize = 40;
 pub struct ToolCall {
     /// Its name.
     pub tool: String,
-    /// The arguments that were made for it.
+    /// The arguments.
     pub arguments: Value,
-    /// What came back.
+    /// The reply.
     pub reply: Reply,
-    /// What it did meanwhile.
+    /// The messages during the call.
     pub behaviour: Behaviour,
-    /// How long it took.
+    /// The duration.
     pub took: Duration,
 }
 
 impl ToolCall {
-    /// The parameters of the call.
+    /// Returns the parameters of the call.
     pub fn params(&self) -> Value {
         json!({"name": self.tool, "arguments": self.arguments})
     }
 
-    /// Whether it gave a result without `isError`.
+    /// Returns true for a result without `isError`.
     pub fn succeeded(&self) -> bool {
         self.reply
             .result()
@@ -48,21 +48,21 @@ impl ToolCall {
     }
 }
 
-/// Something that was read, fetched or completed.
+/// A read, a prompt or a completion.
 #[derive(Clone, Debug)]
 pub struct Use {
     /// The name, URI or template in the list.
     pub name: String,
-    /// The parameters that were sent.
+    /// The parameters.
     pub params: Value,
-    /// What came back.
+    /// The reply.
     pub reply: Reply,
 }
 
-/// What a survey found.
+/// The results of a survey.
 #[derive(Clone, Debug, Default)]
 pub struct Survey {
-    /// What went over the wire meanwhile.
+    /// The messages of the survey.
     pub log: Option<Arc<Log>>,
     /// The list of tools.
     pub tools: Listing,
@@ -74,30 +74,29 @@ pub struct Survey {
     pub prompts: Listing,
     /// One call of each tool.
     pub calls: Vec<ToolCall>,
-    /// Further calls of tools that were quick, with other arguments that
-    /// their schemas allow.
+    /// Further calls of quick tools, with other valid arguments.
     pub further: Vec<ToolCall>,
     /// One read of each resource.
     pub reads: Vec<Use>,
     /// One read of an expansion of each template.
     pub expansions: Vec<Use>,
-    /// One use of each prompt, with the arguments that it requires.
+    /// One use of each prompt, with the required arguments.
     pub gets: Vec<Use>,
-    /// One use of each prompt that has optional arguments, with all arguments.
+    /// One use of each prompt with optional arguments, with all arguments.
     pub full_gets: Vec<Use>,
     /// One completion for each argument of a prompt and variable of a template.
     pub completions: Vec<Use>,
-    /// The lists whose changes the server promises to announce, read once more
-    /// at the end, in the session in which the tools were called.
+    /// The lists whose changes the server promises to announce, read again at the end of the
+    /// session in which the tools were called.
     pub relisted: Vec<(List, Listing)>,
-    /// Completions that were told the values of the arguments before.
+    /// Completions with the values of the preceding arguments.
     pub contextual: Vec<Use>,
-    /// What could not be used, and why.
+    /// Features that could not be used, with reasons.
     pub left_out: Vec<LeftOut>,
 }
 
 impl Survey {
-    /// One of the lists.
+    /// Returns one of the lists.
     pub fn listing(&self, list: List) -> &Listing {
         match list {
             List::Tools => &self.tools,
@@ -116,13 +115,13 @@ impl Survey {
         }
     }
 
-    /// All calls that gave a result without `isError`.
+    /// Returns all calls with a result without `isError`.
     pub fn successes(&self) -> impl Iterator<Item = &ToolCall> {
         let calls = self.calls.iter().chain(&self.further);
         calls.filter(|call| call.succeeded())
     }
 
-    /// The quickest call for which this holds.
+    /// Returns the quickest call that satisfies a condition.
     pub fn quickest(&self, holds: impl Fn(&ToolCall) -> bool) -> Option<&ToolCall> {
         self.calls
             .iter()
@@ -130,7 +129,7 @@ impl Survey {
             .min_by_key(|call| call.took)
     }
 
-    /// A tool that asks the client for this and then succeeds.
+    /// Returns the quickest call of a tool that sends this request to the client and then succeeds.
     ///
     /// # Errors
     ///
@@ -140,8 +139,7 @@ impl Survey {
         found.ok_or_else(|| Finding::Skip(format!("no tool was seen to send {}", asked.method())))
     }
 
-    /// A tool that runs for so long or longer: one that did not end in time
-    /// before others.
+    /// Returns a call that takes at least this long, preferably one that timed out.
     ///
     /// # Errors
     ///
@@ -154,7 +152,7 @@ impl Survey {
         })
     }
 
-    /// A tool that takes one text and gives it back, with the argument's name.
+    /// Finds a tool that returns its text argument, with the argument's name.
     pub fn echo(&self) -> Option<(&ToolCall, &str)> {
         self.calls
             .iter()
@@ -177,7 +175,7 @@ impl Survey {
         });
     }
 
-    /// Everything that can be completed: its name and the parameters.
+    /// Returns everything that can be completed, with names and parameters.
     pub fn completable(&self) -> Vec<(String, Value)> {
         let mut all = Vec::new();
         let mut add = |reference: Value, owner: &str, argument: &str| {
@@ -204,7 +202,7 @@ impl Survey {
     }
 }
 
-/// The texts of a tool's result.
+/// Returns the texts in a tool's result.
 pub fn texts_of(result: &Value) -> Vec<&str> {
     result["content"]
         .as_array()

@@ -1,6 +1,6 @@
-//! Expanding URI templates (RFC 6570) with simple values.
+//! Expansion of URI templates (RFC 6570) with simple values.
 
-/// The variables of a template in the order in which they stand.
+/// Returns the variables of a template in order.
 pub fn variables(template: &str) -> Vec<String> {
     let names = expressions(template).flat_map(|expression| {
         let list = expression.trim_start_matches(['+', '#', '.', '/', ';', '?', '&']);
@@ -27,8 +27,8 @@ fn expressions(template: &str) -> impl Iterator<Item = &str> {
         .filter_map(|tail| tail.split_once('}').map(|(expression, _)| expression))
 }
 
-/// The template with its variables replaced; `value` gives the value for a
-/// name. What may not stand in the place of a variable is encoded.
+/// Expands a template with the values that `value` gives for names. Encodes characters that are
+/// illegal in an expansion.
 pub fn expand(template: &str, value: impl Fn(&str) -> String) -> String {
     let mut expanded = String::new();
     let mut rest = template;
@@ -44,8 +44,8 @@ pub fn expand(template: &str, value: impl Fn(&str) -> String) -> String {
     expanded
 }
 
-/// Whether a URI may be an expansion of a template: all that stands outside of
-/// its expressions has to stand there, in this order.
+/// Returns true if a URI may be an expansion of a template: it contains the literals of the
+/// template in order.
 pub fn may_match(template: &str, uri: &str) -> bool {
     let Some((start, mut tail)) = template.split_once('{') else {
         return template == uri;
@@ -95,8 +95,7 @@ fn expansion(expression: &str, value: &impl Fn(&str) -> String) -> String {
     format!("{first}{}", values.join(separator))
 }
 
-/// A value with percent escapes: only unreserved characters stand for
-/// themselves, or reserved ones too.
+/// Escapes a value, except for unreserved characters and optionally reserved ones.
 fn encoded(value: &str, reserved: bool) -> String {
     let mut text = String::new();
     for byte in value.bytes() {
@@ -115,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_an_expansion_has_the_literal_parts() {
+    fn an_expansion_contains_the_literals_of_its_template() {
         for (template, uri, expected) in [
             ("a://b", "a://b", true),
             ("a://b", "a://b/c", false),

@@ -1,8 +1,7 @@
-//! A survey of a server: its lists, and one use of everything on them.
+//! Calls of tools during a survey.
 //!
-//! Tools are called with arguments made from their schemas. A tool that says
-//! `destructiveHint: true` (and not `readOnlyHint: true`) is left alone unless
-//! that is asked for; a tool that says nothing is called.
+//! Arguments are generated from the schemas. Tools with `destructiveHint: true` (and without
+//! `readOnlyHint: true`) are called only on request; tools without hints are called.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +20,7 @@ use crate::model::Finding;
 use crate::model::duration::in_words;
 use crate::wire::shapes::shorten;
 
-/// How many resources are subscribed to while tools are called.
+/// The highest number of resources subscribed to while tools are called.
 const MOST_SUBSCRIPTIONS: usize = 50;
 
 impl Survey {
@@ -44,7 +43,7 @@ impl Survey {
                 Err(why) => {
                     self.leave_out(
                         format!("tool {name}"),
-                        format!("no arguments could be made: {why}"),
+                        format!("no arguments could be generated: {why}"),
                     );
                     continue;
                 }
@@ -59,8 +58,8 @@ impl Survey {
                 self.leave_out(format!("tool {}", call.tool), why);
             }
             self.calls.push(call);
-            // What follows soon after another notification of the kind a
-            // server may hold back, so that it floods nobody.
+            // A server may delay a notification that follows another of its kind, to limit their
+            // rate.
             let patience = if changed {
                 session.timing().quiet * 4
             } else {
@@ -74,7 +73,7 @@ impl Survey {
                 .await
                 .is_some();
             if changed {
-                // As a client should; what it listed before may be forgotten.
+                // Clients should list again, and the server may have dropped the earlier list.
                 listing::read(&session, List::Tools).await;
             }
         }
@@ -87,8 +86,8 @@ impl Survey {
         Ok(())
     }
 
-    /// A session that was opened meanwhile shows nothing of what tools changed
-    /// before, and without a listening stream nothing can be announced.
+    /// Lists are not read again in a session opened later, which shows none of the earlier changes,
+    /// or without a listening stream, on which changes are announced.
     async fn relist(&mut self, session: &Session) {
         let same = |log: &Arc<Log>| Arc::ptr_eq(log, session.log());
         if !self.log.as_ref().is_some_and(same) || !session.is_listening() {
@@ -102,7 +101,7 @@ impl Survey {
         }
     }
 
-    /// Lets the server show what it can: all log levels, all updates.
+    /// Enables all log levels and all updates.
     async fn prepare(&self, session: &Session) -> Vec<String> {
         if session.offers("logging", None) {
             session
@@ -127,13 +126,12 @@ impl Survey {
     }
 }
 
-/// Why a call with arguments that the schema allows shows nothing of the
-/// tool, if it does not.
+/// Returns the reason why a call with valid arguments shows nothing of the tool, if so.
 pub(super) fn unexercised(call: &ToolCall) -> Option<String> {
     match &call.reply.body {
         Body::Result(_) => None,
         Body::Error(error) => {
-            // Further lines are for whoever looks into it.
+            // The first line is enough for the report.
             let message = shorten(error.message.lines().next().unwrap_or_default(), 160);
             Some(format!("answered with error {}: {message}", error.code))
         }
@@ -156,10 +154,10 @@ pub(super) async fn call_tool(session: &Session, tool: String, arguments: Value)
             session.close_now().await;
         }
     } else {
-        // What the tool said outside its request may still be on its way.
+        // Messages outside the call's stream may still be in transit.
         let _ = session.fence().await;
         if session.is_listening() {
-            // The fence took another way than the listening stream.
+            // The ping did not pass through the listening stream.
             tokio::time::sleep(session.timing().quiet / 6).await;
         }
     }
@@ -178,7 +176,7 @@ pub(super) async fn call_tool(session: &Session, tool: String, arguments: Value)
     }
 }
 
-/// Waits for the end of a call, and longer where it goes on reporting progress.
+/// Waits for the end of a call, and longer while it reports progress.
 async fn patient_reply(session: &Session, pending: &Pending, token: &Value) -> Reply {
     let timing = session.timing();
     let reports = || {

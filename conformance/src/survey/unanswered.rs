@@ -1,6 +1,5 @@
-//! What a server does when the client never answers its requests: one trial
-//! in one session, in which all the waiting is done at the same time, and
-//! which several checks judge.
+//! The server's behavior when the client never answers its requests. It is tried once, in one
+//! session and with concurrent waits, and judged by several checks.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,56 +16,56 @@ use crate::model::Finding;
 use crate::wire::envelope::Message;
 use crate::wire::identifier::Identifier;
 
-/// How many times progress is reported while the suite waits, at least.
+/// The minimum number of progress reports during the wait.
 const REPORTS: u32 = 40;
 /// The longest pause between two reports.
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
-/// What became of requests that the client left unanswered.
+/// The outcomes of requests that the client left unanswered.
 #[derive(Clone, Debug)]
 pub struct Unanswered {
-    /// The tool that asked, and what for.
+    /// The tool that asked.
     pub tool: String,
-    /// The method of the request that was left unanswered.
+    /// The method of the unanswered request.
     pub method: &'static str,
-    /// How long the suite waited at most.
+    /// The time limit of the wait.
     pub waited: Duration,
-    /// A request about which the client said nothing at all.
+    /// A request that the client ignored.
     pub ignored: Outcome,
-    /// A request for which the client reported progress all the while; none
-    /// where the server gave no token for that, or did not ask a second time.
+    /// A request for which the client kept reporting progress; `None` if the server gave no token
+    /// or did not ask a second time.
     pub prolonged: Option<Outcome>,
-    /// Whether the session went on after all that, and after an answer that came too late.
+    /// The state of the session after all this and a late answer.
     pub afterwards: Result<(), Finding>,
 }
 
-/// What became of one request.
+/// The outcome of one request.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The request of the server.
     pub asked: Arc<Entry>,
     /// The end of the call on whose behalf it was sent.
     pub reply: Reply,
-    /// Whether the server cancelled its request.
+    /// True if the server cancelled its request.
     pub cancelled: bool,
 }
 
-/// A request of the server that is under way on behalf of a call.
+/// A request of the server in flight on behalf of a call.
 pub struct Open {
     /// The request.
     pub entry: Arc<Entry>,
     /// Its id.
     pub id: Identifier,
-    /// Its token for progress, [`Value::Null`] where it gave none.
+    /// Its progress token, [`Value::Null`] if absent.
     pub token: Value,
 }
 
 impl Unanswered {
-    /// Tries it.
+    /// Leaves requests of the server unanswered for the given time.
     ///
     /// # Errors
     ///
-    /// A skip where nobody said how long to wait, or no tool asks the client.
+    /// A skip when no tool asks the client.
     pub async fn make(
         sessions: &SessionPool,
         survey: &Survey,
@@ -84,7 +83,7 @@ impl Unanswered {
             outcome(&session, &ignored, &first, waited),
             prolonged(&session, asked, call, &first, waited)
         );
-        // Far too late, and malformed besides.
+        // Late, and malformed as well.
         let late = format!(r#"{{"jsonrpc":"2.0","id":{},"result":{{}}}}"#, first.id);
         session.deliver(late.as_bytes()).await;
         let afterwards = session
@@ -101,24 +100,24 @@ impl Unanswered {
     }
 }
 
-/// How long a server may take to give up.
+/// Returns the time after which the server must have given up.
 ///
 /// # Errors
 ///
-/// A skip where nobody said so.
+/// A skip when it is unknown.
 pub fn patience(timing: Timing) -> Result<Duration, Finding> {
     timing.peer_timeout.ok_or_else(|| {
         let reason =
-            "nobody said how long the server leaves its own requests open (--peer-timeout)";
+            "it is unknown how long the server leaves its own requests open (--peer-timeout)";
         Finding::Skip(reason.to_owned())
     })
 }
 
-/// A tool that asks the client for something.
+/// Finds a tool that asks the client.
 ///
 /// # Errors
 ///
-/// A skip where there is none.
+/// A skip when there is none.
 pub fn asking(survey: &Survey) -> Result<(Asked, &ToolCall), Finding> {
     let found = Asked::ALL
         .into_iter()
@@ -145,10 +144,10 @@ pub async fn open_request(
     })
 }
 
-/// Waits for the end of a call, or until time is up, and cancels it then.
+/// Waits for the end of a call, and cancels it after a timeout.
 async fn outcome(session: &Session, pending: &Pending, open: &Open, waited: Duration) -> Outcome {
     let reply = session.reply(pending, waited).await;
-    // The cancellation may stand after the end of the call.
+    // The cancellation may follow the end of the call.
     let is_cancelled = |entry: &Entry| {
         entry.is("notifications/cancelled")
             && entry
@@ -171,7 +170,7 @@ async fn outcome(session: &Session, pending: &Pending, open: &Open, waited: Dura
     }
 }
 
-/// The same call once more, with reports of progress all the while.
+/// Repeats the call with continuous progress reports.
 async fn prolonged(
     session: &Session,
     asked: Asked,
@@ -183,7 +182,7 @@ async fn prolonged(
         return None;
     }
     let pending = session.begin("tools/call", call.params()).await;
-    // A server that does one thing at a time asks when the first call is over.
+    // A server without concurrency asks when the first call is over.
     let from = pending.from.max(first.entry.index + 1);
     let open = open_request(session, asked, from, waited).await?;
     if open.token.is_null() {
@@ -196,7 +195,7 @@ async fn prolonged(
     }
 }
 
-/// Reports progress for ever.
+/// Reports progress forever.
 async fn report(session: &Session, token: &Value, pause: Duration) {
     let mut progress = 0.5;
     loop {

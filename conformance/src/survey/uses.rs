@@ -36,8 +36,7 @@ impl Survey {
         }
     }
 
-    /// Says which lists were not read to their end, and what is beyond the
-    /// number of entries that are used.
+    /// Notes lists that were not read to their end, and entries beyond the number that is used.
     pub(super) fn note_unread(&mut self) {
         for list in List::ALL {
             let listing = self.listing(list);
@@ -58,8 +57,7 @@ impl Survey {
         }
     }
 
-    /// Says which tools gave a result, but never one without `isError`: most
-    /// of what they do was not seen.
+    /// Notes tools whose results all had `isError`: most of their behavior was not seen.
     pub(super) fn note_only_failed(&mut self) {
         let failed = |call: &&ToolCall| call.reply.result().is_ok() && !call.succeeded();
         let only_failed = self.calls.iter().filter(failed).filter(|call| {
@@ -82,8 +80,8 @@ impl Survey {
             .for_each(|(what, why)| self.leave_out(what, why));
     }
 
-    /// Says which tools are not called with invalid arguments: those beyond
-    /// the number that is, and those whose schema cannot be broken only once.
+    /// Notes tools that are not called with invalid arguments: those beyond the limit, and those
+    /// whose schema cannot be broken in a single place.
     pub(super) fn note_unbroken(&mut self) {
         let calls = self.calls.iter().enumerate();
         let unbroken = calls.filter_map(|(index, call)| {
@@ -96,7 +94,7 @@ impl Survey {
             } else if index >= MOST_BROKEN {
                 format!("only the first {MOST_BROKEN} tools are called with invalid arguments")
             } else if arguments::invalid(schema).is_empty() {
-                "no arguments were found that break its schema in one place".to_owned()
+                "no arguments found that break its schema in exactly one place".to_owned()
             } else {
                 return None;
             };
@@ -108,8 +106,8 @@ impl Survey {
             .for_each(|(what, why)| self.leave_out(what, why));
     }
 
-    /// Reads an expansion of each template: with what the server completes
-    /// for its variables, else with what their names suggest, else with "1".
+    /// Reads an expansion of each template. Values come from completions, else from the names of
+    /// variables, else are "1".
     pub(super) async fn use_templates(&mut self, session: &Session) {
         let all = self
             .templates
@@ -135,7 +133,7 @@ impl Survey {
             let Some(last) = last else { continue };
             if last.reply.result().is_err() {
                 let why = format!(
-                    "no value was found for it: reading {} got {}",
+                    "no working value was found: reading {} got {}",
                     last.params["uri"],
                     last.reply.came()
                 );
@@ -145,8 +143,7 @@ impl Survey {
         }
     }
 
-    /// Gets each prompt with the arguments that it requires and, where it has
-    /// others, with all.
+    /// Gets each prompt with its required arguments and, if it has optional ones, with all.
     pub(super) async fn use_prompts(&mut self, session: &Session) {
         for prompt in self.prompts.items.clone().into_iter().take(MOST_USES) {
             let name = prompt["name"].as_str().unwrap_or_default().to_owned();
@@ -181,8 +178,8 @@ impl Survey {
         }
     }
 
-    /// Completes each argument and each variable, those after the first once
-    /// more with what came for the ones before.
+    /// Completes each argument and each variable. Those after the first are completed again with
+    /// the values of the preceding ones.
     pub(super) async fn use_completions(&mut self, session: &Session) {
         if !session.offers("completions", None) {
             return;
@@ -223,7 +220,7 @@ impl Survey {
     }
 }
 
-/// The URIs to which a template may expand, the best first.
+/// Returns candidate expansions of a template, the best first.
 async fn candidates(session: &Session, template: &str) -> Vec<String> {
     let reference = json!({"type": "ref/resource", "uri": template});
     let mut known = Map::new();
@@ -260,8 +257,8 @@ async fn get(session: &Session, name: &str, arguments: Map<String, Value>) -> Us
     }
 }
 
-/// Name, value and necessity of each argument of a prompt. Each completion
-/// knows the values before it.
+/// Returns name, value and necessity of each argument of a prompt. Each completion knows the
+/// preceding values.
 async fn arguments_of(prompt: &Value, session: &Session) -> Vec<(String, Value, bool)> {
     let reference = json!({"type": "ref/prompt", "name": prompt["name"]});
     let mut known = Map::new();

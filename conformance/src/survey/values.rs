@@ -1,11 +1,11 @@
-//! Values for the arguments of prompts and the variables of templates: what
-//! the server completes, else what the name suggests.
+//! Values for the arguments of prompts and the variables of templates: completions of the server,
+//! else values that suit the names.
 
 use serde_json::{Map, Value, json};
 
 use crate::driver::{Reply, Session};
 
-/// The parameters of a completion of the empty text.
+/// Returns the parameters to complete the empty text.
 pub fn completion(reference: &Value, argument: &str, known: &Map<String, Value>) -> Value {
     let mut params = json!({"ref": reference, "argument": {"name": argument, "value": ""}});
     if !known.is_empty() {
@@ -14,7 +14,7 @@ pub fn completion(reference: &Value, argument: &str, known: &Map<String, Value>)
     params
 }
 
-/// The first value that the server completes, if it completes any.
+/// Returns the first value that the server completes, if any.
 pub async fn completed(
     session: &Session,
     reference: &Value,
@@ -28,13 +28,13 @@ pub async fn completed(
     first_of(&session.request("completion/complete", params).await)
 }
 
-/// The first value of a completion.
+/// Returns the first value of a completion.
 pub fn first_of(reply: &Reply) -> Option<String> {
     let value = &reply.result().ok()?["completion"]["values"][0];
     value.as_str().map(str::to_owned)
 }
 
-/// A value that the name of an argument suggests.
+/// Returns a value that suits the name of an argument.
 pub fn plausible(name: &str) -> String {
     const NUMBERED: [&str; 3] = ["id", "number", "count"];
     let name = name.to_ascii_lowercase();

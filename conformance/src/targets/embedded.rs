@@ -1,10 +1,10 @@
-//! The test components that are part of this program.
+//! The test components embedded in this program.
 
 use super::component::{self, Loaded};
 use super::guests;
 
-/// The components that the suite judges when it is told nothing else: the
-/// reference guest in all its forms, and the least guest.
+/// Loads the components that are judged by default: all forms of the reference guest, and the
+/// minimal guest.
 ///
 /// # Errors
 ///
