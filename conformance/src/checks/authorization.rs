@@ -1,8 +1,7 @@
-//! Authorization:
-//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/authorization>.
+//! Authorization: <https://modelcontextprotocol.io/specification/2025-06-18/basic/authorization>.
 //!
-//! It is optional: where initialize without a token is answered, the server
-//! does not protect itself, and there is nothing to judge.
+//! It is optional. A server that answers initialize without a token is not protected, and these
+//! checks are skipped.
 
 use ::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, WWW_AUTHENTICATE};
 use ::http::{HeaderMap, Method, Uri};
@@ -24,51 +23,51 @@ use crate::wire::envelope::Message;
 
 /// The checks of this page.
 pub const CHECKS: &[Check] = &[
-    check!(Http "authorization/challenge", "Answers a request without a token with 401 and a challenge, as the framework has it.",
+    check!(Http "authorization/challenge", "Answers a request without a token with 401 and a challenge, as the OAuth framework requires.",
         ["auth.http-conform"], challenge_flow),
     check!(Http "authorization/missing-token", "Answers a request without a token with 401.",
         ["auth.rs.status-401"], missing_token),
-    check!(Http "authorization/challenge-names-metadata", "Says in the challenge where its metadata is.",
+    check!(Http "authorization/challenge-names-metadata", "Names the address of its metadata in the challenge.",
         ["auth.rs.www-authenticate"], challenge_names_metadata),
     check!(Http "authorization/metadata", "Publishes metadata that name the protected resource.",
         ["auth.rs.prm"], metadata),
     check!(Http "authorization/authorization-servers", "Names at least one authorization server in its metadata.",
         ["auth.rs.prm-authorization-servers"], authorization_servers),
-    check!(Http "authorization/trailing-slash", "Names itself without a slash at the end that means nothing.",
+    check!(Http "authorization/trailing-slash", "Names itself without a meaningless trailing slash.",
         ["auth.resource-trailing-slash"], trailing_slash),
-    check!(Http "authorization/upper-case-host", "Takes the name of its host in capital letters.",
+    check!(Http "authorization/upper-case-host", "Accepts its host name in capital letters.",
         ["auth.resource-case"], upper_case_host),
-    check!(Http "authorization/bearer-scheme", "Takes tokens in the header, whatever the case of the scheme, and only there.",
+    check!(Http "authorization/bearer-scheme", "Accepts tokens in the header only, with the scheme in any case.",
         ["auth.token.oauth21-s5"], bearer_scheme),
-    check!(Http "authorization/invalid-tokens", "Turns down tokens that nobody issued, that were changed, or that have expired.",
+    check!(Http "authorization/invalid-tokens", "Rejects forged, altered and expired tokens.",
         ["auth.rs.validate"], invalid_tokens),
     check!(Http "authorization/invalid-token-status", "Answers invalid and expired tokens with 401.",
         ["auth.rs.invalid-401"], invalid_token_status),
-    check!(Http "authorization/refusal-form", "Says with a challenge that a token is invalid.",
+    check!(Http "authorization/refusal-form", "Reports an invalid token with a challenge.",
         ["auth.rs.error-form"], refusal_form),
     check!(Http "authorization/malformed", "Answers malformed credentials with 400.",
         ["auth.rs.status-400"], malformed),
-    check!(Http "authorization/other-audience", "Turns down tokens that were issued for another server.",
+    check!(Http "authorization/other-audience", "Rejects tokens issued for another server.",
         ["auth.rs.audience", "auth.rs.no-other-tokens", "security.rs.issued-for-server"], other_audience),
-    check!(Http "authorization/no-audience", "Turns down tokens that name no audience.",
+    check!(Http "authorization/no-audience", "Rejects tokens without an audience.",
         ["auth.rs.reject-missing-audience"], no_audience),
     check!(Http "authorization/insufficient-scope", "Answers a token that lacks a scope with 403.",
         ["auth.rs.status-403"], insufficient_scope),
-    check!(Http "authorization/validate-first", "Does nothing of what it turns down.",
+    check!(Http "authorization/validate-first", "Does not act on rejected requests.",
         ["auth.rs.validate-first"], validate_first),
-    check!(Http "authorization/no-data", "Gives nothing away to those whom it turns down.",
+    check!(Http "authorization/no-data", "Reveals nothing in refusals.",
         ["auth.rs.no-data-leak"], no_data),
-    check!(Http "authorization/session-alone", "Wants the token with every request: a session is no proof of who asks.",
+    check!(Http "authorization/session-alone", "Requires the token with every request: a session does not authenticate.",
         ["security.session.verify-inbound", "security.session.not-auth"], session_alone),
-    check!(Http "authorization/session-of-another", "Serves a session to the user alone who began it.",
+    check!(Http "authorization/session-of-another", "Serves a session only to the user who began it.",
         ["security.session.bind-user"], session_of_another),
 ];
 
-/// What came for an initialize with other credentials than usual.
+/// The answer to an initialize with unusual credentials.
 pub(super) struct Knock {
     session: Session,
     exchange: Exchange,
-    /// Whether it was let in.
+    /// True if the request was accepted.
     pub(super) admitted: bool,
 }
 
@@ -88,13 +87,13 @@ impl Knock {
 
     fn is_refused(&self, with: &str) -> Judgement {
         if !self.admitted {
-            return Ok(format!("initialize with {with} was turned down"));
+            return Ok(format!("initialize with {with} was rejected"));
         }
         Err(Finding::Violation(self.expected(with, "a refusal")))
     }
 }
 
-/// Sends initialize with these credentials in place of the usual ones.
+/// Sends initialize with these credentials instead of the usual ones.
 pub(super) async fn knock(
     context: &CheckContext,
     credentials: Option<HeaderValue>,
@@ -115,11 +114,10 @@ async fn enter(session: Session) -> Result<Knock, Finding> {
     })
 }
 
-const UNPROTECTED: &str =
-    "the server does not protect itself: initialize without a token is answered";
+const UNPROTECTED: &str = "the server is not protected: initialize without a token is answered";
 const NO_TOKEN: &str = "no token";
 
-/// What comes for an initialize without a token, where the server protects itself.
+/// Sends initialize without a token. A skip if the server is not protected.
 async fn turned_down(context: &CheckContext) -> Result<Knock, Finding> {
     let knock = knock(context, None).await?;
     if knock.admitted {
@@ -128,7 +126,7 @@ async fn turned_down(context: &CheckContext) -> Result<Knock, Finding> {
     Ok(knock)
 }
 
-/// A token of the kind that a check needs, where the server protects itself.
+/// Returns the token that a check needs. A skip if it is unknown or the server is not protected.
 async fn token(
     context: &CheckContext,
     kind: &str,
@@ -136,7 +134,7 @@ async fn token(
 ) -> Result<String, Finding> {
     turned_down(context).await?;
     let token = context.tokens().and_then(pick).cloned();
-    token.ok_or_else(|| Finding::Skip(format!("no `{kind}` token is given (--auth-tokens)")))
+    token.ok_or_else(|| Finding::Skip(format!("no `{kind}` token was given (--auth-tokens)")))
 }
 
 fn credentials(token: &str) -> Result<Option<HeaderValue>, Finding> {
@@ -145,7 +143,7 @@ fn credentials(token: &str) -> Result<Option<HeaderValue>, Finding> {
     value.map(Some)
 }
 
-/// The challenge for a bearer token that an answer carries.
+/// Returns the challenge of an answer for a bearer token.
 fn challenge_of(exchange: &Exchange) -> Option<Challenge> {
     let headers = exchange.headers.get_all(WWW_AUTHENTICATE).iter();
     let texts = headers.filter_map(|value| value.to_str().ok());
@@ -153,7 +151,7 @@ fn challenge_of(exchange: &Exchange) -> Option<Challenge> {
     challenges.find(|challenge| challenge.scheme == "bearer")
 }
 
-/// What stands in `WWW-Authenticate`, for a message to a person.
+/// Formats `WWW-Authenticate` for a message.
 fn challenges_in(exchange: &Exchange) -> String {
     match exchange.header(WWW_AUTHENTICATE.as_str()) {
         Some(text) => format!("WWW-Authenticate: {text}"),
@@ -182,7 +180,7 @@ async fn missing_token(context: &CheckContext) -> Judgement {
     turned_down(context).await?.status_is(NO_TOKEN, 401)
 }
 
-/// The address that the challenge gives for the metadata.
+/// Returns the address of the metadata in a challenge.
 fn metadata_address(exchange: &Exchange) -> Option<Uri> {
     let challenge = challenge_of(exchange)?;
     let address: Uri = challenge.parameter("resource_metadata")?.parse().ok()?;
@@ -197,7 +195,7 @@ async fn challenge_names_metadata(context: &CheckContext) -> Judgement {
         let expected = knock.expected(NO_TOKEN, what);
         return Err(Finding::Violation(format!("{expected}, {found}")));
     };
-    // A server behind a proxy names an address that may not lead to it from here.
+    // A server behind a proxy may name an address that does not lead to it from here.
     if !same_origin(&address, &home(context).await?) {
         return Ok(format!("the challenge names {address}"));
     }
@@ -213,7 +211,7 @@ async fn challenge_names_metadata(context: &CheckContext) -> Judgement {
     }
 }
 
-/// The address of the server, without what may be secret: messages show it.
+/// Returns the address of the server, without potential secrets, as messages show it.
 pub(super) async fn home(context: &CheckContext) -> Result<Uri, Finding> {
     let mut address = None;
     let note = |endpoint: Endpoint| {
@@ -239,7 +237,7 @@ pub(super) async fn fetch(context: &CheckContext, address: &Uri) -> Result<Excha
     Ok(whole.unwrap_or(head))
 }
 
-/// The metadata, if that is what came: they have to name the resource.
+/// Parses metadata, which must name the resource.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9728#section-3.2>
 pub(super) fn document(exchange: &Exchange) -> Option<Value> {
@@ -248,8 +246,8 @@ pub(super) fn document(exchange: &Exchange) -> Option<Value> {
     good.then_some(value)
 }
 
-/// The addresses where the metadata may be: the one that the challenge gives,
-/// and the well-known ones with and without the path of the endpoint.
+/// Returns candidate addresses of the metadata: the one in the challenge, and the well-known ones
+/// with and without the path of the endpoint.
 pub(super) fn addresses(home: &Uri, named: Option<Uri>) -> Vec<Uri> {
     const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
     let path = home.path().trim_end_matches('/');
@@ -263,9 +261,8 @@ pub(super) fn addresses(home: &Uri, named: Option<Uri>) -> Vec<Uri> {
     named.into_iter().chain(near).collect()
 }
 
-/// The metadata, or what came in their place. A challenge may name any
-/// address, and nothing is fetched from other servers: metadata that can only
-/// be there are not judged.
+/// Gets the metadata, or what was found instead. Metadata of another origin are not judged: a
+/// challenge may name any address, and the suite contacts no other server.
 async fn published(context: &CheckContext) -> Result<Result<Value, String>, Finding> {
     let knock = turned_down(context).await?;
     let named = metadata_address(&knock.exchange);
@@ -299,7 +296,7 @@ async fn metadata(context: &CheckContext) -> Judgement {
 
 async fn found(context: &CheckContext) -> Result<Value, Finding> {
     let found = published(context).await?;
-    found.map_err(|_| Finding::Skip("there are no metadata to look at".to_owned()))
+    found.map_err(|_| Finding::Skip("there are no metadata".to_owned()))
 }
 
 async fn authorization_servers(context: &CheckContext) -> Judgement {
@@ -318,7 +315,7 @@ async fn trailing_slash(context: &CheckContext) -> Judgement {
     let document = found(context).await?;
     let resource = document["resource"].as_str().unwrap_or_default();
     let home = home(context).await?;
-    // The slash of an endpoint such as `/mcp/` tells it from `/mcp`.
+    // The slash of an endpoint such as `/mcp/` distinguishes it from `/mcp`.
     let meant = home.path() != "/" && home.path().ends_with('/');
     if resource.ends_with('/') && !meant {
         return Err(Finding::Violation(format!(
@@ -356,7 +353,7 @@ async fn bearer_scheme(context: &CheckContext) -> Judgement {
     tally.expect(lower.admitted, || {
         lower.expected("the valid token and the scheme `bearer`", "a result")
     });
-    // What stands in a query as it is can be sent in one.
+    // Plain text can be sent in a query.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     if token.bytes().all(is_plain) {
         let query = format!("access_token={token}");
@@ -367,11 +364,10 @@ async fn bearer_scheme(context: &CheckContext) -> Judgement {
         let queried = enter(context.connect_through(change).await?).await?;
         tally.note(queried.is_refused("the valid token in the query alone"));
     }
-    tally.judge("ways to give the token were told apart", "")
+    tally.judge("ways to send the token were distinguished", "")
 }
 
-/// The valid token with one letter of its last part, which often is a
-/// signature, changed.
+/// Changes one letter in the last part of a token, which is often a signature.
 fn tampered(token: &str) -> String {
     let start = token.rfind('.').map_or(0, |dot| dot + 1);
     let position = start + (token.len() - start) / 2;
@@ -383,13 +379,10 @@ fn tampered(token: &str) -> String {
     token.char_indices().map(change).collect()
 }
 
-/// Tokens that are not valid, with what they are.
+/// Returns invalid tokens with descriptions.
 async fn invalid(context: &CheckContext) -> Result<Vec<(&'static str, String)>, Finding> {
     turned_down(context).await?;
-    let mut tokens = vec![(
-        "a token that nobody issued",
-        "bm8tc3VjaC10b2tlbg".to_owned(),
-    )];
+    let mut tokens = vec![("a forged token", "bm8tc3VjaC10b2tlbg".to_owned())];
     let given = context.tokens();
     let valid = given.and_then(|tokens| tokens.valid.as_deref());
     tokens.extend(valid.map(|token| ("the valid token with a letter changed", tampered(token))));
@@ -403,7 +396,7 @@ async fn invalid_tokens(context: &CheckContext) -> Judgement {
     for (what, token) in invalid(context).await? {
         tally.note(knock(context, credentials(&token)?).await?.is_refused(what));
     }
-    tally.judge("invalid tokens were turned down", "")
+    tally.judge("invalid tokens were rejected", "")
 }
 
 async fn invalid_token_status(context: &CheckContext) -> Judgement {
@@ -427,7 +420,7 @@ async fn refusal_form(context: &CheckContext) -> Judgement {
             let what = knock.expected(what, "a challenge of the scheme Bearer with invalid_token");
             format!("{what}, {}", challenges_in(&knock.exchange))
         };
-        // The challenge is a MUST, the error code in it a SHOULD:
+        // The challenge is a MUST, its error code a SHOULD:
         // https://www.rfc-editor.org/rfc/rfc6750#section-3
         match challenge
             .as_ref()
@@ -438,10 +431,7 @@ async fn refusal_form(context: &CheckContext) -> Judgement {
             Some(_) => drop(tally.note::<()>(Err(Finding::Warning(expected())))),
         }
     }
-    tally.judge(
-        "refusals said what is wrong",
-        "no invalid token was turned down",
-    )
+    tally.judge("refusals named the error", "no invalid token was rejected")
 }
 
 async fn malformed(context: &CheckContext) -> Judgement {
@@ -449,7 +439,7 @@ async fn malformed(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
     for text in ["Bearer", "Bearer one two", "Bearer one, Bearer two"] {
         let knock = knock(context, Some(HeaderValue::from_static(text))).await?;
-        // Whether there is a malformed token or none is a matter of taste.
+        // It is undefined whether this is a malformed token or none.
         let refused = matches!(knock.exchange.status, Some(400 | 401));
         tally.expect(refused, || {
             knock.expected(&format!("Authorization: {text}"), "status 400")
@@ -483,7 +473,7 @@ async fn insufficient_scope(context: &CheckContext) -> Judgement {
     if !knock.admitted {
         return knock.status_is(with, 403);
     }
-    // It may be that only some requests want the scope.
+    // Perhaps only some requests require the scope.
     let survey = context.survey().await?;
     let calls = survey
         .calls
@@ -496,16 +486,14 @@ async fn insufficient_scope(context: &CheckContext) -> Judgement {
         match reply.status {
             Some(403) => return Ok(format!("{method} with {with} was answered with 403")),
             Some(401) => return Err(reply.unexpected("status 403")),
-            // Whatever else it says, it says nothing of the scope.
+            // Any other error is unrelated to the scope.
             _ => {}
         }
     }
-    Err(Finding::Skip(
-        "nothing that was sent wants the scope".to_owned(),
-    ))
+    Err(Finding::Skip("no request required the scope".to_owned()))
 }
 
-/// Somebody without a token who knows the session of another.
+/// A client without a token that knows the session of another.
 struct Stranger {
     session: Session,
     headers: HeaderMap,
@@ -552,7 +540,7 @@ async fn validate_first(context: &CheckContext) -> Judgement {
     let victim = context.fresh(ClientRole::complete()).await?;
     if victim.log().read().session_id.is_none() {
         return Err(Finding::Skip(
-            "the server issues no session ids, so that nothing can be ended".to_owned(),
+            "the server issues no session ids: nothing can be ended".to_owned(),
         ));
     }
     let stranger = Stranger::in_session_of(context, &victim).await?;
@@ -574,7 +562,7 @@ async fn no_data(context: &CheckContext) -> Judgement {
             nothing && !(exchange.is_stream && exchange.is_success()),
             || {
                 let came = exchange.describe();
-                format!("sent {what} without a token; expected nothing but a refusal; got {came}")
+                format!("sent {what} without a token; expected only a refusal; got {came}")
             },
         );
     };
@@ -583,7 +571,7 @@ async fn no_data(context: &CheckContext) -> Judgement {
         judge(method, &stranger.requests(method).await?);
     }
     judge("GET", &stranger.asks(Method::GET, "").await?);
-    tally.judge("refusals gave nothing away", "")
+    tally.judge("refusals revealed nothing", "")
 }
 
 async fn session_alone(context: &CheckContext) -> Judgement {
@@ -593,18 +581,18 @@ async fn session_alone(context: &CheckContext) -> Judgement {
     let exchange = stranger.requests("ping").await?;
     if exchange.is_success() {
         return Err(Finding::Violation(format!(
-            "sent ping in a session of somebody else without a token; expected a refusal; got {}",
+            "sent ping in another client's session without a token; expected a refusal; got {}",
             exchange.describe()
         )));
     }
-    Ok("a request without a token was turned down in a session".to_owned())
+    Ok("a request without a token was rejected in a session".to_owned())
 }
 
 async fn session_of_another(context: &CheckContext) -> Judgement {
     let token = token(context, "other-user", |tokens| tokens.other_user.as_ref()).await?;
     let other = knock(context, credentials(&token)?).await?;
     if !other.admitted {
-        let why = "the `other-user` token is turned down everywhere";
+        let why = "the `other-user` token is rejected everywhere";
         return Err(Finding::Skip(why.to_owned()));
     }
     let victim = context.fresh(ClientRole::complete()).await?;
@@ -645,7 +633,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_are_looked_for_with_and_without_the_path() {
+    fn metadata_are_searched_with_and_without_the_path() {
         let home = |text: &str| text.parse::<Uri>().expect("a URL");
         let texts = |all: Vec<Uri>| -> Vec<String> { all.iter().map(Uri::to_string).collect() };
         let well_known = "http://a/.well-known/oauth-protected-resource";

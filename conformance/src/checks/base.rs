@@ -1,6 +1,5 @@
-//! How a server takes messages, ids, errors and `_meta`; what it sends itself
-//! is judged by [`messages`](super::messages):
-//! <https://modelcontextprotocol.io/specification/2025-06-18/basic>.
+//! Handling of received messages, ids, errors and `_meta`; [`messages`](super::messages) judges
+//! sent messages: <https://modelcontextprotocol.io/specification/2025-06-18/basic>.
 
 use std::sync::Arc;
 
@@ -22,7 +21,7 @@ use crate::wire::identifier::Identifier;
 pub const CHECKS: &[Check] = &[
     check!(
         "base/same-id",
-        "Echoes ids of both kinds and of odd values as they were sent.",
+        "Echoes ids of both kinds, with unusual values, unchanged.",
         ["base.response.same-id", "schema.ids-both-kinds"],
         same_id
     ),
@@ -40,25 +39,25 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "base/method-names-exact",
-        "Does not take a method in other letter case for the real one.",
+        "Distinguishes methods by letter case.",
         ["schema.method-names-exact"],
         method_names_exact
     ),
     check!(
         "base/parse-error",
-        "Answers what is no JSON with -32700 (over stdio silence is allowed) and goes on.",
+        "Answers malformed JSON with -32700 (over stdio silence is allowed) and continues.",
         ["jsonrpc.parse-error"],
         parse_error
     ),
     check!(
         "base/invalid-utf-8",
-        "Refuses bytes that are no UTF-8, and goes on.",
+        "Refuses invalid UTF-8, and continues.",
         ["transport.utf8"],
         invalid_utf8
     ),
     check!(
         "base/invalid-request",
-        "Answers JSON that is no message with -32600 and goes on.",
+        "Answers JSON that is not a message with -32600 and continues.",
         ["jsonrpc.invalid-request"],
         invalid_request
     ),
@@ -70,7 +69,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "base/params-structured",
-        "Refuses parameters that are no object.",
+        "Refuses parameters that are not an object.",
         ["jsonrpc.params-structured"],
         params_structured
     ),
@@ -82,7 +81,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "base/notification-no-response",
-        "Never answers a notification, known or not, well-formed or not.",
+        "Never answers a notification, known or unknown, well-formed or malformed.",
         ["base.notification.no-response"],
         notification_no_response
     ),
@@ -94,7 +93,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "base/meta-values",
-        "Makes no assumption about values at reserved keys of _meta.",
+        "Makes no assumptions about values at reserved keys of _meta.",
         ["base.meta.no-assumptions"],
         meta_values
     ),
@@ -106,7 +105,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "base/further-members",
-        "Ignores members that it does not know.",
+        "Ignores unknown members.",
         ["schema.extra-params"],
         further_members
     ),
@@ -118,7 +117,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "base/survives-garbage",
-        "Goes on after odd but harmless input.",
+        "Continues after unusual but harmless input.",
         ["jsonrpc.internal-error"],
         survives_garbage
     ),
@@ -138,7 +137,7 @@ async fn same_id(context: &CheckContext) -> Judgement {
                 .result(),
         );
     }
-    tally.judge("ids came back as they were sent", "")
+    tally.judge("ids were returned unchanged", "")
 }
 
 async fn large_id(context: &CheckContext) -> Judgement {
@@ -152,9 +151,9 @@ async fn large_id(context: &CheckContext) -> Judgement {
         .await;
     let reply = session.reply(&pending, session.timing().answer).await;
     if reply.result().is_ok() || reply.error().is_ok() {
-        return Ok("9007199254740993 came back as it was sent, or was refused".to_owned());
+        return Ok("9007199254740993 was returned unchanged, or refused".to_owned());
     }
-    // JSON leaves it to the reader how large numbers may be.
+    // JSON lets the reader limit numbers.
     Err(Finding::Warning(format!(
         "sent the id 9007199254740993; got {}",
         reply.came()
@@ -223,15 +222,14 @@ async fn invalid_utf8(context: &CheckContext) -> Judgement {
     let poked = session.poke(message, None).await;
     if let Some(why) = &poked.dead {
         return Err(Finding::Violation(format!(
-            "sent {}; the session did not go on: {why}",
+            "sent {}; the session did not continue: {why}",
             poked.sent
         )));
     }
-    // The page binds who sends; who receives may refuse, or read what cannot
-    // be read as U+FFFD.
+    // The page binds senders. A receiver may refuse, or read invalid bytes as U+FFFD.
     Ok(match refused_with(&poked, -32700, true) {
-        Ok(_) => "bytes that are no UTF-8 were refused".to_owned(),
-        Err(_) => "bytes that are no UTF-8 did no harm".to_owned(),
+        Ok(_) => "invalid UTF-8 was refused".to_owned(),
+        Err(_) => "invalid UTF-8 did no harm".to_owned(),
     })
 }
 
@@ -274,15 +272,15 @@ async fn invalid_request(context: &CheckContext) -> Judgement {
             false,
         ));
     }
-    tally.judge("messages that are none were refused", "")
+    tally.judge("JSON values that are not messages were refused", "")
 }
 
-/// Judges the answer to something that is no message: the error with this
-/// code, over HTTP at least a status that says no, over stdio perhaps silence.
+/// Checks the answer to something that is not a message: this error code, over HTTP at least a
+/// status of refusal, over stdio possibly silence.
 fn refused_with(poked: &Poked, code: i64, silence_allowed: bool) -> Result<(), Finding> {
     if let Some(why) = &poked.dead {
         return Err(Finding::Violation(format!(
-            "sent {}; the session did not go on: {why}",
+            "sent {}; the session did not continue: {why}",
             poked.sent
         )));
     }
@@ -316,7 +314,7 @@ fn refused_with(poked: &Poked, code: i64, silence_allowed: bool) -> Result<(), F
     }
 }
 
-/// Judges that the members of an array are not processed.
+/// Checks that the members of an array are not processed.
 pub(super) async fn no_batch(context: &CheckContext) -> Judgement {
     let session = context.fresh(ClientRole::complete()).await?;
     let (first, second) = (session.fresh_id(), session.fresh_id());
@@ -338,7 +336,7 @@ pub(super) async fn no_batch(context: &CheckContext) -> Judgement {
         });
         tally.expect(poked.dead.is_none(), || {
             format!(
-                "sent {batch}; the session did not go on: {}",
+                "sent {batch}; the session did not continue: {}",
                 poked.dead.clone().unwrap_or_default()
             )
         });
@@ -365,7 +363,7 @@ async fn params_structured(context: &CheckContext) -> Judgement {
         tally.expect(reply.result().is_err(), || {
             reply.unexpected("an error").to_string()
         });
-        // Not to answer is no success, but no good either.
+        // Silence is neither a success nor acceptable.
         if reply.is_silence() {
             tally.note::<()>(Err(Finding::Warning(
                 reply.unexpected("an error").to_string(),
@@ -438,8 +436,8 @@ async fn invalid_params(context: &CheckContext) -> Judgement {
     tally.judge("kinds of wrong parameters were answered with -32602", "")
 }
 
-/// A tool that may be called, should the server take arguments that are none;
-/// else a name that no tool has.
+/// Returns a tool that may be called if the server accepts invalid arguments, else a name that no
+/// tool has.
 fn callable<'a>(context: &CheckContext, survey: &'a Survey) -> &'a str {
     let mut tools = survey.tools.items.iter();
     let may = |tool: &&Value| context.conduct().refusal(tool).is_none();
@@ -466,11 +464,11 @@ async fn notification_no_response(context: &CheckContext) -> Judgement {
     tally.judge("notifications got no answer", "")
 }
 
-/// No response came, but for a refusal in the body of an HTTP error.
+/// Checks for the absence of a response, apart from a refusal in the body of an HTTP error.
 fn unanswered(poked: &Poked) -> Result<(), Finding> {
     if let Some(why) = &poked.dead {
         return Err(Finding::Violation(format!(
-            "sent {}; the session did not go on: {why}",
+            "sent {}; the session did not continue: {why}",
             poked.sent
         )));
     }
@@ -502,7 +500,7 @@ async fn unknown_response(context: &CheckContext) -> Judgement {
     tally.judge("stray responses were dropped", "")
 }
 
-/// Requests that every server with these capabilities answers with a result.
+/// Returns requests that every server with these capabilities answers with a result.
 fn harmless(session: &Session) -> Vec<&'static str> {
     let lists = List::ALL
         .into_iter()
@@ -532,7 +530,7 @@ async fn meta_values(context: &CheckContext) -> Judgement {
     each_harmless(
         context,
         &[odd],
-        "requests with odd values in _meta were answered",
+        "requests with unusual values in _meta were answered",
     )
     .await
 }
@@ -590,11 +588,11 @@ async fn survives_garbage(context: &CheckContext) -> Judgement {
         let poked = session.poke(text.as_bytes(), None).await;
         tally.expect(poked.dead.is_none(), || {
             format!(
-                "sent {}; the session did not go on: {}",
+                "sent {}; the session did not continue: {}",
                 poked.sent,
                 poked.dead.clone().unwrap_or_default()
             )
         });
     }
-    tally.judge("odd messages were survived", "")
+    tally.judge("unusual messages did no harm", "")
 }

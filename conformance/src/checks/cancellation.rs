@@ -22,13 +22,13 @@ use crate::wire::shapes::Rule;
 pub const CHECKS: &[Check] = &[
     check!(
         "cancellation/unknown-id",
-        "Ignores the cancellation of a request that never was.",
+        "Ignores the cancellation of an unknown request.",
         ["cancel.unknown-id"],
         unknown_id
     ),
     check!(
         "cancellation/completed-id",
-        "Ignores the cancellation of a request that is done.",
+        "Ignores the cancellation of a completed request.",
         ["cancel.completed-id"],
         completed_id
     ),
@@ -40,19 +40,19 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "cancellation/race",
-        "Copes with cancellations that cross the answer.",
+        "Tolerates cancellations that cross the answer.",
         ["cancel.race"],
         race
     ),
     check!(
         "cancellation/no-response",
-        "Sends no response to a request that was cancelled.",
+        "Sends no response to a cancelled request.",
         ["cancel.no-response"],
         no_response
     ),
     check!(
         "cancellation/stop",
-        "Stops what was cancelled: nothing of it is heard any more.",
+        "Stops cancelled work: nothing more is heard of it.",
         ["cancel.stop"],
         stop
     ),
@@ -64,7 +64,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "cancellation/late-answer",
-        "Ignores answers to requests that it no longer waits for.",
+        "Ignores late answers to requests that it has cancelled.",
         ["cancel.sender-ignores-late"],
         late_answer
     ),
@@ -76,7 +76,7 @@ pub const CHECKS: &[Check] = &[
     ),
     observe!(
         "cancellation/in-progress",
-        "Cancels only what was not yet answered.",
+        "Cancels only unanswered requests.",
         ["cancel.in-progress"],
         in_progress
     ),
@@ -113,8 +113,8 @@ async fn completed_id(context: &CheckContext) -> Judgement {
         .await
         .result()?;
     session.cancel(&pending.id).await;
-    session.goes_on("cancelling a request that is done").await?;
-    Ok("the cancellation of a request that is done had no effect".to_owned())
+    session.goes_on("cancelling a completed request").await?;
+    Ok("the cancellation of a completed request had no effect".to_owned())
 }
 
 async fn malformed(context: &CheckContext) -> Judgement {
@@ -181,7 +181,7 @@ async fn stop(context: &CheckContext) -> Judgement {
     let speaks = |call: &ToolCall| call.behaviour.progress > 0 || call.behaviour.logs > 0;
     let session = context.fresh(ClientRole::complete()).await?;
     let least = session.timing().quiet;
-    // One that reports again and again is the surest.
+    // A tool that reports repeatedly is the surest.
     let call = survey
         .quickest(|call| call.behaviour.progress > 1 && call.took >= least)
         .or_else(|| survey.quickest(|call| speaks(call) && call.took >= least));
@@ -191,8 +191,8 @@ async fn stop(context: &CheckContext) -> Judgement {
     let pending = begin_and_hear(&session, call, token.clone()).await;
     session.cancel(&pending.id).await;
     session.fence().await.map_err(Finding::Violation)?;
-    // Over HTTP, what was under way may come after the answer to the ping.
-    // On a busy machine a round trip takes longer, as that does.
+    // Over HTTP, messages in transit may arrive after the answer to the ping. On a busy machine the
+    // round trip takes longer too.
     for _ in 0..5 {
         tokio::time::sleep(least / 3).await;
         session.fence().await.map_err(Finding::Violation)?;
@@ -218,8 +218,8 @@ async fn stop(context: &CheckContext) -> Judgement {
     }
 }
 
-/// Begins a call and waits for the first that is heard of it, so that it is
-/// certain to run; or for a round trip, where it says nothing.
+/// Begins a call and waits for its first message, which proves that it runs, or for a round trip of
+/// ping if it sends none.
 async fn begin_and_hear(session: &Session, call: &ToolCall, token: Value) -> Pending {
     let params = with_token(call.params(), token);
     let pending = session
@@ -236,7 +236,7 @@ async fn begin_and_hear(session: &Session, call: &ToolCall, token: Value) -> Pen
             .wait_for(pending.from, session.timing().answer, heard)
             .await;
     } else {
-        // A dead session shows in what the caller does next.
+        // The caller's next request reveals a dead session.
         let _ = session.fence().await;
     }
     pending

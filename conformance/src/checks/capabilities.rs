@@ -1,4 +1,4 @@
-//! Checks that depend on the capabilities that a server declares.
+//! Capabilities that checks need.
 
 use serde_json::Value;
 
@@ -6,11 +6,11 @@ use super::context::CheckContext;
 use crate::driver::Session;
 use crate::model::{Finding, Judgement};
 
-/// A skip unless the server declared this capability (with this flag).
+/// Requires that the server declared this capability (with this flag).
 ///
 /// # Errors
 ///
-/// The skip.
+/// A skip if it did not.
 pub fn needs(session: &Session, capability: &str, flag: Option<&str>) -> Result<(), Finding> {
     if session.offers(capability, flag) {
         return Ok(());
@@ -21,12 +21,11 @@ pub fn needs(session: &Session, capability: &str, flag: Option<&str>) -> Result<
     )))
 }
 
-/// Judges that a server which does not declare this capability does not
-/// answer this method with a result.
+/// Checks that a method of an undeclared capability gets no result.
 ///
 /// # Errors
 ///
-/// A violation where it does.
+/// A violation if it does.
 pub(super) async fn served_only_if_declared(
     context: &CheckContext,
     capability: &str,
@@ -41,5 +40,5 @@ pub(super) async fn served_only_if_declared(
     if reply.result().is_ok() {
         return Err(reply.unexpected(&format!("an error, as {capability} is not declared")));
     }
-    Ok(format!("{capability} is not declared and not served"))
+    Ok(format!("{capability} is neither declared nor served"))
 }

@@ -1,4 +1,4 @@
-//! Whether changes of a list are announced.
+//! Announcements of list changes.
 
 use super::capabilities::needs;
 use super::context::CheckContext;
@@ -8,8 +8,8 @@ use crate::model::{Finding, Judgement};
 use crate::survey::ToolCall;
 use crate::survey::listing::{self, List};
 
-/// Judges that a change of a list is announced: by a tool that was seen to
-/// announce it, or else by what all tools together did to the list.
+/// Checks that changes of a list are announced: by a tool that was seen to do so, or else by
+/// comparing the list before and after all tools ran.
 pub async fn announced(context: &CheckContext, list: List, notification: &str) -> Judgement {
     let survey = context.survey().await?;
     let session = context.fresh(ClientRole::complete()).await?;
@@ -24,7 +24,7 @@ pub async fn announced(context: &CheckContext, list: List, notification: &str) -
     }
 }
 
-/// A second call may find nothing left to change; the survey saw the first.
+/// A second call may have nothing left to change; the survey saw the first.
 async fn announced_again(
     session: &Session,
     call: &ToolCall,
@@ -54,14 +54,14 @@ async fn announced_again(
     Ok(format!("{} led to {notification} {again}", call.tool))
 }
 
-/// No tool announced anything: then none may have changed the list.
+/// If no tool announced anything, none may have changed the list.
 async fn never_announced(context: &CheckContext, list: List, notification: &str) -> Judgement {
     let survey = context.survey().await?;
     let relisted = survey.relisted.iter().find(|(other, _)| *other == list);
     if let (Some((_, relisted)), Some(log)) = (relisted, &survey.log) {
         let before = owned(survey.listing(list).names(list));
         let after = owned(relisted.names(list));
-        // It may have been held back, so that it floods nobody.
+        // The server may have delayed it to limit the rate.
         let told = log.wait_for(0, context.timing().answer, |entry| entry.is(notification));
         if before != after && told.await.is_none() {
             let lead = "called every tool once";
@@ -69,7 +69,7 @@ async fn never_announced(context: &CheckContext, list: List, notification: &str)
         }
     }
     Err(Finding::Skip(format!(
-        "no tool was seen to change what {} gives",
+        "no tool was seen to change the result of {}",
         list.method()
     )))
 }

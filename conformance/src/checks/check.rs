@@ -11,19 +11,19 @@ use crate::model::{Judgement, Level, Transport};
 use crate::observe::{Evidence, Part, Sighting};
 use crate::wire::shapes::Rule;
 
-/// On which transports a check applies.
+/// The transports over which a check applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// On all.
+    /// All transports.
     Everywhere,
-    /// Over stdio.
+    /// Only stdio.
     Stdio,
-    /// Over Streamable HTTP.
+    /// Only Streamable HTTP.
     Http,
 }
 
 impl Scope {
-    /// Whether it includes a transport.
+    /// Returns true if it includes a transport.
     pub fn includes(self, transport: Transport) -> bool {
         match self {
             Self::Everywhere => true,
@@ -33,26 +33,26 @@ impl Scope {
     }
 }
 
-/// Which faults in the shape of messages a check is about.
+/// The faults in the shape of messages that a check looks for.
 #[derive(Debug)]
 pub struct Watch {
-    /// The methods; all, where none is named.
+    /// The methods; all if none is named.
     pub methods: &'static [&'static str],
-    /// The definitions; all, where none is named.
+    /// The definitions; all if none is named.
     pub definitions: &'static [&'static str],
     /// The rules.
     pub rules: &'static [Rule],
-    /// The beginning of the path of a fault.
+    /// A prefix of the path of a fault.
     pub path: &'static str,
 }
 
-/// How a check comes to its judgement.
+/// The procedure of a check.
 pub enum Probe {
-    /// It drives the server.
+    /// Drives the server.
     Active(for<'a> fn(&'a CheckContext) -> BoxFuture<'a, Judgement>),
-    /// It looks at everything that was said.
+    /// Examines the evidence of all sessions.
     Observer(fn(&Evidence) -> Judgement),
-    /// It looks for certain faults in the shape of messages.
+    /// Searches for faults in the shape of messages.
     Shape(Watch),
 }
 
@@ -60,24 +60,24 @@ pub enum Probe {
 pub struct Check {
     /// Its name: page, slash, subject.
     pub id: &'static str,
-    /// What it is for, in one sentence.
+    /// Its purpose in one sentence.
     pub intent: &'static str,
-    /// The requirements that it judges, all of the same level.
+    /// The judged requirements, all of the same level.
     pub requirements: &'static [&'static str],
-    /// On which transports it applies.
+    /// The transports over which it applies.
     pub scope: Scope,
-    /// How it comes to its judgement.
+    /// Its procedure.
     pub probe: Probe,
 }
 
-/// What a verdict says of a check, whatever the check drives.
+/// The part of a verdict that describes the check, whatever the check drives.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
     /// Its name.
     pub id: &'static str,
-    /// What it is for, in one sentence.
+    /// Its purpose in one sentence.
     pub intent: &'static str,
-    /// The requirements that it judges.
+    /// The judged requirements.
     pub requirements: &'static [&'static str],
     /// Their level.
     pub level: Level,
@@ -95,20 +95,20 @@ impl From<&Check> for About {
 }
 
 impl Check {
-    /// The level of its requirements.
+    /// Returns the level of its requirements.
     pub fn level(&self) -> Level {
         let rows = self.requirements.iter().filter_map(|id| catalog().get(id));
         rows.map(|row| row.level).max().unwrap_or(Level::May)
     }
 
-    /// The page to which it belongs.
+    /// Returns the page to which it belongs.
     pub fn page(&self) -> &'static str {
         self.id.split('/').next().unwrap_or(self.id)
     }
 }
 
 impl Watch {
-    /// Looks for the faults.
+    /// Searches for the faults.
     pub fn judge(&self, evidence: &Evidence) -> Judgement {
         let brief = self.rules == [Rule::Keyword];
         let mut told = HashSet::new();
@@ -132,7 +132,7 @@ impl Watch {
                 };
                 let Sighting { method, place, .. } = sighting;
                 if brief {
-                    // What is wrong stands in the fault; the message adds nothing.
+                    // The fault says everything; the message adds nothing.
                     let what = fault.to_string();
                     if told.insert(what.clone()) {
                         tally.fail(format!("{what} ({part} {method}; {place})"));

@@ -17,19 +17,19 @@ use crate::wire::shapes::Rule;
 pub const CHECKS: &[Check] = &[
     check!(
         "completion/declare",
-        "Declares completions where it serves them.",
+        "Declares completions if it serves them.",
         ["completion.declare"],
         declare
     ),
     check!(
         "completion/unsupported",
-        "Answers with -32601 where it does not complete.",
+        "Answers with -32601 if it does not complete.",
         ["completion.error-unsupported"],
         unsupported
     ),
     check!(
         "completion/reference-kinds",
-        "Completes for prompts and templates that it lists, and for no other kind.",
+        "Completes for listed prompts and templates, and for no other kind.",
         ["completion.ref-kinds"],
         reference_kinds
     ),
@@ -41,7 +41,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "completion/ranked",
-        "Puts first what begins with the value.",
+        "Ranks values that begin with the input first.",
         ["completion.ranked"],
         ranked
     ),
@@ -59,7 +59,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "completion/internal-error",
-        "Answers with -32603 where a completion fails.",
+        "Answers with -32603 when a completion fails.",
         ["completion.error-internal"],
         internal_error
     ),
@@ -87,7 +87,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "completion/has-more",
-        "Counts what it left out.",
+        "Reports how many values it omitted.",
         ["completion.has-more"],
         ["completion/complete"],
         ["CompleteResult.completion"],
@@ -104,7 +104,7 @@ async fn declare(context: &CheckContext) -> Judgement {
     if session.offers("completions", None) {
         return Ok("completions is declared".to_owned());
     }
-    // With something that could be completed, if there is anything.
+    // With something that can be completed, if there is anything.
     let listed = context.survey().await?.completable().into_iter().next();
     let params = listed.map_or_else(any, |(_, params)| params);
     let reply = session.request("completion/complete", params).await;
@@ -126,7 +126,7 @@ async fn unsupported(context: &CheckContext) -> Judgement {
     Ok("completion/complete was answered with -32601".to_owned())
 }
 
-/// Completions of the survey that got a result, and a session to try more.
+/// Returns completions of the survey that got a result, and a session for more.
 async fn working(context: &CheckContext) -> Result<(Session, Vec<&Use>), Finding> {
     let session = context.session().await?;
     needs(&session, "completions", None)?;
@@ -155,7 +155,7 @@ async fn reference_kinds(context: &CheckContext) -> Judgement {
             reply.unexpected("an error").to_string()
         });
     }
-    tally.judge("references were told apart", "")
+    tally.judge("references were distinguished", "")
 }
 
 async fn context(context: &CheckContext) -> Judgement {
@@ -206,7 +206,10 @@ async fn ranked(context: &CheckContext) -> Judgement {
             reply.unexpected(&format!("{value:?} first")).to_string()
         });
     }
-    tally.judge("completions put first what was typed", NOTHING)
+    tally.judge(
+        "completions ranked values with the typed prefix first",
+        NOTHING,
+    )
 }
 
 async fn unknown_prompt(context: &CheckContext) -> Judgement {
@@ -220,7 +223,7 @@ async fn unknown_prompt(context: &CheckContext) -> Judgement {
 }
 
 async fn internal_error(context: &CheckContext) -> Judgement {
-    // Not everything that is listed need be completable.
+    // Listed arguments need not be completable.
     let uses = &context.survey().await?.completions;
     failures::answered_with(uses, &[-32603, -32602], "completions of listed arguments")
 }

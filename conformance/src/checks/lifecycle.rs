@@ -28,25 +28,25 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "lifecycle/before-initialize",
-        "Serves nothing but ping before initialize.",
+        "Serves only ping before initialize.",
         ["lifecycle.init.first"],
         before_initialize
     ),
     check!(
         "lifecycle/initialized-accepted",
-        "Takes initialized with and without parameters, then serves.",
+        "Accepts initialized with and without parameters, then serves.",
         ["lifecycle.init.initialized-accepted"],
         initialized_accepted
     ),
     check!(
         "lifecycle/server-waits",
-        "Sends no request but ping before initialized.",
+        "Sends no request except ping before initialized.",
         ["lifecycle.init.server-waits"],
         server_waits
     ),
     check!(
         "lifecycle/second-initialize",
-        "Goes on after a second initialize.",
+        "Continues after a second initialize.",
         ["lifecycle.init.repeat-initialize"],
         second_initialize
     ),
@@ -64,19 +64,19 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "lifecycle/latest-version",
-        "Offers its newest version in place of an unsupported one.",
+        "Offers its newest version instead of an unsupported one.",
         ["lifecycle.version.server-latest"],
         latest_version
     ),
     check!(
         "lifecycle/version-mismatch",
-        "Answers an unsupported version in an orderly way, and goes on.",
+        "Answers an unsupported version in an orderly way, and continues.",
         ["lifecycle.errors.version-mismatch"],
         version_mismatch
     ),
     check!(
         "lifecycle/older-version",
-        "Keeps to an older version that was negotiated.",
+        "Keeps to a negotiated older version.",
         ["lifecycle.caps.respect-version"],
         older_version
     ),
@@ -88,27 +88,27 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "lifecycle/missing-client-capability",
-        "Answers a call in an orderly way when the client lacks what it needs.",
+        "Answers a call in an orderly way when the client lacks a needed capability.",
         ["lifecycle.errors.capability-failure"],
         missing_client_capability
     ),
     check!(
         "lifecycle/further-capabilities",
-        "Accepts capabilities and client members that it does not know.",
+        "Accepts unknown capabilities and client members.",
         ["schema.extra-params"],
         further_capabilities
     ),
-    check!(Stdio "lifecycle/exit-at-end-of-input", "Ends in reasonable time once its input is closed.",
+    check!(Stdio "lifecycle/exit-at-end-of-input", "Exits within a reasonable time after its input is closed.",
         ["lifecycle.shutdown.stdio-exit-on-eof"], exit_at_end_of_input),
     observe!(
         "lifecycle/negotiated-only",
-        "Asks only for what the client declared.",
+        "Sends only requests that the client's capabilities allow.",
         ["lifecycle.caps.server-uses-negotiated"],
         negotiated_only
     ),
     observe!(
         "lifecycle/nothing-first",
-        "Sends nothing before initialize was answered but ping and logs.",
+        "Sends only ping and logs before it answers initialize.",
         ["lifecycle.init.first"],
         nothing_first
     ),
@@ -123,7 +123,7 @@ pub const CHECKS: &[Check] = &[
     shape!("lifecycle/result-capabilities", "Declares its capabilities.",
         ["lifecycle.init.response-capabilities"], ["initialize"], ["InitializeResult", "ServerCapabilities"], [Rule::Type],
         at "result.capabilities"),
-    shape!("lifecycle/result-server-info", "Says which implementation it is.",
+    shape!("lifecycle/result-server-info", "Names its implementation.",
         ["lifecycle.init.response-serverinfo"], ["initialize"], ["InitializeResult", "Implementation"], [Rule::Type],
         at "result.serverInfo"),
     shape!(
@@ -152,13 +152,13 @@ pub const CHECKS: &[Check] = &[
 /// The code in the page's example of an error, "Unsupported protocol version".
 const UNSUPPORTED_VERSION: i64 = -32602;
 
-/// Versions that no revision ever had.
+/// Versions that never existed.
 const BOGUS: [&str; 3] = ["1999-01-01", "", "1.0.0"];
 
 async fn handshake(context: &CheckContext) -> Judgement {
     let session = context.fresh(ClientRole::bare()).await?;
     session.request("ping", Value::Null).await.result()?;
-    Ok("initialize, initialized and ping went through".to_owned())
+    Ok("initialize, initialized and ping succeeded".to_owned())
 }
 
 async fn before_initialize(context: &CheckContext) -> Judgement {
@@ -185,7 +185,7 @@ async fn before_initialize(context: &CheckContext) -> Judgement {
     }
 }
 
-const STATELESS: &str = "the server has no sessions, so that it cannot tell what came before";
+const STATELESS: &str = "the server has no sessions and cannot know what was sent before";
 
 fn is_stateless(session: &Session) -> bool {
     session.transport() == Transport::Http && session.log().read().session_id.is_none()
@@ -218,9 +218,9 @@ async fn server_waits(context: &CheckContext) -> Judgement {
         Some(call) => Some(session.begin("tools/call", call.params()).await),
         None => None,
     };
-    // A dead session is for other checks to find.
+    // Other checks judge a dead session.
     let _ = session.fence().await;
-    // A call that is refused asks nothing any more.
+    // A refused call asks nothing more.
     let settled = |state: &State| {
         let from_server = || state.entries.iter().filter(|entry| entry.from_server());
         let early = from_server().find(|entry| is_request_but_ping(entry));
@@ -261,8 +261,8 @@ async fn second_initialize(context: &CheckContext) -> Judgement {
     Ok(format!("a second initialize got {}", reply.came()))
 }
 
-/// What a version that the client offers is answered with: a skip where it is
-/// refused as the page's own example of an error does.
+/// Returns the answer to an offered version. A skip if it is refused like in the page's own example
+/// of an error.
 async fn offered(context: &CheckContext, version: &str) -> Result<(Session, String), Finding> {
     let session = context.connect(ClientRole::complete()).await?;
     let reply = session.initialize(version).await;
@@ -376,7 +376,7 @@ async fn features_advertised(context: &CheckContext) -> Judgement {
     tally.judge("methods without a capability were refused", "")
 }
 
-/// Well-formed parameters for a method.
+/// Returns well-formed parameters for a method.
 fn example(method: &str) -> Value {
     match method {
         "resources/read" | "resources/subscribe" | "resources/unsubscribe" => {
@@ -457,8 +457,8 @@ fn negotiated_only(evidence: &Evidence) -> Judgement {
     judge_gates(evidence, |_| true)
 }
 
-/// Judges that requests and notifications for which `about` holds were only
-/// sent where both sides' capabilities allow them.
+/// Checks that requests and notifications selected by `about` were sent only when the capabilities
+/// of both sides allow them.
 pub fn judge_gates(evidence: &Evidence, about: impl Fn(&str) -> bool) -> Judgement {
     let mut tally = Tally::default();
     for (conversation, entry) in evidence.messages() {
@@ -482,7 +482,7 @@ pub fn judge_gates(evidence: &Evidence, about: impl Fn(&str) -> bool) -> Judgeme
         });
     }
     tally.judge(
-        "messages seen, all of them opened by a capability",
+        "messages seen, all permitted by capabilities",
         "the target sent nothing of this kind",
     )
 }
@@ -514,7 +514,7 @@ fn nothing_first(evidence: &Evidence) -> Judgement {
     tally.judge("sessions began in order", "no session was initialized")
 }
 
-/// Whether a list is offered at all, for checks that need some list.
+/// Returns the lists that the server offers, for checks that need any.
 pub fn offered_lists(session: &Session) -> Vec<List> {
     List::ALL
         .into_iter()

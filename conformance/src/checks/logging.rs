@@ -33,25 +33,25 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "logging/all-above",
-        "Sends everything at or above the level that was set.",
+        "Sends all messages at or above the set level.",
         ["logging.all-above"],
         all_above
     ),
     check!(
         "logging/threshold",
-        "Sends nothing below the level that was set.",
+        "Sends no messages below the set level.",
         ["logging.threshold"],
         threshold
     ),
     observe!(
         "logging/threshold-always",
-        "Never sends anything below the level that was set.",
+        "Never sends a message below the set level.",
         ["logging.threshold"],
         threshold_always
     ),
     observe!(
         "logging/declare",
-        "Declares logging where it logs.",
+        "Declares logging if it logs.",
         ["logging.declare"],
         |evidence| judge_gates(evidence, |method| method == "notifications/message")
     ),
@@ -63,7 +63,7 @@ pub const CHECKS: &[Check] = &[
     ),
     observe!(
         "logging/logger-consistent",
-        "Spells the name of a logger always the same.",
+        "Spells the name of a logger consistently.",
         ["logging.logger-consistent"],
         loggers
     ),
@@ -131,7 +131,7 @@ fn severity(level: &str) -> Option<usize> {
     LOGGING_LEVELS.iter().position(|known| *known == level)
 }
 
-/// A session and a tool that logs at several levels, or at least at all.
+/// Returns a session and a tool that logs, at several levels if there is one.
 async fn logging_tool(context: &CheckContext) -> Result<(Session, &ToolCall), Finding> {
     let survey = context.survey().await?;
     let session = context.fresh(ClientRole::complete()).await?;
@@ -152,7 +152,7 @@ async fn logging_tool(context: &CheckContext) -> Result<(Session, &ToolCall), Fi
         .ok_or_else(|| Finding::Skip("no tool was seen to log".to_owned()))
 }
 
-/// Levels that a call logs in this session after a level was set.
+/// Returns the levels that a call logs in this session after a level was set.
 async fn levels_at(
     session: &Session,
     call: &ToolCall,
@@ -189,7 +189,7 @@ async fn all_above(context: &CheckContext) -> Judgement {
         let lost = wanted.filter(|one| !heard.contains(one)).cloned();
         missing.extend(lost.map(|lost| (level, lost)));
     }
-    // A tool may log by chance: only what comes every time can be missing.
+    // A tool may log at random: only messages of every call can be missing.
     let again = levels_at(&session, call, "debug").await?;
     for (set, lost) in missing {
         tally.expect(!again.contains(&lost), || {
@@ -199,7 +199,7 @@ async fn all_above(context: &CheckContext) -> Judgement {
             )
         });
     }
-    tally.judge("probes: nothing at or above the level was missing", "")
+    tally.judge("probes: no message at or above the level was missing", "")
 }
 
 async fn threshold(context: &CheckContext) -> Judgement {
@@ -216,7 +216,7 @@ async fn threshold(context: &CheckContext) -> Judgement {
             )
         });
     }
-    tally.judge("levels kept lesser messages away", "")
+    tally.judge("levels suppressed lesser messages", "")
 }
 
 fn threshold_always(evidence: &Evidence) -> Judgement {
@@ -238,7 +238,7 @@ fn threshold_always(evidence: &Evidence) -> Judgement {
             continue;
         };
         let wanted = set.params["level"].as_str().and_then(severity);
-        // A message that was under way while the level changed is no fault.
+        // A message in transit while the level changed is not a fault.
         let crossed = conversation.may_have_crossed(entry, set.answered_at, set.via)
             || conversation
                 .ours
@@ -285,8 +285,8 @@ fn rate(evidence: &Evidence) -> Judgement {
     )
 }
 
-/// Names of loggers that differ in nothing but case and separators are taken
-/// for the same logger.
+/// Judges that loggers have one name each. Names that differ only in case and separators count as
+/// the same logger.
 fn loggers(evidence: &Evidence) -> Judgement {
     let mut spellings: BTreeMap<String, &str> = BTreeMap::new();
     let mut tally = Tally::default();

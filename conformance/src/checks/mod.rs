@@ -1,8 +1,7 @@
-//! The checks: one file for each page of the specification, one small
-//! function for each check, each with a sentence of intent and the
-//! requirements that it judges.
+//! The checks of servers: one file for each page of the specification, and one small function for
+//! each check.
 
-/// A check that drives the server.
+/// Defines a check that drives the server.
 macro_rules! check {
     ($id:literal, $intent:literal, [$($requirement:literal),+ $(,)?], $function:path) => {
         check!(Everywhere $id, $intent, [$($requirement),+], $function)
@@ -18,7 +17,7 @@ macro_rules! check {
     };
 }
 
-/// A check that looks at the evidence when all sessions are over.
+/// Defines a check of the evidence of all sessions.
 macro_rules! observe {
     ($id:literal, $intent:literal, [$($requirement:literal),+ $(,)?], $function:expr) => {
         observe!(Everywhere $id, $intent, [$($requirement),+], $function)
@@ -34,8 +33,7 @@ macro_rules! observe {
     };
 }
 
-/// A check of the shape of messages: which methods (all, where none is
-/// named), which definitions, which rules.
+/// Defines a check of the shape of messages: methods (all if none is named), definitions, rules.
 macro_rules! shape {
     ($id:literal, $intent:literal, [$($requirement:literal),+ $(,)?],
      [$($method:literal),* $(,)?], [$($definition:literal),* $(,)?], [$($rule:expr),+ $(,)?] $(, at $path:literal)?) => {
@@ -96,7 +94,7 @@ pub(crate) use environment::CheckEnvironment;
 pub use tally::Tally;
 pub use verdict::judge;
 
-/// All checks in the order of the specification.
+/// Returns all checks in the order of the specification.
 pub fn all() -> impl Iterator<Item = &'static Check> {
     const PAGES: &[&[Check]] = &[
         base::CHECKS,
@@ -144,13 +142,13 @@ mod tests {
                 .iter()
                 .map(|id| {
                     catalog().get(id).unwrap_or_else(|| {
-                        panic!("{} names `{id}`, which is no requirement", check.id)
+                        panic!("{} names the unknown requirement `{id}`", check.id)
                     })
                 })
                 .inspect(|row| {
                     assert!(
                         row.server_testable,
-                        "{}: {} is nothing that a server shows",
+                        "{}: {} cannot be observed on a server",
                         check.id, row.id
                     )
                 })
@@ -166,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn every_check_has_a_name_of_its_own_and_an_intent() {
+    fn every_check_has_a_unique_name_and_an_intent() {
         let mut names = HashSet::new();
         for check in all() {
             assert!(names.insert(check.id), "{} stands twice", check.id);

@@ -8,8 +8,8 @@ use crate::model::requirements::catalog;
 use crate::model::{Clause, Finding, Judgement, Level, Status, Verdict};
 use crate::runtime;
 
-/// Turns what a check says into a verdict: a violation of a MUST is a
-/// failure, of anything less a warning, or where the run is strict a failure.
+/// Turns the result of a check into a verdict. A violation of a MUST is a failure; of anything
+/// less, a warning, or a failure in a strict run.
 pub fn judge(check: impl Into<About>, judgement: Judgement, strict: bool) -> Verdict {
     let check = check.into();
     let level = check.level;
@@ -28,7 +28,7 @@ pub fn judge(check: impl Into<About>, judgement: Judgement, strict: bool) -> Ver
     verdict
 }
 
-/// The verdict that a check was not made.
+/// Returns the verdict on a check that was not made.
 pub fn skipped(check: About, reason: &str) -> Verdict {
     bare(check, Status::Skip, String::new(), Some(reason.to_owned()))
 }
@@ -50,7 +50,7 @@ fn bare(check: About, status: Status, message: String, reason: Option<String>) -
     }
 }
 
-/// The clauses of these requirements, of MCP or of the interface `wasi:mcp`.
+/// Returns the clauses of requirements of MCP or of the interface `wasi:mcp`.
 pub fn clauses(requirements: &[String]) -> Vec<Clause> {
     let of_mcp = |id: &str| catalog().get(id).map(|row| (row.requirement, row.link()));
     let of_the_interface =
