@@ -3,11 +3,12 @@
 //!
 //! A tool whose purpose is to log its input may do so. A value that looks secret or personal is
 //! therefore only planted
+//!
 //! - in `_meta` of a call, under a telling key,
 //! - in an argument with a telling name (`password`, `email`),
 //! - in free text of a tool that does not mention logging or forwarding in its name, its
-//! description
-//!  or the argument's name.
+//!   description or the argument's name.
+//!
 //! If it then appears in `notifications/message`, the server logged it without a reason.
 
 use serde_json::{Value, json};

@@ -21,7 +21,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "pagination/complete",
-        "Gives every item once when the cursors are followed.",
+        "Lists every item once across all pages.",
         ["pagination.continue"],
         complete
     ),
@@ -33,7 +33,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "pagination/stable",
-        "Gives the same page for the same cursor.",
+        "Returns the same page for the same cursor.",
         ["pagination.stable"],
         stable
     ),
@@ -45,7 +45,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "pagination/invalid-graceful",
-        "Goes on after an invalid cursor.",
+        "Continues after an invalid cursor.",
         ["pagination.invalid-graceful"],
         invalid_graceful
     ),
@@ -59,7 +59,7 @@ pub const CHECKS: &[Check] = &[
 
 const BOGUS: [&str; 3] = ["no such cursor", "", "\u{1f600}/../%00"];
 
-/// The lists of the server as the survey read them.
+/// Returns the server's lists as read by the survey.
 async fn listings(context: &CheckContext) -> Result<Vec<(List, &Listing)>, Finding> {
     let session = context.session().await?;
     let survey = context.survey().await?;
@@ -79,10 +79,10 @@ async fn terminates(context: &CheckContext) -> Judgement {
             .last()
             .is_some_and(|page| page.result().is_err());
         tally.expect(listing.complete || refused, || {
-            format!("{} has no end: after {} pages a cursor came again, or there are more than {MOST_PAGES} pages", list.method(), listing.pages.len())
+            format!("{} never ends: after {} pages a cursor repeated, or there are more than {MOST_PAGES} pages", list.method(), listing.pages.len())
         });
     }
-    tally.judge("lists came to an end", NO_LIST)
+    tally.judge("lists ended", NO_LIST)
 }
 
 async fn complete(context: &CheckContext) -> Judgement {
@@ -123,7 +123,7 @@ async fn stable(context: &CheckContext) -> Judgement {
         if surveyed.cursors.is_empty() {
             continue;
         }
-        // A cursor holds in its own session alone.
+        // A cursor is valid only in its own session.
         let listing = listing::read(&session, list).await;
         let Some(cursor) = listing.cursors.first() else {
             continue;
@@ -178,7 +178,7 @@ async fn invalid_graceful(context: &CheckContext) -> Judgement {
         tally.expect(graceful, || reply.unexpected("an answer").to_string());
         tally.note(session.goes_on("an invalid cursor").await);
     }
-    tally.judge("probes of invalid cursors were survived", NO_LIST)
+    tally.judge("probes of invalid cursors did no harm", NO_LIST)
 }
 
 async fn next_cursor(context: &CheckContext) -> Judgement {

@@ -23,7 +23,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "ping/before-initialized",
-        "Answers ping before initialized came.",
+        "Answers ping before initialized.",
         ["ping.before-initialized"],
         before_initialized
     ),
@@ -41,13 +41,13 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "ping/timeout",
-        "Takes a client that answers no ping for gone.",
+        "Treats a client that answers no ping as disconnected.",
         ["ping.timeout-is-failure"],
         timeout
     ),
     observe!(
         "ping/not-excessive",
-        "Does not ping all the time.",
+        "Does not ping excessively.",
         ["ping.not-excessive"],
         not_excessive
     ),
@@ -61,7 +61,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "ping/empty-results",
-        "Answers with an empty object wherever there is nothing to say.",
+        "Answers with an empty object when there is no data.",
         ["schema.empty-result"],
         [
             "ping",
@@ -130,7 +130,7 @@ async fn periodic(context: &CheckContext) -> Judgement {
             in_words(ping.at)
         )),
         None => {
-            // The stream may have ended meanwhile.
+            // The stream may have ended in the meantime.
             can_ping(&session)?;
             Err(Finding::Violation(format!(
                 "left a session alone for {}; expected a ping; got none",
@@ -140,8 +140,7 @@ async fn periodic(context: &CheckContext) -> Judgement {
     }
 }
 
-/// A skip where the server has no stream on which it could ping, or has no
-/// sessions and cannot know whom to ping.
+/// Skips servers that cannot ping an idle client: without a listening stream, or without sessions.
 fn can_ping(session: &Session) -> Result<(), Finding> {
     let is_http = session.transport() == Transport::Http;
     let stateless = is_http && session.log().read().session_id.is_none();
@@ -153,8 +152,7 @@ fn can_ping(session: &Session) -> Result<(), Finding> {
     ))
 }
 
-/// How many pings a server may send after one that was not answered, before
-/// it counts as not caring: the page lets it try more than once.
+/// The number of pings that a server may send after an unanswered one, as the page allows retries.
 const RETRIES: usize = 2;
 
 async fn timeout(context: &CheckContext) -> Judgement {
@@ -182,16 +180,16 @@ async fn timeout(context: &CheckContext) -> Judgement {
         let ended = state.closed.is_some();
         (ended || pings(state) > 1 + RETRIES).then_some(ended)
     };
-    // Whoever goes on as before has sent more than that by then.
+    // A server that ignores the silence has sent more than that by then.
     let window = patience.min(first * (4 + RETRIES as u32));
     match session.log().until(window, settled).await {
         Some(true) => Ok("the server ended a session whose client answers no ping".to_owned()),
         Some(false) => Err(Finding::Violation(format!(
-            "answered none of {} pings; expected that the server takes the connection for \
+            "answered none of {} pings; expected that the server treats the connection as \
              broken; it went on as if nothing had happened",
             2 + RETRIES
         ))),
-        None => Ok("the server does not go on pinging a client that does not answer".to_owned()),
+        None => Ok("the server stops pinging a client that does not answer".to_owned()),
     }
 }
 

@@ -24,7 +24,7 @@ use crate::wire::shapes::Rule;
 pub const CHECKS: &[Check] = &[
     check!(
         "progress/echo-token",
-        "Gives tokens back with their value and their kind.",
+        "Returns tokens with their value and kind unchanged.",
         ["progress.echo-token"],
         echo_token
     ),
@@ -36,31 +36,31 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "progress/fractions",
-        "Takes progress and totals that are fractions.",
+        "Accepts fractional progress and totals.",
         ["progress.float"],
         fractions
     ),
     observe!(
         "progress/increases",
-        "Reports values that grow.",
+        "Reports increasing values.",
         ["progress.increases"],
         increases
     ),
     observe!(
         "progress/only-requested",
-        "Reports only for tokens that were given.",
+        "Reports only for known tokens.",
         ["progress.only-requested"],
         only_requested
     ),
     observe!(
         "progress/in-progress",
-        "Reports only while the request runs.",
+        "Reports only while the request is in flight.",
         ["progress.in-progress-only", "progress.stops"],
         while_it_runs
     ),
     observe!(
         "progress/message",
-        "Gives progress messages that say something.",
+        "Gives progress messages some text.",
         ["progress.message"],
         messages
     ),
@@ -72,13 +72,13 @@ pub const CHECKS: &[Check] = &[
     ),
     observe!(
         "progress/token-unique",
-        "Gives its requests tokens that no other running request has.",
+        "Gives each request in flight a token of its own.",
         ["progress.token-unique"],
         unique_tokens
     ),
     observe!(
         "progress/token-kind",
-        "Gives its requests tokens that are strings or integers.",
+        "Uses strings or integers as tokens.",
         ["progress.token-type"],
         token_kinds
     ),
@@ -100,7 +100,7 @@ async fn echo_token(context: &CheckContext) -> Judgement {
     let session = context.fresh(ClientRole::complete()).await?;
     let mut tally = Tally::default();
     let mut reported = 0;
-    // No text is one of the numbers: so each form tells which token is meant.
+    // No text equals one of the numbers, so each form identifies its token.
     let tokens = [
         json!(0),
         json!(7),
@@ -114,7 +114,7 @@ async fn echo_token(context: &CheckContext) -> Judgement {
         let reply = session
             .request("tools/call", with_token(call.params(), token.clone()))
             .await;
-        // What else the tool says when it is called again is its own affair.
+        // Only the answer to the token counts, not the result of another call.
         let refused = reply.error_with(&[-32602]).is_ok();
         tally.expect(!refused, || {
             let expected = format!("no complaint about the token {token}");
@@ -124,7 +124,7 @@ async fn echo_token(context: &CheckContext) -> Judgement {
             let Some(params) = entry.params().filter(|_| is_progress(&entry)) else {
                 continue;
             };
-            // Whether it comes in time, and whether it comes, other checks say.
+            // Other checks judge whether and when progress is reported.
             let given = tokens[..=position].contains(&params["progressToken"]);
             reported += usize::from(given);
             tally.expect(given, || {
@@ -140,7 +140,7 @@ async fn echo_token(context: &CheckContext) -> Judgement {
         tally.tried = 0;
     }
     tally.judge(
-        "answers and reports with tokens as they were given",
+        "answers and reports had tokens as they were given",
         "the tool reported no progress when it was called again",
     )
 }
@@ -203,7 +203,7 @@ impl Report<'_> {
         place(self.conversation, self.entry)
     }
 
-    /// The requests to which it can belong, the latest first.
+    /// Returns the requests to which it may belong, the latest first.
     fn requests(&self) -> impl Iterator<Item = &Asked> {
         let earlier = self
             .conversation
@@ -336,7 +336,7 @@ fn unique_tokens(evidence: &Evidence) -> Judgement {
             });
             tally.expect(twin.is_none(), || {
                 format!(
-                    "{}: two running requests have the token {token}",
+                    "{}: two requests in flight have the token {token}",
                     conversation.label
                 )
             });

@@ -15,31 +15,31 @@ use crate::wire::shapes::Rule;
 pub const CHECKS: &[Check] = &[
     check!(
         "sampling/error-answer",
-        "Copes with a client that refuses to sample.",
+        "Handles a client that refuses to sample.",
         ["sampling.server-handles-error"],
         error_answer
     ),
     check!(
         "sampling/odd-answer",
-        "Does not break down over a malformed sample.",
+        "Survives a malformed sample.",
         ["sampling.validate"],
         odd_answer
     ),
     check!(
         "sampling/modest-answer",
-        "Takes a sample that is shorter or of another model than it wished.",
+        "Accepts a shorter sample, or one of another model, than requested.",
         ["sampling.advisory"],
         modest_answer
     ),
     observe!(
         "sampling/client-capability",
-        "Asks to sample only where the client can.",
+        "Asks to sample only if the client can.",
         ["architecture.sampling-needs-client-cap"],
         |evidence| judge_gates(evidence, |method| method == "sampling/createMessage")
     ),
     shape!(
         "sampling/request-required",
-        "Gives messages and maxTokens.",
+        "Sends messages and maxTokens.",
         ["sampling.request-required"],
         ["sampling/createMessage"],
         ["CreateMessageRequest.params"],
@@ -47,7 +47,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "sampling/message-shape",
-        "Gives messages with a role and one block of text, image or audio.",
+        "Sends messages with a role and one block of text, image or audio.",
         ["sampling.request-message-shape"],
         ["sampling/createMessage"],
         [
@@ -60,7 +60,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "sampling/priorities",
-        "Gives priorities from 0 to 1.",
+        "Uses priorities from 0 to 1.",
         ["sampling.request-priorities"],
         ["sampling/createMessage"],
         ["ModelPreferences"],
@@ -70,7 +70,7 @@ pub const CHECKS: &[Check] = &[
         ["sampling/createMessage"], ["CreateMessageRequest.params"], [Rule::Word], at "params.includeContext"),
     shape!(
         "sampling/optional-types",
-        "Gives everything else in the right type.",
+        "Sends everything else with the right type.",
         ["sampling.request-optional-types"],
         ["sampling/createMessage"],
         [
@@ -85,7 +85,7 @@ pub const CHECKS: &[Check] = &[
 async fn error_answer(context: &CheckContext) -> Judgement {
     let answers = [
         Answer::Error(-1, "User rejected sampling request"),
-        Answer::Error(-32603, "no model is there"),
+        Answer::Error(-32603, "no model is available"),
     ];
     answered_with(context, Asked::Sampling, &answers).await
 }
@@ -107,7 +107,7 @@ async fn modest_answer(context: &CheckContext) -> Judgement {
     answered_with(context, Asked::Sampling, &[Answer::Result(sample)]).await
 }
 
-/// Judges that a tool that asks the client ends, however the client answers.
+/// Checks that a tool that asks the client ends for each of these answers.
 ///
 /// # Errors
 ///
@@ -128,8 +128,8 @@ pub async fn answered_with(context: &CheckContext, asked: Asked, answers: &[Answ
     }
     tally.note(
         session
-            .goes_on(&format!("odd answers to {}", asked.method()))
+            .goes_on(&format!("unusual answers to {}", asked.method()))
             .await,
     );
-    tally.judge("odd answers of the client were survived", "")
+    tally.judge("unusual answers of the client did no harm", "")
 }

@@ -17,17 +17,17 @@ use crate::wire::envelope::{Message, Rule};
 
 /// The checks of this page.
 pub const CHECKS: &[Check] = &[
-    check!(Stdio "stdio/single-messages", "Takes one message a line and no arrays.",
+    check!(Stdio "stdio/single-messages", "Accepts one message per line and no arrays.",
         ["stdio.single-messages"], no_batch),
-    check!(Stdio "stdio/line-endings", "Puts up with CRLF and blank lines.",
+    check!(Stdio "stdio/line-endings", "Tolerates CRLF and blank lines.",
         ["stdio.newline-delimited"], line_endings),
-    check!(Stdio "stdio/long-line", "Takes a message of a hundred kilobytes.",
+    check!(Stdio "stdio/long-line", "Accepts a message of a hundred kilobytes.",
         ["stdio.newline-delimited"], long_line),
     observe!(Stdio "stdio/newline", "Ends each message with a newline.",
         ["stdio.newline-delimited"], ends_with_newline),
     observe!(Stdio "stdio/one-line", "Writes no newline inside a message.",
         ["stdio.no-embedded-newline"], |evidence| lines(evidence, &[Rule::Json])),
-    observe!(Stdio "stdio/stdout-clean", "Writes nothing but messages to stdout.",
+    observe!(Stdio "stdio/stdout-clean", "Writes only messages to stdout.",
         ["stdio.stdout-clean"], |evidence| lines(evidence, &[Rule::Json, Rule::Known, Rule::NoBatch, Rule::Utf8])),
     observe!(Stdio "stdio/stderr-utf-8", "Writes UTF-8 to stderr, if anything.",
         ["stdio.stderr-utf8"], stderr),
@@ -44,7 +44,7 @@ async fn line_endings(context: &CheckContext) -> Judgement {
     let complaint = poked.responses.iter().find(|entry| !entry.answers(&id));
     match (answered, complaint) {
         (true, None) => Ok("ping was answered between blank lines and CRLF".to_owned()),
-        // The page does not speak of blank lines and CR.
+        // The page does not mention blank lines and CR.
         (true, Some(entry)) => Err(Finding::Warning(format!(
             "a blank line got {}",
             entry.text()
@@ -84,13 +84,16 @@ fn lines(evidence: &Evidence, rules: &[Rule]) -> Judgement {
     {
         let legal = !rules.iter().any(|rule| entry.envelope.breaks(*rule));
         tally.expect(legal, || {
-            format!("a line that is no message ({})", place(conversation, entry))
+            format!(
+                "a line that is not a message ({})",
+                place(conversation, entry)
+            )
         });
     }
     tally.judge("lines seen", "the target wrote nothing")
 }
 
-/// Words that only the authorization of HTTP uses.
+/// Words that only occur in HTTP authorization.
 const AUTHORIZATION: [&str; 5] = [
     "www-authenticate",
     "oauth-protected-resource",
@@ -99,8 +102,8 @@ const AUTHORIZATION: [&str; 5] = [
     "authorization_endpoint",
 ];
 
-/// Errors, and what the server asks of its client: the places where a server
-/// would put a challenge. What its tools and resources speak of is their affair.
+/// Examines errors and requests, the places where a server would put a challenge. Results of tools
+/// and resources may mention anything.
 fn no_authorization(evidence: &Evidence) -> Judgement {
     let mut tally = Tally::default();
     for (conversation, entry) in evidence.messages() {
@@ -135,7 +138,7 @@ fn stderr(evidence: &Evidence) -> Judgement {
         .iter()
         .filter(|conversation| !conversation.stderr.is_empty())
     {
-        // The end may be cut inside a character.
+        // The end may be cut within a character.
         let legal = match std::str::from_utf8(&conversation.stderr) {
             Ok(_) => true,
             Err(error) => error.error_len().is_none(),

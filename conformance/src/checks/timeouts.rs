@@ -1,8 +1,8 @@
 //! Timeouts of the server's own requests:
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#timeouts>.
 //!
-//! A timeout that is longer than the suite waits cannot be told from none at
-//! all: where nobody said how long it is (`--peer-timeout`), nothing is judged.
+//! The suite cannot distinguish a timeout beyond its own patience from none at all. It judges
+//! nothing unless the timeout is known (`--peer-timeout`).
 
 use super::check::Check;
 use super::context::CheckContext;
@@ -15,7 +15,7 @@ use crate::survey::unanswered::Outcome;
 pub const CHECKS: &[Check] = &[
     check!(
         "lifecycle/request-timeout",
-        "Gives up a request of its own that nobody answers.",
+        "Gives up a request that the client does not answer.",
         ["lifecycle.timeouts.every-request"],
         gives_up
     ),
@@ -27,13 +27,13 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "lifecycle/timeout-maximum",
-        "Gives up in the end, even though progress is reported.",
+        "Gives up eventually, even if progress is reported.",
         ["lifecycle.timeouts.maximum"],
         gives_up_in_the_end
     ),
     check!(
         "lifecycle/after-timeout",
-        "Goes on after a request of its own timed out.",
+        "Continues after one of its own requests timed out.",
         ["lifecycle.errors.timeouts"],
         goes_on
     ),
@@ -61,7 +61,7 @@ async fn cancels(context: &CheckContext) -> Judgement {
     let trial = context.unanswered().await?;
     if trial.ignored.cancelled {
         return Ok(format!(
-            "{} was cancelled when nobody answered it",
+            "{} was cancelled after it remained unanswered",
             trial.method
         ));
     }
@@ -84,7 +84,7 @@ async fn gives_up_in_the_end(context: &CheckContext) -> Judgement {
     };
     if is_over(prolonged) || prolonged.cancelled {
         return Ok(format!(
-            "{} gave up its {} though progress was reported",
+            "{} gave up its {} although progress was reported",
             trial.tool, trial.method
         ));
     }

@@ -1,4 +1,4 @@
-//! Who reaches a server.
+//! Access to servers.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -38,8 +38,7 @@ pub(super) async fn origin(context: &CheckContext) -> Judgement {
     tally.judge("foreign origins were refused", "")
 }
 
-/// The address of a server on the loopback interface: such a server is run
-/// locally.
+/// Returns the address of a local server: one on the loopback interface. Skips others.
 async fn local(context: &CheckContext) -> Result<Uri, Finding> {
     let home = home(context).await?;
     let host = home.host().unwrap_or_default();
@@ -48,18 +47,17 @@ async fn local(context: &CheckContext) -> Result<Uri, Finding> {
         return Ok(home);
     }
     Err(Finding::Skip(format!(
-        "the server is reached at {host}, and so not run locally"
+        "the server is reached at {host}, so it is not local"
     )))
 }
 
-/// Other addresses of this machine at which something answers HTTP at the
-/// server's port and path.
+/// Finds other addresses of this machine with an HTTP server at the same port and path.
 async fn open_addresses(context: &CheckContext, home: &Uri) -> Result<Vec<IpAddr>, Finding> {
     const LIMIT: Duration = Duration::from_millis(500);
     let interfaces = if_addrs::get_if_addrs()
-        .map_err(|error| Finding::Broken(format!("the interfaces are not known: {error}")))?;
+        .map_err(|error| Finding::Broken(format!("cannot list the network interfaces: {error}")))?;
     let others = interfaces.iter().map(if_addrs::Interface::ip);
-    // An address that holds on one link only names no machine by itself.
+    // A link-local address does not identify a machine by itself.
     let others = others.filter(|one| {
         let link_local = matches!(one, IpAddr::V6(six) if six.is_unicast_link_local());
         !one.is_loopback() && !link_local
@@ -67,7 +65,7 @@ async fn open_addresses(context: &CheckContext, home: &Uri) -> Result<Vec<IpAddr
     let others: Vec<IpAddr> = others.collect();
     if others.is_empty() {
         return Err(Finding::Skip(
-            "this machine has the loopback interface alone".to_owned(),
+            "this machine has only the loopback interface".to_owned(),
         ));
     }
     let port = home.port_u16().unwrap_or(80);
@@ -82,7 +80,7 @@ async fn open_addresses(context: &CheckContext, home: &Uri) -> Result<Vec<IpAddr
     Ok(open)
 }
 
-/// Whether HTTP is spoken at an address: something else may listen there.
+/// Returns true if an HTTP server answers at an address. Something else may listen there.
 async fn answers(context: &CheckContext, home: &Uri, address: SocketAddr) -> Result<bool, Finding> {
     let mut parts = home.clone().into_parts();
     parts.authority = address.to_string().parse().ok();
@@ -93,8 +91,7 @@ async fn answers(context: &CheckContext, home: &Uri, address: SocketAddr) -> Res
     Ok(exchange.is_ok_and(|exchange| exchange.status.is_some()))
 }
 
-/// The specification's word is for servers that run locally; whether one does
-/// is told from its address.
+/// Judges servers that run locally, as the specification requires. The address decides which do.
 pub(super) async fn loopback_only(context: &CheckContext) -> Judgement {
     let home = local(context).await?;
     let open = open_addresses(context, &home).await?;
@@ -102,17 +99,16 @@ pub(super) async fn loopback_only(context: &CheckContext) -> Judgement {
         return Ok("other addresses of this machine are closed".to_owned());
     }
     Err(Finding::Violation(format!(
-        "reached the server of {home} at {open:?} too; expected it at the loopback interface alone"
+        "reached the server of {home} at {open:?} too; expected only the loopback interface"
     )))
 }
 
-/// A server that is meant for everybody breaks no rule of authentication: only
-/// one that declares to want a token, by metadata or because a token for it
-/// was given, has to turn down those who have none.
+/// Judges servers that declare authorization, by metadata or because a token was given. Only these
+/// must reject clients without a token: a public server breaks no rule.
 pub(super) async fn authenticated(context: &CheckContext) -> Judgement {
     let knock = knock(context, None).await?;
     if !knock.admitted {
-        return Ok("initialize without a token was turned down".to_owned());
+        return Ok("initialize without a token was rejected".to_owned());
     }
     let mut declared = context
         .tokens()
@@ -125,16 +121,16 @@ pub(super) async fn authenticated(context: &CheckContext) -> Judgement {
         return Err(Finding::Violation(came));
     }
     Err(Finding::Skip(
-        "the server declares no authorization: it may be meant for everybody".to_owned(),
+        "the server declares no authorization: it may be public".to_owned(),
     ))
 }
 
-/// A local server without a token counts as restricted where only programs of
-/// this machine reach it, and none of a foreign page in a browser.
+/// Accepts a local server without a token if only programs of this machine can reach it, and no
+/// foreign page in a browser.
 pub(super) async fn restricted(context: &CheckContext) -> Judgement {
     let home = local(context).await?;
     if !knock(context, None).await?.admitted {
-        return Ok("a local server wants a token".to_owned());
+        return Ok("the local server requires a token".to_owned());
     }
     let open = match open_addresses(context, &home).await {
         Err(Finding::Skip(_)) => Vec::new(),
@@ -142,20 +138,20 @@ pub(super) async fn restricted(context: &CheckContext) -> Judgement {
     };
     if !open.is_empty() {
         return Err(Finding::Violation(format!(
-            "a server that is run locally wants no token and is open to other machines at {open:?}"
+            "a local server requires no token and is open to other machines at {open:?}"
         )));
     }
     origin(context).await.map_err(|finding| match finding {
         Finding::Violation(what) => Finding::Violation(format!(
-            "a server that is run locally wants no token and is open to foreign pages: {what}"
+            "a local server requires no token and is open to foreign pages: {what}"
         )),
         other => other,
     })?;
     Ok("a local server is closed to other machines and foreign pages".to_owned())
 }
 
-/// Where the endpoints of the transport that was replaced may be: beside the
-/// new one, and at the root.
+/// Returns possible addresses of the replaced transport's endpoints: beside the new one, and at the
+/// root.
 ///
 /// <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#backwards-compatibility>
 fn old_addresses(home: &Uri) -> Vec<Uri> {
@@ -180,9 +176,8 @@ async fn elsewhere(context: &CheckContext, uri: Uri) -> Result<Session, Finding>
     context.connect_through(change).await
 }
 
-/// Opens the old stream; gives where messages are to be sent, by the word of
-/// its first event. It may name any address, and nothing is sent to other
-/// servers.
+/// Opens the old stream, and returns the target for messages that its first event names. Targets of
+/// another origin are skipped: the suite contacts no other server.
 async fn advertised(session: &Session, home: &Uri) -> Result<Option<Uri>, Finding> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
@@ -233,5 +228,5 @@ pub(super) async fn old_endpoint(context: &CheckContext) -> Judgement {
             exchange.describe()
         )));
     }
-    Ok("no old endpoint is advertised: no old client is sent astray".to_owned())
+    Ok("no old endpoint is advertised to old clients".to_owned())
 }
