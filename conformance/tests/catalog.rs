@@ -186,7 +186,7 @@ fn what_is_unknown_is_not_explained() {
     assert!(output.stdout.is_empty());
     let said = String::from_utf8(output.stderr).expect("UTF-8");
     assert!(
-        said.contains("is it one of these?\n  tools.unique-names\n"),
+        said.contains("did you mean one of these?\n  tools.unique-names\n"),
         "{said}"
     );
 }

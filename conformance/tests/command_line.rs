@@ -150,10 +150,10 @@ fn exit_2_when_it_could_not_run() {
         ),
         (&["run", "no/such/file.wasm"], "cannot be read"),
         (&["run"], "a command (run --command"),
-        (&["run", "--command", "cat"], "it sent initialize back"),
+        (&["run", "--command", "cat"], "it echoed initialize"),
         (
             &["run", "--command", "cat", "--filter", "no/such-check"],
-            "no check meets --filter no/such-check: `wasi-mcp-conformance list`",
+            "no check matches --filter no/such-check: `wasi-mcp-conformance list`",
         ),
         (
             &["run", "--command", "cat", "--filter", "http/get"],
@@ -193,7 +193,7 @@ fn a_server_that_does_not_initialize_could_not_be_run() {
         let said = stderr(&output);
         assert_eq!(output.status.code(), Some(2), "{status}: {said}");
         assert!(
-            said.contains("could not be run") && said.contains(reason),
+            said.contains("cannot be run") && said.contains(reason),
             "{said}"
         );
         assert!(output.stdout.is_empty());
@@ -218,7 +218,7 @@ fn a_component_is_called_by_the_name_of_its_file() {
 fn the_help_says_that_tools_are_called() {
     let help = program(&["run", "--help"]);
     let text = String::from_utf8(help.stdout).expect("UTF-8");
-    assert!(text.contains("tools that say nothing are"), "{text}");
+    assert!(text.contains("tools without annotations are"), "{text}");
     assert!(text.contains("destructiveHint: true"), "{text}");
 }
 
@@ -245,13 +245,13 @@ fn first_contact_says_what_went_wrong() {
         ),
         (
             "sh -c 'echo garbage; echo more; exec sleep 60'",
-            "It wrote 2 lines that are no JSON-RPC messages; the first: `garbage`",
+            "It wrote 2 lines that are not JSON-RPC messages; the first: `garbage`",
             "--start-timeout",
         ),
         (
             "sh -c 'exec sleep 60'",
-            "Where it needs longer to start, say how long with --start-timeout",
-            "no JSON-RPC",
+            "If it needs longer to start, pass --start-timeout",
+            "JSON-RPC message",
         ),
     ] {
         let began = Instant::now();
@@ -337,7 +337,7 @@ fn the_list_names_every_check_and_its_requirements() {
             .is_empty()
     }));
     let text = String::from_utf8(program(&["list"]).stdout).expect("UTF-8");
-    assert!(text.contains("tools/unique-names\n    Names each tool once, over all pages.\n    MUST: tools.unique-names\n"));
+    assert!(text.contains("tools/unique-names\n    Lists each tool once across all pages.\n    MUST: tools.unique-names\n"));
 }
 
 #[test]
@@ -472,7 +472,7 @@ fn nothing_is_judged_that_could_not_be_told() {
             &["--output", "/no/such/folder/b"],
             "/no/such/folder/b cannot be written",
         ),
-        (&["--transcript", &inside], "transcripts cannot be made"),
+        (&["--transcript", &inside], "transcripts cannot be created"),
         (
             &["--report", &twice, "--report", &other],
             "two outputs go into",
@@ -518,10 +518,10 @@ fn a_runtime_that_cannot_be_started_could_not_be_run() {
         let said = stderr(&output);
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(
-            said.contains("could not be run") && said.contains(reason),
+            said.contains("cannot be run") && said.contains(reason),
             "{said}"
         );
-        assert_eq!(said.matches("could not be run").count(), 1, "{said}");
+        assert_eq!(said.matches("cannot be run").count(), 1, "{said}");
         assert!(output.stdout.is_empty());
     }
 }
@@ -574,7 +574,7 @@ fn a_list_of_nothing_is_a_slip() {
     for what in ["checks", "requirements", "runtime"] {
         let output = program(&["list", what, "--id", "zzz"]);
         assert_eq!(output.status.code(), Some(2), "{what}");
-        assert!(stderr(&output).contains("nothing that is listed meets --id"));
+        assert!(stderr(&output).contains("nothing matches --id"));
     }
 }
 
@@ -605,10 +605,10 @@ fn the_transport_may_be_said_where_there_is_only_one() {
     assert_eq!(agreed.status.code(), Some(0), "{}", stderr(&agreed));
     let not = program(&[&run[..], &["stdio"]].concat());
     assert_eq!(not.status.code(), Some(2));
-    assert!(stderr(&not).contains("--url names a server that speaks http alone"));
+    assert!(stderr(&not).contains("--url names a server that speaks only http"));
     let not = program(&["run", "--command", "cat", "--transport", "both"]);
     assert_eq!(not.status.code(), Some(2));
-    assert!(stderr(&not).contains("say --transport stdio"));
+    assert!(stderr(&not).contains("pass --transport stdio"));
 }
 
 #[test]

@@ -74,7 +74,7 @@ pub fn instances(schema: &Value, seed: u64) -> Result<Vec<Value>, String> {
     Ok(values)
 }
 
-/// The highest number of argument variants to see the best behavior of a tool.
+/// The highest number of argument variants to see the best behaviour of a tool.
 const MOST_VARIANTS: usize = 16;
 
 /// Makes distinct valid objects: the smallest, one with all members, and one for each choice of

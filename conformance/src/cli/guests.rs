@@ -26,12 +26,12 @@ struct Entry {
     variant: String,
     world: String,
     features: &'static [&'static str],
-    /// For a component that tries a runtime: the file that says how.
+    /// The data file, for a component that probes a runtime.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<String>,
 }
 
-/// What a component that tries a runtime is for: the data file beside it.
+/// The purpose of a component that probes a runtime: the data file beside it.
 #[derive(Debug, Serialize)]
 struct Data {
     schema: u32,
@@ -39,16 +39,17 @@ struct Data {
     component: String,
     variant: &'static str,
     world: &'static str,
-    /// Whether its functions are lifted and lowered synchronously, though the variant has async ones.
+    /// True if its functions are lifted and lowered synchronously although the variant has async
+    /// ones.
     blocking: bool,
     mode: &'static str,
     what: &'static str,
-    /// Whether the runtime is to serve it, or to answer `initialize` with -32603.
+    /// True if the runtime must serve it, false if it must answer `initialize` with -32603.
     serves: bool,
     checks: Vec<DataCheck>,
 }
 
-/// A check for which the component is needed.
+/// A check that needs the component.
 #[derive(Debug, Serialize)]
 struct DataCheck {
     check: &'static str,
@@ -59,15 +60,15 @@ struct DataCheck {
     requirements: &'static [&'static str],
 }
 
-/// Writes all embedded components, a data file for each of those that try a
-/// runtime, and `manifest.json` into a folder, which is made where it is
-/// missing; gives the paths of what was written.
+/// Writes all embedded components, a data file for each that probes a runtime, and `manifest.json`
+/// into a folder, which is created if missing. Returns the paths of the written files.
 ///
 /// # Errors
 ///
 /// When a file cannot be written.
 pub fn write_all(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    fs::create_dir_all(folder)
+        .with_context(|| format!("{} cannot be created", folder.display()))?;
     let mut written = Vec::new();
     let mut entries = Vec::new();
     for guest in guests::all()? {

@@ -1,4 +1,4 @@
-//! Progress on stderr: bars on a terminal, a line for each run elsewhere.
+//! Progress on stderr: bars on a terminal, otherwise a line for each run.
 
 use std::io::IsTerminal;
 use std::sync::Mutex;
@@ -11,7 +11,7 @@ use crate::model::{Identity, Summary, Verdict};
 use crate::report::human::counts;
 use crate::runner::{Nobody, RunWatcher, Watcher};
 
-/// A watcher that shows progress, unless it is to be quiet.
+/// Returns a watcher that shows progress unless `quiet`.
 pub fn watcher(quiet: bool) -> Box<dyn Watcher> {
     if quiet {
         Box::new(Nobody)
@@ -22,7 +22,7 @@ pub fn watcher(quiet: bool) -> Box<dyn Watcher> {
     }
 }
 
-/// A bar for each run that goes on.
+/// A progress bar for each run.
 #[derive(Default)]
 struct Bars {
     all: MultiProgress,
@@ -64,7 +64,7 @@ impl Drop for Bar {
     }
 }
 
-/// A line for each run that is over, for logs.
+/// A line for each completed run, for logs.
 struct Lines;
 
 impl Watcher for Lines {

@@ -47,8 +47,7 @@ pub(super) fn run(
     judge(&trials, &run_options, options)
 }
 
-/// Fails unless the runtime runs one of the probes; what goes wrong with
-/// single ones, the checks say.
+/// Fails unless the runtime runs one of the probes. Checks report the errors of individual ones.
 fn first_contact(trials: &[Trial]) -> anyhow::Result<()> {
     let executor = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -60,7 +59,7 @@ fn first_contact(trials: &[Trial]) -> anyhow::Result<()> {
             if met.is_ok() {
                 return met;
             }
-            let met = met.with_context(|| format!("{} could not be run", trial.identity().title()));
+            let met = met.with_context(|| format!("{} cannot be run", trial.identity().title()));
             first = first.and(met);
         }
         first

@@ -1,5 +1,5 @@
-//! The coverage table as a page of Markdown; it is committed, and a test
-//! compares it with what this module writes.
+//! The coverage table as a page of Markdown. It is committed, and a test compares it with the
+//! output of this module.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,7 +10,7 @@ use crate::model::requirements::{Level, REVISION, Requirement, catalog, correcti
 
 type Areas = BTreeMap<&'static str, Vec<Row>>;
 
-/// The page.
+/// Returns the page.
 pub fn page() -> String {
     let rows = server_rows();
     let mut text = String::new();
@@ -161,9 +161,8 @@ fn each_row(text: &mut String, areas: &Areas) {
     }
 }
 
-/// What a server may do or leave without any violation being possible: the
-/// catalog does not count it among what a server shows, but a suite that
-/// complains about it is wrong.
+/// Lists permissions that cannot be violated. The catalog does not count them as observable, but a
+/// suite must not complain about them.
 fn further_permissions(text: &mut String) {
     let rows = catalog().rows().iter().map(Row::new);
     let used = rows.filter(|row| !row.requirement.server_testable && !row.variations.is_empty());
@@ -254,7 +253,7 @@ fn percentage(share: Share) -> String {
     format!("{} ({} %)", share.checked, share.per_cent())
 }
 
-/// Nothing where there is nothing to check: the eye looks for what is missing.
+/// Formats a share; empty if there is nothing to check, so that gaps stand out.
 fn fraction(share: Share) -> String {
     if share.rows == 0 {
         String::new()
@@ -271,7 +270,7 @@ fn number(number: usize) -> String {
     }
 }
 
-/// Text that does not end its cell.
+/// Escapes text for a cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }

@@ -1,9 +1,9 @@
-//! The proof that the checks can fail, and that they do not fail for nothing:
-//! which fault of which faulty server violates which requirements and has to be
-//! found by which check, and which legal variations have to pass.
+//! The proof that checks can fail, and that they do not fail without reason: faults of servers with
+//! the violated requirements and the check that must find them, and legal variations that must
+//! pass.
 //!
-//! The rows are data (`faults/*.tsv`); the test `faulty_servers` plays every one of
-//! them, and the coverage table is made from them.
+//! The rows are data (`faults/*.tsv`). The test `faulty_servers` plays all of them, and the
+//! coverage table is made from them.
 
 use std::sync::LazyLock;
 
@@ -14,23 +14,23 @@ pub struct Fault {
     pub server: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// The check that has to find it.
+    /// The check that must find it.
     pub check: &'static str,
-    /// The requirements that it violates, all of them judged by the check.
+    /// The violated requirements, all judged by the check.
     rows: &'static str,
-    /// A check that makes the server show the fault, where neither the survey
-    /// nor the check itself does.
+    /// A check that makes the server show the fault, if neither the survey nor the check itself
+    /// does.
     pub shown_by: Option<&'static str>,
 }
 
 impl Fault {
-    /// The requirements that it violates.
+    /// Returns the violated requirements.
     pub fn rows(&self) -> impl Iterator<Item = &'static str> {
         ids(self.rows)
     }
 }
 
-/// What a server may do, though most do not.
+/// A legal but unusual behaviour of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Variation {
     /// The faulty server that has it.
@@ -39,18 +39,18 @@ pub struct Variation {
     pub name: &'static str,
     /// The requirements that permit it.
     rows: &'static str,
-    /// What the server does, in one sentence.
+    /// The behaviour in one sentence.
     pub what: &'static str,
 }
 
 impl Variation {
-    /// The requirements that permit it.
+    /// Returns the requirements that permit it.
     pub fn rows(&self) -> impl Iterator<Item = &'static str> {
         ids(self.rows)
     }
 }
 
-/// All faults of all faulty servers.
+/// Returns all faults of all faulty servers.
 pub fn faults() -> &'static [Fault] {
     static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
         const TABLES: [(&str, &str); 4] = [
@@ -73,7 +73,7 @@ pub fn faults() -> &'static [Fault] {
     &FAULTS
 }
 
-/// All legal variations of all faulty servers.
+/// Returns all legal variations of all faulty servers.
 pub fn variations() -> &'static [Variation] {
     static VARIATIONS: LazyLock<Vec<Variation>> = LazyLock::new(|| {
         cells::<4>(include_str!("../../faults/legal.tsv"))
@@ -88,7 +88,7 @@ pub fn variations() -> &'static [Variation] {
     &VARIATIONS
 }
 
-/// The rows of a table with so many columns, without its heading.
+/// Parses a table with this number of columns and a heading.
 ///
 /// # Panics
 ///

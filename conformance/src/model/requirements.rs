@@ -85,11 +85,11 @@ pub struct Requirement {
     pub requirement: &'static str,
     /// The externally visible signs of a violation.
     pub violation: &'static str,
-    /// True if a server's behavior shows it.
+    /// True if a server's behaviour shows it.
     pub server_testable: bool,
     /// Prerequisite of a check: `generic`, `fixture`, `http`, `stdio`, `authz` or nothing.
     pub needs: &'static str,
-    /// True if a client's behavior shows it.
+    /// True if a client's behaviour shows it.
     pub client_testable: bool,
     /// The reason why a black box cannot check it, for rows that a server shows.
     #[serde(serialize_with = "null_if_empty")]

@@ -1,4 +1,4 @@
-//! What a run found, for people and for programs.
+//! Reports on runs, for human readers and for programs.
 
 pub mod areas;
 pub mod badge;
@@ -15,11 +15,11 @@ use serde::Serialize;
 use crate::model::requirements::REVISION;
 use crate::model::{Run, Summary};
 
-/// Version of the form of [`Report`] as JSON. It changes when a member is
-/// removed or means something else; members may be added at any time.
+/// Version of the JSON form of [`Report`]. It changes when a member is removed or changes its
+/// meaning; members may be added at any time.
 pub const SCHEMA: u32 = 2;
 
-/// A report on some runs.
+/// A report on a set of runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// Version of the report's form.
@@ -28,14 +28,14 @@ pub struct Report {
     pub suite: &'static str,
     /// The revision of MCP.
     pub revision: &'static str,
-    /// How many checks came out how in all runs together.
+    /// The number of checks by status in all runs together.
     pub summary: Summary,
     /// The runs.
     pub runs: Vec<Run>,
 }
 
 impl Report {
-    /// A report on these runs.
+    /// Creates a report on these runs.
     pub fn new(runs: Vec<Run>) -> Self {
         let summary = Summary::count(runs.iter().flat_map(|run| &run.results));
         Self {
@@ -47,7 +47,7 @@ impl Report {
         }
     }
 
-    /// Whether something makes the report fail.
+    /// Returns true if the report contains a failure.
     pub fn has_failures(&self) -> bool {
         self.summary.failures() > 0
     }

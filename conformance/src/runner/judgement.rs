@@ -1,4 +1,4 @@
-//! From what a check says to a verdict.
+//! Running one check, and its verdict.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -11,30 +11,27 @@ use crate::driver::transcript::{self, Part};
 use crate::model::duration::in_words;
 use crate::model::{Finding, Judgement, Status, Verdict};
 
-/// How many messages of its sessions a violation shows.
+/// The number of messages that a violation shows.
 const WIRE: usize = 40;
 
-/// How a check that was made ended.
+/// The end of a check.
 pub(super) struct Ended {
     judgement: Judgement,
-    /// How it did not end by itself, if so.
+    /// The status of a check that did not end by itself.
     instead: Option<Status>,
     duration: Duration,
 }
 
-/// Makes a check. One that panics or takes too long does not take the run with it.
+/// Runs a check. Panics and timeouts do not affect the rest of the run.
 pub(super) async fn guarded(check: impl Future<Output = Judgement>, limit: Duration) -> Ended {
     let began = Instant::now();
     let outcome = tokio::time::timeout(limit, AssertUnwindSafe(check).catch_unwind()).await;
     let (judgement, instead) = match outcome {
         Ok(Ok(judgement)) => (judgement, None),
-        Ok(Err(_)) => (
-            Err(Finding::Broken("the check itself panicked".to_owned())),
-            None,
-        ),
+        Ok(Err(_)) => (Err(Finding::Broken("the check panicked".to_owned())), None),
         Err(_) => {
             let message = format!(
-                "the check was not over after {} (--check-timeout)",
+                "the check did not end within {} (--check-timeout)",
                 in_words(limit)
             );
             (Err(Finding::Violation(message)), Some(Status::Timeout))
@@ -48,7 +45,7 @@ pub(super) async fn guarded(check: impl Future<Output = Judgement>, limit: Durat
 }
 
 impl Ended {
-    /// The verdict on a check that drove something.
+    /// Returns the verdict on a check that drove something.
     pub(super) fn verdict(self, check: About, wire: &[Part], strict: bool) -> Verdict {
         let mut verdict = judge(check, self.judgement, strict);
         verdict.duration = self.duration;

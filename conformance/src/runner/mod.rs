@@ -1,4 +1,4 @@
-//! Running the checks against a target and judging what they say.
+//! Running checks against targets, and judging the results.
 
 mod aftermath;
 mod contact;
@@ -28,23 +28,23 @@ pub(crate) use contact::first_contact;
 pub(crate) use queue::{Queue, made};
 pub use selection::Selection;
 
-/// Who is told that runs begin.
+/// An observer of runs.
 pub trait Watcher: Send + Sync {
-    /// A run begins; so many checks will be judged.
+    /// Called when a run of this many checks begins.
     fn begin(&self, target: &Identity, checks: usize) -> Box<dyn RunWatcher>;
 }
 
-/// Who is told how a run goes on. Dropped when it is over.
+/// An observer of one run. Dropped at its end.
 pub trait RunWatcher: Send + Sync {
-    /// A check begins.
+    /// Called when a check begins.
     fn check(&self, id: &'static str);
-    /// A check was judged.
+    /// Called when a check was judged.
     fn judged(&self, verdict: &Verdict);
-    /// Something that whoever asked for the run may have meant otherwise.
+    /// Called for an option that probably has an unintended effect.
     fn warn(&self, warning: &str);
 }
 
-/// A watcher that looks away.
+/// A watcher that does nothing.
 #[derive(Debug, Default)]
 pub struct Nobody;
 
@@ -60,25 +60,25 @@ impl RunWatcher for Nobody {
     fn warn(&self, _: &str) {}
 }
 
-/// How a run is made.
+/// The options of a run.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
-    /// Which checks are made.
+    /// The selected checks.
     pub selection: Selection,
-    /// How many checks of one target are made at the same time, each with
-    /// sessions of its own; what suits the target, where it is not given.
+    /// The number of concurrent checks per target, each with its own sessions; `None` for the
+    /// target's default.
     pub jobs: Option<usize>,
-    /// How long one check may take.
+    /// The time limit of a check.
     pub check_timeout: Duration,
-    /// Whether a violation of a SHOULD is a failure.
+    /// True if a violation of a SHOULD is a failure.
     pub strict: bool,
-    /// Whether the run ends with the first failure.
+    /// True if the run ends with the first failure.
     pub fail_fast: bool,
-    /// How many times each target is judged.
+    /// The number of runs per target.
     pub repeat: usize,
-    /// Where the messages of each check are written to.
+    /// The folder for the messages of each check.
     pub transcripts: Option<PathBuf>,
-    /// What is known to fail.
+    /// The known failures.
     pub expectations: Expectations,
 }
 
@@ -98,7 +98,7 @@ impl Default for RunOptions {
 }
 
 impl RunOptions {
-    /// The options for these checks alone.
+    /// Returns default options with this selection.
     pub fn of(selection: Selection) -> Self {
         Self {
             selection,
@@ -107,17 +107,17 @@ impl RunOptions {
     }
 }
 
-/// What can be judged.
+/// A target of checks.
 pub trait Judged: Sync {
-    /// What reports say that it is.
+    /// The description of the target in reports.
     fn identity(&self) -> &Identity;
 
     /// Makes the selected checks once.
     ///
     /// # Errors
     ///
-    /// When it cannot be started or reached, or says nothing at all, or a
-    /// transcript cannot be written.
+    /// When the target cannot be started or reached or does not answer, or a transcript cannot be
+    /// written.
     fn run_once(
         &self,
         options: &RunOptions,
@@ -129,8 +129,8 @@ pub trait Judged: Sync {
 ///
 /// # Errors
 ///
-/// When the target cannot be started or reached, or says nothing at all, or a
-/// transcript cannot be written.
+/// When the target cannot be started or reached or does not answer, or a transcript cannot be
+/// written.
 pub async fn run(
     target: &impl Judged,
     options: &RunOptions,
@@ -146,16 +146,16 @@ pub async fn run(
             break;
         }
     }
-    // What fails now and then is no unexpected pass when it does not.
+    // An intermittent failure is not an unexpected pass when it passes.
     let mut run = repetition::joined(runs).context("no run was made")?;
     options.expectations.apply(&mut run);
     Ok(run)
 }
 
-/// How many runs go on at the same time on one processor: they mostly wait.
+/// The number of concurrent runs per processor. They mostly wait.
 const RUNS_AT_ONCE: usize = 8;
 
-/// Runs the checks against several targets; the runs are given in their order.
+/// Runs the checks against several targets. Returns the runs in the same order.
 ///
 /// # Errors
 ///
@@ -171,7 +171,7 @@ pub async fn run_all(
             return Ok(None);
         }
         let run = run(target, options, watcher).await;
-        let run = run.with_context(|| format!("{} could not be run", target.identity().name))?;
+        let run = run.with_context(|| format!("{} cannot be run", target.identity().name))?;
         failed.fetch_or(run.summary.failures() > 0, Ordering::Relaxed);
         Ok(Some(run))
     });
@@ -207,8 +207,7 @@ impl Judged for Target {
             .iter()
             .any(|check| !matches!(check.probe, Probe::Active(_)))
         {
-            // Observers need something to look at; what went wrong with it, the
-            // checks that use it say.
+            // Observers need messages. The checks that use the survey report its errors.
             let _ = context.survey().await;
             context.retire().await;
         }

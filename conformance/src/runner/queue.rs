@@ -1,4 +1,4 @@
-//! The checks of a run, made one after the other in several lanes.
+//! The queue of checks of a run, processed by several workers.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -41,7 +41,7 @@ impl CheckEnvironment for CheckContext {
     }
 }
 
-/// Makes a check and judges it; gives also what went over the wire.
+/// Runs a check and judges it. Returns the verdict and the messages.
 pub(crate) async fn made(
     environment: &impl CheckEnvironment,
     check: About,
@@ -87,7 +87,7 @@ where
         }
     }
 
-    /// Makes the checks that drive something, one after the other, until none is left.
+    /// Makes active checks until none is left.
     pub(crate) async fn work(
         &self,
         environment: impl CheckEnvironment<Check = C>,
@@ -130,7 +130,7 @@ where
         verdicts[index] = Some(verdict);
     }
 
-    /// All verdicts; `look` judges what drove nothing.
+    /// Returns all verdicts; `look` judges the checks that drive nothing.
     pub(crate) fn verdicts(self, look: impl Fn(&'static C) -> Judgement) -> Vec<Verdict> {
         let strict = self.options.strict;
         let verdicts = self.verdicts.into_inner();
@@ -145,7 +145,7 @@ where
         all.collect()
     }
 
-    /// Writes what went over the wire for a check, where that is wanted.
+    /// Writes the messages of a check if the options ask for it.
     pub(crate) fn write_transcript(&self, name: &str, parts: &[Part]) -> anyhow::Result<()> {
         match &self.options.transcripts {
             Some(folder) => {

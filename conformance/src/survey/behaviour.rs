@@ -1,4 +1,4 @@
-//! The observable behavior of a tool during a call.
+//! The observable behaviour of a tool during a call.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
 //! Discovery of the features of an unknown server: its lists, arguments for its tools, its
-//! templates, and the behavior of each tool.
+//! templates, and the behaviour of each tool.
 
 pub mod behaviour;
 pub mod conduct;

@@ -1,4 +1,4 @@
-//! The server's behavior when the client never answers its requests. It is tried once, in one
+//! The server's behaviour when the client never answers its requests. It is tried once, in one
 //! session and with concurrent waits, and judged by several checks.
 
 use std::sync::Arc;

@@ -57,7 +57,7 @@ impl Survey {
         }
     }
 
-    /// Notes tools whose results all had `isError`: most of their behavior was not seen.
+    /// Notes tools whose results all had `isError`: most of their behaviour was not seen.
     pub(super) fn note_only_failed(&mut self) {
         let failed = |call: &&ToolCall| call.reply.result().is_ok() && !call.succeeded();
         let only_failed = self.calls.iter().filter(failed).filter(|call| {
