@@ -1,4 +1,4 @@
-//! The coverage table is true, and it is what was promised.
+//! The coverage table is up to date and reaches its targets.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -10,11 +10,11 @@ use wasi_mcp_conformance::coverage::{Row, Totals, page, server_rows};
 use wasi_mcp_conformance::model::Transport;
 use wasi_mcp_conformance::model::requirements::{Level, catalog};
 
-/// How many of the rows that a server shows are checked at least.
+/// The minimum percentage of checked rows.
 const CHECKED_PER_CENT: usize = 95;
-/// How many legal variations there are at least.
+/// The minimum number of legal variations.
 const VARIATIONS: usize = 40;
-/// Of how many rows one fault may be the only proof.
+/// The highest number of rows for which one fault may be the only proof.
 const ROWS_OF_ONE_FAULT: usize = 3;
 
 fn ids<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Vec<&'static str> {
@@ -85,7 +85,7 @@ fn every_must_is_checked_or_cannot_be() {
 }
 
 #[test]
-fn what_is_checked_is_not_called_unobservable() {
+fn a_checked_row_is_not_called_unobservable() {
     let rows = server_rows();
     let contradictory = rows
         .iter()
@@ -97,10 +97,10 @@ fn what_is_checked_is_not_called_unobservable() {
     );
 }
 
-/// A check that names a requirement without being able to see its violation
-/// claims too much. For a permission a legal variation is proof enough.
+/// A check must be able to see a violation of each requirement that it names. For a permission, a
+/// legal variation is proof enough.
 #[test]
-fn every_row_that_a_check_names_is_proven_by_a_fault_of_that_check() {
+fn every_row_of_a_check_is_proven_by_a_fault_of_that_check() {
     let mut unproven = Vec::new();
     for check in checks::all() {
         for id in check.requirements {

@@ -19,7 +19,7 @@ fn guest(name: &str) -> &'static Guest {
     find(name).unwrap_or_else(|| panic!("{name} is not embedded"))
 }
 
-/// Judges a guest strictly; complains of each verdict that may not be.
+/// Judges a guest strictly, and lists the verdicts that are not allowed.
 async fn judged(
     name: &str,
     transport: Transport,
@@ -55,7 +55,7 @@ async fn judged(
     run
 }
 
-/// The reference guests show everything, but nobody needs leave to use them.
+/// Reference guests show everything except authorization.
 async fn passes_in_everything(name: &str, transport: Transport) {
     judged(name, transport, Isolation::Session, |verdict| {
         let may_skip = transport == Transport::Http && is_of_authorization(verdict);
@@ -64,7 +64,7 @@ async fn passes_in_everything(name: &str, transport: Transport) {
     .await;
 }
 
-/// The least guests have little to show, and nothing wrong.
+/// The minimal guests have few features and no violations.
 async fn passes(name: &str, transport: Transport) {
     let run = judged(name, transport, Isolation::Session, is_right).await;
     let passed = run.summary.of(Status::Pass);
@@ -74,8 +74,8 @@ async fn passes(name: &str, transport: Transport) {
     );
 }
 
-/// With an instance for each call, nothing is wrong, and nothing is left out but
-/// what needs memory between calls, or a declaration that is then not made.
+/// With an instance for each call there are no violations. Only checks that need memory between
+/// calls, or a declaration that the host does not make then, are skipped.
 async fn passes_apart(name: &str, transport: Transport) {
     let run = judged(name, transport, Isolation::Call, |verdict| {
         let needs_memory = verdict.reason.as_deref() == Some(memory::REASON);
@@ -90,7 +90,7 @@ async fn passes_apart(name: &str, transport: Transport) {
     );
 }
 
-/// Nobody needs leave to use the embedded components.
+/// The embedded components are served without authorization.
 fn is_of_authorization(verdict: &Verdict) -> bool {
     verdict.check.starts_with("authorization/") || verdict.check == "http/authenticated"
 }
@@ -147,7 +147,7 @@ async fn everything_is_exercised_on_the_reference_guest() {
     let context = CheckContext::new(target.server.clone(), target.timing, false);
     for check in checks::all().filter(|check| check.scope.includes(Transport::Stdio)) {
         if let Probe::Active(run) = &check.probe {
-            // What the checks say is for other tests.
+            // Other tests judge the results.
             let _ = run(&context).await;
             context.retire().await;
         }
@@ -219,7 +219,7 @@ fn guests_are_written_with_their_digests() {
 }
 
 #[test]
-fn what_is_no_component_is_refused_with_a_reason() {
+fn a_file_that_is_not_a_component_is_rejected_with_a_reason() {
     let error = component::load("module", b"\0asm\x01\0\0\0")
         .err()
         .expect("a core module is no component");

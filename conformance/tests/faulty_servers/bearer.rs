@@ -1,5 +1,5 @@
-//! The server over Streamable HTTP behind a guard that wants bearer tokens. They
-//! are opaque: what each is good for stands in a table.
+//! The Streamable HTTP server behind a guard for bearer tokens. The tokens are opaque, and a table
+//! says what each permits.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use wasi_mcp_conformance::driver::tokens::{Tokens, bearer};
 use super::http::{Body, json_body, listen, status, with_header};
 use super::support::FaultyServers;
 
-/// The servers.
+/// The servers behind a guard.
 pub const SERVERS: FaultyServers = FaultyServers {
     name: "bearer",
     transport: Transport::Http,
@@ -27,7 +27,7 @@ pub const SERVERS: FaultyServers = FaultyServers {
     server: |name| Arc::new(Peculiar::new(name)),
 };
 
-/// The tokens: the text, whose it is, and what is wrong with it.
+/// The tokens: text, owner, and flaw.
 pub const TOKENS: [(&str, &str, Flaw); 6] = [
     ("ada.full.c2lnbmF0dXJlIG9uZQ", "ada", Flaw::None),
     ("bob.full.c2lnbmF0dXJlIHR3bw", "bob", Flaw::None),
@@ -46,7 +46,7 @@ pub enum Flaw {
     NoScope,
 }
 
-/// A server with a peculiarity, or the name of none.
+/// A server with one fault or variation, or with none.
 struct Peculiar {
     name: &'static str,
     tokens: Tokens,
@@ -98,7 +98,7 @@ impl Server for Peculiar {
     }
 }
 
-/// Wants a token with every request.
+/// A guard that requires a token with every request.
 pub struct Guard {
     peculiarity: &'static str,
     home: String,
@@ -120,7 +120,7 @@ impl Guard {
         }
     }
 
-    /// The metadata, where they are asked for.
+    /// Returns the metadata if the request asks for them.
     pub fn document(&self, head: &Parts) -> Option<Response<Body>> {
         if head.method != Method::GET
             || head.uri.path() != self.path()
@@ -146,7 +146,7 @@ impl Guard {
         Some(json_body(200, document.to_string()))
     }
 
-    /// Who asks, or why not.
+    /// Returns the user of a request, or the refusal.
     pub fn admit(&self, head: &Parts, body: &[u8]) -> Result<&'static str, Refusal> {
         let host = head
             .headers
@@ -216,7 +216,7 @@ impl Guard {
         known == given || self.is("signature-ignored") && signed(known) == signed(given)
     }
 
-    /// The token of a header; none where there are other credentials.
+    /// Returns the token of a header; `None` for other credentials.
     fn token_in<'a>(&self, value: &'a HeaderValue) -> Result<Option<&'a str>, Refusal> {
         let text = value.to_str().unwrap_or_default();
         let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));

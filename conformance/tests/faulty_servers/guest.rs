@@ -1,7 +1,6 @@
-//! Components with one fault of their own, run by the reference host: what the
-//! host cannot see reaches the client, and the suite has to find it there.
-//! Where the host does see it, the client notices nothing: those are the
-//! legal variations of these servers.
+//! Components with one fault each, run by the reference host. Faults that the host cannot see reach
+//! the client, and the suite must find them there. Faults that the host handles are invisible to
+//! the client: these are the legal variations.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -12,7 +11,7 @@ use wasi_mcp_conformance::model::Transport;
 use wasi_mcp_conformance::runtime::in_process::ReferenceHost;
 use wasi_mcp_conformance::runtime::{Base, Component, Runtime};
 
-/// The servers.
+/// The components.
 pub const SERVERS: FaultyServers = FaultyServers {
     name: "guest",
     transport: Transport::Stdio,
@@ -21,7 +20,8 @@ pub const SERVERS: FaultyServers = FaultyServers {
     server,
 };
 
-/// The service in this mode. Compiling takes longer than judging: each is compiled once.
+/// Serves the component in this mode. Each is compiled once, as compiling takes longer than
+/// judging.
 fn server(mode: &'static str) -> Arc<dyn Server> {
     static SERVERS: LazyLock<Mutex<HashMap<&'static str, Arc<dyn Server>>>> =
         LazyLock::new(Mutex::default);

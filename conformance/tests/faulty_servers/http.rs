@@ -1,5 +1,5 @@
-//! The server over Streamable HTTP: sessions, answers as JSON or as streams of
-//! events, listening streams, resumption.
+//! The Streamable HTTP server: sessions, answers as JSON or as streams of events, listening
+//! streams, resumption.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -32,7 +32,7 @@ use super::support::FaultyServers;
 /// The body of a response.
 pub type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-/// The servers.
+/// The servers over Streamable HTTP.
 pub const SERVERS: FaultyServers = FaultyServers {
     name: "http",
     transport: Transport::Http,
@@ -41,7 +41,7 @@ pub const SERVERS: FaultyServers = FaultyServers {
     server: |name| Arc::new(Peculiar::new(name)),
 };
 
-/// A server with a peculiarity, or the name of none.
+/// A server with one fault or variation, or with none.
 struct Peculiar {
     name: &'static str,
     endpoint: OnceCell<Endpoint>,
@@ -73,7 +73,7 @@ impl Server for Peculiar {
     }
 }
 
-/// Starts a server, with a guard if one is given, and gives its address.
+/// Starts a server, behind a guard if one is given. Returns its address.
 pub async fn listen(
     peculiarity: &'static str,
     guard: Option<fn(&'static str, SocketAddr) -> Guard>,
@@ -102,7 +102,7 @@ pub async fn listen(
                     async move { Ok::<_, Infallible>(front.answer(request).await) }
                 });
                 let builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
-                // The client may break the connection off.
+                // The client may close the connection.
                 let _ = builder
                     .serve_connection(TokioIo::new(stream), service)
                     .await;
@@ -113,7 +113,7 @@ pub async fn listen(
 }
 
 struct Session {
-    /// Who began it, where there is a guard.
+    /// The user who began it, if there is a guard.
     user: Option<&'static str>,
     host: Arc<Host>,
     streams: Streams,
@@ -173,8 +173,7 @@ fn event_stream() -> (Events, Response<Body>) {
     (sender, response)
 }
 
-/// What a message is, as far as HTTP is concerned. What is broken on purpose
-/// answers something.
+/// Classifies a message for HTTP. Deliberately broken messages count as responses.
 fn is_response(message: &[u8]) -> bool {
     let message = serde_json::from_slice::<Value>(message).unwrap_or_default();
     message.get("method").is_none()
@@ -233,7 +232,7 @@ impl Front {
         }
     }
 
-    /// The stream of the transport that Streamable HTTP replaced.
+    /// Opens the stream of the transport that Streamable HTTP replaced.
     fn old_stream(&self) -> Response<Body> {
         let (outlet, mut messages) = mpsc::unbounded_channel::<Vec<u8>>();
         let (live, response) = event_stream();
@@ -259,13 +258,12 @@ impl Front {
         status(202)
     }
 
-    /// Whether a session may be used by this user; nobody in particular is let
-    /// through by a fault.
+    /// Returns true if this user may use a session. A fault admits requests without a user.
     fn is_of(&self, session: &Session, user: Option<&'static str>) -> bool {
         user.is_none() || session.user == user || self.is("session-shared")
     }
 
-    /// Whether a session that lives on is another user's.
+    /// Returns true if a live session belongs to another user.
     fn is_foreign(&self, named: Option<&str>, user: Option<&'static str>) -> bool {
         let sessions = self.sessions();
         let session = named.and_then(|id| sessions.get(id));
@@ -304,7 +302,7 @@ impl Front {
         }
     }
 
-    /// The session to which a request belongs.
+    /// Returns the session of a request.
     fn admitted(
         &self,
         headers: &HeaderMap,
@@ -397,7 +395,7 @@ impl Front {
         response
     }
 
-    /// Sends on the listening streams of a session what relates to no request.
+    /// Sends messages that relate to no request on the listening streams of a session.
     async fn announce(self: Arc<Self>, session: String, mut messages: Messages) {
         while let Some(message) = messages.recv().await {
             self.with(&session, |session| session.streams.announce(&message));
@@ -434,7 +432,7 @@ impl Front {
         }
     }
 
-    /// What answers a notification or a response.
+    /// Returns the answer to a notification or a response.
     fn accepted(&self, session: &str, messages: &mut Messages) -> Response<Body> {
         while let Ok(message) = messages.try_recv() {
             if is_response(&message) {
@@ -450,7 +448,7 @@ impl Front {
         }
     }
 
-    /// What answers a body that is no message.
+    /// Returns the answer to a body that is not a message.
     fn refused(&self, message: &Value, error: Option<Vec<u8>>) -> Response<Body> {
         match (self.peculiarity, error) {
             ("garbage-200", _) => status(200),
@@ -511,7 +509,7 @@ impl Front {
         }
     }
 
-    /// An answer that needs no stream.
+    /// Returns an answer that needs no stream.
     fn simple(&self, session: &str, message: &[u8]) -> Response<Body> {
         match self.peculiarity {
             "text-plain" => body(200, Some("text/plain"), message.to_vec().into()),
@@ -564,7 +562,7 @@ impl Front {
         response
     }
 
-    /// Sends on a stream what the request has to do with that opened it.
+    /// Sends the messages of a request on the stream that it opened.
     async fn carry(&self, session: &str, number: u64, first: Vec<Vec<u8>>, mut messages: Messages) {
         let say = |message: &[u8]| {
             self.with(session, |session| {
@@ -596,7 +594,7 @@ impl Front {
             match self.peculiarity {
                 "no-response" => return,
                 "one-at-a-time" => tokio::time::sleep(Duration::from_millis(20)).await,
-                // Time to notice that the connection is gone.
+                // Time to notice the lost connection.
                 "disconnect-cancels" => tokio::time::sleep(Duration::from_millis(150)).await,
                 _ => {}
             }

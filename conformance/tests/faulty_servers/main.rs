@@ -1,6 +1,5 @@
-//! Proof that the checks can fail, and that they do not fail for nothing:
-//! servers with one fault at a time, and with one legal peculiarity at a time.
-//! Which there are stands in `faults/*.tsv`.
+//! Proof that the checks can fail, and that they do not fail without reason: servers with one fault
+//! or one legal variation at a time, listed in `faults/*.tsv`.
 
 mod bearer;
 mod guest;
@@ -18,7 +17,7 @@ use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
 
 use support::{FaultyServers, complaints, missed};
 
-/// Plays every fault and every legal variation of some servers.
+/// Plays every fault and every legal variation of a family of servers.
 macro_rules! servers {
     ($name:ident) => {
         mod $name {
@@ -91,7 +90,7 @@ fn every_server_is_played() {
     );
 }
 
-/// Checks that the server over stdio gives nothing to judge.
+/// Checks for which the stdio server has nothing to judge.
 const SKIPPED: &[&str] = &[
     "lifecycle/features-advertised",
     "stdio/stderr-utf-8",

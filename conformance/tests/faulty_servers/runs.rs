@@ -1,4 +1,4 @@
-//! How runs are made: strictly, at the same time, repeatedly, and what they leave behind.
+//! The options of runs, and their output files.
 
 use std::fs;
 use std::time::Duration;
@@ -39,7 +39,7 @@ async fn strictness_turns_warnings_into_failures() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn checks_at_the_same_time_come_to_the_same_verdicts() {
+async fn concurrent_checks_have_the_same_verdicts() {
     let outcomes = |run: &Run| -> Vec<(String, Status)> {
         let verdicts = run.results.iter();
         verdicts
@@ -55,7 +55,7 @@ async fn checks_at_the_same_time_come_to_the_same_verdicts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_run_ends_with_its_first_failure_when_asked_to() {
+async fn a_run_ends_with_its_first_failure_if_asked_to() {
     let mut options = only(&["tools/unknown-tool", "tools/utf-8"]);
     options.fail_fast = true;
     let run = play("unknown-tool-result", &options).await;
@@ -69,7 +69,7 @@ async fn a_run_ends_with_its_first_failure_when_asked_to() {
             .is_some_and(|why| why.contains("--fail-fast"))
     );
 
-    // What is expected stops nothing.
+    // An expected failure stops nothing.
     let file = "[[expected-failure]]\ncheck = 'tools/unknown-tool*'\nreason = 'known'";
     options.expectations = Expectations::parse(file).expect("well-formed");
     let run = play("unknown-tool-result", &options).await;
@@ -82,7 +82,7 @@ async fn a_run_ends_with_its_first_failure_when_asked_to() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_target_is_judged_as_often_as_wanted() {
+async fn a_target_is_judged_repeatedly() {
     let mut options = only(&["ping/respond"]);
     options.repeat = 3;
     let run = play("nothing peculiar", &options).await;
@@ -105,7 +105,7 @@ async fn a_check_that_takes_too_long_times_out() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_timeout_says_what_was_waited_for() {
+async fn a_timeout_names_the_awaited_request() {
     let mut options = only(&["ping/respond"]);
     options.check_timeout = Duration::from_millis(300);
     let run = play("initialized-unheard", &options).await;
@@ -135,7 +135,7 @@ async fn a_tool_that_ends_the_server_does_not_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_structured_result_is_told_with_arguments_and_place() {
+async fn an_invalid_structured_result_is_reported_with_arguments_and_path() {
     let run = play("structured-wrong", &only(&["tools/output-schema-conform"])).await;
     let message = &run.results[0].message;
     assert!(
@@ -189,7 +189,7 @@ async fn a_violation_shows_clauses_and_messages() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn transcripts_hold_what_each_check_said() {
+async fn transcripts_hold_the_messages_of_each_check() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut options = only(&["ping/respond", "base/parse-error"]);
     options.transcripts = Some(folder.path().to_owned());
@@ -222,7 +222,7 @@ async fn transcripts_hold_what_each_check_said() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tokens_that_a_server_quotes_are_not_told() {
+async fn tokens_quoted_by_a_server_are_redacted() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut options = only(&["authorization/*"]);
     options.transcripts = Some(folder.path().to_owned());
@@ -242,7 +242,7 @@ async fn tokens_that_a_server_quotes_are_not_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn tools_that_are_to_be_left_alone_are_named_in_no_call() {
+async fn skipped_tools_are_named_in_no_call() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut selection = Selection::of([""; 0]).expect("no filter");
     // `destroy` is annotated as destructive.

@@ -1,4 +1,4 @@
-//! The server over lines.
+//! The stdio server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use wasi_mcp_conformance::driver::connection::{Connection, Lines, Server, Transp
 use super::protocol::Host;
 use super::support::FaultyServers;
 
-/// The servers.
+/// The servers over stdio.
 pub const SERVERS: FaultyServers = FaultyServers {
     name: "stdio",
     transport: Transport::Stdio,
@@ -21,7 +21,7 @@ pub const SERVERS: FaultyServers = FaultyServers {
     server: |name| Arc::new(Peculiar(name)),
 };
 
-/// A server with a peculiarity, or the name of none.
+/// A server with one fault or variation, or with none.
 pub struct Peculiar(pub &'static str);
 
 impl Server for Peculiar {
@@ -75,7 +75,7 @@ async fn serve(stream: DuplexStream, peculiarity: &'static str) {
                 _ => return,
             },
             () = host.gone() => {
-                // Its reader would hold the connection open.
+                // The reader would keep the connection open.
                 reading.abort();
                 return;
             }

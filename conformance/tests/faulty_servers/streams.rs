@@ -1,12 +1,11 @@
-//! The streams of server-sent events of one session: which message goes on
-//! which, under which id, and what is replayed.
+//! The streams of server-sent events of one session: routing of messages, event ids, and replay.
 
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-/// The way to the body of a response that is a stream.
+/// The sender for the body of a streamed response.
 pub type Events = mpsc::UnboundedSender<Bytes>;
 
 /// The streams of one session.
@@ -24,7 +23,7 @@ struct Stream {
 }
 
 impl Streams {
-    /// No streams yet.
+    /// Creates the state without streams.
     pub fn new(peculiarity: &'static str) -> Self {
         Self {
             peculiarity,
@@ -38,7 +37,7 @@ impl Streams {
         self.peculiarity == name
     }
 
-    /// Opens a stream and gives its number.
+    /// Opens a stream and returns its number.
     pub fn open(&mut self, live: Events, listening: bool) -> u64 {
         let number = self.all.len() as u64;
         let _ = self.is("event-framing")
@@ -59,7 +58,7 @@ impl Streams {
         number
     }
 
-    /// Sends a message as an event of a stream, and keeps it to be replayed.
+    /// Sends a message as an event of a stream, and keeps it for replay.
     pub fn say(&mut self, number: u64, message: &[u8]) {
         self.events += 1;
         let id = match self.peculiarity {
@@ -70,13 +69,13 @@ impl Streams {
         let frame = self.frame(&id, message);
         if let Some(stream) = self.all.get_mut(&number) {
             stream.kept.push((id, message.to_vec()));
-            // The client may have gone.
+            // The client may have disconnected.
             let _ = stream.live.as_ref().map(|live| live.send(frame));
         }
     }
 
-    /// Sends a message that relates to no request on one of the listening
-    /// streams, or on the next that is opened.
+    /// Sends a message that relates to no request on a listening stream, or keeps it for the next
+    /// one.
     pub fn announce(&mut self, message: &[u8]) {
         let listening = self.all.iter().filter(|(_, stream)| stream.listening);
         let open = listening
@@ -88,7 +87,7 @@ impl Streams {
         }
     }
 
-    /// Sends a message on the stream that was opened last by a request; a fault.
+    /// Sends a message on the request stream that was opened last, which is a fault.
     pub fn misdirect(&mut self, message: &[u8]) {
         let newest = self.all.iter().rfind(|(_, stream)| !stream.listening);
         if let Some(newest) = newest.map(|(number, _)| *number) {
@@ -96,7 +95,7 @@ impl Streams {
         }
     }
 
-    /// Goes on with the stream to which an event belongs.
+    /// Resumes the stream to which an event belongs.
     pub fn resume(&mut self, after: &str, live: Events) {
         let place = after.rsplit('.').next().unwrap_or(after);
         let number = place
@@ -138,7 +137,7 @@ impl Streams {
         }
     }
 
-    /// Ends a stream; it can be resumed all the same.
+    /// Ends a stream, which can still be resumed.
     pub fn end(&mut self, number: u64) {
         if let Some(stream) = self.all.get_mut(&number) {
             stream.live = None;

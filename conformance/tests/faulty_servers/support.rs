@@ -1,4 +1,4 @@
-//! Judging a server that has a peculiarity.
+//! Judging faulty servers and legal variations.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,16 +11,16 @@ use wasi_mcp_conformance::model::{Identity, Run, Transport};
 use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
 use wasi_mcp_conformance::targets::Target;
 
-/// How many servers are judged at the same time.
+/// The number of servers judged concurrently.
 const AT_ONCE: usize = 48;
 
-/// How many servers that do nothing illegal are judged at the same time.
+/// The number of legal variations judged concurrently.
 const LEGAL_AT_ONCE: usize = 16;
 
-/// How many checks of a server that does nothing illegal are made at the same time.
+/// The number of concurrent checks of a legal variation.
 const JOBS: usize = 4;
 
-/// What the protocol server shows over lines only, and why.
+/// The faults and variations that exist only over stdio, with reasons.
 const OF_LINES: &[(&str, &str)] = &[
     ("crlf", "HTTP has no lines"),
     (
@@ -33,8 +33,8 @@ const OF_LINES: &[(&str, &str)] = &[
     ),
 ];
 
-/// The areas of rows that are about the content of messages, which is judged
-/// alike over every transport.
+/// Prefixes of requirements about the content of messages, which is judged alike over every
+/// transport.
 const CONTENT: &[&str] = &[
     "annotations.",
     "base.meta.",
@@ -56,22 +56,22 @@ fn is_of_lines(name: &str) -> bool {
     OF_LINES.iter().any(|(other, _)| *other == name)
 }
 
-/// A server with switchable peculiarities.
+/// A family of servers with switchable faults and variations.
 pub struct FaultyServers {
     /// Its name in the tables of faults.
     pub name: &'static str,
-    /// How it is reached.
+    /// The transport.
     pub transport: Transport,
-    /// Checks that are always made, so that observers have something to look at.
+    /// Checks that are always made, so that observers have messages.
     pub also: &'static [&'static str],
-    /// After how long it gives up its own requests, if that is judged.
+    /// The time after which it gives up its own requests, if that is judged.
     pub peer_timeout: Option<Duration>,
-    /// The server with the peculiarity of this name.
+    /// Creates the server with this fault or variation.
     pub server: fn(&'static str) -> Arc<dyn Server>,
 }
 
 impl FaultyServers {
-    /// The server with this peculiarity, as a target.
+    /// Returns the server with this fault or variation as a target.
     pub fn target(&self, name: &'static str) -> Target {
         Target {
             identity: Identity {
@@ -95,7 +95,7 @@ impl FaultyServers {
         }
     }
 
-    /// Judges the server with this peculiarity.
+    /// Judges the server with this fault or variation.
     pub async fn judge(&self, name: &'static str, filters: Vec<String>) -> Run {
         let selection = Selection::of(filters).expect("the names of checks");
         run(&self.target(name), &RunOptions::of(selection), &Nobody)
@@ -103,10 +103,9 @@ impl FaultyServers {
             .unwrap_or_else(|error| panic!("{name}: {error:#}"))
     }
 
-    /// Whether a fault is played: its own, and over HTTP also those of the
-    /// protocol, which the server has over every transport. Of these the first
-    /// of each check: it proves that the check finds something over HTTP too,
-    /// and the others differ in messages alone.
+    /// Returns true if a fault is played: its own faults, and over HTTP also the first protocol
+    /// fault of each check. The latter proves that the check works over HTTP, where the others
+    /// differ only in messages.
     fn shows(&self, fault: &Fault) -> bool {
         let check = checks::all().find(|check| check.id == fault.check);
         let protocol = fault.server == "stdio" && self.name == "http";
@@ -118,8 +117,8 @@ impl FaultyServers {
         fault.server == self.name || protocol && applies && is_first
     }
 
-    /// Whether a legal variation is played: its own, and over HTTP also those
-    /// of the protocol, but for what is only about the content of messages.
+    /// Returns true if a legal variation is played: its own, and over HTTP also those of the
+    /// protocol except for the content of messages.
     fn may(&self, variation: &Variation) -> bool {
         let protocol = variation.server == "stdio" && self.name == "http";
         let is_content = |row: &str| CONTENT.iter().any(|area| row.starts_with(area));
@@ -128,7 +127,7 @@ impl FaultyServers {
         variation.server == self.name || protocol && !only_content && !of_lines
     }
 
-    /// What is wrong with the judgement of a fault, if anything.
+    /// Describes what is wrong with the judgement of a fault, if anything.
     async fn missed(&self, fault: &Fault) -> Option<String> {
         let filters = [fault.check].into_iter().chain(fault.shown_by);
         let filters = filters.chain(self.also.iter().copied()).map(str::to_owned);
@@ -147,8 +146,7 @@ impl FaultyServers {
 
     async fn complaints(&self, name: &'static str) -> Vec<String> {
         let options = RunOptions {
-            // Clients of a server without sessions get in each other's way
-            // with their ids.
+            // Clients of a server without sessions interfere with each other's ids.
             jobs: (name != "stateless").then_some(JOBS),
             ..RunOptions::default()
         };
@@ -170,12 +168,10 @@ impl FaultyServers {
     }
 }
 
-/// Plays all faults of some servers; gives those that are missed.
+/// Plays all faults of these servers. Returns those that were missed.
 ///
-/// Some faults show only if the server is at work when the suite does something
-/// to it, and where many are played at once on a busy machine it may be done by
-/// then. What was missed is played again by itself; a check that is blind misses
-/// it then, too.
+/// Some faults show only while the server is busy, which on a loaded machine it may no longer be.
+/// Missed faults are therefore played again one by one, where a blind check misses them too.
 pub async fn missed(servers: &FaultyServers) -> Vec<String> {
     let own = faults().iter().filter(|fault| servers.shows(fault));
     let again: Vec<&Fault> = stream::iter(own)
@@ -191,7 +187,7 @@ pub async fn missed(servers: &FaultyServers) -> Vec<String> {
         .await
 }
 
-/// Plays all legal variations of some servers; gives what is said against them.
+/// Plays all legal variations of these servers. Returns the complaints about them.
 pub async fn complaints(servers: &FaultyServers) -> Vec<String> {
     let own = variations()
         .iter()

@@ -6,7 +6,7 @@ use wasi_mcp_conformance::report::{Report, badge};
 
 use crate::fixture::{report, verdict};
 
-/// What the badge says of checks that came out like this, and in which colour.
+/// Returns the text and the colour of the badge for these statuses.
 fn said(statuses: &[Status]) -> (String, String) {
     let mut report = report();
     report.runs.truncate(1);

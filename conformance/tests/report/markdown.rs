@@ -10,7 +10,7 @@ fn for_the_summary_of_a_job() {
 }
 
 #[test]
-fn the_headline_says_how_it_came_out() {
+fn the_headline_states_the_outcome() {
     let failed = markdown::write(&report());
     assert!(failed.starts_with("## MCP 2025-06-18 conformance: 1 of 5 failed\n"));
     let mut report = report();
@@ -20,7 +20,7 @@ fn the_headline_says_how_it_came_out() {
     assert!(!passed.contains("###"), "{passed}");
 }
 
-/// The names of the tags of some HTML, in order; those that end an element with their slash.
+/// Returns the names of the tags in HTML, in order, with a slash for end tags.
 fn tags(text: &str) -> Vec<&str> {
     let tags = text.split('<').skip(1);
     tags.map(|rest| rest.split(['>', ' ']).next().unwrap_or(rest))
@@ -47,7 +47,7 @@ fn a_hostile_text_stays_text() {
         let bars = line.replace(r"\|", "").matches('|').count();
         assert_eq!(bars, page_columns(&page), "{line}");
     }
-    // Within a block of HTML, and a summary is one, Markdown has no meaning.
+    // Within a block of HTML, such as a summary, Markdown has no meaning.
     let outside = page.split("<pre>").map(after_preformatted);
     let outside = outside.flat_map(|part| part.lines());
     let outside: Vec<&str> = outside

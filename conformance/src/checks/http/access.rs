@@ -54,8 +54,9 @@ async fn local(context: &CheckContext) -> Result<Uri, Finding> {
 /// Finds other addresses of this machine with an HTTP server at the same port and path.
 async fn open_addresses(context: &CheckContext, home: &Uri) -> Result<Vec<IpAddr>, Finding> {
     const LIMIT: Duration = Duration::from_millis(500);
-    let interfaces = if_addrs::get_if_addrs()
-        .map_err(|error| Finding::Broken(format!("the network interfaces cannot be listed: {error}")))?;
+    let interfaces = if_addrs::get_if_addrs().map_err(|error| {
+        Finding::Broken(format!("the network interfaces cannot be listed: {error}"))
+    })?;
     let others = interfaces.iter().map(if_addrs::Interface::ip);
     // A link-local address does not identify a machine by itself.
     let others = others.filter(|one| {

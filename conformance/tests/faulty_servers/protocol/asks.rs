@@ -1,4 +1,4 @@
-//! What the server asks its client.
+//! Requests of the server to its client.
 
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use super::{Answer, Host};
 
 impl Host {
-    /// Notes that the client is asked: the id, and where the response will come.
+    /// Registers a request to the client. Returns its id, and the receiver of its response.
     pub(super) fn enter_ask(&self) -> (Value, oneshot::Receiver<Value>) {
         let mut state = self.state();
         state.asks += 1;
@@ -26,7 +26,7 @@ impl Host {
         (id, receiver)
     }
 
-    /// Asks the client and gives its whole response.
+    /// Sends a request to the client and returns the whole response.
     pub(super) async fn ask(&self, method: &str, params: Value) -> Value {
         let capability = method.split('/').next().unwrap_or_default();
         if self.is("hangs-without-capability") && self.state().client[capability].is_null() {
@@ -69,8 +69,8 @@ impl Host {
         answer
     }
 
-    /// Resolves when the client has neither answered nor reported progress for
-    /// a while, or not answered for too long.
+    /// Waits until the client has neither answered nor reported progress for a while, or has not
+    /// answered for too long.
     async fn until_too_late(&self, id: &Value) {
         const PATIENCE: Duration = Duration::from_millis(500);
         const MOST: Duration = Duration::from_millis(900);
@@ -82,7 +82,7 @@ impl Host {
             let heard = self.state().prolonged.get(&id.to_string()).copied();
             let patient = heard.unwrap_or(began) + PATIENCE;
             let end = match self.peculiarity {
-                // Only what comes later than any load can explain ends it.
+                // Ends only after a time that no load can explain.
                 "prolonged-for-ever" if heard.is_some() => patient + 60 * PATIENCE,
                 _ => patient.min(began + MOST),
             };
@@ -98,13 +98,13 @@ impl Host {
         self.send(json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params}));
     }
 
-    /// Cancels what was answered before the call that begins.
+    /// Cancels an answered request before the next call.
     pub(super) fn cancel_the_answered(&self) {
         let settled = std::mem::take(&mut self.state().settled);
         settled.iter().for_each(|id| self.cancel(id, "too late"));
     }
 
-    /// Pings four times a second; ends the session when the client owes two answers.
+    /// Pings four times a second. Ends the session when two pings are unanswered.
     pub(super) async fn keep_pinging(self: Arc<Self>) {
         const PAUSE: Duration = Duration::from_millis(250);
         if self.is("never-pings") {
@@ -125,12 +125,12 @@ impl Host {
         }
     }
 
-    /// Asks for the roots of its own accord, where the client has some.
+    /// Requests the roots without being asked, if the client has any.
     pub(super) async fn learn_roots(self: Arc<Self>) {
         self.ask("roots/list", json!({})).await;
     }
 
-    /// Asks for the roots, more often than anybody needs where that is the fault.
+    /// Requests the roots, more often than necessary if that is the fault.
     pub(super) async fn roots(&self) -> Value {
         let times = if self.is("roots-again-and-again") {
             6
@@ -152,7 +152,7 @@ impl Host {
         let within = match self.peculiarity {
             "roots-ignored" => true,
             "roots-by-text" => folders.any(|folder| path.starts_with(folder)),
-            // No file is opened: links lead nowhere.
+            // No file is opened, so links have no effect.
             "roots-by-name" => folders.any(|folder| by_name(path).starts_with(folder)),
             "roots-through-links" => {
                 Path::new(path).exists() && folders.any(|folder| by_name(path).starts_with(folder))
@@ -220,7 +220,7 @@ impl Host {
         }
     }
 
-    /// Asks eight times at once, with one token for all.
+    /// Sends eight requests at once with the same token.
     async fn sample_at_once(&self) -> Answer {
         let params = json!({
             "messages": [{"role": "user", "content": {"type": "text", "text": "hello"}}],
@@ -269,7 +269,7 @@ impl Host {
     }
 }
 
-/// A path without `..`, whatever is there.
+/// Normalizes `..` in a path without looking at the file system.
 fn by_name(path: &str) -> PathBuf {
     let mut steps = PathBuf::new();
     for step in Path::new(path).components() {

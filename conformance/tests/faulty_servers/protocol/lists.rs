@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Answer, Host, refuse};
 
 impl Host {
-    /// Two items a page; the cursor is the position and the list.
+    /// Returns two items per page. The cursor is the position and the list.
     pub(super) fn page(&self, params: &Value, member: &str, items: Vec<Value>) -> Answer {
         if member == "prompts" && self.is("prompts-refused") {
             return refuse(-32601, "no prompts");
@@ -51,7 +51,7 @@ impl Host {
         Ok(page)
     }
 
-    /// What a cursor ends with: any text will do.
+    /// Returns the arbitrary end of cursors.
     fn cursor_end(&self) -> &'static str {
         if self.is("odd-cursors") {
             " \"\u{30c4}\"=&\u{1f600}"
@@ -164,7 +164,7 @@ impl Host {
             "uri-relative" => resources[2]["uri"] = json!("third"),
             "uri-scheme" => resources[2]["uri"] = json!("be_nch://third"),
             "size-wrong" => resources[0]["size"] = json!(6),
-            // Somebody else writes to it after it was listed.
+            // Another process writes to it after it was listed.
             "resource-grows" if self.state().grown => resources[0]["size"] = json!(6),
             "resource-grows" => self.state().grown = true,
             "audience-string" => resources[0]["annotations"] = json!({"audience": "user"}),

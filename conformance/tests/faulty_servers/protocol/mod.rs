@@ -1,6 +1,5 @@
-//! A small MCP server, written from the specification for these tests alone,
-//! that behaves well or has one switchable peculiarity. How it is reached is
-//! the business of others: messages come in through [`Host::receive`] and
+//! A small MCP server, written from the specification for these tests alone, with at most one fault
+//! or variation. It is independent of transports: messages arrive through [`Host::receive`] and
 //! leave through outlets.
 
 use std::collections::{HashMap, HashSet};
@@ -18,20 +17,20 @@ mod tools;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc, oneshot};
 
-/// Where messages leave.
+/// The receiver of outgoing messages.
 pub type Outlet = mpsc::UnboundedSender<Vec<u8>>;
 
 tokio::task_local! {
-    /// Where what relates to the message at hand leaves, if not where the rest does.
+    /// The outlet for messages that relate to the current message, if it differs from the main one.
     static RELATED: Outlet;
 }
 
-/// Runs something whose messages relate to the message at hand.
+/// Runs work whose messages relate to the current message.
 pub fn related_to<T>(outlet: Outlet, work: impl FnOnce() -> T) -> T {
     RELATED.sync_scope(outlet, work)
 }
 
-/// Goes on with the work for the message at hand in a task of its own.
+/// Continues the work for the current message in its own task.
 fn spawn(work: impl Future<Output = ()> + Send + 'static) {
     match RELATED.try_with(Clone::clone) {
         Ok(outlet) => tokio::spawn(RELATED.scope(outlet, work)),
@@ -71,7 +70,7 @@ struct State {
     settled: Vec<Value>,
     /// The request that was answered last.
     answered: String,
-    /// Pings that the client owes an answer.
+    /// Pings that the client has not answered.
     pings: HashSet<String>,
     toggled: bool,
     grown: bool,
@@ -79,11 +78,11 @@ struct State {
     blocked: bool,
 }
 
-/// A server with a peculiarity, or the name of none, in one session.
+/// One session of a server with one fault or variation, or with none.
 pub struct Host {
     peculiarity: &'static str,
     outlet: Outlet,
-    /// Notified when the client counts as gone.
+    /// Notified when the client is considered disconnected.
     gone: Notify,
     state: Mutex<State>,
 }
@@ -93,8 +92,7 @@ fn refuse(code: i64, text: &str) -> Answer {
 }
 
 impl Host {
-    /// A server whose messages leave here, but for those that relate to a
-    /// message at hand.
+    /// Creates a server with an outlet for messages, except those that relate to a current message.
     pub fn new(peculiarity: &'static str, outlet: Outlet) -> Arc<Self> {
         Arc::new(Self {
             peculiarity,
@@ -104,12 +102,12 @@ impl Host {
         })
     }
 
-    /// Resolves when the server takes its client for gone and ends.
+    /// Waits until the server considers its client disconnected and ends.
     pub async fn gone(&self) {
         self.gone.notified().await;
     }
 
-    /// Whether it has this peculiarity.
+    /// Returns true if it has this fault or variation.
     pub fn is(&self, name: &str) -> bool {
         self.peculiarity == name
     }
@@ -118,7 +116,7 @@ impl Host {
         self.state.lock().expect("nobody panics with the lock")
     }
 
-    /// Takes a message; says whether the server lives on.
+    /// Handles a message. Returns false if the server ends.
     pub fn receive(self: &Arc<Self>, text: &[u8]) -> bool {
         let replaced = String::from_utf8_lossy(text);
         let text = if self.is("invalid-utf-8-replaced") {
@@ -182,7 +180,7 @@ impl Host {
         }
     }
 
-    /// Whether a server of few features does not know this method.
+    /// Returns true if a server with few features lacks this method.
     fn lacks(&self, method: &str) -> bool {
         let area = method.split('/').next().unwrap_or_default();
         match self.peculiarity {
@@ -192,14 +190,14 @@ impl Host {
         }
     }
 
-    /// A response of the client.
+    /// Handles a response of the client.
     fn answered(&self, message: Value) {
         let id = message["id"].to_string();
         let mut state = self.state();
         state.pings.remove(&id);
         let waiting = state.asked.remove(&id);
         drop(state);
-        // Nobody waits for it where the call is over.
+        // Nobody waits for it after the end of the call.
         let late = waiting.is_none_or(|waiting| waiting.send(message).is_err());
         if late && self.is("late-answer-unheard") && id.parse::<u64>().is_ok() {
             self.state().blocked = true;

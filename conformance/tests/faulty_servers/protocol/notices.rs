@@ -1,4 +1,4 @@
-//! What the server says of its own accord.
+//! Notifications that the server sends unprompted.
 
 use serde_json::{Value, json};
 

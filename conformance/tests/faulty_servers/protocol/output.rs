@@ -1,4 +1,4 @@
-//! How messages are written, and faults in that.
+//! Serialization of messages, and its faults.
 
 use serde_json::{Map, Value, json};
 
@@ -32,7 +32,7 @@ impl Host {
         }
         let outlet = RELATED.try_with(Clone::clone);
         let outlet = outlet.ok().filter(|_| related);
-        // The client may have gone.
+        // The client may have disconnected.
         let _ = outlet.as_ref().unwrap_or(&self.outlet).send(bytes);
     }
 
@@ -98,7 +98,7 @@ impl Host {
     }
 }
 
-/// Whether a message has to do with the request that made the server send it.
+/// Returns true if a message relates to the request that caused it.
 fn is_related(message: &Value) -> bool {
     let method = message["method"].as_str().unwrap_or_default();
     !method.ends_with("/list_changed") && method != "notifications/resources/updated"
@@ -119,7 +119,7 @@ fn disfigure_error(members: &mut Map<String, Value>, member: &str, value: Value)
     }
 }
 
-/// The same JSON with every letter of a string that is not ASCII as an escape.
+/// Escapes every non-ASCII letter in the strings of JSON text.
 fn escaped(text: &str) -> String {
     let mut units = [0; 2];
     text.chars()

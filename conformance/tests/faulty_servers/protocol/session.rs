@@ -59,7 +59,7 @@ impl Host {
                     .and_then(|all| all.remove("prompts")),
             ),
             "list-changed-undeclared" => capabilities["tools"] = json!({}),
-            // It forgets who is subscribed, which level was set, and what the client can.
+            // It forgets subscriptions, the log level and the client's capabilities.
             "stateless" => {
                 state.client = Value::Null;
                 capabilities =

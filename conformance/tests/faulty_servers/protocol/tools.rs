@@ -72,7 +72,7 @@ impl Host {
                     Ok(text("done"))
                 };
             }
-            // So that it is the tool that answers first.
+            // So that the tool answers first.
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         match params["name"].as_str() {
@@ -252,7 +252,7 @@ impl Host {
     }
 }
 
-/// Resolves when the request is cancelled; never when it only goes away.
+/// Waits until the request is cancelled. Never resolves when it merely disappears.
 async fn wait_for(cancelled: oneshot::Receiver<()>) {
     if cancelled.await.is_err() {
         std::future::pending::<()>().await;
