@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use wasi_mcp_conformance::checks::{self, CheckContext, Probe, memory};
 use wasi_mcp_conformance::cli::guests;
 use wasi_mcp_conformance::model::{Run, Status, Transport, Verdict};
-use wasi_mcp_conformance::runner::{Nobody, RunOptions, run};
+use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, run};
 use wasi_mcp_conformance::runtime::components;
 use wasi_mcp_conformance::targets::component;
 use wasi_mcp_conformance::wire::methods::METHODS;
@@ -34,7 +34,7 @@ async fn judged(
         strict: true,
         ..RunOptions::default()
     };
-    let run = run(&target, &options, &Nobody).await.expect("it runs");
+    let run = run(&target, &options, &NoWatcher).await.expect("it runs");
     let complaints: Vec<String> = run
         .results
         .iter()

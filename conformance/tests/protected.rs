@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use wasi_mcp_conformance::driver::{Timing, Tokens};
 use wasi_mcp_conformance::model::{Run, Status};
-use wasi_mcp_conformance::runner::{Nobody, RunOptions, run};
+use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, run};
 use wasi_mcp_conformance::targets::{Target, url};
 use wasi_mcp_embedded_guests::find;
 use wasi_mcp_host::component::{Engine, EngineOptions, Source};
@@ -122,7 +122,7 @@ async fn judged(name: &str) -> Run {
         strict: true,
         ..RunOptions::default()
     };
-    run(&protected(name).await, &options, &Nobody)
+    run(&protected(name).await, &options, &NoWatcher)
         .await
         .expect("it runs")
 }

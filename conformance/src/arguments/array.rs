@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::generator::{Extent, Generator};
 
 /// The highest number of items made to satisfy `minItems`.
-const MOST_ITEMS: u64 = 1_000;
+const MAX_ITEMS: u64 = 1_000;
 /// The number of attempts to find another distinct item for `uniqueItems`.
 const TRIES: usize = 60;
 
@@ -47,7 +47,7 @@ impl Generator<'_> {
         rest: &Value,
     ) -> Result<usize, String> {
         let least = schema["minItems"].as_u64().unwrap_or(0).max(found);
-        if least > MOST_ITEMS {
+        if least > MAX_ITEMS {
             return Err(format!("an array of {least} items is required: too many"));
         }
         let most = schema["maxItems"].as_u64().unwrap_or(u64::MAX);

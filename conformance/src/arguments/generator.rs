@@ -13,7 +13,7 @@ const DEPTH: usize = 24;
 /// The depth to which optional members are made, as schemas may be recursive.
 const OPTIONAL_DEPTH: usize = 5;
 /// The highest number of values within one value.
-const MOST_VALUES: usize = 5_000;
+const MAX_VALUES: usize = 5_000;
 
 /// The members of an object to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl<'a> Generator<'a> {
     /// Makes a value for a schema. The schema may still reject it.
     pub fn value(&mut self, schema: &Value) -> Result<Value, String> {
         self.values += 1;
-        if self.depth >= DEPTH || self.values > MOST_VALUES {
+        if self.depth >= DEPTH || self.values > MAX_VALUES {
             return Err("the schema is nested too deeply".to_owned());
         }
         self.depth += 1;

@@ -75,7 +75,7 @@ pub fn instances(schema: &Value, seed: u64) -> Result<Vec<Value>, String> {
 }
 
 /// The highest number of argument variants to see the best behaviour of a tool.
-const MOST_VARIANTS: usize = 16;
+const MAX_VARIANTS: usize = 16;
 
 /// Makes distinct valid objects: the smallest, one with all members, and one for each choice of
 /// each enumeration.
@@ -102,7 +102,7 @@ pub fn variants(schema: &Value) -> Vec<Value> {
             different.push(value);
         }
     }
-    different.truncate(MOST_VARIANTS);
+    different.truncate(MAX_VARIANTS);
     different
 }
 

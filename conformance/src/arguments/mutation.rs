@@ -10,14 +10,14 @@ use super::{compile, number, valid, valid_with_everything};
 use crate::wire::shapes::excerpt;
 
 /// The highest number of invalid arguments for one schema.
-pub const MOST_MUTATIONS: usize = 24;
+pub const MAX_MUTATIONS: usize = 24;
 /// The highest number of attempted changes for one schema.
-const MOST_TRIES: usize = 4_000;
+const MAX_TRIES: usize = 4_000;
 /// The highest number of values visited in all attempts together. Large arguments are changed less
 /// often.
-const MOST_VALUES: usize = 2_000_000;
+const MAX_VALUES: usize = 2_000_000;
 /// The highest number of members of an object, or items of an array, that are changed.
-const MOST_CHILDREN: usize = 256;
+const MAX_CHILDREN: usize = 256;
 /// The longest text, and the longest list, made to break a limit.
 const LONGEST: u64 = 4_096;
 
@@ -44,9 +44,9 @@ pub fn invalid(schema: &Value) -> Vec<Mutation> {
     let mut broken = HashSet::new();
     let mut mutations = Vec::new();
     for base in bases.filter(Value::is_object) {
-        let tries = MOST_TRIES.min(MOST_VALUES / values_in(&base));
+        let tries = MAX_TRIES.min(MAX_VALUES / values_in(&base));
         for change in changes(&base, &limits).into_iter().take(tries) {
-            if mutations.len() >= MOST_MUTATIONS {
+            if mutations.len() >= MAX_MUTATIONS {
                 return mutations;
             }
             let arguments = change.of(&base);
@@ -231,7 +231,7 @@ fn children(pointer: &str, way: &str, value: &Value) -> Vec<(String, String, Val
     match value {
         Value::Object(members) => members
             .iter()
-            .take(MOST_CHILDREN)
+            .take(MAX_CHILDREN)
             .map(|(name, value)| {
                 let escaped = name.replace('~', "~0").replace('/', "~1");
                 (
@@ -243,7 +243,7 @@ fn children(pointer: &str, way: &str, value: &Value) -> Vec<(String, String, Val
             .collect(),
         Value::Array(items) => items
             .iter()
-            .take(MOST_CHILDREN)
+            .take(MAX_CHILDREN)
             .enumerate()
             .map(|(index, value)| {
                 (
@@ -270,7 +270,7 @@ fn structural(pointer: &str, way: &str, value: &Value, changes: &mut Vec<Change>
     let Value::Object(members) = value else {
         return;
     };
-    for name in members.keys().take(MOST_CHILDREN) {
+    for name in members.keys().take(MAX_CHILDREN) {
         changes.push(Change {
             way: joined(way, name),
             pointer: pointer.to_owned(),
@@ -374,6 +374,6 @@ mod tests {
             .collect();
         let schema = json!({"type": "object", "properties": properties});
         let mutations = invalid(&schema);
-        assert!(!mutations.is_empty() && mutations.len() <= MOST_MUTATIONS);
+        assert!(!mutations.is_empty() && mutations.len() <= MAX_MUTATIONS);
     }
 }

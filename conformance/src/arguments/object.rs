@@ -8,7 +8,7 @@ use super::generator::Generator;
 use super::pattern::Pattern;
 
 /// The highest number of members made to satisfy `minProperties`.
-const MOST_MEMBERS: u64 = 200;
+const MAX_MEMBERS: u64 = 200;
 
 impl Generator<'_> {
     pub(super) fn object(&mut self, schema: &Value) -> Result<Value, String> {
@@ -109,7 +109,7 @@ impl Generator<'_> {
     /// Adds members until there are enough; also some that patterns describe.
     fn fill(&mut self, schema: &Value, members: &mut Map<String, Value>) -> Result<(), String> {
         let least = schema["minProperties"].as_u64().unwrap_or(0);
-        if least > MOST_MEMBERS {
+        if least > MAX_MEMBERS {
             return Err(format!(
                 "an object of {least} members is required: too many"
             ));
@@ -129,7 +129,7 @@ impl Generator<'_> {
         let mut count = 0;
         while (members.len() as u64) < wanted {
             count += 1;
-            if count > MOST_MEMBERS * 2 {
+            if count > MAX_MEMBERS * 2 {
                 return Err(format!("no names were found for {wanted} members"));
             }
             let name = match optional.next() {

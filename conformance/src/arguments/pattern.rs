@@ -5,7 +5,7 @@ use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 
 /// The highest number of repetitions beyond the required ones.
-const MOST_REPEATS: u32 = 10_000;
+const MAX_REPEATS: u32 = 10_000;
 
 /// A regular expression for which texts can be made.
 #[derive(Clone, Debug, PartialEq)]
@@ -268,7 +268,7 @@ impl Reader {
             self.at += 1;
         }
         self.takes("?");
-        if least > MOST_REPEATS || least > most {
+        if least > MAX_REPEATS || least > most {
             return Err(format!("{least} repetitions are required: too many"));
         }
         Ok(Part::Repeat(Box::new(part), least, most))

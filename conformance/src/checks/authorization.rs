@@ -64,14 +64,14 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// The answer to an initialize with unusual credentials.
-pub(super) struct Knock {
+pub(super) struct Attempt {
     session: Session,
     exchange: Exchange,
     /// True if the request was accepted.
     pub(super) admitted: bool,
 }
 
-impl Knock {
+impl Attempt {
     pub(super) fn expected(&self, with: &str, what: &str) -> String {
         let came = self.exchange.describe();
         format!("sent initialize with {with}; expected {what}; got {came}")
@@ -94,20 +94,20 @@ impl Knock {
 }
 
 /// Sends initialize with these credentials instead of the usual ones.
-pub(super) async fn knock(
+pub(super) async fn attempt(
     context: &CheckContext,
     credentials: Option<HeaderValue>,
-) -> Result<Knock, Finding> {
+) -> Result<Attempt, Finding> {
     let change = |endpoint: Endpoint| endpoint.with_header(AUTHORIZATION, credentials);
     enter(context.connect_through(change).await?).await
 }
 
-async fn enter(session: Session) -> Result<Knock, Finding> {
+async fn enter(session: Session) -> Result<Attempt, Finding> {
     let reply = session.initialize(REVISION).await;
     let exchange = session.log().read().exchanges.first().cloned();
     let exchange = exchange.ok_or_else(|| Finding::Broken("nothing was sent".to_owned()))?;
     let admitted = matches!(reply.body, Body::Result(_)) && exchange.is_success();
-    Ok(Knock {
+    Ok(Attempt {
         session,
         exchange,
         admitted,
@@ -118,12 +118,12 @@ const UNPROTECTED: &str = "the server is not protected: initialize without a tok
 const NO_TOKEN: &str = "no token";
 
 /// Sends initialize without a token. A skip if the server is not protected.
-async fn turned_down(context: &CheckContext) -> Result<Knock, Finding> {
-    let knock = knock(context, None).await?;
-    if knock.admitted {
+async fn rejected_without_token(context: &CheckContext) -> Result<Attempt, Finding> {
+    let attempt = attempt(context, None).await?;
+    if attempt.admitted {
         return Err(Finding::Skip(UNPROTECTED.to_owned()));
     }
-    Ok(knock)
+    Ok(attempt)
 }
 
 /// Returns the token that a check needs. A skip if it is unknown or the server is not protected.
@@ -132,7 +132,7 @@ async fn token(
     kind: &str,
     pick: impl Fn(&Tokens) -> Option<&String>,
 ) -> Result<String, Finding> {
-    turned_down(context).await?;
+    rejected_without_token(context).await?;
     let token = context.tokens().and_then(pick).cloned();
     token.ok_or_else(|| Finding::Skip(format!("no `{kind}` token was given (--auth-tokens)")))
 }
@@ -160,24 +160,26 @@ fn challenges_in(exchange: &Exchange) -> String {
 }
 
 async fn challenge_flow(context: &CheckContext) -> Judgement {
-    let knock = knock(context, None).await?;
+    let attempt = attempt(context, None).await?;
     let declared = context
         .tokens()
         .is_some_and(|tokens| tokens.valid.is_some());
-    if knock.admitted && !declared {
+    if attempt.admitted && !declared {
         return Err(Finding::Skip(UNPROTECTED.to_owned()));
     }
-    knock.status_is(NO_TOKEN, 401)?;
-    if challenge_of(&knock.exchange).is_some() {
+    attempt.status_is(NO_TOKEN, 401)?;
+    if challenge_of(&attempt.exchange).is_some() {
         return Ok("initialize without a token was answered with 401 and a challenge".to_owned());
     }
-    let found = challenges_in(&knock.exchange);
-    let expected = knock.expected(NO_TOKEN, "a challenge of the scheme Bearer");
+    let found = challenges_in(&attempt.exchange);
+    let expected = attempt.expected(NO_TOKEN, "a challenge of the scheme Bearer");
     Err(Finding::Violation(format!("{expected}, {found}")))
 }
 
 async fn missing_token(context: &CheckContext) -> Judgement {
-    turned_down(context).await?.status_is(NO_TOKEN, 401)
+    rejected_without_token(context)
+        .await?
+        .status_is(NO_TOKEN, 401)
 }
 
 /// Returns the address of the metadata in a challenge.
@@ -188,11 +190,11 @@ fn metadata_address(exchange: &Exchange) -> Option<Uri> {
 }
 
 async fn challenge_names_metadata(context: &CheckContext) -> Judgement {
-    let knock = turned_down(context).await?;
-    let found = challenges_in(&knock.exchange);
-    let Some(address) = metadata_address(&knock.exchange) else {
+    let attempt = rejected_without_token(context).await?;
+    let found = challenges_in(&attempt.exchange);
+    let Some(address) = metadata_address(&attempt.exchange) else {
         let what = "WWW-Authenticate with the URL of the metadata as resource_metadata";
-        let expected = knock.expected(NO_TOKEN, what);
+        let expected = attempt.expected(NO_TOKEN, what);
         return Err(Finding::Violation(format!("{expected}, {found}")));
     };
     // A server behind a proxy may name an address that does not lead to it from here.
@@ -264,8 +266,8 @@ pub(super) fn addresses(home: &Uri, named: Option<Uri>) -> Vec<Uri> {
 /// Gets the metadata, or what was found instead. Metadata of another origin are not judged: a
 /// challenge may name any address, and the suite contacts no other server.
 async fn published(context: &CheckContext) -> Result<Result<Value, String>, Finding> {
-    let knock = turned_down(context).await?;
-    let named = metadata_address(&knock.exchange);
+    let attempt = rejected_without_token(context).await?;
+    let named = metadata_address(&attempt.exchange);
     let home = home(context).await?;
     let is_near = |address: &Uri| same_origin(address, &home);
     let foreign = named.clone().filter(|address| !is_near(address));
@@ -326,7 +328,7 @@ async fn trailing_slash(context: &CheckContext) -> Judgement {
 }
 
 async fn upper_case_host(context: &CheckContext) -> Judgement {
-    turned_down(context).await?;
+    rejected_without_token(context).await?;
     let home = home(context).await?;
     let host = home.authority().map_or("", |authority| authority.as_str());
     let upper = host.to_ascii_uppercase();
@@ -336,12 +338,12 @@ async fn upper_case_host(context: &CheckContext) -> Judgement {
     let value = HeaderValue::from_str(&upper);
     let value = value.map_err(|error| Finding::Broken(error.to_string()))?;
     let change = |endpoint: Endpoint| endpoint.with_header(HOST, Some(value));
-    let knock = enter(context.connect_through(change).await?).await?;
-    if knock.admitted {
+    let attempt = enter(context.connect_through(change).await?).await?;
+    if attempt.admitted {
         return Ok(format!("initialize with Host: {upper} was answered"));
     }
     let with = format!("Host: {upper}");
-    Err(Finding::Violation(knock.expected(&with, "a result")))
+    Err(Finding::Violation(attempt.expected(&with, "a result")))
 }
 
 async fn bearer_scheme(context: &CheckContext) -> Judgement {
@@ -349,7 +351,7 @@ async fn bearer_scheme(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
     let value = HeaderValue::from_str(&format!("bearer {token}"));
     let value = value.map_err(|error| Finding::Broken(error.to_string()))?;
-    let lower = knock(context, Some(value)).await?;
+    let lower = attempt(context, Some(value)).await?;
     tally.expect(lower.admitted, || {
         lower.expected("the valid token and the scheme `bearer`", "a result")
     });
@@ -381,7 +383,7 @@ fn tampered(token: &str) -> String {
 
 /// Returns invalid tokens with descriptions.
 async fn invalid(context: &CheckContext) -> Result<Vec<(&'static str, String)>, Finding> {
-    turned_down(context).await?;
+    rejected_without_token(context).await?;
     let mut tokens = vec![("a forged token", "bm8tc3VjaC10b2tlbg".to_owned())];
     let given = context.tokens();
     let valid = given.and_then(|tokens| tokens.valid.as_deref());
@@ -394,7 +396,11 @@ async fn invalid(context: &CheckContext) -> Result<Vec<(&'static str, String)>, 
 async fn invalid_tokens(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
     for (what, token) in invalid(context).await? {
-        tally.note(knock(context, credentials(&token)?).await?.is_refused(what));
+        tally.note(
+            attempt(context, credentials(&token)?)
+                .await?
+                .is_refused(what),
+        );
     }
     tally.judge("invalid tokens were rejected", "")
 }
@@ -402,8 +408,8 @@ async fn invalid_tokens(context: &CheckContext) -> Judgement {
 async fn invalid_token_status(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
     for (what, token) in invalid(context).await? {
-        let knock = knock(context, credentials(&token)?).await?;
-        tally.note(knock.status_is(what, 401));
+        let attempt = attempt(context, credentials(&token)?).await?;
+        tally.note(attempt.status_is(what, 401));
     }
     tally.judge("invalid tokens were answered with 401", "")
 }
@@ -411,14 +417,15 @@ async fn invalid_token_status(context: &CheckContext) -> Judgement {
 async fn refusal_form(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
     for (what, token) in invalid(context).await? {
-        let knock = knock(context, credentials(&token)?).await?;
-        if knock.admitted {
+        let attempt = attempt(context, credentials(&token)?).await?;
+        if attempt.admitted {
             continue;
         }
-        let challenge = challenge_of(&knock.exchange);
+        let challenge = challenge_of(&attempt.exchange);
         let expected = || {
-            let what = knock.expected(what, "a challenge of the scheme Bearer with invalid_token");
-            format!("{what}, {}", challenges_in(&knock.exchange))
+            let what =
+                attempt.expected(what, "a challenge of the scheme Bearer with invalid_token");
+            format!("{what}, {}", challenges_in(&attempt.exchange))
         };
         // The challenge is a MUST, its error code a SHOULD:
         // https://www.rfc-editor.org/rfc/rfc6750#section-3
@@ -435,14 +442,14 @@ async fn refusal_form(context: &CheckContext) -> Judgement {
 }
 
 async fn malformed(context: &CheckContext) -> Judgement {
-    turned_down(context).await?;
+    rejected_without_token(context).await?;
     let mut tally = Tally::default();
     for text in ["Bearer", "Bearer one two", "Bearer one, Bearer two"] {
-        let knock = knock(context, Some(HeaderValue::from_static(text))).await?;
+        let attempt = attempt(context, Some(HeaderValue::from_static(text))).await?;
         // It is undefined whether this is a malformed token or none.
-        let refused = matches!(knock.exchange.status, Some(400 | 401));
+        let refused = matches!(attempt.exchange.status, Some(400 | 401));
         tally.expect(refused, || {
-            knock.expected(&format!("Authorization: {text}"), "status 400")
+            attempt.expected(&format!("Authorization: {text}"), "status 400")
         });
     }
     tally.judge("malformed credentials were answered with 400 or 401", "")
@@ -453,14 +460,14 @@ async fn other_audience(context: &CheckContext) -> Judgement {
         tokens.wrong_audience.as_ref()
     })
     .await?;
-    let knock = knock(context, credentials(&token)?).await?;
-    knock.is_refused("a token for another server")
+    let attempt = attempt(context, credentials(&token)?).await?;
+    attempt.is_refused("a token for another server")
 }
 
 async fn no_audience(context: &CheckContext) -> Judgement {
     let token = token(context, "no-audience", |tokens| tokens.no_audience.as_ref()).await?;
-    let knock = knock(context, credentials(&token)?).await?;
-    knock.is_refused("a token without an audience")
+    let attempt = attempt(context, credentials(&token)?).await?;
+    attempt.is_refused("a token without an audience")
 }
 
 async fn insufficient_scope(context: &CheckContext) -> Judgement {
@@ -469,9 +476,9 @@ async fn insufficient_scope(context: &CheckContext) -> Judgement {
     })
     .await?;
     let with = "a token that lacks a scope";
-    let knock = knock(context, credentials(&token)?).await?;
-    if !knock.admitted {
-        return knock.status_is(with, 403);
+    let attempt = attempt(context, credentials(&token)?).await?;
+    if !attempt.admitted {
+        return attempt.status_is(with, 403);
     }
     // Perhaps only some requests require the scope.
     let survey = context.survey().await?;
@@ -479,10 +486,10 @@ async fn insufficient_scope(context: &CheckContext) -> Judgement {
         .calls
         .iter()
         .map(|call| ("tools/call", call.params()));
-    let lists = offered_lists(&knock.session);
+    let lists = offered_lists(&attempt.session);
     let lists = lists.into_iter().map(|list| (list.method(), Value::Null));
     for (method, params) in lists.chain(calls) {
-        let reply = knock.session.request(method, params).await;
+        let reply = attempt.session.request(method, params).await;
         match reply.status {
             Some(403) => return Ok(format!("{method} with {with} was answered with 403")),
             Some(401) => return Err(reply.unexpected("status 403")),
@@ -536,7 +543,7 @@ impl Stranger {
 }
 
 async fn validate_first(context: &CheckContext) -> Judgement {
-    turned_down(context).await?;
+    rejected_without_token(context).await?;
     let victim = context.fresh(ClientRole::complete()).await?;
     if victim.log().read().session_id.is_none() {
         return Err(Finding::Skip(
@@ -546,12 +553,12 @@ async fn validate_first(context: &CheckContext) -> Judgement {
     let stranger = Stranger::in_session_of(context, &victim).await?;
     let exchange = stranger.asks(Method::DELETE, "").await?;
     let after = format!("DELETE without a token, which got {}", exchange.describe());
-    victim.goes_on(&after).await?;
+    victim.expect_alive(&after).await?;
     Ok("DELETE without a token ended no session".to_owned())
 }
 
 async fn no_data(context: &CheckContext) -> Judgement {
-    let knock = turned_down(context).await?;
+    let attempt = rejected_without_token(context).await?;
     let victim = context.fresh(ClientRole::complete()).await?;
     let stranger = Stranger::in_session_of(context, &victim).await?;
     let mut tally = Tally::default();
@@ -566,7 +573,7 @@ async fn no_data(context: &CheckContext) -> Judgement {
             },
         );
     };
-    judge("initialize", &knock.exchange);
+    judge("initialize", &attempt.exchange);
     for method in ["tools/list", "resources/list", "prompts/list"] {
         judge(method, &stranger.requests(method).await?);
     }
@@ -575,7 +582,7 @@ async fn no_data(context: &CheckContext) -> Judgement {
 }
 
 async fn session_alone(context: &CheckContext) -> Judgement {
-    turned_down(context).await?;
+    rejected_without_token(context).await?;
     let victim = context.fresh(ClientRole::complete()).await?;
     let stranger = Stranger::in_session_of(context, &victim).await?;
     let exchange = stranger.requests("ping").await?;
@@ -590,7 +597,7 @@ async fn session_alone(context: &CheckContext) -> Judgement {
 
 async fn session_of_another(context: &CheckContext) -> Judgement {
     let token = token(context, "other-user", |tokens| tokens.other_user.as_ref()).await?;
-    let other = knock(context, credentials(&token)?).await?;
+    let other = attempt(context, credentials(&token)?).await?;
     if !other.admitted {
         let why = "the `other-user` token is rejected everywhere";
         return Err(Finding::Skip(why.to_owned()));

@@ -9,7 +9,7 @@ use super::check::Check;
 use super::context::CheckContext;
 use super::tally::Tally;
 use crate::driver::log::{Entry, Exchange};
-use crate::driver::session::{Poked, request_text};
+use crate::driver::session::{RawReply, request_text};
 use crate::driver::{ClientRole, Session};
 use crate::model::{Finding, Judgement};
 use crate::survey::Survey;
@@ -210,7 +210,11 @@ async fn parse_error(context: &CheckContext) -> Judgement {
         br#"{'jsonrpc':'2.0'}"#,
     ];
     for bytes in broken {
-        tally.note(refused_with(&session.poke(bytes, None).await, -32700, true));
+        tally.note(refused_with(
+            &session.probe_raw(bytes, None).await,
+            -32700,
+            true,
+        ));
     }
     tally.judge("pieces of broken JSON were refused", "")
 }
@@ -219,15 +223,15 @@ async fn invalid_utf8(context: &CheckContext) -> Judgement {
     let session = context.fresh(ClientRole::complete()).await?;
     let message =
         b"{\"jsonrpc\":\"2.0\",\"id\":\"utf-8\",\"method\":\"ping\",\"params\":{\"a\":\"\xff\"}}";
-    let poked = session.poke(message, None).await;
-    if let Some(why) = &poked.dead {
+    let reply = session.probe_raw(message, None).await;
+    if let Some(why) = &reply.dead {
         return Err(Finding::Violation(format!(
             "sent {}; the session did not continue: {why}",
-            poked.sent
+            reply.sent
         )));
     }
     // The page binds senders. A receiver may refuse, or read invalid bytes as U+FFFD.
-    Ok(match refused_with(&poked, -32700, true) {
+    Ok(match refused_with(&reply, -32700, true) {
         Ok(_) => "invalid UTF-8 was refused".to_owned(),
         Err(_) => "invalid UTF-8 did no harm".to_owned(),
     })
@@ -250,7 +254,7 @@ async fn invalid_request(context: &CheckContext) -> Judgement {
     ];
     for text in nameless {
         tally.note(refused_with(
-            &session.poke(text.as_bytes(), None).await,
+            &session.probe_raw(text.as_bytes(), None).await,
             -32600,
             true,
         ));
@@ -267,7 +271,7 @@ async fn invalid_request(context: &CheckContext) -> Judgement {
         let id = session.fresh_id();
         let text = format!(r#"{{"id":{id},{members}}}"#);
         tally.note(refused_with(
-            &session.poke(text.as_bytes(), Some(&id)).await,
+            &session.probe_raw(text.as_bytes(), Some(&id)).await,
             -32600,
             false,
         ));
@@ -277,20 +281,20 @@ async fn invalid_request(context: &CheckContext) -> Judgement {
 
 /// Checks the answer to something that is not a message: this error code, over HTTP at least a
 /// status of refusal, over stdio possibly silence.
-fn refused_with(poked: &Poked, code: i64, silence_allowed: bool) -> Result<(), Finding> {
-    if let Some(why) = &poked.dead {
+fn refused_with(reply: &RawReply, code: i64, silence_allowed: bool) -> Result<(), Finding> {
+    if let Some(why) = &reply.dead {
         return Err(Finding::Violation(format!(
             "sent {}; the session did not continue: {why}",
-            poked.sent
+            reply.sent
         )));
     }
     let wrong = |came: String| {
         Err(Finding::Violation(format!(
             "sent {}; expected error {code}; got {came}",
-            poked.sent
+            reply.sent
         )))
     };
-    for response in &poked.responses {
+    for response in &reply.responses {
         match &response.envelope.message {
             Message::Response {
                 answer: Err(error), ..
@@ -298,17 +302,17 @@ fn refused_with(poked: &Poked, code: i64, silence_allowed: bool) -> Result<(), F
             _ => return wrong(response.text()),
         }
     }
-    let refused = poked.exchange.as_ref().map(|exchange| {
+    let refused = reply.exchange.as_ref().map(|exchange| {
         exchange
             .status
             .is_some_and(|status| (400..500).contains(&status))
     });
-    match (poked.responses.is_empty(), refused) {
+    match (reply.responses.is_empty(), refused) {
         (false, _) | (true, Some(true)) => Ok(()),
         (true, None) if silence_allowed => Ok(()),
         (true, None) => wrong("nothing".to_owned()),
         (true, Some(false)) => {
-            let came = poked.exchange.as_ref().map(Exchange::describe);
+            let came = reply.exchange.as_ref().map(Exchange::describe);
             wrong(came.unwrap_or_default())
         }
     }
@@ -325,19 +329,19 @@ pub(super) async fn no_batch(context: &CheckContext) -> Judgement {
         format!("[{},{}]", ping(&first), ping(&second)),
         "[]".to_owned(),
     ] {
-        let poked = session.poke(batch.as_bytes(), None).await;
+        let reply = session.probe_raw(batch.as_bytes(), None).await;
         let taken = |response: &&Arc<Entry>| response.answers(&first) || response.answers(&second);
-        let answered = poked.responses.iter().find(taken);
+        let answered = reply.responses.iter().find(taken);
         tally.expect(answered.is_none(), || {
             format!(
                 "sent {batch}; expected that no member is processed; got {}",
                 answered.map(|entry| entry.text()).unwrap_or_default()
             )
         });
-        tally.expect(poked.dead.is_none(), || {
+        tally.expect(reply.dead.is_none(), || {
             format!(
                 "sent {batch}; the session did not continue: {}",
-                poked.dead.clone().unwrap_or_default()
+                reply.dead.clone().unwrap_or_default()
             )
         });
     }
@@ -459,27 +463,27 @@ async fn notification_no_response(context: &CheckContext) -> Judgement {
         r#"{"jsonrpc":"2.0","method":"tools/list"}"#,
         r#"{"jsonrpc":"2.0","method":"ping"}"#,
     ] {
-        tally.note(unanswered(&session.poke(text.as_bytes(), None).await));
+        tally.note(unanswered(&session.probe_raw(text.as_bytes(), None).await));
     }
     tally.judge("notifications got no answer", "")
 }
 
 /// Checks for the absence of a response, apart from a refusal in the body of an HTTP error.
-fn unanswered(poked: &Poked) -> Result<(), Finding> {
-    if let Some(why) = &poked.dead {
+fn unanswered(reply: &RawReply) -> Result<(), Finding> {
+    if let Some(why) = &reply.dead {
         return Err(Finding::Violation(format!(
             "sent {}; the session did not continue: {why}",
-            poked.sent
+            reply.sent
         )));
     }
-    let refusal = poked
+    let refusal = reply
         .exchange
         .as_ref()
         .is_some_and(|exchange| !exchange.is_success());
-    match poked.responses.first() {
+    match reply.responses.first() {
         Some(response) if !refusal => Err(Finding::Violation(format!(
             "sent {}; expected no answer; got {}",
-            poked.sent,
+            reply.sent,
             response.text()
         ))),
         _ => Ok(()),
@@ -495,7 +499,7 @@ async fn unknown_response(context: &CheckContext) -> Judgement {
         r#"{"jsonrpc":"2.0","id":"no such request","error":{"code":-32603,"message":"no"}}"#,
         r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"no"}}"#,
     ] {
-        tally.note(unanswered(&session.poke(text.as_bytes(), None).await));
+        tally.note(unanswered(&session.probe_raw(text.as_bytes(), None).await));
     }
     tally.judge("stray responses were dropped", "")
 }
@@ -585,12 +589,12 @@ async fn survives_garbage(context: &CheckContext) -> Judgement {
     ];
     let mut tally = Tally::default();
     for text in garbage {
-        let poked = session.poke(text.as_bytes(), None).await;
-        tally.expect(poked.dead.is_none(), || {
+        let reply = session.probe_raw(text.as_bytes(), None).await;
+        tally.expect(reply.dead.is_none(), || {
             format!(
                 "sent {}; the session did not continue: {}",
-                poked.sent,
-                poked.dead.clone().unwrap_or_default()
+                reply.sent,
+                reply.dead.clone().unwrap_or_default()
             )
         });
     }

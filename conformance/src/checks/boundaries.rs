@@ -106,7 +106,7 @@ async fn refuses(context: &CheckContext, files: &[&str], links: &[&str]) -> Judg
         open_file(&session, call, arguments).await
     };
     let inside = open(&folder.root().join("inside.txt")).await;
-    if inside.result().is_err() || inside.is_turned_down() {
+    if inside.result().is_err() || inside.is_refusal() {
         return Err(Finding::Skip(format!(
             "{} does not accept a file below the client's root: {}",
             call.tool,
@@ -114,13 +114,12 @@ async fn refuses(context: &CheckContext, files: &[&str], links: &[&str]) -> Judg
         )));
     }
     let missing = folder.root().join("missing.txt");
-    let opens_files =
-        !links.is_empty() && (open(&missing).await.is_turned_down() || missing.exists());
+    let opens_files = !links.is_empty() && (open(&missing).await.is_refusal() || missing.exists());
     let links = if opens_files { links } else { &[] };
     let mut tally = Tally::default();
     for file in files.iter().chain(links) {
         let reply = open(&folder.0.join(file)).await;
-        tally.expect(reply.is_turned_down(), || {
+        tally.expect(reply.is_refusal(), || {
             let expected = format!("an error or isError, as the only root is {root}");
             reply.unexpected(&expected).to_string()
         });

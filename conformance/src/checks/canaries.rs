@@ -46,7 +46,7 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// The highest number of tools and prompts that receive canaries.
-const MOST_CALLS: usize = 40;
+const MAX_CALLS: usize = 40;
 
 /// A value that must not be logged.
 struct Canary {
@@ -101,12 +101,12 @@ async fn stays_out(context: &CheckContext, canaries: &[&Canary]) -> Judgement {
     for canary in canaries {
         // Calls that timed out before would only time out again.
         let calls = survey.calls.iter().filter(|call| !call.reply.is_silence());
-        for call in calls.take(MOST_CALLS) {
+        for call in calls.take(MAX_CALLS) {
             let tool = survey.tools.get(List::Tools, &call.tool);
             let params = planted_call(call, tool.unwrap_or(&Value::Null), canary);
             planted.push(session.begin("tools/call", params).await);
         }
-        for prompt in survey.gets.iter().take(MOST_CALLS) {
+        for prompt in survey.gets.iter().take(MAX_CALLS) {
             let mut params = prompt.params.clone();
             let texts = params["arguments"].as_object_mut().into_iter().flatten();
             let free = texts.filter(|(name, _)| takes_any_text(name));

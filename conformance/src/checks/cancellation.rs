@@ -100,7 +100,7 @@ async fn unknown_id(context: &CheckContext) -> Judgement {
                 json!({"requestId": id, "reason": "conformance"}),
             )
             .await;
-        tally.note(session.goes_on("cancelling an unknown request").await);
+        tally.note(session.expect_alive("cancelling an unknown request").await);
     }
     tally.judge("unknown requests were cancelled without effect", "")
 }
@@ -113,7 +113,9 @@ async fn completed_id(context: &CheckContext) -> Judgement {
         .await
         .result()?;
     session.cancel(&pending.id).await;
-    session.goes_on("cancelling a completed request").await?;
+    session
+        .expect_alive("cancelling a completed request")
+        .await?;
     Ok("the cancellation of a completed request had no effect".to_owned())
 }
 
@@ -134,7 +136,7 @@ async fn malformed(context: &CheckContext) -> Judgement {
             .await;
         tally.note(
             session
-                .goes_on(&format!("notifications/cancelled with params {params}"))
+                .expect_alive(&format!("notifications/cancelled with params {params}"))
                 .await,
         );
     }
@@ -149,7 +151,7 @@ async fn race(context: &CheckContext) -> Judgement {
         session.cancel(&pending.id).await;
     }
     session
-        .goes_on("requests that were cancelled at once")
+        .expect_alive("requests that were cancelled at once")
         .await?;
     Ok(format!(
         "{TIMES} requests were cancelled as soon as they were sent"
@@ -164,7 +166,7 @@ async fn no_response(context: &CheckContext) -> Judgement {
     session.fence().await.map_err(Finding::Violation)?;
     session.cancel(&pending.id).await;
     let reply = session.reply(&pending, session.timing().call).await;
-    session.goes_on("a cancellation").await?;
+    session.expect_alive("a cancellation").await?;
     match reply.body {
         Body::Result(_) | Body::Error(_) => {
             Err(reply.unexpected("no response after it was cancelled"))
@@ -289,7 +291,7 @@ async fn late_answer(context: &CheckContext) -> Judgement {
     };
     session.deliver(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"role":"assistant","model":"late","content":{{"type":"text","text":"late"}}}}}}"#).as_bytes()).await;
     session
-        .goes_on("a late answer to a cancelled request")
+        .expect_alive("a late answer to a cancelled request")
         .await?;
     Ok("a late answer did no harm".to_owned())
 }

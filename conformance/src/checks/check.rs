@@ -8,7 +8,7 @@ use super::context::CheckContext;
 use super::tally::Tally;
 use crate::model::requirements::catalog;
 use crate::model::{Judgement, Level, Transport};
-use crate::observe::{Evidence, Part, Sighting};
+use crate::observe::{Evidence, LocatedFault, Payload};
 use crate::wire::shapes::Rule;
 
 /// The transports over which a check applies.
@@ -35,7 +35,7 @@ impl Scope {
 
 /// The faults in the shape of messages that a check looks for.
 #[derive(Debug)]
-pub struct Watch {
+pub struct ShapeFilter {
     /// The methods; all if none is named.
     pub methods: &'static [&'static str],
     /// The definitions; all if none is named.
@@ -53,7 +53,7 @@ pub enum Probe {
     /// Examines the evidence of all sessions.
     Observer(fn(&Evidence) -> Judgement),
     /// Searches for faults in the shape of messages.
-    Shape(Watch),
+    Shape(ShapeFilter),
 }
 
 /// A check.
@@ -107,7 +107,7 @@ impl Check {
     }
 }
 
-impl Watch {
+impl ShapeFilter {
     /// Searches for the faults.
     pub fn judge(&self, evidence: &Evidence) -> Judgement {
         let brief = self.rules == [Rule::Keyword];
@@ -118,19 +118,19 @@ impl Watch {
             Tally::default()
         };
         let wanted = |list: &[&str], name: &str| list.is_empty() || list.contains(&name);
-        for sighting in &evidence.sightings {
-            let fault = &sighting.fault;
-            if wanted(self.methods, sighting.method)
+        for located in &evidence.faults {
+            let fault = &located.fault;
+            if wanted(self.methods, located.method)
                 && wanted(self.definitions, fault.definition)
                 && self.rules.contains(&fault.rule)
                 && fault.path.starts_with(self.path)
             {
-                let part = if sighting.part == Part::Params {
+                let part = if located.part == Payload::Params {
                     "in"
                 } else {
                     "in the result of"
                 };
-                let Sighting { method, place, .. } = sighting;
+                let LocatedFault { method, place, .. } = located;
                 if brief {
                     // The fault says everything; the message adds nothing.
                     let what = fault.to_string();
@@ -138,7 +138,7 @@ impl Watch {
                         tally.fail(format!("{what} ({part} {method}; {place})"));
                     }
                 } else {
-                    let message = &sighting.message;
+                    let message = &located.message;
                     tally.fail(format!("{fault} ({part} {method}; {place}: {message})"));
                 }
             }

@@ -279,7 +279,7 @@ async fn validate(context: &CheckContext) -> Judgement {
             *place = value;
         }
         let reply = session.request("completion/complete", params).await;
-        tally.expect(reply.is_turned_down(), || {
+        tally.expect(reply.is_refusal(), || {
             reply.unexpected("an error").to_string()
         });
     }

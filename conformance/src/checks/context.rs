@@ -9,7 +9,7 @@ use super::memory;
 use crate::driver::http::Endpoint;
 use crate::driver::log::Log;
 use crate::driver::pool::SessionPool;
-use crate::driver::transcript::Part;
+use crate::driver::transcript::LogRange;
 use crate::driver::{ClientRole, Server, Session, Timing, Tokens};
 use crate::model::{Finding, Judgement, Transport};
 use crate::survey::unanswered::patience;
@@ -163,7 +163,7 @@ impl CheckContext {
     }
 
     /// The messages of the current check.
-    pub fn transcript(&self) -> Vec<Part> {
+    pub fn transcript(&self) -> Vec<LogRange> {
         self.sessions.transcript()
     }
 

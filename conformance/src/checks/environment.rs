@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 
-use crate::driver::transcript::Part;
+use crate::driver::transcript::LogRange;
 use crate::model::Judgement;
 
 /// Sessions for the checks of one worker of the runner.
@@ -14,7 +14,7 @@ pub(crate) trait CheckEnvironment: Sync {
     fn make<'a>(&'a self, check: &Self::Check) -> Option<BoxFuture<'a, Judgement>>;
 
     /// The messages since the last check.
-    fn transcript(&self) -> Vec<Part>;
+    fn transcript(&self) -> Vec<LogRange>;
 
     /// Starts closing the sessions of the last check.
     fn retire(&self) -> impl Future<Output = ()> + Send;

@@ -201,7 +201,7 @@ async fn initialized_accepted(context: &CheckContext) -> Judgement {
         let session = context.connect(ClientRole::complete()).await?;
         session.introduce().await?;
         session.notify("notifications/initialized", params).await;
-        tally.note(session.goes_on("notifications/initialized").await);
+        tally.note(session.expect_alive("notifications/initialized").await);
     }
     tally.judge("forms of initialized were accepted", "")
 }
@@ -256,7 +256,7 @@ fn is_request_but_ping(entry: &Entry) -> bool {
 async fn second_initialize(context: &CheckContext) -> Judgement {
     let session = context.fresh(ClientRole::complete()).await?;
     let reply = session.initialize(REVISION).await;
-    session.goes_on("a second initialize").await?;
+    session.expect_alive("a second initialize").await?;
     // The page says that initialize comes first, not that it comes once.
     Ok(format!("a second initialize got {}", reply.came()))
 }
@@ -323,7 +323,7 @@ async fn version_mismatch(context: &CheckContext) -> Judgement {
     let session = context.connect(ClientRole::complete()).await?;
     let reply = session.initialize(BOGUS[0]).await;
     match &reply.body {
-        Body::Result(_) => session.goes_on("an unsupported version").await?,
+        Body::Result(_) => session.expect_alive("an unsupported version").await?,
         Body::Error(_) | Body::Refused(_) => {}
         Body::Closed(_) | Body::Silence(_) => {
             return Err(reply.unexpected("a result or an error"));
@@ -333,7 +333,7 @@ async fn version_mismatch(context: &CheckContext) -> Judgement {
     context
         .fresh(ClientRole::complete())
         .await?
-        .goes_on("another client's unsupported version")
+        .expect_alive("another client's unsupported version")
         .await?;
     Ok(format!(
         "an unsupported version got {}, and a new session was served",
@@ -346,7 +346,7 @@ async fn older_version(context: &CheckContext) -> Judgement {
     session
         .notify("notifications/initialized", Value::Null)
         .await;
-    session.goes_on("negotiating an older version").await?;
+    session.expect_alive("negotiating an older version").await?;
     Ok(format!(
         "2025-03-26 was answered with {answer}, and the session went on"
     ))
@@ -405,7 +405,7 @@ async fn missing_client_capability(context: &CheckContext) -> Judgement {
         }
     }
     session
-        .goes_on("calls that the client does not support")
+        .expect_alive("calls that the client does not support")
         .await?;
     tally.judge(
         "tools that ask the client ended without it",

@@ -266,7 +266,7 @@ fn is_result(entry: &crate::driver::log::Entry) -> bool {
 }
 
 fn rate(evidence: &Evidence) -> Judgement {
-    const MOST_PER_SECOND: usize = 2000;
+    const MAX_PER_SECOND: usize = 2000;
     let mut counts = std::collections::HashMap::new();
     for (conversation, entry) in evidence.of_method("notifications/message") {
         *counts
@@ -275,7 +275,7 @@ fn rate(evidence: &Evidence) -> Judgement {
     }
     let mut tally = Tally::default();
     for ((label, _), count) in counts {
-        tally.expect(count <= MOST_PER_SECOND, || {
+        tally.expect(count <= MAX_PER_SECOND, || {
             format!("{label}: {count} log messages in a second")
         });
     }

@@ -42,7 +42,7 @@ macro_rules! shape {
             intent: $intent,
             requirements: &[$($requirement),+],
             scope: $crate::checks::Scope::Everywhere,
-            probe: $crate::checks::Probe::Shape($crate::checks::Watch {
+            probe: $crate::checks::Probe::Shape($crate::checks::ShapeFilter {
                 methods: &[$($method),*],
                 definitions: &[$($definition),*],
                 rules: &[$($rule),+],
@@ -88,7 +88,7 @@ pub mod tools;
 pub mod verdict;
 
 pub use crate::model::{Finding, Judgement};
-pub use check::{About, Check, Probe, Scope, Watch};
+pub use check::{About, Check, Probe, Scope, ShapeFilter};
 pub use context::CheckContext;
 pub(crate) use environment::CheckEnvironment;
 pub use tally::Tally;
@@ -189,11 +189,11 @@ mod tests {
                 || definitions::ALL.iter().any(|record| record.name == name)
         };
         for check in all() {
-            if let Probe::Shape(watch) = &check.probe {
-                watch.methods.iter().for_each(|name| {
+            if let Probe::Shape(filter) = &check.probe {
+                filter.methods.iter().for_each(|name| {
                     assert!(methods::find(name).is_some(), "{}: {name}", check.id)
                 });
-                watch
+                filter
                     .definitions
                     .iter()
                     .for_each(|name| assert!(known(name), "{}: {name}", check.id));

@@ -9,7 +9,7 @@ use super::tally::Tally;
 use crate::checks::lifecycle::offered_lists;
 use crate::driver::Body;
 use crate::model::{Finding, Judgement};
-use crate::survey::listing::{self, List, Listing, MOST_PAGES};
+use crate::survey::listing::{self, List, Listing, MAX_PAGES};
 
 /// The checks of this page.
 pub const CHECKS: &[Check] = &[
@@ -79,7 +79,7 @@ async fn terminates(context: &CheckContext) -> Judgement {
             .last()
             .is_some_and(|page| page.result().is_err());
         tally.expect(listing.complete || refused, || {
-            format!("{} never ends: after {} pages a cursor repeated, or there are more than {MOST_PAGES} pages", list.method(), listing.pages.len())
+            format!("{} never ends: after {} pages a cursor repeated, or there are more than {MAX_PAGES} pages", list.method(), listing.pages.len())
         });
     }
     tally.judge("lists ended", NO_LIST)
@@ -176,7 +176,7 @@ async fn invalid_graceful(context: &CheckContext) -> Judgement {
             .await;
         let graceful = !matches!(reply.body, Body::Closed(_) | Body::Silence(_));
         tally.expect(graceful, || reply.unexpected("an answer").to_string());
-        tally.note(session.goes_on("an invalid cursor").await);
+        tally.note(session.expect_alive("an invalid cursor").await);
     }
     tally.judge("probes of invalid cursors did no harm", NO_LIST)
 }

@@ -194,7 +194,7 @@ async fn timeout(context: &CheckContext) -> Judgement {
 }
 
 fn not_excessive(evidence: &Evidence) -> Judgement {
-    const MOST_PER_SECOND: f64 = 5.0;
+    const MAX_PER_SECOND: f64 = 5.0;
     let mut tally = Tally::default();
     for conversation in &evidence.conversations {
         let pings: Vec<_> = conversation
@@ -206,7 +206,7 @@ fn not_excessive(evidence: &Evidence) -> Judgement {
             .entries
             .last()
             .map_or(0.0, |entry| entry.at.as_secs_f64());
-        let allowed = (span.max(1.0) * MOST_PER_SECOND) as usize;
+        let allowed = (span.max(1.0) * MAX_PER_SECOND) as usize;
         tally.expect(pings.len() <= allowed, || {
             format!(
                 "{}: {} pings in {span:.1} s",

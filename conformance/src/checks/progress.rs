@@ -184,7 +184,7 @@ async fn fractions(context: &CheckContext) -> Judgement {
     session.answer(&open.entry).await;
     let reply = session.reply(&pending, session.timing().answer).await;
     reply.result()?;
-    session.goes_on("progress in fractions").await?;
+    session.expect_alive("progress in fractions").await?;
     Ok(format!(
         "{} ended after progress of 0.1, 0.25 and 1.5 of 2.5",
         call.tool
@@ -299,7 +299,7 @@ fn messages(evidence: &Evidence) -> Judgement {
 }
 
 fn rate(evidence: &Evidence) -> Judgement {
-    const MOST_PER_SECOND: usize = 1000;
+    const MAX_PER_SECOND: usize = 1000;
     let mut tally = Tally::default();
     let mut counts: HashMap<(&str, usize, u64), usize> = HashMap::new();
     for report in reports(evidence) {
@@ -310,7 +310,7 @@ fn rate(evidence: &Evidence) -> Judgement {
             .or_default() += 1;
     }
     for ((label, _, _), count) in counts {
-        tally.expect(count <= MOST_PER_SECOND, || {
+        tally.expect(count <= MAX_PER_SECOND, || {
             format!("{label}: {count} reports for one request in a second")
         });
     }

@@ -299,7 +299,7 @@ async fn validate_arguments(context: &CheckContext) -> Judgement {
     for (prompt, name) in arguments_given(context.survey().await?) {
         let params = with_argument(prompt, name, Some(json!({"no": "string"})));
         let reply = session.request("prompts/get", params).await;
-        tally.expect(reply.is_turned_down(), || {
+        tally.expect(reply.is_refusal(), || {
             reply.unexpected("an error").to_string()
         });
     }
@@ -333,7 +333,7 @@ async fn hostile_arguments(context: &CheckContext) -> Judgement {
     if tally.tried == 0 {
         return Err(Finding::Skip(NO_ARGUMENT.to_owned()));
     }
-    tally.note(session.goes_on("hostile prompt arguments").await);
+    tally.note(session.expect_alive("hostile prompt arguments").await);
     tally.judge("probes with hostile arguments did no harm", "")
 }
 

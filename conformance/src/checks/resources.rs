@@ -508,15 +508,15 @@ async fn validate_uris(context: &CheckContext) -> Judgement {
             }
             let reply = session.request(method, json!({"uri": uri})).await;
             let holds = match method {
-                "resources/read" => reply.is_turned_down() || offers_uri(survey, uri),
+                "resources/read" => reply.is_refusal() || offers_uri(survey, uri),
                 // The specification does not define what can be subscribed to, but requires an
                 // answer.
-                _ => reply.result().is_ok() || reply.is_turned_down(),
+                _ => reply.result().is_ok() || reply.is_refusal(),
             };
             tally.expect(holds, || reply.unexpected("an error").to_string());
         }
     }
-    tally.note(session.goes_on("odd URIs").await);
+    tally.note(session.expect_alive("odd URIs").await);
     tally.judge("probes with unusual URIs did no harm", "")
 }
 
@@ -584,7 +584,7 @@ async fn unsubscribe_unknown(context: &CheckContext) -> Judgement {
         )
         .await;
     session
-        .goes_on("unsubscribing without a subscription")
+        .expect_alive("unsubscribing without a subscription")
         .await?;
     if reply.is_silence() {
         return Err(reply.unexpected("an answer"));

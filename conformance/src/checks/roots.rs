@@ -64,7 +64,11 @@ async fn list_changed(context: &CheckContext) -> Judgement {
         session
             .notify("notifications/roots/list_changed", params)
             .await;
-        tally.note(session.goes_on("notifications/roots/list_changed").await);
+        tally.note(
+            session
+                .expect_alive("notifications/roots/list_changed")
+                .await,
+        );
     }
     tally.judge("changes of roots were accepted", "")
 }

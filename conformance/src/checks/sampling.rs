@@ -128,7 +128,7 @@ pub async fn answered_with(context: &CheckContext, asked: Asked, answers: &[Answ
     }
     tally.note(
         session
-            .goes_on(&format!("unusual answers to {}", asked.method()))
+            .expect_alive(&format!("unusual answers to {}", asked.method()))
             .await,
     );
     tally.judge("unusual answers of the client did no harm", "")

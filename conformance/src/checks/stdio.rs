@@ -39,9 +39,9 @@ async fn line_endings(context: &CheckContext) -> Judgement {
     let session = context.fresh(ClientRole::complete()).await?;
     let id = session.fresh_id();
     let message = format!("\n\r\n{}\r\n", request_text(&id, "ping", &Value::Null));
-    let poked = session.poke(message.as_bytes(), Some(&id)).await;
-    let answered = poked.responses.iter().any(|entry| entry.answers(&id));
-    let complaint = poked.responses.iter().find(|entry| !entry.answers(&id));
+    let reply = session.probe_raw(message.as_bytes(), Some(&id)).await;
+    let answered = reply.responses.iter().any(|entry| entry.answers(&id));
+    let complaint = reply.responses.iter().find(|entry| !entry.answers(&id));
     match (answered, complaint) {
         (true, None) => Ok("ping was answered between blank lines and CRLF".to_owned()),
         // The page does not mention blank lines and CR.
@@ -51,7 +51,7 @@ async fn line_endings(context: &CheckContext) -> Judgement {
         ))),
         (false, _) => Err(Finding::Warning(format!(
             "sent {:?}; ping was not answered",
-            poked.sent
+            reply.sent
         ))),
     }
 }

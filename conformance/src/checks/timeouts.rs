@@ -35,7 +35,7 @@ pub const CHECKS: &[Check] = &[
         "lifecycle/after-timeout",
         "Continues after one of its own requests timed out.",
         ["lifecycle.errors.timeouts"],
-        goes_on
+        expect_alive
     ),
 ];
 
@@ -98,7 +98,7 @@ async fn gives_up_in_the_end(context: &CheckContext) -> Judgement {
     )))
 }
 
-async fn goes_on(context: &CheckContext) -> Judgement {
+async fn expect_alive(context: &CheckContext) -> Judgement {
     let trial = context.unanswered().await?;
     trial.afterwards.clone()?;
     Ok(format!(

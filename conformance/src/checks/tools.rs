@@ -14,7 +14,7 @@ use crate::arguments;
 use crate::driver::{Body, ClientRole, Reply};
 use crate::model::{Finding, Judgement};
 use crate::survey::listing::List;
-use crate::survey::{MOST_BROKEN, ToolCall, texts_of};
+use crate::survey::{MAX_BROKEN, ToolCall, texts_of};
 use crate::wire::shapes::{Rule, excerpt};
 
 /// The checks of this page.
@@ -397,7 +397,7 @@ async fn invalid_arguments(context: &CheckContext) -> Judgement {
     let session = context.session().await?;
     let survey = context.survey().await?;
     let mut tally = Tally::default();
-    for call in survey.calls.iter().take(MOST_BROKEN) {
+    for call in survey.calls.iter().take(MAX_BROKEN) {
         let Some(tool) = survey.tools.get(List::Tools, &call.tool) else {
             continue;
         };
@@ -405,7 +405,7 @@ async fn invalid_arguments(context: &CheckContext) -> Judgement {
             let params = json!({"name": call.tool, "arguments": mutation.arguments});
             let pending = session.begin("tools/call", params).await;
             let reply = session.refusal(&pending).await;
-            tally.expect(reply.is_turned_down(), || {
+            tally.expect(reply.is_refusal(), || {
                 reply
                     .unexpected(&format!(
                         "an error or isError (arguments {})",

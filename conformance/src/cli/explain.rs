@@ -172,7 +172,7 @@ fn works(probe: &Probe) -> String {
         Probe::Observer(_) => {
             "it sends nothing: it examines all messages after the sessions have ended".to_owned()
         }
-        Probe::Shape(watch) => {
+        Probe::Shape(filter) => {
             let of = |names: &[&str], all: &str| {
                 if names.is_empty() {
                     all.to_owned()
@@ -182,8 +182,8 @@ fn works(probe: &Probe) -> String {
             };
             format!(
                 "it sends nothing: it examines the shape of every message; definitions: {}; methods: {}",
-                of(watch.definitions, "all"),
-                of(watch.methods, "all")
+                of(filter.definitions, "all"),
+                of(filter.methods, "all")
             )
         }
     }

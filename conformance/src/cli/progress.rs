@@ -9,12 +9,12 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use crate::model::duration::in_words;
 use crate::model::{Identity, Summary, Verdict};
 use crate::report::human::counts;
-use crate::runner::{Nobody, RunWatcher, Watcher};
+use crate::runner::{NoWatcher, RunWatcher, Watcher};
 
 /// Returns a watcher that shows progress unless `quiet`.
 pub fn watcher(quiet: bool) -> Box<dyn Watcher> {
     if quiet {
-        Box::new(Nobody)
+        Box::new(NoWatcher)
     } else if std::io::stderr().is_terminal() {
         Box::new(Bars::default())
     } else {

@@ -20,7 +20,7 @@ use crate::model::duration::in_words;
 const STDERR_KEPT: usize = 1 << 20;
 
 /// The time that a process may take to end after its output has ended.
-const LAST_BREATH: Duration = Duration::from_millis(200);
+const EXIT_GRACE: Duration = Duration::from_millis(200);
 
 /// The driver's end of a stdio server.
 pub struct LineLink {
@@ -83,15 +83,15 @@ impl LineLink {
 
     /// Waits briefly for the process and the rest of its stderr after its output has ended, and
     /// keeps the exit status.
-    pub async fn bury(&self, log: &Log) {
+    pub async fn reap(&self, log: &Log) {
         let Some(process) = &mut *self.process.lock().await else {
             return;
         };
-        if let Ok(Ok(status)) = timeout(LAST_BREATH, process.wait()).await {
+        if let Ok(Ok(status)) = timeout(EXIT_GRACE, process.wait()).await {
             log.write(|state| state.exit = Some(status.to_string()));
             if let Some(stderr) = &mut *self.stderr.lock().await {
                 // A child of the process may keep stderr open.
-                let _ = timeout(LAST_BREATH, stderr).await;
+                let _ = timeout(EXIT_GRACE, stderr).await;
             }
         }
     }

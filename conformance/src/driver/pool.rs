@@ -12,7 +12,7 @@ use super::http::Endpoint;
 use super::log::Log;
 use super::session::{Session, Timing};
 use super::tokens::Tokens;
-use super::transcript::{Mark, Part};
+use super::transcript::{LogRange, Mark};
 use crate::model::{Finding, Transport};
 
 /// The sessions of one user of a server.
@@ -175,9 +175,9 @@ impl SessionPool {
     }
 
     /// The messages since the last [`retire`](Self::retire), of the sessions used since then.
-    pub fn transcript(&self) -> Vec<Part> {
+    pub fn transcript(&self) -> Vec<LogRange> {
         let used = lock(&self.used);
-        let parts = used.iter().map(|(log, mark)| Part::since(log, *mark));
+        let parts = used.iter().map(|(log, mark)| LogRange::since(log, *mark));
         parts.collect()
     }
 

@@ -111,7 +111,7 @@ impl Reply {
 
     /// Returns true for any orderly refusal: an error, an HTTP status of 4xx, or a tool's result
     /// with `isError`.
-    pub fn is_turned_down(&self) -> bool {
+    pub fn is_refusal(&self) -> bool {
         match &self.body {
             Body::Error(_) => true,
             Body::Refused(_) => self

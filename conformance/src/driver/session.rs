@@ -85,7 +85,7 @@ pub struct Pending {
 
 /// The reaction to a raw message.
 #[derive(Clone, Debug)]
-pub struct Poked {
+pub struct RawReply {
     /// The raw message, shortened for messages.
     pub sent: String,
     /// The responses, with or without an id.
@@ -99,10 +99,10 @@ pub struct Poked {
 /// A session with a server.
 #[derive(Clone)]
 pub struct Session {
-    inner: Arc<Inner>,
+    inner: Arc<SessionState>,
 }
 
-struct Inner {
+struct SessionState {
     log: Arc<Log>,
     link: Link,
     role: ClientRole,
@@ -144,7 +144,7 @@ impl Session {
             }
             Connection::Http(endpoint) => (Link::Http(Box::new(HttpLink::new(*endpoint))), None),
         };
-        let inner = Arc::new(Inner {
+        let inner = Arc::new(SessionState {
             log,
             link,
             role,
@@ -166,7 +166,7 @@ impl Session {
                     .map_or("its output ended".to_owned(), |error| error.to_string());
                 let ends_by_itself = reader.log.read().ending.is_none();
                 if let (true, Link::Lines(link)) = (ends_by_itself, &reader.link) {
-                    link.bury(&reader.log).await;
+                    link.reap(&reader.log).await;
                 }
                 // Abandoning a session sets the reason first.
                 reader.log.write(|state| {
@@ -441,7 +441,7 @@ impl Session {
 
     /// Sends raw bytes and collects the responses that follow. Given an id, waits for the response
     /// to it.
-    pub async fn poke(&self, message: &[u8], id: Option<&Identifier>) -> Poked {
+    pub async fn probe_raw(&self, message: &[u8], id: Option<&Identifier>) -> RawReply {
         let from = self.log().len();
         let via = self.send(message).await;
         let answer = self.inner.timing.answer;
@@ -479,7 +479,7 @@ impl Session {
             .filter(|entry| matches!(via, Via::Line) || entry.via == via)
             .collect();
         let sent = shorten(&String::from_utf8_lossy(message), 200);
-        Poked {
+        RawReply {
             sent,
             responses,
             exchange,
@@ -515,10 +515,10 @@ impl Session {
     /// # Errors
     ///
     /// A violation that names the event that made the session unusable.
-    pub async fn goes_on(&self, after: &str) -> Result<(), Finding> {
+    pub async fn expect_alive(&self, after: &str) -> Result<(), Finding> {
         let went_on = self.fence().await.map(drop);
         went_on.map_err(|why| {
-            Finding::Violation(format!("the session did not go on after {after}: {why}"))
+            Finding::Violation(format!("the session did not continue after {after}: {why}"))
         })
     }
 
@@ -769,7 +769,7 @@ fn body_of(entry: &Entry) -> Body {
     }
 }
 
-impl Inner {
+impl SessionState {
     async fn send(self: &Arc<Self>, message: &[u8]) -> Via {
         match &self.link {
             Link::Lines(link) => {

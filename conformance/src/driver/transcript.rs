@@ -17,7 +17,7 @@ const SHOWN: usize = 2000;
 
 /// A part of the log of one session.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct LogRange {
     log: Arc<Log>,
     messages: std::ops::Range<usize>,
     exchanges: std::ops::Range<usize>,
@@ -41,7 +41,7 @@ impl Mark {
     }
 }
 
-impl Part {
+impl LogRange {
     /// Returns the part from this position to the current end.
     pub fn since(log: &Arc<Log>, mark: Mark) -> Self {
         let end = Mark::end(log);
@@ -151,8 +151,8 @@ fn describe(number: usize, exchange: &Exchange, answer: bool) -> String {
 }
 
 /// Returns the lines of several parts in chronological order.
-pub fn lines(parts: &[Part]) -> Vec<Line> {
-    let mut all: Vec<(Instant, Line)> = parts.iter().flat_map(Part::lines).collect();
+pub fn lines(parts: &[LogRange]) -> Vec<Line> {
+    let mut all: Vec<(Instant, Line)> = parts.iter().flat_map(LogRange::lines).collect();
     all.sort_by_key(|(moment, _)| *moment);
     let Some(first) = all.first().map(|(moment, _)| *moment) else {
         return Vec::new();

@@ -12,7 +12,7 @@ use crate::wire::shapes::{Fault, Inspection, shorten};
 
 /// The part of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub enum Payload {
     /// Its parameters.
     Params,
     /// Its result.
@@ -21,11 +21,11 @@ pub enum Part {
 
 /// A fault in the shape of a message, with its location.
 #[derive(Clone, Debug)]
-pub struct Sighting {
+pub struct LocatedFault {
     /// The method of the message.
     pub method: &'static str,
     /// The part of the message.
-    pub part: Part,
+    pub part: Payload,
     /// The fault.
     pub fault: Fault,
     /// The session, and the number of the message.
@@ -40,7 +40,7 @@ pub struct Evidence {
     /// The sessions.
     pub conversations: Vec<Conversation>,
     /// Faults in the shape of messages of the server.
-    pub sightings: Vec<Sighting>,
+    pub faults: Vec<LocatedFault>,
     /// The number of values seen of each definition, by method.
     pub seen: BTreeMap<(&'static str, &'static str), usize>,
 }
@@ -90,7 +90,7 @@ impl Evidence {
                         conversation,
                         entry,
                         method.name,
-                        Part::Params,
+                        Payload::Params,
                         method.inspect_params(params),
                     );
                 }
@@ -104,7 +104,7 @@ impl Evidence {
                         conversation,
                         entry,
                         method.name,
-                        Part::Result,
+                        Payload::Result,
                         method.inspect_result(result),
                     );
                 }
@@ -118,21 +118,21 @@ impl Evidence {
         conversation: &Conversation,
         entry: &Entry,
         method: &'static str,
-        part: Part,
+        part: Payload,
         inspection: Inspection,
     ) {
         for (definition, count) in inspection.seen {
             *self.seen.entry((method, definition)).or_default() += count;
         }
         let (place, message) = (position(conversation, entry), beginning(entry));
-        let sightings = inspection.faults.into_iter().map(|fault| Sighting {
+        let faults = inspection.faults.into_iter().map(|fault| LocatedFault {
             method,
             part,
             fault,
             place: place.clone(),
             message: message.clone(),
         });
-        self.sightings.extend(sightings);
+        self.faults.extend(faults);
     }
 }
 

@@ -4,4 +4,4 @@ pub mod conversation;
 pub mod evidence;
 
 pub use conversation::{Asked, Conversation};
-pub use evidence::{Evidence, Part, Sighting};
+pub use evidence::{Evidence, LocatedFault, Payload};

@@ -11,7 +11,7 @@ use super::visible::{cut, one_line, visible, wire_log};
 use crate::model::{Run, Status, Summary, Verdict};
 
 /// The size limit of the report in bytes. GitHub takes summaries of at most 1 MiB.
-pub const MOST: usize = 900 * 1024;
+pub const MAX_LENGTH: usize = 900 * 1024;
 /// The space reserved for the note about missing parts, in bytes.
 const NOTE: usize = 200;
 /// The length limit of a target's name, in characters.
@@ -19,7 +19,7 @@ const NAME: usize = 200;
 /// The length limit of the message and of the wire log of a check, in characters.
 const TEXT: usize = 20_000;
 
-/// Returns the report as Markdown, never longer than [`MOST`].
+/// Returns the report as Markdown, never longer than [`MAX_LENGTH`].
 pub fn write(report: &Report) -> String {
     let mut page = Page::default();
     page.add(&format!(
@@ -47,7 +47,7 @@ impl Page {
     /// Adds a block unless it exceeds the limit.
     fn add(&mut self, block: &str) {
         // After a missing block nothing is added, so that tables have no gaps.
-        if self.missing > 0 || self.text.len() + block.len() + NOTE > MOST {
+        if self.missing > 0 || self.text.len() + block.len() + NOTE > MAX_LENGTH {
             self.missing += 1;
         } else {
             self.text.push_str(block);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::driver::log::Entry;
-use crate::driver::transcript::Part;
+use crate::driver::transcript::LogRange;
 use crate::wire::envelope::Message;
 use crate::wire::identifier::Identifier;
 use crate::wire::shapes::shorten;
@@ -19,7 +19,7 @@ const SHOWN: usize = 200;
 
 /// Returns a message about a server that ended the connection by itself in one of these parts, with
 /// the check's own message; `None` if none did.
-pub(super) fn crash(wire: &[Part], said: &str) -> Option<String> {
+pub(super) fn crash(wire: &[LogRange], said: &str) -> Option<String> {
     let part = wire.iter().find(|part| part.broke_off())?;
     let mut text = "the server ended the connection by itself".to_owned();
     if let Some(last) = last_heard(&part.entries()) {
@@ -68,7 +68,7 @@ fn last_heard(entries: &[Arc<Entry>]) -> Option<&Arc<Entry>> {
 }
 
 /// Returns the last request that was neither answered nor cancelled.
-pub(super) fn awaited(wire: &[Part]) -> Option<String> {
+pub(super) fn awaited(wire: &[LogRange]) -> Option<String> {
     let waiting = wire.iter().filter_map(|part| {
         let entries = part.entries();
         let open = entries.iter().rfind(|entry| is_open(entry, &entries))?;

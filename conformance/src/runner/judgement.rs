@@ -7,7 +7,7 @@ use futures::FutureExt;
 
 use super::aftermath;
 use crate::checks::{About, judge};
-use crate::driver::transcript::{self, Part};
+use crate::driver::transcript::{self, LogRange};
 use crate::model::duration::in_words;
 use crate::model::{Finding, Judgement, Status, Verdict};
 
@@ -15,7 +15,7 @@ use crate::model::{Finding, Judgement, Status, Verdict};
 const WIRE: usize = 40;
 
 /// The end of a check.
-pub(super) struct Ended {
+pub(super) struct CheckOutcome {
     judgement: Judgement,
     /// The status of a check that did not end by itself.
     instead: Option<Status>,
@@ -23,7 +23,10 @@ pub(super) struct Ended {
 }
 
 /// Runs a check. Panics and timeouts do not affect the rest of the run.
-pub(super) async fn guarded(check: impl Future<Output = Judgement>, limit: Duration) -> Ended {
+pub(super) async fn run_guarded(
+    check: impl Future<Output = Judgement>,
+    limit: Duration,
+) -> CheckOutcome {
     let began = Instant::now();
     let outcome = tokio::time::timeout(limit, AssertUnwindSafe(check).catch_unwind()).await;
     let (judgement, instead) = match outcome {
@@ -37,16 +40,16 @@ pub(super) async fn guarded(check: impl Future<Output = Judgement>, limit: Durat
             (Err(Finding::Violation(message)), Some(Status::Timeout))
         }
     };
-    Ended {
+    CheckOutcome {
         judgement,
         instead,
         duration: began.elapsed(),
     }
 }
 
-impl Ended {
+impl CheckOutcome {
     /// Returns the verdict on a check that drove something.
-    pub(super) fn verdict(self, check: About, wire: &[Part], strict: bool) -> Verdict {
+    pub(super) fn verdict(self, check: About, wire: &[LogRange], strict: bool) -> Verdict {
         let mut verdict = judge(check, self.judgement, strict);
         verdict.duration = self.duration;
         match self.instead {

@@ -16,7 +16,7 @@ use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::checks::{self, Check, CheckContext, Probe};
-use crate::driver::transcript::Part;
+use crate::driver::transcript::LogRange;
 use crate::expectations::Expectations;
 use crate::model::{Finding, Identity, Judgement, LeftOut, Run, Verdict};
 use crate::observe::Evidence;
@@ -25,7 +25,7 @@ use crate::targets::Target;
 use secrets::Secrets;
 
 pub(crate) use contact::first_contact;
-pub(crate) use queue::{Queue, made};
+pub(crate) use queue::{Queue, run_check};
 pub use selection::Selection;
 
 /// An observer of runs.
@@ -46,15 +46,15 @@ pub trait RunWatcher: Send + Sync {
 
 /// A watcher that does nothing.
 #[derive(Debug, Default)]
-pub struct Nobody;
+pub struct NoWatcher;
 
-impl Watcher for Nobody {
+impl Watcher for NoWatcher {
     fn begin(&self, _: &Identity, _: usize) -> Box<dyn RunWatcher> {
         Box::new(Self)
     }
 }
 
-impl RunWatcher for Nobody {
+impl RunWatcher for NoWatcher {
     fn check(&self, _: &'static str) {}
     fn judged(&self, _: &Verdict) {}
     fn warn(&self, _: &str) {}
@@ -229,7 +229,7 @@ impl Judged for Target {
             }
         }
         let logs = context.finish().await;
-        queue.write_transcript("all", &logs.iter().map(Part::whole).collect::<Vec<_>>())?;
+        queue.write_transcript("all", &logs.iter().map(LogRange::whole).collect::<Vec<_>>())?;
         let evidence = Evidence::read(&logs);
         let results = queue.verdicts(|check| {
             context.explained(check.id, secrets.judgement(look(check, &evidence)))
@@ -243,7 +243,7 @@ impl Judged for Target {
 fn look(check: &Check, evidence: &Evidence) -> Judgement {
     match &check.probe {
         Probe::Observer(look) => look(evidence),
-        Probe::Shape(watch) => watch.judge(evidence),
+        Probe::Shape(filter) => filter.judge(evidence),
         Probe::Active(_) => Err(Finding::Broken("an active check was not made".to_owned())),
     }
 }

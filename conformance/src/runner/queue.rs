@@ -10,7 +10,7 @@ use super::secrets::Secrets;
 use super::{RunOptions, RunWatcher, judgement};
 use crate::checks::verdict::skipped;
 use crate::checks::{About, Check, CheckContext, CheckEnvironment, Probe, judge};
-use crate::driver::transcript::{self, Part};
+use crate::driver::transcript::{self, LogRange};
 use crate::model::{Identity, Judgement, Verdict};
 
 impl CheckEnvironment for CheckContext {
@@ -28,7 +28,7 @@ impl CheckEnvironment for CheckContext {
         }
     }
 
-    fn transcript(&self) -> Vec<Part> {
+    fn transcript(&self) -> Vec<LogRange> {
         Self::transcript(self)
     }
 
@@ -42,15 +42,15 @@ impl CheckEnvironment for CheckContext {
 }
 
 /// Runs a check and judges it. Returns the verdict and the messages.
-pub(crate) async fn made(
+pub(crate) async fn run_check(
     environment: &impl CheckEnvironment,
     check: About,
     run: impl Future<Output = Judgement>,
     options: &RunOptions,
-) -> (Verdict, Vec<Part>) {
-    let ended = judgement::guarded(run, options.check_timeout).await;
+) -> (Verdict, Vec<LogRange>) {
+    let outcome = judgement::run_guarded(run, options.check_timeout).await;
     let parts = environment.transcript();
-    let verdict = ended.verdict(check, &parts, options.strict);
+    let verdict = outcome.verdict(check, &parts, options.strict);
     (verdict, parts)
 }
 
@@ -107,7 +107,7 @@ where
                 continue;
             }
             self.watcher.check(about.id);
-            let (verdict, parts) = made(&environment, about, run, self.options).await;
+            let (verdict, parts) = run_check(&environment, about, run, self.options).await;
             self.write_transcript(about.id, &parts)?;
             environment.retire().await;
             let expectations = &self.options.expectations;
@@ -146,7 +146,7 @@ where
     }
 
     /// Writes the messages of a check if the options ask for it.
-    pub(crate) fn write_transcript(&self, name: &str, parts: &[Part]) -> anyhow::Result<()> {
+    pub(crate) fn write_transcript(&self, name: &str, parts: &[LogRange]) -> anyhow::Result<()> {
         match &self.options.transcripts {
             Some(folder) => {
                 transcript::write(folder, self.identity, name, &transcript::lines(parts))

@@ -11,9 +11,11 @@ use crate::checks::CheckEnvironment as _;
 use crate::checks::Finding;
 use crate::checks::runtime::{self, RuntimeCheck};
 use crate::driver::connection::Transport;
-use crate::driver::transcript::Part;
+use crate::driver::transcript::LogRange as Part;
 use crate::model::{Identity, Run, Verdict};
-use crate::runner::{Judged, Queue, RunOptions, Selection, Watcher, first_contact, made};
+use crate::runner::{
+    Judged, Queue, RunOptions, Selection, Watcher, first_contact, run_check as made,
+};
 
 /// How many checks of one component are made at the same time.
 const JOBS: usize = 4;

@@ -17,7 +17,7 @@ use crate::checks::{Finding, Judgement};
 use crate::driver::connection::Transport;
 use crate::driver::log::Log;
 use crate::driver::session::with_token;
-use crate::driver::transcript::Part;
+use crate::driver::transcript::LogRange as Part;
 use crate::driver::{ClientRole, Reply, Session};
 
 /// A runtime, the build of the probes that it runs, and the servers so far.

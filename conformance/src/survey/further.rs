@@ -15,7 +15,7 @@ use crate::model::Finding;
 /// time.
 const QUICK: Duration = Duration::from_millis(250);
 /// The highest number of tools that are called again.
-const MOST_TOOLS: usize = 60;
+const MAX_TOOLS: usize = 60;
 
 impl Survey {
     /// Calls the quick tools again.
@@ -29,7 +29,7 @@ impl Survey {
             .iter()
             .filter(|call| matches!(call.reply.body, Body::Result(_)) && call.took < QUICK);
         let quick: Vec<(String, _)> = quick
-            .take(MOST_TOOLS)
+            .take(MAX_TOOLS)
             .filter_map(|call| {
                 let tool = self.tools.get(List::Tools, &call.tool)?;
                 let made = arguments::instances(&tool["inputSchema"], conduct.seed).ok()?;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::driver::{Reply, Session};
 
 /// The highest number of pages read of one list.
-pub const MOST_PAGES: usize = 500;
+pub const MAX_PAGES: usize = 500;
 
 /// A list of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl Listing {
 pub async fn read(session: &Session, list: List) -> Listing {
     let mut listing = Listing::default();
     let mut params = Value::Null;
-    while listing.pages.len() < MOST_PAGES {
+    while listing.pages.len() < MAX_PAGES {
         let reply = session.request(list.method(), params).await;
         let page = reply.result().ok().cloned();
         listing.pages.push(reply);

@@ -14,5 +14,5 @@ pub mod uses;
 pub mod values;
 
 pub use conduct::Conduct;
-pub use record::{MOST_BROKEN, Survey, ToolCall, Use, texts_of};
+pub use record::{MAX_BROKEN, Survey, ToolCall, Use, texts_of};
 pub use unanswered::Unanswered;

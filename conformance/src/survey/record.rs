@@ -15,9 +15,9 @@ use crate::model::duration::in_words;
 use crate::model::{Finding, LeftOut};
 
 /// The number of entries of a list that are used.
-pub const MOST_USES: usize = 150;
+pub const MAX_USES: usize = 150;
 /// The number of tools that are called with invalid arguments.
-pub const MOST_BROKEN: usize = 40;
+pub const MAX_BROKEN: usize = 40;
 
 /// A call of a tool.
 #[derive(Clone, Debug)]

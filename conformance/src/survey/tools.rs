@@ -21,7 +21,7 @@ use crate::model::duration::in_words;
 use crate::wire::shapes::shorten;
 
 /// The highest number of resources subscribed to while tools are called.
-const MOST_SUBSCRIPTIONS: usize = 50;
+const MAX_SUBSCRIPTIONS: usize = 50;
 
 impl Survey {
     pub(super) async fn use_tools(
@@ -115,7 +115,7 @@ impl Survey {
             .resources
             .names(List::Resources)
             .into_iter()
-            .take(MOST_SUBSCRIPTIONS);
+            .take(MAX_SUBSCRIPTIONS);
         let uris: Vec<String> = uris.map(str::to_owned).collect();
         for uri in &uris {
             session

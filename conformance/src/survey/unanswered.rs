@@ -87,7 +87,7 @@ impl Unanswered {
         let late = format!(r#"{{"jsonrpc":"2.0","id":{},"result":{{}}}}"#, first.id);
         session.deliver(late.as_bytes()).await;
         let afterwards = session
-            .goes_on("requests that were left unanswered, and a late answer")
+            .expect_alive("requests that were left unanswered, and a late answer")
             .await;
         Ok(Self {
             tool: call.tool.clone(),

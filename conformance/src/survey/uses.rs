@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::listing::List;
-use super::record::{MOST_BROKEN, MOST_USES, Survey, ToolCall, Use, texts_of};
+use super::record::{MAX_BROKEN, MAX_USES, Survey, ToolCall, Use, texts_of};
 use super::templates;
 use super::values::{completed, completion, first_of, plausible};
 use crate::arguments;
@@ -19,10 +19,10 @@ impl Survey {
             .map(str::to_owned)
             .collect();
         for (index, uri) in uris.into_iter().enumerate() {
-            if index >= MOST_USES {
+            if index >= MAX_USES {
                 self.leave_out(
                     format!("resource {uri}"),
-                    format!("only the first {MOST_USES} are read"),
+                    format!("only the first {MAX_USES} are read"),
                 );
                 continue;
             }
@@ -49,10 +49,10 @@ impl Survey {
             }
         }
         for (list, what) in [(List::Templates, "template"), (List::Prompts, "prompt")] {
-            let beyond = self.listing(list).names(list).into_iter().skip(MOST_USES);
+            let beyond = self.listing(list).names(list).into_iter().skip(MAX_USES);
             let beyond: Vec<String> = beyond.map(|name| format!("{what} {name}")).collect();
             for name in beyond {
-                self.leave_out(name, format!("only the first {MOST_USES} are used"));
+                self.leave_out(name, format!("only the first {MAX_USES} are used"));
             }
         }
     }
@@ -91,8 +91,8 @@ impl Survey {
                 .is_some_and(|all| !all.is_empty());
             let why = if !breakable {
                 return None;
-            } else if index >= MOST_BROKEN {
-                format!("only the first {MOST_BROKEN} tools are called with invalid arguments")
+            } else if index >= MAX_BROKEN {
+                format!("only the first {MAX_BROKEN} tools are called with invalid arguments")
             } else if arguments::invalid(schema).is_empty() {
                 "no arguments found that break its schema in exactly one place".to_owned()
             } else {
@@ -113,7 +113,7 @@ impl Survey {
             .templates
             .names(List::Templates)
             .into_iter()
-            .take(MOST_USES);
+            .take(MAX_USES);
         let all: Vec<String> = all.map(str::to_owned).collect();
         for template in all {
             let mut last: Option<Use> = None;
@@ -145,7 +145,7 @@ impl Survey {
 
     /// Gets each prompt with its required arguments and, if it has optional ones, with all.
     pub(super) async fn use_prompts(&mut self, session: &Session) {
-        for prompt in self.prompts.items.clone().into_iter().take(MOST_USES) {
+        for prompt in self.prompts.items.clone().into_iter().take(MAX_USES) {
             let name = prompt["name"].as_str().unwrap_or_default().to_owned();
             let given = arguments_of(&prompt, session).await;
             let required: Map<String, Value> = given

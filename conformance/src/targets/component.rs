@@ -36,7 +36,7 @@ pub struct Loaded {
 
 /// Returns host options with short time limits, so that checks of timeouts do not take minutes. The
 /// driver answers within milliseconds.
-fn impatient() -> ServerOptions {
+fn with_short_limits() -> ServerOptions {
     let limits = Limits {
         ask_time: Duration::from_millis(600),
         ask_time_maximum: Duration::from_millis(1000),
@@ -84,7 +84,7 @@ impl Loaded {
     pub fn target(&self, transport: Transport) -> Target {
         let options = ServerOptions {
             isolation: self.isolation,
-            ..impatient()
+            ..with_short_limits()
         };
         self.target_with(transport, options)
     }
@@ -101,7 +101,10 @@ impl Loaded {
                 options,
             }),
             Transport::Http => Arc::new(Listening {
-                host: Arc::new(HostServer::new(self.component.clone(), unheard(options))),
+                host: Arc::new(HostServer::new(
+                    self.component.clone(),
+                    without_guest_output(options),
+                )),
                 endpoint: OnceCell::new(),
             }),
         };
@@ -123,7 +126,7 @@ impl Loaded {
 
 /// Discards guest output. Over HTTP it cannot be attributed to a session, and it does not belong
 /// into a report.
-fn unheard(mut options: ServerOptions) -> ServerOptions {
+fn without_guest_output(mut options: ServerOptions) -> ServerOptions {
     options.sandbox.output = GuestOutput::to(|_| {});
     options
 }

@@ -13,7 +13,7 @@ mod support;
 use wasi_mcp_conformance::checks;
 use wasi_mcp_conformance::coverage::proof::{faults, variations};
 use wasi_mcp_conformance::model::Status;
-use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
+use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, Selection, run};
 
 use support::{FaultyServers, complaints, missed};
 
@@ -156,7 +156,7 @@ async fn destructive_tools_are_called_when_asked_to() {
     let mut selection = Selection::of(["tools/unique-names"]).expect("a filter");
     selection.destructive = true;
     let target = stdio::SERVERS.target("nothing peculiar");
-    let run = run(&target, &RunOptions::of(selection), &Nobody)
+    let run = run(&target, &RunOptions::of(selection), &NoWatcher)
         .await
         .expect("it runs");
     assert!(
@@ -172,7 +172,7 @@ async fn skipped_tools_are_never_called_and_named() {
     selection.destructive = true;
     selection.skipped_tools = vec!["destr*".to_owned()];
     let target = stdio::SERVERS.target("nothing peculiar");
-    let run = run(&target, &RunOptions::of(selection), &Nobody)
+    let run = run(&target, &RunOptions::of(selection), &NoWatcher)
         .await
         .expect("it runs");
     let mut skipped = run

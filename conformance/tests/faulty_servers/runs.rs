@@ -6,12 +6,12 @@ use std::time::Duration;
 use serde_json::Value;
 use wasi_mcp_conformance::expectations::Expectations;
 use wasi_mcp_conformance::model::{Run, Status, Verdict};
-use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
+use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, Selection, run};
 
 use super::{bearer, stdio};
 
 async fn play(name: &'static str, options: &RunOptions) -> Run {
-    run(&stdio::SERVERS.target(name), options, &Nobody)
+    run(&stdio::SERVERS.target(name), options, &NoWatcher)
         .await
         .unwrap_or_else(|error| panic!("{name}: {error:#}"))
 }
@@ -227,7 +227,7 @@ async fn tokens_quoted_by_a_server_are_redacted() {
     let mut options = only(&["authorization/*"]);
     options.transcripts = Some(folder.path().to_owned());
     let target = bearer::SERVERS.target("refusal-quotes");
-    let run = run(&target, &options, &Nobody).await.expect("it runs");
+    let run = run(&target, &options, &NoWatcher).await.expect("it runs");
     let status = verdict(&run, "authorization/invalid-token-status");
     assert!(status.message.contains("[token]"), "{status:?}");
     let mut told = vec![serde_json::to_string(&run).expect("JSON")];

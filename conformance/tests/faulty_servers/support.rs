@@ -8,7 +8,7 @@ use wasi_mcp_conformance::checks;
 use wasi_mcp_conformance::coverage::proof::{Fault, Variation, faults, variations};
 use wasi_mcp_conformance::driver::{Server, Timing};
 use wasi_mcp_conformance::model::{Identity, Run, Transport};
-use wasi_mcp_conformance::runner::{Nobody, RunOptions, Selection, run};
+use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, Selection, run};
 use wasi_mcp_conformance::targets::Target;
 
 /// The number of servers judged concurrently.
@@ -98,7 +98,7 @@ impl FaultyServers {
     /// Judges the server with this fault or variation.
     pub async fn judge(&self, name: &'static str, filters: Vec<String>) -> Run {
         let selection = Selection::of(filters).expect("the names of checks");
-        run(&self.target(name), &RunOptions::of(selection), &Nobody)
+        run(&self.target(name), &RunOptions::of(selection), &NoWatcher)
             .await
             .unwrap_or_else(|error| panic!("{name}: {error:#}"))
     }
@@ -150,7 +150,7 @@ impl FaultyServers {
             jobs: (name != "stateless").then_some(JOBS),
             ..RunOptions::default()
         };
-        let run = run(&self.target(name), &options, &Nobody)
+        let run = run(&self.target(name), &options, &NoWatcher)
             .await
             .unwrap_or_else(|error| panic!("{name}: {error:#}"));
         let unjust = run

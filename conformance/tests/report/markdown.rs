@@ -72,10 +72,13 @@ fn after_preformatted(part: &str) -> &str {
 fn a_report_is_never_longer_than_a_summary_may_be() {
     for report in [huge(500, 20_000), huge(1, 3_000_000), huge(40_000, 10)] {
         let page = markdown::write(&report);
-        assert!(page.len() <= markdown::MOST, "{} bytes", page.len());
+        assert!(page.len() <= markdown::MAX_LENGTH, "{} bytes", page.len());
     }
     let page = markdown::write(&huge(500, 20_000));
-    assert!(page.len() > markdown::MOST / 2, "most of the room is used");
+    assert!(
+        page.len() > markdown::MAX_LENGTH / 2,
+        "most of the room is used"
+    );
     assert!(page.contains("further parts did not fit"));
     assert!(!markdown::write(&report()).contains("did not fit"));
 }

@@ -13,7 +13,7 @@ use wasi_mcp_conformance::checks::runtime::{RuntimeCheck, all};
 use wasi_mcp_conformance::driver::connection::Transport;
 use wasi_mcp_conformance::expectations::Expectations;
 use wasi_mcp_conformance::model::{Run, Status};
-use wasi_mcp_conformance::runner::{self, Nobody, RunOptions};
+use wasi_mcp_conformance::runner::{self, NoWatcher as Nobody, RunOptions};
 use wasi_mcp_conformance::runtime::in_process::ReferenceHost;
 use wasi_mcp_conformance::runtime::proof::{Fault, faults};
 use wasi_mcp_conformance::runtime::run::{Trial, judge_one};

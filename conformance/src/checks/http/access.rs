@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::net::TcpStream;
 
 use super::{expected, ping};
-use crate::checks::authorization::{addresses, document, fetch, home, knock};
+use crate::checks::authorization::{addresses, attempt, document, fetch, home};
 use crate::checks::context::CheckContext;
 use crate::checks::tally::Tally;
 use crate::driver::Session;
@@ -107,8 +107,8 @@ pub(super) async fn loopback_only(context: &CheckContext) -> Judgement {
 /// Judges servers that declare authorization, by metadata or because a token was given. Only these
 /// must reject clients without a token: a public server breaks no rule.
 pub(super) async fn authenticated(context: &CheckContext) -> Judgement {
-    let knock = knock(context, None).await?;
-    if !knock.admitted {
+    let attempt = attempt(context, None).await?;
+    if !attempt.admitted {
         return Ok("initialize without a token was rejected".to_owned());
     }
     let mut declared = context
@@ -118,7 +118,7 @@ pub(super) async fn authenticated(context: &CheckContext) -> Judgement {
         declared = declared || document(&fetch(context, &address).await?).is_some();
     }
     if declared {
-        let came = knock.expected("no token", "a refusal");
+        let came = attempt.expected("no token", "a refusal");
         return Err(Finding::Violation(came));
     }
     Err(Finding::Skip(
@@ -130,7 +130,7 @@ pub(super) async fn authenticated(context: &CheckContext) -> Judgement {
 /// foreign page in a browser.
 pub(super) async fn restricted(context: &CheckContext) -> Judgement {
     let home = local(context).await?;
-    if !knock(context, None).await?.admitted {
+    if !attempt(context, None).await?.admitted {
         return Ok("the local server requires a token".to_owned());
     }
     let open = match open_addresses(context, &home).await {

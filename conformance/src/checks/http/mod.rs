@@ -417,7 +417,7 @@ async fn without_get(context: &CheckContext) -> Judgement {
         .notify("notifications/initialized", Value::Null)
         .await;
     session
-        .goes_on("requests without a listening stream")
+        .expect_alive("requests without a listening stream")
         .await?;
     Ok("a session without a listening stream was served".to_owned())
 }
@@ -429,6 +429,6 @@ async fn get_closed(context: &CheckContext) -> Judgement {
     }
     // The server has to notice first.
     tokio::time::sleep(session.timing().quiet).await;
-    session.goes_on("closing the listening stream").await?;
+    session.expect_alive("closing the listening stream").await?;
     Ok("the session continued without its listening stream".to_owned())
 }
