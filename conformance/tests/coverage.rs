@@ -145,7 +145,7 @@ fn there_are_many_legal_variations_over_both_transports() {
         .iter()
         .map(|variation| (variation.server, variation.name))
         .collect();
-    assert_eq!(names.len(), variations().len(), "a variation stands twice");
+    assert_eq!(names.len(), variations().len(), "duplicate variation");
     assert!(
         names.len() >= VARIATIONS,
         "there are only {} legal variations",
@@ -165,7 +165,7 @@ fn every_variation_names_rows_that_exist() {
         for id in variation.rows() {
             assert!(
                 catalog().get(id).is_some(),
-                "{} names `{id}`, which is no requirement",
+                "{} names the unknown requirement `{id}`",
                 variation.name
             );
         }

@@ -100,7 +100,7 @@ async fn three_actions(context: &CheckContext) -> Judgement {
         Answer::Result(json!({"action": "decline"})),
         Answer::Result(json!({"action": "cancel"})),
         Answer::Result(json!({"action": "accept"})),
-        Answer::Error(-32603, "nobody is there"),
+        Answer::Error(-32603, "no user is present"),
     ];
     answered_with(context, Asked::Elicitation, &answers).await
 }

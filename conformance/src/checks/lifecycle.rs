@@ -244,7 +244,7 @@ async fn server_waits(context: &CheckContext) -> Judgement {
         None if asking.is_some() => {
             Ok("a tool that asks the client waited for initialized, or was refused".to_owned())
         }
-        None => Ok("nothing was asked before initialized".to_owned()),
+        None => Ok("no request came before initialized".to_owned()),
     }
 }
 
@@ -348,7 +348,7 @@ async fn older_version(context: &CheckContext) -> Judgement {
         .await;
     session.expect_alive("negotiating an older version").await?;
     Ok(format!(
-        "2025-03-26 was answered with {answer}, and the session went on"
+        "2025-03-26 was answered with {answer}, and the session continued"
     ))
 }
 

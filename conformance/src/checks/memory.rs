@@ -21,8 +21,7 @@ const CHECKS: &[&str] = &[
 ];
 
 /// The reason for skipping such a check.
-pub const REASON: &str =
-    "each call has an instance of its own, which remembers nothing of earlier calls";
+pub const REASON: &str = "each call has its own instance, without memory of earlier calls";
 
 /// Replaces the reason of a skip for a server without memory between calls, if the check needs
 /// memory.

@@ -167,7 +167,7 @@ mod tests {
     fn every_check_has_a_unique_name_and_an_intent() {
         let mut names = HashSet::new();
         for check in all() {
-            assert!(names.insert(check.id), "{} stands twice", check.id);
+            assert!(names.insert(check.id), "duplicate check {}", check.id);
             assert!(
                 check.id.split('/').count() == 2,
                 "{} is not page/subject",

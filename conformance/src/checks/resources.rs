@@ -516,7 +516,7 @@ async fn validate_uris(context: &CheckContext) -> Judgement {
             tally.expect(holds, || reply.unexpected("an error").to_string());
         }
     }
-    tally.note(session.expect_alive("odd URIs").await);
+    tally.note(session.expect_alive("unusual URIs").await);
     tally.judge("probes with unusual URIs did no harm", "")
 }
 
@@ -624,12 +624,12 @@ async fn updated_on_change(context: &CheckContext) -> Judgement {
         )));
     }
     Ok(format!(
-        "{} changed {uri}, which was told to a subscriber and to nobody else",
+        "{} updated {uri}, which was announced to a subscriber only",
         call.tool
     ))
 }
 
-/// Lets a tool change a resource; tells whether the session was told so in time.
+/// Lets a tool update a resource. Returns true if the update was announced in time.
 async fn change(
     session: &Session,
     call: &ToolCall,
@@ -691,7 +691,7 @@ async fn annotations_placement(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
     for read in &survey.reads {
         for item in contents(read) {
-            // The objects are open: annotations are legal there, but nobody reads them.
+            // The objects are open: annotations are legal there, but clients ignore them.
             let misplaced = Finding::Warning(format!("{}: annotations in the contents", read.name));
             tally.note(
                 item.get("annotations")

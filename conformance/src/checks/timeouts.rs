@@ -102,7 +102,7 @@ async fn expect_alive(context: &CheckContext) -> Judgement {
     let trial = context.unanswered().await?;
     trial.afterwards.clone()?;
     Ok(format!(
-        "the session went on after {} was left unanswered",
+        "the session continued after {} was left unanswered",
         trial.method
     ))
 }

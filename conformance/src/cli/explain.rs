@@ -57,7 +57,7 @@ fn explain_requirement(page: &mut Page, row: &Row) {
     page.title(requirement.id, requirement.wording, requirement.requirement);
     page.field("binds", party(requirement.party));
     page.field("part", requirement.area);
-    page.field("stands in", &place(requirement));
+    page.field("source", &place(requirement));
     page.field("", &requirement.link());
     page.field("holds", &holds(requirement));
     if requirement.wording.ends_with('*') {

@@ -332,7 +332,7 @@ mod tests {
         });
         let endpoint = Endpoint::parse(&format!("https://{address}/mcp")).expect("a URL");
         let sent = endpoint.send(Method::GET, HeaderMap::new(), Vec::new());
-        assert!(sent.await.is_err(), "nobody answered in TLS");
+        assert!(sent.await.is_err(), "the listener does not speak TLS");
         const HANDSHAKE: u8 = 22;
         assert_eq!(accepted.await.expect("it was read"), HANDSHAKE);
     }

@@ -236,7 +236,7 @@ async fn tokens_quoted_by_a_server_are_redacted() {
     for text in told {
         assert!(text.contains("[token]"), "the server quotes them");
         for (token, _, _) in bearer::TOKENS {
-            assert!(!text.contains(token), "{token} is told");
+            assert!(!text.contains(token), "{token} is not redacted");
         }
     }
 }

@@ -25,11 +25,11 @@ const OF_LINES: &[(&str, &str)] = &[
     ("crlf", "HTTP has no lines"),
     (
         "asks-at-once",
-        "over HTTP nobody can be asked before initialize",
+        "over HTTP no client can be asked before initialize",
     ),
     (
         "serves-early",
-        "over HTTP what comes before initialize has no session to be served in",
+        "over HTTP a request before initialize has no session",
     ),
 ];
 

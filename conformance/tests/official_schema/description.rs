@@ -190,7 +190,7 @@ fn every_definition_that_is_described_differently_exists() {
     for name in OTHERWISE {
         assert!(
             schema["definitions"].get(name).is_some(),
-            "{name} is no definition"
+            "{name} is not a definition"
         );
     }
 }

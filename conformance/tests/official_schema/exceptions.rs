@@ -69,10 +69,7 @@ pub const STRICTER: &[Stricter] = &[
         "Limit",
         "the schema says `must not exceed 100 items` in words only",
     ),
-    stricter(
-        "Count",
-        "that a total counts all values is said in words only",
-    ),
+    stricter("Count", "only prose says that a total counts all values"),
     stricter(
         "NotEmpty",
         "EmptyResult is an alias of Result, which is open",
@@ -104,7 +101,7 @@ pub const STRICTER: &[Stricter] = &[
     ),
     stricter(
         "Envelope::Known",
-        "open objects hide a `method` that is no string beside a result",
+        "open objects hide a `method` that is not a string beside a result",
     ),
     stricter(
         "Envelope::Kind",

@@ -39,7 +39,7 @@ fn a_hostile_text_stays_text() {
         let count = |name: &str| tags(&page).iter().filter(|tag| **tag == name).count();
         assert!(count(tag) > 0 && count(tag) == count(&closing), "{tag}");
     }
-    assert!(!page.contains('@'), "somebody may be called");
+    assert!(!page.contains('@'), "the text may notify a person");
     assert!(page.contains("␛[31mred"));
     let odd = |character: &char| character.is_control() && !"\n\t".contains(*character);
     assert_eq!(page.chars().find(odd), None);
@@ -77,7 +77,7 @@ fn a_report_is_never_longer_than_a_summary_may_be() {
     let page = markdown::write(&huge(500, 20_000));
     assert!(
         page.len() > markdown::MAX_LENGTH / 2,
-        "most of the room is used"
+        "less than half of the space is used"
     );
     assert!(page.contains("further parts did not fit"));
     assert!(!markdown::write(&report()).contains("did not fit"));

@@ -46,7 +46,7 @@ fn the_page_needs_no_other_resource_and_no_script() {
     }
     assert!(
         page.contains("<form id=\"filters\" hidden>"),
-        "without a script nobody sees filters that do nothing"
+        "useless filters are visible without the script"
     );
     for link in page.split("href=\"").skip(1) {
         assert!(

@@ -30,7 +30,7 @@ fn explain_requirement(page: &mut Page, requirement: &Requirement) {
     page.title(requirement.id, &level, requirement.requirement);
     page.field("binds", requirement.party);
     page.field(
-        "stands in",
+        "source",
         &format!(
             "wasi:mcp@{VERSION}, {}, {}",
             requirement.file, requirement.item
