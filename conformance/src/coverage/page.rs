@@ -35,12 +35,12 @@ fn introduction(text: &mut String, rows: &[Row]) {
         "This page is generated: `wasi-mcp-conformance coverage --format markdown` writes it, and a\n\
          test compares it with the checks. The requirements are the rows of\n\
          [the catalog](../conformance/requirements/2025-06-18.tsv), `wasi-mcp-conformance explain ID`\n\
-         says more about each of them. MUST stands for MUST NOT, and SHOULD for SHOULD NOT too.\n\n",
+         explains each of them. MUST includes MUST NOT, and SHOULD includes SHOULD NOT.\n\n",
     );
     line(
         text,
         format_args!(
-            "Of {} rows that a server shows, {} are checked.",
+            "Of {} requirements that a server shows, {} are checked.",
             totals.all.rows,
             percentage(totals.all)
         ),
@@ -59,7 +59,7 @@ fn introduction(text: &mut String, rows: &[Row]) {
         line(
             text,
             format_args!(
-                "- over {transport}: {} of {} that can be seen there",
+                "- over {transport}: {} of {} that can be observed there",
                 percentage(share),
                 share.rows
             ),
@@ -68,9 +68,9 @@ fn introduction(text: &mut String, rows: &[Row]) {
     line(
         text,
         format_args!(
-            "\nA row is checked by a check, or, where it only permits something, by a server that makes\n\
-             use of it and has to pass. {} faults prove that the checks can fail, {} legal variations that\n\
-             they do not fail for nothing: {} of the rows have such a proof.\n",
+            "\nA requirement is checked by a check; a permission by a server that uses it and must pass.\n\
+             {} faults prove that the checks can fail, and {} legal variations that they do not fail\n\
+             without reason: {} of the rows have such a proof.\n",
             faults().len(),
             variations().len(),
             percentage(totals.proven)
@@ -91,7 +91,7 @@ fn table_of_areas(text: &mut String, areas: &Areas) {
     }
     let all: Vec<Row> = areas.values().flatten().cloned().collect();
     row_of_totals(text, "all", Totals::of(&all));
-    text.push_str("\nEach cell after the second is: checked of those that there are.\n\n");
+    text.push_str("\nThe cells after the second show checked and all rows.\n\n");
 }
 
 fn row_of_totals(text: &mut String, area: &str, totals: Totals) {
@@ -110,7 +110,7 @@ fn unchecked(text: &mut String, areas: &Areas) {
         text.push_str("Every row is checked.\n\n");
         return;
     }
-    text.push_str("| requirement | level | why |\n|---|---|---|\n");
+    text.push_str("| requirement | level | reason |\n|---|---|---|\n");
     for row in rows {
         let Requirement {
             level,
@@ -172,7 +172,7 @@ fn further_permissions(text: &mut String) {
     }
     text.push_str(
         "## Further permissions\n\n\
-         What nobody can violate, so that it is not counted above; legal variations make use of it.\n\n\
+         Permissions that cannot be violated are not counted above. Legal variations use them.\n\n\
          | requirement | legal variations |\n|---|---|\n",
     );
     for row in &rows {
@@ -229,8 +229,8 @@ fn client(text: &mut String) {
 fn corrected(text: &mut String) {
     text.push_str(
         "## Corrections to the catalog\n\n\
-         Every row was compared with the text of the specification again; these were not right.\n\n\
-         | requirement | corrected | why |\n|---|---|---|\n",
+         Every row was compared with the text of the specification again. These were corrected.\n\n\
+         | requirement | correction | reason |\n|---|---|---|\n",
     );
     for correction in corrections() {
         line(
