@@ -98,7 +98,7 @@ async fn a_check_that_takes_too_long_times_out() {
     let run = play("never-exits", &options).await;
     assert_eq!(run.results[0].status, Status::Timeout);
     assert!(
-        run.results[0].message.contains("not over after 100 ms"),
+        run.results[0].message.contains("did not end within 100 ms"),
         "{:?}",
         run.results[0]
     );
