@@ -316,7 +316,7 @@ mod tests {
     fn an_unchecked_requirement_has_a_reason() {
         for (id, reason) in [
             ("auth.client.pkce", "only a client shows it"),
-            ("cancel.free", "not observable on the wire"),
+            ("cancel.free", "it is not observable on the wire"),
         ] {
             let text = write(id, PLAIN).expect("it is known");
             assert!(text.contains(&format!("not checked   {reason}")), "{text}");
