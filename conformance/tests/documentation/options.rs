@@ -18,7 +18,7 @@ const COMMANDS: [&str; 8] = [
 ];
 
 /// Options of other programs that pages name.
-const FOREIGN: [&str; 18] = [
+const FOREIGN: [&str; 19] = [
     "--fail",
     "--features",
     "--include-ignored",
@@ -37,6 +37,7 @@ const FOREIGN: [&str; 18] = [
     "--version",
     "--workspace",
     "--write-out",
+    "--no-default-features",
 ];
 
 /// Lists options on pages that no program has, and options that are on no page.
