@@ -1,24 +1,22 @@
-//! A conformance suite for MCP 2025-06-18: it drives any server over stdio or
-//! Streamable HTTP, and any `wasi:mcp` component, with raw JSON-RPC, and
-//! judges what comes back, requirement by requirement.
+//! A conformance suite for MCP 2025-06-18.
 //!
-//! It shares no protocol code with the reference host: the messages of the
-//! revision are described here a second time, on purpose.
+//! It drives any server over stdio or Streamable HTTP, and any `wasi:mcp` component, with raw
+//! JSON-RPC, and judges the answers requirement by requirement.
+//!
+//! It shares no protocol code with the reference host: the messages of the revision are described
+//! here a second time, on purpose.
 
-pub mod bench;
+pub mod arguments;
 pub mod checks;
 pub mod cli;
 pub mod coverage;
-pub mod discover;
 pub mod driver;
-pub mod duration;
 pub mod expectations;
+pub mod model;
 pub mod observe;
-pub mod proof;
 pub mod report;
-pub mod requirements;
 pub mod runner;
 pub mod runtime;
+pub mod survey;
 pub mod targets;
-pub mod transcript;
 pub mod wire;

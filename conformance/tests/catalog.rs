@@ -1,10 +1,10 @@
-//! What the program says about its requirements and its checks.
+//! Listing and explaining requirements and checks.
 
 use std::process::{Command, Output};
 
 use serde_json::Value;
 use wasi_mcp_conformance::checks;
-use wasi_mcp_conformance::requirements::catalog;
+use wasi_mcp_conformance::model::requirements::catalog;
 
 fn program(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"))
@@ -82,7 +82,7 @@ fn filters_narrow_the_list() {
 }
 
 #[test]
-fn a_filter_that_is_no_pattern_is_refused() {
+fn a_malformed_filter_is_rejected() {
     for arguments in [
         &["list", "--id", "["][..],
         &["list", "--level", "PERHAPS"],
@@ -111,7 +111,7 @@ fn the_tables_have_the_columns_of_their_heading() {
 }
 
 #[test]
-fn checks_are_filtered_by_what_they_judge() {
+fn checks_are_filtered_by_their_requirements() {
     let list = text(&["list", "--area", "server/tools", "--level", "MUST"]);
     assert!(list.contains("tools/unique-names\n") && !list.contains("ping/respond"));
     let list = text(&["list", "checks", "--transport", "stdio"]);
@@ -135,8 +135,7 @@ fn requirements_for_people_stand_in_columns() {
     assert!(levels.len() > 30 && levels.iter().all(|at| *at == levels[0] && at.is_some()));
 }
 
-/// Faults and legal variations come and go; what is said of them is tested
-/// where it is computed.
+/// Drops faults and legal variations, which change often and are tested elsewhere.
 fn without_proofs(text: &str) -> String {
     let mut proofs = false;
     let lines = text.lines().filter(|line| {
@@ -174,19 +173,19 @@ fn a_check_is_explained() {
 }
 
 #[test]
-fn several_things_are_explained_at_once() {
+fn several_ids_are_explained_together() {
     let both = text(&["explain", "ping.respond", "ping/respond"]);
     assert!(both.starts_with("ping.respond  MUST\n") && both.contains("\n\nping/respond  MUST\n"));
 }
 
 #[test]
-fn what_is_unknown_is_not_explained() {
+fn an_unknown_id_is_rejected_with_suggestions() {
     let output = program(&["explain", "tools.uniqe-names"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
     let said = String::from_utf8(output.stderr).expect("UTF-8");
     assert!(
-        said.contains("is it one of these?\n  tools.unique-names\n"),
+        said.contains("did you mean one of these?\n  tools.unique-names\n"),
         "{said}"
     );
 }

@@ -1,4 +1,4 @@
-//! The program from outside: exit status, output, files.
+//! Tests of the program as a process: exit status, output, files.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -19,12 +19,12 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A server that answers every request with the same result; gives its URL.
+/// Starts a server that answers every request with the same result. Returns its URL.
 fn monotonous(result: Value) -> String {
     answering("200 OK", json!({"result": result}))
 }
 
-/// A server that answers every request with this status and body; gives its URL.
+/// Starts a server that answers every request with this status and body. Returns its URL.
 fn answering(status: &'static str, body: Value) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("it has an address");
@@ -121,10 +121,10 @@ fn exit_2_when_it_could_not_run() {
             &["run", "--command", "no-such-program-conformance"][..],
             "cannot be started",
         ),
-        (&["run", "--command", "'open"], "open quote"),
+        (&["run", "--command", "'open"], "unclosed quote"),
         (
             &["run", "--url", "ftp://example.com/mcp"],
-            "is no http or https URL",
+            "is not an http or https URL",
         ),
         (
             &["run", "--url", "https://127.0.0.1:9/mcp"],
@@ -150,10 +150,10 @@ fn exit_2_when_it_could_not_run() {
         ),
         (&["run", "no/such/file.wasm"], "cannot be read"),
         (&["run"], "a command (run --command"),
-        (&["run", "--command", "cat"], "it sent initialize back"),
+        (&["run", "--command", "cat"], "it echoed initialize"),
         (
             &["run", "--command", "cat", "--filter", "no/such-check"],
-            "no check meets --filter no/such-check: `wasi-mcp-conformance list`",
+            "no check matches --filter no/such-check: `wasi-mcp-conformance list`",
         ),
         (
             &["run", "--command", "cat", "--filter", "http/get"],
@@ -182,7 +182,7 @@ fn exit_2_when_it_could_not_run() {
 }
 
 #[test]
-fn a_server_that_does_not_initialize_could_not_be_run() {
+fn a_server_that_does_not_initialize_cannot_be_run() {
     let error = json!({"error": {"code": -32603, "message": "the component trapped"}});
     for (status, body, reason) in [
         ("200 OK", error, "error -32603: \"the component trapped\""),
@@ -193,7 +193,7 @@ fn a_server_that_does_not_initialize_could_not_be_run() {
         let said = stderr(&output);
         assert_eq!(output.status.code(), Some(2), "{status}: {said}");
         assert!(
-            said.contains("could not be run") && said.contains(reason),
+            said.contains("cannot be run") && said.contains(reason),
             "{said}"
         );
         assert!(output.stdout.is_empty());
@@ -201,7 +201,7 @@ fn a_server_that_does_not_initialize_could_not_be_run() {
 }
 
 #[test]
-fn a_component_is_called_by_the_name_of_its_file() {
+fn a_component_is_named_after_its_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("core.wasm");
     std::fs::write(&file, b"\0asm\x01\0\0\0").expect("it is written");
@@ -218,13 +218,13 @@ fn a_component_is_called_by_the_name_of_its_file() {
 fn the_help_says_that_tools_are_called() {
     let help = program(&["run", "--help"]);
     let text = String::from_utf8(help.stdout).expect("UTF-8");
-    assert!(text.contains("tools that say nothing are"), "{text}");
+    assert!(text.contains("tools without annotations are"), "{text}");
     assert!(text.contains("destructiveHint: true"), "{text}");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_server_that_ends_at_once_is_quoted() {
+fn the_stderr_of_a_server_that_exits_at_once_is_quoted() {
     let output = program(&["run", "--command", "sh -c 'echo no configuration >&2'"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(
@@ -236,7 +236,7 @@ fn a_server_that_ends_at_once_is_quoted() {
 
 #[cfg(unix)]
 #[test]
-fn first_contact_says_what_went_wrong() {
+fn first_contact_explains_the_failure() {
     for (command, reason, never) in [
         (
             "sh -c 'exit 3'",
@@ -245,13 +245,13 @@ fn first_contact_says_what_went_wrong() {
         ),
         (
             "sh -c 'echo garbage; echo more; exec sleep 60'",
-            "It wrote 2 lines that are no JSON-RPC messages; the first: `garbage`",
+            "It wrote 2 lines that are not JSON-RPC messages; the first: `garbage`",
             "--start-timeout",
         ),
         (
             "sh -c 'exec sleep 60'",
-            "Where it needs longer to start, say how long with --start-timeout",
-            "no JSON-RPC",
+            "If it needs longer to start, pass --start-timeout",
+            "JSON-RPC message",
         ),
     ] {
         let began = Instant::now();
@@ -259,12 +259,12 @@ fn first_contact_says_what_went_wrong() {
         let said = stderr(&output);
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(said.contains(reason) && !said.contains(never), "{said}");
-        // Not the time that a server has to end in an orderly way.
+        // Without the time that a server has for an orderly end.
         assert!(began.elapsed() < Duration::from_secs(5), "{command}");
     }
 }
 
-/// A server of one answer that then ends with a word on stderr.
+/// A server that answers once and then exits with a message on stderr.
 #[cfg(unix)]
 const SHORT_LIVED: &str = r#"sh -c '
 while read -r line; do
@@ -276,7 +276,7 @@ done'"#;
 
 #[cfg(unix)]
 #[test]
-fn a_crash_is_told_with_request_status_and_stderr() {
+fn a_crash_is_reported_with_request_status_and_stderr() {
     let arguments = ["run", "--command", SHORT_LIVED, "--filter", "ping/respond"];
     let output = program(&arguments);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -292,7 +292,7 @@ fn a_crash_is_told_with_request_status_and_stderr() {
 
 #[cfg(unix)]
 #[test]
-fn a_server_that_never_reads_and_goes_on_asking_does_not_keep_the_program() {
+fn a_server_that_keeps_asking_and_never_reads_does_not_block_the_program() {
     let began = Instant::now();
     let ping = r#"{"jsonrpc": "2.0", "id": 1, "method": "ping"}"#;
     let server = format!("sh -c 'while echo \"$0\"; do :; done' '{ping}'");
@@ -337,11 +337,11 @@ fn the_list_names_every_check_and_its_requirements() {
             .is_empty()
     }));
     let text = String::from_utf8(program(&["list"]).stdout).expect("UTF-8");
-    assert!(text.contains("tools/unique-names\n    Names each tool once, over all pages.\n    MUST: tools.unique-names\n"));
+    assert!(text.contains("tools/unique-names\n    Lists each tool once across all pages.\n    MUST: tools.unique-names\n"));
 }
 
 #[test]
-fn a_known_failure_is_recorded_silenced_and_outlived() {
+fn a_known_failure_is_recorded_tolerated_and_removed() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("expectations.toml");
     let file = file.to_string_lossy();
@@ -354,11 +354,7 @@ fn a_known_failure_is_recorded_silenced_and_outlived() {
     };
     let broken = monotonous(json!({}));
     let missing = judge(&broken, &[]);
-    assert_eq!(
-        missing.status.code(),
-        Some(2),
-        "a missing file is no expectation"
-    );
+    assert_eq!(missing.status.code(), Some(2), "a missing file is accepted");
     assert!(stderr(&missing).contains("cannot be read"));
     let updated = judge(&broken, &["--update-expectations"]);
     assert_eq!(updated.status.code(), Some(0));
@@ -403,7 +399,7 @@ fn one_run_writes_several_reports() {
 }
 
 #[test]
-fn what_cannot_be_meant_is_refused() {
+fn invalid_options_are_rejected() {
     for (argument, reason) in [
         (&["--jobs", "0"][..], "1..=256"),
         (&["--check-timeout", "0"], "above 0"),
@@ -431,7 +427,7 @@ fn the_schema_of_reports_is_printed() {
 }
 
 #[test]
-fn progress_goes_to_stderr_unless_it_is_not_wanted() {
+fn progress_goes_to_stderr_unless_quiet() {
     let url = monotonous(json!({}));
     let arguments = ["run", "--url", &url, "--filter", "lifecycle/handshake"];
     let told = program(&arguments);
@@ -448,13 +444,13 @@ fn progress_goes_to_stderr_unless_it_is_not_wanted() {
 const INITIALIZED: &str =
     r#"{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"m","version":"1"}}"#;
 
-/// A server without features; gives its URL.
+/// Starts a server without features. Returns its URL.
 fn plain() -> String {
     monotonous(serde_json::from_str(INITIALIZED).expect("it is JSON"))
 }
 
 #[test]
-fn nothing_is_judged_that_could_not_be_told() {
+fn nothing_is_judged_if_the_report_cannot_be_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("file");
     std::fs::write(&file, "kept").expect("it is written");
@@ -472,7 +468,7 @@ fn nothing_is_judged_that_could_not_be_told() {
             &["--output", "/no/such/folder/b"],
             "/no/such/folder/b cannot be written",
         ),
-        (&["--transcript", &inside], "transcripts cannot be made"),
+        (&["--transcript", &inside], "transcripts cannot be created"),
         (
             &["--report", &twice, "--report", &other],
             "two outputs go into",
@@ -499,7 +495,7 @@ fn nothing_is_judged_that_could_not_be_told() {
 }
 
 #[test]
-fn a_runtime_that_cannot_be_started_could_not_be_run() {
+fn a_runtime_that_cannot_be_started_cannot_be_run() {
     let folder = tempfile::tempdir().expect("a folder");
     let adapter = folder.path().join("runtime.toml");
     let judge = |command: &str| {
@@ -518,16 +514,16 @@ fn a_runtime_that_cannot_be_started_could_not_be_run() {
         let said = stderr(&output);
         assert_eq!(output.status.code(), Some(2), "{said}");
         assert!(
-            said.contains("could not be run") && said.contains(reason),
+            said.contains("cannot be run") && said.contains(reason),
             "{said}"
         );
-        assert_eq!(said.matches("could not be run").count(), 1, "{said}");
+        assert_eq!(said.matches("cannot be run").count(), 1, "{said}");
         assert!(output.stdout.is_empty());
     }
 }
 
 #[test]
-fn the_documentation_explains_what_exists() {
+fn ids_in_the_documentation_can_be_explained() {
     let page = include_str!("../../docs/judging.md");
     let ids: Vec<&str> = page
         .lines()
@@ -539,6 +535,8 @@ fn the_documentation_explains_what_exists() {
         let output = program(&["explain", id]);
         assert!(output.status.success(), "{}", stderr(&output));
     }
+    let known = |id: &str| page.contains(id);
+    assert!(known("tools.output-schema-conform") && known("tools/output-schema-conform"));
 }
 
 #[test]
@@ -568,11 +566,11 @@ fn checks_of_runtimes_are_listed_and_explained() {
 }
 
 #[test]
-fn a_list_of_nothing_is_a_slip() {
+fn an_empty_list_is_an_error() {
     for what in ["checks", "requirements", "runtime"] {
         let output = program(&["list", what, "--id", "zzz"]);
         assert_eq!(output.status.code(), Some(2), "{what}");
-        assert!(stderr(&output).contains("nothing that is listed meets --id"));
+        assert!(stderr(&output).contains("nothing matches --id"));
     }
 }
 
@@ -589,7 +587,7 @@ fn a_run_that_judges_nothing_says_so() {
 }
 
 #[test]
-fn the_transport_may_be_said_where_there_is_only_one() {
+fn the_transport_may_be_named_if_there_is_only_one() {
     let url = plain();
     let run = [
         "run",
@@ -603,14 +601,14 @@ fn the_transport_may_be_said_where_there_is_only_one() {
     assert_eq!(agreed.status.code(), Some(0), "{}", stderr(&agreed));
     let not = program(&[&run[..], &["stdio"]].concat());
     assert_eq!(not.status.code(), Some(2));
-    assert!(stderr(&not).contains("--url names a server that speaks http alone"));
+    assert!(stderr(&not).contains("--url names a server that speaks only http"));
     let not = program(&["run", "--command", "cat", "--transport", "both"]);
     assert_eq!(not.status.code(), Some(2));
-    assert!(stderr(&not).contains("say --transport stdio"));
+    assert!(stderr(&not).contains("pass --transport stdio"));
 }
 
 #[test]
-fn slips_are_met_with_hints() {
+fn typos_are_answered_with_hints() {
     let forgotten = program(&["nope.wasm"]);
     assert_eq!(forgotten.status.code(), Some(2));
     assert!(stderr(&forgotten).contains("Did you mean `wasi-mcp-conformance run nope.wasm`?"));

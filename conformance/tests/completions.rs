@@ -1,8 +1,8 @@
-//! The completions that the program prints for shells.
+//! The completions for shells.
 
 use std::process::Command;
 
-/// What the program prints for a shell.
+/// Returns the completion script for a shell.
 fn script(shell: &str) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"))
         .args(["completions", shell])
@@ -13,7 +13,7 @@ fn script(shell: &str) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// The subcommands that the help names.
+/// Returns the subcommands in the help.
 fn subcommands() -> Vec<String> {
     let output = Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"))
         .arg("--help")
@@ -40,7 +40,7 @@ fn every_shell_completes_every_subcommand() {
             .chain(["junit", "fail-fast"])
         {
             let named = script.contains(word);
-            // Neither of them completes the values of options.
+            // Neither of them completes values of options.
             let unable = word == "junit" && ["elvish", "powershell"].contains(&shell);
             assert_eq!(named, !unable, "{shell}: {word}");
         }

@@ -1,20 +1,20 @@
-//! The coverage table is true, and it is what was promised.
+//! The coverage table is up to date and reaches its targets.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::Path;
 
 use wasi_mcp_conformance::checks;
+use wasi_mcp_conformance::coverage::proof::{faults, variations};
 use wasi_mcp_conformance::coverage::{Row, Totals, page, server_rows};
-use wasi_mcp_conformance::driver::connection::Transport;
-use wasi_mcp_conformance::proof::{faults, variations};
-use wasi_mcp_conformance::requirements::{Level, catalog};
+use wasi_mcp_conformance::model::Transport;
+use wasi_mcp_conformance::model::requirements::{Level, catalog};
 
-/// How many of the rows that a server shows are checked at least.
+/// The minimum percentage of checked rows.
 const CHECKED_PER_CENT: usize = 95;
-/// How many legal variations there are at least.
+/// The minimum number of legal variations.
 const VARIATIONS: usize = 40;
-/// Of how many rows one fault may be the only proof.
+/// The highest number of rows for which one fault may be the only proof.
 const ROWS_OF_ONE_FAULT: usize = 3;
 
 fn ids<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Vec<&'static str> {
@@ -85,7 +85,7 @@ fn every_must_is_checked_or_cannot_be() {
 }
 
 #[test]
-fn what_is_checked_is_not_called_unobservable() {
+fn a_checked_row_is_not_called_unobservable() {
     let rows = server_rows();
     let contradictory = rows
         .iter()
@@ -97,10 +97,10 @@ fn what_is_checked_is_not_called_unobservable() {
     );
 }
 
-/// A check that names a requirement without being able to see its violation
-/// claims too much. For a permission a legal variation is proof enough.
+/// A check must be able to see a violation of each requirement that it names. For a permission, a
+/// legal variation is proof enough.
 #[test]
-fn every_row_that_a_check_names_is_proven_by_a_fault_of_that_check() {
+fn every_row_of_a_check_is_proven_by_a_fault_of_that_check() {
     let mut unproven = Vec::new();
     for check in checks::all() {
         for id in check.requirements {
@@ -126,7 +126,7 @@ fn no_fault_is_the_only_proof_of_many_rows() {
         let names: HashSet<_> = row
             .faults
             .iter()
-            .map(|fault| (fault.bench, fault.name))
+            .map(|fault| (fault.server, fault.name))
             .collect();
         if let (Some(fault), 1) = (names.iter().next(), names.len()) {
             only_proof
@@ -143,18 +143,18 @@ fn no_fault_is_the_only_proof_of_many_rows() {
 fn there_are_many_legal_variations_over_both_transports() {
     let names: HashSet<_> = variations()
         .iter()
-        .map(|variation| (variation.bench, variation.name))
+        .map(|variation| (variation.server, variation.name))
         .collect();
-    assert_eq!(names.len(), variations().len(), "a variation stands twice");
+    assert_eq!(names.len(), variations().len(), "duplicate variation");
     assert!(
         names.len() >= VARIATIONS,
         "there are only {} legal variations",
         names.len()
     );
-    for bench in ["stdio", "http"] {
+    for server in ["stdio", "http"] {
         assert!(
-            names.iter().any(|(of, _)| *of == bench),
-            "none over {bench}"
+            names.iter().any(|(of, _)| *of == server),
+            "none over {server}"
         );
     }
 }
@@ -165,7 +165,7 @@ fn every_variation_names_rows_that_exist() {
         for id in variation.rows() {
             assert!(
                 catalog().get(id).is_some(),
-                "{} names `{id}`, which is no requirement",
+                "{} names the unknown requirement `{id}`",
                 variation.name
             );
         }
@@ -174,7 +174,7 @@ fn every_variation_names_rows_that_exist() {
 
 #[test]
 fn there_are_faults_over_both_transports() {
-    for bench in ["stdio", "http"] {
-        assert!(faults().iter().any(|fault| fault.bench == bench));
+    for server in ["stdio", "http"] {
+        assert!(faults().iter().any(|fault| fault.server == server));
     }
 }

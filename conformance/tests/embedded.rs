@@ -5,13 +5,12 @@ use std::fs;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use wasi_mcp_conformance::bench::Bench;
-use wasi_mcp_conformance::checks::{self, Probe, memory};
-use wasi_mcp_conformance::driver::connection::Transport;
-use wasi_mcp_conformance::report::{Run, Status, Verdict};
-use wasi_mcp_conformance::runner::{Nobody, RunOptions, run};
+use wasi_mcp_conformance::checks::{self, CheckContext, Probe, memory};
+use wasi_mcp_conformance::cli::guests;
+use wasi_mcp_conformance::model::{Run, Status, Transport, Verdict};
+use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, run};
 use wasi_mcp_conformance::runtime::components;
-use wasi_mcp_conformance::targets::{component, embedded};
+use wasi_mcp_conformance::targets::component;
 use wasi_mcp_conformance::wire::methods::METHODS;
 use wasi_mcp_embedded_guests::{ALL, Guest, find};
 use wasi_mcp_host::component::Isolation;
@@ -20,7 +19,7 @@ fn guest(name: &str) -> &'static Guest {
     find(name).unwrap_or_else(|| panic!("{name} is not embedded"))
 }
 
-/// Judges a guest strictly; complains of each verdict that may not be.
+/// Judges a guest strictly, and lists the verdicts that are not allowed.
 async fn judged(
     name: &str,
     transport: Transport,
@@ -35,7 +34,7 @@ async fn judged(
         strict: true,
         ..RunOptions::default()
     };
-    let run = run(&target, &options, &Nobody).await.expect("it runs");
+    let run = run(&target, &options, &NoWatcher).await.expect("it runs");
     let complaints: Vec<String> = run
         .results
         .iter()
@@ -56,7 +55,7 @@ async fn judged(
     run
 }
 
-/// The reference guests show everything, but nobody needs leave to use them.
+/// Reference guests show everything except authorization.
 async fn passes_in_everything(name: &str, transport: Transport) {
     judged(name, transport, Isolation::Session, |verdict| {
         let may_skip = transport == Transport::Http && is_of_authorization(verdict);
@@ -65,7 +64,7 @@ async fn passes_in_everything(name: &str, transport: Transport) {
     .await;
 }
 
-/// The least guests have little to show, and nothing wrong.
+/// The minimal guests have few features and no violations.
 async fn passes(name: &str, transport: Transport) {
     let run = judged(name, transport, Isolation::Session, is_right).await;
     let passed = run.summary.of(Status::Pass);
@@ -75,8 +74,8 @@ async fn passes(name: &str, transport: Transport) {
     );
 }
 
-/// With an instance for each call, nothing is wrong, and nothing is left out but
-/// what needs memory between calls, or a declaration that is then not made.
+/// With an instance for each call there are no violations. Only checks that need memory between
+/// calls, or a declaration that the host does not make then, are skipped.
 async fn passes_apart(name: &str, transport: Transport) {
     let run = judged(name, transport, Isolation::Call, |verdict| {
         let needs_memory = verdict.reason.as_deref() == Some(memory::REASON);
@@ -91,7 +90,7 @@ async fn passes_apart(name: &str, transport: Transport) {
     );
 }
 
-/// Nobody needs leave to use the embedded components.
+/// The embedded components are served without authorization.
 fn is_of_authorization(verdict: &Verdict) -> bool {
     verdict.check.starts_with("authorization/") || verdict.check == "http/authenticated"
 }
@@ -145,16 +144,16 @@ async fn everything_is_exercised_on_the_reference_guest() {
     let target = component::load(name, guest(name).bytes)
         .expect("it loads")
         .target(Transport::Stdio);
-    let bench = Bench::new(target.server.clone(), target.timing, false);
+    let context = CheckContext::new(target.server.clone(), target.timing, false);
     for check in checks::all().filter(|check| check.scope.includes(Transport::Stdio)) {
         if let Probe::Active(run) = &check.probe {
-            // What the checks say is for other tests.
-            let _ = run(&bench).await;
-            bench.retire().await;
+            // Other tests judge the results.
+            let _ = run(&context).await;
+            context.retire().await;
         }
     }
     let mut seen = BTreeSet::new();
-    for log in bench.finish().await {
+    for log in context.finish().await {
         seen.extend(
             log.since(0)
                 .iter()
@@ -173,7 +172,7 @@ async fn everything_is_exercised_on_the_reference_guest() {
 fn guests_are_written_with_their_digests() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("guests");
-    let written = embedded::write_all(&out).expect("they are written");
+    let written = guests::write_all(&out).expect("they are written");
     let probes = components::all().count();
     let further = components::all().filter(|(_, mode)| mode.name != components::DEFAULT);
     let files = ALL.len() + further.count();
@@ -220,7 +219,7 @@ fn guests_are_written_with_their_digests() {
 }
 
 #[test]
-fn what_is_no_component_is_refused_with_a_reason() {
+fn a_file_that_is_not_a_component_is_rejected_with_a_reason() {
     let error = component::load("module", b"\0asm\x01\0\0\0")
         .err()
         .expect("a core module is no component");

@@ -1,5 +1,5 @@
-//! The reference host as an OAuth resource server: the checks of authorization
-//! are made, not skipped, and everything else holds behind a token too.
+//! The reference host as an OAuth resource server. The checks of authorization run, and all other
+//! checks pass with a token.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use wasi_mcp_conformance::driver::{Timing, Tokens};
-use wasi_mcp_conformance::report::{Run, Status};
-use wasi_mcp_conformance::runner::{Nobody, RunOptions, run};
+use wasi_mcp_conformance::model::{Run, Status};
+use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, run};
 use wasi_mcp_conformance::targets::{Target, url};
 use wasi_mcp_embedded_guests::find;
 use wasi_mcp_host::component::{Engine, EngineOptions, Source};
@@ -40,7 +40,7 @@ impl Issuer {
         JwkSet { keys: vec![key] }
     }
 
-    /// A token for this resource with these changes; null takes a claim away.
+    /// Returns a token for this resource with these changes; null removes a claim.
     fn token(&self, resource: &str, changes: Value) -> Option<String> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let now = since.expect("after 1970").as_secs();
@@ -73,7 +73,7 @@ impl Issuer {
     }
 }
 
-/// Serves a guest that wants tokens; the issuer, and the address as tokens name it.
+/// Serves a guest that requires tokens. Returns the issuer, and the address as named in tokens.
 async fn serve(name: &str) -> (Issuer, String) {
     let issuer = Issuer::new();
     let engine = Engine::new(EngineOptions::default()).expect("an engine");
@@ -82,7 +82,7 @@ async fn serve(name: &str) -> (Issuer, String) {
     let server = Arc::new(Server::new(component, ServerOptions::default()));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address: SocketAddr = listener.local_addr().expect("an address");
-    // By name: there is something to write in capitals.
+    // By name, so that it has letters to capitalize.
     let resource = format!("http://localhost:{}/mcp", address.port());
     let keys = tempfile::NamedTempFile::new().expect("a file");
     serde_json::to_writer(&keys, &issuer.keys()).expect("it is written");
@@ -108,7 +108,7 @@ async fn protected(name: &str) -> Target {
     let (issuer, resource) = serve(name).await;
     let tokens = issuer.tokens(&resource);
     let mut target = url::target(&resource, &[], Some(tokens)).expect("a target");
-    // It is near: in this process.
+    // The server runs in this process.
     target.timing = Timing {
         peer_timeout: None,
         ..Timing::NEAR
@@ -122,7 +122,7 @@ async fn judged(name: &str) -> Run {
         strict: true,
         ..RunOptions::default()
     };
-    run(&protected(name).await, &options, &Nobody)
+    run(&protected(name).await, &options, &NoWatcher)
         .await
         .expect("it runs")
 }
@@ -148,7 +148,7 @@ async fn the_host_passes_with_authorization() {
     assert!(skipped.is_empty(), "{}", skipped.join("\n"));
 }
 
-/// One HTTP/1.1 exchange with a token; the response's head and body.
+/// Makes one HTTP/1.1 exchange with a token. Returns the response's head and body.
 async fn post(
     resource: &str,
     token: &str,
@@ -242,7 +242,7 @@ async fn each_request_shows_the_principal_of_its_own_token() {
         let seen = whoami(&resource, &renewed, &first).await;
         assert_eq!(seen["scopes"], json!(["mcp", "write"]), "{name}");
         assert_eq!(seen["claims"], json!({}), "{name}");
-        // A client without a user, and a subject that says nothing.
+        // A client without a user, and an empty subject.
         let machine = token(json!({ "sub": "", "client_id": "app" }));
         let third = begin(&resource, &machine).await;
         let seen = whoami(&resource, &machine, &third).await;

@@ -1,4 +1,4 @@
-//! Whatever a server sends, the suite reads it without falling over.
+//! The suite survives any input from a server.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -31,7 +31,7 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Strings that are nearly in one of the formats.
+/// Strings that almost match one of the formats.
 fn nearly() -> impl Strategy<Value = String> {
     prop_oneof![
         ".{0,24}",
@@ -98,7 +98,7 @@ proptest! {
             formats::is_timestamp(&text),
             formats::meta_key_fault(&text).is_none(),
         ];
-        // None of the formats but those that may be empty accepts nothing.
+        // An empty text is only accepted by formats that may be empty.
         prop_assert!(!text.is_empty() || verdicts == [false, true, true, false, false, true]);
         prop_assert_eq!(formats::is_base64(&text), formats::base64_bytes(&text).is_some());
     }

@@ -1,76 +1,77 @@
-//! Authorization:
-//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/authorization>.
+//! Authorization: <https://modelcontextprotocol.io/specification/2025-06-18/basic/authorization>.
 //!
-//! It is optional: where initialize without a token is answered, the server
-//! does not protect itself, and there is nothing to judge.
+//! It is optional. A server that answers initialize without a token is not protected, and these
+//! checks are skipped.
 
 use ::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, WWW_AUTHENTICATE};
 use ::http::{HeaderMap, Method, Uri};
 use serde_json::Value;
 
+use super::check::Check;
+use super::context::CheckContext;
 use super::lifecycle::offered_lists;
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
+use super::tally::Tally;
 use crate::driver::http::{Endpoint, same_origin};
 use crate::driver::log::Exchange;
 use crate::driver::session::request_text;
 use crate::driver::tokens::bearer;
 use crate::driver::{Body, ClientRole, Session, Tokens};
-use crate::requirements::REVISION;
+use crate::model::requirements::REVISION;
+use crate::model::{Finding, Judgement};
 use crate::wire::challenge::{self, Challenge};
 use crate::wire::envelope::Message;
 
 /// The checks of this page.
 pub const CHECKS: &[Check] = &[
-    check!(Http "authorization/challenge", "Answers a request without a token with 401 and a challenge, as the framework has it.",
+    check!(Http "authorization/challenge", "Answers a request without a token with 401 and a challenge, as the OAuth framework requires.",
         ["auth.http-conform"], challenge_flow),
     check!(Http "authorization/missing-token", "Answers a request without a token with 401.",
         ["auth.rs.status-401"], missing_token),
-    check!(Http "authorization/challenge-names-metadata", "Says in the challenge where its metadata is.",
+    check!(Http "authorization/challenge-names-metadata", "Names the address of its metadata in the challenge.",
         ["auth.rs.www-authenticate"], challenge_names_metadata),
     check!(Http "authorization/metadata", "Publishes metadata that name the protected resource.",
         ["auth.rs.prm"], metadata),
     check!(Http "authorization/authorization-servers", "Names at least one authorization server in its metadata.",
         ["auth.rs.prm-authorization-servers"], authorization_servers),
-    check!(Http "authorization/trailing-slash", "Names itself without a slash at the end that means nothing.",
+    check!(Http "authorization/trailing-slash", "Names itself without a meaningless trailing slash.",
         ["auth.resource-trailing-slash"], trailing_slash),
-    check!(Http "authorization/upper-case-host", "Takes the name of its host in capital letters.",
+    check!(Http "authorization/upper-case-host", "Accepts its host name in capital letters.",
         ["auth.resource-case"], upper_case_host),
-    check!(Http "authorization/bearer-scheme", "Takes tokens in the header, whatever the case of the scheme, and only there.",
+    check!(Http "authorization/bearer-scheme", "Accepts tokens in the header only, with the scheme in any case.",
         ["auth.token.oauth21-s5"], bearer_scheme),
-    check!(Http "authorization/invalid-tokens", "Turns down tokens that nobody issued, that were changed, or that have expired.",
+    check!(Http "authorization/invalid-tokens", "Rejects forged, altered and expired tokens.",
         ["auth.rs.validate"], invalid_tokens),
     check!(Http "authorization/invalid-token-status", "Answers invalid and expired tokens with 401.",
         ["auth.rs.invalid-401"], invalid_token_status),
-    check!(Http "authorization/refusal-form", "Says with a challenge that a token is invalid.",
+    check!(Http "authorization/refusal-form", "Reports an invalid token with a challenge.",
         ["auth.rs.error-form"], refusal_form),
     check!(Http "authorization/malformed", "Answers malformed credentials with 400.",
         ["auth.rs.status-400"], malformed),
-    check!(Http "authorization/other-audience", "Turns down tokens that were issued for another server.",
+    check!(Http "authorization/other-audience", "Rejects tokens issued for another server.",
         ["auth.rs.audience", "auth.rs.no-other-tokens", "security.rs.issued-for-server"], other_audience),
-    check!(Http "authorization/no-audience", "Turns down tokens that name no audience.",
+    check!(Http "authorization/no-audience", "Rejects tokens without an audience.",
         ["auth.rs.reject-missing-audience"], no_audience),
     check!(Http "authorization/insufficient-scope", "Answers a token that lacks a scope with 403.",
         ["auth.rs.status-403"], insufficient_scope),
-    check!(Http "authorization/validate-first", "Does nothing of what it turns down.",
+    check!(Http "authorization/validate-first", "Does not act on rejected requests.",
         ["auth.rs.validate-first"], validate_first),
-    check!(Http "authorization/no-data", "Gives nothing away to those whom it turns down.",
+    check!(Http "authorization/no-data", "Reveals nothing in refusals.",
         ["auth.rs.no-data-leak"], no_data),
-    check!(Http "authorization/session-alone", "Wants the token with every request: a session is no proof of who asks.",
+    check!(Http "authorization/session-alone", "Requires the token with every request: a session does not authenticate.",
         ["security.session.verify-inbound", "security.session.not-auth"], session_alone),
-    check!(Http "authorization/session-of-another", "Serves a session to the user alone who began it.",
+    check!(Http "authorization/session-of-another", "Serves a session only to the user who began it.",
         ["security.session.bind-user"], session_of_another),
 ];
 
-/// What came for an initialize with other credentials than usual.
-pub(super) struct Knock {
+/// The answer to an initialize with unusual credentials.
+pub(super) struct Attempt {
     session: Session,
     exchange: Exchange,
-    /// Whether it was let in.
+    /// True if the request was accepted.
     pub(super) admitted: bool,
 }
 
-impl Knock {
+impl Attempt {
     pub(super) fn expected(&self, with: &str, what: &str) -> String {
         let came = self.exchange.describe();
         format!("sent initialize with {with}; expected {what}; got {came}")
@@ -86,55 +87,54 @@ impl Knock {
 
     fn is_refused(&self, with: &str) -> Judgement {
         if !self.admitted {
-            return Ok(format!("initialize with {with} was turned down"));
+            return Ok(format!("initialize with {with} was rejected"));
         }
         Err(Finding::Violation(self.expected(with, "a refusal")))
     }
 }
 
-/// Sends initialize with these credentials in place of the usual ones.
-pub(super) async fn knock(
-    bench: &Bench,
+/// Sends initialize with these credentials instead of the usual ones.
+pub(super) async fn attempt(
+    context: &CheckContext,
     credentials: Option<HeaderValue>,
-) -> Result<Knock, Finding> {
+) -> Result<Attempt, Finding> {
     let change = |endpoint: Endpoint| endpoint.with_header(AUTHORIZATION, credentials);
-    enter(bench.connect_through(change).await?).await
+    enter(context.connect_through(change).await?).await
 }
 
-async fn enter(session: Session) -> Result<Knock, Finding> {
+async fn enter(session: Session) -> Result<Attempt, Finding> {
     let reply = session.initialize(REVISION).await;
     let exchange = session.log().read().exchanges.first().cloned();
     let exchange = exchange.ok_or_else(|| Finding::Broken("nothing was sent".to_owned()))?;
     let admitted = matches!(reply.body, Body::Result(_)) && exchange.is_success();
-    Ok(Knock {
+    Ok(Attempt {
         session,
         exchange,
         admitted,
     })
 }
 
-const UNPROTECTED: &str =
-    "the server does not protect itself: initialize without a token is answered";
+const UNPROTECTED: &str = "the server is not protected: initialize without a token is answered";
 const NO_TOKEN: &str = "no token";
 
-/// What comes for an initialize without a token, where the server protects itself.
-async fn turned_down(bench: &Bench) -> Result<Knock, Finding> {
-    let knock = knock(bench, None).await?;
-    if knock.admitted {
+/// Sends initialize without a token. A skip if the server is not protected.
+async fn rejected_without_token(context: &CheckContext) -> Result<Attempt, Finding> {
+    let attempt = attempt(context, None).await?;
+    if attempt.admitted {
         return Err(Finding::Skip(UNPROTECTED.to_owned()));
     }
-    Ok(knock)
+    Ok(attempt)
 }
 
-/// A token of the kind that a check needs, where the server protects itself.
+/// Returns the token that a check needs. A skip if it is unknown or the server is not protected.
 async fn token(
-    bench: &Bench,
+    context: &CheckContext,
     kind: &str,
     pick: impl Fn(&Tokens) -> Option<&String>,
 ) -> Result<String, Finding> {
-    turned_down(bench).await?;
-    let token = bench.tokens().and_then(pick).cloned();
-    token.ok_or_else(|| Finding::Skip(format!("no `{kind}` token is given (--auth-tokens)")))
+    rejected_without_token(context).await?;
+    let token = context.tokens().and_then(pick).cloned();
+    token.ok_or_else(|| Finding::Skip(format!("no `{kind}` token was given (--auth-tokens)")))
 }
 
 fn credentials(token: &str) -> Result<Option<HeaderValue>, Finding> {
@@ -143,7 +143,7 @@ fn credentials(token: &str) -> Result<Option<HeaderValue>, Finding> {
     value.map(Some)
 }
 
-/// The challenge for a bearer token that an answer carries.
+/// Returns the challenge of an answer for a bearer token.
 fn challenge_of(exchange: &Exchange) -> Option<Challenge> {
     let headers = exchange.headers.get_all(WWW_AUTHENTICATE).iter();
     let texts = headers.filter_map(|value| value.to_str().ok());
@@ -151,7 +151,7 @@ fn challenge_of(exchange: &Exchange) -> Option<Challenge> {
     challenges.find(|challenge| challenge.scheme == "bearer")
 }
 
-/// What stands in `WWW-Authenticate`, for a message to a person.
+/// Formats `WWW-Authenticate` for a message.
 fn challenges_in(exchange: &Exchange) -> String {
     match exchange.header(WWW_AUTHENTICATE.as_str()) {
         Some(text) => format!("WWW-Authenticate: {text}"),
@@ -159,45 +159,49 @@ fn challenges_in(exchange: &Exchange) -> String {
     }
 }
 
-async fn challenge_flow(bench: &Bench) -> Judgement {
-    let knock = knock(bench, None).await?;
-    let declared = bench.tokens().is_some_and(|tokens| tokens.valid.is_some());
-    if knock.admitted && !declared {
+async fn challenge_flow(context: &CheckContext) -> Judgement {
+    let attempt = attempt(context, None).await?;
+    let declared = context
+        .tokens()
+        .is_some_and(|tokens| tokens.valid.is_some());
+    if attempt.admitted && !declared {
         return Err(Finding::Skip(UNPROTECTED.to_owned()));
     }
-    knock.status_is(NO_TOKEN, 401)?;
-    if challenge_of(&knock.exchange).is_some() {
+    attempt.status_is(NO_TOKEN, 401)?;
+    if challenge_of(&attempt.exchange).is_some() {
         return Ok("initialize without a token was answered with 401 and a challenge".to_owned());
     }
-    let found = challenges_in(&knock.exchange);
-    let expected = knock.expected(NO_TOKEN, "a challenge of the scheme Bearer");
+    let found = challenges_in(&attempt.exchange);
+    let expected = attempt.expected(NO_TOKEN, "a challenge of the scheme Bearer");
     Err(Finding::Violation(format!("{expected}, {found}")))
 }
 
-async fn missing_token(bench: &Bench) -> Judgement {
-    turned_down(bench).await?.status_is(NO_TOKEN, 401)
+async fn missing_token(context: &CheckContext) -> Judgement {
+    rejected_without_token(context)
+        .await?
+        .status_is(NO_TOKEN, 401)
 }
 
-/// The address that the challenge gives for the metadata.
+/// Returns the address of the metadata in a challenge.
 fn metadata_address(exchange: &Exchange) -> Option<Uri> {
     let challenge = challenge_of(exchange)?;
     let address: Uri = challenge.parameter("resource_metadata")?.parse().ok()?;
     address.authority().is_some().then_some(address)
 }
 
-async fn challenge_names_metadata(bench: &Bench) -> Judgement {
-    let knock = turned_down(bench).await?;
-    let found = challenges_in(&knock.exchange);
-    let Some(address) = metadata_address(&knock.exchange) else {
+async fn challenge_names_metadata(context: &CheckContext) -> Judgement {
+    let attempt = rejected_without_token(context).await?;
+    let found = challenges_in(&attempt.exchange);
+    let Some(address) = metadata_address(&attempt.exchange) else {
         let what = "WWW-Authenticate with the URL of the metadata as resource_metadata";
-        let expected = knock.expected(NO_TOKEN, what);
+        let expected = attempt.expected(NO_TOKEN, what);
         return Err(Finding::Violation(format!("{expected}, {found}")));
     };
-    // A server behind a proxy names an address that may not lead to it from here.
-    if !same_origin(&address, &home(bench).await?) {
+    // A server behind a proxy may name an address that does not lead to it from here.
+    if !same_origin(&address, &home(context).await?) {
         return Ok(format!("the challenge names {address}"));
     }
-    let exchange = fetch(bench, &address).await?;
+    let exchange = fetch(context, &address).await?;
     match document(&exchange) {
         Some(_) => Ok(format!(
             "the challenge names {address}, where the metadata are"
@@ -209,25 +213,25 @@ async fn challenge_names_metadata(bench: &Bench) -> Judgement {
     }
 }
 
-/// The address of the server, without what may be secret: messages show it.
-pub(super) async fn home(bench: &Bench) -> Result<Uri, Finding> {
+/// Returns the address of the server, without potential secrets, as messages show it.
+pub(super) async fn home(context: &CheckContext) -> Result<Uri, Finding> {
     let mut address = None;
     let note = |endpoint: Endpoint| {
         address = endpoint.place();
         endpoint
     };
-    bench.connect_through(note).await?;
+    context.connect_through(note).await?;
     address.ok_or_else(|| Finding::Broken("the server has no address".to_owned()))
 }
 
 /// Gets a document of the server without a token.
-pub(super) async fn fetch(bench: &Bench, address: &Uri) -> Result<Exchange, Finding> {
+pub(super) async fn fetch(context: &CheckContext, address: &Uri) -> Result<Exchange, Finding> {
     let change = |endpoint: Endpoint| {
         endpoint
             .with_header(AUTHORIZATION, None)
             .elsewhere(address.clone())
     };
-    let session = bench.connect_through(change).await?;
+    let session = context.connect_through(change).await?;
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     let (index, head) = session.http(Method::GET, headers, b"").await?;
@@ -235,7 +239,7 @@ pub(super) async fn fetch(bench: &Bench, address: &Uri) -> Result<Exchange, Find
     Ok(whole.unwrap_or(head))
 }
 
-/// The metadata, if that is what came: they have to name the resource.
+/// Parses metadata, which must name the resource.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc9728#section-3.2>
 pub(super) fn document(exchange: &Exchange) -> Option<Value> {
@@ -244,8 +248,8 @@ pub(super) fn document(exchange: &Exchange) -> Option<Value> {
     good.then_some(value)
 }
 
-/// The addresses where the metadata may be: the one that the challenge gives,
-/// and the well-known ones with and without the path of the endpoint.
+/// Returns candidate addresses of the metadata: the one in the challenge, and the well-known ones
+/// with and without the path of the endpoint.
 pub(super) fn addresses(home: &Uri, named: Option<Uri>) -> Vec<Uri> {
     const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
     let path = home.path().trim_end_matches('/');
@@ -259,18 +263,17 @@ pub(super) fn addresses(home: &Uri, named: Option<Uri>) -> Vec<Uri> {
     named.into_iter().chain(near).collect()
 }
 
-/// The metadata, or what came in their place. A challenge may name any
-/// address, and nothing is fetched from other servers: metadata that can only
-/// be there are not judged.
-async fn published(bench: &Bench) -> Result<Result<Value, String>, Finding> {
-    let knock = turned_down(bench).await?;
-    let named = metadata_address(&knock.exchange);
-    let home = home(bench).await?;
+/// Gets the metadata, or what was found instead. Metadata of another origin are not judged: a
+/// challenge may name any address, and the suite contacts no other server.
+async fn published(context: &CheckContext) -> Result<Result<Value, String>, Finding> {
+    let attempt = rejected_without_token(context).await?;
+    let named = metadata_address(&attempt.exchange);
+    let home = home(context).await?;
     let is_near = |address: &Uri| same_origin(address, &home);
     let foreign = named.clone().filter(|address| !is_near(address));
     let mut came = Vec::new();
     for address in addresses(&home, named.filter(is_near)) {
-        let exchange = fetch(bench, &address).await?;
+        let exchange = fetch(context, &address).await?;
         if let Some(document) = document(&exchange) {
             return Ok(Ok(document));
         }
@@ -284,8 +287,8 @@ async fn published(bench: &Bench) -> Result<Result<Value, String>, Finding> {
     Ok(Err(came.join("\n")))
 }
 
-async fn metadata(bench: &Bench) -> Judgement {
-    match published(bench).await? {
+async fn metadata(context: &CheckContext) -> Judgement {
+    match published(context).await? {
         Ok(document) => Ok(format!("the metadata name {}", document["resource"])),
         Err(came) => Err(Finding::Violation(format!(
             "expected metadata in JSON that name the resource; got\n{came}"
@@ -293,13 +296,13 @@ async fn metadata(bench: &Bench) -> Judgement {
     }
 }
 
-async fn found(bench: &Bench) -> Result<Value, Finding> {
-    let found = published(bench).await?;
-    found.map_err(|_| Finding::Skip("there are no metadata to look at".to_owned()))
+async fn found(context: &CheckContext) -> Result<Value, Finding> {
+    let found = published(context).await?;
+    found.map_err(|_| Finding::Skip("there are no metadata".to_owned()))
 }
 
-async fn authorization_servers(bench: &Bench) -> Judgement {
-    let document = found(bench).await?;
+async fn authorization_servers(context: &CheckContext) -> Judgement {
+    let document = found(context).await?;
     let servers = &document["authorization_servers"];
     let is_named = |all: &Vec<Value>| !all.is_empty() && all.iter().all(Value::is_string);
     if servers.as_array().is_some_and(is_named) {
@@ -310,11 +313,11 @@ async fn authorization_servers(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn trailing_slash(bench: &Bench) -> Judgement {
-    let document = found(bench).await?;
+async fn trailing_slash(context: &CheckContext) -> Judgement {
+    let document = found(context).await?;
     let resource = document["resource"].as_str().unwrap_or_default();
-    let home = home(bench).await?;
-    // The slash of an endpoint such as `/mcp/` tells it from `/mcp`.
+    let home = home(context).await?;
+    // The slash of an endpoint such as `/mcp/` distinguishes it from `/mcp`.
     let meant = home.path() != "/" && home.path().ends_with('/');
     if resource.ends_with('/') && !meant {
         return Err(Finding::Violation(format!(
@@ -324,9 +327,9 @@ async fn trailing_slash(bench: &Bench) -> Judgement {
     Ok(format!("the metadata name {resource:?}"))
 }
 
-async fn upper_case_host(bench: &Bench) -> Judgement {
-    turned_down(bench).await?;
-    let home = home(bench).await?;
+async fn upper_case_host(context: &CheckContext) -> Judgement {
+    rejected_without_token(context).await?;
+    let home = home(context).await?;
     let host = home.authority().map_or("", |authority| authority.as_str());
     let upper = host.to_ascii_uppercase();
     if upper == host {
@@ -335,24 +338,24 @@ async fn upper_case_host(bench: &Bench) -> Judgement {
     let value = HeaderValue::from_str(&upper);
     let value = value.map_err(|error| Finding::Broken(error.to_string()))?;
     let change = |endpoint: Endpoint| endpoint.with_header(HOST, Some(value));
-    let knock = enter(bench.connect_through(change).await?).await?;
-    if knock.admitted {
+    let attempt = enter(context.connect_through(change).await?).await?;
+    if attempt.admitted {
         return Ok(format!("initialize with Host: {upper} was answered"));
     }
     let with = format!("Host: {upper}");
-    Err(Finding::Violation(knock.expected(&with, "a result")))
+    Err(Finding::Violation(attempt.expected(&with, "a result")))
 }
 
-async fn bearer_scheme(bench: &Bench) -> Judgement {
-    let token = token(bench, "valid", |tokens| tokens.valid.as_ref()).await?;
+async fn bearer_scheme(context: &CheckContext) -> Judgement {
+    let token = token(context, "valid", |tokens| tokens.valid.as_ref()).await?;
     let mut tally = Tally::default();
     let value = HeaderValue::from_str(&format!("bearer {token}"));
     let value = value.map_err(|error| Finding::Broken(error.to_string()))?;
-    let lower = knock(bench, Some(value)).await?;
+    let lower = attempt(context, Some(value)).await?;
     tally.expect(lower.admitted, || {
         lower.expected("the valid token and the scheme `bearer`", "a result")
     });
-    // What stands in a query as it is can be sent in one.
+    // Plain text can be sent in a query.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     if token.bytes().all(is_plain) {
         let query = format!("access_token={token}");
@@ -360,14 +363,13 @@ async fn bearer_scheme(bench: &Bench) -> Judgement {
             let bare = endpoint.with_header(AUTHORIZATION, None);
             bare.clone().with_query(&query).unwrap_or(bare)
         };
-        let queried = enter(bench.connect_through(change).await?).await?;
+        let queried = enter(context.connect_through(change).await?).await?;
         tally.note(queried.is_refused("the valid token in the query alone"));
     }
-    tally.judge("ways to give the token were told apart", "")
+    tally.judge("ways to send the token were distinguished", "")
 }
 
-/// The valid token with one letter of its last part, which often is a
-/// signature, changed.
+/// Changes one letter in the last part of a token, which is often a signature.
 fn tampered(token: &str) -> String {
     let start = token.rfind('.').map_or(0, |dot| dot + 1);
     let position = start + (token.len() - start) / 2;
@@ -379,14 +381,11 @@ fn tampered(token: &str) -> String {
     token.char_indices().map(change).collect()
 }
 
-/// Tokens that are not valid, with what they are.
-async fn invalid(bench: &Bench) -> Result<Vec<(&'static str, String)>, Finding> {
-    turned_down(bench).await?;
-    let mut tokens = vec![(
-        "a token that nobody issued",
-        "bm8tc3VjaC10b2tlbg".to_owned(),
-    )];
-    let given = bench.tokens();
+/// Returns invalid tokens with descriptions.
+async fn invalid(context: &CheckContext) -> Result<Vec<(&'static str, String)>, Finding> {
+    rejected_without_token(context).await?;
+    let mut tokens = vec![("a forged token", "bm8tc3VjaC10b2tlbg".to_owned())];
+    let given = context.tokens();
     let valid = given.and_then(|tokens| tokens.valid.as_deref());
     tokens.extend(valid.map(|token| ("the valid token with a letter changed", tampered(token))));
     let expired = given.and_then(|tokens| tokens.expired.clone());
@@ -394,36 +393,41 @@ async fn invalid(bench: &Bench) -> Result<Vec<(&'static str, String)>, Finding> 
     Ok(tokens)
 }
 
-async fn invalid_tokens(bench: &Bench) -> Judgement {
+async fn invalid_tokens(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    for (what, token) in invalid(bench).await? {
-        tally.note(knock(bench, credentials(&token)?).await?.is_refused(what));
+    for (what, token) in invalid(context).await? {
+        tally.note(
+            attempt(context, credentials(&token)?)
+                .await?
+                .is_refused(what),
+        );
     }
-    tally.judge("invalid tokens were turned down", "")
+    tally.judge("invalid tokens were rejected", "")
 }
 
-async fn invalid_token_status(bench: &Bench) -> Judgement {
+async fn invalid_token_status(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    for (what, token) in invalid(bench).await? {
-        let knock = knock(bench, credentials(&token)?).await?;
-        tally.note(knock.status_is(what, 401));
+    for (what, token) in invalid(context).await? {
+        let attempt = attempt(context, credentials(&token)?).await?;
+        tally.note(attempt.status_is(what, 401));
     }
     tally.judge("invalid tokens were answered with 401", "")
 }
 
-async fn refusal_form(bench: &Bench) -> Judgement {
+async fn refusal_form(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    for (what, token) in invalid(bench).await? {
-        let knock = knock(bench, credentials(&token)?).await?;
-        if knock.admitted {
+    for (what, token) in invalid(context).await? {
+        let attempt = attempt(context, credentials(&token)?).await?;
+        if attempt.admitted {
             continue;
         }
-        let challenge = challenge_of(&knock.exchange);
+        let challenge = challenge_of(&attempt.exchange);
         let expected = || {
-            let what = knock.expected(what, "a challenge of the scheme Bearer with invalid_token");
-            format!("{what}, {}", challenges_in(&knock.exchange))
+            let what =
+                attempt.expected(what, "a challenge of the scheme Bearer with invalid_token");
+            format!("{what}, {}", challenges_in(&attempt.exchange))
         };
-        // The challenge is a MUST, the error code in it a SHOULD:
+        // The challenge is a MUST, its error code a SHOULD:
         // https://www.rfc-editor.org/rfc/rfc6750#section-3
         match challenge
             .as_ref()
@@ -434,84 +438,79 @@ async fn refusal_form(bench: &Bench) -> Judgement {
             Some(_) => drop(tally.note::<()>(Err(Finding::Warning(expected())))),
         }
     }
-    tally.judge(
-        "refusals said what is wrong",
-        "no invalid token was turned down",
-    )
+    tally.judge("refusals named the error", "no invalid token was rejected")
 }
 
-async fn malformed(bench: &Bench) -> Judgement {
-    turned_down(bench).await?;
+async fn malformed(context: &CheckContext) -> Judgement {
+    rejected_without_token(context).await?;
     let mut tally = Tally::default();
     for text in ["Bearer", "Bearer one two", "Bearer one, Bearer two"] {
-        let knock = knock(bench, Some(HeaderValue::from_static(text))).await?;
-        // Whether there is a malformed token or none is a matter of taste.
-        let refused = matches!(knock.exchange.status, Some(400 | 401));
+        let attempt = attempt(context, Some(HeaderValue::from_static(text))).await?;
+        // It is undefined whether this is a malformed token or none.
+        let refused = matches!(attempt.exchange.status, Some(400 | 401));
         tally.expect(refused, || {
-            knock.expected(&format!("Authorization: {text}"), "status 400")
+            attempt.expected(&format!("Authorization: {text}"), "status 400")
         });
     }
     tally.judge("malformed credentials were answered with 400 or 401", "")
 }
 
-async fn other_audience(bench: &Bench) -> Judgement {
-    let token = token(bench, "wrong-audience", |tokens| {
+async fn other_audience(context: &CheckContext) -> Judgement {
+    let token = token(context, "wrong-audience", |tokens| {
         tokens.wrong_audience.as_ref()
     })
     .await?;
-    let knock = knock(bench, credentials(&token)?).await?;
-    knock.is_refused("a token for another server")
+    let attempt = attempt(context, credentials(&token)?).await?;
+    attempt.is_refused("a token for another server")
 }
 
-async fn no_audience(bench: &Bench) -> Judgement {
-    let token = token(bench, "no-audience", |tokens| tokens.no_audience.as_ref()).await?;
-    let knock = knock(bench, credentials(&token)?).await?;
-    knock.is_refused("a token without an audience")
+async fn no_audience(context: &CheckContext) -> Judgement {
+    let token = token(context, "no-audience", |tokens| tokens.no_audience.as_ref()).await?;
+    let attempt = attempt(context, credentials(&token)?).await?;
+    attempt.is_refused("a token without an audience")
 }
 
-async fn insufficient_scope(bench: &Bench) -> Judgement {
-    let token = token(bench, "insufficient-scope", |tokens| {
+async fn insufficient_scope(context: &CheckContext) -> Judgement {
+    let token = token(context, "insufficient-scope", |tokens| {
         tokens.insufficient_scope.as_ref()
     })
     .await?;
     let with = "a token that lacks a scope";
-    let knock = knock(bench, credentials(&token)?).await?;
-    if !knock.admitted {
-        return knock.status_is(with, 403);
+    let attempt = attempt(context, credentials(&token)?).await?;
+    if !attempt.admitted {
+        return attempt.status_is(with, 403);
     }
-    // It may be that only some requests want the scope.
-    let survey = bench.survey().await?;
+    // Perhaps only some requests require the scope.
+    let survey = context.survey().await?;
     let calls = survey
         .calls
         .iter()
         .map(|call| ("tools/call", call.params()));
-    let lists = offered_lists(&knock.session);
+    let lists = offered_lists(&attempt.session);
     let lists = lists.into_iter().map(|list| (list.method(), Value::Null));
     for (method, params) in lists.chain(calls) {
-        let reply = knock.session.request(method, params).await;
+        let reply = attempt.session.request(method, params).await;
         match reply.status {
             Some(403) => return Ok(format!("{method} with {with} was answered with 403")),
             Some(401) => return Err(reply.unexpected("status 403")),
-            // Whatever else it says, it says nothing of the scope.
+            // Any other error is unrelated to the scope.
             _ => {}
         }
     }
-    Err(Finding::Skip(
-        "nothing that was sent wants the scope".to_owned(),
-    ))
+    Err(Finding::Skip("no request required the scope".to_owned()))
 }
 
-/// Somebody without a token who knows the session of another.
+/// A client without a token that knows the session of another.
 struct Stranger {
     session: Session,
     headers: HeaderMap,
 }
 
 impl Stranger {
-    async fn in_session_of(bench: &Bench, victim: &Session) -> Result<Self, Finding> {
+    async fn in_session_of(context: &CheckContext, victim: &Session) -> Result<Self, Finding> {
         let change = |endpoint: Endpoint| endpoint.with_header(AUTHORIZATION, None);
         Ok(Self {
-            session: bench.connect_through(change).await?,
+            session: context.connect_through(change).await?,
             headers: victim.post_headers()?,
         })
     }
@@ -543,25 +542,25 @@ impl Stranger {
     }
 }
 
-async fn validate_first(bench: &Bench) -> Judgement {
-    turned_down(bench).await?;
-    let victim = bench.fresh(ClientRole::complete()).await?;
+async fn validate_first(context: &CheckContext) -> Judgement {
+    rejected_without_token(context).await?;
+    let victim = context.fresh(ClientRole::complete()).await?;
     if victim.log().read().session_id.is_none() {
         return Err(Finding::Skip(
-            "the server issues no session ids, so that nothing can be ended".to_owned(),
+            "the server issues no session ids: nothing can be ended".to_owned(),
         ));
     }
-    let stranger = Stranger::in_session_of(bench, &victim).await?;
+    let stranger = Stranger::in_session_of(context, &victim).await?;
     let exchange = stranger.asks(Method::DELETE, "").await?;
     let after = format!("DELETE without a token, which got {}", exchange.describe());
-    victim.goes_on(&after).await?;
+    victim.expect_alive(&after).await?;
     Ok("DELETE without a token ended no session".to_owned())
 }
 
-async fn no_data(bench: &Bench) -> Judgement {
-    let knock = turned_down(bench).await?;
-    let victim = bench.fresh(ClientRole::complete()).await?;
-    let stranger = Stranger::in_session_of(bench, &victim).await?;
+async fn no_data(context: &CheckContext) -> Judgement {
+    let attempt = rejected_without_token(context).await?;
+    let victim = context.fresh(ClientRole::complete()).await?;
+    let stranger = Stranger::in_session_of(context, &victim).await?;
     let mut tally = Tally::default();
     let mut judge = |what: &str, exchange: &Exchange| {
         let body = serde_json::from_slice::<Value>(&exchange.body).unwrap_or_default();
@@ -570,40 +569,40 @@ async fn no_data(bench: &Bench) -> Judgement {
             nothing && !(exchange.is_stream && exchange.is_success()),
             || {
                 let came = exchange.describe();
-                format!("sent {what} without a token; expected nothing but a refusal; got {came}")
+                format!("sent {what} without a token; expected only a refusal; got {came}")
             },
         );
     };
-    judge("initialize", &knock.exchange);
+    judge("initialize", &attempt.exchange);
     for method in ["tools/list", "resources/list", "prompts/list"] {
         judge(method, &stranger.requests(method).await?);
     }
     judge("GET", &stranger.asks(Method::GET, "").await?);
-    tally.judge("refusals gave nothing away", "")
+    tally.judge("refusals revealed nothing", "")
 }
 
-async fn session_alone(bench: &Bench) -> Judgement {
-    turned_down(bench).await?;
-    let victim = bench.fresh(ClientRole::complete()).await?;
-    let stranger = Stranger::in_session_of(bench, &victim).await?;
+async fn session_alone(context: &CheckContext) -> Judgement {
+    rejected_without_token(context).await?;
+    let victim = context.fresh(ClientRole::complete()).await?;
+    let stranger = Stranger::in_session_of(context, &victim).await?;
     let exchange = stranger.requests("ping").await?;
     if exchange.is_success() {
         return Err(Finding::Violation(format!(
-            "sent ping in a session of somebody else without a token; expected a refusal; got {}",
+            "sent ping in another client's session without a token; expected a refusal; got {}",
             exchange.describe()
         )));
     }
-    Ok("a request without a token was turned down in a session".to_owned())
+    Ok("a request without a token was rejected in a session".to_owned())
 }
 
-async fn session_of_another(bench: &Bench) -> Judgement {
-    let token = token(bench, "other-user", |tokens| tokens.other_user.as_ref()).await?;
-    let other = knock(bench, credentials(&token)?).await?;
+async fn session_of_another(context: &CheckContext) -> Judgement {
+    let token = token(context, "other-user", |tokens| tokens.other_user.as_ref()).await?;
+    let other = attempt(context, credentials(&token)?).await?;
     if !other.admitted {
-        let why = "the `other-user` token is turned down everywhere";
+        let why = "the `other-user` token is rejected everywhere";
         return Err(Finding::Skip(why.to_owned()));
     }
-    let victim = bench.fresh(ClientRole::complete()).await?;
+    let victim = context.fresh(ClientRole::complete()).await?;
     if victim.log().read().session_id.is_none() {
         return Err(Finding::Skip("the server issues no session ids".to_owned()));
     }
@@ -613,7 +612,7 @@ async fn session_of_another(bench: &Bench) -> Judgement {
     let from = other.session.log().len();
     let sent = other.session.http(Method::POST, headers, body.as_bytes());
     let (index, head) = sent.await?;
-    let exchange = other.session.end_of(index, bench.timing().answer).await;
+    let exchange = other.session.end_of(index, context.timing().answer).await;
     let exchange = exchange.unwrap_or(head);
     let log = other.session.log().since(from);
     let answer = log.iter().find(|entry| entry.answers(&id));
@@ -641,7 +640,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_are_looked_for_with_and_without_the_path() {
+    fn metadata_are_searched_with_and_without_the_path() {
         let home = |text: &str| text.parse::<Uri>().expect("a URL");
         let texts = |all: Vec<Uri>| -> Vec<String> { all.iter().map(Uri::to_string).collect() };
         let well_known = "http://a/.well-known/oauth-protected-resource";

@@ -1,18 +1,19 @@
-//! How a server takes messages, ids, errors and `_meta`; what it sends itself
-//! is judged by [`messages`](super::messages):
-//! <https://modelcontextprotocol.io/specification/2025-06-18/basic>.
+//! Handling of received messages, ids, errors and `_meta`; [`messages`](super::messages) judges
+//! sent messages: <https://modelcontextprotocol.io/specification/2025-06-18/basic>.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
-use crate::discover::listing::List;
-use crate::discover::survey::Survey;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
 use crate::driver::log::{Entry, Exchange};
-use crate::driver::session::{Poked, request_text};
+use crate::driver::session::{RawReply, request_text};
 use crate::driver::{ClientRole, Session};
+use crate::model::{Finding, Judgement};
+use crate::survey::Survey;
+use crate::survey::listing::List;
 use crate::wire::envelope::{Message, Rule};
 use crate::wire::identifier::Identifier;
 
@@ -20,7 +21,7 @@ use crate::wire::identifier::Identifier;
 pub const CHECKS: &[Check] = &[
     check!(
         "base/same-id",
-        "Echoes ids of both kinds and of odd values as they were sent.",
+        "Echoes ids of both kinds, with unusual values, unchanged.",
         ["base.response.same-id", "schema.ids-both-kinds"],
         same_id
     ),
@@ -38,25 +39,25 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "base/method-names-exact",
-        "Does not take a method in other letter case for the real one.",
+        "Distinguishes methods by letter case.",
         ["schema.method-names-exact"],
         method_names_exact
     ),
     check!(
         "base/parse-error",
-        "Answers what is no JSON with -32700 (over stdio silence is allowed) and goes on.",
+        "Answers malformed JSON with -32700 (over stdio silence is allowed) and continues.",
         ["jsonrpc.parse-error"],
         parse_error
     ),
     check!(
         "base/invalid-utf-8",
-        "Refuses bytes that are no UTF-8, and goes on.",
+        "Refuses invalid UTF-8, and continues.",
         ["transport.utf8"],
         invalid_utf8
     ),
     check!(
         "base/invalid-request",
-        "Answers JSON that is no message with -32600 and goes on.",
+        "Answers JSON that is not a message with -32600 and continues.",
         ["jsonrpc.invalid-request"],
         invalid_request
     ),
@@ -68,7 +69,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "base/params-structured",
-        "Refuses parameters that are no object.",
+        "Refuses parameters that are not an object.",
         ["jsonrpc.params-structured"],
         params_structured
     ),
@@ -80,7 +81,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "base/notification-no-response",
-        "Never answers a notification, known or not, well-formed or not.",
+        "Never answers a notification, known or unknown, well-formed or malformed.",
         ["base.notification.no-response"],
         notification_no_response
     ),
@@ -92,7 +93,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "base/meta-values",
-        "Makes no assumption about values at reserved keys of _meta.",
+        "Makes no assumptions about values at reserved keys of _meta.",
         ["base.meta.no-assumptions"],
         meta_values
     ),
@@ -104,7 +105,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "base/further-members",
-        "Ignores members that it does not know.",
+        "Ignores unknown members.",
         ["schema.extra-params"],
         further_members
     ),
@@ -116,14 +117,14 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "base/survives-garbage",
-        "Goes on after odd but harmless input.",
+        "Continues after unusual but harmless input.",
         ["jsonrpc.internal-error"],
         survives_garbage
     ),
 ];
 
-async fn same_id(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn same_id(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let mut tally = Tally::default();
     let texts = ["", "1", "abc", "übung \"\\ \u{1f600}", "9007199254740993"].map(Identifier::text);
     let integers = [0, -1, 9_007_199_254_740_991].map(Identifier::integer);
@@ -136,11 +137,11 @@ async fn same_id(bench: &Bench) -> Judgement {
                 .result(),
         );
     }
-    tally.judge("ids came back as they were sent", "")
+    tally.judge("ids were returned unchanged", "")
 }
 
-async fn large_id(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn large_id(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let pending = session
         .begin_as(
             Identifier::from_json("9007199254740993"),
@@ -150,17 +151,17 @@ async fn large_id(bench: &Bench) -> Judgement {
         .await;
     let reply = session.reply(&pending, session.timing().answer).await;
     if reply.result().is_ok() || reply.error().is_ok() {
-        return Ok("9007199254740993 came back as it was sent, or was refused".to_owned());
+        return Ok("9007199254740993 was returned unchanged, or refused".to_owned());
     }
-    // JSON leaves it to the reader how large numbers may be.
+    // JSON lets the reader limit numbers.
     Err(Finding::Warning(format!(
         "sent the id 9007199254740993; got {}",
         reply.came()
     )))
 }
 
-async fn method_not_found(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn method_not_found(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for method in [
         "no/such/method",
@@ -179,8 +180,8 @@ async fn method_not_found(bench: &Bench) -> Judgement {
     tally.judge("unknown methods were answered with -32601", "")
 }
 
-async fn method_names_exact(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn method_names_exact(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for method in [
         "Ping",
@@ -199,8 +200,8 @@ async fn method_names_exact(bench: &Bench) -> Judgement {
     tally.judge("misspelt methods were refused", "")
 }
 
-async fn parse_error(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn parse_error(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let mut tally = Tally::default();
     let broken: [&[u8]; 4] = [
         br#"{"jsonrpc":"2.0","#,
@@ -209,32 +210,35 @@ async fn parse_error(bench: &Bench) -> Judgement {
         br#"{'jsonrpc':'2.0'}"#,
     ];
     for bytes in broken {
-        tally.note(refused_with(&session.poke(bytes, None).await, -32700, true));
+        tally.note(refused_with(
+            &session.probe_raw(bytes, None).await,
+            -32700,
+            true,
+        ));
     }
     tally.judge("pieces of broken JSON were refused", "")
 }
 
-async fn invalid_utf8(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn invalid_utf8(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let message =
         b"{\"jsonrpc\":\"2.0\",\"id\":\"utf-8\",\"method\":\"ping\",\"params\":{\"a\":\"\xff\"}}";
-    let poked = session.poke(message, None).await;
-    if let Some(why) = &poked.dead {
+    let reply = session.probe_raw(message, None).await;
+    if let Some(why) = &reply.dead {
         return Err(Finding::Violation(format!(
-            "sent {}; the session did not go on: {why}",
-            poked.sent
+            "sent {}; the session did not continue: {why}",
+            reply.sent
         )));
     }
-    // The page binds who sends; who receives may refuse, or read what cannot
-    // be read as U+FFFD.
-    Ok(match refused_with(&poked, -32700, true) {
-        Ok(_) => "bytes that are no UTF-8 were refused".to_owned(),
-        Err(_) => "bytes that are no UTF-8 did no harm".to_owned(),
+    // The page binds senders. A receiver may refuse, or read invalid bytes as U+FFFD.
+    Ok(match refused_with(&reply, -32700, true) {
+        Ok(_) => "invalid UTF-8 was refused".to_owned(),
+        Err(_) => "invalid UTF-8 did no harm".to_owned(),
     })
 }
 
-async fn invalid_request(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn invalid_request(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let mut tally = Tally::default();
     let nameless = [
         "{}",
@@ -250,7 +254,7 @@ async fn invalid_request(bench: &Bench) -> Judgement {
     ];
     for text in nameless {
         tally.note(refused_with(
-            &session.poke(text.as_bytes(), None).await,
+            &session.probe_raw(text.as_bytes(), None).await,
             -32600,
             true,
         ));
@@ -267,30 +271,30 @@ async fn invalid_request(bench: &Bench) -> Judgement {
         let id = session.fresh_id();
         let text = format!(r#"{{"id":{id},{members}}}"#);
         tally.note(refused_with(
-            &session.poke(text.as_bytes(), Some(&id)).await,
+            &session.probe_raw(text.as_bytes(), Some(&id)).await,
             -32600,
             false,
         ));
     }
-    tally.judge("messages that are none were refused", "")
+    tally.judge("JSON values that are not messages were refused", "")
 }
 
-/// Judges the answer to something that is no message: the error with this
-/// code, over HTTP at least a status that says no, over stdio perhaps silence.
-fn refused_with(poked: &Poked, code: i64, silence_allowed: bool) -> Result<(), Finding> {
-    if let Some(why) = &poked.dead {
+/// Checks the answer to something that is not a message: this error code, over HTTP at least a
+/// status of refusal, over stdio possibly silence.
+fn refused_with(reply: &RawReply, code: i64, silence_allowed: bool) -> Result<(), Finding> {
+    if let Some(why) = &reply.dead {
         return Err(Finding::Violation(format!(
-            "sent {}; the session did not go on: {why}",
-            poked.sent
+            "sent {}; the session did not continue: {why}",
+            reply.sent
         )));
     }
     let wrong = |came: String| {
         Err(Finding::Violation(format!(
             "sent {}; expected error {code}; got {came}",
-            poked.sent
+            reply.sent
         )))
     };
-    for response in &poked.responses {
+    for response in &reply.responses {
         match &response.envelope.message {
             Message::Response {
                 answer: Err(error), ..
@@ -298,25 +302,25 @@ fn refused_with(poked: &Poked, code: i64, silence_allowed: bool) -> Result<(), F
             _ => return wrong(response.text()),
         }
     }
-    let refused = poked.exchange.as_ref().map(|exchange| {
+    let refused = reply.exchange.as_ref().map(|exchange| {
         exchange
             .status
             .is_some_and(|status| (400..500).contains(&status))
     });
-    match (poked.responses.is_empty(), refused) {
+    match (reply.responses.is_empty(), refused) {
         (false, _) | (true, Some(true)) => Ok(()),
         (true, None) if silence_allowed => Ok(()),
         (true, None) => wrong("nothing".to_owned()),
         (true, Some(false)) => {
-            let came = poked.exchange.as_ref().map(Exchange::describe);
+            let came = reply.exchange.as_ref().map(Exchange::describe);
             wrong(came.unwrap_or_default())
         }
     }
 }
 
-/// Judges that the members of an array are not processed.
-pub(super) async fn no_batch(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+/// Checks that the members of an array are not processed.
+pub(super) async fn no_batch(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let (first, second) = (session.fresh_id(), session.fresh_id());
     let ping = |id: &Identifier| request_text(id, "ping", &Value::Null);
     let from = session.log().len();
@@ -325,19 +329,19 @@ pub(super) async fn no_batch(bench: &Bench) -> Judgement {
         format!("[{},{}]", ping(&first), ping(&second)),
         "[]".to_owned(),
     ] {
-        let poked = session.poke(batch.as_bytes(), None).await;
+        let reply = session.probe_raw(batch.as_bytes(), None).await;
         let taken = |response: &&Arc<Entry>| response.answers(&first) || response.answers(&second);
-        let answered = poked.responses.iter().find(taken);
+        let answered = reply.responses.iter().find(taken);
         tally.expect(answered.is_none(), || {
             format!(
                 "sent {batch}; expected that no member is processed; got {}",
                 answered.map(|entry| entry.text()).unwrap_or_default()
             )
         });
-        tally.expect(poked.dead.is_none(), || {
+        tally.expect(reply.dead.is_none(), || {
             format!(
-                "sent {batch}; the session did not go on: {}",
-                poked.dead.clone().unwrap_or_default()
+                "sent {batch}; the session did not continue: {}",
+                reply.dead.clone().unwrap_or_default()
             )
         });
     }
@@ -355,15 +359,15 @@ pub(super) async fn no_batch(bench: &Bench) -> Judgement {
     tally.judge("probes: no batch was processed", "")
 }
 
-async fn params_structured(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn params_structured(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for params in [json!([]), json!([1]), json!("text"), json!(1), json!(true)] {
         let reply = session.probe("ping", params).await;
         tally.expect(reply.result().is_err(), || {
             reply.unexpected("an error").to_string()
         });
-        // Not to answer is no success, but no good either.
+        // Silence is neither a success nor acceptable.
         if reply.is_silence() {
             tally.note::<()>(Err(Finding::Warning(
                 reply.unexpected("an error").to_string(),
@@ -373,9 +377,9 @@ async fn params_structured(bench: &Bench) -> Judgement {
     tally.judge("kinds of unstructured parameters were refused", "")
 }
 
-async fn invalid_params(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn invalid_params(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     let prompt = survey
         .prompts
@@ -383,7 +387,7 @@ async fn invalid_params(bench: &Bench) -> Judgement {
         .first()
         .copied()
         .unwrap_or("any");
-    let tool = callable(bench, survey);
+    let tool = callable(context, survey);
     let cases = [
         ("tools/list", "tools", json!({"cursor": 1})),
         ("tools/call", "tools", json!({})),
@@ -436,17 +440,17 @@ async fn invalid_params(bench: &Bench) -> Judgement {
     tally.judge("kinds of wrong parameters were answered with -32602", "")
 }
 
-/// A tool that may be called, should the server take arguments that are none;
-/// else a name that no tool has.
-fn callable<'a>(bench: &Bench, survey: &'a Survey) -> &'a str {
+/// Returns a tool that may be called if the server accepts invalid arguments, else a name that no
+/// tool has.
+fn callable<'a>(context: &CheckContext, survey: &'a Survey) -> &'a str {
     let mut tools = survey.tools.items.iter();
-    let may = |tool: &&Value| bench.conduct().refusal(tool).is_none();
+    let may = |tool: &&Value| context.conduct().refusal(tool).is_none();
     let found = tools.find(may).and_then(|tool| tool["name"].as_str());
     found.unwrap_or("conformance no such tool")
 }
 
-async fn notification_no_response(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn notification_no_response(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for text in [
         r#"{"jsonrpc":"2.0","method":"notifications/no-such"}"#,
@@ -459,35 +463,35 @@ async fn notification_no_response(bench: &Bench) -> Judgement {
         r#"{"jsonrpc":"2.0","method":"tools/list"}"#,
         r#"{"jsonrpc":"2.0","method":"ping"}"#,
     ] {
-        tally.note(unanswered(&session.poke(text.as_bytes(), None).await));
+        tally.note(unanswered(&session.probe_raw(text.as_bytes(), None).await));
     }
     tally.judge("notifications got no answer", "")
 }
 
-/// No response came, but for a refusal in the body of an HTTP error.
-fn unanswered(poked: &Poked) -> Result<(), Finding> {
-    if let Some(why) = &poked.dead {
+/// Checks for the absence of a response, apart from a refusal in the body of an HTTP error.
+fn unanswered(reply: &RawReply) -> Result<(), Finding> {
+    if let Some(why) = &reply.dead {
         return Err(Finding::Violation(format!(
-            "sent {}; the session did not go on: {why}",
-            poked.sent
+            "sent {}; the session did not continue: {why}",
+            reply.sent
         )));
     }
-    let refusal = poked
+    let refusal = reply
         .exchange
         .as_ref()
         .is_some_and(|exchange| !exchange.is_success());
-    match poked.responses.first() {
+    match reply.responses.first() {
         Some(response) if !refusal => Err(Finding::Violation(format!(
             "sent {}; expected no answer; got {}",
-            poked.sent,
+            reply.sent,
             response.text()
         ))),
         _ => Ok(()),
     }
 }
 
-async fn unknown_response(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn unknown_response(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for text in [
         r#"{"jsonrpc":"2.0","id":"no such request","result":{}}"#,
@@ -495,12 +499,12 @@ async fn unknown_response(bench: &Bench) -> Judgement {
         r#"{"jsonrpc":"2.0","id":"no such request","error":{"code":-32603,"message":"no"}}"#,
         r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"no"}}"#,
     ] {
-        tally.note(unanswered(&session.poke(text.as_bytes(), None).await));
+        tally.note(unanswered(&session.probe_raw(text.as_bytes(), None).await));
     }
     tally.judge("stray responses were dropped", "")
 }
 
-/// Requests that every server with these capabilities answers with a result.
+/// Returns requests that every server with these capabilities answers with a result.
 fn harmless(session: &Session) -> Vec<&'static str> {
     let lists = List::ALL
         .into_iter()
@@ -510,8 +514,8 @@ fn harmless(session: &Session) -> Vec<&'static str> {
         .collect()
 }
 
-async fn each_harmless(bench: &Bench, params: &[Value], counted: &str) -> Judgement {
-    let session = bench.session().await?;
+async fn each_harmless(context: &CheckContext, params: &[Value], counted: &str) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for method in harmless(&session) {
         for params in params {
@@ -521,49 +525,49 @@ async fn each_harmless(bench: &Bench, params: &[Value], counted: &str) -> Judgem
     tally.judge(counted, "")
 }
 
-async fn meta_values(bench: &Bench) -> Judgement {
+async fn meta_values(context: &CheckContext) -> Judgement {
     let odd = json!({"_meta": {
         "mcp.dev/odd": [1, null],
         "modelcontextprotocol.io/odd": {"deep": {"deeper": 0.5}},
         "api.mcp.org/odd": null,
     }});
     each_harmless(
-        bench,
+        context,
         &[odd],
-        "requests with odd values in _meta were answered",
+        "requests with unusual values in _meta were answered",
     )
     .await
 }
 
-async fn meta_accepted(bench: &Bench) -> Judgement {
+async fn meta_accepted(context: &CheckContext) -> Judgement {
     let metas = [
         json!({"_meta": {}}),
         json!({"_meta": {"example.com/note": "conformance"}}),
     ];
-    each_harmless(bench, &metas, "requests with _meta were answered").await
+    each_harmless(context, &metas, "requests with _meta were answered").await
 }
 
-async fn further_members(bench: &Bench) -> Judgement {
+async fn further_members(context: &CheckContext) -> Judgement {
     let params = [json!({"unknownMember": {"deep": [1, 2, 3]}, "another": null})];
     each_harmless(
-        bench,
+        context,
         &params,
         "requests with unknown members were answered",
     )
     .await
 }
 
-async fn optional_params(bench: &Bench) -> Judgement {
+async fn optional_params(context: &CheckContext) -> Judgement {
     each_harmless(
-        bench,
+        context,
         &[Value::Null, json!({})],
         "requests without parameters were answered",
     )
     .await
 }
 
-async fn survives_garbage(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn survives_garbage(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let deep = format!(
         r#"{{"jsonrpc":"2.0","id":"deep","method":"ping","params":{{"a":{}{}}}}}"#,
         "[".repeat(500),
@@ -585,14 +589,14 @@ async fn survives_garbage(bench: &Bench) -> Judgement {
     ];
     let mut tally = Tally::default();
     for text in garbage {
-        let poked = session.poke(text.as_bytes(), None).await;
-        tally.expect(poked.dead.is_none(), || {
+        let reply = session.probe_raw(text.as_bytes(), None).await;
+        tally.expect(reply.dead.is_none(), || {
             format!(
-                "sent {}; the session did not go on: {}",
-                poked.sent,
-                poked.dead.clone().unwrap_or_default()
+                "sent {}; the session did not continue: {}",
+                reply.sent,
+                reply.dead.clone().unwrap_or_default()
             )
         });
     }
-    tally.judge("odd messages were survived", "")
+    tally.judge("unusual messages did no harm", "")
 }

@@ -1,9 +1,9 @@
-//! Whether a server that asks for roots stays within them:
+//! Confinement to roots:
 //! <https://modelcontextprotocol.io/specification/2025-06-18/client/roots#security-considerations>.
 //!
-//! It can be seen where a tool takes a path and asks for the roots in the same
-//! call: it is given a file below a root, which it has to take, and then files
-//! elsewhere. The files exist, in a folder made for the purpose.
+//! It is observable for tools that take a path and ask for the roots in the same call. Such a tool
+//! gets a file below a root, which it must accept, and then files elsewhere. The files exist in a
+//! temporary folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,31 +11,33 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
-use crate::discover::arguments;
-use crate::discover::listing::List;
-use crate::discover::survey::ToolCall;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
+use crate::arguments;
 use crate::driver::client_role::{Answer, Asked};
 use crate::driver::{ClientRole, Reply, Session};
+use crate::model::{Finding, Judgement};
+use crate::survey::ToolCall;
+use crate::survey::listing::List;
 
 /// The checks of this section.
 pub const CHECKS: &[Check] = &[
     check!(
         "roots/boundaries",
-        "Stays within the roots that the client gave.",
+        "Stays within the client's roots.",
         ["roots.server.boundaries"],
         stays_within
     ),
     check!(
         "roots/validate-paths",
-        "Sees through paths that only look as if they led into a root.",
+        "Rejects paths that only appear to lead into a root.",
         ["roots.server.validate-paths"],
         validates_paths
     ),
 ];
 
-/// A folder with a root, and files within and without.
+/// A folder with a root, and files inside and outside.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -61,26 +63,25 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // A folder of temporary files that stays behind does no harm.
+        // A leftover temporary folder does no harm.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-async fn stays_within(bench: &Bench) -> Judgement {
-    refuses(bench, &["outside.txt"], &[]).await
+async fn stays_within(context: &CheckContext) -> Judgement {
+    refuses(context, &["outside.txt"], &[]).await
 }
 
-async fn validates_paths(bench: &Bench) -> Judgement {
+async fn validates_paths(context: &CheckContext) -> Judgement {
     let disguised = &["root/../outside.txt", "root-sibling/outside.txt"];
     let links: &[&str] = if cfg!(unix) { &["root/link.txt"] } else { &[] };
-    refuses(bench, disguised, links).await
+    refuses(context, disguised, links).await
 }
 
-/// Judges that a tool takes a file in the root and none of these. Links are a
-/// matter of tools that open files: one that only compares names does not
-/// follow them.
-async fn refuses(bench: &Bench, files: &[&str], links: &[&str]) -> Judgement {
-    let survey = bench.survey().await?;
+/// Checks that a tool accepts a file in the root and none of these. Links only count for tools that
+/// open files, as those that compare names do not follow them.
+async fn refuses(context: &CheckContext, files: &[&str], links: &[&str]) -> Judgement {
+    let survey = context.survey().await?;
     let found = survey.calls.iter().find_map(|call| {
         let tool = survey.tools.get(List::Tools, &call.tool)?;
         let argument = path_argument(&tool["inputSchema"])?;
@@ -89,11 +90,12 @@ async fn refuses(bench: &Bench, files: &[&str], links: &[&str]) -> Judgement {
     let (call, tool, argument) = found.ok_or_else(|| {
         Finding::Skip("no tool was seen to take a path and to ask for the roots".to_owned())
     })?;
-    let broken = |error: std::io::Error| Finding::Broken(format!("no files were made: {error}"));
+    let broken =
+        |error: std::io::Error| Finding::Broken(format!("files could not be created: {error}"));
     let folder = Folder::make().map_err(broken)?;
     let root = format!("file://{}", folder.root().display());
     let roots = Answer::Result(json!({"roots": [{"uri": root}]}));
-    let session = bench
+    let session = context
         .fresh(ClientRole::complete().answering(Asked::Roots, roots))
         .await?;
     let base = arguments::valid_with_everything(&tool["inputSchema"]);
@@ -104,21 +106,20 @@ async fn refuses(bench: &Bench, files: &[&str], links: &[&str]) -> Judgement {
         open_file(&session, call, arguments).await
     };
     let inside = open(&folder.root().join("inside.txt")).await;
-    if inside.result().is_err() || inside.is_turned_down() {
+    if inside.result().is_err() || inside.is_refusal() {
         return Err(Finding::Skip(format!(
-            "{} does not take a file below the client's root: {}",
+            "{} does not accept a file below the client's root: {}",
             call.tool,
             inside.came()
         )));
     }
     let missing = folder.root().join("missing.txt");
-    let opens_files =
-        !links.is_empty() && (open(&missing).await.is_turned_down() || missing.exists());
+    let opens_files = !links.is_empty() && (open(&missing).await.is_refusal() || missing.exists());
     let links = if opens_files { links } else { &[] };
     let mut tally = Tally::default();
     for file in files.iter().chain(links) {
         let reply = open(&folder.0.join(file)).await;
-        tally.expect(reply.is_turned_down(), || {
+        tally.expect(reply.is_refusal(), || {
             let expected = format!("an error or isError, as the only root is {root}");
             reply.unexpected(&expected).to_string()
         });
@@ -131,7 +132,7 @@ async fn open_file(session: &Session, call: &ToolCall, arguments: Value) -> Repl
     session.request("tools/call", params).await
 }
 
-/// The argument of a tool that takes a path, or a URI of a file.
+/// Returns the argument of a tool that takes a path or a file URI.
 fn path_argument(schema: &Value) -> Option<String> {
     let mut names = schema["properties"].as_object()?.iter();
     let found = names.find(|(name, field)| {

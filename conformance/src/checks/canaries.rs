@@ -1,52 +1,54 @@
-//! Whether secrets and personal data that a client passes turn up in logs:
+//! Secrets and personal data in logs:
 //! <https://modelcontextprotocol.io/specification/2025-06-18/server/utilities/logging#security>.
 //!
-//! A tool whose purpose is to log what it is told may do so. So a value that
-//! looks secret or personal is planted only
+//! A tool whose purpose is to log its input may do so. A value that looks secret or personal is
+//! therefore only planted
 //!
-//! - in `_meta` of a call, under a key that says what it is,
-//! - in an argument whose name says what it is (`password`, `email`),
-//! - in a free text of a tool that does not say in its name, its description
-//!   or the argument's name that it logs or passes on a message.
+//! - in `_meta` of a call, under a telling key,
+//! - in an argument with a telling name (`password`, `email`),
+//! - in free text of a tool that does not mention logging or forwarding in its name, its
+//!   description or the argument's name.
 //!
-//! Where it turns up in `notifications/message` then, the server logged what
-//! it had no reason to log.
+//! If it then appears in `notifications/message`, the server logged it without a reason.
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally, needs};
-use crate::bench::Bench;
-use crate::discover::arguments;
-use crate::discover::listing::List;
-use crate::discover::survey::ToolCall;
+use super::capabilities::needs;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
+use crate::arguments;
 use crate::driver::ClientRole;
+use crate::model::{Finding, Judgement};
+use crate::survey::ToolCall;
+use crate::survey::listing::List;
 
 /// The checks of this section.
 pub const CHECKS: &[Check] = &[
     check!(
         "logging/no-credentials",
-        "Logs no credentials that it was given.",
+        "Does not log credentials that it received.",
         ["logging.no-credentials"],
         no_credentials
     ),
     check!(
         "logging/no-personal-data",
-        "Logs no personal data that it was given.",
+        "Does not log personal data that it received.",
         ["logging.no-pii"],
         no_personal_data
     ),
     check!(
         "logging/remove-sensitive",
-        "Removes what is sensitive before it logs.",
+        "Removes sensitive data before it logs.",
         ["logging.remove-sensitive"],
         remove_sensitive
     ),
 ];
 
-/// How many tools and prompts are given canaries.
-const MOST_CALLS: usize = 40;
+/// The highest number of tools and prompts that receive canaries.
+const MAX_CALLS: usize = 40;
 
-/// Something that must not be logged.
+/// A value that must not be logged.
 struct Canary {
     /// The value.
     value: &'static str,
@@ -77,34 +79,34 @@ const PERSON: Canary = Canary {
     names: &["email", "e-mail", "phone", "address", "birth", "name"],
 };
 
-async fn no_credentials(bench: &Bench) -> Judgement {
-    stays_out(bench, &[&CREDENTIAL]).await
+async fn no_credentials(context: &CheckContext) -> Judgement {
+    stays_out(context, &[&CREDENTIAL]).await
 }
 
-async fn no_personal_data(bench: &Bench) -> Judgement {
-    stays_out(bench, &[&PERSON]).await
+async fn no_personal_data(context: &CheckContext) -> Judgement {
+    stays_out(context, &[&PERSON]).await
 }
 
-async fn remove_sensitive(bench: &Bench) -> Judgement {
-    stays_out(bench, &[&CREDENTIAL, &PERSON]).await
+async fn remove_sensitive(context: &CheckContext) -> Judgement {
+    stays_out(context, &[&CREDENTIAL, &PERSON]).await
 }
 
-async fn stays_out(bench: &Bench, canaries: &[&Canary]) -> Judgement {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn stays_out(context: &CheckContext, canaries: &[&Canary]) -> Judgement {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     needs(&session, "logging", None)?;
     let level = json!({"level": "debug"});
     session.request("logging/setLevel", level).await.result()?;
     let mut planted = Vec::new();
     for canary in canaries {
-        // What did not end in time before would only have to be waited for.
+        // Calls that timed out before would only time out again.
         let calls = survey.calls.iter().filter(|call| !call.reply.is_silence());
-        for call in calls.take(MOST_CALLS) {
+        for call in calls.take(MAX_CALLS) {
             let tool = survey.tools.get(List::Tools, &call.tool);
             let params = planted_call(call, tool.unwrap_or(&Value::Null), canary);
             planted.push(session.begin("tools/call", params).await);
         }
-        for prompt in survey.gets.iter().take(MOST_CALLS) {
+        for prompt in survey.gets.iter().take(MAX_CALLS) {
             let mut params = prompt.params.clone();
             let texts = params["arguments"].as_object_mut().into_iter().flatten();
             let free = texts.filter(|(name, _)| takes_any_text(name));
@@ -147,7 +149,7 @@ async fn stays_out(bench: &Bench, canaries: &[&Canary]) -> Judgement {
     }
     tally.judge(
         "calls and prompts were given what must not be logged",
-        "there is no tool and no prompt to give it to",
+        "there is no tool or prompt to receive it",
     )
 }
 
@@ -156,7 +158,7 @@ fn with_canary(mut params: Value, canary: &Canary) -> Value {
     params
 }
 
-/// A call with the canary wherever the rule of this file puts it.
+/// Plants the canary in a call according to the rules of this file.
 fn planted_call(call: &ToolCall, tool: &Value, canary: &Canary) -> Value {
     let schema = &tool["inputSchema"];
     let base = arguments::valid_with_everything(schema).unwrap_or(call.arguments.clone());
@@ -173,8 +175,8 @@ fn planted_call(call: &ToolCall, tool: &Value, canary: &Canary) -> Value {
     with_canary(json!({"name": call.tool, "arguments": arguments}), canary)
 }
 
-/// Whether an argument's name leaves open what it takes: a URI or a path has
-/// to be one, since it may come back as such.
+/// Returns true if an argument's name allows any text. A URI or a path must be one, since it may be
+/// returned as such.
 fn takes_any_text(argument: &str) -> bool {
     let argument = argument.to_ascii_lowercase();
     !["uri", "url", "path", "file", "format", "type"]
@@ -187,7 +189,7 @@ fn is_named(argument: &str, canary: &Canary) -> bool {
     canary.names.iter().any(|name| argument.contains(name))
 }
 
-/// Whether logging this argument is not what the tool is for.
+/// Returns true if logging this argument is not the purpose of the tool.
 fn is_incidental(tool: &Value, argument: &str) -> bool {
     let says = |text: &str| {
         let text = text.to_ascii_lowercase();
@@ -204,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_tool_is_told_to_log_is_no_leak() {
+    fn logging_on_purpose_is_not_a_leak() {
         let echo = json!({"name": "echo", "description": "Gives the text back."});
         assert!(is_incidental(&echo, "text"));
         assert!(!is_incidental(&echo, "message"));

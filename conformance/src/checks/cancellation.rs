@@ -3,16 +3,18 @@
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
-use crate::discover::survey::ToolCall;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
 use crate::driver::client_role::{Answer, Asked};
 use crate::driver::log::Entry;
 use crate::driver::session::{Pending, with_token};
 use crate::driver::{Body, ClientRole, Session};
-use crate::duration::in_words;
+use crate::model::duration::in_words;
+use crate::model::{Finding, Judgement};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
+use crate::survey::ToolCall;
 use crate::wire::identifier::Identifier;
 use crate::wire::shapes::Rule;
 
@@ -20,13 +22,13 @@ use crate::wire::shapes::Rule;
 pub const CHECKS: &[Check] = &[
     check!(
         "cancellation/unknown-id",
-        "Ignores the cancellation of a request that never was.",
+        "Ignores the cancellation of an unknown request.",
         ["cancel.unknown-id"],
         unknown_id
     ),
     check!(
         "cancellation/completed-id",
-        "Ignores the cancellation of a request that is done.",
+        "Ignores the cancellation of a completed request.",
         ["cancel.completed-id"],
         completed_id
     ),
@@ -38,19 +40,19 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "cancellation/race",
-        "Copes with cancellations that cross the answer.",
+        "Tolerates cancellations that cross the answer.",
         ["cancel.race"],
         race
     ),
     check!(
         "cancellation/no-response",
-        "Sends no response to a request that was cancelled.",
+        "Sends no response to a cancelled request.",
         ["cancel.no-response"],
         no_response
     ),
     check!(
         "cancellation/stop",
-        "Stops what was cancelled: nothing of it is heard any more.",
+        "Stops cancelled work: nothing more is heard of it.",
         ["cancel.stop"],
         stop
     ),
@@ -62,7 +64,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "cancellation/late-answer",
-        "Ignores answers to requests that it no longer waits for.",
+        "Ignores late answers to requests that it has cancelled.",
         ["cancel.sender-ignores-late"],
         late_answer
     ),
@@ -74,7 +76,7 @@ pub const CHECKS: &[Check] = &[
     ),
     observe!(
         "cancellation/in-progress",
-        "Cancels only what was not yet answered.",
+        "Cancels only unanswered requests.",
         ["cancel.in-progress"],
         in_progress
     ),
@@ -88,8 +90,8 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn unknown_id(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn unknown_id(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for id in [json!(987_654_321), json!("no such request"), json!("")] {
         session
@@ -98,25 +100,27 @@ async fn unknown_id(bench: &Bench) -> Judgement {
                 json!({"requestId": id, "reason": "conformance"}),
             )
             .await;
-        tally.note(session.goes_on("cancelling an unknown request").await);
+        tally.note(session.expect_alive("cancelling an unknown request").await);
     }
     tally.judge("unknown requests were cancelled without effect", "")
 }
 
-async fn completed_id(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn completed_id(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let pending = session.begin("ping", Value::Null).await;
     session
         .reply(&pending, session.timing().answer)
         .await
         .result()?;
     session.cancel(&pending.id).await;
-    session.goes_on("cancelling a request that is done").await?;
-    Ok("the cancellation of a request that is done had no effect".to_owned())
+    session
+        .expect_alive("cancelling a completed request")
+        .await?;
+    Ok("the cancellation of a completed request had no effect".to_owned())
 }
 
-async fn malformed(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn malformed(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     let forms = [
         Value::Null,
@@ -132,37 +136,37 @@ async fn malformed(bench: &Bench) -> Judgement {
             .await;
         tally.note(
             session
-                .goes_on(&format!("notifications/cancelled with params {params}"))
+                .expect_alive(&format!("notifications/cancelled with params {params}"))
                 .await,
         );
     }
     tally.judge("malformed cancellations had no effect", "")
 }
 
-async fn race(bench: &Bench) -> Judgement {
+async fn race(context: &CheckContext) -> Judgement {
     const TIMES: usize = 20;
-    let session = bench.fresh(ClientRole::complete()).await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     for _ in 0..TIMES {
         let pending = session.begin("ping", Value::Null).await;
         session.cancel(&pending.id).await;
     }
     session
-        .goes_on("requests that were cancelled at once")
+        .expect_alive("requests that were cancelled at once")
         .await?;
     Ok(format!(
         "{TIMES} requests were cancelled as soon as they were sent"
     ))
 }
 
-async fn no_response(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn no_response(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let call = survey.lasting(session.timing().call / 4)?;
     let pending = session.begin("tools/call", call.params()).await;
     session.fence().await.map_err(Finding::Violation)?;
     session.cancel(&pending.id).await;
     let reply = session.reply(&pending, session.timing().call).await;
-    session.goes_on("a cancellation").await?;
+    session.expect_alive("a cancellation").await?;
     match reply.body {
         Body::Result(_) | Body::Error(_) => {
             Err(reply.unexpected("no response after it was cancelled"))
@@ -174,12 +178,12 @@ async fn no_response(bench: &Bench) -> Judgement {
     }
 }
 
-async fn stop(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn stop(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let speaks = |call: &ToolCall| call.behaviour.progress > 0 || call.behaviour.logs > 0;
-    let session = bench.fresh(ClientRole::complete()).await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let least = session.timing().quiet;
-    // One that reports again and again is the surest.
+    // A tool that reports repeatedly is the surest.
     let call = survey
         .quickest(|call| call.behaviour.progress > 1 && call.took >= least)
         .or_else(|| survey.quickest(|call| speaks(call) && call.took >= least));
@@ -189,8 +193,8 @@ async fn stop(bench: &Bench) -> Judgement {
     let pending = begin_and_hear(&session, call, token.clone()).await;
     session.cancel(&pending.id).await;
     session.fence().await.map_err(Finding::Violation)?;
-    // Over HTTP, what was under way may come after the answer to the ping.
-    // On a busy machine a round trip takes longer, as that does.
+    // Over HTTP, messages in transit may arrive after the answer to the ping. On a busy machine the
+    // round trip takes longer too.
     for _ in 0..5 {
         tokio::time::sleep(least / 3).await;
         session.fence().await.map_err(Finding::Violation)?;
@@ -216,8 +220,8 @@ async fn stop(bench: &Bench) -> Judgement {
     }
 }
 
-/// Begins a call and waits for the first that is heard of it, so that it is
-/// certain to run; or for a round trip, where it says nothing.
+/// Begins a call and waits for its first message, which proves that it runs, or for a round trip of
+/// ping if it sends none.
 async fn begin_and_hear(session: &Session, call: &ToolCall, token: Value) -> Pending {
     let params = with_token(call.params(), token);
     let pending = session
@@ -234,15 +238,15 @@ async fn begin_and_hear(session: &Session, call: &ToolCall, token: Value) -> Pen
             .wait_for(pending.from, session.timing().answer, heard)
             .await;
     } else {
-        // A dead session shows in what the caller does next.
+        // The caller's next request reveals a dead session.
         let _ = session.fence().await;
     }
     pending
 }
 
-async fn kind_of_id(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn kind_of_id(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let least = session.timing().quiet;
     // It has to end by itself, or its end would prove nothing.
     let ends = survey
@@ -266,11 +270,11 @@ async fn kind_of_id(bench: &Bench) -> Judgement {
     ))
 }
 
-async fn late_answer(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn late_answer(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let call = survey.asking(Asked::Sampling)?;
     let role = ClientRole::complete().answering(Asked::Sampling, Answer::Silence);
-    let session = bench.fresh(role).await?;
+    let session = context.fresh(role).await?;
     let pending = session.begin("tools/call", call.params()).await;
     let is_sampling = |entry: &Entry| entry.is("sampling/createMessage");
     let asked = session
@@ -287,7 +291,7 @@ async fn late_answer(bench: &Bench) -> Judgement {
     };
     session.deliver(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"role":"assistant","model":"late","content":{{"type":"text","text":"late"}}}}}}"#).as_bytes()).await;
     session
-        .goes_on("a late answer to a cancelled request")
+        .expect_alive("a late answer to a cancelled request")
         .await?;
     Ok("a late answer did no harm".to_owned())
 }

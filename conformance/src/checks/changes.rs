@@ -1,17 +1,18 @@
-//! Whether changes of a list are announced.
+//! Announcements of list changes.
 
-use super::{Finding, Judgement, needs};
-use crate::bench::Bench;
-use crate::discover::listing::{self, List};
-use crate::discover::survey::ToolCall;
+use super::capabilities::needs;
+use super::context::CheckContext;
 use crate::driver::log::Entry;
 use crate::driver::{ClientRole, Session};
+use crate::model::{Finding, Judgement};
+use crate::survey::ToolCall;
+use crate::survey::listing::{self, List};
 
-/// Judges that a change of a list is announced: by a tool that was seen to
-/// announce it, or else by what all tools together did to the list.
-pub async fn announced(bench: &Bench, list: List, notification: &str) -> Judgement {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+/// Checks that changes of a list are announced: by a tool that was seen to do so, or else by
+/// comparing the list before and after all tools ran.
+pub async fn announced(context: &CheckContext, list: List, notification: &str) -> Judgement {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     needs(&session, list.capability(), Some("listChanged"))?;
     let announces = |call: &ToolCall| {
         let changed = &call.behaviour.changed;
@@ -19,11 +20,11 @@ pub async fn announced(bench: &Bench, list: List, notification: &str) -> Judgeme
     };
     match survey.quickest(announces) {
         Some(call) => announced_again(&session, call, list, notification).await,
-        None => never_announced(bench, list, notification).await,
+        None => never_announced(context, list, notification).await,
     }
 }
 
-/// A second call may find nothing left to change; the survey saw the first.
+/// A second call may have nothing left to change; the survey saw the first.
 async fn announced_again(
     session: &Session,
     call: &ToolCall,
@@ -53,22 +54,22 @@ async fn announced_again(
     Ok(format!("{} led to {notification} {again}", call.tool))
 }
 
-/// No tool announced anything: then none may have changed the list.
-async fn never_announced(bench: &Bench, list: List, notification: &str) -> Judgement {
-    let survey = bench.survey().await?;
+/// If no tool announced anything, none may have changed the list.
+async fn never_announced(context: &CheckContext, list: List, notification: &str) -> Judgement {
+    let survey = context.survey().await?;
     let relisted = survey.relisted.iter().find(|(other, _)| *other == list);
     if let (Some((_, relisted)), Some(log)) = (relisted, &survey.log) {
         let before = owned(survey.listing(list).names(list));
         let after = owned(relisted.names(list));
-        // It may have been held back, so that it floods nobody.
-        let told = log.wait_for(0, bench.timing().answer, |entry| entry.is(notification));
+        // The server may have delayed it to limit the rate.
+        let told = log.wait_for(0, context.timing().answer, |entry| entry.is(notification));
         if before != after && told.await.is_none() {
             let lead = "called every tool once";
             return Err(unannounced(lead, list, &before, &after, notification));
         }
     }
     Err(Finding::Skip(format!(
-        "no tool was seen to change what {} gives",
+        "no tool was seen to change the result of {}",
         list.method()
     )))
 }

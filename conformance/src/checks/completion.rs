@@ -3,29 +3,33 @@
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally, failures, needs};
-use crate::bench::Bench;
-use crate::discover::survey::Use;
+use super::capabilities::needs;
+use super::check::Check;
+use super::context::CheckContext;
+use super::failures;
+use super::tally::Tally;
 use crate::driver::{Body, Session};
+use crate::model::{Finding, Judgement};
+use crate::survey::Use;
 use crate::wire::shapes::Rule;
 
 /// The checks of this page.
 pub const CHECKS: &[Check] = &[
     check!(
         "completion/declare",
-        "Declares completions where it serves them.",
+        "Declares completions if it serves them.",
         ["completion.declare"],
         declare
     ),
     check!(
         "completion/unsupported",
-        "Answers with -32601 where it does not complete.",
+        "Answers with -32601 if it does not complete.",
         ["completion.error-unsupported"],
         unsupported
     ),
     check!(
         "completion/reference-kinds",
-        "Completes for prompts and templates that it lists, and for no other kind.",
+        "Completes for listed prompts and templates, and for no other kind.",
         ["completion.ref-kinds"],
         reference_kinds
     ),
@@ -37,7 +41,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "completion/ranked",
-        "Puts first what begins with the value.",
+        "Ranks values that begin with the input first.",
         ["completion.ranked"],
         ranked
     ),
@@ -55,7 +59,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "completion/internal-error",
-        "Answers with -32603 where a completion fails.",
+        "Answers with -32603 when a completion fails.",
         ["completion.error-internal"],
         internal_error
     ),
@@ -83,7 +87,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "completion/has-more",
-        "Counts what it left out.",
+        "Reports how many values it omitted.",
         ["completion.has-more"],
         ["completion/complete"],
         ["CompleteResult.completion"],
@@ -95,13 +99,13 @@ fn any() -> Value {
     json!({"ref": {"type": "ref/prompt", "name": "no such prompt"}, "argument": {"name": "a", "value": ""}})
 }
 
-async fn declare(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn declare(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     if session.offers("completions", None) {
         return Ok("completions is declared".to_owned());
     }
-    // With something that could be completed, if there is anything.
-    let listed = bench.survey().await?.completable().into_iter().next();
+    // With something that can be completed, if there is anything.
+    let listed = context.survey().await?.completable().into_iter().next();
     let params = listed.map_or_else(any, |(_, params)| params);
     let reply = session.request("completion/complete", params).await;
     match reply.body {
@@ -110,8 +114,8 @@ async fn declare(bench: &Bench) -> Judgement {
     }
 }
 
-async fn unsupported(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn unsupported(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     if session.offers("completions", None) {
         return Ok("completions is declared: there is nothing to refuse".to_owned());
     }
@@ -122,11 +126,11 @@ async fn unsupported(bench: &Bench) -> Judgement {
     Ok("completion/complete was answered with -32601".to_owned())
 }
 
-/// Completions of the survey that got a result, and a session to try more.
-async fn working(bench: &Bench) -> Result<(Session, Vec<&Use>), Finding> {
-    let session = bench.session().await?;
+/// Returns completions of the survey that got a result, and a session for more.
+async fn working(context: &CheckContext) -> Result<(Session, Vec<&Use>), Finding> {
+    let session = context.session().await?;
     needs(&session, "completions", None)?;
-    let survey = bench.survey().await?;
+    let survey = context.survey().await?;
     Ok((
         session,
         survey
@@ -139,8 +143,8 @@ async fn working(bench: &Bench) -> Result<(Session, Vec<&Use>), Finding> {
 
 const NOTHING: &str = "no completion of a listed argument succeeded";
 
-async fn reference_kinds(bench: &Bench) -> Judgement {
-    let (session, working) = working(bench).await?;
+async fn reference_kinds(context: &CheckContext) -> Judgement {
+    let (session, working) = working(context).await?;
     let mut tally = Tally::default();
     tally.tried = working.len();
     for kind in ["ref/tool", "ref/Prompt", "prompt"] {
@@ -151,23 +155,23 @@ async fn reference_kinds(bench: &Bench) -> Judgement {
             reply.unexpected("an error").to_string()
         });
     }
-    tally.judge("references were told apart", "")
+    tally.judge("references were distinguished", "")
 }
 
-async fn context(bench: &Bench) -> Judgement {
-    let (session, working) = working(bench).await?;
+async fn context(context: &CheckContext) -> Judgement {
+    let (session, working) = working(context).await?;
     let mut tally = Tally::default();
-    for used in &bench.survey().await?.contextual {
+    for used in &context.survey().await?.contextual {
         tally.note(used.reply.result());
     }
     for used in working.into_iter().take(10) {
-        for context in [
+        for given in [
             json!({}),
             json!({"arguments": {}}),
             json!({"arguments": {"other": "value"}}),
         ] {
             let mut params = used.params.clone();
-            params["context"] = context;
+            params["context"] = given;
             tally.note(
                 session
                     .request("completion/complete", params)
@@ -179,8 +183,8 @@ async fn context(bench: &Bench) -> Judgement {
     tally.judge("completions with a context were given", NOTHING)
 }
 
-async fn ranked(bench: &Bench) -> Judgement {
-    let (session, working) = working(bench).await?;
+async fn ranked(context: &CheckContext) -> Judgement {
+    let (session, working) = working(context).await?;
     let mut tally = Tally::default();
     for used in working.into_iter().take(10) {
         let Some(value) = used.reply.result()?["completion"]["values"][0].as_str() else {
@@ -202,11 +206,14 @@ async fn ranked(bench: &Bench) -> Judgement {
             reply.unexpected(&format!("{value:?} first")).to_string()
         });
     }
-    tally.judge("completions put first what was typed", NOTHING)
+    tally.judge(
+        "completions ranked values with the typed prefix first",
+        NOTHING,
+    )
 }
 
-async fn unknown_prompt(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn unknown_prompt(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "completions", None)?;
     session
         .request("completion/complete", any())
@@ -215,14 +222,14 @@ async fn unknown_prompt(bench: &Bench) -> Judgement {
     Ok("an unknown prompt was answered with -32602".to_owned())
 }
 
-async fn internal_error(bench: &Bench) -> Judgement {
-    // Not everything that is listed need be completable.
-    let uses = &bench.survey().await?.completions;
+async fn internal_error(context: &CheckContext) -> Judgement {
+    // Listed arguments need not be completable.
+    let uses = &context.survey().await?.completions;
     failures::answered_with(uses, &[-32603, -32602], "completions of listed arguments")
 }
 
-async fn missing_members(bench: &Bench) -> Judgement {
-    let (session, working) = working(bench).await?;
+async fn missing_members(context: &CheckContext) -> Judgement {
+    let (session, working) = working(context).await?;
     let base = working.first().map_or_else(any, |used| used.params.clone());
     let mut tally = Tally::default();
     for (outer, inner) in [
@@ -254,8 +261,8 @@ async fn missing_members(bench: &Bench) -> Judgement {
     )
 }
 
-async fn validate(bench: &Bench) -> Judgement {
-    let (session, working) = working(bench).await?;
+async fn validate(context: &CheckContext) -> Judgement {
+    let (session, working) = working(context).await?;
     let base = working.first().map_or_else(any, |used| used.params.clone());
     let mut tally = Tally::default();
     for (pointer, value) in [
@@ -272,7 +279,7 @@ async fn validate(bench: &Bench) -> Judgement {
             *place = value;
         }
         let reply = session.request("completion/complete", params).await;
-        tally.expect(reply.is_turned_down(), || {
+        tally.expect(reply.is_refusal(), || {
             reply.unexpected("an error").to_string()
         });
     }

@@ -2,10 +2,12 @@
 
 use serde_json::json;
 
+use super::check::Check;
+use super::context::CheckContext;
 use super::sampling::answered_with;
-use super::{Check, Judgement, Tally};
-use crate::bench::Bench;
+use super::tally::Tally;
 use crate::driver::client_role::{Answer, Asked};
+use crate::model::Judgement;
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
 use crate::wire::shapes::Rule;
@@ -14,19 +16,19 @@ use crate::wire::shapes::Rule;
 pub const CHECKS: &[Check] = &[
     check!(
         "elicitation/three-actions",
-        "Copes with accept, decline and cancel.",
+        "Handles accept, decline and cancel.",
         ["elicit.server-three-actions"],
         three_actions
     ),
     check!(
         "elicitation/validate",
-        "Does not break down over content that the form does not allow.",
+        "Survives content that the form does not allow.",
         ["elicit.validate"],
         validate
     ),
     observe!(
         "elicitation/not-sensitive",
-        "Asks for nothing secret.",
+        "Does not ask for secrets.",
         ["elicit.no-sensitive"],
         not_sensitive
     ),
@@ -62,7 +64,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "elicitation/keywords",
-        "Uses no advanced feature of JSON Schema.",
+        "Uses no advanced features of JSON Schema.",
         ["elicit.schema-keywords"],
         ["elicitation/create"],
         [
@@ -76,7 +78,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "elicitation/enumerations",
-        "Gives choices as strings with as many names.",
+        "Gives choices as strings, with as many names.",
         ["elicit.schema-enum"],
         ["elicitation/create"],
         ["EnumSchema"],
@@ -84,7 +86,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "elicitation/required-fields",
-        "Requires only fields that are there.",
+        "Requires only existing fields.",
         ["elicit.schema-required-subset"],
         ["elicitation/create"],
         ["ElicitRequest.params.requestedSchema"],
@@ -92,18 +94,18 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn three_actions(bench: &Bench) -> Judgement {
+async fn three_actions(context: &CheckContext) -> Judgement {
     let answers = [
         Answer::Usual,
         Answer::Result(json!({"action": "decline"})),
         Answer::Result(json!({"action": "cancel"})),
         Answer::Result(json!({"action": "accept"})),
-        Answer::Error(-32603, "nobody is there"),
+        Answer::Error(-32603, "no user is present"),
     ];
-    answered_with(bench, Asked::Elicitation, &answers).await
+    answered_with(context, Asked::Elicitation, &answers).await
 }
 
-async fn validate(bench: &Bench) -> Judgement {
+async fn validate(context: &CheckContext) -> Judgement {
     let answers = [
         Answer::Result(json!({"action": "accept", "content": {}})),
         Answer::Result(json!({"action": "accept", "content": {"unknown": true}})),
@@ -111,7 +113,7 @@ async fn validate(bench: &Bench) -> Judgement {
         Answer::Result(json!({"action": "agree"})),
         Answer::Result(json!({})),
     ];
-    answered_with(bench, Asked::Elicitation, &answers).await
+    answered_with(context, Asked::Elicitation, &answers).await
 }
 
 fn not_sensitive(evidence: &Evidence) -> Judgement {
@@ -154,7 +156,7 @@ fn not_sensitive(evidence: &Evidence) -> Judgement {
     tally.judge("forms seen", "the target did not elicit anything")
 }
 
-/// Whether the text has this word and not merely a longer one around it.
+/// Returns true if the text has this word, not merely as part of a longer one.
 fn contains_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(start, found)| {
         let apart = |one: Option<char>| one.is_none_or(|one| !one.is_alphanumeric());
@@ -168,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_words_and_not_parts_of_words() {
+    fn secrets_are_whole_words() {
         assert!(contains_word("your password, please", "password"));
         assert!(!contains_word("secretary", "secret"));
     }

@@ -1,10 +1,10 @@
-//! Whether what fails is answered with the error that the page names for it.
+//! Error codes of failed requests.
 
-use super::{Judgement, Tally};
-use crate::discover::survey::Use;
+use super::tally::Tally;
+use crate::model::Judgement;
+use crate::survey::Use;
 
-/// Judges that those of these uses that were answered with an error got one of
-/// these codes.
+/// Checks that those uses that got an error got one of these codes.
 pub fn answered_with<'a>(
     uses: impl IntoIterator<Item = &'a Use>,
     codes: &[i64],
@@ -15,7 +15,7 @@ pub fn answered_with<'a>(
         tally.note(used.reply.error_with(codes));
     }
     tally.judge(
-        &format!("failures of {what} were answered as they should be"),
+        &format!("failures of {what} had a defined error code"),
         &format!("none of the {what} was seen to fail"),
     )
 }

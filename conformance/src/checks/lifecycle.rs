@@ -3,17 +3,18 @@
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
-use crate::discover::listing::List;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
 use crate::driver::client_role::Asked;
-use crate::driver::connection::Transport;
 use crate::driver::log::{Entry, State};
 use crate::driver::{Body, ClientRole, Session};
-use crate::duration::in_words;
+use crate::model::duration::in_words;
+use crate::model::requirements::REVISION;
+use crate::model::{Finding, Judgement, Transport};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
-use crate::requirements::REVISION;
+use crate::survey::listing::List;
 use crate::wire::methods::{self, METHODS};
 use crate::wire::shapes::Rule;
 
@@ -27,25 +28,25 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "lifecycle/before-initialize",
-        "Serves nothing but ping before initialize.",
+        "Serves only ping before initialize.",
         ["lifecycle.init.first"],
         before_initialize
     ),
     check!(
         "lifecycle/initialized-accepted",
-        "Takes initialized with and without parameters, then serves.",
+        "Accepts initialized with and without parameters, then serves.",
         ["lifecycle.init.initialized-accepted"],
         initialized_accepted
     ),
     check!(
         "lifecycle/server-waits",
-        "Sends no request but ping before initialized.",
+        "Sends no request except ping before initialized.",
         ["lifecycle.init.server-waits"],
         server_waits
     ),
     check!(
         "lifecycle/second-initialize",
-        "Goes on after a second initialize.",
+        "Continues after a second initialize.",
         ["lifecycle.init.repeat-initialize"],
         second_initialize
     ),
@@ -63,19 +64,19 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "lifecycle/latest-version",
-        "Offers its newest version in place of an unsupported one.",
+        "Offers its newest version instead of an unsupported one.",
         ["lifecycle.version.server-latest"],
         latest_version
     ),
     check!(
         "lifecycle/version-mismatch",
-        "Answers an unsupported version in an orderly way, and goes on.",
+        "Answers an unsupported version in an orderly way, and continues.",
         ["lifecycle.errors.version-mismatch"],
         version_mismatch
     ),
     check!(
         "lifecycle/older-version",
-        "Keeps to an older version that was negotiated.",
+        "Keeps to a negotiated older version.",
         ["lifecycle.caps.respect-version"],
         older_version
     ),
@@ -87,27 +88,27 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "lifecycle/missing-client-capability",
-        "Answers a call in an orderly way when the client lacks what it needs.",
+        "Answers a call in an orderly way when the client lacks a needed capability.",
         ["lifecycle.errors.capability-failure"],
         missing_client_capability
     ),
     check!(
         "lifecycle/further-capabilities",
-        "Accepts capabilities and client members that it does not know.",
+        "Accepts unknown capabilities and client members.",
         ["schema.extra-params"],
         further_capabilities
     ),
-    check!(Stdio "lifecycle/exit-at-end-of-input", "Ends in reasonable time once its input is closed.",
+    check!(Stdio "lifecycle/exit-at-end-of-input", "Exits within a reasonable time after its input is closed.",
         ["lifecycle.shutdown.stdio-exit-on-eof"], exit_at_end_of_input),
     observe!(
         "lifecycle/negotiated-only",
-        "Asks only for what the client declared.",
+        "Sends only requests that the client's capabilities allow.",
         ["lifecycle.caps.server-uses-negotiated"],
         negotiated_only
     ),
     observe!(
         "lifecycle/nothing-first",
-        "Sends nothing before initialize was answered but ping and logs.",
+        "Sends only ping and logs before it answers initialize.",
         ["lifecycle.init.first"],
         nothing_first
     ),
@@ -122,7 +123,7 @@ pub const CHECKS: &[Check] = &[
     shape!("lifecycle/result-capabilities", "Declares its capabilities.",
         ["lifecycle.init.response-capabilities"], ["initialize"], ["InitializeResult", "ServerCapabilities"], [Rule::Type],
         at "result.capabilities"),
-    shape!("lifecycle/result-server-info", "Says which implementation it is.",
+    shape!("lifecycle/result-server-info", "Names its implementation.",
         ["lifecycle.init.response-serverinfo"], ["initialize"], ["InitializeResult", "Implementation"], [Rule::Type],
         at "result.serverInfo"),
     shape!(
@@ -151,18 +152,18 @@ pub const CHECKS: &[Check] = &[
 /// The code in the page's example of an error, "Unsupported protocol version".
 const UNSUPPORTED_VERSION: i64 = -32602;
 
-/// Versions that no revision ever had.
+/// Versions that never existed.
 const BOGUS: [&str; 3] = ["1999-01-01", "", "1.0.0"];
 
-async fn handshake(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::bare()).await?;
+async fn handshake(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::bare()).await?;
     session.request("ping", Value::Null).await.result()?;
-    Ok("initialize, initialized and ping went through".to_owned())
+    Ok("initialize, initialized and ping succeeded".to_owned())
 }
 
-async fn before_initialize(bench: &Bench) -> Judgement {
+async fn before_initialize(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    let session = bench.connect(ClientRole::complete()).await?;
+    let session = context.connect(ClientRole::complete()).await?;
     let requests = [
         ("tools/list", Value::Null),
         ("resources/list", Value::Null),
@@ -177,49 +178,49 @@ async fn before_initialize(bench: &Bench) -> Judgement {
         });
     }
     let judgement = tally.judge("requests before initialize got no result", "");
-    let stateless = is_stateless(&bench.session().await?);
+    let stateless = is_stateless(&context.session().await?);
     match judgement {
         Err(Finding::Violation(_)) if stateless => Err(Finding::Skip(STATELESS.to_owned())),
         other => other,
     }
 }
 
-const STATELESS: &str = "the server has no sessions, so that it cannot tell what came before";
+const STATELESS: &str = "the server has no sessions and cannot know what was sent before";
 
 fn is_stateless(session: &Session) -> bool {
     session.transport() == Transport::Http && session.log().read().session_id.is_none()
 }
 
-async fn initialized_accepted(bench: &Bench) -> Judgement {
+async fn initialized_accepted(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
     for params in [
         Value::Null,
         json!({}),
         json!({"_meta": {"example.com/note": 1}}),
     ] {
-        let session = bench.connect(ClientRole::complete()).await?;
+        let session = context.connect(ClientRole::complete()).await?;
         session.introduce().await?;
         session.notify("notifications/initialized", params).await;
-        tally.note(session.goes_on("notifications/initialized").await);
+        tally.note(session.expect_alive("notifications/initialized").await);
     }
     tally.judge("forms of initialized were accepted", "")
 }
 
-async fn server_waits(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn server_waits(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let asking = Asked::ALL
         .into_iter()
         .find_map(|asked| survey.asking(asked).ok());
-    let session = bench.connect(ClientRole::complete()).await?;
+    let session = context.connect(ClientRole::complete()).await?;
     session.introduce().await?;
     session.listen().await;
     let calling = match asking {
         Some(call) => Some(session.begin("tools/call", call.params()).await),
         None => None,
     };
-    // A dead session is for other checks to find.
+    // Other checks judge a dead session.
     let _ = session.fence().await;
-    // A call that is refused asks nothing any more.
+    // A refused call asks nothing more.
     let settled = |state: &State| {
         let from_server = || state.entries.iter().filter(|entry| entry.from_server());
         let early = from_server().find(|entry| is_request_but_ping(entry));
@@ -243,7 +244,7 @@ async fn server_waits(bench: &Bench) -> Judgement {
         None if asking.is_some() => {
             Ok("a tool that asks the client waited for initialized, or was refused".to_owned())
         }
-        None => Ok("nothing was asked before initialized".to_owned()),
+        None => Ok("no request came before initialized".to_owned()),
     }
 }
 
@@ -252,18 +253,18 @@ fn is_request_but_ping(entry: &Entry) -> bool {
     matches!(&entry.envelope.message, Message::Request { method, .. } if method != "ping")
 }
 
-async fn second_initialize(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn second_initialize(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let reply = session.initialize(REVISION).await;
-    session.goes_on("a second initialize").await?;
+    session.expect_alive("a second initialize").await?;
     // The page says that initialize comes first, not that it comes once.
     Ok(format!("a second initialize got {}", reply.came()))
 }
 
-/// What a version that the client offers is answered with: a skip where it is
-/// refused as the page's own example of an error does.
-async fn offered(bench: &Bench, version: &str) -> Result<(Session, String), Finding> {
-    let session = bench.connect(ClientRole::complete()).await?;
+/// Returns the answer to an offered version. A skip if it is refused like in the page's own example
+/// of an error.
+async fn offered(context: &CheckContext, version: &str) -> Result<(Session, String), Finding> {
+    let session = context.connect(ClientRole::complete()).await?;
     let reply = session.initialize(version).await;
     if version != REVISION && reply.error_with(&[UNSUPPORTED_VERSION]).is_ok() {
         return Err(Finding::Skip(format!(
@@ -278,8 +279,8 @@ async fn offered(bench: &Bench, version: &str) -> Result<(Session, String), Find
     Ok((session, answer))
 }
 
-async fn same_version(bench: &Bench) -> Judgement {
-    let (_, answer) = offered(bench, REVISION).await?;
+async fn same_version(context: &CheckContext) -> Judgement {
+    let (_, answer) = offered(context, REVISION).await?;
     if answer == REVISION {
         return Ok(format!("{REVISION} was answered with {REVISION}"));
     }
@@ -288,10 +289,10 @@ async fn same_version(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn other_version(bench: &Bench) -> Judgement {
+async fn other_version(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
     for version in BOGUS {
-        match offered(bench, version).await {
+        match offered(context, version).await {
             Err(Finding::Skip(_)) => tally.tried += 1,
             Ok((_, answer)) => tally.expect(answer != version, || {
                 format!("sent initialize with {version:?}; expected another version; got the same")
@@ -305,9 +306,9 @@ async fn other_version(bench: &Bench) -> Judgement {
     )
 }
 
-async fn latest_version(bench: &Bench) -> Judgement {
-    let (_, supported) = offered(bench, REVISION).await?;
-    let (_, fallback) = offered(bench, BOGUS[0]).await?;
+async fn latest_version(context: &CheckContext) -> Judgement {
+    let (_, supported) = offered(context, REVISION).await?;
+    let (_, fallback) = offered(context, BOGUS[0]).await?;
     // Versions are dates, which sort as text.
     if fallback >= supported {
         return Ok(format!("{} was answered with {fallback}", BOGUS[0]));
@@ -318,21 +319,21 @@ async fn latest_version(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn version_mismatch(bench: &Bench) -> Judgement {
-    let session = bench.connect(ClientRole::complete()).await?;
+async fn version_mismatch(context: &CheckContext) -> Judgement {
+    let session = context.connect(ClientRole::complete()).await?;
     let reply = session.initialize(BOGUS[0]).await;
     match &reply.body {
-        Body::Result(_) => session.goes_on("an unsupported version").await?,
+        Body::Result(_) => session.expect_alive("an unsupported version").await?,
         Body::Error(_) | Body::Refused(_) => {}
         Body::Closed(_) | Body::Silence(_) => {
             return Err(reply.unexpected("a result or an error"));
         }
     }
     session.close_now().await;
-    bench
+    context
         .fresh(ClientRole::complete())
         .await?
-        .goes_on("another client's unsupported version")
+        .expect_alive("another client's unsupported version")
         .await?;
     Ok(format!(
         "an unsupported version got {}, and a new session was served",
@@ -340,19 +341,19 @@ async fn version_mismatch(bench: &Bench) -> Judgement {
     ))
 }
 
-async fn older_version(bench: &Bench) -> Judgement {
-    let (session, answer) = offered(bench, "2025-03-26").await?;
+async fn older_version(context: &CheckContext) -> Judgement {
+    let (session, answer) = offered(context, "2025-03-26").await?;
     session
         .notify("notifications/initialized", Value::Null)
         .await;
-    session.goes_on("negotiating an older version").await?;
+    session.expect_alive("negotiating an older version").await?;
     Ok(format!(
-        "2025-03-26 was answered with {answer}, and the session went on"
+        "2025-03-26 was answered with {answer}, and the session continued"
     ))
 }
 
-async fn features_advertised(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn features_advertised(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for method in METHODS
         .iter()
@@ -375,7 +376,7 @@ async fn features_advertised(bench: &Bench) -> Judgement {
     tally.judge("methods without a capability were refused", "")
 }
 
-/// Well-formed parameters for a method.
+/// Returns well-formed parameters for a method.
 fn example(method: &str) -> Value {
     match method {
         "resources/read" | "resources/subscribe" | "resources/unsubscribe" => {
@@ -390,9 +391,9 @@ fn example(method: &str) -> Value {
     }
 }
 
-async fn missing_client_capability(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::bare()).await?;
+async fn missing_client_capability(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::bare()).await?;
     let mut tally = Tally::default();
     for asked in Asked::ALL {
         if let Ok(call) = survey.asking(asked) {
@@ -404,7 +405,7 @@ async fn missing_client_capability(bench: &Bench) -> Judgement {
         }
     }
     session
-        .goes_on("calls that the client does not support")
+        .expect_alive("calls that the client does not support")
         .await?;
     tally.judge(
         "tools that ask the client ended without it",
@@ -412,11 +413,11 @@ async fn missing_client_capability(bench: &Bench) -> Judgement {
     )
 }
 
-async fn further_capabilities(bench: &Bench) -> Judgement {
+async fn further_capabilities(context: &CheckContext) -> Judgement {
     let role = ClientRole::with(
         json!({"roots": {"listChanged": true, "more": 1}, "tasks": {"list": {}}, "x": {}}),
     );
-    let session = bench.connect(role).await?;
+    let session = context.connect(role).await?;
     let id = session.fresh_id();
     let params = json!({
         "protocolVersion": REVISION,
@@ -432,8 +433,8 @@ async fn further_capabilities(bench: &Bench) -> Judgement {
     Ok("initialize with unknown members got a result".to_owned())
 }
 
-async fn exit_at_end_of_input(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn exit_at_end_of_input(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     session.request("ping", Value::Null).await.result()?;
     session.close_now().await;
     let state = session.log().read();
@@ -456,8 +457,8 @@ fn negotiated_only(evidence: &Evidence) -> Judgement {
     judge_gates(evidence, |_| true)
 }
 
-/// Judges that requests and notifications for which `about` holds were only
-/// sent where both sides' capabilities allow them.
+/// Checks that requests and notifications selected by `about` were sent only when the capabilities
+/// of both sides allow them.
 pub fn judge_gates(evidence: &Evidence, about: impl Fn(&str) -> bool) -> Judgement {
     let mut tally = Tally::default();
     for (conversation, entry) in evidence.messages() {
@@ -481,7 +482,7 @@ pub fn judge_gates(evidence: &Evidence, about: impl Fn(&str) -> bool) -> Judgeme
         });
     }
     tally.judge(
-        "messages seen, all of them opened by a capability",
+        "messages seen, all permitted by capabilities",
         "the target sent nothing of this kind",
     )
 }
@@ -513,7 +514,7 @@ fn nothing_first(evidence: &Evidence) -> Judgement {
     tally.judge("sessions began in order", "no session was initialized")
 }
 
-/// Whether a list is offered at all, for checks that need some list.
+/// Returns the lists that the server offers, for checks that need any.
 pub fn offered_lists(session: &Session) -> Vec<List> {
     List::ALL
         .into_iter()

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::capabilities::needs;
+use super::check::Check;
+use super::context::CheckContext;
 use super::lifecycle::judge_gates;
-use super::{Check, Finding, Judgement, Tally, needs};
-use crate::bench::Bench;
-use crate::discover::survey::ToolCall;
+use super::tally::Tally;
 use crate::driver::{ClientRole, Session};
+use crate::model::{Finding, Judgement};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
+use crate::survey::ToolCall;
 use crate::wire::definitions::LOGGING_LEVELS;
 use crate::wire::shapes::Rule;
 
@@ -30,25 +33,25 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "logging/all-above",
-        "Sends everything at or above the level that was set.",
+        "Sends all messages at or above the set level.",
         ["logging.all-above"],
         all_above
     ),
     check!(
         "logging/threshold",
-        "Sends nothing below the level that was set.",
+        "Sends no messages below the set level.",
         ["logging.threshold"],
         threshold
     ),
     observe!(
         "logging/threshold-always",
-        "Never sends anything below the level that was set.",
+        "Never sends a message below the set level.",
         ["logging.threshold"],
         threshold_always
     ),
     observe!(
         "logging/declare",
-        "Declares logging where it logs.",
+        "Declares logging if it logs.",
         ["logging.declare"],
         |evidence| judge_gates(evidence, |method| method == "notifications/message")
     ),
@@ -60,7 +63,7 @@ pub const CHECKS: &[Check] = &[
     ),
     observe!(
         "logging/logger-consistent",
-        "Spells the name of a logger always the same.",
+        "Spells the name of a logger consistently.",
         ["logging.logger-consistent"],
         loggers
     ),
@@ -88,8 +91,8 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn set_level(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn set_level(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "logging", None)?;
     let mut tally = Tally::default();
     for level in LOGGING_LEVELS.iter().rev() {
@@ -103,8 +106,8 @@ async fn set_level(bench: &Bench) -> Judgement {
     tally.judge("levels were accepted", "")
 }
 
-async fn invalid_level(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn invalid_level(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "logging", None)?;
     let mut tally = Tally::default();
     for params in [
@@ -128,10 +131,10 @@ fn severity(level: &str) -> Option<usize> {
     LOGGING_LEVELS.iter().position(|known| *known == level)
 }
 
-/// A session and a tool that logs at several levels, or at least at all.
-async fn logging_tool(bench: &Bench) -> Result<(Session, &ToolCall), Finding> {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+/// Returns a session and a tool that logs, at several levels if there is one.
+async fn logging_tool(context: &CheckContext) -> Result<(Session, &ToolCall), Finding> {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     needs(&session, "logging", None)?;
     let levels = |call: &ToolCall| {
         call.behaviour
@@ -149,7 +152,7 @@ async fn logging_tool(bench: &Bench) -> Result<(Session, &ToolCall), Finding> {
         .ok_or_else(|| Finding::Skip("no tool was seen to log".to_owned()))
 }
 
-/// Levels that a call logs in this session after a level was set.
+/// Returns the levels that a call logs in this session after a level was set.
 async fn levels_at(
     session: &Session,
     call: &ToolCall,
@@ -172,8 +175,8 @@ async fn levels_at(
         .collect())
 }
 
-async fn all_above(bench: &Bench) -> Judgement {
-    let (session, call) = logging_tool(bench).await?;
+async fn all_above(context: &CheckContext) -> Judgement {
+    let (session, call) = logging_tool(context).await?;
     let mut tally = Tally::default();
     let all = levels_at(&session, call, "debug").await?;
     tally.expect(!all.is_empty(), || {
@@ -186,7 +189,7 @@ async fn all_above(bench: &Bench) -> Judgement {
         let lost = wanted.filter(|one| !heard.contains(one)).cloned();
         missing.extend(lost.map(|lost| (level, lost)));
     }
-    // A tool may log by chance: only what comes every time can be missing.
+    // A tool may log at random: only messages of every call can be missing.
     let again = levels_at(&session, call, "debug").await?;
     for (set, lost) in missing {
         tally.expect(!again.contains(&lost), || {
@@ -196,11 +199,11 @@ async fn all_above(bench: &Bench) -> Judgement {
             )
         });
     }
-    tally.judge("probes: nothing at or above the level was missing", "")
+    tally.judge("probes: no message at or above the level was missing", "")
 }
 
-async fn threshold(bench: &Bench) -> Judgement {
-    let (session, call) = logging_tool(bench).await?;
+async fn threshold(context: &CheckContext) -> Judgement {
+    let (session, call) = logging_tool(context).await?;
     let mut tally = Tally::default();
     for level in ["emergency", "error"] {
         let heard = levels_at(&session, call, level).await?;
@@ -213,7 +216,7 @@ async fn threshold(bench: &Bench) -> Judgement {
             )
         });
     }
-    tally.judge("levels kept lesser messages away", "")
+    tally.judge("levels suppressed lesser messages", "")
 }
 
 fn threshold_always(evidence: &Evidence) -> Judgement {
@@ -235,7 +238,7 @@ fn threshold_always(evidence: &Evidence) -> Judgement {
             continue;
         };
         let wanted = set.params["level"].as_str().and_then(severity);
-        // A message that was under way while the level changed is no fault.
+        // A message in transit while the level changed is not a fault.
         let crossed = conversation.may_have_crossed(entry, set.answered_at, set.via)
             || conversation
                 .ours
@@ -263,7 +266,7 @@ fn is_result(entry: &crate::driver::log::Entry) -> bool {
 }
 
 fn rate(evidence: &Evidence) -> Judgement {
-    const MOST_PER_SECOND: usize = 2000;
+    const MAX_PER_SECOND: usize = 2000;
     let mut counts = std::collections::HashMap::new();
     for (conversation, entry) in evidence.of_method("notifications/message") {
         *counts
@@ -272,7 +275,7 @@ fn rate(evidence: &Evidence) -> Judgement {
     }
     let mut tally = Tally::default();
     for ((label, _), count) in counts {
-        tally.expect(count <= MOST_PER_SECOND, || {
+        tally.expect(count <= MAX_PER_SECOND, || {
             format!("{label}: {count} log messages in a second")
         });
     }
@@ -282,8 +285,8 @@ fn rate(evidence: &Evidence) -> Judgement {
     )
 }
 
-/// Names of loggers that differ in nothing but case and separators are taken
-/// for the same logger.
+/// Judges that loggers have one name each. Names that differ only in case and separators count as
+/// the same logger.
 fn loggers(evidence: &Evidence) -> Judgement {
     let mut spellings: BTreeMap<String, &str> = BTreeMap::new();
     let mut tally = Tally::default();

@@ -1,11 +1,11 @@
-//! What becomes of text whose encoding somebody got wrong.
+//! Damage to text through wrong encodings.
 
 use serde_json::Value;
 
-use crate::discover::survey::texts_of;
+use crate::survey::texts_of;
 
-/// The forms that a text takes where its UTF-8 is read as something else, or
-/// where it goes through an encoding that lacks its characters.
+/// Returns the results of misreading the UTF-8 of a text, or of passing it through an encoding that
+/// lacks its characters.
 pub fn mangled(text: &str) -> Vec<String> {
     let bytes_as_latin_1 = text.bytes().map(char::from).collect();
     let replaced = |by: &str, times: fn(char) -> usize| -> String {
@@ -25,8 +25,7 @@ pub fn mangled(text: &str) -> Vec<String> {
     forms
 }
 
-/// All texts of a result: of its blocks, those in a text that is JSON, and
-/// those of its structured content.
+/// Returns all texts of a result: in blocks, in JSON within a text, and in structured content.
 pub fn all_texts(result: &Value) -> Vec<String> {
     let mut all = Vec::new();
     for text in texts_of(result) {
@@ -55,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn usual_accidents_are_known() {
+    fn usual_damage_is_recognized() {
         let forms = mangled("a\u{fc}\u{1f600}");
         for form in [
             "a\u{c3}\u{bc}\u{f0}\u{9f}\u{98}\u{80}",

@@ -1,8 +1,7 @@
-//! Checks of what a server tells later of what happened earlier. Where each call
-//! has an instance of its own there is nothing to tell, and the host says so by
-//! what it does not declare: they are skipped with that reason.
+//! Checks that need memory between calls. When each call has its own instance, the host declares
+//! fewer capabilities and these checks are skipped with that reason.
 
-use super::{Finding, Judgement};
+use crate::model::{Finding, Judgement};
 
 /// The checks that need memory between calls, or a declaration that needs it.
 const CHECKS: &[&str] = &[
@@ -21,12 +20,11 @@ const CHECKS: &[&str] = &[
     "tools/list-changed-declared",
 ];
 
-/// Why such a check is skipped.
-pub const REASON: &str =
-    "each call has an instance of its own, which remembers nothing of earlier calls";
+/// The reason for skipping such a check.
+pub const REASON: &str = "each call has its own instance, without memory of earlier calls";
 
-/// What a check says of a server that remembers nothing from one call to the
-/// next: where a check that needs memory had nothing to judge, this is why.
+/// Replaces the reason of a skip for a server without memory between calls, if the check needs
+/// memory.
 pub fn without(check: &str, judgement: Judgement) -> Judgement {
     match judgement {
         Err(Finding::Skip(_)) if CHECKS.contains(&check) => Err(Finding::Skip(REASON.to_owned())),
@@ -43,7 +41,7 @@ mod tests {
         for name in CHECKS {
             assert!(
                 super::super::all().any(|check| check.id == *name),
-                "{name} is no check"
+                "unknown check {name}"
             );
         }
     }

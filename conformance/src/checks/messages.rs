@@ -1,12 +1,13 @@
-//! What every message of the server has to be: its envelope, its ids, its
-//! errors, its `_meta`:
+//! Rules for every message of the server: envelope, ids, errors, `_meta`:
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic>.
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{Check, Judgement, Tally};
+use super::check::Check;
+use super::tally::Tally;
+use crate::model::Judgement;
 use crate::observe::evidence::place;
 use crate::observe::{Conversation, Evidence};
 use crate::wire::envelope::{Envelope, Message, Rule};
@@ -18,7 +19,7 @@ use crate::wire::shapes::{Rule as ShapeRule, shorten};
 pub const CHECKS: &[Check] = &[
     observe!(
         "base/version-member",
-        "Says jsonrpc 2.0 in every message.",
+        "Sends jsonrpc 2.0 in every message.",
         ["base.message.jsonrpc-2.0"],
         |evidence| envelopes(evidence, &[Rule::Version, Rule::Known, Rule::Json])
     ),
@@ -42,7 +43,7 @@ pub const CHECKS: &[Check] = &[
     ),
     observe!(
         "base/not-both",
-        "Never answers with a result and an error at once.",
+        "Never answers with both a result and an error.",
         ["base.response.not-both"],
         |evidence| envelopes(evidence, &[Rule::NotBoth])
     ),
@@ -78,7 +79,7 @@ pub const CHECKS: &[Check] = &[
     ),
     observe!(
         "base/error-concise",
-        "Gives errors that say what happened in one sentence.",
+        "Describes errors in one sentence.",
         ["base.error.message-concise"],
         concise_errors
     ),
@@ -90,13 +91,13 @@ pub const CHECKS: &[Check] = &[
     ),
     observe!(
         "base/request-id-null",
-        "Gives no request the id null.",
+        "Never uses the id null in a request.",
         ["base.request.id-not-null"],
         |evidence| requests(evidence, Rule::RequestIdNull)
     ),
     observe!(
         "base/request-id-unique",
-        "Uses no id twice in a session.",
+        "Never reuses an id in a session.",
         ["base.request.id-unique"],
         unique_ids
     ),
@@ -108,7 +109,7 @@ pub const CHECKS: &[Check] = &[
     ),
     observe!(
         "base/answers-once",
-        "Answers each request once, and nothing that was not asked.",
+        "Answers each request once, and nothing else.",
         ["base.response.same-id"],
         answers_once
     ),
@@ -130,7 +131,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "base/meta-label",
-        "Forms the labels of a prefix in _meta as they should be.",
+        "Forms the labels of a prefix in _meta correctly.",
         ["base.meta.label-form"],
         [],
         [],
@@ -154,7 +155,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "base/meta-reserved",
-        "Uses no prefix in _meta that is reserved to MCP.",
+        "Uses no prefix in _meta that is reserved for MCP.",
         ["base.meta.reserved-prefix"],
         [],
         [],
@@ -295,7 +296,7 @@ fn answers_once(evidence: &Evidence) -> Judgement {
     tally.judge("answers seen", "the target answered nothing")
 }
 
-/// How often the driver sent each id, in messages malformed on purpose too.
+/// Counts how often the driver sent each id, including deliberately malformed messages.
 fn sent_ids(conversation: &Conversation) -> HashMap<Identifier, usize> {
     let mut sent = HashMap::new();
     for entry in conversation
@@ -315,7 +316,7 @@ fn sent_ids(conversation: &Conversation) -> HashMap<Identifier, usize> {
     sent
 }
 
-/// The ids in a message that is otherwise broken, as a lenient reader finds them.
+/// Extracts the ids of a broken message like a lenient reader.
 fn legible_ids(text: &str) -> Vec<Identifier> {
     let after = text.split(r#""id":"#).skip(1);
     let values = after.filter_map(|rest| {

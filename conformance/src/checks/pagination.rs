@@ -3,11 +3,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
 use crate::checks::lifecycle::offered_lists;
-use crate::discover::listing::{self, List, Listing, MOST_PAGES};
 use crate::driver::Body;
+use crate::model::{Finding, Judgement};
+use crate::survey::listing::{self, List, Listing, MAX_PAGES};
 
 /// The checks of this page.
 pub const CHECKS: &[Check] = &[
@@ -19,7 +21,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "pagination/complete",
-        "Gives every item once when the cursors are followed.",
+        "Lists every item once across all pages.",
         ["pagination.continue"],
         complete
     ),
@@ -31,7 +33,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "pagination/stable",
-        "Gives the same page for the same cursor.",
+        "Returns the same page for the same cursor.",
         ["pagination.stable"],
         stable
     ),
@@ -43,7 +45,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "pagination/invalid-graceful",
-        "Goes on after an invalid cursor.",
+        "Continues after an invalid cursor.",
         ["pagination.invalid-graceful"],
         invalid_graceful
     ),
@@ -57,10 +59,10 @@ pub const CHECKS: &[Check] = &[
 
 const BOGUS: [&str; 3] = ["no such cursor", "", "\u{1f600}/../%00"];
 
-/// The lists of the server as the survey read them.
-async fn listings(bench: &Bench) -> Result<Vec<(List, &Listing)>, Finding> {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+/// Returns the server's lists as read by the survey.
+async fn listings(context: &CheckContext) -> Result<Vec<(List, &Listing)>, Finding> {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     Ok(offered_lists(&session)
         .into_iter()
         .map(|list| (list, survey.listing(list)))
@@ -69,23 +71,23 @@ async fn listings(bench: &Bench) -> Result<Vec<(List, &Listing)>, Finding> {
 
 const NO_LIST: &str = "the server offers no list";
 
-async fn terminates(bench: &Bench) -> Judgement {
+async fn terminates(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    for (list, listing) in listings(bench).await? {
+    for (list, listing) in listings(context).await? {
         let refused = listing
             .pages
             .last()
             .is_some_and(|page| page.result().is_err());
         tally.expect(listing.complete || refused, || {
-            format!("{} has no end: after {} pages a cursor came again, or there are more than {MOST_PAGES} pages", list.method(), listing.pages.len())
+            format!("{} never ends: after {} pages a cursor repeated, or there are more than {MAX_PAGES} pages", list.method(), listing.pages.len())
         });
     }
-    tally.judge("lists came to an end", NO_LIST)
+    tally.judge("lists ended", NO_LIST)
 }
 
-async fn complete(bench: &Bench) -> Judgement {
+async fn complete(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    for (list, listing) in listings(bench).await? {
+    for (list, listing) in listings(context).await? {
         let mut names = listing.names(list);
         names.sort_unstable();
         let repeated = names.windows(2).find(|pair| pair[0] == pair[1]);
@@ -101,9 +103,9 @@ async fn complete(bench: &Bench) -> Judgement {
     tally.judge("lists gave each item once", NO_LIST)
 }
 
-async fn accepts_own_cursors(bench: &Bench) -> Judgement {
+async fn accepts_own_cursors(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    for (_, listing) in listings(bench).await? {
+    for (_, listing) in listings(context).await? {
         for page in listing.pages.iter().skip(1) {
             tally.note(page.result());
         }
@@ -114,14 +116,14 @@ async fn accepts_own_cursors(bench: &Bench) -> Judgement {
     )
 }
 
-async fn stable(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn stable(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
-    for (list, surveyed) in listings(bench).await? {
+    for (list, surveyed) in listings(context).await? {
         if surveyed.cursors.is_empty() {
             continue;
         }
-        // A cursor holds in its own session alone.
+        // A cursor is valid only in its own session.
         let listing = listing::read(&session, list).await;
         let Some(cursor) = listing.cursors.first() else {
             continue;
@@ -149,10 +151,10 @@ async fn stable(bench: &Bench) -> Judgement {
     )
 }
 
-async fn invalid_cursor(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn invalid_cursor(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
-    for (list, listing) in listings(bench).await? {
+    for (list, listing) in listings(context).await? {
         let mut cursors = BOGUS.map(str::to_owned).to_vec();
         cursors.extend(listing.cursors.first().map(|cursor| format!("{cursor}x")));
         for cursor in cursors {
@@ -165,8 +167,8 @@ async fn invalid_cursor(bench: &Bench) -> Judgement {
     tally.judge("invalid cursors were answered with -32602", NO_LIST)
 }
 
-async fn invalid_graceful(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn invalid_graceful(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for list in offered_lists(&session) {
         let reply = session
@@ -174,14 +176,14 @@ async fn invalid_graceful(bench: &Bench) -> Judgement {
             .await;
         let graceful = !matches!(reply.body, Body::Closed(_) | Body::Silence(_));
         tally.expect(graceful, || reply.unexpected("an answer").to_string());
-        tally.note(session.goes_on("an invalid cursor").await);
+        tally.note(session.expect_alive("an invalid cursor").await);
     }
-    tally.judge("probes of invalid cursors were survived", NO_LIST)
+    tally.judge("probes of invalid cursors did no harm", NO_LIST)
 }
 
-async fn next_cursor(bench: &Bench) -> Judgement {
+async fn next_cursor(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    for (list, listing) in listings(bench).await? {
+    for (list, listing) in listings(context).await? {
         for page in listing.pages.iter().filter_map(|page| page.result().ok()) {
             let cursor = page.get("nextCursor");
             tally.expect(cursor.is_none_or(Value::is_string), || {

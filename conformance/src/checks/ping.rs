@@ -2,14 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
-use crate::discover::unanswered::patience;
-use crate::driver::connection::Transport;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
 use crate::driver::log::State;
 use crate::driver::{ClientRole, Session};
-use crate::duration::in_words;
+use crate::model::duration::in_words;
+use crate::model::{Finding, Judgement, Transport};
 use crate::observe::Evidence;
+use crate::survey::unanswered::patience;
 use crate::wire::shapes::Rule;
 
 /// The checks of this page.
@@ -22,7 +23,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "ping/before-initialized",
-        "Answers ping before initialized came.",
+        "Answers ping before initialized.",
         ["ping.before-initialized"],
         before_initialized
     ),
@@ -40,13 +41,13 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "ping/timeout",
-        "Takes a client that answers no ping for gone.",
+        "Treats a client that answers no ping as disconnected.",
         ["ping.timeout-is-failure"],
         timeout
     ),
     observe!(
         "ping/not-excessive",
-        "Does not ping all the time.",
+        "Does not ping excessively.",
         ["ping.not-excessive"],
         not_excessive
     ),
@@ -60,7 +61,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "ping/empty-results",
-        "Answers with an empty object wherever there is nothing to say.",
+        "Answers with an empty object when there is no data.",
         ["schema.empty-result"],
         [
             "ping",
@@ -73,8 +74,8 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn respond(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn respond(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for params in [Value::Null, json!({}), json!({"_meta": {}})] {
         tally.note(session.request("ping", params).await.result());
@@ -82,18 +83,18 @@ async fn respond(bench: &Bench) -> Judgement {
     tally.judge("pings were answered", "")
 }
 
-async fn before_initialized(bench: &Bench) -> Judgement {
-    let session = bench.connect(ClientRole::complete()).await?;
+async fn before_initialized(context: &CheckContext) -> Judgement {
+    let session = context.connect(ClientRole::complete()).await?;
     session.introduce().await?;
     session.request("ping", Value::Null).await.result()?;
     Ok("ping was answered between initialize and initialized".to_owned())
 }
 
-async fn during_call(bench: &Bench) -> Judgement {
-    let timing = bench.timing();
-    let survey = bench.survey().await?;
+async fn during_call(context: &CheckContext) -> Judgement {
+    let timing = context.timing();
+    let survey = context.survey().await?;
     let call = survey.lasting(timing.call / 4)?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let running = session.begin("tools/call", call.params()).await;
     // Over HTTP the ping could overtake the call.
     session.taken(&running, timing.call / 4).await;
@@ -115,9 +116,9 @@ async fn during_call(bench: &Bench) -> Judgement {
     }
 }
 
-async fn periodic(bench: &Bench) -> Judgement {
-    let patience = patience(bench)?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn periodic(context: &CheckContext) -> Judgement {
+    let patience = patience(context.timing())?;
+    let session = context.fresh(ClientRole::complete()).await?;
     can_ping(&session)?;
     let ping = session
         .log()
@@ -129,7 +130,7 @@ async fn periodic(bench: &Bench) -> Judgement {
             in_words(ping.at)
         )),
         None => {
-            // The stream may have ended meanwhile.
+            // The stream may have ended in the meantime.
             can_ping(&session)?;
             Err(Finding::Violation(format!(
                 "left a session alone for {}; expected a ping; got none",
@@ -139,8 +140,7 @@ async fn periodic(bench: &Bench) -> Judgement {
     }
 }
 
-/// A skip where the server has no stream on which it could ping, or has no
-/// sessions and cannot know whom to ping.
+/// Skips servers that cannot ping an idle client: without a listening stream, or without sessions.
 fn can_ping(session: &Session) -> Result<(), Finding> {
     let is_http = session.transport() == Transport::Http;
     let stateless = is_http && session.log().read().session_id.is_none();
@@ -152,13 +152,14 @@ fn can_ping(session: &Session) -> Result<(), Finding> {
     ))
 }
 
-/// How many pings a server may send after one that was not answered, before
-/// it counts as not caring: the page lets it try more than once.
+/// The number of pings that a server may send after an unanswered one, as the page allows retries.
 const RETRIES: usize = 2;
 
-async fn timeout(bench: &Bench) -> Judgement {
-    let patience = patience(bench)?;
-    let session = bench.fresh(ClientRole::complete().without_pongs()).await?;
+async fn timeout(context: &CheckContext) -> Judgement {
+    let patience = patience(context.timing())?;
+    let session = context
+        .fresh(ClientRole::complete().without_pongs())
+        .await?;
     can_ping(&session)?;
     let pings = |state: &State| {
         let entries = state.entries.iter();
@@ -179,21 +180,21 @@ async fn timeout(bench: &Bench) -> Judgement {
         let ended = state.closed.is_some();
         (ended || pings(state) > 1 + RETRIES).then_some(ended)
     };
-    // Whoever goes on as before has sent more than that by then.
+    // A server that ignores the silence has sent more than that by then.
     let window = patience.min(first * (4 + RETRIES as u32));
     match session.log().until(window, settled).await {
         Some(true) => Ok("the server ended a session whose client answers no ping".to_owned()),
         Some(false) => Err(Finding::Violation(format!(
-            "answered none of {} pings; expected that the server takes the connection for \
+            "answered none of {} pings; expected that the server treats the connection as \
              broken; it went on as if nothing had happened",
             2 + RETRIES
         ))),
-        None => Ok("the server does not go on pinging a client that does not answer".to_owned()),
+        None => Ok("the server stops pinging a client that does not answer".to_owned()),
     }
 }
 
 fn not_excessive(evidence: &Evidence) -> Judgement {
-    const MOST_PER_SECOND: f64 = 5.0;
+    const MAX_PER_SECOND: f64 = 5.0;
     let mut tally = Tally::default();
     for conversation in &evidence.conversations {
         let pings: Vec<_> = conversation
@@ -205,7 +206,7 @@ fn not_excessive(evidence: &Evidence) -> Judgement {
             .entries
             .last()
             .map_or(0.0, |entry| entry.at.as_secs_f64());
-        let allowed = (span.max(1.0) * MOST_PER_SECOND) as usize;
+        let allowed = (span.max(1.0) * MAX_PER_SECOND) as usize;
         tally.expect(pings.len() <= allowed, || {
             format!(
                 "{}: {} pings in {span:.1} s",

@@ -5,16 +5,18 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
 use crate::checks::lifecycle::offered_lists;
-use crate::discover::unanswered::{asking, open_request};
 use crate::driver::ClientRole;
 use crate::driver::client_role::Answer;
 use crate::driver::log::Entry;
 use crate::driver::session::with_token;
+use crate::model::{Finding, Judgement};
 use crate::observe::evidence::place;
 use crate::observe::{Asked, Conversation, Evidence};
+use crate::survey::unanswered::{asking, open_request};
 use crate::wire::identifier::Identifier;
 use crate::wire::shapes::Rule;
 
@@ -22,7 +24,7 @@ use crate::wire::shapes::Rule;
 pub const CHECKS: &[Check] = &[
     check!(
         "progress/echo-token",
-        "Gives tokens back with their value and their kind.",
+        "Returns tokens with their value and kind unchanged.",
         ["progress.echo-token"],
         echo_token
     ),
@@ -34,31 +36,31 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "progress/fractions",
-        "Takes progress and totals that are fractions.",
+        "Accepts fractional progress and totals.",
         ["progress.float"],
         fractions
     ),
     observe!(
         "progress/increases",
-        "Reports values that grow.",
+        "Reports increasing values.",
         ["progress.increases"],
         increases
     ),
     observe!(
         "progress/only-requested",
-        "Reports only for tokens that were given.",
+        "Reports only for known tokens.",
         ["progress.only-requested"],
         only_requested
     ),
     observe!(
         "progress/in-progress",
-        "Reports only while the request runs.",
+        "Reports only while the request is in flight.",
         ["progress.in-progress-only", "progress.stops"],
         while_it_runs
     ),
     observe!(
         "progress/message",
-        "Gives progress messages that say something.",
+        "Gives progress messages some text.",
         ["progress.message"],
         messages
     ),
@@ -70,13 +72,13 @@ pub const CHECKS: &[Check] = &[
     ),
     observe!(
         "progress/token-unique",
-        "Gives its requests tokens that no other running request has.",
+        "Gives each request in flight a token of its own.",
         ["progress.token-unique"],
         unique_tokens
     ),
     observe!(
         "progress/token-kind",
-        "Gives its requests tokens that are strings or integers.",
+        "Uses strings or integers as tokens.",
         ["progress.token-type"],
         token_kinds
     ),
@@ -90,15 +92,15 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn echo_token(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn echo_token(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let call = survey.quickest(|call| call.behaviour.progress > 0 && call.succeeded());
     let call =
         call.ok_or_else(|| Finding::Skip("no tool was seen to report progress".to_owned()))?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let mut tally = Tally::default();
     let mut reported = 0;
-    // No text is one of the numbers: so each form tells which token is meant.
+    // No text equals one of the numbers, so each form identifies its token.
     let tokens = [
         json!(0),
         json!(7),
@@ -112,7 +114,7 @@ async fn echo_token(bench: &Bench) -> Judgement {
         let reply = session
             .request("tools/call", with_token(call.params(), token.clone()))
             .await;
-        // What else the tool says when it is called again is its own affair.
+        // Only the answer to the token counts, not the result of another call.
         let refused = reply.error_with(&[-32602]).is_ok();
         tally.expect(!refused, || {
             let expected = format!("no complaint about the token {token}");
@@ -122,7 +124,7 @@ async fn echo_token(bench: &Bench) -> Judgement {
             let Some(params) = entry.params().filter(|_| is_progress(&entry)) else {
                 continue;
             };
-            // Whether it comes in time, and whether it comes, other checks say.
+            // Other checks judge whether and when progress is reported.
             let given = tokens[..=position].contains(&params["progressToken"]);
             reported += usize::from(given);
             tally.expect(given, || {
@@ -138,7 +140,7 @@ async fn echo_token(bench: &Bench) -> Judgement {
         tally.tried = 0;
     }
     tally.judge(
-        "answers and reports with tokens as they were given",
+        "answers and reports had tokens as they were given",
         "the tool reported no progress when it was called again",
     )
 }
@@ -147,8 +149,8 @@ fn is_progress(entry: &Entry) -> bool {
     entry.from_server() && entry.is("notifications/progress")
 }
 
-async fn any_request(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn any_request(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     let lists = offered_lists(&session)
         .into_iter()
@@ -165,9 +167,9 @@ async fn any_request(bench: &Bench) -> Judgement {
     tally.judge("methods were answered with a token", "")
 }
 
-async fn fractions(bench: &Bench) -> Judgement {
-    let (asked, call) = asking(bench).await?;
-    let session = bench.fresh(ClientRole::complete().silent()).await?;
+async fn fractions(context: &CheckContext) -> Judgement {
+    let (asked, call) = asking(context.survey().await?)?;
+    let session = context.fresh(ClientRole::complete().silent()).await?;
     let pending = session.begin("tools/call", call.params()).await;
     let within = session.timing().call;
     let open = open_request(&session, asked, pending.from, within).await;
@@ -182,7 +184,7 @@ async fn fractions(bench: &Bench) -> Judgement {
     session.answer(&open.entry).await;
     let reply = session.reply(&pending, session.timing().answer).await;
     reply.result()?;
-    session.goes_on("progress in fractions").await?;
+    session.expect_alive("progress in fractions").await?;
     Ok(format!(
         "{} ended after progress of 0.1, 0.25 and 1.5 of 2.5",
         call.tool
@@ -201,7 +203,7 @@ impl Report<'_> {
         place(self.conversation, self.entry)
     }
 
-    /// The requests to which it can belong, the latest first.
+    /// Returns the requests to which it may belong, the latest first.
     fn requests(&self) -> impl Iterator<Item = &Asked> {
         let earlier = self
             .conversation
@@ -297,7 +299,7 @@ fn messages(evidence: &Evidence) -> Judgement {
 }
 
 fn rate(evidence: &Evidence) -> Judgement {
-    const MOST_PER_SECOND: usize = 1000;
+    const MAX_PER_SECOND: usize = 1000;
     let mut tally = Tally::default();
     let mut counts: HashMap<(&str, usize, u64), usize> = HashMap::new();
     for report in reports(evidence) {
@@ -308,7 +310,7 @@ fn rate(evidence: &Evidence) -> Judgement {
             .or_default() += 1;
     }
     for ((label, _, _), count) in counts {
-        tally.expect(count <= MOST_PER_SECOND, || {
+        tally.expect(count <= MAX_PER_SECOND, || {
             format!("{label}: {count} reports for one request in a second")
         });
     }
@@ -334,7 +336,7 @@ fn unique_tokens(evidence: &Evidence) -> Judgement {
             });
             tally.expect(twin.is_none(), || {
                 format!(
-                    "{}: two running requests have the token {token}",
+                    "{}: two requests in flight have the token {token}",
                     conversation.label
                 )
             });

@@ -2,13 +2,17 @@
 
 use serde_json::{Value, json};
 
+use super::capabilities::{needs, served_only_if_declared};
+use super::check::Check;
+use super::context::CheckContext;
 use super::lifecycle::judge_gates;
+use super::tally::Tally;
 use super::tools::names_once;
-use super::{Check, Finding, Judgement, Tally, changes, failures, needs, served_only_if_declared};
-use crate::bench::Bench;
-use crate::discover::Survey;
-use crate::discover::listing::List;
-use crate::discover::survey::Use;
+use super::{changes, failures};
+use crate::model::{Finding, Judgement};
+use crate::survey::Survey;
+use crate::survey::Use;
+use crate::survey::listing::List;
 use crate::wire::formats::is_uri;
 use crate::wire::shapes::Rule;
 
@@ -16,31 +20,31 @@ use crate::wire::shapes::Rule;
 pub const CHECKS: &[Check] = &[
     check!(
         "prompts/declare",
-        "Declares prompts where it serves them.",
+        "Declares prompts if it serves them.",
         ["prompts.declare"],
         declare
     ),
     check!(
         "prompts/capability",
-        "Serves prompts only as far as capabilities were negotiated.",
+        "Serves prompts only if negotiated.",
         ["prompts.capability-respect"],
         declare
     ),
     check!(
         "prompts/unique-names",
-        "Names each prompt once, over all pages.",
+        "Lists each prompt once across all pages.",
         ["prompts.unique-names"],
         unique_names
     ),
     check!(
         "prompts/get-listed",
-        "Gives every prompt that it lists.",
+        "Returns every listed prompt.",
         ["prompts.get-consistent"],
         get_listed
     ),
     check!(
         "prompts/arguments-used",
-        "Puts the arguments into the messages.",
+        "Uses the arguments in the messages.",
         ["prompts.arguments-substituted"],
         arguments_used
     ),
@@ -58,19 +62,19 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "prompts/validate-arguments",
-        "Refuses arguments that are no strings.",
+        "Refuses arguments that are not strings.",
         ["prompts.validate-args"],
         validate_arguments
     ),
     check!(
         "prompts/hostile-arguments",
-        "Goes on after arguments that look like an attack.",
+        "Continues after arguments that resemble an attack.",
         ["prompts.security-validate"],
         hostile_arguments
     ),
     check!(
         "prompts/internal-error",
-        "Answers with -32603 where a listed prompt fails.",
+        "Answers with -32603 when a listed prompt fails.",
         ["prompts.error-internal"],
         internal_error
     ),
@@ -82,7 +86,7 @@ pub const CHECKS: &[Check] = &[
     ),
     observe!(
         "prompts/list-changed-declared",
-        "Announces changes only where it declared to.",
+        "Announces changes only if declared.",
         ["prompts.list-changed"],
         |evidence| judge_gates(evidence, |method| method
             == "notifications/prompts/list_changed")
@@ -105,7 +109,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "prompts/get-shape",
-        "Gives messages with a role and one block of content.",
+        "Returns messages with a role and one block of content.",
         ["prompts.get-shape"],
         ["prompts/get"],
         [
@@ -129,7 +133,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "prompts/image-media-type",
-        "Says the media type of images.",
+        "Declares the media type of images.",
         ["prompts.image-mime"],
         ["prompts/get"],
         ["ImageContent"],
@@ -145,7 +149,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "prompts/audio-media-type",
-        "Says the media type of audio.",
+        "Declares the media type of audio.",
         ["prompts.audio-mime"],
         ["prompts/get"],
         ["AudioContent"],
@@ -153,7 +157,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "prompts/embedded-uri",
-        "Embeds resources under a URI.",
+        "Embeds resources with a URI.",
         ["prompts.embedded-uri"],
         ["prompts/get"],
         [
@@ -177,22 +181,22 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "prompts/embedded-media-type",
-        "Says the media type of embedded resources.",
+        "Declares the media type of embedded resources.",
         ["prompts.embedded-mime"],
         embedded_media_type
     ),
 ];
 
-async fn declare(bench: &Bench) -> Judgement {
-    served_only_if_declared(bench, "prompts", "prompts/list", Value::Null).await
+async fn declare(context: &CheckContext) -> Judgement {
+    served_only_if_declared(context, "prompts", "prompts/list", Value::Null).await
 }
 
-async fn unique_names(bench: &Bench) -> Judgement {
-    names_once(bench, List::Prompts).await
+async fn unique_names(context: &CheckContext) -> Judgement {
+    names_once(context, List::Prompts).await
 }
 
-async fn get_listed(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn get_listed(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for prompt in &survey.gets {
         tally.note(prompt.reply.result());
@@ -200,9 +204,9 @@ async fn get_listed(bench: &Bench) -> Judgement {
     tally.judge("listed prompts were given", "the server lists no prompt")
 }
 
-async fn arguments_used(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn arguments_used(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for prompt in survey
         .gets
@@ -235,8 +239,8 @@ async fn arguments_used(bench: &Bench) -> Judgement {
     )
 }
 
-async fn unknown(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn unknown(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "prompts", None)?;
     let mut tally = Tally::default();
     for name in ["no such prompt", ""] {
@@ -250,7 +254,7 @@ async fn unknown(bench: &Bench) -> Judgement {
     tally.judge("unknown prompts were answered with -32602", "")
 }
 
-/// The uses of prompts in the survey, once for each argument that they gave.
+/// Returns the uses of prompts in the survey, once for each argument.
 fn arguments_given(survey: &Survey) -> Vec<(&Use, &str)> {
     let given = |prompt| {
         let prompt: &Use = prompt;
@@ -261,8 +265,7 @@ fn arguments_given(survey: &Survey) -> Vec<(&Use, &str)> {
     survey.gets.iter().flat_map(given).collect()
 }
 
-/// The parameters of a use with another value for an argument; without it,
-/// where none is given.
+/// Returns the parameters of a use with an argument replaced or removed.
 fn with_argument(prompt: &Use, name: &str, value: Option<Value>) -> Value {
     let mut params = prompt.params.clone();
     if let Some(arguments) = params["arguments"].as_object_mut() {
@@ -276,10 +279,10 @@ fn with_argument(prompt: &Use, name: &str, value: Option<Value>) -> Value {
 
 const NO_ARGUMENT: &str = "no prompt has a required argument";
 
-async fn missing_arguments(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn missing_arguments(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
-    for (prompt, name) in arguments_given(bench.survey().await?) {
+    for (prompt, name) in arguments_given(context.survey().await?) {
         let params = with_argument(prompt, name, None);
         let reply = session.request("prompts/get", params).await;
         tally.note(reply.error_with(&[-32602]));
@@ -290,20 +293,20 @@ async fn missing_arguments(bench: &Bench) -> Judgement {
     )
 }
 
-async fn validate_arguments(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn validate_arguments(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
-    for (prompt, name) in arguments_given(bench.survey().await?) {
+    for (prompt, name) in arguments_given(context.survey().await?) {
         let params = with_argument(prompt, name, Some(json!({"no": "string"})));
         let reply = session.request("prompts/get", params).await;
-        tally.expect(reply.is_turned_down(), || {
+        tally.expect(reply.is_refusal(), || {
             reply.unexpected("an error").to_string()
         });
     }
-    tally.judge("arguments that are no strings were refused", NO_ARGUMENT)
+    tally.judge("arguments that are not strings were refused", NO_ARGUMENT)
 }
 
-async fn hostile_arguments(bench: &Bench) -> Judgement {
+async fn hostile_arguments(context: &CheckContext) -> Judgement {
     const HOSTILE: [&str; 5] = [
         "file:///etc/passwd",
         "test://conformance/../../../../etc/passwd",
@@ -311,10 +314,10 @@ async fn hostile_arguments(bench: &Bench) -> Judgement {
         "'; DROP TABLE prompts; --",
         "\u{0}\u{202e}${jndi:x}",
     ];
-    let session = bench.session().await?;
+    let session = context.session().await?;
     let mut tally = Tally::default();
-    for (prompt, name) in arguments_given(bench.survey().await?) {
-        // What goes back as the URI of a resource has to be one.
+    for (prompt, name) in arguments_given(context.survey().await?) {
+        // An argument that becomes the URI of a resource must be one.
         let wants_uri = name.to_ascii_lowercase().contains("ur");
         for hostile in HOSTILE.iter().filter(|text| !wants_uri || is_uri(text)) {
             let params = with_argument(prompt, name, Some((*hostile).into()));
@@ -330,23 +333,23 @@ async fn hostile_arguments(bench: &Bench) -> Judgement {
     if tally.tried == 0 {
         return Err(Finding::Skip(NO_ARGUMENT.to_owned()));
     }
-    tally.note(session.goes_on("hostile prompt arguments").await);
-    tally.judge("probes with hostile arguments were survived", "")
+    tally.note(session.expect_alive("hostile prompt arguments").await);
+    tally.judge("probes with hostile arguments did no harm", "")
 }
 
-async fn internal_error(bench: &Bench) -> Judgement {
-    // The survey may have made up an argument that is not to its taste.
-    let survey = bench.survey().await?;
+async fn internal_error(context: &CheckContext) -> Judgement {
+    // The prompt may reject an argument that the survey invented.
+    let survey = context.survey().await?;
     let uses = survey.gets.iter().chain(&survey.full_gets);
     failures::answered_with(uses, &[-32603, -32602], "listed prompts")
 }
 
-async fn list_changed(bench: &Bench) -> Judgement {
-    changes::announced(bench, List::Prompts, "notifications/prompts/list_changed").await
+async fn list_changed(context: &CheckContext) -> Judgement {
+    changes::announced(context, List::Prompts, "notifications/prompts/list_changed").await
 }
 
-async fn embedded_media_type(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn embedded_media_type(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for prompt in &survey.gets {
         let Ok(result) = prompt.reply.result() else {
@@ -359,7 +362,7 @@ async fn embedded_media_type(bench: &Bench) -> Judgement {
             .map(|message| &message["content"]);
         for block in blocks.filter(|block| block["type"] == "resource") {
             let given = block["resource"]["mimeType"].is_string();
-            // The page asks for it, the schema leaves it optional.
+            // The page requires it, the schema makes it optional.
             let missing = Finding::Warning(format!(
                 "{}: an embedded resource without mimeType: {block}",
                 prompt.name

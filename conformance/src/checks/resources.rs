@@ -2,17 +2,21 @@
 
 use serde_json::{Value, json};
 
+use super::capabilities::{needs, served_only_if_declared};
+use super::check::Check;
+use super::context::CheckContext;
 use super::lifecycle::judge_gates;
+use super::tally::Tally;
 use super::tools::names_once;
-use super::{Check, Finding, Judgement, Tally, changes, failures, needs, served_only_if_declared};
-use crate::bench::Bench;
-use crate::discover::Survey;
-use crate::discover::listing::{self, List, Listing};
-use crate::discover::survey::{ToolCall, Use};
-use crate::discover::templates;
+use super::{changes, failures};
 use crate::driver::{Body, ClientRole, Reply, Session};
+use crate::model::{Finding, Judgement};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
+use crate::survey::Survey;
+use crate::survey::listing::{self, List, Listing};
+use crate::survey::templates;
+use crate::survey::{ToolCall, Use};
 use crate::wire::formats::{base64_bytes, is_scheme, is_uri};
 use crate::wire::shapes::Rule;
 
@@ -20,13 +24,13 @@ use crate::wire::shapes::Rule;
 pub const CHECKS: &[Check] = &[
     check!(
         "resources/declare",
-        "Declares resources where it serves them.",
+        "Declares resources if it serves them.",
         ["resources.declare"],
         declare
     ),
     check!(
         "resources/unique-uris",
-        "Lists each URI once, over all pages.",
+        "Lists each URI once across all pages.",
         ["resources.uri-unique"],
         unique_uris
     ),
@@ -38,19 +42,19 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "resources/read-listed",
-        "Gives every resource that it lists.",
+        "Returns every listed resource.",
         ["resources.read-listed"],
         read_listed
     ),
     check!(
         "resources/internal-error",
-        "Answers with -32603 where a listed resource fails.",
+        "Answers with -32603 when a listed resource fails.",
         ["resources.error-internal"],
         internal_error
     ),
     check!(
         "resources/read-uri",
-        "Gives contents of the resource that was asked for.",
+        "Returns contents of the requested resource.",
         ["resources.read-uri"],
         read_uri
     ),
@@ -62,19 +66,19 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "resources/text-only-if-text",
-        "Gives as text only what is text.",
+        "Returns only text as text.",
         ["resources.text-only-if-text"],
         text_only_if_text
     ),
     check!(
         "resources/template-read",
-        "Gives what its templates expand to.",
+        "Returns the resources of expanded templates.",
         ["resources.template-read"],
         template_read
     ),
     check!(
         "resources/template-media-type",
-        "States for a template only the media type that all expansions have.",
+        "Declares a media type for a template only if all expansions have it.",
         ["resources.template-mime"],
         template_media_type
     ),
@@ -86,7 +90,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "resources/validate-uris",
-        "Refuses what is no URI, or leads elsewhere.",
+        "Refuses malformed URIs and path traversal.",
         ["resources.validate-uris"],
         validate_uris
     ),
@@ -98,13 +102,13 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "resources/unsubscribe-unknown",
-        "Goes on after unsubscribing what was never subscribed.",
+        "Continues after unsubscribing from a resource without a subscription.",
         ["resources.unsubscribe-unknown"],
         unsubscribe_unknown
     ),
     check!(
         "resources/updated-on-change",
-        "Says when a subscribed resource changes, and no longer once unsubscribed.",
+        "Announces updates of a subscribed resource, and stops when unsubscribed.",
         ["resources.updated-on-change", "resources.unsubscribe-stops"],
         updated_on_change
     ),
@@ -116,20 +120,20 @@ pub const CHECKS: &[Check] = &[
     ),
     observe!(
         "resources/updated-only-subscribed",
-        "Says only of subscribed resources that they changed.",
+        "Announces updates of subscribed resources only.",
         ["resources.updated-only-subscribed"],
         updated_only_subscribed
     ),
     observe!(
         "resources/updated-capability",
-        "Says that resources changed only where it declared subscribe.",
+        "Announces updates only if subscribe is declared.",
         ["architecture.updated-needs-subscribe-cap"],
         |evidence| judge_gates(evidence, |method| method
             == "notifications/resources/updated")
     ),
     observe!(
         "resources/list-changed-declared",
-        "Announces changes only where it declared to.",
+        "Announces changes only if declared.",
         ["resources.list-changed"],
         |evidence| judge_gates(evidence, |method| method
             == "notifications/resources/list_changed")
@@ -144,7 +148,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "resources/uri-valid",
-        "Lists resources under URIs.",
+        "Lists resources with URIs.",
         ["resources.uri-valid"],
         ["resources/list"],
         ["Resource"],
@@ -152,7 +156,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "resources/read-shape",
-        "Gives contents in the right shape.",
+        "Returns contents of the right shape.",
         ["resources.read-shape"],
         ["resources/read"],
         [
@@ -165,7 +169,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "resources/text-xor-blob",
-        "Gives contents as text or as binary.",
+        "Returns contents as text or as binary.",
         ["resources.read-text-xor-blob"],
         ["resources/read"],
         [
@@ -201,7 +205,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "resources/updated-shape",
-        "Names the resource that changed.",
+        "Names the updated resource.",
         ["schema.resource-updated"],
         ["notifications/resources/updated"],
         ["ResourceUpdatedNotification.params"],
@@ -239,16 +243,16 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn declare(bench: &Bench) -> Judgement {
-    served_only_if_declared(bench, "resources", "resources/list", Value::Null).await
+async fn declare(context: &CheckContext) -> Judgement {
+    served_only_if_declared(context, "resources", "resources/list", Value::Null).await
 }
 
-async fn unique_uris(bench: &Bench) -> Judgement {
-    names_once(bench, List::Resources).await
+async fn unique_uris(context: &CheckContext) -> Judgement {
+    names_once(context, List::Resources).await
 }
 
-async fn schemes(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn schemes(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     let all = survey
         .resources
@@ -264,12 +268,12 @@ async fn schemes(bench: &Bench) -> Judgement {
     tally.judge("URIs have a legal scheme", "the server lists no resource")
 }
 
-async fn read_listed(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn read_listed(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.reads {
         match &read.reply.body {
-            // A resource may exist and yet fail: that is an internal error.
+            // A resource may exist and still fail: that is an internal error.
             Body::Error(error) if error.code == -32603 => tally.tried += 1,
             _ => drop(tally.note(read.reply.result())),
         }
@@ -280,12 +284,12 @@ async fn read_listed(bench: &Bench) -> Judgement {
     )
 }
 
-async fn internal_error(bench: &Bench) -> Judgement {
-    let uses = &bench.survey().await?.reads;
+async fn internal_error(context: &CheckContext) -> Judgement {
+    let uses = &context.survey().await?.reads;
     failures::answered_with(uses, &[-32603, -32002], "listed resources")
 }
 
-/// The contents that a read gave.
+/// Returns the contents of a read.
 fn contents(read: &Use) -> Vec<&Value> {
     let result = read.reply.result().ok();
     result
@@ -295,8 +299,8 @@ fn contents(read: &Use) -> Vec<&Value> {
         .collect()
 }
 
-async fn read_uri(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn read_uri(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.reads {
         for item in contents(read) {
@@ -307,12 +311,15 @@ async fn read_uri(bench: &Bench) -> Judgement {
             });
         }
     }
-    tally.judge("contents belong to what was read", "no resource was read")
+    tally.judge(
+        "contents belong to the requested resource",
+        "no resource was read",
+    )
 }
 
-async fn size(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn size(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.reads {
         let listed = listed_size(&survey.resources, &read.name);
@@ -323,7 +330,7 @@ async fn size(bench: &Bench) -> Judgement {
             tally.tried += 1;
             continue;
         }
-        // It may have changed in between: so it is read between two lists.
+        // It may change in between, so it is read between two lists.
         let before = listing::read(&session, List::Resources).await;
         let params = json!({"uri": read.name});
         let again = Use {
@@ -344,7 +351,7 @@ async fn size(bench: &Bench) -> Judgement {
         });
     }
     tally.judge(
-        "sizes are those of the bytes read",
+        "sizes match the bytes read",
         "no resource with a size was read",
     )
 }
@@ -353,7 +360,7 @@ fn listed_size(resources: &Listing, uri: &str) -> Option<u64> {
     resources.get(List::Resources, uri)?["size"].as_u64()
 }
 
-/// How many bytes a read gave, if it gave one thing.
+/// Returns the number of bytes of a read with a single content.
 fn bytes_of(read: &Use) -> Option<u64> {
     let items = contents(read);
     let [item] = items.as_slice() else {
@@ -367,15 +374,15 @@ fn bytes_of(read: &Use) -> Option<u64> {
     u64::try_from(bytes).ok()
 }
 
-async fn text_only_if_text(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn text_only_if_text(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.reads {
         for text in contents(read)
             .into_iter()
             .filter_map(|item| item["text"].as_str())
         {
-            // They are legal in text, but seldom meant.
+            // They are legal in text, but rarely intended.
             let odd = text.contains(['\u{0}', '\u{fffd}']);
             let warning = || {
                 let what = "the text has NUL or replacement characters";
@@ -387,16 +394,16 @@ async fn text_only_if_text(bench: &Bench) -> Judgement {
     tally.judge("texts are text", "no resource with text was read")
 }
 
-async fn template_read(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn template_read(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.expansions {
         let uri = read.params["uri"].as_str().unwrap_or_default();
         tally.expect(is_uri(uri), || {
-            format!("{} expands to {uri:?}, which is no URI", read.name)
+            format!("{} expands to {uri:?}, which is not a URI", read.name)
         });
-        // "1" need not be a value that the template knows.
+        // "1" may be an unknown value for the template.
         tally.note(
             read.reply
                 .result()
@@ -407,7 +414,7 @@ async fn template_read(bench: &Bench) -> Judgement {
         let reply = session.request("resources/read", json!({"uri": uri})).await;
         tally.note(reply.result().map_err(|finding| {
             Finding::Violation(format!(
-                "{template} with values that completion/complete gave: {finding}"
+                "{template} with values from completion/complete: {finding}"
             ))
         }));
     }
@@ -417,8 +424,7 @@ async fn template_read(bench: &Bench) -> Judgement {
     )
 }
 
-/// Expansions of templates with values that the server itself gave for all of
-/// their variables.
+/// Returns expansions of templates whose values all came from the server's completions.
 fn completed(survey: &Survey) -> Vec<(&str, String)> {
     let value = |template: &str, variable: &str| {
         let gave = |used: &&Use| {
@@ -433,7 +439,7 @@ fn completed(survey: &Survey) -> Vec<(&str, String)> {
     let known = templates.filter(|template| {
         let variables = templates::variables(template);
         let known = |variable: &String| value(template, variable).is_some();
-        // One variable alone: values need not fit each other.
+        // One variable only, as values of several may not fit each other.
         variables.len() == 1 && variables.iter().all(known)
     });
     let expanded = known.map(|template| {
@@ -443,15 +449,15 @@ fn completed(survey: &Survey) -> Vec<(&str, String)> {
     expanded.collect()
 }
 
-async fn template_media_type(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn template_media_type(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.expansions {
         let template = survey.templates.get(List::Templates, &read.name);
         let Some(promised) = template.and_then(|item| item["mimeType"].as_str()) else {
             continue;
         };
-        // A part of it may be of another kind.
+        // A part of it may have another type.
         let whole = contents(read)
             .into_iter()
             .filter(|item| item["uri"] == read.params["uri"]);
@@ -467,8 +473,8 @@ async fn template_media_type(bench: &Bench) -> Judgement {
     )
 }
 
-async fn unknown(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn unknown(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "resources", None)?;
     let reply = session
         .request(
@@ -480,11 +486,12 @@ async fn unknown(bench: &Bench) -> Judgement {
     Ok("an unknown resource was answered with -32002".to_owned())
 }
 
-async fn validate_uris(bench: &Bench) -> Judgement {
-    // In a session of its own: it may subscribe to what is no URI.
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn validate_uris(context: &CheckContext) -> Judgement {
+    // In a session of its own, as the server may accept a subscription to something that is not a
+    // URI.
+    let session = context.fresh(ClientRole::complete()).await?;
     needs(&session, "resources", None)?;
-    let survey = bench.survey().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for uri in [
         "",
@@ -501,18 +508,19 @@ async fn validate_uris(bench: &Bench) -> Judgement {
             }
             let reply = session.request(method, json!({"uri": uri})).await;
             let holds = match method {
-                "resources/read" => reply.is_turned_down() || offers_uri(survey, uri),
-                // What one may subscribe to is not said; but it has to be answered.
-                _ => reply.result().is_ok() || reply.is_turned_down(),
+                "resources/read" => reply.is_refusal() || offers_uri(survey, uri),
+                // The specification does not define what can be subscribed to, but requires an
+                // answer.
+                _ => reply.result().is_ok() || reply.is_refusal(),
             };
             tally.expect(holds, || reply.unexpected("an error").to_string());
         }
     }
-    tally.note(session.goes_on("odd URIs").await);
-    tally.judge("probes with odd URIs were survived", "")
+    tally.note(session.expect_alive("unusual URIs").await);
+    tally.judge("probes with unusual URIs did no harm", "")
 }
 
-/// Whether the server says itself that there may be something at this URI.
+/// Returns true if the server itself indicates that there may be something at this URI.
 fn offers_uri(survey: &Survey, uri: &str) -> bool {
     let templates = survey.templates.names(List::Templates);
     survey.resources.get(List::Resources, uri).is_some()
@@ -521,11 +529,11 @@ fn offers_uri(survey: &Survey, uri: &str) -> bool {
             .any(|it| templates::may_match(it, uri))
 }
 
-/// A session in which subscribing is offered, and a URI to subscribe to.
-async fn subscribable(bench: &Bench) -> Result<(Session, String), Finding> {
-    let session = bench.fresh(ClientRole::complete()).await?;
+/// Returns a session with subscriptions, and a URI to subscribe to.
+async fn subscribable(context: &CheckContext) -> Result<(Session, String), Finding> {
+    let session = context.fresh(ClientRole::complete()).await?;
     needs(&session, "resources", Some("subscribe"))?;
-    let survey = bench.survey().await?;
+    let survey = context.survey().await?;
     let watched = changing(survey);
     let first = || {
         survey
@@ -539,8 +547,8 @@ async fn subscribable(bench: &Bench) -> Result<(Session, String), Finding> {
         .ok_or_else(|| Finding::Skip("the server lists no resource".to_owned()))
 }
 
-/// A tool that changes a resource, and that resource. What the server named
-/// may be a part of the one that is listed.
+/// Returns a tool that updates a resource, and that resource. The announced URI may name a part of
+/// a listed one.
 fn changing(survey: &Survey) -> Option<(&ToolCall, String)> {
     let call = survey.quickest(|call| call.succeeded() && !call.behaviour.updated.is_empty())?;
     let named = call.behaviour.updated.first()?;
@@ -553,8 +561,8 @@ fn changing(survey: &Survey) -> Option<(&ToolCall, String)> {
     Some((call, whole.to_owned()))
 }
 
-async fn subscribe(bench: &Bench) -> Judgement {
-    let (session, uri) = subscribable(bench).await?;
+async fn subscribe(context: &CheckContext) -> Judgement {
+    let (session, uri) = subscribable(context).await?;
     let mut tally = Tally::default();
     for method in [
         "resources/subscribe",
@@ -566,8 +574,8 @@ async fn subscribe(bench: &Bench) -> Judgement {
     tally.judge("requests to subscribe and unsubscribe were accepted", "")
 }
 
-async fn unsubscribe_unknown(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn unsubscribe_unknown(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "resources", Some("subscribe"))?;
     let reply = session
         .request(
@@ -576,23 +584,23 @@ async fn unsubscribe_unknown(bench: &Bench) -> Judgement {
         )
         .await;
     session
-        .goes_on("unsubscribing what was never subscribed")
+        .expect_alive("unsubscribing without a subscription")
         .await?;
     if reply.is_silence() {
         return Err(reply.unexpected("an answer"));
     }
     Ok(format!(
-        "unsubscribing what was never subscribed got {}",
+        "unsubscribing without a subscription got {}",
         reply.came()
     ))
 }
 
-async fn updated_on_change(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn updated_on_change(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let (call, uri) = changing(survey)
         .ok_or_else(|| Finding::Skip("no tool was seen to change a resource".to_owned()))?;
-    let session = bench.fresh(ClientRole::complete()).await?;
-    // What is said without the capability, another check judges.
+    let session = context.fresh(ClientRole::complete()).await?;
+    // Another check judges announcements without the capability.
     needs(&session, "resources", Some("subscribe"))?;
     session
         .request("resources/subscribe", json!({"uri": uri}))
@@ -616,12 +624,12 @@ async fn updated_on_change(bench: &Bench) -> Judgement {
         )));
     }
     Ok(format!(
-        "{} changed {uri}, which was told to a subscriber and to nobody else",
+        "{} updated {uri}, which was announced to a subscriber only",
         call.tool
     ))
 }
 
-/// Lets a tool change a resource; tells whether the session was told so in time.
+/// Lets a tool update a resource. Returns true if the update was announced in time.
 async fn change(
     session: &Session,
     call: &ToolCall,
@@ -645,9 +653,9 @@ async fn change(
         .is_some())
 }
 
-async fn list_changed(bench: &Bench) -> Judgement {
+async fn list_changed(context: &CheckContext) -> Judgement {
     changes::announced(
-        bench,
+        context,
         List::Resources,
         "notifications/resources/list_changed",
     )
@@ -660,7 +668,7 @@ fn updated_only_subscribed(evidence: &Evidence) -> Judgement {
         let Some(uri) = entry.params().and_then(|params| params["uri"].as_str()) else {
             continue;
         };
-        // A sub-resource of what is subscribed is told as well.
+        // Updates of sub-resources count as well.
         let subscribed = conversation.ours.iter().any(|asked| {
             asked.method == "resources/subscribe"
                 && asked.sent < entry.index
@@ -673,19 +681,18 @@ fn updated_only_subscribed(evidence: &Evidence) -> Judgement {
         });
     }
     tally.judge(
-        "updates seen, all of them subscribed",
-        "no resource was said to have changed",
+        "updates seen, all of subscribed resources",
+        "no update was announced",
     )
 }
 
-async fn annotations_placement(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn annotations_placement(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for read in &survey.reads {
         for item in contents(read) {
-            // The objects are open: it is legal there, but nobody looks at it.
-            let misplaced =
-                Finding::Warning(format!("{}: annotations stand in the contents", read.name));
+            // The objects are open: annotations are legal there, but clients ignore them.
+            let misplaced = Finding::Warning(format!("{}: annotations in the contents", read.name));
             tally.note(
                 item.get("annotations")
                     .is_none()

@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::check::Check;
+use super::context::CheckContext;
 use super::lifecycle::judge_gates;
 use super::sampling::answered_with;
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
+use super::tally::Tally;
 use crate::driver::ClientRole;
 use crate::driver::client_role::{Answer, Asked};
+use crate::model::{Finding, Judgement};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
 
@@ -15,61 +17,64 @@ use crate::observe::evidence::place;
 pub const CHECKS: &[Check] = &[
     check!(
         "roots/unavailable",
-        "Copes with a client that gives no roots, strange ones, or an error.",
+        "Handles a client without roots, with unusual ones, or with an error.",
         ["roots.server.unavailable"],
         unavailable
     ),
     check!(
         "roots/list-changed",
-        "Copes with changes of the client's roots.",
+        "Handles changes of the client's roots.",
         ["roots.server.handle-change"],
         list_changed
     ),
     observe!(
         "roots/check-capability",
-        "Asks for roots only where the client has some.",
+        "Asks for roots only if the client declares them.",
         ["roots.server.check-capability"],
         |evidence| judge_gates(evidence, |method| method == "roots/list")
     ),
     observe!(
         "roots/cache",
-        "Does not ask for the roots again and again.",
+        "Does not ask for the roots repeatedly.",
         ["roots.server.cache"],
         cache
     ),
     check!(
         "roots/refetch",
-        "Asks for the roots again when they changed.",
+        "Asks for the roots again after a change.",
         ["roots.server.refetch"],
         refetch
     ),
 ];
 
-async fn unavailable(bench: &Bench) -> Judgement {
+async fn unavailable(context: &CheckContext) -> Judgement {
     let answers = [
         Answer::Result(json!({"roots": []})),
         Answer::Result(json!({"roots": [{"uri": "file:///conformance/no/such/folder"}]})),
         Answer::Error(-32603, "roots are unavailable"),
         Answer::Error(-32601, "roots are not supported after all"),
     ];
-    answered_with(bench, Asked::Roots, &answers).await
+    answered_with(context, Asked::Roots, &answers).await
 }
 
-async fn list_changed(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn list_changed(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for params in [Value::Null, json!({}), json!({"_meta": {}})] {
         session
             .notify("notifications/roots/list_changed", params)
             .await;
-        tally.note(session.goes_on("notifications/roots/list_changed").await);
+        tally.note(
+            session
+                .expect_alive("notifications/roots/list_changed")
+                .await,
+        );
     }
-    tally.judge("changes of roots were taken", "")
+    tally.judge("changes of roots were accepted", "")
 }
 
-/// A server may ask anew in each call and for each notification, and once more
-/// for good measure; what is more than that, without any change, is no cache.
-/// When it comes to act on a notification is its affair.
+/// Judges how often the server asks for roots. One request for each call and each notification is
+/// allowed, and one more. The time of reacting to a notification is up to the server.
 fn cache(evidence: &Evidence) -> Judgement {
     const MOST: usize = 2;
     const NOTIFICATIONS: [&str; 2] = [
@@ -113,14 +118,14 @@ fn cache(evidence: &Evidence) -> Judgement {
         }
     }
     tally.judge(
-        "requests for roots seen, none of them one too many",
+        "requests for roots seen, none of them excessive",
         "the server did not ask for roots",
     )
 }
 
-async fn refetch(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
-    // Only a server that asked of its own accord is expected to ask again.
+async fn refetch(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
+    // Only a server that asks on its own initiative is expected to ask again.
     let is_asking = |entry: &crate::driver::log::Entry| entry.is("roots/list");
     session.settle().await;
     if session
@@ -130,7 +135,7 @@ async fn refetch(bench: &Bench) -> Judgement {
         .is_none()
     {
         return Err(Finding::Skip(
-            "the server does not ask for roots of its own accord".to_owned(),
+            "the server does not ask for roots on its own initiative".to_owned(),
         ));
     }
     let from = session.log().len();

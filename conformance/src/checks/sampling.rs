@@ -2,42 +2,44 @@
 
 use serde_json::json;
 
+use super::check::Check;
+use super::context::CheckContext;
 use super::lifecycle::judge_gates;
-use super::{Check, Judgement, Tally};
-use crate::bench::Bench;
+use super::tally::Tally;
 use crate::driver::ClientRole;
 use crate::driver::client_role::{Answer, Asked};
+use crate::model::Judgement;
 use crate::wire::shapes::Rule;
 
 /// The checks of this page.
 pub const CHECKS: &[Check] = &[
     check!(
         "sampling/error-answer",
-        "Copes with a client that refuses to sample.",
+        "Handles a client that refuses to sample.",
         ["sampling.server-handles-error"],
         error_answer
     ),
     check!(
         "sampling/odd-answer",
-        "Does not break down over a malformed sample.",
+        "Survives a malformed sample.",
         ["sampling.validate"],
         odd_answer
     ),
     check!(
         "sampling/modest-answer",
-        "Takes a sample that is shorter or of another model than it wished.",
+        "Accepts a shorter sample, or one of another model, than requested.",
         ["sampling.advisory"],
         modest_answer
     ),
     observe!(
         "sampling/client-capability",
-        "Asks to sample only where the client can.",
+        "Asks to sample only if the client can.",
         ["architecture.sampling-needs-client-cap"],
         |evidence| judge_gates(evidence, |method| method == "sampling/createMessage")
     ),
     shape!(
         "sampling/request-required",
-        "Gives messages and maxTokens.",
+        "Sends messages and maxTokens.",
         ["sampling.request-required"],
         ["sampling/createMessage"],
         ["CreateMessageRequest.params"],
@@ -45,7 +47,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "sampling/message-shape",
-        "Gives messages with a role and one block of text, image or audio.",
+        "Sends messages with a role and one block of text, image or audio.",
         ["sampling.request-message-shape"],
         ["sampling/createMessage"],
         [
@@ -58,7 +60,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "sampling/priorities",
-        "Gives priorities from 0 to 1.",
+        "Uses priorities from 0 to 1.",
         ["sampling.request-priorities"],
         ["sampling/createMessage"],
         ["ModelPreferences"],
@@ -68,7 +70,7 @@ pub const CHECKS: &[Check] = &[
         ["sampling/createMessage"], ["CreateMessageRequest.params"], [Rule::Word], at "params.includeContext"),
     shape!(
         "sampling/optional-types",
-        "Gives everything else in the right type.",
+        "Sends everything else with the right type.",
         ["sampling.request-optional-types"],
         ["sampling/createMessage"],
         [
@@ -80,15 +82,15 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
-async fn error_answer(bench: &Bench) -> Judgement {
+async fn error_answer(context: &CheckContext) -> Judgement {
     let answers = [
         Answer::Error(-1, "User rejected sampling request"),
-        Answer::Error(-32603, "no model is there"),
+        Answer::Error(-32603, "no model is available"),
     ];
-    answered_with(bench, Asked::Sampling, &answers).await
+    answered_with(context, Asked::Sampling, &answers).await
 }
 
-async fn odd_answer(bench: &Bench) -> Judgement {
+async fn odd_answer(context: &CheckContext) -> Judgement {
     let answers = [
         Answer::Result(json!({})),
         Answer::Result(
@@ -97,23 +99,23 @@ async fn odd_answer(bench: &Bench) -> Judgement {
         Answer::Result(json!({"role": "assistant", "model": "m", "content": []})),
         Answer::Result(json!({"role": "assistant", "model": "m", "content": {"type": "video"}})),
     ];
-    answered_with(bench, Asked::Sampling, &answers).await
+    answered_with(context, Asked::Sampling, &answers).await
 }
 
-async fn modest_answer(bench: &Bench) -> Judgement {
+async fn modest_answer(context: &CheckContext) -> Judgement {
     let sample = json!({"role": "assistant", "model": "", "content": {"type": "text", "text": ""}, "stopReason": "other"});
-    answered_with(bench, Asked::Sampling, &[Answer::Result(sample)]).await
+    answered_with(context, Asked::Sampling, &[Answer::Result(sample)]).await
 }
 
-/// Judges that a tool that asks the client ends, however the client answers.
+/// Checks that a tool that asks the client ends for each of these answers.
 ///
 /// # Errors
 ///
 /// A violation when a call is never answered, a skip when no tool asks.
-pub async fn answered_with(bench: &Bench, asked: Asked, answers: &[Answer]) -> Judgement {
-    let survey = bench.survey().await?;
+pub async fn answered_with(context: &CheckContext, asked: Asked, answers: &[Answer]) -> Judgement {
+    let survey = context.survey().await?;
     let call = survey.asking(asked)?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let mut tally = Tally::default();
     for answer in answers {
         session.role().set(asked, answer.clone());
@@ -126,8 +128,8 @@ pub async fn answered_with(bench: &Bench, asked: Asked, answers: &[Answer]) -> J
     }
     tally.note(
         session
-            .goes_on(&format!("odd answers to {}", asked.method()))
+            .expect_alive(&format!("unusual answers to {}", asked.method()))
             .await,
     );
-    tally.judge("odd answers of the client were survived", "")
+    tally.judge("unusual answers of the client did no harm", "")
 }

@@ -4,28 +4,30 @@
 use serde_json::{Value, json};
 
 use super::base::no_batch;
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
+use super::check::Check;
+use super::context::CheckContext;
+use super::tally::Tally;
 use crate::driver::ClientRole;
 use crate::driver::log::Via;
 use crate::driver::session::request_text;
+use crate::model::{Finding, Judgement};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
 use crate::wire::envelope::{Message, Rule};
 
 /// The checks of this page.
 pub const CHECKS: &[Check] = &[
-    check!(Stdio "stdio/single-messages", "Takes one message a line and no arrays.",
+    check!(Stdio "stdio/single-messages", "Accepts one message per line and no arrays.",
         ["stdio.single-messages"], no_batch),
-    check!(Stdio "stdio/line-endings", "Puts up with CRLF and blank lines.",
+    check!(Stdio "stdio/line-endings", "Tolerates CRLF and blank lines.",
         ["stdio.newline-delimited"], line_endings),
-    check!(Stdio "stdio/long-line", "Takes a message of a hundred kilobytes.",
+    check!(Stdio "stdio/long-line", "Accepts a message of a hundred kilobytes.",
         ["stdio.newline-delimited"], long_line),
     observe!(Stdio "stdio/newline", "Ends each message with a newline.",
         ["stdio.newline-delimited"], ends_with_newline),
     observe!(Stdio "stdio/one-line", "Writes no newline inside a message.",
         ["stdio.no-embedded-newline"], |evidence| lines(evidence, &[Rule::Json])),
-    observe!(Stdio "stdio/stdout-clean", "Writes nothing but messages to stdout.",
+    observe!(Stdio "stdio/stdout-clean", "Writes only messages to stdout.",
         ["stdio.stdout-clean"], |evidence| lines(evidence, &[Rule::Json, Rule::Known, Rule::NoBatch, Rule::Utf8])),
     observe!(Stdio "stdio/stderr-utf-8", "Writes UTF-8 to stderr, if anything.",
         ["stdio.stderr-utf8"], stderr),
@@ -33,29 +35,29 @@ pub const CHECKS: &[Check] = &[
         ["auth.stdio-env"], no_authorization),
 ];
 
-async fn line_endings(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn line_endings(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let id = session.fresh_id();
     let message = format!("\n\r\n{}\r\n", request_text(&id, "ping", &Value::Null));
-    let poked = session.poke(message.as_bytes(), Some(&id)).await;
-    let answered = poked.responses.iter().any(|entry| entry.answers(&id));
-    let complaint = poked.responses.iter().find(|entry| !entry.answers(&id));
+    let reply = session.probe_raw(message.as_bytes(), Some(&id)).await;
+    let answered = reply.responses.iter().any(|entry| entry.answers(&id));
+    let complaint = reply.responses.iter().find(|entry| !entry.answers(&id));
     match (answered, complaint) {
         (true, None) => Ok("ping was answered between blank lines and CRLF".to_owned()),
-        // The page does not speak of blank lines and CR.
+        // The page does not mention blank lines and CR.
         (true, Some(entry)) => Err(Finding::Warning(format!(
             "a blank line got {}",
             entry.text()
         ))),
         (false, _) => Err(Finding::Warning(format!(
             "sent {:?}; ping was not answered",
-            poked.sent
+            reply.sent
         ))),
     }
 }
 
-async fn long_line(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn long_line(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     let params = json!({"_meta": {"example.com/padding": "x".repeat(100_000)}});
     session.request("ping", params).await.result()?;
     Ok("ping with 100 kB of _meta was answered".to_owned())
@@ -82,13 +84,16 @@ fn lines(evidence: &Evidence, rules: &[Rule]) -> Judgement {
     {
         let legal = !rules.iter().any(|rule| entry.envelope.breaks(*rule));
         tally.expect(legal, || {
-            format!("a line that is no message ({})", place(conversation, entry))
+            format!(
+                "a line that is not a message ({})",
+                place(conversation, entry)
+            )
         });
     }
     tally.judge("lines seen", "the target wrote nothing")
 }
 
-/// Words that only the authorization of HTTP uses.
+/// Words that only occur in HTTP authorization.
 const AUTHORIZATION: [&str; 5] = [
     "www-authenticate",
     "oauth-protected-resource",
@@ -97,8 +102,8 @@ const AUTHORIZATION: [&str; 5] = [
     "authorization_endpoint",
 ];
 
-/// Errors, and what the server asks of its client: the places where a server
-/// would put a challenge. What its tools and resources speak of is their affair.
+/// Examines errors and requests, the places where a server would put a challenge. Results of tools
+/// and resources may mention anything.
 fn no_authorization(evidence: &Evidence) -> Judgement {
     let mut tally = Tally::default();
     for (conversation, entry) in evidence.messages() {
@@ -133,7 +138,7 @@ fn stderr(evidence: &Evidence) -> Judgement {
         .iter()
         .filter(|conversation| !conversation.stderr.is_empty())
     {
-        // The end may be cut inside a character.
+        // The end may be cut within a character.
         let legal = match std::str::from_utf8(&conversation.stderr) {
             Ok(_) => true,
             Err(error) => error.error_len().is_none(),

@@ -1,14 +1,14 @@
-//! Counting what a check tried and what of it was wrong.
+//! Counting of cases and their failures within a check.
 
-use super::{Finding, Judgement};
+use crate::model::{Finding, Judgement};
 
-/// How many failures a message shows in full.
+/// The number of failures that a message shows in full.
 const SHOWN: usize = 3;
 
-/// What a check tried and what of it was wrong.
+/// The cases and the failures of a check.
 #[derive(Clone, Debug)]
 pub struct Tally {
-    /// How much was tried.
+    /// The number of cases.
     pub tried: usize,
     failures: Vec<String>,
     warnings: Vec<String>,
@@ -23,7 +23,7 @@ impl Default for Tally {
 }
 
 impl Tally {
-    /// A tally whose message shows so many failures in full.
+    /// Creates a tally whose message shows this many failures in full.
     pub fn showing(shown: usize) -> Self {
         Self {
             tried: 0,
@@ -34,12 +34,12 @@ impl Tally {
         }
     }
 
-    /// Notes that something was wrong.
+    /// Notes a failure.
     pub fn fail(&mut self, what: String) {
         self.failures.push(what);
     }
 
-    /// Counts a case and notes what was wrong with it, if anything was.
+    /// Counts a case, and notes a failure unless it holds.
     pub fn expect(&mut self, holds: bool, otherwise: impl FnOnce() -> String) {
         self.tried += 1;
         if !holds {
@@ -47,7 +47,7 @@ impl Tally {
         }
     }
 
-    /// Counts a case; takes over what was found. A skip does not count.
+    /// Counts a case with its finding. A skip does not count.
     pub fn note<T>(&mut self, outcome: Result<T, Finding>) -> Option<T> {
         match outcome {
             Ok(value) => {
@@ -68,8 +68,7 @@ impl Tally {
         None
     }
 
-    /// The judgement: what was counted, or the failures, or a skip where
-    /// nothing was tried.
+    /// Returns the judgement: the count, the failures, or a skip when nothing was tried.
     pub fn judge(self, counted: &str, nothing: &str) -> Judgement {
         if let Some(trouble) = self.trouble {
             return Err(trouble);
@@ -105,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_outweighs_a_warning_and_nothing_tried_is_a_skip() {
+    fn a_failure_outweighs_a_warning_and_no_case_is_a_skip() {
         assert!(
             matches!(Tally::default().judge("", "why"), Err(Finding::Skip(why)) if why == "why")
         );

@@ -1,20 +1,21 @@
 //! Timeouts of the server's own requests:
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#timeouts>.
 //!
-//! A timeout that is longer than the suite waits cannot be told from none at
-//! all: where nobody said how long it is (`--peer-timeout`), nothing is judged.
+//! The suite cannot distinguish a timeout beyond its own patience from none at all. It judges
+//! nothing unless the timeout is known (`--peer-timeout`).
 
-use super::{Check, Finding, Judgement};
-use crate::bench::Bench;
-use crate::discover::unanswered::Outcome;
+use super::check::Check;
+use super::context::CheckContext;
 use crate::driver::Body;
-use crate::duration::in_words;
+use crate::model::duration::in_words;
+use crate::model::{Finding, Judgement};
+use crate::survey::unanswered::Outcome;
 
 /// The checks of this section.
 pub const CHECKS: &[Check] = &[
     check!(
         "lifecycle/request-timeout",
-        "Gives up a request of its own that nobody answers.",
+        "Gives up a request that the client does not answer.",
         ["lifecycle.timeouts.every-request"],
         gives_up
     ),
@@ -26,15 +27,15 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "lifecycle/timeout-maximum",
-        "Gives up in the end, even though progress is reported.",
+        "Gives up eventually, even if progress is reported.",
         ["lifecycle.timeouts.maximum"],
         gives_up_in_the_end
     ),
     check!(
         "lifecycle/after-timeout",
-        "Goes on after a request of its own timed out.",
+        "Continues after one of its own requests timed out.",
         ["lifecycle.errors.timeouts"],
-        goes_on
+        expect_alive
     ),
 ];
 
@@ -42,8 +43,8 @@ fn is_over(outcome: &Outcome) -> bool {
     matches!(outcome.reply.body, Body::Result(_) | Body::Error(_))
 }
 
-async fn gives_up(bench: &Bench) -> Judgement {
-    let trial = bench.unanswered().await?;
+async fn gives_up(context: &CheckContext) -> Judgement {
+    let trial = context.unanswered().await?;
     let tool = &trial.tool;
     if is_over(&trial.ignored) || trial.ignored.cancelled {
         return Ok(format!("{tool} gave up its {}", trial.method));
@@ -56,11 +57,11 @@ async fn gives_up(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn cancels(bench: &Bench) -> Judgement {
-    let trial = bench.unanswered().await?;
+async fn cancels(context: &CheckContext) -> Judgement {
+    let trial = context.unanswered().await?;
     if trial.ignored.cancelled {
         return Ok(format!(
-            "{} was cancelled when nobody answered it",
+            "{} was cancelled after it remained unanswered",
             trial.method
         ));
     }
@@ -74,8 +75,8 @@ async fn cancels(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn gives_up_in_the_end(bench: &Bench) -> Judgement {
-    let trial = bench.unanswered().await?;
+async fn gives_up_in_the_end(context: &CheckContext) -> Judgement {
+    let trial = context.unanswered().await?;
     let Some(prolonged) = &trial.prolonged else {
         return Err(Finding::Skip(
             "the server gives its requests no progress token, or asks only once".to_owned(),
@@ -83,7 +84,7 @@ async fn gives_up_in_the_end(bench: &Bench) -> Judgement {
     };
     if is_over(prolonged) || prolonged.cancelled {
         return Ok(format!(
-            "{} gave up its {} though progress was reported",
+            "{} gave up its {} although progress was reported",
             trial.tool, trial.method
         ));
     }
@@ -97,11 +98,11 @@ async fn gives_up_in_the_end(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn goes_on(bench: &Bench) -> Judgement {
-    let trial = bench.unanswered().await?;
+async fn expect_alive(context: &CheckContext) -> Judgement {
+    let trial = context.unanswered().await?;
     trial.afterwards.clone()?;
     Ok(format!(
-        "the session went on after {} was left unanswered",
+        "the session continued after {} was left unanswered",
         trial.method
     ))
 }

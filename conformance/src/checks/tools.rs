@@ -4,26 +4,30 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
+use super::capabilities::needs;
+use super::check::Check;
+use super::context::CheckContext;
 use super::lifecycle::judge_gates;
-use super::{Check, Finding, Judgement, Tally, changes, mangling, needs};
-use crate::bench::Bench;
-use crate::discover::arguments;
-use crate::discover::listing::List;
-use crate::discover::survey::{MOST_BROKEN, ToolCall, texts_of};
+use super::tally::Tally;
+use super::{changes, mangling};
+use crate::arguments;
 use crate::driver::{Body, ClientRole, Reply};
+use crate::model::{Finding, Judgement};
+use crate::survey::listing::List;
+use crate::survey::{MAX_BROKEN, ToolCall, texts_of};
 use crate::wire::shapes::{Rule, excerpt};
 
 /// The checks of this page.
 pub const CHECKS: &[Check] = &[
     check!(
         "tools/declare",
-        "Declares tools where it lists or calls them.",
+        "Declares tools if it lists or calls them.",
         ["tools.declare", "architecture.tools-need-tools-cap"],
         declare
     ),
     check!(
         "tools/unique-names",
-        "Names each tool once, over all pages.",
+        "Lists each tool once across all pages.",
         ["tools.unique-names"],
         unique_names
     ),
@@ -35,19 +39,19 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "tools/call-without-arguments",
-        "Accepts a call without arguments where none is required.",
+        "Accepts a call without arguments if none is required.",
         ["tools.call-no-arguments"],
         call_without_arguments
     ),
     check!(
         "tools/output-schema-provided",
-        "Gives structured content where it promises some.",
+        "Returns structured content if the tool promises it.",
         ["tools.output-schema-provided"],
         output_provided
     ),
     check!(
         "tools/output-schema-conform",
-        "Gives structured content that its schema allows.",
+        "Returns structured content that its schema allows.",
         ["tools.output-schema-conform"],
         output_conforms
     ),
@@ -65,7 +69,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "tools/unknown-tool-finding",
-        "Reports that it does not find a tool as an error of the protocol.",
+        "Reports an unknown tool as a protocol error.",
         ["tools.error-finding"],
         unknown_tool
     ),
@@ -77,7 +81,7 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "tools/hidden-faults",
-        "Reports no fault of its own as the success of a tool.",
+        "Reports internal faults as errors, not as successes.",
         ["tools.error-server"],
         hidden_faults
     ),
@@ -95,25 +99,25 @@ pub const CHECKS: &[Check] = &[
     ),
     check!(
         "tools/linked-resources",
-        "Links resources that can be read.",
+        "Links only to readable resources.",
         ["tools.resource-link"],
         linked_resources
     ),
     check!(
         "tools/embedded-capability",
-        "Declares resources where it embeds some.",
+        "Declares resources if a tool embeds some.",
         ["tools.embedded-capability"],
         embedded_capability
     ),
     check!(
         "tools/utf-8",
-        "Keeps text of every script as it was sent.",
+        "Returns text of every script unchanged.",
         ["transport.utf8"],
         keeps_text
     ),
     observe!(
         "tools/list-changed-declared",
-        "Announces changes only where it declared to.",
+        "Announces changes only if declared.",
         ["tools.list-changed"],
         |evidence| judge_gates(evidence, |method| method
             == "notifications/tools/list_changed")
@@ -139,26 +143,26 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "tools/annotations-shape",
-        "Gives hints as booleans.",
+        "Uses booleans as hints.",
         ["tools.annotations-shape"],
         ["tools/list"],
         ["ToolAnnotations"],
         [Rule::Type]
     ),
-    shape!("tools/result-content", "Gives content in every result.", ["tools.call-result-content"],
+    shape!("tools/result-content", "Returns content in every result.", ["tools.call-result-content"],
         ["tools/call"], ["CallToolResult"], [Rule::Type], at "result.content"),
-    shape!("tools/is-error", "Gives isError as a boolean.", ["tools.result-is-error-boolean"],
+    shape!("tools/is-error", "Uses a boolean for isError.", ["tools.result-is-error-boolean"],
         ["tools/call"], ["CallToolResult"], [Rule::Type], at "result.isError"),
-    shape!("tools/structured-object", "Gives structured content as an object.", ["tools.structured-object"],
+    shape!("tools/structured-object", "Returns structured content as an object.", ["tools.structured-object"],
         ["tools/call"], ["CallToolResult"], [Rule::Type], at "result.structuredContent"),
-    shape!("tools/content-kinds", "Gives blocks of the five kinds with their members.", ["tools.content-kinds"],
+    shape!("tools/content-kinds", "Returns blocks of the five kinds with their members.", ["tools.content-kinds"],
         ["tools/call"],
         ["CallToolResult", "TextContent", "ImageContent", "AudioContent", "ResourceLink", "EmbeddedResource",
          "ResourceContents", "TextResourceContents", "BlobResourceContents"],
         [Rule::Type, Rule::Word, Rule::NoBody], at "result.content["),
     shape!(
         "tools/content-base64",
-        "Encodes images and audio as base64 and says their media type.",
+        "Encodes images and audio as base64 and declares their media type.",
         ["tools.content-base64"],
         ["tools/call"],
         ["ImageContent", "AudioContent"],
@@ -174,7 +178,7 @@ pub const CHECKS: &[Check] = &[
     ),
     shape!(
         "tools/embedded-uri",
-        "Embeds resources under a URI.",
+        "Embeds resources with a URI.",
         ["tools.embedded-may"],
         ["tools/call"],
         [
@@ -188,8 +192,8 @@ pub const CHECKS: &[Check] = &[
 
 const NO_TOOL: &str = "no tool was called";
 
-async fn declare(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn declare(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     if session.offers("tools", None) {
         return Ok("tools is declared".to_owned());
     }
@@ -202,14 +206,14 @@ async fn declare(bench: &Bench) -> Judgement {
     }
 }
 
-async fn unique_names(bench: &Bench) -> Judgement {
-    names_once(bench, List::Tools).await
+async fn unique_names(context: &CheckContext) -> Judgement {
+    names_once(context, List::Tools).await
 }
 
-/// Judges that a list has each name (or URI) once.
-pub async fn names_once(bench: &Bench, list: List) -> Judgement {
-    needs(&bench.session().await?, list.capability(), None)?;
-    let survey = bench.survey().await?;
+/// Checks that a list has each name (or URI) once.
+pub async fn names_once(context: &CheckContext, list: List) -> Judgement {
+    needs(&context.session().await?, list.capability(), None)?;
+    let survey = context.survey().await?;
     let mut names = HashSet::new();
     let mut tally = Tally::default();
     for name in survey.listing(list).names(list) {
@@ -220,9 +224,9 @@ pub async fn names_once(bench: &Bench, list: List) -> Judgement {
     tally.judge("names, none of them twice", "the list is empty")
 }
 
-async fn schemas_valid(bench: &Bench) -> Judgement {
-    needs(&bench.session().await?, "tools", None)?;
-    let survey = bench.survey().await?;
+async fn schemas_valid(context: &CheckContext) -> Judgement {
+    needs(&context.session().await?, "tools", None)?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for tool in &survey.tools.items {
         for member in ["inputSchema", "outputSchema"] {
@@ -241,8 +245,8 @@ async fn schemas_valid(bench: &Bench) -> Judgement {
     tally.judge("schemas are valid", "the server lists no tool")
 }
 
-/// What is wrong with a schema. The revision names no dialect: a schema that
-/// names none itself may be of draft 7 or of 2020-12.
+/// Returns the fault of a schema. The revision names no dialect, so a schema without one may be of
+/// draft 7 or of 2020-12.
 fn schema_fault(schema: &Value) -> Option<String> {
     if schema.get("$schema").is_some() {
         return jsonschema::meta::validate(schema)
@@ -254,9 +258,9 @@ fn schema_fault(schema: &Value) -> Option<String> {
     newer.filter(|_| !older()).map(|error| error.to_string())
 }
 
-async fn call_without_arguments(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn call_without_arguments(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let mut free: Vec<&ToolCall> = survey
         .calls
         .iter()
@@ -274,8 +278,8 @@ async fn call_without_arguments(bench: &Bench) -> Judgement {
     for call in free {
         let with = || json!({"name": call.tool, "arguments": {}});
         let without = json!({"name": call.tool});
-        // A tool may depend on what was called before: it has to succeed with
-        // empty arguments before and after for its failure without to count.
+        // The tool may depend on earlier calls. Its failure without arguments counts only if it
+        // succeeds with empty arguments before and after.
         if !succeeds(with()).await?.0 {
             continue;
         }
@@ -288,13 +292,13 @@ async fn call_without_arguments(bench: &Bench) -> Judgement {
         }
     }
     Err(Finding::Skip(
-        "no tool without required arguments succeeds each time".to_owned(),
+        "no tool without required arguments succeeds reliably".to_owned(),
     ))
 }
 
-/// Calls that succeeded, of tools that have an output schema.
-async fn structured_calls(bench: &Bench) -> Result<Vec<(&ToolCall, &Value)>, Finding> {
-    let survey = bench.survey().await?;
+/// Returns successful calls of tools with an output schema.
+async fn structured_calls(context: &CheckContext) -> Result<Vec<(&ToolCall, &Value)>, Finding> {
+    let survey = context.survey().await?;
     let with_schema = |call| {
         let call: &ToolCall = call;
         Some((
@@ -308,9 +312,9 @@ async fn structured_calls(bench: &Bench) -> Result<Vec<(&ToolCall, &Value)>, Fin
     Ok(survey.successes().filter_map(with_schema).collect())
 }
 
-async fn output_provided(bench: &Bench) -> Judgement {
+async fn output_provided(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    for (call, _) in structured_calls(bench).await? {
+    for (call, _) in structured_calls(context).await? {
         let given = call.reply.result()?.get("structuredContent").is_some();
         tally.expect(given, || {
             call.reply
@@ -324,11 +328,11 @@ async fn output_provided(bench: &Bench) -> Judgement {
     )
 }
 
-async fn output_conforms(bench: &Bench) -> Judgement {
+async fn output_conforms(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
-    for (call, schema) in structured_calls(bench).await? {
+    for (call, schema) in structured_calls(context).await? {
         let result = call.reply.result()?;
-        // A schema that cannot be compiled is judged by another check.
+        // Another check judges a schema that does not compile.
         let (Some(content), Ok(validator)) =
             (result.get("structuredContent"), arguments::compile(schema))
         else {
@@ -355,8 +359,8 @@ async fn output_conforms(bench: &Bench) -> Judgement {
     )
 }
 
-async fn structured_text(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn structured_text(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for call in survey.successes() {
         let result = call.reply.result()?;
@@ -376,8 +380,8 @@ async fn structured_text(bench: &Bench) -> Judgement {
     )
 }
 
-async fn unknown_tool(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn unknown_tool(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "tools", None)?;
     let mut tally = Tally::default();
     for name in ["no_such_tool", "", "no such tool \u{1f600}"] {
@@ -389,11 +393,11 @@ async fn unknown_tool(bench: &Bench) -> Judgement {
     tally.judge("unknown tools were answered with an error", "")
 }
 
-async fn invalid_arguments(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn invalid_arguments(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
-    for call in survey.calls.iter().take(MOST_BROKEN) {
+    for call in survey.calls.iter().take(MAX_BROKEN) {
         let Some(tool) = survey.tools.get(List::Tools, &call.tool) else {
             continue;
         };
@@ -401,7 +405,7 @@ async fn invalid_arguments(bench: &Bench) -> Judgement {
             let params = json!({"name": call.tool, "arguments": mutation.arguments});
             let pending = session.begin("tools/call", params).await;
             let reply = session.refusal(&pending).await;
-            tally.expect(reply.is_turned_down(), || {
+            tally.expect(reply.is_refusal(), || {
                 reply
                     .unexpected(&format!(
                         "an error or isError (arguments {})",
@@ -422,7 +426,7 @@ async fn invalid_arguments(bench: &Bench) -> Judgement {
     )
 }
 
-/// How servers put a fault of their own into text.
+/// Typical texts of internal faults.
 const FAULTS: [&str; 4] = [
     "Traceback (most recent call last)",
     "panicked at ",
@@ -430,8 +434,7 @@ const FAULTS: [&str; 4] = [
     "Unhandled exception",
 ];
 
-/// Whether a text is an error of the protocol, or tells of one, though it was
-/// not among what the tool was given.
+/// Returns true if a text is a protocol error or reports one, and was not part of the tool's input.
 fn is_hidden_fault(text: &str, call: &ToolCall) -> bool {
     if call.arguments.to_string().contains(text) {
         return false;
@@ -444,19 +447,19 @@ fn is_hidden_fault(text: &str, call: &ToolCall) -> bool {
             .any(|fault| text.trim_start().starts_with(fault))
 }
 
-async fn hidden_faults(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
+async fn hidden_faults(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for call in survey.calls.iter().filter(|call| call.succeeded()) {
         let texts = texts_of(call.reply.result()?);
         let hidden = texts.into_iter().find(|text| is_hidden_fault(text, call));
         tally.expect(hidden.is_none(), || {
             call.reply
-                .unexpected("an error, or isError, for what reads like a fault of the server")
+                .unexpected("an error, or isError, for a text that looks like an internal fault")
                 .to_string()
         });
     }
-    tally.judge("successes show no fault of the server", NO_TOOL)
+    tally.judge("successes show no internal fault", NO_TOOL)
 }
 
 /// The code of an internal error.
@@ -466,9 +469,9 @@ fn is_internal_error(reply: &Reply) -> bool {
     matches!(&reply.body, Body::Error(error) if error.code == INTERNAL_ERROR)
 }
 
-async fn listed_tools_answer(bench: &Bench) -> Judgement {
-    needs(&bench.session().await?, "tools", None)?;
-    let survey = bench.survey().await?;
+async fn listed_tools_answer(context: &CheckContext) -> Judgement {
+    needs(&context.session().await?, "tools", None)?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for call in &survey.calls {
         match &call.reply.body {
@@ -480,10 +483,10 @@ async fn listed_tools_answer(bench: &Bench) -> Judgement {
                 continue;
             }
             Body::Result(_) | Body::Error(_) => {}
-            // What it does with its arguments was not seen.
+            // The reaction to its arguments was not seen.
             Body::Refused(_) | Body::Silence(_) => continue,
         }
-        let works = !is_internal_error(&call.reply) || answers_otherwise(bench, call).await?;
+        let works = !is_internal_error(&call.reply) || answers_otherwise(context, call).await?;
         tally.expect(works, || {
             let lead = format!("{} answers nothing but internal errors", call.tool);
             format!(
@@ -500,18 +503,18 @@ async fn listed_tools_answer(bench: &Bench) -> Judgement {
     tally.judge(counted, NO_TOOL)
 }
 
-/// Whether a tool that answered an internal error has another answer to some
-/// arguments that its schema allows. Each gets a session of its own: what
-/// another call broke is not this tool's fault.
-async fn answers_otherwise(bench: &Bench, call: &ToolCall) -> Result<bool, Finding> {
-    let survey = bench.survey().await?;
+/// Returns true if a tool that answered an internal error answers differently for other valid
+/// arguments. Each call has its own session, so that no earlier call is to blame.
+async fn answers_otherwise(context: &CheckContext, call: &ToolCall) -> Result<bool, Finding> {
+    let survey = context.survey().await?;
     let schema = survey
         .tools
         .get(List::Tools, &call.tool)
         .map_or(&Value::Null, |tool| &tool["inputSchema"]);
     for arguments in arguments::variants(schema) {
-        let session = bench.fresh(ClientRole::complete()).await?;
-        // As before the first call: who has listed a tool, the server may hold to its schemas.
+        let session = context.fresh(ClientRole::complete()).await?;
+        // As before the first call: the server may check arguments against schemas only for clients
+        // that listed the tools.
         session.request("tools/list", Value::Null).await;
         let params = json!({"name": call.tool, "arguments": arguments});
         let reply = session.probe("tools/call", params).await;
@@ -522,14 +525,14 @@ async fn answers_otherwise(bench: &Bench, call: &ToolCall) -> Result<bool, Findi
     Ok(false)
 }
 
-async fn list_changed(bench: &Bench) -> Judgement {
-    changes::announced(bench, List::Tools, "notifications/tools/list_changed").await
+async fn list_changed(context: &CheckContext) -> Judgement {
+    changes::announced(context, List::Tools, "notifications/tools/list_changed").await
 }
 
-async fn linked_resources(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn linked_resources(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     needs(&session, "resources", None)?;
-    let survey = bench.survey().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for call in survey.calls.iter().filter(|call| call.succeeded()) {
         let blocks = call.reply.result()?["content"]
@@ -555,9 +558,9 @@ async fn linked_resources(bench: &Bench) -> Judgement {
     )
 }
 
-async fn embedded_capability(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn embedded_capability(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
     for call in survey.calls.iter().filter(|call| call.succeeded()) {
         let mut blocks = call.reply.result()?["content"]
@@ -576,9 +579,9 @@ async fn embedded_capability(bench: &Bench) -> Judgement {
     )
 }
 
-async fn keeps_text(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
-    let survey = bench.survey().await?;
+async fn keeps_text(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
     let (call, name) = survey
         .echo()
         .ok_or_else(|| Finding::Skip(NO_ECHO.to_owned()))?;
@@ -593,7 +596,7 @@ async fn keeps_text(bench: &Bench) -> Judgement {
         }
         let params = json!({"name": call.tool, "arguments": arguments});
         let reply = session.request("tools/call", params).await;
-        // A tool may want texts of a kind that its schema does not tell.
+        // A tool may restrict texts in ways that its schema does not tell.
         let Some(result) = reply.result().ok().filter(|it| it["isError"] != true) else {
             continue;
         };
@@ -612,7 +615,7 @@ async fn keeps_text(bench: &Bench) -> Judgement {
             });
         }
     }
-    tally.judge("texts came back unharmed", NO_ECHO)
+    tally.judge("texts were returned unchanged", NO_ECHO)
 }
 
-const NO_ECHO: &str = "no tool was seen to give back the text that it was given";
+const NO_ECHO: &str = "no tool was seen to return its text argument";

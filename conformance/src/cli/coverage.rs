@@ -1,4 +1,4 @@
-//! The coverage of the catalog, in short and as the committed page.
+//! `coverage`: a summary, or the committed page.
 
 use std::fmt::Write as _;
 
@@ -7,24 +7,24 @@ use clap::{Args, ValueEnum};
 use crate::coverage::{Row, Share, Totals, by_area, page, server_rows};
 use crate::report::human::Style;
 
-/// In which form coverage is shown.
+/// The options of `coverage`.
 #[derive(Debug, Args)]
 pub(super) struct CoverageOptions {
-    /// The form.
+    /// The output format.
     #[arg(long, value_enum, default_value_t)]
     format: Form,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Form {
-    /// The totals of each area.
+    /// Totals by area.
     #[default]
     Human,
     /// The page with every requirement.
     Markdown,
 }
 
-/// The coverage as text.
+/// Returns the coverage as text.
 pub(super) fn write(options: &CoverageOptions, style: Style) -> String {
     match options.format {
         Form::Human => table(style),

@@ -1,4 +1,4 @@
-//! What a requirement means, and what a check does.
+//! `explain`: details of requirements and checks.
 
 mod runtime;
 
@@ -9,21 +9,20 @@ use anyhow::bail;
 use super::similar::similar;
 use crate::checks::{self, Check, Probe, Scope};
 use crate::coverage::Row;
-use crate::proof::faults;
+use crate::coverage::proof::faults;
+use crate::model::requirements::{REVISIONS, Requirement, catalog};
 use crate::report::human::Style;
-use crate::requirements::{REVISIONS, Requirement, catalog};
 
-/// Where lines end; terminals are rarely narrower, and nobody likes to read
-/// longer ones.
+/// The line width. Terminals are rarely narrower, and longer lines are hard to read.
 const WIDTH: usize = 96;
-/// Where the text beside a label begins.
+/// The column of the text beside a label.
 const INDENT: usize = 14;
 
-/// The explanation of a requirement or of a check, of a server or of a runtime.
+/// Explains a requirement or a check, of a server or of a runtime.
 ///
 /// # Errors
 ///
-/// When nothing has this name; the message offers names that are like it.
+/// When the name is unknown. The message suggests similar names.
 pub(super) fn write(id: &str, style: Style) -> anyhow::Result<String> {
     let mut page = Page {
         text: String::new(),
@@ -41,12 +40,12 @@ pub(super) fn write(id: &str, style: Style) -> anyhow::Result<String> {
         let near = similar(id, names);
         if near.is_empty() {
             bail!(
-                "no requirement and no check is called {id}: `wasi-mcp-conformance list` names \
+                "unknown requirement or check {id}: `wasi-mcp-conformance list` names \
                  the checks, `wasi-mcp-conformance list requirements` the requirements"
             );
         }
         bail!(
-            "no requirement and no check is called {id}; is it one of these?\n  {}",
+            "unknown requirement or check {id}; did you mean one of these?\n  {}",
             near.join("\n  ")
         );
     }
@@ -58,14 +57,14 @@ fn explain_requirement(page: &mut Page, row: &Row) {
     page.title(requirement.id, requirement.wording, requirement.requirement);
     page.field("binds", party(requirement.party));
     page.field("part", requirement.area);
-    page.field("stands in", &place(requirement));
+    page.field("source", &place(requirement));
     page.field("", &requirement.link());
     page.field("holds", &holds(requirement));
     if requirement.wording.ends_with('*') {
         page.field(
             "strength",
             &format!(
-                "normative by the schema, by JSON-RPC or by prose without capital letters; \
+                "normative through the schema, JSON-RPC or prose without capital letters; \
                  it counts as {}",
                 requirement.level
             ),
@@ -94,8 +93,8 @@ fn explain_proof(page: &mut Page, row: &Row) {
         .iter()
         .map(|fault| {
             format!(
-                "{} (the {} bench), found by {}",
-                fault.name, fault.bench, fault.check
+                "{} (the faulty {} server), found by {}",
+                fault.name, fault.server, fault.check
             )
         })
         .collect();
@@ -109,7 +108,10 @@ fn explain_proof(page: &mut Page, row: &Row) {
             } else {
                 format!(": {}", variation.what)
             };
-            format!("{} (the {} bench){what}", variation.name, variation.bench)
+            format!(
+                "{} (the faulty {} server){what}",
+                variation.name, variation.server
+            )
         })
         .collect();
     page.list("permits", "", &legal);
@@ -118,7 +120,7 @@ fn explain_proof(page: &mut Page, row: &Row) {
     }
 }
 
-/// Why there is no check, where there is none.
+/// Returns the reason why there is no check, if there is none.
 fn why_not_checked(row: &Row) -> Option<&'static str> {
     let requirement = row.requirement;
     if row.is_checked() {
@@ -130,7 +132,7 @@ fn why_not_checked(row: &Row) -> Option<&'static str> {
     } else if requirement.client_testable {
         Some("only a client shows it; the client role is a later step of this suite")
     } else {
-        Some("neither a server nor a client shows it in what it says on the wire")
+        Some("it is not observable on the wire, for a server or a client")
     }
 }
 
@@ -150,28 +152,27 @@ fn explain_check(page: &mut Page, check: &Check) {
         .map(|fault| {
             let rows: Vec<&str> = fault.rows().collect();
             format!(
-                "{} (the {} bench) violates {}",
+                "{} (the faulty {} server) violates {}",
                 fault.name,
-                fault.bench,
+                fault.server,
                 rows.join(", ")
             )
         })
         .collect();
     page.list("proven by", "fault", &proofs);
     if proofs.is_empty() {
-        page.field("proven by", "no fault of the benches yet");
+        page.field("proven by", "no fault yet");
     }
     page.verbatim("run it alone", &alone(check.id));
 }
 
 fn works(probe: &Probe) -> String {
     match probe {
-        Probe::Active(_) => "it drives the server itself, in sessions of its own".to_owned(),
+        Probe::Active(_) => "it drives the server, in sessions of its own".to_owned(),
         Probe::Observer(_) => {
-            "it sends nothing: it looks through all that was said when the sessions are over"
-                .to_owned()
+            "it sends nothing: it examines all messages after the sessions have ended".to_owned()
         }
-        Probe::Shape(watch) => {
+        Probe::Shape(filter) => {
             let of = |names: &[&str], all: &str| {
                 if names.is_empty() {
                     all.to_owned()
@@ -180,9 +181,9 @@ fn works(probe: &Probe) -> String {
                 }
             };
             format!(
-                "it sends nothing: it judges the shape of every message; definitions: {}; methods: {}",
-                of(watch.definitions, "all"),
-                of(watch.methods, "all")
+                "it sends nothing: it examines the shape of every message; definitions: {}; methods: {}",
+                of(filter.definitions, "all"),
+                of(filter.methods, "all")
             )
         }
     }
@@ -203,8 +204,8 @@ fn alone(id: &str) -> String {
 fn party(party: &str) -> &str {
     match party {
         "both" => "server and client",
-        "transport-host" => "whoever offers the transport of a server",
-        "authorization" => "whoever takes part in authorization",
+        "transport-host" => "the party that provides the transport of a server",
+        "authorization" => "the parties to authorization",
         other => other,
     }
 }
@@ -220,11 +221,11 @@ fn holds(requirement: &Requirement) -> String {
         (since, "") if since == first => format!("in every revision, up to {newest}"),
         (since, "") => format!("since {since}, up to {newest}"),
         (since, until) if since == until => format!("in {since} only"),
-        (since, until) => format!("from {since} to {until}; the next revision asks otherwise"),
+        (since, until) => format!("from {since} to {until}; the next revision differs"),
     }
 }
 
-/// Labels on the left, text on the right.
+/// A page with labels on the left and text on the right.
 struct Page {
     text: String,
     style: Style,
@@ -255,7 +256,7 @@ impl Page {
         }
     }
 
-    /// A field that is to be copied, and so stays on one line.
+    /// Adds a field that stays on one line so that it can be copied.
     fn verbatim(&mut self, label: &str, text: &str) {
         let label = self.style.paint("2", &format!("{label:<INDENT$}"));
         self.line(format_args!("{label}{text}"));
@@ -271,7 +272,7 @@ impl Page {
     }
 }
 
-/// Lines of words; a word that is longer than a line gets its own.
+/// Wraps text at a width. A longer word gets its own line.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -312,10 +313,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_checked_has_a_reason() {
+    fn an_unchecked_requirement_has_a_reason() {
         for (id, reason) in [
             ("auth.client.pkce", "only a client shows it"),
-            ("cancel.free", "neither a server nor a client"),
+            ("cancel.free", "it is not observable on the wire"),
         ] {
             let text = write(id, PLAIN).expect("it is known");
             assert!(text.contains(&format!("not checked   {reason}")), "{text}");
@@ -323,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_left_alone_with_a_slip() {
+    fn similar_names_are_suggested_for_a_typo() {
         let error = write("tools.uniqe-names", PLAIN).expect_err("it is unknown");
         assert!(error.to_string().contains("\n  tools.unique-names"));
         let error = write("qwertyuiop", PLAIN).expect_err("it is unknown");

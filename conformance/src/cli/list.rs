@@ -1,4 +1,4 @@
-//! The lists of checks and of requirements.
+//! `list`: the checks and the requirements.
 
 mod runtime;
 
@@ -11,37 +11,38 @@ use serde::Serialize;
 
 use super::pattern::Pattern;
 use crate::checks::{self, Check, Scope};
+use crate::coverage::proof::faults;
 use crate::coverage::{Row, by_area};
-use crate::driver::connection::Transport;
-use crate::proof::faults;
+use crate::model::Transport;
+use crate::model::requirements::{Level, REVISION, Requirement, catalog};
 use crate::report::human::Style;
-use crate::requirements::{Level, REVISION, Requirement, catalog};
 
-/// What is listed, and how.
+/// The options of `list`.
 #[derive(Debug, Args)]
 pub(super) struct ListOptions {
-    /// What to list.
+    /// The kind of list.
     #[arg(value_enum, default_value_t)]
     what: What,
-    /// Only what has such a name: a glob; `tools` stands for everything below `tools`.
+    /// Only names that match this glob; `tools` also matches everything below `tools`.
     #[arg(long, value_name = "GLOB")]
     id: Option<Pattern>,
-    /// Only what is asked this strongly.
+    /// Only this level.
     #[arg(long, ignore_case = true, value_parser = level())]
     level: Option<Level>,
-    /// Only this part of the protocol: a glob; `server` stands for everything below `server`.
+    /// Only areas of the protocol that match this glob; `server` also matches everything below
+    /// `server`.
     #[arg(long, value_name = "GLOB")]
     area: Option<Pattern>,
-    /// Only what binds this party; `server` and `client` include what binds both.
+    /// Only requirements that bind this party; `server` and `client` include `both`.
     #[arg(long, value_parser = ["server", "client", "both", "transport-host", "authorization"])]
     party: Option<String>,
-    /// Only what can be seen over this transport.
+    /// Only what can be observed over this transport.
     #[arg(long, value_enum)]
     transport: Option<Seen>,
-    /// Only requirements that a server shows and no check judges, and checks that no fault proves.
+    /// Only requirements without a check, and checks without a proof.
     #[arg(long)]
     uncovered: bool,
-    /// The form of the list.
+    /// The output format.
     #[arg(long, value_enum, default_value_t)]
     format: Form,
 }
@@ -74,10 +75,10 @@ impl Seen {
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum Form {
-    /// For people.
+    /// Text for human readers.
     #[default]
     Human,
-    /// For programs.
+    /// JSON for programs.
     Json,
     /// Tab-separated columns under a heading.
     Tsv,
@@ -129,12 +130,11 @@ fn named<'a>(pattern: &Option<Pattern>, names: impl IntoIterator<Item = &'a str>
     }
 }
 
-/// The list.
+/// Returns the list.
 ///
 /// # Errors
 ///
-/// When nothing has the name that is asked for, or an option does not go with
-/// what is listed.
+/// When no name matches, or an option does not apply to this kind of list.
 pub(super) fn write(options: &ListOptions, style: Style) -> anyhow::Result<String> {
     let (found, text) = match options.what {
         What::Checks => {
@@ -165,11 +165,11 @@ pub(super) fn write(options: &ListOptions, style: Style) -> anyhow::Result<Strin
             (found, text)
         }
     };
-    // A slip in a name must not pass for an answer; that nothing is left
-    // uncovered is one.
+    // A typo in a name must not look like an empty result. An empty result of --uncovered is a
+    // valid answer.
     ensure!(
         found > 0 || options.id.is_none() || options.uncovered,
-        "nothing that is listed meets --id and the other options"
+        "nothing matches --id and the other options"
     );
     Ok(text)
 }
@@ -240,12 +240,12 @@ fn requirements_for_people(rows: Vec<Row>, style: Style) -> String {
     let counted = counted(shown, all);
     push(
         &mut text,
-        format_args!("{counted}; what no server shows has a -"),
+        format_args!("{counted}; - marks requirements that no server shows"),
     );
     text
 }
 
-/// How a requirement is checked, in two words.
+/// Describes in two words how a requirement is checked.
 fn checked(row: &Row) -> String {
     match (row.checks.len(), row.is_checked()) {
         (0, true) => "legal".to_owned(),

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod explain;
+pub mod guests;
 mod list;
 mod options;
 mod pattern;
@@ -19,8 +20,8 @@ use anyhow::{Context, bail};
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
-use crate::driver::connection::Transport;
 use crate::expectations::{self, Expectations};
+use crate::model::Transport;
 use crate::report::human::Style;
 use crate::report::visible::visible;
 use crate::report::{Report, json};
@@ -45,7 +46,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Printing fails only where nobody reads: nothing is left to do.
+            // Printing fails only without a reader, and then nothing is left to do.
             let _ = error.print();
             if let Some(file) = meant_to_run(&error) {
                 eprintln!("\nDid you mean `{NAME} run {file}`?");
@@ -60,14 +61,14 @@ pub fn main() -> ExitCode {
     match act(cli) {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
-            // It may quote what a server said.
+            // It may quote the server.
             eprintln!("wasi-mcp-conformance: {}", visible(&format!("{error:#}")));
             ExitCode::from(COULD_NOT_RUN)
         }
     }
 }
 
-/// The file that somebody named where a subcommand is expected.
+/// Returns the file that the user passed in place of a subcommand.
 fn meant_to_run(error: &clap::Error) -> Option<String> {
     let Some(ContextValue::String(word)) = error
         .context()
@@ -122,7 +123,7 @@ fn act(cli: Cli) -> anyhow::Result<u8> {
             Ok(PASSED)
         }
         Some(Action::Guests { out }) => {
-            let written = embedded::write_all(&out)?;
+            let written = guests::write_all(&out)?;
             let lines = written.iter().map(|path| format!("{}\n", path.display()));
             print(&lines.collect::<String>())?;
             Ok(PASSED)
@@ -188,7 +189,7 @@ fn run(targets: &[Target], options: &CommonOptions) -> anyhow::Result<u8> {
     judge(&targets, &run_options, options)
 }
 
-/// Judges, and says what was found.
+/// Runs the checks and reports the results.
 fn judge(
     targets: &[impl Judged],
     run_options: &RunOptions,
@@ -200,13 +201,12 @@ fn judge(
         .enable_all()
         .build()?;
     let runs = runtime.block_on(runner::run_all(targets, run_options, watcher.as_ref()));
-    // A guest that never returns must not keep the program from ending.
+    // A guest that never returns must not keep the program from exiting.
     runtime.shutdown_background();
     conclude(&Report::new(runs?), options)
 }
 
-/// Writes the reports, brings the expectations up to date where that is asked for, and gives the
-/// exit status.
+/// Writes the reports, updates the expectations if asked to, and returns the exit status.
 fn conclude(report: &Report, options: &CommonOptions) -> anyhow::Result<u8> {
     reports::write(report, options)?;
     if let Some(path) = options
@@ -224,7 +224,7 @@ fn conclude(report: &Report, options: &CommonOptions) -> anyhow::Result<u8> {
     })
 }
 
-/// The target with the times that the command line gives.
+/// Applies the time limits of the command line to the target.
 fn with_timeouts(target: &Target, options: &CommonOptions) -> Target {
     let mut target = target.clone();
     target.timing.start = options.start_timeout;
@@ -236,14 +236,14 @@ fn run_options(options: &CommonOptions) -> anyhow::Result<RunOptions> {
     let mut selection =
         Selection::of(options.filter.iter().cloned()).context("--filter is malformed")?;
     if let Some(filter) = selection.unmet().first() {
-        bail!("no check meets --filter {filter}: `wasi-mcp-conformance list` names them all");
+        bail!("no check matches --filter {filter}: `wasi-mcp-conformance list` names them all");
     }
     selection.destructive = options.destructive;
     selection.seed = Some(options.seed);
     selection.skipped_tools.clone_from(&options.skip_tool);
     selection.conduct().context("--skip-tool is malformed")?;
     let expectations = match &options.expectations {
-        // The first time the file is written.
+        // The file does not exist before the first update.
         Some(path) if options.update_expectations && !path.exists() => Expectations::default(),
         Some(path) => Expectations::read(path)?,
         None => Expectations::default(),
@@ -278,7 +278,7 @@ fn update_expectations(path: &Path, report: &Report) -> anyhow::Result<()> {
         eprintln!("{entries} removed from {}, or narrowed", path.display());
     }
     if updated.added > 0 {
-        eprintln!("say why in the reasons of the new entries");
+        eprintln!("replace the reasons of the new entries");
     }
     eprintln!(
         "{} added to {}, so the exit status is 0",
@@ -293,7 +293,7 @@ fn entries(count: usize) -> String {
     format!("{count} {plural}")
 }
 
-/// The style of a text that nobody asked to be put into a file.
+/// Returns the style for output on stdout.
 fn on_stdout() -> Style {
     Style {
         colour: colours(),
@@ -301,7 +301,7 @@ fn on_stdout() -> Style {
     }
 }
 
-/// Colours are for terminals, and only where nobody objects: <https://no-color.org>.
+/// Returns true if stdout is a terminal and colours are not disabled: <https://no-colour.org>.
 fn colours() -> bool {
     let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     std::io::stdout().is_terminal() && !unwanted
@@ -309,7 +309,7 @@ fn colours() -> bool {
 
 fn print(text: &str) -> anyhow::Result<()> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
-        // `… | head` reads only as far as it likes.
+        // `… | head` closes the pipe early.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => other.context("stdout cannot be written"),
     }

@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The options of the command line.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,19 +6,18 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use wasi_mcp_host::component::Isolation;
 
 use super::coverage::CoverageOptions;
 use super::list::ListOptions;
-use crate::discover::arguments::DEFAULT_SEED;
 use crate::driver::Tokens;
-use crate::driver::connection::Transport;
+use crate::model::{DEFAULT_SEED, Transport};
+use crate::targets::component::Isolation;
 
-/// Drives MCP servers and wasi:mcp components through every method of MCP
-/// 2025-06-18 and judges what they answer, requirement by requirement.
+/// Judges MCP servers and wasi:mcp components, requirement by requirement, by calling every method
+/// of MCP 2025-06-18.
 ///
-/// Without a subcommand it judges the test components that it carries.
-/// Exit status: 0 nothing failed, 1 a check failed, 2 could not run.
+/// Without a subcommand it judges its embedded test components. Exit status: 0 nothing failed, 1 a
+/// check failed, 2 could not run.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 pub(super) struct Cli {
@@ -37,22 +36,22 @@ pub(super) const RUN_USAGE: &str = "wasi-mcp-conformance run [OPTIONS] <COMPONEN
 pub(super) enum Action {
     /// Judge a component, a command or a URL. Calls its tools!
     ///
-    /// Everything that the server lists is used: its tools are called, many times, with invented
-    /// arguments that are made from their input schemas, valid ones and invalid ones. Whatever the
-    /// tools do, they do. Only tools that are annotated with `destructiveHint: true` (and not
-    /// `readOnlyHint: true`) are not called without --destructive; tools that say nothing are
-    /// called. Judge a server with data that may be lost, not with the data that you need.
+    /// Everything that the server lists is used. Its tools are called many times, with valid and
+    /// invalid arguments generated from their input schemas, and have their real effects. Only
+    /// tools annotated with `destructiveHint: true` (and not `readOnlyHint: true`) are left out
+    /// unless --destructive is given; tools without annotations are called. Judge a server with
+    /// expendable data.
     #[command(override_usage = RUN_USAGE)]
     Run(Box<TargetOptions>),
     /// List the checks, or the requirements that they judge.
     List(ListOptions),
-    /// Explain a requirement or a check: what it means, where it stands, what proves it.
+    /// Explain a requirement or a check: its meaning, its source and its proof.
     Explain {
-        /// The name of a requirement (tools.unique-names) or of a check (tools/unique-names).
+        /// The name of a requirement (tools.unique-names) or a check (tools/unique-names).
         #[arg(required = true, value_name = "ID")]
         ids: Vec<String>,
     },
-    /// Show which requirements are checked.
+    /// Show the coverage of the requirements.
     Coverage(CoverageOptions),
     /// Print the JSON Schema of the reports that --format json writes.
     ReportSchema,
@@ -71,10 +70,10 @@ pub(super) enum Action {
 
 #[derive(Debug, Args)]
 pub(super) struct EmbeddedOptions {
-    /// Over which transports.
+    /// The transports.
     #[arg(long, value_enum, default_value_t)]
     pub(super) transport: Transports,
-    /// Which calls share an instance of the component.
+    /// The calls that share an instance of the component.
     #[arg(long, value_enum, default_value_t)]
     pub(super) isolation: Sharing,
     #[command(flatten)]
@@ -92,25 +91,24 @@ pub(super) struct TargetOptions {
     /// The URL of a Streamable HTTP server (http or https).
     #[arg(long, value_name = "URL", conflicts_with = "component")]
     pub(super) url: Option<String>,
-    /// Another runtime of wasi:mcp, judged with the suite's own components: an adapter in TOML,
-    /// see conformance/runtimes/README.md.
+    /// An adapter in TOML for another runtime of wasi:mcp, which is judged with the suite's own
+    /// components; see conformance/runtimes/README.md.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["component", "command", "url"])]
     pub(super) runtime: Option<PathBuf>,
     /// A header for every request to the URL; may be repeated.
     #[arg(long, value_name = "NAME: VALUE", requires = "url")]
     pub(super) header: Vec<String>,
-    /// A bearer token for every request to the URL; `--auth-tokens` keeps it out of lists of
-    /// processes.
+    /// A bearer token for every request to the URL; `--auth-tokens` keeps it out of process lists.
     #[arg(long, value_name = "TOKEN", requires = "url", conflicts_with_all = ["component", "command"])]
     pub(super) bearer: Option<String>,
-    /// A file of TOML with bearer tokens: `valid`, and for the checks of authorization
-    /// `other-user`, `expired`, `wrong-audience`, `no-audience`, `insufficient-scope`.
+    /// A TOML file of bearer tokens: `valid`, and for checks of authorization `other-user`,
+    /// `expired`, `wrong-audience`, `no-audience`, `insufficient-scope`.
     #[arg(long, value_name = "FILE", requires = "url", conflicts_with_all = ["component", "command"])]
     pub(super) auth_tokens: Option<PathBuf>,
-    /// Over which transports a component is run [default: both]
+    /// The transports for a component [default: both]
     #[arg(long, value_enum)]
     pub(super) transport: Option<Transports>,
-    /// Which calls share an instance of a component [default: session]
+    /// The calls that share an instance of a component [default: session]
     #[arg(long, value_enum, conflicts_with_all = ["command", "url", "runtime"])]
     pub(super) isolation: Option<Sharing>,
     #[command(flatten)]
@@ -119,72 +117,73 @@ pub(super) struct TargetOptions {
 
 #[derive(Debug, Args)]
 pub(super) struct CommonOptions {
-    /// Only checks whose name, or one of whose requirements, contains this text or, with * or ?,
-    /// meets this pattern; may be repeated.
+    /// Only checks with this text in their name or in one of their requirements or, with * or ?,
+    /// matching this pattern; may be repeated.
     #[arg(long, value_name = "TEXT")]
     pub(super) filter: Vec<String>,
-    /// Also call tools annotated `destructiveHint: true`; tools that say nothing are called always.
+    /// Also call tools annotated `destructiveHint: true`; tools without annotations are always
+    /// called.
     #[arg(long)]
     pub(super) destructive: bool,
-    /// Never call the tools whose name meets this pattern; may be repeated.
+    /// Never call tools whose name matches this pattern; may be repeated.
     #[arg(long, value_name = "GLOB")]
     pub(super) skip_tool: Vec<String>,
-    /// The seed of the arguments that are made by chance for tools.
+    /// The seed of generated tool arguments.
     #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_SEED)]
     pub(super) seed: u64,
-    /// Fail also where a SHOULD is violated.
+    /// Fail if a SHOULD is violated.
     #[arg(long)]
     pub(super) strict: bool,
-    /// What is known to fail, with reasons: a TOML file, see the README.
+    /// A TOML file of known failures with reasons, see docs/judging.md.
     #[arg(long, value_name = "FILE")]
     pub(super) expectations: Option<PathBuf>,
-    /// Bring that file up to date with this run: adds what fails, removes what passes.
+    /// Update that file from this run: add failures, remove passes.
     #[arg(long, requires = "expectations")]
     pub(super) update_expectations: bool,
-    /// How many checks of one target are made at the same time, each with sessions of its own
-    /// [default: the number of processors; for a URL 1]
+    /// The number of concurrent checks per target, each with its own sessions [default: the number
+    /// of processors; for a URL 1]
     #[arg(short, long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) jobs: Option<u16>,
-    /// How long a session may take to answer initialize, in seconds.
+    /// The time for a session to answer initialize, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(super) start_timeout: Duration,
-    /// How long the server takes at most to give up a request of its own that nobody answers, and
-    /// to send its next ping, in seconds [default: 10 for components, else not judged]
+    /// The time within which the server gives up its own unanswered requests and sends its next
+    /// ping, in seconds [default: 10 for components, else not judged]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) peer_timeout: Option<Duration>,
-    /// How long one check may take, in seconds.
+    /// The time limit of each check, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
     pub(super) check_timeout: Duration,
     /// Stop at the first failure.
     #[arg(long)]
     pub(super) fail_fast: bool,
-    /// Judge so many times; the worst outcome of each check counts.
+    /// The number of times to judge each target; the worst outcome of each check counts.
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) repeat: u16,
-    /// Write the messages of each check into this folder, as lines of JSON.
+    /// Write the messages of each check into this folder, as JSON lines.
     #[arg(long, value_name = "DIR")]
     pub(super) transcript: Option<PathBuf>,
-    /// The form of the report.
+    /// The format of the report.
     #[arg(long, value_enum, default_value_t)]
     pub(super) format: Format,
     /// Write the report to this file instead of stdout.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Write a further report in this form to this file; may be repeated.
+    /// Write another report in this format to this file; may be repeated.
     #[arg(long, value_name = "FORMAT=FILE", value_parser = further_report)]
     pub(super) report: Vec<(Format, PathBuf)>,
     /// Show no progress on stderr.
     #[arg(short, long)]
     pub(super) quiet: bool,
-    /// List every check, also those that passed.
+    /// List every check, including passed ones.
     #[arg(short, long)]
     pub(super) verbose: bool,
 }
 
-/// Which calls share an instance of a component.
+/// The calls that share an instance of a component.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Sharing {
-    /// Those of a session.
+    /// The calls of a session.
     #[default]
     Session,
     /// None.
@@ -218,10 +217,10 @@ impl Transports {
     }
 }
 
-/// The forms of a report.
+/// The formats of a report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// Text for people.
+    /// Text for human readers.
     #[default]
     Human,
     /// JSON for programs; `report-schema` describes it.
@@ -230,7 +229,7 @@ pub(super) enum Format {
     Junit,
     /// Markdown for the summary of a CI job.
     Markdown,
-    /// One HTML page with filters and wire logs.
+    /// A single HTML page with filters and wire logs.
     Html,
     /// JSON for an endpoint badge of shields.io.
     Badge,
@@ -239,39 +238,39 @@ pub(super) enum Format {
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
     let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    duration.ok_or_else(|| "a number of seconds above 0 is expected".to_owned())
+    duration.ok_or_else(|| "expected a number of seconds above 0".to_owned())
 }
 
 fn further_report(text: &str) -> Result<(Format, PathBuf), String> {
     let (format, file) = text
         .split_once('=')
-        .ok_or("FORMAT=FILE is expected, for example json=report.json")?;
+        .ok_or("expected FORMAT=FILE, for example json=report.json")?;
     let format = Format::from_str(format, false).map_err(|_| {
         let formats = Format::value_variants().iter();
         let names =
             formats.filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()));
         let names = names.collect::<Vec<_>>().join(", ");
-        format!("`{format}` is no form of a report; possible values: {names}")
+        format!("unknown format `{format}`: expected one of {names}")
     })?;
     if file.is_empty() {
-        return Err("the name of the file is missing".to_owned());
+        return Err("missing file name".to_owned());
     }
     Ok((format, file.into()))
 }
 
 impl TargetOptions {
-    /// Makes sure that `--transport` asks for nothing but what this kind of target speaks.
+    /// Rejects a `--transport` that this kind of target does not speak.
     pub(super) fn speaks(&self, option: &str, transport: Transport) -> anyhow::Result<()> {
         ensure!(
             self.transport
                 .is_none_or(|asked| asked.all() == [transport]),
-            "{option} names a server that speaks {transport} alone: \
-             leave --transport out, or say --transport {transport}"
+            "{option} names a server that speaks only {transport}: \
+             omit --transport, or pass --transport {transport}"
         );
         Ok(())
     }
 
-    /// The tokens that are given, in a file or alone.
+    /// Returns the tokens from the file and the option.
     pub(super) fn tokens(&self) -> anyhow::Result<Option<Tokens>> {
         let mut tokens = match &self.auth_tokens {
             Some(path) => {

@@ -4,14 +4,13 @@ use std::str::FromStr;
 
 use globset::{Glob, GlobMatcher};
 
-/// A pattern with `*`, `?`, `[…]` and `{a,b}`. It matches whole names, and
-/// everything below a name: `tools` matches `tools.unique-names`,
-/// `tools/unique-names`, but not `toolset`.
+/// A pattern with `*`, `?`, `[…]` and `{a,b}`. It matches whole names, and everything below a name:
+/// `tools` matches `tools.unique-names` and `tools/unique-names`, but not `toolset`.
 #[derive(Clone, Debug)]
 pub(super) struct Pattern(GlobMatcher);
 
 impl Pattern {
-    /// Whether the pattern matches a name, or a name above it.
+    /// Returns true if the pattern matches the name or a parent of it.
     pub(super) fn matches(&self, name: &str) -> bool {
         let ends = name.match_indices(['.', '/']).map(|(index, _)| index);
         ends.chain([name.len()])
@@ -32,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_matches_whole_names_and_what_is_below() {
+    fn a_pattern_matches_whole_names_and_everything_below() {
         let matches = |pattern: &str, name: &str| {
             let pattern: Pattern = pattern.parse().expect("it is a pattern");
             pattern.matches(name)

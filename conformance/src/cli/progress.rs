@@ -1,4 +1,4 @@
-//! Progress on stderr: bars on a terminal, a line for each run elsewhere.
+//! Progress on stderr: bars on a terminal, otherwise a line for each run.
 
 use std::io::IsTerminal;
 use std::sync::Mutex;
@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::duration::in_words;
+use crate::model::duration::in_words;
+use crate::model::{Identity, Summary, Verdict};
 use crate::report::human::counts;
-use crate::report::{Identity, Summary, Verdict};
-use crate::runner::{Nobody, RunWatcher, Watcher};
+use crate::runner::{NoWatcher, RunWatcher, Watcher};
 
-/// A watcher that shows progress, unless it is to be quiet.
+/// Returns a watcher that shows progress unless `quiet`.
 pub fn watcher(quiet: bool) -> Box<dyn Watcher> {
     if quiet {
-        Box::new(Nobody)
+        Box::new(NoWatcher)
     } else if std::io::stderr().is_terminal() {
         Box::new(Bars::default())
     } else {
@@ -22,7 +22,7 @@ pub fn watcher(quiet: bool) -> Box<dyn Watcher> {
     }
 }
 
-/// A bar for each run that goes on.
+/// A progress bar for each run.
 #[derive(Default)]
 struct Bars {
     all: MultiProgress,
@@ -64,7 +64,7 @@ impl Drop for Bar {
     }
 }
 
-/// A line for each run that is over, for logs.
+/// A line for each completed run, for logs.
 struct Lines;
 
 impl Watcher for Lines {

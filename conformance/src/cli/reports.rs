@@ -1,4 +1,4 @@
-//! The reports in the forms that were asked for.
+//! Writing the reports in the requested formats.
 
 use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
@@ -11,8 +11,7 @@ use super::{colours, print};
 use crate::report::human::Style;
 use crate::report::{Report, badge, human, json, junit, markdown, page};
 
-/// Makes sure that everything that is asked for can be written, so that a run
-/// of minutes is not lost to a slip in the name of a folder.
+/// Checks that all outputs can be written, so that a long run is not lost to a typo in a path.
 ///
 /// # Errors
 ///
@@ -37,15 +36,14 @@ pub(super) fn prepare(options: &CommonOptions) -> anyhow::Result<()> {
     }
     if let Some(folder) = &options.transcript {
         fs::create_dir_all(folder)
-            .with_context(|| format!("{} cannot be made", folder.display()))?;
+            .with_context(|| format!("{} cannot be created", folder.display()))?;
         try_to_write(&folder.join("all.jsonl"))?;
     }
     Ok(())
 }
 
-/// Opens a file for writing and leaves it as it was; gives the one name that
-/// every way to it has. Pipes and devices are left alone: opening them is seen
-/// at the other end.
+/// Opens a file for writing without changing it, and returns its canonical path. Pipes and devices
+/// are left alone, as opening them is visible at the other end.
 fn try_to_write(path: &Path) -> anyhow::Result<Option<PathBuf>> {
     let attempt = || {
         let mut open = OpenOptions::new();
@@ -59,7 +57,7 @@ fn try_to_write(path: &Path) -> anyhow::Result<Option<PathBuf>> {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 open.create(true).open(path)?;
                 let file = fs::canonicalize(path)?;
-                // An empty file would pass for a report where the run then fails.
+                // An empty file would look like a report if the run fails.
                 fs::remove_file(&file)?;
                 Ok(Some(file))
             }
@@ -69,7 +67,7 @@ fn try_to_write(path: &Path) -> anyhow::Result<Option<PathBuf>> {
     attempt().with_context(|| format!("{} cannot be written", path.display()))
 }
 
-/// Writes the report where the options say, and in which forms.
+/// Writes the report to all requested places.
 pub(super) fn write(report: &Report, options: &CommonOptions) -> anyhow::Result<()> {
     for (format, path) in &options.report {
         save(path, &text(report, *format, options, false)?)?;

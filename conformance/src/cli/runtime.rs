@@ -9,8 +9,10 @@ use super::options::{CommonOptions, Transports};
 use super::{judge, run_options};
 use crate::expectations::Expectations;
 use crate::runner::Judged;
+use crate::runtime::Runtime;
 use crate::runtime::adapter::Adapter;
-use crate::runtime::{Runtime, Trial};
+use crate::runtime::run::Trial;
+use crate::targets::guests;
 
 /// Judges the runtime that this adapter starts.
 pub(super) fn run(
@@ -18,6 +20,8 @@ pub(super) fn run(
     transports: Transports,
     options: &CommonOptions,
 ) -> anyhow::Result<u8> {
+    // A runtime is judged with the embedded probes.
+    guests::all()?;
     let adapter = Adapter::read(adapter)?;
     let mut run_options = run_options(options)?;
     if options.expectations.is_none()
@@ -43,8 +47,7 @@ pub(super) fn run(
     judge(&trials, &run_options, options)
 }
 
-/// Fails unless the runtime runs one of the probes; what goes wrong with
-/// single ones, the checks say.
+/// Fails unless the runtime runs one of the probes. Checks report the errors of individual ones.
 fn first_contact(trials: &[Trial]) -> anyhow::Result<()> {
     let executor = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -56,7 +59,7 @@ fn first_contact(trials: &[Trial]) -> anyhow::Result<()> {
             if met.is_ok() {
                 return met;
             }
-            let met = met.with_context(|| format!("{} could not be run", trial.identity().title()));
+            let met = met.with_context(|| format!("{} cannot be run", trial.identity().title()));
             first = first.and(met);
         }
         first

@@ -1,13 +1,13 @@
-//! Names that somebody may have meant.
+//! Suggestions for misspelt names.
 
-/// How many names are offered.
+/// The number of suggested names.
 const OFFERED: usize = 5;
 
-/// The names that are most like a text: those that contain it, those that it
-/// contains, and those from which it differs by a few letters.
+/// Returns the names most similar to a text: those that contain it, those that it contains, and
+/// those that differ by a few letters.
 pub(super) fn similar<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted = plain(text);
-    // A third of the letters may be wrong; more is another name.
+    // Up to a third of the letters may differ.
     let limit = wanted.len() / 3;
     let mut near: Vec<(usize, &str)> = names
         .filter_map(|name| {
@@ -31,13 +31,12 @@ pub(super) fn similar<'a>(text: &str, names: impl Iterator<Item = &'a str>) -> V
         .collect()
 }
 
-/// Names of checks and of requirements differ in their separators; whoever
-/// mistakes one for the other is helped.
+/// Normalizes the separators, which differ between checks and requirements.
 fn plain(name: &str) -> String {
     name.to_lowercase().replace(['/', '_', ' '], ".")
 }
 
-/// How many letters have to be put in, taken out or changed.
+/// Counts the letters to insert, delete or replace.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();

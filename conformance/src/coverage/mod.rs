@@ -1,19 +1,19 @@
-//! Which requirements are checked, over which transports, and what proves
-//! that the checks can fail: computed from the catalog, the checks and the
-//! tables of faults.
+//! Coverage of the requirements: checks by transport, and proofs that these checks can fail. It is
+//! computed from the catalog, the checks and the tables of faults.
 
 mod page;
+pub mod proof;
 
 use std::collections::BTreeMap;
 
 use crate::checks::{self, Check};
-use crate::driver::connection::Transport;
-use crate::proof::{self, Fault, Variation};
-use crate::requirements::{Level, Requirement, catalog};
+use crate::model::requirements::{Requirement, catalog};
+use crate::model::{Level, Transport};
 
 pub use page::page;
+use proof::{Fault, Variation};
 
-/// A requirement with everything in the suite that is about it.
+/// A requirement with its checks, faults and variations.
 #[derive(Clone)]
 pub struct Row {
     /// The requirement.
@@ -27,7 +27,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// Gathers what is about a requirement.
+    /// Collects the checks, faults and variations of a requirement.
     pub fn new(requirement: &'static Requirement) -> Self {
         let id = requirement.id;
         let faults = proof::faults().iter();
@@ -46,8 +46,7 @@ impl Row {
         }
     }
 
-    /// Whether the suite checks it: by a check, or, where it is only
-    /// permitted, by a legal variation that has to pass.
+    /// Returns true if a check judges it or, for a permission, if a legal variation must pass.
     pub fn is_checked(&self) -> bool {
         !self.checks.is_empty() || self.is_permitted_by_variation()
     }
@@ -56,13 +55,13 @@ impl Row {
         self.requirement.level == Level::May && !self.variations.is_empty()
     }
 
-    /// Whether something proves that the suite judges it rightly: a fault that
-    /// is found, or, where it is only permitted, a legal variation that passes.
+    /// Returns true if its judgement is proven: by a detected fault or, for a permission, by a
+    /// passing legal variation.
     pub fn is_proven(&self) -> bool {
         !self.faults.is_empty() || self.is_permitted_by_variation()
     }
 
-    /// Whether it is checked over a transport.
+    /// Returns true if it is checked over a transport.
     pub fn is_checked_over(&self, transport: Transport) -> bool {
         let by_check = self
             .checks
@@ -73,19 +72,19 @@ impl Row {
                 && self
                     .variations
                     .iter()
-                    .any(|variation| plays_over(variation.bench, transport))
+                    .any(|variation| plays_over(variation.server, transport))
     }
 
-    /// How many faults of each bench violate it.
-    pub fn faults_by_bench(&self) -> BTreeMap<&'static str, usize> {
-        let mut benches = BTreeMap::new();
+    /// Counts the faults that violate it, by faulty server.
+    pub fn faults_by_server(&self) -> BTreeMap<&'static str, usize> {
+        let mut servers = BTreeMap::new();
         for fault in &self.faults {
-            *benches.entry(fault.bench).or_default() += 1;
+            *servers.entry(fault.server).or_default() += 1;
         }
-        benches
+        servers
     }
 
-    /// Over which transports it is checked, in words.
+    /// Names the transports over which it is checked.
     pub fn checked_over(&self) -> &'static str {
         let [stdio, http] = [Transport::Stdio, Transport::Http].map(|it| self.is_checked_over(it));
         match (stdio, http) {
@@ -97,16 +96,16 @@ impl Row {
     }
 }
 
-/// Whether a bench drives its servers over a transport; guests are run over both.
-fn plays_over(bench: &str, transport: Transport) -> bool {
-    match bench {
+/// Returns true if a faulty server is driven over a transport. Guests are run over both.
+fn plays_over(server: &str, transport: Transport) -> bool {
+    match server {
         "stdio" => transport == Transport::Stdio,
         "http" | "bearer" => transport == Transport::Http,
         _ => true,
     }
 }
 
-/// A row for each requirement that a server shows, in the order of the specification.
+/// Returns the rows of all requirements that a server shows, in the order of the specification.
 pub fn server_rows() -> Vec<Row> {
     let rows = catalog().rows().iter();
     rows.filter(|row| row.server_testable)
@@ -114,12 +113,12 @@ pub fn server_rows() -> Vec<Row> {
         .collect()
 }
 
-/// The requirements that a client shows, in the order of the specification.
+/// Returns the requirements that a client shows, in the order of the specification.
 pub fn client_rows() -> impl Iterator<Item = &'static Requirement> {
     catalog().rows().iter().filter(|row| row.client_testable)
 }
 
-/// How many rows of some kind there are, and how many of them are checked.
+/// The number of rows of some kind, and of those that are checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Share {
     /// All of them.
@@ -138,7 +137,7 @@ impl Share {
         share
     }
 
-    /// The checked ones in the hundred, rounded down: only all are 100.
+    /// Returns the percentage of checked rows, rounded down: only all are 100.
     pub fn per_cent(self) -> usize {
         (self.checked * 100).checked_div(self.rows).unwrap_or(100)
     }
@@ -155,22 +154,21 @@ pub struct Totals {
     pub should: Share,
     /// MAY.
     pub may: Share,
-    /// Rows that can be seen over stdio, and are checked over it.
+    /// Rows observable over stdio, and those checked over it.
     pub stdio: Share,
-    /// Rows that can be seen over Streamable HTTP, and are checked over it.
+    /// Rows observable over Streamable HTTP, and those checked over it.
     pub http: Share,
-    /// Rows for which there is a fault that a check has to find, or a legal
-    /// variation of what they permit.
+    /// Rows with a fault that a check must find, or with a legal variation that they permit.
     pub proven: Share,
 }
 
 impl Totals {
-    /// What [`Totals::shares`] are.
+    /// The names of [`Totals::shares`].
     pub const COLUMNS: [&str; 7] = [
         "checked", "MUST", "SHOULD", "MAY", "stdio", "HTTP", "proven",
     ];
 
-    /// The totals as a row of a table.
+    /// Returns the totals as a row of a table.
     pub fn shares(self) -> [Share; 7] {
         [
             self.all,
@@ -207,8 +205,7 @@ impl Totals {
     }
 }
 
-/// The rows by area; areas in the order of their names, rows in the order of
-/// the specification.
+/// Groups rows by area. Areas are sorted by name, rows keep the order of the specification.
 pub fn by_area(rows: impl IntoIterator<Item = Row>) -> BTreeMap<&'static str, Vec<Row>> {
     let mut areas: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
     for row in rows {
@@ -222,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_all_are_a_hundred_per_cent() {
+    fn only_complete_coverage_is_a_hundred_per_cent() {
         let share = |checked, rows| Share { rows, checked }.per_cent();
         assert_eq!(share(295, 296), 99);
         assert_eq!(share(296, 296), 100);
@@ -238,12 +235,12 @@ mod tests {
         assert!(!row.faults.is_empty());
         assert!(row.is_checked() && row.is_proven());
         assert_eq!(row.checked_over(), "both");
-        let counted: usize = row.faults_by_bench().values().sum();
+        let counted: usize = row.faults_by_server().values().sum();
         assert_eq!(counted, row.faults.len());
     }
 
     #[test]
-    fn a_permission_is_checked_by_a_variation_and_a_duty_is_not() {
+    fn a_permission_is_checked_by_a_variation_but_a_duty_is_not() {
         let bare = |id: &str| Row {
             requirement: catalog().get(id).expect("the row exists"),
             checks: Vec::new(),

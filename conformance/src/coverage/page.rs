@@ -1,16 +1,16 @@
-//! The coverage table as a page of Markdown; it is committed, and a test
-//! compares it with what this module writes.
+//! The coverage table as a page of Markdown. It is committed, and a test compares it with the
+//! output of this module.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::proof::{faults, variations};
 use super::{Row, Share, Totals, by_area, client_rows, server_rows};
-use crate::proof::{faults, variations};
-use crate::requirements::{Level, REVISION, Requirement, catalog, corrections};
+use crate::model::requirements::{Level, REVISION, Requirement, catalog, corrections};
 
 type Areas = BTreeMap<&'static str, Vec<Row>>;
 
-/// The page.
+/// Returns the page.
 pub fn page() -> String {
     let rows = server_rows();
     let mut text = String::new();
@@ -35,12 +35,12 @@ fn introduction(text: &mut String, rows: &[Row]) {
         "This page is generated: `wasi-mcp-conformance coverage --format markdown` writes it, and a\n\
          test compares it with the checks. The requirements are the rows of\n\
          [the catalog](../conformance/requirements/2025-06-18.tsv), `wasi-mcp-conformance explain ID`\n\
-         says more about each of them. MUST stands for MUST NOT, and SHOULD for SHOULD NOT too.\n\n",
+         explains each of them. MUST includes MUST NOT, and SHOULD includes SHOULD NOT.\n\n",
     );
     line(
         text,
         format_args!(
-            "Of {} rows that a server shows, {} are checked.",
+            "Of {} requirements that a server shows, {} are checked.",
             totals.all.rows,
             percentage(totals.all)
         ),
@@ -59,7 +59,7 @@ fn introduction(text: &mut String, rows: &[Row]) {
         line(
             text,
             format_args!(
-                "- over {transport}: {} of {} that can be seen there",
+                "- over {transport}: {} of {} that can be observed there",
                 percentage(share),
                 share.rows
             ),
@@ -68,9 +68,9 @@ fn introduction(text: &mut String, rows: &[Row]) {
     line(
         text,
         format_args!(
-            "\nA row is checked by a check, or, where it only permits something, by a server that makes\n\
-             use of it and has to pass. {} faults prove that the checks can fail, {} legal variations that\n\
-             they do not fail for nothing: {} of the rows have such a proof.\n",
+            "\nA requirement is checked by a check; a permission by a server that uses it and must pass.\n\
+             {} faults prove that the checks can fail, and {} legal variations that they do not fail\n\
+             without reason: {} of the rows have such a proof.\n",
             faults().len(),
             variations().len(),
             percentage(totals.proven)
@@ -91,7 +91,7 @@ fn table_of_areas(text: &mut String, areas: &Areas) {
     }
     let all: Vec<Row> = areas.values().flatten().cloned().collect();
     row_of_totals(text, "all", Totals::of(&all));
-    text.push_str("\nEach cell after the second is: checked of those that there are.\n\n");
+    text.push_str("\nThe cells after the second show checked and all rows.\n\n");
 }
 
 fn row_of_totals(text: &mut String, area: &str, totals: Totals) {
@@ -110,7 +110,7 @@ fn unchecked(text: &mut String, areas: &Areas) {
         text.push_str("Every row is checked.\n\n");
         return;
     }
-    text.push_str("| requirement | level | why |\n|---|---|---|\n");
+    text.push_str("| requirement | level | reason |\n|---|---|---|\n");
     for row in rows {
         let Requirement {
             level,
@@ -133,8 +133,8 @@ fn unchecked(text: &mut String, areas: &Areas) {
 fn each_row(text: &mut String, areas: &Areas) {
     text.push_str(
         "## Every row\n\n\
-         Faults are counted by the bench whose server has them: over stdio, over HTTP, one that\n\
-         wants a bearer token, and components.\n\n",
+         Faults are counted by the faulty server that has them: `stdio`, `http`, `bearer` (which\n\
+         requires a token) and `guest` (a component).\n\n",
     );
     for (area, rows) in areas {
         line(text, format_args!("### {area}\n"));
@@ -142,8 +142,8 @@ fn each_row(text: &mut String, areas: &Areas) {
         text.push_str("|---|---|---|---|---|---|\n");
         for row in rows {
             let checks: Vec<String> = row.checks.iter().map(|it| format!("`{}`", it.id)).collect();
-            let faults = row.faults_by_bench().into_iter();
-            let faults = faults.map(|(bench, count)| format!("{count} {bench}"));
+            let faults = row.faults_by_server().into_iter();
+            let faults = faults.map(|(server, count)| format!("{count} {server}"));
             line(
                 text,
                 format_args!(
@@ -161,9 +161,8 @@ fn each_row(text: &mut String, areas: &Areas) {
     }
 }
 
-/// What a server may do or leave without any violation being possible: the
-/// catalog does not count it among what a server shows, but a suite that
-/// complains about it is wrong.
+/// Lists permissions that cannot be violated. The catalog does not count them as observable, but a
+/// suite must not complain about them.
 fn further_permissions(text: &mut String) {
     let rows = catalog().rows().iter().map(Row::new);
     let used = rows.filter(|row| !row.requirement.server_testable && !row.variations.is_empty());
@@ -173,7 +172,7 @@ fn further_permissions(text: &mut String) {
     }
     text.push_str(
         "## Further permissions\n\n\
-         What nobody can violate, so that it is not counted above; legal variations make use of it.\n\n\
+         Permissions that cannot be violated are not counted above. Legal variations use them.\n\n\
          | requirement | legal variations |\n|---|---|\n",
     );
     for row in &rows {
@@ -230,8 +229,8 @@ fn client(text: &mut String) {
 fn corrected(text: &mut String) {
     text.push_str(
         "## Corrections to the catalog\n\n\
-         Every row was compared with the text of the specification again; these were not right.\n\n\
-         | requirement | corrected | why |\n|---|---|---|\n",
+         Every row was compared with the text of the specification again. These were corrected.\n\n\
+         | requirement | correction | reason |\n|---|---|---|\n",
     );
     for correction in corrections() {
         line(
@@ -254,7 +253,7 @@ fn percentage(share: Share) -> String {
     format!("{} ({} %)", share.checked, share.per_cent())
 }
 
-/// Nothing where there is nothing to check: the eye looks for what is missing.
+/// Formats a share; empty if there is nothing to check, so that gaps stand out.
 fn fraction(share: Share) -> String {
     if share.rows == 0 {
         String::new()
@@ -271,7 +270,7 @@ fn number(number: usize) -> String {
     }
 }
 
-/// Text that does not end its cell.
+/// Escapes text for a cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }

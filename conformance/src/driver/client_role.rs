@@ -1,5 +1,4 @@
-//! The client that the driver plays towards the server: what it declares, and
-//! what it answers when the server asks.
+//! The client that the driver plays: its capabilities, and its answers to the server's requests.
 //!
 //! <https://modelcontextprotocol.io/specification/2025-06-18/client/sampling>
 
@@ -7,23 +6,23 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::discover::arguments;
+use crate::arguments;
 
-/// How to answer a kind of request.
+/// The answer to a kind of request.
 #[derive(Clone, Debug, Default)]
 pub enum Answer {
-    /// Helpfully: a sampled text, a form filled in by its schema, two roots.
+    /// A helpful result: a sampled text, a form filled in by its schema, two roots.
     #[default]
     Usual,
-    /// With this result.
+    /// This result.
     Result(Value),
-    /// With an error.
+    /// An error.
     Error(i64, &'static str),
-    /// Not at all.
+    /// No answer.
     Silence,
 }
 
-/// The requests that a server may have.
+/// The requests that a server may send, besides ping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
     /// `sampling/createMessage`.
@@ -56,7 +55,7 @@ impl Asked {
     }
 }
 
-/// What the driver says when a server asks.
+/// The capabilities and answers of the client.
 #[derive(Debug)]
 pub struct ClientRole {
     capabilities: Value,
@@ -65,7 +64,7 @@ pub struct ClientRole {
 }
 
 impl ClientRole {
-    /// A client that offers everything.
+    /// Creates a client that declares every capability.
     pub fn complete() -> Self {
         Self::with(json!({
             "roots": {"listChanged": true},
@@ -75,12 +74,12 @@ impl ClientRole {
         }))
     }
 
-    /// A client that offers nothing.
+    /// Creates a client that declares no capability.
     pub fn bare() -> Self {
         Self::with(json!({}))
     }
 
-    /// A client that declares these capabilities.
+    /// Creates a client that declares these capabilities.
     pub fn with(capabilities: Value) -> Self {
         Self {
             capabilities,
@@ -89,20 +88,20 @@ impl ClientRole {
         }
     }
 
-    /// The same client, but it leaves every ping unanswered.
+    /// Leaves every ping unanswered.
     pub fn without_pongs(mut self) -> Self {
         self.pongs = false;
         self
     }
 
-    /// The same client, but it answers none of the requests that a server may have.
+    /// Leaves all requests of the server unanswered, except for pings.
     pub fn silent(self) -> Self {
         Asked::ALL
             .into_iter()
             .fold(self, |role, asked| role.answering(asked, Answer::Silence))
     }
 
-    /// The same client with another answer.
+    /// Replaces one answer.
     pub fn answering(self, asked: Asked, answer: Answer) -> Self {
         self.set(asked, answer);
         self
@@ -114,12 +113,12 @@ impl ClientRole {
         answers[asked as usize] = answer;
     }
 
-    /// What it declares in `initialize`.
+    /// Returns the capabilities declared in `initialize`.
     pub fn capabilities(&self) -> &Value {
         &self.capabilities
     }
 
-    /// Result or error (code and message) for a request; none to stay silent.
+    /// Returns the result or error (code and message) for a request; `None` for no answer.
     pub fn answer(&self, method: &str, params: &Value) -> Option<Result<Value, (i64, String)>> {
         if method == "ping" {
             return self.pongs.then(|| Ok(json!({})));
@@ -144,10 +143,10 @@ impl ClientRole {
     }
 }
 
-/// The text that the driver samples, so that a check can look for it.
+/// The text of sampled messages, for checks to look for.
 pub const SAMPLED_TEXT: &str = "conformance sample";
 
-/// The roots that the driver gives.
+/// The URIs of the client's roots.
 pub const ROOTS: [&str; 2] = [
     "file:///conformance/first",
     "file:///conformance/second%20root",
@@ -169,8 +168,7 @@ fn usual(asked: Asked, params: &Value) -> Value {
     }
 }
 
-/// Accepts a form with values that its schema allows; declines one that
-/// cannot be filled in.
+/// Accepts a form with values that its schema allows. Declines it if there are none.
 fn fill_in(params: &Value) -> Value {
     let schema = params.get("requestedSchema").unwrap_or(&Value::Null);
     match arguments::valid_with_everything(schema) {

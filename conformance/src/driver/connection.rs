@@ -1,54 +1,33 @@
-//! Where sessions come from: something that can be connected to again and again.
-
-use std::fmt;
+//! Servers, and connections to them.
 
 use futures::future::BoxFuture;
-use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::process::Child;
 
-use super::Tokens;
 use super::http::Endpoint;
+use super::tokens::Tokens;
 
-/// The transport of a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Transport {
-    /// Lines of JSON on stdin and stdout.
-    Stdio,
-    /// Streamable HTTP.
-    Http,
-}
-
-impl fmt::Display for Transport {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match self {
-            Self::Stdio => "stdio",
-            Self::Http => "http",
-        })
-    }
-}
+pub use crate::model::Transport;
 
 /// A server that the suite drives.
 pub trait Server: Send + Sync {
-    /// How it is reached.
+    /// Returns the transport.
     fn transport(&self) -> Transport;
 
-    /// Opens a new connection: a process, a pair of pipes, or nothing but the
-    /// address where the server listens.
+    /// Opens a new connection: a process, a pair of pipes, or just the address of a listening
+    /// server.
     ///
     /// # Errors
     ///
     /// When the server cannot be started or reached.
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>>;
 
-    /// Whether a call may see what an earlier one of its session left: so it is
-    /// unless somebody knows that it is not.
+    /// Returns false if calls of a session are known not to see the effects of earlier ones.
     fn remembers(&self) -> bool {
         true
     }
 
-    /// Tokens for checks of authorization; none where none are known.
+    /// Returns the tokens for checks of authorization, if any are known.
     fn tokens(&self) -> Option<&Tokens> {
         None
     }
@@ -64,12 +43,12 @@ pub enum Connection {
 
 /// The two ends of a stdio server.
 pub struct Lines {
-    /// What the server writes.
+    /// The server's output.
     pub output: Box<dyn AsyncRead + Send + Unpin>,
-    /// What the server writes besides, for people to read.
+    /// The server's diagnostics for human readers.
     pub errors: Option<Box<dyn AsyncRead + Send + Unpin>>,
-    /// What the server reads.
+    /// The server's input.
     pub input: Box<dyn AsyncWrite + Send + Unpin>,
-    /// The process, unless the server runs in ours.
+    /// The process, unless the server runs in this one.
     pub process: Option<Box<Child>>,
 }

@@ -22,7 +22,7 @@ pub const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 pub const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 /// Header that resumes a stream.
 pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// Both media types, as a POST has to accept them.
+/// The media types that a POST must accept.
 pub const BOTH_TYPES: &str = "application/json, text/event-stream";
 
 /// An MCP endpoint.
@@ -34,8 +34,7 @@ pub struct Endpoint {
     speaks_mcp: bool,
 }
 
-/// How connections are made. Servers are trusted whose certificates lead to a
-/// root that browsers trust.
+/// The connector. Certificates must lead to a root that browsers trust.
 static CONNECTOR: LazyLock<HttpsConnector<HttpConnector>> = LazyLock::new(|| {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
@@ -50,7 +49,7 @@ static CONNECTOR: LazyLock<HttpsConnector<HttpConnector>> = LazyLock::new(|| {
 });
 
 impl Endpoint {
-    /// The endpoint at this address.
+    /// Parses the address of an endpoint.
     ///
     /// # Errors
     ///
@@ -58,9 +57,9 @@ impl Endpoint {
     pub fn parse(address: &str) -> anyhow::Result<Self> {
         let uri: Uri = address
             .parse()
-            .with_context(|| format!("`{}` is no URL", without_secrets(address)))?;
+            .with_context(|| format!("`{}` is not a URL", without_secrets(address)))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
-            bail!("`{}` is no http or https URL", without_secrets(address));
+            bail!("`{}` is not an http or https URL", without_secrets(address));
         }
         Ok(Self {
             uri,
@@ -70,14 +69,13 @@ impl Endpoint {
         })
     }
 
-    /// The same endpoint with headers that go with every request.
+    /// Adds headers to every request.
     pub fn with_headers(mut self, headers: HeaderMap) -> Self {
         self.headers = headers;
         self
     }
 
-    /// The same endpoint with another value of a header that goes with every
-    /// request, or without that header.
+    /// Replaces or removes a header of every request.
     pub fn with_header(mut self, name: HeaderName, value: Option<HeaderValue>) -> Self {
         match value {
             Some(value) => drop(self.headers.insert(name, value)),
@@ -86,11 +84,10 @@ impl Endpoint {
         self
     }
 
-    /// Another address of the server, or of another one, where MCP is not
-    /// spoken: what answers there are no messages.
+    /// Addresses another resource of this server, or another server, that does not speak MCP.
     pub fn elsewhere(mut self, uri: Uri) -> Self {
         if !same_origin(&uri, &self.uri) {
-            // Credentials are for the server alone, and not for who listens on the way.
+            // Credentials are only for the server, not for another listener.
             self.headers.clear();
         }
         self.uri = uri;
@@ -98,7 +95,7 @@ impl Endpoint {
         self
     }
 
-    /// The same endpoint with another query.
+    /// Replaces the query.
     pub fn with_query(mut self, query: &str) -> anyhow::Result<Self> {
         let mut parts = self.uri.into_parts();
         let path = parts
@@ -110,17 +107,17 @@ impl Endpoint {
         Ok(self)
     }
 
-    /// Whether what answers here are messages of MCP.
+    /// Returns true if the answers of this address are messages of MCP.
     pub fn speaks_mcp(&self) -> bool {
         self.speaks_mcp
     }
 
-    /// Its address.
+    /// Returns its address.
     pub fn uri(&self) -> &Uri {
         &self.uri
     }
 
-    /// Its address without a query and without a user.
+    /// Returns its address without query and user.
     pub fn place(&self) -> Option<Uri> {
         let mut parts = self.uri.clone().into_parts();
         let host = self.uri.host()?;
@@ -131,7 +128,7 @@ impl Endpoint {
         Uri::from_parts(parts).ok()
     }
 
-    /// Sends a request and gives the head of the answer.
+    /// Sends a request and returns the head of the answer.
     ///
     /// # Errors
     ///
@@ -151,8 +148,7 @@ impl Endpoint {
     }
 }
 
-/// The text of an address without what may be secret: the name and the
-/// password of a user, and the values of the query.
+/// Formats an address without potential secrets: user name, password and the values of the query.
 pub fn without_secrets(address: &str) -> String {
     let (place, query) = address.split_once('?').unwrap_or((address, ""));
     let start = place.find("//").map_or(0, |slashes| slashes + 2);
@@ -174,8 +170,8 @@ pub fn without_secrets(address: &str) -> String {
     shown
 }
 
-/// Whether two addresses are of the same origin: a server may name any
-/// address, and is asked at its own alone.
+/// Returns true if two addresses have the same origin. A server may name any address, but is
+/// contacted only at its own.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc6454#section-5>
 pub fn same_origin(one: &Uri, other: &Uri) -> bool {
@@ -189,16 +185,16 @@ pub fn same_origin(one: &Uri, other: &Uri) -> bool {
     origin.is_some() && origin == parts(other)
 }
 
-/// What the driver has to say with each request of a session.
+/// The endpoint and the headers of a session.
 #[derive(Debug)]
 pub struct HttpLink {
-    /// Where the server is.
+    /// The endpoint.
     pub endpoint: Endpoint,
     session: Mutex<HeaderMap>,
 }
 
 impl HttpLink {
-    /// A link without a session.
+    /// Creates a link without a session.
     pub fn new(endpoint: Endpoint) -> Self {
         Self {
             endpoint,
@@ -211,19 +207,19 @@ impl HttpLink {
         self.lock().insert(SESSION_ID, id);
     }
 
-    /// Keeps the negotiated revision. One that no header can carry is left out.
+    /// Keeps the negotiated revision, unless no header can carry it.
     pub fn keep_version(&self, version: &str) {
         if let Ok(version) = HeaderValue::from_str(version) {
             self.lock().insert(PROTOCOL_VERSION, version);
         }
     }
 
-    /// Headers of the session.
+    /// Returns the headers of the session.
     pub fn session_headers(&self) -> HeaderMap {
         self.lock().clone()
     }
 
-    /// Headers of a POST.
+    /// Returns the headers of a POST.
     pub fn post_headers(&self) -> HeaderMap {
         let mut headers = self.session_headers();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -231,7 +227,7 @@ impl HttpLink {
         headers
     }
 
-    /// Headers of a GET that opens a listening stream.
+    /// Returns the headers of a GET that opens a listening stream.
     pub fn get_headers(&self) -> HeaderMap {
         let mut headers = self.session_headers();
         headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
@@ -243,14 +239,14 @@ impl HttpLink {
     }
 }
 
-/// The next piece of a body; none at its end.
+/// Returns the next piece of a body; `None` at its end.
 ///
 /// # Errors
 ///
 /// When the connection breaks.
 pub async fn next_piece(body: &mut Incoming) -> Result<Option<Bytes>, hyper::Error> {
     while let Some(frame) = body.frame().await {
-        // Trailers are no part of the body.
+        // Trailers are not part of the body.
         if let Ok(data) = frame?.into_data() {
             return Ok(Some(data));
         }
@@ -325,7 +321,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_https_address_is_spoken_to_in_tls() {
+    async fn an_https_address_is_contacted_over_tls() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let accepted = tokio::spawn(async move {
@@ -336,7 +332,7 @@ mod tests {
         });
         let endpoint = Endpoint::parse(&format!("https://{address}/mcp")).expect("a URL");
         let sent = endpoint.send(Method::GET, HeaderMap::new(), Vec::new());
-        assert!(sent.await.is_err(), "nobody answered in TLS");
+        assert!(sent.await.is_err(), "the listener does not speak TLS");
         const HANDSHAKE: u8 = 22;
         assert_eq!(accepted.await.expect("it was read"), HANDSHAKE);
     }

@@ -1,28 +1,26 @@
-//! How much the driver takes from a server, and how long it waits for one to
-//! read. A server is not to be trusted: one that never stops writing, or never
-//! begins to read, must not keep the suite from ending.
+//! Limits on the resources that a server can take from the driver. Servers are not trusted: one
+//! that never stops writing, or never begins to read, must not keep the suite from ending.
 
 use std::time::Duration;
 
-/// The longest line, event or body that the driver takes, in bytes.
+/// The longest accepted line, event or body, in bytes.
 pub const MESSAGE_LIMIT: usize = 64 << 20;
 
-/// How much the driver keeps of a session, in bytes.
+/// The highest number of bytes kept for a session.
 pub const KEPT_LIMIT: usize = 256 << 20;
 
-/// What a message counts for beside its bytes.
+/// The memory counted for a message in addition to its bytes.
 pub const MESSAGE_COST: usize = 1 << 10;
 
-/// So many bytes, for a message to a person.
+/// Formats a number of bytes for a message.
 pub fn mebibytes(bytes: usize) -> String {
     format!("{} MiB", bytes >> 20)
 }
 
-/// How long a server may take to read a message.
+/// The time that a server may take to read a message.
 pub const WRITE_LIMIT: Duration = Duration::from_secs(10);
 
-/// How many answers to a server may be on their way at the same time, together
-/// with the requests to it.
+/// The highest number of requests to a server and answers to it that are in flight together.
 pub const UNDER_WAY_LIMIT: usize = 1024;
 
 #[cfg(test)]
@@ -37,8 +35,8 @@ mod tests {
 
     const PING: &[u8] = b"{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\"}\n";
 
-    /// A session with a server of which only the output is played: it reads
-    /// nothing. Gives that output, and its input, which is full at once.
+    /// Opens a session with a server that writes but never reads. Returns its output, and its
+    /// input, which is full at once.
     fn deaf() -> (Session, DuplexStream, DuplexStream) {
         let (output, ours) = duplex(1 << 16);
         let (input, unread) = duplex(16);
@@ -60,7 +58,7 @@ mod tests {
     const SOON: Duration = Duration::from_secs(5);
 
     #[tokio::test]
-    async fn a_server_that_asks_on_and_on_and_reads_nothing_is_given_up() {
+    async fn a_server_that_asks_endlessly_and_reads_nothing_is_abandoned() {
         let (session, mut output, _unread) = deaf();
         let asking = tokio::spawn(async move { while output.write_all(PING).await.is_ok() {} });
         let reply = timeout(SOON, session.initialize("2025-06-18")).await;
@@ -70,7 +68,7 @@ mod tests {
         asking.await.expect("nobody listens to it any more");
     }
 
-    /// Why a session is given up whose server writes this piece on and on.
+    /// Returns the reason for abandoning a session whose server writes this piece endlessly.
     async fn given_up_for(piece: Vec<u8>) -> String {
         let (session, mut output, _unread) = deaf();
         let writing = tokio::spawn(async move { while output.write_all(&piece).await.is_ok() {} });
@@ -84,13 +82,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_without_end_is_not_kept() {
+    async fn an_endless_line_is_not_kept() {
         let why = given_up_for(vec![b'x'; 1 << 16]).await;
         assert!(why.contains("a line is longer than 64 MiB"), "{why}");
     }
 
     #[tokio::test]
-    async fn lines_without_end_are_not_kept() {
+    async fn endless_lines_are_not_kept() {
         let mut piece = vec![b'x'; 1 << 23];
         piece.push(b'\n');
         let why = given_up_for(piece).await;
@@ -101,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_session_ends_though_an_answer_is_held_up() {
+    async fn a_session_ends_while_an_answer_is_blocked() {
         let (session, mut output, _unread) = deaf();
         output.write_all(PING).await.expect("it is read");
         let asked = session.log().wait_for(0, SOON, |entry| entry.is("ping"));

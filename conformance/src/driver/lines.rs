@@ -1,4 +1,4 @@
-//! stdio: one message a line.
+//! The stdio transport: one message per line.
 //!
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#stdio>
 
@@ -14,13 +14,13 @@ use tokio::time::timeout;
 use super::connection::Lines;
 use super::limits::{MESSAGE_LIMIT, WRITE_LIMIT, mebibytes};
 use super::log::Log;
-use crate::duration::in_words;
+use crate::model::duration::in_words;
 
-/// How much of a process's stderr is kept.
+/// The amount of a process's stderr that is kept, in bytes.
 const STDERR_KEPT: usize = 1 << 20;
 
-/// How long a process whose output ended may still take to end.
-const LAST_BREATH: Duration = Duration::from_millis(200);
+/// The time that a process may take to end after its output has ended.
+const EXIT_GRACE: Duration = Duration::from_millis(200);
 
 /// The driver's end of a stdio server.
 pub struct LineLink {
@@ -31,7 +31,7 @@ pub struct LineLink {
 }
 
 impl LineLink {
-    /// Takes over a connection; gives the link and the output to read from.
+    /// Takes over a connection, and returns the link and the output to read from.
     pub fn new(mut lines: Lines, log: &Arc<Log>) -> (Self, Box<dyn AsyncRead + Send + Unpin>) {
         let errors = lines.errors.take();
         let stderr = errors.map(|errors| tokio::spawn(keep_stderr(errors, log.clone())));
@@ -44,12 +44,12 @@ impl LineLink {
         (link, lines.output)
     }
 
-    /// Writes bytes as they are. Where the server does not take them in time,
-    /// nothing is written any more: a message may have been cut.
+    /// Writes bytes unchanged. After a timeout nothing more is written, as a message may be
+    /// incomplete.
     ///
     /// # Errors
     ///
-    /// When the server does not read any more.
+    /// When the server has stopped reading.
     pub async fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
         let mut abandoned = self.abandoned.subscribe();
         let written = async {
@@ -76,35 +76,34 @@ impl LineLink {
         })
     }
 
-    /// Writes nothing any more, nor what is being written.
+    /// Stops all writing, including the write in progress.
     pub fn abandon(&self) {
         self.abandoned.send_replace(true);
     }
 
-    /// After the end of a server's output: waits a moment for its process to
-    /// end too and for the rest of stderr, and keeps the exit status.
-    pub async fn bury(&self, log: &Log) {
+    /// Waits briefly for the process and the rest of its stderr after its output has ended, and
+    /// keeps the exit status.
+    pub async fn reap(&self, log: &Log) {
         let Some(process) = &mut *self.process.lock().await else {
             return;
         };
-        if let Ok(Ok(status)) = timeout(LAST_BREATH, process.wait()).await {
+        if let Ok(Ok(status)) = timeout(EXIT_GRACE, process.wait()).await {
             log.write(|state| state.exit = Some(status.to_string()));
             if let Some(stderr) = &mut *self.stderr.lock().await {
-                // A process that it left behind may hold stderr open.
-                let _ = timeout(LAST_BREATH, stderr).await;
+                // A child of the process may keep stderr open.
+                let _ = timeout(EXIT_GRACE, stderr).await;
             }
         }
     }
 
-    /// Closes the server's input, then waits for it to end, and kills its
-    /// process when it does not in time.
+    /// Closes the server's input and waits for it to end. Kills its process after a timeout.
     pub async fn close(&self, log: &Log, grace: Duration) {
-        // Who writes to a server that does not read holds the input. Then it
-        // cannot be closed, and the server has had its time.
+        // A writer blocked by a server that does not read holds the input. It cannot be closed
+        // then, and the server has used up its time.
         let input = timeout(grace, self.input.lock()).await;
         let reads = input.is_ok();
         if let Some(mut input) = input.ok().and_then(|mut input| input.take()) {
-            // The server may have gone already: then there is nothing to close.
+            // There is nothing to close if the server has already ended.
             let _ = timeout(grace, input.shutdown()).await;
         }
         let patience = if reads { grace } else { Duration::ZERO };
@@ -116,7 +115,7 @@ impl LineLink {
             log.write(|state| state.killed = !ended);
             return;
         };
-        // Its output has ended, or has had its time.
+        // Its output has ended or used up its time.
         let grace = if ended {
             grace
         } else {
@@ -126,15 +125,14 @@ impl LineLink {
             Ok(Ok(status)) => log.write(|state| state.exit = Some(status.to_string())),
             Ok(Err(_)) | Err(_) => {
                 log.write(|state| state.killed = true);
-                // Fails only where the process ended meanwhile.
+                // Fails only if the process ended in the meantime.
                 let _ = process.kill().await;
             }
         }
     }
 }
 
-/// Reads lines until the output ends; gives each without its newline, and
-/// whether it had one.
+/// Reads lines until the output ends. Passes on each without its newline, and whether it had one.
 ///
 /// # Errors
 ///
@@ -146,7 +144,7 @@ pub async fn read_lines(
     let mut reader = BufReader::new(output);
     loop {
         let mut line = Vec::new();
-        // One byte more is the newline, or too much.
+        // One more byte is the newline, or exceeds the limit.
         let mut limited = (&mut reader).take(MESSAGE_LIMIT as u64 + 1);
         if limited.read_until(b'\n', &mut line).await? == 0 {
             return Ok(());

@@ -1,5 +1,5 @@
-//! The log of a session: every message in either direction, and over HTTP
-//! every exchange, in the order in which the driver saw them.
+//! The log of a session: every message in either direction and every HTTP exchange, in the order in
+//! which the driver saw them.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use super::tokens::Tokens;
 use crate::wire::envelope::{Envelope, Message};
 use crate::wire::identifier::Identifier;
 
-/// Which way a message went.
+/// The direction of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// From the driver to the server.
@@ -22,14 +22,14 @@ pub enum Direction {
     ToClient,
 }
 
-/// The way on which a message travelled.
+/// The channel that carried a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Via {
     /// A line of stdio.
     Line,
-    /// The POST with this number: its body, or the body or stream that answered it.
+    /// The POST with this number: its body, or the body or stream of its answer.
     Post(usize),
-    /// The listening stream that the GET with this number opened.
+    /// The listening stream of the GET with this number.
     Get(usize),
 }
 
@@ -40,32 +40,32 @@ pub struct Entry {
     pub index: usize,
     /// Time since the session began.
     pub at: Duration,
-    /// Which way it went.
+    /// The direction.
     pub direction: Direction,
-    /// On which way.
+    /// The channel.
     pub via: Via,
     /// Its bytes without the framing.
     pub bytes: Vec<u8>,
-    /// The message as the driver read it.
+    /// The message as parsed by the driver.
     pub envelope: Envelope,
-    /// Whether the framing was complete: false for a last line without newline.
+    /// False for a last line without newline.
     pub complete: bool,
-    /// Whether it came before, and was only replayed on a stream that was resumed.
+    /// True for a message that is replayed on a resumed stream.
     pub replayed: bool,
 }
 
 impl Entry {
-    /// Its text, with bytes that are no UTF-8 replaced.
+    /// Returns its text, with invalid UTF-8 replaced.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
-    /// Whether it came from the server.
+    /// Returns true if the server sent it.
     pub fn from_server(&self) -> bool {
         self.direction == Direction::ToClient
     }
 
-    /// Its method, if it is a request or a notification.
+    /// Returns its method if it is a request or a notification.
     pub fn method(&self) -> Option<&str> {
         match &self.envelope.message {
             Message::Request { method, .. } | Message::Notification { method, .. } => Some(method),
@@ -73,7 +73,7 @@ impl Entry {
         }
     }
 
-    /// Its parameters, if it is a request or a notification.
+    /// Returns its parameters if it is a request or a notification.
     pub fn params(&self) -> Option<&serde_json::Value> {
         match &self.envelope.message {
             Message::Request { params, .. } | Message::Notification { params, .. } => Some(params),
@@ -81,17 +81,17 @@ impl Entry {
         }
     }
 
-    /// Whether it is a request or a notification of this method.
+    /// Returns true for a request or a notification of this method.
     pub fn is(&self, method: &str) -> bool {
         self.method() == Some(method)
     }
 
-    /// Whether it is a response to the request with this id.
+    /// Returns true for a response to the request with this id.
     pub fn answers(&self, wanted: &Identifier) -> bool {
         matches!(&self.envelope.message, Message::Response { id: Some(id), .. } if id == wanted)
     }
 
-    /// Whether it is a response.
+    /// Returns true for a response.
     pub fn is_response(&self) -> bool {
         matches!(self.envelope.message, Message::Response { .. })
     }
@@ -100,45 +100,45 @@ impl Entry {
 /// An event of a stream of server-sent events.
 #[derive(Clone, Debug)]
 pub struct StreamEvent {
-    /// Its id, if it has one.
+    /// Its id, if any.
     pub id: Option<String>,
-    /// When it came.
+    /// Time of arrival.
     pub at: Duration,
-    /// The entry of the log that it carried, if it carried one.
+    /// The entry of the log that it carried, if any.
     pub entry: Option<usize>,
 }
 
-/// One HTTP request and what answered it.
+/// One HTTP request and its answer.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     /// GET, POST, DELETE.
     pub method: Method,
-    /// Headers that were sent.
+    /// The request's headers.
     pub sent_headers: HeaderMap,
-    /// Body that was sent.
+    /// The request's body.
     pub sent: Vec<u8>,
-    /// When it was sent.
+    /// Time of sending.
     pub at: Duration,
-    /// Status, once it came.
+    /// The answer's status, once known.
     pub status: Option<u16>,
-    /// Headers of the answer.
+    /// The answer's headers.
     pub headers: HeaderMap,
-    /// Body of the answer, unless it was a stream of events.
+    /// The answer's body, unless it is a stream of events.
     pub body: Vec<u8>,
-    /// Whether the answer is a stream of events.
+    /// True if the answer is a stream of events.
     pub is_stream: bool,
     /// Events of the stream.
     pub events: Vec<StreamEvent>,
-    /// When the answer was complete.
+    /// Time at which the answer was complete.
     pub ended: Option<Duration>,
-    /// Whether the driver itself cut it off.
+    /// True if the driver itself cut it off.
     pub cut: bool,
-    /// What went wrong below HTTP.
+    /// An error below HTTP.
     pub failure: Option<String>,
 }
 
 impl Exchange {
-    /// An exchange of which only the request is known.
+    /// Creates an exchange without an answer.
     pub fn new(method: Method, sent_headers: HeaderMap, sent: Vec<u8>, at: Duration) -> Self {
         Self {
             method,
@@ -156,12 +156,12 @@ impl Exchange {
         }
     }
 
-    /// A header of the answer, as text.
+    /// Returns a header of the answer as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The essence of the answer's media type, in lower case.
+    /// Returns the essence of the answer's media type, in lower case.
     pub fn media_type(&self) -> Option<String> {
         let value = self.header("content-type")?;
         Some(
@@ -174,13 +174,13 @@ impl Exchange {
         )
     }
 
-    /// Whether the status is 2xx.
+    /// Returns true if the status is 2xx.
     pub fn is_success(&self) -> bool {
         self.status
             .is_some_and(|status| (200..300).contains(&status))
     }
 
-    /// What came, for a message to a person.
+    /// Describes the answer for a message to a reader.
     pub fn describe(&self) -> String {
         match (self.status, &self.failure) {
             (Some(status), _) => {
@@ -199,33 +199,33 @@ impl Exchange {
     }
 }
 
-/// What a log holds.
+/// The contents of a log.
 #[derive(Debug, Default)]
 pub struct State {
     /// Messages.
     pub entries: Vec<Arc<Entry>>,
     /// HTTP exchanges.
     pub exchanges: Vec<Exchange>,
-    /// Why nothing more will come from the server, once that is so.
+    /// The reason why the server will send nothing more, once that is so.
     pub closed: Option<String>,
-    /// Whether it was the driver that gave the session up.
+    /// True if the driver abandoned the session.
     pub given_up: bool,
-    /// When the driver began to end the session.
+    /// Time at which the driver began to end the session.
     pub ending: Option<Duration>,
-    /// Exit code of the process, once it exited by itself.
+    /// Exit status of the process, once it has exited by itself.
     pub exit: Option<String>,
-    /// Whether the process had to be killed.
+    /// True if the process was killed.
     pub killed: bool,
-    /// What the process wrote to stderr.
+    /// The process's stderr.
     pub stderr: Vec<u8>,
-    /// Session id that the server gave over HTTP.
+    /// The session id assigned by the server over HTTP.
     pub session_id: Option<String>,
-    /// How many bytes are kept of what was sent and received.
+    /// The number of bytes kept for messages in either direction.
     pub kept: usize,
 }
 
 impl State {
-    /// Whether a message is on a resumed stream and was seen before.
+    /// Returns true for a message on a resumed stream that was seen before.
     fn is_replay(&self, via: Via, bytes: &[u8]) -> bool {
         let Via::Get(index) = via else {
             return false;
@@ -238,10 +238,10 @@ impl State {
     }
 }
 
-/// The log of one session. Waiting for something means waiting for the log to show it.
+/// The log of one session. Waiting for an event means waiting for the log to show it.
 #[derive(Debug)]
 pub struct Log {
-    /// Which session it is, for messages to a person.
+    /// The session's name for messages to a reader.
     pub label: String,
     tokens: Option<Tokens>,
     began: Instant,
@@ -250,7 +250,7 @@ pub struct Log {
 }
 
 impl Log {
-    /// An empty log.
+    /// Creates an empty log.
     pub fn new(label: &str) -> Self {
         Self {
             label: label.to_owned(),
@@ -261,7 +261,7 @@ impl Log {
         }
     }
 
-    /// The same log, of which these tokens are not shown.
+    /// Hides these tokens in shown text.
     pub fn hiding(self, tokens: Option<&Tokens>) -> Self {
         Self {
             tokens: tokens.cloned(),
@@ -269,7 +269,7 @@ impl Log {
         }
     }
 
-    /// A text of the log, as people may see it.
+    /// Returns text of the log with tokens hidden.
     pub fn shown(&self, text: String) -> String {
         match &self.tokens {
             Some(tokens) => tokens.hide(&text),
@@ -277,22 +277,22 @@ impl Log {
         }
     }
 
-    /// When the session began.
+    /// Returns the time at which the session began.
     pub fn began(&self) -> Instant {
         self.began
     }
 
-    /// Time since the session began.
+    /// Returns the time since the session began.
     pub fn now(&self) -> Duration {
         self.began.elapsed()
     }
 
-    /// The log as it stands.
+    /// Locks the current state.
     pub fn read(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the log and wakes up who waits for it.
+    /// Changes the state and notifies the waiters.
     pub fn write<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let result = change(&mut self.read());
         self.changed.send_modify(|count| *count += 1);
@@ -310,8 +310,8 @@ impl Log {
         self.record_and(direction, via, bytes, complete, |_, _| ())
     }
 
-    /// Adds a message and changes something else in the same breath; the
-    /// change is told the position of the message.
+    /// Adds a message and makes another change atomically. The change receives the position of the
+    /// message.
     pub fn record_and(
         &self,
         direction: Direction,
@@ -342,22 +342,22 @@ impl Log {
         })
     }
 
-    /// Number of messages so far.
+    /// Returns the number of messages so far.
     pub fn len(&self) -> usize {
         self.read().entries.len()
     }
 
-    /// Whether nothing was sent or received yet.
+    /// Returns true if nothing was sent or received yet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Messages from this position on.
+    /// Returns the messages from this position on.
     pub fn since(&self, from: usize) -> Vec<Arc<Entry>> {
         self.read().entries.iter().skip(from).cloned().collect()
     }
 
-    /// Waits until the log shows something, at most so long.
+    /// Waits until the log satisfies a condition, for at most this long.
     pub async fn until<T>(
         &self,
         most: Duration,

@@ -1,5 +1,5 @@
-//! A client of MCP made for looking closely: raw JSON-RPC over stdio or
-//! Streamable HTTP, with every byte that went either way kept in a [`log`].
+//! An MCP client for close observation: raw JSON-RPC over stdio or Streamable HTTP, with every byte
+//! in either direction kept in a [`log`].
 
 pub mod client_role;
 pub mod connection;
@@ -7,13 +7,16 @@ pub mod http;
 pub mod limits;
 pub mod lines;
 pub mod log;
+pub mod pool;
 pub mod reply;
 pub mod session;
 pub mod sse;
 pub mod tokens;
+pub mod transcript;
 
 pub use client_role::{Answer, ClientRole};
 pub use connection::{Connection, Server};
+pub use pool::SessionPool;
 pub use reply::{Body, Reply};
 pub use session::{Session, Timing};
 pub use tokens::Tokens;

@@ -1,5 +1,5 @@
-//! What came back for a request, and the two things that a check wants of it:
-//! a result, or an error with a certain code.
+//! Replies to requests, and the accessors that checks need: a result, or an error with a certain
+//! code.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,43 +7,43 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::log::Entry;
-use crate::checks::Finding;
-use crate::duration::in_words;
+use crate::model::Finding;
+use crate::model::duration::in_words;
 use crate::wire::envelope::RpcError;
 use crate::wire::shapes::{excerpt, shorten};
 
-/// What came back for a request.
+/// The reply to a request, or its absence.
 #[derive(Clone, Debug)]
 pub struct Reply {
-    /// What was sent, shortened for messages.
+    /// The request, shortened for messages.
     pub sent: String,
-    /// What came.
+    /// The outcome.
     pub body: Body,
-    /// Over HTTP: the status.
+    /// The HTTP status.
     pub status: Option<u16>,
-    /// The message that answered, if one did.
+    /// The message that answered, if any.
     pub entry: Option<Arc<Entry>>,
     /// Position of the request in the log.
     pub from: usize,
 }
 
-/// The ways in which a request can end.
+/// The outcomes of a request.
 #[derive(Clone, Debug)]
 pub enum Body {
     /// A result.
     Result(Value),
-    /// An error. Over HTTP it may have come without an id.
+    /// An error. Over HTTP it may lack an id.
     Error(RpcError),
     /// An HTTP answer without a JSON-RPC response.
     Refused(String),
     /// The connection ended.
     Closed(String),
-    /// Nothing came in time.
+    /// No answer in time.
     Silence(Duration),
 }
 
 impl Reply {
-    /// What came, for a message to a person.
+    /// Describes the outcome for a message to a reader.
     pub fn came(&self) -> String {
         let status = self
             .status
@@ -61,7 +61,7 @@ impl Reply {
         }
     }
 
-    /// The finding that something else was expected.
+    /// Returns the violation that something else was expected.
     pub fn unexpected(&self, expected: &str) -> Finding {
         Finding::Violation(format!(
             "sent {}; expected {expected}; got {}",
@@ -70,11 +70,11 @@ impl Reply {
         ))
     }
 
-    /// The result.
+    /// Returns the result.
     ///
     /// # Errors
     ///
-    /// A violation when anything else came.
+    /// A violation for any other outcome.
     pub fn result(&self) -> Result<&Value, Finding> {
         match &self.body {
             Body::Result(result) => Ok(result),
@@ -82,11 +82,11 @@ impl Reply {
         }
     }
 
-    /// The error.
+    /// Returns the error.
     ///
     /// # Errors
     ///
-    /// A violation when anything else came.
+    /// A violation for any other outcome.
     pub fn error(&self) -> Result<&RpcError, Finding> {
         match &self.body {
             Body::Error(error) => Ok(error),
@@ -94,11 +94,11 @@ impl Reply {
         }
     }
 
-    /// The error, which has to have one of these codes.
+    /// Returns the error if it has one of these codes.
     ///
     /// # Errors
     ///
-    /// A violation when anything else came.
+    /// A violation for any other outcome.
     pub fn error_with(&self, codes: &[i64]) -> Result<&RpcError, Finding> {
         match &self.body {
             Body::Error(error) if codes.contains(&error.code) => Ok(error),
@@ -109,9 +109,9 @@ impl Reply {
         }
     }
 
-    /// Whether it was turned down in any orderly way: an error, an HTTP
-    /// status that says no, or a tool's result with `isError`.
-    pub fn is_turned_down(&self) -> bool {
+    /// Returns true for any orderly refusal: an error, an HTTP status of 4xx, or a tool's result
+    /// with `isError`.
+    pub fn is_refusal(&self) -> bool {
         match &self.body {
             Body::Error(_) => true,
             Body::Refused(_) => self
@@ -122,7 +122,7 @@ impl Reply {
         }
     }
 
-    /// Whether nothing came in time.
+    /// Returns true if no answer came in time.
     pub fn is_silence(&self) -> bool {
         matches!(self.body, Body::Silence(_))
     }

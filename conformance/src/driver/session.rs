@@ -1,5 +1,5 @@
-//! A session with a server: sending anything, waiting for answers, playing
-//! the client, and ending in an orderly way.
+//! A session with a server: sending arbitrary messages, waiting for answers, playing the client,
+//! and an orderly end.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -9,7 +9,7 @@ use ::http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Map, Value, json};
 use tokio::task::AbortHandle;
 
-use super::ClientRole;
+use super::client_role::ClientRole;
 use super::connection::{Connection, Server, Transport};
 use super::http::{HttpLink, LAST_EVENT_ID, SESSION_ID, next_piece};
 use super::limits::{KEPT_LIMIT, MESSAGE_COST, MESSAGE_LIMIT, UNDER_WAY_LIMIT, mebibytes};
@@ -17,33 +17,33 @@ use super::lines::{LineLink, read_lines};
 use super::log::{Direction, Entry, Exchange, Log, State, StreamEvent, Via};
 use super::reply::{Body, Reply};
 use super::sse::{Event, Parser};
-use crate::checks::Finding;
-use crate::requirements::REVISION;
+use crate::model::Finding;
+use crate::model::requirements::REVISION;
 use crate::wire::envelope::Message;
 use crate::wire::identifier::Identifier;
 use crate::wire::shapes::shorten;
 
-/// How long a stream whose response came is watched until the server ends it.
+/// The time for a server to end a stream after its response.
 const STREAM_PATIENCE: Duration = Duration::from_millis(2200);
 
-/// How long the driver waits.
+/// The time limits of the driver.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
-    /// For the answer to the first `initialize` of a session: the server may
-    /// have to be fetched, built and started first.
+    /// For the answer to the first `initialize` of a session. The server may have to be fetched,
+    /// built and started first.
     pub start: Duration,
-    /// For an answer that has to come.
+    /// For an expected answer.
     pub answer: Duration,
     /// For a tool of unknown duration, before its call is cancelled.
     pub call: Duration,
-    /// For a tool in all, where it goes on reporting progress.
+    /// For a tool that reports progress, in total.
     pub progressing: Duration,
-    /// For something that must not come, beyond a round trip of ping.
+    /// For a message that must not arrive, beyond a round trip of ping.
     pub quiet: Duration,
-    /// For a server to end after its input did.
+    /// For a server to end after its input has ended.
     pub grace: Duration,
-    /// For a server to give up a request of its own that nobody answers, and
-    /// for its next ping; none where nobody said how long that may take.
+    /// For a server to give up an unanswered request of its own, and to send its next ping; `None`
+    /// if unknown.
     pub peer_timeout: Option<Duration>,
 }
 
@@ -76,33 +76,33 @@ impl Timing {
 pub struct Pending {
     /// Its id.
     pub id: Identifier,
-    /// Position in the log from which on its answer can stand.
+    /// Position in the log from which on its answer is searched.
     pub from: usize,
-    /// The way on which it went.
+    /// The channel.
     pub via: Via,
     sent: String,
 }
 
-/// What followed something that was sent as it was.
+/// The reaction to a raw message.
 #[derive(Clone, Debug)]
-pub struct Poked {
-    /// What was sent, shortened for messages.
+pub struct RawReply {
+    /// The raw message, shortened for messages.
     pub sent: String,
-    /// Responses that came, with or without an id.
+    /// The responses, with or without an id.
     pub responses: Vec<Arc<Entry>>,
-    /// Over HTTP: what answered.
+    /// The HTTP exchange.
     pub exchange: Option<Exchange>,
-    /// Why the session did not go on, if it did not.
+    /// The reason why the session is unusable, if it is.
     pub dead: Option<String>,
 }
 
-/// A session.
+/// A session with a server.
 #[derive(Clone)]
 pub struct Session {
-    inner: Arc<Inner>,
+    inner: Arc<SessionState>,
 }
 
-struct Inner {
+struct SessionState {
     log: Arc<Log>,
     link: Link,
     role: ClientRole,
@@ -134,7 +134,7 @@ impl Session {
         Ok(Self::over(server.connect().await?, role, timing, log))
     }
 
-    /// A session over a connection with an empty log. Nothing is sent yet.
+    /// Creates a session over a connection with an empty log. Nothing is sent yet.
     pub fn over(connection: Connection, role: ClientRole, timing: Timing, log: Log) -> Self {
         let log = Arc::new(log);
         let (link, output) = match connection {
@@ -144,7 +144,7 @@ impl Session {
             }
             Connection::Http(endpoint) => (Link::Http(Box::new(HttpLink::new(*endpoint))), None),
         };
-        let inner = Arc::new(Inner {
+        let inner = Arc::new(SessionState {
             log,
             link,
             role,
@@ -166,9 +166,9 @@ impl Session {
                     .map_or("its output ended".to_owned(), |error| error.to_string());
                 let ends_by_itself = reader.log.read().ending.is_none();
                 if let (true, Link::Lines(link)) = (ends_by_itself, &reader.link) {
-                    link.bury(&reader.log).await;
+                    link.reap(&reader.log).await;
                 }
-                // A session that was given up before keeps the reason for that.
+                // Abandoning a session sets the reason first.
                 reader.log.write(|state| {
                     if !state.given_up {
                         state.closed = Some(why);
@@ -180,22 +180,22 @@ impl Session {
         Self { inner }
     }
 
-    /// The log.
+    /// Returns the log.
     pub fn log(&self) -> &Arc<Log> {
         &self.inner.log
     }
 
-    /// The client that the driver plays.
+    /// Returns the client that the driver plays.
     pub fn role(&self) -> &ClientRole {
         &self.inner.role
     }
 
-    /// How long the driver waits.
+    /// Returns the time limits.
     pub fn timing(&self) -> Timing {
         self.inner.timing
     }
 
-    /// How the server is reached.
+    /// Returns the transport.
     pub fn transport(&self) -> Transport {
         match self.inner.link {
             Link::Lines(_) => Transport::Stdio,
@@ -203,19 +203,19 @@ impl Session {
         }
     }
 
-    /// The result of `initialize`, [`Value::Null`] before it came.
+    /// Returns the result of `initialize`, [`Value::Null`] before it has arrived.
     pub fn initialize_result(&self) -> &Value {
         self.inner.result.get().unwrap_or(&Value::Null)
     }
 
-    /// What the server declared.
+    /// Returns the capabilities of the server.
     pub fn capabilities(&self) -> &Value {
         self.initialize_result()
             .get("capabilities")
             .unwrap_or(&Value::Null)
     }
 
-    /// Whether the server declared a capability, with this flag if one is named.
+    /// Returns true if the server declared a capability, with this flag if one is named.
     pub fn offers(&self, capability: &str, flag: Option<&str>) -> bool {
         match (self.capabilities().get(capability), flag) {
             (None | Some(Value::Null), _) => false,
@@ -224,17 +224,17 @@ impl Session {
         }
     }
 
-    /// Whether the connection still stands, as far as the driver knows.
+    /// Returns true if the connection is open, as far as the driver knows.
     pub fn is_open(&self) -> bool {
         !self.inner.closing.load(Ordering::Relaxed) && self.log().read().closed.is_none()
     }
 
-    /// A fresh id: an integer that this session has not used.
+    /// Returns an integer id that this session has not used.
     pub fn fresh_id(&self) -> Identifier {
         Identifier::integer(self.inner.next.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Sends `initialize` with this revision and nothing else.
+    /// Sends `initialize` with this revision.
     pub async fn initialize(&self, version: &str) -> Reply {
         let params = json!({
             "protocolVersion": version,
@@ -247,7 +247,7 @@ impl Session {
         let within = if first { timing.start } else { timing.answer };
         let reply = self.reply(&pending, within).await;
         if let Body::Result(result) = &reply.body {
-            // A second initialize does not replace what was negotiated.
+            // A second initialize does not replace the negotiated result.
             let _ = self.inner.result.set(result.clone());
             if let (Link::Http(link), Some(version)) =
                 (&self.inner.link, result["protocolVersion"].as_str())
@@ -258,24 +258,24 @@ impl Session {
         reply
     }
 
-    /// Sends the `initialize` that begins every usual session.
+    /// Sends the `initialize` of a usual session.
     ///
     /// # Errors
     ///
-    /// A violation when the server answers with anything but a result. That
-    /// it does not answer in time is no verdict on what a check is about.
+    /// A violation for any answer except a result. A timeout is not a violation, as it says nothing
+    /// about the subject of the check.
     pub async fn introduce(&self) -> Result<(), Finding> {
         let reply = self.initialize(REVISION).await;
         if reply.is_silence() {
             return Err(Finding::Broken(format!(
-                "no session came about: initialize got {} (--start-timeout)",
+                "no session could be opened: initialize got {} (--start-timeout)",
                 reply.came()
             )));
         }
         reply.result().map(drop)
     }
 
-    /// The whole initialization; over HTTP it also opens a listening stream.
+    /// Initializes the session. Over HTTP it also opens a listening stream.
     ///
     /// # Errors
     ///
@@ -287,8 +287,8 @@ impl Session {
         Ok(())
     }
 
-    /// Over HTTP: opens a listening stream and waits for its head. Gives the
-    /// number of the exchange; none over stdio.
+    /// Opens a listening stream over HTTP and waits for its head. Returns the number of the
+    /// exchange; `None` over stdio.
     pub async fn listen(&self) -> Option<usize> {
         let Link::Http(link) = &self.inner.link else {
             return None;
@@ -300,8 +300,8 @@ impl Session {
         Some(index)
     }
 
-    /// Whether the server can say something outside of any request: over HTTP
-    /// it needs a listening stream for that.
+    /// Returns true if the server can send messages outside any request, which over HTTP needs a
+    /// listening stream.
     pub fn is_listening(&self) -> bool {
         let listens = |exchange: &Exchange| {
             exchange.method == Method::GET && exchange.is_stream && exchange.ended.is_none()
@@ -318,16 +318,14 @@ impl Session {
         self.reply(&pending, self.inner.timing.answer).await
     }
 
-    /// Sends a request that the server should turn down, and does not wait
-    /// long for that.
+    /// Sends a request that the server should refuse, and waits only briefly.
     pub async fn probe(&self, method: &str, params: Value) -> Reply {
         let pending = self.begin(method, params).await;
         self.refusal(&pending).await
     }
 
-    /// Waits for the answer to a request that the server should turn down:
-    /// not long, but always for as long as it takes to answer pings that are
-    /// sent later, which on a busy machine is long too.
+    /// Waits briefly for the answer to a request that the server should refuse, but at least as
+    /// long as the answers to later pings take, which is long on a busy machine.
     pub async fn refusal(&self, pending: &Pending) -> Reply {
         const ROUNDS: usize = 3;
         let within = self.inner.timing.call;
@@ -359,7 +357,7 @@ impl Session {
         }
     }
 
-    /// Waits for the answer to a request, at most so long.
+    /// Waits for the answer to a request for at most this long.
     pub async fn reply(&self, pending: &Pending, within: Duration) -> Reply {
         let found = self
             .log()
@@ -389,8 +387,7 @@ impl Session {
         }
     }
 
-    /// Sends a notification. Over HTTP, waits until it was answered, so that
-    /// what is sent next also arrives next.
+    /// Sends a notification. Over HTTP, waits for the answer to keep the order of messages.
     pub async fn notify(&self, method: &str, params: Value) -> Via {
         let mut message = json!({"jsonrpc": "2.0", "method": method});
         if !params.is_null() {
@@ -399,9 +396,8 @@ impl Session {
         self.deliver(message.to_string().as_bytes()).await
     }
 
-    /// Waits until the server shows that it took a request: over HTTP with
-    /// the head of its answer, with which it may wait until it has the whole
-    /// answer. Lines arrive in their order.
+    /// Waits until the server has shown that it received a request. Over HTTP that is the head of
+    /// the answer, which the server may delay until the answer is complete. Lines arrive in order.
     pub async fn taken(&self, pending: &Pending, within: Duration) {
         if let Via::Post(index) = pending.via {
             let begun = |exchange: &Exchange| exchange.status.is_some() || exchange.ended.is_some();
@@ -409,7 +405,7 @@ impl Session {
         }
     }
 
-    /// Answers a request of the server as the client's role does by now.
+    /// Answers a request of the server according to the current role.
     pub async fn answer(&self, request: &Entry) {
         if let Message::Request { id, method, params } = &request.envelope.message
             && let Some(answer) = self.role().answer(method, params)
@@ -428,13 +424,13 @@ impl Session {
         .await;
     }
 
-    /// Sends bytes as one message, whatever they are.
+    /// Sends arbitrary bytes as one message.
     pub async fn send(&self, message: &[u8]) -> Via {
         self.inner.send(message).await
     }
 
-    /// Sends bytes as one message. Over HTTP, waits until the POST was
-    /// answered, so that what is sent next also arrives next.
+    /// Sends arbitrary bytes as one message. Over HTTP, waits for the answer to the POST to keep
+    /// the order of messages.
     pub async fn deliver(&self, message: &[u8]) -> Via {
         let via = self.send(message).await;
         if let Via::Post(index) = via {
@@ -443,9 +439,9 @@ impl Session {
         via
     }
 
-    /// Sends bytes as they are and collects the responses that follow. Where
-    /// an id is given, waits for the response to it.
-    pub async fn poke(&self, message: &[u8], id: Option<&Identifier>) -> Poked {
+    /// Sends raw bytes and collects the responses that follow. Given an id, waits for the response
+    /// to it.
+    pub async fn probe_raw(&self, message: &[u8], id: Option<&Identifier>) -> RawReply {
         let from = self.log().len();
         let via = self.send(message).await;
         let answer = self.inner.timing.answer;
@@ -483,7 +479,7 @@ impl Session {
             .filter(|entry| matches!(via, Via::Line) || entry.via == via)
             .collect();
         let sent = shorten(&String::from_utf8_lossy(message), 200);
-        Poked {
+        RawReply {
             sent,
             responses,
             exchange,
@@ -491,7 +487,7 @@ impl Session {
         }
     }
 
-    /// Whether a round trip of ping tells that the server has dealt with what came before.
+    /// Returns true if a round trip of ping shows that the server has handled the earlier messages.
     fn needs_fence(&self, via: Via) -> bool {
         match via {
             Via::Line => true,
@@ -499,12 +495,12 @@ impl Session {
         }
     }
 
-    /// A round trip of ping: what the server had to say before, it has said
-    /// then, but for what it does concurrently. Gives the id of the ping.
+    /// Makes a round trip of ping, after which the server has sent everything that it sends
+    /// sequentially. Returns the id of the ping.
     ///
     /// # Errors
     ///
-    /// When no pong comes: what came instead.
+    /// The reason why there was no pong.
     pub async fn fence(&self) -> Result<Option<Identifier>, String> {
         let pending = self.begin("ping", Value::Null).await;
         let reply = self.reply(&pending, self.inner.timing.answer).await;
@@ -518,16 +514,16 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// A violation that says after what the session was no longer usable.
-    pub async fn goes_on(&self, after: &str) -> Result<(), Finding> {
+    /// A violation that names the event that made the session unusable.
+    pub async fn expect_alive(&self, after: &str) -> Result<(), Finding> {
         let went_on = self.fence().await.map(drop);
         went_on.map_err(|why| {
-            Finding::Violation(format!("the session did not go on after {after}: {why}"))
+            Finding::Violation(format!("the session did not continue after {after}: {why}"))
         })
     }
 
-    /// Over HTTP: an exchange with headers and a body of the caller's choice
-    /// (the session's own are not added). Waits for its head.
+    /// Makes an HTTP exchange with exactly these headers and this body. Waits for the head of the
+    /// answer.
     ///
     /// # Errors
     ///
@@ -546,7 +542,7 @@ impl Session {
         Ok((index, exchange))
     }
 
-    /// Headers of a POST in this session.
+    /// Returns the headers of a POST in this session.
     ///
     /// # Errors
     ///
@@ -555,7 +551,7 @@ impl Session {
         Ok(self.link()?.post_headers())
     }
 
-    /// Headers of a listening GET in this session.
+    /// Returns the headers of a listening GET in this session.
     ///
     /// # Errors
     ///
@@ -564,11 +560,11 @@ impl Session {
         Ok(self.link()?.get_headers())
     }
 
-    /// Headers of a GET that resumes a stream after this event.
+    /// Returns the headers of a GET that resumes a stream after this event.
     ///
     /// # Errors
     ///
-    /// A skip over stdio, or where the id cannot be a header's value.
+    /// A skip over stdio, or when the id is not a legal header value.
     pub fn resume_headers(&self, event: &str) -> Result<HeaderMap, Finding> {
         let mut headers = self.get_headers()?;
         let value = HeaderValue::from_bytes(event.as_bytes()).map_err(|_| {
@@ -616,7 +612,7 @@ impl Session {
         self.log().until(within, look).await
     }
 
-    /// Drops the connection of one exchange, as a client that went away.
+    /// Drops the connection of one exchange, as a client that disconnects.
     pub fn cut(&self, index: usize) {
         let mut tasks = self.inner.tasks();
         if let Some(position) = tasks.iter().position(|(number, _)| *number == Some(index)) {
@@ -636,11 +632,10 @@ impl Session {
         });
     }
 
-    /// Gives the server time to say what it should not say.
+    /// Waits for messages that the server should not send.
     pub async fn settle(&self) {
         if self.inner.result.get().is_some() && self.is_open() {
-            // A dead session is for the checks to judge; here it only means
-            // that there is nothing to wait for.
+            // Checks judge dead sessions. Here there is just nothing to wait for.
             let _ = tokio::time::timeout(self.inner.timing.call, self.fence()).await;
         }
         tokio::time::sleep(self.inner.timing.quiet).await;
@@ -651,7 +646,7 @@ impl Session {
             .await;
     }
 
-    /// Ends the session: a quiet while, then the end of input or DELETE.
+    /// Ends the session: a quiet period, then the end of input or DELETE.
     pub async fn close(&self) {
         if self.inner.closing.load(Ordering::Relaxed) {
             return;
@@ -660,13 +655,13 @@ impl Session {
         self.close_now().await;
     }
 
-    /// Ends the session without the quiet while.
+    /// Ends the session without the quiet period.
     pub async fn close_now(&self) {
         self.close_within(self.inner.timing.grace).await;
     }
 
-    /// Ends the session without the quiet while; the server has so long to
-    /// end after its input did.
+    /// Ends the session without the quiet period; the server has this long to end after its input
+    /// has ended.
     pub async fn close_within(&self, grace: Duration) {
         if self.inner.closing.swap(true, Ordering::Relaxed) {
             return;
@@ -687,7 +682,7 @@ impl Session {
     }
 }
 
-/// The text of a request; [`Value::Null`] as parameters leaves them out.
+/// Formats a request, without `params` for [`Value::Null`].
 pub fn request_text(id: &Identifier, method: &str, params: &Value) -> String {
     let method = Value::from(method);
     let params = if params.is_null() {
@@ -698,7 +693,7 @@ pub fn request_text(id: &Identifier, method: &str, params: &Value) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":{id},"method":{method}{params}}}"#)
 }
 
-/// Whether a stream is still open though its response came.
+/// Returns true if a stream is still open after its response.
 fn has_answered_stream(state: &State) -> bool {
     let carries_response = |exchange: &Exchange| {
         let carried = exchange
@@ -752,8 +747,7 @@ fn answer_in(state: &State, pending: &Pending) -> Option<Found> {
     state.closed.clone().map(Found::Closed)
 }
 
-/// An error without an id or with `null`, as a server gives where it could
-/// not read the request.
+/// Returns true for an error without an id or with `null`, the answer to an unreadable request.
 fn is_nameless_error(entry: &Entry) -> bool {
     match &entry.envelope.message {
         Message::Response { id, answer: Err(_) } => {
@@ -775,7 +769,7 @@ fn body_of(entry: &Entry) -> Body {
     }
 }
 
-impl Inner {
+impl SessionState {
     async fn send(self: &Arc<Self>, message: &[u8]) -> Via {
         match &self.link {
             Link::Lines(link) => {
@@ -787,7 +781,7 @@ impl Inner {
                     self.log.write(|state| {
                         state
                             .closed
-                            .get_or_insert(format!("it does not read any more: {error}"));
+                            .get_or_insert(format!("it has stopped reading: {error}"));
                     });
                 }
                 Via::Line
@@ -798,12 +792,12 @@ impl Inner {
         }
     }
 
-    /// Starts an exchange in a task of its own and gives its number.
+    /// Starts an exchange in its own task and returns its number.
     fn exchange(self: &Arc<Self>, method: Method, headers: HeaderMap, body: Vec<u8>) -> usize {
         let at = self.log.now();
         let mut exchange = Exchange::new(method.clone(), headers.clone(), body.clone(), at);
         let (index, given_up) = self.log.write(|state| {
-            // A session that was given up can still be ended in an orderly way.
+            // An abandoned session can still be ended in an orderly way.
             let given_up = state.closed.is_some() && method != Method::DELETE;
             if given_up {
                 exchange.failure.clone_from(&state.closed);
@@ -923,7 +917,7 @@ impl Inner {
         self.hold_back();
     }
 
-    /// Gives the session up where too much of it is kept.
+    /// Abandons the session when too much of it is kept.
     fn hold_back(&self) {
         let kept = self.log.read().kept;
         if kept > KEPT_LIMIT {
@@ -945,7 +939,7 @@ impl Inner {
         self.hold_back();
     }
 
-    /// Answers a request of the server, as far as the client's role does.
+    /// Answers a request of the server according to the role.
     fn respond(self: &Arc<Self>, entry: &Entry) {
         if let Message::Request { id, method, params } = &entry.envelope.message
             && let Some(answer) = self.role.answer(method, params)
@@ -955,13 +949,13 @@ impl Inner {
             let task = tokio::spawn(async move { inner.send(message.as_bytes()).await });
             if self.keep_task(None, task.abort_handle()) > UNDER_WAY_LIMIT {
                 self.give_up(&format!(
-                    "it asked on and on, and did not take {UNDER_WAY_LIMIT} answers"
+                    "it kept asking, and did not take {UNDER_WAY_LIMIT} answers"
                 ));
             }
         }
     }
 
-    /// Ends the session at once, as one that cannot go on.
+    /// Ends the session at once, as one that cannot continue.
     fn give_up(&self, why: &str) {
         let now = self.log.now();
         self.log.write(|state| {
@@ -980,7 +974,7 @@ impl Inner {
         self.abort_tasks();
     }
 
-    /// Keeps a task that ends with the session; gives how many there are.
+    /// Registers a task that ends with the session. Returns the number of tasks.
     fn keep_task(&self, exchange: Option<usize>, task: AbortHandle) -> usize {
         let mut tasks = self.tasks();
         tasks.retain(|(_, task)| !task.is_finished());
@@ -1011,9 +1005,8 @@ fn response_text(id: &Identifier, answer: Result<Value, (i64, String)>) -> Strin
     }
 }
 
-/// Whether a body is meant to be a message. An error page is not, nor is the
-/// error of an authorization server, though it is JSON: a refusal may have any
-/// body, and its status tells.
+/// Returns true if a body is meant to be a message. Error pages and the JSON errors of
+/// authorization servers are not: a refusal may have any body, and only its status counts.
 fn is_message(exchange: &Exchange) -> bool {
     let is_json = exchange.media_type().as_deref() == Some("application/json");
     let claims = || {
@@ -1023,7 +1016,7 @@ fn is_message(exchange: &Exchange) -> bool {
     is_json && !exchange.body.is_empty() && (exchange.is_success() || claims())
 }
 
-/// `params` with a progress token in `_meta`.
+/// Adds a progress token to the `_meta` of `params`.
 pub fn with_token(params: Value, token: Value) -> Value {
     let mut members = match params {
         Value::Object(members) => members,

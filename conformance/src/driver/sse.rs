@@ -1,19 +1,19 @@
-//! The stream of server-sent events, as far as Streamable HTTP uses it.
+//! Server-sent events, as far as Streamable HTTP uses them.
 //!
 //! <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 
 /// An event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Event {
-    /// `id`, if it was given.
+    /// `id`, if present.
     pub id: Option<String>,
-    /// `event`, if it was given.
+    /// `event`, if present.
     pub kind: Option<String>,
     /// The lines of `data`, joined by newlines.
     pub data: Option<String>,
 }
 
-/// Takes the bytes of a stream as they come and gives events as they end.
+/// An incremental parser of a stream of events.
 #[derive(Debug, Default)]
 pub struct Parser {
     line: Vec<u8>,
@@ -23,11 +23,11 @@ pub struct Parser {
 }
 
 impl Parser {
-    /// Takes more bytes; gives the events that they complete.
+    /// Consumes bytes and returns the events that they complete.
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<Event> {
         let mut events = Vec::new();
         for byte in bytes {
-            // A line ends with CR, LF or both; the LF after a CR ends nothing.
+            // A line ends with CR, LF or both. An LF after a CR ends no further line.
             let follows_return = std::mem::replace(&mut self.after_return, *byte == b'\r');
             match byte {
                 b'\n' if follows_return => {}
@@ -38,7 +38,7 @@ impl Parser {
         events
     }
 
-    /// How many bytes are kept of an event that has not ended.
+    /// Returns the number of bytes kept for an incomplete event.
     pub fn held(&self) -> usize {
         let Event { id, kind, data } = &self.event;
         let fields = [id, kind, data].into_iter().flatten();

@@ -1,38 +1,37 @@
-//! Access tokens for a server that protects itself: the one to work with, and
-//! those that it has to turn down.
+//! Access tokens for a protected server: the valid one, and tokens that it must reject.
 
 use anyhow::Context;
 use http::HeaderValue;
 use serde::Deserialize;
 
-/// Access tokens. Each that is missing leaves its checks without an answer.
+/// Access tokens. Checks without their token are skipped.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Tokens {
-    /// The token to work with: issued for this server, with every scope.
+    /// The valid token: issued for this server, with every scope.
     pub valid: Option<String>,
-    /// As valid, but of another user.
+    /// A valid token of another user.
     pub other_user: Option<String>,
-    /// Expired, and good otherwise.
+    /// An expired token, valid otherwise.
     pub expired: Option<String>,
     /// Issued by the same authority for another server.
     pub wrong_audience: Option<String>,
     /// Issued by the same authority for no server in particular.
     pub no_audience: Option<String>,
-    /// Issued for this server without a scope that it wants.
+    /// Issued for this server without a required scope.
     pub insufficient_scope: Option<String>,
 }
 
 impl Tokens {
-    /// Reads a file of TOML with a line for each token.
+    /// Parses a TOML file with a line for each token.
     ///
     /// # Errors
     ///
-    /// When it is malformed, or a token cannot stand in a header.
+    /// When it is malformed, or a token is not a legal header value.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let tokens: Self = toml::from_str(text).context("the tokens are malformed")?;
         for token in tokens.all() {
-            bearer(token).context("a token cannot stand in a header")?;
+            bearer(token).context("a token is not a legal header value")?;
         }
         Ok(tokens)
     }
@@ -49,9 +48,8 @@ impl Tokens {
         all.into_iter().filter_map(Option::as_deref)
     }
 
-    /// The text with `[token]` in the place of each token: reports are shown
-    /// to people who must not have them. A token that was cut or changed
-    /// behind its first characters goes as far as it is the token.
+    /// Replaces each token in the text with `[token]`, as readers of reports must not see them. A
+    /// token that was cut or altered after its beginning is hidden as far as it matches.
     pub fn hide(&self, text: &str) -> String {
         let mut shown = text.to_owned();
         for token in self.all().filter(|token| token.len() >= TELLING) {
@@ -61,14 +59,14 @@ impl Tokens {
     }
 }
 
-/// What is shorter than this is no secret, and may be part of any word.
+/// The length below which a token is not a secret and may be part of any word.
 const TELLING: usize = 4;
 
-/// So many characters make a token known though the others are missing.
+/// The number of leading characters that identify a token.
 const BEGINNING: usize = 12;
 
 fn hide(text: &str, token: &str) -> String {
-    // Tokens are ASCII: they can stand in a header.
+    // Tokens are ASCII, as they are legal header values.
     let beginning = token.get(..BEGINNING).unwrap_or(token);
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -82,11 +80,11 @@ fn hide(text: &str, token: &str) -> String {
     shown + rest
 }
 
-/// The header's value for a token.
+/// Returns the header value for a token.
 ///
 /// # Errors
 ///
-/// When the token cannot stand in a header.
+/// When the token is not a legal header value.
 pub fn bearer(token: &str) -> anyhow::Result<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Bearer {token}"))?;
     value.set_sensitive(true);

@@ -23,12 +23,11 @@ use globset::{Glob, GlobMatcher};
 use serde::Deserialize;
 
 use crate::checks;
-use crate::driver::connection::Transport;
-use crate::report::{Identity, Run, Status, Verdict};
+use crate::model::{Identity, Run, Status, Transport, Verdict};
 
 pub use update::{Updated, updated};
 
-/// What is known to fail.
+/// The known failures.
 #[derive(Clone, Debug, Default)]
 pub struct Expectations {
     entries: Vec<Entry>,
@@ -72,12 +71,12 @@ impl Expectations {
         Self::parse(&text).with_context(|| format!("{} is malformed", path.display()))
     }
 
-    /// Reads the text of a file.
+    /// Parses the text of a file.
     ///
     /// # Errors
     ///
-    /// When it is no TOML of the form above, when an entry names no check and
-    /// no requirement, or none that exists, or gives no reason.
+    /// When it is not TOML of the form above, or an entry names no existing check or requirement,
+    /// or gives no reason.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let file: File = toml::from_str(text)?;
         let entries = file.expected_failure.into_iter().map(Entry::of);
@@ -86,14 +85,14 @@ impl Expectations {
         })
     }
 
-    /// Whether this verdict is expected.
+    /// Returns true if this verdict is a known failure.
     pub fn expect(&self, target: &Identity, verdict: &Verdict) -> bool {
         self.entries
             .iter()
             .any(|entry| entry.is_about(target, verdict))
     }
 
-    /// Marks what fails as expected, and what passes against expectation.
+    /// Marks expected failures and unexpected passes.
     pub fn apply(&self, run: &mut Run) {
         for entry in &self.entries {
             let about: Vec<usize> = (0..run.results.len())
@@ -108,7 +107,7 @@ impl Expectations {
                         verdict.status = Status::ExpectedFailure;
                         verdict.reason = Some(entry.reason.clone());
                     }
-                    // Of several checks of a requirement not all need to fail.
+                    // Not all checks of a requirement need to fail.
                     Status::Pass if !any_violated => {
                         verdict.status = Status::UnexpectedPass;
                         verdict.reason = Some(format!(
@@ -159,7 +158,7 @@ impl Entry {
             || checks::runtime::all().any(|check| entry.covers(check.id, check.requirements));
         ensure!(
             known,
-            "no check meets {name}: `wasi-mcp-conformance list` names them all"
+            "no check matches {name}: `wasi-mcp-conformance list` names them all"
         );
         Ok(entry)
     }
@@ -197,14 +196,13 @@ fn parse_transport(text: &str) -> anyhow::Result<Transport> {
     match text {
         "stdio" => Ok(Transport::Stdio),
         "http" => Ok(Transport::Http),
-        _ => bail!("`{text}` is no transport: stdio or http"),
+        _ => bail!("unknown transport `{text}`: expected stdio or http"),
     }
 }
 
-/// The checks that a report finds violated though nobody expected it, with
-/// the runs in which they are.
+/// Returns the checks with unexpected violations, and the runs in which they occurred.
 fn surprises(runs: &[Run]) -> Vec<(&Verdict, Vec<&Run>)> {
-    // A warning needs no excuse: with --strict it is a failure.
+    // A warning needs no entry: with --strict it is a failure.
     let failing = |verdict: &Verdict| verdict.status.is_violation() && verdict.status.is_failure();
     let mut seen = BTreeSet::new();
     let mut surprises = Vec::new();
@@ -224,8 +222,8 @@ fn surprises(runs: &[Run]) -> Vec<(&Verdict, Vec<&Run>)> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::checks::judge;
     use crate::checks::{Finding, Judgement};
-    use crate::runner::judge;
     use std::time::Duration;
 
     pub fn run(name: &str, outcomes: &[(&str, Judgement)]) -> Run {
@@ -254,7 +252,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_expected_does_not_fail() {
+    fn an_expected_failure_does_not_fail_the_run() {
         let expectations = expecting("check = 'ping/respond'\nreason = 'known'");
         let mut run = run(
             "a",
@@ -268,7 +266,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_pass_against_expectation_fails() {
+    fn an_unexpected_pass_fails_the_run() {
         let expectations = expecting("check = 'ping/respond'\nreason = 'known'");
         let mut run = run("a", &[("ping/respond", Ok(String::new()))]);
         expectations.apply(&mut run);
@@ -316,15 +314,18 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn malformed_files_are_refused_with_a_reason() {
+    fn malformed_files_are_rejected_with_a_reason() {
         for (text, reason) in [
             ("reason = 'a'", "neither a check nor a requirement"),
             ("check = 'ping/respond'", "reason"),
             ("check = 'ping/respond'\nreason = ' '", "gives no reason"),
-            ("check = 'no/such'\nreason = 'a'", "no check meets no/such"),
+            (
+                "check = 'no/such'\nreason = 'a'",
+                "no check matches no/such",
+            ),
             (
                 "check = 'ping/*'\nreason = 'a'\ntransport = 'pigeon'",
-                "no transport",
+                "unknown transport",
             ),
             ("check = 'ping/*'\nreason = 'a'\nchek = 'b'", "chek"),
         ] {

@@ -1,42 +1,41 @@
-//! Bringing the file up to date with a report.
+//! Updating the file of expectations from a report.
 
 use anyhow::Context;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, value};
 
 use super::{Expectations, surprises};
-use crate::report::{Run, Status, Verdict};
+use crate::model::{Run, Status, Verdict};
 
 const KEY: &str = "expected-failure";
 
-/// The file, brought up to date.
+/// The updated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Updated {
     /// Its text.
     pub text: String,
-    /// How many entries are new.
+    /// The number of new entries.
     pub added: usize,
-    /// How many entries are gone, or narrowed to the runs in which they still hold.
+    /// The number of entries that were removed, or narrowed to the runs in which they still apply.
     pub removed: usize,
 }
 
-/// The file's text with an entry for everything that fails unexpectedly, and
-/// without the entries of what passes unexpectedly. The rest of the text stays
-/// as it is, with its comments.
+/// Adds an entry for everything that fails unexpectedly and removes the entries of unexpected
+/// passes. The rest of the text is unchanged, including comments.
 ///
 /// # Errors
 ///
 /// When the text is malformed.
 pub fn updated(text: &str, runs: &[Run]) -> anyhow::Result<Updated> {
     let known = Expectations::parse(text)?;
-    let mut document: DocumentMut = text.parse().context("the file is no TOML")?;
+    let mut document: DocumentMut = text.parse().context("the file is not TOML")?;
     let entries = document
         .entry(KEY)
         .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
     let entries = entries
         .as_array_of_tables_mut()
-        .with_context(|| format!("{KEY} is no array of tables"))?;
+        .with_context(|| format!("{KEY} is not an array of tables"))?;
     let before = entries.len();
-    // From the end, so that positions stay what they are.
+    // From the end, so that positions remain valid.
     let mut narrowed = Vec::new();
     for (index, known) in known.entries.iter().enumerate().rev() {
         let about = |run: &Run, status: Status| {
@@ -46,7 +45,7 @@ pub fn updated(text: &str, runs: &[Run]) -> anyhow::Result<Updated> {
         if runs.iter().any(|run| about(run, Status::UnexpectedPass)) {
             let written = entries.get(index).cloned();
             entries.remove(index);
-            // Elsewhere it still fails, for the reason that was given.
+            // It still fails in other runs, for the given reason.
             let failing = runs
                 .iter()
                 .filter(|run| about(run, Status::ExpectedFailure));
@@ -77,7 +76,7 @@ pub fn updated(text: &str, runs: &[Run]) -> anyhow::Result<Updated> {
     })
 }
 
-/// In how many runs the check came to a judgement.
+/// Counts the runs in which the check was judged.
 fn judged(runs: &[Run], verdict: &Verdict) -> usize {
     let judged = runs.iter().filter(|run| {
         run.results
@@ -87,7 +86,7 @@ fn judged(runs: &[Run], verdict: &Verdict) -> usize {
     judged.count()
 }
 
-/// Makes an entry one of this target and transport alone.
+/// Restricts an entry to this target and transport.
 fn narrow(entry: &mut Table, run: &Run) {
     entry["target"] = value(globset::escape(&run.target.name));
     entry["transport"] = value(run.target.transport.to_string());
@@ -99,8 +98,8 @@ fn entry(verdict: &Verdict, run: Option<&Run>) -> Table {
     if let Some(run) = run {
         narrow(&mut table, run);
     }
-    // What was seen may differ from run to run; how it came out is what an
-    // entry is about, and a crash is worth more attention than a wrong answer.
+    // Messages may differ from run to run. The status does not, and a crash deserves more attention
+    // than a wrong answer.
     table["reason"] = value(format!(
         "to be explained; seen by --update-expectations ({})",
         verdict.status.name()
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_still_fails_elsewhere_keeps_its_reason() {
+    fn an_entry_that_still_applies_elsewhere_keeps_its_reason() {
         let text = "[[expected-failure]]\ncheck = 'ping/respond'\nreason = 'issue 17'\n";
         let known = Expectations::parse(text).expect("well-formed");
         let mut runs = [
@@ -192,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_file_is_a_beginning() {
+    fn an_empty_file_gets_its_first_entries() {
         let runs = [run("a", &[("ping/respond", violation())])];
         let text = updated("", &runs).expect("it can be updated").text;
         assert!(
@@ -203,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_warns_is_not_added_and_a_crash_is_named() {
+    fn warnings_are_not_added_and_crashes_are_named() {
         let mut runs = [run(
             "a",
             &[("ping/respond", violation()), ("tools/utf-8", violation())],

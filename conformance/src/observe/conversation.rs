@@ -1,4 +1,4 @@
-//! One session read as a conversation: who asked what, and when it was answered.
+//! A session as a conversation: requests, and the answers to them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,28 +20,28 @@ pub struct Asked {
     pub params: Value,
     /// Position in the log.
     pub sent: usize,
-    /// When it was sent.
+    /// Time of sending.
     pub sent_at: Duration,
-    /// On which way.
+    /// The channel.
     pub via: Via,
     /// Positions of its responses.
     pub answers: Vec<usize>,
-    /// When the first response came.
+    /// Time of the first response.
     pub answered_at: Option<Duration>,
-    /// When the other side had the first response for certain: over HTTP, when
-    /// the POST that carried it was answered.
+    /// Time at which the other side certainly had the first response: over HTTP, when the POST that
+    /// carried it was answered.
     pub settled_at: Option<Duration>,
     /// Position of the notification that cancelled it.
     pub cancelled: Option<usize>,
 }
 
 impl Asked {
-    /// Whether it was under way at this position of the log.
+    /// Returns true if it was in flight at this position of the log.
     pub fn runs_at(&self, position: usize) -> bool {
         self.sent < position && self.answers.first().is_none_or(|answer| position < *answer)
     }
 
-    /// Its progress token.
+    /// Returns its progress token.
     pub fn progress_token(&self) -> Option<Identifier> {
         self.params
             .pointer("/_meta/progressToken")
@@ -49,10 +49,10 @@ impl Asked {
     }
 }
 
-/// A session read as a conversation.
+/// A session as a conversation.
 #[derive(Debug)]
 pub struct Conversation {
-    /// Which session it was.
+    /// The session's name.
     pub label: String,
     /// Its messages.
     pub entries: Vec<Arc<Entry>>,
@@ -62,13 +62,13 @@ pub struct Conversation {
     pub ours: Vec<Asked>,
     /// Requests of the server.
     pub theirs: Vec<Asked>,
-    /// What the driver declared.
+    /// The capabilities of the driver.
     pub client_capabilities: Value,
-    /// What the server declared.
+    /// The capabilities of the server.
     pub server_capabilities: Value,
-    /// What the process wrote to stderr.
+    /// The process's stderr.
     pub stderr: Vec<u8>,
-    /// When the driver began to end the session.
+    /// Time at which the driver began to end the session.
     pub ending: Option<Duration>,
 }
 
@@ -96,7 +96,7 @@ impl Conversation {
         conversation
     }
 
-    /// Messages of the server, each once.
+    /// Returns the server's messages, without replays.
     pub fn from_server(&self) -> impl Iterator<Item = &Entry> {
         self.entries
             .iter()
@@ -104,8 +104,8 @@ impl Conversation {
             .filter(|entry| entry.from_server() && !entry.replayed)
     }
 
-    /// The driver's request that a response belongs to. Where the driver sent
-    /// the same id again on purpose, the earliest that was not yet answered.
+    /// Finds the driver's request that a response answers. If the driver reused an id on purpose,
+    /// the earliest unanswered request counts.
     pub fn question_of(&self, response: &Entry) -> Option<&Asked> {
         let mut answered = self
             .ours
@@ -114,9 +114,9 @@ impl Conversation {
         answered.next()
     }
 
-    /// Whether a message could have overtaken the response that came before
-    /// it: they travelled on different HTTP streams at about the same time,
-    /// and the message's stream was asked for before that response came.
+    /// Returns true if a message could have overtaken the response before it: both arrived on
+    /// different HTTP streams at about the same time, and the message's stream was requested before
+    /// that response arrived.
     pub fn may_have_crossed(&self, message: &Entry, other: Option<Duration>, via: Via) -> bool {
         const CROSSING: Duration = Duration::from_secs(1);
         let began = match message.via {
@@ -129,10 +129,10 @@ impl Conversation {
         message.via != via && other.is_some_and(crosses)
     }
 
-    /// Whether the server certainly sent a message after this time, however
-    /// long the message was under way: over lines a request that was sent
-    /// since then was answered before it, over HTTP the stream on which it
-    /// came was asked for since then, or else far too much time went by.
+    /// Returns true if the server certainly sent a message after this time, whatever its delay.
+    ///
+    /// Over lines, a request sent since then was answered before it. Over HTTP, its stream was
+    /// requested since then, or far too much time had passed.
     pub fn was_sent_after(&self, message: &Entry, time: Duration) -> bool {
         const FAR_TOO_LONG: Duration = Duration::from_secs(5);
         let later = match message.via {
@@ -192,7 +192,7 @@ impl Conversation {
         self.side(!entry.from_server()).push(asked);
     }
 
-    /// Notes a response; gives the method of the request that it answers.
+    /// Notes a response. Returns the method of the request that it answers.
     fn answered(&mut self, by_server: bool, id: &Identifier, entry: &Entry) -> Option<String> {
         let settled = match entry.via {
             Via::Post(index) if !by_server => self

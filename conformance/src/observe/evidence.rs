@@ -10,22 +10,22 @@ use crate::wire::envelope::Message;
 use crate::wire::methods;
 use crate::wire::shapes::{Fault, Inspection, shorten};
 
-/// Which part of a message.
+/// The part of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
+pub enum Payload {
     /// Its parameters.
     Params,
     /// Its result.
     Result,
 }
 
-/// A fault in the shape of a message, and where it was seen.
+/// A fault in the shape of a message, with its location.
 #[derive(Clone, Debug)]
-pub struct Sighting {
-    /// The method to which the message belongs.
+pub struct LocatedFault {
+    /// The method of the message.
     pub method: &'static str,
-    /// Which part of the message.
-    pub part: Part,
+    /// The part of the message.
+    pub part: Payload,
     /// The fault.
     pub fault: Fault,
     /// The session, and the number of the message.
@@ -40,8 +40,8 @@ pub struct Evidence {
     /// The sessions.
     pub conversations: Vec<Conversation>,
     /// Faults in the shape of messages of the server.
-    pub sightings: Vec<Sighting>,
-    /// How many values of each definition were seen, by method.
+    pub faults: Vec<LocatedFault>,
+    /// The number of values seen of each definition, by method.
     pub seen: BTreeMap<(&'static str, &'static str), usize>,
 }
 
@@ -59,8 +59,8 @@ impl Evidence {
         evidence
     }
 
-    /// How many values of a definition were seen in messages of these methods
-    /// (of any, where none is named).
+    /// Counts the values of definitions in messages of these methods, or of any method if none is
+    /// named.
     pub fn count(&self, methods: &[&str], definitions: &[&str]) -> usize {
         let counted = self.seen.iter().filter(|((method, definition), _)| {
             (methods.is_empty() || methods.contains(method)) && definitions.contains(definition)
@@ -68,7 +68,7 @@ impl Evidence {
         counted.map(|(_, count)| count).sum()
     }
 
-    /// All messages of the server with their sessions.
+    /// Returns all messages of the server with their sessions.
     pub fn messages(&self) -> impl Iterator<Item = (&Conversation, &Entry)> {
         self.conversations.iter().flat_map(|conversation| {
             conversation
@@ -77,7 +77,7 @@ impl Evidence {
         })
     }
 
-    /// Messages of the server of this method with their sessions.
+    /// Returns the server's messages of this method with their sessions.
     pub fn of_method(&self, method: &str) -> impl Iterator<Item = (&Conversation, &Entry)> {
         self.messages().filter(move |(_, entry)| entry.is(method))
     }
@@ -90,7 +90,7 @@ impl Evidence {
                         conversation,
                         entry,
                         method.name,
-                        Part::Params,
+                        Payload::Params,
                         method.inspect_params(params),
                     );
                 }
@@ -104,7 +104,7 @@ impl Evidence {
                         conversation,
                         entry,
                         method.name,
-                        Part::Result,
+                        Payload::Result,
                         method.inspect_result(result),
                     );
                 }
@@ -118,25 +118,25 @@ impl Evidence {
         conversation: &Conversation,
         entry: &Entry,
         method: &'static str,
-        part: Part,
+        part: Payload,
         inspection: Inspection,
     ) {
         for (definition, count) in inspection.seen {
             *self.seen.entry((method, definition)).or_default() += count;
         }
         let (place, message) = (position(conversation, entry), beginning(entry));
-        let sightings = inspection.faults.into_iter().map(|fault| Sighting {
+        let faults = inspection.faults.into_iter().map(|fault| LocatedFault {
             method,
             part,
             fault,
             place: place.clone(),
             message: message.clone(),
         });
-        self.sightings.extend(sightings);
+        self.faults.extend(faults);
     }
 }
 
-/// Where a message stands, for a message to a person.
+/// Names the position of a message for a reader.
 pub fn place(conversation: &Conversation, entry: &Entry) -> String {
     format!("{}: {}", position(conversation, entry), beginning(entry))
 }

@@ -1,8 +1,7 @@
-//! What all messages of all sessions show: the evidence on which checks rest
-//! that send nothing of their own.
+//! The evidence in the messages of all sessions, for checks that send nothing themselves.
 
 pub mod conversation;
 pub mod evidence;
 
 pub use conversation::{Asked, Conversation};
-pub use evidence::{Evidence, Part, Sighting};
+pub use evidence::{Evidence, LocatedFault, Payload};

@@ -1,11 +1,12 @@
-//! What a report says about the requirements, area by area of the specification.
+//! The results by requirement and area of the specification.
 
 use std::collections::BTreeMap;
 
-use super::{Report, Status, Verdict};
-use crate::requirements::catalog;
+use super::Report;
+use crate::model::requirements::catalog;
+use crate::model::{Status, Verdict};
 
-/// What the runs together say about one requirement, from nothing to the worst.
+/// The combined result for one requirement, from none to the worst.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Finding {
     #[default]
@@ -30,30 +31,30 @@ impl Finding {
     }
 }
 
-/// How many of an area's requirements that a server shows came out how.
+/// The requirements of an area by result, among those that a server shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Area {
-    /// Its name in the catalogue.
+    /// Its name in the catalog.
     pub name: String,
-    /// A check of each was made and none found it violated.
+    /// Checked, and not violated.
     pub held: usize,
-    /// A check found each violated, expected or not.
+    /// Violated, expectedly or not.
     pub violated: usize,
-    /// The checks of each were skipped.
+    /// Skipped by all checks.
     pub skipped: usize,
-    /// No check judged it.
+    /// Not judged by any check.
     pub unjudged: usize,
 }
 
 impl Area {
-    /// How many requirements there are.
+    /// Returns the number of requirements.
     pub fn total(&self) -> usize {
         self.held + self.violated + self.skipped + self.unjudged
     }
 }
 
-/// The area of a requirement; for one that the catalogue does not have, the
-/// part of its id before the dot.
+/// Returns the area of a requirement. For an id that is not in the catalog, that is the part before
+/// the dot.
 pub fn of_requirement(id: &str) -> &str {
     match catalog().get(id) {
         Some(row) => row.area,
@@ -61,7 +62,7 @@ pub fn of_requirement(id: &str) -> &str {
     }
 }
 
-/// The areas of what a check judges, each once.
+/// Returns the distinct areas of a check's requirements.
 pub fn of_verdict(verdict: &Verdict) -> Vec<&str> {
     let areas = verdict.requirements.iter().map(|id| of_requirement(id));
     let mut areas: Vec<&str> = areas.collect();
@@ -70,7 +71,7 @@ pub fn of_verdict(verdict: &Verdict) -> Vec<&str> {
     areas
 }
 
-/// All areas of which a server shows something, in the order of their names.
+/// Returns all areas with observable requirements, sorted by name.
 pub fn all(report: &Report) -> Vec<Area> {
     let shown = catalog().rows().iter().filter(|row| row.server_testable);
     let mut findings: BTreeMap<&str, Finding> =

@@ -1,10 +1,11 @@
-//! A badge for a README, as JSON that an endpoint badge of shields.io shows.
+//! A badge for a README, as JSON for an endpoint badge of shields.io.
 
 use serde_json::json;
 
-use super::{Report, Status};
+use super::Report;
+use crate::model::Status;
 
-/// The badge as JSON text with a newline at its end.
+/// Returns the badge as JSON text with a newline at its end.
 pub fn write(report: &Report) -> String {
     let summary = report.summary;
     let failed = summary.failures();

@@ -1,22 +1,22 @@
-//! The report for people: by area, with the requirements, and with all that
-//! one has to know about what went wrong.
+//! The report for human readers: by page, with details of everything that failed.
 
 use std::fmt::Write as _;
 
+use super::Report;
 use super::visible::visible;
-use super::{Report, Run, Status, Summary, Verdict};
+use crate::model::{Run, Status, Summary, Verdict};
 
-/// Writes with colours or without.
+/// The style of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// Whether escape sequences for colours are written.
+    /// True to write escape sequences for colours.
     pub colour: bool,
-    /// Whether checks that passed are listed one by one.
+    /// True to list passed checks one by one.
     pub verbose: bool,
 }
 
 impl Style {
-    /// Text in a colour, where colours are wanted.
+    /// Colours text if colours are enabled.
     pub(crate) fn paint(self, code: &str, text: &str) -> String {
         if self.colour {
             format!("\u{1b}[{code}m{text}\u{1b}[0m")
@@ -41,7 +41,7 @@ impl Style {
     }
 }
 
-/// The report as text.
+/// Returns the report as text.
 pub fn write(report: &Report, style: Style) -> String {
     let mut text = String::new();
     for run in &report.runs {
@@ -54,7 +54,7 @@ pub fn write(report: &Report, style: Style) -> String {
     }
     let told = style.verbose || report.summary.failures() > 0;
     if let Some(run) = report.runs.first().filter(|_| told) {
-        let line = format!("--seed {} makes the same arguments again", run.seed);
+        let line = format!("--seed {} generates the same arguments again", run.seed);
         push_line(&mut text, &line);
     }
     let skipped = report.summary.of(Status::Skip);
@@ -85,7 +85,7 @@ fn write_run(text: &mut String, run: &Run, style: Style) {
     text.push('\n');
 }
 
-/// `3 passed, 0 failed, 1 skipped`: passed and failed always, others where there are any.
+/// Formats the counts: `3 passed, 0 failed, 1 skipped`. Passed and failed are always included.
 pub fn counts(summary: Summary) -> String {
     let told = summary.told().into_iter();
     let told = told.map(|status| format!("{} {}", summary.of(status), status.participle()));

@@ -2,10 +2,10 @@
 
 use super::Report;
 
-/// The JSON Schema that every report meets.
+/// The JSON Schema of reports.
 pub const SCHEMA: &str = include_str!("../../schemas/report-2.json");
 
-/// The report as JSON text with a newline at its end.
+/// Returns the report as JSON text with a newline at its end.
 ///
 /// # Errors
 ///

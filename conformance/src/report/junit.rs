@@ -1,22 +1,22 @@
 //! The report as JUnit XML, which most CI systems show.
 //!
-//! One suite is one run, one case is one check. JUnit knows neither warnings
-//! nor expected failures: a warning is a case that passed and says so in its
-//! output, an expected failure is a skipped case with its reason.
+//! A suite is a run and a case is a check. JUnit has neither warnings nor expected failures: a
+//! warning is a passed case with output, an expected failure is a skipped case with its reason.
 
 use std::fmt::Write as _;
 
 use quick_junit::{NonSuccessKind, Property, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
+use super::Report;
 use super::visible::{cut, one_line, visible, wire_log};
-use super::{Report, Run, Status, Verdict};
+use crate::model::{Run, Status, Verdict};
 
-/// The longest text of an attribute that CI systems show in a list, in characters.
+/// The length limit of attributes that CI systems show in lists, in characters.
 const HEADLINE: usize = 500;
-/// The longest text of an element, in characters.
+/// The length limit of elements, in characters.
 const TEXT: usize = 50_000;
 
-/// The report as XML with a newline at its end.
+/// Returns the report as XML with a newline at its end.
 ///
 /// # Errors
 ///
@@ -91,7 +91,7 @@ fn status(verdict: &Verdict) -> TestCaseStatus {
         Status::HarnessError => TestCaseStatus::non_success(NonSuccessKind::Error),
     };
     status.set_type(verdict.status.name());
-    // The message of what passed says only what was seen.
+    // The message of a pass only describes the observation.
     let explained = verdict.status == Status::UnexpectedPass && !reason.is_empty();
     let headline = if explained || verdict.message.is_empty() {
         reason
@@ -103,7 +103,7 @@ fn status(verdict: &Verdict) -> TestCaseStatus {
     status
 }
 
-/// What was seen, and the clauses that it violates.
+/// Describes the observation and the violated clauses.
 fn description(verdict: &Verdict) -> String {
     let mut text = visible(&cut(&verdict.message, TEXT));
     if let Some(reason) = &verdict.reason {

@@ -1,24 +1,25 @@
 //! The report as Markdown, for the summary of a CI job or a comment.
 //!
-//! Everything that may come from a server stands in `<pre>`, where nothing but
-//! `<` and `&` has a meaning, or has its punctuation escaped.
+//! Text that may come from a server is written in `<pre>`, where only `<` and `&` have a meaning,
+//! or has its punctuation escaped.
 
 use std::fmt::Write as _;
 
+use super::Report;
 use super::sections::{SECTIONS, Section};
 use super::visible::{cut, one_line, visible, wire_log};
-use super::{Report, Run, Status, Summary, Verdict};
+use crate::model::{Run, Status, Summary, Verdict};
 
-/// The longest report, in bytes: GitHub takes summaries of at most 1 MiB.
-pub const MOST: usize = 900 * 1024;
-/// What is kept free for the note that something is missing.
+/// The size limit of the report in bytes. GitHub takes summaries of at most 1 MiB.
+pub const MAX_LENGTH: usize = 900 * 1024;
+/// The space reserved for the note about missing parts, in bytes.
 const NOTE: usize = 200;
-/// The longest name of a target, in characters.
+/// The length limit of a target's name, in characters.
 const NAME: usize = 200;
-/// The longest message or wire log of one check, in characters.
+/// The length limit of the message and of the wire log of a check, in characters.
 const TEXT: usize = 20_000;
 
-/// The report as Markdown, never longer than [`MOST`].
+/// Returns the report as Markdown, never longer than [`MAX_LENGTH`].
 pub fn write(report: &Report) -> String {
     let mut page = Page::default();
     page.add(&format!(
@@ -27,7 +28,7 @@ pub fn write(report: &Report) -> String {
         headline(report.summary)
     ));
     write_table(&mut page, report);
-    // What passed is only counted.
+    // Passed checks are only counted.
     for section in SECTIONS.iter().filter(|section| !section.quiet) {
         write_section(&mut page, report, section);
     }
@@ -35,7 +36,7 @@ pub fn write(report: &Report) -> String {
     page.finish()
 }
 
-/// A text that stops growing before it is too long.
+/// A text with a size limit.
 #[derive(Default)]
 struct Page {
     text: String,
@@ -43,10 +44,10 @@ struct Page {
 }
 
 impl Page {
-    /// Adds a block, unless it would make the page too long.
+    /// Adds a block unless it exceeds the limit.
     fn add(&mut self, block: &str) {
-        // Once something is missing nothing follows it: a table has no holes.
-        if self.missing > 0 || self.text.len() + block.len() + NOTE > MOST {
+        // After a missing block nothing is added, so that tables have no gaps.
+        if self.missing > 0 || self.text.len() + block.len() + NOTE > MAX_LENGTH {
             self.missing += 1;
         } else {
             self.text.push_str(block);
@@ -57,7 +58,7 @@ impl Page {
         if self.missing > 0 {
             let _ = writeln!(
                 self.text,
-                "\n**{} further parts had no place here: the other reports have them.**",
+                "\n**{} further parts did not fit: see the other reports.**",
                 self.missing
             );
         }
@@ -102,7 +103,7 @@ fn write_section(page: &mut Page, report: &Report, section: &Section) {
     }
 }
 
-/// One check, folded; skipped checks are one line each.
+/// Formats one check, folded. Skipped checks take one line each.
 fn entry(run: &Run, verdict: &Verdict) -> String {
     let target = one_line(&run.target.title(), NAME);
     let reason = verdict.reason.as_deref().unwrap_or_default();
@@ -162,7 +163,7 @@ fn write_left_out(page: &mut Page, report: &Report) {
     }
 }
 
-/// A text as it is, up to a length.
+/// Formats text verbatim, up to a length limit.
 fn preformatted(text: &str) -> String {
     if text.is_empty() {
         return String::new();
@@ -173,7 +174,7 @@ fn preformatted(text: &str) -> String {
     )
 }
 
-/// The text for a place where Markdown is read.
+/// Escapes text for Markdown.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -185,7 +186,7 @@ fn escape(text: &str) -> String {
     html(&escaped)
 }
 
-/// The text for a place where HTML is read.
+/// Escapes text for HTML.
 fn html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -193,8 +194,8 @@ fn html(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
-            // GitHub tells the people whose names follow an at sign, and sets
-            // formulas between dollar signs.
+            // GitHub notifies people named after an at sign, and typesets formulas between dollar
+            // signs.
             '@' => escaped.push_str("&#64;"),
             '$' => escaped.push_str("&#36;"),
             _ => escaped.push(character),

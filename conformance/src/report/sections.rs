@@ -1,19 +1,20 @@
-//! The parts of a report that list checks: what went wrong first.
+//! The sections of a report that list checks, the worst first.
 
-use super::{Report, Run, Status, Verdict};
+use super::Report;
+use crate::model::{Run, Status, Verdict};
 
-/// Checks that came out alike.
+/// Checks with similar statuses.
 pub(super) struct Section {
     /// Its headline.
     pub(super) title: &'static str,
-    /// Whether a reader should see it without asking.
+    /// True if it is unfolded.
     pub(super) urgent: bool,
-    /// Whether a short report leaves it out.
+    /// True if short reports omit it.
     pub(super) quiet: bool,
     holds: fn(Status) -> bool,
 }
 
-/// All of them, in order.
+/// All sections in order.
 pub(super) const SECTIONS: [Section; 5] = [
     Section {
         title: "Failures",
@@ -48,7 +49,7 @@ pub(super) const SECTIONS: [Section; 5] = [
 ];
 
 impl Section {
-    /// Its outcomes, each with its run and the run's number.
+    /// Returns its verdicts, each with its run and the run's number.
     pub(super) fn of<'a>(&self, report: &'a Report) -> Vec<(usize, &'a Run, &'a Verdict)> {
         let mut members = Vec::new();
         for (number, run) in report.runs.iter().enumerate() {

@@ -1,16 +1,14 @@
-//! Text that a server may have sent, made fit for a reader's eyes.
+//! Sanitizing of text that a server may have sent.
 //!
-//! Messages and wire logs quote servers, and a server is not to be trusted: an
-//! escape sequence changes a terminal, a character that changes the direction
-//! of writing makes a text look like another one, and a control character
-//! makes XML unreadable.
+//! Servers are not trusted, and messages and wire logs quote them: escape sequences change a
+//! terminal, direction marks disguise text, and control characters make XML unreadable.
 
 use std::fmt::Write as _;
 
-use crate::transcript::Line;
+use crate::model::Line;
 
-/// The text with what cannot be seen made visible: control characters as their
-/// pictures (`␛`), others as their number. Line breaks and tabs stay.
+/// Makes invisible characters visible: control characters as pictures (`␛`), others as numbers.
+/// Line breaks and tabs are kept.
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
@@ -25,8 +23,7 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// Control characters of the upper half, changes of direction, marks without
-/// width, tags, and what Unicode calls no characters.
+/// Returns true for C1 controls, direction changes, zero-width marks, tags, and noncharacters.
 fn is_hidden(character: char) -> bool {
     matches!(
         character,
@@ -44,13 +41,13 @@ fn is_hidden(character: char) -> bool {
     ) || u32::from(character) & 0xfffe == 0xfffe
 }
 
-/// [`visible`], in one line and cut to so many characters.
+/// Applies [`visible`] to text in one line, cut to this many characters.
 pub(super) fn one_line(text: &str, most: usize) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     cut(&visible(&words.join(" ")), most)
 }
 
-/// The beginning of a text, with a note where something is missing.
+/// Returns the beginning of a text, with a note about the missing rest.
 pub(super) fn cut(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => {
@@ -61,7 +58,7 @@ pub(super) fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// The end of the log of a check as lines of text.
+/// Formats the end of the log of a check as lines of text.
 pub(super) fn wire_log(lines: &[Line]) -> String {
     let mut text = String::new();
     for line in lines {
@@ -78,7 +75,7 @@ pub(super) fn wire_log(lines: &[Line]) -> String {
     text
 }
 
-/// Which way a message went, seen from the suite.
+/// Returns the direction of a message, seen from the suite.
 pub(super) fn arrow(line: &Line) -> &'static str {
     if line.direction == "to-server" {
         "→"
@@ -87,7 +84,7 @@ pub(super) fn arrow(line: &Line) -> &'static str {
     }
 }
 
-/// The session of a message and, over HTTP, its exchange.
+/// Returns the session of a message and its HTTP exchange.
 pub(super) fn origin(line: &Line) -> String {
     match &line.exchange {
         Some(exchange) => format!("{}, {exchange}", line.session),
@@ -100,7 +97,7 @@ mod tests {
     use super::{cut, one_line, visible};
 
     #[test]
-    fn what_cannot_be_seen_is_made_visible() {
+    fn invisible_characters_are_made_visible() {
         assert_eq!(visible("a\u{1b}[31mb\0\r\nc\td"), "a␛[31mb␀␍\nc\td");
         assert_eq!(
             visible("\u{7f}\u{9b}\u{202e}\u{ffff}"),

@@ -1,25 +1,25 @@
-//! What a verdict adds to the words of a check: after what a server ended the
-//! connection, what it wrote to stderr, and for what a check waited in vain.
+//! Additions to the message of a check: the message that crashed the server, the end of its stderr,
+//! and the unanswered request.
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::driver::log::Entry;
-use crate::transcript::Part;
+use crate::driver::transcript::LogRange;
 use crate::wire::envelope::Message;
 use crate::wire::identifier::Identifier;
 use crate::wire::shapes::shorten;
 
-/// How many lines of stderr a message shows.
+/// The number of lines of stderr that a message shows.
 const STDERR_LINES: usize = 10;
 
-/// The longest request that a message shows in full, in characters.
+/// The length in characters up to which a message shows a request in full.
 const SHOWN: usize = 200;
 
-/// The message about a server that ended the connection by itself in one of
-/// these parts, around what the check said; nothing where none ended.
-pub(super) fn crash(wire: &[Part], said: &str) -> Option<String> {
+/// Returns a message about a server that ended the connection by itself in one of these parts, with
+/// the check's own message; `None` if none did.
+pub(super) fn crash(wire: &[LogRange], said: &str) -> Option<String> {
     let part = wire.iter().find(|part| part.broke_off())?;
     let mut text = "the server ended the connection by itself".to_owned();
     if let Some(last) = last_heard(&part.entries()) {
@@ -40,7 +40,7 @@ pub(super) fn crash(wire: &[Part], said: &str) -> Option<String> {
     Some(text)
 }
 
-/// The status of a process that ended, as it reads after "ended".
+/// Formats the status of an ended process, to follow "ended".
 pub(super) fn with_status(exit: &str) -> String {
     match exit.strip_prefix("exit status: ") {
         Some(status) => format!("with status {status}"),
@@ -48,8 +48,8 @@ pub(super) fn with_status(exit: &str) -> String {
     }
 }
 
-/// What the server heard last: what was sent after its last word, the first of
-/// that, as a ping often follows at once. Notifications are least suspect.
+/// Returns the message that the server presumably received last: the first one sent after its last
+/// message, as a ping often follows at once. Requests are more suspect than notifications.
 fn last_heard(entries: &[Arc<Entry>]) -> Option<&Arc<Entry>> {
     let silent_from = entries.iter().rposition(|entry| entry.from_server());
     let unheard = &entries[silent_from.map_or(0, |index| index + 1)..];
@@ -67,8 +67,8 @@ fn last_heard(entries: &[Arc<Entry>]) -> Option<&Arc<Entry>> {
         .or_else(|| sent().next_back())
 }
 
-/// The last request of these parts that was neither answered nor cancelled.
-pub(super) fn awaited(wire: &[Part]) -> Option<String> {
+/// Returns the last request that was neither answered nor cancelled.
+pub(super) fn awaited(wire: &[LogRange]) -> Option<String> {
     let waiting = wire.iter().filter_map(|part| {
         let entries = part.entries();
         let open = entries.iter().rfind(|entry| is_open(entry, &entries))?;

@@ -1,4 +1,4 @@
-//! Running the checks against a target and judging what they say.
+//! Running checks against targets, and judging the results.
 
 mod aftermath;
 mod contact;
@@ -15,73 +15,70 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use crate::bench::Bench;
-use crate::checks::{self, Check, Finding, Judgement, Probe};
-use crate::discover::listing::List;
-use crate::discover::survey::LeftOut;
+use crate::checks::{self, Check, CheckContext, Probe};
+use crate::driver::transcript::LogRange;
 use crate::expectations::Expectations;
+use crate::model::{Finding, Identity, Judgement, LeftOut, Run, Verdict};
 use crate::observe::Evidence;
-use crate::report::{Identity, Run, Verdict};
+use crate::survey::listing::List;
 use crate::targets::Target;
-use crate::transcript::Part;
 use secrets::Secrets;
 
 pub(crate) use contact::first_contact;
-pub use judgement::judge;
-pub(crate) use queue::{Place, Queue, made};
+pub(crate) use queue::{Queue, run_check};
 pub use selection::Selection;
 
-/// Who is told that runs begin.
+/// An observer of runs.
 pub trait Watcher: Send + Sync {
-    /// A run begins; so many checks will be judged.
+    /// Called when a run of this many checks begins.
     fn begin(&self, target: &Identity, checks: usize) -> Box<dyn RunWatcher>;
 }
 
-/// Who is told how a run goes on. Dropped when it is over.
+/// An observer of one run. Dropped at its end.
 pub trait RunWatcher: Send + Sync {
-    /// A check begins.
+    /// Called when a check begins.
     fn check(&self, id: &'static str);
-    /// A check was judged.
+    /// Called when a check was judged.
     fn judged(&self, verdict: &Verdict);
-    /// Something that whoever asked for the run may have meant otherwise.
+    /// Called for an option that probably has an unintended effect.
     fn warn(&self, warning: &str);
 }
 
-/// A watcher that looks away.
+/// A watcher that does nothing.
 #[derive(Debug, Default)]
-pub struct Nobody;
+pub struct NoWatcher;
 
-impl Watcher for Nobody {
+impl Watcher for NoWatcher {
     fn begin(&self, _: &Identity, _: usize) -> Box<dyn RunWatcher> {
         Box::new(Self)
     }
 }
 
-impl RunWatcher for Nobody {
+impl RunWatcher for NoWatcher {
     fn check(&self, _: &'static str) {}
     fn judged(&self, _: &Verdict) {}
     fn warn(&self, _: &str) {}
 }
 
-/// How a run is made.
+/// The options of a run.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
-    /// Which checks are made.
+    /// The selected checks.
     pub selection: Selection,
-    /// How many checks of one target are made at the same time, each with
-    /// sessions of its own; what suits the target, where it is not given.
+    /// The number of concurrent checks per target, each with its own sessions; `None` for the
+    /// target's default.
     pub jobs: Option<usize>,
-    /// How long one check may take.
+    /// The time limit of a check.
     pub check_timeout: Duration,
-    /// Whether a violation of a SHOULD is a failure.
+    /// True if a violation of a SHOULD is a failure.
     pub strict: bool,
-    /// Whether the run ends with the first failure.
+    /// True if the run ends with the first failure.
     pub fail_fast: bool,
-    /// How many times each target is judged.
+    /// The number of runs per target.
     pub repeat: usize,
-    /// Where the messages of each check are written to.
+    /// The folder for the messages of each check.
     pub transcripts: Option<PathBuf>,
-    /// What is known to fail.
+    /// The known failures.
     pub expectations: Expectations,
 }
 
@@ -101,7 +98,7 @@ impl Default for RunOptions {
 }
 
 impl RunOptions {
-    /// The options for these checks alone.
+    /// Returns default options with this selection.
     pub fn of(selection: Selection) -> Self {
         Self {
             selection,
@@ -110,17 +107,17 @@ impl RunOptions {
     }
 }
 
-/// What can be judged.
+/// A target of checks.
 pub trait Judged: Sync {
-    /// What reports say that it is.
+    /// The description of the target in reports.
     fn identity(&self) -> &Identity;
 
     /// Makes the selected checks once.
     ///
     /// # Errors
     ///
-    /// When it cannot be started or reached, or says nothing at all, or a
-    /// transcript cannot be written.
+    /// When the target cannot be started or reached or does not answer, or a transcript cannot be
+    /// written.
     fn run_once(
         &self,
         options: &RunOptions,
@@ -132,8 +129,8 @@ pub trait Judged: Sync {
 ///
 /// # Errors
 ///
-/// When the target cannot be started or reached, or says nothing at all, or a
-/// transcript cannot be written.
+/// When the target cannot be started or reached or does not answer, or a transcript cannot be
+/// written.
 pub async fn run(
     target: &impl Judged,
     options: &RunOptions,
@@ -149,16 +146,16 @@ pub async fn run(
             break;
         }
     }
-    // What fails now and then is no unexpected pass when it does not.
+    // An intermittent failure is not an unexpected pass when it passes.
     let mut run = repetition::joined(runs).context("no run was made")?;
     options.expectations.apply(&mut run);
     Ok(run)
 }
 
-/// How many runs go on at the same time on one processor: they mostly wait.
+/// The number of concurrent runs per processor. They mostly wait.
 const RUNS_AT_ONCE: usize = 8;
 
-/// Runs the checks against several targets; the runs are given in their order.
+/// Runs the checks against several targets. Returns the runs in the same order.
 ///
 /// # Errors
 ///
@@ -174,7 +171,7 @@ pub async fn run_all(
             return Ok(None);
         }
         let run = run(target, options, watcher).await;
-        let run = run.with_context(|| format!("{} could not be run", target.identity().name))?;
+        let run = run.with_context(|| format!("{} cannot be run", target.identity().name))?;
         failed.fetch_or(run.summary.failures() > 0, Ordering::Relaxed);
         Ok(Some(run))
     });
@@ -197,11 +194,11 @@ impl Judged for Target {
         let began = Instant::now();
         let selection = &options.selection;
         let conduct = selection.conduct().context("--skip-tool is malformed")?;
-        let bench = Bench::with_conduct(self.server.clone(), self.timing, conduct);
-        let secrets = Secrets(bench.tokens());
-        let contact = first_contact(&bench, &self.identity.name).await;
+        let context = CheckContext::with_conduct(self.server.clone(), self.timing, conduct);
+        let secrets = Secrets(context.tokens());
+        let contact = first_contact(&context, &self.identity.name).await;
         contact.map_err(|error| anyhow::Error::msg(secrets.text(format!("{error:#}"))))?;
-        let transport = bench.transport();
+        let transport = context.transport();
         let selected: Vec<&Check> = checks::all()
             .filter(|check| check.scope.includes(transport) && selection.includes(check))
             .collect();
@@ -210,35 +207,35 @@ impl Judged for Target {
             .iter()
             .any(|check| !matches!(check.probe, Probe::Active(_)))
         {
-            // Observers need something to look at; what went wrong with it, the
-            // checks that use it say.
-            let _ = bench.survey().await;
-            bench.retire().await;
+            // Observers need messages. The checks that use the survey report its errors.
+            let _ = context.survey().await;
+            context.retire().await;
         }
         let queue = Queue::new(&self.identity, options, &selected, watcher.as_ref());
         let workers = options.jobs.unwrap_or(self.jobs).max(1);
-        let workers = (0..workers).map(|_| queue.work(bench.sibling()));
+        let workers = (0..workers).map(|_| queue.work(context.sibling()));
         futures::future::try_join_all(workers).await?;
-        let left_out: Vec<LeftOut> = bench
+        let left_out: Vec<LeftOut> = context
             .survey_so_far()
             .into_iter()
             .flat_map(|survey| &survey.left_out)
             .map(|left_out| secrets.left_out(left_out))
             .collect();
-        if let Some(survey) = bench.survey_so_far() {
+        if let Some(survey) = context.survey_so_far() {
             for pattern in selection.unmet_tools(&survey.tools.names(List::Tools))? {
                 watcher.warn(&format!(
                     "--skip-tool {pattern}: the server lists no such tool"
                 ));
             }
         }
-        let logs = bench.finish().await;
-        queue.write_transcript("all", &logs.iter().map(Part::whole).collect::<Vec<_>>())?;
+        let logs = context.finish().await;
+        queue.write_transcript("all", &logs.iter().map(LogRange::whole).collect::<Vec<_>>())?;
         let evidence = Evidence::read(&logs);
-        let results = queue
-            .verdicts(|check| bench.explained(check.id, secrets.judgement(look(check, &evidence))));
+        let results = queue.verdicts(|check| {
+            context.explained(check.id, secrets.judgement(look(check, &evidence)))
+        });
         let mut run = Run::new(self.identity.clone(), began.elapsed(), results, left_out);
-        run.seed = bench.conduct().seed;
+        run.seed = context.conduct().seed;
         Ok(run)
     }
 }
@@ -246,7 +243,7 @@ impl Judged for Target {
 fn look(check: &Check, evidence: &Evidence) -> Judgement {
     match &check.probe {
         Probe::Observer(look) => look(evidence),
-        Probe::Shape(watch) => watch.judge(evidence),
+        Probe::Shape(filter) => filter.judge(evidence),
         Probe::Active(_) => Err(Finding::Broken("an active check was not made".to_owned())),
     }
 }

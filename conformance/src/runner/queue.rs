@@ -1,4 +1,4 @@
-//! The checks of a run, made one after the other in several lanes.
+//! The queue of checks of a run, processed by several workers.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,29 +8,12 @@ use futures::future::BoxFuture;
 
 use super::secrets::Secrets;
 use super::{RunOptions, RunWatcher, judgement};
-use crate::checks::{About, Check, Judgement, Probe};
-use crate::report::{Identity, Verdict};
-use crate::transcript::{self, Part};
+use crate::checks::verdict::skipped;
+use crate::checks::{About, Check, CheckContext, CheckEnvironment, Probe, judge};
+use crate::driver::transcript::{self, LogRange};
+use crate::model::{Identity, Judgement, Verdict};
 
-/// What the checks of one lane work with.
-pub(crate) trait Place: Sync {
-    /// The checks that can be made here.
-    type Check: Sync + 'static;
-
-    /// Makes a check; nothing, where it drives nothing.
-    fn make<'a>(&'a self, check: &Self::Check) -> Option<BoxFuture<'a, Judgement>>;
-
-    /// What went over the wire since the last check.
-    fn transcript(&self) -> Vec<Part>;
-
-    /// Begins to end the sessions of the last check.
-    fn retire(&self) -> impl Future<Output = ()> + Send;
-
-    /// Ends all sessions of this lane.
-    fn dismiss(&self) -> impl Future<Output = ()> + Send;
-}
-
-impl Place for crate::bench::Bench {
+impl CheckEnvironment for CheckContext {
     type Check = Check;
 
     fn make<'a>(&'a self, check: &Check) -> Option<BoxFuture<'a, Judgement>> {
@@ -45,7 +28,7 @@ impl Place for crate::bench::Bench {
         }
     }
 
-    fn transcript(&self) -> Vec<Part> {
+    fn transcript(&self) -> Vec<LogRange> {
         Self::transcript(self)
     }
 
@@ -58,16 +41,16 @@ impl Place for crate::bench::Bench {
     }
 }
 
-/// Makes a check and judges it; gives also what went over the wire.
-pub(crate) async fn made(
-    place: &impl Place,
+/// Runs a check and judges it. Returns the verdict and the messages.
+pub(crate) async fn run_check(
+    environment: &impl CheckEnvironment,
     check: About,
     run: impl Future<Output = Judgement>,
     options: &RunOptions,
-) -> (Verdict, Vec<Part>) {
-    let ended = judgement::guarded(run, options.check_timeout).await;
-    let parts = place.transcript();
-    let verdict = ended.verdict(check, &parts, options.strict);
+) -> (Verdict, Vec<LogRange>) {
+    let outcome = judgement::run_guarded(run, options.check_timeout).await;
+    let parts = environment.transcript();
+    let verdict = outcome.verdict(check, &parts, options.strict);
     (verdict, parts)
 }
 
@@ -104,26 +87,29 @@ where
         }
     }
 
-    /// Makes the checks that drive something, one after the other, until none is left.
-    pub(crate) async fn work(&self, place: impl Place<Check = C>) -> anyhow::Result<()> {
+    /// Makes active checks until none is left.
+    pub(crate) async fn work(
+        &self,
+        environment: impl CheckEnvironment<Check = C>,
+    ) -> anyhow::Result<()> {
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(check) = self.checks.get(index).copied() else {
                 break;
             };
-            let Some(run) = place.make(check) else {
+            let Some(run) = environment.make(check) else {
                 continue;
             };
             let about = About::from(check);
             if self.over.load(Ordering::Relaxed) {
                 let reason = "--fail-fast: a check before it failed";
-                self.keep(index, judgement::skipped(about, reason));
+                self.keep(index, skipped(about, reason));
                 continue;
             }
             self.watcher.check(about.id);
-            let (verdict, parts) = made(&place, about, run, self.options).await;
+            let (verdict, parts) = run_check(&environment, about, run, self.options).await;
             self.write_transcript(about.id, &parts)?;
-            place.retire().await;
+            environment.retire().await;
             let expectations = &self.options.expectations;
             let expected = expectations.expect(self.identity, &verdict);
             if self.options.fail_fast && verdict.status.is_failure() && !expected {
@@ -131,7 +117,7 @@ where
             }
             self.keep(index, verdict);
         }
-        place.dismiss().await;
+        environment.dismiss().await;
         Ok(())
     }
 
@@ -144,14 +130,14 @@ where
         verdicts[index] = Some(verdict);
     }
 
-    /// All verdicts; `look` judges what drove nothing.
+    /// Returns all verdicts; `look` judges the checks that drive nothing.
     pub(crate) fn verdicts(self, look: impl Fn(&'static C) -> Judgement) -> Vec<Verdict> {
         let strict = self.options.strict;
         let verdicts = self.verdicts.into_inner();
         let verdicts = verdicts.unwrap_or_else(|lock| lock.into_inner());
         let all = self.checks.iter().zip(verdicts).map(|(check, verdict)| {
             verdict.unwrap_or_else(|| {
-                let verdict = judgement::judge(*check, look(check), strict);
+                let verdict = judge(*check, look(check), strict);
                 self.watcher.judged(&verdict);
                 verdict
             })
@@ -159,8 +145,8 @@ where
         all.collect()
     }
 
-    /// Writes what went over the wire for a check, where that is wanted.
-    pub(crate) fn write_transcript(&self, name: &str, parts: &[Part]) -> anyhow::Result<()> {
+    /// Writes the messages of a check if the options ask for it.
+    pub(crate) fn write_transcript(&self, name: &str, parts: &[LogRange]) -> anyhow::Result<()> {
         match &self.options.transcripts {
             Some(folder) => {
                 transcript::write(folder, self.identity, name, &transcript::lines(parts))

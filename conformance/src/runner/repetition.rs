@@ -1,11 +1,11 @@
-//! Runs of the same target, joined into one.
+//! Merging of repeated runs.
 
 use std::collections::BTreeMap;
 
-use crate::report::{Run, Verdict};
+use crate::model::{Run, Verdict};
 
-/// Joins the runs of one target: of each check the worst verdict stands, with
-/// how often it came out how where that differs.
+/// Merges the runs of one target. The worst verdict of each check counts, with the number of runs
+/// by status if they differ.
 pub(super) fn joined(runs: Vec<Run>) -> Option<Run> {
     let mut runs = runs.into_iter();
     let mut all = runs.next()?;
@@ -31,7 +31,7 @@ fn worst(verdicts: Vec<Verdict>) -> Option<Verdict> {
     for verdict in &verdicts {
         *repetitions.entry(verdict.status.name()).or_default() += 1;
     }
-    // Of those that are equally bad the first: it is the one that max_by_key gives last.
+    // The first of equally bad verdicts: the last one for max_by_key.
     let mut worst = verdicts
         .into_iter()
         .rev()
@@ -45,14 +45,14 @@ fn worst(verdicts: Vec<Verdict>) -> Option<Verdict> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::judge;
     use crate::checks::{self, Finding, Judgement};
-    use crate::driver::connection::Transport;
-    use crate::report::{Identity, Status};
-    use crate::runner::judge;
+    use crate::model::Transport;
+    use crate::model::{Identity, Status};
     use std::time::Duration;
 
     fn run(judgement: Judgement) -> Run {
-        let check = checks::all().next().expect("there are checks");
+        let check = checks::all().next().expect("a check");
         let identity = Identity {
             kind: "url".to_owned(),
             name: "a".to_owned(),
@@ -65,10 +65,10 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_verdict_stands_and_the_others_are_counted() {
+    fn the_worst_verdict_counts_and_the_others_are_counted() {
         let bad = || run(Err(Finding::Violation("first".to_owned())));
         let runs = vec![run(Ok(String::new())), bad(), run(Ok(String::new()))];
-        let joined = joined(runs).expect("there are runs");
+        let joined = joined(runs).expect("two runs");
         assert_eq!(joined.results.len(), 1);
         assert_eq!(joined.results[0].status, Status::Fail);
         assert_eq!(joined.results[0].message, "first");
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_out_alike_needs_no_counts() {
+    fn equal_outcomes_have_no_counts() {
         let runs = vec![run(Ok(String::new())), run(Ok(String::new()))];
         assert!(
             joined(runs).expect("runs").results[0]

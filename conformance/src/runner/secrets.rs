@@ -1,16 +1,15 @@
-//! Keeping tokens out of what a run says: a server may quote them, and its
-//! reports are shown to people who must not have them.
+//! Redaction of tokens in results. A server may quote them, and readers of reports must not see
+//! them.
 
-use crate::checks::{Finding, Judgement};
-use crate::discover::survey::LeftOut;
 use crate::driver::Tokens;
+use crate::model::{Finding, Judgement, LeftOut};
 
-/// Hides these tokens.
+/// Redacts these tokens.
 #[derive(Clone, Copy)]
 pub(super) struct Secrets<'a>(pub(super) Option<&'a Tokens>);
 
 impl Secrets<'_> {
-    /// A text without the tokens.
+    /// Redacts a text.
     pub(super) fn text(self, text: String) -> String {
         match self.0 {
             Some(tokens) => tokens.hide(&text),
@@ -18,7 +17,7 @@ impl Secrets<'_> {
         }
     }
 
-    /// What a check says, without the tokens.
+    /// Redacts the result of a check.
     pub(super) fn judgement(self, judgement: Judgement) -> Judgement {
         let finding = |finding| match finding {
             Finding::Violation(text) => Finding::Violation(self.text(text)),
@@ -29,7 +28,7 @@ impl Secrets<'_> {
         judgement.map(|text| self.text(text)).map_err(finding)
     }
 
-    /// What was left out, without the tokens.
+    /// Redacts a feature that was left out.
     pub(super) fn left_out(self, left_out: &LeftOut) -> LeftOut {
         LeftOut {
             what: self.text(left_out.what.clone()),

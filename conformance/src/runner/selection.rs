@@ -1,24 +1,24 @@
-//! Which checks are made.
+//! The selection of checks.
 
 use globset::{Glob, GlobMatcher};
 
 use crate::checks::{self, Check};
-use crate::discover::Conduct;
-use crate::driver::connection::Transport;
+use crate::model::Transport;
+use crate::survey::Conduct;
 
-/// Which checks are made.
+/// The selection of checks, and the conduct towards tools.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     filters: Vec<Filter>,
-    /// Whether tools that are annotated as destructive are called.
+    /// True if tools annotated as destructive are called.
     pub destructive: bool,
-    /// The seed of arguments that are made by chance, if not the usual one.
+    /// The seed of randomly generated arguments, if not the default one.
     pub seed: Option<u64>,
-    /// Patterns of the names of tools that are never called.
+    /// Name patterns of tools that are never called.
     pub skipped_tools: Vec<String>,
 }
 
-/// A part of a name, or a pattern for a whole one.
+/// A part of a name, or a pattern for the whole name.
 #[derive(Clone, Debug)]
 struct Filter {
     text: String,
@@ -54,9 +54,9 @@ impl Filter {
 }
 
 impl Selection {
-    /// The checks whose name, or one of whose requirements, meets one of these
-    /// filters: a part of the name or, with `*`, `?`, `[` or `{`, a pattern for
-    /// all of it. All checks, where no filter is given.
+    /// Selects the checks whose name or one of whose requirements matches one of these filters: a
+    /// part of the name or, with `*`, `?`, `[` or `{`, a pattern for all of it. Selects all checks
+    /// if there is no filter.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl Selection {
         })
     }
 
-    /// How the suite behaves towards the server's tools.
+    /// Returns the conduct towards the server's tools.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl Selection {
         Ok(conduct)
     }
 
-    /// The patterns of tools to leave out that none of these tools meets.
+    /// Returns the patterns of skipped tools that match none of these tools.
     ///
     /// # Errors
     ///
@@ -102,7 +102,7 @@ impl Selection {
         Ok(unmet)
     }
 
-    /// The filters that no check meets.
+    /// Returns the filters that match no check.
     pub fn unmet(&self) -> Vec<&str> {
         let unmet = self.filters.iter().filter(|filter| {
             !checks::all().any(|check| filter.includes(check))
@@ -112,18 +112,18 @@ impl Selection {
         unmet.map(|filter| filter.text.as_str()).collect()
     }
 
-    /// Whether any check that applies over this transport is made.
+    /// Returns true if any check for this transport is selected.
     pub fn applies_over(&self, transport: Transport) -> bool {
         checks::all().any(|check| check.scope.includes(transport) && self.includes(check))
     }
 
-    /// Whether a check with this name and these requirements is made, of whatever kind it is.
+    /// Returns true if a check of any kind with this name and these requirements is selected.
     pub fn meets(&self, check: &str, requirements: &[&str]) -> bool {
         let mut filters = self.filters.iter();
         self.filters.is_empty() || filters.any(|filter| filter.is_about(check, requirements))
     }
 
-    /// Whether this check is made.
+    /// Returns true if this check is selected.
     pub fn includes(&self, check: &Check) -> bool {
         self.filters.is_empty() || self.filters.iter().any(|filter| filter.includes(check))
     }
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(chosen("ping/resp*"), ["ping/respond"]);
         assert!(
             chosen("resp*").is_empty(),
-            "a pattern is for the whole name"
+            "a pattern must match the whole name"
         );
         assert!(
             chosen("tools.unique-*").contains(&"tools/unique-names"),

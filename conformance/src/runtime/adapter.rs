@@ -317,6 +317,6 @@ mod tests {
         let adapter = Adapter::read(&example).expect("it is well-formed");
         assert_eq!(adapter.name(), "wasi-mcp");
         let runtime: Arc<dyn Runtime> = Arc::new(adapter);
-        assert_eq!(crate::runtime::Trial::all(&runtime).len(), 8);
+        assert_eq!(crate::runtime::run::Trial::all(&runtime).len(), 8);
     }
 }

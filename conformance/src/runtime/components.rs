@@ -1,7 +1,7 @@
 //! The probes in all their modes: the components that a runtime is judged with.
 
+use crate::targets::guests::{Guest, find, mode};
 use anyhow::Context;
-use wasi_mcp_embedded_guests::{Guest, find, mode};
 
 /// A build of the probes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -18,7 +18,7 @@ use super::Component;
 use crate::driver::Server;
 use crate::driver::connection::{Connection, Lines, Transport};
 use crate::driver::http::Endpoint;
-use crate::duration::in_words;
+use crate::model::duration::in_words;
 
 /// How long to wait between two looks at whether a runtime listens.
 const LOOK: Duration = Duration::from_millis(20);

@@ -8,11 +8,12 @@
 
 pub mod adapter;
 pub mod components;
+#[cfg(feature = "component")]
 pub mod in_process;
 mod launch;
 pub mod proof;
 pub mod requirements;
-mod run;
+pub mod run;
 pub mod stand;
 
 use std::sync::Arc;
@@ -21,8 +22,6 @@ use crate::driver::connection::Transport;
 use crate::driver::{Server, Timing};
 
 pub use components::{Base, Component};
-pub use run::{Trial, judge_one};
-pub use stand::Stand;
 
 /// What is known of the times after which a runtime gives up, in which a check
 /// then waits. A check is skipped where the time is not known.

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
-use crate::requirements::Level;
+use crate::model::Level;
 
 /// The version of the interface that the catalogue describes.
 pub const VERSION: &str = "0.3.0-draft2";

@@ -4,14 +4,18 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::components::DEFAULT;
-use super::{Base, Component, Runtime, Stand};
-use crate::bench::Bench;
+use super::stand::Stand;
+use super::{Base, Component, Runtime};
+use crate::checks::CheckContext as Bench;
+use crate::checks::CheckEnvironment as _;
 use crate::checks::Finding;
 use crate::checks::runtime::{self, RuntimeCheck};
 use crate::driver::connection::Transport;
-use crate::report::{Identity, Run, Verdict};
-use crate::runner::{Judged, Place, Queue, RunOptions, Selection, Watcher, first_contact, made};
-use crate::transcript::Part;
+use crate::driver::transcript::LogRange as Part;
+use crate::model::{Identity, Run, Verdict};
+use crate::runner::{
+    Judged, Queue, RunOptions, Selection, Watcher, first_contact, run_check as made,
+};
 
 /// How many checks of one component are made at the same time.
 const JOBS: usize = 4;

@@ -10,15 +10,15 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use super::components::{Base, Component, DEFAULT};
 use super::{Limits, Runtime};
-use crate::bench::Bench;
+use crate::checks::CheckContext as Bench;
+use crate::checks::CheckEnvironment as Place;
 use crate::checks::runtime::RuntimeCheck;
 use crate::checks::{Finding, Judgement};
 use crate::driver::connection::Transport;
 use crate::driver::log::Log;
 use crate::driver::session::with_token;
+use crate::driver::transcript::LogRange as Part;
 use crate::driver::{ClientRole, Reply, Session};
-use crate::runner::Place;
-use crate::transcript::Part;
 
 /// A runtime, the build of the probes that it runs, and the servers so far.
 pub struct Stand {

@@ -1,4 +1,4 @@
-//! A stdio server that is started by a command.
+//! A stdio server started by a command.
 
 use std::process::Stdio;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use tokio::process::Command;
 use super::Target;
 use crate::driver::connection::{Connection, Lines, Transport};
 use crate::driver::{Server, Timing};
-use crate::report::Identity;
+use crate::model::Identity;
 
 struct CommandServer {
     words: Vec<String>,
@@ -50,14 +50,13 @@ impl CommandServer {
     }
 }
 
-/// The server that this command line starts. The words are split as a shell
-/// does it, but no shell is involved.
+/// Creates the target for a command line. Words are split as in a shell, but no shell is involved.
 ///
 /// # Errors
 ///
-/// When the command line is empty or has an open quote.
+/// When the command line is empty or has an unclosed quote.
 pub fn target(line: &str) -> anyhow::Result<Target> {
-    let words = shlex::split(line).with_context(|| format!("`{line}` has an open quote"))?;
+    let words = shlex::split(line).with_context(|| format!("`{line}` has an unclosed quote"))?;
     ensure!(!words.is_empty(), "the command is empty");
     Ok(Target {
         identity: Identity {

@@ -10,9 +10,8 @@ use futures::future::BoxFuture;
 use tokio::io::{AsyncWriteExt as _, DuplexStream};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
-use wasi_mcp_host::component::{
-    Component, Engine, EngineOptions, GuestOutput, Isolation, Sandbox, Source,
-};
+pub use wasi_mcp_host::component::Isolation;
+use wasi_mcp_host::component::{Component, Engine, EngineOptions, GuestOutput, Sandbox, Source};
 use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::{Server as HostServer, ServerOptions};
 use wasi_mcp_host::transport::http::HttpOptions;
@@ -22,12 +21,12 @@ use super::Target;
 use crate::driver::connection::{Connection, Lines, Transport};
 use crate::driver::http::Endpoint;
 use crate::driver::{Server, Timing};
-use crate::report::Identity;
+use crate::model::Identity;
 
-/// How much either side may write before the other reads, in bytes.
+/// The capacity of each pipe in bytes.
 const PIPE: usize = 1 << 16;
 
-/// A component that was loaded.
+/// A compiled component.
 #[derive(Clone)]
 pub struct Loaded {
     name: String,
@@ -35,9 +34,9 @@ pub struct Loaded {
     isolation: Isolation,
 }
 
-/// The host with short limits of time, so that the checks of timeouts need not
-/// wait for minutes. The driver answers within milliseconds.
-fn impatient() -> ServerOptions {
+/// Returns host options with short time limits, so that checks of timeouts do not take minutes. The
+/// driver answers within milliseconds.
+fn with_short_limits() -> ServerOptions {
     let limits = Limits {
         ask_time: Duration::from_millis(600),
         ask_time_maximum: Duration::from_millis(1000),
@@ -63,7 +62,7 @@ fn engine() -> anyhow::Result<&'static Engine> {
 ///
 /// # Errors
 ///
-/// When it is no component that the host can run: why.
+/// When the host cannot run it.
 pub fn load(name: &str, bytes: &[u8]) -> anyhow::Result<Loaded> {
     let component = engine()?.load(Source::Bytes(bytes));
     let component = component.with_context(|| format!("{name} cannot be loaded"))?;
@@ -75,22 +74,22 @@ pub fn load(name: &str, bytes: &[u8]) -> anyhow::Result<Loaded> {
 }
 
 impl Loaded {
-    /// The component, to be run so that these calls share an instance.
+    /// Sets which calls share an instance of the component.
     #[must_use]
     pub fn isolated(self, isolation: Isolation) -> Self {
         Self { isolation, ..self }
     }
 
-    /// The component over one transport.
+    /// Creates the target for one transport.
     pub fn target(&self, transport: Transport) -> Target {
         let options = ServerOptions {
             isolation: self.isolation,
-            ..impatient()
+            ..with_short_limits()
         };
         self.target_with(transport, options)
     }
 
-    /// The component over one transport, in a host with these options.
+    /// Creates the target for one transport, in a host with these options.
     pub fn target_with(&self, transport: Transport, options: ServerOptions) -> Target {
         let name = match options.isolation {
             Isolation::Session => self.name.clone(),
@@ -102,7 +101,10 @@ impl Loaded {
                 options,
             }),
             Transport::Http => Arc::new(Listening {
-                host: Arc::new(HostServer::new(self.component.clone(), unheard(options))),
+                host: Arc::new(HostServer::new(
+                    self.component.clone(),
+                    without_guest_output(options),
+                )),
                 endpoint: OnceCell::new(),
             }),
         };
@@ -122,27 +124,27 @@ impl Loaded {
     }
 }
 
-/// Options for a host whose guests nobody listens to: over HTTP their output
-/// belongs to no session that could tell whose it is, and a report is no place for it.
-fn unheard(mut options: ServerOptions) -> ServerOptions {
+/// Discards guest output. Over HTTP it cannot be attributed to a session, and it does not belong
+/// into a report.
+fn without_guest_output(mut options: ServerOptions) -> ServerOptions {
     options.sandbox.output = GuestOutput::to(|_| {});
     options
 }
 
-/// stdio over a pair of pipes, and what the guest writes besides over a third.
+/// A server over a pair of pipes, with guest output on a third.
 struct Piped {
     component: Component,
     options: ServerOptions,
 }
 
 impl Piped {
-    /// A host of one session, whose guest writes to this pipe.
+    /// Creates a host for one session whose guest writes to this pipe.
     fn host(&self, errors: DuplexStream) -> HostServer {
         let errors = Mutex::new(errors);
         let output = GuestOutput::to(move |bytes| {
             let mut errors = errors.lock().unwrap_or_else(PoisonError::into_inner);
-            // The pipe is read all the time. What does not fit all the same is
-            // lost: a guest must not wait for whoever judges it.
+            // The pipe is drained continuously. Output that still does not fit is lost, as a guest
+            // must not wait for the suite.
             let _ = errors.write_all(bytes).now_or_never();
         });
         let options = self.options.clone();
@@ -182,7 +184,7 @@ impl Server for Piped {
     }
 }
 
-/// Streamable HTTP on a port of the loopback interface.
+/// A Streamable HTTP server on a loopback port.
 struct Listening {
     host: Arc<HostServer>,
     endpoint: OnceCell<Endpoint>,
@@ -209,9 +211,9 @@ impl Listening {
     async fn listen(&self) -> anyhow::Result<Endpoint> {
         let listener = TcpListener::bind(("127.0.0.1", 0))
             .await
-            .context("no port to listen on")?;
+            .context("no free port to listen on")?;
         let address = listener.local_addr()?;
-        // The server listens as long as the process runs.
+        // The server listens until the process ends.
         let forever = futures::future::pending::<()>();
         tokio::spawn(host_http::serve(
             self.host.clone(),

@@ -1,4 +1,4 @@
-//! A server that listens at a URL.
+//! A server at a URL.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::driver::connection::{Connection, Transport};
 use crate::driver::http::{Endpoint, without_secrets};
 use crate::driver::tokens::bearer;
 use crate::driver::{Server, Timing, Tokens};
-use crate::report::Identity;
+use crate::model::Identity;
 
 struct UrlServer {
     endpoint: Endpoint,
@@ -33,8 +33,8 @@ impl Server for UrlServer {
     }
 }
 
-/// The server at this URL; the headers (`Name: value`) and the valid token go
-/// with every request.
+/// Creates the target for a URL. The headers (`Name: value`) and the valid token are sent with
+/// every request.
 ///
 /// # Errors
 ///
@@ -63,12 +63,12 @@ pub fn target(url: &str, headers: &[String], mut tokens: Option<Tokens>) -> anyh
         },
         server: Arc::new(UrlServer { endpoint, tokens }),
         timing: Timing::FAR,
-        // What checks do in their sessions may meet in the server.
+        // Concurrent checks could interfere in a shared server.
         jobs: 1,
     })
 }
 
-/// The bearer token that a header carries.
+/// Returns the bearer token in the headers.
 fn token_in(headers: &HeaderMap) -> Option<String> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     let is_bearer = scheme.eq_ignore_ascii_case("bearer");
@@ -78,14 +78,14 @@ fn token_in(headers: &HeaderMap) -> Option<String> {
 fn parse_header(text: &str) -> anyhow::Result<(HeaderName, HeaderValue)> {
     let (name, value) = text
         .split_once(':')
-        // What was given may be the secret alone.
-        .context("a header has no colon: expected `Name: value`")?;
+        // The text is not quoted, as it may be the secret alone.
+        .context("header without a colon: expected `Name: value`")?;
     let name: HeaderName = name
         .trim()
         .parse()
-        .with_context(|| format!("`{name}` is no name of a header"))?;
+        .with_context(|| format!("`{name}` is not a header name"))?;
     let value = HeaderValue::from_str(value.trim())
-        .with_context(|| format!("`{name}` has no legal value"))?;
+        .with_context(|| format!("the value of the header `{name}` has an illegal character"))?;
     Ok((name, value))
 }
 
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_named_nowhere() {
+    fn secrets_never_appear() {
         let judged = target("http://me:word@a/mcp?key=word", &[], None).expect("a target");
         assert_eq!(judged.identity.name, "http://[hidden]@a/mcp?key=[hidden]");
         for header in ["word", "a b: word", "x-key: word\n"] {

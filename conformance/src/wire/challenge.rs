@@ -1,5 +1,5 @@
-//! Challenges of `WWW-Authenticate`: schemes with parameters, several of them
-//! in one header or in many.
+//! Challenges of `WWW-Authenticate`: schemes with parameters, several of them in one header or in
+//! many.
 //!
 //! <https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1>
 
@@ -13,7 +13,7 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// The value of a parameter.
+    /// Returns the value of a parameter.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let mut parameters = self.parameters.iter();
         let found = parameters.find(|(known, _)| known == name);
@@ -21,7 +21,7 @@ impl Challenge {
     }
 }
 
-/// The challenges of one header.
+/// Parses the challenges of one header.
 pub fn read(header: &str) -> Vec<Challenge> {
     let mut challenges: Vec<Challenge> = Vec::new();
     for item in items(header) {
@@ -49,7 +49,7 @@ pub fn read(header: &str) -> Vec<Challenge> {
     challenges
 }
 
-/// What stands between commas, but for commas in quotes.
+/// Splits at commas outside quotes.
 fn items(header: &str) -> Vec<String> {
     let mut items = vec![String::new()];
     let (mut quoted, mut escaped) = (false, false);
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn schemes_and_parameters_are_told_apart() {
+    fn schemes_are_separated_from_parameters() {
         assert_eq!(read("Bearer"), [challenge("bearer", &[])]);
         assert_eq!(
             read(r#"Bearer realm="a, \"b\"", error=invalid_token,scope="x y""#),

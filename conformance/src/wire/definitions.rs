@@ -1,8 +1,7 @@
-//! The objects of MCP 2025-06-18, written down by hand from the pages of the
-//! specification: <https://modelcontextprotocol.io/specification/2025-06-18>.
+//! The objects of MCP 2025-06-18, written by hand from the pages of the specification:
+//! <https://modelcontextprotocol.io/specification/2025-06-18>.
 //!
-//! A test compares the names, members and obligations with the official
-//! schema where that is at hand.
+//! A test compares names, members and obligations with the official schema if that is available.
 
 use serde_json::{Map, Value};
 
@@ -13,7 +12,7 @@ use super::shapes::Shape::{
 };
 use super::shapes::{Breach, Member, Record, Rule, Shape, optional, required};
 
-/// The eight severities of RFC 5424 from the least to the most severe.
+/// The eight severities of RFC 5424, from least to most severe.
 pub const LOGGING_LEVELS: &[&str] = &[
     "debug",
     "info",
@@ -25,7 +24,7 @@ pub const LOGGING_LEVELS: &[&str] = &[
     "emergency",
 ];
 
-/// The most values that a completion may have.
+/// The highest number of values in a completion.
 pub const COMPLETION_LIMIT: usize = 100;
 
 const ROLE: Shape = Word(&["user", "assistant"]);
@@ -114,7 +113,7 @@ records! {
         ANNOTATED,
         META,
     ];
-    /// What all contents of resources have.
+    /// The members that all contents of resources have.
     RESOURCE_CONTENTS = "ResourceContents" [URI, MIME_TYPE, META] with contents_rule;
     /// Contents that are text.
     TEXT_RESOURCE_CONTENTS = "TextResourceContents" [URI, MIME_TYPE, required("text", Text), META] with contents_rule;
@@ -124,7 +123,7 @@ records! {
 
     /// Name and version of an implementation.
     IMPLEMENTATION = "Implementation" [NAME, TITLE, required("version", Text)];
-    /// What a client offers.
+    /// The capabilities of a client.
     CLIENT_CAPABILITIES = "ClientCapabilities" [
         optional("experimental", Shape::Map(&Object)),
         optional("roots", Shape::Record(&ROOTS_CAPABILITY)),
@@ -133,7 +132,7 @@ records! {
     ];
     /// Detail of the roots capability.
     ROOTS_CAPABILITY = "ClientCapabilities.roots" [optional("listChanged", Boolean)];
-    /// What a server offers.
+    /// The capabilities of a server.
     SERVER_CAPABILITIES = "ServerCapabilities" [
         optional("experimental", Shape::Map(&Object)),
         optional("logging", Object),
@@ -167,7 +166,7 @@ records! {
         META,
     ];
 
-    /// What a request may say in `_meta` of its parameters, whatever the method.
+    /// The request's `_meta`, which every method allows.
     REQUEST_META = "Request.params._meta" [optional("progressToken", Identifier)];
     /// Parameters of methods and notifications that define none of their own.
     BARE_PARAMS = "Request.params" [];
@@ -274,7 +273,7 @@ records! {
     ];
     /// The argument to complete.
     COMPLETE_ARGUMENT = "CompleteRequest.params.argument" [NAME, required("value", Text)];
-    /// What is known besides.
+    /// The values that are already known.
     COMPLETE_CONTEXT = "CompleteRequest.params.context" [optional("arguments", Shape::Map(&Text))];
     /// Reference to a prompt.
     PROMPT_REFERENCE = "PromptReference" [required("type", Word(&["ref/prompt"])), NAME, TITLE];
@@ -324,7 +323,7 @@ records! {
     ];
     /// A message to sample from.
     SAMPLING_MESSAGE = "SamplingMessage" [required("role", ROLE), required("content", SAMPLING_CONTENT)];
-    /// What kind of model is wanted.
+    /// Preferences for the model.
     MODEL_PREFERENCES = "ModelPreferences" [
         optional("hints", List(&Shape::Record(&MODEL_HINT))),
         optional("costPriority", Priority),
@@ -404,7 +403,7 @@ fn contents_rule(members: &Map<String, Value>) -> Option<Breach> {
     breach(
         Rule::Placement,
         "annotations",
-        "stands in the contents of a resource".to_owned(),
+        "is not allowed in the contents of a resource".to_owned(),
     )
 }
 
@@ -417,7 +416,7 @@ fn empty_rule(members: &Map<String, Value>) -> Option<Breach> {
     )
 }
 
-/// `total` counts all values, so that it is never smaller than those given.
+/// `total` counts all values and is never smaller than the number of those given.
 fn completion_rule(members: &Map<String, Value>) -> Option<Breach> {
     let given = members.get("values")?.as_array()?.len() as u64;
     let total = members.get("total")?.as_u64()?;
@@ -447,7 +446,7 @@ fn form_rule(members: &Map<String, Value>) -> Option<Breach> {
     breach(
         Rule::UnknownRequired,
         "required",
-        format!("names `{unknown}`, which is no property"),
+        format!("requires `{unknown}`, which is not a property"),
     )
 }
 

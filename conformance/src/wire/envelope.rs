@@ -12,15 +12,15 @@ use super::identifier::{Identifier, Kind};
 /// An error object of JSON-RPC.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RpcError {
-    /// Its code; 0 where none could be read (the defects then say so).
+    /// Its code; 0 if it could not be read, which the defects then report.
     pub code: i64,
     /// Its text.
     pub message: String,
-    /// Further data, if any.
+    /// Additional data.
     pub data: Option<Value>,
 }
 
-/// What a message is, told apart by its members and not by trial and error.
+/// The kind of a message, determined by its members.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
     /// `method` and `id`.
@@ -29,14 +29,14 @@ pub enum Message {
         id: Identifier,
         /// The method.
         method: String,
-        /// The parameters, [`Value::Null`] where there are none.
+        /// The parameters, [`Value::Null`] if absent.
         params: Value,
     },
     /// `method` without `id`.
     Notification {
         /// The method.
         method: String,
-        /// The parameters, [`Value::Null`] where there are none.
+        /// The parameters, [`Value::Null`] if absent.
         params: Value,
     },
     /// `result` or `error` without `method`.
@@ -46,7 +46,7 @@ pub enum Message {
         /// The result or the error.
         answer: Result<Value, RpcError>,
     },
-    /// Nothing that JSON-RPC knows.
+    /// No message of JSON-RPC.
     Unreadable,
 }
 
@@ -57,7 +57,7 @@ pub enum Rule {
     Utf8,
     /// The text is one JSON value.
     Json,
-    /// The value is no batch.
+    /// The value is not a batch.
     NoBatch,
     /// The value is a request, a notification or a response.
     Known,
@@ -69,7 +69,7 @@ pub enum Rule {
     RequestIdNull,
     /// A notification has no id.
     NotificationId,
-    /// A response's id is a string or an integer (or `null` where it may be).
+    /// A response's id is a string or an integer (or `null` where allowed).
     ResponseId,
     /// A response does not have both a result and an error.
     NotBoth,
@@ -77,7 +77,7 @@ pub enum Rule {
     ResultObject,
     /// An error has an integer code.
     ErrorCode,
-    /// An error has a message, which is a string.
+    /// An error has a message of type string.
     ErrorMessage,
     /// `params` is an object.
     ParamsObject,
@@ -88,24 +88,24 @@ pub enum Rule {
 pub struct Defect {
     /// The rule.
     pub rule: Rule,
-    /// What was found instead.
+    /// The value found instead.
     pub found: String,
 }
 
-/// A message as it was read, together with what is wrong with its envelope.
+/// A parsed message and the defects of its envelope.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Envelope {
-    /// What kind of message it is, as far as one can tell.
+    /// The message, as far as it could be recognized.
     pub message: Message,
     /// The rules that it breaks.
     pub defects: Vec<Defect>,
 }
 
 impl Envelope {
-    /// Reads one message.
+    /// Parses one message.
     pub fn read(bytes: &[u8]) -> Self {
         let Ok(text) = std::str::from_utf8(bytes) else {
-            return Self::unreadable(Rule::Utf8, "bytes that are no UTF-8".to_owned());
+            return Self::unreadable(Rule::Utf8, "invalid UTF-8".to_owned());
         };
         if let Err(error) = serde_json::from_str::<Value>(text) {
             return Self::unreadable(Rule::Json, error.to_string());
@@ -123,7 +123,7 @@ impl Envelope {
         }
     }
 
-    /// Whether it breaks this rule.
+    /// Returns true if it breaks this rule.
     pub fn breaks(&self, rule: Rule) -> bool {
         self.defects.iter().any(|defect| defect.rule == rule)
     }
@@ -189,7 +189,7 @@ impl Reader<'_> {
         {
             self.defect(Rule::ResponseId, format!("a response with id {id}"));
         }
-        // Only an error may answer what could not be read, and so has no id.
+        // Only an error may lack an id, as it may answer an unreadable request.
         if !self.members.contains_key("error")
             && id.as_ref().is_none_or(|id| id.kind() == Kind::Null)
         {
@@ -265,8 +265,7 @@ impl Reader<'_> {
     }
 }
 
-/// The integer that a JSON number stands for; `1.0` is one. What is too large
-/// becomes the largest.
+/// Returns the integer value of a JSON number; `1.0` is one. Larger values saturate.
 fn integer(value: &Value) -> Option<i64> {
     let whole = |number: f64| (number.fract() == 0.0).then_some(number as i64);
     value.as_i64().or_else(|| value.as_f64().and_then(whole))

@@ -1,20 +1,20 @@
-//! Formats of strings that the specification names and the schema cannot check.
+//! String formats that the specification names and the schema cannot check.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// Whether it is base64 in the standard alphabet with padding.
+/// Returns true for base64 in the standard alphabet with padding.
 pub fn is_base64(text: &str) -> bool {
     STANDARD.decode(text).is_ok()
 }
 
-/// The bytes that base64 text stands for.
+/// Decodes base64.
 pub fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-/// Whether it is a URI with a scheme (RFC 3986): legal characters, legal
-/// percent escapes, brackets only around the host.
+/// Returns true for a URI with a scheme (RFC 3986): legal characters and percent escapes, brackets
+/// only around the host.
 pub fn is_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else {
         return false;
@@ -25,7 +25,7 @@ pub fn is_uri(text: &str) -> bool {
         && rest.chars().all(is_uri_character)
 }
 
-/// Whether it is the scheme of a URI: a letter, then letters, digits, `+`, `-` and `.`.
+/// Returns true for a URI scheme: a letter, then letters, digits, `+`, `-` and `.`.
 pub fn is_scheme(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text
@@ -46,8 +46,8 @@ fn has_legal_escapes(text: &str) -> bool {
     })
 }
 
-/// Whether it is a URI template (RFC 6570): balanced expressions with legal
-/// operators, variable names and modifiers, and literals without forbidden characters.
+/// Returns true for a URI template (RFC 6570): balanced expressions with legal operators, variable
+/// names and modifiers, and literals without forbidden characters.
 pub fn is_uri_template(text: &str) -> bool {
     let mut rest = text;
     loop {
@@ -89,7 +89,7 @@ fn is_variable(variable: &str) -> bool {
     !name.is_empty() && name.chars().all(legal) && has_legal_escapes(name)
 }
 
-/// Whether it is a media type: a type, a slash, a subtype, perhaps parameters.
+/// Returns true for a media type: a type, a slash, a subtype, optional parameters.
 pub fn is_media_type(text: &str) -> bool {
     let token = |part: &str| {
         let legal = |one: char| one.is_ascii_alphanumeric() || "!#$&^_.+-%'*`|~".contains(one);
@@ -101,7 +101,7 @@ pub fn is_media_type(text: &str) -> bool {
         .is_some_and(|(kind, subtype)| token(kind) && token(subtype))
 }
 
-/// Whether it is a date, or a date and a time, as ISO 8601 writes them.
+/// Returns true for a date, or a date and a time, in the form of ISO 8601.
 pub fn is_timestamp(text: &str) -> bool {
     let (date, time) = match text.split_once(['T', 't', ' ']) {
         Some((date, time)) => (date, Some(time)),
@@ -160,10 +160,10 @@ fn within(digits: &str, first: u32, last: u32) -> bool {
             .is_ok_and(|number| (first..=last).contains(&number))
 }
 
-/// What can be wrong with a key of `_meta`.
+/// The faults of a key of `_meta`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MetaKeyFault {
-    /// The prefix is no series of labels separated by dots.
+    /// The prefix is not a series of labels separated by dots.
     Prefix,
     /// A label does not begin with a letter and end with a letter or digit.
     Label,
@@ -175,7 +175,7 @@ pub enum MetaKeyFault {
     Reserved,
 }
 
-/// The first fault of a key of `_meta`, if it has one.
+/// Finds the first fault of a key of `_meta`.
 ///
 /// <https://modelcontextprotocol.io/specification/2025-06-18/basic#meta>
 pub fn meta_key_fault(key: &str) -> Option<MetaKeyFault> {
@@ -223,8 +223,8 @@ fn name_fault(name: &str) -> Option<MetaKeyFault> {
     (!name.chars().all(legal)).then_some(MetaKeyFault::NameCharacters)
 }
 
-/// Keywords of JSON Schema that nest schemas, or restrict a value in a way
-/// that forms of this revision cannot.
+/// Keywords of JSON Schema that nest schemas or restrict values in ways that forms of this revision
+/// cannot.
 const ADVANCED_KEYWORDS: &[&str] = &[
     "$dynamicRef",
     "$recursiveRef",
@@ -264,11 +264,12 @@ const ADVANCED_KEYWORDS: &[&str] = &[
     "uniqueItems",
 ];
 
-/// Whether a keyword of a form's field that its definition does not list is an
-/// advanced feature, as the page calls it. The objects are open: a keyword that
-/// only describes (`default`, `examples`) or that JSON Schema does not know
-/// changes nothing for a client that ignores it. The same holds for `oneOf`
-/// where it does no more than give names to values.
+/// Returns true for an advanced feature, in the terms of the page, among the keywords that the
+/// definition of a form's field does not list.
+///
+/// The objects are open: a keyword that only describes (`default`, `examples`), or that JSON Schema
+/// does not define, changes nothing for a client that ignores it. The same holds for `oneOf` when
+/// it only names values.
 pub fn is_advanced_keyword(name: &str, value: &serde_json::Value) -> bool {
     let names_values = name == "oneOf"
         && value.as_array().is_some_and(|choices| {
@@ -410,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn keywords_that_only_describe_are_not_advanced() {
+    fn descriptive_keywords_are_not_advanced() {
         use serde_json::json;
         assert!(!is_advanced_keyword("default", &json!("Ada")));
         assert!(!is_advanced_keyword("x-order", &json!(1)));

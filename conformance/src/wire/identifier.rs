@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Number, Value};
 
-/// The kind of JSON value that stands where an id is due.
+/// The kind of a JSON value in the position of an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A string: legal.
@@ -20,23 +20,23 @@ pub enum Kind {
     Other,
 }
 
-/// An id or a token: its JSON text, so that `7` and `"7"` differ and no digit is lost.
+/// An id or a token, kept as JSON text so that `7` and `"7"` differ and no digit is lost.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identifier(String);
 
 impl Identifier {
-    /// The integer id.
+    /// Creates an integer id.
     pub fn integer(number: i64) -> Self {
         Self(number.to_string())
     }
 
-    /// The string id.
+    /// Creates a string id.
     pub fn text(text: &str) -> Self {
         Self(Value::from(text).to_string())
     }
 
-    /// The id whose JSON text is given. Escapes in strings and the spelling
-    /// `1.0` for `1` are evened out; everything else stays as it is written.
+    /// Creates the id with this JSON text. Escapes in strings and the spelling `1.0` for `1` are
+    /// normalized, the rest is kept.
     pub fn from_json(text: &str) -> Self {
         match serde_json::from_str::<Value>(text) {
             Ok(Value::String(string)) => Self::text(&string),
@@ -45,12 +45,12 @@ impl Identifier {
         }
     }
 
-    /// The id that a JSON value spells.
+    /// Creates the id that a JSON value represents.
     pub fn from_value(value: &Value) -> Self {
         Self::from_json(&value.to_string())
     }
 
-    /// Whether it is a string, an integer, or nothing legal.
+    /// Returns the kind of the value.
     pub fn kind(&self) -> Kind {
         match serde_json::from_str::<Value>(&self.0) {
             Ok(Value::String(_)) => Kind::Text,
@@ -61,12 +61,12 @@ impl Identifier {
         }
     }
 
-    /// Whether MCP allows it as the id of a request.
+    /// Returns true if MCP allows it as the id of a request.
     pub fn is_legal(&self) -> bool {
         matches!(self.kind(), Kind::Text | Kind::Integer)
     }
 
-    /// Its JSON text.
+    /// Returns its JSON text.
     pub fn as_json(&self) -> &str {
         &self.0
     }
@@ -82,7 +82,7 @@ fn has_fraction(number: &Number) -> bool {
     number.as_f64().is_some_and(|number| number.fract() != 0.0)
 }
 
-/// Number text, with a fraction of zero dropped where nothing is lost.
+/// Drops a fraction of zero from the text of a number if no digit is lost.
 fn whole(text: &str, number: Option<f64>) -> String {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let text = text.trim();

@@ -1,12 +1,12 @@
-//! The methods and notifications of MCP 2025-06-18: who sends them, what they
-//! carry, which capability opens them.
+//! The methods and notifications of MCP 2025-06-18, with senders, contents and required
+//! capabilities.
 
 use serde_json::Value;
 
 use super::definitions as define;
 use super::shapes::{Inspection, Record, Shape};
 
-/// Who sends a message.
+/// The sender of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sender {
     /// The client alone.
@@ -18,25 +18,25 @@ pub enum Sender {
 }
 
 impl Sender {
-    /// Whether the server may send it.
+    /// Returns true if the server may send it.
     pub fn includes_server(self) -> bool {
         self != Self::Client
     }
 }
 
-/// The capability that opens a method.
+/// The capability that a method requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gate {
-    /// Always open.
+    /// None.
     Open,
-    /// A server's capability; with the flag that has to be true, if any.
+    /// A server's capability, and the flag that must be true, if any.
     Server(&'static str, Option<&'static str>),
-    /// A client's capability; with the flag that has to be true, if any.
+    /// A client's capability, and the flag that must be true, if any.
     Client(&'static str, Option<&'static str>),
 }
 
 impl Gate {
-    /// Whether these capabilities open it.
+    /// Returns true if these capabilities permit the method.
     pub fn is_open(self, client: &Value, server: &Value) -> bool {
         let declared = |capabilities: &Value, name: &str, flag: Option<&str>| match (
             capabilities.get(name),
@@ -59,15 +59,15 @@ impl Gate {
 pub struct Method {
     /// Its name on the wire.
     pub name: &'static str,
-    /// Who sends it.
+    /// The sender.
     pub sender: Sender,
-    /// Which capability opens it.
+    /// The required capability.
     pub gate: Gate,
     /// Its parameters.
     pub params: Shape,
-    /// Whether parameters have to be there.
+    /// True if the parameters are required.
     pub params_required: bool,
-    /// Its result; none for a notification.
+    /// Its result; `None` for a notification.
     pub result: Option<Shape>,
 }
 
@@ -291,13 +291,13 @@ pub static METHODS: &[Method] = &[
     ),
 ];
 
-/// The method of this name.
+/// Finds a method by name.
 pub fn find(name: &str) -> Option<&'static Method> {
     METHODS.iter().find(|method| method.name == name)
 }
 
 impl Method {
-    /// Compares parameters with the description; [`Value::Null`] stands for none.
+    /// Compares parameters with the description; [`Value::Null`] means none.
     pub fn inspect_params(&'static self, params: &Value) -> Inspection {
         if params.is_null() && !self.params_required {
             return Inspection::default();
@@ -309,7 +309,7 @@ impl Method {
         inspection
     }
 
-    /// All parameters may carry `_meta`, though the schema says so only once.
+    /// Inspects `_meta`, which all parameters may carry although the schema says so only once.
     fn inspect_meta(&self, meta: &Value) -> Inspection {
         const PATH: &str = "params._meta";
         static META: Shape = Shape::Meta;
@@ -321,8 +321,7 @@ impl Method {
         inspection
     }
 
-    /// Compares a result with the description; nothing is wrong with the
-    /// result of a notification, which has none.
+    /// Compares a result with the description. A notification has no result to compare.
     pub fn inspect_result(&'static self, result: &Value) -> Inspection {
         self.result
             .as_ref()
@@ -450,7 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn gates_look_at_the_right_side() {
+    fn gates_consult_the_capabilities_of_the_right_party() {
         let gate = Gate::Server("tools", Some("listChanged"));
         assert!(gate.is_open(&json!({}), &json!({"tools": {"listChanged": true}})));
         assert!(!gate.is_open(&json!({}), &json!({"tools": {}})));

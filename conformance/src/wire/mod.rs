@@ -1,9 +1,8 @@
-//! What a message of MCP 2025-06-18 looks like: a description of its own,
-//! written from the specification and shared with no host.
+//! A description of the messages of MCP 2025-06-18, written from the specification and shared with
+//! no host.
 //!
-//! A message is judged twice: its [`envelope`] by the rules of JSON-RPC, then
-//! its [`shapes`] by the method that it belongs to. Unions are told apart by
-//! hand, because the schema's unions accept nearly everything.
+//! A message is judged twice: its [`envelope`] by the rules of JSON-RPC, then its [`shapes`] by its
+//! method. Unions are discriminated by hand, because the schema's unions accept nearly everything.
 
 pub mod challenge;
 pub mod definitions;

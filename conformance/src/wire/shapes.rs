@@ -1,5 +1,5 @@
-//! The language in which the messages of a revision are described, and the
-//! walk that compares a JSON value with such a description.
+//! The language that describes the messages of a revision, and the comparison of JSON values with
+//! such descriptions.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::formats::{self, MetaKeyFault};
 
-/// What a JSON value has to be.
+/// The expected form of a JSON value.
 #[derive(Debug)]
 pub enum Shape {
     /// Any JSON value.
@@ -29,25 +29,25 @@ pub enum Shape {
     Boolean,
     /// An object with any members.
     Object,
-    /// The metadata that a revision's object may carry: keys of a certain form.
+    /// The `_meta` of a revision's object, whose keys have a certain form.
     Meta,
     /// One of these strings.
     Word(&'static [&'static str]),
     /// An array.
     List(&'static Shape),
-    /// An array of no more than so many items.
+    /// An array with a maximum number of items.
     Bounded(&'static Shape, usize),
     /// An object whose members all have this shape.
     Map(&'static Shape),
     /// An object that the revision defines.
     Record(&'static Record),
-    /// An object that its member `type` tells apart.
+    /// An object discriminated by its member `type`.
     ByType(&'static [(&'static str, &'static Record)]),
     /// The contents of a resource: text or binary.
     Contents,
-    /// A property of a form that elicitation asks for.
+    /// A property of an elicitation form.
     FormField,
-    /// A string, an integer, a number or a boolean: an answer in such a form.
+    /// A string, an integer, a number or a boolean: an answer in an elicitation form.
     FormAnswer,
 }
 
@@ -66,11 +66,11 @@ pub enum Format {
     Timestamp,
 }
 
-/// An object that the revision defines. Further members are always legal.
+/// An object that the revision defines. Additional members are always legal.
 #[derive(Debug)]
 pub struct Record {
-    /// Its name in the official schema; inline objects are named by the way to
-    /// them, as in `Tool.inputSchema`.
+    /// Its name in the official schema; inline objects are named by their path, as in
+    /// `Tool.inputSchema`.
     pub name: &'static str,
     /// Its members.
     pub members: &'static [Member],
@@ -78,7 +78,7 @@ pub struct Record {
     pub rule: Option<MemberRule>,
 }
 
-/// A rule about members that belong together: what it finds broken.
+/// A rule about members that belong together. Returns the breach.
 pub type MemberRule = fn(&Map<String, Value>) -> Option<Breach>;
 
 /// A member of an object.
@@ -86,13 +86,13 @@ pub type MemberRule = fn(&Map<String, Value>) -> Option<Breach>;
 pub struct Member {
     /// Its name.
     pub name: &'static str,
-    /// What its value has to be.
+    /// The shape of its value.
     pub shape: Shape,
-    /// Whether it has to be there.
+    /// True if it is required.
     pub required: bool,
 }
 
-/// A member that has to be there.
+/// Describes a required member.
 pub const fn required(name: &'static str, shape: Shape) -> Member {
     Member {
         name,
@@ -101,7 +101,7 @@ pub const fn required(name: &'static str, shape: Shape) -> Member {
     }
 }
 
-/// A member that may be left out (but not be `null`).
+/// Describes an optional member, which must not be `null`.
 pub const fn optional(name: &'static str, shape: Shape) -> Member {
     Member {
         name,
@@ -110,24 +110,24 @@ pub const fn optional(name: &'static str, shape: Shape) -> Member {
     }
 }
 
-/// What kind of rule a message broke.
+/// The kind of a broken rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// A member is missing or has the wrong type.
     Type,
-    /// A word is none of those that are defined.
+    /// A word is not among the defined ones.
     Word,
-    /// A string is no URI.
+    /// A string is not a URI.
     Uri,
-    /// A string is no URI template.
+    /// A string is not a URI template.
     UriTemplate,
-    /// A string is no base64.
+    /// A string is not base64.
     Base64,
-    /// A string is no media type.
+    /// A string is not a media type.
     MediaType,
-    /// A string is no timestamp.
+    /// A string is not a timestamp.
     Timestamp,
-    /// A priority is no number from 0 to 1.
+    /// A priority is not a number from 0 to 1.
     Priority,
     /// An array is longer than allowed.
     Limit,
@@ -135,11 +135,11 @@ pub enum Rule {
     NoBody,
     /// Contents have text and blob.
     TwoBodies,
-    /// `_meta` is no object.
+    /// `_meta` is not an object.
     Meta,
     /// A key of `_meta` is malformed.
     MetaKey(MetaKeyFault),
-    /// A form field is nested or no primitive.
+    /// A form field is nested or not a primitive.
     NotFlat,
     /// A form field uses a feature of JSON Schema beyond what the revision supports.
     Keyword,
@@ -151,7 +151,7 @@ pub enum Rule {
     NotEmpty,
     /// A count contradicts the values that it counts.
     Count,
-    /// Annotations stand where the revision defines none.
+    /// Annotations appear where the revision defines none.
     Placement,
 }
 
@@ -162,7 +162,7 @@ pub struct Breach {
     pub rule: Rule,
     /// The member concerned; empty for the object itself.
     pub member: &'static str,
-    /// What is wrong.
+    /// A description of the breach.
     pub text: String,
 }
 
@@ -173,9 +173,9 @@ pub struct Fault {
     pub definition: &'static str,
     /// The rule.
     pub rule: Rule,
-    /// The way to the value: `result.tools[0].name`.
+    /// The path to the value: `result.tools[0].name`.
     pub path: String,
-    /// What is wrong.
+    /// A description of the fault.
     pub text: String,
 }
 
@@ -185,17 +185,17 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What a walk found.
+/// The result of comparing a value with its description.
 #[derive(Clone, Debug, Default)]
 pub struct Inspection {
-    /// Everything that is wrong.
+    /// All faults.
     pub faults: Vec<Fault>,
-    /// How many values of each definition were seen.
+    /// The number of values seen of each definition.
     pub seen: BTreeMap<&'static str, usize>,
 }
 
 impl Inspection {
-    /// Compares a value with a shape; `path` is where the value stands.
+    /// Compares a value with a shape; `path` is the position of the value.
     pub fn of(value: &Value, shape: &'static Shape, path: &str) -> Self {
         let mut walk = Walk {
             inspection: Self::default(),
@@ -205,7 +205,7 @@ impl Inspection {
         walk.inspection
     }
 
-    /// Adds what another walk found.
+    /// Adds the result of another comparison.
     pub fn merge(&mut self, other: Self) {
         self.faults.extend(other.faults);
         for (definition, count) in other.seen {
@@ -496,7 +496,7 @@ impl Walk {
     }
 }
 
-/// Whether a number has no fraction (`1.0` has none).
+/// Returns true for a number without a fraction (`1.0` has none).
 pub fn is_integer(value: &Value) -> bool {
     value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
 }
@@ -511,12 +511,12 @@ fn is_priority(value: &Value) -> bool {
         .is_some_and(|number| (0.0..=1.0).contains(&number))
 }
 
-/// JSON text, cut to a length that fits into a message.
+/// Formats JSON text, cut to a length that fits into a message.
 pub fn excerpt(value: &Value) -> String {
     shorten(&value.to_string(), 160)
 }
 
-/// Text, cut after so many characters.
+/// Cuts text after this many characters.
 pub fn shorten(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),

@@ -9,7 +9,7 @@ fn definition() -> String {
     fs::read_to_string(action().join("action.yml")).expect("action.yml")
 }
 
-/// The names below this key of the first level.
+/// Returns the names below this key of the first level.
 fn names(definition: &str, section: &str) -> BTreeSet<String> {
     let lines = definition.lines();
     let lines = lines.skip_while(|line| *line != format!("{section}:"));
@@ -21,7 +21,7 @@ fn names(definition: &str, section: &str) -> BTreeSet<String> {
     names.map(str::to_owned).collect()
 }
 
-/// The variables that a script reads.
+/// Returns the variables that a script reads.
 fn read_by(script: &str) -> BTreeSet<String> {
     let path = action().join("conformance/action").join(script);
     let text = fs::read_to_string(path).expect(script);
@@ -61,7 +61,7 @@ fn the_steps_are_the_scripts_and_get_what_they_read() {
 }
 
 #[test]
-fn inputs_reach_a_shell_through_the_environment_alone() {
+fn inputs_reach_a_shell_only_through_the_environment() {
     for line in definition().lines().filter(|line| line.contains("${{")) {
         let line = line.trim();
         let through = line.starts_with("CONFORMANCE_") || line.starts_with("value: ");

@@ -1,8 +1,8 @@
-//! The step that installs.
+//! The installing step.
 
 use crate::stage::{Stage, action, printed};
 
-/// A cargo that writes down how it was called, and installs a suite of this version.
+/// A cargo that records its arguments and installs a suite of this version.
 fn cargo(version: &str) -> String {
     format!(
         r#"printf '%s\n' "$PWD" "$@" > "$RUNNER_TEMP.cargo"
@@ -14,7 +14,7 @@ chmod +x "$root/bin/wasi-mcp-conformance""#
 }
 
 #[test]
-fn a_suite_that_is_there_is_taken() {
+fn an_installed_suite_is_used() {
     for wanted in [
         "",
         env!("CARGO_PKG_VERSION"),
@@ -54,7 +54,7 @@ fn otherwise_the_source_is_built() {
 }
 
 #[test]
-fn another_version_than_that_of_the_source_is_refused() {
+fn a_version_other_than_that_of_the_source_is_rejected() {
     let stage = Stage::new();
     stage.program("cargo", &cargo("1.0.0"));
     let output = stage.step("install.sh", &[("CONFORMANCE_VERSION", "2.0.0")]);
@@ -66,7 +66,7 @@ fn another_version_than_that_of_the_source_is_refused() {
 }
 
 #[test]
-fn what_is_no_version_is_refused() {
+fn a_malformed_version_is_rejected() {
     let stage = Stage::new();
     stage.suite();
     for odd in ["1\n::warning::x", "$(touch made)", "1.0; touch made"] {

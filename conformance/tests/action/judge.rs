@@ -1,4 +1,4 @@
-//! The step that judges.
+//! The judging step.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::stage::{Stage, printed};
 
-/// A stage with the suite and its test components.
+/// Creates a stage with the suite and its test components.
 fn stage() -> Stage {
     let stage = Stage::new();
     stage.suite();
@@ -20,7 +20,7 @@ fn stage() -> Stage {
     stage
 }
 
-/// What the step wrote for later steps, in order.
+/// Returns the outputs for later steps, in order.
 fn outputs(stage: &Stage) -> Vec<(String, String)> {
     let text = stage.read("output");
     let lines = text.strip_prefix("earlier=1\n").expect("nothing is lost");
@@ -78,7 +78,7 @@ fn a_component_that_passes() {
 #[test]
 fn a_component_that_fails() {
     let stage = stage();
-    // What passes although it is expected to fail, fails.
+    // An unexpected pass is a failure.
     let expectations = "[[expected-failure]]\ncheck = \"ping/respond\"\nreason = \"not yet\"\n";
     fs::write(stage.path("known.toml"), expectations).expect("it is written");
     let output = stage.step(
@@ -126,7 +126,7 @@ fn a_server_that_cannot_be_run_leaves_no_counts() {
     assert!(!stale.exists());
 }
 
-/// Runs the step with a suite that writes down its arguments.
+/// Runs the step with a suite that records its arguments.
 fn recorded(variables: &[(&str, &str)]) -> (Stage, Output, Vec<String>) {
     let stage = Stage::new();
     stage.program(
@@ -184,7 +184,7 @@ fn every_input_becomes_one_argument_as_it_is() {
 }
 
 #[test]
-fn a_step_that_no_runner_starts_judges_too() {
+fn the_step_works_without_a_runner() {
     let stage = stage();
     let variables = [
         HELLO,
@@ -198,7 +198,7 @@ fn a_step_that_no_runner_starts_judges_too() {
 }
 
 #[test]
-fn a_component_whose_name_begins_with_a_hyphen_is_no_option() {
+fn a_component_name_with_a_leading_hyphen_is_not_an_option() {
     let (_, _, arguments) = recorded(&[
         ("CONFORMANCE_COMPONENT", "--strict"),
         ("CONFORMANCE_TRANSPORT", "http"),
@@ -208,7 +208,7 @@ fn a_component_whose_name_begins_with_a_hyphen_is_no_option() {
 }
 
 #[test]
-fn what_a_server_says_is_no_command_to_the_runner() {
+fn server_output_is_not_a_command_to_the_runner() {
     let (_, output, _) = recorded(&[
         ("CONFORMANCE_COMMAND", "server"),
         ("CONFORMANCE_BEARER", "t0k"),
@@ -225,7 +225,7 @@ fn what_a_server_says_is_no_command_to_the_runner() {
 }
 
 #[test]
-fn inputs_that_make_no_sense_are_refused() {
+fn contradictory_inputs_are_rejected() {
     let command = ("CONFORMANCE_COMMAND", "server");
     for (variables, why) in [
         (&[][..], "exactly one of component, command and url"),

@@ -1,4 +1,4 @@
-//! What a runner has: files for what steps leave, an environment, programs on PATH.
+//! The environment that a runner provides: output files, variables, programs on PATH.
 
 use std::ffi::OsString;
 use std::fs;
@@ -20,7 +20,7 @@ pub(crate) fn action() -> &'static Path {
 }
 
 impl Stage {
-    /// A job that wrote nothing but a heading.
+    /// Creates a job whose summary has only a heading.
     pub(crate) fn new() -> Self {
         let stage = Self {
             folder: tempfile::tempdir().expect("a folder"),
@@ -41,12 +41,12 @@ impl Stage {
         self.folder.path().join(name)
     }
 
-    /// What a file in the job's folder says.
+    /// Returns the contents of a file in the job's folder.
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Puts a program on PATH that is this script.
+    /// Puts a script on PATH as a program.
     pub(crate) fn program(&self, name: &str, script: &str) {
         let path = self.path("bin").join(name);
         fs::write(&path, format!("#!/usr/bin/env bash\n{script}\n")).expect("it is written");
@@ -62,7 +62,7 @@ impl Stage {
 
     /// Runs a script of the action in the job's folder, with these variables.
     pub(crate) fn step(&self, script: &str, variables: &[(&str, &str)]) -> Output {
-        // Programs of the system alone: whoever runs this may have the suite installed.
+        // System programs only, as the developer may have installed the suite.
         let mut path = OsString::from(self.path("bin"));
         path.push(":/usr/bin:/bin");
         Command::new(action().join("conformance/action").join(script))
@@ -79,7 +79,7 @@ impl Stage {
     }
 }
 
-/// Everything that a step printed.
+/// Returns all output of a step.
 pub(crate) fn printed(output: &Output) -> String {
     let both = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
     both.concat()

@@ -81,7 +81,7 @@ impl Block {
         matches!(self.language.as_str(), "sh" | "console")
     }
 
-    /// A description of what keeps the block from being understood.
+    /// Describes why the block cannot be parsed.
     pub(crate) fn complaint(&self) -> Option<String> {
         let place = self.place();
         let known = self.is_commands() || OTHER_LANGUAGES.contains(&self.language.as_str());

@@ -5,7 +5,7 @@ use std::fs;
 use crate::blocks::{Block, Claim};
 use crate::pages;
 
-/// The commands of such a block that are not lines of `.ci/run`.
+/// Returns the commands of a block that are not lines of `.ci/run`.
 pub(crate) fn missing(block: &Block) -> Vec<String> {
     if block.claim != Claim::Ci {
         return Vec::new();
@@ -22,7 +22,8 @@ fn without_comment(line: &str) -> &str {
     line.split(" #").next().unwrap_or_default().trim()
 }
 
-/// Whether a line of the script is the command, alone or with `--locked` and what follows it.
+/// Returns true if a line of the script is the command, alone or with `--locked` and further
+/// arguments.
 fn runs(script: &str, command: &str) -> bool {
     script.lines().any(|line| {
         let line = line.trim();

@@ -8,7 +8,7 @@ use yaml_rust2::{Yaml, YamlLoader};
 use crate::blocks::Block;
 use crate::pages;
 
-/// A description of what keeps a block of data from being parsed.
+/// Describes why a block of data cannot be parsed.
 pub(crate) fn complaint(block: &Block) -> Option<String> {
     let error = match block.language.as_str() {
         "json" => serde_json::from_str::<serde_json::Value>(&block.text)

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::pages::{self, Page};
 
-/// The links of a page that lead nowhere in the repository.
+/// Returns the links of a page that lead nowhere in the repository.
 pub(crate) fn broken(page: &Page) -> Vec<String> {
     let prose = without_code(&page.text);
     let targets = targets(&prose);
@@ -47,7 +47,7 @@ fn missing(anchor: Option<&str>, text: &str, path: &Path) -> Option<String> {
     (!anchors(text).contains(anchor)).then(|| format!("no heading #{anchor} in {}", path.display()))
 }
 
-/// The path without `..`; none where it leaves the repository.
+/// Returns the path without `..`; `None` if it leaves the repository.
 fn normal(path: &Path) -> Option<PathBuf> {
     let mut normal = PathBuf::new();
     for part in path.components() {
@@ -138,7 +138,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
 fn slug(heading: &str) -> String {
     let mut text = String::new();
     let mut rest = heading;
-    // Of a link, the text counts.
+    // Only the text of a link counts.
     while let Some((before, after)) = rest.split_once("](") {
         text.push_str(before);
         rest = after.split_once(')').map_or("", |(_, after)| after);

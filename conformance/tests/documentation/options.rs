@@ -1,4 +1,4 @@
-//! Options of the programs: those that pages name exist, and those that exist are on a page.
+//! Options of the programs: all options on pages exist, and all options are on a page.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ const COMMANDS: [&str; 8] = [
 ];
 
 /// Options of other programs that pages name.
-const FOREIGN: [&str; 18] = [
+const FOREIGN: [&str; 19] = [
     "--fail",
     "--features",
     "--include-ignored",
@@ -37,9 +37,10 @@ const FOREIGN: [&str; 18] = [
     "--version",
     "--workspace",
     "--write-out",
+    "--no-default-features",
 ];
 
-/// Options that pages name and no program has, and options that no page names.
+/// Lists options on pages that no program has, and options that are on no page.
 pub(crate) fn complaints(pages: &[Page]) -> Vec<String> {
     let exist: BTreeSet<String> = COMMANDS
         .iter()

@@ -29,7 +29,7 @@ pub(crate) fn shown(text: &str) -> Result<Vec<Shown>, String> {
     Ok(all)
 }
 
-/// Whether the output is as shown, where `...` stands for any text.
+/// Returns true if the output is as shown; `...` matches any text.
 pub(crate) fn matches(shown: &str, output: &str) -> bool {
     let mut parts = shown.trim_end().split("...");
     let first = parts.next().unwrap_or_default();

@@ -79,7 +79,7 @@ fn expect_status(outcome: &Outcome, status: i32) -> Result<(), String> {
     ))
 }
 
-/// What bash says against the syntax of a block that no test runs.
+/// Returns bash's complaint about the syntax of an untested block.
 pub(crate) fn syntax_error(block: &Block) -> Option<String> {
     if !block.is_commands() || !matches!(block.claim, Claim::Untested(_)) {
         return None;

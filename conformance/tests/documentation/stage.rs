@@ -11,16 +11,16 @@ use tempfile::TempDir;
 
 use crate::{pages, programs};
 
-/// The time after which a command is given up. Long, for slow machines: no test waits for it.
+/// The time limit of a command. It is long for slow machines, as no test waits for it.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The same for commands that compile.
+/// The time limit of a command that compiles.
 const PATIENCE_TO_COMPILE: Duration = Duration::from_secs(1800);
 
 /// The end of a command.
 #[derive(Debug)]
 pub(crate) struct Outcome {
-    /// The exit status; none where a signal ended the command.
+    /// The exit status; `None` if a signal ended the command.
     pub(crate) status: Option<i32>,
     /// Standard output and standard error, in the order of a terminal.
     pub(crate) output: String,
@@ -82,7 +82,7 @@ impl Stage {
         for name in ["reference-guest", "rust-toolchain.toml", "wit"] {
             copy(&pages::root().join(name), &stage.path(name));
         }
-        // Builds are kept for the next time.
+        // Builds are kept for later runs.
         let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documentation");
         fs::create_dir_all(&kept).expect("a folder");
         std::os::unix::fs::symlink(kept, stage.path("reference-guest/target")).expect("a link");
@@ -101,13 +101,13 @@ impl Stage {
         fs::write(path, self.with_free_ports(text)).expect("the file is written");
     }
 
-    /// The text with free ports in place of those that pages name.
+    /// Replaces the ports on pages with free ones.
     fn with_free_ports(&self, text: &str) -> String {
         let replaced = |text: String, (port, free): &(&str, String)| text.replace(port, free);
         self.ports.iter().fold(text.to_owned(), replaced)
     }
 
-    /// The output with the ports that pages name.
+    /// Replaces free ports with those on pages.
     fn with_named_ports(&self, text: &str) -> String {
         let replaced = |text: String, (port, free): &(&str, String)| text.replace(free, port);
         self.ports.iter().fold(text.to_owned(), replaced)
@@ -216,7 +216,7 @@ fn kill(process: &Child, signal: &str) {
     assert!(sent.expect("kill starts").success(), "no process {group}");
 }
 
-/// Copies a file, or a folder without what builds leave.
+/// Copies a file, or a folder without build output.
 fn copy(from: &Path, to: &Path) {
     if from.is_file() {
         fs::copy(from, to).unwrap_or_else(|error| panic!("{}: {error}", from.display()));
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_does_not_end_is_given_up() {
+    fn a_command_that_does_not_end_is_stopped() {
         let stage = Stage::new(Duration::from_millis(200));
         let began = Instant::now();
         assert_eq!(stage.run("sleep 60 & wait").status, None);

@@ -1,4 +1,4 @@
-//! Whether the messages reach the whole schema, and the changes every rule.
+//! The messages reach the whole schema, and the changes every rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,8 @@ use wasi_mcp_conformance::wire::shapes::{Rule, Shape};
 
 use super::official;
 
-/// Definitions that no message is compared with: unions, which a test of this
-/// module takes apart, and scalars that nothing refers to.
+/// Definitions that no message is compared with: unions, which a test of this module splits, and
+/// scalars that nothing refers to.
 const NOT_COMPARED: &[&str] = &[
     "ClientNotification",
     "ClientRequest",
@@ -23,7 +23,7 @@ const NOT_COMPARED: &[&str] = &[
     "ServerResult",
 ];
 
-/// How many definitions and properties the official schema has.
+/// The number of definitions in the official schema.
 const DEFINITIONS: usize = 91;
 const PROPERTIES: usize = 316;
 
@@ -33,7 +33,7 @@ fn compared(schema: &Value) -> impl Iterator<Item = (String, &Value)> {
     compared.map(|(name, one)| (format!("/definitions/{name}"), one))
 }
 
-/// The definitions and properties of a schema.
+/// Returns the definitions and properties of a schema.
 fn places(schema: &Value) -> Vec<String> {
     let mut places = Vec::new();
     for (pointer, definition) in compared(schema) {
@@ -56,7 +56,7 @@ fn properties(schema: &Value, pointer: &str, places: &mut Vec<String>) {
     }
 }
 
-/// The definitions and properties that no generated message had.
+/// Returns the definitions and properties that no generated message had.
 pub fn unreached(schema: &Value, reached: &BTreeSet<String>) -> Vec<String> {
     places(schema)
         .into_iter()
@@ -64,7 +64,7 @@ pub fn unreached(schema: &Value, reached: &BTreeSet<String>) -> Vec<String> {
         .collect()
 }
 
-/// The assertions of the schema that no change broke.
+/// Returns the assertions of the schema that no change broke.
 pub fn unbroken(schema: &Value, broken: &BTreeSet<String>) -> Vec<String> {
     let mut all = Vec::new();
     compared(schema).for_each(|(pointer, definition)| assertions(definition, &pointer, &mut all));
@@ -127,7 +127,7 @@ fn is_listed(rule: Rule, envelope: EnvelopeRule) -> bool {
         },
     };
     let of_envelopes = match envelope {
-        // A value is always legible; bytes that are not are tried elsewhere.
+        // A value is always legible; illegible bytes are tested elsewhere.
         E::Utf8 | E::Json => true,
         E::NoBatch
         | E::Known
@@ -187,7 +187,7 @@ const ENVELOPE_RULES: &[EnvelopeRule] = &[
     EnvelopeRule::ParamsObject,
 ];
 
-/// The rules of the description that nothing broke.
+/// Returns the rules of the description that nothing broke.
 pub fn silent_rules(heard: &BTreeMap<String, usize>) -> Vec<String> {
     let of_shapes = RULES.iter().map(|rule| format!("{rule:?}"));
     let of_envelopes = ENVELOPE_RULES
@@ -209,7 +209,7 @@ fn the_rules_are_listed() {
 }
 
 #[test]
-fn the_schema_has_the_size_that_is_known() {
+fn the_schema_has_the_known_size() {
     let Some(schema) = official() else {
         eprintln!("MCP_SCHEMA_2025_06_18 is not set: the derived schema is looked at");
         let derived = super::derived::schema();

@@ -1,5 +1,5 @@
-//! A schema in the form of the official one, derived from the description:
-//! an oracle that is always at hand.
+//! A schema in the form of the official one, derived from the description: an oracle that is always
+//! available.
 
 use serde_json::{Map, Value, json};
 use wasi_mcp_conformance::wire::definitions::ALL;

@@ -1,4 +1,4 @@
-//! Names, members and obligations: a table beside a table.
+//! Comparison of names, members and obligations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,7 +64,7 @@ fn described(record: &Record) -> BTreeMap<String, bool> {
         .collect()
 }
 
-/// The simple type that the schema gives a property, and that the description gives.
+/// Compares the simple type of a property in the schema and in the description.
 fn types_agree(property: &Value, shape: &Shape) -> bool {
     let is = |kind: &str| property["type"] == kind;
     match shape {
@@ -94,7 +94,7 @@ fn types_agree(property: &Value, shape: &Shape) -> bool {
     }
 }
 
-/// Compares a schema with the record of this name; gives what differs.
+/// Compares a schema with the record of this name. Returns the differences.
 fn compare(name: &str, schema: &Value) -> Vec<String> {
     let Some(record) = record(name) else {
         return vec![format!("{name} is not described")];
@@ -162,7 +162,7 @@ fn compare_method(name: &str, definition: &Value) -> Vec<String> {
         differences.push(format!("{name}: the schema requires params: {required}"));
     }
     let mut official = definition["properties"]["params"].clone();
-    // `_meta` is legal in all parameters, though not all definitions say so.
+    // `_meta` is legal in all parameters, although not all definitions say so.
     if let Some(properties) = official["properties"].as_object_mut() {
         properties.remove("_meta");
     }
@@ -182,7 +182,7 @@ fn compare_method(name: &str, definition: &Value) -> Vec<String> {
 }
 
 #[test]
-fn every_definition_that_is_described_otherwise_exists() {
+fn every_definition_that_is_described_differently_exists() {
     let Some(schema) = official() else {
         assert!(OTHERWISE.iter().all(|name| !name.is_empty()));
         return;
@@ -190,7 +190,7 @@ fn every_definition_that_is_described_otherwise_exists() {
     for name in OTHERWISE {
         assert!(
             schema["definitions"].get(name).is_some(),
-            "{name} is no definition"
+            "{name} is not a definition"
         );
     }
 }

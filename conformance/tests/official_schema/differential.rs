@@ -13,18 +13,18 @@ use super::mutate::Change;
 use super::subjects::{self, Broken, Subject};
 use super::{coverage, derived, mutate, official};
 
-/// The seed of everything that is made by chance.
+/// The seed of all random choices.
 const SEED: u64 = 20_250_618;
-/// How many valid messages are made of each subject.
+/// The number of valid messages of each subject.
 const BASES: usize = 45;
-/// How many changes of each valid message are tried that are mostly faults.
+/// The number of changes of each valid message that are mostly faults.
 const FAULTS: usize = 12;
-/// Fewer messages than this prove too little.
+/// The minimum number of messages for a meaningful comparison.
 const LEAST_MESSAGES: usize = 20_000;
-/// How many members are added to each valid message, one at a time.
+/// The number of members added to each valid message, one at a time.
 const INSERTS: usize = 8;
 
-/// What a comparison found.
+/// The results of a comparison.
 #[derive(Default)]
 struct Findings {
     messages: usize,
@@ -102,13 +102,13 @@ impl Findings {
         )
     }
 
-    /// The exceptions that were not needed.
+    /// Returns the exceptions that were not needed.
     fn unused(&self, is_official: bool) -> Vec<String> {
         let stricter = STRICTER
             .iter()
             .enumerate()
             .filter(|(index, _)| !self.stricter.contains(index));
-        // A derived schema says what the description says.
+        // A derived schema agrees with the description.
         let laxer = LAXER
             .iter()
             .enumerate()
@@ -121,7 +121,7 @@ impl Findings {
     }
 }
 
-/// Writes down which assertion of the schema an error comes from.
+/// Notes the assertion of the schema from which an error comes.
 fn note(error: &ValidationError<'_>, assertions: &mut BTreeSet<String>) {
     let place = error.schema_path().to_string();
     match error.kind() {
@@ -146,7 +146,7 @@ fn compile(schema: &Value, definition: &str) -> Validator {
     options.build(&schema).expect("the schema is valid")
 }
 
-/// All names of members that the schema knows.
+/// Collects all names of members in the schema.
 fn names(schema: &Value, found: &mut BTreeSet<String>) {
     match schema {
         Value::Object(members) => {

@@ -1,16 +1,16 @@
-//! Where the description and the official schema are meant to differ.
+//! Intended differences between the description and the official schema.
 
 use super::subjects::Broken;
 
-/// A rule of the description that the schema does not say.
+/// A rule of the description that the schema lacks.
 pub struct Stricter {
     /// The rule.
     pub rule: &'static str,
-    /// The definition; any, where it is empty.
+    /// The definition; empty for any.
     pub definition: &'static str,
     /// Only together with this rule, if any.
     pub beside: Option<&'static str>,
-    /// Why it is right.
+    /// The justification.
     pub why: &'static str,
 }
 
@@ -32,7 +32,7 @@ const fn beside(rule: &'static str, other: &'static str, why: &'static str) -> S
     }
 }
 
-/// The rules that the schema does not say.
+/// The rules that the schema lacks.
 pub const STRICTER: &[Stricter] = &[
     stricter(
         "Uri",
@@ -69,10 +69,7 @@ pub const STRICTER: &[Stricter] = &[
         "Limit",
         "the schema says `must not exceed 100 items` in words only",
     ),
-    stricter(
-        "Count",
-        "that a total counts all values is said in words only",
-    ),
+    stricter("Count", "only prose says that a total counts all values"),
     stricter(
         "NotEmpty",
         "EmptyResult is an alias of Result, which is open",
@@ -104,7 +101,7 @@ pub const STRICTER: &[Stricter] = &[
     ),
     stricter(
         "Envelope::Known",
-        "open objects hide a `method` that is no string beside a result",
+        "open objects hide a `method` that is not a string beside a result",
     ),
     stricter(
         "Envelope::Kind",
@@ -135,7 +132,7 @@ pub const STRICTER: &[Stricter] = &[
 ];
 
 impl Stricter {
-    /// Whether it explains a broken rule among others.
+    /// Returns true if it explains a broken rule among others.
     pub fn explains(&self, one: &Broken, all: &[Broken]) -> bool {
         self.rule == one.rule
             && (self.definition.is_empty() || self.definition == one.definition)
@@ -149,7 +146,7 @@ impl Stricter {
 pub struct Laxer {
     /// The assertion.
     pub assertion: &'static str,
-    /// Why it is right.
+    /// The justification.
     pub why: &'static str,
 }
 

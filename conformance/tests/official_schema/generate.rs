@@ -1,5 +1,5 @@
-//! Valid instances of a schema in the style of the official one, made by
-//! walking it. Every place of the schema that is used is remembered.
+//! Valid instances of a schema in the style of the official one. Every used place of the schema is
+//! recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +37,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// Makes instances.
+/// A generator of instances.
 pub struct Generator<'a> {
     document: &'a Value,
     rng: ChaCha8Rng,
@@ -72,7 +72,7 @@ impl<'a> Generator<'a> {
         self.value(vec![node], "", 0)
     }
 
-    /// A value that all these places allow.
+    /// Makes a value that all these places allow.
     fn value(&mut self, nodes: Vec<Node<'a>>, name: &str, depth: usize) -> Value {
         let nodes = self.plain(nodes);
         if let Some(constant) = nodes.iter().find_map(|node| node.schema.get("const")) {
@@ -98,8 +98,7 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// The places without references and unions: these are followed, and one
-    /// option is chosen.
+    /// Resolves references, and chooses one option of each union.
     fn plain(&mut self, nodes: Vec<Node<'a>>) -> Vec<Node<'a>> {
         let mut plain = Vec::new();
         let mut open = nodes;
@@ -126,7 +125,7 @@ impl<'a> Generator<'a> {
         plain
     }
 
-    /// A type that all places allow.
+    /// Chooses a type that all places allow.
     fn kind(&mut self, nodes: &[Node<'a>]) -> Option<&'a str> {
         let allowed = nodes.iter().filter_map(|node| match &node.schema["type"] {
             Value::String(kind) => Some(vec![kind.as_str()]),
@@ -172,7 +171,7 @@ impl<'a> Generator<'a> {
         members.into()
     }
 
-    /// Members that are not declared: those of a map, and some that nobody knows.
+    /// Adds undeclared members: those of a map, and unknown ones.
     fn further(
         &mut self,
         nodes: &[Node<'a>],
@@ -203,7 +202,7 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// Mostly lets members agree that belong together.
+    /// Usually makes related members consistent.
     fn tie(&mut self, members: &mut Map<String, Value>) {
         let names: Vec<Value> = match &members.get("properties") {
             Some(Value::Object(properties)) => {

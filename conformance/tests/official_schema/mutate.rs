@@ -1,5 +1,5 @@
-//! Single changes of a JSON value at every place: most of them are faults,
-//! some are not. What a change is, both judges have to find out by themselves.
+//! Single changes of a JSON value at every place. Most are faults; both judges have to decide
+//! which.
 
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ enum Kind {
 /// More items than any list of the revision may have.
 const MANY: usize = 101;
 
-/// All changes; `names` are the members that are inserted where they are missing.
+/// Returns all changes; `names` are the members that are inserted where they are missing.
 pub fn all(value: &Value, names: &[String]) -> Vec<Change> {
     let mut changes = Vec::new();
     collect(value, names, &mut Vec::new(), &mut changes);
@@ -82,12 +82,12 @@ fn collect(value: &Value, names: &[String], way: &mut Vec<Step>, changes: &mut V
 }
 
 impl Change {
-    /// Whether it adds a member, which is legal more often than not.
+    /// Returns true if it adds a member, which is usually legal.
     pub fn inserts(&self) -> bool {
         matches!(self.kind, Kind::Insert(..))
     }
 
-    /// The value with this change.
+    /// Returns the value with this change.
     pub fn apply(&self, value: &Value) -> Value {
         let mut changed = value.clone();
         let mut place = &mut changed;

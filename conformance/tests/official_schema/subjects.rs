@@ -1,5 +1,5 @@
-//! What is compared: every request, notification, result, error and object,
-//! each with its own definitions and never with a union.
+//! The subjects of the comparison: every request, notification, result, error and object, each with
+//! its own definitions and never with a union.
 
 use serde_json::{Value, json};
 use wasi_mcp_conformance::wire::definitions::ALL;
@@ -7,7 +7,7 @@ use wasi_mcp_conformance::wire::envelope::{Envelope, Message};
 use wasi_mcp_conformance::wire::methods::{METHODS, Method};
 use wasi_mcp_conformance::wire::shapes::{Inspection, Shape};
 
-/// How the description judges a subject.
+/// The way in which the description judges a subject.
 #[derive(Clone, Copy)]
 enum Own {
     Request(&'static Method),
@@ -20,23 +20,23 @@ enum Own {
 /// A broken rule of the description.
 #[derive(Clone, Debug)]
 pub struct Broken {
-    /// The rule, `Envelope::` before those of the envelope.
+    /// The rule, with `Envelope::` before those of the envelope.
     pub rule: String,
     /// The definition in which it was found.
     pub definition: &'static str,
 }
 
-/// Something that is compared.
+/// A compared kind of message or object.
 pub struct Subject {
     /// Its name.
     pub name: String,
-    /// The definition, in the schema with all subjects, that it has to fit.
+    /// The definition that it must match, in the schema of all subjects.
     pub definition: String,
     own: Own,
 }
 
 impl Subject {
-    /// What the description finds wrong.
+    /// Returns the rules that the description finds broken.
     pub fn broken(&self, value: &Value) -> Vec<Broken> {
         if let Own::Object(shape) = self.own {
             return broken(Inspection::of(value, shape, "value"));
@@ -96,7 +96,7 @@ fn broken(inspection: Inspection) -> Vec<Broken> {
         .collect()
 }
 
-/// All subjects, and the schema with a definition for each.
+/// Returns all subjects, and the schema with a definition for each.
 pub fn of(schema: &Value) -> (Vec<Subject>, Value) {
     let mut table = Table {
         schema,
@@ -210,7 +210,7 @@ impl Table<'_> {
         );
     }
 
-    /// Whether a definition has all that a base has, and wants what it wants.
+    /// Returns true if a definition has everything that a base has and requires.
     fn extends(&self, name: &str, base: &str) -> bool {
         let (Some(one), Some(base)) = (
             self.schema["definitions"].get(name),

@@ -1,4 +1,4 @@
-//! Strings and numbers that a message may well carry, odd ones among them.
+//! Strings and numbers that a message may contain, including unusual ones.
 
 use rand::RngExt;
 use rand::seq::IndexedRandom;
@@ -30,15 +30,15 @@ const BAD_META_KEYS: &[&str] = &["a..b/c", "1a/c", "-a", "a b", "mcp.dev/x"];
 /// Names of members that nothing defines; a form may not have all of them.
 pub const FURTHER: &[&str] = &["x-further", "", "漢字", "pattern", "a.b"];
 
-/// How often a string is not in the form that its place asks for.
+/// The probability that a string does not have the required form.
 const ODD: f64 = 0.05;
 
-/// One of some strings.
+/// Picks one of these strings.
 pub fn pick(rng: &mut ChaCha8Rng, from: &[&str]) -> String {
     from.choose(rng).copied().unwrap_or_default().to_owned()
 }
 
-/// A string for a place, mostly in the form that the place asks for.
+/// Makes a string for a place, usually in the required form.
 pub fn of_place(rng: &mut ChaCha8Rng, format: Option<&str>, name: &str) -> String {
     let odd = rng.random_bool(ODD);
     let pool = match (format, name) {
@@ -63,7 +63,7 @@ pub fn meta_key(rng: &mut ChaCha8Rng) -> String {
     pick(rng, pool)
 }
 
-/// An integer, from the edges rather than from the middle.
+/// Makes an integer, preferably an extreme one.
 pub fn integer(rng: &mut ChaCha8Rng) -> Value {
     let pool = [
         json!(0),

@@ -1,12 +1,12 @@
 //! The badge.
 
 use serde_json::Value;
-use wasi_mcp_conformance::report::{Report, Status, badge};
-use wasi_mcp_conformance::requirements::Level;
+use wasi_mcp_conformance::model::{Level, Status};
+use wasi_mcp_conformance::report::{Report, badge};
 
 use crate::fixture::{report, verdict};
 
-/// What the badge says of checks that came out like this, and in which colour.
+/// Returns the text and the colour of the badge for these statuses.
 fn said(statuses: &[Status]) -> (String, String) {
     let mut report = report();
     report.runs.truncate(1);

@@ -1,4 +1,4 @@
-//! The page in a browser: on a phone and on a desk, in the light and in the dark.
+//! The page in a browser, on small and large screens, with light and dark colours.
 //!
 //! Needs `chromium-headless-shell`, or another Chromium that `CHROMIUM` names.
 
@@ -12,8 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use wasi_mcp_conformance::report::{Report, Status, areas, page};
-use wasi_mcp_conformance::requirements::Level;
+use wasi_mcp_conformance::model::{Level, Status};
+use wasi_mcp_conformance::report::{Report, areas, page};
 
 use crate::fixture::{HOSTILE, every_outcome, hostile, verdict};
 
@@ -21,7 +21,7 @@ const PROBE: &str = include_str!("probe.js");
 const PHONE: (u32, u32) = (360, 740);
 const DESK: (u32, u32) = (1280, 900);
 
-/// A report with hostile and with endless words.
+/// A report with hostile text and very long words.
 fn fixture() -> Report {
     let mut report = every_outcome();
     report.runs.extend(hostile().runs.split_off(1));
@@ -43,7 +43,7 @@ fn fixture() -> Report {
     Report::new(report.runs)
 }
 
-/// The page with the probe at its beginning, which its policy is made to allow.
+/// Returns the page with a probe at its beginning that its policy allows.
 fn probed(report: &Report) -> String {
     let hash = STANDARD.encode(Sha256::digest(PROBE));
     let page = page::write(report);
@@ -53,7 +53,7 @@ fn probed(report: &Report) -> String {
     format!("{before}<script>{PROBE}</script><meta name=\"viewport\"{after}")
 }
 
-/// Shows a page in a window of this size; `arguments` say what to bring back.
+/// Shows a page in a window of this size; `arguments` select the output.
 fn browse(file: &Path, size: (u32, u32), dark: bool, arguments: &[String]) -> Output {
     let program =
         std::env::var_os("CHROMIUM").unwrap_or_else(|| OsString::from("chromium-headless-shell"));
@@ -86,14 +86,14 @@ fn browse(file: &Path, size: (u32, u32), dark: bool, arguments: &[String]) -> Ou
     finished(child)
 }
 
-/// What the process writes; it is ended when it takes too long.
+/// Returns the output of the process, which is killed after a timeout.
 fn finished(child: std::process::Child) -> Output {
     let process = child.id().to_string();
     let (tell, told) = std::sync::mpsc::channel();
     let guard = thread::spawn(move || {
         let late = told.recv_timeout(Duration::from_secs(90)).is_err();
         if late {
-            // Whether it could be ended is seen by the wait below.
+            // The wait below shows whether it ended.
             let _ = Command::new("kill").arg(process).status();
         }
         late
@@ -107,7 +107,7 @@ fn finished(child: std::process::Child) -> Output {
     output
 }
 
-/// What the probe saw in a window of this size.
+/// Returns the observations of the probe in a window of this size.
 fn seen(report: &Report, size: (u32, u32), dark: bool) -> Value {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("report.html");
@@ -122,7 +122,7 @@ fn seen(report: &Report, size: (u32, u32), dark: bool) -> Value {
     serde_json::from_slice(&result).expect("JSON")
 }
 
-/// How many checks of the report meet this.
+/// Counts the checks of the report that satisfy a condition.
 fn count(report: &Report, meets: impl Fn(&str, &str) -> bool) -> usize {
     let results = report.runs.iter().flat_map(|run| &run.results);
     results
@@ -209,7 +209,7 @@ fn the_page_can_be_seen() {
             let bytes = picture[at..at + 4].try_into().expect("four bytes");
             u32::from_be_bytes(bytes)
         };
-        // The size stands in the first chunk of a PNG file.
+        // The size is in the first chunk of a PNG file.
         assert_eq!((number(16), number(20)), size);
         // An empty picture of these sizes takes less than 6 KB.
         assert!(picture.len() > 15_000, "{} bytes", picture.len());

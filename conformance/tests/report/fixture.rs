@@ -1,13 +1,13 @@
-//! A report in which little is missing.
+//! A report with most features.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use wasi_mcp_conformance::discover::survey::LeftOut;
-use wasi_mcp_conformance::driver::connection::Transport;
-use wasi_mcp_conformance::report::{Identity, Report, Run, Status, Verdict, clauses};
-use wasi_mcp_conformance::requirements::Level;
-use wasi_mcp_conformance::transcript::Line;
+use wasi_mcp_conformance::checks::verdict::clauses;
+use wasi_mcp_conformance::model::{
+    Identity, LeftOut, Level, Line, Run, Status, Transport, Verdict,
+};
+use wasi_mcp_conformance::report::Report;
 
 /// One outcome; on a violation with a clause and a wire log.
 pub(crate) fn verdict(
@@ -125,7 +125,7 @@ pub(crate) fn report() -> Report {
     ])
 }
 
-/// [`report`] with every outcome, and one that was repeated.
+/// [`report`] with every status, and one repeated check.
 pub(crate) fn every_outcome() -> Report {
     let mut report = report();
     for status in Status::ALL {
@@ -146,12 +146,12 @@ pub(crate) fn every_outcome() -> Report {
     Report::new(report.runs)
 }
 
-/// What a server may send to harm whoever reads the report.
+/// Text that a server could send to harm readers of the report.
 pub(crate) const HOSTILE: &str = "</script></pre></details><script>alert(1)</script><img src=x onerror=alert(1)> & \"'`|\
      ]]> \0\u{1}\u{b}\u{1b}[31mred\u{1b}[0m\u{7f}\u{85}\u{9b}1m \u{202e}drow\u{2066} \u{fffe}\u{ffff}\r\n\n\
      <https://a.example> [link](javascript:alert(1)) **bold** @everyone $x$ `code`";
 
-/// [`report`] in which a hostile server had its say everywhere.
+/// [`report`] with text of a hostile server in every place.
 pub(crate) fn hostile() -> Report {
     let mut report = every_outcome();
     for run in &mut report.runs {
@@ -172,7 +172,7 @@ pub(crate) fn hostile() -> Report {
     report
 }
 
-/// A report with so many failures, each with a message of so many characters.
+/// A report with this number of failures, each with a message of this length.
 pub(crate) fn huge(failures: usize, length: usize) -> Report {
     let mut report = report();
     let text = "<é".repeat(length / 2);

@@ -1,7 +1,8 @@
 //! The report as JUnit XML.
 
 use quick_junit::{NonSuccessKind, TestCaseStatus};
-use wasi_mcp_conformance::report::{Report, Status, junit};
+use wasi_mcp_conformance::model::Status;
+use wasi_mcp_conformance::report::{Report, junit};
 
 use crate::fixture::{every_outcome, hostile, huge};
 
@@ -19,7 +20,7 @@ fn for_ci_systems() {
 }
 
 #[test]
-fn every_outcome_is_told_in_the_terms_of_junit() {
+fn every_status_is_expressed_in_junit() {
     let report = every_outcome();
     let document = parsed(&written(&report));
     assert_eq!(document.test_suites.len(), report.runs.len());
@@ -95,7 +96,7 @@ fn a_huge_message_is_cut() {
 }
 
 #[test]
-fn an_unexpected_pass_says_first_that_it_was_expected_to_fail() {
+fn an_unexpected_pass_first_says_that_a_failure_was_expected() {
     let mut report = every_outcome();
     let verdicts = report.runs.iter_mut().flat_map(|run| &mut run.results);
     let mut passed = verdicts.filter(|verdict| verdict.status == Status::UnexpectedPass);

@@ -1,4 +1,4 @@
-//! The forms of the report, held fast.
+//! Snapshots of the formats of the report.
 
 mod badge;
 mod browser;
@@ -10,9 +10,9 @@ mod page;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use wasi_mcp_conformance::model::{Level, Run, Status};
 use wasi_mcp_conformance::report::human::Style;
-use wasi_mcp_conformance::report::{Report, Run, Status, human, json};
-use wasi_mcp_conformance::requirements::Level;
+use wasi_mcp_conformance::report::{Report, human, json};
 
 use fixture::{HOSTILE, hostile, report, verdict};
 
@@ -102,7 +102,7 @@ fn every_report_for_programs_meets_the_published_schema() {
 }
 
 #[test]
-fn failures_are_told_from_the_rest() {
+fn failures_are_distinguished_from_the_rest() {
     let failing = |status: &Status| status.is_failure();
     let failing: Vec<&str> = Status::ALL
         .iter()

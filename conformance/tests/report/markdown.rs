@@ -10,7 +10,7 @@ fn for_the_summary_of_a_job() {
 }
 
 #[test]
-fn the_headline_says_how_it_came_out() {
+fn the_headline_states_the_outcome() {
     let failed = markdown::write(&report());
     assert!(failed.starts_with("## MCP 2025-06-18 conformance: 1 of 5 failed\n"));
     let mut report = report();
@@ -20,7 +20,7 @@ fn the_headline_says_how_it_came_out() {
     assert!(!passed.contains("###"), "{passed}");
 }
 
-/// The names of the tags of some HTML, in order; those that end an element with their slash.
+/// Returns the names of the tags in HTML, in order, with a slash for end tags.
 fn tags(text: &str) -> Vec<&str> {
     let tags = text.split('<').skip(1);
     tags.map(|rest| rest.split(['>', ' ']).next().unwrap_or(rest))
@@ -39,7 +39,7 @@ fn a_hostile_text_stays_text() {
         let count = |name: &str| tags(&page).iter().filter(|tag| **tag == name).count();
         assert!(count(tag) > 0 && count(tag) == count(&closing), "{tag}");
     }
-    assert!(!page.contains('@'), "somebody may be called");
+    assert!(!page.contains('@'), "the text may notify a person");
     assert!(page.contains("␛[31mred"));
     let odd = |character: &char| character.is_control() && !"\n\t".contains(*character);
     assert_eq!(page.chars().find(odd), None);
@@ -47,7 +47,7 @@ fn a_hostile_text_stays_text() {
         let bars = line.replace(r"\|", "").matches('|').count();
         assert_eq!(bars, page_columns(&page), "{line}");
     }
-    // Within a block of HTML, and a summary is one, Markdown has no meaning.
+    // Within a block of HTML, such as a summary, Markdown has no meaning.
     let outside = page.split("<pre>").map(after_preformatted);
     let outside = outside.flat_map(|part| part.lines());
     let outside: Vec<&str> = outside
@@ -72,10 +72,13 @@ fn after_preformatted(part: &str) -> &str {
 fn a_report_is_never_longer_than_a_summary_may_be() {
     for report in [huge(500, 20_000), huge(1, 3_000_000), huge(40_000, 10)] {
         let page = markdown::write(&report);
-        assert!(page.len() <= markdown::MOST, "{} bytes", page.len());
+        assert!(page.len() <= markdown::MAX_LENGTH, "{} bytes", page.len());
     }
     let page = markdown::write(&huge(500, 20_000));
-    assert!(page.len() > markdown::MOST / 2, "most of the room is used");
-    assert!(page.contains("further parts had no place here"));
-    assert!(!markdown::write(&report()).contains("had no place"));
+    assert!(
+        page.len() > markdown::MAX_LENGTH / 2,
+        "less than half of the space is used"
+    );
+    assert!(page.contains("further parts did not fit"));
+    assert!(!markdown::write(&report()).contains("did not fit"));
 }

@@ -1,14 +1,15 @@
-//! The report as a page: what can be said without a browser.
+//! The HTML page, as far as it can be tested without a browser.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
-use wasi_mcp_conformance::report::{Status, areas, page};
-use wasi_mcp_conformance::requirements::catalog;
+use wasi_mcp_conformance::model::Status;
+use wasi_mcp_conformance::model::requirements::catalog;
+use wasi_mcp_conformance::report::{areas, page};
 
 use crate::fixture::{every_outcome, hostile, huge, report};
 
-/// What stands between two texts, the first time.
+/// Returns the first text between two others.
 fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     let (_, rest) = text.split_once(start).expect(start);
     rest.split_once(end).expect(end).0
@@ -45,7 +46,7 @@ fn the_page_needs_no_other_resource_and_no_script() {
     }
     assert!(
         page.contains("<form id=\"filters\" hidden>"),
-        "without a script nobody sees filters that do nothing"
+        "useless filters are visible without the script"
     );
     for link in page.split("href=\"").skip(1) {
         assert!(
@@ -56,7 +57,7 @@ fn the_page_needs_no_other_resource_and_no_script() {
     }
 }
 
-/// The elements of a page that is well-formed, in order; panics where it is not.
+/// Returns the elements of a page in order. Panics if it is not well-formed.
 fn elements(page: &str) -> Vec<String> {
     const VOID: [&str; 3] = ["meta", "input", "!DOCTYPE"];
     let (mut open, mut all): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
@@ -71,7 +72,7 @@ fn elements(page: &str) -> Vec<String> {
         }
         all.push(name.to_owned());
         if ["style", "script"].contains(&name) {
-            // Their content is no HTML up to their end.
+            // Their content is not HTML up to the end tag.
             let end = format!("</{name}>");
             rest = rest.split_once(&end).expect("it ends").1;
         } else if !VOID.contains(&name) {

@@ -1,4 +1,4 @@
-//! Who reaches a server.
+//! Access to servers.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -8,17 +8,19 @@ use ::http::{HeaderMap, Method, Uri};
 use serde_json::json;
 use tokio::net::TcpStream;
 
-use super::{Finding, Judgement, Tally, expected, ping};
-use crate::bench::Bench;
-use crate::checks::authorization::{addresses, document, fetch, home, knock};
+use super::{expected, ping};
+use crate::checks::authorization::{addresses, attempt, document, fetch, home};
+use crate::checks::context::CheckContext;
+use crate::checks::tally::Tally;
 use crate::driver::Session;
 use crate::driver::http::{BOTH_TYPES, same_origin};
 use crate::driver::log::{Entry, Exchange};
 use crate::driver::session::request_text;
-use crate::requirements::REVISION;
+use crate::model::requirements::REVISION;
+use crate::model::{Finding, Judgement};
 
-pub(super) async fn origin(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+pub(super) async fn origin(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for origin in [
         "http://evil.example",
@@ -36,28 +38,27 @@ pub(super) async fn origin(bench: &Bench) -> Judgement {
     tally.judge("foreign origins were refused", "")
 }
 
-/// The address of a server on the loopback interface: such a server is run
-/// locally.
-async fn local(bench: &Bench) -> Result<Uri, Finding> {
-    let home = home(bench).await?;
+/// Returns the address of a local server: one on the loopback interface. Skips others.
+async fn local(context: &CheckContext) -> Result<Uri, Finding> {
+    let home = home(context).await?;
     let host = home.host().unwrap_or_default();
     let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
     if host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|one| one.is_loopback()) {
         return Ok(home);
     }
     Err(Finding::Skip(format!(
-        "the server is reached at {host}, and so not run locally"
+        "the server is reached at {host}, so it is not local"
     )))
 }
 
-/// Other addresses of this machine at which something answers HTTP at the
-/// server's port and path.
-async fn open_addresses(bench: &Bench, home: &Uri) -> Result<Vec<IpAddr>, Finding> {
+/// Finds other addresses of this machine with an HTTP server at the same port and path.
+async fn open_addresses(context: &CheckContext, home: &Uri) -> Result<Vec<IpAddr>, Finding> {
     const LIMIT: Duration = Duration::from_millis(500);
-    let interfaces = if_addrs::get_if_addrs()
-        .map_err(|error| Finding::Broken(format!("the interfaces are not known: {error}")))?;
+    let interfaces = if_addrs::get_if_addrs().map_err(|error| {
+        Finding::Broken(format!("the network interfaces cannot be listed: {error}"))
+    })?;
     let others = interfaces.iter().map(if_addrs::Interface::ip);
-    // An address that holds on one link only names no machine by itself.
+    // A link-local address does not identify a machine by itself.
     let others = others.filter(|one| {
         let link_local = matches!(one, IpAddr::V6(six) if six.is_unicast_link_local());
         !one.is_loopback() && !link_local
@@ -65,7 +66,7 @@ async fn open_addresses(bench: &Bench, home: &Uri) -> Result<Vec<IpAddr>, Findin
     let others: Vec<IpAddr> = others.collect();
     if others.is_empty() {
         return Err(Finding::Skip(
-            "this machine has the loopback interface alone".to_owned(),
+            "this machine has only the loopback interface".to_owned(),
         ));
     }
     let port = home.port_u16().unwrap_or(80);
@@ -73,85 +74,85 @@ async fn open_addresses(bench: &Bench, home: &Uri) -> Result<Vec<IpAddr>, Findin
     for other in others {
         let address = SocketAddr::new(other, port);
         let connection = tokio::time::timeout(LIMIT, TcpStream::connect(address)).await;
-        if matches!(connection, Ok(Ok(_))) && answers(bench, home, address).await? {
+        if matches!(connection, Ok(Ok(_))) && answers(context, home, address).await? {
             open.push(other);
         }
     }
     Ok(open)
 }
 
-/// Whether HTTP is spoken at an address: something else may listen there.
-async fn answers(bench: &Bench, home: &Uri, address: SocketAddr) -> Result<bool, Finding> {
+/// Returns true if an HTTP server answers at an address. Something else may listen there.
+async fn answers(context: &CheckContext, home: &Uri, address: SocketAddr) -> Result<bool, Finding> {
     let mut parts = home.clone().into_parts();
     parts.authority = address.to_string().parse().ok();
     let Ok(uri) = Uri::from_parts(parts) else {
         return Ok(false);
     };
-    let exchange = fetch(bench, &uri).await;
+    let exchange = fetch(context, &uri).await;
     Ok(exchange.is_ok_and(|exchange| exchange.status.is_some()))
 }
 
-/// The specification's word is for servers that run locally; whether one does
-/// is told from its address.
-pub(super) async fn loopback_only(bench: &Bench) -> Judgement {
-    let home = local(bench).await?;
-    let open = open_addresses(bench, &home).await?;
+/// Judges servers that run locally, as the specification requires. The address decides which do.
+pub(super) async fn loopback_only(context: &CheckContext) -> Judgement {
+    let home = local(context).await?;
+    let open = open_addresses(context, &home).await?;
     if open.is_empty() {
         return Ok("other addresses of this machine are closed".to_owned());
     }
     Err(Finding::Violation(format!(
-        "reached the server of {home} at {open:?} too; expected it at the loopback interface alone"
+        "reached the server of {home} at {open:?} too; expected only the loopback interface"
     )))
 }
 
-/// A server that is meant for everybody breaks no rule of authentication: only
-/// one that declares to want a token, by metadata or because a token for it
-/// was given, has to turn down those who have none.
-pub(super) async fn authenticated(bench: &Bench) -> Judgement {
-    let knock = knock(bench, None).await?;
-    if !knock.admitted {
-        return Ok("initialize without a token was turned down".to_owned());
+/// Judges servers that declare authorization, by metadata or because a token was given. Only these
+/// must reject clients without a token: a public server breaks no rule.
+pub(super) async fn authenticated(context: &CheckContext) -> Judgement {
+    let attempt = attempt(context, None).await?;
+    if !attempt.admitted {
+        return Ok("initialize without a token was rejected".to_owned());
     }
-    let mut declared = bench.tokens().is_some_and(|tokens| tokens.valid.is_some());
-    for address in addresses(&home(bench).await?, None) {
-        declared = declared || document(&fetch(bench, &address).await?).is_some();
+    let mut declared = context
+        .tokens()
+        .is_some_and(|tokens| tokens.valid.is_some());
+    for address in addresses(&home(context).await?, None) {
+        declared = declared || document(&fetch(context, &address).await?).is_some();
     }
     if declared {
-        let came = knock.expected("no token", "a refusal");
+        let came = attempt.expected("no token", "a refusal");
         return Err(Finding::Violation(came));
     }
     Err(Finding::Skip(
-        "the server declares no authorization: it may be meant for everybody".to_owned(),
+        "the server declares no authorization: it may be public".to_owned(),
     ))
 }
 
-/// A local server without a token counts as restricted where only programs of
-/// this machine reach it, and none of a foreign page in a browser.
-pub(super) async fn restricted(bench: &Bench) -> Judgement {
-    let home = local(bench).await?;
-    if !knock(bench, None).await?.admitted {
-        return Ok("a local server wants a token".to_owned());
+/// Accepts a local server without a token if only programs of this machine can reach it, and no
+/// foreign page in a browser.
+pub(super) async fn restricted(context: &CheckContext) -> Judgement {
+    let home = local(context).await?;
+    if !attempt(context, None).await?.admitted {
+        return Ok("the local server requires a token".to_owned());
     }
-    let open = match open_addresses(bench, &home).await {
+    let open = match open_addresses(context, &home).await {
         Err(Finding::Skip(_)) => Vec::new(),
         other => other?,
     };
     if !open.is_empty() {
         return Err(Finding::Violation(format!(
-            "a server that is run locally wants no token and is open to other machines at {open:?}"
+            "a local server requires no token and is open to other machines at {open:?}"
         )));
     }
-    origin(bench).await.map_err(|finding| match finding {
+    origin(context).await.map_err(|finding| match finding {
         Finding::Violation(what) => Finding::Violation(format!(
-            "a server that is run locally wants no token and is open to foreign pages: {what}"
+            "a local server requires no token and is open to foreign pages: {what}"
         )),
         other => other,
     })?;
     Ok("a local server is closed to other machines and foreign pages".to_owned())
 }
 
-/// Where the endpoints of the transport that was replaced may be: beside the
-/// new one, and at the root.
+/// Returns possible addresses of the replaced transport's endpoints: beside the new one, and at the
+/// root.
 ///
 /// <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#backwards-compatibility>
 fn old_addresses(home: &Uri) -> Vec<Uri> {
@@ -171,14 +172,13 @@ fn at(home: &Uri, path: &str) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
-async fn elsewhere(bench: &Bench, uri: Uri) -> Result<Session, Finding> {
+async fn elsewhere(context: &CheckContext, uri: Uri) -> Result<Session, Finding> {
     let change = |endpoint: crate::driver::http::Endpoint| endpoint.elsewhere(uri);
-    bench.connect_through(change).await
+    context.connect_through(change).await
 }
 
-/// Opens the old stream; gives where messages are to be sent, by the word of
-/// its first event. It may name any address, and nothing is sent to other
-/// servers.
+/// Opens the old stream, and returns the target for messages that its first event names. Targets of
+/// another origin are skipped: the suite contacts no other server.
 async fn advertised(session: &Session, home: &Uri) -> Result<Option<Uri>, Finding> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
@@ -201,14 +201,14 @@ async fn advertised(session: &Session, home: &Uri) -> Result<Option<Uri>, Findin
     }
 }
 
-pub(super) async fn old_endpoint(bench: &Bench) -> Judgement {
-    let home = home(bench).await?;
+pub(super) async fn old_endpoint(context: &CheckContext) -> Judgement {
+    let home = home(context).await?;
     for address in old_addresses(&home) {
-        let stream = elsewhere(bench, address.clone()).await?;
+        let stream = elsewhere(context, address.clone()).await?;
         let Some(target) = advertised(&stream, &home).await? else {
             continue;
         };
-        let messages = elsewhere(bench, target.clone()).await?;
+        let messages = elsewhere(context, target.clone()).await?;
         let id = messages.fresh_id();
         let params = json!({"protocolVersion": "2024-11-05", "capabilities": {},
             "clientInfo": {"name": "wasi-mcp-conformance", "version": REVISION}});
@@ -219,7 +219,7 @@ pub(super) async fn old_endpoint(bench: &Bench) -> Judgement {
         let sent = messages.http(Method::POST, headers, body.as_bytes());
         let exchange: Exchange = sent.await?.1;
         let is_answer = |entry: &Entry| entry.answers(&id);
-        let answer = stream.log().wait_for(0, bench.timing().answer, is_answer);
+        let answer = stream.log().wait_for(0, context.timing().answer, is_answer);
         if exchange.is_success() && answer.await.is_some() {
             return Ok(format!("an old client is served at {address}"));
         }
@@ -229,5 +229,5 @@ pub(super) async fn old_endpoint(bench: &Bench) -> Judgement {
             exchange.describe()
         )));
     }
-    Ok("no old endpoint is advertised: no old client is sent astray".to_owned())
+    Ok("no old endpoint is advertised to old clients".to_owned())
 }

@@ -7,13 +7,15 @@ use ::http::header::HeaderValue;
 use ::http::{HeaderMap, Method};
 use serde_json::{Value, json};
 
-use super::{Check, Finding, Judgement, Tally};
-use crate::bench::Bench;
+use crate::checks::check::Check;
+use crate::checks::context::CheckContext;
+use crate::checks::tally::Tally;
 use crate::driver::http::{PROTOCOL_VERSION, SESSION_ID};
 use crate::driver::log::{Exchange, Via};
 use crate::driver::session::request_text;
 use crate::driver::{ClientRole, Session};
-use crate::duration::in_words;
+use crate::model::duration::in_words;
+use crate::model::{Finding, Judgement};
 use crate::wire::envelope::{Envelope, Message};
 
 mod access;
@@ -28,54 +30,54 @@ pub const CHECKS: &[Check] = &[
         ["http.post.202", "http.post.202-empty"], accepted),
     check!(Http "http/refused", "Refuses malformed notifications with an HTTP error.",
         ["http.post.reject-status"], refused),
-    check!(Http "http/refusal-body", "Gives refusals a body without an id, if any.",
+    check!(Http "http/refusal-body", "Refuses with an error without id, if there is a body.",
         ["http.post.reject-body-no-id"], refusal_body),
     check!(Http "http/origin", "Refuses foreign origins.", ["http.origin-validated"], access::origin),
-    check!(Http "http/loopback-only", "Listens on the loopback interface alone, where it is run locally.",
+    check!(Http "http/loopback-only", "Listens only on the loopback interface if it runs locally.",
         ["http.bind-loopback"], access::loopback_only),
-    check!(Http "http/authenticated", "Answers nobody without the token that it declares to want.",
+    check!(Http "http/authenticated", "Rejects clients without the token that it declares to require.",
         ["http.authenticated"], access::authenticated),
-    check!(Http "http/restricted", "Keeps others away from a server that is run locally.",
+    check!(Http "http/restricted", "Restricts access if it runs locally.",
         ["security.guide.local-server-restrict"], access::restricted),
     check!(Http "http/old-endpoint", "Serves old clients at the old endpoint that it advertises.",
         ["http.backcompat.server-both"], access::old_endpoint),
     check!(Http "http/session-id", "Gives session ids of visible ASCII.", ["http.session.visible-ascii"], session_id),
-    check!(Http "http/session-id-varies", "Gives each session an id of its own that cannot be foretold.",
+    check!(Http "http/session-id-varies", "Gives each session a unique, unpredictable id.",
         ["security.session.non-deterministic"], session_id_varies),
-    check!(Http "http/session-id-long", "Gives session ids that are too long to be guessed.",
+    check!(Http "http/session-id-long", "Uses session ids too long to guess.",
         ["http.session.secure"], session_id_long),
-    check!(Http "http/session-missing", "Answers 400 where the session id is missing.",
+    check!(Http "http/session-missing", "Answers 400 if the session id is missing.",
         ["http.session.missing-400"], session_missing),
     check!(Http "http/session-terminated", "Answers 404 once a session has ended.",
         ["http.session.terminated-404"], session_terminated),
     check!(Http "http/delete", "Ends a session on DELETE, or answers 405.", ["http.session.delete-405"], delete),
-    check!(Http "http/version-invalid", "Answers 400 to a version header that it does not know.",
+    check!(Http "http/version-invalid", "Answers 400 to an unknown version header.",
         ["http.version-header.invalid-400"], version_invalid),
-    check!(Http "http/version-absent", "Does without a version header.",
+    check!(Http "http/version-absent", "Accepts requests without a version header.",
         ["http.version-header.absent"], version_absent),
-    check!(Http "http/many-streams", "Serves several requests of a session at the same time.",
+    check!(Http "http/many-streams", "Serves several requests of a session concurrently.",
         ["http.multi.many-streams"], many_streams),
     check!(Http "http/without-get", "Serves clients that never open a listening stream.",
         ["http.get.client-may"], without_get),
-    check!(Http "http/get-closed", "Goes on when the client closes its listening stream.",
+    check!(Http "http/get-closed", "Continues when the client closes its listening stream.",
         ["http.get.close-anytime"], get_closed),
     check!(
         Http "http/resume-replay",
-        "Replays what came after the event that was named, and not that event.",
+        "Replays the messages after the named event, and not that event.",
         ["http.resume.replay"],
         resumption::resume_replay
     ),
-    check!(Http "http/resume", "Replays only what belongs to the stream that is resumed.",
+    check!(Http "http/resume", "Replays only messages of the resumed stream.",
         ["http.resume.no-cross-stream"], resumption::resume),
-    check!(Http "http/resume-cursor", "Takes the id of an event as a place in its own stream.",
+    check!(Http "http/resume-cursor", "Treats an event id as a position in its own stream.",
         ["http.resume.ids-per-stream"], resumption::resume_cursor),
-    check!(Http "http/disconnect", "Goes on with a request though the connection was lost.",
+    check!(Http "http/disconnect", "Continues a request after a lost connection.",
         ["http.sse.disconnect-not-cancel"], resumption::disconnect),
     observe!(Http "http/content-type", "Answers requests with JSON or a stream of events.",
         ["http.post.content-type"], observers::content_type),
     observe!(Http "http/one-object", "Gives one JSON object in a body of JSON.",
         ["http.post.json-one-object"], observers::one_object),
-    observe!(Http "http/accepted-always", "Answers everything it accepts with 202 and no body.",
+    observe!(Http "http/accepted-always", "Answers everything that it accepts with 202 and no body.",
         ["http.post.202", "http.post.202-empty"], observers::accepted_always),
     observe!(Http "http/response-comes", "Ends no stream before the response.",
         ["http.sse.response-comes", "http.sse.no-early-close"], observers::response_comes),
@@ -83,19 +85,19 @@ pub const CHECKS: &[Check] = &[
     observe!(Http "http/no-response-on-get", "Sends no response on a listening stream.",
         ["http.get.no-response"], observers::no_response_on_get),
     observe!(Http "http/no-broadcast", "Sends each message on one stream.", ["http.multi.no-broadcast"], observers::no_broadcast),
-    observe!(Http "http/interim-related", "Sends what belongs to a request on no other request's stream.",
+    observe!(Http "http/interim-related", "Sends messages of a request on no other request's stream.",
         ["http.sse.interim-related"], observers::interim_related),
-    observe!(Http "http/get-unrelated", "Sends nothing that belongs to a request on a listening stream.",
+    observe!(Http "http/get-unrelated", "Sends no messages of a request on a listening stream.",
         ["http.get.unrelated"], observers::get_unrelated),
-    observe!(Http "http/event-id-unique", "Gives each event of a session an id of its own.",
+    observe!(Http "http/event-id-unique", "Gives each event of a session a unique id.",
         ["http.resume.event-id-unique"], observers::event_id_unique),
-    observe!(Http "http/session-id-at-initialize", "Gives the session id with the answer to initialize.",
+    observe!(Http "http/session-id-at-initialize", "Sends the session id with the answer to initialize.",
         ["http.session.optional"], observers::session_id_at_initialize),
 ];
 
 const NO_SESSIONS: &str = "the server issues no session ids";
 
-/// The session's id, or a skip where the server has no sessions.
+/// Returns the session's id. A skip if the server has no sessions.
 fn issued_id(session: &Session) -> Result<String, Finding> {
     let id = session.log().read().session_id.clone();
     id.ok_or_else(|| Finding::Skip(NO_SESSIONS.to_owned()))
@@ -143,9 +145,9 @@ fn expected(what: &str, exchange: &Exchange) -> String {
     )
 }
 
-async fn get(bench: &Bench) -> Judgement {
-    // No other listening stream may be open: a server may allow one only.
-    let session = bench.connect(ClientRole::complete()).await?;
+async fn get(context: &CheckContext) -> Judgement {
+    // No other listening stream may be open, as a server may allow only one.
+    let session = context.connect(ClientRole::complete()).await?;
     session.introduce().await?;
     session
         .notify("notifications/initialized", Value::Null)
@@ -163,8 +165,8 @@ async fn get(bench: &Bench) -> Judgement {
     }
 }
 
-async fn accepted(bench: &Bench) -> Judgement {
-    let session = bench.connect(ClientRole::complete()).await?;
+async fn accepted(context: &CheckContext) -> Judgement {
+    let session = context.connect(ClientRole::complete()).await?;
     session.introduce().await?;
     let mut tally = Tally::default();
     let notifications = [
@@ -179,8 +181,8 @@ async fn accepted(bench: &Bench) -> Judgement {
         let Via::Post(index) = session.notify(method, params).await else {
             continue;
         };
-        // A server may not accept what makes no sense to it, such as the
-        // cancellation of no request; but initialized it has to.
+        // A server may refuse meaningless notifications, such as the cancellation of an unknown
+        // request, but must accept initialized.
         let may_refuse = method != "notifications/initialized";
         let within = session.timing().answer;
         let exchange = session.end_of(index, within).await;
@@ -207,11 +209,11 @@ const MALFORMED: [&str; 3] = [
     r#"{"jsonrpc":"2.0","method":{},"params":{}}"#,
 ];
 
-/// What is neither a request nor anything else.
+/// Bodies that are no message at all.
 const NO_MESSAGES: [&str; 4] = ["{", "nonsense", MALFORMED[0], "{}"];
 
-async fn refused(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn refused(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for body in MALFORMED {
         let exchange = post(&session, session.post_headers()?, body).await?;
@@ -221,8 +223,8 @@ async fn refused(bench: &Bench) -> Judgement {
     tally.judge("malformed notifications were refused", "")
 }
 
-async fn refusal_body(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn refusal_body(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for body in NO_MESSAGES {
         let exchange = post(&session, session.post_headers()?, body).await?;
@@ -242,8 +244,8 @@ async fn refusal_body(bench: &Bench) -> Judgement {
     )
 }
 
-async fn session_id(bench: &Bench) -> Judgement {
-    let id = issued_id(&bench.session().await?)?;
+async fn session_id(context: &CheckContext) -> Judgement {
+    let id = issued_id(&context.session().await?)?;
     if !id.is_empty() && id.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
         return Ok("the session id is visible ASCII".to_owned());
     }
@@ -252,16 +254,16 @@ async fn session_id(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn session_ids(bench: &Bench) -> Result<Vec<String>, Finding> {
+async fn session_ids(context: &CheckContext) -> Result<Vec<String>, Finding> {
     let mut ids = Vec::new();
     for _ in 0..4 {
-        ids.push(issued_id(&bench.fresh(ClientRole::complete()).await?)?);
+        ids.push(issued_id(&context.fresh(ClientRole::complete()).await?)?);
     }
     Ok(ids)
 }
 
-async fn session_id_varies(bench: &Bench) -> Judgement {
-    let ids = session_ids(bench).await?;
+async fn session_id_varies(context: &CheckContext) -> Judgement {
+    let ids = session_ids(context).await?;
     let distinct: HashSet<&String> = ids.iter().collect();
     let numbers: Vec<i128> = ids
         .iter()
@@ -273,16 +275,16 @@ async fn session_id_varies(bench: &Bench) -> Judgement {
             .all(|pair| pair[1].abs_diff(pair[0]) < 1000);
     if distinct.len() < ids.len() || counted {
         return Err(Finding::Violation(format!(
-            "session ids repeat or are counted: {}",
+            "session ids repeat or count up: {}",
             ids.join(", ")
         )));
     }
     Ok(format!("{} sessions have different ids", ids.len()))
 }
 
-async fn session_id_long(bench: &Bench) -> Judgement {
+async fn session_id_long(context: &CheckContext) -> Judgement {
     const SHORT: usize = 16;
-    let ids = session_ids(bench).await?;
+    let ids = session_ids(context).await?;
     match ids.iter().find(|id| id.len() < SHORT) {
         Some(id) => Err(Finding::Violation(format!(
             "the session id {id:?} has fewer than {SHORT} characters"
@@ -291,8 +293,8 @@ async fn session_id_long(bench: &Bench) -> Judgement {
     }
 }
 
-async fn session_missing(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn session_missing(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     issued_id(&session)?;
     let mut headers = session.post_headers()?;
     headers.remove(SESSION_ID);
@@ -303,10 +305,9 @@ async fn session_missing(bench: &Bench) -> Judgement {
     Err(Finding::Violation(expected("status 400", &exchange)))
 }
 
-/// A session that the client wants to end by DELETE, or a skip where that is
-/// not offered.
-async fn deleted(bench: &Bench) -> Result<(Session, Exchange), Finding> {
-    let session = bench.fresh(ClientRole::complete()).await?;
+/// Opens a session and ends it by DELETE. A skip if the server does not allow that.
+async fn deleted(context: &CheckContext) -> Result<(Session, Exchange), Finding> {
+    let session = context.fresh(ClientRole::complete()).await?;
     issued_id(&session)?;
     let mut headers = session.post_headers()?;
     headers.remove(::http::header::CONTENT_TYPE);
@@ -323,8 +324,8 @@ async fn deleted(bench: &Bench) -> Result<(Session, Exchange), Finding> {
     Ok((session, exchange))
 }
 
-async fn session_terminated(bench: &Bench) -> Judgement {
-    let (session, exchange) = deleted(bench).await?;
+async fn session_terminated(context: &CheckContext) -> Judgement {
+    let (session, exchange) = deleted(context).await?;
     if !exchange.is_success() {
         return Err(Finding::Skip(format!(
             "the session was not ended: DELETE got {}",
@@ -346,8 +347,8 @@ async fn session_terminated(bench: &Bench) -> Judgement {
     tally.judge("requests in an ended session were answered with 404", "")
 }
 
-async fn delete(bench: &Bench) -> Judgement {
-    let (_, exchange) = deleted(bench).await?;
+async fn delete(context: &CheckContext) -> Judgement {
+    let (_, exchange) = deleted(context).await?;
     if exchange.is_success() {
         return Ok("DELETE ended the session".to_owned());
     }
@@ -357,8 +358,8 @@ async fn delete(bench: &Bench) -> Judgement {
     )))
 }
 
-async fn version_invalid(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn version_invalid(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut tally = Tally::default();
     for version in ["bogus", "1999-01-01", "2025-06-18, bogus"] {
         let mut headers = session.post_headers()?;
@@ -371,16 +372,16 @@ async fn version_invalid(bench: &Bench) -> Judgement {
     tally.judge("unknown versions were answered with 400", "")
 }
 
-async fn version_absent(bench: &Bench) -> Judgement {
-    let session = bench.session().await?;
+async fn version_absent(context: &CheckContext) -> Judgement {
+    let session = context.session().await?;
     let mut headers = session.post_headers()?;
     headers.remove(PROTOCOL_VERSION);
     let exchange = ping(&session, headers).await?;
     if exchange.status == Some(200) {
         return Ok("a POST without version header was answered".to_owned());
     }
-    // Only what it knows of the session tells a server which revision is
-    // spoken; the revision that it should assume otherwise it need not support.
+    // Without the header, a server infers the revision from the session. It need not support the
+    // revision that it should otherwise assume.
     let sessionless = session.log().read().session_id.is_none();
     if sessionless && exchange.status == Some(400) {
         return Ok(
@@ -390,9 +391,9 @@ async fn version_absent(bench: &Bench) -> Judgement {
     Err(Finding::Violation(expected("an answer", &exchange)))
 }
 
-async fn many_streams(bench: &Bench) -> Judgement {
+async fn many_streams(context: &CheckContext) -> Judgement {
     const COUNT: usize = 5;
-    let session = bench.session().await?;
+    let session = context.session().await?;
     let mut pending = Vec::new();
     for _ in 0..COUNT {
         pending.push(session.begin("ping", Value::Null).await);
@@ -406,26 +407,28 @@ async fn many_streams(bench: &Bench) -> Judgement {
                 .result(),
         );
     }
-    tally.judge("requests were served at the same time", "")
+    tally.judge("requests were served concurrently", "")
 }
 
-async fn without_get(bench: &Bench) -> Judgement {
-    let session = bench.connect(ClientRole::complete()).await?;
+async fn without_get(context: &CheckContext) -> Judgement {
+    let session = context.connect(ClientRole::complete()).await?;
     session.introduce().await?;
     session
         .notify("notifications/initialized", Value::Null)
         .await;
-    session.goes_on("doing without a listening stream").await?;
+    session
+        .expect_alive("requests without a listening stream")
+        .await?;
     Ok("a session without a listening stream was served".to_owned())
 }
 
-async fn get_closed(bench: &Bench) -> Judgement {
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn get_closed(context: &CheckContext) -> Judgement {
+    let session = context.fresh(ClientRole::complete()).await?;
     if let Some(index) = session.listen().await {
         session.cut(index);
     }
     // The server has to notice first.
     tokio::time::sleep(session.timing().quiet).await;
-    session.goes_on("closing the listening stream").await?;
-    Ok("the session went on without its listening stream".to_owned())
+    session.expect_alive("closing the listening stream").await?;
+    Ok("the session continued without its listening stream".to_owned())
 }

@@ -1,4 +1,4 @@
-//! What every exchange over HTTP has to look like.
+//! Rules for every HTTP exchange.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -6,17 +6,19 @@ use std::time::Duration;
 use ::http::Method;
 use serde_json::Value;
 
-use super::{Judgement, NO_SESSIONS, Tally, expected};
+use super::{NO_SESSIONS, expected};
+use crate::checks::tally::Tally;
 use crate::driver::http::LAST_EVENT_ID;
 use crate::driver::log::{Entry, Exchange, Via};
-use crate::duration::in_words;
+use crate::model::Judgement;
+use crate::model::duration::in_words;
 use crate::observe::conversation::Asked;
 use crate::observe::evidence::place;
 use crate::observe::{Conversation, Evidence};
 use crate::wire::envelope::{Envelope, Message};
 use crate::wire::identifier::Identifier;
 
-/// POSTs of well-formed requests with their conversations.
+/// Returns POSTs of well-formed requests with their conversations.
 fn posted_requests(
     evidence: &Evidence,
 ) -> impl Iterator<Item = (&Conversation, &Exchange, Identifier)> {
@@ -126,7 +128,7 @@ pub(super) fn accepted_always(evidence: &Evidence) -> Judgement {
     )
 }
 
-/// The response to a request on the stream that answers its POST.
+/// Returns the response to a request on the stream that answers its POST.
 fn response_on<'a>(
     conversation: &'a Conversation,
     exchange: &Exchange,
@@ -147,7 +149,7 @@ pub(super) fn response_comes(evidence: &Evidence) -> Judgement {
         if exchange.ended.is_none() || exchange.cut || was_cancelled(conversation, &id) {
             continue;
         }
-        // What the end of the session cuts off is no fault.
+        // Streams cut off by the end of the session are not a fault.
         if conversation
             .ending
             .is_some_and(|ending| exchange.ended >= Some(ending))
@@ -197,7 +199,7 @@ pub(super) fn closes_after(evidence: &Evidence) -> Judgement {
     )
 }
 
-/// Whether a stream was opened to go on with an earlier one.
+/// Returns true if a stream resumes an earlier one.
 fn is_resumed(conversation: &Conversation, via: Via) -> bool {
     matches!(via, Via::Get(index) if conversation.exchanges.get(index).is_some_and(|exchange| exchange.sent_headers.contains_key(LAST_EVENT_ID)))
 }
@@ -208,7 +210,7 @@ pub(super) fn no_response_on_get(evidence: &Evidence) -> Judgement {
         let Via::Get(index) = entry.via else {
             continue;
         };
-        // The refusal of a GET is no message on a stream.
+        // The refusal of a GET is not a message on a stream.
         let is_stream = conversation
             .exchanges
             .get(index)
@@ -228,7 +230,7 @@ pub(super) fn no_response_on_get(evidence: &Evidence) -> Judgement {
     )
 }
 
-/// What tells two messages apart that may otherwise be equal.
+/// Returns a value that distinguishes messages with otherwise equal content.
 fn mark(entry: &Entry) -> Option<String> {
     match &entry.envelope.message {
         Message::Request { id, method, .. } => Some(format!("{method} {id}")),
@@ -245,7 +247,7 @@ fn mark(entry: &Entry) -> Option<String> {
     }
 }
 
-/// Whether it is the body of a refusal, which is no message on a stream.
+/// Returns true for the body of a refusal, which is not a message on a stream.
 fn is_refusal(conversation: &Conversation, via: Via) -> bool {
     let (Via::Get(index) | Via::Post(index)) = via else {
         return false;
@@ -267,7 +269,7 @@ pub(super) fn no_broadcast(evidence: &Evidence) -> Judgement {
                 continue;
             };
             let first = *seen.entry(mark).or_insert(entry.via);
-            // The driver gives some tokens and ids twice, in different requests.
+            // The driver reuses some tokens and ids in different requests.
             let twice =
                 first != entry.via && !matches!((first, entry.via), (Via::Post(_), Via::Post(_)));
             tally.expect(!twice, || {
@@ -281,8 +283,8 @@ pub(super) fn no_broadcast(evidence: &Evidence) -> Judgement {
     tally.judge("messages seen on one stream each", "nothing was seen")
 }
 
-/// Reports of progress with the request to which they belong, but for requests
-/// that were cancelled: they have no stream any more.
+/// Returns reports of progress with the requests to which they belong. Cancelled requests have no
+/// stream and are left out.
 fn reports(evidence: &Evidence) -> impl Iterator<Item = (&Conversation, &Entry, &Asked)> {
     let reports = evidence.of_method("notifications/progress");
     reports.filter_map(|(conversation, entry)| {
@@ -321,7 +323,7 @@ pub(super) fn get_unrelated(evidence: &Evidence) -> Judgement {
         let listening = matches!(entry.via, Via::Get(_)) && !is_resumed(conversation, entry.via);
         tally.expect(!listening, || {
             format!(
-                "what belongs to a request came on a listening stream ({})",
+                "a message of a request came on a listening stream ({})",
                 place(conversation, entry)
             )
         });
@@ -362,7 +364,7 @@ pub(super) fn session_id_at_initialize(evidence: &Evidence) -> Judgement {
     let mut tally = Tally::default();
     for conversation in &evidence.conversations {
         let mut first = None;
-        // What a refusal says of a session, nobody uses.
+        // Session ids in refusals have no effect.
         for exchange in conversation
             .exchanges
             .iter()

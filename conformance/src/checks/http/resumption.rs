@@ -1,33 +1,32 @@
-//! Streams that are cut: whether their request goes on, and what is replayed.
+//! Cut streams: continuation of their requests, and replay.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use ::http::Method;
 
-use super::{Finding, Judgement};
-use crate::bench::Bench;
-use crate::discover::survey::ToolCall;
+use crate::checks::context::CheckContext;
 use crate::driver::log::{Entry, State, Via};
 use crate::driver::session::{Pending, with_token};
 use crate::driver::{ClientRole, Session};
+use crate::model::{Finding, Judgement};
+use crate::survey::ToolCall;
 
-/// What was seen when a stream was cut and resumed beside another one.
+/// The result of cutting a stream and resuming it while another is open.
 struct Resumption {
     /// A message of the other stream.
     foreign: Option<Arc<Entry>>,
-    /// Whether the response came on the stream that was resumed.
+    /// True if the response came on the resumed stream.
     answered: bool,
-    /// Whether the event came again after which was resumed.
+    /// True if the event after which the stream was resumed came again.
     repeated: bool,
-    /// Whether the response had come before the stream was cut: then nothing of
-    /// this stream is left to come.
+    /// True if the response came before the stream was cut, so that nothing is left to replay.
     complete: bool,
 }
 
-async fn resumption(bench: &Bench) -> Result<Resumption, Finding> {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+async fn resumption(context: &CheckContext) -> Result<Resumption, Finding> {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let timing = session.timing();
     let call = survey.quickest(|call| call.behaviour.progress > 1 && call.took >= timing.quiet);
     let call = call
@@ -36,9 +35,8 @@ async fn resumption(bench: &Bench) -> Result<Resumption, Finding> {
     let cut = session
         .begin("tools/call", token("stream that is cut"))
         .await;
-    // The other one is the newer, also for a server that takes its time: one that
-    // confuses streams may always go on with the newest. Both are there before
-    // one of them is resumed.
+    // The other stream is the newer one, even for a slow server: one that confuses streams may
+    // always resume the newest. Both exist before one is resumed.
     first_event(&session, cut.via).await?;
     let other = session
         .begin("tools/call", token("stream that stays"))
@@ -63,7 +61,7 @@ async fn resumption(bench: &Bench) -> Result<Resumption, Finding> {
         let found = here.find(|entry| entry.via == Via::Get(resumed) && wanted(entry));
         found.cloned()
     };
-    // The response may have come before the stream was cut: then it does not come again.
+    // A response that came before the stream was cut does not come again.
     let early = session.log().since(cut.from);
     let early = early.iter().any(|entry| entry.answers(&cut.id));
     let settled = |state: &State| {
@@ -78,7 +76,7 @@ async fn resumption(bench: &Bench) -> Result<Resumption, Finding> {
     let log = session.log();
     log.wait_for(other.from, timing.answer, is_answer).await;
     session.reply(&other, timing.quiet).await.result()?;
-    // What belongs to another stream may come after the response.
+    // Messages of another stream may follow the response.
     tokio::time::sleep(timing.quiet).await;
     let foreign = came(&session.log().read(), &is_foreign);
     session.cut(resumed);
@@ -99,8 +97,7 @@ async fn resumption(bench: &Bench) -> Result<Resumption, Finding> {
     })
 }
 
-/// Waits for an event with an id on the stream of a request; gives the number of
-/// the exchange.
+/// Waits for an event with an id on the stream of a request. Returns the number of the exchange.
 async fn first_event(session: &Session, via: Via) -> Result<usize, Finding> {
     let Via::Post(index) = via else {
         return Err(Finding::Skip("only over HTTP".to_owned()));
@@ -115,12 +112,12 @@ async fn first_event(session: &Session, via: Via) -> Result<usize, Finding> {
     Ok(index)
 }
 
-/// Waits for an event with an id on the stream of a request, drops the
-/// connection, and gives the id of the last event that came.
+/// Waits for an event with an id on the stream of a request, drops the connection, and returns the
+/// id of the last event.
 async fn cut_after_event(session: &Session, via: Via) -> Result<String, Finding> {
     let index = first_event(session, via).await?;
     session.cut(index);
-    // What was being read when the connection was dropped still enters the log.
+    // Data in transit when the connection was dropped still enters the log.
     tokio::time::sleep(Duration::from_millis(5)).await;
     let state = session.log().read();
     let events = state.exchanges.get(index).map(|exchange| &exchange.events);
@@ -129,11 +126,11 @@ async fn cut_after_event(session: &Session, via: Via) -> Result<String, Finding>
         .flatten()
         .rev()
         .find_map(|event| event.id.clone());
-    last.ok_or_else(|| Finding::Broken("an event was lost from the log".to_owned()))
+    last.ok_or_else(|| Finding::Broken("an event is missing from the log".to_owned()))
 }
 
-pub(super) async fn resume(bench: &Bench) -> Judgement {
-    match resumption(bench).await? {
+pub(super) async fn resume(context: &CheckContext) -> Judgement {
+    match resumption(context).await? {
         Resumption {
             foreign: Some(entry),
             ..
@@ -142,24 +139,24 @@ pub(super) async fn resume(bench: &Bench) -> Judgement {
             entry.text()
         ))),
         Resumption { answered: true, .. } => {
-            Ok("a stream that was cut was resumed, and only that one".to_owned())
+            Ok("only the messages of the cut stream were replayed".to_owned())
         }
         _ => Ok("nothing of another stream was replayed".to_owned()),
     }
 }
 
-pub(super) async fn resume_replay(bench: &Bench) -> Judgement {
-    match resumption(bench).await? {
+pub(super) async fn resume_replay(context: &CheckContext) -> Judgement {
+    match resumption(context).await? {
         Resumption { repeated: true, .. } => Err(Finding::Violation(
             "resumed a stream after an event; got that event again".to_owned(),
         )),
-        Resumption { answered: true, .. } => Ok("what was missed was replayed".to_owned()),
+        Resumption { answered: true, .. } => Ok("the missed messages were replayed".to_owned()),
         _ => Ok("nothing was replayed, which is allowed".to_owned()),
     }
 }
 
-pub(super) async fn resume_cursor(bench: &Bench) -> Judgement {
-    match resumption(bench).await? {
+pub(super) async fn resume_cursor(context: &CheckContext) -> Judgement {
+    match resumption(context).await? {
         Resumption {
             foreign: Some(entry),
             answered: false,
@@ -175,13 +172,13 @@ pub(super) async fn resume_cursor(bench: &Bench) -> Judgement {
             complete: false,
             ..
         } => Err(Finding::Skip(
-            "nothing came on the stream that was resumed".to_owned(),
+            "nothing came on the resumed stream".to_owned(),
         )),
-        _ => Ok("an event's id was a place in its own stream".to_owned()),
+        _ => Ok("an event id was a position in its own stream".to_owned()),
     }
 }
 
-/// Whether the response to a request can be replayed after this event.
+/// Returns true if the response to a request can be replayed after this event.
 async fn is_replayed(
     session: &Session,
     event: &str,
@@ -209,8 +206,8 @@ async fn is_replayed(
     Ok(answered.unwrap_or_default())
 }
 
-/// Whether the response to a call whose stream was cut can be had in the end:
-/// the server may end the resumed stream before the call is over.
+/// Returns true if the response to a call with a cut stream is eventually available. The server may
+/// end the resumed stream before the call is over.
 async fn comes_in_the_end(
     session: &Session,
     event: &str,
@@ -226,16 +223,16 @@ async fn comes_in_the_end(
     Ok(false)
 }
 
-/// How often a call is made whose stream is to be cut before it is over.
+/// The number of calls made to cut a stream before the call is over.
 const ATTEMPTS: usize = 3;
-/// How often the stream of a call is resumed before its response counts as lost.
+/// The number of resumptions after which a response counts as lost.
 const RESUMPTIONS: usize = 3;
 
-/// Whether a request goes on shows only where its response can be had later:
-/// so first a call whose stream is not cut is replayed, then one whose is.
-pub(super) async fn disconnect(bench: &Bench) -> Judgement {
-    let survey = bench.survey().await?;
-    let session = bench.fresh(ClientRole::complete()).await?;
+/// Judges whether a request continues after its stream was cut. That is visible only if its
+/// response can be replayed, so a call with an intact stream is replayed first.
+pub(super) async fn disconnect(context: &CheckContext) -> Judgement {
+    let survey = context.survey().await?;
+    let session = context.fresh(ClientRole::complete()).await?;
     let timing = session.timing();
     let call = survey.quickest(|call| call.behaviour.progress > 1 && call.took >= timing.quiet);
     let call = call
@@ -249,7 +246,7 @@ pub(super) async fn disconnect(bench: &Bench) -> Judgement {
     let first =
         exchange.and_then(|exchange| exchange.events.into_iter().find_map(|event| event.id));
     let unseen = || {
-        Finding::Skip("the server does not replay streams that have ended, so that it does not show whether a request went on".to_owned())
+        Finding::Skip("the server does not replay ended streams, so it is not visible whether a request continued".to_owned())
     };
     if !is_replayed(&session, &first.ok_or_else(unseen)?, &whole, timing.call).await? {
         return Err(unseen());
@@ -263,12 +260,12 @@ pub(super) async fn disconnect(bench: &Bench) -> Judgement {
             .iter()
             .any(|entry| entry.answers(&cut.id))
         {
-            // The response was faster than the scissors.
+            // The response came before the connection was dropped.
             continue;
         }
         if comes_in_the_end(&session, &last, &cut, call.took + timing.quiet).await? {
             return Ok(format!(
-                "a call of {} went on though its stream was cut",
+                "a call of {} continued although its stream was cut",
                 call.tool
             ));
         }

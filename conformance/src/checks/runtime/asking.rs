@@ -8,7 +8,7 @@ use crate::driver::client_role::{Answer, Asked, SAMPLED_TEXT};
 use crate::driver::{ClientRole, Session};
 use crate::runtime::components::DEFAULT;
 use crate::runtime::stand::{ask, call, told};
-use crate::runtime::{Base, Stand};
+use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

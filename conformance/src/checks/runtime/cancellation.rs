@@ -9,7 +9,7 @@ use crate::driver::log::Via;
 use crate::driver::{Body, ClientRole, Session};
 use crate::runtime::components::DEFAULT;
 use crate::runtime::stand::{ask, call, invoke};
-use crate::runtime::{Base, Stand};
+use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

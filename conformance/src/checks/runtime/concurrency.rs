@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::RuntimeCheck;
 use crate::checks::{Finding, Judgement};
 use crate::runtime::stand::call;
-use crate::runtime::{Base, Stand};
+use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

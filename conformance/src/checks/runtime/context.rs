@@ -8,7 +8,7 @@ use crate::driver::ClientRole;
 use crate::driver::client_role::Asked;
 use crate::runtime::components::DEFAULT;
 use crate::runtime::stand::{ask, call, invoke, invoke_with_token, told};
-use crate::runtime::{Base, Stand};
+use crate::runtime::{Base, stand::Stand};
 use crate::wire::identifier::Identifier;
 
 /// The checks of this group.
@@ -74,7 +74,7 @@ async fn request(stand: &Stand) -> Judgement {
             ("token", json!("token")),
             ("cancelled", json!(false)),
             ("client", json!("wasi-mcp-conformance")),
-            ("version", json!(crate::requirements::REVISION)),
+            ("version", json!(crate::model::requirements::REVISION)),
             ("roots", json!(true)),
             ("sampling", json!(false)),
             ("elicitation", json!(true)),

@@ -6,7 +6,7 @@ use super::{RuntimeCheck, comes, does_not_come, violation};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::Session;
 use crate::runtime::stand::{ask, call, invoke};
-use crate::runtime::{Base, Stand};
+use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

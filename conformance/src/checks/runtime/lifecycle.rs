@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::{RuntimeCheck, compare, violation};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::ClientRole;
-use crate::requirements::REVISION;
+use crate::model::requirements::REVISION;
 use crate::runtime::components::DEFAULT;
 use crate::runtime::stand::{ask, invoke};
-use crate::runtime::{Base, Stand};
+use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

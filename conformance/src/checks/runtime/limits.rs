@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{RuntimeCheck, violation};
 use crate::checks::Judgement;
 use crate::runtime::stand::{ask, call};
-use crate::runtime::{Base, Stand};
+use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

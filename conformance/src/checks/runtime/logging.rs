@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{RuntimeCheck, answers, seen, violation};
 use crate::checks::{Judgement, Tally};
 use crate::runtime::stand::invoke;
-use crate::runtime::{Base, Stand};
+use crate::runtime::{Base, stand::Stand};
 use crate::wire::definitions::LOGGING_LEVELS;
 
 /// The checks of this group.

@@ -6,7 +6,7 @@ use super::RuntimeCheck;
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::{Reply, Session};
 use crate::runtime::stand::invoke;
-use crate::runtime::{Base, Stand};
+use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

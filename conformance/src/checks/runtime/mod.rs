@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use crate::checks::{About, Finding, Judgement, Scope, Tally};
 use crate::driver::Session;
-use crate::requirements::Level;
+use crate::model::Level;
 use crate::runtime::stand::ask;
-use crate::runtime::{Base, Stand, requirements};
+use crate::runtime::{Base, requirements, stand::Stand};
 
 /// A check of a runtime: name, intent, requirements, the builds of the probes
 /// that show it, the function.

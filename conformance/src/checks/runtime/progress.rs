@@ -7,7 +7,7 @@ use crate::checks::{Judgement, Tally};
 use crate::driver::Reply;
 use crate::driver::log::Entry;
 use crate::runtime::stand::{invoke, invoke_with_token, told};
-use crate::runtime::{Base, Stand};
+use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

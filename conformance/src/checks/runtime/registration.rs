@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::{RuntimeCheck, answers, comes, violation};
 use crate::checks::{Finding, Judgement, Tally};
-use crate::discover::listing::List;
 use crate::driver::Session;
 use crate::runtime::stand::invoke;
-use crate::runtime::{Base, Stand};
+use crate::runtime::{Base, stand::Stand};
+use crate::survey::listing::List;
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

@@ -8,7 +8,7 @@ use super::{RuntimeCheck, does_not_come, violation};
 use crate::checks::{Judgement, Tally};
 use crate::driver::ClientRole;
 use crate::runtime::stand::{invoke, invoke_with_token};
-use crate::runtime::{Base, Stand};
+use crate::runtime::{Base, stand::Stand};
 
 const SERVICES: &[Base] = &[Base::Service];
 

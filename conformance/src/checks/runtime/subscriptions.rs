@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{RuntimeCheck, comes, does_not_come, violation};
 use crate::checks::Judgement;
 use crate::runtime::stand::invoke;
-use crate::runtime::{Base, Stand};
+use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

@@ -1,18 +1,18 @@
-//! What the interface `wasi:mcp` requires, and what a check of a runtime does.
+//! Requirements of the interface `wasi:mcp`, and checks of runtimes.
 
 use super::{Page, over};
 use crate::checks::runtime::{RuntimeCheck, all};
 use crate::runtime::proof::faults;
 use crate::runtime::requirements::{self, Requirement, VERSION};
 
-/// The names of the requirements of the interface and of the checks of a runtime.
+/// Returns the names of the requirements of the interface and of the checks of a runtime.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let requirements = requirements::rows().iter().map(|row| row.id);
     requirements.chain(all().map(|check| check.id))
 }
 
-/// Explains a requirement of the interface, or a check of a runtime; whether
-/// there is one of this name.
+/// Explains a requirement of the interface or a check of a runtime. Returns false if the name is
+/// unknown.
 pub(super) fn explain(page: &mut Page, id: &str) -> bool {
     if let Some(requirement) = requirements::get(id) {
         explain_requirement(page, requirement);
@@ -30,7 +30,7 @@ fn explain_requirement(page: &mut Page, requirement: &Requirement) {
     page.title(requirement.id, &level, requirement.requirement);
     page.field("binds", requirement.party);
     page.field(
-        "stands in",
+        "source",
         &format!(
             "wasi:mcp@{VERSION}, {}, {}",
             requirement.file, requirement.item

@@ -6,11 +6,11 @@ use super::{ListOptions, ListedCheck, named, only};
 use crate::checks::runtime::{RuntimeCheck, all};
 use crate::runtime::proof::faults;
 
-/// The checks that the options ask for, and how many there are in all.
+/// Returns the checks that the options select, and their total number.
 ///
 /// # Errors
 ///
-/// When the options ask for a part of MCP.
+/// When the options are about MCP.
 pub(super) fn checks(options: &ListOptions) -> anyhow::Result<(Vec<ListedCheck>, usize)> {
     ensure!(
         options.area.is_none() && options.party.is_none(),

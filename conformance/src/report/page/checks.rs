@@ -1,17 +1,18 @@
-//! The outcomes of the checks, worst first.
+//! The results of the checks, worst first.
 
 use maud::{Markup, html};
 
 use super::super::sections::{SECTIONS, Section};
 use super::super::visible::{arrow, cut, one_line, origin, visible};
-use super::super::{Report, Run, Verdict, areas};
+use super::super::{Report, areas};
 use super::{overview, tone};
-use crate::transcript::Line;
+use crate::model::Line;
+use crate::model::{Run, Verdict};
 
-/// The longest message or reason of a check, in characters.
+/// The length limit of messages and reasons, in characters.
 const TEXT: usize = 20_000;
 
-/// All sections that have a member.
+/// Renders all non-empty sections.
 pub(super) fn groups(report: &Report) -> Markup {
     html! {
         @for section in &SECTIONS {
@@ -35,7 +36,7 @@ fn group(report: &Report, section: &Section) -> Markup {
     }
 }
 
-/// One check; where there are several runs it says in which one it was made.
+/// Renders one check, with its run if there are several.
 fn check(verdict: &Verdict, number: usize, run: &Run, several: bool, open: bool) -> Markup {
     html! {
         details .check open[open] data-tone=(tone(verdict.status)) data-status=(verdict.status.name())
@@ -68,7 +69,7 @@ fn check(verdict: &Verdict, number: usize, run: &Run, several: bool, open: bool)
     }
 }
 
-/// The violated clauses with their links, or the names of what was judged.
+/// Renders the violated clauses with links, or the names of the judged requirements.
 fn judged(verdict: &Verdict) -> Markup {
     html! {
         @if verdict.clauses.is_empty() {
@@ -86,7 +87,7 @@ fn judged(verdict: &Verdict) -> Markup {
     }
 }
 
-/// The last messages before the check was over.
+/// Renders the last messages of the check.
 fn wire(lines: &[Line]) -> Markup {
     html! {
         details .wire {

@@ -1,8 +1,7 @@
-//! The report as one HTML page that needs nothing else: no network, no other
-//! file, and for everything but the filters no script.
+//! The report as one self-contained HTML page: without network access or other files, and with a
+//! script only for the filters.
 //!
-//! The texts of servers are escaped, and the page's policy allows nothing but
-//! the one style and the one script that are in it.
+//! Server text is escaped, and the page's policy allows only its own style and script.
 
 mod checks;
 mod overview;
@@ -12,12 +11,13 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
-use super::{Report, Status, areas};
+use super::{Report, areas};
+use crate::model::Status;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
-/// The page as HTML text.
+/// Returns the page as HTML text.
 pub fn write(report: &Report) -> String {
     let title = format!("MCP {} conformance", report.revision);
     let page = html! {
@@ -47,7 +47,7 @@ pub fn write(report: &Report) -> String {
     page.into_string() + "\n"
 }
 
-/// What a browser may do with the page: show it, run its script, nothing else.
+/// Returns the content security policy: the page's own style and script, nothing else.
 fn policy() -> String {
     let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
     format!(
@@ -57,7 +57,7 @@ fn policy() -> String {
     )
 }
 
-/// The filters, which the script shows when it can serve them.
+/// Renders the filters, which the script reveals.
 fn filters(report: &Report) -> Markup {
     let statuses = Status::ALL.into_iter().rev();
     let statuses = statuses.filter(|status| report.summary.of(*status) > 0);
@@ -95,12 +95,12 @@ fn filters(report: &Report) -> Markup {
     }
 }
 
-/// The colour of so many checks with a status.
+/// Returns the colour for a count of a status.
 fn tone_of(count: usize, status: Status) -> &'static str {
     if count > 0 { tone(status) } else { "calm" }
 }
 
-/// The colour of a status, as the style names it.
+/// Returns the colour of a status, as named in the style.
 fn tone(status: Status) -> &'static str {
     match status {
         Status::Pass => "good",

@@ -1,15 +1,16 @@
-//! The parts of the page that sum up.
+//! The overview of the page.
 
 use maud::{Markup, html};
 
 use super::super::visible::one_line;
-use super::super::{Report, Run, Status, Summary, areas};
+use super::super::{Report, areas};
 use super::tone_of;
+use crate::model::{Run, Status, Summary};
 
-/// The longest name of a target and the longest reason, in characters.
+/// The length limit of targets' names and of reasons, in characters.
 const NAME: usize = 400;
 
-/// The outcome in a few words.
+/// Describes the overall outcome in a few words.
 pub(super) fn headline(summary: Summary) -> String {
     match (summary.failures(), summary.of(Status::Warn)) {
         (0, _) if summary.total() == 0 => "nothing judged".to_owned(),
@@ -19,12 +20,12 @@ pub(super) fn headline(summary: Summary) -> String {
     }
 }
 
-/// The name of a run.
+/// Returns the name of a run.
 pub(super) fn name(run: &Run) -> String {
     one_line(&run.target.title(), NAME)
 }
 
-/// The title, the outcome, and how many checks came out how.
+/// Renders the title, the outcome, and the counts by status.
 pub(super) fn header(report: &Report, title: &str) -> Markup {
     let outcome = if report.has_failures() { "bad" } else { "good" };
     html! {
@@ -42,7 +43,7 @@ pub(super) fn header(report: &Report, title: &str) -> Markup {
     }
 }
 
-/// One line for each run.
+/// Renders one line for each run.
 pub(super) fn runs(report: &Report) -> Markup {
     html! {
         section {
@@ -65,7 +66,7 @@ pub(super) fn runs(report: &Report) -> Markup {
     }
 }
 
-/// What could not be exercised, and why.
+/// Renders the features that could not be exercised, with reasons.
 pub(super) fn left_out(report: &Report) -> Markup {
     let all = report
         .runs
@@ -89,7 +90,7 @@ pub(super) fn left_out(report: &Report) -> Markup {
     }
 }
 
-/// How many requirements of each area were judged, and how they came out.
+/// Renders the results of requirements by area.
 pub(super) fn coverage(report: &Report) -> Markup {
     let all = areas::all(report);
     let judged: usize = all.iter().map(|area| area.held + area.violated).sum();
@@ -126,8 +127,8 @@ fn parts(area: &areas::Area) -> [(usize, &'static str, &'static str); 3] {
     ]
 }
 
-/// The counts of an area side by side. The widths are attributes: the page's
-/// policy forbids styles that stand at an element.
+/// Renders the counts of an area as a bar. Widths are attributes because the page's policy forbids
+/// inline styles.
 fn bar(area: &areas::Area) -> Markup {
     let mut start = 0;
     let rectangles = parts(area).map(|(count, _, tone)| {

@@ -1,0 +1,386 @@
+//! The catalog of requirements: one row for each demand of MCP 2025-06-18 on its parties.
+//!
+//! The rows are data (`requirements/2025-06-18.tsv`), and checks name them by id. Corrections to
+//! earlier versions of the catalog are listed in `requirements/corrections.tsv`.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use serde::Serialize;
+
+use super::transport::Transport;
+
+/// The protocol revision that the catalog and every check describe.
+pub const REVISION: &str = "2025-06-18";
+
+/// The revisions against which `since` and `until` of the rows were determined.
+pub const REVISIONS: [&str; 4] = ["2024-11-05", "2025-03-26", REVISION, "2025-11-25"];
+
+const TABLE: &str = include_str!("../../requirements/2025-06-18.tsv");
+const COLUMNS: usize = 14;
+
+/// The strength of a requirement.
+///
+/// `must*` and `should*` rows are normative through the schema, JSON-RPC, or prose without capital
+/// letters. They count like the capital ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Level {
+    /// Permitted either way.
+    #[serde(rename = "MAY")]
+    May,
+    /// SHOULD and SHOULD NOT.
+    #[serde(rename = "SHOULD")]
+    Should,
+    /// MUST and MUST NOT.
+    #[serde(rename = "MUST")]
+    Must,
+}
+
+impl Level {
+    /// Returns the level of a wording of the catalog.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "MUST" | "MUST NOT" | "must*" => Some(Self::Must),
+            "SHOULD" | "SHOULD NOT" | "should*" => Some(Self::Should),
+            "MAY" => Some(Self::May),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(match self {
+            Self::Must => "MUST",
+            Self::Should => "SHOULD",
+            Self::May => "MAY",
+        })
+    }
+}
+
+/// One row of the catalog.
+#[derive(Clone, Debug, Serialize)]
+pub struct Requirement {
+    /// Stable name, for example `tools.unique-names`.
+    pub id: &'static str,
+    /// Strength, with the starred levels folded into the plain ones.
+    pub level: Level,
+    /// Level as the catalog spells it: `MUST NOT`, `should*` and so on.
+    pub wording: &'static str,
+    /// Bound party: `server`, `client`, `both`, `transport-host`, `authorization`.
+    pub party: &'static str,
+    /// Part of the protocol, for example `server/tools`.
+    pub area: &'static str,
+    /// Page of the specification, as a path in its repository.
+    pub page: &'static str,
+    /// Section on that page: the heading, preceded by its parent and ` / ` when it is nested, and
+    /// followed by `;` and details. Parentheses mark a place without a heading.
+    pub section: &'static str,
+    /// The first revision that asks for it.
+    pub since: &'static str,
+    /// The last revision that asks for it; empty if the newest compared revision still does.
+    #[serde(serialize_with = "null_if_empty")]
+    pub until: &'static str,
+    /// The requirement in one sentence.
+    pub requirement: &'static str,
+    /// The externally visible signs of a violation.
+    pub violation: &'static str,
+    /// True if a server's behaviour shows it.
+    pub server_testable: bool,
+    /// Prerequisite of a check: `generic`, `fixture`, `http`, `stdio`, `authz` or nothing.
+    pub needs: &'static str,
+    /// True if a client's behaviour shows it.
+    pub client_testable: bool,
+    /// The reason why a black box cannot check it, for rows that a server shows.
+    #[serde(serialize_with = "null_if_empty")]
+    pub unobservable: &'static str,
+}
+
+fn null_if_empty<S: serde::Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    (!text.is_empty()).then_some(text).serialize(serializer)
+}
+
+impl Requirement {
+    /// Returns the address of the section that states the requirement.
+    ///
+    /// Types of the schema link to the schema page, everything else in the schema to its source.
+    /// The security page has moved since the revision, so it is linked at the revision's tag.
+    pub fn link(&self) -> String {
+        const SITE: &str = "https://modelcontextprotocol.io";
+        const TAG: &str =
+            "https://github.com/modelcontextprotocol/modelcontextprotocol/blob/2025-06-18";
+        let anchor = self.anchor();
+        let address = if self.is_in_schema() {
+            match anchor {
+                None => format!("{TAG}/{}", self.page),
+                Some(_) => format!("{SITE}/specification/{REVISION}/schema"),
+            }
+        } else if self.page.ends_with("basic/security_best_practices.mdx") {
+            format!("{TAG}/{}", self.page)
+        } else {
+            let page = self.page.trim_end_matches(".mdx");
+            let page = page.trim_end_matches("/index");
+            // The repository's folder `docs` is the site.
+            format!("{SITE}/{}", page.strip_prefix("docs/").unwrap_or(page))
+        };
+        match anchor {
+            None => address,
+            Some(anchor) => format!("{address}#{anchor}"),
+        }
+    }
+
+    /// Returns the anchor that the site generates from the heading of the section.
+    fn anchor(&self) -> Option<String> {
+        if self.section.starts_with('(') {
+            return None;
+        }
+        let heading = self.section.split(';').next()?;
+        if self.is_in_schema() {
+            let name = heading.split(|letter: char| !letter.is_alphanumeric());
+            return name.map(str::to_lowercase).next();
+        }
+        let heading = heading.rsplit(" / ").next()?.trim().to_lowercase();
+        let slug = heading.chars().filter_map(|letter| match letter {
+            ' ' => Some('-'),
+            '-' => Some('-'),
+            letter => letter.is_alphanumeric().then_some(letter),
+        });
+        Some(slug.collect())
+    }
+
+    fn is_in_schema(&self) -> bool {
+        self.page.starts_with("schema/")
+    }
+
+    /// The transports over which it can be observed.
+    pub fn transports(&self) -> &'static [Transport] {
+        match self.needs {
+            "stdio" => &[Transport::Stdio],
+            "http" | "authz" => &[Transport::Http],
+            // Client-only requirements need nothing of a server.
+            _ if self.area.starts_with("transport/http") => &[Transport::Http],
+            _ if self.area.starts_with("authorization") => &[Transport::Http],
+            _ if self.area.starts_with("transport/stdio") => &[Transport::Stdio],
+            _ => &[Transport::Stdio, Transport::Http],
+        }
+    }
+}
+
+/// The catalog.
+#[derive(Debug)]
+pub struct Catalog {
+    rows: Vec<Requirement>,
+}
+
+impl Catalog {
+    /// Returns all rows in the order of the specification.
+    pub fn rows(&self) -> &[Requirement] {
+        &self.rows
+    }
+
+    /// Finds a row by its id.
+    pub fn get(&self, id: &str) -> Option<&Requirement> {
+        self.rows.iter().find(|row| row.id == id)
+    }
+
+    fn parse(table: &'static str) -> Result<Self, String> {
+        let rows = table.lines().enumerate().skip(1);
+        let rows = rows.map(|(index, line)| {
+            parse_row(line).ok_or_else(|| format!("line {} of the catalog is malformed", index + 1))
+        });
+        Ok(Self {
+            rows: rows.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn parse_row(line: &'static str) -> Option<Requirement> {
+    let cells: Vec<&'static str> = line.split('\t').collect();
+    let cells: [&'static str; COLUMNS] = cells.try_into().ok()?;
+    let [
+        id,
+        wording,
+        party,
+        area,
+        page,
+        section,
+        since,
+        until,
+        requirement,
+        violation,
+        server,
+        needs,
+        client,
+        unobservable,
+    ] = cells;
+    let known = |revision| REVISIONS.contains(&revision);
+    if !known(since) || !(until.is_empty() || known(until)) {
+        return None;
+    }
+    Some(Requirement {
+        id,
+        level: Level::parse(wording)?,
+        wording,
+        party,
+        area,
+        page,
+        section,
+        since,
+        until,
+        requirement,
+        violation,
+        server_testable: yes_or_no(server)?,
+        needs,
+        client_testable: yes_or_no(client)?,
+        unobservable,
+    })
+}
+
+fn yes_or_no(text: &str) -> Option<bool> {
+    match text {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
+}
+
+/// Returns the catalog of the revision that this build judges.
+///
+/// # Panics
+///
+/// When the embedded table is malformed, which a test of this module excludes.
+pub fn catalog() -> &'static Catalog {
+    static CATALOG: LazyLock<Catalog> = LazyLock::new(|| match Catalog::parse(TABLE) {
+        Ok(catalog) => catalog,
+        Err(reason) => panic!("{reason}"),
+    });
+    &CATALOG
+}
+
+/// A correction made when the catalog was compared with the specification's text again.
+#[derive(Clone, Copy, Debug)]
+pub struct Correction {
+    /// The row.
+    pub id: &'static str,
+    /// The change.
+    pub what: &'static str,
+    /// The reason.
+    pub why: &'static str,
+}
+
+/// All corrections.
+pub fn corrections() -> impl Iterator<Item = Correction> {
+    let rows = include_str!("../../requirements/corrections.tsv").lines();
+    rows.skip(1).filter_map(|line| {
+        let mut cells = line.split('\t');
+        Some(Correction {
+            id: cells.next()?,
+            what: cells.next()?,
+            why: cells.next()?,
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_row_is_well_formed_and_named_once() {
+        let catalog = Catalog::parse(TABLE).expect("the catalog parses");
+        assert_eq!(catalog.rows().len(), TABLE.lines().count() - 1);
+        let names: HashSet<_> = catalog.rows().iter().map(|row| row.id).collect();
+        assert_eq!(names.len(), catalog.rows().len(), "duplicate id");
+    }
+
+    #[test]
+    fn every_row_holds_in_the_revision_and_has_a_sentence() {
+        for row in catalog().rows() {
+            assert!(row.since <= REVISION, "{}", row.id);
+            assert!(row.until.is_empty() || row.until >= REVISION, "{}", row.id);
+            assert!(row.requirement.ends_with('.'), "{}", row.id);
+            assert!(
+                !row.violation.is_empty() || !(row.server_testable || row.client_testable),
+                "{}: no description of a violation",
+                row.id
+            );
+        }
+    }
+
+    #[test]
+    fn only_rows_that_a_server_shows_have_a_reason_for_being_unchecked() {
+        for row in catalog().rows() {
+            assert!(
+                row.unobservable.is_empty() || row.server_testable,
+                "{}",
+                row.id
+            );
+        }
+    }
+
+    #[test]
+    fn every_correction_names_a_row() {
+        let lines = include_str!("../../requirements/corrections.tsv").lines();
+        assert_eq!(corrections().count(), lines.count() - 1);
+        for correction in corrections() {
+            assert!(catalog().get(correction.id).is_some(), "{}", correction.id);
+            assert!(!correction.what.is_empty() && !correction.why.is_empty());
+        }
+    }
+
+    #[test]
+    fn malformed_rows_are_rejected() {
+        let row = |level: &str, since: &str, until: &str| {
+            format!("head\na\t{level}\tb\tc\td\te\t{since}\t{until}\tf\tg\tyes\t\tno\t").leak()
+        };
+        assert!(Catalog::parse(row("MUST", "2025-06-18", "")).is_ok());
+        assert!(Catalog::parse(row("MUST", "2025-03-26", "2025-11-25")).is_ok());
+        assert!(Catalog::parse(row("PERHAPS", "2025-06-18", "")).is_err());
+        assert!(Catalog::parse(row("MUST", "yesterday", "")).is_err());
+        assert!(Catalog::parse(row("MUST", "2025-06-18", "tomorrow")).is_err());
+        assert!(Catalog::parse("head\na\tMUST\tserver").is_err());
+    }
+
+    #[test]
+    fn links_lead_to_the_section() {
+        for (id, link) in [
+            (
+                "tools.unique-names",
+                "https://modelcontextprotocol.io/specification/2025-06-18/server/tools#tool",
+            ),
+            (
+                "base.request.id-present",
+                "https://modelcontextprotocol.io/specification/2025-06-18/basic#requests",
+            ),
+            (
+                "base.meta.prefix-form",
+                "https://modelcontextprotocol.io/specification/2025-06-18/basic#meta",
+            ),
+            (
+                "cancel.id-type-sensitive",
+                "https://modelcontextprotocol.io/specification/2025-06-18/schema#cancellednotification",
+            ),
+            (
+                "progress.works-on-any-request",
+                "https://github.com/modelcontextprotocol/modelcontextprotocol/blob/2025-06-18/schema/2025-06-18/schema.ts",
+            ),
+            (
+                "security.session.not-auth",
+                "https://github.com/modelcontextprotocol/modelcontextprotocol/blob/2025-06-18/docs/specification/2025-06-18/basic/security_best_practices.mdx#session-hijacking",
+            ),
+            (
+                "security.guide.ssrf",
+                "https://modelcontextprotocol.io/docs/2025-06-18/tutorials/security/security_best_practices#server-side-request-forgery-ssrf",
+            ),
+            (
+                "transport.utf8",
+                "https://modelcontextprotocol.io/specification/2025-06-18/basic/transports",
+            ),
+        ] {
+            let row = catalog().get(id).expect("the row exists");
+            assert_eq!(row.link(), link);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A run of the checks against one target.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::transport::Transport;
+use super::verdict::{Summary, Verdict, milliseconds};
+
+/// The default seed of generated arguments.
+pub const DEFAULT_SEED: u64 = 20_250_618;
+
+/// The judged target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    /// `component`, `command`, `url` or `runtime`.
+    pub kind: String,
+    /// The component's name, the command line, the URL.
+    pub name: String,
+    /// `0.2` or `0.3`, for a component.
+    pub variant: Option<String>,
+    /// `backend` or `service`, for a component.
+    pub world: Option<String>,
+    /// The transport.
+    pub transport: Transport,
+}
+
+impl Identity {
+    /// Describes the target in a few words.
+    pub fn title(&self) -> String {
+        let detail = [self.world.as_deref(), self.variant.as_deref()];
+        let detail: Vec<&str> = detail.into_iter().flatten().collect();
+        let detail = if detail.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", detail.join(", "))
+        };
+        format!(
+            "{} {}{detail} over {}",
+            self.kind, self.name, self.transport
+        )
+    }
+}
+
+/// A run of the checks against one target over one transport.
+#[derive(Clone, Debug, Serialize)]
+pub struct Run {
+    /// The judged target.
+    pub target: Identity,
+    /// The seed of randomly generated arguments.
+    pub seed: u64,
+    /// Duration in milliseconds.
+    #[serde(rename = "durationMilliseconds", serialize_with = "milliseconds")]
+    pub duration: Duration,
+    /// The number of checks by outcome.
+    pub summary: Summary,
+    /// The outcome of each check.
+    pub results: Vec<Verdict>,
+    /// Features that could not be exercised, with reasons.
+    #[serde(rename = "notExercised")]
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Run {
+    /// Creates a run from its results.
+    pub fn new(
+        target: Identity,
+        duration: Duration,
+        results: Vec<Verdict>,
+        left_out: Vec<LeftOut>,
+    ) -> Self {
+        Self {
+            target,
+            seed: DEFAULT_SEED,
+            duration,
+            summary: Summary::count(&results),
+            results,
+            left_out,
+        }
+    }
+
+    /// Counts the results again after verdicts have changed.
+    pub fn recount(&mut self) {
+        self.summary = Summary::count(&self.results);
+    }
+
+    /// Returns the verdicts grouped by page of the specification, in order.
+    pub fn pages(&self) -> Vec<(&str, Vec<&Verdict>)> {
+        let mut pages: Vec<(&str, Vec<&Verdict>)> = Vec::new();
+        for verdict in &self.results {
+            match pages.last_mut().filter(|(last, _)| *last == verdict.page()) {
+                Some((_, verdicts)) => verdicts.push(verdict),
+                None => pages.push((verdict.page(), vec![verdict])),
+            }
+        }
+        pages
+    }
+}
+
+/// A feature that was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The feature.
+    pub what: String,
+    /// The reason.
+    pub why: String,
+}

@@ -1,0 +1,37 @@
+//! The steps of a survey.
+
+use super::conduct::Conduct;
+use super::listing::{self, List};
+use super::record::Survey;
+use crate::driver::SessionPool;
+use crate::model::Finding;
+
+impl Survey {
+    /// Makes a survey.
+    ///
+    /// # Errors
+    ///
+    /// When no session can be opened.
+    pub async fn make(sessions: &SessionPool, conduct: &Conduct) -> Result<Self, Finding> {
+        let session = sessions.session().await?;
+        let mut survey = Self {
+            log: Some(session.log().clone()),
+            ..Self::default()
+        };
+        for list in List::ALL {
+            if session.offers(list.capability(), None) {
+                *survey.listing_mut(list) = listing::read(&session, list).await;
+            }
+        }
+        survey.use_resources(&session).await;
+        survey.use_templates(&session).await;
+        survey.use_prompts(&session).await;
+        survey.use_completions(&session).await;
+        survey.note_unread();
+        survey.use_tools(sessions, session, conduct).await?;
+        survey.use_tools_further(sessions, conduct).await?;
+        survey.note_only_failed();
+        survey.note_unbroken();
+        Ok(survey)
+    }
+}

@@ -1,0 +1,276 @@
+//! One use of each template, prompt and completion of a survey.
+
+use serde_json::{Map, Value, json};
+
+use super::listing::List;
+use super::record::{MAX_BROKEN, MAX_USES, Survey, ToolCall, Use, texts_of};
+use super::templates;
+use super::values::{completed, completion, first_of, plausible};
+use crate::arguments;
+use crate::driver::{Reply, Session};
+use crate::wire::shapes::shorten;
+
+impl Survey {
+    pub(super) async fn use_resources(&mut self, session: &Session) {
+        let uris: Vec<String> = self
+            .resources
+            .names(List::Resources)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        for (index, uri) in uris.into_iter().enumerate() {
+            if index >= MAX_USES {
+                self.leave_out(
+                    format!("resource {uri}"),
+                    format!("only the first {MAX_USES} are read"),
+                );
+                continue;
+            }
+            let params = json!({"uri": uri});
+            let reply = session.request("resources/read", params.clone()).await;
+            self.reads.push(Use {
+                name: uri,
+                params,
+                reply,
+            });
+        }
+    }
+
+    /// Notes lists that were not read to their end, and entries beyond the number that is used.
+    pub(super) fn note_unread(&mut self) {
+        for list in List::ALL {
+            let listing = self.listing(list);
+            if !listing.pages.is_empty() && !listing.complete {
+                let why = match listing.pages.len() {
+                    1 => "not all of it: only 1 page was read".to_owned(),
+                    pages => format!("not all of it: only {pages} pages were read"),
+                };
+                self.leave_out(list.method().to_owned(), why);
+            }
+        }
+        for (list, what) in [(List::Templates, "template"), (List::Prompts, "prompt")] {
+            let beyond = self.listing(list).names(list).into_iter().skip(MAX_USES);
+            let beyond: Vec<String> = beyond.map(|name| format!("{what} {name}")).collect();
+            for name in beyond {
+                self.leave_out(name, format!("only the first {MAX_USES} are used"));
+            }
+        }
+    }
+
+    /// Notes tools whose results all had `isError`: most of their behaviour was not seen.
+    pub(super) fn note_only_failed(&mut self) {
+        let failed = |call: &&ToolCall| call.reply.result().is_ok() && !call.succeeded();
+        let only_failed = self.calls.iter().filter(failed).filter(|call| {
+            let mut successes = self.successes();
+            !successes.any(|other| other.tool == call.tool)
+        });
+        let only_failed: Vec<_> = only_failed
+            .map(|call| {
+                let result = call.reply.result().ok();
+                let text = result.and_then(|result| texts_of(result).first().copied());
+                let first = text
+                    .and_then(|text| text.lines().next())
+                    .unwrap_or_default();
+                let why = format!("answered only isError: {}", shorten(first, 160));
+                (format!("tool {}", call.tool), why)
+            })
+            .collect();
+        only_failed
+            .into_iter()
+            .for_each(|(what, why)| self.leave_out(what, why));
+    }
+
+    /// Notes tools that are not called with invalid arguments: those beyond the limit, and those
+    /// whose schema cannot be broken in a single place.
+    pub(super) fn note_unbroken(&mut self) {
+        let calls = self.calls.iter().enumerate();
+        let unbroken = calls.filter_map(|(index, call)| {
+            let schema = &self.tools.get(List::Tools, &call.tool)?["inputSchema"];
+            let breakable = schema["properties"]
+                .as_object()
+                .is_some_and(|all| !all.is_empty());
+            let why = if !breakable {
+                return None;
+            } else if index >= MAX_BROKEN {
+                format!("only the first {MAX_BROKEN} tools are called with invalid arguments")
+            } else if arguments::invalid(schema).is_empty() {
+                "no arguments found that break its schema in exactly one place".to_owned()
+            } else {
+                return None;
+            };
+            Some((format!("invalid arguments for tool {}", call.tool), why))
+        });
+        let unbroken: Vec<_> = unbroken.collect();
+        unbroken
+            .into_iter()
+            .for_each(|(what, why)| self.leave_out(what, why));
+    }
+
+    /// Reads an expansion of each template. Values come from completions, else from the names of
+    /// variables, else are "1".
+    pub(super) async fn use_templates(&mut self, session: &Session) {
+        let all = self
+            .templates
+            .names(List::Templates)
+            .into_iter()
+            .take(MAX_USES);
+        let all: Vec<String> = all.map(str::to_owned).collect();
+        for template in all {
+            let mut last: Option<Use> = None;
+            for uri in candidates(session, &template).await {
+                let params = json!({"uri": uri});
+                let reply = session.request("resources/read", params.clone()).await;
+                let read = reply.result().is_ok();
+                last = Some(Use {
+                    name: template.clone(),
+                    params,
+                    reply,
+                });
+                if read || !session.is_open() {
+                    break;
+                }
+            }
+            let Some(last) = last else { continue };
+            if last.reply.result().is_err() {
+                let why = format!(
+                    "no working value was found: reading {} got {}",
+                    last.params["uri"],
+                    last.reply.came()
+                );
+                self.leave_out(format!("template {template}"), why);
+            }
+            self.expansions.push(last);
+        }
+    }
+
+    /// Gets each prompt with its required arguments and, if it has optional ones, with all.
+    pub(super) async fn use_prompts(&mut self, session: &Session) {
+        for prompt in self.prompts.items.clone().into_iter().take(MAX_USES) {
+            let name = prompt["name"].as_str().unwrap_or_default().to_owned();
+            let given = arguments_of(&prompt, session).await;
+            let required: Map<String, Value> = given
+                .iter()
+                .filter(|(_, _, required)| *required)
+                .map(|(name, value, _)| (name.clone(), value.clone()))
+                .collect();
+            let has_optional = required.len() < given.len();
+            let used = get(session, &name, required).await;
+            self.note_failure(format!("prompt {name}"), &used.reply);
+            self.gets.push(used);
+            if has_optional {
+                let all = given
+                    .into_iter()
+                    .map(|(name, value, _)| (name, value))
+                    .collect();
+                let used = get(session, &name, all).await;
+                self.note_failure(
+                    format!("prompt {name} with optional arguments"),
+                    &used.reply,
+                );
+                self.full_gets.push(used);
+            }
+        }
+    }
+
+    fn note_failure(&mut self, what: String, reply: &Reply) {
+        if reply.result().is_err() {
+            self.leave_out(what, format!("it got {}", reply.came()));
+        }
+    }
+
+    /// Completes each argument and each variable. Those after the first are completed again with
+    /// the values of the preceding ones.
+    pub(super) async fn use_completions(&mut self, session: &Session) {
+        if !session.offers("completions", None) {
+            return;
+        }
+        let mut reference = Value::Null;
+        let mut known = Map::new();
+        for (name, params) in self.completable() {
+            if params["ref"] != reference {
+                reference = params["ref"].clone();
+                known = Map::new();
+            }
+            let argument = params["argument"]["name"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            let reply = session.request("completion/complete", params.clone()).await;
+            self.note_failure(format!("completion of {name}"), &reply);
+            let mut first = first_of(&reply);
+            if !known.is_empty() {
+                let params = completion(&reference, &argument, &known);
+                let reply = session.request("completion/complete", params.clone()).await;
+                first = first_of(&reply).or(first);
+                self.contextual.push(Use {
+                    name: name.clone(),
+                    params,
+                    reply,
+                });
+            }
+            if let Some(value) = first {
+                known.insert(argument, value.into());
+            }
+            self.completions.push(Use {
+                name,
+                params,
+                reply,
+            });
+        }
+    }
+}
+
+/// Returns candidate expansions of a template, the best first.
+async fn candidates(session: &Session, template: &str) -> Vec<String> {
+    let reference = json!({"type": "ref/resource", "uri": template});
+    let mut known = Map::new();
+    for variable in templates::variables(template) {
+        if let Some(value) = completed(session, &reference, &variable, &known).await {
+            known.insert(variable, value.into());
+        }
+    }
+    let value_of = |name: &str| known.get(name).and_then(Value::as_str).map(str::to_owned);
+    let with_completions = (!known.is_empty()).then(|| {
+        templates::expand(template, |name| {
+            value_of(name).unwrap_or_else(|| plausible(name))
+        })
+    });
+    let mut all: Vec<String> = with_completions.into_iter().collect();
+    for uri in [
+        templates::expand(template, |_| "1".to_owned()),
+        templates::expand(template, plausible),
+    ] {
+        if !all.contains(&uri) {
+            all.push(uri);
+        }
+    }
+    all
+}
+
+async fn get(session: &Session, name: &str, arguments: Map<String, Value>) -> Use {
+    let params = json!({"name": name, "arguments": arguments});
+    let reply = session.request("prompts/get", params.clone()).await;
+    Use {
+        name: name.to_owned(),
+        params,
+        reply,
+    }
+}
+
+/// Returns name, value and necessity of each argument of a prompt. Each completion knows the
+/// preceding values.
+async fn arguments_of(prompt: &Value, session: &Session) -> Vec<(String, Value, bool)> {
+    let reference = json!({"type": "ref/prompt", "name": prompt["name"]});
+    let mut known = Map::new();
+    let mut given = Vec::new();
+    for argument in prompt["arguments"].as_array().into_iter().flatten() {
+        let Some(name) = argument["name"].as_str() else {
+            continue;
+        };
+        let value = completed(session, &reference, name, &known).await;
+        let value = Value::from(value.unwrap_or_else(|| plausible(name)));
+        known.insert(name.to_owned(), value.clone());
+        given.push((name.to_owned(), value, argument["required"] == true));
+    }
+    given
+}

@@ -1,0 +1,267 @@
+//! The options of runs, and their output files.
+
+use std::fs;
+use std::time::Duration;
+
+use serde_json::Value;
+use wasi_mcp_conformance::expectations::Expectations;
+use wasi_mcp_conformance::model::{Run, Status, Verdict};
+use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, Selection, run};
+
+use super::{bearer, stdio};
+
+async fn play(name: &'static str, options: &RunOptions) -> Run {
+    run(&stdio::SERVERS.target(name), options, &NoWatcher)
+        .await
+        .unwrap_or_else(|error| panic!("{name}: {error:#}"))
+}
+
+fn only(filters: &[&str]) -> RunOptions {
+    RunOptions::of(Selection::of(filters.iter().copied()).expect("filters"))
+}
+
+fn verdict<'a>(run: &'a Run, check: &str) -> &'a Verdict {
+    let mut verdicts = run.results.iter();
+    let found = verdicts.find(|verdict| verdict.check == check);
+    found.unwrap_or_else(|| panic!("{check} was not judged"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn strictness_turns_warnings_into_failures() {
+    let mut options = only(&["tools/structured-text"]);
+    let lenient = play("structured-no-text", &options).await;
+    assert_eq!(lenient.results[0].status, Status::Warn);
+    assert_eq!(lenient.summary.failures(), 0);
+    options.strict = true;
+    let strict = play("structured-no-text", &options).await;
+    assert_eq!(strict.results[0].status, Status::Fail);
+    assert_eq!(strict.summary.failures(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn concurrent_checks_have_the_same_verdicts() {
+    let outcomes = |run: &Run| -> Vec<(String, Status)> {
+        let verdicts = run.results.iter();
+        verdicts
+            .map(|verdict| (verdict.check.clone(), verdict.status))
+            .collect()
+    };
+    let mut options = RunOptions::default();
+    let one_by_one = play("unknown-tool-result", &options).await;
+    options.jobs = Some(6);
+    let at_once = play("unknown-tool-result", &options).await;
+    assert_eq!(outcomes(&at_once), outcomes(&one_by_one));
+    assert!(one_by_one.summary.failures() > 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_ends_with_its_first_failure_if_asked_to() {
+    let mut options = only(&["tools/unknown-tool", "tools/utf-8"]);
+    options.fail_fast = true;
+    let run = play("unknown-tool-result", &options).await;
+    assert_eq!(verdict(&run, "tools/unknown-tool").status, Status::Fail);
+    let after = run.results.last().expect("verdicts");
+    assert_eq!(after.status, Status::Skip);
+    assert!(
+        after
+            .reason
+            .as_deref()
+            .is_some_and(|why| why.contains("--fail-fast"))
+    );
+
+    // An expected failure stops nothing.
+    let file = "[[expected-failure]]\ncheck = 'tools/unknown-tool*'\nreason = 'known'";
+    options.expectations = Expectations::parse(file).expect("well-formed");
+    let run = play("unknown-tool-result", &options).await;
+    assert_eq!(
+        verdict(&run, "tools/unknown-tool").status,
+        Status::ExpectedFailure
+    );
+    assert_eq!(run.results.last().expect("verdicts").status, Status::Pass);
+    assert_eq!(run.summary.failures(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_is_judged_repeatedly() {
+    let mut options = only(&["ping/respond"]);
+    options.repeat = 3;
+    let run = play("nothing peculiar", &options).await;
+    assert_eq!(run.results.len(), 1);
+    assert_eq!(run.results[0].status, Status::Pass);
+    assert!(run.results[0].repetitions.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_check_that_takes_too_long_times_out() {
+    let mut options = only(&["lifecycle/exit-at-end-of-input"]);
+    options.check_timeout = Duration::from_millis(100);
+    let run = play("never-exits", &options).await;
+    assert_eq!(run.results[0].status, Status::Timeout);
+    assert!(
+        run.results[0].message.contains("did not end within 100 ms"),
+        "{:?}",
+        run.results[0]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_timeout_names_the_awaited_request() {
+    let mut options = only(&["ping/respond"]);
+    options.check_timeout = Duration::from_millis(300);
+    let run = play("initialized-unheard", &options).await;
+    assert_eq!(run.results[0].status, Status::Timeout);
+    let message = &run.results[0].message;
+    assert!(
+        message.contains("(waiting for the answer to ping)"),
+        "{message}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tool_that_ends_the_server_does_not_answer() {
+    let mut options = only(&["tools/listed-tools-answer"]);
+    let lenient = play("dies-on-call", &options).await;
+    assert_eq!(lenient.results[0].status, Status::Warn, "a SHOULD");
+    options.strict = true;
+    let run = play("dies-on-call", &options).await;
+    let message = &run.results[0].message;
+    let after = r#"the server ended the connection by itself after {"jsonrpc":"2.0","id":"#;
+    assert_eq!(run.results[0].status, Status::Crash, "{message}");
+    assert!(message.starts_with(after), "{message}");
+    assert!(
+        message.contains("\ntouch {}: the server ended the connection (its output ended)"),
+        "{message}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invalid_structured_result_is_reported_with_arguments_and_path() {
+    let run = play("structured-wrong", &only(&["tools/output-schema-conform"])).await;
+    let message = &run.results[0].message;
+    assert!(
+        message.starts_with(r#"structured {}: at /n: "1" is not of type"#),
+        "{message}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_ends_by_itself_crashed() {
+    let run = play("dies-on-garbage", &only(&["base/parse-error"])).await;
+    assert_eq!(run.results[0].status, Status::Crash, "{:?}", run.results[0]);
+    let message = &run.results[0].message;
+    let first = message.lines().next().unwrap_or_default();
+    assert!(
+        first.contains("ended the connection by itself after ") && !first.contains("ping"),
+        "{message}"
+    );
+    let refused = play("parse-error-code", &only(&["base/parse-error"])).await;
+    assert_eq!(
+        refused.results[0].status,
+        Status::Fail,
+        "it answered wrongly and lives on"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_violation_shows_clauses_and_messages() {
+    let run = play("unknown-tool-result", &only(&["tools/unknown-tool"])).await;
+    let verdict = verdict(&run, "tools/unknown-tool");
+    assert!(
+        verdict
+            .clauses
+            .iter()
+            .all(|clause| clause.link.starts_with("https://"))
+    );
+    assert!(!verdict.clauses.is_empty());
+    let sent = verdict
+        .wire
+        .iter()
+        .find(|line| line.message.contains("tools/call"));
+    assert_eq!(sent.expect("the call is shown").direction, "to-server");
+    assert!(
+        verdict
+            .wire
+            .iter()
+            .any(|line| line.direction == "to-client")
+    );
+    let passed = play("nothing peculiar", &only(&["tools/unknown-tool"])).await;
+    assert!(passed.results.iter().all(|verdict| verdict.wire.is_empty()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn transcripts_hold_the_messages_of_each_check() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut options = only(&["ping/respond", "base/parse-error"]);
+    options.transcripts = Some(folder.path().to_owned());
+    play("nothing peculiar", &options).await;
+    let lines = |name: &str| -> Vec<Value> {
+        let path = folder.path().join("nothing-peculiar-stdio").join(name);
+        let text = fs::read_to_string(&path).unwrap_or_else(|_| panic!("{name} was written"));
+        let lines = text.lines().map(serde_json::from_str);
+        lines.collect::<Result<_, _>>().expect("lines of JSON")
+    };
+    let said = |lines: &[Value], text: &str| {
+        lines.iter().any(|line| {
+            line["message"]
+                .as_str()
+                .is_some_and(|message| message.contains(text))
+        })
+    };
+    let pings = lines("ping/respond.jsonl");
+    assert!(said(&pings, r#""method":"ping""#));
+    assert!(said(&pings, r#""result":{}"#));
+    let garbage = lines("base/parse-error.jsonl");
+    assert!(said(&garbage, "-32700"));
+    assert!(!said(&pings, "-32700"), "each check has its own");
+    let all = lines("all.jsonl");
+    assert!(all.len() >= pings.len() + garbage.len());
+    assert!(
+        all.windows(2)
+            .all(|pair| pair[0]["at"].as_u64() <= pair[1]["at"].as_u64())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tokens_quoted_by_a_server_are_redacted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut options = only(&["authorization/*"]);
+    options.transcripts = Some(folder.path().to_owned());
+    let target = bearer::SERVERS.target("refusal-quotes");
+    let run = run(&target, &options, &NoWatcher).await.expect("it runs");
+    let status = verdict(&run, "authorization/invalid-token-status");
+    assert!(status.message.contains("[token]"), "{status:?}");
+    let mut told = vec![serde_json::to_string(&run).expect("JSON")];
+    let folder = folder.path().join("refusal-quotes-http");
+    told.push(fs::read_to_string(folder.join("all.jsonl")).expect("it was written"));
+    for text in told {
+        assert!(text.contains("[token]"), "the server quotes them");
+        for (token, _, _) in bearer::TOKENS {
+            assert!(!text.contains(token), "{token} is not redacted");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn skipped_tools_are_named_in_no_call() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut selection = Selection::of([""; 0]).expect("no filter");
+    // `destroy` is annotated as destructive.
+    selection.skipped_tools = vec!["echo".to_owned()];
+    let mut options = RunOptions::of(selection);
+    options.jobs = Some(6);
+    options.transcripts = Some(folder.path().to_owned());
+    play("nothing peculiar", &options).await;
+    let path = folder.path().join("nothing-peculiar-stdio/all.jsonl");
+    let text = fs::read_to_string(path).expect("it was written");
+    let messages = text.lines().filter_map(|line| {
+        let line: Value = serde_json::from_str(line).expect("a line of JSON");
+        serde_json::from_str::<Value>(line["message"].as_str()?).ok()
+    });
+    let calls: Vec<Value> = messages
+        .filter(|message| message["method"] == "tools/call")
+        .map(|call| call["params"]["name"].clone())
+        .collect();
+    assert!(calls.iter().any(|name| name == "content"));
+    let refused = |name: &&Value| **name == "echo" || **name == "destroy";
+    assert_eq!(calls.iter().find(refused), None);
+}
