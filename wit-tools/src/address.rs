@@ -20,7 +20,7 @@ impl Address {
         &self.host
     }
 
-    /// Whether the host is this machine, by its name alone.
+    /// Tests the host for being this machine, by its name alone.
     pub fn is_loopback(&self) -> bool {
         let name = match self.host.rsplit_once(':') {
             Some((name, port)) if is_number(port) => name,
@@ -67,7 +67,7 @@ impl FromStr for Address {
     }
 }
 
-/// Whether a text is a host. A name without a dot or port other than `localhost` is none: OCI
+/// Tests a text for being a host. A name without a dot or port is none, except `localhost`: OCI
 /// clients read it as a folder of Docker's registry.
 fn is_host(text: &str) -> bool {
     let (name, port) = match text.rsplit_once(':') {
@@ -83,7 +83,7 @@ fn is_host(text: &str) -> bool {
     is_name && is_distinct && port.is_none_or(is_number)
 }
 
-/// Whether a text is one part of the name of an OCI repository.
+/// Tests a text for being one part of the name of an OCI repository.
 fn is_part(text: &str) -> bool {
     let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     text.bytes()

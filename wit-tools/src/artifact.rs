@@ -30,10 +30,10 @@ pub struct Origin<'a> {
     pub source: &'a str,
 }
 
-/// What a registry stores for one version of a package.
+/// One version of a package, as a registry stores it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
-    /// Where it belongs in a namespace: `wasi/mcp`.
+    /// The name of the repository in a namespace: `wasi/mcp`.
     pub repository: String,
     /// The version of the package.
     pub tag: String,

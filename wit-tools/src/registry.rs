@@ -167,7 +167,7 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    /// Says what failed, and what to do about it where that is known.
+    /// Describes a failure, and the remedy where it is known.
     fn explain(&self, error: OciDistributionError) -> anyhow::Error {
         let Self {
             reference,
@@ -199,7 +199,7 @@ impl<'a> Upload<'a> {
     }
 }
 
-/// Whether the registry says that there is no such tag or repository.
+/// Tests an error for meaning that the tag or repository does not exist.
 fn is_absent(error: &OciDistributionError) -> bool {
     match error {
         OciDistributionError::ImageManifestNotFoundError(_) => true,
@@ -218,7 +218,7 @@ fn is_absent(error: &OciDistributionError) -> bool {
     }
 }
 
-/// Whether the registry refuses the credentials.
+/// Tests an error for meaning that the registry refuses the credentials.
 fn is_refusal(error: &OciDistributionError) -> bool {
     match error {
         OciDistributionError::AuthenticationFailure(_)
@@ -238,7 +238,7 @@ fn is_refusal(error: &OciDistributionError) -> bool {
 
 struct Credentials {
     auth: RegistryAuth,
-    /// Who uploads, for messages.
+    /// The uploading user, for messages.
     name: String,
 }
 
@@ -274,7 +274,7 @@ impl Credentials {
     }
 }
 
-/// What Docker's configuration, or a helper that it names, has for a host.
+/// Reads the credential of a host from Docker's configuration, or from a helper that it names.
 fn docker_credential(host: &str) -> Result<Option<DockerCredential>> {
     let folder = env::var_os("DOCKER_CONFIG").map(PathBuf::from).or_else(|| {
         let home = env::var_os("HOME")?;

@@ -1,4 +1,4 @@
-//! What `wasi-mcp-wit publish` would upload. `publish.rs` uploads it.
+//! The artifacts that `wasi-mcp-wit publish` uploads. The tests in `publish.rs` upload them.
 
 mod project;
 

@@ -22,7 +22,7 @@ use wit_component::DecodedWasm;
 const TAGS: [&str; 2] = ["0.2.0-draft2", "0.3.0-draft2"];
 const USER: &str = "publisher";
 const PASSWORD: &str = "right";
-/// What `htpasswd -B` makes of the password.
+/// The password's hash, of the kind that `htpasswd -B` makes.
 const HASH: &str = "$2a$04$zyGZ9lcfloQ38z3QlWnho.cBRH8pTPoiSZiVDa4aF8MlvjKOAKItq";
 
 /// A registry on loopback with nothing in it.
@@ -134,7 +134,7 @@ fn assert_refused(output: &Output, words: &[&str]) {
     }
 }
 
-/// What a registry has under a tag.
+/// The content of a tag.
 struct Pulled {
     manifest: oci_client::manifest::OciImageManifest,
     digest: String,

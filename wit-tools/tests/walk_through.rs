@@ -39,7 +39,7 @@ struct Block {
     heading: String,
     language: String,
     text: String,
-    /// Why no test builds it.
+    /// The reason why no test builds it.
     untested: Option<String>,
 }
 
