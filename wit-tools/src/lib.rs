@@ -11,8 +11,12 @@
 //!   `async` stands, which interfaces define no types;
 //! - [`mapping`] holds the table that gives every method, notification, definition and property of
 //!   the MCP schema its [`place`] in the package, and [`schema`] counts them in the official file;
-//! - [`tables`] writes the parts of that table that people read.
+//! - [`tables`] writes the parts of that table that people read;
+//! - [`artifact`] makes a package an artifact for OCI registries, and `registry` uploads it to an
+//!   [`address`].
 
+pub mod address;
+pub mod artifact;
 pub mod derive;
 pub mod lexer;
 pub mod mapping;
@@ -20,6 +24,8 @@ pub mod package;
 pub mod place;
 pub mod records;
 pub mod reference;
+#[cfg(feature = "publish")]
+pub mod registry;
 pub mod rules;
 pub mod schema;
 pub mod tables;

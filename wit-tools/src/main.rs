@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use wasi_mcp_wit::address::Address;
+use wasi_mcp_wit::artifact::{Artifact, Origin};
 use wasi_mcp_wit::mapping::Mapping;
 use wasi_mcp_wit::package::{Source, first_difference};
 use wasi_mcp_wit::{records, reference, tables};
@@ -24,6 +26,8 @@ use wasi_mcp_wit::{records, reference, tables};
 /// After a change of the WIT or of mapping.tsv, run `wasi-mcp-wit all`. With --check nothing is
 /// written: the command says what is out of date and ends with status 1, which is for CI. Status 2
 /// means that it could not do its work, for example because the WIT does not parse.
+///
+/// `publish` uploads both packages to an OCI registry.
 #[derive(Debug, Parser)]
 #[command(version, verbatim_doc_comment)]
 struct Command {
@@ -37,7 +41,7 @@ struct Command {
     check: bool,
 }
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 enum Task {
     /// Write wit/preview2: the package for WASI 0.2
     ///
@@ -54,6 +58,39 @@ enum Task {
     Mapping,
     /// Do all of these
     All,
+    /// Upload both packages to an OCI registry, each under its version as the tag
+    ///
+    /// The packages become REGISTRY/wasi/mcp:VERSION, for example
+    /// ghcr.io/webassembly/wasi/mcp:0.3.0-draft2. The artifacts are those that `wkg` and
+    /// wasm-pkg-client read: a configuration of the type application/vnd.wasm.config.v0+json and one
+    /// layer of the type application/wasm.
+    ///
+    /// A published version never changes. Where a tag exists with the same content, nothing is
+    /// uploaded; where it exists with other content, the command fails before the first upload. It
+    /// also fails where wit/preview2/ is not derived from wit/.
+    ///
+    /// Credentials come from WASI_MCP_REGISTRY_USER and WASI_MCP_REGISTRY_PASSWORD (a password or
+    /// an access token), else from Docker's configuration and its credential helpers, as
+    /// `docker login` leaves them. Without either, uploads are anonymous.
+    ///
+    /// Needs a build with the feature `publish`, unless --dry-run is given:
+    ///
+    ///   cargo run -p wasi-mcp-wit --features publish -- publish --registry ghcr.io/webassembly
+    #[command(verbatim_doc_comment)]
+    Publish(Publish),
+}
+
+#[derive(Args, Clone, Debug)]
+struct Publish {
+    /// The registry, and the namespace in it that the packages belong to
+    #[arg(long, value_name = "HOST[:PORT][/NAMESPACE]")]
+    registry: Address,
+    /// Use HTTP instead of HTTPS; for registries on this machine only
+    #[arg(long)]
+    plain_http: bool,
+    /// Encode the packages and print their digests; contact no registry
+    #[arg(long)]
+    dry_run: bool,
 }
 
 fn main() -> ExitCode {
@@ -83,6 +120,16 @@ fn run(command: &Command) -> Result<Vec<String>> {
     }
     let source = Source::read(&wit)?;
     let derived = source.derived()?;
+    if let Task::Publish(options) = task {
+        if check {
+            bail!("--check: `publish` writes no files; use --dry-run");
+        }
+        let stale = derive(&derived, &wit.join("preview2"), true)?;
+        if stale.is_empty() {
+            publish(options, &[source, derived])?;
+        }
+        return Ok(stale);
+    }
     let mut stale = Vec::new();
     if matches!(task, Task::Derive | Task::All) {
         stale.extend(derive(&derived, &wit.join("preview2"), check)?);
@@ -122,6 +169,54 @@ fn run(command: &Command) -> Result<Vec<String>> {
         )?);
     }
     Ok(stale)
+}
+
+fn publish(options: &Publish, sources: &[Source]) -> Result<()> {
+    let origin = Origin {
+        licence: env!("CARGO_PKG_LICENSE"),
+        source: env!("CARGO_PKG_REPOSITORY"),
+    };
+    let artifacts = sources
+        .iter()
+        .map(|source| Artifact::new(&source.parse()?, &origin))
+        .collect::<Result<Vec<_>>>()?;
+    if !options.dry_run {
+        return upload(options, &artifacts);
+    }
+    for artifact in &artifacts {
+        println!(
+            "would publish {} ({}, {} bytes)",
+            options.registry.reference(artifact),
+            artifact.digest(),
+            artifact.layer.len()
+        );
+    }
+    Ok(())
+}
+
+#[cfg(feature = "publish")]
+fn upload(options: &Publish, artifacts: &[Artifact]) -> Result<()> {
+    use wasi_mcp_wit::registry::{self, Outcome};
+
+    for (reference, digest, outcome) in
+        registry::publish(&options.registry, options.plain_http, artifacts)?
+    {
+        match outcome {
+            Outcome::Published => println!("published {reference} ({digest})"),
+            Outcome::Unchanged => {
+                println!("unchanged {reference} ({digest}): published before, with this content");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(feature = "publish"))]
+fn upload(_: &Publish, _: &[Artifact]) -> Result<()> {
+    bail!(
+        "this build has no registry client: run `cargo run -p wasi-mcp-wit --features publish -- \
+         publish ...`, or use --dry-run"
+    )
 }
 
 fn derive(derived: &Source, folder: &Path, check: bool) -> Result<Vec<String>> {

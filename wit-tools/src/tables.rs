@@ -13,18 +13,18 @@ use crate::place::{self, Item};
 const TITLE: &str = "\
 <!-- Written by `wasi-mcp-wit mapping` from proposal/mapping.tsv. Change it there. -->
 
-# Where MCP is in the WIT
+# MCP in the WIT
 
 Every method, notification and definition of MCP 2025-06-18, and its places in the package. The
-properties stand in [mapping.tsv](mapping.tsv). Where the package differs from the schema, the last
-column names the deviation; [deviations.md](deviations.md) says how and why. \"Wire\" marks what is
-the host's business alone.
+properties are in [mapping.tsv](mapping.tsv). Where the package differs from the schema, the last
+column names the deviation, which [deviations.md](deviations.md) explains. \"Wire\" marks items that
+the host handles without the component.
 ";
 
 /// Writes `mapping.md`.
 pub fn mapping_page(mapping: &Mapping, package: &Package) -> String {
     let mut page = TITLE.to_owned();
-    page.push_str("\n| | in all | with a place | the wire's alone | with a deviation |\n");
+    page.push_str("\n| | total | with a place | on the wire only | with a deviation |\n");
     page.push_str("|---|---|---|---|---|\n");
     for kind in Kind::ALL {
         let count = |test: &dyn Fn(&Row) -> bool| mapping.of(kind).filter(|row| test(row)).count();

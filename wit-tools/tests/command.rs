@@ -6,28 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use project::root;
-
-/// A copy of the folders that the command reads and writes.
-fn copy() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("a folder can be made");
-    for part in [
-        "wit",
-        "wit/preview2",
-        "proposal",
-        "reference-host/types/src",
-    ] {
-        fs::create_dir_all(folder.path().join(part)).expect("a folder can be made");
-        for entry in fs::read_dir(root().join(part)).expect("the folder can be read") {
-            let path = entry.expect("the folder can be read").path();
-            if path.is_file() {
-                let name = path.file_name().expect("a file has a name");
-                fs::copy(&path, folder.path().join(part).join(name)).expect("it can be copied");
-            }
-        }
-    }
-    folder
-}
+use project::{copy, root};
 
 fn run(root: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_wasi-mcp-wit"))

@@ -124,7 +124,8 @@ pub struct Client {
     /// that it denies to the component.
     #[cfg_attr(feature = "wasmtime", component(name = "capabilities"))]
     pub capabilities: ClientCapabilities,
-    /// The negotiated revision of MCP, such as `2025-06-18`.
+    /// The negotiated revision of MCP, such as `2025-06-18`. In a host that keeps no sessions, the
+    /// revision that the request names.
     #[cfg_attr(feature = "wasmtime", component(name = "protocol-version"))]
     pub protocol_version: String,
     /// The least severe log level that the client has asked for, at the time of the call; `none`

@@ -25,8 +25,8 @@
 //!   exponent: `3`, not `3.0`. NaN and infinities have no JSON form: a guest MUST NOT pass them,
 //!   and a host MUST refuse them as malformed. A number on the wire that is beyond the range of its
 //!   field is a value of the wrong type.
-//! - A case or label of an enum is written in MCP's spelling, which is the name in camelCase unless
-//!   the enum says otherwise.
+//! - A case of an enum is written in MCP's spelling, which is the name in camelCase unless the enum
+//!   says otherwise.
 //! - A list of `tuple<string, ...>` is a JSON object whose member names are the first elements. The
 //!   names MUST be unique. Where a name repeats on the wire, the last one counts.
 //!
@@ -287,8 +287,8 @@ pub struct Principal {
 /// case, any other becomes `other`, and a number that does not fit `s32` becomes
 /// `internal-error`.
 ///
-/// A failure inside a tool is not an error in this sense. It is a result with `is-error`, so that
-/// the model can see it.
+/// A failure inside a tool is not an error in this sense. It is a result whose `is-error` is
+/// `true`, so that the model can see it.
 ///
 /// <https://modelcontextprotocol.io/specification/2025-06-18/basic#responses>
 #[derive(Debug, Clone, Copy, PartialEq)]

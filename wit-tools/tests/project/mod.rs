@@ -14,6 +14,27 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// A copy of the folders that the command reads and writes.
+pub fn copy() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    for part in [
+        "wit",
+        "wit/preview2",
+        "proposal",
+        "reference-host/types/src",
+    ] {
+        fs::create_dir_all(folder.path().join(part)).expect("a folder can be made");
+        for entry in fs::read_dir(root().join(part)).expect("the folder can be read") {
+            let path = entry.expect("the folder can be read").path();
+            if path.is_file() {
+                let name = path.file_name().expect("a file has a name");
+                fs::copy(&path, folder.path().join(part).join(name)).expect("it can be copied");
+            }
+        }
+    }
+    folder
+}
+
 /// The package for WASI 0.3, as text.
 pub fn source_0_3() -> Source {
     Source::read(&root().join("wit")).expect("wit/ can be read")

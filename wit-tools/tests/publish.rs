@@ -1,0 +1,394 @@
+//! `wasi-mcp-wit publish` with a registry of the kind that the public ones run.
+//!
+//! Needs `docker-registry`, which is Debian's package of the same name.
+
+mod project;
+
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use oci_client::client::{ClientConfig, ClientProtocol, Config, ImageLayer};
+use oci_client::secrets::RegistryAuth;
+use oci_client::{Client, Reference};
+use project::{copy, root};
+use tempfile::TempDir;
+use wasi_mcp_wit::artifact::{CONFIG, LAYER, digest};
+use wit_component::DecodedWasm;
+
+const TAGS: [&str; 2] = ["0.2.0-draft2", "0.3.0-draft2"];
+const USER: &str = "publisher";
+const PASSWORD: &str = "right";
+/// The password's hash, of the kind that `htpasswd -B` makes.
+const HASH: &str = "$2a$04$zyGZ9lcfloQ38z3QlWnho.cBRH8pTPoiSZiVDa4aF8MlvjKOAKItq";
+
+/// A registry on loopback with nothing in it.
+struct Registry {
+    process: Child,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl Registry {
+    fn start(restricted: bool) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let port = free_port();
+        let at = |name: &str| folder.path().join(name);
+        let mut configuration = format!(
+            "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {}\n\
+             http:\n  addr: 127.0.0.1:{port}\n",
+            at("storage").display()
+        );
+        if restricted {
+            fs::write(at("htpasswd"), format!("{USER}:{HASH}\n")).expect("a file");
+            configuration += &format!(
+                "auth:\n  htpasswd:\n    realm: test\n    path: {}\n",
+                at("htpasswd").display()
+            );
+        }
+        fs::write(at("config.yml"), configuration).expect("a file");
+        let process = Command::new("docker-registry")
+            .arg("serve")
+            .arg(at("config.yml"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("docker-registry runs: install Debian's package docker-registry");
+        let registry = Self {
+            process,
+            port,
+            _folder: folder,
+        };
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+            assert!(Instant::now() < deadline, "the registry does not listen");
+            thread::sleep(Duration::from_millis(20));
+        }
+        registry
+    }
+
+    fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
+}
+
+/// Runs the command without the credentials of whoever runs the test.
+fn publish(root: &Path, registry: &str, credentials: &[(&str, &str)]) -> Output {
+    let docker = tempfile::tempdir().expect("a folder");
+    publish_with_docker(root, registry, credentials, docker.path())
+}
+
+fn publish_with_docker(
+    root: &Path,
+    registry: &str,
+    credentials: &[(&str, &str)],
+    docker: &Path,
+) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_wasi-mcp-wit"))
+        .args(["publish", "--plain-http", "--registry", registry, "--root"])
+        .arg(root)
+        .env_remove("WASI_MCP_REGISTRY_USER")
+        .env_remove("WASI_MCP_REGISTRY_PASSWORD")
+        .env("DOCKER_CONFIG", docker)
+        .envs(credentials.iter().copied())
+        .output()
+        .expect("the command runs")
+}
+
+#[track_caller]
+fn assert_published(output: &Output, lines: &[String]) {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let found: Vec<&str> = text.lines().collect();
+    assert_eq!(found.len(), lines.len(), "{text}");
+    for (found, line) in found.iter().zip(lines) {
+        assert!(found.starts_with(line), "{found:?}, expected {line:?}");
+    }
+}
+
+#[track_caller]
+fn assert_refused(output: &Output, words: &[&str]) {
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    for word in words {
+        assert!(text.contains(word), "{text:?} does not contain {word:?}");
+    }
+}
+
+/// The content of a tag.
+struct Pulled {
+    manifest: oci_client::manifest::OciImageManifest,
+    digest: String,
+    config: String,
+    layer: Vec<u8>,
+}
+
+fn pull(host: &str, namespace: &str, tag: &str) -> Pulled {
+    let reference: Reference = format!("{host}/{namespace}wasi/mcp:{tag}")
+        .parse()
+        .expect("a reference");
+    run(async {
+        let client = client();
+        let auth = RegistryAuth::Anonymous;
+        let (manifest, digest, config) = client
+            .pull_manifest_and_config(&reference, &auth)
+            .await
+            .expect("the manifest can be pulled");
+        let mut layer = Vec::new();
+        client
+            .pull_blob(&reference, &manifest.layers[0], &mut layer)
+            .await
+            .expect("the layer can be pulled");
+        Pulled {
+            manifest,
+            digest,
+            config,
+            layer,
+        }
+    })
+}
+
+fn tags(host: &str) -> Vec<String> {
+    let reference: Reference = format!("{host}/wasi/mcp").parse().expect("a reference");
+    run(async {
+        let list = client()
+            .list_tags(&reference, &RegistryAuth::Anonymous, None, None)
+            .await;
+        let mut tags = list.expect("the tags can be listed").tags;
+        tags.sort();
+        tags
+    })
+}
+
+fn client() -> Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new(ClientConfig {
+        protocol: ClientProtocol::Http,
+        ..ClientConfig::default()
+    })
+}
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(future)
+}
+
+#[test]
+#[ignore = "needs docker-registry, which .ci/run installs and plays this with"]
+fn both_packages_come_back_as_they_were_published() {
+    let registry = Registry::start(false);
+    let host = registry.host();
+    let lines = |word: &str, namespace: &str| {
+        ["0.3.0-draft2", "0.2.0-draft2"]
+            .map(|tag| format!("{word} {host}/{namespace}wasi/mcp:{tag} (sha256:"))
+    };
+    assert_published(&publish(&root(), &host, &[]), &lines("published", ""));
+    assert_eq!(tags(&host), TAGS);
+
+    for (tag, package) in TAGS
+        .iter()
+        .zip([project::package_0_2(), project::package_0_3()])
+    {
+        let pulled = pull(&host, "", tag);
+        let expected = wit_component::encode(&package.resolve, package.id).expect("it encodes");
+        assert!(pulled.layer == expected, "{tag}: the bytes differ");
+
+        let DecodedWasm::WitPackage(resolve, id) =
+            wit_component::decode(&pulled.layer).expect("the package decodes")
+        else {
+            panic!("{tag} is no WIT package");
+        };
+        let decoded = &resolve.packages[id];
+        assert_eq!(decoded.name.to_string(), format!("wasi:mcp@{tag}"));
+        assert_eq!(decoded.worlds.len(), package.worlds().count());
+        assert_eq!(decoded.docs.contents.as_deref(), package.documentation());
+        let names = |id| package.resolve.interfaces[id].name.clone();
+        assert_eq!(
+            decoded
+                .interfaces
+                .keys()
+                .cloned()
+                .map(Some)
+                .collect::<Vec<_>>(),
+            package
+                .interfaces()
+                .map(|(_, id, _)| names(id))
+                .collect::<Vec<_>>()
+        );
+
+        let manifest = &pulled.manifest;
+        assert_eq!(manifest.config.media_type, CONFIG);
+        assert_eq!(manifest.layers.len(), 1);
+        assert_eq!(manifest.layers[0].media_type, LAYER);
+        let annotations = manifest.annotations.as_ref().expect("annotations");
+        for (name, value) in [
+            ("version", *tag),
+            ("licenses", "Apache-2.0 WITH LLVM-exception"),
+            ("source", "https://github.com/WebAssembly/wasi-mcp"),
+        ] {
+            let name = format!("org.opencontainers.image.{name}");
+            assert_eq!(annotations.get(&name).map(String::as_str), Some(value));
+        }
+        let description = &annotations["org.opencontainers.image.description"];
+        assert!(
+            description.contains("Model Context Protocol"),
+            "{description}"
+        );
+
+        // What wasm-pkg-client reads of the configuration.
+        let config: serde_json::Value = serde_json::from_str(&pulled.config).expect("JSON");
+        assert_eq!(config["architecture"], "wasm");
+        assert_eq!(config["os"], "wasip2");
+        assert_eq!(
+            config["layerDigests"],
+            serde_json::json!([digest(&expected)])
+        );
+        let exports = config["component"]["exports"].as_array().expect("exports");
+        let world = format!("wasi:mcp/backend@{tag}");
+        assert!(exports.iter().any(|name| name == &world), "{exports:?}");
+    }
+
+    let before = TAGS.map(|tag| pull(&host, "", tag).digest);
+    assert_published(&publish(&root(), &host, &[]), &lines("unchanged", ""));
+    assert_eq!(TAGS.map(|tag| pull(&host, "", tag).digest), before);
+
+    let below = format!("{host}/some/name");
+    assert_published(
+        &publish(&root(), &below, &[]),
+        &lines("published", "some/name/"),
+    );
+    assert_eq!(
+        TAGS.map(|tag| pull(&host, "some/name/", tag).digest),
+        before
+    );
+}
+
+#[test]
+#[ignore = "needs docker-registry, which .ci/run installs and plays this with"]
+fn a_published_version_cannot_be_changed() {
+    let registry = Registry::start(false);
+    let host = registry.host();
+    assert!(publish(&root(), &host, &[]).status.success());
+    let before = TAGS.map(|tag| pull(&host, "", tag).digest);
+
+    let folder = copy();
+    let path = folder.path().join("wit/context.wit");
+    let text = fs::read_to_string(&path).expect("the file can be read");
+    // The 0.2 package has no such function, so it stays the same.
+    let from = "  wait-cancelled: async";
+    assert!(text.contains(from));
+    let text = text.replacen(from, "  /// Changed.\n  wait-cancelled: async", 1);
+    fs::write(&path, text).expect("the file can be written");
+    let refused = publish(folder.path(), &host, &[]);
+    let tag = "wasi/mcp:0.3.0-draft2: the tag exists with other content";
+    assert_refused(&refused, &[tag, &before[1], "a new version"]);
+    assert_eq!(TAGS.map(|tag| pull(&host, "", tag).digest), before);
+}
+
+#[test]
+#[ignore = "needs docker-registry, which .ci/run installs and plays this with"]
+fn nothing_is_published_where_one_package_is_refused() {
+    let registry = Registry::start(false);
+    let host = registry.host();
+    let reference: Reference = format!("{host}/wasi/mcp:0.2.0-draft2")
+        .parse()
+        .expect("a reference");
+    run(async {
+        let layer = ImageLayer::new("other".as_bytes(), LAYER.into(), None);
+        let config = Config::new("{}".as_bytes(), CONFIG.into(), None);
+        let auth = RegistryAuth::Anonymous;
+        client()
+            .push(&reference, &[layer], config, &auth, None)
+            .await
+            .expect("it can be pushed");
+    });
+    let refused = publish(&root(), &host, &[]);
+    let tag = "wasi/mcp:0.2.0-draft2: the tag exists with other content";
+    assert_refused(&refused, &[tag]);
+    assert_eq!(tags(&host), ["0.2.0-draft2"]);
+}
+
+#[test]
+#[ignore = "needs docker-registry, which .ci/run installs and plays this with"]
+fn credentials_are_taken_from_the_environment_and_from_docker() {
+    let registry = Registry::start(true);
+    let host = registry.host();
+    let with = |user, password| {
+        [
+            ("WASI_MCP_REGISTRY_USER", user),
+            ("WASI_MCP_REGISTRY_PASSWORD", password),
+        ]
+    };
+
+    let refused = publish(&root(), &host, &[]);
+    assert_refused(
+        &refused,
+        &["refuses anonymous uploads", "docker login 127.0.0.1:"],
+    );
+    let refused = publish(&root(), &host, &with(USER, "wrong"));
+    assert_refused(
+        &refused,
+        &["refuses the user `publisher` of WASI_MCP_REGISTRY_USER"],
+    );
+    let half = publish(&root(), &host, &with(USER, "wrong")[..1]);
+    assert_refused(&half, &["expected both of"]);
+
+    let docker = tempfile::tempdir().expect("a folder");
+    let configure = |token: &str| {
+        let text = format!(r#"{{"auths": {{"{host}": {{"auth": "{token}"}}}}}}"#);
+        fs::write(docker.path().join("config.json"), text).expect("a file");
+    };
+    configure("cHVibGlzaGVyOndyb25n"); // publisher:wrong
+    let refused = publish_with_docker(&root(), &host, &[], docker.path());
+    assert_refused(
+        &refused,
+        &["refuses the user `publisher` of Docker's configuration"],
+    );
+    configure("cHVibGlzaGVyOnJpZ2h0"); // publisher:right
+    let published = publish_with_docker(&root(), &host, &[], docker.path());
+    let lines = |word: &str| {
+        ["0.3.0-draft2", "0.2.0-draft2"].map(|tag| format!("{word} {host}/wasi/mcp:{tag} "))
+    };
+    assert_published(&published, &lines("published"));
+    configure("cHVibGlzaGVyOndyb25n");
+    let unchanged = publish_with_docker(&root(), &host, &with(USER, PASSWORD), docker.path());
+    assert_published(&unchanged, &lines("unchanged"));
+}
+
+#[test]
+fn a_registry_that_cannot_be_reached_is_named() {
+    let host = format!("127.0.0.1:{}", free_port());
+    let output = publish(&root(), &host, &[]);
+    assert_refused(&output, &[&host, "cannot reach the registry", "refused"]);
+}
+
+#[test]
+fn plain_http_stays_on_this_machine() {
+    let output = publish(&root(), "registry.example/wit", &[]);
+    assert_refused(
+        &output,
+        &["registry.example: --plain-http is for registries on this machine"],
+    );
+}
