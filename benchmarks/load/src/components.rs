@@ -20,6 +20,8 @@ pub enum Guest {
     Hello3,
     /// The least component, for WASI 0.2.
     Hello2,
+    /// Streams resources, for WASI 0.3.
+    Streams,
 }
 
 impl Guest {
@@ -29,7 +31,7 @@ impl Guest {
     /// The version of WASI.
     pub fn variant(self) -> &'static str {
         match self {
-            Self::Benchmark3 | Self::Hello3 => "0.3",
+            Self::Benchmark3 | Self::Hello3 | Self::Streams => "0.3",
             Self::Benchmark2 | Self::Hello2 => "0.2",
         }
     }
@@ -37,7 +39,7 @@ impl Guest {
     /// What the host is when it runs it.
     pub fn family(self) -> Family {
         match self {
-            Self::Benchmark3 | Self::Hello3 => Family::Host3,
+            Self::Benchmark3 | Self::Hello3 | Self::Streams => Family::Host3,
             Self::Benchmark2 | Self::Hello2 => Family::Host2,
         }
     }
@@ -48,6 +50,7 @@ impl Guest {
             Self::Benchmark2 => ("benchmarks", "guest", "benchmark-guest", "p2"),
             Self::Hello3 => ("reference-guest", "release", "hello-guest", ""),
             Self::Hello2 => ("reference-guest", "release", "hello-preview2-guest", ""),
+            Self::Streams => ("reference-guest", "release", "streams-guest", ""),
         };
         Source {
             workspace,

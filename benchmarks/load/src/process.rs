@@ -95,10 +95,19 @@ impl Process {
 
     /// The memory that it has at the moment, in bytes.
     pub fn resident(&self) -> Result<u64> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most memory that it has had, in bytes.
+    pub fn peak(&self) -> Result<u64> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, field: &str) -> Result<u64> {
         let path = format!("/proc/{}/status", self.child.id());
         let status = std::fs::read_to_string(path).context("the server has ended")?;
         let mut lines = status.lines();
-        let size = lines.find_map(|line| line.strip_prefix("VmRSS:"));
+        let size = lines.find_map(|line| line.strip_prefix(field));
         let size = size.and_then(|size| size.trim().strip_suffix(" kB"));
         let size: u64 = size.context("the server has ended")?.parse()?;
         Ok(size * 1024)

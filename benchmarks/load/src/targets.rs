@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::candidates::Family;
 use crate::parts::sessions::{Capacity, Idle, MANY};
 use crate::parts::start::Start;
+use crate::parts::streams::Streamed;
 use crate::report::text::{bytes, micros};
 use crate::rounds::{Comparison, Outcome};
 
@@ -131,6 +132,30 @@ pub fn idle(idle: &[Idle]) -> Vec<Target> {
         })
     };
     GUESTS.into_iter().filter_map(target).collect()
+}
+
+/// The peak of memory with the largest resource against that with the smallest, of one transport.
+pub fn streams(all: &[Streamed]) -> Vec<Target> {
+    let target = |transport: &str| {
+        let of_transport = || all.iter().filter(|one| one.transport == transport);
+        let smallest = of_transport().min_by_key(|one| one.size)?;
+        let largest = of_transport().max_by_key(|one| one.size)?;
+        let value = largest.peak as f64 / smallest.peak as f64;
+        let size = bytes(largest.size as f64);
+        Some(Target {
+            what: format!("a streamed resource of {size}, {transport}"),
+            aim: "peak memory at most 1.20 of the smallest".to_owned(),
+            measured: bytes(largest.peak as f64),
+            beside: format!(
+                "{}: {}",
+                bytes(smallest.size as f64),
+                bytes(smallest.peak as f64)
+            ),
+            value,
+            is_met: value <= 1.2,
+        })
+    };
+    ["stdio", "HTTP"].into_iter().filter_map(target).collect()
 }
 
 /// As many sessions as there must be room for, and a clear answer beyond.

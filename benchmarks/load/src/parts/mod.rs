@@ -7,3 +7,4 @@ pub mod lists;
 pub mod payload;
 pub mod sessions;
 pub mod start;
+pub mod streams;

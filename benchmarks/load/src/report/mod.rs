@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::parts::growth::Growth;
 use crate::parts::sessions::{Capacity, Idle};
 use crate::parts::start::Start;
+use crate::parts::streams::Streamed;
 use crate::rounds::Comparison;
 use crate::targets::Target;
 use machine::Machine;
@@ -29,6 +30,8 @@ pub struct Report {
     pub idle: Vec<Idle>,
     /// As many sessions as there must be room for.
     pub capacity: Vec<Capacity>,
+    /// Streamed resources.
+    pub streams: Vec<Streamed>,
     /// How cost grows.
     pub growth: Vec<Growth>,
 }
@@ -43,6 +46,7 @@ impl Report {
             starts: Vec::new(),
             idle: Vec::new(),
             capacity: Vec::new(),
+            streams: Vec::new(),
             growth: Vec::new(),
         }
     }

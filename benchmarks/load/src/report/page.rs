@@ -8,6 +8,7 @@ use super::Report;
 use super::text::{bytes, comparison, table};
 use crate::parts::sessions::{Capacity, Idle};
 use crate::parts::start::Start;
+use crate::parts::streams::Streamed;
 use crate::targets::{Target, refusal};
 
 const BEGIN: &str = "<!-- Written by `load`, from one run: do not edit. -->";
@@ -28,6 +29,9 @@ pub fn markdown(report: &Report) -> String {
     }
     if !report.capacity.is_empty() {
         parts.push(capacity(&report.capacity));
+    }
+    if !report.streams.is_empty() {
+        parts.push(streams(&report.streams));
     }
     parts.join("\n\n")
 }
@@ -102,6 +106,30 @@ fn idle(idle: &[Idle]) -> String {
     };
     let rows: Vec<_> = std::iter::once(head).chain(idle.iter().map(row)).collect();
     format!("**An idle session**\n\n{}", table(&rows))
+}
+
+fn streams(all: &[Streamed]) -> String {
+    let head = [
+        "",
+        "size",
+        "response",
+        "seconds",
+        "CPU seconds",
+        "peak memory",
+    ]
+    .map(str::to_owned);
+    let row = |one: &Streamed| {
+        [
+            one.transport.to_owned(),
+            bytes(one.size as f64),
+            bytes(one.received as f64),
+            format!("{:.2}", one.seconds),
+            format!("{:.2}", one.cpu),
+            bytes(one.peak as f64),
+        ]
+    };
+    let rows: Vec<_> = std::iter::once(head).chain(all.iter().map(row)).collect();
+    format!("**Streamed resources**\n\n{}", table(&rows))
 }
 
 fn capacity(capacities: &[Capacity]) -> String {
