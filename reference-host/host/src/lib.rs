@@ -6,14 +6,14 @@
 //!
 //! | module | concern | knows |
 //! |---|---|---|
-//! | [`admin`] | figures and health for the operator, over HTTP | `session`, `telemetry` |
+//! | [`admin`] | metrics and health for the operator, over HTTP | `session`, `telemetry` |
 //! | [`transport`] | bytes in, bytes out: stdio and Streamable HTTP | `session` |
 //! | [`session`] | joins one client's protocol state with an instance | `protocol`, `wire`, `component` |
 //! | [`protocol`] | MCP as a state machine: no I/O, no clock, no wasmtime | `json` |
 //! | [`wire`] | the mapping between WIT records and MCP's JSON | `json`, the generated records |
 //! | [`component`] | wasmtime: loading, instances, imports | `protocol`, `wire` |
 //! | [`json`] | JSON text: checks, one-level objects, a writer | nothing |
-//! | [`telemetry`] | what all of them count, as text for Prometheus | nothing |
+//! | [`telemetry`] | metrics of all layers, as text for Prometheus | nothing |
 //!
 //! ```no_run
 //! # async fn example() -> anyhow::Result<()> {

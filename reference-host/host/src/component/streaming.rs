@@ -327,7 +327,7 @@ fn unresolved() -> Error {
     }
 }
 
-/// Returns an error that nobody sees: the request was cancelled or has timed out.
+/// Returns an error that is never seen: the request was cancelled or has timed out.
 fn gone() -> Error {
     Error {
         code: ErrorCode::Cancelled,

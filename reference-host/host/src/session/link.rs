@@ -636,7 +636,7 @@ struct Taken {
     entrance: Entrance,
     /// The subject of the call, for error texts.
     subject: Subject,
-    /// The same call for the next instance, in case this one never admits it.
+    /// A copy of the call for the next instance, in case this one never admits it.
     again: Option<Job>,
 }
 
