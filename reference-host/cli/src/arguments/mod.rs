@@ -1,4 +1,4 @@
-//! What may stand on the command line.
+//! The command line.
 
 mod authorization;
 mod isolation;
@@ -31,11 +31,11 @@ const VERSION: &str = concat!(
 #[derive(Debug, Parser)]
 #[command(name = "wasi-mcp", version = VERSION)]
 pub(super) struct Arguments {
-    /// Log more: once for what happens, twice for every message
+    /// Log more: once for operations, twice for every message
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
 
-    /// How log lines look on standard error
+    /// The format of log lines on standard error
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     pub(super) log_format: LogFormat,
 
