@@ -18,8 +18,8 @@ pub(crate) struct IsolationArguments {
     #[arg(long, value_name = "N", value_parser = count::<usize>)]
     pub(crate) instances_per_session: Option<usize>,
 
-    /// With --isolation session: replace an instance, and lose its state, after so many calls, as
-    /// soon as it is idle [default: never]
+    /// With --isolation session: replace an instance, discarding its state, once it is idle after
+    /// this many calls [default: never]
     #[arg(long, value_name = "N", value_parser = count::<u64>)]
     pub(crate) calls_per_instance: Option<u64>,
 

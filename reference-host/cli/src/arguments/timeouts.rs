@@ -41,7 +41,7 @@ pub(crate) struct TimeoutArguments {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) stream_idle_timeout: Option<Duration>,
 
-    /// Ping the client after so long a silence [default: never]
+    /// Silence of the client after which to ping it [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) ping_interval: Option<Duration>,
 
