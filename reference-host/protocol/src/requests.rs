@@ -277,7 +277,7 @@ impl Requests {
         key
     }
 
-    /// Ends a request whose work goes on unneeded: its id is free again.
+    /// Ends a request whose result is no longer needed and frees its id; the work may continue.
     fn end(&mut self, key: RequestKey, end: End) {
         if let Some(request) = self.by_key.get_mut(&key) {
             request.end = Some(end);

@@ -184,7 +184,7 @@ impl Session {
         response::error_without_id(self.framing, &error)
     }
 
-    /// Checks that the component may send text of so many bytes, any of which may need an escape.
+    /// Checks that the component may send text of `bytes` bytes, assuming worst-case escaping.
     pub(super) fn check_size(&self, what: &str, bytes: usize) -> Result<(), ContextError> {
         let limit = self.limits.result_bytes;
         if bytes > limit / json::LONGEST_ESCAPE {

@@ -228,7 +228,7 @@ impl Player {
                 tools: tools(&object(rest)?)?,
             },
         };
-        // A session is told of each end once.
+        // The end of each request is reported to the session once.
         self.seen.keys.retain(|other| *other != key);
         if self.starting == Some(key) {
             self.starting = None;
