@@ -1,4 +1,4 @@
-//! From the command to the parts that are measured, and what they say about the targets.
+//! Runs the measurements of a command, and compares them with the targets.
 
 use anyhow::Result;
 
@@ -7,7 +7,7 @@ use crate::parts::{active, calls, growth, lists, payload, sessions, start, strea
 use crate::report::Report;
 use crate::targets;
 
-/// Measures what the command asks for.
+/// Measures the parts that the command selects.
 pub fn run(command: &Command, options: &Options, report: &mut Report) -> Result<()> {
     let parts: &[Part] = match command {
         Command::Stdio => &[stdio],

@@ -1,4 +1,4 @@
-//! What is measured, one file a part.
+//! The measurements, one file per part.
 
 pub mod active;
 pub mod calls;

@@ -1,4 +1,4 @@
-//! The report as Markdown, and where it stands in a page that people write.
+//! The report as Markdown, and its place in a page that people write.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::targets::{Target, refusal};
 const BEGIN: &str = "<!-- Written by `load`, from one run: do not edit. -->";
 const END: &str = "<!-- The end of what `load` has written. -->";
 
-/// The whole report.
+/// Returns the whole report.
 pub fn markdown(report: &Report) -> String {
     let mut parts = vec![report.machine.sentence()];
     if !report.targets.is_empty() {
@@ -36,7 +36,7 @@ pub fn markdown(report: &Report) -> String {
     parts.join("\n\n")
 }
 
-/// Puts the report into a page, in the place of the last one.
+/// Puts the report into a page, in place of the last one.
 pub fn update(page: &Path, report: &Report) -> Result<()> {
     let old = std::fs::read_to_string(page);
     let old = old.with_context(|| format!("cannot read {}", page.display()))?;
