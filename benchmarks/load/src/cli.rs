@@ -51,7 +51,7 @@ pub enum Command {
     Sessions,
     /// Calls that return 1 MiB of text and 16 MiB of binary data
     Payload,
-    /// Streamed resources of 1 MiB to 1 GiB: time, and the peak of memory
+    /// Streamed resources of 1 MiB to 1 GiB: time and peak memory
     Streams,
     /// All of these: the table of targets
     Table,

@@ -98,7 +98,7 @@ impl Process {
         self.memory("VmRSS:")
     }
 
-    /// The most memory that it has had, in bytes.
+    /// Returns its peak memory, in bytes.
     pub fn peak(&self) -> Result<u64> {
         self.memory("VmHWM:")
     }

@@ -134,7 +134,7 @@ pub fn idle(idle: &[Idle]) -> Vec<Target> {
     GUESTS.into_iter().filter_map(target).collect()
 }
 
-/// The peak of memory with the largest resource against that with the smallest, of one transport.
+/// Compares the peak memory for the largest resource with that for the smallest, per transport.
 pub fn streams(all: &[Streamed]) -> Vec<Target> {
     let target = |transport: &str| {
         let of_transport = || all.iter().filter(|one| one.transport == transport);

@@ -1,4 +1,4 @@
-//! Resources that the host streams: the peak of its memory must not grow with their size.
+//! Streamed resources: the host's peak memory must not grow with their size.
 
 use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -15,7 +15,7 @@ use crate::progress;
 
 /// The sizes of the resources, in bytes.
 const SIZES: [u64; 3] = [1 << 20, 64 << 20, 1 << 30];
-/// Bytes that are read at once, and dropped.
+/// Bytes per read, which are discarded.
 const BUFFER: usize = 256 << 10;
 
 const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"load","version":"0"}}}"#;
@@ -32,9 +32,9 @@ pub struct Streamed {
     pub received: u64,
     /// The time from the request to the last byte, in seconds.
     pub seconds: f64,
-    /// The CPU time of the host meanwhile, in seconds.
+    /// The CPU time of the host in that time, in seconds.
     pub cpu: f64,
-    /// The peak of the host's resident memory, its guest included, in bytes.
+    /// The host's peak resident memory, including its guest, in bytes.
     pub peak: u64,
 }
 
