@@ -23,6 +23,8 @@ pub struct State {
     pub subscriptions: Vec<(String, bool)>,
     /// A context that outlives its request.
     pub kept: Option<RequestContext>,
+    /// The end of a wait for the cancellation of a request that had returned.
+    pub left_behind: Option<Report>,
     /// How requests to the client of `ask-much` ended.
     pub refused: Vec<String>,
     /// How many calls of `meet` are inside.

@@ -6,9 +6,10 @@ use crate::bindings::exports::wasi::mcp::{
 };
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::mcp::content::*;
-use crate::bindings::wasi::mcp::context::{self, RequestContext};
+use crate::bindings::wasi::mcp::context::{self, Cancellation, RequestContext};
 use crate::bindings::wasi::mcp::types::Error;
-use crate::bindings::wasi::mcp::{elicitation, roots, sampling};
+use crate::bindings::wasi::mcp::{elicitation, roots, sampling, shutdown};
+use crate::faulty_host;
 
 const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
 
@@ -20,21 +21,35 @@ pub async fn cancelled(context: &RequestContext) {
     context::wait_cancelled(context.clone()).await;
 }
 
+/// Waits for the cancellation of a request, and returns it.
+pub async fn cancellation(context: RequestContext) -> Option<Cancellation> {
+    faulty_host::cancellation(context::wait_cancelled(context).await)
+}
+
+pub async fn stopped() {
+    shutdown::wait_stopped().await;
+}
+
 pub async fn create_message(
     context: &RequestContext,
     params: CreateMessageParams,
 ) -> Result<CreateMessageResult, Error> {
-    sampling::create_message(context, params).await
+    faulty_host::refuse_message(context, &params)?;
+    let answer = sampling::create_message(context, params).await;
+    faulty_host::message(answer)
 }
 
 pub async fn elicit(context: &RequestContext, params: ElicitParams) -> Result<ElicitResult, Error> {
-    elicitation::elicit(context, params).await
+    faulty_host::refuse_form(context, &params)?;
+    let answer = elicitation::elicit(context, params).await;
+    faulty_host::submission(answer)
 }
 
 pub async fn list_roots(
     context: &RequestContext,
     meta: Option<String>,
 ) -> Result<ListRootsResult, Error> {
+    faulty_host::refuse_roots(context, meta.as_deref())?;
     roots::list_roots(context, meta).await
 }
 

@@ -11,10 +11,10 @@ use crate::bindings::exports::wasi::mcp::{
 use crate::bindings::wasi::mcp::content::*;
 use crate::bindings::wasi::mcp::context::RequestContext;
 use crate::bindings::wasi::mcp::types::Error;
-use crate::bindings::wasi::mcp::{elicitation, roots, sampling};
+use crate::bindings::wasi::mcp::{elicitation, roots, sampling, shutdown};
 
-/// Between two looks at whether the request is cancelled.
-const CANCELLATION_POLL_MILLISECONDS: u32 = 5;
+/// Between two looks at whether the request is cancelled or the instance stopped.
+const POLL_MILLISECONDS: u32 = 5;
 
 /// Runs a handler. Whatever waits here blocks inside an import, so one poll ends it.
 fn block_on<T>(handler: impl Future<Output = T>) -> T {
@@ -39,7 +39,13 @@ pub async fn sleep(milliseconds: u32) {
 
 pub async fn cancelled(context: &RequestContext) {
     while !context.is_cancelled() {
-        sleep(CANCELLATION_POLL_MILLISECONDS).await;
+        sleep(POLL_MILLISECONDS).await;
+    }
+}
+
+pub async fn stopped() {
+    while !shutdown::is_stopped() {
+        sleep(POLL_MILLISECONDS).await;
     }
 }
 
