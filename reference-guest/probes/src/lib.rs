@@ -33,6 +33,8 @@ mod resources;
 mod start;
 #[cfg(not(feature = "service"))]
 mod state;
+#[cfg(all(feature = "p3", not(any(feature = "service", feature = "blocking"))))]
+mod streams;
 #[cfg(not(feature = "service"))]
 mod tools;
 

@@ -19,6 +19,8 @@ pub struct State {
     pub initialized: Option<Report>,
     /// The client's notifications, in their order.
     pub events: Vec<String>,
+    /// The resources that the host asked to be streamed.
+    pub streamed: Vec<String>,
     /// What is subscribed to, and whether the context had an id.
     pub subscriptions: Vec<(String, bool)>,
     /// A context that outlives its request.

@@ -2,7 +2,7 @@
 
 use crate::Probe;
 use crate::bindings::exports::wasi::mcp::{
-    client_events, completion, resource_subscriptions, resources, start, tools,
+    client_events, completion, resource_streams, resource_subscriptions, resources, start, tools,
 };
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::mcp::content::*;
@@ -74,6 +74,15 @@ impl resources::Guest for Probe {
         params: ReadResourceParams,
     ) -> Result<ReadResourceResult, Error> {
         crate::resources::read(params)
+    }
+}
+
+impl resource_streams::Guest for Probe {
+    async fn read_resource_stream(
+        _context: RequestContext,
+        params: ReadResourceParams,
+    ) -> Result<Option<crate::streams::Streamed>, Error> {
+        crate::streams::read(params)
     }
 }
 

@@ -88,6 +88,24 @@ impl resources::Guest for Probe {
     }
 }
 
+/// Streams nothing: what it would write after its return waits for the host, which blocks.
+#[cfg(feature = "p3")]
+impl crate::bindings::exports::wasi::mcp::resource_streams::Guest for Probe {
+    fn read_resource_stream(
+        _context: RequestContext,
+        _params: ReadResourceParams,
+    ) -> Result<
+        Option<(
+            ReadResourceResult,
+            wit_bindgen::StreamReader<u8>,
+            wit_bindgen::FutureReader<Result<(), Error>>,
+        )>,
+        Error,
+    > {
+        Ok(None)
+    }
+}
+
 impl resource_subscriptions::Guest for Probe {
     fn subscribe(context: RequestContext, uri: String) -> Result<(), Error> {
         crate::resources::subscribe(&context, uri)
