@@ -33,6 +33,8 @@ pub const KINDS: &[&str] = &[
     "denial-ignored",
     "logging-declared",
     "end-unnoticed",
+    "formats-asserted",
+    "level-raised",
     "restarts-given-up",
     "catalog-walked",
 ];
@@ -177,6 +179,16 @@ async fn towards_server(
             ("catalog-walked", "tools/call") => {
                 first = Some(json!({"jsonrpc": "2.0", "id": OWN, "method": "tools/list"}));
             }
+            ("formats-asserted", "tools/call")
+                if message["params"]["arguments"]["mail"] == "none" =>
+            {
+                let error = json!({"code": -32602, "message": "`mail` is no email address"});
+                let answer = json!({"jsonrpc": "2.0", "id": message["id"], "error": error});
+                // The client may be gone.
+                let _ = client.send(answer.to_string());
+                continue;
+            }
+            ("level-raised", "logging/setLevel") => line = line.replace("debug", "info"),
             ("content-judged", "") if message["result"].get("content").is_some() => {
                 line = line
                     .replace("decline", "accept")
@@ -205,13 +217,15 @@ async fn towards_client(
     client: Send,
 ) {
     let mut lines = BufReader::new(from).lines();
+    let mut serves = false;
     let mut losses = 0;
     while let Ok(Some(mut line)) = lines.next_line().await {
         let message: Value = serde_json::from_str(&line).unwrap_or_default();
         if fault == "catalog-walked" && message["id"] == OWN {
             continue;
         }
-        if fault == "restarts-given-up" && message["error"]["code"] == -32603 {
+        serves |= message["result"].get("capabilities").is_some();
+        if fault == "restarts-given-up" && serves && message["error"]["code"] == -32603 {
             losses += 1;
         }
         if losses >= LOSSES && message.get("id").is_some() {

@@ -30,6 +30,8 @@ const MODES: &[&str] = &[
     "others-lost",
     "reason-lost",
     "end-cancels",
+    "first-principal",
+    "claims-leaked",
 ];
 
 /// How many faults are played at the same time.

@@ -47,8 +47,7 @@ fn passes(transport: &str) {
         .iter()
         .flat_map(|run| run["results"].as_array().cloned().unwrap_or_default())
         .filter(|verdict| {
-            !["pass", "expected-failure"]
-                .contains(&verdict["status"].as_str().unwrap_or_default())
+            !["pass", "expected-failure"].contains(&verdict["status"].as_str().unwrap_or_default())
         })
         .map(|verdict| {
             let (message, reason) = (&verdict["message"], &verdict["reason"]);

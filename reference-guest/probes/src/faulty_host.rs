@@ -1,12 +1,14 @@
 //! A host with one fault, chosen by the mode: stands between the probes and their host, and proves
 //! that the suite notices the fault.
 
+use std::cell::RefCell;
+
 use serde_json::Value;
 
 use crate::bindings::wasi::mcp::capabilities::ClientCapabilities;
 use crate::bindings::wasi::mcp::content::*;
 use crate::bindings::wasi::mcp::context::{Cancellation, RequestContext};
-use crate::bindings::wasi::mcp::types::{Error, ErrorCode};
+use crate::bindings::wasi::mcp::types::{Error, ErrorCode, Principal};
 use crate::mode;
 use crate::report::error;
 
@@ -71,6 +73,22 @@ pub fn submission(answer: Result<ElicitResult, Error>) -> Result<ElicitResult, E
         content.retain(|(_, value)| !matches!(value, ElicitValue::Other(_)));
     }
     Ok(result)
+}
+
+/// Remembers the first principal that it sees, or shows a claim that was not granted.
+pub fn principal(principal: Option<Principal>) -> Option<Principal> {
+    thread_local! {
+        static FIRST: RefCell<Option<Principal>> = RefCell::default();
+    }
+    let mut principal = principal?;
+    if mode::is("first-principal") {
+        return FIRST.with_borrow_mut(|first| Some(first.get_or_insert(principal).clone()));
+    }
+    if mode::is("claims-leaked") {
+        let leaked = ("email".into(), "\"alice@example.com\"".into());
+        principal.claims.push(leaked);
+    }
+    Some(principal)
 }
 
 /// Loses the client's reason, or takes the end of a request for its cancellation.

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{RuntimeCheck, begun, comes, compare, does_not_come, told_later, violation};
+use super::{
+    RuntimeCheck, begun, comes, compare, compare_one, does_not_come, told_later, violation,
+};
 use crate::checks::{Judgement, Tally};
 use crate::driver::client_role::{Answer, Asked, SAMPLED_TEXT};
 use crate::driver::{ClientRole, Session};
@@ -330,10 +332,9 @@ async fn refusals(stand: &Stand) -> Judgement {
                 ("action", json!(action)),
                 ("content", Value::Null),
             ];
+            let done = format!("the client answered elicitation/create with {result}");
             for (step, right) in expected {
-                tally.expect(seen.get(step) == Some(&right), || {
-                    format!("the client answered elicitation/create with {result}; expected `{step}` of the result to be {right}; the probe saw {:?}", seen.get(step))
-                });
+                compare_one(&mut tally, &done, seen, step, &right);
             }
         }
     }

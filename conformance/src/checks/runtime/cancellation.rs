@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{RuntimeCheck, begun, comes, compare, violation};
+use super::{RuntimeCheck, begun, comes, compare, compare_one, violation};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::client_role::{Answer, Asked};
 use crate::driver::log::Via;
@@ -117,10 +117,9 @@ async fn wait(stand: &Stand) -> Judgement {
             ("reason", json!(reason)),
             ("same-again", json!(true)),
         ];
+        let done = format!("cancelled a call with {params}");
         for (step, right) in expected {
-            tally.expect(seen.get(step) == Some(&right), || {
-                format!("cancelled a call with {params}; expected `{step}` of wait-cancelled to be {right}; the probe saw {:?}", seen.get(step))
-            });
+            compare_one(&mut tally, &done, &seen, step, &right);
         }
     }
     tally.judge("waits resolved with the client's reason", "")
@@ -133,14 +132,12 @@ async fn wait_ended(stand: &Stand) -> Judgement {
         .result()?;
     let mut tally = Tally::default();
     let seen = super::told_later(&session, "tell-left-behind").await?;
-    tally.expect(seen.get("cancelled") == Some(&json!(false)), || {
-        "a call ended with a wait for its cancellation pending; expected the wait to return none; it returned a cancellation".to_owned()
-    });
+    let done = "a call ended while a wait for its cancellation was pending";
+    compare_one(&mut tally, done, &seen, "cancelled", &json!(false));
     invoke(&session, "keep-context", json!({})).await.result()?;
     let seen = ask(&session, "use-kept-context").await?;
-    tally.expect(seen.get("cancelled") == Some(&json!(false)), || {
-        "waited for the cancellation of a request that had ended; expected none; it returned a cancellation".to_owned()
-    });
+    let done = "the component waited for the cancellation of a request that had ended";
+    compare_one(&mut tally, done, &seen, "cancelled", &json!(false));
     tally.judge("waits ended with their request", "")
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::asking::asked;
-use super::{RuntimeCheck, compare};
+use super::{RuntimeCheck, compare, compare_one};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::client_role::Asked;
 use crate::runtime::stand::ask;
@@ -50,16 +50,10 @@ async fn method_not_found(stand: &Stand) -> Judgement {
             format!("{} was denied, and yet the client was asked", kind.method())
         });
         let seen = ask(&session, "describe").await?;
+        let done = format!("{} was denied", kind.method());
         for other in Asked::ALL {
-            let capability = other.capability();
             let right = json!(other != kind);
-            tally.expect(seen.get(capability) == Some(&right), || {
-                format!(
-                    "{} was denied; expected get-client to show {capability}: {right}; the probe saw {:?}",
-                    kind.method(),
-                    seen.get(capability)
-                )
-            });
+            compare_one(&mut tally, &done, &seen, other.capability(), &right);
         }
     }
     if denied == 0 {

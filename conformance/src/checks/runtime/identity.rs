@@ -34,11 +34,14 @@ async fn none(stand: &Stand) -> Judgement {
         seen.get("again"),
         late.get("principal"),
     ];
-    if told.iter().any(|told| *told != Some(&Value::Null)) {
-        return violation(
-            "no principal without authentication",
-            format!("the probe saw {told:?}"),
-        );
+    for principal in told {
+        if principal != Some(&Value::Null) {
+            let principal = principal.unwrap_or(&Value::Null);
+            return violation(
+                "no principal without authentication",
+                format!("the probe saw {principal}"),
+            );
+        }
     }
     Ok("no request had a principal".to_owned())
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{RuntimeCheck, begun, compare, told_later, violation};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::ClientRole;
+use crate::model::duration::in_words;
 use crate::model::requirements::REVISION;
 use crate::runtime::components::{DEFAULT, MINIMAL};
 use crate::runtime::stand::{ask, call, invoke, told};
@@ -262,6 +263,13 @@ async fn stopped(stand: &Stand) -> Judgement {
     begun(&session).await;
     session.close_within(patience).await;
     let reply = session.reply(&pending, session.timing().quiet).await;
+    if reply.entry.is_none() {
+        let within = in_words(patience);
+        return violation(
+            &format!("an answer to the running call within {within} after the end of input"),
+            "none came",
+        );
+    }
     let seen = told(&reply)?;
     if seen.get("before") != Some(&json!(false)) || seen.get("after") != Some(&json!(true)) {
         return violation(

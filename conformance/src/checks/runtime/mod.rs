@@ -121,6 +121,20 @@ fn compare(tally: &mut Tally, tool: &str, told: &Map<String, Value>, expected: E
     }
 }
 
+/// Compares one step of what a probe told after something was done.
+fn compare_one(
+    tally: &mut Tally,
+    done: &str,
+    told: &Map<String, Value>,
+    step: &str,
+    right: &Value,
+) {
+    let came = told.get(step).unwrap_or(&Value::Null);
+    tally.expect(came == right, || {
+        format!("{done}; expected the probe to see {right} as `{step}`; it saw {came}")
+    });
+}
+
 /// Calls a tool of the probes and compares what it tells.
 async fn answers(stand: &Stand, tool: &str, expected: Expected<'_>) -> Judgement {
     let session = stand.session().await?;

@@ -7,8 +7,8 @@ use crate::bindings::exports::wasi::mcp::{
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::mcp::content::*;
 use crate::bindings::wasi::mcp::context::{self, Cancellation, RequestContext};
-use crate::bindings::wasi::mcp::types::Error;
-use crate::bindings::wasi::mcp::{elicitation, roots, sampling, shutdown};
+use crate::bindings::wasi::mcp::types::{Error, Principal};
+use crate::bindings::wasi::mcp::{elicitation, identity, roots, sampling, shutdown};
 use crate::faulty_host;
 
 const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
@@ -24,6 +24,10 @@ pub async fn cancelled(context: &RequestContext) {
 /// Waits for the cancellation of a request, and returns it.
 pub async fn cancellation(context: RequestContext) -> Option<Cancellation> {
     faulty_host::cancellation(context::wait_cancelled(context).await)
+}
+
+pub fn principal(context: &RequestContext) -> Option<Principal> {
+    faulty_host::principal(identity::get_principal(context))
 }
 
 pub async fn stopped() {

@@ -10,8 +10,8 @@ use crate::bindings::exports::wasi::mcp::{
 };
 use crate::bindings::wasi::mcp::content::*;
 use crate::bindings::wasi::mcp::context::RequestContext;
-use crate::bindings::wasi::mcp::types::Error;
-use crate::bindings::wasi::mcp::{elicitation, roots, sampling, shutdown};
+use crate::bindings::wasi::mcp::types::{Error, Principal};
+use crate::bindings::wasi::mcp::{elicitation, identity, roots, sampling, shutdown};
 
 /// Between two looks at whether the request is cancelled or the instance stopped.
 const POLL_MILLISECONDS: u32 = 5;
@@ -41,6 +41,10 @@ pub async fn cancelled(context: &RequestContext) {
     while !context.is_cancelled() {
         sleep(POLL_MILLISECONDS).await;
     }
+}
+
+pub fn principal(context: &RequestContext) -> Option<Principal> {
+    identity::get_principal(context)
 }
 
 pub async fn stopped() {

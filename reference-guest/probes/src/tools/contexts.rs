@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::asking::{broken_form, broken_meta, broken_question, form, question};
-use super::{Call, Entry, Outcome};
+use super::{Call, Entry, Outcome, logging};
 use crate::bindings::wasi::mcp::content::{CallToolResult, Progress};
 use crate::bindings::wasi::mcp::context::RequestContext;
+use crate::bindings::wasi::mcp::logging as host_logging;
 use crate::bindings::wasi::mcp::types::{LogLevel, Principal};
-use crate::bindings::wasi::mcp::{identity, logging};
 use crate::report::{Report, structured, text_result};
 use crate::{edge, state};
 
@@ -31,13 +31,14 @@ async fn describe(call: Call) -> Outcome {
     let name = client.info.map(|info| info.name);
     let declared = client.capabilities;
     Ok(structured(format!(
-        r#"{{"id":{},"meta":{},"token":{},"cancelled":{},"client":{},"version":{},"roots":{},"sampling":{},"elicitation":{},"arguments":{},"extra":{}}}"#,
+        r#"{{"id":{},"meta":{},"token":{},"cancelled":{},"client":{},"version":{},"level":{},"roots":{},"sampling":{},"elicitation":{},"arguments":{},"extra":{}}}"#,
         Value::from(context.get_id()),
         raw(context.get_meta()),
         raw(context.get_progress_token()),
         context.is_cancelled(),
         Value::from(name),
         Value::from(client.protocol_version),
+        Value::from(client.log_level.map(logging::name)),
         declared.roots.is_some(),
         declared.sampling.is_some(),
         declared.elicitation.is_some(),
@@ -73,7 +74,7 @@ async fn use_kept() -> Outcome {
     report.note("report-progress", kept.report_progress(&progress));
     report.note(
         "log",
-        logging::log(Some(&kept), LogLevel::Emergency, None, "\"too late\""),
+        host_logging::log(Some(&kept), LogLevel::Emergency, None, "\"too late\""),
     );
     report.note(
         "create-message",
@@ -119,7 +120,7 @@ async fn whoami(call: Call) -> Outcome {
 }
 
 fn principal(context: &RequestContext) -> Value {
-    let Some(principal) = identity::get_principal(context) else {
+    let Some(principal) = edge::principal(context) else {
         return Value::Null;
     };
     let Principal {
