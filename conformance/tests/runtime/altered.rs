@@ -33,6 +33,7 @@ pub const KINDS: &[&str] = &[
     "denial-ignored",
     "logging-declared",
     "end-unnoticed",
+    "failures-hidden",
     "formats-asserted",
     "level-raised",
     "restarts-given-up",
@@ -223,6 +224,13 @@ async fn towards_client(
         let message: Value = serde_json::from_str(&line).unwrap_or_default();
         if fault == "catalog-walked" && message["id"] == OWN {
             continue;
+        }
+        if fault == "failures-hidden"
+            && message.is_null()
+            && let Some((_, rest)) = line.split_once("\"id\":")
+        {
+            let id: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            line = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"contents":[]}}}}"#);
         }
         serves |= message["result"].get("capabilities").is_some();
         if fault == "restarts-given-up" && serves && message["error"]["code"] == -32603 {

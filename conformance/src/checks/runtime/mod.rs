@@ -45,6 +45,7 @@ pub mod mapping;
 pub mod progress;
 pub mod registration;
 pub mod services;
+pub mod streams;
 pub mod subscriptions;
 
 /// A check of a runtime.
@@ -102,6 +103,7 @@ pub fn all() -> impl Iterator<Item = &'static RuntimeCheck> {
         limits::CHECKS,
         concurrency::CHECKS,
         subscriptions::CHECKS,
+        streams::CHECKS,
         mapping::CHECKS,
         kinds::CHECKS,
     ];
