@@ -39,7 +39,7 @@ pub fn read(params: ReadResourceParams) -> Result<Option<Streamed>, Error> {
     let count = uri.strip_prefix(BYTES).and_then(|count| count.parse().ok());
     match (uri.as_str(), count) {
         (_, Some(count)) => Ok(Some(stream(blob(uri, count), count, Ok(())))),
-        (NO_BLOB, _) => Ok(Some(stream(text(uri), 0, Ok(())))),
+        (NO_BLOB, _) => Ok(Some(stream(text(uri), PIECES[3], Ok(())))),
         (BROKEN, _) => {
             let failure = error(ErrorCode::InternalError, "The disk is gone");
             let count = BEFORE_THE_FAILURE;
