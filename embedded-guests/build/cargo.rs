@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::wasm_target::WASM_TARGET;
 
-/// What the build around this one is configured with, and does not suit a component.
+/// Variables that configure the surrounding build and do not suit a component.
 const FOREIGN_VARIABLES: &[&str] = &[
     "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
     "CARGO_BUILD_RUSTC_WRAPPER",
@@ -25,13 +25,13 @@ const FOREIGN_VARIABLES: &[&str] = &[
 pub struct Workspace {
     folder: PathBuf,
     target: PathBuf,
-    /// Held while this lives: features of one package share a file name, and another build
-    /// (another profile, say) may run at the same time.
+    /// Held during the build: features of one package share a file name, and another build (of
+    /// another profile, for example) may run concurrently.
     _lock: File,
 }
 
 impl Workspace {
-    /// `out` is this package's folder for build results.
+    /// Opens the workspace. `out` is this package's folder for build results.
     pub fn open(folder: PathBuf, out: &Path) -> Result<Self> {
         let target = target_folder(out);
         fs::create_dir_all(&target).with_context(|| format!("cannot make {}", target.display()))?;
@@ -75,8 +75,9 @@ impl Workspace {
     }
 }
 
-/// One folder for all profiles, beside what cargo builds around us, so that the guests are not
-/// compiled once more for each. Cargo marks the root of what it builds with a tag for backup tools.
+/// Returns one folder for all profiles, beside the results of the surrounding build, so that the
+/// guests are not compiled once for each. Cargo marks the root of its results with a tag for backup
+/// tools.
 fn target_folder(out: &Path) -> PathBuf {
     out.ancestors()
         .find(|folder| folder.join("CACHEDIR.TAG").is_file())

@@ -6,8 +6,8 @@ use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId};
 
 /// Instantiates `provider`, then `consumer` with every export of `provider` that it imports.
 ///
-/// The composition exports what `consumer` exports, and what `provider` exports and `consumer`
-/// does not import. So a middleware in front of a component is the consumer, and a middleware that
+/// The composition exports the exports of `consumer`, and those of `provider` that `consumer` does
+/// not import. So a middleware in front of a component is the consumer, and a middleware that
 /// narrows an import of a component is the provider.
 pub fn compose(provider: Vec<u8>, consumer: Vec<u8>) -> Result<Vec<u8>> {
     let mut graph = CompositionGraph::new();

@@ -1,4 +1,4 @@
-//! Which guests there are.
+//! The list of guests.
 
 /// A component that cargo builds.
 pub struct Built {
@@ -7,7 +7,7 @@ pub struct Built {
     pub world: &'static str,
     /// The handler interfaces that it exports.
     pub features: &'static [&'static str],
-    /// Whether the conformance suite runs it when it is told nothing else.
+    /// Whether the conformance suite runs it by default.
     pub judged: bool,
     pub package: &'static str,
     pub cargo_features: &'static [&'static str],
@@ -52,7 +52,7 @@ const PROBES_PREVIEW2: &[&str] = &[
     "tools",
 ];
 
-/// What the probes export as a service.
+/// The probes' exports as a service.
 const PROBES_SERVICE: &[&str] = &["prompts", "resources", "tools"];
 
 pub const BUILT: &[Built] = &[

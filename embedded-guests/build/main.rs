@@ -44,8 +44,8 @@ fn build() -> Result<()> {
     fs::write(out.join("guests.rs"), table::source()).context("cannot write guests.rs")
 }
 
-/// What the guests are made of. The folder of the guests also holds what is built there, so its
-/// parts are named.
+/// Declares the sources of the guests. Their folder also holds build results, so its parts are
+/// named.
 fn declare_inputs(project: &Path) {
     let inputs = [
         "wit",

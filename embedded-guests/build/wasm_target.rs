@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail};
 
 pub const WASM_TARGET: &str = "wasm32-wasip2";
 
-/// Adds the target where it is not installed. `rust-toolchain.toml` names it too, but nobody
-/// reads that where automatic installation is switched off.
+/// Adds the target unless it is installed. `rust-toolchain.toml` names it too, but it is ignored if
+/// automatic installation is switched off.
 pub fn ensure() -> Result<()> {
     if is_installed()? {
         return Ok(());
@@ -40,7 +40,7 @@ fn is_installed() -> Result<bool> {
     Ok(output.status.success() && Path::new(folder.trim_end()).is_dir())
 }
 
-/// The command as a person types it.
+/// Returns the command as a person types it.
 fn typed(command: &Command) -> String {
     std::iter::once(command.get_program())
         .chain(command.get_args())

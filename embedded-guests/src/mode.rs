@@ -1,20 +1,19 @@
-//! The modes of the probes: one build makes many components, which differ in a
-//! word that stands in them.
+//! The modes of the probes: one build makes many components, which differ in one embedded word.
 
-/// The text before the mode. It stands once in each of the probes.
+/// The text before the mode. It occurs once in each of the probes.
 const MARKER: &[u8] = b"WASI-MCP-PROBE-MODE:";
-/// How long the mode may be, with its padding.
+/// The maximum length of the mode, with its padding.
 const ROOM: usize = 44;
-/// What the mode is padded with.
+/// The padding of the mode.
 const PADDING: u8 = b'.';
 
-/// Why a component cannot be given a mode.
+/// Reasons why a component cannot be given a mode.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoMode {
-    /// The component is none of the probes, or its text was changed: the marker
-    /// was found so many times, and not once.
+    /// The component is not a probe, or its text was changed: the marker was found this many times
+    /// instead of once.
     Marker(usize),
-    /// The mode is too long, or holds the padding.
+    /// The mode is too long, or contains the padding.
     Name(String),
 }
 
@@ -32,11 +31,11 @@ impl std::fmt::Display for NoMode {
 
 impl std::error::Error for NoMode {}
 
-/// The component in another mode.
+/// Returns the component in another mode.
 ///
 /// # Errors
 ///
-/// When the component has no mode, or the name does not fit.
+/// If the component has no mode, or the name does not fit.
 pub fn with_mode(component: &[u8], mode: &str) -> Result<Vec<u8>, NoMode> {
     if mode.len() >= ROOM || mode.bytes().any(|byte| byte == PADDING) {
         return Err(NoMode::Name(mode.to_owned()));

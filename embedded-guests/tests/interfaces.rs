@@ -1,4 +1,4 @@
-//! Each guest is a component that imports and exports exactly what its world says.
+//! Each guest is a component that imports and exports exactly the items of its world.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use wit_parser::{Resolve, WorldItem, WorldKey};
 struct Interfaces {
     imports: BTreeSet<String>,
     exports: BTreeSet<String>,
-    /// Whatever else it imports and exports, by the full name.
+    /// All its other imports, by the full name.
     other_imports: BTreeSet<String>,
     other_exports: BTreeSet<String>,
 }
@@ -36,7 +36,7 @@ fn decode(guest: &Guest) -> Interfaces {
     }
 }
 
-/// Those of the package, and the others. `%` stands for the interface.
+/// Splits off the interfaces of the package. `%` stands for the interface.
 fn split<'a>(
     resolve: &Resolve,
     package: &str,
@@ -61,7 +61,7 @@ fn names(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// Interfaces that define types, which come along with whatever uses them.
+/// Interfaces that define types, which are imported along with their users.
 const TYPES: &[&str] = &["capabilities", "content", "context", "types"];
 
 fn with_types(interfaces: &[&str]) -> BTreeSet<String> {
@@ -182,7 +182,7 @@ fn reference_guests_export_every_handler() {
     }
 }
 
-/// The powers that the reference guest uses; those that nothing uses are not imported.
+/// Returns the powers that the reference guest uses; unused ones are not imported.
 fn powers(guest: &Guest) -> &'static [&'static str] {
     match guest.variant {
         Variant::Wasi02 => &["elicitation", "identity", "logging", "roots", "sampling"],
@@ -225,7 +225,7 @@ fn every_guest_imports_exactly_what_its_world_gives() {
             (Some("elicitation"), World::Middleware) => {
                 names(&["content", "context", "elicitation", "types"])
             }
-            // It does not ask who the client is, and what nobody uses is not imported.
+            // It does not ask for the client's identity, and unused interfaces are not imported.
             (_, World::Middleware) => {
                 names(&["content", "context", "tool-catalog", "tools", "types"])
             }
@@ -243,7 +243,7 @@ fn beside_mcp_every_guest_imports_wasi_alone() {
     }
 }
 
-/// The sandbox is to be looked at from inside, through the interfaces of each variant.
+/// The explorer must probe the sandbox through the interfaces of its own variant.
 #[test]
 fn the_explorer_asks_through_its_own_variant() {
     for variant in [Variant::Wasi02, Variant::Wasi03] {
@@ -270,7 +270,7 @@ fn the_explorer_asks_through_its_own_variant() {
     }
 }
 
-/// What waits through a 0.2 import stalls its whole store, which in 0.3 has other calls in it.
+/// Waiting through a 0.2 import stalls the whole store, which in 0.3 has other calls in it.
 #[test]
 fn guests_wait_through_the_clock_of_their_variant() {
     for guest in ALL {

@@ -15,12 +15,12 @@ pub struct Address {
 }
 
 impl Address {
-    /// The host, with its port where it has one.
+    /// Returns the host, with its port if it has one.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Tests the host for being this machine, by its name alone.
+    /// Returns whether the host is this machine, by its name alone.
     pub fn is_loopback(&self) -> bool {
         let name = match self.host.rsplit_once(':') {
             Some((name, port)) if is_number(port) => name,
@@ -33,7 +33,7 @@ impl Address {
         name == "localhost" || ip.is_ok_and(|ip: IpAddr| ip.is_loopback())
     }
 
-    /// The full name of an artifact: `ghcr.io/webassembly/wasi/mcp:0.3.0-draft2`.
+    /// Returns the full name of an artifact: `ghcr.io/webassembly/wasi/mcp:0.3.0-draft2`.
     pub fn reference(&self, artifact: &Artifact) -> String {
         format!("{self}{}:{}", artifact.repository, artifact.tag)
     }
@@ -67,7 +67,7 @@ impl FromStr for Address {
     }
 }
 
-/// Tests a text for being a host. A name without a dot or port is none, except `localhost`: OCI
+/// Returns whether a text is a host. A name without a dot or port is not, except `localhost`: OCI
 /// clients read it as a folder of Docker's registry.
 fn is_host(text: &str) -> bool {
     let (name, port) = match text.rsplit_once(':') {
@@ -83,7 +83,7 @@ fn is_host(text: &str) -> bool {
     is_name && is_distinct && port.is_none_or(is_number)
 }
 
-/// Tests a text for being one part of the name of an OCI repository.
+/// Returns whether a text is one part of the name of an OCI repository.
 fn is_part(text: &str) -> bool {
     let is_inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     text.bytes()

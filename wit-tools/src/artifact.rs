@@ -1,8 +1,8 @@
 //! A WIT package as an artifact for OCI registries.
 //!
-//! The format is CNCF's [Wasm OCI artifact], which `wkg` and `wasm-pkg-client` read. All bytes
-//! follow from the package and from the version of `wit-component`, so that a digest identifies a
-//! content: `created`, which the format requires, is the epoch.
+//! The format is CNCF's [Wasm OCI artifact], which `wkg` and `wasm-pkg-client` read. All bytes are
+//! determined by the package and the version of `wit-component`, so a digest identifies a content:
+//! `created`, which the format requires, is the epoch.
 //!
 //! [Wasm OCI artifact]: https://tag-runtime.cncf.io/wgs/wasm/deliverables/wasm-oci-artifact/
 
@@ -106,13 +106,13 @@ impl Artifact {
         })
     }
 
-    /// The digest of the manifest, which identifies the whole content.
+    /// Returns the digest of the manifest, which identifies the whole content.
     pub fn digest(&self) -> String {
         digest(&self.manifest)
     }
 }
 
-/// The digest of a blob, in the form that registries use.
+/// Returns the digest of a blob, in the form that registries use.
 pub fn digest(blob: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut text = String::from("sha256:");
@@ -122,7 +122,7 @@ pub fn digest(blob: &[u8]) -> String {
     text
 }
 
-/// The names of all interfaces and worlds: a binary package exports both.
+/// Returns the names of all interfaces and worlds: a binary package exports both.
 fn exports(package: &Package) -> BTreeSet<String> {
     let name = &package.resolve.packages[package.id].name;
     let interfaces = package.interfaces().map(|(interface, _, _)| interface);

@@ -2,15 +2,15 @@
 //!
 //! The rule, without exceptions:
 //!
-//! 1. The version in the `package` line is the other one.
+//! 1. The version in the `package` line changes.
 //! 2. `async func` becomes `func`.
-//! 3. A function that is named `wait-*`, or has a `future` or a `stream` in its type, is left out
+//! 3. A function that is named `wait-*`, or has a `future` or a `stream` in its type, is omitted
 //!    together with its doc comment.
-//! 4. An interface that loses all its functions by this is left out, with its doc comment and with
+//! 4. An interface that loses all its functions this way is omitted, with its doc comment and with
 //!    every `import` and `export` of it.
 //!
-//! Everything else, each comment and each blank, stays as it is. A future or stream anywhere but in
-//! a function's type would change a type that both variants share, so that is an error.
+//! Everything else, including comments and spacing, stays the same. A future or stream anywhere but
+//! in a function's type would change a type that both variants share, so that is an error.
 
 use std::collections::BTreeSet;
 
@@ -56,7 +56,7 @@ pub fn interfaces_of_0_3_alone(source: &str) -> BTreeSet<String> {
     found
 }
 
-/// An interface while its functions are counted.
+/// An interface whose functions are being counted.
 struct Interface {
     name: String,
     kept: usize,
@@ -87,13 +87,13 @@ impl Interface {
 
 /// Derives the 0.2 text of a file from its 0.3 text.
 ///
-/// `without` names the interfaces of the whole package that are left out, as
-/// [`interfaces_of_0_3_alone`] finds them.
+/// `without` names the interfaces of the whole package that are omitted, as returned by
+/// [`interfaces_of_0_3_alone`].
 ///
 /// # Errors
 ///
-/// Where the text has no package line of version 0.3, mentions a future or stream outside of a
-/// function's type, or has a plain comment above an item that is to be left out.
+/// If the text has no package line of version 0.3, mentions a future or stream outside of a
+/// function's type, or has a plain comment above an item to be omitted.
 pub fn derive(source: &str, without: &BTreeSet<String>) -> Result<String> {
     let tokens = tokens(source);
     let mut output = String::with_capacity(source.len());
@@ -148,7 +148,7 @@ fn names_future_or_stream(words: &[&str]) -> bool {
         .any(|word| matches!(*word, "future" | "stream"))
 }
 
-/// A remark above an item that is left out would be lost without a trace.
+/// Refuses a remark above an omitted item, which would be lost silently.
 fn reject_remarks(source: &str, statement: &[Token]) -> Result<()> {
     if let Some(remark) = statement.iter().find(|token| token.kind == Kind::Comment) {
         bail!(
@@ -167,14 +167,14 @@ fn words<'s>(source: &'s str, statement: &[Token]) -> Vec<&'s str> {
         .collect()
 }
 
-/// The mark that ends a statement: `;`, `{` or `}`.
+/// Returns the mark that ends a statement: `;`, `{` or `}`.
 fn closing_mark<'s>(source: &'s str, statement: &[Token]) -> Option<&'s str> {
     let last = statement.last()?;
     (last.kind == Kind::Mark).then(|| last.text(source))
 }
 
-/// Cuts a text into statements. Each ends with `;`, `{` or `}` and begins with the comments and the
-/// spacing before it; what follows the last one is a statement too.
+/// Splits a text into statements. Each ends with `;`, `{` or `}` and begins with the comments and
+/// spacing before it; the rest after the last one is a statement too.
 fn statements<'t>(source: &str, tokens: &'t [Token]) -> Vec<&'t [Token]> {
     tokens
         .split_inclusive(|token| {
@@ -202,7 +202,7 @@ fn other_version(package_line: &str) -> Result<String> {
     Ok(format!("{before}@{VERSION_0_2};"))
 }
 
-/// Appends a statement, and leaves out `async` and the spacing behind it where `func` follows.
+/// Appends a statement, and omits `async` and the spacing behind it before `func`.
 fn push_without_async(output: &mut String, source: &str, statement: &[Token]) {
     let mut rest = statement;
     while let [token, tail @ ..] = rest {

@@ -1,20 +1,19 @@
-//! WIT text cut into tokens, with nothing lost: the tokens of a text, put together, are the text.
+//! A lossless lexer for WIT: the tokens of a text, concatenated, are the text.
 //!
-//! A parser drops comments and spacing; a rule that rewrites text and leaves the rest as it is needs
-//! both.
+//! A parser drops comments and spacing; a rule that rewrites parts of a text needs both.
 
 use std::ops::Range;
 
-/// What a token is.
+/// The kinds of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Blanks and line breaks.
     Space,
-    /// `/// ...` or `/** ... */`: documentation of what follows.
+    /// `/// ...` or `/** ... */`: documentation of the next item.
     Documentation,
     /// `// ...` or `/* ... */`: a remark.
     Comment,
-    /// A keyword or an identifier, with its `%` where it has one.
+    /// A keyword or an identifier, with its `%` if it has one.
     Word,
     /// Any other character.
     Mark,
@@ -23,25 +22,25 @@ pub enum Kind {
 /// A piece of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
-    /// Where it stands, in bytes.
+    /// The position, in bytes.
     pub range: Range<usize>,
 }
 
 impl Token {
-    /// The token's text; `source` is the text that it was cut from.
+    /// Returns the token's text; `source` is the text that it belongs to.
     pub fn text<'a>(&self, source: &'a str) -> &'a str {
         &source[self.range.clone()]
     }
 
-    /// Whether the token means something to a parser.
+    /// Returns whether the token has a meaning to a parser.
     pub fn is_significant(&self) -> bool {
         matches!(self.kind, Kind::Word | Kind::Mark)
     }
 }
 
-/// Cuts a WIT text into tokens.
+/// Splits a WIT text into tokens.
 pub fn tokens(source: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut start = 0;
@@ -56,7 +55,7 @@ pub fn tokens(source: &str) -> Vec<Token> {
     tokens
 }
 
-/// The kind and the length in bytes of the token that a text, which is not empty, begins with.
+/// Returns the kind and the length in bytes of the first token of a text that is not empty.
 fn first_token(rest: &str) -> (Kind, usize) {
     if rest.starts_with("//") {
         let length = rest.find('\n').unwrap_or(rest.len());
@@ -88,7 +87,8 @@ fn first_token(rest: &str) -> (Kind, usize) {
     (Kind::Mark, first.len_utf8())
 }
 
-/// The length in bytes of the block comment that a text begins with. Block comments nest.
+/// Returns the length in bytes of the block comment at the beginning of a text. Block comments
+/// nest.
 fn block_comment(rest: &str) -> usize {
     let mut depth = 0;
     let mut at = 0;

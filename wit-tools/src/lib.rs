@@ -1,17 +1,16 @@
-//! What keeps the two `wasi:mcp` packages, their reference and their account of the MCP schema in
-//! step.
+//! Keeps the two `wasi:mcp` packages, their reference and their account of the MCP schema in step.
 //!
-//! One package is written by hand: the one for WASI 0.3, in `wit/`. Everything else follows from it
-//! or is checked against it:
+//! One package is written by hand: the one for WASI 0.3, in `wit/`. Everything else is derived from
+//! it or checked against it:
 //!
-//! - [`mod@derive`] makes the package for WASI 0.2 from it, by rule;
+//! - [`mod@derive`] derives the package for WASI 0.2 from it, by rule;
 //! - [`mod@records`] writes its plain types as Rust, for the crate `wasi-mcp-types`;
-//! - [`mod@reference`] writes it out as a page for people;
-//! - [`rules`] says what its text has to keep to: documentation and links on every item, where
-//!   `async` stands, which interfaces define no types;
+//! - [`mod@reference`] writes it as a page for people;
+//! - [`rules`] checks its text: documentation and links on every item, the use of `async`, and the
+//!   interfaces that define no types;
 //! - [`mapping`] holds the table that gives every method, notification, definition and property of
 //!   the MCP schema its [`place`] in the package, and [`schema`] counts them in the official file;
-//! - [`tables`] writes the parts of that table that people read;
+//! - [`tables`] writes the parts of that table for people;
 //! - [`artifact`] makes a package an artifact for OCI registries, and `registry` uploads it to an
 //!   [`address`].
 
@@ -33,5 +32,5 @@ pub mod tables;
 /// The revision of MCP that the packages describe.
 pub const REVISION: &str = "2025-06-18";
 
-/// Where the pages of that revision begin.
+/// The address of the pages of that revision.
 pub const SPECIFICATION: &str = "https://modelcontextprotocol.io/specification/2025-06-18";

@@ -12,10 +12,10 @@ use wasi_mcp_wit::mapping::Mapping;
 use wasi_mcp_wit::package::{Source, first_difference};
 use wasi_mcp_wit::{records, reference, tables};
 
-/// Keeps what is made from the wasi:mcp WIT in step with it.
+/// Keeps derived files in step with the wasi:mcp WIT.
 ///
-/// The package for WASI 0.3, in `wit/`, is written by hand. Four things are made from it and are
-/// committed beside it, so that nobody needs this command to use them:
+/// The package for WASI 0.3, in `wit/`, is written by hand. Four things are derived from it and
+/// committed beside it, so that using them does not require this command:
 ///
 ///   derive     wit/preview2/          the package for WASI 0.2
 ///   types      reference-host/types/  the plain types as Rust
@@ -24,8 +24,8 @@ use wasi_mcp_wit::{records, reference, tables};
 ///                                     proposal/mapping.tsv as the other source
 ///
 /// After a change of the WIT or of mapping.tsv, run `wasi-mcp-wit all`. With --check nothing is
-/// written: the command says what is out of date and ends with status 1, which is for CI. Status 2
-/// means that it could not do its work, for example because the WIT does not parse.
+/// written: the command reports what is out of date and exits with status 1, for use in CI. Status
+/// 2 means that it failed, for example because the WIT does not parse.
 ///
 /// `publish` uploads both packages to an OCI registry.
 #[derive(Debug, Parser)]
@@ -33,10 +33,10 @@ use wasi_mcp_wit::{records, reference, tables};
 struct Command {
     #[command(subcommand)]
     task: Task,
-    /// The folder that has wit/ and proposal/ in it
+    /// The folder that contains wit/ and proposal/
     #[arg(long, value_name = "FOLDER", default_value = ".", global = true)]
     root: PathBuf,
-    /// Write nothing; say what is out of date, and end with status 1 where something is
+    /// Write nothing; report what is out of date, and exit with status 1 if anything is
     #[arg(long, global = true)]
     check: bool,
 }
@@ -46,8 +46,8 @@ enum Task {
     /// Write wit/preview2: the package for WASI 0.2
     ///
     /// The rule: the version in the package line changes; `async func` becomes `func`; a function
-    /// with a future or a stream in its type is left out, together with its doc comment. Everything
-    /// else stays as it is, to the last blank.
+    /// with a future or a stream in its type is omitted, together with its doc comment. Everything
+    /// else stays the same, including spacing.
     #[command(verbatim_doc_comment)]
     Derive,
     /// Write the sources of the crate wasi-mcp-types: the types without handles as Rust
@@ -65,9 +65,9 @@ enum Task {
     /// wasm-pkg-client read: a configuration of the type application/vnd.wasm.config.v0+json and one
     /// layer of the type application/wasm.
     ///
-    /// A published version never changes. Where a tag exists with the same content, nothing is
-    /// uploaded; where it exists with other content, the command fails before the first upload. It
-    /// also fails where wit/preview2/ is not derived from wit/.
+    /// A published version never changes. If a tag exists with the same content, nothing is
+    /// uploaded; if it exists with other content, the command fails before the first upload. It
+    /// also fails if wit/preview2/ is not derived from wit/.
     ///
     /// Credentials come from WASI_MCP_REGISTRY_USER and WASI_MCP_REGISTRY_PASSWORD (a password or
     /// an access token), else from Docker's configuration and its credential helpers, as
@@ -110,7 +110,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does a task, and gives what is out of date where it only checks.
+/// Performs a task, and returns what is out of date if it only checks.
 fn run(command: &Command) -> Result<Vec<String>> {
     let Command { task, root, check } = command;
     let check = *check;

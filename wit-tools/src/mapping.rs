@@ -1,5 +1,5 @@
-//! The account of the MCP schema: which place in the package each method, notification, definition
-//! and property of it has.
+//! The account of the MCP schema: the place in the package of each of its methods, notifications,
+//! definitions and properties.
 //!
 //! The account is `proposal/mapping.tsv`: a line of column names, then one line for each item with
 //! four columns, separated by tabs.
@@ -8,9 +8,9 @@
 //! - `name`: as in the schema; for a property, the definition's name and the path in it, as in
 //!   `Tool.inputSchema.type`;
 //! - `places`: [places](crate::place) in the package, separated by `, `, or `-` for none;
-//! - `reason`: empty where the place says all. `wire: ...` says why the matter is the host's alone.
-//!   `deviation: NAME` says that the package differs from the schema there; `proposal/deviations.md`
-//!   says under that name how and why.
+//! - `reason`: empty if the place is enough. `wire: ...` explains that the host alone handles it.
+//!   `deviation: NAME` marks a difference between the package and the schema;
+//!   `proposal/deviations.md` explains it under that name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ use crate::place;
 /// The first line of the account.
 pub const HEADER: &str = "kind\tname\tplaces\treason";
 
-/// What an item of the schema is.
+/// The kinds of items of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// The method of a request.
@@ -31,7 +31,7 @@ pub enum Kind {
     Notification,
     /// A definition.
     Definition,
-    /// A property of a definition, or of an object that stands in one.
+    /// A property of a definition, or of an object in one.
     Property,
 }
 
@@ -44,7 +44,7 @@ impl Kind {
         Self::Property,
     ];
 
-    /// The kind's name in the account.
+    /// Returns the kind's name in the account.
     pub fn name(self) -> &'static str {
         match self {
             Self::Method => "method",
@@ -54,7 +54,7 @@ impl Kind {
         }
     }
 
-    /// How many the schema of 2025-06-18 has.
+    /// Returns the number of such items in the schema of 2025-06-18.
     pub fn expected(self) -> usize {
         match self {
             Self::Method => 16,
@@ -65,10 +65,10 @@ impl Kind {
     }
 }
 
-/// Why an item has no place, or not quite the place that one would expect.
+/// Reasons why an item has no place, or not quite the place that one would expect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// It is the host's business alone; the text says why.
+    /// The host alone handles it; the text explains why.
     Wire(String),
     /// The package differs from the schema: the name of a deviation.
     Deviation(String),
@@ -77,13 +77,13 @@ pub enum Reason {
 /// One item of the schema and its places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
     /// Its name in the schema.
     pub name: String,
     /// Its places in the package.
     pub places: Vec<String>,
-    /// Why there is no place, or what is to be said about it.
+    /// The reason for a missing place, or a remark about it.
     pub reason: Option<Reason>,
 }
 
@@ -99,7 +99,7 @@ impl Mapping {
     ///
     /// # Errors
     ///
-    /// Where the text does not have the form that this module describes; the error names the line.
+    /// If the text does not have the form that this module describes; the error names the line.
     pub fn parse(text: &str) -> Result<Self> {
         let mut lines = text.lines();
         ensure!(
@@ -113,12 +113,12 @@ impl Mapping {
         Ok(Self { rows })
     }
 
-    /// The rows of one kind.
+    /// Returns the rows of one kind.
     pub fn of(&self, kind: Kind) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(move |row| row.kind == kind)
     }
 
-    /// The names of deviations, each with the rows that refer to it.
+    /// Returns the names of deviations, each with the rows that refer to it.
     pub fn deviations(&self) -> BTreeMap<&str, Vec<&Row>> {
         let mut deviations: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
         for row in &self.rows {
@@ -129,8 +129,8 @@ impl Mapping {
         deviations
     }
 
-    /// What the account lacks in itself: counts that are not the schema's, names that come twice,
-    /// items with neither place nor reason.
+    /// Returns the internal errors of the account: counts that differ from the schema's, duplicate
+    /// names, items with neither place nor reason.
     pub fn gaps(&self) -> Vec<String> {
         let mut gaps = Vec::new();
         for kind in Kind::ALL {
@@ -158,8 +158,8 @@ impl Mapping {
         gaps
     }
 
-    /// Places that are not there. In the package for 0.2 a place may be missing where the row names
-    /// a deviation and has at least one place in the package for 0.3.
+    /// Returns places that do not exist. In the package for 0.2 a place may be missing if the row
+    /// names a deviation and has at least one place in the package for 0.3.
     pub fn lost_places(&self, package: &Package, of_0_2: bool) -> Vec<String> {
         let mut lost = Vec::new();
         for row in &self.rows {

@@ -1,4 +1,4 @@
-//! A WIT package: the texts of its files, and what they mean.
+//! A WIT package: the texts of its files, and their meaning.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,11 +20,11 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads the `.wit` files that stand in a folder; folders inside it are not looked at.
+    /// Reads the `.wit` files in a folder, without its subfolders.
     ///
     /// # Errors
     ///
-    /// Where the folder cannot be read, or has no such file.
+    /// If the folder cannot be read, or has no such file.
     pub fn read(folder: &Path) -> Result<Self> {
         let mut files = BTreeMap::new();
         let entries =
@@ -46,11 +46,11 @@ impl Source {
         Ok(Self { files })
     }
 
-    /// The package for WASI 0.2 that follows from this one, which is for WASI 0.3.
+    /// Derives the package for WASI 0.2 from this one, which is for WASI 0.3.
     ///
     /// # Errors
     ///
-    /// Where a file breaks the rules of [`derive::derive`].
+    /// If a file breaks the rules of [`derive::derive`].
     pub fn derived(&self) -> Result<Self> {
         let without = self
             .files
@@ -68,7 +68,7 @@ impl Source {
         Ok(Self { files })
     }
 
-    /// In what another package, `expected`, differs from this one: a sentence for each file.
+    /// Returns the differences to another package, `expected`: a sentence for each file.
     pub fn differences(&self, expected: &Self) -> Vec<String> {
         let mut differences = Vec::new();
         for (name, text) in &expected.files {
@@ -90,12 +90,12 @@ impl Source {
         differences
     }
 
-    /// Writes the package into a folder, and removes `.wit` files from it that do not belong to the
+    /// Writes the package into a folder, and removes `.wit` files that do not belong to the
     /// package.
     ///
     /// # Errors
     ///
-    /// Where the folder cannot be written.
+    /// If the folder cannot be written.
     pub fn write(&self, folder: &Path) -> Result<()> {
         fs::create_dir_all(folder)?;
         if let Ok(there) = Self::read(folder) {
@@ -114,11 +114,11 @@ impl Source {
         Ok(())
     }
 
-    /// Finds out what the texts mean.
+    /// Parses the texts.
     ///
     /// # Errors
     ///
-    /// Where they do not parse; the error shows the place.
+    /// If they are invalid; the error shows the place.
     pub fn parse(&self) -> Result<Package> {
         let mut resolve = Resolve::default();
         let mut sources = SourceMap::default();
@@ -136,7 +136,7 @@ impl Source {
     }
 }
 
-/// Where two texts, which are not equal, begin to differ.
+/// Describes the first difference between two texts, which must differ.
 pub fn first_difference(found: &str, expected: &str) -> String {
     let lines = found
         .lines()
@@ -160,19 +160,19 @@ pub fn first_difference(found: &str, expected: &str) -> String {
 /// A package that has been parsed.
 #[derive(Debug)]
 pub struct Package {
-    /// Everything that the parser knows.
+    /// The result of the parser.
     pub resolve: Resolve,
-    /// Which package this is.
+    /// The id of the package.
     pub id: PackageId,
 }
 
 impl Package {
-    /// The documentation of the package itself.
+    /// Returns the documentation of the package itself.
     pub fn documentation(&self) -> Option<&str> {
         self.resolve.packages[self.id].docs.contents.as_deref()
     }
 
-    /// The interfaces, in the order of the parser.
+    /// Returns the interfaces, in the order of the parser.
     pub fn interfaces(&self) -> impl Iterator<Item = (&str, InterfaceId, &Interface)> {
         self.resolve.packages[self.id]
             .interfaces
@@ -180,13 +180,13 @@ impl Package {
             .map(|(name, id)| (name.as_str(), *id, &self.resolve.interfaces[*id]))
     }
 
-    /// The interface of a name.
+    /// Returns the interface of this name.
     pub fn interface(&self, name: &str) -> Option<&Interface> {
         let id = self.resolve.packages[self.id].interfaces.get(name)?;
         Some(&self.resolve.interfaces[*id])
     }
 
-    /// The worlds, in the order of the parser.
+    /// Returns the worlds, in the order of the parser.
     pub fn worlds(&self) -> impl Iterator<Item = (&str, WorldId, &World)> {
         self.resolve.packages[self.id]
             .worlds
@@ -194,7 +194,7 @@ impl Package {
             .map(|(name, id)| (name.as_str(), *id, &self.resolve.worlds[*id]))
     }
 
-    /// The names of the interfaces that a world imports and exports.
+    /// Returns the names of the interfaces that a world imports and exports.
     pub fn imports_and_exports(&self, world: &World) -> (Vec<&str>, Vec<&str>) {
         let names = |items: Vec<&WorldItem>| {
             items
@@ -211,7 +211,7 @@ impl Package {
         )
     }
 
-    /// The interfaces that some world exports, in the order of the parser.
+    /// Returns the interfaces that at least one world exports, in the order of the parser.
     pub fn exported_interfaces(&self) -> Vec<&str> {
         let exported: Vec<&str> = self
             .worlds()
@@ -223,7 +223,7 @@ impl Package {
             .collect()
     }
 
-    /// The types that an interface defines, without those that it only uses.
+    /// Returns the types that an interface defines, without those that it only uses.
     pub fn own_types(&self, interface: &Interface) -> Vec<(String, TypeId)> {
         interface
             .types
@@ -233,7 +233,7 @@ impl Package {
             .collect()
     }
 
-    /// Whether a type is one that a `use` has brought into its interface.
+    /// Returns whether a `use` has brought a type into its interface.
     pub fn is_used_type(&self, id: TypeId) -> bool {
         let definition = &self.resolve.types[id];
         match definition.kind {
@@ -244,7 +244,7 @@ impl Package {
         }
     }
 
-    /// The type that a chain of `use`s and aliases ends in.
+    /// Returns the type at the end of a chain of `use`s and aliases.
     pub fn origin(&self, mut id: TypeId) -> TypeId {
         while self.is_used_type(id) {
             let TypeDefKind::Type(Type::Id(target)) = self.resolve.types[id].kind else {
@@ -255,7 +255,7 @@ impl Package {
         id
     }
 
-    /// The name of the interface that defines a type, and the type's own name.
+    /// Returns the name of the interface that defines a type, and the type's own name.
     pub fn qualified_name(&self, id: TypeId) -> Option<(&str, &str)> {
         let definition = &self.resolve.types[self.origin(id)];
         let TypeOwner::Interface(owner) = definition.owner else {

@@ -1,15 +1,16 @@
-//! Places in a package: `content.tool.input-schema`, `tools.call-tool`, `context.request-context.log`.
+//! Places in a package: `content.tool.input-schema`, `tools.call-tool`,
+//! `context.request-context.log`.
 //!
-//! A place is the name of an interface; then, after a dot, of one of its types or functions; then of
-//! a field, a case or a method of the type, or of a parameter of the function; and after a method,
-//! of one of its parameters. Names stand as in the text, without `%`.
+//! A place is the name of an interface; then, after a dot, of one of its types or functions; then
+//! of a field, a case or a method of the type, or of a parameter of the function; and after a
+//! method, of one of its parameters. Names are spelled as in the text, without `%`.
 
 use anyhow::{Context, Result, bail};
 use wit_parser::{Function, Interface, Type, TypeDefKind, TypeId};
 
 use crate::package::Package;
 
-/// What stands at a place.
+/// The item at a place.
 #[derive(Debug)]
 pub enum Item<'p> {
     /// An interface.
@@ -26,11 +27,11 @@ pub enum Item<'p> {
     Parameter(Type),
 }
 
-/// Finds what stands at a place.
+/// Finds the item at a place.
 ///
 /// # Errors
 ///
-/// Where nothing stands there; the error says which of the names is unknown.
+/// If there is none; the error gives the unknown name.
 pub fn find<'p>(package: &'p Package, place: &str) -> Result<Item<'p>> {
     let names: Vec<&str> = place.split('.').collect();
     let [interface_name, rest @ ..] = names.as_slice() else {

@@ -17,7 +17,7 @@ const TITLE: &str = "\
 # Reference: `wasi:mcp`
 ";
 
-/// How to read the page.
+/// The introduction of the page.
 const PREFACE: &str = "\
 Functions are shown as they are in 0.3, and each says what it is in 0.2. Everything else is the same
 in both variants. The anchor of an item is its place: `#types`, `#content.tool`,
@@ -59,11 +59,11 @@ struct Page<'p> {
     text: String,
 }
 
-/// A section's title, what it says first, and its interfaces.
+/// A section's title, its introduction, and its interfaces.
 type Section<'p> = (&'static str, &'static str, Vec<&'p str>);
 
 impl<'p> Page<'p> {
-    /// The interfaces by who carries them out: nobody (types alone), the host, the component.
+    /// Groups the interfaces by their implementer: none (types alone), the host, the component.
     fn sections(&self) -> Vec<Section<'p>> {
         let exported = self.package.exported_interfaces();
         let pick = |test: &dyn Fn(&str, &Interface) -> bool| {
@@ -249,21 +249,22 @@ impl<'p> Page<'p> {
         self.paragraph(&format!("- Imports: {imports}\n- Exports: {exports}\n"));
     }
 
-    /// The documentation of an item whose heading has the given level.
+    /// Writes the documentation of an item whose heading has the given level.
     fn docs(&mut self, docs: &Docs, level: usize) {
         if let Some(text) = &docs.contents {
             self.paragraph(&demoted(text, level));
         }
     }
 
-    /// A type as it is written in WIT, with links from names to their definitions.
+    /// Returns a type as written in WIT, with links from names to their definitions.
     fn type_text(&self, ty: Type) -> String {
         let text = self.linked(ty);
-        // Pieces of code that touch are one piece.
+        // Adjacent pieces of code are merged.
         format!("`{text}`").replace("``", "")
     }
 
-    /// As [`Self::type_text`], for the inside of a piece of code: a link ends it and begins it anew.
+    /// Returns the text like [`Self::type_text`], for the inside of a piece of code: a link ends it
+    /// and begins it anew.
     fn linked(&self, ty: Type) -> String {
         let all = |types: &[Type]| {
             types
@@ -340,7 +341,7 @@ fn simple_name(ty: Type) -> &'static str {
     }
 }
 
-/// A doc comment with its headings, which begin at level two, put below a heading of the given
+/// Lowers the headings of a doc comment, which begin at level two, below a heading of the given
 /// level.
 fn demoted(docs: &str, level: usize) -> String {
     let more = "#".repeat(level.saturating_sub(1));

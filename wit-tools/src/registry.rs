@@ -33,7 +33,7 @@ pub enum Outcome {
 /// Publishes artifacts in a namespace of a registry, and returns the reference and the digest of
 /// each.
 ///
-/// Checks all tags before the first upload, so that nothing is published where one is refused.
+/// Checks all tags before the first upload, so that nothing is published if one is refused.
 ///
 /// # Errors
 ///
@@ -89,7 +89,7 @@ impl<'a> Upload<'a> {
         } else {
             ClientProtocol::Https
         };
-        // An error means that the process has a provider already.
+        // An error means that the process already has a provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut upload = Self {
             artifact,
@@ -167,7 +167,7 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    /// Describes a failure, and the remedy where it is known.
+    /// Describes a failure, and the remedy if it is known.
     fn explain(&self, error: OciDistributionError) -> anyhow::Error {
         let Self {
             reference,
@@ -199,7 +199,7 @@ impl<'a> Upload<'a> {
     }
 }
 
-/// Tests an error for meaning that the tag or repository does not exist.
+/// Returns whether an error means that the tag or repository does not exist.
 fn is_absent(error: &OciDistributionError) -> bool {
     match error {
         OciDistributionError::ImageManifestNotFoundError(_) => true,
@@ -218,7 +218,7 @@ fn is_absent(error: &OciDistributionError) -> bool {
     }
 }
 
-/// Tests an error for meaning that the registry refuses the credentials.
+/// Returns whether an error means that the registry refuses the credentials.
 fn is_refusal(error: &OciDistributionError) -> bool {
     match error {
         OciDistributionError::AuthenticationFailure(_)
@@ -243,7 +243,7 @@ struct Credentials {
 }
 
 impl Credentials {
-    /// Those of the environment, else those that Docker keeps for the host.
+    /// Returns those of the environment, else those that Docker keeps for the host.
     fn of(host: &str) -> Result<Self> {
         match (env::var(USER), env::var(PASSWORD)) {
             (Ok(user), Ok(password)) => {

@@ -1,5 +1,5 @@
-//! What the text of the packages keeps to. Each rule gives the sentences that say where it is
-//! broken; none means that it holds.
+//! Rules for the text of the packages. Each returns sentences that describe its violations; none
+//! means that it holds.
 
 use wit_parser::{Docs, Function, Type, TypeDefKind, TypeId};
 
@@ -8,14 +8,14 @@ use crate::mapping::{Kind, Mapping};
 use crate::package::{Package, Source};
 use crate::place::{self, Item};
 
-/// The files whose text is the same in both variants, but for the package line.
+/// The files whose text is the same in both variants, except the package line.
 pub const SHARED_FILES: [&str; 3] = ["types.wit", "capabilities.wit", "content.wit"];
 
-/// The greatest number of characters in a line.
+/// The maximum number of characters in a line.
 pub const LINE_WIDTH: usize = 100;
 
-/// Lines are at most [`LINE_WIDTH`] wide, without tabs or blanks at their end, and the last one ends
-/// with a line break.
+/// Checks that lines are at most [`LINE_WIDTH`] wide, without tabs or trailing blanks, and that the
+/// last one ends with a line break.
 pub fn layout(source: &Source) -> Vec<String> {
     let mut broken = Vec::new();
     for (name, text) in &source.files {
@@ -36,7 +36,7 @@ pub fn layout(source: &Source) -> Vec<String> {
     broken
 }
 
-/// The [`SHARED_FILES`] of two variants differ in their package lines alone.
+/// Checks that the [`SHARED_FILES`] of two variants differ only in their package lines.
 pub fn shared_files(one: &Source, other: &Source) -> Vec<String> {
     let without_package = |source: &Source, name: &str| {
         source.files.get(name).map(|text| {
@@ -56,8 +56,9 @@ pub fn shared_files(one: &Source, other: &Source) -> Vec<String> {
         .collect()
 }
 
-/// The package and every interface, world, type, field, case and function has a doc comment; all of
-/// them but fields and cases, which share their type's, link to a page of the specification.
+/// Checks that the package and every interface, world, type, field, case and function has a doc
+/// comment, and that all but fields and cases, which share their type's, link to a page of the
+/// specification.
 pub fn documentation(package: &Package) -> Vec<String> {
     let mut broken = Vec::new();
     let mut check = |what: String, docs: Option<&str>, needs_link: bool| match docs.map(str::trim) {
@@ -95,7 +96,7 @@ fn text(docs: &Docs) -> Option<&str> {
     docs.contents.as_deref()
 }
 
-/// The fields or cases of a type, with their documentation.
+/// Returns the fields or cases of a type, with their documentation.
 fn members(package: &Package, id: TypeId) -> Vec<(&str, &Docs)> {
     match &package.resolve.types[id].kind {
         TypeDefKind::Record(record) => record
@@ -122,7 +123,7 @@ fn members(package: &Package, id: TypeId) -> Vec<(&str, &Docs)> {
     }
 }
 
-/// The place of a function, in the form of [`place`].
+/// Returns the place of a function, in the form of [`place`].
 pub fn function_place(package: &Package, interface: &str, function: &Function) -> String {
     let name = function.item_name();
     match function
@@ -135,8 +136,8 @@ pub fn function_place(package: &Package, interface: &str, function: &Function) -
     }
 }
 
-/// No record, variant or enum is empty, and no type has a 64-bit integer in it: some languages can
-/// have neither.
+/// Checks that no record, variant or enum is empty, and that no type has a 64-bit integer in it:
+/// some languages support neither.
 pub fn types_for_every_language(package: &Package) -> Vec<String> {
     let mut broken = Vec::new();
     for (name, _, interface) in package.interfaces() {
@@ -195,8 +196,8 @@ fn holds_wide_integer(package: &Package, ty: Type) -> bool {
 /// The imported interfaces that a middleware may export to narrow them.
 const NARROWABLE: [&str; 5] = ["elicitation", "identity", "logging", "roots", "sampling"];
 
-/// Interfaces that a component or a middleware may export define no types: a middleware imports and
-/// exports them, and each of their types would be two types there.
+/// Checks that interfaces that a component or a middleware may export define no types: a middleware
+/// imports and exports them, so each of their types would be two types there.
 pub fn exported_interfaces_define_no_types(package: &Package) -> Vec<String> {
     let mut exported = package.exported_interfaces();
     exported.extend(NARROWABLE);
@@ -217,10 +218,10 @@ pub fn exported_interfaces_define_no_types(package: &Package) -> Vec<String> {
 /// The imported interfaces whose functions send requests to another party.
 const ASKING: [&str; 4] = ["client", "elicitation", "roots", "sampling"];
 
-/// `async func` stands exactly on the functions that may wait for somebody else:
+/// Checks that `async func` is used exactly for the functions that may wait for another party:
 ///
 /// - every function of an interface that a component exports, because a guest may wait;
-/// - in the imported interfaces that send requests, every function that stands for a request of MCP (the
+/// - in the imported interfaces that send requests, every function for a request of MCP (the
 ///   mapping names it as the place of a method), because the other side may take its time;
 /// - every function named `wait-*`, and `client.get-upstreams`, because connecting takes time.
 pub fn async_where_waiting(package: &Package, mapping: &Mapping) -> Vec<String> {
@@ -255,7 +256,7 @@ pub fn async_where_waiting(package: &Package, mapping: &Mapping) -> Vec<String> 
     broken
 }
 
-/// The variant for 0.2 knows no `async`, no future and no stream.
+/// Checks that the variant for 0.2 has no `async`, no future and no stream.
 pub fn nothing_asynchronous(package: &Package) -> Vec<String> {
     let mut broken = Vec::new();
     for (name, _, interface) in package.interfaces() {

@@ -1,4 +1,4 @@
-//! The official schema of MCP, `schema.json`: what it names, and what it says about each property.
+//! The official schema of MCP, `schema.json`: its names, and its rules for each property.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,23 +10,23 @@ use crate::mapping::{Kind, Mapping, Reason};
 use crate::package::Package;
 use crate::place::{self, Item};
 
-/// What the schema says of a property.
+/// The rules for a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Property {
-    /// Whether the object that it belongs to must have it.
+    /// Whether its object must have it.
     pub required: bool,
 }
 
-/// What the schema names.
+/// The names in the schema.
 #[derive(Clone, Debug, Default)]
 pub struct Schema {
     /// The methods of requests.
     pub methods: BTreeSet<String>,
     /// The methods of notifications.
     pub notifications: BTreeSet<String>,
-    /// The definitions, with the texts that an enum allows where it is one.
+    /// The definitions, with the allowed texts if it is an enum.
     pub definitions: BTreeMap<String, Vec<String>>,
-    /// The properties: of definitions, and of objects that stand in them.
+    /// The properties: of definitions, and of objects in them.
     pub properties: BTreeMap<String, Property>,
 }
 
@@ -35,7 +35,7 @@ impl Schema {
     ///
     /// # Errors
     ///
-    /// Where the text is no JSON, or has no `definitions`.
+    /// If the text is not JSON, or has no `definitions`.
     pub fn parse(text: &str) -> Result<Self> {
         let root: Value = serde_json::from_str(text)?;
         let definitions = root
@@ -80,7 +80,7 @@ impl Schema {
         }
     }
 
-    /// The names of one kind.
+    /// Returns the names of one kind.
     pub fn names(&self, kind: Kind) -> BTreeSet<&str> {
         match kind {
             Kind::Method => self.methods.iter().map(String::as_str).collect(),
@@ -90,7 +90,7 @@ impl Schema {
         }
     }
 
-    /// Where an account and this schema do not name the same items.
+    /// Returns the items that only one of an account and this schema names.
     pub fn disagreements(&self, mapping: &Mapping) -> Vec<String> {
         let mut found = Vec::new();
         for kind in Kind::ALL {
@@ -111,9 +111,9 @@ impl Schema {
         found
     }
 
-    /// Where a property is optional and its field is not, or the other way round; and where an enum
-    /// has other cases than the schema's. Rows that name a deviation are left out, and so are places
-    /// that are no fields.
+    /// Returns properties whose optionality differs from their field's, and enums whose cases
+    /// differ from the schema's. Rows that name a deviation are skipped, as are places that are not
+    /// fields.
     pub fn misfits(&self, mapping: &Mapping, package: &Package) -> Vec<String> {
         let rows = mapping
             .rows

@@ -1,4 +1,4 @@
-//! The parts of the account that people read: `proposal/mapping.md`, which is written from it, and
+//! The parts of the account for people: `proposal/mapping.md`, which is generated from it, and
 //! `proposal/deviations.md`, which is written by hand and checked against it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,7 +97,7 @@ fn links(places: &[&String], package: &Package) -> String {
     links.join(", ")
 }
 
-/// The anchor of a place in the reference, where a parameter has none of its own.
+/// Returns the anchor of a place in the reference, where a parameter has none of its own.
 fn anchor<'a>(place: &'a str, package: &Package) -> &'a str {
     match (place::find(package, place), place.rsplit_once('.')) {
         (Ok(Item::Parameter(_)), Some((function, _))) => function,
@@ -113,13 +113,14 @@ fn note(row: &Row) -> String {
     }
 }
 
-/// Where `deviations.md` and the account do not agree. The page has one table whose rows begin with
-/// `| <a id="NAME"></a>NAME |` and name, in their second column, exactly the items of the account
-/// that refer to NAME, as pieces of code; the third and the fourth say how and why.
+/// Returns the disagreements between `deviations.md` and the account. The page has one table whose
+/// rows begin with `| <a id="NAME"></a>NAME |` and name, in their second column, exactly the items
+/// of the account that refer to NAME, as pieces of code; the third and the fourth explain how and
+/// why.
 ///
 /// # Errors
 ///
-/// Where a row of the page's table does not have that form.
+/// If a row of the page's table does not have that form.
 pub fn deviation_disagreements(page: &str, mapping: &Mapping) -> Result<Vec<String>> {
     let mut described: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for line in page.lines().filter(|line| line.starts_with("| <a id=")) {

@@ -1,4 +1,4 @@
-//! The servers that are compared, and how each is started.
+//! The servers of a comparison, and their command lines.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::client::lines::Lines;
 use crate::components::Guest;
 use crate::process::Process;
 
-/// What is spoken over.
+/// The transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
     /// Standard input and output.
@@ -23,28 +23,28 @@ pub enum Transport {
     Http,
 }
 
-/// Whose server it is.
+/// The family of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
-    /// The host that is judged, with a guest for WASI 0.3.
+    /// The host under test, with a guest for WASI 0.3.
     Host3,
-    /// The host that is judged, with a guest for WASI 0.2.
+    /// The host under test, with a guest for WASI 0.2.
     Host2,
-    /// Another build of the host, to compare with.
+    /// Another build of the host, for comparison.
     Other,
     /// The official SDK.
     Rmcp,
-    /// Written by hand.
+    /// A server written by hand, the lower bound.
     Floor,
 }
 
 /// A server that can be started.
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    /// What it is called in tables.
+    /// Its name in tables.
     pub name: String,
-    /// Whose it is.
+    /// Its family.
     pub family: Family,
     kind: Kind,
 }
@@ -62,17 +62,17 @@ enum Kind {
     Floor,
 }
 
-/// What the servers of one comparison have in common.
+/// The common options of the servers in one comparison.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup {
-    /// What is spoken over.
+    /// The transport.
     pub transport: Transport,
-    /// How many further tools there are.
+    /// The number of further tools.
     pub further_tools: usize,
 }
 
 impl Setup {
-    /// As few tools as there can be.
+    /// Returns the setup with the fewest tools.
     pub fn plain(transport: Transport) -> Self {
         Self {
             transport,
@@ -98,13 +98,13 @@ impl Candidate {
         })
     }
 
-    /// The host that is judged, with this guest.
+    /// Returns the host under test, with this guest.
     pub fn judged(options: &Options, guest: Guest) -> Result<Self> {
         let hosts = options.hosts();
         Self::host(options, &hosts[0], guest.family(), guest)
     }
 
-    /// The official SDK in one of its modes.
+    /// Returns the official SDK in one of its modes.
     fn rmcp(transport: Transport, runtime: &'static str, mode: &'static str) -> Self {
         let mode_name = match (transport, mode) {
             (Transport::Stdio, "pipes") => "stdio_pipes",
@@ -127,7 +127,7 @@ impl Candidate {
         }
     }
 
-    /// Starts it.
+    /// Starts the server.
     pub fn start(&self, options: &Options, setup: Setup) -> Result<Process> {
         let mut command: Vec<OsString> = Vec::new();
         let mut environment = vec![(FURTHER_TOOLS.to_owned(), setup.further_tools.to_string())];
@@ -136,7 +136,7 @@ impl Candidate {
                 command.extend([binary.into(), "serve".into(), component.into()]);
                 let tools = format!("{FURTHER_TOOLS}={}", setup.further_tools);
                 command.extend(["--env".into(), tools.into()]);
-                // All tools on one page, as the others have it.
+                // All tools on one page, like the others.
                 let page = (setup.further_tools + 3).max(100).to_string();
                 command.extend(["--page-size".into(), page.into()]);
                 if setup.transport == Transport::Http {
@@ -173,7 +173,7 @@ impl Candidate {
             .with_context(|| format!("{} did not start", self.name))
     }
 
-    /// Starts it and opens so many sessions with it; over stdio there is one.
+    /// Starts the server and opens `sessions` sessions; over stdio there is one.
     pub fn serve(&self, options: &Options, setup: Setup, sessions: usize) -> Result<Served> {
         let mut process = self.start(options, setup)?;
         let client: Box<dyn Client> = match setup.transport {
@@ -200,7 +200,7 @@ fn host_name(host: &Host, guest: Guest) -> String {
     format!("{label}, {} guest", guest.variant())
 }
 
-/// All candidates for a transport, in the order in which they are measured and shown.
+/// Returns all candidates for a transport, in the order of measurements and tables.
 pub fn all(options: &Options, transport: Transport) -> Result<Vec<Candidate>> {
     let mut candidates = hosts(options)?;
     let modes = match transport {
@@ -216,7 +216,7 @@ pub fn all(options: &Options, transport: Transport) -> Result<Vec<Candidate>> {
     wanted(options, candidates)
 }
 
-/// One of each family: the SDK in the mode that is its best for so many sessions.
+/// Returns one of each family: the SDK in its best mode with or without sessions.
 pub fn few(options: &Options, transport: Transport, has_sessions: bool) -> Result<Vec<Candidate>> {
     let mut candidates = hosts(options)?;
     candidates.push(match (transport, has_sessions) {
@@ -234,7 +234,7 @@ fn hosts(options: &Options) -> Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
     for (index, host) in options.hosts().iter().enumerate() {
         for guest in Guest::MEASURED {
-            // What is not wanted need not be built.
+            // Skipped candidates need not be built.
             if options.wants(&host_name(host, guest)) {
                 let family = if index == 0 {
                     guest.family()

@@ -1,4 +1,4 @@
-//! What may stand on the command line.
+//! The command line.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,11 +8,10 @@ use clap::{Args, Parser, Subcommand};
 
 /// Measure the host beside native servers, in one run on one machine.
 ///
-/// A call is `tools/call echo` with 100 bytes; every answer is looked at. The servers stay up, and
-/// take turns in rounds, so that noise meets all alike; figures are medians over the rounds. What
-/// noise touches least is the server's CPU time for a request (all threads, user and system,
-/// nanoseconds of the scheduler's clock): compare that, and its ratio to the official SDK's best
-/// mode.
+/// A call is `tools/call echo` with 100 bytes; every answer is checked. The servers stay up and take
+/// turns in rounds, so that noise affects all alike; figures are medians over the rounds. Noise
+/// affects the server's CPU time per request (all threads, user and system, nanoseconds of the
+/// scheduler's clock) least: compare that, and its ratio to the official SDK's best mode.
 ///
 /// Build everything for release first:
 ///
@@ -20,12 +19,12 @@ use clap::{Args, Parser, Subcommand};
 ///
 ///   cargo build --release --locked --manifest-path benchmarks/Cargo.toml
 ///
-/// The native servers are taken from beside this program, components are built by cargo when they
-/// are needed. `all` takes a quarter of an hour, with --quick some minutes. For the page:
+/// The native servers are expected beside this program; components are built by cargo on demand.
+/// `all` takes a quarter of an hour, with --quick a few minutes. For the page:
 ///
 ///   load all --page reference-host/PERFORMANCE.md --plots reference-host/performance
 ///
-/// To see what a change does:
+/// To measure the effect of a change:
 ///
 ///   load --host before=OLD/wasi-mcp --host after=NEW/wasi-mcp --only before --only after stdio
 #[derive(Debug, Parser)]
@@ -52,6 +51,8 @@ pub enum Command {
     Sessions,
     /// Calls that return 1 MiB of text and 16 MiB of binary data
     Payload,
+    /// Streamed resources of 1 MiB to 1 GiB: time, and the peak of memory
+    Streams,
     /// All of these: the table of targets
     Table,
     /// How cost grows with sessions, calls in flight, tools and payload: for --plots
@@ -62,7 +63,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The host: a program, with a name before it where several are compared
+    /// The host: a program, with a name before it if several are compared
     ///
     /// May be repeated: the first is judged, the others are shown beside it. Without a name it is
     /// `wasi-mcp`. [default: target/release/wasi-mcp of the project]
@@ -86,11 +87,11 @@ pub struct Options {
     #[arg(long, global = true)]
     pub quick: bool,
 
-    /// How often each candidate has its turn [default: 5]
+    /// Number of turns of each candidate [default: 5]
     #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: Option<u32>,
 
-    /// How long a turn is, in seconds [default: 1]
+    /// Duration of a turn, in seconds [default: 1]
     #[arg(long, value_name = "SECONDS", global = true)]
     seconds: Option<f64>,
 
@@ -98,7 +99,7 @@ pub struct Options {
     #[arg(long, value_name = "FILE", global = true)]
     pub json: Option<PathBuf>,
 
-    /// Put the tables into a page, in the place of those of the last run
+    /// Put the tables into a page, in place of those of the last run
     #[arg(long, value_name = "FILE.md", global = true)]
     pub page: Option<PathBuf>,
 
@@ -135,7 +136,7 @@ impl std::str::FromStr for Host {
 }
 
 impl Options {
-    /// The builds of the host; the first one is judged.
+    /// Returns the builds of the host; the first one is under test.
     pub fn hosts(&self) -> Vec<Host> {
         if !self.hosts.is_empty() {
             return self.hosts.clone();
@@ -146,28 +147,28 @@ impl Options {
         }]
     }
 
-    /// Whether a candidate is wanted.
+    /// Returns whether a candidate is selected.
     pub fn wants(&self, name: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|text| name.contains(text))
     }
 
-    /// How often each candidate has its turn.
+    /// Returns the number of turns of each candidate.
     pub fn rounds(&self) -> u32 {
         self.rounds.unwrap_or(if self.quick { 3 } else { 5 })
     }
 
-    /// How long a turn is.
+    /// Returns the duration of a turn.
     pub fn burst(&self) -> Duration {
         let default = if self.quick { 0.3 } else { 1.0 };
         Duration::from_secs_f64(self.seconds.unwrap_or(default).max(0.01))
     }
 
-    /// The folder of the project's sources.
+    /// Returns the folder of the project's sources.
     pub fn project(&self) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
     }
 
-    /// A program that is built with this one.
+    /// Returns a program that is built with this one.
     pub fn native(&self, name: &str) -> Result<PathBuf> {
         let own = std::env::current_exe().context("where this program is")?;
         let native = own.with_file_name(name);
@@ -179,7 +180,7 @@ impl Options {
         Ok(native)
     }
 
-    /// The folder of build results that this program stands in.
+    /// Returns the folder of build results that contains this program.
     pub fn target(&self) -> Result<PathBuf> {
         let own = std::env::current_exe().context("where this program is")?;
         let folder = own

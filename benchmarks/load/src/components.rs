@@ -1,4 +1,4 @@
-//! The components that the host runs, built when they are needed.
+//! The components that the host runs, built on demand.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,32 +12,34 @@ const WASM_TARGET: &str = "wasm32-wasip2";
 /// A component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guest {
-    /// What is measured, for WASI 0.3.
+    /// The benchmark component, for WASI 0.3.
     Benchmark3,
-    /// What is measured, for WASI 0.2.
+    /// The benchmark component, for WASI 0.2.
     Benchmark2,
-    /// The least component, for WASI 0.3.
+    /// The minimal component, for WASI 0.3.
     Hello3,
-    /// The least component, for WASI 0.2.
+    /// The minimal component, for WASI 0.2.
     Hello2,
+    /// Streams resources, for WASI 0.3.
+    Streams,
 }
 
 impl Guest {
-    /// The two that are measured.
+    /// The benchmark components.
     pub const MEASURED: [Self; 2] = [Self::Benchmark3, Self::Benchmark2];
 
-    /// The version of WASI.
+    /// Returns the version of WASI.
     pub fn variant(self) -> &'static str {
         match self {
-            Self::Benchmark3 | Self::Hello3 => "0.3",
+            Self::Benchmark3 | Self::Hello3 | Self::Streams => "0.3",
             Self::Benchmark2 | Self::Hello2 => "0.2",
         }
     }
 
-    /// What the host is when it runs it.
+    /// Returns the family of the host with this component.
     pub fn family(self) -> Family {
         match self {
-            Self::Benchmark3 | Self::Hello3 => Family::Host3,
+            Self::Benchmark3 | Self::Hello3 | Self::Streams => Family::Host3,
             Self::Benchmark2 | Self::Hello2 => Family::Host2,
         }
     }
@@ -48,6 +50,7 @@ impl Guest {
             Self::Benchmark2 => ("benchmarks", "guest", "benchmark-guest", "p2"),
             Self::Hello3 => ("reference-guest", "release", "hello-guest", ""),
             Self::Hello2 => ("reference-guest", "release", "hello-preview2-guest", ""),
+            Self::Streams => ("reference-guest", "release", "streams-guest", ""),
         };
         Source {
             workspace,
@@ -57,7 +60,7 @@ impl Guest {
         }
     }
 
-    /// Builds it, where it is not fresh, and returns where it is.
+    /// Builds it, unless it is fresh, and returns its path.
     pub fn build(self, project: &Path, target: &Path) -> Result<PathBuf> {
         let source = self.source();
         // Builds with other features would overwrite each other.

@@ -1,4 +1,4 @@
-//! What is sent, and what must come back.
+//! Requests, and checks of their answers.
 
 use std::io::Write as _;
 
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-/// The revision of MCP that is spoken.
+/// The revision of MCP in use.
 pub const REVISION: &str = "2025-06-18";
 
 /// The request that opens a session.
@@ -32,14 +32,14 @@ pub fn initialize(id: u64) -> String {
 /// The notification that ends the opening of a session.
 pub const INITIALIZED: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
 
-/// A request that is sent again and again.
+/// A request to be repeated.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The text after the id.
     rest: String,
-    /// What every answer has in it.
+    /// A text in every answer.
     mark: Finder<'static>,
-    /// What an answer has at least, in bytes.
+    /// The minimum size of an answer, in bytes.
     least: usize,
     expected: Expected,
 }
@@ -61,7 +61,7 @@ struct Answer<'a> {
 }
 
 impl Request {
-    /// A call of `echo` with a text of so many bytes.
+    /// Returns a call of `echo` with a text of `bytes` bytes.
     pub fn echo(bytes: usize) -> Self {
         let text: String = ('a'..='z').cycle().take(bytes).collect();
         let params = json!({"name": ECHO, "arguments": {"text": text}});
@@ -69,34 +69,34 @@ impl Request {
         Self::new("tools/call", &params, &mark, bytes, Expected::Text(text))
     }
 
-    /// A call of the guest `hello`.
+    /// Returns a call of the guest `hello`.
     pub fn hello() -> Self {
         let params = json!({"name": "hello", "arguments": {"name": "load"}});
         let text = "Hello, load!".to_owned();
         Self::new("tools/call", &params, "Hello", 0, Expected::Text(text))
     }
 
-    /// A call that returns so many bytes of text.
+    /// Returns a call with a result of `bytes` bytes of text.
     pub fn large_text(bytes: usize) -> Self {
         let params = json!({"name": LARGE_TEXT, "arguments": {"bytes": bytes}});
         let expected = Expected::LargeText(bytes);
         Self::new("tools/call", &params, "\"text\"", bytes, expected)
     }
 
-    /// A call that returns so many bytes, before base64.
+    /// Returns a call with a result of `bytes` bytes, before base64.
     pub fn large_binary(bytes: usize) -> Self {
         let params = json!({"name": LARGE_BINARY, "arguments": {"bytes": bytes}});
         let expected = Expected::LargeBinary(bytes);
         Self::new("tools/call", &params, "\"image\"", bytes / 3 * 4, expected)
     }
 
-    /// The list of tools, of which so many are further ones.
+    /// Returns a request for the list of tools, of which `further` are further ones.
     pub fn list(further: usize) -> Self {
         let expected = Expected::Tools(further + 3);
         Self::new("tools/list", &json!({}), "\"tools\"", further, expected)
     }
 
-    /// The opening of a session.
+    /// Returns the request that opens a session.
     pub fn initialize() -> Self {
         let whole: Value = serde_json::from_str(&initialize(0)).expect("it is JSON");
         Self::new(
@@ -117,18 +117,18 @@ impl Request {
         }
     }
 
-    /// Writes it with an id.
+    /// Writes the request with an id.
     pub fn write(&self, id: u64, out: &mut Vec<u8>) {
         write!(out, r#"{{"jsonrpc":"2.0","id":{id}{}"#, self.rest).expect("memory takes any text");
     }
 
-    /// Looks at an answer as quickly as can be; returns the id.
+    /// Checks an answer as fast as possible and returns its id.
     pub fn check(&self, answer: &[u8]) -> Result<u64> {
         let parsed: Answer = serde_json::from_slice(answer)
             .with_context(|| format!("no answer: {}", short(answer)))?;
         let result = parsed.result.map(RawValue::get).unwrap_or_default();
         let is_whole = result.len() >= self.least;
-        // The mark stands near the beginning: large answers are not searched to their end.
+        // The mark is near the beginning, so large answers are not searched to their end.
         let beginning = &result.as_bytes()[..result.len().min(4096)];
         if !is_whole || self.mark.find(beginning).is_none() {
             bail!("not the answer that was expected: {}", short(answer));
@@ -136,7 +136,7 @@ impl Request {
         Ok(parsed.id)
     }
 
-    /// Looks at every byte of an answer.
+    /// Checks every byte of an answer.
     pub fn check_fully(&self, answer: &[u8]) -> Result<()> {
         let value: Value = serde_json::from_slice(answer)?;
         let content = &value["result"]["content"][0];
@@ -158,7 +158,7 @@ impl Request {
     }
 }
 
-/// The beginning of a message, for people.
+/// Returns the beginning of a message, for people.
 pub fn short(message: &[u8]) -> String {
     let text = String::from_utf8_lossy(&message[..message.len().min(400)]);
     text.into_owned()

@@ -1,4 +1,4 @@
-//! A server that runs beside the driver, and what it uses.
+//! A server process beside the driver, and its resource usage.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -13,11 +13,11 @@ use anyhow::{Context as _, Result, bail};
 use nix::time::{ClockId, clock_getcpuclockid};
 use nix::unistd::Pid;
 
-/// How long a server may take until it says where it serves.
+/// The time limit for a server to announce its address.
 const START_TIME: Duration = Duration::from_secs(120);
-/// How many of its last words are kept.
+/// The number of final lines that are kept.
 const LAST_LINES: usize = 20;
-/// What every server over HTTP says when it can be reached.
+/// The announcement of every HTTP server once it can be reached.
 const ANNOUNCEMENT: &str = "serving MCP at http://";
 
 /// A running process. It is killed when this is dropped.
@@ -53,7 +53,7 @@ impl Process {
                 }
                 kept.push_back(line.clone());
                 drop(kept);
-                // Nobody listens any more once the server can be reached.
+                // The receiver is dropped once the server can be reached.
                 let _ = sender.send(line);
             }
         });
@@ -67,14 +67,14 @@ impl Process {
         })
     }
 
-    /// The ends of its standard input and output; they can be taken once.
+    /// Returns the ends of its standard input and output; they can be taken once.
     pub fn pipes(&mut self) -> Result<(ChildStdin, ChildStdout)> {
         let input = self.child.stdin.take().context("its standard input")?;
         let output = self.child.stdout.take().context("its standard output")?;
         Ok((input, output))
     }
 
-    /// Waits until it says where it serves.
+    /// Waits until it announces its address.
     pub fn address(&self) -> Result<SocketAddr> {
         loop {
             let Ok(line) = self.lines.recv_timeout(START_TIME) else {
@@ -87,31 +87,40 @@ impl Process {
         }
     }
 
-    /// The CPU time of all its threads, those that have ended included.
+    /// Returns the CPU time of all its threads, including those that have ended.
     pub fn cpu(&self) -> Result<Duration> {
         let now = self.clock.now().context("the server has ended")?;
         Ok(Duration::from(now))
     }
 
-    /// The memory that it has at the moment, in bytes.
+    /// Returns its current memory, in bytes.
     pub fn resident(&self) -> Result<u64> {
+        self.memory("VmRSS:")
+    }
+
+    /// The most memory that it has had, in bytes.
+    pub fn peak(&self) -> Result<u64> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, field: &str) -> Result<u64> {
         let path = format!("/proc/{}/status", self.child.id());
         let status = std::fs::read_to_string(path).context("the server has ended")?;
         let mut lines = status.lines();
-        let size = lines.find_map(|line| line.strip_prefix("VmRSS:"));
+        let size = lines.find_map(|line| line.strip_prefix(field));
         let size = size.and_then(|size| size.trim().strip_suffix(" kB"));
         let size: u64 = size.context("the server has ended")?.parse()?;
         Ok(size * 1024)
     }
 
-    /// How many memory maps it has.
+    /// Returns the number of its memory maps.
     pub fn maps(&self) -> Result<usize> {
         let path = format!("/proc/{}/maps", self.child.id());
         let maps = std::fs::read_to_string(path).context("the server has ended")?;
         Ok(maps.lines().count())
     }
 
-    /// The last lines of its standard error.
+    /// Returns the last lines of its standard error.
     pub fn last_words(&self) -> String {
         let lines = self.last_lines.lock().expect("nothing panics with it");
         lines.iter().cloned().collect::<Vec<_>>().join("\n")
@@ -120,7 +129,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have exited by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

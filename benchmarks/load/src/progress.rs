@@ -1,15 +1,15 @@
-//! How far it is: a line that changes on a terminal, elsewhere a line for each thing that is done.
+//! Progress: a changing line on a terminal, elsewhere a line per finished step.
 
 use std::io::IsTerminal as _;
 
-/// Says what is being done.
+/// Reports the current step.
 pub fn at(what: &str) {
     if std::io::stderr().is_terminal() {
         eprint!("\r\x1b[K{what}");
     }
 }
 
-/// Says what is done.
+/// Reports a finished step.
 pub fn done(what: &str) {
     if std::io::stderr().is_terminal() {
         eprint!("\r\x1b[K");

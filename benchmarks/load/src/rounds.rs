@@ -1,4 +1,4 @@
-//! Rounds: every candidate once, then every candidate again, so that noise meets all alike.
+//! Rounds: every candidate once, then every candidate again, so that noise affects all alike.
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
@@ -10,51 +10,51 @@ use crate::messages::Request;
 use crate::progress;
 use crate::sample::{Sample, Summary};
 
-/// One candidate in a comparison: what it is asked, and how much at once.
+/// One candidate in a comparison: its request and its concurrency.
 pub struct Lane {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// Whose it is.
+    /// Its family.
     pub family: Family,
     /// The server and its client.
     pub served: Served,
-    /// What it is asked.
+    /// The request.
     pub request: Request,
-    /// How many requests are under way at a time.
+    /// The number of requests in flight.
     pub in_flight: usize,
-    /// When a turn ends.
+    /// The end of a turn.
     pub until: Until,
 }
 
-/// What one candidate did.
+/// The measurements of one candidate.
 #[derive(Debug, Clone, Serialize)]
 pub struct Outcome {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// Whose it is.
+    /// Its family.
     pub family: Family,
     /// Its figures.
     #[serde(flatten)]
     pub summary: Summary,
 }
 
-/// Candidates beside each other, at one kind of load.
+/// Candidates under one kind of load.
 #[derive(Debug, Clone, Serialize)]
 pub struct Comparison {
-    /// What was asked of them.
+    /// A description of the load.
     pub title: String,
-    /// What each did.
+    /// The outcome of each.
     pub outcomes: Vec<Outcome>,
 }
 
 impl Comparison {
-    /// The figures of the first candidate of a family.
+    /// Returns the figures of the first candidate of a family.
     pub fn of(&self, family: Family) -> Option<&Outcome> {
         let mut outcomes = self.outcomes.iter();
         outcomes.find(|outcome| outcome.family == family)
     }
 
-    /// The least time in which a mode of the SDK answers 99 of 100, in microseconds.
+    /// Returns the lowest 99th percentile of the SDK's modes, in microseconds.
     pub fn rmcp_p99(&self) -> Option<f64> {
         let outcomes = self.outcomes.iter();
         outcomes
@@ -63,7 +63,7 @@ impl Comparison {
             .min_by(f64::total_cmp)
     }
 
-    /// The mode of the SDK that needs the least CPU time.
+    /// Returns the mode of the SDK that uses the least CPU time.
     pub fn best_rmcp(&self) -> Option<&Outcome> {
         let outcomes = self.outcomes.iter();
         outcomes
@@ -72,7 +72,7 @@ impl Comparison {
     }
 }
 
-/// Starts every candidate, with as many sessions as requests at a time; over stdio one.
+/// Starts every candidate, with as many sessions as requests in flight; over stdio one.
 pub fn lanes(
     options: &Options,
     candidates: &[Candidate],
@@ -98,7 +98,7 @@ pub fn lanes(
     candidates.iter().map(lane).collect()
 }
 
-/// Plays the rounds.
+/// Runs the rounds.
 pub fn compare(options: &Options, title: &str, lanes: &mut [Lane]) -> Result<Comparison> {
     let mut samples: Vec<Vec<Sample>> = vec![Vec::new(); lanes.len()];
     let rounds = options.rounds();

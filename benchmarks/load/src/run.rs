@@ -1,13 +1,13 @@
-//! From the command to the parts that are measured, and what they say about the targets.
+//! Runs the measurements of a command, and compares them with the targets.
 
 use anyhow::Result;
 
 use crate::cli::{Command, Options};
-use crate::parts::{active, calls, growth, lists, payload, sessions, start};
+use crate::parts::{active, calls, growth, lists, payload, sessions, start, streams};
 use crate::report::Report;
 use crate::targets;
 
-/// Measures what the command asks for.
+/// Measures the parts that the command selects.
 pub fn run(command: &Command, options: &Options, report: &mut Report) -> Result<()> {
     let parts: &[Part] = match command {
         Command::Stdio => &[stdio],
@@ -16,9 +16,12 @@ pub fn run(command: &Command, options: &Options, report: &mut Report) -> Result<
         Command::Start => &[start],
         Command::Sessions => &[sessions],
         Command::Payload => &[payload],
-        Command::Table => &[stdio, http, lists, start, sessions, payload],
+        Command::Streams => &[streamed],
+        Command::Table => &[stdio, http, lists, start, sessions, payload, streamed],
         Command::Growth => &[growth],
-        Command::All => &[stdio, http, lists, start, sessions, payload, growth],
+        Command::All => &[
+            stdio, http, lists, start, sessions, payload, streamed, growth,
+        ],
     };
     parts.iter().try_for_each(|part| part(options, report))
 }
@@ -90,6 +93,13 @@ fn payload(options: &Options, report: &mut Report) -> Result<()> {
             .extend(targets::against_floor(&comparison, 2.0));
         report.comparisons.push(comparison);
     }
+    Ok(())
+}
+
+fn streamed(options: &Options, report: &mut Report) -> Result<()> {
+    let all = streams::streams(options)?;
+    report.targets.extend(targets::streams(&all));
+    report.streams.extend(all);
     Ok(())
 }
 

@@ -9,18 +9,18 @@ use crate::client::Burst;
 /// One round of one candidate.
 #[derive(Debug, Clone, Serialize)]
 pub struct Sample {
-    /// The server's CPU time for a request, in microseconds.
+    /// The server's CPU time per request, in microseconds.
     pub cpu: f64,
-    /// Requests in a second.
+    /// Requests per second.
     pub rate: f64,
     /// The median time to an answer, in microseconds.
     pub median: f64,
-    /// The time in which 99 of 100 were answered, in microseconds.
+    /// The 99th percentile of the time to an answer, in microseconds.
     pub p99: f64,
 }
 
 impl Sample {
-    /// From what the client saw and what the server used meanwhile.
+    /// Combines the client's measurements with the server's CPU time.
     pub fn new(burst: &Burst, cpu: Duration) -> Self {
         let requests = burst.requests as f64;
         let micros = |quantile| burst.latency.value_at_quantile(quantile) as f64 / 1000.0;
@@ -33,19 +33,19 @@ impl Sample {
     }
 }
 
-/// The median over the rounds, with the least and the most.
+/// The median over the rounds, with minimum and maximum.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Figure {
     /// The median.
     pub median: f64,
-    /// The least.
+    /// The minimum.
     pub least: f64,
-    /// The most.
+    /// The maximum.
     pub most: f64,
 }
 
 impl Figure {
-    /// Of at least one value.
+    /// Computes the figure of at least one value.
     pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let mut values: Vec<f64> = values.into_iter().collect();
         values.sort_by(f64::total_cmp);
@@ -66,20 +66,20 @@ impl Figure {
 /// All rounds of one candidate.
 #[derive(Debug, Clone, Serialize)]
 pub struct Summary {
-    /// The server's CPU time for a request, in microseconds.
+    /// The server's CPU time per request, in microseconds.
     pub cpu: Figure,
-    /// Requests in a second.
+    /// Requests per second.
     pub rate: Figure,
     /// The median time to an answer, in microseconds.
     pub median: Figure,
-    /// The time in which 99 of 100 were answered, in microseconds.
+    /// The 99th percentile of the time to an answer, in microseconds.
     pub p99: Figure,
     /// The server's memory after the last round, in bytes.
     pub resident: u64,
 }
 
 impl Summary {
-    /// Of at least one round.
+    /// Summarizes at least one round.
     pub fn new(samples: &[Sample], resident: u64) -> Self {
         let figure = |of: fn(&Sample) -> f64| Figure::of(samples.iter().map(of));
         Self {

@@ -1,26 +1,27 @@
-//! What is aimed at, and how far it is met.
+//! The targets, and their results.
 
 use serde::Serialize;
 
 use crate::candidates::Family;
 use crate::parts::sessions::{Capacity, Idle, MANY};
 use crate::parts::start::Start;
+use crate::parts::streams::Streamed;
 use crate::report::text::{bytes, micros};
 use crate::rounds::{Comparison, Outcome};
 
-/// The two kinds of guest that are judged.
+/// The two kinds of guest under test.
 const GUESTS: [(Family, &str); 2] = [(Family::Host3, "0.3 guest"), (Family::Host2, "0.2 guest")];
 
 /// One row of the table.
 #[derive(Debug, Clone, Serialize)]
 pub struct Target {
-    /// What is measured.
+    /// The quantity.
     pub what: String,
-    /// What it may be.
+    /// The aim.
     pub aim: String,
-    /// What it is.
+    /// The result.
     pub measured: String,
-    /// What it is compared with.
+    /// The figure it is compared with.
     pub beside: String,
     /// The ratio, or the value, that is compared with the aim.
     pub value: f64,
@@ -28,7 +29,7 @@ pub struct Target {
     pub is_met: bool,
 }
 
-/// Server CPU time for a request, against the SDK's best mode.
+/// Compares server CPU time per request with the SDK's best mode.
 pub fn against_rmcp(comparison: &Comparison, aims: [f64; 2]) -> Vec<Target> {
     let Some(best) = comparison.best_rmcp() else {
         return Vec::new();
@@ -36,7 +37,7 @@ pub fn against_rmcp(comparison: &Comparison, aims: [f64; 2]) -> Vec<Target> {
     relative(comparison, best, aims, "rmcp")
 }
 
-/// Server CPU time for a request, against the floor.
+/// Compares server CPU time per request with the lower bound.
 pub fn against_floor(comparison: &Comparison, aim: f64) -> Vec<Target> {
     let Some(floor) = comparison.of(Family::Floor) else {
         return Vec::new();
@@ -61,7 +62,7 @@ fn relative(comparison: &Comparison, base: &Outcome, aims: [f64; 2], whose: &str
     GUESTS.into_iter().zip(aims).filter_map(target).collect()
 }
 
-/// The time in which 99 of 100 are answered, against the SDK's least.
+/// Compares the 99th percentile of the time to an answer with the SDK's lowest.
 pub fn p99(comparison: &Comparison) -> Vec<Target> {
     let target = |(family, guest)| {
         let p99 = comparison.of(family)?.summary.p99.median;
@@ -78,7 +79,7 @@ pub fn p99(comparison: &Comparison) -> Vec<Target> {
     GUESTS.into_iter().filter_map(target).collect()
 }
 
-/// From the start of the process to the first answer.
+/// Checks the time from the start of the process to the first answer.
 pub fn start(starts: &[Start]) -> Vec<Target> {
     let rmcp = starts.iter().filter(|start| start.family == Family::Rmcp);
     let rmcp = rmcp.map(|start| start.time.median).min_by(f64::total_cmp);
@@ -98,7 +99,7 @@ pub fn start(starts: &[Start]) -> Vec<Target> {
     GUESTS.into_iter().filter_map(target).collect()
 }
 
-/// From `initialize` to its result.
+/// Checks the time from `initialize` to its result.
 pub fn new_session(comparison: &Comparison) -> Vec<Target> {
     let beside = comparison.best_rmcp().map(|rmcp| rmcp.summary.cpu.median);
     let target = |(family, guest)| {
@@ -115,7 +116,7 @@ pub fn new_session(comparison: &Comparison) -> Vec<Target> {
     GUESTS.into_iter().filter_map(target).collect()
 }
 
-/// What an idle session keeps.
+/// Checks the memory of an idle session.
 pub fn idle(idle: &[Idle]) -> Vec<Target> {
     let rmcp = idle.iter().find(|idle| idle.family == Family::Rmcp);
     let beside = rmcp.map_or_else(String::new, |rmcp| format!("rmcp: {}", bytes(rmcp.memory)));
@@ -133,7 +134,31 @@ pub fn idle(idle: &[Idle]) -> Vec<Target> {
     GUESTS.into_iter().filter_map(target).collect()
 }
 
-/// As many sessions as there must be room for, and a clear answer beyond.
+/// The peak of memory with the largest resource against that with the smallest, of one transport.
+pub fn streams(all: &[Streamed]) -> Vec<Target> {
+    let target = |transport: &str| {
+        let of_transport = || all.iter().filter(|one| one.transport == transport);
+        let smallest = of_transport().min_by_key(|one| one.size)?;
+        let largest = of_transport().max_by_key(|one| one.size)?;
+        let value = largest.peak as f64 / smallest.peak as f64;
+        let size = bytes(largest.size as f64);
+        Some(Target {
+            what: format!("a streamed resource of {size}, {transport}"),
+            aim: "peak memory at most 1.20 of the smallest".to_owned(),
+            measured: bytes(largest.peak as f64),
+            beside: format!(
+                "{}: {}",
+                bytes(smallest.size as f64),
+                bytes(smallest.peak as f64)
+            ),
+            value,
+            is_met: value <= 1.2,
+        })
+    };
+    ["stdio", "HTTP"].into_iter().filter_map(target).collect()
+}
+
+/// Checks that as many sessions fit as must, and that the next one gets a clear answer.
 pub fn capacity(capacities: &[Capacity]) -> Vec<Target> {
     let target = |(family, guest)| {
         let capacity = capacities.iter().find(|one| one.family == family)?;
@@ -161,13 +186,13 @@ pub fn capacity(capacities: &[Capacity]) -> Vec<Target> {
     GUESTS.into_iter().filter_map(target).flatten().collect()
 }
 
-/// How the first session that was not opened was answered.
+/// Describes the refusal of the first session beyond the limit.
 pub fn refusal(capacity: &Capacity) -> String {
     let status = capacity.refusal.map(|status| format!("status {status}"));
     status.unwrap_or_else(|| "opened".to_owned())
 }
 
-/// Throughput of many sessions, against one session's.
+/// Compares the throughput of many sessions with that of one.
 pub fn active(comparison: &Comparison) -> Vec<Target> {
     let target = |(family, guest)| {
         let mut outcomes = comparison

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use crate::bindings::wasi::mcp::types::Error;
 use crate::error::invalid_params;
 
-/// The text of `arguments`; a call without any has none to give, which is the empty object.
+/// The text of `arguments`; a call without any has the empty object.
 pub struct Arguments(Option<String>);
 
 impl Arguments {
@@ -17,7 +17,7 @@ impl Arguments {
         self.0.as_deref().unwrap_or("{}")
     }
 
-    /// The arguments as the type that the tool works with, or -32602.
+    /// Returns the arguments as the tool's type, or -32602.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
         serde_json::from_str(self.text())
             .map_err(|cause| invalid_params(format!("Invalid arguments: {cause}")))

@@ -8,9 +8,9 @@ macro_rules! generate {
             world: $world,
             pub_export_macro: true,
             generate_all,
-            // Most members of most records are optional: a handler names those that it fills.
+            // Most members of most records are optional: a handler names only those that it sets.
             additional_derives: [Default],
-            // What has no sensible default: choices, and records that hold one.
+            // Types without a sensible default: choices, and records that hold one.
             additional_derives_ignore: [
                 "completion-reference",
                 "complete-params",

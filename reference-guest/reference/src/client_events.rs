@@ -1,4 +1,4 @@
-//! The client's notifications that this server acts on.
+//! The client's notifications that this server handles.
 //!
 //! <https://modelcontextprotocol.io/specification/2025-06-18/client/roots#root-list-changes>
 
@@ -15,7 +15,7 @@ pub async fn roots_changed(context: RequestContext) {
     learn_roots(&context).await;
 }
 
-/// Asks for the roots, as a server that depends on them does.
+/// Requests the roots, like a server that depends on them.
 async fn learn_roots(context: &RequestContext) {
     if context.get_client().capabilities.roots.is_none() {
         return;

@@ -7,7 +7,7 @@ use crate::bindings::wasi::mcp::types::Error;
 use crate::error::{internal, invalid_params};
 use crate::{prompts, resource_templates};
 
-/// Values in one answer, as MCP limits them.
+/// The maximum number of values in one answer, a limit of MCP.
 const MAXIMUM_VALUES: usize = 100;
 
 const CITIES: [(&str, &[&str]); 3] = [
@@ -95,7 +95,7 @@ fn strings(values: &[&str]) -> Vec<String> {
     values.iter().map(|&value| value.to_owned()).collect()
 }
 
-/// Those that begin with what is typed so far; of many only the first.
+/// Returns the candidates that begin with the typed text, up to the maximum.
 fn result(candidates: Vec<String>, typed: &str) -> CompleteResult {
     let mut values = candidates;
     values.retain(|value| value.starts_with(typed));

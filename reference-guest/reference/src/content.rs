@@ -1,4 +1,4 @@
-//! Content blocks, as tools and prompts hand them out.
+//! Content blocks for tools and prompts.
 //!
 //! <https://modelcontextprotocol.io/specification/2025-06-18/server/tools#tool-result>
 
@@ -60,7 +60,7 @@ pub fn embedded(resource: ResourceContents) -> ContentBlock {
     })
 }
 
-/// Every member of the annotations, so that each is seen on the wire.
+/// Returns annotations with every member, so that each is seen on the wire.
 pub fn annotations() -> Annotations {
     Annotations {
         audience: Some(vec![Role::User, Role::Assistant]),
@@ -69,17 +69,17 @@ pub fn annotations() -> Annotations {
     }
 }
 
-/// `_meta` with a key of our own and a number that binary floating point cannot hold.
+/// Returns `_meta` with a key of our own and a number that binary floating point cannot represent.
 pub fn meta() -> String {
     r#"{"example.org/revision": 9007199254740993}"#.into()
 }
 
-/// A member that the interface does not name.
+/// Returns a member that the interface does not name.
 pub fn extra() -> String {
     r#"{"x-reference": {"kept": 1.10}}"#.into()
 }
 
-/// Every kind of content block, with every optional member filled.
+/// Returns every kind of content block, with every optional member set.
 pub fn every_kind() -> Vec<ContentBlock> {
     let annotations = || Some(annotations());
     let meta = || Some(meta());
@@ -141,7 +141,7 @@ pub fn every_kind() -> Vec<ContentBlock> {
     ]
 }
 
-/// A tool's result of one text.
+/// Returns a tool result with one text.
 pub fn text_result(message: impl Into<String>) -> CallToolResult {
     CallToolResult {
         content: vec![text(message)],
@@ -149,7 +149,7 @@ pub fn text_result(message: impl Into<String>) -> CallToolResult {
     }
 }
 
-/// A tool's own failure.
+/// Returns a failure of the tool.
 pub fn failed_result(message: impl Into<String>) -> CallToolResult {
     CallToolResult {
         is_error: Some(true),
@@ -157,7 +157,7 @@ pub fn failed_result(message: impl Into<String>) -> CallToolResult {
     }
 }
 
-/// Structured content, and the same JSON as text for clients that look only there.
+/// Returns structured content, and the same JSON as text for clients that read only that.
 pub fn structured_result(json: impl Into<String>) -> CallToolResult {
     let json = json.into();
     CallToolResult {

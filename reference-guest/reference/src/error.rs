@@ -1,4 +1,4 @@
-//! Errors that this server answers, and how it shows those that it is given.
+//! Errors that this server returns, and the display of those that it receives.
 
 use crate::bindings::wasi::mcp::types::{Error, ErrorCode};
 
@@ -10,7 +10,8 @@ fn error(code: ErrorCode, message: impl Into<String>) -> Error {
     }
 }
 
-/// -32602: an unknown name, a missing or unsuitable argument, a cursor that is none of ours.
+/// -32602: an unknown name, a missing or unsuitable argument, a cursor that this server did not
+/// issue.
 pub fn invalid_params(message: impl Into<String>) -> Error {
     error(ErrorCode::InvalidParams, message)
 }
@@ -28,7 +29,7 @@ pub fn resource_not_found(uri: &str) -> Error {
     }
 }
 
-/// The code's name in the WIT, or its number where it has no name.
+/// Returns the code's name in the WIT, or its number if it has no name.
 pub fn code_name(code: ErrorCode) -> String {
     match code {
         ErrorCode::ParseError => "parse-error".into(),
@@ -44,7 +45,7 @@ pub fn code_name(code: ErrorCode) -> String {
     }
 }
 
-/// The code of a JSON-RPC error, as the WIT spells it.
+/// Returns the code of a JSON-RPC error, as the WIT spells it.
 pub fn code_of_number(number: i32) -> ErrorCode {
     match number {
         -32700 => ErrorCode::ParseError,

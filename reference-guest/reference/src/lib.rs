@@ -1,9 +1,8 @@
 //! An MCP server that uses every feature of `wasi:mcp`.
 //!
-//! One source makes four components: the features `p2` and `p3` choose the
-//! variant, `backend` and `service` the world. Handlers are written once, as
-//! async functions over the shared types; what differs by variant is in
-//! [`edge`], what differs by world in [`world`].
+//! One source makes four components: the features `p2` and `p3` choose the variant, `backend` and
+//! `service` the world. Handlers are written once, as async functions over the shared types. The
+//! differences between the variants are in [`edge`], those between the worlds in [`world`].
 
 #[cfg(not(any(
     all(feature = "p2", not(feature = "p3")),
@@ -34,7 +33,7 @@ mod subscriptions;
 mod tools;
 mod world;
 
-/// What the component's exports are implemented on.
+/// Implements the component's exports.
 struct Reference;
 
 bindings::export!(Reference with_types_in bindings);

@@ -10,10 +10,10 @@ use crate::content::{embedded, every_kind, extra, image, meta, text, text_conten
 use crate::error::{internal, invalid_params};
 use crate::state;
 
-/// The prompt that fails where it is given its argument.
+/// The prompt that fails if it is given its argument.
 pub const FAILING: &str = "failing";
 
-/// What `prompts/list` shows now.
+/// Returns the current `prompts/list`.
 pub fn listed() -> Vec<Prompt> {
     let mut prompts = vec![
         prompt("test_simple_prompt", "A text.", vec![]),
@@ -85,12 +85,12 @@ fn argument(name: &str, description: &str, required: bool) -> PromptArgument {
     }
 }
 
-/// The prompt that is listed after `add-entries`.
+/// Returns the prompt that is listed after `add-entries`.
 pub fn added() -> Prompt {
     prompt("added-prompt", "Is listed after `add-entries`.", vec![])
 }
 
-/// The prompt of this name, if it is listed now.
+/// Returns the prompt of this name, if it is currently listed.
 pub fn find(name: &str) -> Option<Prompt> {
     listed().into_iter().find(|prompt| prompt.name == name)
 }

@@ -11,12 +11,12 @@ use crate::state;
 pub const DATA: &str = "test://template/{id}/data";
 pub const INTEGERS: &str = "test://integers/{integer}";
 const BINARY: &str = "test://binary/{bytes}";
-/// One more than the greatest number that [`INTEGERS`] stands for.
+/// One more than the greatest number of the template [`INTEGERS`].
 pub const INTEGERS_END: u32 = 1000;
-/// The largest size that [`BINARY`] stands for.
+/// The maximum size of the template [`BINARY`].
 const BINARY_MAXIMUM: usize = 1 << 20;
 
-/// What `resources/templates/list` shows now.
+/// Returns the current `resources/templates/list`.
 pub fn listed() -> Vec<ResourceTemplate> {
     let mut templates = vec![
         ResourceTemplate {
@@ -53,7 +53,7 @@ fn template(uri_template: &str, name: &str, description: &str) -> ResourceTempla
     }
 }
 
-/// The template that is listed after `add-entries`.
+/// Returns the template that is listed after `add-entries`.
 pub fn added() -> ResourceTemplate {
     template(
         "test://added/{name}",
@@ -62,7 +62,7 @@ pub fn added() -> ResourceTemplate {
     )
 }
 
-/// The contents of a resource that one of the templates stands for.
+/// Returns the contents of a resource that matches one of the templates.
 pub fn contents(uri: &str) -> Option<Vec<ResourceContents>> {
     data(uri)
         .or_else(|| integer(uri))

@@ -17,11 +17,11 @@ pub const WATCHED_PART: &str = "test://watched-resource/part";
 
 const STATIC_TEXT: &str = "This is the content of the static text resource.";
 const DESCRIBED_TEXT: &str = "A resource of which everything is told.";
-/// How many numbered resources there are: enough to fill more than one page.
+/// The number of numbered resources: enough to fill more than one page.
 const NUMBERED: u32 = 120;
 const NUMBERED_PREFIX: &str = "test://numbered/";
 
-/// What `resources/list` shows now.
+/// Returns the current `resources/list`.
 pub fn listed() -> Vec<Resource> {
     let mut resources = vec![
         resource("test://static-text", "static-text", "A text.", "text/plain"),
@@ -88,7 +88,7 @@ fn resource(uri: &str, name: &str, description: &str, mime_type: &str) -> Resour
     }
 }
 
-/// Every optional member of a resource, so that each is seen on the wire.
+/// Returns a resource with every optional member, so that each is seen on the wire.
 fn described() -> Resource {
     Resource {
         title: Some("A described resource".into()),
@@ -105,7 +105,7 @@ fn described() -> Resource {
     }
 }
 
-/// The resource that is listed after `add-entries`.
+/// Returns the resource that is listed after `add-entries`.
 pub fn added() -> Resource {
     resource(
         "test://added",
@@ -119,7 +119,7 @@ fn is_added() -> bool {
     state::with(|state| state.added)
 }
 
-/// Whether the resource can be read, listed or not.
+/// Returns whether the resource can be read, listed or not.
 pub fn exists(uri: &str) -> bool {
     uri == "test://failing" || contents(uri).is_some()
 }

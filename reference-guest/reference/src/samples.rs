@@ -1,4 +1,4 @@
-//! The least binary data that is what it says it is.
+//! Minimal valid binary data.
 
 /// A picture of one pixel, `image/png`.
 pub const PIXEL: &[u8] = include_bytes!("../assets/pixel.png");

@@ -1,4 +1,4 @@
-//! What this server says of itself in the answer to `initialize`.
+//! This server's declaration in the answer to `initialize`.
 //!
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#initialization>
 
@@ -7,9 +7,9 @@ use crate::bindings::wasi::mcp::capabilities::{
 };
 use crate::bindings::wasi::mcp::types::Implementation;
 
-/// Asked for once, when an instance starts.
+/// Returns the declaration. Called once, when an instance starts.
 pub fn server() -> Server {
-    // Standard error is for people, in UTF-8: the host keeps it apart from the messages.
+    // Standard error is for people, in UTF-8: the host keeps it separate from the messages.
     eprintln!("The reference guest is ready: grüß Gott, 你好 🦀");
     Server {
         info: Implementation {

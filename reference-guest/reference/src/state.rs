@@ -1,7 +1,7 @@
-//! What an instance remembers from one call to the next.
+//! The state that an instance keeps from one call to the next.
 //!
-//! An instance may serve one call or many: nothing here is needed for a
-//! correct answer, it only lets a tool tell what happened before.
+//! An instance may serve one call or many: correct answers do not depend on this state, it only
+//! lets a tool report earlier events.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -17,10 +17,10 @@ pub struct State {
     pub calls: u32,
     /// Whether the entries that `add-entries` adds are listed.
     pub added: bool,
-    /// How often the watched resource was touched.
+    /// The number of times that the watched resource was touched.
     pub watched_version: u32,
     pub subscriptions: BTreeSet<String>,
-    /// One entry, the reason if there was one, for each wait that a cancellation ended.
+    /// One entry per wait that a cancellation ended: the reason, if there was one.
     pub cancellations: Vec<Option<String>>,
     /// A clone of the context of an ended call.
     pub kept_context: Option<RequestContext>,
@@ -36,7 +36,7 @@ thread_local! {
     static STATE: RefCell<State> = RefCell::default();
 }
 
-/// Works on the state; never across an await, so calls that run at the same time do not collide.
+/// Accesses the state; never across an await, so concurrent calls do not conflict.
 pub fn with<T>(work: impl FnOnce(&mut State) -> T) -> T {
     STATE.with_borrow_mut(work)
 }

@@ -13,7 +13,7 @@ pub async fn subscribe(uri: String) -> Result<(), Error> {
     Ok(())
 }
 
-/// Ending a subscription that there is not changes nothing, which is not worth an error.
+/// Succeeds without a subscription: unsubscribing is then a no-op and not worth an error.
 pub async fn unsubscribe(uri: String) -> Result<(), Error> {
     state::with(|state| state.subscriptions.remove(&uri));
     Ok(())

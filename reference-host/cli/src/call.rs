@@ -61,7 +61,7 @@ pub(super) fn run(arguments: CallArguments, log: &Log) -> Result<ExitCode> {
     })
 }
 
-/// Adds the error's data, where a component says what exactly is wrong.
+/// Adds the error's data, in which a component gives the details.
 fn explain(error: ClientError) -> anyhow::Error {
     match &error {
         ClientError::Answered {

@@ -1,6 +1,5 @@
-//! The thread that looks after the command while others serve: it takes
-//! signals, answers the operator and loads a changed component, however busy
-//! the others are.
+//! The thread that controls the command while others serve: it handles signals, answers the
+//! operator and loads a changed component, however busy the others are.
 
 use anyhow::{Context as _, Result};
 use tokio::runtime::{Handle, Runtime};
@@ -16,7 +15,7 @@ pub(super) struct Control {
 }
 
 impl Control {
-    /// Takes signals from now on.
+    /// Handles signals from now on.
     pub(super) fn new(reloads: bool) -> Result<Self> {
         let runtime = super::load::single_threaded()?;
         let entered = runtime.enter();
@@ -29,18 +28,17 @@ impl Control {
         })
     }
 
-    /// Where to do something beside, once the thread is started.
+    /// Returns a handle to spawn tasks on the thread, once it is started.
     pub(super) fn handle(&self) -> Handle {
         self.runtime.handle().clone()
     }
 
-    /// Does something beside, once the thread is started.
+    /// Spawns a task on the thread; it runs once the thread is started.
     pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.runtime.spawn(task);
     }
 
-    /// Starts the thread. It ends the process when it is asked to stop for the
-    /// second time.
+    /// Starts the thread. It ends the process on the second request to stop.
     pub(super) fn start(self, log: &Log) -> Result<()> {
         let log = log.clone();
         std::thread::Builder::new()

@@ -1,4 +1,4 @@
-//! From arguments to a server.
+//! Makes a server from the arguments.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use wasi_mcp_host::session::{Server, ServerOptions};
 
 use super::arguments::ComponentArguments;
 
-/// Loads the component as the arguments say, any number of times.
+/// Loads the component as configured, any number of times.
 pub(super) struct Loader {
     engine: Engine,
     path: PathBuf,
@@ -17,7 +17,7 @@ pub(super) struct Loader {
 }
 
 impl Loader {
-    /// Sets up what is needed to load a component.
+    /// Prepares to load a component.
     pub(super) fn new(arguments: &ComponentArguments) -> Result<Self> {
         let cache = if arguments.no_cache {
             None
@@ -31,12 +31,12 @@ impl Loader {
         })
     }
 
-    /// Where the component comes from.
+    /// Returns the component's path.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Loads the component as it is now.
+    /// Loads the component in its current form.
     pub(super) fn load(&self) -> Result<Component> {
         let source = if self.precompiled {
             Source::Precompiled(&self.path)
@@ -51,7 +51,7 @@ impl Loader {
     }
 }
 
-/// Loads the component and makes a server of it. The sandbox is the arguments'.
+/// Loads the component and makes a server of it, with the sandbox of the arguments.
 pub(super) fn serve(
     loader: &Loader,
     arguments: &ComponentArguments,
@@ -65,14 +65,13 @@ pub(super) fn serve(
     Ok(Arc::new(Server::new(loader.load()?, options)))
 }
 
-/// Loads the component for one question.
+/// Loads the component for one request.
 pub(super) fn server(arguments: &ComponentArguments, output: GuestOutput) -> Result<Arc<Server>> {
     let loader = Loader::new(arguments)?;
     serve(&loader, arguments, ServerOptions::default(), output)
 }
 
-/// An engine; without a cache when the folder cannot be used, since that costs
-/// time alone.
+/// Creates an engine; without a cache if the folder cannot be used, since that only costs time.
 pub(super) fn engine(cache: Option<PathBuf>) -> Result<Engine> {
     if let Some(folder) = cache {
         match Engine::new(EngineOptions::default().with_cache(folder)) {
@@ -83,7 +82,7 @@ pub(super) fn engine(cache: Option<PathBuf>) -> Result<Engine> {
     Ok(Engine::new(EngineOptions::default())?)
 }
 
-/// `$XDG_CACHE_HOME/wasi-mcp`, or `.cache/wasi-mcp` in the home folder.
+/// Returns `$XDG_CACHE_HOME/wasi-mcp`, or `.cache/wasi-mcp` in the home folder.
 fn cache_folder() -> Option<PathBuf> {
     let absolute = |path: PathBuf| path.is_absolute().then_some(path);
     std::env::var_os("XDG_CACHE_HOME")
@@ -93,7 +92,7 @@ fn cache_folder() -> Option<PathBuf> {
         .map(|folder| folder.join("wasi-mcp"))
 }
 
-/// A runtime for one session: everything on this thread.
+/// Creates a runtime for one session, with everything on this thread.
 pub(super) fn single_threaded() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -12,18 +12,18 @@ use wasi_mcp_host::component::{GuestLine, GuestOutput};
 use super::arguments::LogFormat;
 use super::standard_error::StandardError;
 
-/// Where log lines go, and how they look.
+/// The destination and the format of log lines.
 #[derive(Clone)]
 pub(super) struct Log {
     output: StandardError,
     format: LogFormat,
 }
 
-/// Starts logging. `RUST_LOG` wins over `verbose`, and `verbose` over `quiet`.
+/// Starts logging. `RUST_LOG` overrides `verbose`, and `verbose` overrides `quiet`.
 pub(super) fn start(verbose: u8, quiet: bool, format: LogFormat) -> Log {
     let level = match verbose {
         0 if quiet => "warn,wasi_mcp_host::session=error",
-        // What the command itself says of its operation is of interest always.
+        // Messages of the command itself about its operation are always logged.
         0 => "warn,wasi_mcp=info,wasi_mcp_host=warn",
         1 => "warn,wasi_mcp=info",
         _ => "info,wasi_mcp=debug",
@@ -44,12 +44,12 @@ pub(super) fn start(verbose: u8, quiet: bool, format: LogFormat) -> Log {
 }
 
 impl Log {
-    /// Says something that is to be seen in any case, whatever is logged.
+    /// Prints a message at any log level.
     pub(super) fn say(&self, text: &str) {
         self.tell(Level::INFO, text);
     }
 
-    /// Says why the command could not be carried out.
+    /// Prints the reason why the command failed.
     pub(super) fn fail(&self, error: &anyhow::Error) {
         match self.format {
             LogFormat::Text => self.tell(Level::ERROR, &format!("error: {error:#}")),
@@ -58,7 +58,8 @@ impl Log {
     }
 
     fn tell(&self, level: Level, text: &str) {
-        // In its order among other lines, and not in their queue, which drops.
+        // Flush first: the message must keep its order among other lines, and must not enter their
+        // queue, which drops.
         self.output.flush_within(super::LAST_LINES);
         match self.format {
             LogFormat::Text => eprintln!("{text}"),
@@ -68,13 +69,13 @@ impl Log {
         }
     }
 
-    /// What waits to be written.
+    /// Returns the buffered output.
     pub(super) fn output(&self) -> &StandardError {
         &self.output
     }
 
-    /// Where the guests' lines go: each with its session, or for a host of
-    /// `one` session as it is.
+    /// Returns the destination of the guests' lines: each prefixed with its session, or verbatim
+    /// for a host of `one` session.
     pub(super) fn guest_output(&self, one: bool) -> GuestOutput {
         let output = self.output.clone();
         GuestOutput::lines(match self.format {
@@ -89,7 +90,7 @@ impl Log {
 
 type Show = Box<dyn Fn(&GuestLine<'_>) + Send + Sync>;
 
-/// A line of a guest in the form that log lines have.
+/// Formats a line of a guest like a log line.
 fn json_of_guest(line: &GuestLine<'_>) -> String {
     #[derive(Serialize)]
     struct Fields<'a> {
@@ -108,13 +109,13 @@ fn json_of_guest(line: &GuestLine<'_>) -> String {
     json(Level::INFO, "guest", &fields)
 }
 
-/// What is said in words alone.
+/// The fields of a line that has only a message.
 #[derive(Serialize)]
 struct Message<'a> {
     message: &'a str,
 }
 
-/// A line in the form that log lines have.
+/// Formats a line like a log line.
 fn json(level: Level, target: &str, fields: &impl Serialize) -> String {
     #[derive(Serialize)]
     struct Line<'a, F> {
@@ -125,7 +126,7 @@ fn json(level: Level, target: &str, fields: &impl Serialize) -> String {
     }
 
     let mut timestamp = String::new();
-    // A time before 1970 would have no text.
+    // A time before 1970 has no text.
     let _ = SystemTime.format_time(&mut Writer::new(&mut timestamp));
     let line = Line {
         timestamp,

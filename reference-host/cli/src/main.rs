@@ -20,7 +20,7 @@ use clap::Parser as _;
 
 use arguments::{Arguments, Command};
 
-/// Sessions come and go, and each call of a guest allocates a little.
+/// Sessions are short-lived, and each call of a guest allocates a little.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

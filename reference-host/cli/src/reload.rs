@@ -15,18 +15,18 @@ use wasi_mcp_host::telemetry;
 use super::load::Loader;
 use super::signals::Signals;
 
-/// A file is whole when it stays the same for so long.
+/// The time for which a file must stay unchanged to count as complete.
 const SETTLED: Duration = Duration::from_millis(200);
-/// How often the file is looked at, where the system does not tell of changes.
+/// The polling interval for the file, if the system does not report changes.
 const LOOK: Duration = Duration::from_secs(5);
-/// What does not load may be half written: when it is tried again.
+/// The delays before retries: a file that does not load may be half written.
 const RETRIES: [Duration; 3] = [
     Duration::from_millis(500),
     Duration::from_secs(1),
     Duration::from_secs(2),
 ];
 
-/// Replaces what new sessions get.
+/// Replaces the server for new sessions.
 pub(super) struct Reload {
     loader: Arc<Loader>,
     served: Served,
@@ -44,8 +44,8 @@ impl Reload {
         }
     }
 
-    /// Loads the component at each SIGHUP and, if there is a `watch`, at each
-    /// change of its file, until the command is to stop.
+    /// Loads the component at each SIGHUP and, if there is a `watch`, at each change of its file,
+    /// until the command is to stop.
     pub(super) async fn run(mut self, mut watch: Option<FileWatch>) {
         let stop = self.stop.clone();
         let run = async {
@@ -73,8 +73,8 @@ impl Reload {
         }
     }
 
-    /// A file that does not load may still be written: it is tried again, unless
-    /// it changes meanwhile, which begins anew.
+    /// Retries while the file does not load, as it may still be written. A change meanwhile starts
+    /// over.
     async fn at_change(&self, watch: &mut FileWatch) {
         let mut retries = RETRIES.into_iter();
         loop {
@@ -92,7 +92,7 @@ impl Reload {
         }
     }
 
-    /// Loads the component and starts it once before anybody gets it.
+    /// Loads the component and starts it once before any session gets it.
     async fn load(&self) -> Result<()> {
         let loader = Arc::clone(&self.loader);
         let component = tokio::task::spawn_blocking(move || loader.load())
@@ -132,13 +132,13 @@ async fn changed(watch: &mut Option<FileWatch>) {
 pub(super) struct FileWatch {
     path: PathBuf,
     seen: Option<Fingerprint>,
-    /// Something happened in its folder.
+    /// Notified of events in its folder.
     noticed: Arc<Notify>,
-    /// Watches as long as it lives.
+    /// Watches until it is dropped.
     _watcher: Option<RecommendedWatcher>,
 }
 
-/// What changes with a file's content.
+/// Metadata that changes with a file's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Fingerprint {
     file: PathBuf,
@@ -149,7 +149,7 @@ struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Of the file to which the path leads, if it is there.
+    /// Returns that of the file at the path, if it exists.
     fn of(path: &Path) -> Option<Self> {
         let file = path.canonicalize().ok()?;
         let metadata = std::fs::metadata(&file).ok()?;
@@ -164,7 +164,7 @@ impl Fingerprint {
 }
 
 impl FileWatch {
-    /// Changes from this call on are seen.
+    /// Detects changes from this call on.
     pub(super) fn new(path: &Path) -> Self {
         let noticed = Arc::new(Notify::new());
         let folder = path
@@ -184,10 +184,10 @@ impl FileWatch {
         }
     }
 
-    /// Waits until the file is another than it was, and stays the same for a while.
+    /// Waits until the file differs from the last one, and stays unchanged for a while.
     async fn changed(&mut self) {
         loop {
-            // One event, or the time to look without.
+            // An event, or the polling interval.
             let _ = timeout(LOOK, self.noticed.notified()).await;
             if !self.has_changed() {
                 continue;
@@ -205,7 +205,7 @@ impl FileWatch {
             if self.seen.is_some() {
                 return;
             }
-            // It may be gone for the moment: another one takes its place.
+            // It may be missing only briefly, until another one takes its place.
             tracing::warn!("the component's file is gone: the component before is served");
         }
     }
@@ -215,7 +215,7 @@ impl FileWatch {
     }
 }
 
-/// A file that is replaced takes its watch along, so its folder is watched.
+/// Watches the file's folder, since a file that is replaced takes its watch along.
 fn watch_folder(folder: &Path, noticed: &Arc<Notify>) -> notify::Result<RecommendedWatcher> {
     let noticed = Arc::clone(noticed);
     let mut watcher = notify::recommended_watcher(move |_| noticed.notify_one())?;

@@ -19,7 +19,7 @@ use super::reload::{FileWatch, Reload};
 pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
     let is_http = arguments.http.is_some();
     let loader = Loader::new(&arguments.component)?;
-    // Before it is loaded: it may change at any time.
+    // Before it is loaded, since it may change at any time.
     let watch = arguments
         .operation
         .watch
@@ -30,9 +30,9 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
         arguments.server_options(),
         log.guest_output(false),
     )?);
-    // Whoever reads a line of ours may send a signal at once.
+    // A reader of our log line may send a signal at once.
     let control = Control::new(is_http)?;
-    // Over HTTP this one accepts connections, and others serve them.
+    // Over HTTP this runtime accepts connections, and others serve them.
     let runtime = load::single_threaded()?;
     let liveness = Liveness::default();
     liveness.watch(runtime.handle().clone());
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
             let server = served.current();
             let stopped = stop.cancelled_owned();
             let ended = runtime.block_on(async {
-                // Both want the runtime around them.
+                // Both must be created within the runtime.
                 let (input, output) = (stdio::input(), stdio::output());
                 stdio::serve_until(server, input, output, stopped).await
             });
@@ -74,7 +74,7 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
-/// Gets ready to serve over HTTP, and says so.
+/// Prepares to serve over HTTP, and logs the address.
 async fn prepare(
     served: Served,
     address: SocketAddr,
@@ -98,9 +98,8 @@ async fn prepare(
     Ok(prepared)
 }
 
-/// Starts the component once, so that whoever operates the server learns at once
-/// of one that will not start for any client. It may depend on what is not there
-/// yet, so it is served all the same.
+/// Starts the component once, so that the operator learns at once if it does not start for any
+/// client. It may depend on something that is not available yet, so it is served all the same.
 async fn probe(served: Served) {
     if let Err(error) = served.current().probe().await {
         tracing::error!("the component cannot be served as it is: {error}");

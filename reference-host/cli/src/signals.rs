@@ -1,32 +1,31 @@
-//! Signals of whoever runs the command.
+//! Handles signals to the command.
 
 use std::io;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// What signals ask for.
+/// The requests that arrive as signals.
 pub(super) struct Signals {
     /// Cancelled when the command is to stop.
     pub(super) stop: CancellationToken,
-    /// Changes when the component is to be loaded again.
+    /// Changes when the component is to be reloaded.
     pub(super) reload: watch::Receiver<u64>,
 }
 
-/// Takes SIGTERM and SIGINT from this call on, and SIGHUP where it `reloads`.
-/// The future that is returned does what they ask for; it ends at the second
-/// one that asks to stop.
+/// Handles SIGTERM and SIGINT from this call on, and SIGHUP if it `reloads`. The returned future
+/// performs their requests; it ends at the second request to stop.
 ///
 /// # Errors
 ///
-/// When signals cannot be received. Must be called in a tokio runtime.
+/// If signals cannot be received. Must be called in a tokio runtime.
 #[cfg(unix)]
 pub(super) fn listen(reloads: bool) -> io::Result<(Signals, impl Future<Output = ()>)> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    // Otherwise it ends the process, as it should where a terminal is closed.
+    // Otherwise SIGHUP ends the process, as it should when a terminal is closed.
     let mut hang_up = reloads.then(|| signal(SignalKind::hangup())).transpose()?;
     let (stop, (changed, reload)) = (CancellationToken::new(), watch::channel(0));
     let signals = Signals {
@@ -57,8 +56,7 @@ pub(super) fn listen(reloads: bool) -> io::Result<(Signals, impl Future<Output =
     }))
 }
 
-/// Takes the signal that asks to stop. The future that is returned ends at the
-/// second one.
+/// Handles the signal to stop. The returned future ends at the second one.
 ///
 /// # Errors
 ///

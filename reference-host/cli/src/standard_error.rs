@@ -1,27 +1,26 @@
-//! Lines on their way to standard error, which may be a pipe that nobody reads:
-//! the host must not stop for that, so a thread of its own writes them, and what
-//! does not fit is dropped.
+//! Buffers lines for standard error, which may be a pipe that is never read. The host must not
+//! block on it, so a thread of its own writes the lines, and lines that do not fit are dropped.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How many bytes may wait.
+/// The size of the buffer in bytes.
 const ROOM: usize = 1 << 20;
 
-/// Takes lines. Each call of `write` is one, or several whole ones.
+/// Accepts lines. Each call of `write` must pass one or several whole lines.
 #[derive(Clone)]
 pub(super) struct StandardError(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    /// There is no thread.
+    /// Whether lines are written directly because there is no thread.
     direct: AtomicBool,
     queue: Mutex<Queue>,
-    /// Something waits.
+    /// Signals that lines are buffered.
     filled: Condvar,
-    /// Nothing waits and nothing is being written.
+    /// Signals that nothing is buffered and nothing is being written.
     emptied: Condvar,
 }
 
@@ -33,7 +32,7 @@ struct Queue {
 }
 
 impl StandardError {
-    /// Starts the thread. Without one, lines are written where they come up.
+    /// Starts the thread. Without one, lines are written directly.
     pub(super) fn start() -> Self {
         let shared = Arc::new(Shared::default());
         let of_thread = Arc::clone(&shared);
@@ -46,12 +45,12 @@ impl StandardError {
         Self(shared)
     }
 
-    /// Takes one line, without its end.
+    /// Writes one line, without its end.
     pub(super) fn line(&self, line: &impl std::fmt::Display) {
         let _ = self.clone().write_all(format!("{line}\n").as_bytes());
     }
 
-    /// Waits until all is written, or until this time has passed.
+    /// Waits until everything is written, at most for this time.
     pub(super) fn flush_within(&self, time: Duration) {
         let is_busy = |queue: &mut Queue| queue.writing || !queue.bytes.is_empty();
         let _ = self
@@ -91,7 +90,7 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes what comes, for as long as the process lives.
+    /// Writes buffered lines for as long as the process lives.
     fn write_on(&self, mut output: impl Write) {
         let mut batch = Vec::new();
         loop {
@@ -108,7 +107,7 @@ impl Shared {
             let dropped = std::mem::take(&mut queue.dropped);
             queue.writing = true;
             drop(queue);
-            // Nobody is left to be told that standard error is gone.
+            // With standard error gone, there is no way to report it.
             let _ = output.write_all(&batch);
             if dropped > 0 {
                 let _ = writeln!(
@@ -127,7 +126,7 @@ mod tests {
 
     use super::*;
 
-    /// Takes a batch when it is let, and hands it over.
+    /// Accepts each batch only when allowed, and passes it on.
     struct Slow {
         turns: mpsc::Receiver<()>,
         written: mpsc::Sender<String>,
@@ -169,7 +168,7 @@ mod tests {
         assert!(!output.0.queue().writing);
     }
 
-    /// How many lines are said to be missing.
+    /// Returns the number of lines reported as dropped.
     fn dropped(text: &str) -> usize {
         text.lines()
             .filter_map(|line| {

@@ -15,8 +15,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
-/// Asserts that a command could not be carried out: status 2, nothing on
-/// standard output, and these parts in what it says.
+/// Asserts that a command failed: status 2, an empty standard output, and these parts in its
+/// message.
 fn assert_failed(outcome: &Outcome, parts: &[&str]) {
     assert_eq!(outcome.code, Some(2), "{outcome:?}");
     assert_eq!(outcome.stdout, "", "{outcome:?}");
@@ -224,7 +224,7 @@ async fn inspect_prints_json() {
         assert!(names[0].contains("echo"), "{names:?}");
         described.push(names);
     }
-    // Some tools are for what 0.3 alone can do, or a backend of 0.3; all else is in each form.
+    // Some tools need features of 0.3, or a backend of 0.3; all others are in each form.
     let (least, others) = described.split_first().unwrap();
     for other in others {
         assert!(least[0].is_subset(&other[0]), "{least:?} {other:?}");
@@ -290,7 +290,7 @@ async fn the_exit_status_tells_a_tool_that_failed_from_an_error() {
     assert_failed(&outcome, &["error: the component trapped", "-32603"]);
 }
 
-/// Grants, a tool with its arguments, and what it prints; none when it is refused.
+/// Grants, a tool with its arguments, and its output; `None` if it is refused.
 type Case<'a> = (&'a [&'a str], &'a str, &'a Value, Option<&'a str>);
 
 #[tokio::test]
@@ -307,7 +307,7 @@ async fn grants_reach_the_component() {
             let response =
                 b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello";
             stream.write_all(response).await.unwrap();
-            // What is left of the request is read, or closing would reset the connection.
+            // Read the rest of the request, or closing would reset the connection.
             stream.shutdown().await.unwrap();
             let _ = stream.read_to_end(&mut Vec::new()).await;
         }
@@ -454,7 +454,7 @@ async fn native_code_that_cannot_be_written_is_an_error() {
     );
 }
 
-/// The compiled code in a cache folder: what each file holds, and when it was written.
+/// Returns the compiled code in a cache folder: each file's content and modification time.
 fn compiled(cache: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
     let mut found = BTreeMap::new();
     let mut folders = vec![cache.join("wasi-mcp/modules")];
@@ -464,7 +464,7 @@ fn compiled(cache: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_none() {
-                // Beside each lies a `.stats` file, which counts.
+                // Beside each is a `.stats` file with counters.
                 let written = path.metadata().unwrap().modified().unwrap();
                 found.insert(path.clone(), (std::fs::read(&path).unwrap(), written));
             }
@@ -494,7 +494,7 @@ async fn compiled_code_is_kept_in_a_private_folder_and_used_again() {
     started(run(&mut command).await);
     assert!(first == compiled(cache.path()), "nothing is written again");
 
-    // Damage shows that the file is read, and costs no more than time.
+    // Damaging the file proves that it is read, and costs only time.
     let file = first.keys().next().unwrap();
     std::fs::write(file, "no compiled code").unwrap();
     started(run(&mut command).await);
@@ -516,7 +516,7 @@ async fn a_cache_is_not_needed() {
     assert_eq!(outcome.stdout, "Hello, World!\n", "{outcome:?}");
     assert!(!cache.path().join("wasi-mcp").exists());
 
-    // A file stands where the folder should be.
+    // A file takes the place of the folder.
     let mut command = call(&guest, "hello", &arguments);
     let outcome = run(command.env("XDG_CACHE_HOME", guest.path())).await;
     assert_eq!(outcome.stdout, "Hello, World!\n", "{outcome:?}");
@@ -644,7 +644,7 @@ async fn a_signal_ends_a_stdio_session_whose_input_stays_open() {
         let mut process = command.spawn().unwrap();
         let mut input = process.stdin.take().unwrap();
         let mut output = BufReader::new(process.stdout.take().unwrap());
-        // An answer says that it is up.
+        // An answer proves that it is up.
         input
             .write_all(b"{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\"}\n")
             .await

@@ -1,5 +1,5 @@
-//! Guests that try to be more than they are, seen from the client: what they say
-//! stays text, what they keep is of no use, what they break is their own.
+//! Hostile guests, seen from the client: their text stays text, the contexts they keep are useless,
+//! and faults stay in their own session.
 
 mod command;
 #[path = "../../host/tests/messages/mod.rs"]
@@ -22,7 +22,7 @@ use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::{Server, ServerOptions};
 use wasi_mcp_host::transport::http::{self, HttpOptions};
 
-/// Texts that would be more than text if they were not escaped.
+/// Texts that would be interpreted if they were not escaped.
 const TEXTS: [&str; 8] = [
     "\n{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{}}\n",
     "\r\n\r\ndata: {\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{}}\r\n\r\n",
@@ -34,15 +34,15 @@ const TEXTS: [&str; 8] = [
     "HTTP/1.1 200 OK\r\nMcp-Session-Id: mine\r\n\r\n",
 ];
 
-/// JSON that would change its message if its members stood a level higher, with
-/// line breaks of every kind that JSON allows.
+/// JSON that would change its message if its members were a level higher, with line breaks of every
+/// kind that JSON allows.
 const JSON: &str = "\r\n{\n\"jsonrpc\":\r\"1.0\",\n\n\"id\":7,\r\n\r\n\"method\":\"ping\",\
                     \"params\":{},\"error\":{\"code\":1,\"message\":\"\"},\"result\":{},\n\
                     \"content\":[],\"structuredContent\":[],\"isError\":true,\"type\":\"image\",\
                     \"text\":\"forged\",\"_meta\":[],\"annotations\":1,\"data: \":\"\\n\\n\",\
                     \"\u{2028}\":1.10\n}\n\n";
 
-/// What `say` says, as the client must see it; the messages before the response.
+/// Checks the output of `say` as the client must see it: the messages before the response.
 fn judge_said(text: &str, id: u64, messages: &[Value]) {
     let said: Value = serde_json::from_str(JSON).unwrap();
     for message in messages {
@@ -131,13 +131,13 @@ async fn what_a_guest_says_stays_within_its_lines() {
             assert!(failed.get("error").is_some(), "{name}: {failed}");
             judge_said(text, id, &[failed]);
         }
-        // And nothing besides.
+        // And no other messages.
         let ping = client.start("ping", json!({})).await;
         assert_eq!(client.next().await.unwrap()["id"], ping, "{name}");
     }
 }
 
-/// A server on a port of its own.
+/// Starts a server on a free port.
 async fn served(server: Arc<Server>) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/mcp", listener.local_addr().unwrap());
@@ -151,7 +151,7 @@ async fn served(server: Arc<Server>) -> String {
     url
 }
 
-/// Posts a message: the answer's session, its type and its body.
+/// Posts a message and returns the answer's session, type and body.
 async fn post(url: &str, session: Option<&str>, message: &Value) -> (String, String, String) {
     let mut request = hyper::Request::post(url)
         .header("content-type", "application/json")
@@ -195,7 +195,7 @@ async fn what_a_guest_says_stays_within_its_events() {
                     serde_json::from_str(data).expect("one message")
                 })
                 .collect();
-            // The session's own log message is for a listening stream.
+            // The session's own log message belongs on a listening stream.
             assert_eq!(
                 methods(&events),
                 ["notifications/progress", "notifications/message"],
@@ -244,8 +244,8 @@ async fn a_context_is_of_no_use_after_its_request_nor_in_another_session() {
     }
 }
 
-/// Parts that no error may have: where the component, what it was granted, this
-/// user and this project are.
+/// Returns the parts that no error may contain: paths of the component and its grants, the user and
+/// the project.
 fn secrets(paths: &[PathBuf]) -> Vec<String> {
     let mut secrets: Vec<String> = paths
         .iter()
@@ -311,7 +311,7 @@ async fn no_error_tells_where_things_are_on_the_host() {
         for (tool, arguments) in hostile {
             for arguments in arguments {
                 let params = json!({ "name": tool, "arguments": arguments });
-                // A new instance logs that it starts.
+                // A new instance logs its start.
                 let answer = client.request_amid("tools/call", params).await;
                 assert!(answer.get("error").is_some(), "{name} {tool}: {answer}");
                 assert_tells_none(name, &secrets, &answer.to_string());
@@ -393,7 +393,7 @@ async fn no_hostile_session_touches_its_neighbour() {
             let id = hostile.start_tool(tool, arguments).await;
             let mut is_over = false;
             while !is_over {
-                // The one goes on while the other does what it does.
+                // The one continues while the other misbehaves.
                 let echo = json!({ "beside": tool });
                 let (echoed, over) = tokio::join!(healthy.tool("echo", echo.clone()), async {
                     let moment = Duration::from_millis(20);
@@ -421,7 +421,7 @@ async fn no_hostile_session_touches_its_neighbour() {
 async fn sessions_are_answered_while_a_neighbour_computes_without_end() {
     let options = ServerOptions {
         instance: InstanceLimits {
-            // It never comes to that: the neighbour computes for as long as this runs.
+            // Never reached: the neighbour computes for as long as this test runs.
             computing: Duration::from_secs(3_600),
             ..InstanceLimits::default()
         },
@@ -432,7 +432,7 @@ async fn sessions_are_answered_while_a_neighbour_computes_without_end() {
         let mut healthy = Client::connect(&server).await;
         let mut hog = Client::connect(&server).await;
         let spinning = hog.start_tool("spin", json!({})).await;
-        // On the one thread that there is here.
+        // On the single thread of this test.
         for number in 0..3 {
             let echoed = healthy.tool("echo", json!({ "number": number })).await;
             assert_eq!(

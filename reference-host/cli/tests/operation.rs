@@ -1,5 +1,5 @@
-//! `wasi-mcp serve` in operation: figures and health, its end, and a component
-//! that changes meanwhile.
+//! `wasi-mcp serve` in operation: metrics and health, shutdown, and a component that changes
+//! meanwhile.
 
 #![cfg(unix)]
 
@@ -68,9 +68,10 @@ async fn figures_say_what_was_done() {
         ),
         (IN_FLIGHT, 0.0),
         ("wasi_mcp_instances_ended_total{reason=\"lost\"}", 1.0),
-        // With the two clients' `initialized`, of which the component is told.
+        // Includes the `initialized` notifications of both clients, which are passed to the
+        // component.
         ("wasi_mcp_calls_total", 5.0),
-        // initialize and initialized twice, three calls, two more.
+        // `initialize` and `initialized` twice, three calls, two more.
         ("wasi_mcp_messages_total{direction=\"received\"}", 9.0),
     ] {
         assert_eq!(host.figure(name).await, value, "{name}\n{page}");
@@ -98,7 +99,7 @@ async fn figures_say_what_was_done() {
 #[tokio::test]
 async fn health_is_served_beside_a_session_on_stdio_too() {
     let guest = GuestFile::write("hello-0.2");
-    // It says where it serves before it answers, and nothing else.
+    // It logs its address before it answers, and nothing else.
     let mut process = serve(&guest, &ADMIN)
         .stdin(std::process::Stdio::piped())
         .spawn()
@@ -171,7 +172,7 @@ async fn a_call_that_ends_in_time_is_answered_before_the_end() {
         let call =
             json!({ "jsonrpc": "2.0", "id": "call", "method": "tools/call", "params": params });
         client.send(&call).await;
-        // Messages are taken in turn: now the call has been, too.
+        // Messages are handled in order, so the call has been handled too.
         client.request("ping", json!({})).await;
         client.signal(name).await;
         let answer = client.next().await;
@@ -281,13 +282,13 @@ async fn a_hang_up_loads_a_changed_component_for_new_sessions() {
     let new = HttpClient::connect(&host.address).await;
     assert_eq!(new.tools().await, ["hello"]);
     assert_eq!(old.tools().await, before);
-    // Also a new instance of an old session is what it was.
+    // A new instance of an old session keeps the old component.
     old.call("trap", json!({})).await;
     let echoed = old.call("echo", json!({ "text": "still here" })).await;
     assert_eq!(text(&echoed), "still here");
     assert_eq!(host.operator("/readyz").await.0, 200);
 
-    // Neither what is no component nor what does not start takes its place.
+    // Neither an invalid component nor one that does not start replaces it.
     let probes = wasi_mcp_embedded_guests::find("probes-backend-0.2").unwrap();
     let trapping = wasi_mcp_embedded_guests::mode::with_mode(probes.bytes, "start-trap").unwrap();
     for (bytes, reason) in [
@@ -328,7 +329,7 @@ async fn a_watched_component_is_loaded_once_it_is_whole() {
     assert!(new.tools().await.contains(&"echo".to_owned()));
     assert_eq!(old.tools().await, ["hello"]);
 
-    // As editors and package managers do it: another file takes the name.
+    // Like editors and package managers: another file takes the name.
     let other = guest.sibling("new.wasm");
     std::fs::write(
         &other,
@@ -420,7 +421,7 @@ async fn what_the_command_says_is_json_among_json() {
         (&line["level"], &line["target"]),
         (&json!("INFO"), &json!("wasi_mcp"))
     );
-    // A second one has no room at this address.
+    // A second server cannot bind to this address.
     let address = url
         .strip_prefix("http://")
         .unwrap()
@@ -459,7 +460,7 @@ async fn a_client_that_does_not_read_standard_error_stops_nobody() {
     let long = "x".repeat(8000);
     for name in ["explorer-0.2", "explorer-0.3"] {
         let guest = GuestFile::write(name);
-        // More than a pipe and the host's own buffer hold.
+        // More than fits into a pipe and the host's own buffer.
         let mut client = StdioClient::connect(&mut serve(&guest, &["-vv"])).await;
         for _ in 0..300 {
             let answer = client.request("tools/call", print(&long)).await;
@@ -469,7 +470,7 @@ async fn a_client_that_does_not_read_standard_error_stops_nobody() {
     }
 }
 
-/// What the examples of operation say, with a guest of ours and free ports.
+/// Returns the command of a documented example, with a guest of ours and free ports.
 fn command_of_example(words: &str, guest: &GuestFile) -> Command {
     let mut command = wasi_mcp();
     let mut words = words.split_whitespace();
@@ -480,7 +481,7 @@ fn command_of_example(words: &str, guest: &GuestFile) -> Command {
                 words.next();
                 command.args(ADMIN);
             }
-            // It is added where the command is started.
+            // It is added when the command is started.
             "--http" => drop(words.next()),
             _ => drop(command.arg(word)),
         }

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use served::{GuestFile, HttpServer, file_named_by, file_of_project, transcript};
 
-/// A version of the suite, by the folder it is installed in, and how many checks it makes of a
-/// server at 2025-06-18: a run of fewer has not looked at everything.
+/// A version of the suite, by the folder it is installed in, and the number of checks it runs for a
+/// server at 2025-06-18: a run of fewer is incomplete.
 struct Suite {
     package: &'static str,
     checks: u32,
@@ -61,7 +61,7 @@ fn passes(suite: &Suite, guest: &str) {
     );
 }
 
-/// What the suite says of each failed check in the files that it leaves.
+/// Returns the suite's description of each failed check from its result files.
 fn failures(results: &Path) -> Vec<String> {
     let scenarios = std::fs::read_dir(results).expect("the suite's results");
     let files = scenarios
@@ -75,7 +75,7 @@ fn failures(results: &Path) -> Vec<String> {
         .collect()
 }
 
-/// Checks passed and failed, from the line `Total: N passed, M failed`.
+/// Returns the checks passed and failed, from the line `Total: N passed, M failed`.
 fn total(said: &str) -> Option<(u32, u32)> {
     let line = said.lines().find_map(|line| line.strip_prefix("Total: "))?;
     let (passed, rest) = line.split_once(" passed, ")?;

@@ -1,4 +1,4 @@
-//! What a guest can reach: nothing but clocks and randomness, until it is granted.
+//! The reach of a guest: nothing but clocks and randomness, until it is granted more.
 
 mod command;
 #[path = "../../host/tests/messages/mod.rs"]
@@ -20,10 +20,10 @@ use tokio::net::TcpListener;
 use wasi_mcp_host::component::{Component, DirectoryGrant, GuestOutput, Sandbox};
 use wasi_mcp_host::session::{Server, ServerOptions};
 
-/// The guest whose tools try things out, for both variants.
+/// The guest whose tools probe the sandbox, for both variants.
 const EXPLORERS: [&str; 2] = ["explorer-0.2", "explorer-0.3"];
 
-/// Compiled once for all tests of this file.
+/// Compiles a guest once for all tests of this file.
 fn compiled(name: &str) -> Component {
     static COMPILED: OnceLock<[Component; 2]> = OnceLock::new();
     let compiled = COMPILED.get_or_init(|| EXPLORERS.map(component));
@@ -48,7 +48,7 @@ impl Explorer {
         Self { name, client }
     }
 
-    /// Calls a tool: what it found, or why the system refused.
+    /// Calls a tool and returns its findings, or the system's error.
     async fn attempt(&mut self, tool: &str, arguments: Value) -> Result<String, String> {
         let answer = self.client.tool(tool, arguments).await;
         let text = answer["result"]["content"][0]["text"]
@@ -78,7 +78,7 @@ impl Explorer {
         }
     }
 
-    /// A socket's operation that fails since it is not allowed, and for no other reason.
+    /// Asserts that a socket's operation fails because it is denied, and for no other reason.
     async fn denied(&mut self, tool: &str, address: &str) {
         let refusal = self.refused(tool, json!({ "address": address })).await;
         assert!(
@@ -97,7 +97,7 @@ fn grant(host: &Path, guest: &str, read_only: bool) -> DirectoryGrant {
     }
 }
 
-/// A folder to grant, beside one that is nobody's business.
+/// A folder to grant, beside one that must stay out of reach.
 struct Folders {
     root: tempfile::TempDir,
 }
@@ -148,7 +148,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// A web server on this machine that counts who connects.
+/// A web server on this machine that counts connections.
 struct WebServer {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -442,7 +442,7 @@ async fn no_link_that_a_guest_makes_leads_out_of_a_granted_folder() {
         ];
         for (number, target) in outside.into_iter().enumerate() {
             let path = format!("/data/link-{number}");
-            // Whether there may be such a link is the host's choice; it leads nowhere.
+            // The host may or may not allow such a link, but it must lead nowhere.
             let made = explorer
                 .attempt("make-link", json!({ "target": target, "path": path }))
                 .await;
@@ -614,7 +614,7 @@ async fn a_granted_name_is_looked_up_and_localhost_is_this_machine() {
         let url = format!("http://{host}/");
         let fetched = explorer.found_json("fetch", json!({ "url": url })).await;
         assert_eq!(fetched, json!({ "status": 200, "body": "hello" }), "{name}");
-        // What is not granted is not looked up either: it would not be denied then.
+        // An ungranted name must not be looked up: the error would not be a denial.
         let url = "http://no-such-name.invalid/";
         let refusal = explorer.refused("fetch", json!({ "url": url })).await;
         assert!(refusal.contains("HttpRequestDenied"), "{name}: {refusal}");
@@ -624,7 +624,7 @@ async fn a_granted_name_is_looked_up_and_localhost_is_this_machine() {
 
 #[tokio::test]
 async fn one_guest_has_no_more_requests_under_way_than_it_may() {
-    // It accepts, and answers nothing.
+    // It accepts connections and answers nothing.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = silent.local_addr().unwrap().to_string();
     let sandbox = Sandbox {
@@ -643,7 +643,7 @@ async fn one_guest_has_no_more_requests_under_way_than_it_may() {
     assert_eq!(random["result"]["isError"], false, "{random}");
 }
 
-/// What a guest sees of time and chance.
+/// Returns a guest's observations of time and randomness.
 async fn time_and_chance(name: &'static str, deterministic: bool) -> Vec<String> {
     let sandbox = Sandbox {
         deterministic,

@@ -1,5 +1,5 @@
 //! Real clients: the official Python and TypeScript SDKs for MCP use the reference guests through
-//! `wasi-mcp serve`. What they ask and expect stands in `interoperability/`.
+//! `wasi-mcp serve`. Their requests and expectations are in `interoperability/`.
 
 mod served;
 
@@ -33,7 +33,7 @@ const TYPESCRIPT: Sdk = Sdk {
 };
 
 impl Sdk {
-    /// The command that runs all checks; the transport and the server are added to it.
+    /// Returns the command that runs all checks; the transport and the server are appended to it.
     fn client(&self) -> Command {
         let mut command = Command::new(file_named_by(self.variable, self.interpreter));
         command.arg(file_of_project(self.script));
@@ -62,10 +62,10 @@ fn drives_over_http(sdk: &Sdk, guest: &str) {
     assert_content(client, guest, || server.log());
 }
 
-/// Runs the client and fails unless it found everything right.
+/// Runs the client and fails unless all of its checks pass.
 fn assert_content(mut client: Command, guest: &str, log: impl Fn() -> String) {
     let output = client.output().expect("the client starts");
-    // Calls that wait for one another need a guest that runs them side by side.
+    // Calls that wait for one another need a guest that runs them concurrently.
     let skipped = if guest.ends_with("0.2") { 1 } else { 0 };
     let summary = format!(" 0 failed, {skipped} skipped");
     let said = String::from_utf8_lossy(&output.stdout);

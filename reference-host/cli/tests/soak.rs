@@ -1,5 +1,5 @@
-//! The command under calls of all kinds, faults among them, from sessions that
-//! come and go: every request is answered, and afterwards nothing is left of them.
+//! The command under calls of all kinds, including faults, from many short sessions: every request
+//! is answered, and nothing is left of them afterwards.
 
 #![cfg(target_os = "linux")]
 
@@ -18,21 +18,20 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
-/// How long each transport is used.
+/// The time for which each transport is used.
 const TIME: Duration = Duration::from_secs(35);
 
-/// Sessions at one time.
+/// Concurrent sessions.
 const SESSIONS: u64 = 12;
 
 /// Calls of each session.
 const CALLS: u64 = 14;
 
-/// By how much the memory of the process may grow while all rounds are alike.
-/// Sessions and requests that are forgotten show in the figures; this is for what
-/// shows there in nothing.
+/// The permitted growth of the process's memory while all rounds are alike. Leaked sessions and
+/// requests show in the metrics; this is for leaks that do not.
 const GROWTH: u64 = 32 << 20;
 
-/// Numbers that look random and are the same in each run.
+/// Pseudorandom numbers, the same in each run.
 struct Numbers(u64);
 
 impl Numbers {
@@ -44,7 +43,7 @@ impl Numbers {
     }
 }
 
-/// What a tool is called with, and what comes of it.
+/// The expected result of a call.
 #[derive(Debug, Clone, Copy)]
 enum Expected {
     Text(&'static str),
@@ -53,7 +52,7 @@ enum Expected {
     Lost,
 }
 
-/// A call that ends by itself.
+/// Returns a call that ends by itself.
 fn call(numbers: &mut Numbers) -> (Value, Expected) {
     let (name, arguments, expected) = match numbers.next(0..12) {
         0 => ("trap", json!({}), Expected::Lost),
@@ -87,7 +86,7 @@ fn judge(params: &Value, answer: &Value, expected: Expected) {
     assert!(is_right, "{params}: {expected:?} expected, got {answer}");
 }
 
-/// What a process has.
+/// The resources of a process.
 #[derive(Debug, Clone, Copy)]
 struct Holdings {
     files: usize,
@@ -126,8 +125,8 @@ impl Holdings {
     }
 }
 
-/// The most in each half of the rounds, of which the first ones count for
-/// nothing: memory is kept for the next to use.
+/// Compares the maximum of each half of the rounds. The first rounds do not count, since memory is
+/// kept for reuse.
 fn assert_no_growth(rounds: &[u64]) {
     let rounds = &rounds[rounds.len() / 4..];
     let (first, second) = rounds.split_at(rounds.len() / 2);
@@ -171,7 +170,7 @@ async fn over_http_nothing_is_left_of_sessions_that_come_and_go() {
     let after = Holdings::back(process, before).await;
     eprintln!("{rounds} rounds of {SESSIONS} sessions: {before:?}, then {after:?}");
     assert_no_growth(&memory);
-    // It serves as before.
+    // It still serves.
     let client = HttpClient::connect(&host.address).await;
     let answer = client.call("echo", json!({ "text": "still here" })).await;
     assert_eq!(answer["result"]["content"][0]["text"], "still here");
@@ -180,7 +179,7 @@ async fn over_http_nothing_is_left_of_sessions_that_come_and_go() {
     assert_eq!(host.end().await.code, Some(0));
 }
 
-/// Waits until the host says that it does nothing.
+/// Waits until the host reports that it is idle.
 async fn quiet(host: &HttpHost) {
     for name in ["wasi_mcp_sessions_open", "wasi_mcp_requests_in_flight"] {
         host.figure_becomes(name, 0.0).await;
@@ -192,9 +191,9 @@ async fn round(host: &HttpHost, number: u64) {
     join_all((0..SESSIONS).map(session)).await;
 }
 
-/// A session from its beginning to its end.
+/// Runs a session from its beginning to its end.
 async fn session(host: &HttpHost, mut numbers: Numbers) {
-    // Small seeds are too much alike.
+    // Small seeds are too similar.
     for _ in 0..8 {
         numbers.next(0..2);
     }
@@ -218,8 +217,7 @@ async fn session(host: &HttpHost, mut numbers: Numbers) {
 
 const SLEEP: &str = r#"{"jsonrpc":"2.0","id":"sleep","method":"tools/call","params":{"name":"sleep","arguments":{"milliseconds":60000}}}"#;
 
-/// A call that is given up: its stream ends, without a response or with one
-/// that came before.
+/// Cancels a call: its stream ends, without a response or with one that came before.
 async fn cancelled(client: &HttpClient) {
     let cancel = async {
         let notification = json!({
@@ -227,7 +225,7 @@ async fn cancelled(client: &HttpClient) {
             "method": "notifications/cancelled",
             "params": { "requestId": "sleep" },
         });
-        // Until it has arrived there is nothing to be cancelled.
+        // It must have arrived to be cancelled.
         tokio::time::sleep(Duration::from_millis(30)).await;
         for _ in 0..1000 {
             let answer = client.post(&notification.to_string()).await;
@@ -242,7 +240,7 @@ async fn cancelled(client: &HttpClient) {
     assert_eq!((answer.status, answer.body.as_str()), (200, ""));
 }
 
-/// A client that goes away in the middle of a call, which goes on without it.
+/// Disconnects a client in the middle of a call, which continues without it.
 async fn disconnected(client: &HttpClient) {
     let call = SLEEP
         .replace("60000", "40")
@@ -257,7 +255,7 @@ async fn disconnected(client: &HttpClient) {
         .expect("it reads");
 }
 
-/// What is no message, or none that may come.
+/// Sends text that is not a message, or not one that may come.
 async fn garbage(client: &HttpClient, numbers: &mut Numbers) {
     let (text, status) = [
         ("", 400),
@@ -273,7 +271,7 @@ async fn garbage(client: &HttpClient, numbers: &mut Numbers) {
     assert_eq!(answer.status, status, "{text:?}: {}", answer.body);
 }
 
-/// A message in small pieces.
+/// Sends a message in small pieces.
 async fn slow(client: &HttpClient) {
     let ping = json!({ "jsonrpc": "2.0", "id": "slow", "method": "ping" }).to_string();
     let mut stream = TcpStream::connect(&client.address)
@@ -289,7 +287,7 @@ async fn slow(client: &HttpClient) {
     assert!(answer.contains(r#""id":"slow""#), "{answer}");
 }
 
-/// A stream to listen on, which the client breaks off.
+/// Opens a stream to listen on, and breaks it off.
 async fn listening(client: &HttpClient) {
     let mut stream = TcpStream::connect(&client.address)
         .await
@@ -335,7 +333,7 @@ async fn stdio_round(client: &mut StdioClient, numbers: &mut Numbers) {
                 assert_eq!(refusal["error"]["code"], -32600, "{refusal}");
             }
             1 => {
-                // Whether it was cancelled in time shows in nothing but this.
+                // Only this shows whether it was cancelled in time.
                 let cancelled = json!({ "requestId": "sleep" });
                 let sleep: Value = serde_json::from_str(SLEEP).expect("JSON");
                 client.send(&sleep).await;

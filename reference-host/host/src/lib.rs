@@ -1,22 +1,9 @@
-//! The reference host of `wasi:mcp`: runs components of both variants of the
-//! interface in wasmtime and serves them to clients of the [Model Context
-//! Protocol, revision 2025-06-18](https://modelcontextprotocol.io/specification/2025-06-18).
-//!
-//! The layers, from the bytes to the guest and back:
-//!
-//! | module | concern | knows |
-//! |---|---|---|
-//! | [`admin`] | figures and health for the operator, over HTTP | `session`, `telemetry` |
-//! | [`transport`] | bytes in, bytes out: stdio and Streamable HTTP | `session` |
-//! | [`session`] | joins one client's protocol state with an instance | `protocol`, `wire`, `component` |
-//! | [`protocol`] | MCP as a state machine: no I/O, no clock, no wasmtime | `json` |
-//! | [`wire`] | the mapping between WIT records and MCP's JSON | `json`, the generated records |
-//! | [`component`] | wasmtime: loading, instances, imports | `protocol`, `wire` |
-//! | [`json`] | JSON text: checks, one-level objects, a writer | nothing |
-//! | [`telemetry`] | what all of them count, as text for Prometheus | nothing |
+//! Runs components of [`wasi:mcp`](https://github.com/WebAssembly/wasi-mcp) in wasmtime and serves
+//! them to clients of the [Model Context Protocol, revision
+//! 2025-06-18](https://modelcontextprotocol.io/specification/2025-06-18).
 //!
 //! ```no_run
-//! # async fn example() -> anyhow::Result<()> {
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::sync::Arc;
 //! use wasi_mcp_host::component::{Engine, EngineOptions, Source};
 //! use wasi_mcp_host::session::{Server, ServerOptions};
@@ -29,6 +16,44 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # The parts
+//!
+//! - [`component`]: an [`Engine`](component::Engine) compiles and links; a
+//!   [`Component`](component::Component) is what it loaded; a
+//!   [`Sandbox`](component::Sandbox) grants what its instances may use, by default nothing. Imports
+//!   of your own are added with [`EngineOptions::with_imports`](component::EngineOptions::with_imports).
+//! - [`session`]: a [`Server`](session::Server) is a component with its sandbox and limits. It opens a
+//!   [`Session`](session::Session) for each client: a transport passes messages to it, and sends
+//!   what leaves through the [`Outlet`](session::Outlet). An
+//!   [`InProcessClient`](session::InProcessClient) is a client without a transport.
+//! - [`transport`]: stdio with [`stdio::serve`](transport::stdio::serve), Streamable HTTP with
+//!   [`http::serve`](transport::http::serve), or within a server of your own with the tower service
+//!   [`McpService`](transport::http::McpService).
+//! - [`telemetry`]: counters, and their text for Prometheus.
+//! - [`protocol`] and [`types`]: the crates below, without wasmtime and tokio: the session as a state
+//!   machine, the mapping to JSON, and the records of the WIT.
+//!
+//! # Sessions and instances
+//!
+//! By default each session has its own instance, in its own store. A guest that traps, computes
+//! for too long or exceeds its memory loses this instance alone: its calls are answered with
+//! errors, and the next one goes to a new instance. [`Isolation`](component::Isolation) chooses an
+//! instance for each call instead.
+//!
+//! Async guests run on the caller's tokio runtime. A guest that computes without waiting keeps its
+//! thread until the next tick of the epoch clock ([`TICK`](component::engine::TICK)).
+//!
+//! # Features
+//!
+//! | feature | default | contents |
+//! |---|---|---|
+//! | `http` | yes | Streamable HTTP, the tower service, bearer tokens |
+//! | `stdio` | yes | standard input and output, and other byte streams |
+//! | `metrics` | yes | the counters as text for Prometheus |
+//!
+//! The folder `examples` has programs for stdio, an axum gateway, an in-process client and imports
+//! of your own.
 
 pub mod component;
 #[cfg(any(test, feature = "fuzzing"))]

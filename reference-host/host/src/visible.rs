@@ -1,10 +1,10 @@
-//! Text of others for a log or a terminal.
+//! Untrusted text, made safe for a log or a terminal.
 
 use std::fmt::{self, Write as _};
 
-/// Text of a client or a guest, safe to show: whatever could move a terminal's
-/// cursor, change its state, end a line or hide what is beside it is escaped as
-/// in Rust's literals. Bytes that are no UTF-8 become U+FFFD.
+/// Text of a client or a guest, safe to show. Characters that could move a terminal's cursor,
+/// change its state, end a line or hide adjacent text are escaped as in Rust's literals. Bytes that
+/// are not UTF-8 become U+FFFD.
 pub struct Visible<'a>(pub &'a [u8]);
 
 impl fmt::Display for Visible<'_> {
@@ -28,7 +28,7 @@ impl fmt::Display for Visible<'_> {
 fn is_harmless(character: char) -> bool {
     match character {
         '\t' => true,
-        // Ends of lines and paragraphs, and what changes the direction of text.
+        // Ends of lines and paragraphs, and characters that change the direction of text.
         '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}' => false,
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => false,
         _ => !character.is_control(),

@@ -41,7 +41,7 @@ fn server(name: &str) -> Arc<Server> {
     server_with(name, options())
 }
 
-/// Opens a session; also gives the answer to `initialize`.
+/// Opens a session and returns it with the answer to `initialize`.
 async fn connected(server: &Arc<Server>) -> (Client, Value) {
     let mut client = Client::open(server);
     let capabilities = json!({ "sampling": {}, "elicitation": {}, "roots": {} });
@@ -65,7 +65,7 @@ async fn no_call_sees_what_another_left() {
             assert_eq!(told["initialized"], 0, "{name}: no client events: {told}");
         }
         assert_eq!(server.live_counts().instances(), 0, "{name}");
-        // The first said what is offered; then one for each call.
+        // The first instance declared the server; then one for each call.
         assert_eq!(server.live_counts().instances_made(), 7, "{name}");
     }
 }
@@ -100,7 +100,7 @@ async fn what_an_instance_cannot_keep_is_not_declared() {
             "{name}: {declared}"
         );
         for list in ["tools", "resources", "prompts"] {
-            // A service's lists are its own.
+            // A service lists its own items.
             let is_declared = declared[list].get("listChanged").is_some();
             assert_eq!(is_declared, name.contains("service"), "{name}: {declared}");
         }
@@ -154,7 +154,7 @@ async fn no_more_instances_than_allowed_and_the_rest_waits() {
             calls.push(client.start_tool("wait-until-cancelled", json!({})).await);
         }
         let third = client.start_tool("echo", json!({ "text": "late" })).await;
-        // Answered by the host: all calls before it are under way, or wait.
+        // The host answers this once all calls before it have started, or wait.
         client.request("ping", json!({})).await;
         while server.live_counts().calls() < 2 {
             tokio::task::yield_now().await;
@@ -240,7 +240,7 @@ async fn an_instance_whose_call_goes_on_past_its_time_is_dropped() {
         let timed_out = client.response(sleeping).await;
         let message = timed_out["error"]["message"].as_str().unwrap();
         assert!(message.contains("timed out"), "{name}: {message}");
-        // Nobody waits for the instance, and yet it goes.
+        // Nothing waits for the instance, and yet it is dropped.
         while server.live_counts().instances() > 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

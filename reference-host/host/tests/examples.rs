@@ -1,4 +1,4 @@
-//! Runs the examples, which a build of the tests compiles.
+//! Runs the examples, which the test build compiles.
 
 #[path = "support/guest_file.rs"]
 mod guest_file;
@@ -17,7 +17,7 @@ use guest_file::GuestFile;
 /// Long, for slow machines: no test waits for it to pass.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A built example; cargo puts it beside the folder of the tests.
+/// Returns a built example, which cargo puts beside the folder of the tests.
 fn example(name: &str) -> Command {
     let test = std::env::current_exe().expect("the path of this program");
     let folder = test.ancestors().nth(2).expect("the folder of the profile");

@@ -1,4 +1,4 @@
-//! What a misbehaving guest costs: its own calls in flight, and nothing else.
+//! The cost of a misbehaving guest: its own calls in flight, and nothing else.
 
 mod messages;
 mod support;
@@ -69,8 +69,8 @@ async fn a_trap_with_no_call_in_flight_is_noticed() {
         .await;
     assert!(answer["result"].is_object(), "{answer}");
     client.interim.clear();
-    // Nothing is sent from here on: the new instance has fewer tools, and the
-    // client hears of it without having asked.
+    // Nothing is sent from here on: the new instance has fewer tools, and the client is notified
+    // unasked.
     client.notified("notifications/tools/list_changed").await;
     client.assert_alive().await;
 }
@@ -268,7 +268,7 @@ async fn a_guest_may_wait_for_longer_than_it_may_compute() {
     };
     for name in REFERENCE {
         let mut client = Client::connect(&server_with(name, options.clone())).await;
-        // The 0.2 guest wakes up every few milliseconds to look whether it is cancelled.
+        // The 0.2 guest polls every few milliseconds for cancellation.
         let waiting = client.start_tool("wait-until-cancelled", json!({})).await;
         tokio::time::sleep(Duration::from_millis(1_000)).await;
         client
@@ -327,7 +327,7 @@ async fn a_subscription_that_ends_each_instance_does_not_cost_its_neighbours_the
         }
         client.tool("trap", json!({})).await;
         let told = client.tool("tell-instance", json!({})).await;
-        // The call may have gone with an instance that the subscription ended.
+        // The call may have been lost with an instance that the subscription ended.
         let told = match told.get("error") {
             None => told,
             Some(_) => {

@@ -1,5 +1,5 @@
-//! A hundred thousand calls, with every kind of fault among them, leave nothing
-//! behind: no store, no entry in a table, no task.
+//! A hundred thousand calls, including every kind of fault, leave nothing behind: no store, no
+//! table entry, no task.
 
 mod messages;
 mod support;
@@ -15,18 +15,18 @@ use wasi_mcp_host::component::{GuestOutput, Isolation, Sandbox};
 use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::{Server, ServerOptions};
 
-/// Calls that are under way at the same time.
+/// Concurrent calls.
 const BATCH: u64 = 100;
-/// How many batches a session lives for.
+/// Batches per session.
 const BATCHES_OF_A_SESSION: u64 = 20;
-/// Every so many batches have a call that times out.
+/// The number of batches between two that have a call that times out.
 const BATCHES_BETWEEN_TIMEOUTS: u64 = 40;
-/// How far the tables of an instance may grow.
+/// The permitted growth of an instance's tables.
 const TABLE_ENTRIES: usize = 100;
-/// Every so many calls the faults come again.
+/// The number of calls after which the faults repeat.
 const FAULTS: u64 = 1_000;
 
-/// A guest, and how it is served.
+/// A guest, and the options to serve it.
 struct Trial {
     guest: &'static str,
     isolation: Isolation,
@@ -55,7 +55,7 @@ const TRIALS: &[Trial] = &[
     trial("composed-0.3", Isolation::Call, 6_000),
     trial("composed-0.2", Isolation::Call, 6_000),
     trial("reference-service-0.3", Isolation::Call, 7_000),
-    // Each call registers two hundred things before it begins.
+    // Each call registers two hundred entries before it begins.
     trial("reference-backend-0.3", Isolation::Call, 500),
     trial("reference-backend-0.2", Isolation::Call, 500),
 ];
@@ -65,13 +65,13 @@ impl Trial {
         let options = ServerOptions {
             isolation: self.isolation,
             sandbox: Sandbox {
-                // Guests that panic say so.
+                // Guests that panic print a message.
                 output: GuestOutput::to(|_| {}),
                 ..Sandbox::default()
             },
             limits: Limits {
-                // Reached by the calls that sleep for longer, and perhaps by
-                // those that wait behind them.
+                // Reached by the calls that sleep for longer, and perhaps by those queued behind
+                // them.
                 request_time: Duration::from_secs(2),
                 ..Limits::default()
             },
@@ -85,7 +85,7 @@ impl Trial {
         server_with(self.guest, options)
     }
 
-    /// Makes the calls, and looks at what there is between them.
+    /// Makes the calls, and checks for leaks between them.
     async fn run(&self) {
         let server = self.server();
         let live_counts = server.live_counts();
@@ -128,7 +128,7 @@ impl Trial {
     }
 }
 
-/// Waits for something that comes soon after an answer.
+/// Waits for a condition that holds soon after an answer.
 async fn until(name: &str, holds: impl Fn() -> bool) {
     let waiting = async {
         while !holds() {
@@ -140,9 +140,8 @@ async fn until(name: &str, holds: impl Fn() -> bool) {
         .unwrap_or_else(|_| panic!("{name}: something is left behind"));
 }
 
-/// Makes calls at the same time, most of which succeed. Each that was not
-/// cancelled is answered: with a result, or with an error that says what ended
-/// it or the instance that it was in.
+/// Makes concurrent calls, most of which succeed. Each that was not cancelled is answered: with a
+/// result, or with an error that says what ended it or its instance.
 async fn batch(client: &mut Client, number: u64, slow: bool) {
     let mut awaited = HashSet::new();
     let mut cancelled = Vec::new();

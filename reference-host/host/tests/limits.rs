@@ -1,4 +1,4 @@
-//! Each limit, reached: a clear error, and everything else goes on.
+//! Each limit, once reached: a clear error, and everything else continues.
 
 mod messages;
 mod support;
@@ -37,10 +37,10 @@ fn assert_error(answer: &Value, code: i32, parts: &[&str]) {
     }
 }
 
-/// How long something may take before the test gives up.
+/// The time after which a test gives up.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Asks again and again until the answer is a result.
+/// Retries until the answer is a result.
 async fn in_the_end(mut client: impl AsyncFnMut() -> Value) -> Value {
     let asking = async {
         loop {
@@ -55,7 +55,7 @@ async fn in_the_end(mut client: impl AsyncFnMut() -> Value) -> Value {
     answer.expect("a result in time")
 }
 
-/// A session whose client takes nothing until it is told to.
+/// A session whose client reads nothing until it is told to.
 struct Hoarder {
     session: Session,
     outbox: Arc<Outbox>,
@@ -124,7 +124,7 @@ impl Hoarder {
         id
     }
 
-    /// Waits until the response of this id has come, and leaves it there.
+    /// Waits until the response with this id has arrived, and leaves it unread.
     async fn wait_for(&self, id: u64) -> Value {
         let waiting = tokio::time::timeout(PATIENCE, self.response(id));
         waiting.await.expect("a response in time")
@@ -151,7 +151,7 @@ impl Hoarder {
         parsed.map(Result::unwrap).collect()
     }
 
-    /// The client takes everything.
+    /// Lets the client read everything.
     fn take(&self) {
         self.outbox.messages.lock().unwrap().clear();
     }
@@ -168,7 +168,7 @@ async fn a_session_computes_no_longer_in_all_than_it_may() {
         let mut spendthrift = Client::connect(&server).await;
         let stopped = spendthrift.tool("spin", json!({})).await;
         assert_error(&stopped, -32603, &["used up", "500ms"]);
-        // No further instance gives it more.
+        // A further instance does not extend the budget.
         for _ in 0..2 {
             let refused = spendthrift.tool("echo", json!({ "text": "?" })).await;
             assert_error(&refused, -32603, &["used up", "500ms"]);
@@ -208,14 +208,14 @@ async fn there_are_no_more_instances_than_there_may_be() {
             let refused = second.request("initialize", initialize.clone()).await;
             assert_error(&refused, -32603, &["as many instances", "try again"]);
         }
-        // A lost instance gives its place to the next one of its session, however
-        // long that takes: one that has done nothing is not replaced at once.
+        // A lost instance keeps its permit for the next one of its session, however long that
+        // takes: one that has done no work is not replaced at once.
         first.tool("trap", json!({})).await;
         let refused = second.request("initialize", initialize.clone()).await;
         assert_error(&refused, -32603, &["as many instances", "try again"]);
         first.assert_alive().await;
         first.close().await;
-        // Its place is free once the task behind it has seen the end.
+        // Its permit is free once the task behind it has ended.
         let again = async || second.request("initialize", initialize.clone()).await;
         let accepted = in_the_end(again).await;
         assert!(accepted["result"].is_object(), "{name}: {accepted}");
@@ -254,7 +254,7 @@ async fn requests_in_work_are_bounded_in_a_session_and_overall() {
             busy.notify("notifications/cancelled", json!({ "requestId": id }))
                 .await;
         }
-        // The guest has yet to come back from both.
+        // The guest has not returned from either yet.
         for client in [&mut busy, &mut other] {
             in_the_end(async || client.tool("echo", json!({ "text": "!" })).await).await;
         }
@@ -375,7 +375,7 @@ async fn what_a_client_does_not_take_is_bounded_by_bytes() {
         );
         let (results, errors) = answers.split_at(3);
         let is_result = |answer: &Value| answer.get("result").is_some();
-        // Two are just below it.
+        // Two are just below the limit.
         assert!(results[..2].iter().all(is_result), "{name}");
         for error in errors {
             assert_error(error, -32000, &["yet to take", "1048576"]);

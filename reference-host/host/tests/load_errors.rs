@@ -1,4 +1,4 @@
-//! What a user is told about a component that cannot be served.
+//! Errors for users about a component that cannot be served.
 
 mod messages;
 mod support;
@@ -13,8 +13,8 @@ use wasi_mcp_host::session::{Server, ServerOptions};
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
 
-/// A component of the world `it`, which `items` describes; its functions trap.
-/// It may use both packages of `wasi:mcp`.
+/// Builds a component of the world `it` from its `items`; its functions trap. It may use both
+/// packages of `wasi:mcp`.
 fn component(items: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
@@ -29,7 +29,7 @@ fn component(items: &str) -> Vec<u8> {
     of_world(resolve, &source)
 }
 
-/// The same without the packages of the project: `source` has its own.
+/// Builds one without the packages of the project: `source` has its own.
 fn component_alone(source: &str) -> Vec<u8> {
     of_world(Resolve::default(), source)
 }
@@ -317,7 +317,7 @@ fn an_import_of_another_type() {
     );
 }
 
-/// Opens a session: what `initialize` is answered with.
+/// Opens a session and returns the answer to `initialize`.
 async fn start(server: &Arc<Server>) -> Value {
     Client::open(server)
         .request("initialize", messages::initialize(json!({})))
@@ -374,7 +374,7 @@ async fn a_start_that_fails_says_why() {
     }
 }
 
-/// A service of 0.3 whose `server-catalog` has this function alone.
+/// Builds a service of 0.3 whose `server-catalog` has this function alone.
 fn catalog_with(function: &str) -> Vec<u8> {
     component_alone(&format!(
         "package example:test;

@@ -10,7 +10,7 @@ use wasi_mcp_host::component::Sandbox;
 use wasi_mcp_host::protocol::Denied;
 use wasi_mcp_host::session::ServerOptions;
 
-/// Components with a middleware that refuses their questions to the user.
+/// Components with a middleware that refuses their elicitations.
 const ATTENUATED: [&str; 2] = ["attenuated-0.2", "attenuated-0.3"];
 
 /// Components behind a middleware of tools.
@@ -72,7 +72,7 @@ async fn imports_show_what_a_component_can_ask() {
     for name in ["hello-0.2", "hello-0.3"] {
         assert_eq!(component(name).imports(), Default::default(), "{name}");
     }
-    // The middleware asks in place of the component, so the composition still can.
+    // The middleware sends elicitations for the component, so the composition still has the power.
     for name in ATTENUATED {
         assert!(component(name).imports().elicitation, "{name}");
     }
@@ -167,7 +167,7 @@ async fn a_middleware_refuses_questions_for_the_component_behind_it() {
             refused["error"]["message"], "elicitation is refused by a policy",
             "{name}"
         );
-        // What the policy allows reaches the user, on the context that was lent.
+        // A message that the policy allows reaches the user, on the borrowed context.
         let allowed = ask_user(&mut client, "[allowed] May I?", accepted).await;
         assert_eq!(text(&allowed), r#"["a",1.5]"#, "{name}");
         client.assert_alive().await;

@@ -1,4 +1,4 @@
-//! Instances that are used up are replaced between calls.
+//! Exhausted instances are replaced between calls.
 
 mod messages;
 mod support;
@@ -32,7 +32,7 @@ async fn an_instance_goes_after_so_many_calls_and_its_subscriptions_stay() {
         let server = server_with(name, options(Some(3), 10_000));
         let mut client = Client::connect(&server).await;
         let uri = "test://watched-resource";
-        // The client's first notification was a call, and so is this.
+        // The client's first notification counted as a call, and so does this.
         client
             .request("resources/subscribe", json!({ "uri": uri }))
             .await;
@@ -64,7 +64,7 @@ async fn an_instance_with_calls_in_it_is_not_replaced() {
         client.assert_alive().await;
     }
     assert_eq!(server.live_counts().instances_replaced(), 0);
-    // At twice the calls it takes no more, and waits for the one that goes on.
+    // At twice the calls it accepts no more, and waits for the one in flight.
     let mut calls = Vec::new();
     for _ in 0..4 {
         calls.push(client.start_tool("echo", json!({ "text": "?" })).await);
@@ -82,8 +82,8 @@ async fn an_instance_with_calls_in_it_is_not_replaced() {
 
 #[tokio::test]
 async fn an_instance_that_leaves_entries_behind_is_replaced() {
-    // It gives back what it is given; composed, the engine keeps an entry for
-    // each call.
+    // It releases everything it is given; in a composition, the engine keeps an entry for each
+    // call.
     for (name, is_replaced) in [
         ("reference-service-0.2", false),
         ("reference-service-0.3", false),

@@ -26,7 +26,7 @@ fn expected(bytes: usize) -> Vec<u8> {
     (0..bytes).map(|position| (position % 251) as u8).collect()
 }
 
-/// The bytes of a result's only contents.
+/// Returns the bytes of a result's only contents.
 fn blob(answer: &Value) -> Vec<u8> {
     let contents = &answer["result"]["contents"];
     assert_eq!(contents.as_array().map(Vec::len), Some(1), "{answer}");
@@ -170,7 +170,7 @@ async fn a_client_in_this_process_gets_the_whole() {
     assert!(failed.is_err(), "{failed:?}");
 }
 
-/// A session over HTTP, spoken by hand.
+/// A session over plain HTTP.
 struct Http {
     address: std::net::SocketAddr,
     session: String,
@@ -219,11 +219,11 @@ impl Http {
         stream
     }
 
-    /// The head of the response and its body as it was sent.
+    /// Posts a message and returns the head of the response and its body as sent.
     async fn post(&self, message: &Value) -> (String, String) {
         let mut stream = self.open(message).await;
         let mut response = String::new();
-        // An aborted body may end with an error of the connection.
+        // An aborted body may end with a connection error.
         let _ = tokio::time::timeout(PATIENCE, stream.read_to_string(&mut response))
             .await
             .expect("the response ends in time");

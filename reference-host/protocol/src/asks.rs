@@ -18,12 +18,11 @@ use super::session::Session;
 use super::timers::{Timer, later};
 use crate::json::{self, Object, RawValue, Writer};
 
-/// A request to the client. Its number is its id on the wire, never used twice
-/// in a session.
+/// A request to the client. Its number is its id on the wire and unique in the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AskKey(pub(super) u64);
 
-/// What a client can be asked.
+/// The kinds of requests to the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AskMethod {
     /// `sampling/createMessage`
@@ -46,7 +45,7 @@ impl AskMethod {
     }
 }
 
-/// Why a request to the client has no result.
+/// Reasons why a request to the client has no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AskFailure {
     /// The request on whose behalf it was sent has ended or was cancelled.
@@ -58,7 +57,7 @@ pub enum AskFailure {
     /// The client answered with an error.
     #[error("the client refused: {}", .0.message)]
     Rejected(RpcError),
-    /// The client's answer is no response as MCP has it.
+    /// The client's answer is not a valid MCP response.
     #[error("the client's answer is malformed: {0}")]
     Malformed(String),
     /// The session stops.
@@ -68,12 +67,12 @@ pub enum AskFailure {
 
 #[derive(Debug)]
 struct Ask {
-    /// The request on whose behalf it is sent.
+    /// The request that it was sent for.
     request: RequestKey,
     route: Route,
-    /// The message, until the client may be asked.
+    /// The message, held until the client may be asked.
     held: Option<Vec<u8>>,
-    /// When it ends whatever the client says.
+    /// The deadline, whatever progress the client reports.
     latest: Instant,
 }
 
@@ -85,13 +84,13 @@ pub(super) struct Asks {
 }
 
 impl Asks {
-    /// An id for a request to the client, never used twice in a session.
+    /// Returns a new id for a request to the client, unique in the session.
     pub(super) fn next_id(&mut self) -> u64 {
         self.issued += 1;
         self.issued
     }
 
-    /// Bytes of the requests that wait until the client may be asked.
+    /// Returns the bytes of the requests that are held until the client may be asked.
     fn held_bytes(&self) -> usize {
         let held = self.open.values().filter_map(|ask| ask.held.as_ref());
         held.map(Vec::len).sum()
@@ -104,19 +103,17 @@ impl Asks {
 }
 
 impl Session {
-    /// The component asks the client something, on behalf of the request `key`.
-    /// `params` is one JSON object. The answer comes as
-    /// [`Effect::AskAnswered`]. The message waits for
-    /// `notifications/initialized`; its `_meta.progressToken` is the host's.
+    /// Sends a request to the client for the request `key`. `params` is one JSON object. The answer
+    /// comes as [`Effect::AskAnswered`]. The message is held until `notifications/initialized`; the
+    /// host sets its `_meta.progressToken`.
     ///
     /// # Errors
     ///
-    /// [`ContextError::NotSupported`] where the client did not declare the
-    /// capability; [`ContextError::InvalidParams`] where `params` is no JSON
-    /// object; [`ContextError::InvalidState`] after the end of the request,
-    /// while the session stops, and for anything but `roots/list` on behalf of
-    /// a notification; [`ContextError::Busy`] with too many open;
-    /// [`ContextError::Cancelled`] and [`ContextError::TimedOut`].
+    /// [`ContextError::NotSupported`] if the client did not declare the capability;
+    /// [`ContextError::InvalidParams`] if `params` is not a JSON object;
+    /// [`ContextError::InvalidState`] after the end of the request, while the session stops, and
+    /// for anything but `roots/list` for a notification; [`ContextError::Busy`] if too many are in
+    /// flight; [`ContextError::Cancelled`] and [`ContextError::TimedOut`].
     pub fn ask(
         &mut self,
         now: Instant,
@@ -133,8 +130,8 @@ impl Session {
         Ok(ask)
     }
 
-    /// Checks that the request `key` is in a state to ask the client, which comes before all other
-    /// checks.
+    /// Checks that the request `key` is in a state to ask the client. This check comes before all
+    /// others.
     ///
     /// # Errors
     ///
@@ -217,7 +214,7 @@ impl Session {
         Ok(key)
     }
 
-    /// The client may be asked from now on.
+    /// Sends the held requests: the client may be asked from now on.
     pub(super) fn release_asks(&mut self) {
         for (key, ask) in &mut self.asks.open {
             if let Some(message) = ask.held.take() {
@@ -227,12 +224,12 @@ impl Session {
         }
     }
 
-    /// A response of the client. One that answers nothing is ignored.
+    /// Handles a response of the client. A response to an unknown request is ignored.
     pub(super) fn receive_response(&mut self, now: Instant, response: &Response<'_>) {
         let Some(key) = response.id.as_ref().and_then(RequestId::as_u64).map(AskKey) else {
             return;
         };
-        // What has not been sent cannot be answered.
+        // A request that is still held cannot have been answered.
         if self
             .asks
             .open
@@ -243,7 +240,7 @@ impl Session {
         }
     }
 
-    /// `notifications/progress` of the client: it is still at it.
+    /// Handles `notifications/progress` of the client, which extends the deadline.
     pub(super) fn receive_progress(&mut self, now: Instant, params: &Object<'_>) {
         let token = params.get("progressToken").and_then(RequestId::from_json);
         let Some(key) = token.as_ref().and_then(RequestId::as_u64).map(AskKey) else {
@@ -262,7 +259,7 @@ impl Session {
         self.withdraw_ask(now, key, AskFailure::TimedOut);
     }
 
-    /// Withdraws what is open on behalf of a request that ends.
+    /// Withdraws the requests to the client that are in flight for a request that ends.
     pub(super) fn close_asks(&mut self, now: Instant, key: RequestKey) {
         let Some(request) = self.requests.get_mut(key) else {
             return;
@@ -276,7 +273,7 @@ impl Session {
         self.withdraw_all(now, &AskFailure::Stopped);
     }
 
-    /// The client answers nothing any more, not even pings.
+    /// Fails all requests to the client: it no longer answers, not even pings.
     pub(super) fn client_is_gone(&mut self, now: Instant) {
         self.withdraw_all(now, &AskFailure::TimedOut);
     }
@@ -288,7 +285,8 @@ impl Session {
         }
     }
 
-    /// The component no longer waits for the answer: the client is told.
+    /// Gives a request to the client up: the component no longer waits for the answer, and the
+    /// client is told.
     pub fn give_up_ask(&mut self, now: Instant, key: AskKey) {
         self.withdraw_ask(now, key, AskFailure::Cancelled);
     }
@@ -346,8 +344,8 @@ fn check_params(params: &str, max_depth: usize) -> Result<(), ContextError> {
     Ok(())
 }
 
-/// The parameters with the host's own progress token, by which the client can
-/// say that it needs longer.
+/// Returns the parameters with the host's own progress token, with which the client can ask for
+/// more time.
 fn with_progress_token(
     params: &str,
     key: AskKey,

@@ -11,8 +11,8 @@ use super::session::Session;
 use crate::json::{self, Object};
 
 impl Session {
-    /// `notifications/cancelled`. What names no running request is ignored, as
-    /// is an attempt to cancel `initialize`.
+    /// Handles `notifications/cancelled`. It is ignored if it names no running request, or
+    /// `initialize`.
     pub(super) fn receive_cancelled(&mut self, now: Instant, params: &Object<'_>) {
         let id = params.get("requestId").and_then(RequestId::from_json);
         let Some(key) = id.and_then(|id| self.requests.key_of(&id)) else {

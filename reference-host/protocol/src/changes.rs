@@ -1,5 +1,4 @@
-//! Changes of what the server has: list changes, and a new instance of the
-//! component.
+//! Changes of the server: list changes, and a new instance of the component.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,22 +10,21 @@ use super::offer::Offer;
 use super::requests::Request;
 use super::session::Session;
 
-/// Changes of which the client hears once it has sent `notifications/initialized`.
+/// Changes to announce once the client has sent `notifications/initialized`.
 #[derive(Debug, Default)]
 pub(super) struct Held(Changed);
 
 impl Session {
-    /// The component has registered or unregistered something: these are its
-    /// lists now, and the client hears of those that have changed.
+    /// Replaces the component's lists after it has registered or unregistered something, and
+    /// announces those that have changed.
     pub fn set_catalog(&mut self, now: Instant, catalog: Arc<Catalog>, changed: Changed) {
         self.catalog = Some(catalog);
         self.lists_changed(now, changed);
     }
 
-    /// A new instance of the component serves the session. What was negotiated
-    /// stays; the client hears of lists that differ, or may differ where the
-    /// component keeps them, and an effect for each subscription asks to repeat
-    /// it.
+    /// Handles a new instance of the component. The negotiated state stays. The client is notified
+    /// of lists that differ, or may differ if the component keeps them, and an effect for each
+    /// subscription asks to repeat it.
     pub fn restarted(&mut self, now: Instant, offer: Offer) {
         let changed = match (&self.catalog, &offer.catalog) {
             (Some(old), Some(new)) => old.differences(new),
@@ -34,7 +32,7 @@ impl Session {
         };
         self.catalog = offer.catalog;
         self.lists_changed(now, changed);
-        // What the lost instance had not begun is done on the new one anyway.
+        // Work that the lost instance had not begun is done on the new one anyway.
         let underway: HashSet<&str> = self.requests.resubscribed().collect();
         let mut uris: Vec<(String, bool)> = self
             .subscriptions
@@ -42,8 +40,8 @@ impl Session {
             .filter(|(uri, _)| !underway.contains(uri))
             .map(|(uri, suspect)| (uri.to_owned(), suspect))
             .collect();
-        // What may have cost the last instance comes first, each by itself: so
-        // it cannot cost its neighbours their subscriptions.
+        // Subscriptions that may have crashed the last instance come first, each alone, so they
+        // cannot take others down with them.
         uris.sort_by_key(|(_, suspect)| !suspect);
         for (uri, alone) in uris {
             let work = Request::for_resubscription(&uri, self.limits.request_time);
@@ -52,13 +50,13 @@ impl Session {
         }
     }
 
-    /// Lists have changed
+    /// Announces changed lists
     /// ([notification](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#list-changed-notification)).
-    /// The client hears of those for which `listChanged` was declared, of each at
-    /// most once in 50 ms.
+    /// The client is notified of those for which `listChanged` was declared, of each at most once
+    /// in 50 ms.
     pub fn lists_changed(&mut self, now: Instant, changed: Changed) {
         if changed.tools {
-            // What was seen of a component's own list may no longer hold.
+            // Tools seen in a component's own list may have changed.
             self.remembered_tools.clear();
         }
         let declared = Changed {

@@ -7,11 +7,11 @@ use super::prompts::{strings, unknown_prompt};
 use super::session::{Incoming, Session, Verdict};
 use crate::json::{self, Fault, RawValue};
 
-/// What an argument belongs to.
+/// The owner of an argument.
 enum Reference<'m> {
     Prompt(Cow<'m, str>),
     Resource(Cow<'m, str>),
-    /// A kind that this revision does not know.
+    /// A kind unknown to this revision.
     Other(Cow<'m, str>),
 }
 
@@ -31,8 +31,7 @@ impl<'m> Reference<'m> {
 }
 
 impl Session {
-    /// `completion/complete`: what is referred to is known where the host keeps
-    /// the lists.
+    /// Checks `completion/complete`: the reference must be known if the host keeps the lists.
     pub(super) fn judge_complete(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
         let params = &incoming.params;
         let reference = params.required("ref", Reference::read)?;

@@ -4,7 +4,7 @@ use super::asks::AskMethod;
 
 /// The kinds of requests to the client that a component may not make. The default denies none.
 ///
-/// For the component a denied kind is one that its client does not support.
+/// To the component, a denied kind looks like one that its client does not support.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Denied {
     /// `sampling/createMessage`

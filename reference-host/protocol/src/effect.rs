@@ -1,4 +1,4 @@
-//! What a session wants done.
+//! Effects: the actions that a session requests of its driver.
 
 use std::collections::VecDeque;
 
@@ -13,7 +13,7 @@ use super::response;
 use super::session::Session;
 use crate::json::RawValue;
 
-/// Which of a client's streams a message belongs on. Over stdio there is one.
+/// The stream of a client on which a message belongs. Over stdio there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
     /// The stream of the request that the message is about.
@@ -22,7 +22,7 @@ pub enum Route {
     Unrelated,
 }
 
-/// Something to be done, in the order in which it is handed out.
+/// An action to perform, in the order in which it is returned.
 #[derive(Debug)]
 pub enum Effect {
     /// Send a message to the client.
@@ -32,8 +32,8 @@ pub enum Effect {
         /// The message.
         message: Outgoing,
     },
-    /// Send a response whose body comes piece by piece: `head`, the pieces that the driver has for
-    /// this request, and `tail`. It ends the stream.
+    /// Send a response whose body is streamed: `head`, the pieces that the driver has for this
+    /// request, and `tail`. It ends the stream.
     SendStreamed {
         /// The request that is answered.
         key: RequestKey,
@@ -44,49 +44,48 @@ pub enum Effect {
         /// The message after the last piece.
         tail: Vec<u8>,
     },
-    /// The request was cancelled: no response will come, the stream is done.
+    /// The request was cancelled: no response will come, and the stream is done.
     End {
         /// The stream of the cancelled request.
         stream: StreamId,
     },
-    /// Tell the component that the work on a request is in vain.
+    /// Tell the component that the result of a request is no longer needed.
     Cancel {
         /// The request.
         key: RequestKey,
-        /// What the client or the host says about it.
+        /// The reason that the client or the host gives.
         reason: Option<String>,
     },
-    /// A request to the client has come to its end.
+    /// A request to the client has ended.
     AskAnswered {
         /// The request to the client.
         ask: AskKey,
-        /// The client's `result`, a JSON object, or why there is none.
+        /// The client's `result`, a JSON object, or the reason why there is none.
         answer: Result<Box<RawValue>, AskFailure>,
     },
-    /// Call the component's `subscribe` again: its instance is new. The client
-    /// does not learn of it.
+    /// Call the component's `subscribe` again: its instance is new. The client is not told.
     Resubscribe {
-        /// Names the work on it.
+        /// Identifies this call.
         key: RequestKey,
         /// The resource.
         uri: String,
-        /// Whether nothing else may run meanwhile: the instance on which it was
-        /// repeated before was lost, and perhaps through it.
+        /// Whether it must run alone: the instance on which it was last repeated was lost, possibly
+        /// because of it.
         alone: bool,
     },
     /// Hand a notification of the client to the component;
     /// [`Session::finish`](super::Session::finish) is due.
     Notify {
-        /// Names the notification's context from now on.
+        /// Identifies the notification's context from now on.
         key: RequestKey,
-        /// Which notification it is.
+        /// The notification.
         event: Event,
         /// `params._meta`: an object.
         meta: Option<Box<RawValue>>,
     },
 }
 
-/// Effects that wait to be fetched.
+/// Effects to be polled.
 #[derive(Debug, Default)]
 pub(super) struct Effects(VecDeque<Effect>);
 
@@ -100,13 +99,13 @@ impl Effects {
         self.push(Effect::Send { route, message });
     }
 
-    /// Sends the response with the result whose JSON text is `result`.
+    /// Sends a response with the result whose JSON text is `result`.
     pub(super) fn send_result(&mut self, stream: StreamId, id: &RequestId, result: &[u8]) {
         let kind = MessageKind::Response { is_error: false };
         self.send(Route::Stream(stream), kind, response::result(id, result));
     }
 
-    /// Sends the response with an error.
+    /// Sends a response with an error.
     pub(super) fn send_error(&mut self, stream: StreamId, id: &RequestId, error: &RpcError) {
         let kind = MessageKind::Response { is_error: true };
         self.send(Route::Stream(stream), kind, response::error(id, error));
@@ -114,8 +113,8 @@ impl Effects {
 }
 
 impl Session {
-    /// The next thing to be done. Fetch all of them after each other method
-    /// that may have caused some.
+    /// Returns the next effect. Poll until `None` after each other method that may have caused
+    /// effects.
     pub fn poll_effect(&mut self) -> Option<Effect> {
         let effect = self.effects.0.pop_front();
         if let Some(Effect::Send { message, .. }) = &effect {

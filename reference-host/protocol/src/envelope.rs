@@ -1,4 +1,4 @@
-//! Which kind of message is this?
+//! Tells messages apart by kind.
 
 use std::borrow::Cow;
 
@@ -21,7 +21,7 @@ pub(super) enum Envelope<'m> {
     Notification(Option<Notification<'m>>),
     /// It has a `result` or an `error` and no method.
     Response(Response<'m>),
-    /// It is a request that cannot be taken, but its id is known.
+    /// An invalid request whose id is known.
     Unfit(RequestId, RpcError),
     /// It is none of these.
     Nothing(RpcError),
@@ -38,15 +38,14 @@ pub(super) struct Response<'m> {
     pub(super) id: Option<RequestId>,
     pub(super) result: Option<&'m RawValue>,
     pub(super) error: Option<&'m RawValue>,
-    /// What is wrong with the text as a whole.
+    /// A defect of the text as a whole.
     pub(super) defect: Option<Defect>,
 }
 
 impl<'m> Envelope<'m> {
-    /// Looks at the outermost members. A message that is JSON, but nested too
-    /// deeply or with half of a surrogate pair, is still told by its kind: a
-    /// request is answered with its id, a notification and a response never. Of
-    /// such a defect `noticed` is told.
+    /// Reads the outermost members. A message that is JSON, but nested too deeply or with half of a
+    /// surrogate pair, is still classified: a request is answered with its id, a notification or a
+    /// response never. Such a defect is passed to `noticed`.
     pub(super) fn read(message: &'m [u8], max_depth: usize, noticed: impl FnOnce(&Defect)) -> Self {
         let text = match std::str::from_utf8(message) {
             Ok(text) => text,

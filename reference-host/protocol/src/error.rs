@@ -1,4 +1,4 @@
-//! Errors on the wire and errors towards the component.
+//! Errors on the wire and errors returned to the component.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::json::{Fault, Writer};
 pub mod code {
     /// The message is not JSON.
     pub const PARSE_ERROR: i32 = -32700;
-    /// The message is JSON but no request that can be taken now.
+    /// The message is JSON but not a request that can be accepted now.
     pub const INVALID_REQUEST: i32 = -32600;
     /// The method is unknown, or its capability is not offered.
     pub const METHOD_NOT_FOUND: i32 = -32601;
@@ -17,10 +17,10 @@ pub mod code {
     pub const INVALID_PARAMS: i32 = -32602;
     /// The server failed.
     pub const INTERNAL_ERROR: i32 = -32603;
-    /// There is no such resource.
+    /// The resource does not exist.
     pub const RESOURCE_NOT_FOUND: i32 = -32002;
-    /// The server is busy: a limit of this host is reached (from the range
-    /// that JSON-RPC leaves to implementations).
+    /// The server is busy: a limit of this host is reached (from the range that JSON-RPC leaves to
+    /// implementations).
     pub const BUSY: i32 = -32000;
 }
 
@@ -31,12 +31,12 @@ pub struct RpcError {
     pub code: i32,
     /// One sentence for a person.
     pub message: String,
-    /// More about it, as valid JSON text.
+    /// Details, as valid JSON text.
     pub data: Option<String>,
 }
 
 impl RpcError {
-    /// An error without data.
+    /// Creates an error without data.
     #[must_use]
     pub fn new(code: i32, message: impl Into<String>) -> Self {
         Self {
@@ -46,7 +46,7 @@ impl RpcError {
         }
     }
 
-    /// The same error with `data`, which is valid JSON text.
+    /// Adds `data`, which is valid JSON text.
     #[must_use]
     pub fn with_data(mut self, data: impl Into<String>) -> Self {
         self.data = Some(data.into());
@@ -57,7 +57,7 @@ impl RpcError {
         Self::new(code::INVALID_REQUEST, message)
     }
 
-    /// A message of more than `limit` bytes.
+    /// Creates the error for a message of more than `limit` bytes.
     pub(super) fn too_large(limit: usize) -> Self {
         Self::invalid_request(format!("the message is larger than {limit} bytes"))
     }
@@ -90,26 +90,26 @@ impl RpcError {
     }
 }
 
-/// A fault somewhere inside the members of `params`.
+/// Converts a fault inside the members of `params`.
 impl From<Fault> for RpcError {
     fn from(fault: Fault) -> Self {
         Self::invalid_params(fault.within("params").to_string())
     }
 }
 
-/// Why something that the component wants of its context cannot be done.
+/// Reasons why the host refuses an operation of the component on its context.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ContextError {
     /// The client cancelled the request.
     #[error("the request was cancelled")]
     Cancelled,
-    /// The request took longer than it may.
+    /// The request exceeded its time limit.
     #[error("the request timed out")]
     TimedOut,
-    /// It cannot be done now, for example because the request has ended.
+    /// The operation is not possible now, for example because the request has ended.
     #[error("{0}")]
     InvalidState(String),
-    /// What was passed is wrong.
+    /// The arguments are invalid.
     #[error("{0}")]
     InvalidParams(String),
     /// The client did not declare the capability for this method.
@@ -126,10 +126,10 @@ impl ContextError {
     }
 }
 
-/// How many bytes of a client's or component's text a message repeats.
+/// The maximum length of a client's or component's text that a message quotes, in bytes.
 const REPEATED: usize = 200;
 
-/// `text`, cut where it is too long to be repeated in a message.
+/// Returns `text`, truncated if it is too long to be quoted in a message.
 pub(super) fn shortened(text: &str) -> Cow<'_, str> {
     if text.len() <= REPEATED {
         return Cow::Borrowed(text);

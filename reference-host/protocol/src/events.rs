@@ -1,4 +1,4 @@
-//! Notifications of the client that the component acts on.
+//! Notifications of the client that are passed to the component.
 
 use std::time::Instant;
 
@@ -17,8 +17,8 @@ pub enum Event {
     RootsChanged,
 }
 
-/// Whether the component works on a change of the roots, so that a client that
-/// sends many does not pile up calls.
+/// Tracks whether the component is handling a change of the roots, so that calls do not pile up if
+/// a client sends many.
 #[derive(Debug, Default)]
 pub(super) struct Events {
     roots_changed: bool,
@@ -30,8 +30,9 @@ impl Session {
         self.announce(now, Event::Initialized, meta);
     }
 
+    /// Handles
     /// [`notifications/roots/list_changed`](https://modelcontextprotocol.io/specification/2025-06-18/client/roots#root-list-changes).
-    /// Changes during the work on one come to the component as one more.
+    /// Changes that arrive while the component handles one are coalesced into one more.
     pub(super) fn receive_roots_changed(&mut self, now: Instant, meta: Option<&RawValue>) {
         let has_roots = self.client.as_ref().is_some_and(|client| client.roots);
         if self.phase != (Phase::Operating { initialized: true }) || !has_roots {

@@ -7,11 +7,10 @@ use crate::json::{self, Kind, RawValue};
 
 /// The id of a request: a string or an integer.
 ///
-/// It is echoed exactly as it came and compared by kind and value, so `"1"` is
-/// not `1`, while `"\u0031"` is `"1"`. Integers span 64 bits, signed and
-/// unsigned. A number with a fraction or an exponent is an id where its value
-/// is whole and no larger than 2^53: `1.0` and `1` are the same id, `-0` is
-/// `0`, `1e2` is `100`, and `1.5` is none.
+/// It is echoed exactly as it came and compared by kind and value, so `"1"` is not `1`, while
+/// `"\u0031"` is `"1"`. Integers span 64 bits, signed and unsigned. A number with a fraction or an
+/// exponent is an id if its value is whole and no larger than 2^53: `1.0` and `1` are the same id,
+/// `-0` is `0`, `1e2` is `100`, and `1.5` is invalid.
 #[derive(Debug, Clone)]
 pub struct RequestId {
     json: Arc<str>,
@@ -21,7 +20,7 @@ pub struct RequestId {
 #[derive(Debug, Clone)]
 enum Identity {
     Integer(i128),
-    /// A string without escapes: the JSON text says it all.
+    /// A string without escapes: the JSON text is enough.
     Plain,
     /// A string with escapes, without its quotes.
     Unescaped(Box<str>),
@@ -34,7 +33,7 @@ enum Value<'a> {
 }
 
 impl RequestId {
-    /// Reads an id; `None` where the value cannot be one.
+    /// Reads an id. Returns `None` if the value cannot be one.
     #[must_use]
     pub fn from_json(value: &RawValue) -> Option<Self> {
         let json = value.get();
@@ -52,13 +51,13 @@ impl RequestId {
         })
     }
 
-    /// The id as the JSON text in which it came.
+    /// Returns the id as the JSON text in which it came.
     #[must_use]
     pub fn as_json(&self) -> &str {
         &self.json
     }
 
-    /// The value of an id that is an integer from 0 on.
+    /// Returns the value of an id that is a non-negative integer.
     pub(super) fn as_u64(&self) -> Option<u64> {
         match self.identity {
             Identity::Integer(integer) => u64::try_from(integer).ok(),
@@ -100,9 +99,9 @@ impl Hash for RequestId {
     }
 }
 
-/// Is this a [progress
-/// token](https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/progress):
-/// a string, or an integer of any size?
+/// Returns whether this is a [progress
+/// token](https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/progress): a
+/// string, or an integer of any size.
 pub(super) fn is_progress_token(value: &RawValue) -> bool {
     match Kind::of(value) {
         Kind::String => json::string(value).is_ok(),

@@ -13,7 +13,7 @@ use super::requests::{RequestKey, Work};
 use super::session::{Incoming, Session, Verdict};
 use crate::json::{self, Fault, RawValue, Writer};
 
-/// How far the session has come.
+/// The phase of the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     /// `initialize` has not come, or has failed.
@@ -21,17 +21,17 @@ pub(super) enum Phase {
     /// The component is being started.
     Starting {
         key: RequestKey,
-        /// `notifications/initialized` has come too early; it counts later.
+        /// Whether `notifications/initialized` came early; it takes effect later.
         initialized: bool,
     },
     /// `initialize` has been answered.
     Operating {
-        /// `notifications/initialized` has come.
+        /// Whether `notifications/initialized` has come.
         initialized: bool,
     },
 }
 
-/// What the client can be asked.
+/// The capabilities of the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Client {
     pub(super) sampling: bool,
@@ -84,7 +84,7 @@ impl Client {
 }
 
 impl Session {
-    /// Has the client sent `notifications/initialized`?
+    /// Returns whether the client has sent `notifications/initialized`.
     #[must_use]
     pub fn is_initialized(&self) -> bool {
         self.phase == Phase::Operating { initialized: true }
@@ -100,8 +100,8 @@ impl Session {
         Ok(Verdict::Invoke(request))
     }
 
-    /// The component has started and offers `offer`: `initialize` is answered.
-    /// `false` where nobody waits for it any more, because it took too long.
+    /// Answers `initialize`: the component has started and offers `offer`. Returns `false` if the
+    /// request has already timed out.
     pub fn started(&mut self, now: Instant, key: RequestKey, offer: Offer) -> bool {
         let Phase::Starting {
             key: awaited,
@@ -138,14 +138,14 @@ impl Session {
         true
     }
 
-    /// The component could not be started: `initialize` is answered with an
-    /// error that says `reason`, and may be tried again.
+    /// Answers `initialize` with an error that gives `reason`: the component could not be started.
+    /// The client may try again.
     pub fn start_failed(&mut self, now: Instant, key: RequestKey, reason: &str) {
         let reason = format!("the server could not be started: {reason}");
         self.fail_initialize(now, key, RequestOutcome::Lost, &RpcError::internal(reason));
     }
 
-    /// Answers `initialize` with an error. It may be tried again.
+    /// Answers `initialize` with an error. The client may try again.
     pub(super) fn fail_initialize(
         &mut self,
         now: Instant,
@@ -171,7 +171,7 @@ impl Session {
         awaited: RequestKey,
         outcome: RequestOutcome,
     ) -> Option<(RequestId, StreamId)> {
-        // Its stream ends with the answer, and nothing can be asked there any more.
+        // Its stream ends with the answer, so no more requests can be sent there.
         self.close_asks(now, key);
         let request = self.forget(key)?;
         if request.end.is_none() {
@@ -187,7 +187,7 @@ impl Session {
         self.phase = Phase::Fresh;
     }
 
-    /// `notifications/initialized`: from now on the client may be asked.
+    /// Handles `notifications/initialized`: from now on the client may be asked.
     pub(super) fn receive_initialized(&mut self, now: Instant, meta: Option<&RawValue>) {
         match &mut self.phase {
             Phase::Starting { initialized, .. } => *initialized = true,

@@ -3,12 +3,12 @@
 //! implementation is a `wasi:mcp` component: the state machine of one client's [`Session`], the
 //! mapping between WIT records and JSON ([`wire`]), and the JSON text both work on ([`json`]).
 //!
-//! Nothing here does I/O, reads a clock or knows an engine, so the crate serves a host on wasmtime
-//! and, compiled to WebAssembly, a component that speaks the protocol itself.
+//! Nothing here does I/O, reads a clock or depends on an engine, so the crate serves a host on
+//! wasmtime and, compiled to WebAssembly, a component that speaks the protocol itself.
 //!
-//! Whoever drives a [`Session`] passes it each message with the time of its arrival, does what
-//! the [`Reception`] asks for, reports the outcome, and sends what [`Session::poll_effect`]
-//! returns, in that order:
+//! The driver of a [`Session`] passes it each message with the time of its arrival, does what the
+//! [`Reception`] asks for, reports the outcome, and sends what [`Session::poll_effect`] returns, in
+//! that order:
 //!
 //! ```
 //! use std::time::Instant;
@@ -92,5 +92,5 @@ pub use requests::{ByRequest, Outcome, RequestKey};
 pub use session::Session;
 pub use tools::SeenTool;
 
-/// The protocol revision that is spoken.
+/// The supported protocol revision.
 pub const PROTOCOL_VERSION: &str = "2025-06-18";

@@ -8,9 +8,9 @@ use super::session::{Incoming, Session, Verdict};
 use crate::json::{self, Writer};
 
 impl Session {
-    /// `tools/list`, `resources/list`, `resources/templates/list` and
-    /// `prompts/list`: a page of the catalog, or the component's own list with
-    /// a cursor that is the component's own affair.
+    /// Checks `tools/list`, `resources/list`, `resources/templates/list` and `prompts/list`. Serves
+    /// a page of the catalog, or invokes the component for its own list, whose cursors are opaque
+    /// to the host.
     pub(super) fn judge_list(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
         let cursor = incoming.params.optional("cursor", json::string)?;
         let Some(catalog) = &self.catalog else {

@@ -14,8 +14,7 @@ use super::session::{Incoming, Session, Verdict};
 use super::timers::Timer;
 use crate::json::{self, Fault, Writer};
 
-/// How grave a log message is, by the names of RFC 5424 section 6.2.1. Graver
-/// is greater.
+/// The severity of a log message, by the names of RFC 5424 section 6.2.1. More severe is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LogLevel {
     /// `debug`
@@ -37,7 +36,7 @@ pub enum LogLevel {
 }
 
 impl LogLevel {
-    /// Every level, the least grave first.
+    /// Every level, the least severe first.
     pub const ALL: [Self; 8] = [
         Self::Debug,
         Self::Info,
@@ -64,18 +63,17 @@ impl LogLevel {
         }
     }
 
-    /// The level with this name on the wire.
+    /// Returns the level with this name on the wire.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.name() == name)
     }
 }
 
-/// What is sent until the client chooses, which the specification leaves to
-/// the server.
+/// The level until the client chooses one, which the specification leaves to the server.
 const DEFAULT_LEVEL: LogLevel = LogLevel::Info;
 
-/// What the client wants to hear, and how much was sent lately.
+/// The level that the client chose, and the recent rate.
 #[derive(Debug, Default)]
 pub(super) struct Logging {
     chosen: Option<LogLevel>,
@@ -84,13 +82,13 @@ pub(super) struct Logging {
 }
 
 impl Session {
-    /// The level that the client chose, if it did.
+    /// Returns the level that the client chose, if it did.
     #[must_use]
     pub fn log_level(&self) -> Option<LogLevel> {
         self.logging.chosen
     }
 
-    /// `logging/setLevel`
+    /// Handles `logging/setLevel`.
     pub(super) fn judge_set_level(&mut self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
         let level = incoming.params.required("level", |level| {
             json::string(level)
@@ -106,16 +104,16 @@ impl Session {
         Ok(Verdict::Answer(b"{}".to_vec()))
     }
 
-    /// The component logs, for the request `key` or for none. `data` is one
-    /// JSON value. What is less grave than the client wants to hear is left
-    /// out; what goes beyond [`Limits::logs_per_second`](super::Limits::logs_per_second)
-    /// is dropped, and a later warning says how many were.
+    /// Sends a log message of the component, for the request `key` or for none. `data` is one JSON
+    /// value. Messages below the client's level are omitted. Messages beyond
+    /// [`Limits::logs_per_second`](super::Limits::logs_per_second) are dropped, and a later warning
+    /// gives their number.
     ///
     /// # Errors
     ///
-    /// [`ContextError::InvalidParams`] where `data` is not JSON or too large;
-    /// [`ContextError::InvalidState`] after the end of the request;
-    /// [`ContextError::Cancelled`] and [`ContextError::TimedOut`].
+    /// [`ContextError::InvalidParams`] if `data` is not JSON or too large;
+    /// [`ContextError::InvalidState`] after the end of the request; [`ContextError::Cancelled`] and
+    /// [`ContextError::TimedOut`].
     pub fn log(
         &mut self,
         now: Instant,
@@ -145,7 +143,7 @@ impl Session {
     }
 
     fn wants(&self, level: LogLevel) -> bool {
-        // The answer to `initialize` is the first that the client hears.
+        // The answer to `initialize` must be the first message to the client.
         matches!(self.phase, Phase::Operating { .. })
             && level >= self.logging.chosen.unwrap_or(DEFAULT_LEVEL)
     }
@@ -164,7 +162,7 @@ impl Session {
         false
     }
 
-    /// Tells the client that it did not hear everything.
+    /// Tells the client that log messages were dropped.
     pub(super) fn report_dropped_logs(&mut self, now: Instant) {
         let dropped = std::mem::take(&mut self.logging.dropped);
         if dropped > 0 && self.wants(LogLevel::Warning) {
@@ -174,7 +172,7 @@ impl Session {
                 format!("{dropped} log messages were")
             };
             let data = format!("\"{count} dropped: too many in one second\"");
-            // Part of the new window, which it opens.
+            // Counts towards the new window, which it opens.
             let _ = self.logging.rate.admit(now, self.limits.logs_per_second);
             self.send_log(Route::Unrelated, LogLevel::Warning, None, &data);
         }

@@ -53,7 +53,7 @@ impl Method {
         Self::SetLevel,
     ];
 
-    /// The method with this name on the wire.
+    /// Returns the method with this name on the wire.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.name() == name)
@@ -79,8 +79,9 @@ impl Method {
         }
     }
 
-    /// Is the capability offered that [the method
-    /// needs](https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#capability-negotiation)?
+    /// Returns whether the capability that [the method
+    /// needs](https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#capability-negotiation)
+    /// is offered.
     pub(super) const fn is_offered(self, offered: &Offered) -> bool {
         match self {
             Self::Initialize | Self::Ping => true,

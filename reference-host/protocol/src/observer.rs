@@ -1,4 +1,4 @@
-//! What a session reports to its operator: traffic, requests, and limits reached.
+//! Observations for a session's operator: traffic, requests, and limits reached.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::method::Method;
 use super::requests::{Outcome, Request, Work};
 use super::session::Session;
 
-/// Receives what an operator may count or log. Each method does nothing unless implemented.
+/// Receives events that an operator may count or log. Each method is a no-op unless implemented.
 ///
 /// A session calls it while it handles a message, so an implementation must not block.
 pub trait Observer: Debug + Send + Sync {
@@ -38,7 +38,7 @@ pub trait Observer: Debug + Send + Sync {
         let _ = (id, method, outcome);
     }
 
-    /// Called when a request is handed to the component.
+    /// Called when a request is passed to the component.
     fn request_begun(&self, id: &RequestId, method: Method) {
         let _ = (id, method);
     }
@@ -105,7 +105,7 @@ pub enum Limit {
     MessageBytes,
     /// Nesting of arrays and objects in a message.
     MessageDepth,
-    /// Size of what the component returns or sends.
+    /// Size of a result or message of the component.
     ResultBytes,
     /// Requests to the client in flight.
     AsksInFlight,
@@ -121,7 +121,7 @@ pub enum Limit {
     UpdatesPerSecond,
 }
 
-/// Why a notification is not sent.
+/// Reasons why a notification is not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DroppedNotification {
     /// The limit of log messages per second is reached.
@@ -130,7 +130,7 @@ pub enum DroppedNotification {
     ProgressRate,
 }
 
-/// How a request ended.
+/// Outcomes of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RequestOutcome {
     /// Answered with a result.
@@ -179,7 +179,7 @@ impl RequestOutcome {
         }
     }
 
-    /// The outcome of a request that the host answers with an error although the component
+    /// Returns the outcome of a request that the host answers with an error although the component
     /// returned a result.
     pub(super) fn found_faulty(self) -> Self {
         match self {
@@ -210,7 +210,7 @@ impl Session {
 }
 
 impl Outcome<'_> {
-    /// The outcome of the request, unless the host refuses the result.
+    /// Returns the outcome of the request, unless the host refuses the result.
     pub(super) fn label(&self) -> RequestOutcome {
         match self {
             Self::Result(_) | Self::ToolList { .. } | Self::Empty => RequestOutcome::Result,
@@ -228,8 +228,8 @@ impl Outcome<'_> {
 }
 
 impl Drop for Session {
-    /// Requests in flight are never answered. Their time is counted until the last message or
-    /// event, since a session has no clock.
+    /// Reports requests in flight as never answered. Their time is counted until the last message
+    /// or event, since a session has no clock.
     fn drop(&mut self) {
         let Some(now) = self.latest else { return };
         for request in self.requests.unanswered() {

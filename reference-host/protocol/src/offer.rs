@@ -1,26 +1,26 @@
-//! What the server offers once it has started.
+//! The server's capabilities and lists once it has started.
 
 use std::sync::Arc;
 
 use super::catalog::Catalog;
 
-/// What a started component offers to this session.
+/// The declarations of a started component for this session.
 #[derive(Debug, Clone)]
 pub struct Offer {
     /// `serverInfo`: a JSON object.
     pub info: String,
-    /// `capabilities` as they go to the client: a JSON object.
+    /// `capabilities` as sent to the client: a JSON object.
     pub capabilities: String,
     /// `instructions`
     pub instructions: Option<String>,
-    /// What follows from the capabilities for this host.
+    /// The features that follow from the capabilities.
     pub offered: Offered,
-    /// The lists of a component that registers what it has; `None` for one
-    /// that answers the list requests itself.
+    /// The lists of a component that registers its entries; `None` for one that answers the list
+    /// requests itself.
     pub catalog: Option<Arc<Catalog>>,
 }
 
-/// Which features are there.
+/// The features that are offered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Offered {
     /// `tools`
@@ -41,6 +41,6 @@ pub struct Offered {
     pub resources_list_changed: bool,
     /// `prompts.listChanged`
     pub prompts_list_changed: bool,
-    /// The component acts on the client's notifications.
+    /// The component handles the client's notifications.
     pub client_events: bool,
 }

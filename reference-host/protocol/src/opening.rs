@@ -11,7 +11,7 @@ use super::response;
 pub enum Opening {
     /// An `initialize` request, well-formed or not: begin a session and pass it the message.
     Initialize,
-    /// Any other message: it needs a session.
+    /// Any other message: it requires a session.
     Other,
     /// Not a JSON-RPC message: the error to send, as JSON text.
     Refused(Vec<u8>),

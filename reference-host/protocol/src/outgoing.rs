@@ -3,13 +3,13 @@
 /// One JSON-RPC message to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    /// What kind of message it is.
+    /// The kind of message.
     pub kind: MessageKind,
     /// Its JSON text, without line breaks.
     pub text: Vec<u8>,
 }
 
-/// Kinds of messages, by what a transport may do with them when a client reads too slowly.
+/// The kinds of messages, by how a transport may treat them when a client reads too slowly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MessageKind {
     /// A response. It ends the stream of its request and is never dropped.
@@ -22,9 +22,9 @@ pub enum MessageKind {
     /// `notifications/cancelled` for the request to the client with this id. It may be dropped
     /// together with that request; an answer that comes nevertheless is ignored.
     Cancelled(u64),
-    /// A list has changed. Identical ones that wait count as one.
+    /// A list has changed. Identical ones in the queue are coalesced.
     ListChanged,
-    /// A resource was updated. Identical ones that wait count as one, and it may be dropped.
+    /// A resource was updated. Identical ones in the queue are coalesced, and it may be dropped.
     ResourceUpdated,
     /// Progress or a log message. It may be dropped.
     Report,

@@ -1,6 +1,5 @@
-//! Notifications that only say that something has changed: one stands for all
-//! that come soon after it, so a component that announces each little change
-//! does not flood the client.
+//! Coalesces change notifications: one stands for all that follow soon after it, so a component
+//! that announces each small change does not flood the client.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -16,10 +15,10 @@ use super::session::Session;
 use super::timers::{Timer, later};
 use crate::json::Writer;
 
-/// How long after a notification the same one is held back.
+/// The minimum interval between two identical notifications.
 const QUIET: Duration = Duration::from_millis(50);
 
-/// Which list has changed.
+/// The list that has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum ListChange {
     Tools,
@@ -37,18 +36,18 @@ impl ListChange {
     }
 }
 
-/// What was sent lately, and what is held back because of it.
+/// Recently sent notifications, and those held back because of them.
 #[derive(Debug, Default)]
 pub(super) struct Pacing {
-    /// Until when each list change is held back. One that is has its timer set.
+    /// The time until which each list change is held back. Those that are held have a timer.
     lists: HashMap<ListChange, Instant>,
-    /// Until when an update of each URI is held back.
+    /// The time until which updates of each URI are held back.
     quiet: HashMap<Arc<str>, Instant>,
-    /// The same in the order of time.
+    /// The same, ordered by time.
     quiet_in_order: VecDeque<(Instant, Arc<str>)>,
-    /// Updates that are held back, in the order in which they came.
+    /// Updates that are held back, in the order of their arrival.
     held: VecDeque<Arc<str>>,
-    /// For each of them the resource that is subscribed.
+    /// The subscribed resource of each held update.
     held_for: HashMap<Arc<str>, Box<str>>,
     /// Bytes of the URIs of both.
     held_bytes: usize,
@@ -86,7 +85,7 @@ impl Pacing {
         }
     }
 
-    /// When `uri` may be sent; `Ok` counts it as sent now.
+    /// Returns the time at which `uri` may be sent; `Ok` counts it as sent now.
     fn admit(&mut self, now: Instant, per_second: u32, uri: &Arc<str>) -> Result<(), Instant> {
         if let Some(end) = self.quiet_until(uri).filter(|end| *end > now) {
             return Err(end);
@@ -123,10 +122,9 @@ impl Session {
             .send(Route::Unrelated, MessageKind::ListChanged, message);
     }
 
-    /// The client is to hear that `uri`, which is `subscribed` or belongs to it,
-    /// was updated.
+    /// Announces to the client that `uri`, which is `subscribed` or belongs to it, was updated.
     pub(super) fn announce_update(&mut self, now: Instant, subscribed: &str, uri: &str) {
-        // What waits comes first.
+        // Held updates come first.
         if self.timers.is_due(Timer::Updates, now) {
             self.timers.clear(Timer::Updates);
             self.release_updates(now);
@@ -145,8 +143,8 @@ impl Session {
         if !is_quiet {
             self.observer.limit_reached(Limit::UpdatesPerSecond);
         }
-        // Of sub-resources there may be any number, of resources as many as the
-        // client may subscribe to: those always find room.
+        // The number of sub-resources is unbounded, but that of resources is limited by the
+        // subscriptions, so those always fit.
         let bytes = self.pacing.held_bytes + uri.len() + subscribed.len();
         let is_full = self.pacing.held.len() >= self.limits.subscriptions
             || bytes > self.limits.subscription_bytes;
@@ -162,7 +160,7 @@ impl Session {
         self.timers.set_earlier(Timer::Updates, next);
     }
 
-    /// Sends what was held back long enough, as long as it is still wanted.
+    /// Sends the updates whose interval has passed, if the client is still subscribed.
     pub(super) fn release_updates(&mut self, now: Instant) {
         self.pacing.forget_past(now);
         let mut next: Option<Instant> = None;

@@ -1,5 +1,5 @@
-//! [Pings](https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/ping)
-//! of a client from which nothing was heard for a while.
+//! [Pings](https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/ping) of a
+//! silent client.
 
 use std::time::Instant;
 
@@ -11,7 +11,7 @@ use super::session::Session;
 use super::timers::{Timer, later};
 
 impl Session {
-    /// Something came from the client: it is there.
+    /// Notes that the client is alive.
     pub(super) fn heard_from_client(&mut self, now: Instant) {
         self.ping_unanswered = false;
         let interval = self.limits.ping_interval;
@@ -20,15 +20,15 @@ impl Session {
         }
     }
 
-    /// Nothing was heard for the interval: pings once. When the next one passes
-    /// in silence too, the client counts as gone until it is heard again.
+    /// Pings a client that was silent for the interval. If the next interval passes in silence too,
+    /// the client counts as gone until it is heard again.
     pub(super) fn ping_due(&mut self, now: Instant) {
         let Some(interval) = self.limits.ping_interval else {
             return;
         };
         if self.ping_unanswered {
-            // Over HTTP the client need not have a stream for pings: what it is
-            // asked on the stream of a request may reach it all the same.
+            // Over HTTP the client need not have a stream for pings: requests on the stream of
+            // another request may still reach it.
             if self.framing == Framing::Stdio {
                 self.client_is_gone(now);
             }

@@ -13,19 +13,19 @@ use super::session::Session;
 use super::timers::Timer;
 use crate::json::{RawValue, Writer};
 
-/// How long the message of a report may be: each request in work may have one
-/// that is held back.
+/// The maximum length of a report's message in bytes: each request in flight may have one that is
+/// held back.
 const MESSAGE_BYTES: usize = 64 << 10;
 
-/// What was said about one request's progress.
+/// The progress of one request.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    /// The client's token as JSON text; without one it does not want to know.
+    /// The client's token as JSON text; without one the client wants no progress.
     token: Option<Box<str>>,
     /// The last value that was accepted.
     reached: Option<f64>,
     rate: Rate,
-    /// The newest report, while it is held back for the rate.
+    /// The newest report, while it is held back for the rate limit.
     held: Option<Report>,
 }
 
@@ -61,19 +61,17 @@ impl Report {
 }
 
 impl Session {
-    /// The component reports progress. Reports beyond
-    /// [`Limits::progress_per_second`](super::Limits::progress_per_second) are
-    /// held back; the newest goes out when it may, and before the response.
+    /// Reports progress of the component. Reports beyond
+    /// [`Limits::progress_per_second`](super::Limits::progress_per_second) are held back; the
+    /// newest is sent once the rate allows it, and before the response.
     ///
-    /// Without a token of the client there is nobody to tell, and the report
-    /// is not looked at.
+    /// Without a token of the client the report is ignored, unchecked.
     ///
     /// # Errors
     ///
-    /// [`ContextError::InvalidParams`] where a number is not finite,
-    /// `progress` is not larger than before or `message` too large;
-    /// [`ContextError::InvalidState`] after the end of the request;
-    /// [`ContextError::Cancelled`] and [`ContextError::TimedOut`].
+    /// [`ContextError::InvalidParams`] if a number is not finite, `progress` is not larger than
+    /// before or `message` is too large; [`ContextError::InvalidState`] after the end of the
+    /// request; [`ContextError::Cancelled`] and [`ContextError::TimedOut`].
     pub fn report_progress(
         &mut self,
         now: Instant,
@@ -126,7 +124,7 @@ impl Session {
     pub(super) fn release_progress(&mut self, now: Instant, key: RequestKey) {
         let rate = self.limits.progress_per_second;
         if let Some(request) = self.requests.get_mut(key) {
-            // Part of the new window, which it opens.
+            // Counts towards the new window, which it opens.
             let _ = request.progress.rate.admit(now, rate);
         }
         self.flush_progress(key);

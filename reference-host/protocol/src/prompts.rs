@@ -5,8 +5,8 @@ use super::session::{Incoming, Session, Verdict};
 use crate::json::{self, Fault, Object, RawValue};
 
 impl Session {
-    /// `prompts/get`: the arguments are strings; the prompt is known and has
-    /// the arguments that it requires where the host keeps the list.
+    /// Checks `prompts/get`: the arguments are strings and, if the host keeps the list, the prompt
+    /// is known and has its required arguments.
     pub(super) fn judge_get_prompt(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
         let name = incoming.params.required("name", json::string)?;
         let arguments = incoming

@@ -1,4 +1,4 @@
-//! How many messages of a kind go out in a second.
+//! Limits the number of messages of a kind per second.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use super::timers::later;
 
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// Lets so many through in each window of a second, which begins with the first.
+/// A rate limit in windows of one second, each of which begins with its first message.
 #[derive(Debug, Default)]
 pub(super) struct Rate {
     window: Option<Window>,
@@ -19,8 +19,8 @@ struct Window {
 }
 
 impl Rate {
-    /// Lets one through, or says when the next window begins. At least one goes
-    /// through in each window, whatever the limit.
+    /// Admits one message, or returns the beginning of the next window. At least one message is
+    /// admitted in each window, whatever the limit.
     pub(super) fn admit(&mut self, now: Instant, per_second: u32) -> Result<(), Instant> {
         let window = match &mut self.window {
             Some(window) if now < window.end => window,

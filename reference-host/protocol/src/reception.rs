@@ -1,48 +1,47 @@
-//! What became of a message.
+//! The outcomes of receiving a message.
 
 use super::identifier::RequestId;
 use super::method::Method;
 use super::requests::RequestKey;
 use crate::json::{Object, RawValue};
 
-/// Where a message came from, chosen by the transport: over Streamable HTTP
-/// one for each POST, over stdio any.
+/// The origin of a message, chosen by the transport: one for each POST over Streamable HTTP, any
+/// over stdio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId(pub u64);
 
-/// How messages are told apart on the transport, which decides the form of
-/// errors whose request could not be told.
+/// The framing of the transport, which decides the form of errors whose request is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
-    /// One message a line; such an error has `"id":null`.
+    /// One message per line; such an error has `"id":null`.
     Stdio,
-    /// One message a POST; such an error has no `id`.
+    /// One message per POST; such an error has no `id`.
     Http,
 }
 
-/// What became of a message, and what is to be done now.
+/// The outcome of a message, and the next action of the driver.
 #[derive(Debug)]
 #[must_use]
 pub enum Reception<'m> {
-    /// A notification or a response: there is nothing to answer.
+    /// A notification or a response: no answer is due.
     Accepted,
-    /// No JSON-RPC message at all: the error to answer with.
+    /// Not a JSON-RPC message: the error to answer with.
     Refused(Vec<u8>),
-    /// A request, and the response to it.
+    /// A request that was answered: the response.
     Answered(Vec<u8>),
-    /// The component is to be started: [`Session::started`](super::Session::started)
-    /// or [`Session::start_failed`](super::Session::start_failed) is due.
+    /// The component must be started: [`Session::started`](super::Session::started) or
+    /// [`Session::start_failed`](super::Session::start_failed) is due.
     Initialize(Invocation<'m>),
-    /// The component is to be called: [`Session::finish`](super::Session::finish) is due.
+    /// The component must be called: [`Session::finish`](super::Session::finish) is due.
     Invoke(Invocation<'m>),
 }
 
-/// A request to be worked on. What the host can check of it is checked.
+/// A request for the component. The host has checked all that it can check.
 #[derive(Debug)]
 pub struct Invocation<'m> {
-    /// Names the request from now on.
+    /// Identifies the request from now on.
     pub key: RequestKey,
-    /// What is asked for.
+    /// The requested method.
     pub method: Method,
     /// The members of `params` other than `_meta`.
     pub params: Object<'m>,

@@ -1,4 +1,4 @@
-//! Requests of the client on which the component works.
+//! Requests of the client in flight at the component.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,15 +19,15 @@ use super::timers::{Timer, later};
 use super::tools::SeenTool;
 use crate::json::Writer;
 
-/// A request, or a notification of the client that was handed to the
-/// component, while it is worked on. Never used twice in a session.
+/// A request, or a notification of the client that was passed to the component, while it is in
+/// flight. Unique in the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestKey(pub(super) u64);
 
-/// A map by the session's own keys: nobody chooses them to collide.
+/// A map by the session's own keys, which cannot be chosen to collide.
 pub type ByRequest<T> = HashMap<RequestKey, T, rustc_hash::FxBuildHasher>;
 
-/// How the work on a request came out.
+/// Outcomes of the work on a request.
 #[derive(Debug)]
 pub enum Outcome<'a> {
     /// The `result` as one JSON object without line breaks.
@@ -45,7 +45,7 @@ pub enum Outcome<'a> {
     ToolList {
         /// The `result` as one JSON object without line breaks.
         json: Vec<u8>,
-        /// The tools in it.
+        /// The tools in the result.
         tools: Vec<SeenTool>,
     },
     /// A result without members, or the end of the work on a notification.
@@ -59,13 +59,13 @@ pub enum Outcome<'a> {
     },
     /// An error that the component chose.
     Error(RpcError),
-    /// The component broke a rule: what it did.
+    /// The component broke a rule: a description of the violation.
     Faulty(String),
-    /// The component could not finish: what happened, without paths of the host.
+    /// The component could not finish: a description of the cause, without paths of the host.
     Lost(String),
 }
 
-/// What the work is for.
+/// The purpose of the work.
 #[derive(Debug)]
 pub(super) enum Work {
     Request {
@@ -78,7 +78,7 @@ pub(super) enum Work {
     Resubscription,
 }
 
-/// Why work that still goes on is in vain.
+/// Reasons why the result of unfinished work is no longer needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     Cancelled,
@@ -99,17 +99,17 @@ pub(super) struct Request {
     pub(super) work: Work,
     pub(super) end: Option<End>,
     pub(super) progress: Progress,
-    /// The called tool, where its results have to keep to a schema.
+    /// The called tool, if its results must match a schema.
     pub(super) tool: Option<Arc<ToolSchemas>>,
     /// The resource to read, to subscribe to or to unsubscribe from.
     pub(super) uri: Option<String>,
-    /// Requests to the client that are open on its behalf.
+    /// Requests to the client in flight on its behalf.
     pub(super) asks: Vec<AskKey>,
-    /// When the component was asked.
+    /// The time at which the component was called.
     pub(super) began: Option<Instant>,
-    /// The time that is left to the component.
+    /// The remaining time of the component.
     time_left: Duration,
-    /// Since when that time runs; it stands still while the client is asked.
+    /// The time since which the clock runs; it is stopped while the client is asked.
     running_since: Option<Instant>,
     /// Whether its response is being streamed.
     pub(super) is_streamed: bool,
@@ -162,14 +162,15 @@ impl Request {
         )
     }
 
-    /// When it times out, while its time runs and somebody waits for it.
+    /// Returns the deadline, if the clock runs and the request is not abandoned.
     fn deadline(&self) -> Option<Instant> {
         let since = self.running_since.filter(|_| self.end.is_none())?;
         Some(later(since, self.time_left))
     }
 
-    /// [Names the resource](https://modelcontextprotocol.io/specification/2025-06-18/server/resources#error-handling)
-    /// that was not found, where the component has not.
+    /// [Adds the URI of the
+    /// resource](https://modelcontextprotocol.io/specification/2025-06-18/server/resources#error-handling)
+    /// that was not found, unless the component has.
     fn with_uri(&self, mut error: RpcError) -> RpcError {
         if let (code::RESOURCE_NOT_FOUND, None, Some(uri)) = (error.code, &error.data, &self.uri) {
             let mut writer = Writer::new();
@@ -179,7 +180,7 @@ impl Request {
         error
     }
 
-    /// Where messages about this request go.
+    /// Returns the route of messages about this request.
     pub(super) fn route(&self) -> Route {
         match self.work {
             Work::Request { stream, .. } => Route::Stream(stream),
@@ -193,23 +194,23 @@ impl Request {
 pub(super) struct Requests {
     issued: u64,
     by_key: ByRequest<Request>,
-    /// Those that are still to be answered.
+    /// Those yet to be answered.
     by_id: HashMap<RequestId, RequestKey>,
-    /// How many of `by_key` are requests of the client, answered or not.
+    /// The number of client requests in `by_key`, answered or not.
     of_client: usize,
-    /// No request times out before. (Not a timer for each: most are set to be
-    /// cleared soon after.)
+    /// The earliest possible timeout of a request. (Not a timer per request: most would be cleared
+    /// soon after being set.)
     due: Option<Instant>,
 }
 
 impl Requests {
-    /// The client's requests that the component works on, those included that
-    /// were cancelled or timed out.
+    /// Returns the number of client requests that the component works on, including cancelled and
+    /// timed-out ones.
     pub(super) fn of_client(&self) -> usize {
         self.of_client
     }
 
-    /// The resources whose subscriptions are being repeated.
+    /// Returns the resources whose subscriptions are being repeated.
     pub(super) fn resubscribed(&self) -> impl Iterator<Item = &str> {
         self.by_key
             .values()
@@ -217,19 +218,19 @@ impl Requests {
             .filter_map(|request| request.uri.as_deref())
     }
 
-    /// Requests of the client that are still to be answered.
+    /// Returns the client requests yet to be answered.
     pub(super) fn unanswered(&self) -> impl Iterator<Item = &Request> {
         self.by_key
             .values()
             .filter(|request| matches!(request.work, Work::Request { .. }) && request.end.is_none())
     }
 
-    /// When to look for a request that has timed out.
+    /// Returns the time at which to look for a request that has timed out.
     pub(super) fn due(&self) -> Option<Instant> {
         self.due
     }
 
-    /// A request that has timed out by `now`.
+    /// Returns a request that has timed out by `now`.
     pub(super) fn timed_out(&mut self, now: Instant) -> Option<RequestKey> {
         if self.due.is_none_or(|due| due > now) {
             return None;
@@ -276,7 +277,7 @@ impl Requests {
         key
     }
 
-    /// The work goes on in vain: its id is free again.
+    /// Ends a request whose result is no longer needed and frees its id; the work may continue.
     fn end(&mut self, key: RequestKey, end: End) {
         if let Some(request) = self.by_key.get_mut(&key) {
             request.end = Some(end);
@@ -302,22 +303,22 @@ impl Requests {
 }
 
 impl Session {
-    /// How many requests are still to be answered. What the component goes on
-    /// with in vain does not count, nor do notifications and repeated
-    /// subscriptions: nobody waits for them.
+    /// Returns the number of requests yet to be answered. Excludes abandoned work that the
+    /// component has not finished, notifications and repeated subscriptions, none of which needs an
+    /// answer.
     #[must_use]
     pub fn requests_in_flight(&self) -> usize {
         self.requests.by_id.len()
     }
 
-    /// How many requests of the client the component works on, those included
-    /// that were cancelled or timed out.
+    /// Returns the number of client requests that the component works on, including cancelled and
+    /// timed-out ones.
     #[must_use]
     pub fn requests_in_work(&self) -> usize {
         self.requests.of_client()
     }
 
-    /// The streams on which a response is still to come.
+    /// Returns the streams on which a response is yet to come.
     pub fn open_streams(&self) -> impl Iterator<Item = StreamId> + '_ {
         self.requests
             .unanswered()
@@ -327,8 +328,8 @@ impl Session {
             })
     }
 
-    /// Was the request cancelled, or did it time out? `false` once the work on
-    /// it has been reported as finished.
+    /// Returns whether the request was cancelled or timed out. `false` once the work on it has been
+    /// reported as finished.
     #[must_use]
     pub fn is_cancelled(&self, key: RequestKey) -> bool {
         self.requests
@@ -336,9 +337,9 @@ impl Session {
             .is_some_and(|request| request.end.is_some())
     }
 
-    /// The work on a request is done. Nothing is sent for one that was
-    /// cancelled or has timed out; an unknown key is ignored. An `initialize`
-    /// that is finished so has failed; see [`Session::started`].
+    /// Ends the work on a request. Nothing is sent for one that was cancelled or timed out; an
+    /// unknown key is ignored. An `initialize` that is finished this way has failed; see
+    /// [`Session::started`].
     pub fn finish(&mut self, now: Instant, key: RequestKey, outcome: Outcome<'_>) {
         let Some(request) = self.requests.get(key) else {
             return;
@@ -363,7 +364,7 @@ impl Session {
         match &request.work {
             Work::Event(event) => self.event_done(now, *event),
             Work::Resubscription => {
-                // One that timed out may never have been begun: its end proves nothing.
+                // A request that timed out may never have begun, so its end proves nothing.
                 let proves_nothing = request.end.is_some() && matches!(outcome, Outcome::Empty);
                 if let Some(uri) = request.uri.as_ref().filter(|_| !proves_nothing) {
                     self.subscriptions.repeated(uri, &outcome);
@@ -393,7 +394,7 @@ impl Session {
         }
     }
 
-    /// Turns the outcome into what goes to the client.
+    /// Turns the outcome into the response to the client.
     fn conclude(
         &mut self,
         request: &Request,
@@ -403,7 +404,7 @@ impl Session {
         let result = match outcome {
             Outcome::Result(json) => json,
             Outcome::Empty => b"{}".to_vec(),
-            // Nothing was streamed: a defect of the driver, and no result to send.
+            // Nothing was streamed: a defect of the driver, and there is no result to send.
             Outcome::Streamed { .. } => {
                 return Err(RpcError::internal("the response was not streamed"));
             }
@@ -448,7 +449,7 @@ impl Session {
         self.requests.remove(key)
     }
 
-    /// Nobody waits for this request any more.
+    /// Abandons a request: its result is no longer needed.
     pub(super) fn abandon(
         &mut self,
         now: Instant,
@@ -490,7 +491,7 @@ impl Session {
         }
     }
 
-    /// The request for which the component uses its context.
+    /// Returns the request for which the component uses its context, if it is still live.
     pub(super) fn live(&mut self, key: RequestKey) -> Result<&mut Request, ContextError> {
         let request = self.requests.get_mut(key).ok_or_else(ContextError::ended)?;
         match request.end {
@@ -500,7 +501,7 @@ impl Session {
         }
     }
 
-    /// Lets the component's time run unless it waits for the client.
+    /// Runs the component's clock unless it waits for the client.
     pub(super) fn run_clock(&mut self, now: Instant, key: RequestKey) {
         let Some(request) = self.requests.get_mut(key) else {
             return;
@@ -513,7 +514,7 @@ impl Session {
         }
     }
 
-    /// Stops the component's time: the client is asked.
+    /// Stops the component's clock while the client is asked.
     pub(super) fn halt_clock(&mut self, now: Instant, key: RequestKey) {
         let Some(request) = self.requests.get_mut(key) else {
             return;

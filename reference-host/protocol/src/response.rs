@@ -1,4 +1,4 @@
-//! The envelopes of what goes to the client
+//! The envelopes of messages to the client
 //! ([messages](https://modelcontextprotocol.io/specification/2025-06-18/basic#messages)).
 
 use super::error::RpcError;
@@ -8,7 +8,7 @@ use crate::json::Writer;
 
 const VERSION: &str = "2.0";
 
-/// A response with the result whose JSON text is `result`.
+/// Builds a response with the result whose JSON text is `result`.
 pub(super) fn result(id: &RequestId, result: &[u8]) -> Vec<u8> {
     let id = id.as_json();
     let mut message = Vec::with_capacity(result.len() + id.len() + 40);
@@ -24,7 +24,7 @@ pub(super) fn result(id: &RequestId, result: &[u8]) -> Vec<u8> {
     message
 }
 
-/// The parts of a response with a result, before and after what is written in between.
+/// Builds the parts of a response with a result, before and after the streamed content.
 pub(super) fn around(id: &RequestId, head: &[u8], tail: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let mut before = result(id, head);
     before.pop();
@@ -33,7 +33,7 @@ pub(super) fn around(id: &RequestId, head: &[u8], tail: &[u8]) -> (Vec<u8>, Vec<
     (before, after)
 }
 
-/// A response with an error.
+/// Builds a response with an error.
 pub(super) fn error(id: &RequestId, error: &RpcError) -> Vec<u8> {
     let mut writer = Writer::new();
     writer
@@ -47,7 +47,7 @@ pub(super) fn error(id: &RequestId, error: &RpcError) -> Vec<u8> {
     writer.into_bytes()
 }
 
-/// An error about a message that has no id, or none that may be used.
+/// Builds an error about a message that has no id, or none that may be used.
 pub(super) fn error_without_id(framing: Framing, error: &RpcError) -> Vec<u8> {
     let mut writer = Writer::new();
     writer.begin_object().key("jsonrpc").string(VERSION);
@@ -59,7 +59,7 @@ pub(super) fn error_without_id(framing: Framing, error: &RpcError) -> Vec<u8> {
     writer.into_bytes()
 }
 
-/// A notification; without `params` where `members` writes none.
+/// Builds a notification; without `params` if `members` writes none.
 pub(super) fn notification(method: &str, members: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut params = Writer::new();
     params.begin_object();
@@ -79,7 +79,7 @@ pub(super) fn notification(method: &str, members: impl FnOnce(&mut Writer)) -> V
     writer.into_bytes()
 }
 
-/// A request to the client.
+/// Builds a request to the client.
 pub(super) fn request(id: u64, method: &str, params: &str) -> Vec<u8> {
     let mut writer = Writer::new();
     writer

@@ -1,4 +1,4 @@
-//! The session itself: its state, and the way of a message into it.
+//! The session: its state, and the handling of an incoming message.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -53,13 +53,13 @@ pub struct Session {
     pub(super) pacing: Pacing,
     pub(super) effects: Effects,
     pub(super) timers: Timers,
-    /// Whether the client was pinged and not heard since.
+    /// Whether the client was pinged and has been silent since.
     pub(super) ping_unanswered: bool,
-    /// Why the session stops, once it does.
+    /// The reason why the session stops, once it does.
     pub(super) stopping: Option<String>,
 }
 
-/// A request whose envelope and common parameters are in order.
+/// A request with a valid envelope and valid common parameters.
 pub(super) struct Incoming<'m> {
     pub(super) stream: StreamId,
     pub(super) id: RequestId,
@@ -69,7 +69,7 @@ pub(super) struct Incoming<'m> {
     pub(super) progress_token: Option<&'m RawValue>,
 }
 
-/// What is to be done about a request.
+/// The decision about a request.
 #[expect(
     clippy::large_enum_variant,
     reason = "it is moved once, and boxing would cost each call an allocation"
@@ -77,14 +77,13 @@ pub(super) struct Incoming<'m> {
 pub(super) enum Verdict {
     /// Answer with this result.
     Answer(Vec<u8>),
-    /// Let the component do it; the request as it is to be kept.
+    /// Invoke the component; the request to be kept.
     Invoke(Request),
 }
 
 impl Session {
-    /// A session that waits for its `initialize`. `secret` goes into the
-    /// cursors that it issues; it has to differ from session to session and
-    /// must not be guessed.
+    /// Creates a session that waits for its `initialize`. `secret` goes into the cursors that it
+    /// issues; it must be unique to the session and unpredictable.
     #[must_use]
     pub fn new(framing: Framing, limits: Limits, secret: u64) -> Self {
         Self {
@@ -127,7 +126,7 @@ impl Session {
         self
     }
 
-    /// Takes one message of the client, which arrived on `stream`.
+    /// Handles one message of the client, which arrived on `stream`.
     pub fn receive<'m>(
         &mut self,
         now: Instant,
@@ -185,8 +184,7 @@ impl Session {
         response::error_without_id(self.framing, &error)
     }
 
-    /// Whether the component may send something of so many bytes, each of which
-    /// an escape may make longer.
+    /// Checks that the component may send text of `bytes` bytes, assuming worst-case escaping.
     pub(super) fn check_size(&self, what: &str, bytes: usize) -> Result<(), ContextError> {
         let limit = self.limits.result_bytes;
         if bytes > limit / json::LONGEST_ESCAPE {
@@ -198,8 +196,8 @@ impl Session {
         Ok(())
     }
 
-    /// Begins to stop: requests to the client fail at once and no new work is
-    /// begun. What runs may finish.
+    /// Begins to stop: requests to the client fail at once and no new work is accepted. Requests in
+    /// flight may finish.
     pub fn stop(&mut self, now: Instant, reason: &str) {
         if self.stopping.is_none() {
             self.stopping = Some(reason.to_owned());
@@ -207,7 +205,7 @@ impl Session {
         }
     }
 
-    /// Is nothing being worked on, neither here nor by the client?
+    /// Returns whether nothing is in flight, neither here nor at the client.
     #[cfg(test)]
     pub(super) fn is_idle(&self) -> bool {
         self.requests.is_empty() && self.asks.is_empty()
@@ -294,7 +292,7 @@ impl Session {
         }
     }
 
-    /// May this method be used now?
+    /// Returns the method if it may be used now.
     fn admit(&self, name: &str) -> Result<Method, RpcError> {
         let method = Method::from_name(name);
         match (&self.phase, method) {
@@ -316,7 +314,7 @@ impl Session {
         }
     }
 
-    /// Checks the parameters and answers what needs no component.
+    /// Checks the parameters and answers requests that need no component.
     fn judge(&mut self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
         if incoming.method != Method::Ping {
             self.check_not_stopping()?;
@@ -346,7 +344,7 @@ impl Session {
         }
     }
 
-    /// Lets the component do it, if there is room for one more.
+    /// Invokes the component, if the limit of requests in flight allows it.
     pub(super) fn invoke(&self, incoming: &Incoming<'_>) -> Result<Request, RpcError> {
         if self.requests.of_client() >= self.limits.requests_in_flight {
             self.observer.limit_reached(Limit::RequestsInFlight);
@@ -372,8 +370,8 @@ impl Session {
         Reception::Answered(response::error(id, error))
     }
 
-    /// Over stdio an answer with that id would pass for the answer to the
-    /// first request; a POST has its own answer.
+    /// Refuses an id that is in flight. Over stdio an answer with that id would pass for the answer
+    /// to the first request; a POST has its own answer.
     fn refuse_id_in_flight<'m>(&self, id: &RequestId) -> Reception<'m> {
         let error = RpcError::invalid_request("a request with this id is in flight");
         Reception::Answered(match self.framing {
@@ -399,7 +397,7 @@ impl Session {
     }
 }
 
-/// What all requests and notifications have in common.
+/// The parameters that all requests and notifications have in common.
 struct CommonParams<'m> {
     params: Object<'m>,
     meta: Option<&'m RawValue>,

@@ -1,4 +1,4 @@
-//! Responses whose body is written piece by piece.
+//! Responses whose body is streamed.
 
 use std::time::Instant;
 
@@ -10,14 +10,14 @@ use super::session::Session;
 
 impl Session {
     /// Begins the response to a request with the result that `head`, pieces from the driver, and
-    /// `tail` make. From now on the request has no time limit, its component cannot ask the
-    /// client, and its progress and log messages are dropped. [`Session::finish`] is due with
+    /// `tail` form. From now on the request has no time limit, its component cannot ask the client,
+    /// and its progress and log messages are dropped. [`Session::finish`] is due with
     /// [`Outcome::Streamed`](super::Outcome::Streamed).
     ///
     /// # Errors
     ///
-    /// [`ContextError::InvalidState`] after the end of the request; [`ContextError::Cancelled`]
-    /// and [`ContextError::TimedOut`].
+    /// [`ContextError::InvalidState`] after the end of the request; [`ContextError::Cancelled`] and
+    /// [`ContextError::TimedOut`].
     pub fn begin_streaming(
         &mut self,
         now: Instant,

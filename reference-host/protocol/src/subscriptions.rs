@@ -11,18 +11,18 @@ use super::requests::Outcome;
 use super::session::{Incoming, Session, Verdict};
 use crate::json;
 
-/// The resources whose changes the client wants to hear of.
+/// The resources that the client is subscribed to.
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
-    /// Each with the number of times in a row that it was lost with the
-    /// instance on which it was being repeated.
+    /// The URIs, each with the number of times in a row that its instance was lost while it was
+    /// being repeated.
     uris: BTreeMap<Box<str>, u32>,
     /// Bytes of all URIs.
     bytes: usize,
 }
 
-/// A subscription that is lost so often in a row is given up: the second time
-/// nothing else ran, so it is what the instance died of.
+/// The number of losses in a row after which a subscription is given up: the second time nothing
+/// else ran, so it is what crashed the instance.
 const MOST_LOSSES: u32 = 2;
 
 impl Subscriptions {
@@ -38,8 +38,8 @@ impl Subscriptions {
         }
     }
 
-    /// It was repeated on a new instance: one that is refused is taken off the
-    /// list, one that is lost with the instance has another chance.
+    /// Handles the outcome of a repeat on a new instance: a refused one is removed, one that is
+    /// lost with the instance gets another attempt.
     pub(super) fn repeated(&mut self, uri: &str, outcome: &Outcome<'_>) {
         let Some(losses) = self.uris.get_mut(uri) else {
             return;
@@ -68,15 +68,14 @@ impl Subscriptions {
         self.uris.contains_key(uri)
     }
 
-    /// All of them, each with whether the instance was lost on which it was
-    /// repeated last.
+    /// Iterates over all of them, each with whether the instance was lost at its last repeat.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, bool)> {
         self.uris.iter().map(|(uri, losses)| (&**uri, *losses > 0))
     }
 }
 
 impl Session {
-    /// `resources/subscribe` and `resources/unsubscribe`. They count once the
+    /// Checks `resources/subscribe` and `resources/unsubscribe`. They take effect once the
     /// component has agreed.
     pub(super) fn judge_subscription(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
         let uri = incoming.params.required("uri", json::string)?;
@@ -102,8 +101,8 @@ impl Session {
         Ok(Verdict::Invoke(request))
     }
 
-    /// The resource `subscribed` has changed, or its sub-resource `uri`. The
-    /// client hears of it where it is subscribed, at most once in 50 ms.
+    /// Announces a change of the resource `subscribed`, or of its sub-resource `uri`. A subscribed
+    /// client is notified at most once in 50 ms.
     pub fn resource_updated(&mut self, now: Instant, subscribed: &str, uri: Option<&str>) {
         if self.offered.subscribe && self.subscriptions.contains(subscribed) {
             self.announce_update(now, subscribed, uri.unwrap_or(subscribed));

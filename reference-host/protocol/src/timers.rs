@@ -1,4 +1,4 @@
-//! What is to happen when.
+//! Timers.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
@@ -8,18 +8,18 @@ use super::pacing::ListChange;
 use super::requests::RequestKey;
 use super::session::Session;
 
-/// What a point in time stands for.
+/// The purpose of a timer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Timer {
-    /// Progress was held back and may go now.
+    /// Held progress may be sent.
     Progress(RequestKey),
-    /// The count of dropped log messages may go now.
+    /// The count of dropped log messages may be sent.
     DroppedLogs,
-    /// A list change was held back and may go now.
+    /// A held list change may be sent.
     ListChange(ListChange),
-    /// Updates of resources were held back and may go now.
+    /// Held updates of resources may be sent.
     Updates,
-    /// The client was not heard for a while.
+    /// The client was silent for a while.
     Ping,
     /// The client took too long.
     Ask(AskKey),
@@ -73,14 +73,14 @@ impl Timers {
     }
 }
 
-/// The point in time after `duration`, or one that nobody lives to see.
+/// Returns the point in time after `duration`, or one in the far future.
 pub(super) fn later(now: Instant, duration: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
     now + duration.min(CENTURY)
 }
 
 impl Session {
-    /// When [`Session::handle_timeout`] is to be called, if no other method is
+    /// Returns the time at which to call [`Session::handle_timeout`], unless another method is
     /// called before.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Instant> {
@@ -91,7 +91,7 @@ impl Session {
             .min()
     }
 
-    /// Does what has become due by `now`. Calling it too early does no harm.
+    /// Performs the work that is due by `now`. Calling it too early is harmless.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.latest = Some(now);
         while let Some(timer) = self.timers.take_due(now) {

@@ -1,5 +1,6 @@
-//! [Tool calls](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#calling-tools)
-//! and the schemas that they keep to.
+//! [Tool
+//! calls](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#calling-tools) and
+//! their schemas.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -11,21 +12,21 @@ use super::requests::Request;
 use super::session::{Incoming, Session, Verdict};
 use crate::json::{self, Writer};
 
-/// A tool that stood in a component's own list, and keeps to the rules.
+/// A tool in a component's own list that follows the rules.
 #[derive(Debug, Clone)]
 pub struct SeenTool {
     name: String,
     input: String,
     output: Option<String>,
-    /// What both take when they are compiled, in bytes by estimate.
+    /// The estimated memory of both when they are compiled, in bytes.
     weight: usize,
     schemas: Schemas,
 }
 
 impl SeenTool {
-    /// Checks that the schemas of a tool keep to the rules of the interface: they
-    /// have the form that MCP asks for, and refer to nothing outside themselves.
-    /// One that is merely too large to be used here keeps to them.
+    /// Checks that the schemas of a tool follow the rules of the interface: they have the form that
+    /// MCP requires, and refer to nothing outside themselves. A schema that is merely too large to
+    /// be used here follows them.
     ///
     /// # Errors
     ///
@@ -43,7 +44,7 @@ impl SeenTool {
             weight: 0,
             schemas: schemas.clone(),
         };
-        // What is compiled for this goes at once: most tools are never called.
+        // The compiled schemas are dropped at once: most tools are never called.
         seen.weight = seen.compile()?.weight();
         Ok(seen)
     }
@@ -63,7 +64,7 @@ impl SeenTool {
     }
 }
 
-/// A tool whose schemas are compiled when it is called first.
+/// A tool whose schemas are compiled on its first call.
 #[derive(Debug)]
 struct RememberedTool {
     seen: SeenTool,
@@ -72,14 +73,14 @@ struct RememberedTool {
 
 impl RememberedTool {
     fn schemas(&self) -> Option<&Arc<ToolSchemas>> {
-        // They were good when the tool was seen, so there are always some.
+        // They were valid when the tool was seen, so compiling succeeds.
         let compile = || self.seen.compile().ok().map(Arc::new);
         self.schemas.get_or_init(compile).as_ref()
     }
 }
 
-/// Schemas of tools that this client has seen listed. What was not seen, or
-/// did not fit in, is the component's to check.
+/// Schemas of tools that this client has seen listed. Tools that were not seen, or did not fit, are
+/// left to the component to check.
 #[derive(Debug)]
 pub(super) struct RememberedTools {
     tools: HashMap<String, RememberedTool>,
@@ -126,8 +127,8 @@ impl Session {
         }
     }
 
-    /// `tools/call`: the name is known, the arguments keep to the schema. For
-    /// a component with its own list only what was seen of it is checked.
+    /// Checks `tools/call`: the tool must be known and the arguments must match its schema. For a
+    /// component with its own list only tools that were seen in it are checked.
     pub(super) fn judge_call_tool(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
         let name = incoming.params.required("name", json::string)?;
         incoming.params.optional("arguments", json::object)?;
@@ -163,8 +164,8 @@ impl Session {
 }
 
 impl Request {
-    /// Does the result keep to the [output
-    /// schema](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#output-schema)?
+    /// Checks that the result matches the [output
+    /// schema](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#output-schema).
     /// A failure of the tool (`isError`) needs no structured content.
     pub(super) fn check_tool_result(
         &self,

@@ -13,17 +13,17 @@ use super::unwritten::Unwritten;
 use super::{Burst, CHUNK, Client, EVENTS, Flight, Until, wait};
 use crate::messages::{self, REVISION, Request, short};
 
-/// Requests on a connection before it counts.
+/// Requests on a connection before the measurement.
 const WARM_UP: u64 = 20;
 
-/// Any number of sessions, used over any number of connections, one request at a time on each.
+/// Any number of sessions over any number of connections, with one request at a time on each.
 ///
-/// Where there are as many sessions as connections, each connection has its own; otherwise requests
-/// take the sessions in turn.
+/// If there are as many sessions as connections, each connection has its own; otherwise requests
+/// use the sessions in turn.
 #[derive(Debug)]
 pub struct Http {
     address: SocketAddr,
-    /// The header of each session, with its line end; empty where the server has none.
+    /// The header of each session, with its line end; empty if the server has none.
     sessions: Vec<String>,
     connections: Vec<Connection>,
     poll: Poll,
@@ -34,7 +34,7 @@ pub struct Http {
     next_id: u64,
 }
 
-/// What a server said to a message.
+/// A server's reply to a message.
 #[derive(Debug)]
 pub struct Reply {
     /// The status.
@@ -58,7 +58,7 @@ struct Connection {
 }
 
 impl Http {
-    /// A client without sessions.
+    /// Creates a client without sessions.
     pub fn new(address: SocketAddr) -> Result<Self> {
         Ok(Self {
             address,
@@ -73,7 +73,7 @@ impl Http {
         })
     }
 
-    /// Opens so many sessions, one after the other.
+    /// Opens `sessions` sessions, one after the other.
     pub fn open(mut self, sessions: usize) -> Result<Self> {
         match self.open_more(sessions)? {
             None => Ok(self),
@@ -81,13 +81,13 @@ impl Http {
         }
     }
 
-    /// Does as if there was a session: requests go without one.
+    /// Skips the session: requests are sent without one.
     pub fn without_session(mut self) -> Self {
         self.sessions.push(String::new());
         self
     }
 
-    /// Opens so many further sessions, or as many as it can.
+    /// Opens `sessions` further sessions, or as many as the server accepts.
     pub fn open_more(&mut self, sessions: usize) -> Result<Option<Reply>> {
         self.connect(1)?;
         for _ in 0..sessions {
@@ -102,12 +102,12 @@ impl Http {
         Ok(None)
     }
 
-    /// How many sessions there are.
+    /// Returns the number of sessions.
     pub fn sessions(&self) -> usize {
         self.sessions.len()
     }
 
-    /// Asks for a session.
+    /// Requests a session.
     fn initialize(&mut self) -> Result<Option<Reply>> {
         self.sessions.push(String::new());
         let turn = self.sessions.len() - 1;
@@ -126,7 +126,7 @@ impl Http {
     fn connect(&mut self, number: usize) -> Result<()> {
         self.connections.clear();
         for index in 0..number {
-            // On the same machine it is there at once.
+            // On the same machine it connects at once.
             let stream = std::net::TcpStream::connect(self.address).context("cannot connect")?;
             stream.set_nodelay(true)?;
             stream.set_nonblocking(true)?;
@@ -187,7 +187,7 @@ impl Http {
 
 impl Client for Http {
     fn prepare(&mut self, request: &Request, in_flight: usize) -> Result<()> {
-        // New ones: servers close those that were idle for a while.
+        // New ones: servers close idle connections.
         self.connect(in_flight)?;
         self.body.clear();
         request.write(self.next_id, &mut self.body);
@@ -216,7 +216,7 @@ impl Client for Http {
             flight.tick();
             let ready: Vec<usize> = self.events.iter().map(|event| event.token().0).collect();
             for slot in ready {
-                // An event may be of a connection that was closed before the burst.
+                // An event may belong to a connection that was closed before the burst.
                 let Some(connection) = self.connections.get_mut(slot) else {
                     continue;
                 };
@@ -260,7 +260,7 @@ impl Connection {
         self.unwritten.bytes().extend_from_slice(message);
     }
 
-    /// Writes and reads as much as can be. True where a response has come whole.
+    /// Writes and reads without waiting. Returns whether a response is complete.
     fn turn(&mut self, chunk: &mut [u8]) -> Result<bool> {
         self.unwritten.write_to(&mut self.stream)?;
         loop {

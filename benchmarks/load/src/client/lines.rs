@@ -13,8 +13,7 @@ use crate::process::Process;
 
 /// One session with a process.
 ///
-/// What was answered together is asked together: a batch of answers that comes in one read is
-/// followed by as many requests in one write.
+/// Answers that arrive in one read are followed by as many requests in one write.
 #[derive(Debug)]
 pub struct Lines {
     input: Sender,
@@ -23,7 +22,7 @@ pub struct Lines {
     events: Events,
     chunk: Vec<u8>,
     unread: Vec<u8>,
-    /// Where the search for the end of a line goes on.
+    /// The position from which to search for the end of a line.
     searched: usize,
     unwritten: Unwritten,
     next_id: u64,
@@ -87,7 +86,7 @@ impl Lines {
         unwritten.push(b'\n');
     }
 
-    /// Writes what can be written, waits for answers and takes those that came together.
+    /// Writes without waiting, waits for answers and handles those that arrived together.
     fn turn(&mut self, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let mut has_read = false;
         loop {
@@ -98,7 +97,7 @@ impl Lines {
                     Ok(length) => {
                         self.unread.extend_from_slice(&self.chunk[..length]);
                         has_read = true;
-                        // A pipe gives what it has: more is told by another event.
+                        // A short read empties a pipe: another event reports more.
                         if length < self.chunk.len() {
                             break;
                         }
@@ -115,7 +114,7 @@ impl Lines {
         }
     }
 
-    /// Takes the lines that have come whole. False where there was none.
+    /// Handles the complete lines. Returns whether there were any.
     fn take(&mut self, take: &mut impl FnMut(&[u8]) -> Result<()>) -> Result<bool> {
         let mut start = 0;
         while let Some(end) = memchr::memchr(b'\n', &self.unread[self.searched..]) {

@@ -14,14 +14,14 @@ use mio::{Events, Poll};
 
 use crate::messages::Request;
 
-/// A server that says nothing for so long is given up.
+/// The silence after which a server is given up.
 const SILENCE: Duration = Duration::from_secs(120);
-/// Events that are taken at once.
+/// Events per poll.
 const EVENTS: usize = 1024;
-/// Bytes that are read at once.
+/// Bytes per read.
 const CHUNK: usize = 256 << 10;
 
-/// Waits until something can be read or written.
+/// Waits until a read or write is possible.
 fn wait(poll: &mut Poll, events: &mut Events) -> Result<()> {
     match poll.poll(events, Some(SILENCE)) {
         Err(error) if error.kind() != ErrorKind::Interrupted => Err(error.into()),
@@ -30,37 +30,36 @@ fn wait(poll: &mut Poll, events: &mut Events) -> Result<()> {
     }
 }
 
-/// When a burst of requests ends.
+/// The end of a burst of requests.
 #[derive(Debug, Clone, Copy)]
 pub enum Until {
     /// After this time.
     Time(Duration),
-    /// After so many requests.
+    /// After this many requests.
     Count(u64),
 }
 
 /// A client with its sessions open.
 pub trait Client {
-    /// Gets ready for a burst: connections are opened, and everything was used once.
+    /// Prepares for a burst: opens the connections, and uses each once.
     fn prepare(&mut self, request: &Request, in_flight: usize) -> Result<()>;
 
-    /// Sends the request again and again, so many at a time, until the burst ends, and waits for
-    /// every answer.
+    /// Repeats the request, `in_flight` at a time, until the burst ends, and waits for every answer.
     fn burst(&mut self, request: &Request, in_flight: usize, until: Until) -> Result<Burst>;
 }
 
-/// What a burst was like for the client.
+/// The client's measurements of a burst.
 #[derive(Debug)]
 pub struct Burst {
-    /// How many requests were answered.
+    /// The number of requests that were answered.
     pub requests: u64,
-    /// How long it took.
+    /// The duration.
     pub time: Duration,
-    /// From the request to its answer, in nanoseconds.
+    /// The time from the request to its answer, in nanoseconds.
     pub latency: Histogram<u64>,
 }
 
-/// The requests of a burst that are on their way, each in a slot.
+/// The requests of a burst in flight, each in a slot.
 #[derive(Debug)]
 struct Flight {
     until: Until,
@@ -78,10 +77,11 @@ struct Slot {
 }
 
 impl Flight {
-    /// `next_id` is the client's next free id, and stays so: ids are used once in a session.
+    /// Starts a burst. `next_id` is the client's next free id, and stays so: ids are unique in a
+    /// session.
     fn new(in_flight: usize, until: Until, next_id: u64) -> Result<Self> {
         let begun = Instant::now();
-        // An id is of the slot that is left when it is divided by their number.
+        // The slot of an id is the remainder of dividing it by the number of slots.
         let stride = in_flight as u64;
         let first = next_id.next_multiple_of(stride);
         let slot = |slot| Slot {
@@ -98,14 +98,14 @@ impl Flight {
         })
     }
 
-    /// Looks at the clock, once for each turn.
+    /// Reads the clock, once per turn.
     fn tick(&mut self) {
         if let Until::Time(time) = self.until {
             self.is_over |= self.begun.elapsed() >= time;
         }
     }
 
-    /// The id of the next request in a slot; none where the burst ends.
+    /// Returns the id of the next request in a slot; `None` at the end of the burst.
     fn send(&mut self, slot: usize) -> Option<u64> {
         if let Until::Count(count) = self.until {
             self.is_over |= self.sent >= count;
@@ -121,7 +121,7 @@ impl Flight {
         Some(slot.id)
     }
 
-    /// Takes an answer; returns its slot.
+    /// Handles an answer and returns its slot.
     fn answered(&mut self, id: u64) -> Result<usize> {
         let index = (id % self.slots.len() as u64) as usize;
         let slot = &self.slots[index];
@@ -136,7 +136,7 @@ impl Flight {
         self.latency.len() == self.sent
     }
 
-    /// What it was like.
+    /// Returns the measurements.
     fn end(self, next_id: &mut u64) -> Burst {
         let stride = self.slots.len() as u64;
         let last = self.slots.iter().map(|slot| slot.id).max();

@@ -1,10 +1,10 @@
-//! HTTP responses, as they come.
+//! Incremental parsing of HTTP responses.
 
 use anyhow::{Context as _, Result, bail};
 
 const MAX_HEADERS: usize = 64;
 
-/// A response that comes in pieces.
+/// A response that arrives in pieces.
 #[derive(Debug, Default)]
 pub struct Incoming {
     unread: Vec<u8>,
@@ -12,7 +12,7 @@ pub struct Incoming {
     body: Vec<u8>,
 }
 
-/// What stands before the body.
+/// The part before the body.
 #[derive(Debug, Clone, Default)]
 struct Head {
     status: u16,
@@ -29,19 +29,19 @@ enum Framing {
     Chunks,
 }
 
-/// A response that has come whole.
+/// A complete response.
 #[derive(Debug)]
 pub struct Response<'a> {
     /// The status.
     pub status: u16,
-    /// The id of the session, where there is one.
+    /// The id of the session, if there is one.
     pub session: Option<String>,
-    /// The body, or the last message of the stream of events that it is.
+    /// The body, or its last message if it is a stream of events.
     pub message: &'a [u8],
 }
 
 impl Incoming {
-    /// Takes a piece. True where the response is whole: then it can be read.
+    /// Adds a piece. Returns whether the response is complete and can be read.
     pub fn push(&mut self, piece: &[u8]) -> Result<bool> {
         self.unread.extend_from_slice(piece);
         if self.head.is_none() && !self.read_head()? {
@@ -60,7 +60,7 @@ impl Incoming {
         }
     }
 
-    /// The response, which has come whole.
+    /// Returns the complete response.
     pub fn response(&self) -> Result<Response<'_>> {
         let head = self.head.as_ref().context("no response")?;
         let message = if head.is_stream {
@@ -75,7 +75,7 @@ impl Incoming {
         })
     }
 
-    /// Gets ready for the next one.
+    /// Prepares for the next response.
     pub fn clear(&mut self) {
         self.unread.clear();
         self.body.clear();
@@ -112,7 +112,7 @@ impl Incoming {
         Ok(true)
     }
 
-    /// True where the last chunk has come.
+    /// Returns whether the last chunk has arrived.
     fn read_chunks(&mut self) -> Result<bool> {
         let mut read = 0;
         let is_whole = loop {
@@ -137,7 +137,7 @@ impl Incoming {
     }
 }
 
-/// The data of the last event that has some. Neither server breaks a message into lines.
+/// Returns the data of the last event that has some. Neither server splits a message into lines.
 fn last_message(events: &[u8]) -> Option<&[u8]> {
     let lines = events.split(|byte| *byte == b'\n').rev();
     lines
@@ -150,7 +150,7 @@ fn last_message(events: &[u8]) -> Option<&[u8]> {
 mod tests {
     use super::*;
 
-    /// Feeds it byte by byte.
+    /// Parses the text byte by byte.
     fn read(text: &str) -> (u16, Option<String>, String) {
         let mut incoming = Incoming::default();
         let (last, others) = text.as_bytes().split_last().unwrap();

@@ -1,10 +1,10 @@
-//! Bytes on their way to a server.
+//! Output buffered for a server.
 
 use std::io::{ErrorKind, Write};
 
 use anyhow::Result;
 
-/// What is to be written, as soon as the other side takes it.
+/// Bytes to be written as soon as the other side accepts them.
 #[derive(Debug, Default)]
 pub struct Unwritten {
     bytes: Vec<u8>,
@@ -12,12 +12,12 @@ pub struct Unwritten {
 }
 
 impl Unwritten {
-    /// Where more is added.
+    /// Returns the buffer to append to.
     pub fn bytes(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
     }
 
-    /// Writes what can be written without waiting.
+    /// Writes as much as possible without waiting.
     pub fn write_to(&mut self, output: &mut impl Write) -> Result<()> {
         while self.written < self.bytes.len() {
             match output.write(&self.bytes[self.written..]) {

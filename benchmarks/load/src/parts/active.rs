@@ -1,4 +1,4 @@
-//! Many sessions that work, beside one that gets as much to do as it can take.
+//! Many active sessions, compared with one session under full load.
 
 use anyhow::Result;
 
@@ -10,12 +10,13 @@ use crate::client::http::Http;
 use crate::messages::Request;
 use crate::rounds::{Comparison, Lane, compare};
 
-/// Sessions that work, each on a connection of its own.
+/// Active sessions, each on a connection of its own.
 const SESSIONS: usize = 1000;
-/// Connections over which the one session is used.
+/// Connections of the one session.
 const CONNECTIONS: usize = 32;
 
-/// The first half of the outcomes has one session, the second many, in the same order.
+/// Compares one session, in the first half of the outcomes, with many, in the second half, in the
+/// same order.
 pub fn active(options: &Options) -> Result<Comparison> {
     let candidates = candidates::few(options, Transport::Http, true)?;
     let mut lanes = Vec::new();

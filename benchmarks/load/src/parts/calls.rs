@@ -1,4 +1,4 @@
-//! Calls of `echo` with 100 bytes: the figure that everything else is seen beside.
+//! Calls of `echo` with 100 bytes: the baseline of all other figures.
 
 use anyhow::Result;
 
@@ -7,10 +7,10 @@ use crate::cli::Options;
 use crate::messages::Request;
 use crate::rounds::{Comparison, compare, lanes};
 
-/// What a call carries, in bytes.
+/// The payload of a call, in bytes.
 pub const CALL_BYTES: usize = 100;
 
-/// Over stdio, 1 and 64 in flight.
+/// Measures stdio, with 1 and 64 in flight.
 pub fn stdio(options: &Options) -> Result<[Comparison; 2]> {
     Ok([
         calls(options, Transport::Stdio, "stdio, 1 in flight", 1)?,
@@ -18,7 +18,7 @@ pub fn stdio(options: &Options) -> Result<[Comparison; 2]> {
     ])
 }
 
-/// Over Streamable HTTP, on 1 and 32 connections with a session each.
+/// Measures Streamable HTTP, on 1 and 32 connections with a session each.
 pub fn http(options: &Options) -> Result<[Comparison; 2]> {
     Ok([
         calls(options, Transport::Http, "HTTP, 1 connection", 1)?,

@@ -1,4 +1,4 @@
-//! How cost grows: with sessions, calls in flight, tools and payload.
+//! Growth of cost: with sessions, calls in flight, tools and payload.
 
 use anyhow::Result;
 use serde::Serialize;
@@ -11,47 +11,47 @@ use crate::client::http::Http;
 use crate::messages::Request;
 use crate::rounds::{Lane, compare, lanes};
 
-/// Connections over which many sessions are used.
+/// Connections that many sessions share.
 const CONNECTIONS: usize = 32;
-/// Calls in flight where something else grows.
+/// Calls in flight while something else grows.
 const IN_FLIGHT: usize = 16;
 
-/// One thing that grows.
+/// One growing quantity.
 #[derive(Debug, Clone, Serialize)]
 pub struct Growth {
     /// The name of its plot.
     pub name: &'static str,
-    /// What grows, with its unit.
+    /// The growing quantity, with its unit.
     pub axis: &'static str,
     /// One for each candidate.
     pub series: Vec<Series>,
 }
 
-/// How one candidate does.
+/// The growth of one candidate.
 #[derive(Debug, Clone, Serialize)]
 pub struct Series {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// Whose it is.
+    /// Its family.
     pub family: Family,
-    /// From the least to the most.
+    /// The points, in ascending order.
     pub points: Vec<Point>,
 }
 
-/// How it does at one size.
+/// The measurements at one size.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Point {
     /// The size.
     pub size: usize,
-    /// Requests in a second.
+    /// Requests per second.
     pub rate: f64,
     /// The server's memory, in bytes.
     pub resident: u64,
-    /// The server's CPU time for a request, in microseconds.
+    /// The server's CPU time per request, in microseconds.
     pub cpu: f64,
 }
 
-/// All plots.
+/// Measures all plots.
 pub fn growth(options: &Options) -> Result<Vec<Growth>> {
     Ok(vec![
         sessions(options)?,
@@ -61,7 +61,7 @@ pub fn growth(options: &Options) -> Result<Vec<Growth>> {
     ])
 }
 
-/// Measures at each size; what is asked may depend on it.
+/// Measures at each size, on which the request may depend.
 fn grow(
     options: &Options,
     name: &'static str,
@@ -103,7 +103,7 @@ fn sessions(options: &Options) -> Result<Growth> {
             let process = candidate.start(options, Setup::plain(Transport::Http))?;
             let client = match Http::new(process.address()?)?.open(sessions) {
                 Ok(client) => Box::new(client),
-                // A line that ends early says so, too.
+                // Report a candidate whose line ends early.
                 Err(error) => {
                     eprintln!("{}: {error:#}", candidate.name);
                     continue;
@@ -141,7 +141,7 @@ fn in_flight(options: &Options) -> Result<Growth> {
 
 fn tools(options: &Options) -> Result<Growth> {
     let candidates = candidates::few(options, Transport::Stdio, false)?;
-    // Three tools are always there.
+    // Three tools always exist.
     let sizes = [3, 10, 100, 1000, 10_000];
     let request = Request::echo(CALL_BYTES);
     let start = |candidates: &[Candidate], tools: usize| {

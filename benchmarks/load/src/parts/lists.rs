@@ -10,7 +10,7 @@ use crate::rounds::{Comparison, compare, lanes};
 /// The tools that every server has are among them.
 const FURTHER_TOOLS: usize = 997;
 
-/// Over both transports, one request at a time.
+/// Measures both transports, with one request at a time.
 pub fn lists(options: &Options) -> Result<[Comparison; 2]> {
     Ok([
         list(options, Transport::Stdio, "tools/list of 1,000, stdio")?,

@@ -1,4 +1,4 @@
-//! What is measured, one file a part.
+//! The measurements, one file per part.
 
 pub mod active;
 pub mod calls;
@@ -7,3 +7,4 @@ pub mod lists;
 pub mod payload;
 pub mod sessions;
 pub mod start;
+pub mod streams;

@@ -1,4 +1,4 @@
-//! Calls that return much: 1 MiB of text, 16 MiB of binary data.
+//! Calls with large results: 1 MiB of text, 16 MiB of binary data.
 
 use anyhow::Result;
 
@@ -7,7 +7,7 @@ use crate::cli::Options;
 use crate::messages::Request;
 use crate::rounds::{Comparison, compare, lanes};
 
-/// Over both transports: text, then binary data.
+/// Measures both transports: text, then binary data.
 pub fn payload(options: &Options) -> Result<[Comparison; 4]> {
     let text = Request::large_text(1 << 20);
     let binary = Request::large_binary(16 << 20);

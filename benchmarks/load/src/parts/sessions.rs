@@ -1,4 +1,4 @@
-//! What sessions cost: to open, to keep, and how many there can be.
+//! The cost of sessions: opening them, keeping them, and their maximum number.
 
 use std::time::Instant;
 
@@ -14,14 +14,14 @@ use crate::messages::Request;
 use crate::progress;
 use crate::rounds::{Comparison, Lane, compare};
 
-/// Sessions of a turn.
+/// Sessions opened per turn.
 const NEW: u64 = 300;
-/// Sessions that are kept, to see what one costs.
+/// Sessions kept open to measure the cost of one.
 const KEPT: usize = 1000;
-/// Sessions that there must be room for.
+/// Sessions that must fit.
 pub const MANY: usize = 10_000;
 
-/// From `initialize` to its result.
+/// Measures the time from `initialize` to its result.
 pub fn new(options: &Options) -> Result<Comparison> {
     let mut lanes = Vec::new();
     for candidate in candidates::few(options, Transport::Http, true)? {
@@ -40,12 +40,12 @@ pub fn new(options: &Options) -> Result<Comparison> {
     compare(options, "a new session", &mut lanes)
 }
 
-/// What idle sessions cost.
+/// The cost of idle sessions.
 #[derive(Debug, Clone, Serialize)]
 pub struct Idle {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// Whose it is.
+    /// Its family.
     pub family: Family,
     /// The memory of one session, in bytes.
     pub memory: f64,
@@ -53,7 +53,7 @@ pub struct Idle {
     pub maps: f64,
 }
 
-/// Idle sessions: of `hello`, and of the SDK.
+/// Measures idle sessions of `hello`, and of the SDK.
 pub fn idle(options: &Options) -> Result<Vec<Idle>> {
     let mut candidates = vec![
         Candidate::judged(options, Guest::Hello3)?,
@@ -65,7 +65,7 @@ pub fn idle(options: &Options) -> Result<Vec<Idle>> {
     let idle = |candidate: &Candidate| {
         progress::at(&format!("idle sessions: {}", candidate.name));
         let process = candidate.start(options, Setup::plain(Transport::Http))?;
-        // What the first sessions need is there for all.
+        // The first sessions allocate shared resources.
         let mut client = Http::new(process.address()?)?.open(KEPT / 10)?;
         let (memory, maps) = (process.resident()?, process.maps()?);
         client = client.open(KEPT)?;
@@ -84,30 +84,30 @@ pub fn idle(options: &Options) -> Result<Vec<Idle>> {
     idle
 }
 
-/// As many sessions as there must be room for.
+/// A trial with as many sessions as must fit.
 #[derive(Debug, Clone, Serialize)]
 pub struct Capacity {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// Whose it is.
+    /// Its family.
     pub family: Family,
-    /// How many were opened.
+    /// The number of sessions that were opened.
     pub opened: usize,
-    /// The status of the first that was not opened: 503 where the limit is reached.
+    /// The status of the first refusal: 503 if the limit is reached.
     pub refusal: Option<u16>,
-    /// What was said of that.
+    /// The reason given for the refusal.
     pub reason: Option<String>,
     /// The server's memory with all of them, in bytes.
     pub resident: u64,
     /// Its memory maps.
     pub maps: usize,
-    /// How long it took to open them, in seconds.
+    /// The time to open them, in seconds.
     pub time: f64,
-    /// Whether all of them answer a call then.
+    /// Whether all of them then answer a call.
     pub all_answer: bool,
 }
 
-/// Opens sessions of `hello` until there are no more.
+/// Opens sessions of `hello` up to the limit.
 pub fn capacity(options: &Options) -> Result<Vec<Capacity>> {
     let mut capacities = Vec::new();
     for guest in [Guest::Hello3, Guest::Hello2] {

@@ -14,23 +14,23 @@ use crate::messages::Request;
 use crate::progress;
 use crate::sample::Figure;
 
-/// Starts for each round that others have.
+/// Starts per round of other measurements.
 const STARTS: u32 = 4;
 
-/// How one candidate starts.
+/// The start of one candidate.
 #[derive(Debug, Clone, Serialize)]
 pub struct Start {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// Whose it is.
+    /// Its family.
     pub family: Family,
-    /// From the start of the process to the first answer of a tool, in milliseconds.
+    /// The time from the start of the process to the first answer of a tool, in milliseconds.
     pub time: Figure,
-    /// The CPU time of the process meanwhile, in milliseconds.
+    /// The CPU time of the process in that time, in milliseconds.
     pub cpu: Figure,
 }
 
-/// Starts every candidate again and again. Caches are warm.
+/// Starts every candidate repeatedly. Caches are warm.
 pub fn start(options: &Options) -> Result<Vec<Start>> {
     let candidates = candidates::all(options, Transport::Stdio)?;
     let mut times = vec![(Vec::new(), Vec::new()); candidates.len()];
@@ -56,7 +56,7 @@ pub fn start(options: &Options) -> Result<Vec<Start>> {
     Ok(start.collect())
 }
 
-/// Time and CPU time, in milliseconds.
+/// Returns time and CPU time, in milliseconds.
 fn once(options: &Options, candidate: &Candidate) -> Result<(f64, f64)> {
     let begun = Instant::now();
     let mut process = candidate.start(options, Setup::plain(Transport::Stdio))?;

@@ -1,4 +1,4 @@
-//! Where it was measured.
+//! The environment of the measurements.
 
 use std::fs::read_to_string;
 use std::process::Command;
@@ -15,18 +15,18 @@ pub struct Machine {
     /// In bytes.
     memory: u64,
     kernel: String,
-    /// Of the minute before it began: what else was running.
+    /// The load of the minute before the start: a sign of other activity.
     load: String,
     compiler: String,
     commit: String,
     rounds: u32,
-    /// Of one turn.
+    /// The duration of one turn.
     seconds: f64,
     host_arguments: Vec<String>,
 }
 
 impl Machine {
-    /// This one.
+    /// Returns this machine.
     pub fn here(options: &Options) -> Self {
         let field = |file: &str, name: &str| {
             let text = read_to_string(file).unwrap_or_default();
@@ -61,7 +61,7 @@ impl Machine {
         }
     }
 
-    /// In a sentence.
+    /// Describes it in a sentence.
     pub fn sentence(&self) -> String {
         let memory = self.memory as f64 / f64::from(1 << 30);
         let arguments = match &self.host_arguments[..] {

@@ -1,4 +1,4 @@
-//! What is shown.
+//! The report.
 
 pub mod machine;
 pub mod page;
@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::parts::growth::Growth;
 use crate::parts::sessions::{Capacity, Idle};
 use crate::parts::start::Start;
+use crate::parts::streams::Streamed;
 use crate::rounds::Comparison;
 use crate::targets::Target;
 use machine::Machine;
@@ -17,24 +18,26 @@ use machine::Machine;
 /// All figures of one run.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// Where and how it was measured.
+    /// The environment and the method.
     pub machine: Machine,
-    /// What is aimed at, and how far it is met.
+    /// The targets, and their results.
     pub targets: Vec<Target>,
-    /// Candidates beside each other.
+    /// Comparisons of candidates.
     pub comparisons: Vec<Comparison>,
     /// Starts of processes.
     pub starts: Vec<Start>,
-    /// What idle sessions cost.
+    /// The cost of idle sessions.
     pub idle: Vec<Idle>,
-    /// As many sessions as there must be room for.
+    /// Trials with as many sessions as must fit.
     pub capacity: Vec<Capacity>,
-    /// How cost grows.
+    /// Streamed resources.
+    pub streams: Vec<Streamed>,
+    /// Growth of cost.
     pub growth: Vec<Growth>,
 }
 
 impl Report {
-    /// Nothing is measured yet.
+    /// Creates an empty report.
     pub fn new(machine: Machine) -> Self {
         Self {
             machine,
@@ -43,6 +46,7 @@ impl Report {
             starts: Vec::new(),
             idle: Vec::new(),
             capacity: Vec::new(),
+            streams: Vec::new(),
             growth: Vec::new(),
         }
     }

@@ -1,4 +1,4 @@
-//! The report as Markdown, and where it stands in a page that people write.
+//! The report as Markdown, and its place in a page that people write.
 
 use std::path::Path;
 
@@ -8,12 +8,13 @@ use super::Report;
 use super::text::{bytes, comparison, table};
 use crate::parts::sessions::{Capacity, Idle};
 use crate::parts::start::Start;
+use crate::parts::streams::Streamed;
 use crate::targets::{Target, refusal};
 
 const BEGIN: &str = "<!-- Written by `load`, from one run: do not edit. -->";
 const END: &str = "<!-- The end of what `load` has written. -->";
 
-/// The whole report.
+/// Returns the whole report.
 pub fn markdown(report: &Report) -> String {
     let mut parts = vec![report.machine.sentence()];
     if !report.targets.is_empty() {
@@ -29,10 +30,13 @@ pub fn markdown(report: &Report) -> String {
     if !report.capacity.is_empty() {
         parts.push(capacity(&report.capacity));
     }
+    if !report.streams.is_empty() {
+        parts.push(streams(&report.streams));
+    }
     parts.join("\n\n")
 }
 
-/// Puts the report into a page, in the place of the last one.
+/// Puts the report into a page, in place of the last one.
 pub fn update(page: &Path, report: &Report) -> Result<()> {
     let old = std::fs::read_to_string(page);
     let old = old.with_context(|| format!("cannot read {}", page.display()))?;
@@ -102,6 +106,30 @@ fn idle(idle: &[Idle]) -> String {
     };
     let rows: Vec<_> = std::iter::once(head).chain(idle.iter().map(row)).collect();
     format!("**An idle session**\n\n{}", table(&rows))
+}
+
+fn streams(all: &[Streamed]) -> String {
+    let head = [
+        "",
+        "size",
+        "response",
+        "seconds",
+        "CPU seconds",
+        "peak memory",
+    ]
+    .map(str::to_owned);
+    let row = |one: &Streamed| {
+        [
+            one.transport.to_owned(),
+            bytes(one.size as f64),
+            bytes(one.received as f64),
+            format!("{:.2}", one.seconds),
+            format!("{:.2}", one.cpu),
+            bytes(one.peak as f64),
+        ]
+    };
+    let rows: Vec<_> = std::iter::once(head).chain(all.iter().map(row)).collect();
+    format!("**Streamed resources**\n\n{}", table(&rows))
 }
 
 fn capacity(capacities: &[Capacity]) -> String {

@@ -13,7 +13,7 @@ const HEIGHT: u32 = 410;
 const LEGEND: i32 = 30;
 const FONT: (&str, u32) = ("sans-serif", 15);
 
-/// A file for each thing that grows.
+/// Writes a file per growing quantity.
 pub fn write(folder: &Path, growth: &[Growth]) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     for growth in growth {
@@ -27,7 +27,7 @@ pub fn write(folder: &Path, growth: &[Growth]) -> Result<()> {
 
 type Drawn = Result<(), Box<dyn std::error::Error>>;
 
-/// Which colour is whose above, throughput at the left, memory at the right.
+/// Draws the legend above, throughput at the left, memory at the right.
 fn draw(growth: &Growth, svg: &mut String) -> Drawn {
     let area = SVGBackend::with_string(svg, (WIDTH, HEIGHT)).into_drawing_area();
     area.fill(&WHITE)?;
@@ -94,7 +94,7 @@ where
     Ok(())
 }
 
-/// Room for all values.
+/// Returns a range that contains all values.
 fn around(values: impl Iterator<Item = f64>) -> std::ops::Range<f64> {
     let (mut least, mut most) = (f64::INFINITY, 0.0_f64);
     for value in values {
@@ -103,7 +103,7 @@ fn around(values: impl Iterator<Item = f64>) -> std::ops::Range<f64> {
     least.max(f64::MIN_POSITIVE) / 1.3..most * 1.3
 }
 
-/// Colours that people with any kind of sight can tell apart.
+/// Returns a colour that people with any colour vision can tell apart.
 fn colour(series: &Series) -> RGBColor {
     match series.family {
         Family::Host3 => RGBColor(0, 114, 178),
@@ -114,7 +114,7 @@ fn colour(series: &Series) -> RGBColor {
     }
 }
 
-/// A number on an axis: 16,777,216 is too long.
+/// Formats a number on an axis, briefly: 16,777,216 is too long.
 fn count(value: f64) -> String {
     match value {
         ..1.0 => format!("{value:.1}"),

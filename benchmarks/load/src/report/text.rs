@@ -1,11 +1,11 @@
-//! Tables for a terminal and for Markdown: the same.
+//! Tables, the same for a terminal and for Markdown.
 
 use std::fmt::Write as _;
 
 use crate::rounds::Comparison;
 use crate::sample::Figure;
 
-/// A comparison as a table.
+/// Returns a comparison as a table.
 pub fn comparison(comparison: &Comparison) -> String {
     let best = comparison.best_rmcp().map(|best| best.summary.cpu);
     let ratio = |of: fn(&Figure) -> f64, own: &Figure| {
@@ -47,7 +47,7 @@ pub fn comparison(comparison: &Comparison) -> String {
     format!("**{}**\n\n{}", comparison.title, table(&rows))
 }
 
-/// A size, with a unit that suits it.
+/// Formats a size in a suitable unit.
 pub fn bytes(size: f64) -> String {
     let (kib, mib, gib) = (1024.0, 1024.0 * 1024.0, 1024.0 * 1024.0 * 1024.0);
     match size {
@@ -57,7 +57,7 @@ pub fn bytes(size: f64) -> String {
     }
 }
 
-/// Microseconds, with as many digits as mean something.
+/// Formats microseconds with the significant digits.
 pub fn micros(value: f64) -> String {
     match value {
         ..10.0 => format!("{value:.2}"),
@@ -66,7 +66,7 @@ pub fn micros(value: f64) -> String {
     }
 }
 
-/// A table, its first row the head; all columns but the first are numbers.
+/// Formats a table with the head in its first row; all columns but the first are numbers.
 pub fn table<const N: usize>(rows: &[[String; N]]) -> String {
     let mut widths = [3; N];
     for row in rows {

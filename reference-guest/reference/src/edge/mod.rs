@@ -1,4 +1,4 @@
-//! What differs between WASI 0.2 and 0.3: how one waits, and the shape of the exports.
+//! The differences between WASI 0.2 and 0.3: waiting, and the shape of the exports.
 
 #[cfg(all(feature = "p2", not(feature = "p3")))]
 mod p2;

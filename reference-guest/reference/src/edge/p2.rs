@@ -14,10 +14,10 @@ use crate::bindings::wasi::mcp::context::RequestContext;
 use crate::bindings::wasi::mcp::types::Error;
 use crate::bindings::wasi::mcp::{elicitation, roots, sampling};
 
-/// Between two looks at whether the request is cancelled.
+/// The interval between two polls for cancellation.
 const CANCELLATION_POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Runs a handler. Whatever waits in this variant blocks inside an import, so one poll ends it.
+/// Runs a handler. Waiting blocks inside an import in this variant, so one poll completes it.
 fn block_on<T>(handler: impl Future<Output = T>) -> T {
     match pin!(handler).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
@@ -29,7 +29,7 @@ pub async fn sleep(milliseconds: u32) {
     thread::sleep(Duration::from_millis(milliseconds.into()));
 }
 
-/// Waits until the request is cancelled. This variant does not tell the reason.
+/// Waits until the request is cancelled. This variant does not give the reason.
 pub async fn cancelled(context: &RequestContext) -> Option<String> {
     while !context.is_cancelled() {
         thread::sleep(CANCELLATION_POLL_INTERVAL);

@@ -1,4 +1,4 @@
-//! WASI 0.3: imports that wait are awaited, and several calls run in one instance at the same time.
+//! WASI 0.3: imports that wait are awaited, and several calls run concurrently in one instance.
 
 use crate::Reference;
 use crate::bindings::exports::wasi::mcp::{
@@ -17,7 +17,7 @@ pub async fn sleep(milliseconds: u32) {
     monotonic_clock::wait_for(u64::from(milliseconds) * NANOSECONDS_PER_MILLISECOND).await;
 }
 
-/// Waits until the request is cancelled; the reason that the client gave, if any.
+/// Waits until the request is cancelled, and returns the client's reason, if any.
 pub async fn cancelled(context: &RequestContext) -> Option<String> {
     let cancellation = context::wait_cancelled(context.clone()).await;
     cancellation.and_then(|it| it.reason)

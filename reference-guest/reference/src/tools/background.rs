@@ -1,4 +1,4 @@
-//! Work that goes on after the answer, which only WASI 0.3 can do.
+//! Work that continues after the answer, which only WASI 0.3 supports.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -40,7 +40,7 @@ pub fn entries() -> Vec<Entry> {
     ]
 }
 
-/// Long enough for the answer to leave before what comes after it.
+/// Long enough for the answer to be sent before the background work ends.
 const DEFAULT_MILLISECONDS: u32 = 20;
 
 #[derive(Deserialize)]
@@ -58,7 +58,7 @@ async fn background_log(call: Call) -> Outcome {
     let delay: Delay = call.arguments.parse()?;
     wit_bindgen::spawn_local(async move {
         delay.pass().await;
-        // Nobody is left who could be told that it failed.
+        // A failure can no longer be reported.
         let _ = logging::log(None, LogLevel::Info, Some("background"), "\"done\"");
     });
     Ok(text_result("Started"))
@@ -73,11 +73,11 @@ async fn background_trap(call: Call) -> Outcome {
     Ok(text_result("Started"))
 }
 
-/// Nothing may depend on this: an instance may also end without notice.
+/// Logs at shutdown. Nothing may depend on this: an instance may also end without notice.
 async fn log_when_stopped() -> Outcome {
     wit_bindgen::spawn_local(async move {
         shutdown::wait_stopped().await;
-        // Nobody is left who could be told that it failed.
+        // A failure can no longer be reported.
         let _ = logging::log(None, LogLevel::Info, Some("background"), "\"stopping\"");
     });
     Ok(text_result("Started"))

@@ -1,4 +1,4 @@
-//! Calls that wait for one another: shows that they run at the same time, without a clock.
+//! Calls that wait for one another: proves that they run concurrently, without a clock.
 
 use std::cell::Cell;
 use std::pin::pin;
@@ -13,7 +13,7 @@ use super::entry::{Call, Entry, Outcome, arguments};
 use crate::content::{failed_result, text_result};
 use crate::{edge, state};
 
-/// The calls that wait now.
+/// The calls that are waiting.
 #[derive(Default)]
 pub struct Meeting {
     waiting: Vec<Waiting>,
@@ -56,7 +56,7 @@ async fn barrier(call: Call) -> Outcome {
     }
 }
 
-/// Enters, and releases everybody when enough are there.
+/// Enters, and releases all calls once enough have entered.
 fn enter(parties: usize) -> Rc<Cell<bool>> {
     let met = Rc::new(Cell::new(false));
     let released = state::with(|state| {

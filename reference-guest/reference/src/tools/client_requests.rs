@@ -1,4 +1,4 @@
-//! What the requests to the client have in common, and the client's roots.
+//! Helpers for requests to the client, and the client's roots.
 //!
 //! <https://modelcontextprotocol.io/specification/2025-06-18/client/roots>
 
@@ -20,7 +20,8 @@ pub fn entries() -> Vec<Entry> {
     )]
 }
 
-/// The client refused, cannot do it, or took too long: a failure of the tool that names the code.
+/// Returns a failure of the tool that names the code: the client refused, does not support it, or
+/// took too long.
 pub fn failed(error: Error) -> Outcome {
     if matches!(error.code, ErrorCode::Cancelled) {
         state::with(|state| state.cancellations.push(Some(error.message.clone())));

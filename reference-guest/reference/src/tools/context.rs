@@ -1,4 +1,4 @@
-//! What a handler learns of the request that it answers, and of the instance it runs in.
+//! The handler's view of its request and its instance.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub fn entries() -> Vec<Entry> {
     ]
 }
 
-/// JSON that the host handed over stays as it is: parsing it here could change its numbers.
+/// Returns JSON from the host unchanged: parsing it here could change its numbers.
 fn raw(json: Option<String>) -> String {
     json.unwrap_or_else(|| "null".into())
 }
@@ -51,7 +51,8 @@ async fn describe_request(call: Call) -> Outcome {
     })
 }
 
-/// The token belongs to the request; the other members may go back, each as it came.
+/// Removes the progress token, which belongs to the request; the other members may be echoed, each
+/// unchanged.
 fn without_progress_token(meta: String) -> String {
     let members = serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(&meta);
     let Ok(mut members) = members else {

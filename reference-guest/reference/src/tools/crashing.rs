@@ -1,4 +1,4 @@
-//! Tools that end their instance, or take more than their share.
+//! Tools that crash their instance, or exceed its limits.
 
 use std::hint::black_box;
 

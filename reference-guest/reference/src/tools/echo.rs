@@ -1,4 +1,4 @@
-//! The tool to begin with, and to measure a call's cost with.
+//! The simplest tool, for a start and for measuring the cost of a call.
 
 use serde::Deserialize;
 use serde_json::json;

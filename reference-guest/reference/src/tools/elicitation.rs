@@ -24,7 +24,7 @@ pub fn entries() -> Vec<Entry> {
     )]
 }
 
-/// One property of each primitive schema, and of each string format.
+/// Returns one property of each primitive schema, and of each string format.
 fn properties() -> Vec<(String, PrimitiveSchema)> {
     let mut properties = vec![
         (
@@ -113,7 +113,7 @@ async fn elicit(call: Call) -> Outcome {
     }
 }
 
-/// The answer as JSON: `action`, `content`.
+/// Returns the answer as JSON: `action`, `content`.
 pub fn describe(answer: ElicitResult) -> Value {
     let action = match answer.action {
         ElicitAction::Accept => "accept",

@@ -1,4 +1,4 @@
-//! One tool: what is listed of it, and what it does.
+//! One tool: its listing and its handler.
 
 use std::pin::Pin;
 
@@ -26,7 +26,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// A tool that changes nothing.
+    /// Creates a read-only tool.
     pub fn new(name: &str, description: &str, input_schema: Value, handler: Handler) -> Self {
         Self {
             tool: Tool {
@@ -48,12 +48,12 @@ impl Entry {
         self
     }
 
-    /// Marks a tool that changes what this instance remembers or lists.
+    /// Marks a tool that changes the state or the lists of this instance.
     pub fn changing(self) -> Self {
         self.with_hints(false)
     }
 
-    /// Marks a tool after which the instance may be of no more use.
+    /// Marks a tool after which the instance may be unusable.
     pub fn destructive(self) -> Self {
         self.with_hints(true)
     }
@@ -72,7 +72,7 @@ impl Entry {
     }
 }
 
-/// The schema of arguments: exactly these properties, of which `required` are.
+/// Returns a schema of arguments: exactly these properties, of which `required` are.
 pub fn arguments(properties: Value, required: &[&str]) -> Value {
     json!({
         "type": "object",
@@ -82,7 +82,7 @@ pub fn arguments(properties: Value, required: &[&str]) -> Value {
     })
 }
 
-/// The schema of a tool that takes no arguments.
+/// Returns the schema of a tool that takes no arguments.
 pub fn no_arguments() -> Value {
     json!({ "type": "object", "additionalProperties": false })
 }

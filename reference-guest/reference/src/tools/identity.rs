@@ -25,7 +25,7 @@ async fn whoami(call: Call) -> Outcome {
     Ok(structured_result(format!(r#"{{"principal":{text}}}"#)))
 }
 
-/// Claims stay text: parsing them here could change their numbers.
+/// Describes a principal. Claims stay text: parsing them here could change their numbers.
 fn described(principal: &Principal) -> String {
     let claims: Vec<String> = principal
         .claims

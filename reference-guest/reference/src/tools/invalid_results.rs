@@ -1,4 +1,4 @@
-//! Results that are not allowed: the host answers -32603 in their place.
+//! Invalid results: the host answers -32603 in their place.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -40,21 +40,21 @@ struct Arguments {
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Kind {
-    /// Structured content that the output schema does not allow.
+    /// Structured content that violates the output schema.
     Mismatch,
-    /// An output schema, and no structured content.
+    /// An output schema without structured content.
     Missing,
-    /// Structured content that is no JSON.
+    /// Structured content that is not JSON.
     NoJson,
-    /// Structured content that is JSON and no object.
+    /// Structured content that is JSON but not an object.
     NoObject,
-    /// Structured content with half of a surrogate pair, which no UTF-8 can express.
+    /// Structured content with half of a surrogate pair, which UTF-8 cannot express.
     LoneSurrogate,
     MetaNoJson,
     MetaNoObject,
     ExtraNoJson,
     ExtraNoObject,
-    /// Nothing is wrong.
+    /// No fault.
     None,
 }
 

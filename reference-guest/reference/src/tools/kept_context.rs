@@ -1,4 +1,4 @@
-//! A context that outlives its request, as it does in a language that collects garbage.
+//! A context that outlives its request, as in a garbage-collected language.
 
 use serde_json::json;
 
@@ -48,7 +48,7 @@ async fn use_late(late: &RequestContext) -> serde_json::Value {
     })
 }
 
-/// The name of the error's code, or `ok`.
+/// Returns the name of the error's code, or `ok`.
 fn answer<T>(result: Result<T, Error>) -> String {
     match result {
         Ok(_) => "ok".into(),

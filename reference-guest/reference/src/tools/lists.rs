@@ -1,4 +1,4 @@
-//! Tools that change what is listed.
+//! Tools that change the lists.
 //!
 //! <https://modelcontextprotocol.io/specification/2025-06-18/server/tools#list-changed-notification>
 
@@ -27,7 +27,8 @@ pub fn entries() -> Vec<Entry> {
     ]
 }
 
-/// Where an instance does not serve its session alone, a backend's lists stay as they are.
+/// Returns the outcome of a change. A backend's lists do not change if an instance does not serve
+/// its session alone.
 fn outcome(changed: Result<(), Error>, message: &str) -> Outcome {
     match changed {
         Ok(()) => Ok(text_result(message)),
@@ -35,7 +36,7 @@ fn outcome(changed: Result<(), Error>, message: &str) -> Outcome {
     }
 }
 
-/// What `add-entries` adds.
+/// Returns the tool that `add-entries` adds.
 pub fn added() -> Entry {
     Entry::new(
         "added-tool",

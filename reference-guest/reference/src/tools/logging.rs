@@ -21,7 +21,7 @@ const LEVELS: [LogLevel; 8] = [
     LogLevel::Emergency,
 ];
 
-/// The level as MCP spells it.
+/// Returns the level as MCP spells it.
 pub fn level_name(level: LogLevel) -> &'static str {
     match level {
         LogLevel::Debug => "debug",

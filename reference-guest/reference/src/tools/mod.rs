@@ -1,4 +1,4 @@
-//! The tools: one file for each feature that they show.
+//! The tools: one file for each feature.
 //!
 //! <https://modelcontextprotocol.io/specification/2025-06-18/server/tools>
 
@@ -39,7 +39,7 @@ use crate::{error, state, world};
 use entry::Call;
 pub use entry::Entry;
 
-/// Each module's tools, in the order in which they are listed.
+/// Each module's tools, in the order of the list.
 static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     let modules: &[fn() -> Vec<Entry>] = &[
         echo::entries,
@@ -72,7 +72,7 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
 
 static ADDED: LazyLock<Entry> = LazyLock::new(lists::added);
 
-/// The tool that is listed after `add-entries`.
+/// Returns the tool that is listed after `add-entries`.
 pub fn added() -> &'static Entry {
     &ADDED
 }
@@ -81,7 +81,7 @@ fn is_added() -> bool {
     state::with(|state| state.added)
 }
 
-/// What `tools/list` shows now.
+/// Returns the current `tools/list`.
 pub fn listed() -> Vec<Tool> {
     let added = is_added().then(added);
     ENTRIES

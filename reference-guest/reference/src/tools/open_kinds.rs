@@ -10,7 +10,8 @@ use crate::edge;
 
 pub fn entries() -> Vec<Entry> {
     vec![
-        // Marked as destructive, so that nothing calls them unasked: MCP has no such kinds yet.
+        // Marked as destructive, so that clients do not call them unasked: MCP has no such kinds
+        // yet.
         Entry::new(
             "return-other-block",
             "Returns the given JSON as a content block of a kind that the interface does not name.",

@@ -81,7 +81,7 @@ async fn misreport_progress(call: Call) -> Outcome {
     Ok(structured_result(json!({ "answers": answers }).to_string()))
 }
 
-/// The name of the error's code, or `ok`.
+/// Returns the name of the error's code, or `ok`.
 fn report(context: &RequestContext, progress: f64) -> String {
     let progress = Progress {
         progress,

@@ -1,4 +1,4 @@
-//! The tools that the public conformance suite of MCP asks a server for, under its names.
+//! The tools that MCP's public conformance suite requires of a server, under its names.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::content::{audio, embedded, failed_result, image, text, text_contents,
 use crate::edge;
 use crate::error::invalid_params;
 
-/// Between two steps of a tool that works for a while.
+/// The pause between two steps of a tool that works for a while.
 const STEP_MILLISECONDS: u32 = 50;
 
 pub fn entries() -> Vec<Entry> {
@@ -126,7 +126,8 @@ fn interaction_entries() -> Vec<Entry> {
     ]
 }
 
-/// What the suite asks for at later revisions, as far as this one can express it.
+/// Returns the tools that the suite requires at later revisions, as far as this one can express
+/// them.
 fn later_revision_entries() -> Vec<Entry> {
     vec![
         Entry::new(
@@ -284,7 +285,8 @@ async fn elicitation_defaults(call: Call) -> Outcome {
     .await
 }
 
-/// Choices of several values are not legal at this revision: only the three forms of one value.
+/// Asks for one of several values. Choices of several are invalid at this revision, so it uses only
+/// the three forms of one value.
 async fn elicitation_enums(call: Call) -> Outcome {
     let values = || ["option1", "option2", "option3"].map(String::from).to_vec();
     let titled = json!({ "oneOf": [
@@ -343,7 +345,7 @@ async fn ask(
     }
 }
 
-/// The arguments of the schema below, for a host that leaves them to the component.
+/// The arguments of the schema below, for a host that does not check them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Contact {
@@ -367,7 +369,7 @@ enum ContactMethod {
     Email,
 }
 
-/// A member that may be absent, and is no `null` where it is there.
+/// Reads a member that may be absent, but not `null`.
 fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: Deserialize<'de>,

@@ -76,7 +76,8 @@ async fn large_text(call: Call) -> Outcome {
     Ok(text_result("x".repeat(bytes)))
 }
 
-/// A host that copied this JSON onto the wire as it is would break the framing of stdio and SSE.
+/// Returns JSON with line breaks: a host that copied it onto the wire verbatim would break the
+/// framing of stdio and SSE.
 async fn line_breaks() -> Outcome {
     Ok(CallToolResult {
         meta: Some("{\r\n  \"example.org/lines\": [\n    1,\r    2\n  ]\n}".into()),

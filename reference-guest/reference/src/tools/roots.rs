@@ -44,21 +44,21 @@ async fn locate(call: Call) -> Outcome {
     })
 }
 
-/// The way from the root to the path, if it leads nowhere else.
+/// Returns the path relative to the root, if it stays inside.
 fn within(path: &str, root: &str) -> Option<String> {
     let root = decoded(root.strip_prefix("file://")?)?;
     let (root, path) = (steps(&root)?, steps(path)?);
     Some(path.strip_prefix(root.as_slice())?.join("/"))
 }
 
-/// The names on the way down an absolute path. Names are compared as a whole:
-/// `/root-sibling` begins with `/root`, but does not lie in it.
+/// Returns the names of an absolute path. Names are compared as a whole: `/root-sibling` begins
+/// with `/root`, but is not inside it.
 fn steps(path: &str) -> Option<Vec<&str>> {
     let mut steps = Vec::new();
     for step in path.strip_prefix('/')?.split('/') {
         match step {
             "" | "." => {}
-            // Above `/` there is nothing.
+            // `/` is its own parent.
             ".." => drop(steps.pop()),
             name => steps.push(name),
         }
@@ -66,7 +66,7 @@ fn steps(path: &str) -> Option<Vec<&str>> {
     Some(steps)
 }
 
-/// The path of a URI, whose octets may be written as `%2F`.
+/// Returns the path of a URI, whose octets may be written as `%2F`.
 fn decoded(path: &str) -> Option<String> {
     let mut octets = Vec::new();
     let mut rest = path.as_bytes();

@@ -37,7 +37,7 @@ pub fn entries() -> Vec<Entry> {
     ]
 }
 
-/// The least request: one text from the user.
+/// Returns the minimal request: one text from the user.
 pub fn text_request(text: impl Into<String>) -> CreateMessageParams {
     CreateMessageParams {
         messages: vec![message(Role::User, text_content(text))],
@@ -122,7 +122,7 @@ async fn sample(call: Call) -> Outcome {
     }
 }
 
-/// The kind of content, and its text or its size in bytes.
+/// Returns the kind of content, and its text or its size in bytes.
 pub fn describe(content: &SamplingContent) -> serde_json::Value {
     match content {
         SamplingContent::Text(text) => json!({ "type": "text", "text": text.text }),

@@ -1,4 +1,4 @@
-//! Changes of the resource that can be watched.
+//! Changes of the watched resource.
 //!
 //! <https://modelcontextprotocol.io/specification/2025-06-18/server/resources#subscriptions>
 
@@ -29,7 +29,7 @@ struct Which {
     part: bool,
 }
 
-/// Tells about every change: who is subscribed is the host's to know.
+/// Announces every change: the host tracks the subscriptions.
 async fn touch_resource(call: Call) -> Outcome {
     let Which { part } = call.arguments.parse()?;
     let version = state::with(|state| {

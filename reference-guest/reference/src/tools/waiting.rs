@@ -43,6 +43,6 @@ async fn sleep(call: Call) -> Outcome {
 async fn wait_until_cancelled(call: Call) -> Outcome {
     let reason = edge::cancelled(&call.context).await;
     state::with(|state| state.cancellations.push(reason));
-    // The host discards this: the client does not wait for it any more.
+    // The host discards this: the client no longer waits for it.
     Ok(text_result("Cancelled"))
 }

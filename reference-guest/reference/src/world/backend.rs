@@ -1,5 +1,5 @@
-//! The backend registers what it offers. The host lists it, refuses unknown
-//! names, and checks arguments and structured results against the schemas.
+//! The backend registers its items. The host lists them, refuses unknown names, and checks
+//! arguments and structured results against the schemas.
 
 use crate::bindings::wasi::mcp::runtime;
 use crate::bindings::wasi::mcp::types::Error;
@@ -15,12 +15,12 @@ pub fn start() -> Result<(), Error> {
     runtime::serve()
 }
 
-/// The host has checked them against the input schema.
+/// Accepts all arguments: the host has checked them against the input schema.
 pub fn check_arguments(_entry: &Entry, _arguments: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Registers one entry more of each kind. The host tells the clients.
+/// Registers one more entry of each kind. The host tells the clients.
 pub fn add_entries() -> Result<(), Error> {
     runtime::register_tools(&[tools::added().tool.clone()])?;
     runtime::register_resources(&[resources::added()])?;
@@ -30,7 +30,7 @@ pub fn add_entries() -> Result<(), Error> {
     Ok(())
 }
 
-/// Withdraws what [`add_entries`] registered.
+/// Withdraws the entries of [`add_entries`].
 pub fn remove_entries() -> Result<(), Error> {
     runtime::unregister_tools(&[tools::added().tool.name.clone()])?;
     runtime::unregister_resources(&[resources::added().uri])?;

@@ -1,4 +1,4 @@
-//! What differs between the worlds: who owns the lists.
+//! The differences between the worlds: the ownership of the lists.
 
 #[cfg(feature = "backend")]
 mod backend;

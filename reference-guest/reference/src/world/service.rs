@@ -1,5 +1,5 @@
-//! The service exports its lists, page by page, and itself refuses unknown
-//! names, unsuitable arguments and cursors that it has not handed out.
+//! The service exports its lists, page by page, and itself refuses unknown names, unsuitable
+//! arguments and cursors that it did not issue.
 //!
 //! <https://modelcontextprotocol.io/specification/2025-06-18/server/utilities/pagination>
 
@@ -16,7 +16,7 @@ use crate::{prompts, resource_templates, resources, state, tools};
 
 /// Entries on a page, in every list.
 const PAGE_SIZE: usize = 25;
-/// How a cursor begins; the index of the page's first entry follows.
+/// The beginning of a cursor; the index of the page's first entry follows.
 const CURSOR_PREFIX: &str = "from-";
 
 pub fn list_tools(cursor: Option<String>) -> Result<ListToolsResult, Error> {
@@ -61,7 +61,7 @@ pub fn list_prompts(cursor: Option<String>) -> Result<ListPromptsResult, Error> 
     })
 }
 
-/// The page that the cursor points to, and the cursor of the next.
+/// Returns the page of the cursor, and the cursor of the next.
 fn page<T>(mut entries: Vec<T>, cursor: Option<String>) -> Result<(Vec<T>, Option<String>), Error> {
     let begin = match cursor {
         None => 0,
@@ -86,13 +86,13 @@ pub fn check_arguments(entry: &Entry, arguments: &str) -> Result<(), Error> {
     schema::check("arguments", &arguments, &schema).map_err(invalid_params)
 }
 
-/// Lists one entry more of each kind from now on.
+/// Lists one more entry of each kind from now on.
 pub fn add_entries() -> Result<(), Error> {
     set_added(true);
     Ok(())
 }
 
-/// Ends what [`add_entries`] began.
+/// Reverts [`add_entries`].
 pub fn remove_entries() -> Result<(), Error> {
     set_added(false);
     Ok(())

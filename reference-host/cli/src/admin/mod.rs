@@ -1,11 +1,11 @@
-//! What whoever operates the host may ask it over HTTP, on an address of its own:
+//! The operator's HTTP service, on an address of its own:
 //!
-//! - `/metrics`: the figures, for Prometheus;
-//! - `/healthz`: whether the threads that serve clients still turn;
+//! - `/metrics`: metrics for Prometheus;
+//! - `/healthz`: whether the threads that serve clients are responsive;
 //! - `/readyz`: whether a new client would be served.
 //!
-//! There is no authorization: the address is for the operator alone. Pages of a
-//! browser are kept out, as from the endpoint for clients.
+//! There is no authorization: the address is for the operator alone. Requests from web pages are
+//! refused, as at the endpoint for clients.
 
 mod readiness;
 
@@ -30,34 +30,34 @@ use wasi_mcp_host::session::Served;
 use wasi_mcp_host::telemetry;
 use wasi_mcp_host::transport::http::{Admission, HttpOptions, Liveness, NotAdmitted};
 
-/// Connections at one time; others wait.
+/// The maximum number of concurrent connections; others wait.
 const CONNECTIONS: usize = 32;
-/// How long one connection is served at most.
+/// The maximum time that one connection is served.
 const CONNECTION_TIME: Duration = Duration::from_mins(2);
-/// How long the header of a request may take.
+/// The maximum time for the header of a request.
 const HEADER_TIME: Duration = Duration::from_secs(10);
-/// How long the threads that serve may take to show that they turn.
+/// The maximum time for the serving threads to prove that they are responsive.
 const PULSE_TIME: Duration = Duration::from_secs(5);
-/// How long to wait where the system has no resources for a connection.
+/// The pause after the system had no resources for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What is told about.
+/// The subject of the pages.
 #[derive(Debug)]
 pub struct Admin {
-    /// What new sessions get.
+    /// The server for new sessions.
     pub served: Served,
-    /// The runtimes that serve clients. This here should run on another one, to
-    /// be able to tell that they do not turn.
+    /// The runtimes that serve clients. This service should run on another one, so that it can
+    /// detect when they are stuck.
     pub serving: Liveness,
-    /// Cancelled when the host is to stop: then it is not ready.
+    /// Cancelled when the host is to stop: it is then no longer ready.
     pub stopping: CancellationToken,
 }
 
-/// Serves the operator for as long as this future is polled.
+/// Serves the operator while this future is polled.
 ///
 /// # Errors
 ///
-/// When the listener cannot be used.
+/// If the listener cannot be used.
 pub async fn serve(listener: TcpListener, admin: Arc<Admin>) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
@@ -89,7 +89,7 @@ pub async fn serve(listener: TcpListener, admin: Arc<Admin>) -> io::Result<()> {
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_TIME)
                 .serve_connection(TokioIo::new(stream), service);
-            // How it ends is for its client to see.
+            // Its client sees how it ends.
             let _ = timeout(CONNECTION_TIME, connection).await;
             drop(permit);
         });
@@ -107,7 +107,7 @@ struct Desk {
 impl Desk {
     async fn answer<B>(&self, request: &Request<B>) -> Answer {
         match self.admission.admit(request.uri(), request.headers()) {
-            // Simple probes do not say it; browsers do.
+            // Simple probes send no host; browsers do.
             Ok(_) | Err(NotAdmitted::NoHost) => {}
             Err(reason) => return plain(reason.status(), reason.to_string()),
         }

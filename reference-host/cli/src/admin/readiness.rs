@@ -1,4 +1,4 @@
-//! Whether a new client would be served: found out by being one.
+//! Checks readiness by serving a trial client.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use tokio::time::Instant;
 
 use wasi_mcp_host::session::Server;
 
-/// How long what was found out counts: asking often must not become work.
+/// The time for which a finding is valid, so that frequent probes cause little work.
 const COUNTS: Duration = Duration::from_secs(5);
 
-/// What was found out last. One at a time finds out, others wait for it.
+/// The latest finding. One probe at a time runs the check, others wait for it.
 #[derive(Debug, Default)]
 pub(super) struct Readiness(Mutex<Option<Finding>>);
 
@@ -23,7 +23,7 @@ struct Finding {
 }
 
 impl Readiness {
-    /// Starts the component and lists its tools, unless that was done just now.
+    /// Starts the component and lists its tools, unless that was done recently.
     pub(super) async fn of(&self, server: Arc<Server>) -> Result<(), String> {
         let mut last = self.0.lock().await;
         if let Some(finding) = &*last

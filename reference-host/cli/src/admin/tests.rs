@@ -1,4 +1,4 @@
-//! What only a host that is not well shows.
+//! Tests of an unhealthy host.
 
 use tokio::runtime::Handle;
 
@@ -52,7 +52,7 @@ async fn a_page_of_a_browser_is_told_nothing() {
 
 #[tokio::test]
 async fn threads_that_do_not_turn_are_unhealthy() {
-    // A runtime that nobody drives.
+    // A runtime that is never driven.
     let stuck = std::thread::spawn(|| {
         let builder = &mut tokio::runtime::Builder::new_current_thread();
         builder.build().unwrap()

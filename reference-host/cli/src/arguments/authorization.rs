@@ -1,4 +1,4 @@
-//! Who is let in.
+//! Options for authorization.
 
 use clap::Args;
 use wasi_mcp_host::transport::http::{Authorization, Issuer, KeySource, Resource};
@@ -7,7 +7,7 @@ use wasi_mcp_host::transport::http::{Authorization, Issuer, KeySource, Resource}
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Authorization")]
 pub(crate) struct AuthorizationArguments {
-    /// Let in only who has a token of this issuer: its `iss`, letter by letter
+    /// Require a token of this issuer: its `iss`, compared exactly
     #[arg(id = "issuer", long = "auth-issuer", value_name = "URL", requires_all = ["http", "jwks", "audience"])]
     pub(crate) issuer: Option<Issuer>,
 
@@ -20,7 +20,8 @@ pub(crate) struct AuthorizationArguments {
     )]
     pub(crate) keys: Option<KeySource>,
 
-    /// What tokens name this server (`aud`): the address of its endpoint as clients see it
+    /// The audience (`aud`) of tokens for this server: the address of its endpoint as clients see
+    /// it
     #[arg(
         id = "audience",
         long = "auth-audience",
@@ -40,9 +41,9 @@ pub(crate) struct AuthorizationArguments {
 }
 
 impl AuthorizationArguments {
-    /// Whose requests are let in; everybody's, where no issuer is named.
+    /// Returns the authorization, or `None` to accept every request if no issuer is named.
     pub(crate) fn authorization(self) -> Option<Authorization> {
-        // None is there without the others.
+        // Clap requires the others together with the issuer.
         Some(Authorization {
             resource: self.resource?,
             issuer: self.issuer?,

@@ -1,4 +1,4 @@
-//! Which calls share an instance, and for how long.
+//! Options for the sharing and the lifetime of instances.
 
 use clap::{Args, ValueEnum};
 use wasi_mcp_host::component::Isolation;
@@ -13,18 +13,18 @@ pub(crate) struct IsolationArguments {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) isolation: Sharing,
 
-    /// With --isolation call: how many instances a session has at most; calls
-    /// beyond wait [default: 64]
+    /// With --isolation call: the maximum number of instances of a session; calls beyond it wait
+    /// [default: 64]
     #[arg(long, value_name = "N", value_parser = count::<usize>)]
     pub(crate) instances_per_session: Option<usize>,
 
-    /// With --isolation session: replace an instance after so many calls, with
-    /// all that it remembers, as soon as it does none [default: never]
+    /// With --isolation session: replace an instance, discarding its state, once it is idle after
+    /// this many calls [default: never]
     #[arg(long, value_name = "N", value_parser = count::<u64>)]
     pub(crate) calls_per_instance: Option<u64>,
 
-    /// With --isolation session: by how many entries the tables of an instance
-    /// may grow before it is replaced so [default: 10000]
+    /// With --isolation session: the growth of an instance's tables, in entries, after which it is
+    /// replaced likewise [default: 10000]
     #[arg(long, value_name = "N", value_parser = count::<usize>)]
     pub(crate) entries_per_instance: Option<usize>,
 }
@@ -34,12 +34,12 @@ pub(crate) enum Sharing {
     /// The calls of a session: the component may remember things between them
     #[default]
     Session,
-    /// None: each call has an instance of its own, and leaves nothing behind
+    /// None: each call has an instance of its own, whose state is discarded
     Call,
 }
 
 impl IsolationArguments {
-    /// Sets what was given.
+    /// Applies the given options.
     pub(crate) fn apply(&self, options: &mut ServerOptions) {
         options.isolation = match self.isolation {
             Sharing::Session => Isolation::Session,

@@ -1,4 +1,4 @@
-//! How much may be used.
+//! Options for limits.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use wasi_mcp_host::transport::http::HttpOptions;
 
 use super::values::{Seconds, Size, count, depth, page_size, seconds};
 
-/// What is reached when, and what happens then, stands in LIMITS.md.
+/// LIMITS.md describes when each limit is reached, and the consequences.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArguments {
@@ -24,7 +24,7 @@ pub(crate) struct LimitArguments {
     #[arg(long, value_name = "N", default_value_t = server().max_instances, value_parser = count::<usize>)]
     max_instances: usize,
 
-    /// How long the component may compute in one session in all [default: no limit]
+    /// Total computing time of the component in one session [default: no limit]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     max_computing_time: Option<Duration>,
 
@@ -32,7 +32,7 @@ pub(crate) struct LimitArguments {
     #[arg(long, value_name = "N", requires = "http", default_value_t = http().max_sessions, value_parser = count::<usize>)]
     max_sessions: usize,
 
-    /// How long a session may go without a request or an open stream
+    /// Time after which a session without a request or an open stream ends
     #[arg(long, value_name = "SECONDS", requires = "http", default_value_t = Seconds(http().session_idle))]
     session_idle: Seconds,
 
@@ -40,15 +40,15 @@ pub(crate) struct LimitArguments {
     #[arg(long, value_name = "N", requires = "http", default_value_t = http().max_connections, value_parser = count::<usize>)]
     max_connections: usize,
 
-    /// Requests of clients in work at one time, in all sessions
+    /// Requests of clients in flight at one time, in all sessions
     #[arg(long, value_name = "N", default_value_t = server().max_requests, value_parser = count::<usize>)]
     max_requests: usize,
 
-    /// Requests of the client in work at one time, in one session
+    /// Requests of the client in flight at one time, in one session
     #[arg(long, value_name = "N", default_value_t = server().limits.requests_in_flight, value_parser = count::<usize>)]
     max_session_requests: usize,
 
-    /// Requests to the client that are open at one time, in one session
+    /// Requests to the client in flight at one time, in one session
     #[arg(long, value_name = "N", default_value_t = server().limits.asks_in_flight, value_parser = count::<usize>)]
     max_client_requests: usize,
 
@@ -76,11 +76,11 @@ pub(crate) struct LimitArguments {
     #[arg(long, value_name = "SIZE", default_value_t = Size(server().instance.streams.bytes as usize))]
     max_stream: Size,
 
-    /// Bytes in a second of each streamed resource [default: no limit]
+    /// Bytes per second of each streamed resource [default: no limit]
     #[arg(long, value_name = "SIZE")]
     max_stream_rate: Option<Size>,
 
-    /// Results and requests that the client of a session has yet to take
+    /// Results and requests that the client of a session has not read yet
     #[arg(long, value_name = "SIZE", default_value_t = Size(server().limits.unread_bytes))]
     max_unread: Size,
 
@@ -88,19 +88,19 @@ pub(crate) struct LimitArguments {
     #[arg(long, value_name = "N", default_value_t = server().limits.subscriptions, value_parser = count::<usize>)]
     max_subscriptions: usize,
 
-    /// Log messages to the client in a second, in one session
+    /// Log messages to the client per second, in one session
     #[arg(long, value_name = "N", default_value_t = server().limits.logs_per_second, value_parser = count::<u32>)]
     max_logs: u32,
 
-    /// Reports of progress in a second, of one request
+    /// Reports of progress per second, of one request
     #[arg(long, value_name = "N", default_value_t = server().limits.progress_per_second, value_parser = count::<u32>)]
     max_progress: u32,
 
-    /// Notifications of updated resources in a second, in one session
+    /// Notifications of updated resources per second, in one session
     #[arg(long, value_name = "N", default_value_t = server().limits.notifications_per_second, value_parser = count::<u32>)]
     max_updates: u32,
 
-    /// How many items a page of a list has
+    /// Items on a page of a list
     #[arg(long, value_name = "N", default_value_t = server().limits.page_size, value_parser = page_size)]
     page_size: usize,
 }
@@ -114,7 +114,7 @@ fn http() -> HttpOptions {
 }
 
 impl LimitArguments {
-    /// Sets what each session and each instance may use.
+    /// Applies the limits of sessions and instances.
     pub(crate) fn apply(&self, options: &mut ServerOptions) {
         options.max_instances = self.max_instances;
         options.max_requests = self.max_requests;
@@ -138,7 +138,7 @@ impl LimitArguments {
         limits.page_size = self.page_size;
     }
 
-    /// Sets what the transport may use.
+    /// Applies the limits of the transport.
     pub(crate) fn apply_http(&self, options: &mut HttpOptions) {
         options.max_sessions = self.max_sessions;
         options.session_idle = self.session_idle.0;
@@ -157,7 +157,7 @@ mod tests {
 
     use super::super::Arguments;
 
-    /// The options of the table, with their defaults.
+    /// Returns the options of the table, with their defaults.
     fn documented() -> BTreeMap<&'static str, &'static str> {
         let rows = include_str!("../../../LIMITS.md")
             .lines()
@@ -186,7 +186,7 @@ mod tests {
             let help = argument.get_help().expect("help").to_string();
             let default = match argument.get_default_values() {
                 [value] => value.to_str().expect("text").to_owned(),
-                // What has no value of its own says in words what holds.
+                // Options without a clap default describe theirs in the help.
                 _ => match help.split_once("[default: ").expect("a default").1 {
                     "no limit]" | "never]" => "no limit".to_owned(),
                     default => default.trim_end_matches(']').to_owned(),

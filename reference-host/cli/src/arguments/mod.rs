@@ -1,4 +1,4 @@
-//! What may stand on the command line.
+//! The command line.
 
 mod authorization;
 mod isolation;
@@ -24,18 +24,18 @@ const VERSION: &str = concat!(
 
 /// Run wasi:mcp components and serve them to MCP clients.
 ///
-/// A component of either variant of the interface (WASI 0.2 or 0.3) and of
-/// either world (backend or service) is told apart when it is loaded. It runs
-/// in a sandbox: clocks and randomness work; files, environment, arguments and
-/// network are empty until they are granted.
+/// The variant of the interface (WASI 0.2 or 0.3) and the world (backend or
+/// service) are detected when the component is loaded. It runs in a sandbox:
+/// clocks and randomness work; files, environment, arguments and network are
+/// empty until they are granted.
 #[derive(Debug, Parser)]
 #[command(name = "wasi-mcp", version = VERSION)]
 pub(super) struct Arguments {
-    /// Log more: once for what happens, twice for every message
+    /// Log more: once for operations, twice for every message
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
 
-    /// How log lines look on standard error
+    /// The format of log lines on standard error
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     pub(super) log_format: LogFormat,
 
@@ -45,9 +45,9 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum LogFormat {
-    /// A line for a person
+    /// Plain text
     Text,
-    /// A JSON object a line
+    /// One JSON object per line
     Json,
 }
 
@@ -66,9 +66,9 @@ pub(super) enum Command {
     Inspect(InspectArguments),
     /// Call one tool and print its result
     ///
-    /// Text goes to standard output as it is, other content as JSON. Progress
-    /// and log messages go to standard error. The exit status is 0, or 1 when
-    /// the tool says that it failed, or 2 when the call was answered with an
+    /// Text goes to standard output verbatim, other content as JSON. Progress
+    /// and log messages go to standard error. The exit status is 0 on success,
+    /// 1 if the tool reports failure, and 2 if the call is answered with an
     /// error.
     Call(CallArguments),
     /// Compile a component to native code of this machine
@@ -83,7 +83,7 @@ pub(super) struct ComponentArguments {
     #[arg(value_name = "COMPONENT")]
     pub(super) component: PathBuf,
 
-    /// COMPONENT is native code that `wasi-mcp compile` wrote
+    /// COMPONENT is native code written by `wasi-mcp compile`
     ///
     /// It runs outside the sandbox's guarantees: use it only with files that
     /// you compiled yourself.
@@ -132,7 +132,7 @@ pub(super) struct CompileArguments {
     #[arg(value_name = "COMPONENT")]
     pub(super) component: PathBuf,
 
-    /// Where to write the native code
+    /// The file for the native code
     #[arg(short, long, value_name = "FILE.cwasm")]
     pub(super) output: PathBuf,
 }

@@ -1,4 +1,4 @@
-//! For whoever operates the server.
+//! Options for operation.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,19 +19,19 @@ pub(crate) struct OperationArguments {
     #[arg(long, value_name = "ADDR", value_parser = address)]
     pub(crate) admin: Option<SocketAddr>,
 
-    /// Load the component when its file changes; new sessions get the new one
-    /// (SIGHUP does so once)
+    /// Reload the component when its file changes; new sessions get the new one (SIGHUP does so
+    /// once)
     #[arg(long, requires = "http")]
     pub(crate) watch: bool,
 
-    /// How long calls may go on after SIGTERM, SIGINT or the end of the input;
-    /// a second signal ends at once, with status 1 [default: 10]
+    /// Time for calls to finish after SIGTERM, SIGINT or the end of the input; a second signal ends
+    /// at once, with status 1 [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) shutdown_grace: Option<Duration>,
 }
 
 impl OperationArguments {
-    /// Sets what was given.
+    /// Applies the given options.
     pub(crate) fn apply(&self, options: &mut ServerOptions) {
         if let Some(grace) = self.shutdown_grace {
             options.shutdown_grace = grace;
@@ -44,7 +44,7 @@ impl OperationArguments {
         }
     }
 
-    /// Sets what was given of HTTP.
+    /// Applies the given options of HTTP.
     pub(crate) fn apply_http(&self, options: &mut HttpOptions) {
         if let Some(grace) = self.shutdown_grace {
             options.shutdown_grace = grace;

@@ -1,4 +1,4 @@
-//! What the component is granted.
+//! Grants for the component.
 
 use clap::Args;
 use wasi_mcp_host::component::{DirectoryGrant, Sandbox};
@@ -23,7 +23,7 @@ pub(crate) struct SandboxArguments {
     #[arg(long = "allow-http", value_name = "HOST[:PORT]", value_parser = http_host)]
     pub(crate) http_hosts: Vec<String>,
 
-    /// Let names of --allow-http stand for addresses of private networks, too
+    /// Let names of --allow-http resolve to addresses of private networks, too
     #[arg(long, requires = "http_hosts")]
     pub(crate) allow_http_private: bool,
 
@@ -45,7 +45,7 @@ pub(crate) struct SandboxArguments {
 }
 
 impl SandboxArguments {
-    /// What each instance is granted.
+    /// Returns the grants of each instance.
     pub(crate) fn sandbox(&self) -> Sandbox {
         Sandbox {
             directories: self.directories.clone(),

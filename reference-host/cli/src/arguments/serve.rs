@@ -1,4 +1,4 @@
-//! What may follow `wasi-mcp serve`.
+//! Options of `wasi-mcp serve`.
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -24,16 +24,16 @@ pub(crate) struct ServeArguments {
     #[arg(long, value_name = "ADDR", value_parser = address, help_heading = "HTTP")]
     pub(crate) http: Option<SocketAddr>,
 
-    /// How many threads serve HTTP [default: one for each processor]
+    /// Number of threads that serve HTTP [default: one for each processor]
     #[arg(long, value_name = "N", requires = "http", help_heading = "HTTP")]
     pub(crate) threads: Option<NonZeroUsize>,
 
-    /// Let a browser's page of this origin in, for example https://example.com
+    /// Accept requests from web pages of this origin, for example https://example.com
     #[arg(long, value_name = "ORIGIN", requires = "http", help_heading = "HTTP")]
     pub(crate) allow_origin: Vec<Origin>,
 
-    /// Answer to this host name besides local ones, for example a proxy's; no
-    /// other name is answered then
+    /// Answer to this host name besides local ones, for example a proxy's; all others are refused
+    /// then
     #[arg(long, value_name = "HOST", requires = "http", value_parser = host_name, help_heading = "HTTP")]
     pub(crate) allow_host: Vec<String>,
 
@@ -54,7 +54,7 @@ pub(crate) struct ServeArguments {
 }
 
 impl ServeArguments {
-    /// How the component is served; what it is granted is with the component.
+    /// Returns the options of the server. Grants are options of the component.
     pub(crate) fn server_options(&self) -> ServerOptions {
         let mut options = ServerOptions::default();
         self.isolation.apply(&mut options);
@@ -64,7 +64,7 @@ impl ServeArguments {
         options
     }
 
-    /// How HTTP is served.
+    /// Returns the options of HTTP.
     pub(crate) fn http_options(self) -> HttpOptions {
         let mut options = HttpOptions {
             threads: self

@@ -1,4 +1,4 @@
-//! How long things may take.
+//! Options for timeouts.
 
 use std::time::Duration;
 
@@ -11,59 +11,55 @@ use super::values::{Seconds, seconds};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Timeouts")]
 pub(crate) struct TimeoutArguments {
-    /// How long a request of the client may take, without the time that the
-    /// component waits for the client [default: 300]
+    /// Time limit of a client's request, not counting the time that the component waits for the
+    /// client [default: 300]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) request_timeout: Option<Duration>,
 
-    /// How long the client may take to answer or, after that, from one report
-    /// of progress to the next [default: 300]
+    /// Time for the client to answer or, after that, to report progress again [default: 300]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) client_timeout: Option<Duration>,
 
-    /// How long the client may take to answer, whatever progress it reports
-    /// [default: 900]
+    /// Time for the client to answer, whatever progress it reports [default: 900]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) client_timeout_maximum: Option<Duration>,
 
-    /// How long the component may take to start [default: 60]
+    /// Time for the component to start [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) start_timeout: Option<Duration>,
 
-    /// How long the component may compute without waiting for anything
-    /// [default: 30]
+    /// Time that the component may compute without waiting for anything [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) computing_timeout: Option<Duration>,
 
-    /// How long a cancelled call may go on while others wait for the component;
-    /// then a new instance takes its place [default: 10]
+    /// Time for a cancelled call to end while others wait for the component; then a new instance
+    /// takes its place [default: 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) cancelled_call_timeout: Option<Duration>,
 
-    /// How long the component may take from one byte of a streamed resource to the next
-    /// [default: 60]
+    /// Time between one byte of a streamed resource and the next [default: 60]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) stream_idle_timeout: Option<Duration>,
 
-    /// Ping the client when nothing was heard of it for so long [default: never]
+    /// Silence of the client after which to ping it [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) ping_interval: Option<Duration>,
 
-    /// How long the header of an HTTP request may take to come
+    /// Time for the header of an HTTP request to arrive
     #[arg(long, value_name = "SECONDS", requires = "http", default_value_t = Seconds(HttpOptions::default().header_time))]
     header_timeout: Seconds,
 
-    /// How long the body of an HTTP request may take to come
+    /// Time for the body of an HTTP request to arrive
     #[arg(long, value_name = "SECONDS", requires = "http", default_value_t = Seconds(HttpOptions::default().body_time))]
     body_timeout: Seconds,
 
-    /// How long an HTTP client may take nothing of what it is sent
+    /// Time for which an HTTP client may read nothing of what it is sent
     #[arg(long, value_name = "SECONDS", requires = "http", default_value_t = Seconds(HttpOptions::default().write_time))]
     write_timeout: Seconds,
 }
 
 impl TimeoutArguments {
-    /// Sets what was given.
+    /// Applies the given options.
     pub(crate) fn apply(&self, options: &mut ServerOptions) {
         let given = [
             (self.request_timeout, &mut options.limits.request_time),
@@ -88,7 +84,7 @@ impl TimeoutArguments {
         options.limits.ping_interval = self.ping_interval;
     }
 
-    /// Sets the times of the transport.
+    /// Applies the timeouts of the transport.
     pub(crate) fn apply_http(&self, options: &mut HttpOptions) {
         options.header_time = self.header_timeout.0;
         options.body_time = self.body_timeout.0;

@@ -1,4 +1,4 @@
-//! Values on the command line, from their text.
+//! Parsers of values on the command line.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ pub(super) fn page_size(text: &str) -> Result<usize, String> {
     }
 }
 
-/// A host's name or address, without port.
+/// Parses a host's name or address, without port.
 pub(super) fn host_name(text: &str) -> Result<String, String> {
     let authority = text.parse::<http::uri::Authority>().ok();
     let is_name = authority.is_some_and(|authority| authority.host() == text && !text.is_empty());
@@ -28,13 +28,13 @@ pub(super) fn host_name(text: &str) -> Result<String, String> {
         .ok_or_else(|| "expected a host's name without port, such as mcp.example.com".to_owned())
 }
 
-/// A number of things, at least one.
+/// Parses a positive count.
 pub(super) fn count<T: FromStr + Default + PartialEq>(text: &str) -> Result<T, String> {
     let number = text.parse().ok().filter(|number| *number != T::default());
     number.ok_or_else(|| "expected a whole number above 0".to_owned())
 }
 
-/// Levels of JSON. Deeper values than 128 levels are read by no common library.
+/// Parses levels of JSON. No common library reads values deeper than 128 levels.
 pub(super) fn depth(text: &str) -> Result<usize, String> {
     let depth = text.parse().ok().filter(|depth| (1..=128).contains(depth));
     depth.ok_or_else(|| "expected a number from 1 to 128".to_owned())
@@ -74,7 +74,7 @@ impl fmt::Display for Size {
     }
 }
 
-/// A time on the command line that has a default there.
+/// A duration on the command line that has a default there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seconds(pub(super) Duration);
 

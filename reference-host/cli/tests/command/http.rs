@@ -1,4 +1,4 @@
-//! `wasi-mcp serve --http`, and a client of its own that speaks plain HTTP.
+//! `wasi-mcp serve --http`, and a client that speaks plain HTTP.
 
 use std::time::Duration;
 
@@ -14,16 +14,16 @@ use crate::messages;
 pub struct HttpHost {
     process: Child,
     log: Lines<BufReader<ChildStderr>>,
-    /// What it said before it served.
+    /// The lines logged before it served.
     before: Vec<String>,
-    /// Where it serves clients.
+    /// The address for clients.
     pub address: String,
-    /// Where it serves its operator, if it does.
+    /// The address for the operator, if enabled.
     pub admin: Option<String>,
 }
 
 impl HttpHost {
-    /// Starts it on a free port and waits until it says that it serves.
+    /// Starts it on a free port and waits until it reports that it serves.
     pub async fn start(command: &mut Command) -> Self {
         let mut process = command.args(["--http", "127.0.0.1:0"]).spawn().unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
@@ -64,7 +64,7 @@ impl HttpHost {
         }
     }
 
-    /// The number of the process.
+    /// Returns the process id.
     pub fn process(&self) -> u32 {
         self.process.id().expect("it runs")
     }
@@ -73,7 +73,7 @@ impl HttpHost {
         signal(&self.process, name).await;
     }
 
-    /// Waits until it ends by itself; with the rest of its log.
+    /// Waits until it exits by itself, and returns the rest of its log.
     pub async fn end(self) -> Outcome {
         let mut log = self.log;
         let mut stderr = String::new();
@@ -87,13 +87,13 @@ impl HttpHost {
         }
     }
 
-    /// What the operator gets: the status and the page.
+    /// Gets a page of the operator: the status and the text.
     pub async fn operator(&self, path: &str) -> (u16, String) {
         let address = self.admin.as_deref().expect("it serves its operator");
         get(address, path).await
     }
 
-    /// The value of one line of `/metrics`; 0 when it is not there.
+    /// Returns the value of one line of `/metrics`; 0 if it is missing.
     pub async fn figure(&self, name: &str) -> f64 {
         let (status, page) = self.operator("/metrics").await;
         assert_eq!(status, 200, "{page}");
@@ -101,7 +101,7 @@ impl HttpHost {
         page.lines().find_map(value).unwrap_or(0.0)
     }
 
-    /// Waits until a figure has this value.
+    /// Waits until a metric has this value.
     pub async fn figure_becomes(&self, name: &str, value: f64) {
         let becomes = async {
             while self.figure(name).await != value {
@@ -120,7 +120,7 @@ async fn next(log: &mut Lines<BufReader<ChildStderr>>) -> Option<String> {
         .unwrap()
 }
 
-/// What a line says, also where it is JSON.
+/// Returns the message of a line, in text or JSON.
 fn message(line: String) -> String {
     let json = serde_json::from_str::<Value>(&line).unwrap_or_default();
     let message = json["fields"]["message"].as_str().map(str::to_owned);
@@ -159,12 +159,12 @@ impl HttpClient {
             .unwrap_or_else(|error| panic!("{error}: {}", response.body))
     }
 
-    /// Sends what may be a message.
+    /// Sends text that may be a message.
     pub async fn post(&self, text: &str) -> Response {
         post(&self.address, &self.session, text).await
     }
 
-    /// A request of this session as it goes out.
+    /// Returns a request of this session in its form on the wire.
     pub fn request_text(&self, method: &str, body: &str) -> String {
         let headers = headers(&self.session);
         request_text(&self.address, method, "/mcp", &headers, body)
@@ -175,7 +175,7 @@ impl HttpClient {
         self.request("tools/call", params).await
     }
 
-    /// The names of all tools.
+    /// Returns the names of all tools.
     pub async fn tools(&self) -> Vec<String> {
         let answer = self.request("tools/list", json!({})).await;
         let tools = answer["result"]["tools"].as_array().expect("tools");
@@ -201,7 +201,7 @@ async fn post(address: &str, session: &str, text: &str) -> Response {
     http(address, "POST", "/mcp", &headers(session), text).await
 }
 
-/// The fields of a client's request, in this session if there is one.
+/// Returns the header fields of a client's request, in this session if there is one.
 fn headers(session: &str) -> Vec<(&str, &str)> {
     let mut headers = vec![
         ("Content-Type", "application/json"),

@@ -1,4 +1,4 @@
-//! The built `wasi-mcp` as a person runs it.
+//! The built `wasi-mcp` as a user runs it.
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
@@ -15,8 +15,7 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::messages;
 
-/// How long a command may take before the test gives up. Long, for slow
-/// machines: no test waits for it to pass.
+/// The time limit of a command in a test. Long, for slow machines: no test waits for it to pass.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An embedded guest in a file, alone in its folder.
@@ -39,13 +38,13 @@ impl GuestFile {
         &self.path
     }
 
-    /// A path beside it.
+    /// Returns a path beside it.
     pub fn sibling(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 }
 
-/// `wasi-mcp`, with one cache for all tests that is not the user's.
+/// Returns the command `wasi-mcp`, with one cache for all tests that is not the user's.
 pub fn wasi_mcp() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wasi-mcp"));
     command
@@ -65,10 +64,10 @@ pub async fn signal(process: &Child, name: &str) {
     assert!(sent.unwrap().success());
 }
 
-/// What a command has done.
+/// The result of a command.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The exit status; none when a signal ended it.
+    /// The exit status; `None` if a signal ended it.
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
@@ -84,7 +83,7 @@ impl Outcome {
     }
 }
 
-/// Runs a command until it ends by itself.
+/// Runs a command until it exits by itself.
 pub async fn run(command: &mut Command) -> Outcome {
     end(command.spawn().unwrap()).await
 }
@@ -134,7 +133,7 @@ impl StdioClient {
         signal(&self.process, name).await;
     }
 
-    /// What the command does by itself, while its input stays open.
+    /// Waits until the command exits by itself, while its input stays open.
     pub async fn end(self) -> Outcome {
         let (input, outcome) = self.take_apart();
         let outcome = outcome.await;
@@ -160,13 +159,13 @@ impl StdioClient {
         );
     }
 
-    /// Sends a message, whatever it is.
+    /// Sends any JSON as a message.
     pub async fn send(&mut self, message: &Value) {
         let line = format!("{message}\n");
         self.input.write_all(line.as_bytes()).await.unwrap();
     }
 
-    /// Sends a request; its id is returned.
+    /// Sends a request and returns its id.
     pub async fn start(&mut self, method: &str, params: Value) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
@@ -174,7 +173,7 @@ impl StdioClient {
         id
     }
 
-    /// Sends a request, and takes the next line of standard output for its response.
+    /// Sends a request, and expects its response in the next line of standard output.
     pub async fn request(&mut self, method: &str, params: Value) -> Value {
         let id = self.start(method, params).await;
         let message = self.next().await;
@@ -182,7 +181,7 @@ impl StdioClient {
         message
     }
 
-    /// Sends a request, and waits for its response among notifications.
+    /// Sends a request, and skips notifications until its response.
     pub async fn request_amid(&mut self, method: &str, params: Value) -> Value {
         let id = self.start(method, params).await;
         loop {
@@ -194,7 +193,7 @@ impl StdioClient {
         }
     }
 
-    /// The next message on standard output.
+    /// Returns the next message on standard output.
     pub async fn next(&mut self) -> Value {
         let Some(line) = tokio::time::timeout(PATIENCE, self.lines.next_line())
             .await
@@ -209,19 +208,19 @@ impl StdioClient {
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
     }
 
-    /// The number of the process.
+    /// Returns the process id.
     pub fn process(&self) -> u32 {
         self.process.id().expect("it runs")
     }
 
-    /// Ends the input: what the command does then, with what is left of its output.
+    /// Closes the input and waits for the command to exit, with the rest of its output.
     pub async fn finish(self) -> Outcome {
         let (input, outcome) = self.take_apart();
         drop(input);
         outcome.await
     }
 
-    /// The input, and what the command does once the output has ended.
+    /// Splits off the input, and returns the result of the command once the output has ended.
     fn take_apart(self) -> (ChildStdin, impl Future<Output = Outcome>) {
         let Self {
             process,

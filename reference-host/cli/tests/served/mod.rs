@@ -1,4 +1,4 @@
-//! The built `wasi-mcp` serving an embedded guest, for clients that are programs of their own.
+//! The built `wasi-mcp` serving an embedded guest, for clients in processes of their own.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ impl GuestFile {
         file
     }
 
-    /// Where it is.
+    /// Returns its path.
     pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().join(format!("{}.wasm", self.name))
     }
@@ -41,7 +41,7 @@ pub(crate) struct HttpServer {
 }
 
 impl HttpServer {
-    /// Starts it and waits until it says where it listens.
+    /// Starts it and waits until it reports its address.
     pub(crate) fn start(guest: &GuestFile) -> Self {
         let mut process = serve(guest)
             .args(["--http", "127.0.0.1:0"])
@@ -67,12 +67,12 @@ impl HttpServer {
         Self { process, url, log }
     }
 
-    /// The endpoint's URL.
+    /// Returns the endpoint's URL.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// What it wrote to standard error so far.
+    /// Returns its standard error so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().map(|log| log.clone()).unwrap_or_default()
     }
@@ -80,7 +80,7 @@ impl HttpServer {
 
 impl Drop for HttpServer {
     fn drop(&mut self) {
-        // Both fail only when the process has ended already.
+        // Both fail only if the process has already ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
@@ -99,7 +99,7 @@ fn keep(mut stderr: BufReader<ChildStderr>, log: Arc<Mutex<String>>) {
     });
 }
 
-/// The command `wasi-mcp serve GUEST`.
+/// Returns the command `wasi-mcp serve GUEST`.
 pub(crate) fn serve(guest: &GuestFile) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wasi-mcp"));
     command.arg("serve").arg(guest.path());
@@ -112,7 +112,7 @@ pub(crate) fn share_compiled_code(command: &mut Command) {
     command.env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
 }
 
-/// The file that an environment variable names; fails with what to do when it does not.
+/// Returns the file that an environment variable names; fails with instructions if unset.
 pub(crate) fn file_named_by(variable: &str, what: &str) -> PathBuf {
     let path = std::env::var_os(variable).map(PathBuf::from);
     match path {
@@ -125,14 +125,14 @@ pub(crate) fn file_named_by(variable: &str, what: &str) -> PathBuf {
     }
 }
 
-/// A file of the checkout, by its path from the root.
+/// Returns a file of the checkout, by its path from the root.
 pub(crate) fn file_of_project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .join(path)
 }
 
-/// What a program wrote, for the message of a failed test.
+/// Returns the output of a program, for the message of a failed test.
 pub(crate) fn transcript(output: &Output) -> String {
     format!(
         "{}\n{}\n{}",

@@ -1,7 +1,7 @@
-//! An instance for each call: it is made, started, does the call and is dropped.
+//! One instance for each call: it is created, started, makes the call and is dropped.
 //!
-//! All of them run inside of one future, that of the session: nothing is handed
-//! to another task, and dropping that future drops every instance.
+//! All of them run inside the session's future. No task is spawned, so dropping that future drops
+//! every instance.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -37,8 +37,7 @@ impl Plan {
         .await
     }
 
-    /// Serves each job with an instance of its own, several at a time. Ends only
-    /// by being dropped.
+    /// Serves each job with an instance of its own, several at a time. Runs until it is dropped.
     pub(super) async fn serve_apart(&self, jobs: &Jobs) -> Result<(), Ending> {
         let mut running = FuturesUnordered::new();
         loop {
@@ -47,7 +46,7 @@ impl Plan {
                 biased;
                 Some(()) = running.next() => {
                     if !has_room && !jobs.is_empty() {
-                        // They had to wait for this one.
+                        // These jobs had to wait for a free instance.
                         self.peer.observer().reached(Limit::SessionInstances);
                     }
                 }
@@ -93,7 +92,7 @@ impl Plan {
         }
     }
 
-    /// Makes an instance, starts it and makes this call in it.
+    /// Creates and starts an instance and makes this call in it.
     async fn call_apart(&self, job: Job, has_started: &AtomicBool) -> Result<Worked, Ending> {
         self.guarded_in_place(async |mut store| {
             let handlers = self.instantiate(&mut store).await?;
@@ -119,8 +118,8 @@ impl Plan {
         .await
     }
 
-    /// Starts an instance of a component whose offer is known. A backend must
-    /// register anew; a service needs no more.
+    /// Starts an instance of a component whose offer is known. A backend must register again; a
+    /// service needs no registration.
     async fn start_again(
         &self,
         handlers: &Handlers,
@@ -133,8 +132,8 @@ impl Plan {
     }
 }
 
-/// Resolves when an instance has not started in time. It stands outside of the
-/// instance, since one that blocks cannot keep a limit.
+/// Resolves when an instance has not started in time. The timer runs outside the instance, because
+/// an instance that blocks cannot enforce a limit.
 async fn late(has_started: &AtomicBool, limit: std::time::Duration) {
     tokio::time::sleep(limit).await;
     if has_started.load(Ordering::Relaxed) {
@@ -142,9 +141,9 @@ async fn late(has_started: &AtomicBool, limit: std::time::Duration) {
     }
 }
 
-/// Resolves when a request was cancelled, or has timed out, so long ago.
+/// Resolves once a request has been cancelled or timed out for `grace`.
 async fn given_up(request: &Request, grace: std::time::Duration) {
-    // The reason is for the guest.
+    // The reason is meant for the guest.
     let _ = request.end.cancelled().await;
     tokio::time::sleep(grace).await;
 }

@@ -39,10 +39,10 @@ pub(super) trait Ask: Send + 'static {
 
 impl State {
     /// Sends a request to the client, in two steps so that waiting needs no access to the store:
-    /// this one takes what the wait needs.
+    /// this step collects the values that the wait needs.
     ///
-    /// The checks come in the order of the interface: the state of the context's request, the
-    /// parameters, the client's capability.
+    /// The checks follow the order that the interface defines: the state of the context's request,
+    /// the parameters, the client's capability.
     pub(super) fn ask<A: Ask>(
         &self,
         handle: &Resource<RequestContext>,

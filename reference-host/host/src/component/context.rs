@@ -1,4 +1,4 @@
-//! The interface `context`: the request that a guest works on.
+//! The interface `context`: the request that a guest handles.
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,7 +9,7 @@ use wasmtime::component::Resource;
 use super::state::State;
 use wasi_mcp_protocol::{RequestId, RequestKey};
 
-/// One request of a client, or one of its notifications, as the session sees it.
+/// A client's request or notification, as the session sees it.
 #[derive(Debug)]
 pub struct Request {
     /// The session's key of the request.
@@ -36,7 +36,7 @@ pub struct RequestEnd {
 /// A cancellation, with the reason if one was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cancellation {
-    /// The client's reason, or the host's where it gave the request up.
+    /// The client's reason, or the host's if the host abandoned the request.
     pub reason: Option<String>,
 }
 
@@ -84,8 +84,7 @@ pub(super) fn request(
     Ok(Arc::clone(&state.table.get(handle)?.0))
 }
 
-/// Implements the part of `context` that is the same in both variants, where only the generated
-/// traits differ.
+/// Implements the part of `context` that both variants share; only the generated traits differ.
 macro_rules! context_imports {
     ($context:path) => {
         const _: () = {
@@ -172,7 +171,7 @@ macro_rules! context_imports {
 pub(super) use context_imports;
 
 impl State {
-    /// Makes a handle that the guest owns.
+    /// Creates a handle that the guest owns.
     pub(super) fn push_context(
         &mut self,
         request: Arc<Request>,

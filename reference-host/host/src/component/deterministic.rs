@@ -1,4 +1,4 @@
-//! Clocks and randomness that are the same in each run.
+//! Clocks and random numbers that are identical in every run.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,18 +8,18 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtxBuilder};
 
-/// When time begins: 2025-06-18, at midnight.
+/// The initial time: 2025-06-18, at midnight.
 const BEGINNING: Duration = Duration::from_secs(1_750_204_800);
-/// By how much each look at a clock advances it. A guest that waits for a time by
-/// looking again and again comes to an end.
+/// The step by which each reading advances a clock. A guest that polls the clock until a deadline
+/// therefore terminates.
 const STEP: Duration = Duration::from_millis(1);
 
-/// Numbers that mean nothing, one for each source.
+/// Arbitrary seeds, one for each source.
 const SECURE: u64 = 1;
 const INSECURE: u64 = 2;
 const SEED: u128 = 3;
 
-/// Gives a guest the same clocks and random numbers as every other one.
+/// Gives every guest the same clocks and random numbers.
 pub(super) fn fix(builder: &mut WasiCtxBuilder) {
     let clock = Clock::default();
     builder
@@ -30,7 +30,7 @@ pub(super) fn fix(builder: &mut WasiCtxBuilder) {
         .insecure_random_seed(SEED);
 }
 
-/// Both clocks of a guest: they go together.
+/// Both clocks of a guest. They advance together.
 #[derive(Debug, Clone, Default)]
 struct Clock {
     looks: Arc<AtomicU64>,

@@ -1,6 +1,6 @@
-//! The compilers, the linkers and the clock tick for all components of a process.
+//! The compilers, the linkers and the epoch ticker for all components of a process.
 //!
-//! There is one of each for each kind of component that was met.
+//! Each kind of component gets one compiler and one linker, created on first use.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -13,11 +13,11 @@ use super::load::LoadError;
 use super::state::State;
 use super::{p2, p3};
 
-/// How often the epoch advances: the longest time for which a guest that
-/// computes keeps other work on its thread waiting.
+/// The interval at which the epoch advances: the longest time for which a guest that computes can
+/// delay other work on its thread.
 pub const TICK: Duration = Duration::from_millis(10);
 
-/// How an [`Engine`] is set up.
+/// Options of an [`Engine`].
 #[derive(Clone, Default)]
 pub struct EngineOptions {
     cache: Option<PathBuf>,
@@ -29,26 +29,26 @@ type Configure = dyn Fn(&mut Config) + Send + Sync;
 type AddImports = dyn Fn(&mut Linker<State>) -> wasmtime::Result<()> + Send + Sync;
 
 impl EngineOptions {
-    /// Keeps compiled code in a folder between starts. It is created with mode 0700, and refused
-    /// where others can write to it or own it, since its files are run as native code. By default
-    /// nothing is kept.
+    /// Keeps compiled code in a folder between starts. The folder is created with mode 0700. It is
+    /// refused if another user owns it or can write to it, since its files are run as native code.
+    /// By default nothing is kept.
     #[must_use]
     pub fn with_cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.cache = Some(folder.into());
         self
     }
 
-    /// Changes the configuration of the compilers, each time before one is made. The host then
-    /// sets what it relies on: the component model with its asynchronous part where a component
-    /// needs it, epoch interruption, and the cache.
+    /// Adjusts the configuration of each compiler before it is created. The host then sets the
+    /// options that it relies on: the component model, with its asynchronous part for components
+    /// that need it, epoch interruption, and the cache.
     #[must_use]
     pub fn with_config(mut self, configure: impl Fn(&mut Config) + Send + Sync + 'static) -> Self {
         self.configure = Some(Arc::new(configure));
         self
     }
 
-    /// Adds imports of the embedder to each linker, beside those of WASI and `wasi:mcp`. They
-    /// reach a value of the embedder with [`State::extension`].
+    /// Adds the embedder's imports to each linker, next to those of WASI and `wasi:mcp`. They reach
+    /// a value of the embedder through [`State::extension`].
     #[must_use]
     pub fn with_imports(
         mut self,
@@ -74,7 +74,7 @@ impl std::fmt::Debug for EngineOptions {
 pub struct EngineError {
     /// The folder.
     pub folder: PathBuf,
-    /// What is wrong with it.
+    /// The problem found.
     pub reason: String,
 }
 
@@ -87,7 +87,7 @@ pub struct Engine(Arc<Engines>);
 struct Engines {
     cache: Option<Cache>,
     options: EngineOptions,
-    /// By the place of their kind in [`Kind::ALL`].
+    /// Indexed by the position of the kind in [`Kind::ALL`].
     tools: [OnceLock<Tools>; Kind::ALL.len()],
 }
 
@@ -97,16 +97,15 @@ pub(super) struct Tools {
     pub(super) linker: Linker<State>,
 }
 
-/// What a component asks of its compiler.
+/// The properties of a component that determine the compiler's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Kind {
-    /// It uses the asynchronous part of the component model, as those of the 0.3
-    /// package do. The stores of others do without an event loop of their own,
-    /// which makes their calls cheaper.
+    /// The component uses the asynchronous part of the component model, as components of the 0.3
+    /// package do. Stores of other components need no event loop, which makes their calls cheaper.
     pub(super) concurrent: bool,
-    /// Its memories begin with much in them: instances share that until they
-    /// write to it. A memory that is copied instead takes two entries less in
-    /// the system's table of mappings, which bounds the number of instances.
+    /// The component's memories have large initial contents, which instances share until they write
+    /// to them. Copying a memory instead saves two entries in the system's table of mappings, which
+    /// bounds the number of instances.
     pub(super) mapped: bool,
 }
 
@@ -119,21 +118,21 @@ impl Kind {
         Self::new(true, true),
     ];
 
-    /// From so many bytes on a component's memories are mapped.
+    /// The component size, in bytes, from which memories are mapped.
     const LARGE: usize = 2 << 20;
 
     const fn new(concurrent: bool, mapped: bool) -> Self {
         Self { concurrent, mapped }
     }
 
-    /// The kind of a component of so many bytes.
+    /// Returns the kind of a component of this size.
     pub(super) fn of(concurrent: bool, bytes: usize) -> Self {
         Self::new(concurrent, bytes >= Self::LARGE)
     }
 }
 
 impl Engine {
-    /// Makes an engine. Compilers and linkers are set up for what is loaded.
+    /// Creates an engine. Compilers and linkers are created when a component first needs them.
     ///
     /// # Errors
     ///
@@ -148,12 +147,12 @@ impl Engine {
         })))
     }
 
-    /// Does something with what compiles and links components of this kind. That
-    /// is kept once it has been of use.
+    /// Calls `act` with the compiler and linker for this kind of component. They are kept once
+    /// `act` has succeeded with them.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Host`] when there can be no such tools, and what `act` fails with.
+    /// [`LoadError::Host`] when the compiler or linker cannot be created, and any error of `act`.
     pub(super) fn with_tools<T>(
         &self,
         kind: Kind,
@@ -169,7 +168,7 @@ impl Engine {
             Tools::new(kind, &self.0).map_err(|error| LoadError::Host(format!("{error:#}")))?;
         let done = act(&tools)?;
         if let Some(place) = place {
-            // Whoever comes second throws its own away.
+            // Another thread may have won the race: then drop ours.
             let _ = place.set(tools);
         }
         Ok(done)
@@ -232,9 +231,9 @@ fn open_cache(folder: &std::path::Path) -> Result<Cache, EngineError> {
     Cache::new(config).map_err(|error| unusable(format!("{error:#}")))
 }
 
-/// Creates the folder for its owner alone, or takes one that is so already.
-/// Whoever can write there can run code as this user, so a folder that is or
-/// was open is refused rather than closed: something may lie in it.
+/// Creates the folder with access for its owner alone, or accepts an existing one that is already
+/// private. Anyone who can write to it can run code as this user. A folder that is or was open is
+/// therefore refused rather than made private: it may already hold files of another user.
 fn create_private(folder: &std::path::Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -243,7 +242,7 @@ fn create_private(folder: &std::path::Path) -> std::io::Result<()> {
         use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
         builder.mode(0o700).create(folder)?;
         let found = std::fs::symlink_metadata(folder)?;
-        // A folder that was made just now belongs to this process's user.
+        // A file created just now belongs to this process's user.
         let probe = tempfile::tempdir_in(folder)?;
         let user = std::fs::metadata(probe.path())?.uid();
         if !found.is_dir() || found.mode() & 0o077 != 0 || found.uid() != user {
@@ -258,7 +257,7 @@ fn create_private(folder: &std::path::Path) -> std::io::Result<()> {
     builder.create(folder)
 }
 
-/// Advances the epoch until the engine is gone.
+/// Advances the epoch until the engine is dropped.
 fn start_ticker(engine: EngineWeak) -> wasmtime::Result<()> {
     std::thread::Builder::new()
         .name("wasi-mcp-epoch".to_owned())

@@ -1,4 +1,4 @@
-//! Whether a call has begun to run in the guest.
+//! The start of a call in the guest.
 
 use std::sync::{Arc, Weak};
 
@@ -6,23 +6,22 @@ use wasmtime::component::Resource;
 
 use super::context::RequestContext;
 
-/// Tells whether a call that an instance has taken runs in the guest, or still
-/// waits there for its turn: a function that is lifted synchronously lets no
-/// other begin before it has returned.
+/// Tells whether a call that an instance has accepted is running in the guest, or is still waiting
+/// for its turn. A function that is lifted synchronously lets no other call begin before it
+/// returns.
 ///
-/// The engine keeps the parameters of a call until they are handed over to the
-/// guest, and drops them then. So this looks whether the context among them is
-/// still there.
+/// The engine keeps the parameters of a call until it hands them to the guest, and drops them then.
+/// The call has therefore begun once the context among them is gone.
 #[derive(Debug, Clone, Default)]
 pub struct Entrance(Weak<Resource<RequestContext>>);
 
 impl Entrance {
-    /// The entrance of the call that this context is for.
+    /// Returns the entrance of the call that this context belongs to.
     pub(super) fn of(context: &Arc<Resource<RequestContext>>) -> Self {
         Self(Arc::downgrade(context))
     }
 
-    /// Whether the call has begun to run; so it has by default.
+    /// Returns whether the call has begun to run; true by default.
     pub fn is_passed(&self) -> bool {
         self.0.strong_count() == 0
     }

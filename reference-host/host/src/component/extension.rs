@@ -1,11 +1,11 @@
-//! A value of an embedder that its functions reach from a store.
+//! An embedder's value that its imported functions reach from a store.
 
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-/// A value for the functions that an embedder adds to the linker, shared by all instances that
-/// have this sandbox.
+/// A value for the functions that an embedder adds to the linker, shared by all instances that use
+/// this sandbox.
 #[derive(Clone, Default)]
 pub struct Extension(Option<Arc<dyn Any + Send + Sync>>);
 

@@ -1,21 +1,19 @@
-//! Why an instance was lost, in words that a client may read.
+//! The cause of an instance's loss, in words that a client may read.
 
 use wasmtime::Trap;
 use wasmtime_wasi::I32Exit;
 
-/// Raised by the watchdog: the guest computed for too long without letting its
-/// event loop turn.
+/// Raised by the watchdog: the guest computed for too long without yielding to its event loop.
 #[derive(Debug, thiserror::Error)]
 #[error("it computed for {0:?} without yielding")]
 pub(super) struct Spinning(pub(super) std::time::Duration);
 
-/// Raised by the watchdog: the session's guest has computed for as long as it may
-/// in all.
+/// Raised by the watchdog: the session's guest has exhausted its total computing time.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("this session has used up its {0:?} of computing time")]
 pub(super) struct OutOfTime(pub(super) std::time::Duration);
 
-/// Says what happened without paths, addresses or back traces of the host.
+/// Describes the failure without paths, addresses or back traces of the host.
 pub(super) fn describe(error: &wasmtime::Error) -> String {
     tracing::debug!(error = format!("{error:?}"), "what the engine says of it");
     if let Some(I32Exit(status)) = error.downcast_ref() {

@@ -1,4 +1,4 @@
-//! The exported functions of an instance, typed, and the one way to call them.
+//! The typed exported functions of an instance, and the single way to call them.
 
 use std::sync::Arc;
 
@@ -48,11 +48,10 @@ pub enum Call {
     RootsChanged,
 }
 
-/// The longest name of a tool, a prompt or a resource that is told in full, in
-/// characters.
+/// The longest name of a tool, prompt or resource that is shown in full, in characters.
 const LONGEST_NAME: usize = 100;
 
-/// What a call is about, in words.
+/// The subject of a call, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     kind: &'static str,
@@ -69,7 +68,7 @@ impl std::fmt::Display for Subject {
 }
 
 impl Call {
-    /// What is called, for the text of an error. It stays when the call is gone.
+    /// Returns the subject of the call for error texts. It outlives the call.
     pub fn subject(&self) -> Subject {
         let (kind, name) = match self {
             Self::ListTools(_) => ("the list of tools", None),
@@ -96,7 +95,7 @@ fn shortened(name: &str) -> &str {
     end.map_or(name, |(end, _)| &name[..end])
 }
 
-/// What a handler returned, by kind of [`Call`].
+/// A handler's return value, by kind of [`Call`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Return {
     /// A page of tools.
@@ -121,14 +120,14 @@ pub enum Return {
     Streamed {
         /// The size of the message so far, in bytes.
         bytes: usize,
-        /// Whether it was completed.
+        /// True if the response was completed.
         is_complete: bool,
     },
-    /// What was returned breaks this rule.
+    /// The return value breaks this rule.
     Faulty(String),
 }
 
-/// How an exported function is called: the difference between the variants.
+/// Calls an exported function: the difference between the variants.
 pub(super) trait Caller {
     /// Calls `function` and waits for its result.
     async fn call<P, R>(&mut self, function: &TypedFunc<P, R>, params: P) -> wasmtime::Result<R>
@@ -136,7 +135,7 @@ pub(super) trait Caller {
         P: ComponentNamedList + Lower + Send + Sync + 'static,
         R: ComponentNamedList + Lift + Send + Sync + 'static;
 
-    /// Where to see that a call with this context has begun.
+    /// Returns the entrance that shows when a call with this context has begun.
     fn entrance(&self, context: &Context) -> Entrance;
 
     /// Takes over the ends of a stream that the guest returned.
@@ -146,17 +145,17 @@ pub(super) trait Caller {
         outcome: FutureReader<Result<(), Error>>,
     ) -> wasmtime::Result<Incoming>;
 
-    /// Reaches the store's data between calls.
+    /// Accesses the store's data between calls.
     fn with_state<R>(&mut self, reach: impl FnOnce(&mut State) -> R) -> R;
 
-    /// How many entries the tables of the store have: the host's of resources,
-    /// and the engine's of tasks and what they wait for. Takes time for each.
+    /// Counts the entries in the store's tables: the host's table of resources, and the engine's
+    /// table of tasks and the objects they wait for. The cost is linear in the number of entries.
     fn table_entries(&mut self) -> usize;
 }
 
 type Fallible<T> = (Result<T, Error>,);
-/// A context among the parameters of a call: shared, so that [`Entrance`] sees
-/// when they are handed over.
+/// A context among the parameters of a call. It is shared so that [`Entrance`] can tell when the
+/// parameters are handed over.
 pub(super) type Context = Arc<Resource<RequestContext>>;
 type Page<T> = TypedFunc<(Context, Option<Cursor>), Fallible<T>>;
 type Handler<P, R> = TypedFunc<(Context, P), Fallible<R>>;
@@ -222,7 +221,7 @@ impl Handlers {
         Ok(result)
     }
 
-    /// Asks a service what it is.
+    /// Asks a service for its server description.
     pub(super) async fn get_server(
         &self,
         caller: &mut impl Caller,
@@ -236,7 +235,7 @@ impl Handlers {
         self.read_resource_stream.is_some()
     }
 
-    /// Reads a resource as a stream. `None`: this one is not streamed.
+    /// Reads a resource as a stream. Returns `None` if the guest does not stream this one.
     pub(super) async fn read_resource_stream(
         &self,
         caller: &mut impl Caller,
@@ -248,7 +247,7 @@ impl Handlers {
         Ok(result)
     }
 
-    /// Makes one call with a context that the guest owns from here on.
+    /// Makes one call with a context that the guest owns from then on.
     pub(super) async fn call(
         &self,
         caller: &mut impl Caller,
@@ -297,8 +296,8 @@ impl Handlers {
     }
 }
 
-/// The protocol layer asks only for features that are exported, so absence here
-/// is a defect of this host; it fails the instance, not the process.
+/// Returns an exported function. The protocol layer asks only for features that are exported, so a
+/// missing function is a defect of this host. It fails the instance, not the process.
 fn exported<F>(function: &Option<F>) -> wasmtime::Result<&F> {
     function.as_ref().ok_or_else(|| {
         wasmtime::format_err!("a function was called that the component does not export")

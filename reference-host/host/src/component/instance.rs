@@ -1,5 +1,4 @@
-//! One instance in one store: it starts and serves calls until it is lost, or
-//! used up.
+//! One instance in one store: it starts and serves calls until it is lost or used up.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,28 +32,26 @@ use crate::telemetry::LiveCounts;
 use wasi_mcp_protocol::{Offer, RequestKey};
 use wasi_mcp_types::types::Error;
 
-/// What one instance may use.
+/// Limits of one instance.
 #[derive(Debug, Clone)]
 pub struct InstanceLimits {
-    /// The most linear memory that all its memories may have together, in bytes,
-    /// and what the schemas that it registers may take of the host's, by estimate.
-    /// Default 256 MiB.
+    /// The most linear memory that all its memories may have together, in bytes. The same limit
+    /// applies to the estimated host memory that its registered schemas use. Default 256 MiB.
     pub memory_bytes: usize,
-    /// How much it may register, in bytes of names, URIs and JSON. Default 64 MiB.
+    /// The most that it may register, in bytes of names, URIs and JSON. Default 64 MiB.
     pub catalog_bytes: usize,
-    /// How long it may compute without waiting for anything. Default 30 s.
+    /// The longest time that it may compute without waiting for anything. Default 30 s.
     pub computing: Duration,
-    /// How long all instances of one session may compute together. Default: no
-    /// end.
+    /// The total computing time of all instances of one session. Default: no limit.
     pub computing_in_all: Option<Duration>,
-    /// How long it may take to start. Default 60 s.
+    /// The longest time that it may take to start. Default 60 s.
     pub start: Duration,
-    /// After how many calls it is replaced, with what the guest remembers, as
-    /// soon as it does none: for guests whose memory grows. Default never.
+    /// The number of calls after which it is replaced, along with the guest's state, as soon as it
+    /// is idle: for guests whose memory grows. Default never.
     pub calls: Option<u64>,
-    /// By how many entries its tables may grow before it is replaced as soon as
-    /// it does no call: resources that the guest does not give back, and what
-    /// the engine keeps of calls. Default 10,000, which is some megabytes.
+    /// The number of entries by which its tables may grow before it is replaced, as soon as it is
+    /// idle. The tables hold resources that the guest has not dropped and the engine's records of
+    /// calls. Default 10,000, which is some megabytes.
     pub table_entries: usize,
     /// Limits of the resources that it streams.
     pub streams: StreamLimits,
@@ -75,60 +72,59 @@ impl Default for InstanceLimits {
     }
 }
 
-/// How an instance ended.
+/// The end of an instance.
 #[derive(Debug)]
 pub enum End {
-    /// It did not start; nothing was called.
+    /// It did not start; no call was made.
     NotStarted(String),
-    /// It trapped or was stopped, for the reason given in words for a client:
-    /// the calls that it had taken went with it.
+    /// It trapped or was stopped, for the reason given in words for a client. The calls that it had
+    /// accepted are lost with it.
     Lost(String),
-    /// It was used up, and was dropped while no call was in it.
+    /// It was used up, and was dropped while idle.
     UsedUp,
 }
 
-/// The right to have an instance among all of this process.
+/// A permit for one of this process's instances.
 pub type Place = OwnedSemaphorePermit;
 
-/// How long a call may have an instance to itself: a repeated subscription that
-/// does not return must not hold up all others.
+/// The longest time for which a call may have an instance to itself. A repeated subscription that
+/// does not return must not delay all other calls.
 const ALONE: Duration = Duration::from_secs(1);
 
-/// What an instance is made of and for.
+/// Everything needed to create instances for a session and run them.
 #[derive(Clone)]
 pub struct Plan {
     /// The component.
     pub component: Component,
-    /// What it is granted.
+    /// The grants of each instance.
     pub sandbox: Arc<Sandbox>,
-    /// What it may use.
+    /// The limits of each instance.
     pub limits: InstanceLimits,
-    /// What the session's instances have computed so far.
+    /// The computing time that the session's instances have used so far.
     pub computing_time: ComputingTime,
-    /// A place for each instance that this process may have.
+    /// Holds a permit for each instance that this process may have.
     pub places: Arc<Semaphore>,
     /// The session that it serves.
     pub peer: Arc<dyn Peer>,
     /// Turns true when the host begins to stop.
     pub stopping: watch::Receiver<bool>,
-    /// Which calls share an instance.
+    /// Determines which calls share an instance.
     pub isolation: Isolation,
-    /// How many instances there may be at once where each call has its own.
+    /// The maximum number of simultaneous instances if each call has its own.
     pub instances: usize,
-    /// How long a call that has an instance of its own may go on once it is
-    /// cancelled or has timed out.
+    /// The time for which a call with its own instance may continue after it is cancelled or times
+    /// out.
     pub cancelled_call_grace: Duration,
-    /// Where instances and calls are counted.
+    /// Counts instances and calls.
     pub live_counts: Arc<LiveCounts>,
 }
 
 impl Plan {
-    /// Makes instances, starts them and serves jobs until the instance is lost
-    /// or used up, or this future is dropped: then all instances are. Results go
-    /// to the peer.
+    /// Creates and starts instances and serves jobs until the instance is lost or used up. Dropping
+    /// this future drops all instances. Results go to the peer.
     ///
-    /// With [`Isolation::Session`], a `place` is taken if there is none, and left
-    /// for the instance that comes after this one: others could take it meanwhile.
+    /// With [`Isolation::Session`], a permit is acquired if `place` is `None`. It is left in
+    /// `place` for the next instance, because another session could take it in between.
     pub async fn run(&self, place: &mut Option<Place>, jobs: &Jobs) -> End {
         let mut phase = Phase::Starting;
         let ended = match self.isolation {
@@ -162,7 +158,7 @@ impl Plan {
             .await
     }
 
-    /// The same as [`guarded`](Self::guarded), in a place of its own.
+    /// Does the same as [`guarded`](Self::guarded), with a permit of its own.
     pub(super) async fn guarded_in_place<T>(
         &self,
         act: impl AsyncFnOnce(Store<State>) -> Result<T, Ending>,
@@ -171,7 +167,7 @@ impl Plan {
         self.guarded(act).await
     }
 
-    /// Does something with a new store, under the eyes of a watchdog.
+    /// Runs an operation with a new store, supervised by a watchdog.
     async fn guarded<T>(
         &self,
         act: impl AsyncFnOnce(Store<State>) -> Result<T, Ending>,
@@ -226,8 +222,7 @@ impl Plan {
         }
     }
 
-    /// Makes calls side by side, until the instance is used up and all calls in
-    /// it have returned.
+    /// Makes calls concurrently, until the instance is used up and all its calls have returned.
     async fn work_side_by_side(
         &self,
         handlers: &Handlers,
@@ -236,7 +231,7 @@ impl Plan {
         wear: &mut Wear,
     ) -> Result<(), Ending> {
         let mut running = FuturesUnordered::new();
-        // Until when a call has the instance to itself.
+        // The deadline until which a call has the instance to itself.
         let mut alone = None;
         while !(wear.is_used_up() && running.is_empty()) {
             let takes_more = alone.is_none() && !wear.is_exhausted();
@@ -267,7 +262,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Makes an instance in this store, and finds its functions.
+    /// Creates an instance in this store and looks up its functions.
     pub(super) async fn instantiate(&self, store: &mut Store<State>) -> Result<Handlers, Ending> {
         let instance = self
             .component
@@ -282,7 +277,7 @@ impl Plan {
         })
     }
 
-    /// Whether the session may have a further instance.
+    /// Checks that the session has computing time left for another instance.
     fn check_computing_time(&self) -> Result<(), Ending> {
         self.computing_time.check().map_err(|end| {
             self.peer.observer().reached(Limit::CpuTime);
@@ -290,9 +285,9 @@ impl Plan {
         })
     }
 
-    /// A place among all instances of this process.
+    /// Acquires a permit for one of this process's instances.
     fn place(&self) -> Result<Place, Ending> {
-        // To try again later would be in vain.
+        // Retrying later could not succeed.
         self.check_computing_time()?;
         Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
             self.peer.observer().reached(Limit::Instances);
@@ -300,7 +295,7 @@ impl Plan {
         })
     }
 
-    /// A store for one instance.
+    /// Creates a store for one instance.
     fn store(&self) -> Result<Store<State>, Ending> {
         let state = State::new(
             &self.sandbox,
@@ -316,7 +311,7 @@ impl Plan {
             self.live_counts.instance(),
         )
         .map_err(|error| {
-            // The text may name folders of the host: it is for the log alone.
+            // The text may name folders of the host, so it goes to the log only.
             tracing::error!(error = format!("{error:#}"), "the sandbox cannot be set up");
             Ending::Refused("the sandbox cannot be set up".to_owned())
         })?;
@@ -325,7 +320,7 @@ impl Plan {
         Ok(store)
     }
 
-    /// Starts an instance that serves a session, and says so.
+    /// Starts an instance that serves a session, and reports its offer.
     async fn started(
         &self,
         handlers: &Handlers,
@@ -339,7 +334,7 @@ impl Plan {
         Ok(wear)
     }
 
-    /// Runs `start`, or asks for the server, and checks what was said.
+    /// Runs `start`, or asks a service for its server description, and checks the outcome.
     pub(super) async fn start(
         &self,
         handlers: &Handlers,
@@ -392,7 +387,7 @@ impl Plan {
         Ok((key, result))
     }
 
-    /// Makes a context for a call that is about to be made.
+    /// Creates a context for a call that is about to be made.
     fn enter(
         &self,
         caller: &mut impl Caller,
@@ -405,7 +400,7 @@ impl Plan {
     }
 }
 
-/// Runs `start` of a backend, and makes sure that it has served.
+/// Runs `start` of a backend, and checks that it has called `serve`.
 pub(super) async fn run_start(handlers: &Handlers, caller: &mut impl Caller) -> Result<(), Ending> {
     if let Err(error) = handlers.start(caller).await? {
         return Err(Ending::Refused(format!(
@@ -421,29 +416,29 @@ pub(super) async fn run_start(handlers: &Handlers, caller: &mut impl Caller) -> 
     Ok(())
 }
 
-/// How far an instance has come.
+/// The progress of an instance.
 enum Phase {
     Starting,
     Serving,
 }
 
-/// Why an instance ended before its time.
+/// The reason for an instance's premature end.
 pub(super) enum Ending {
-    /// The component said so, or said something that cannot be served.
+    /// The component reported an error, or an offer that cannot be served.
     Refused(String),
     /// It trapped, exited or was stopped.
     Failed(wasmtime::Error),
-    /// The same, after it had been refused memory.
+    /// It trapped, exited or was stopped after it had been refused memory.
     Starved {
-        /// What happened.
+        /// The underlying failure.
         error: wasmtime::Error,
-        /// How much it may have.
+        /// Its memory limit.
         memory_bytes: usize,
     },
 }
 
 impl Ending {
-    /// The reason, for a client.
+    /// Returns the reason, for a client.
     pub(super) fn in_words(self) -> String {
         match self {
             Self::Refused(reason) => reason,
@@ -467,5 +462,5 @@ impl From<wasmtime::Error> for Ending {
     }
 }
 
-/// What became of a call.
+/// The outcome of a call.
 pub(super) type Worked = (RequestKey, Result<Return, Error>);

@@ -1,27 +1,26 @@
-//! Which calls share an instance.
+//! The choice of which calls share an instance.
 
-/// Which calls share an instance, and with it the guest's memory.
+/// Selects the calls that share an instance, and with it the guest's memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Isolation {
-    /// All calls of a session: what the guest remembers from one call to the
-    /// next belongs to that session alone. A guest for WASI 0.3 does calls side
-    /// by side, one for WASI 0.2 does them one after the other.
+    /// All calls of a session share an instance: state that the guest keeps between calls belongs
+    /// to that session alone. A guest for WASI 0.3 handles calls concurrently, one for WASI 0.2
+    /// handles them one after the other.
     #[default]
     Session,
-    /// None: each call has an instance of its own, which is started for it and
-    /// dropped after it. Calls run side by side in both variants. The session
-    /// keeps what belongs to it: lists, log level, what was negotiated.
+    /// No calls share an instance: each call has its own, which is started for it and dropped after
+    /// it. Calls run concurrently in both variants. The session keeps its own state: lists, log
+    /// level, the negotiated capabilities.
     ///
-    /// The first instance of a session says what the component offers, and is
-    /// dropped then. Registering after `serve` is refused with `invalid-state`;
-    /// `subscribe` is not declared, nor is `listChanged` of a backend; the
-    /// functions of `client-events` are not called: what they did could reach
-    /// no later call.
+    /// The first instance of a session determines the component's offer, and is then dropped.
+    /// Registering after `serve` is refused with `invalid-state`. Neither `subscribe` nor, for a
+    /// backend, `listChanged` is declared. The functions of `client-events` are not called, since
+    /// their effects could reach no later call.
     Call,
 }
 
 impl Isolation {
-    /// Its name on the command line.
+    /// Returns its name on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session",

@@ -1,4 +1,4 @@
-//! The calls that wait for an instance.
+//! The queue of calls waiting for an instance.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,33 +12,32 @@ use super::handlers::Call;
 /// One call to make.
 #[derive(Debug, Clone)]
 pub struct Job {
-    /// The request that it belongs to.
+    /// The request that the call belongs to.
     pub request: Arc<Request>,
-    /// What to call.
+    /// The call to make.
     pub call: Call,
-    /// Whether nothing else may run meanwhile: the instance before this one was
-    /// lost with it, and perhaps through it. Such jobs are the first that a new
-    /// instance gets.
+    /// True if nothing else may run meanwhile: the previous instance was lost during this call, and
+    /// perhaps because of it. A new instance gets such jobs first.
     pub alone: bool,
 }
 
-/// A queue of jobs. It outlives the instances that work on it: what a lost one
-/// had not begun is done by the next.
+/// A queue of jobs. It outlives the instances that serve it: jobs that a lost instance had not
+/// begun go to the next one.
 #[derive(Debug, Default)]
 pub struct Jobs {
-    /// With the time since which each waits.
+    /// Each job with the time since which it has been waiting.
     waiting: Mutex<VecDeque<(Instant, Job)>>,
     added: Notify,
 }
 
 impl Jobs {
-    /// Adds a job behind all others.
+    /// Appends a job.
     pub fn add(&self, job: Job) {
         self.waiting().push_back((Instant::now(), job));
         self.added.notify_one();
     }
 
-    /// Adds jobs before all others, the first of them first.
+    /// Prepends jobs, keeping their order.
     pub fn add_first(&self, jobs: impl DoubleEndedIterator<Item = Job>) {
         let mut waiting = self.waiting();
         for job in jobs.rev() {
@@ -52,7 +51,7 @@ impl Jobs {
         self.waiting().pop_front().map(|(_, job)| job)
     }
 
-    /// Takes the first job, once there is one. One caller at a time may wait.
+    /// Waits for a job and takes it. Only one caller at a time may wait.
     pub async fn next(&self) -> Job {
         loop {
             if let Some(job) = self.take() {
@@ -62,12 +61,12 @@ impl Jobs {
         }
     }
 
-    /// Whether no job waits.
+    /// Returns whether the queue is empty.
     pub fn is_empty(&self) -> bool {
         self.waiting().is_empty()
     }
 
-    /// Since when the one waits that has waited longest.
+    /// Returns the time since which the oldest job has been waiting.
     pub fn waiting_since(&self) -> Option<Instant> {
         self.waiting().iter().map(|(since, _)| *since).min()
     }

@@ -1,4 +1,4 @@
-//! How much of the host's memory one store may take.
+//! Limits on the host memory that one store may use.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,13 +8,13 @@ use wasmtime::ResourceLimiter;
 use crate::telemetry::Limit;
 use crate::telemetry::SessionObserver;
 
-/// The most elements that all tables of an instance may have together: far more
-/// than guests need for their function tables, far less than would hurt.
+/// The most elements that all tables of an instance may have together: far more than guests need
+/// for their function tables, far fewer than would burden the host.
 const TABLE_ELEMENTS: usize = 1 << 20;
-/// How many core instances, memories and tables a component may be made of.
+/// The most core instances, memories and tables that a component may consist of.
 const PARTS: usize = 1_000;
 
-/// Counts all memories together, and all tables.
+/// Enforces one limit across all memories and another across all tables.
 #[derive(Debug)]
 pub(super) struct Limiter {
     memory_left: usize,
@@ -23,13 +23,13 @@ pub(super) struct Limiter {
     refused: Refused,
 }
 
-/// Whether memory was refused: outlives the store, so that it can be told from
-/// other reasons for its end.
+/// A flag that is set when memory is refused. It outlives the store, so that this cause can be told
+/// apart from other reasons for the store's end.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Refused(Arc<AtomicBool>);
 
 impl Refused {
-    /// Whether it was.
+    /// Returns whether memory was refused.
     pub(super) fn is_set(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -46,13 +46,13 @@ impl Limiter {
         }
     }
 
-    /// Where it shows that memory was refused.
+    /// Returns the flag that is set when memory is refused.
     pub(super) fn refused(&self) -> Refused {
         self.refused.clone()
     }
 }
 
-/// Takes what `desired` is above `current` from what is left.
+/// Deducts the growth from `current` to `desired` from the remaining budget.
 fn take(left: &mut usize, current: usize, desired: usize) -> bool {
     let more = desired.saturating_sub(current);
     let allowed = more <= *left;

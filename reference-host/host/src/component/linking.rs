@@ -1,4 +1,4 @@
-//! The list of imports that a host provides.
+//! The list of imports that the host provides.
 
 /// Adds every import of one variant to a linker; only the generated modules differ.
 macro_rules! link_imports {

@@ -1,4 +1,4 @@
-//! From bytes to a [`Component`] that can be instantiated.
+//! Loading: from bytes to a [`Component`] that can be instantiated.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,19 +11,19 @@ use super::shape::{Imports, Shape, Variant, World};
 use super::state::State;
 use wasi_mcp_protocol::Schemas;
 
-/// Where a component comes from.
+/// The source of a component.
 #[derive(Debug, Clone, Copy)]
 pub enum Source<'a> {
     /// A component's binary in memory.
     Bytes(&'a [u8]),
     /// A file that holds a component's binary.
     File(&'a Path),
-    /// A file that `wasi-mcp compile` wrote. It holds **native code**, which is
-    /// run as it is: only load files that you compiled yourself.
+    /// A file that `wasi-mcp compile` wrote. It holds **native code**, which is executed as is:
+    /// load only files that you compiled yourself.
     Precompiled(&'a Path),
 }
 
-/// Why a component cannot be served.
+/// A reason for which a component cannot be served.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum LoadError {
@@ -32,7 +32,7 @@ pub enum LoadError {
     Unreadable {
         /// The file's path as given.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         error: std::io::Error,
     },
     /// A core WebAssembly module.
@@ -41,10 +41,10 @@ pub enum LoadError {
          wasm32-wasip2, or wrap it with `wasm-tools component new`"
     )]
     CoreModule,
-    /// Something else than WebAssembly.
+    /// The file is not WebAssembly.
     #[error("this is no WebAssembly component: its first bytes are not those of a component")]
     NotWasm,
-    /// Native code where a component was expected, or from another host.
+    /// Not native code of a component, or compiled by another host.
     #[error("this is not native code that `wasi-mcp compile` of this version wrote: {0}")]
     NotPrecompiled(String),
     /// Native code where a component was expected.
@@ -75,19 +75,19 @@ pub enum LoadError {
         "this component mixes interfaces of wasi:mcp 0.2 and 0.3: build it against one of them"
     )]
     MixedVariants,
-    /// Both ways to say what there is.
+    /// Both ways to declare the offer.
     #[error(
         "this component exports both wasi:mcp/start and wasi:mcp/server-catalog: it must either \
          register what it offers (world backend) or export catalogs (world service)"
     )]
     BothWorlds,
-    /// Neither way to say what there is.
+    /// Neither way to declare the offer.
     #[error(
         "this component exports neither wasi:mcp/start nor wasi:mcp/server-catalog: include the \
          world backend or the world service of wasi:mcp"
     )]
     NeitherWorld,
-    /// The interface is exported, and its function is not in it.
+    /// The interface is exported without one of its functions.
     #[error(
         "the export {interface} of this component has no function `{function}`: rebuild the \
          component against the packages of this host"
@@ -95,7 +95,7 @@ pub enum LoadError {
     Incomplete {
         /// The interface, without its version.
         interface: &'static str,
-        /// The function that is missing.
+        /// The missing function.
         function: &'static str,
     },
     /// `start` without `runtime`.
@@ -107,14 +107,14 @@ pub enum LoadError {
     /// This host cannot compile or run anything.
     #[error("this host cannot run components: {0}")]
     Host(String),
-    /// An import that this host does not have, or not with this type.
+    /// An import that this host does not provide, or not with this type.
     #[error("this component cannot be linked: {0}")]
     Import(String),
 }
 
 /// A compiled component with all its imports resolved.
 ///
-/// Cheap to clone; each session makes instances of its own from it.
+/// Cheap to clone; each session creates its own instances from it.
 #[derive(Clone)]
 pub struct Component(Arc<Inner>);
 
@@ -126,11 +126,11 @@ struct Inner {
 }
 
 impl Engine {
-    /// Loads a component and finds out, interface by interface, what it is.
+    /// Loads a component and determines its shape, interface by interface.
     ///
     /// # Errors
     ///
-    /// A [`LoadError`] that says what is wrong and what to do about it.
+    /// A [`LoadError`] that names the problem and its remedy.
     pub fn load(&self, source: Source<'_>) -> Result<Component, LoadError> {
         match source {
             Source::Bytes(bytes) => self.load_bytes(bytes),
@@ -139,10 +139,9 @@ impl Engine {
         }
     }
 
-    /// Without the asynchronous part of the component model if the component
-    /// does: one that uses it is refused by the first look at its types, long
-    /// before code is compiled. Most that use it are known by their text, so that
-    /// no tools are set up in vain.
+    /// Disables the asynchronous part of the component model for components that do not use it. If
+    /// a component does use it, its types fail validation long before code is compiled. Most such
+    /// components are recognized by their text, which avoids setting up an unneeded compiler.
     fn load_bytes(&self, bytes: &[u8]) -> Result<Component, LoadError> {
         check_preamble(bytes)?;
         let compile = |concurrent| {
@@ -154,7 +153,7 @@ impl Engine {
         };
         if names_0_3(bytes) {
             match compile(true) {
-                // The text was only text.
+                // The interface name appeared only as data.
                 Ok(component) if component.variant() == Variant::P2 => {}
                 loaded => return loaded,
             }
@@ -166,7 +165,7 @@ impl Engine {
         }
     }
 
-    /// With the tools that made it: the file fits no others.
+    /// Loads with the compiler settings that produced the file: it fits no others.
     fn load_precompiled(&self, path: &Path) -> Result<Component, LoadError> {
         let bytes = read(path)?;
         if wasmtime::Engine::detect_precompiled(&bytes) != Some(wasmtime::Precompiled::Component) {
@@ -175,7 +174,7 @@ impl Engine {
             ));
         }
         let mut reason = String::new();
-        // The most likely one first: each needs tools of its own.
+        // Try the most likely kind first: each needs a compiler of its own.
         let (mut kinds, concurrent) = (Kind::ALL, names_0_3(&bytes));
         kinds.sort_by_key(|kind| kind.concurrent != concurrent);
         for kind in kinds {
@@ -191,12 +190,11 @@ impl Engine {
         Err(LoadError::NotPrecompiled(reason))
     }
 
-    /// Compiles a component to native code of this machine, for
-    /// [`Source::Precompiled`].
+    /// Compiles a component to native code for this machine, for [`Source::Precompiled`].
     ///
     /// # Errors
     ///
-    /// The same as [`Engine::load`]: what cannot be served is not compiled.
+    /// The same as for [`Engine::load`]: a component that cannot be served is not compiled.
     pub fn compile(&self, source: Source<'_>) -> Result<Vec<u8>, LoadError> {
         let component = self.load(source)?;
         component
@@ -213,14 +211,14 @@ impl Engine {
     reason = "the one place where native code is loaded; the caller vouches for it"
 )]
 fn deserialize(tools: &Tools, bytes: &[u8]) -> wasmtime::Result<wasmtime::component::Component> {
-    // SAFETY: `Source::Precompiled` documents that the file is trusted native
-    // code; wasmtime checks its own version and the settings, not its intent.
-    // The file was read whole, so it cannot change beneath us.
+    // SAFETY: `Source::Precompiled` documents that the file is trusted native code; wasmtime
+    // checks its own version and the settings, not the code's intent. The file was read into
+    // memory, so it cannot change while it is used.
     unsafe { wasmtime::component::Component::deserialize(&tools.wasmtime, bytes) }
 }
 
 impl Component {
-    /// Finds out what a compiled component is, and resolves its imports.
+    /// Determines the shape of a compiled component, and resolves its imports.
     fn link(tools: &Tools, component: &wasmtime::component::Component) -> Result<Self, LoadError> {
         let shape = Shape::of(component)?;
         check_entry(&shape)?;
@@ -236,22 +234,22 @@ impl Component {
         })))
     }
 
-    /// The package of the interface that it was built against.
+    /// Returns the package of the interface that it was built against.
     pub fn variant(&self) -> Variant {
         self.0.shape.variant
     }
 
-    /// How it says what it offers.
+    /// Returns the way in which it declares its offer.
     pub fn world(&self) -> World {
         self.0.shape.world
     }
 
-    /// The optional interfaces that it imports: what it can do besides answering.
+    /// Returns the optional interfaces that it imports: its abilities besides answering requests.
     pub fn imports(&self) -> Imports {
         self.0.shape.imports
     }
 
-    /// The schemas of its tools, for all its instances.
+    /// Returns the schemas of its tools, shared by all its instances.
     pub(crate) fn schemas(&self) -> &Schemas {
         &self.0.schemas
     }
@@ -279,7 +277,7 @@ impl std::fmt::Debug for Component {
     }
 }
 
-/// Without the function that says what a component offers, it cannot start.
+/// Checks that the function that declares the offer exists: without it, the component cannot start.
 fn check_entry(shape: &Shape) -> Result<(), LoadError> {
     let (exported, interface, function) = match shape.world {
         World::Backend => (&shape.exports.start, "wasi:mcp/start", "start"),
@@ -305,8 +303,7 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     })
 }
 
-/// Whether the name of an interface of our package for WASI 0.3 stands in a
-/// component.
+/// Returns whether the bytes contain the name of an interface of our package for WASI 0.3.
 fn names_0_3(bytes: &[u8]) -> bool {
     const PACKAGE: &[u8] = b"wasi:mcp/";
     memchr::memmem::find_iter(bytes, PACKAGE).any(|start| {
@@ -316,11 +313,11 @@ fn names_0_3(bytes: &[u8]) -> bool {
     })
 }
 
-/// The longest name that an interface of ours could have, in bytes.
+/// The longest name that one of our interfaces could have, in bytes.
 const LONGEST_INTERFACE: usize = 64;
 
-/// The first eight bytes tell a component from a module: `\0asm`, then a
-/// version and a layer (component model, binary format).
+/// Checks the first eight bytes, which tell a component from a module: `\0asm`, then a version and
+/// a layer (component model, binary format).
 fn check_preamble(bytes: &[u8]) -> Result<(), LoadError> {
     match bytes {
         [0, b'a', b's', b'm', _, _, 1, 0, ..] => Ok(()),
@@ -330,7 +327,7 @@ fn check_preamble(bytes: &[u8]) -> Result<(), LoadError> {
     }
 }
 
-/// Wasmtime's text, with a word on what we know of the import it names.
+/// Returns wasmtime's text, with a hint on the import that it names.
 fn import_text(error: &wasmtime::Error) -> String {
     let text = format!("{error:#}");
     if text.contains("wasi:mcp/client@") {

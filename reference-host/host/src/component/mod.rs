@@ -1,32 +1,31 @@
-//! Components in wasmtime: loading, instances, and what their imports do.
+//! Components in wasmtime: loading, instances, and the host functions behind their imports.
 //!
-//! Both variants of the interface share everything but two edges, [`p2`] and
-//! [`p3`]: how an exported function is called, and the signatures of the
-//! imports that may wait.
+//! Both variants of the interface share everything but two edges, [`p2`] and [`p3`]: the calls of
+//! exported functions, and the signatures of the imports that may wait.
 //!
 //! | module | concern |
 //! |---|---|
 //! | [`engine`] | one compiler and linker for a process, the epoch ticker |
-//! | [`load`] | bytes to [`Component`], with errors that say what is wrong |
-//! | [`shape`] | which interfaces of which variant a component has |
-//! | [`sandbox`] | what is granted: files, environment, arguments, network |
-//! | `outgoing`, `reach` | requests to other machines: to whom they may go |
-//! | `deterministic` | clocks and randomness that are the same in each run |
-//! | [`output`] | where goes what a guest writes besides |
-//! | [`handlers`] | the exported functions, typed, and how a call reaches them |
+//! | [`load`] | bytes to [`Component`], with errors that name the problem |
+//! | [`shape`] | the interfaces and the variant of a component |
+//! | [`sandbox`] | grants: files, environment, arguments, network |
+//! | `outgoing`, `reach` | outgoing HTTP requests and their allowed destinations |
+//! | `deterministic` | clocks and random numbers that are identical in every run |
+//! | [`output`] | routing of guest stdout and stderr |
+//! | [`handlers`] | the exported functions, typed, and how to call them |
 //! | [`instance`] | one store: start, serve calls until it is lost or used up |
 //! | [`streaming`] | resources that a guest streams |
-//! | [`isolation`] | which calls share an instance |
+//! | [`isolation`] | the choice of which calls share an instance |
 //! | `apart` | an instance for each call |
-//! | `wear` | when an instance has been used enough |
-//! | [`jobs`] | the calls that wait for an instance |
-//! | [`peer`] | what an instance needs of the session that it serves |
+//! | `wear` | the decision to replace a worn instance |
+//! | [`jobs`] | the queue of calls waiting for an instance |
+//! | [`peer`] | the session as an instance sees it |
 //! | [`context`], [`registry`] | the imports `context`, `runtime` and `notifications` |
 //! | `asking` | the imports `sampling`, `elicitation` and `roots` |
 //! | `plain_imports` | the imports `logging`, `identity` and `shutdown` |
 //! | `linking` | the list of imports that the host provides |
-//! | `limiter`, `watchdog` | how much memory, and how long at a time it may compute |
-//! | [`failure`] | a trap in words that a client may read |
+//! | `limiter`, `watchdog` | limits on memory and on uninterrupted computing time |
+//! | [`failure`] | traps in words that a client may read |
 
 mod apart;
 mod asking;

@@ -1,11 +1,10 @@
-//! Requests of a guest to other machines, through `wasi:http` of 0.2 and 0.3.
+//! Outgoing requests of a guest, through `wasi:http` of 0.2 and 0.3.
 //!
-//! A granted name is looked up here, and only then: `wasi:sockets` looks nothing
-//! up. What it stands for is checked, and the address that was checked is the one
-//! that is connected to, so whoever answers for the name cannot lead a guest to
-//! this machine or into its network. Over HTTPS the address is looked up once
-//! more, as the certificate has to be the name's: there the certificate keeps a
-//! guest from talking to anybody else.
+//! A granted name is resolved here and nowhere else: `wasi:sockets` resolves no names. The resolved
+//! address is checked, and the connection goes to exactly that address, so hostile DNS cannot
+//! redirect a guest to this machine or into its network. Over HTTPS the address is resolved a
+//! second time, because the certificate must match the name; there the certificate keeps a guest
+//! from reaching any other host.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -21,24 +20,25 @@ use super::reach::Reach;
 use crate::telemetry::Limit;
 use crate::telemetry::SessionObserver;
 
-/// Requests that one instance may have under way at one time.
+/// The most requests that one instance may have in flight.
 const REQUESTS: usize = 64;
-/// How long a name may take to be looked up.
+/// The longest time that resolving a name may take.
 const LOOKUP_TIME: Duration = Duration::from_secs(30);
 
-/// Lets a request through when its host was granted. Redirects are followed by
-/// guests, never here, so each hop passes this check again.
+/// Admits a request if its host was granted. Guests follow redirects themselves, so each hop passes
+/// this check again.
 pub(super) struct HttpGrant {
     hosts: Arc<[String]>,
     private: bool,
-    /// Who counts what the guest was refused: in a loop it must not fill the log.
+    /// Counts refused requests. They are not logged one by one: a guest in a loop must not fill the
+    /// log.
     observer: SessionObserver,
     places: Arc<Semaphore>,
 }
 
 impl HttpGrant {
-    /// Grants hosts, with or without a port; `private` lets names stand for
-    /// addresses of private networks.
+    /// Grants hosts, with or without a port; `private` allows names to resolve to addresses of
+    /// private networks.
     pub(super) fn new(hosts: &[String], private: bool, observer: SessionObserver) -> Self {
         Self {
             hosts: hosts.into(),
@@ -64,7 +64,7 @@ fn grants(hosts: &[String], host: &str, port: Option<u16>) -> bool {
     })
 }
 
-/// The port that will be connected to, also where the URI does not name it.
+/// Returns the port to connect to, also if the URI does not name one.
 fn port(uri: &Uri) -> Option<u16> {
     uri.port_u16().or_else(|| match uri.scheme_str() {
         Some("http") => Some(80),
@@ -73,18 +73,18 @@ fn port(uri: &Uri) -> Option<u16> {
     })
 }
 
-/// What a name may stand for.
+/// The addresses that a name may resolve to.
 struct Destinations {
     hosts: Arc<[String]>,
     private: bool,
 }
 
 impl Destinations {
-    /// Where a request goes: the address to connect to, for a name.
+    /// Finds the destination of a request: the address to connect to, for a name.
     ///
     /// # Errors
     ///
-    /// Where the name is not known, or stands for nothing that may be reached.
+    /// When the name is unknown, or resolves to no permitted address.
     async fn find<L>(
         &self,
         uri: &Uri,
@@ -97,7 +97,7 @@ impl Destinations {
             return Err(Error::HttpRequestUriInvalid);
         };
         if literal(host).is_some() {
-            // Granted as it is.
+            // Granted literally.
             return Ok(None);
         }
         let found = tokio::time::timeout(LOOKUP_TIME, lookup(host.to_owned(), port))
@@ -138,7 +138,7 @@ impl Destinations {
     }
 }
 
-/// Names that stand for this machine by definition: RFC 6761, section 6.3.
+/// Returns whether a name denotes this machine by definition: RFC 6761, section 6.3.
 fn is_local_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     name == "localhost" || name.ends_with(".localhost")
@@ -155,7 +155,7 @@ async fn look_up(host: String, port: u16) -> io::Result<Vec<SocketAddr>> {
     Ok(tokio::net::lookup_host((host, port)).await?.collect())
 }
 
-/// The same request to an address: `Host` has the name already.
+/// Directs the same request to an address. `Host` already holds the name.
 fn directed(uri: &Uri, address: SocketAddr) -> Option<Uri> {
     let mut parts = uri.clone().into_parts();
     parts.authority = Some(Authority::try_from(address.to_string()).ok()?);

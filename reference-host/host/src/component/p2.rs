@@ -1,5 +1,5 @@
-//! The edge to components of `wasi:mcp@0.2.0-draft2`: functions block, and an
-//! instance does one call at a time.
+//! The edge to components of `wasi:mcp@0.2.0-draft2`: functions block, and an instance handles one
+//! call at a time.
 
 use wasi_mcp_types::content::{
     CreateMessageParams, CreateMessageResult, ElicitParams, ElicitResult, ListRootsResult,
@@ -25,7 +25,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     link_imports!(linker, interfaces)
 }
 
-/// Calls with the whole store: nothing else of the instance runs meanwhile.
+/// Calls with exclusive access to the store: nothing else in the instance runs meanwhile.
 pub(super) struct Exclusive<'a>(pub(super) &'a mut Store<State>);
 
 impl Exclusive<'_> {
@@ -45,7 +45,7 @@ impl Caller for Exclusive<'_> {
     }
 
     fn entrance(&self, _context: &Context) -> Entrance {
-        // The store is this call's alone: it begins at once.
+        // The store belongs to this call alone, so the call begins at once.
         Entrance::default()
     }
 
@@ -65,7 +65,7 @@ impl Caller for Exclusive<'_> {
         let of_engine = if self.0.engine().get_concurrency_support() {
             self.0.concurrent_state_table_size()
         } else {
-            // Without an event loop a store has no tables of the engine's own.
+            // Without an event loop, a store has no engine tables.
             0
         };
         self.0.data_mut().table_entries() + of_engine

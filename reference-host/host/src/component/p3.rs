@@ -1,5 +1,5 @@
-//! The edge to components of `wasi:mcp@0.3.0-draft2`: functions that may wait
-//! are async, and calls of one instance run concurrently.
+//! The edge to components of `wasi:mcp@0.3.0-draft2`: functions that may wait are async, and calls
+//! of one instance run concurrently.
 
 use wasi_mcp_types::content::{
     CreateMessageParams, CreateMessageResult, ElicitParams, ElicitResult, ListRootsResult,
@@ -25,8 +25,7 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     link_imports!(linker, interfaces)
 }
 
-/// Calls through an accessor: the store's event loop runs the calls of an
-/// instance side by side.
+/// Calls through an accessor: the store's event loop runs the calls of an instance concurrently.
 pub(super) struct Concurrent<'a>(pub(super) &'a Accessor<State>);
 
 impl Caller for Concurrent<'_> {
@@ -58,8 +57,7 @@ impl Caller for Concurrent<'_> {
     fn table_entries(&mut self) -> usize {
         self.0.with(|mut access| {
             let of_host = access.get().table_entries();
-            // Made for the engine's own tests; there is no other way to see
-            // what it keeps.
+            // Meant for the engine's own tests, but the only way to see the size of its tables.
             of_host + access.as_context_mut().concurrent_state_table_size()
         })
     }
@@ -88,7 +86,7 @@ impl<T: Send> interfaces::shutdown::HostWithStore<T> for HasSelf<State> {
             state.peer.awaits_stop();
             state.stopping.clone()
         });
-        // An error means that the session is gone altogether.
+        // An error means that the session is already gone.
         let _ = stopping.wait_for(|stopping| *stopping).await;
         Ok(())
     }

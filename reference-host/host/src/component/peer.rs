@@ -1,4 +1,4 @@
-//! What an instance needs of the session that it serves.
+//! The session as an instance sees it.
 
 use std::sync::Arc;
 
@@ -16,41 +16,42 @@ use wasi_mcp_types::capabilities::Client;
 use wasi_mcp_types::content::ReadResourceResult;
 use wasi_mcp_types::types;
 
-/// The session behind an instance. All methods but [`Peer::ask`]'s future
-/// return at once.
+/// The session behind an instance. All methods return at once, except for the future of
+/// [`Peer::ask`].
 pub trait Peer: Send + Sync + 'static {
-    /// Who counts what happens in the session.
+    /// Returns the observer that counts the session's events.
     fn observer(&self) -> &SessionObserver;
-    /// Who a new instance is, for log lines and for what it prints.
+    /// Identifies a new instance, for log lines and for its output.
     fn origin(&self) -> Origin;
-    /// The component has started and said what it offers.
+    /// Reports that the component has started, with its offer.
     fn started(&self, offer: Offer);
-    /// The instance is about to begin with a call, which is lost if the instance
-    /// is. `false` if nobody waits for it any more: it must not be made.
+    /// Reports that the instance is about to begin a call, which is lost if the instance is.
+    /// Returns `false` if the request is no longer pending: then the call must not be made.
     fn taken(&self, job: &Job) -> bool;
-    /// The instance was asked to make a call that it has taken; it begins when
-    /// the guest lets it in.
+    /// Reports that the instance was asked to make a call that it has accepted. The call begins
+    /// when the guest admits it.
     fn entering(&self, request: RequestKey, entrance: Entrance);
-    /// A call has returned: with a result, or with an error of the guest's.
+    /// Reports that a call has returned: with a result, or with an error of the guest's.
     fn finished(&self, request: RequestKey, result: Result<Return, types::Error>);
-    /// The instance that this call alone had is lost, for the reason given in
-    /// words for a client.
+    /// Reports that the instance dedicated to this call is lost, for the reason given in words for
+    /// a client.
     fn lost(&self, request: RequestKey, reason: String);
 
-    /// Begins a response whose last blob is yet to come.
+    /// Begins a response whose last blob follows later.
     ///
     /// # Errors
     ///
-    /// Where the result breaks a rule, the request has ended, or the client has too much to read.
+    /// When the result breaks a rule, the request has ended, or the client has too much unread
+    /// output.
     fn begin_stream(
         &self,
         request: RequestKey,
         result: ReadResourceResult,
     ) -> Result<Begun, NotBegun>;
 
-    /// How many bytes of JSON one message of the guest may have.
+    /// Returns the limit for one message of the guest, in bytes of JSON.
     fn result_bytes(&self) -> usize;
-    /// What the client said of itself, with the log level in force.
+    /// Returns the client's description of itself, with the log level in force.
     fn client(&self) -> Client;
     /// Reports progress of a request.
     fn report_progress(
@@ -60,7 +61,7 @@ pub trait Peer: Send + Sync + 'static {
         total: Option<f64>,
         message: Option<&str>,
     ) -> Result<(), ContextError>;
-    /// Sends a log message: of a request, or of the session.
+    /// Sends a log message, for a request or for the session.
     fn log(
         &self,
         request: Option<RequestKey>,
@@ -78,16 +79,16 @@ pub trait Peer: Send + Sync + 'static {
         method: AskMethod,
         params: Option<String>,
     ) -> BoxFuture<'static, Result<Box<RawValue>, types::Error>>;
-    /// The guest wants to know when the host begins to stop, so it is given some
-    /// time then.
+    /// Reports that the guest waits for the host to stop, so it is granted some time to finish
+    /// then.
     fn awaits_stop(&self);
-    /// Whether the request was cancelled.
+    /// Returns whether the request was cancelled.
     fn is_cancelled(&self, request: RequestKey) -> bool;
 
-    /// A backend has changed its catalog after `serve`.
+    /// Publishes the catalog that a backend has changed after `serve`.
     fn publish(&self, catalog: Arc<Catalog>, changed: Changed);
-    /// Lists changed that the host does not own, or that the guest wants announced.
+    /// Announces changes of lists that the host does not own, or that the guest wants announced.
     fn lists_changed(&self, changed: Changed);
-    /// A resource has changed.
+    /// Announces that a resource has changed.
     fn resource_updated(&self, subscribed: &str, uri: Option<&str>);
 }

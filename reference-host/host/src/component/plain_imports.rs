@@ -1,5 +1,5 @@
 //! Imports without state of their own whose functions never wait: `logging`, `identity`, and the
-//! part of `shutdown` that both variants have.
+//! part of `shutdown` that both variants share.
 
 /// Implements them for one variant; only the generated traits differ.
 macro_rules! plain_imports {

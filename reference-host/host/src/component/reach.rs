@@ -1,18 +1,18 @@
-//! What an address leads to, as far as that shows in the address.
+//! Classification of addresses by the network they belong to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Who can be reached at an address.
+/// The network that an address belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reach {
-    /// Anybody.
+    /// The public internet.
     Public,
     /// A private network: RFC 1918, RFC 6598, RFC 4193.
     Private,
     /// This machine.
     Loopback,
-    /// What no name should stand for: the local link, where clouds keep their
-    /// metadata, groups, and addresses that are none.
+    /// Addresses that no name should resolve to: link-local ones, where clouds serve their
+    /// metadata, multicast groups, and reserved ranges.
     Special,
 }
 
@@ -46,12 +46,12 @@ impl Reach {
         };
         match address.segments() {
             [0, 0, 0, 0, 0, 0, 0, 1] => Self::Loopback,
-            // Addresses of IPv4 within those of IPv6: compatible, NAT64 and 6to4.
+            // IPv4 addresses embedded in IPv6: compatible, NAT64 and 6to4.
             [0, 0, 0, 0, 0, 0, high, low] if (high, low) != (0, 0) => embedded(high, low),
             [0x64, 0xff9b, 0, 0, 0, 0, high, low] => embedded(high, low),
             [0x2002, high, low, ..] => embedded(high, low),
             [0xfc00..=0xfdff, ..] => Self::Private,
-            // The global unicast addresses, but for those of examples and Teredo.
+            // The global unicast addresses, except for documentation and Teredo.
             [0x2001, 0 | 0xdb8, ..] => Self::Special,
             [0x2000..=0x3fff, ..] => Self::Public,
             _ => Self::Special,

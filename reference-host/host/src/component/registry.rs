@@ -1,5 +1,4 @@
-//! The imports `runtime` and `notifications`: what a backend registers, and
-//! what it announces.
+//! The imports `runtime` and `notifications`: a backend's registrations and announcements.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,7 +17,7 @@ use wasi_mcp_types::capabilities::{Server, ServerCapabilities};
 use wasi_mcp_types::content::{Prompt, Resource, ResourceTemplate, Tool};
 use wasi_mcp_types::types::{Error, ErrorCode};
 
-/// What one instance of a backend has registered.
+/// The registrations of one backend instance.
 #[derive(Debug)]
 pub(super) struct Registry {
     server: Option<Server>,
@@ -28,15 +27,15 @@ pub(super) struct Registry {
     world: World,
 }
 
-/// How much a server may say of itself, in bytes of JSON: each client gets it.
+/// The largest server declaration, in bytes of JSON: each client receives it.
 const DECLARATION_BYTES: usize = 1 << 20;
 
-/// How many entries all lists may have together.
+/// The most entries that all lists may have together.
 const ENTRIES: usize = 100_000;
 
 impl Registry {
-    /// An empty one, of an instance for these calls. What its schemas take of the
-    /// host's memory is bounded like its own memory.
+    /// Creates an empty registry for an instance that serves these calls. The host memory that its
+    /// schemas use has the same limit as the instance's own memory.
     pub(super) fn new(
         isolation: Isolation,
         world: World,
@@ -56,12 +55,12 @@ impl Registry {
         }
     }
 
-    /// Whether the guest has called `serve`.
+    /// Returns whether the guest has called `serve`.
     pub(super) fn is_served(&self) -> bool {
         self.served
     }
 
-    /// What the component offers once it has started, or why it cannot be served.
+    /// Returns the component's offer once it has started, or the reason why it cannot be served.
     pub(super) fn offer(&self, shape: &Shape) -> Result<Offer, String> {
         let server = self.server.as_ref().ok_or("no server was registered")?;
         offer(
@@ -72,7 +71,7 @@ impl Registry {
         )
     }
 
-    /// A service owns its lists, so it registers nothing.
+    /// Checks that the component is no service. A service owns its lists, so it registers nothing.
     fn check_world(&self) -> Result<(), Error> {
         match self.world {
             World::Backend => Ok(()),
@@ -104,7 +103,7 @@ impl Registry {
 }
 
 impl State {
-    /// Changes the catalog, and tells the session where it is already served.
+    /// Changes the catalog, and notifies the session if it is already served.
     fn edit(
         &mut self,
         changed: Changed,
@@ -219,7 +218,7 @@ impl State {
     }
 }
 
-/// The functions of `runtime`, for both variants.
+/// Implements the functions of `runtime`, for both variants.
 macro_rules! runtime_imports {
     ($runtime:path) => {
         const _: () = {
@@ -291,7 +290,7 @@ macro_rules! runtime_imports {
 }
 pub(super) use runtime_imports;
 
-/// The functions of `notifications`, for both variants.
+/// Implements the functions of `notifications`, for both variants.
 macro_rules! notifications_imports {
     ($notifications:path) => {
         const _: () = {
@@ -325,8 +324,8 @@ macro_rules! notifications_imports {
 }
 pub(super) use notifications_imports;
 
-/// Checks what a server declares against what its component exports, and makes
-/// the offer that the session answers `initialize` with.
+/// Checks a server's declaration against its component's exports, and creates the offer from which
+/// the session answers `initialize`.
 pub(super) fn offer(
     shape: &Shape,
     server: &Server,
@@ -414,16 +413,15 @@ pub(super) fn offer(
                 declared.resources.as_ref().map(|it| it.list_changed),
             ),
             prompts_list_changed: list_changed(declared.prompts.as_ref().map(|it| it.list_changed)),
-            // What they did could reach no later call.
+            // Their effects could reach no later call.
             client_events: shape.client_events() && isolation == Isolation::Session,
         },
         catalog,
     })
 }
 
-/// Takes back what an instance cannot keep when it has only one call: to tell of
-/// changes that come later. A service's lists may change elsewhere, and any
-/// instance may hear of it.
+/// Withdraws capabilities that an instance for a single call cannot fulfil: notifications of later
+/// changes. A service's lists may change elsewhere, and any of its instances may learn of it.
 fn withdraw(declared: &mut ServerCapabilities, world: World) {
     if let Some(resources) = &mut declared.resources {
         resources.subscribe = None;
@@ -444,7 +442,7 @@ fn map<T, E>(items: &[T], entry: impl Fn(&T) -> Result<E, Error>) -> Result<Vec<
     items.iter().map(entry).collect()
 }
 
-/// The whole item as the lists show it.
+/// Returns the whole item as the lists show it.
 fn text(item: &impl ToJson) -> Result<String, Error> {
     let bytes = wire::to_json(item).map_err(invalid_params)?;
     String::from_utf8(bytes).map_err(invalid_params)

@@ -1,4 +1,4 @@
-//! What a guest is granted beyond clocks and randomness: nothing by default.
+//! Grants of a guest beyond clocks and randomness: none by default.
 
 use std::path::PathBuf;
 
@@ -11,14 +11,14 @@ use super::output::{GuestOutput, Origin};
 use crate::telemetry::SessionObserver;
 use wasi_mcp_protocol::Denied;
 
-/// A folder of the host that a guest sees under a name of its own.
+/// A folder of the host, visible to a guest under a path of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirectoryGrant {
     /// The folder on the host.
     pub host: PathBuf,
     /// The path that the guest sees.
     pub guest: String,
-    /// Whether the guest may only read.
+    /// Grants read access only.
     pub read_only: bool,
 }
 
@@ -65,22 +65,21 @@ pub struct Sandbox {
     pub environment: Vec<(String, String)>,
     /// Command-line arguments, as the guest sees them.
     pub arguments: Vec<String>,
-    /// Hosts (`example.com`, or `example.com:8443` for one port alone) that the
-    /// guest may reach through `wasi:http`. Compared without regard to case. A
-    /// name stands for public addresses alone, `localhost` for this machine.
+    /// Hosts (`example.com`, or `example.com:8443` for one port alone) that the guest may reach
+    /// through `wasi:http`. Compared without regard to case. A name may resolve to public addresses
+    /// only, `localhost` to this machine.
     pub http_hosts: Vec<String>,
-    /// Whether those names may stand for addresses of private networks, too.
+    /// Allows those names to resolve to addresses of private networks, too.
     pub http_private: bool,
-    /// Whether clocks and randomness are the same for each instance: the clocks
-    /// begin at one time and advance by a millisecond with each look at them.
-    /// Waiting takes the time that it takes.
+    /// Gives each instance the same clocks and random numbers: the clocks begin at a fixed time and
+    /// advance by a millisecond with each reading. Waiting still takes real time.
     pub deterministic: bool,
     /// Requests to the client that the guest may not make. They fail as with a client that does not
     /// support them.
     pub denied: Denied,
-    /// Where goes what the guest writes to its standard output and error.
+    /// Routes guest stdout and stderr.
     pub output: GuestOutput,
-    /// A value for functions that the embedder has added to the linker.
+    /// A value for the functions that the embedder has added to the linker.
     pub extension: Extension,
 }
 
@@ -90,13 +89,12 @@ pub struct Sandbox {
 pub struct SandboxError {
     /// The folder on the host.
     pub folder: PathBuf,
-    /// What is wrong with it.
+    /// The problem found.
     pub reason: String,
 }
 
 impl Sandbox {
-    /// Tries the grants out, so that what is wrong with them is known before a
-    /// session opens.
+    /// Tries the grants out, so that problems are found before a session opens.
     ///
     /// # Errors
     ///
@@ -133,7 +131,7 @@ impl Sandbox {
         Ok(builder.build())
     }
 
-    /// The hooks that let `wasi:http` reach the granted hosts alone.
+    /// Returns the hooks that let `wasi:http` reach only the granted hosts.
     pub(super) fn http(&self, observer: SessionObserver) -> HttpGrant {
         HttpGrant::new(&self.http_hosts, self.http_private, observer)
     }

@@ -1,4 +1,4 @@
-//! Which variant of the interface a component was built for, and what it exports.
+//! The variant of the interface that a component was built for, and its exports.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ impl Variant {
     /// Both variants, the older first.
     pub const ALL: [Variant; 2] = [Variant::P2, Variant::P3];
 
-    /// The version of the package, as it stands in interface names.
+    /// Returns the version of the package, as it appears in interface names.
     pub fn package_version(self) -> &'static str {
         match self {
             Variant::P2 => "0.2.0-draft2",
@@ -43,7 +43,7 @@ impl fmt::Display for Variant {
     }
 }
 
-/// The two ways in which a component says what it offers.
+/// The two ways in which a component declares its offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum World {
     /// It exports `start` and registers through the import `runtime`.
@@ -61,11 +61,10 @@ impl fmt::Display for World {
     }
 }
 
-/// Declares the exported functions once: the field, the interface and the
-/// function that it stands for.
+/// Declares each exported function once: its field, interface and function name.
 macro_rules! exports {
     ($($field:ident = $interface:literal . $function:literal,)*) => {
-        /// Where in a component each exported function of the interface stands.
+        /// The index of each exported function of the interface in a component.
         #[derive(Debug, Clone, Default)]
         pub(super) struct Exports {
             $(pub(super) $field: Option<ComponentExportIndex>,)*
@@ -101,7 +100,7 @@ exports! {
     roots_changed = "client-events"."roots-changed",
 }
 
-/// The optional interfaces that a component imports: what it can do besides answering.
+/// The optional interfaces that a component imports: its abilities besides answering requests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Imports {
     /// `sampling`: it can ask the client's model.
@@ -167,7 +166,7 @@ impl Shape {
         })
     }
 
-    /// Whether the handler and, for a service, the catalog of tools are exported.
+    /// Returns whether the handler and, for a service, the catalog of tools are exported.
     pub(super) fn tools(&self) -> bool {
         self.feature(
             self.exports.call_tool.is_some(),
@@ -175,7 +174,7 @@ impl Shape {
         )
     }
 
-    /// The same for resources.
+    /// Returns whether the handler and, for a service, the catalog of resources are exported.
     pub(super) fn resources(&self) -> bool {
         self.feature(
             self.exports.read_resource.is_some(),
@@ -183,7 +182,7 @@ impl Shape {
         )
     }
 
-    /// The same for prompts.
+    /// Returns whether the handler and, for a service, the catalog of prompts are exported.
     pub(super) fn prompts(&self) -> bool {
         self.feature(
             self.exports.get_prompt.is_some(),
@@ -191,17 +190,17 @@ impl Shape {
         )
     }
 
-    /// Whether `resource-subscriptions` is exported.
+    /// Returns whether `resource-subscriptions` is exported.
     pub(super) fn subscriptions(&self) -> bool {
         self.exports.subscribe.is_some()
     }
 
-    /// Whether `completion` is exported.
+    /// Returns whether `completion` is exported.
     pub(super) fn completion(&self) -> bool {
         self.exports.complete.is_some()
     }
 
-    /// Whether `client-events` is exported.
+    /// Returns whether `client-events` is exported.
     pub(super) fn client_events(&self) -> bool {
         self.exports.initialized.is_some()
     }
@@ -211,7 +210,7 @@ impl Shape {
     }
 }
 
-/// The one variant that all `wasi:mcp` names agree on.
+/// Returns the one variant that all `wasi:mcp` names agree on.
 fn only_variant<'a>(names: impl Iterator<Item = &'a String>) -> Result<Variant, LoadError> {
     let mut found: Option<Variant> = None;
     for name in names {

@@ -1,4 +1,4 @@
-//! What a store holds for its guest.
+//! The data of a guest's store.
 
 use std::sync::Arc;
 
@@ -63,13 +63,13 @@ impl State {
         self.extension.get()
     }
 
-    /// How many entries the guest's resources have in the host's table.
+    /// Returns the number of entries that the guest's resources have in the host's table.
     pub(super) fn table_entries(&mut self) -> usize {
         self.table.iter_mut().count()
     }
 }
 
-/// How many resources a guest may hold at one time: contexts, streams, files.
+/// The most resources that a guest may hold at a time: contexts, streams, files.
 const RESOURCES: usize = 100_000;
 
 fn table() -> ResourceTable {

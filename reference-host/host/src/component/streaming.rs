@@ -1,4 +1,4 @@
-//! Resources that a guest streams: from the ends of its stream to the session.
+//! Streamed resources: from the ends of a guest's stream to the session.
 
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -23,8 +23,8 @@ use crate::telemetry::Limit;
 
 /// The most bytes that are taken from the guest at once.
 const CHUNK: usize = 64 << 10;
-/// Chunks, and pieces of the response, that may wait. Together with [`CHUNK`] they bound the
-/// memory of a stream.
+/// The most chunks, and pieces of the response, that may wait. Together with [`CHUNK`] they bound
+/// the memory of a stream.
 const WAITING: usize = 2;
 
 /// Limits of streamed resources.
@@ -35,7 +35,7 @@ pub struct StreamLimits {
     pub bytes: u64,
     /// The rate of each stream, in bytes per second. Default: no limit.
     pub bytes_per_second: Option<u64>,
-    /// The time between two bytes of the guest, without the time that the client takes to read
+    /// The time between two bytes of the guest, not counting the time that the client takes to read
     /// them. Default 60 s.
     pub idle: Duration,
 }
@@ -61,7 +61,7 @@ pub(crate) enum Piece {
 
 /// A response that has begun.
 pub struct Begun {
-    /// Takes the pieces. Dropping it before the end makes the response fail.
+    /// Receives the pieces. Dropping it before the end makes the response fail.
     pub(crate) pieces: mpsc::Sender<Piece>,
     /// Encodes the bytes.
     pub(crate) encoder: BlobEncoder,
@@ -70,7 +70,7 @@ pub struct Begun {
 }
 
 impl Begun {
-    /// A response and the receiver of its pieces.
+    /// Returns a response and the receiver of its pieces.
     pub(crate) fn new(encoder: BlobEncoder, around: usize) -> (Self, mpsc::Receiver<Piece>) {
         let (sender, receiver) = mpsc::channel(WAITING);
         let begun = Self {
@@ -109,7 +109,7 @@ impl Incoming {
     }
 }
 
-/// Takes bytes from the guest while the session has room for them.
+/// Accepts bytes from the guest while the session has room for them.
 struct Chunks(PollSender<Vec<u8>>);
 
 impl<D> StreamConsumer<D> for Chunks {
@@ -140,7 +140,7 @@ impl<D> StreamConsumer<D> for Chunks {
     }
 }
 
-/// Takes the guest's verdict on its stream.
+/// Receives the guest's verdict on its stream.
 struct Resolution(Option<oneshot::Sender<Result<(), Error>>>);
 
 impl<D> FutureConsumer<D> for Resolution {
@@ -156,14 +156,14 @@ impl<D> FutureConsumer<D> for Resolution {
         let mut outcome = None;
         source.read(store, &mut outcome)?;
         if let (Some(outcome), Some(sender)) = (outcome, self.0.take()) {
-            // The call may have been given up.
+            // The call may have been abandoned.
             let _ = sender.send(outcome);
         }
         Poll::Ready(Ok(()))
     }
 }
 
-/// Passes a stream on to the client, and returns when its request is done.
+/// Passes a stream on to the client, and returns when its request is complete.
 pub(super) async fn forward(
     peer: &dyn Peer,
     request: &Request,
@@ -231,15 +231,15 @@ pub(super) async fn forward(
     })
 }
 
-/// Why a response could not begin.
+/// A reason for which a response could not begin.
 pub enum NotBegun {
     /// The result breaks this rule.
     Faulty(String),
-    /// The request has ended, or the client has too much to read.
+    /// The request has ended, or the client has too much unread output.
     Refused(Error),
 }
 
-/// Why a response could not be completed.
+/// A reason for which a response could not be completed.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error("the request was cancelled")]
@@ -254,7 +254,7 @@ enum Failure {
     Guest(String),
 }
 
-/// A stream on its way.
+/// A stream in transfer.
 struct Transfer {
     pieces: mpsc::Sender<Piece>,
     encoder: BlobEncoder,
@@ -327,7 +327,7 @@ fn unresolved() -> Error {
     }
 }
 
-/// Nobody sees it: the request was cancelled or has timed out.
+/// Returns an error that is never seen: the request was cancelled or has timed out.
 fn gone() -> Error {
     Error {
         code: ErrorCode::Cancelled,

@@ -1,12 +1,11 @@
 //! Stops a guest that computes without end, and lets others run meanwhile.
 //!
-//! A deadline on the epoch itself would also count the time in which a guest
-//! merely waits. So the epoch callback, which runs only while the guest
-//! computes, counts ticks, and the count begins anew whenever the store's
-//! future was woken by something that it waited for.
+//! A deadline on the epoch itself would also count the time in which a guest merely waits. Instead,
+//! the epoch callback, which runs only while the guest computes, counts ticks. The count restarts
+//! whenever an awaited event wakes the store's future.
 //!
-//! What a guest computes in all is the time in which its store's future was
-//! polled: that of the processor, and on a busy machine somewhat more.
+//! A guest's total computing time is the time in which its store's future was polled. This is
+//! processor time, and somewhat more on a busy machine.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -20,8 +19,8 @@ use super::failure::{OutOfTime, Spinning};
 use super::state::State;
 use crate::telemetry::Limit;
 
-/// How long the instances of one session have computed, and how long they may.
-/// Clones count together.
+/// The computing time that the instances of one session have used, and its limit. Clones share one
+/// count.
 #[derive(Debug, Clone)]
 pub struct ComputingTime {
     limit: Option<Duration>,
@@ -30,7 +29,7 @@ pub struct ComputingTime {
 }
 
 impl ComputingTime {
-    /// Nothing has been spent yet. `None`: there is no end to it.
+    /// Starts at zero. `None` means no limit.
     pub fn new(limit: Option<Duration>) -> Self {
         Self {
             limit,
@@ -38,7 +37,7 @@ impl ComputingTime {
         }
     }
 
-    /// Fails once it is all spent.
+    /// Fails once the limit is reached.
     pub(super) fn check(&self) -> Result<(), OutOfTime> {
         match self.limit {
             Some(limit) if self.spent() >= limit => Err(OutOfTime(limit)),
@@ -65,14 +64,14 @@ pub(super) struct Watchdog {
 
 #[derive(Debug, Default)]
 struct Flags {
-    /// How often the guest has come back from waiting.
+    /// The number of times that the guest has returned from waiting.
     waits: AtomicU64,
-    /// The guest was interrupted by the epoch: it does not wait for anything.
+    /// The epoch interrupted the guest: it is not waiting for anything.
     interrupted: AtomicBool,
 }
 
 impl Watchdog {
-    /// Counts what the store's guest computes as part of `time`.
+    /// Adds the computing time of the store's guest to `time`.
     pub(super) fn new(time: ComputingTime) -> Self {
         Self {
             flags: Arc::default(),
@@ -80,8 +79,8 @@ impl Watchdog {
         }
     }
 
-    /// Lets the guest of `store` compute for `limit` at a time, and no longer
-    /// than its session may in all; then it traps.
+    /// Lets the guest of `store` compute for `limit` at a time, and no longer than its session's
+    /// total allows; then it traps.
     pub(super) fn guard(&self, store: &mut Store<State>, limit: Duration) {
         let Self { flags, time } = self.clone();
         let most_ticks = limit.as_nanos().div_ceil(TICK.as_nanos());
@@ -95,8 +94,8 @@ impl Watchdog {
             }
             let wait = flags.waits.load(Ordering::Relaxed);
             if wait != last_wait {
-                // The deadline may have passed long ago, while the guest
-                // waited: its computing starts to count now.
+                // The deadline may have passed long ago, while the guest waited: start counting
+                // its computing time now.
                 last_wait = wait;
                 ticks = 0;
                 return Ok(UpdateDeadline::Continue(1));
@@ -118,7 +117,7 @@ impl Watchdog {
             if !self.flags.interrupted.swap(false, Ordering::Relaxed) {
                 self.flags.waits.fetch_add(1, Ordering::Relaxed);
             }
-            // Looking at the clock costs something, too.
+            // Without a limit, skip reading the clock: it has a cost.
             let began = self.time.limit.map(|_| Instant::now());
             let polled = driving.as_mut().poll(context);
             if let Some(began) = began {

@@ -1,10 +1,10 @@
-//! When an instance has been used enough.
+//! The decision to replace a worn instance.
 //!
-//! Some instances grow with each call: what a guest does not give back stays in
-//! the tables of its store, and wasmtime 48 itself keeps an entry for each call
-//! of a composed component for WASI 0.3. A table that is full traps the guest,
-//! and its memory is the host's until then. So what the tables hold is looked at
-//! now and then, and an instance that has grown is replaced between two calls.
+//! Some instances grow with each call: resources that a guest does not drop stay in the tables of
+//! its store, and wasmtime 48 itself keeps an entry for each call of a composed component for WASI
+//! 0.3. A full table traps the guest, and its memory is the host's until then. The size of the
+//! tables is therefore checked from time to time, and an instance that has grown is replaced
+//! between two calls.
 
 use std::sync::Arc;
 
@@ -13,25 +13,25 @@ use super::instance::InstanceLimits;
 use super::jobs::Job;
 use crate::telemetry::LiveCounts;
 
-/// How many looks at the tables there are, at least, while an instance makes as
-/// many calls as its tables may grow by: a look costs time for each entry.
+/// The minimum number of checks while an instance makes as many calls as its tables may grow by.
+/// The cost of a check is linear in the number of entries.
 const LOOKS: usize = 16;
 
-/// How many entries a call may have in the tables while it goes on.
+/// The number of entries that a call in flight may have in the tables.
 const CALL: usize = 32;
 
-/// What a subscription that is repeated on a new instance may leave in its
-/// tables without counting: the instance that replaces this one has it too.
+/// The number of entries that a subscription repeated on a new instance may leave in its tables
+/// without counting: the instance that replaces this one has them too.
 const SUBSCRIPTION: usize = 16;
 
-/// How far an instance is used up.
+/// The wear of an instance.
 pub(super) struct Wear {
     calls: u64,
     most_calls: u64,
     entries_at_start: usize,
     most_entries: usize,
-    /// With how many calls the tables are looked at again while there are none
-    /// in the instance, and while there are.
+    /// The numbers of calls at which the tables are next checked: while the instance is idle, and
+    /// while calls are in flight.
     next_look: u64,
     next_look_at_work: u64,
     interval: u64,
@@ -41,7 +41,8 @@ pub(super) struct Wear {
 }
 
 impl Wear {
-    /// Of an instance that has just started, with so many entries in its tables.
+    /// Starts measuring an instance that has just started, with its current number of table
+    /// entries.
     pub(super) fn new(
         limits: &InstanceLimits,
         entries: usize,
@@ -62,8 +63,8 @@ impl Wear {
         }
     }
 
-    /// Counts a call that was begun. Subscriptions that are repeated do not
-    /// count, or an instance with many of them would be replaced for ever.
+    /// Counts a call that has begun. Repeated subscriptions do not count, or an instance with many
+    /// of them would be replaced for ever.
     pub(super) fn begun(&mut self, job: &Job) {
         let is_repeated = matches!(job.call, Call::Subscribe(_)) && job.request.id.is_none();
         if is_repeated {
@@ -73,15 +74,15 @@ impl Wear {
         }
     }
 
-    /// A call has ended, and so many others go on. `entries` counts what the
-    /// tables hold; it is asked when it is time to.
+    /// Records the end of a call, while `others` are still in flight. `entries` counts the entries
+    /// in the tables; it is called only when a check is due.
     pub(super) fn ended(&mut self, others: usize, entries: impl FnOnce() -> usize) {
         let idle = others == 0;
         let of_others = others.saturating_mul(CALL);
         self.used_up |= self.calls >= self.most_calls;
         self.exhausted |= self.calls >= self.most_calls.saturating_mul(2);
-        // What calls that go on have is theirs for a while, and can only be
-        // guessed: so it is looked while there are none, or else more rarely.
+        // The entries of calls in flight are temporary and can only be estimated. So check while
+        // the instance is idle, or else more rarely.
         let is_time = idle && self.calls >= self.next_look || self.calls >= self.next_look_at_work;
         if !is_time {
             return;
@@ -96,13 +97,13 @@ impl Wear {
         self.exhausted |= growth > self.most_entries.saturating_mul(2);
     }
 
-    /// Whether the instance is to be replaced as soon as no call is in it.
+    /// Returns whether the instance is to be replaced as soon as it is idle.
     pub(super) fn is_used_up(&self) -> bool {
         self.used_up
     }
 
-    /// Whether it must not even begin with another call: it is never without
-    /// one by itself.
+    /// Returns whether the instance must not begin another call. It would never become idle by
+    /// itself.
     pub(super) fn is_exhausted(&self) -> bool {
         self.exhausted
     }

@@ -9,9 +9,8 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use crate::transport::stdio::Lines;
 
-/// Reads lines as they come in pieces, as many bytes at once as the first byte
-/// says and with the second as the limit: the lines are those that the input
-/// has, and what is over the limit is cut one byte behind it.
+/// Reads lines from input that arrives in pieces. The first byte sets the size of the pieces, the
+/// second the limit. The lines must be those of the input, each cut one byte after the limit.
 pub fn lines(input: &[u8]) {
     let [size, limit, input @ ..] = input else {
         return;
@@ -23,7 +22,7 @@ pub fn lines(input: &[u8]) {
     };
     let mut lines = Lines::new(pieces, limit);
     let mut expected: Vec<&[u8]> = input.split(|byte| *byte == b'\n').collect();
-    // A newline ends a line and begins none.
+    // A newline ends a line and does not begin one.
     expected.pop_if(|last| last.is_empty());
     for text in expected {
         let read = lines.next().now_or_never();
@@ -34,7 +33,7 @@ pub fn lines(input: &[u8]) {
     assert_eq!(end.expect("nothing to wait for").expect("no error"), None);
 }
 
-/// Gives so many bytes at once at most.
+/// Returns at most this many bytes at once.
 struct Pieces<'a> {
     rest: &'a [u8],
     size: usize,

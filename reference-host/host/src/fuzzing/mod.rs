@@ -1,7 +1,7 @@
 //! The functions of the targets in `fuzz/`: each panics when a rule is broken.
 //!
-//! They are part of this crate because they look behind its public interface, and so that its
-//! tests play the corpus. Those of the protocol layer are in `wasi-mcp-protocol`.
+//! They are part of this crate because they access its internals, and so that its tests replay the
+//! corpus. Those of the protocol layer are in `wasi-mcp-protocol`.
 
 mod lines;
 #[path = "../../../protocol/src/fuzzing/message.rs"]

@@ -1,4 +1,4 @@
-//! Plays the corpus of the targets.
+//! Replays the corpus of the targets.
 
 use super::corpus::play;
 use super::{exchanges, lines};

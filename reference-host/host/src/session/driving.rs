@@ -1,10 +1,10 @@
-//! Who runs a session's supervisor: a task of its own, and whoever brings work.
+//! Execution of a session's supervisor: by a task of its own, and inline by callers that bring
+//! work.
 //!
-//! A switch from the task of a connection to the one of an instance and back
-//! costs more than many a call of a guest. So who brings a message attends to
-//! the supervisor first, gives it the message, and polls it at once; the task
-//! goes on with what is not done then. One of them at a time polls, and every
-//! wake-up reaches the one that does, or else the task.
+//! Switching from the task of a connection to the task of an instance and back costs more than many
+//! guest calls. A caller with a message therefore acquires the supervisor, hands it the message,
+//! and polls it at once; the task continues with any work left. Only one of them polls at a time.
+//! Every wake-up reaches the one that polls, or else the task.
 
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,31 +17,29 @@ use futures::task::{ArcWake, AtomicWaker, waker_ref};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-/// How often in a row an attendant polls a supervisor that goes on waking
-/// itself.
+/// The most times in a row that an attendant polls a supervisor that keeps waking itself.
 const POLLS: usize = 4;
-/// For how long it does: who computes longer is left to the task, so that a
-/// message costs its bringer no more than what the engine lets a guest have at a
-/// time.
+/// The longest time for which an attendant keeps polling. Longer computations are left to the task,
+/// so that a message delays its caller no longer than the engine lets a guest compute at a time.
 const PATIENCE: Duration = Duration::from_millis(1);
 
-/// A supervisor, to be polled by its task and by attendants.
+/// A supervisor that its task and attendants poll.
 pub(super) struct Driven {
     supervisor: Mutex<Option<BoxFuture<'static, ()>>>,
     /// Wakes the task.
     task: AtomicWaker,
-    /// Somebody polls, or is about to, and will see to `woken`.
+    /// Set while an attendance is held, or about to be; its holder handles `woken`.
     attended: AtomicBool,
-    /// The supervisor is to be polled.
+    /// Set if the supervisor needs to be polled.
     woken: AtomicBool,
-    /// Where the task runs: the timers and sockets of what is polled belong there,
-    /// whoever polls.
+    /// The runtime of the task. The supervisor's timers and sockets belong to it, regardless of the
+    /// thread that polls.
     home: Handle,
 }
 
 impl Driven {
-    /// Spawns the task that runs a supervisor to its end. The end of the task,
-    /// whatever the cause, is that of the supervisor.
+    /// Spawns the task that runs a supervisor to its end. The end of the task, for any reason, ends
+    /// the supervisor.
     ///
     /// # Panics
     ///
@@ -64,11 +62,11 @@ impl Driven {
         })
     }
 
-    /// Does something that gives the supervisor work, and lets it do that work
-    /// before this returns, as far as nothing has to be waited for.
+    /// Calls `act`, which gives the supervisor work, and runs the supervisor inline before
+    /// returning, until it has to wait.
     pub(super) fn attend<R>(self: &Arc<Self>, act: impl FnOnce() -> R) -> R {
         let Some(attendance) = Attendance::begin(self) else {
-            // Whoever polls now sees what comes.
+            // The current holder sees the new work.
             return act();
         };
         let result = act();
@@ -103,19 +101,19 @@ impl ArcWake for Driven {
     }
 }
 
-/// The right to poll. Where the supervisor is still to be polled when it ends,
-/// its task is woken.
+/// Exclusive permission to poll. When it is released while the supervisor needs to be polled, the
+/// task is woken.
 struct Attendance<'a> {
     driven: &'a Arc<Driven>,
     supervisor: Option<MutexGuard<'a, Option<BoxFuture<'static, ()>>>>,
-    /// The supervisor, once it is through: dropped outside the lock, as the end
-    /// of an instance may take its time.
+    /// The completed supervisor. It is dropped outside the lock, because dropping an instance may
+    /// take a while.
     ended: Option<BoxFuture<'static, ()>>,
 }
 
 impl<'a> Attendance<'a> {
-    /// `None`: somebody else polls, and sees to whatever wakes the supervisor
-    /// meanwhile.
+    /// Acquires the permission. Returns `None` if another holder has it, which then handles any
+    /// wake-up of the supervisor.
     fn begin(driven: &'a Arc<Driven>) -> Option<Self> {
         let supervisor = match driven.supervisor.try_lock() {
             Ok(supervisor) => supervisor,
@@ -130,7 +128,7 @@ impl<'a> Attendance<'a> {
         })
     }
 
-    /// Polls once. Ready: the supervisor has ended.
+    /// Polls once. Returns `Ready` if the supervisor has ended.
     fn poll(&mut self) -> Poll<()> {
         self.driven.woken.store(false, Ordering::SeqCst);
         let Some(slot) = self.supervisor.as_deref_mut() else {
@@ -147,15 +145,15 @@ impl<'a> Attendance<'a> {
             if let Some(ended) = slot.take() {
                 self.ended = Some(ended);
             }
-            // The task may have come while this attendance had the right, and
-            // whoever saw the end before may have woken it for just that: it is
-            // woken again when this attendance ends, and ends too.
+            // The task may have been polled while this attendance was held, perhaps woken by an
+            // earlier attendance that saw the end. Wake it once more when this attendance ends, so
+            // that it ends too.
             self.driven.woken.store(true, Ordering::SeqCst);
         }
         polled
     }
 
-    /// Gives the right back; whether somebody has to poll again.
+    /// Releases the permission, and returns whether another poll is needed.
     fn leave(&mut self) -> bool {
         self.driven.attended.store(false, Ordering::SeqCst);
         self.supervisor = None;
@@ -165,15 +163,15 @@ impl<'a> Attendance<'a> {
 
 impl Drop for Attendance<'_> {
     fn drop(&mut self) {
-        // Where the right was still held: the task could not poll before.
+        // If the permission was still held, the task could not poll before.
         if self.supervisor.is_some() && self.leave() {
             self.driven.task.wake();
         }
-        // What ended is dropped now.
+        // `ended` is dropped here.
     }
 }
 
-/// Polls the supervisor whenever nobody else does.
+/// Polls the supervisor whenever no attendant does.
 struct Task(Arc<Driven>);
 
 impl Future for Task {
@@ -186,8 +184,8 @@ impl Future for Task {
         };
         let polled = attendance.poll();
         if attendance.leave() && polled.is_pending() {
-            // A guest that computes wakes itself each time: others, and what
-            // comes from outside, have their turn first.
+            // A guest that computes wakes itself each time. Let other tasks and external events
+            // run first.
             let again = pin!(tokio::task::yield_now());
             if again.poll(context).is_ready() {
                 context.waker().wake_by_ref();
@@ -213,7 +211,7 @@ mod tests {
 
     use super::*;
 
-    /// Counts how often it is woken.
+    /// Counts its wake-ups.
     #[derive(Default)]
     struct Woken(AtomicUsize);
 
@@ -223,7 +221,7 @@ mod tests {
         }
     }
 
-    /// A supervisor that counts what it was notified of.
+    /// Returns a supervisor that counts its notifications.
     fn counter() -> (Arc<Notify>, Arc<AtomicUsize>, impl Future<Output = ()>) {
         let (notify, count) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
         let (seen, counted) = (Arc::clone(&notify), Arc::clone(&count));
@@ -271,7 +269,7 @@ mod tests {
             context.waker().wake_by_ref();
             Poll::<()>::Pending
         }));
-        // This is not a task of the runtime's queue, and comes last there.
+        // This is not a queued task of the runtime, so it runs last.
         for turn in 1..=20 {
             tokio::task::yield_now().await;
             let polls = polls.load(Ordering::SeqCst);
@@ -309,8 +307,7 @@ mod tests {
         driven.attend(|| ());
     }
 
-    /// Each who attends after the end takes the task's turn, and has to give it
-    /// another.
+    /// Each attendant after the end takes the task's turn, and has to wake it again.
     #[tokio::test]
     async fn the_task_hears_of_an_end_that_was_seen_before_its_turn() {
         let driven = Driven::new(std::future::ready(()));
@@ -386,7 +383,7 @@ mod tests {
             })
         });
         futures::future::join_all(bringers).await;
-        // The last one is seen, whoever saw it.
+        // The last notification is seen, whichever poll saw it.
         let all_seen = async {
             while received.load(Ordering::SeqCst) != 8_000 {
                 tokio::time::sleep(Duration::from_millis(1)).await;

@@ -25,7 +25,7 @@ use wasi_mcp_types::content::{
     ListRootsResult, ReadResourceParams, ReadResourceResult,
 };
 
-/// Why a request of an [`InProcessClient`] has no result.
+/// A reason for which a request of an [`InProcessClient`] has no result.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientError {
@@ -42,15 +42,15 @@ pub enum ClientError {
     /// No answer came.
     #[error("the session ended before the answer came")]
     Ended,
-    /// A list that would never end.
+    /// A list repeated its cursor and would never end.
     #[error("{0} returned the cursor that was just used")]
     RepeatedCursor(String),
-    /// The answer is not what the specification says.
+    /// The answer does not conform to the specification.
     #[error("the answer to {method} is malformed: {reason}")]
     Malformed {
         /// The method that was answered.
         method: String,
-        /// What is wrong.
+        /// The violation.
         reason: String,
     },
 }
@@ -85,7 +85,7 @@ pub struct InProcessClient {
     inbox: Arc<Inbox>,
     next: AtomicU64,
     initialized: InitializeResult,
-    /// Answers the component.
+    /// Aborts the task that answers the component.
     answering: AbortHandle,
 }
 
@@ -104,7 +104,7 @@ pub struct InitializeResult {
     pub instructions: Option<String>,
 }
 
-/// Sets an [`InProcessClient`] up. Without handlers the client declares no capabilities, so a
+/// Configures an [`InProcessClient`]. Without handlers the client declares no capabilities, so a
 /// component cannot ask it for anything.
 pub struct ClientBuilder {
     name: String,
@@ -120,7 +120,7 @@ type Handler =
     Box<dyn Fn(Box<RawValue>) -> BoxFuture<'static, Result<Vec<u8>, RpcError>> + Send + Sync>;
 
 impl ClientBuilder {
-    /// Names the client; by default after this crate.
+    /// Names the client. By default it is named after this crate.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
         self.name = name.into();
@@ -260,7 +260,7 @@ async fn answer_all(
             Some(_) = answering.join_next() => continue,
         };
         let Some(text) = text else { return };
-        // The session writes requests well.
+        // The session writes only well-formed requests.
         let Ok(Request { id, method, params }) = serde_json::from_slice(&text) else {
             continue;
         };
@@ -299,7 +299,7 @@ async fn answer_all(
     }
 }
 
-/// What a component is and offers.
+/// The description of a component and its offer.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Description {
@@ -307,8 +307,8 @@ pub struct Description {
     pub variant: String,
     /// `backend` or `service`.
     pub world: String,
-    /// The requests that the component can send to its client, and what else it can see or do
-    /// beyond answering.
+    /// The requests that the component can send to its client, and its other abilities besides
+    /// answering.
     pub imports: Imports,
     /// The result of `initialize`.
     #[serde(flatten)]
@@ -324,7 +324,7 @@ pub struct Description {
 }
 
 impl Server {
-    /// Starts the component and lists what it offers.
+    /// Starts the component and lists its offer.
     ///
     /// # Errors
     ///
@@ -358,7 +358,7 @@ impl Server {
 }
 
 impl InProcessClient {
-    /// A client without capabilities, to be set up further.
+    /// Returns a builder for a client without capabilities.
     #[must_use]
     pub fn builder() -> ClientBuilder {
         ClientBuilder {
@@ -370,7 +370,7 @@ impl InProcessClient {
         }
     }
 
-    /// The result of `initialize`.
+    /// Returns the result of `initialize`.
     #[must_use]
     pub fn initialized(&self) -> &InitializeResult {
         &self.initialized
@@ -437,7 +437,7 @@ impl InProcessClient {
     ///
     /// # Errors
     ///
-    /// When it is answered with an error, or not at all.
+    /// When the answer is an error, or no answer comes.
     pub async fn request(
         &self,
         method: &str,
@@ -500,7 +500,7 @@ impl InProcessClient {
         }
     }
 
-    /// All items of a list, page after page.
+    /// Returns all items of a list, fetched page by page.
     ///
     /// # Errors
     ///
@@ -570,7 +570,7 @@ fn malformed(method: &str, error: &serde_json::Error) -> ClientError {
     }
 }
 
-/// Sorts what comes out of the session.
+/// Sorts the messages that the session sends.
 struct Inbox {
     waiting: Mutex<HashMap<StreamId, oneshot::Sender<Vec<u8>>>>,
     notified: Notified,
@@ -600,7 +600,7 @@ impl Outlet for Inbox {
                 }
             }
             (MessageKind::Request(_), _) => {
-                // Without a task that answers, the client is gone.
+                // If the answering task has ended, the client is gone.
                 let _ = self.asked.send(message.text);
             }
             _ => (self.notified)(&message.text),
@@ -624,7 +624,7 @@ impl Outlet for Inbox {
         });
     }
 
-    /// All messages are taken at once.
+    /// All messages are consumed at once.
     fn unread_bytes(&self) -> usize {
         0
     }

@@ -1,11 +1,11 @@
-//! How many requests are in work in all sessions of a server together.
+//! The budget of requests in flight across all sessions of a server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wasi_mcp_protocol::{RpcError, code};
 
-/// Counts the requests of clients that components work on.
+/// Counts the client requests in flight in components.
 #[derive(Debug)]
 pub(super) struct InWork {
     most: usize,
@@ -13,8 +13,7 @@ pub(super) struct InWork {
 }
 
 impl InWork {
-    /// There may be `most`. (Sessions on several threads may exceed it by one
-    /// each.)
+    /// Allows `most` requests in flight. (Sessions on several threads may exceed it by one each.)
     pub(super) fn new(most: usize) -> Self {
         Self {
             most,
@@ -23,7 +22,7 @@ impl InWork {
     }
 }
 
-/// What one session adds to the count, until it is dropped.
+/// One session's share of the count, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Part {
     all: Arc<InWork>,
@@ -38,7 +37,7 @@ impl Part {
         }
     }
 
-    /// Fails where one more would be too many.
+    /// Fails if another request would exceed the budget.
     pub(super) fn check(&self) -> Result<(), RpcError> {
         if self.all.count.load(Ordering::Relaxed) < self.all.most {
             return Ok(());
@@ -49,7 +48,7 @@ impl Part {
         ))
     }
 
-    /// The session has so many now.
+    /// Sets the session's number of requests in flight.
     pub(super) fn set(&mut self, count: usize) {
         let all = &self.all.count;
         if count > self.count {

@@ -1,4 +1,4 @@
-//! The state that a transport, an instance and the clock share, behind one lock.
+//! The state that the transport, the instance and the clock share, behind one lock.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,33 +35,32 @@ use wasi_mcp_types::capabilities::{Client, ClientCapabilities};
 use wasi_mcp_types::content::ReadResourceResult;
 use wasi_mcp_types::types;
 
-/// An instance that did nothing and is lost sooner than this after its start is
-/// not replaced at once: a guest that traps by itself must not keep the host
-/// busy.
+/// The lifetime below which an instance that made no call and was lost is not replaced at once: a
+/// guest that traps by itself must not keep the host busy.
 const SHORT_LIFE: Duration = Duration::from_secs(1);
 
-/// How long a call may wait at most before it counts as held up: an instance that
-/// lets calls in side by side has let it in by then.
+/// The longest time that a call may wait before it counts as held up. An instance that handles
+/// calls concurrently has admitted it by then.
 const TURN: Duration = Duration::from_secs(1);
 
 /// One session's shared state.
 pub(super) struct Link {
     pub(super) server: Arc<Server>,
-    /// What log lines call the session.
+    /// The session's number in log lines.
     pub(super) number: u64,
-    /// Who counts what happens in it.
+    /// Counts the session's events.
     pub(super) observer: SessionObserver,
-    /// What the instance is to do.
+    /// The jobs for the instance.
     pub(super) jobs: Jobs,
-    /// What its instances may print.
+    /// The output budget of its instances.
     allowance: Arc<Allowance>,
-    /// How many instances it has had.
+    /// The number of instances created so far.
     instances: AtomicU64,
     outlet: Arc<dyn Outlet>,
     inner: Mutex<Inner>,
-    /// Wakes the supervisor: a timeout may have moved, or work has come.
+    /// Wakes the supervisor: a timeout may have moved, or work has arrived.
     pub(super) wake: Notify,
-    /// Wakes who waits for the last request in work.
+    /// Notified when no request is in flight.
     idle: Notify,
     pub(super) closed: CancellationToken,
     stopping: watch::Sender<bool>,
@@ -70,33 +69,32 @@ pub(super) struct Link {
 struct Inner {
     protocol: Protocol,
     client: Option<Client>,
-    /// The description of the server that the client was given.
+    /// The server description that the client was given.
     negotiated: Option<Negotiated>,
     /// The `initialize` that waits for the component to start.
     initializing: Option<RequestKey>,
-    /// The party of the message that came last, as the transport has verified it.
+    /// The sender of the most recent message, as the transport has verified it.
     principal: Option<Arc<types::Principal>>,
     subscribers: Subscribers,
-    /// What the component works on or is to work on.
+    /// The requests in flight and queued for the component.
     requests: ByRequest<Arc<Request>>,
     asks: HashMap<AskKey, oneshot::Sender<Result<Box<RawValue>, AskFailure>>>,
-    /// Pieces of streamed responses, until these begin.
+    /// The pieces of streamed responses that have not begun.
     pieces: ByRequest<mpsc::Receiver<Piece>>,
-    /// This session's part of all requests in work.
+    /// This session's share of all requests in flight.
     in_work: Part,
-    /// The instance that has started and takes jobs.
+    /// The instance that has started and accepts jobs.
     serving: Option<Serving>,
-    /// What it offers, while no `initialize` waits for it: the one that did has
-    /// timed out.
+    /// Its offer, while no `initialize` waits for it: the one that did has timed out.
     unclaimed_offer: Option<Offer>,
-    /// The timeout for which the supervisor sleeps.
+    /// The timeout until which the supervisor sleeps.
     armed: Option<Instant>,
     stop_awaited: bool,
-    /// Calls that the instance is at; none where each call has its own.
+    /// The calls that the instance has accepted; empty if each call has its own instance.
     taken: ByRequest<Taken>,
-    /// Calls that go on although nobody waits for them, and until when they may.
+    /// The calls that continue although their request has ended, each with its deadline.
     overdue: ByRequest<Instant>,
-    /// The same as `closed` of the link, which costs more to look at.
+    /// A copy of `closed` of the link, which is slower to read.
     is_closed: bool,
 }
 
@@ -148,7 +146,7 @@ impl Link {
         }
     }
 
-    /// Takes one message of the client.
+    /// Receives one message of the client.
     pub(super) fn receive(
         &self,
         principal: Option<Arc<types::Principal>>,
@@ -157,7 +155,7 @@ impl Link {
     ) -> Receipt {
         let now = Instant::now();
         self.locked(|inner| {
-            // Under the lock: `close` ends what came before it.
+            // Checked under the lock, so that `close` ends every earlier message.
             if inner.is_closed {
                 self.outlet.end(stream);
                 return Receipt::Pending;
@@ -242,8 +240,7 @@ impl Link {
         self.lock().protocol.is_initialized()
     }
 
-    /// Ends the session: streams end, waiting imports fail, the supervisor
-    /// drops the instance.
+    /// Ends the session: streams end, waiting imports fail, the supervisor drops the instance.
     pub(super) fn close(&self, reason: SessionEnd) {
         let mut inner = self.lock();
         if std::mem::replace(&mut inner.is_closed, true) {
@@ -267,18 +264,18 @@ impl Link {
         inner.in_work.set(0);
     }
 
-    /// Whether the guest has asked to be told that the host stops.
+    /// Returns whether the guest has asked to be told that the host stops.
     pub(super) fn is_stop_awaited(&self) -> bool {
         self.lock().stop_awaited
     }
 
-    /// Tells the guest that the host stops, and fails what waits for the client.
+    /// Tells the guest that the host stops, and fails requests that wait for the client.
     pub(super) fn begin_to_stop(&self) {
         self.stopping.send_replace(true);
         self.locked(|inner| inner.protocol.stop(Instant::now(), "the host stops"));
     }
 
-    /// Answers with an error what is still in work.
+    /// Answers the requests still in flight with an error.
     pub(super) fn give_up(&self, reason: &str) {
         self.not_started(reason);
         // The supervisor drops the instance when the session is closed.
@@ -291,7 +288,7 @@ impl Link {
         });
     }
 
-    /// Resolves when no request is in work.
+    /// Resolves when no request is in flight.
     pub(super) async fn idle(&self) {
         loop {
             let notified = self.idle.notified();
@@ -302,7 +299,7 @@ impl Link {
         }
     }
 
-    /// The `initialize` that waits for the component to start.
+    /// Returns whether an `initialize` waits for the component to start.
     pub(super) fn is_initializing(&self) -> bool {
         self.lock().initializing.is_some()
     }
@@ -311,8 +308,8 @@ impl Link {
         self.stopping.subscribe()
     }
 
-    /// The component did not start. Answers `initialize` with an error, so that
-    /// the client may try again, and all that waits for an instance.
+    /// Handles a component that did not start. Answers `initialize` with an error, so that the
+    /// client may retry, and all requests that wait for an instance.
     pub(super) fn not_started(&self, reason: &str) {
         self.locked(|inner| {
             if let Some(key) = inner.initializing.take() {
@@ -324,8 +321,7 @@ impl Link {
         });
     }
 
-    /// The instance is gone, and the calls that it was at with it. Tells how it
-    /// had served.
+    /// Handles the loss of the instance, and of the calls in it. Returns its service record.
     pub(super) fn lost(&self, reason: &str) -> Option<Serving> {
         self.locked(|inner| {
             let served = inner.instance_gone();
@@ -346,18 +342,18 @@ impl Link {
         })
     }
 
-    /// The instance is gone, and no call was in it.
+    /// Handles the end of an idle instance.
     pub(super) fn used_up(&self) {
         self.locked(|inner| inner.instance_gone());
     }
 
-    /// Whether an instance has started.
+    /// Returns whether an instance has started.
     pub(super) fn is_serving(&self) -> bool {
         self.lock().serving.is_some()
     }
 
-    /// Does what is due now; says when to come again, and whether the instance
-    /// must be replaced because a call in it goes on past its time.
+    /// Performs the actions that are due. Returns the time of the next tick, and whether the
+    /// instance must be replaced because a call in it has exceeded its time.
     pub(super) fn tick(&self) -> Tick {
         let now = Instant::now();
         self.locked(|inner| {
@@ -388,7 +384,7 @@ impl Link {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something under the lock, then carries out its effects.
+    /// Runs an operation under the lock, then carries out its effects.
     fn locked<R>(&self, act: impl FnOnce(&mut Inner) -> R) -> R {
         let mut inner = self.lock();
         let initializing = inner.initializing;
@@ -398,7 +394,7 @@ impl Link {
             self.carry_out(&mut inner, effect, &mut resubscriptions);
         }
         if !resubscriptions.is_empty() {
-            // What waits may rely on them.
+            // Queued jobs may rely on these subscriptions.
             self.jobs.add_first(resubscriptions.into_iter());
         }
         let earlier = |next: Instant| inner.armed.is_none_or(|armed| next < armed);
@@ -416,7 +412,7 @@ impl Link {
         result
     }
 
-    /// Fails while the client has too much to take before anything else.
+    /// Fails while the client has too much unread output.
     fn check_unread(&self) -> Result<(), String> {
         let limit = self.server.limits.unread_bytes;
         let unread = self.outlet.unread_bytes();
@@ -430,8 +426,8 @@ impl Link {
         ))
     }
 
-    /// The outcome, or an error in the stead of a result while the client takes
-    /// nothing.
+    /// Returns the outcome, or an error instead of a result while the client has too much unread
+    /// output.
     fn unless_unread<'a>(&self, outcome: Outcome<'a>) -> Outcome<'a> {
         match outcome {
             Outcome::Result(_) | Outcome::ToolResult { .. } | Outcome::ToolList { .. } => {
@@ -454,7 +450,7 @@ impl Link {
             call,
             alone: false,
         });
-        // Without an instance, or with one that is stuck, somebody must see to it.
+        // Without an instance, or with one that is stuck, the supervisor must act.
         if inner.serving.is_none() || !inner.overdue.is_empty() {
             self.wake.notify_one();
         }
@@ -473,7 +469,7 @@ impl Link {
                 head,
                 tail,
             } => {
-                // Put there by `begin_stream`.
+                // Stored by `begin_stream`.
                 if let Some(pieces) = inner.pieces.remove(&key) {
                     tracing::debug!(session = self.number, ?stream, "a streamed response begins");
                     let response = StreamedResponse::new(head, pieces, tail);
@@ -489,7 +485,7 @@ impl Link {
                     inner
                         .overdue
                         .insert(key, Instant::now() + self.server.cancelled_call_grace);
-                    // Others may wait already.
+                    // Other jobs may already be waiting.
                     self.wake.notify_one();
                 }
             }
@@ -523,15 +519,15 @@ impl Link {
 }
 
 impl Inner {
-    /// There is no instance any more; tells how it had served.
+    /// Records that there is no instance. Returns its service record.
     fn instance_gone(&mut self) -> Option<Serving> {
         self.unclaimed_offer = None;
-        // The next one asks anew, if it wants to be told.
+        // The next instance asks again if it wants to be told.
         self.stop_awaited = false;
         self.serving.take()
     }
 
-    /// The request as the guest will see it.
+    /// Builds the request that the guest will see.
     fn request(
         &mut self,
         key: RequestKey,
@@ -560,9 +556,9 @@ impl Inner {
         self.protocol.finish(Instant::now(), key, outcome);
     }
 
-    /// When the instance must be replaced unless something changes: a call goes
-    /// on in it past its time, and others wait for their turn, in the queue since
-    /// `queued` or in the instance.
+    /// Returns the time at which the instance must be replaced unless something changes. This is
+    /// the case if a call in it has exceeded its time while others wait for their turn, in the
+    /// queue since `queued` or in the instance.
     fn replacement(
         &mut self,
         now: Instant,
@@ -570,7 +566,7 @@ impl Inner {
         queued: Option<Instant>,
     ) -> Option<Instant> {
         for (key, deadline) in &mut self.overdue {
-            // One that has not begun holds nobody up: its time counts from then.
+            // A call that has not begun delays no other: its time counts from its start.
             let has_begun = |taken: &Taken| taken.entrance.is_passed();
             if !self.taken.get(key).is_some_and(has_begun) {
                 *deadline = now + grace;
@@ -634,18 +630,18 @@ impl Negotiated {
     }
 }
 
-/// A call that the instance has taken.
+/// A call that the instance has accepted.
 struct Taken {
     since: Instant,
     entrance: Entrance,
-    /// What it is about, for the text of an error.
+    /// The subject of the call, for error texts.
     subject: Subject,
-    /// The same call for the next instance, should this one never let it in.
+    /// A copy of the call for the next instance, in case this one never admits it.
     again: Option<Job>,
 }
 
 impl Taken {
-    /// What the instance ran: this call, and so many others.
+    /// Describes the calls in the instance: this one, and the number of others.
     fn among(&self, others: usize) -> String {
         match others {
             0 => self.subject.to_string(),
@@ -672,7 +668,7 @@ impl<'a, I: Iterator<Item = &'a Taken> + Clone> std::fmt::Display for Listed<I> 
     }
 }
 
-/// What the supervisor wants to know of an instance that serves.
+/// The service record of an instance, for the supervisor.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Serving {
     since: Instant,
@@ -680,13 +676,13 @@ pub(super) struct Serving {
 }
 
 impl Serving {
-    /// Whether it did no work and did not live long either.
+    /// Returns whether it made no call and was short-lived.
     pub(super) fn was_in_vain(self) -> bool {
         !self.has_finished_a_call && self.since.elapsed() < SHORT_LIFE
     }
 }
 
-/// What the clock asks for.
+/// The result of a tick.
 pub(super) struct Tick {
     pub(super) next: Option<Instant>,
     pub(super) replace_instance: bool,
@@ -753,7 +749,7 @@ impl Peer for InstancePeer {
                     since: Instant::now(),
                     entrance: Entrance::default(),
                     subject: job.call.subject(),
-                    // What may hold it up is known to go on.
+                    // A call that may delay this one is known to continue.
                     again: (!inner.overdue.is_empty()).then(|| job.clone()),
                 };
                 inner.taken.insert(request, taken);
@@ -773,7 +769,7 @@ impl Peer for InstancePeer {
             bytes: self.result_bytes(),
             exceeded: &|| self.0.observer.reached(Limit::ResultBytes),
         };
-        // Written before the lock is taken: results may be large.
+        // Serialized before the lock is taken: results may be large.
         let schemas = self.0.server.component.schemas();
         mapping::outcome(result, bound, schemas, |outcome| {
             self.0.locked(|inner| {
@@ -827,7 +823,7 @@ impl Peer for InstancePeer {
     }
 
     fn awaits_stop(&self) {
-        // An instance that has one call alone is gone with it.
+        // An instance dedicated to one call is dropped with it.
         if self.0.server.isolation == Isolation::Session {
             self.0.locked(|inner| inner.stop_awaited = true);
         }
@@ -899,7 +895,7 @@ impl Peer for InstancePeer {
             };
             let answer = receiver.await;
             withdraw.keep();
-            // Without an answer at all the session has ended.
+            // If there is no answer at all, the session has ended.
             Ok(answer.unwrap_or(Err(AskFailure::Stopped))?)
         })
     }
@@ -940,7 +936,7 @@ fn hide(capabilities: &mut ClientCapabilities, denied: Denied) {
     }
 }
 
-/// Withdraws a request to the client unless it was answered.
+/// Withdraws a request to the client unless it has been answered.
 struct Withdraw {
     link: Arc<Link>,
     ask: Option<AskKey>,
@@ -963,8 +959,8 @@ impl Drop for Withdraw {
     }
 }
 
-/// Before `initialize` no guest runs, so this is never seen; it is here instead
-/// of a panic.
+/// Returns a placeholder. No guest runs before `initialize`, so it is never seen, but it avoids a
+/// panic.
 fn unknown_client() -> Client {
     Client {
         info: None,
@@ -974,13 +970,12 @@ fn unknown_client() -> Client {
     }
 }
 
-/// What keeps a cursor of one session from being good in another.
+/// Returns the secret that makes a cursor of one session invalid in any other.
 fn secret() -> u64 {
     let mut bytes = [0; 8];
     match getrandom::fill(&mut bytes) {
         Ok(()) => u64::from_ne_bytes(bytes),
-        // Cursors carry no authority: a weaker secret only makes a foreign one
-        // harder to tell.
+        // Cursors carry no authority: a weaker secret only makes foreign ones harder to detect.
         Err(_) => std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), 0),
     }
 }

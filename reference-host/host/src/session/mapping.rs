@@ -1,5 +1,5 @@
-//! Between the protocol's JSON and the component's records: an invocation
-//! becomes a call, what the call returned becomes an outcome.
+//! The mapping between the protocol's JSON and the component's records: from an invocation to a
+//! call, and from the call's return value to an outcome.
 
 use crate::component::handlers::{Call, Return};
 use wasi_mcp_protocol::json::{self, Fault, LONGEST_ESCAPE, Object};
@@ -8,11 +8,11 @@ use wasi_mcp_protocol::{Method, Outcome, RpcError, Schemas, SeenTool};
 use wasi_mcp_types::content::Tool;
 use wasi_mcp_types::types;
 
-/// Maps the parameters of a request to the call that it asks for.
+/// Maps the parameters of a request to the corresponding call.
 ///
 /// # Errors
 ///
-/// A [`Fault`] that names the member that is missing or mistyped.
+/// A [`Fault`] that names the missing or mistyped member.
 pub(super) fn call(method: Method, params: Object<'_>) -> Result<Call, Fault> {
     Ok(match method {
         Method::ListTools => Call::ListTools(cursor(&params)?),
@@ -40,10 +40,10 @@ fn uri(params: &Object<'_>) -> Result<String, Fault> {
     params.required("uri", json::string).map(Into::into)
 }
 
-/// Maps what a handler returned to the outcome of its request, and hands it on.
-/// (Handed on rather than returned: an outcome borrows from the result.) What
-/// would be more JSON than it may be is an outcome that says so. Schemas of
-/// listed tools are shared through `schemas`.
+/// Maps a handler's return value to the outcome of its request, and passes it to `finish`. (It is
+/// passed on rather than returned because an outcome borrows from the result.) A result that
+/// exceeds the JSON limit becomes an outcome that says so. Schemas of listed tools are shared
+/// through `schemas`.
 pub(super) fn outcome(
     result: Result<Return, types::Error>,
     bound: Bound<'_>,
@@ -88,7 +88,7 @@ pub(super) fn outcome(
     });
 }
 
-/// The tools of a component's own list, or the rule that one of them breaks.
+/// Returns the tools of a component's own list, or the rule that one of them breaks.
 fn seen(tools: &[Tool], schemas: &Schemas) -> Result<Vec<SeenTool>, String> {
     let seen = tools.iter().map(|tool| {
         let output = tool.output_schema.as_deref();
@@ -99,7 +99,7 @@ fn seen(tools: &[Tool], schemas: &Schemas) -> Result<Vec<SeenTool>, String> {
 
 fn error_outcome<'a>(error: types::Error, bound: Bound<'_>) -> Outcome<'a> {
     let text = error.message.len() + error.data.as_ref().map_or(0, String::len);
-    // Nobody has so much to say about an error: reckoned as if all were escaped.
+    // Assumes worst-case escaping.
     if text > bound.bytes / LONGEST_ESCAPE {
         return Outcome::Faulty(bound.exceed().within("error").to_string());
     }

@@ -1,11 +1,14 @@
-//! One client's session: joins the protocol's state machine with an instance of
-//! the component. What a transport talks to.
+//! One client's session, which joins the protocol's state machine with an instance of the
+//! component. This is the interface for transports.
 //!
-//! A message's way: a transport calls [`Session::receive`]; the protocol layer
-//! says what to do; a call goes as a job to the task that runs the instance
-//! (`supervisor`); what the guest does meanwhile and what it returns comes back
-//! through [`Peer`](crate::component::peer::Peer) (`link`); every message leaves
-//! through the transport's [`Outlet`].
+//! The path of a message:
+//!
+//! 1. A transport calls [`Session::receive`].
+//! 2. The protocol layer decides what to do. A call goes as a job to the task that runs the
+//!    instance (`supervisor`).
+//! 3. The guest's requests and results come back through [`Peer`](crate::component::peer::Peer)
+//!    (`link`).
+//! 4. Every message leaves through the transport's [`Outlet`].
 
 mod driving;
 mod in_process;
@@ -35,8 +38,7 @@ use driving::Driven;
 use link::Link;
 use wasi_mcp_protocol::{Framing, StreamId};
 
-/// How long a guest that asked to be told of the end may still work after the
-/// last request.
+/// The time that a guest that asked to be told of the end may still work after the last request.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A handle on one session. When the last one is dropped, the session ends.
@@ -68,17 +70,17 @@ impl Session {
         }))
     }
 
-    /// Takes one message of the client: a line, or a body. Never waits; a call of
-    /// the guest that does not wait either is made before this returns.
+    /// Receives one message of the client: a line, or a body. Never waits; a guest call that does
+    /// not wait either completes before this returns.
     ///
-    /// The transport chooses `stream`, one for each message, and must be ready
-    /// for it before: messages may come through the outlet before this returns.
+    /// The transport chooses `stream`, a different one for each message. It must be ready for
+    /// messages on it beforehand: they may come through the outlet before this returns.
     pub fn receive(&self, stream: StreamId, message: &[u8]) -> Receipt {
         self.receive_from(None, stream, message)
     }
 
-    /// As [`Session::receive`], for a message of an authenticated party, which the component sees
-    /// through `identity`.
+    /// Receives a message as [`Session::receive`] does, from an authenticated party, which the
+    /// component sees through `identity`.
     pub fn receive_from(
         &self,
         principal: Option<Arc<Principal>>,
@@ -91,31 +93,30 @@ impl Session {
         supervisor.attend(|| link.receive(principal, stream, message))
     }
 
-    /// How many requests are being worked on.
+    /// Returns the number of requests in flight.
     pub fn in_flight(&self) -> usize {
         self.0.link.in_flight()
     }
 
-    /// Whether `initialize` has been answered with a result.
+    /// Returns whether `initialize` has been answered with a result.
     pub fn is_initialized(&self) -> bool {
         self.0.link.is_initialized()
     }
 
-    /// What log lines call it: no other session of this process has this number.
+    /// Returns its number in log lines, which is unique within this process.
     pub fn number(&self) -> u64 {
         self.0.link.number
     }
 
-    /// Ends the session at once: the instance is dropped, and every open stream
-    /// ends without a response. The reason is for the figures.
+    /// Ends the session at once: the instance is dropped, and every open stream ends without a
+    /// response. The reason is recorded in the metrics.
     pub fn close(&self, reason: SessionEnd) {
         self.0.link.close(reason);
     }
 
-    /// Ends the session in an orderly way, as at the end of a client's input:
-    /// requests in work may finish within `grace`, what waits for the client
-    /// fails at once, and the guest is told that the host stops. What is not
-    /// done by then is answered with an error.
+    /// Ends the session gracefully, as at the end of a client's input: requests in flight may
+    /// finish within `grace`, requests that wait for the client fail at once, and the guest is told
+    /// that the host stops. Requests not finished by then are answered with an error.
     pub async fn finish(&self, grace: Duration, reason: SessionEnd) {
         let link = &self.0.link;
         link.begin_to_stop();

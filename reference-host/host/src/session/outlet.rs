@@ -1,4 +1,4 @@
-//! What a session hands to its transport.
+//! The interface through which a session sends to its transport.
 
 use std::task::{Context, Poll, ready};
 
@@ -8,44 +8,44 @@ use wasi_mcp_protocol::{Outgoing, Route, StreamId};
 
 use crate::component::streaming::Piece;
 
-/// Where a session's messages leave. A transport implements it.
+/// The sink for a session's messages, implemented by a transport.
 ///
-/// Called under the session's lock: an implementation must neither block nor
-/// call back into the session.
+/// It is called under the session's lock: an implementation must neither block nor call back into
+/// the session.
 pub trait Outlet: Send + Sync + 'static {
     /// Sends one message. A response ends its stream.
     fn send(&self, route: Route, message: Outgoing);
 
     /// Sends a response whose text comes in parts, and which ends its stream. An implementation
-    /// whose client cannot read it any more drops it.
+    /// drops it if its client can no longer read it.
     fn send_streamed(&self, stream: StreamId, response: StreamedResponse);
 
-    /// Bytes of responses, and of requests to the client, that the client has yet
-    /// to take. Notifications need not count where they are dropped beyond a
-    /// bound.
+    /// Returns the bytes of responses, and of requests to the client, that the client has yet to
+    /// take. Notifications need not count if they are dropped beyond a limit.
     fn unread_bytes(&self) -> usize;
 
-    /// No response will come on this stream: its request was cancelled, or the
-    /// session has ended. One that is being streamed fails, if it is not complete.
+    /// Ends a stream without a response: its request was cancelled, or the session has ended. A
+    /// streamed response that is incomplete fails.
     fn end(&self, stream: StreamId);
 }
 
-/// What became of a message that a transport passed on.
+/// The outcome of a message that a transport passed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub enum Receipt {
-    /// A notification or a response: there is nothing to answer.
+    /// A notification or a response: no answer is due.
     Accepted,
-    /// No JSON-RPC message at all: the error to send.
+    /// Not a JSON-RPC message: the error to send.
     Refused(Vec<u8>),
     /// A request, answered at once.
     Answered(Vec<u8>),
-    /// A request in work: its messages come through the [`Outlet`].
+    /// A request in flight: its messages come through the [`Outlet`].
     Pending,
 }
 
 /// A response whose text comes in parts, as a component streams a resource. Reading slowly slows
-/// the component down; nothing is kept. Dropping it tells the component that nobody reads.
+/// the component down; nothing is buffered. Dropping it tells the component that reading has
+/// stopped.
 #[derive(Debug)]
 pub struct StreamedResponse {
     head: Option<Bytes>,
@@ -90,8 +90,8 @@ impl StreamedResponse {
         std::future::poll_fn(|context| self.poll_part(context)).await
     }
 
-    /// The text that makes a whole message of what was read, although the blob is cut short. For
-    /// a client that has cancelled its request and ignores the response.
+    /// Returns the text that completes the message as read so far, although the blob is cut short.
+    /// It is for a client that has cancelled its request and ignores the response.
     pub(crate) fn cut_short(self) -> Bytes {
         self.tail.unwrap_or_default()
     }

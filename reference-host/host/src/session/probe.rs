@@ -1,4 +1,4 @@
-//! Whether a component can be served at all.
+//! A check that a component can be served at all.
 
 use std::sync::Arc;
 
@@ -9,16 +9,15 @@ use super::in_work::InWork;
 use super::server::{Server, places};
 
 impl Server {
-    /// Starts the component in a session of its own and, if it has tools, asks
-    /// for the first page of them: what a new client would do. It is in no
-    /// figures, and needs no place among those that the host may have, so that a
-    /// full host is ready and can be given another component.
+    /// Starts the component in a session of its own and, if it has tools, asks for the first page
+    /// of them, as a new client would. The probe appears in no metrics and needs no permit for an
+    /// instance, so a full host still reports ready and can be given another component.
     ///
     /// # Errors
     ///
     /// When the component does not start within
-    /// [`InstanceLimits::start`](crate::component::instance::InstanceLimits::start),
-    /// or does not list its tools. The text names no paths of the host.
+    /// [`InstanceLimits::start`](crate::component::instance::InstanceLimits::start), or does not
+    /// list its tools. The text names no paths of the host.
     pub async fn probe(&self) -> Result<(), ClientError> {
         let server = Arc::new(Self {
             telemetry: Arc::default(),

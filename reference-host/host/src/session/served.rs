@@ -1,11 +1,11 @@
-//! What new sessions get, while it may change.
+//! The replaceable server for new sessions.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::server::Server;
 
-/// The server that new sessions get. It can be replaced while sessions are
-/// open: those keep theirs, also when they need another instance of it.
+/// The server for new sessions. It can be replaced while sessions are open: those keep their
+/// server, even when they need another instance of it.
 #[derive(Debug, Clone)]
 pub struct Served(Arc<RwLock<Arc<Server>>>);
 
@@ -16,13 +16,13 @@ impl From<Arc<Server>> for Served {
 }
 
 impl Served {
-    /// The server that a session gets now.
+    /// Returns the server that a new session would get now.
     pub fn current(&self) -> Arc<Server> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Gives new sessions another server, such as
-    /// [`Server::with_component`] makes of the current one.
+    /// Replaces the server for new sessions, for example with the result of
+    /// [`Server::with_component`] on the current one.
     pub fn replace(&self, server: Arc<Server>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = server;
     }

@@ -1,4 +1,4 @@
-//! A component ready to be served: the maker of sessions.
+//! A component ready to be served, which opens sessions.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,39 +13,38 @@ use crate::component::{Component, Isolation, Sandbox};
 use crate::telemetry::{LiveCounts, Telemetry};
 use wasi_mcp_protocol::{Framing, Limits};
 
-/// How a component is served.
+/// Options for serving a component.
 #[derive(Debug, Clone)]
 pub struct ServerOptions {
-    /// What each instance is granted.
+    /// The grants of each instance.
     pub sandbox: Sandbox,
-    /// What each session may use.
+    /// The limits of each session.
     pub limits: Limits,
-    /// What each instance may use.
+    /// The limits of each instance.
     pub instance: InstanceLimits,
-    /// Which calls share an instance.
+    /// Determines which calls share an instance.
     pub isolation: Isolation,
-    /// How many instances a session may have at once with [`Isolation::Call`];
-    /// calls beyond wait. Default 64.
+    /// The most instances that a session may have at once with [`Isolation::Call`]; further calls
+    /// wait. Default 64.
     pub instances_per_session: usize,
-    /// Instances at one time, of all sessions together. Where one more is needed,
-    /// what needs it is answered with an error. Default 10,000.
+    /// The most instances at a time, across all sessions. A request that needs one more is answered
+    /// with an error. Default 10,000.
     pub max_instances: usize,
-    /// Requests of clients that components work on at one time, in all sessions
-    /// together. Beyond, requests are answered with an error. Default 50,000.
+    /// The most client requests in flight in components, across all sessions. Further requests are
+    /// answered with an error. Default 50,000.
     pub max_requests: usize,
-    /// How long a guest may go on with a call that was cancelled or has timed
-    /// out while other calls wait for their turn in the instance; then the
-    /// instance is replaced. Calls that run side by side do not wait. An
-    /// instance that has this call alone is dropped then in any event.
+    /// The time for which a guest may continue a call that was cancelled or has timed out while
+    /// other calls wait for their turn in the instance; then the instance is replaced. Calls that
+    /// run concurrently do not wait. An instance dedicated to this call is dropped then in any
+    /// case.
     pub cancelled_call_grace: Duration,
-    /// How long requests in work may go on after the end of the client's input,
-    /// or after the host was asked to stop, on stdio; over HTTP see
+    /// The time for which requests in flight may continue after the end of the client's input, or
+    /// after the host was asked to stop, on stdio; over HTTP see
     /// [`HttpOptions::shutdown_grace`](crate::transport::http::HttpOptions::shutdown_grace).
     pub shutdown_grace: Duration,
-    /// Who counts what happens. Servers may share it.
+    /// Counts the host's events. Servers may share it.
     pub telemetry: Arc<Telemetry>,
-    /// Where sessions, instances and calls are counted. Servers with clones of
-    /// it count together.
+    /// Counts sessions, instances and calls. Servers with clones of it share the counts.
     pub live_counts: Arc<LiveCounts>,
 }
 
@@ -71,7 +70,7 @@ pub(super) fn places(most: usize) -> Arc<Semaphore> {
     Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)))
 }
 
-/// A component and how it is served. Sessions have no instance in common.
+/// A component and the options for serving it. Sessions share no instances.
 #[derive(Debug, Clone)]
 pub struct Server {
     pub(super) component: Component,
@@ -80,9 +79,9 @@ pub struct Server {
     pub(super) instance: InstanceLimits,
     pub(super) isolation: Isolation,
     pub(super) instances_per_session: usize,
-    /// A place for each instance.
+    /// Holds a permit for each instance.
     pub(super) instances: Arc<Semaphore>,
-    /// Requests in work.
+    /// Counts requests in flight.
     pub(super) in_work: Arc<InWork>,
     pub(super) cancelled_call_grace: Duration,
     pub(super) shutdown_grace: Duration,
@@ -91,7 +90,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Makes a server of a component.
+    /// Creates a server for a component.
     pub fn new(component: Component, options: ServerOptions) -> Self {
         Self {
             component,
@@ -109,8 +108,7 @@ impl Server {
         }
     }
 
-    /// The same with another component: what is counted and limited in all is
-    /// counted and limited together.
+    /// Clones the server with another component, sharing counters and limits.
     #[must_use]
     pub fn with_component(&self, component: Component) -> Self {
         Self {
@@ -119,38 +117,37 @@ impl Server {
         }
     }
 
-    /// The component that is served.
+    /// Returns the component that is served.
     pub fn component(&self) -> &Component {
         &self.component
     }
 
-    /// What each session may use.
+    /// Returns the limits of each session.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// How long requests in work may go on at the end, on stdio.
+    /// Returns the time for which requests in flight may continue at the end, on stdio.
     pub fn shutdown_grace(&self) -> Duration {
         self.shutdown_grace
     }
 
-    /// Who counts what happens.
+    /// Returns the host's counters.
     pub fn telemetry(&self) -> &Arc<Telemetry> {
         &self.telemetry
     }
 
-    /// Which calls share an instance.
+    /// Returns which calls share an instance.
     pub fn isolation(&self) -> Isolation {
         self.isolation
     }
 
-    /// How many sessions and instances there are, and were.
+    /// Returns the counts of current and past sessions and instances.
     pub fn live_counts(&self) -> &Arc<LiveCounts> {
         &self.live_counts
     }
 
-    /// Opens a session; its instance is made when the client sends
-    /// `initialize`.
+    /// Opens a session; its instance is created when the client sends `initialize`.
     ///
     /// # Panics
     ///

@@ -8,8 +8,8 @@ use wasi_mcp_types::types::Principal;
 use crate::component::handlers::Call;
 use wasi_mcp_protocol::{ByRequest, Outcome, RequestKey};
 
-/// Remembers who subscribed to a URI. Only authenticated sessions have entries, and only as many as
-/// there are subscriptions and requests in flight.
+/// Remembers the subscriber of each URI. Only authenticated sessions have entries, and only as many
+/// as there are subscriptions and requests in flight.
 #[derive(Debug, Default)]
 pub(super) struct Subscribers {
     pending: ByRequest<Change>,

@@ -1,5 +1,5 @@
-//! The task behind a session: it runs the instance, or those of the calls that
-//! have one each, replaces what is lost or used up, and keeps the clock.
+//! The task behind a session. It runs the instance, or one instance for each call, replaces
+//! instances that are lost or used up, and keeps the clock.
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -12,16 +12,15 @@ use super::link::{InstancePeer, Link, Serving};
 use crate::component::instance::{ComputingTime, End, Plan};
 use crate::telemetry::{Limit, SessionEnd, Telemetry};
 
-/// How long to wait before an instance is made in the place of one that was lost
-/// without having done anything; doubled each time up to [`LONGEST_PAUSE`].
+/// The pause before replacing an instance that was lost without having made a call. It doubles each
+/// time up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Runs until the session is closed.
 ///
-/// Whoever brings work may poll this ([`Driven`](super::driving::Driven)), so a
-/// panic, which is a defect of this host or of its engine, costs the session and
-/// not its bringer.
+/// Callers that bring work may poll this ([`Driven`](super::driving::Driven)). A panic, which is a
+/// defect of this host or of its engine, therefore costs the session but not its caller.
 pub(super) async fn run(link: Arc<Link>) {
     let closed = link.closed.clone();
     let supervised = async {
@@ -69,7 +68,7 @@ async fn supervise(link: &Arc<Link>) {
         };
         match end {
             End::NotStarted(reason) => {
-                // Until somebody asks again, others may have it.
+                // Release the permit for other sessions until an instance is needed again.
                 place = None;
                 tracing::warn!(session = link.number, reason, "the component did not start");
                 plan.live_counts.start_failed();
@@ -98,8 +97,7 @@ async fn supervise(link: &Arc<Link>) {
     }
 }
 
-/// Adds the time for which this is driven to the figures, if somebody wants to
-/// know: looking at the clock costs something, too.
+/// Adds the time spent in polling to the metrics, if that is enabled: reading the clock has a cost.
 async fn measured<F: Future>(telemetry: &Telemetry, driving: F) -> F::Output {
     if !telemetry.measures_guests {
         return driving.await;
@@ -128,8 +126,8 @@ async fn sleep_keeping_the_clock(link: &Link, pause: Duration) {
     }
 }
 
-/// Resolves when an instance has not started in time. The limit stands outside
-/// of the instance, since one that blocks cannot keep it.
+/// Resolves when an instance has not started in time. The timer runs outside the instance, because
+/// an instance that blocks cannot enforce a limit.
 async fn late(link: &Link, limit: Duration) -> End {
     tokio::time::sleep(limit).await;
     if link.is_serving() {
@@ -144,7 +142,7 @@ async fn overdue(link: &Link) {
     while !wait(link).await {}
 }
 
-/// Waits for the next timeout or a wake-up, and does what is due then. Tells
+/// Waits for the next timeout or a wake-up, and performs the actions that are due first. Returns
 /// whether the instance must be replaced.
 async fn wait(link: &Link) -> bool {
     let tick = link.tick();

@@ -1,4 +1,4 @@
-//! Numbers that many threads change.
+//! Counters that many threads update.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -12,12 +12,12 @@ impl Counter {
         self.add(1);
     }
 
-    /// Adds some.
+    /// Adds a count.
     pub fn add(&self, count: u64) {
         self.0.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// Its value.
+    /// Returns its value.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -33,12 +33,12 @@ impl Gauge {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Takes some away.
+    /// Subtracts a count.
     pub fn subtract(&self, count: i64) {
         self.0.fetch_sub(count, Ordering::Relaxed);
     }
 
-    /// Its value.
+    /// Returns its value.
     pub fn get(&self) -> i64 {
         self.0.load(Ordering::Relaxed)
     }

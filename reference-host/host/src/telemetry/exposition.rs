@@ -1,4 +1,4 @@
-//! The figures as text for Prometheus.
+//! The metrics as text for Prometheus.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use super::histogram::{BOUNDS, Histogram};
 use super::label::{ByLabel, Label};
 use super::{LiveCounts, Telemetry, Traffic};
 
-/// The form of [`encode`]: <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
+/// The format of [`encode`]: <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Writes all figures. Their names begin with `wasi_mcp_`.
+/// Writes all metrics. Their names begin with `wasi_mcp_`.
 ///
 /// # Errors
 ///
-/// None that writing to a `String` has.
+/// Only those of writing to a `String`, which never fails.
 pub fn encode(
     telemetry: &Arc<Telemetry>,
     live_counts: &Arc<LiveCounts>,
@@ -71,7 +71,7 @@ impl Collector for Figures {
     }
 }
 
-/// One page of figures, as it is written.
+/// A page of metrics, while it is written.
 struct Page<'a>(DescriptorEncoder<'a>);
 
 impl Page<'_> {
@@ -148,7 +148,7 @@ impl Page<'_> {
         for figures in host.requests.figures() {
             for outcome in Label::ALL {
                 let count = figures.outcomes.of(*outcome).get();
-                // Most combinations never happen: they would be most of the page.
+                // Most combinations never occur: they would fill most of the page.
                 if count > 0 {
                     let labels = [("method", figures.method), ("outcome", outcome.name())];
                     metric
@@ -257,7 +257,7 @@ impl Page<'_> {
     }
 }
 
-/// Each bucket's upper bound in seconds, with how many are in it.
+/// Returns each bucket's upper bound in seconds, with the number of durations in it.
 fn buckets(histogram: &Histogram) -> Vec<(f64, u64)> {
     let bounds = BOUNDS.iter().map(|bound| *bound as f64 / 1e6);
     let bounds = bounds.chain([f64::INFINITY]);

@@ -1,11 +1,11 @@
-//! How often something took how long.
+//! Histograms of durations.
 
 use std::time::Duration;
 
 use super::Elapsed;
 use super::counter::Counter;
 
-/// The upper bounds of the buckets, in microseconds; a last one has no bound.
+/// The upper bounds of the buckets, in microseconds; the last bucket has no bound.
 pub const BOUNDS: [u64; 17] = [
     50,
     100,
@@ -26,7 +26,7 @@ pub const BOUNDS: [u64; 17] = [
     600_000_000,
 ];
 
-/// Counts durations by their size.
+/// Counts durations by size.
 #[derive(Debug, Default)]
 pub struct Histogram {
     buckets: [Counter; BOUNDS.len() + 1],
@@ -34,7 +34,7 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// Counts one.
+    /// Counts one duration.
     pub fn observe(&self, time: Duration) {
         let microseconds = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         let bucket = BOUNDS.partition_point(|bound| *bound < microseconds);
@@ -42,12 +42,12 @@ impl Histogram {
         self.sum.add(time);
     }
 
-    /// All of them together.
+    /// Returns the sum of all durations.
     pub fn sum(&self) -> Duration {
         self.sum.get()
     }
 
-    /// How many are in each bucket.
+    /// Returns the number of durations in each bucket.
     pub fn counts(&self) -> [u64; BOUNDS.len() + 1] {
         std::array::from_fn(|bucket| self.buckets[bucket].get())
     }

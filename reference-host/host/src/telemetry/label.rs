@@ -1,4 +1,4 @@
-//! Counters that are told apart by a label.
+//! Counters distinguished by a label.
 
 use std::marker::PhantomData;
 
@@ -9,10 +9,10 @@ pub trait Label: Copy + 'static {
     /// Every value, in the order of [`Label::index`].
     const ALL: &'static [Self];
 
-    /// Its text in the figures.
+    /// Returns its text in the metrics.
     fn name(self) -> &'static str;
 
-    /// Its place among all.
+    /// Returns its position among all values.
     fn index(self) -> usize;
 }
 
@@ -63,12 +63,12 @@ impl<L: Label> ByLabel<L> {
         self.of(label).increment();
     }
 
-    /// The counter of one value.
+    /// Returns the counter of one value.
     pub fn of(&self, label: L) -> &Counter {
         &self.counters[label.index()]
     }
 
-    /// All of them together.
+    /// Returns the sum over all values.
     pub fn sum(&self) -> u64 {
         self.counters.iter().map(Counter::get).sum()
     }

@@ -11,25 +11,25 @@ labels! {
     pub enum Limit {
         /// Memory of an instance.
         Memory = "memory",
-        /// Time in which an instance may compute without waiting.
+        /// Time for which an instance may compute without waiting.
         ComputingTime = "computing-time",
-        /// Time of an instance on the processor.
+        /// Processor time of an instance.
         CpuTime = "cpu-time",
-        /// Time in which an instance must start.
+        /// Time within which an instance must start.
         StartTime = "start-time",
-        /// Time in which a cancelled call must end while others wait.
+        /// Time within which a cancelled call must end while others wait.
         CancelledCallTime = "cancelled-call-time",
         /// Instances.
         Instances = "instances",
-        /// Instances of one session, where each call has its own.
+        /// Instances of one session, if each call has its own.
         SessionInstances = "session-instances",
         /// Sessions.
         Sessions = "sessions",
-        /// Time in which a session must be used.
+        /// Time after which an unused session is ended.
         SessionIdle = "session-idle",
         /// Connections.
         Connections = "connections",
-        /// Requests in work.
+        /// Requests in flight.
         RequestsInFlight = "requests-in-flight",
         /// Time of a request.
         RequestTime = "request-time",
@@ -39,13 +39,13 @@ labels! {
         MessageDepth = "message-depth",
         /// Header fields of a request, or their bytes.
         Header = "header",
-        /// Time in which the header of a request must come.
+        /// Time within which the header of a request must arrive.
         HeaderTime = "header-time",
-        /// Time in which the body of a request must come.
+        /// Time within which the body of a request must arrive.
         BodyTime = "body-time",
-        /// Time in which a client must take something of what it is sent.
+        /// Time within which a client must read some of its output.
         WriteTime = "write-time",
-        /// Size of what the component returns, asks or says.
+        /// Size of the component's results, requests and notifications.
         ResultBytes = "result-bytes",
         /// Size of a streamed resource.
         StreamBytes = "stream-bytes",
@@ -55,23 +55,23 @@ labels! {
         UnreadBytes = "unread-bytes",
         /// Open requests to the client.
         AsksInFlight = "client-requests-in-flight",
-        /// Time in which the client must answer.
+        /// Time within which the client must answer.
         AskTime = "client-time",
         /// Entries that a component registers, and their bytes.
         Catalog = "catalog",
         /// Hosts that a guest may reach.
         HttpHosts = "http-hosts",
-        /// Addresses that the name of such a host may stand for.
+        /// Addresses that the name of such a host may resolve to.
         HttpDestinations = "http-destinations",
-        /// Requests of a guest under way.
+        /// Requests of a guest in flight.
         HttpRequests = "http-requests",
         /// Subscriptions.
         Subscriptions = "subscriptions",
         /// Log messages in a second.
         LogsPerSecond = "logs-per-second",
-        /// Reports of progress in a second.
+        /// Progress reports in a second.
         ProgressPerSecond = "progress-per-second",
-        /// Updates of resources in a second.
+        /// Resource updates in a second.
         UpdatesPerSecond = "updates-per-second",
         /// Lines that a guest prints in a second.
         GuestLinesPerSecond = "guest-lines-per-second",
@@ -97,14 +97,14 @@ impl From<wasi_mcp_protocol::Limit> for Limit {
     }
 }
 
-/// How long a limit is silent after it was logged.
+/// The minimum time between two log lines about the same limit.
 const SILENCE: Duration = Duration::from_secs(1);
 
-/// How often each limit was reached.
+/// The number of times that each limit was reached.
 #[derive(Debug)]
 pub struct Limits {
     counters: ByLabel<Limit>,
-    /// For each limit, when the next log line may come: milliseconds of [`now`].
+    /// The earliest time of the next log line for each limit, in milliseconds of [`now`].
     silent_until: Box<[AtomicU64]>,
 }
 
@@ -118,8 +118,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Counts one more time. How many times it was all together, where that is
-    /// to be logged: a hostile guest must not flood the log.
+    /// Counts one more time. Returns the total if it should be logged: a hostile guest must not
+    /// flood the log.
     pub(super) fn reached(&self, limit: Limit) -> Option<u64> {
         self.counters.increment(limit);
         let until = &self.silent_until[limit.index()];
@@ -133,7 +133,7 @@ impl Limits {
         is_first.then(|| self.counters.of(limit).get())
     }
 
-    /// How often this one was reached.
+    /// Returns the number of times that this limit was reached.
     pub fn get(&self, limit: Limit) -> u64 {
         self.counters.of(limit).get()
     }
@@ -143,7 +143,7 @@ impl Limits {
     }
 }
 
-/// Milliseconds since this was called first.
+/// Returns the milliseconds since its first call.
 fn now() -> u64 {
     static FIRST: OnceLock<Instant> = OnceLock::new();
     let elapsed = FIRST.get_or_init(Instant::now).elapsed();

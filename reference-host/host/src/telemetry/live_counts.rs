@@ -16,7 +16,7 @@ pub struct LiveCounts {
     most_table_entries: AtomicU64,
 }
 
-/// Things made and things gone.
+/// The numbers of objects created and dropped.
 #[derive(Debug, Default)]
 struct Population {
     made: AtomicU64,
@@ -25,7 +25,7 @@ struct Population {
 
 impl Population {
     fn now(&self) -> u64 {
-        // Read in this order, so that it is never negative.
+        // Read in this order, so that the difference is never negative.
         let gone = read(&self.gone);
         read(&self.made).saturating_sub(gone)
     }
@@ -45,48 +45,49 @@ impl Drop for LiveGuard {
 }
 
 impl LiveCounts {
-    /// Open sessions.
+    /// Returns the number of open sessions.
     pub fn sessions(&self) -> u64 {
         self.sessions.now()
     }
 
-    /// All sessions opened so far.
+    /// Returns the number of sessions opened so far.
     pub fn sessions_opened(&self) -> u64 {
         read(&self.sessions.made)
     }
 
-    /// Live instances. Each has its own store and counts until that store's memory is freed.
+    /// Returns the number of live instances. Each has its own store and counts until that store's
+    /// memory is freed.
     pub fn instances(&self) -> u64 {
         self.instances.now()
     }
 
-    /// All instances created so far.
+    /// Returns the number of instances created so far.
     pub fn instances_made(&self) -> u64 {
         read(&self.instances.made)
     }
 
-    /// Instances that failed to start.
+    /// Returns the number of instances that failed to start.
     pub fn starts_failed(&self) -> u64 {
         read(&self.starts_failed)
     }
 
-    /// Instances that trapped, exited or were stopped after they had started.
+    /// Returns the number of instances that trapped, exited or were stopped after they had started.
     pub fn instances_lost(&self) -> u64 {
         read(&self.instances_lost)
     }
 
-    /// Instances that were recycled between two calls, because they reached a limit of calls or
-    /// table entries.
+    /// Returns the number of instances that were recycled between two calls, because they reached a
+    /// limit of calls or table entries.
     pub fn instances_replaced(&self) -> u64 {
         read(&self.instances_replaced)
     }
 
-    /// Calls that instances began, however they ended.
+    /// Returns the number of calls that instances began, however they ended.
     pub fn calls(&self) -> u64 {
         read(&self.calls)
     }
 
-    /// The largest growth of an instance's tables seen between calls, in entries.
+    /// Returns the largest growth of an instance's tables seen between calls, in entries.
     pub fn most_table_entries(&self) -> u64 {
         read(&self.most_table_entries)
     }

@@ -1,9 +1,9 @@
-//! What the host counts for whoever operates it: plain atomic counters that the
-//! other layers increment, and their text for Prometheus.
+//! Metrics for the operator: plain atomic counters that the other layers increment, and their text
+//! for Prometheus.
 //!
-//! Counting must cost next to nothing where calls are made: a count is one
-//! relaxed addition at a place that is known at compile time. Nothing here
-//! locks, allocates or looks a name up before somebody asks for the figures.
+//! Counting must cost next to nothing on the path of a call: each count is one relaxed addition to
+//! a counter that is known at compile time. Nothing here locks, allocates or looks up a name before
+//! the metrics are requested.
 
 mod counter;
 #[cfg(feature = "metrics")]
@@ -32,41 +32,41 @@ pub use requests::Requests;
 use label::labels;
 
 labels! {
-    /// Why a session ended.
+    /// The reason for a session's end.
     pub enum SessionEnd {
-        /// The client said so: the end of its input, or DELETE.
+        /// The client ended it: by the end of its input, or by DELETE.
         Client = "client",
-        /// Nobody used it for too long.
+        /// It was idle for too long.
         Idle = "idle",
         /// The host stops.
         HostStopped = "host-stopped",
-        /// Its `initialize` was not answered with a result, so nobody could use it.
+        /// Its `initialize` was not answered with a result, so it was unusable.
         NotStarted = "not-started",
-        /// The host failed: a defect of its own.
+        /// The host failed because of a defect of its own.
         Failed = "failed",
-        /// Whoever held it let go of it: the connection broke, or it served a single question.
+        /// Its owner dropped it: the connection broke, or it served a single request.
         Dropped = "dropped",
     }
 }
 
 labels! {
-    /// Why a notification did not reach its client.
+    /// The reason for dropping a notification.
     pub enum DroppedNotification {
         /// More log messages in a second than the limit allows.
         LogRate = "log-rate",
-        /// A later report of progress took its place.
+        /// A later report of progress replaced it.
         ProgressRate = "progress-rate",
-        /// Too much was kept for a client that does not read.
+        /// Too much unread output was kept for the client.
         Unread = "unread",
     }
 }
 
 labels! {
-    /// How an attempt to load a changed component came out.
+    /// The outcome of an attempt to load a changed component.
     pub enum Reload {
         /// New sessions get the new component.
         Loaded = "loaded",
-        /// It did not load or start: the old one stays.
+        /// It did not load or start: the old one remains.
         Failed = "failed",
     }
 }
@@ -84,34 +84,34 @@ pub struct Telemetry {
     pub received: Traffic,
     /// Messages to clients, and their bytes.
     pub sent: Traffic,
-    /// Notifications that clients did not get.
+    /// Notifications dropped before they reached the client.
     pub notifications_dropped: ByLabel<DroppedNotification>,
-    /// How often each limit was reached.
+    /// The number of times that each limit was reached.
     pub limits: Limits,
-    /// Lines that guests wrote to their standard output and error.
+    /// Lines that guests wrote to stdout and stderr.
     pub guest_lines: Counter,
-    /// Lines of guests that were dropped, as there were too many.
+    /// Lines of guests that were dropped because there were too many.
     pub guest_lines_dropped: Counter,
-    /// How long guests were driven, where that is measured.
+    /// The time spent running guests, if it is measured.
     pub guest_time: Elapsed,
-    /// Whether it is measured, which takes two looks at the clock each time.
+    /// Enables this measurement, which reads the clock twice each time.
     pub measures_guests: bool,
     /// Attempts to load a changed component.
     pub reloads: ByLabel<Reload>,
 }
 
 impl Telemetry {
-    /// A limit was reached, in this session if it is one's: counts it, and writes a log line,
-    /// one a second for each limit.
+    /// Counts that a limit was reached, in this session if there is one, and writes a log line, at
+    /// most one a second for each limit.
     pub fn reached(&self, limit: Limit, session: Option<u64>) {
         if let Some(times) = self.limits.reached(limit) {
             tracing::warn!(session, limit = limit.name(), times, "a limit was reached");
         }
     }
 
-    /// How many sessions are open.
+    /// Returns the number of open sessions.
     pub fn sessions_open(&self) -> u64 {
-        // Ends first: none is counted whose beginning is not.
+        // Read the ends first, so that no end is counted without its beginning.
         let ended = self.sessions_ended.sum();
         self.sessions_begun.get().saturating_sub(ended)
     }
@@ -120,9 +120,9 @@ impl Telemetry {
 /// Messages and their bytes.
 #[derive(Debug, Default)]
 pub struct Traffic {
-    /// How many.
+    /// The number of messages.
     pub messages: Counter,
-    /// Bytes of all of them, without what the transport puts around them.
+    /// The bytes of all messages, without the transport's framing.
     pub bytes: Counter,
 }
 
@@ -134,25 +134,25 @@ impl Traffic {
     }
 }
 
-/// Time that adds up.
+/// Accumulated time.
 #[derive(Debug, Default)]
 pub struct Elapsed(AtomicU64);
 
 impl Elapsed {
-    /// Adds some.
+    /// Adds a duration.
     pub fn add(&self, time: Duration) {
         let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         self.0.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
-    /// All of it.
+    /// Returns the total.
     pub fn get(&self) -> Duration {
         Duration::from_nanos(self.0.load(Ordering::Relaxed))
     }
 }
 
-/// A number for a session that no other of this process has. It is no secret,
-/// unlike a session's id.
+/// Returns a number for a session that is unique within this process. It is not secret, unlike a
+/// session's id.
 pub fn next_session() -> u64 {
     static ISSUED: AtomicU64 = AtomicU64::new(0);
     ISSUED.fetch_add(1, Ordering::Relaxed) + 1

@@ -17,7 +17,7 @@ pub struct SessionObserver {
 }
 
 impl SessionObserver {
-    /// Counts that a limit is reached.
+    /// Counts that a limit was reached.
     pub(crate) fn reached(&self, limit: Limit) {
         self.telemetry.reached(limit, Some(self.session));
     }

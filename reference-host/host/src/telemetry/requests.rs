@@ -19,7 +19,7 @@ impl Label for RequestOutcome {
     }
 }
 
-/// A method, or none that is known.
+/// A method, or `None` for unknown ones.
 #[derive(Debug, Clone, Copy)]
 struct MethodLabel(Option<Method>);
 
@@ -47,7 +47,7 @@ impl Label for MethodLabel {
 /// Requests of clients.
 #[derive(Debug)]
 pub struct Requests {
-    /// Those that are still to be answered by the component.
+    /// Requests that the component has yet to answer.
     pub in_flight: Gauge,
     by_method: Box<[OfMethod]>,
 }
@@ -58,14 +58,14 @@ struct OfMethod {
     duration: Histogram,
 }
 
-/// What is known of the requests of one method.
+/// The metrics of the requests of one method.
 #[derive(Debug, Clone, Copy)]
 pub struct MethodFigures<'a> {
     /// The method's name, or `other`.
     pub method: &'static str,
-    /// How many came out how.
+    /// The number of requests by outcome.
     pub outcomes: &'a ByLabel<RequestOutcome>,
-    /// How long those took on which the component worked.
+    /// The durations of the requests that the component handled.
     pub duration: &'a Histogram,
 }
 
@@ -87,8 +87,7 @@ impl Requests {
         self.of(method).outcomes.increment(outcome);
     }
 
-    /// Counts a request on which the component worked, and takes it out of
-    /// those in flight.
+    /// Counts a request that the component handled, and removes it from those in flight.
     pub fn ended(&self, method: Method, outcome: RequestOutcome, took: Duration) {
         let figures = self.of(Some(method));
         figures.outcomes.increment(outcome);
@@ -96,12 +95,12 @@ impl Requests {
         self.in_flight.subtract(1);
     }
 
-    /// How many requests of a method came out so.
+    /// Returns the number of requests of a method with this outcome.
     pub fn count(&self, method: Option<Method>, outcome: RequestOutcome) -> u64 {
         self.of(method).outcomes.of(outcome).get()
     }
 
-    /// The figures of all methods.
+    /// Returns the metrics of all methods.
     pub fn figures(&self) -> impl Iterator<Item = MethodFigures<'_>> {
         MethodLabel::ALL.iter().map(|label| {
             let of_method = &self.by_method[label.index()];

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-/// The parameters of `initialize`, by a client that offers so much.
+/// Returns the parameters of `initialize` for a client with these capabilities.
 pub fn initialize(capabilities: Value) -> Value {
     json!({
         "protocolVersion": "2025-06-18",

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-/// Removed when dropped.
+/// A file that is removed when dropped.
 pub struct GuestFile {
     _folder: TempDir,
     path: PathBuf,

@@ -17,8 +17,7 @@ use wasi_mcp_host::transport::stdio;
 
 use crate::messages;
 
-/// How long a message may take before the test gives up. Long, for slow
-/// machines: no test waits for it to pass.
+/// The time limit of a message in a test. Long, for slow machines: no test waits for it to pass.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The four reference guests.
@@ -66,13 +65,13 @@ pub struct Client {
     lines: Lines<BufReader<ReadHalf<DuplexStream>>>,
     input: WriteHalf<DuplexStream>,
     next_id: u64,
-    /// Notifications and requests of the server that came while something else was awaited.
+    /// Notifications and requests of the server that arrived while another message was awaited.
     pub interim: Vec<Value>,
     served: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
 impl Client {
-    /// Opens a session without a word.
+    /// Opens a session without sending anything.
     pub fn open(server: &Arc<Server>) -> Self {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (reader, writer) = tokio::io::split(theirs);
@@ -87,9 +86,8 @@ impl Client {
         }
     }
 
-    /// Opens a session and initializes it with all capabilities but roots: the
-    /// reference guest asks for those at once, and a 0.2 guest that waits for
-    /// its client takes no call.
+    /// Opens a session and initializes it with all capabilities but roots: the reference guest asks
+    /// for those at once, and a 0.2 guest that waits for its client handles no call.
     pub async fn connect(server: &Arc<Server>) -> Self {
         let mut client = Self::open(server);
         let capabilities = json!({ "sampling": {}, "elicitation": {} });
@@ -118,7 +116,7 @@ impl Client {
             .await;
     }
 
-    /// Sends a request; its id is returned.
+    /// Sends a request and returns its id.
     pub async fn start(&mut self, method: &str, params: Value) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
@@ -126,7 +124,7 @@ impl Client {
         id
     }
 
-    /// The next message, whatever it is; none at the end of the output.
+    /// Returns the next message of any kind; `None` at the end of the output.
     pub async fn next(&mut self) -> Option<Value> {
         let line = self.next_line().await?;
         Some(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")))
@@ -150,8 +148,7 @@ impl Client {
         }
     }
 
-    /// Waits for the response to `id`, unless it came while something else was
-    /// awaited; what else comes is kept.
+    /// Waits for the response to `id`, unless it arrived earlier; other messages are kept.
     pub async fn response(&mut self, id: u64) -> Value {
         let is_response = |message: &Value| message["id"] == id && message.get("method").is_none();
         if let Some(place) = self.interim.iter().position(is_response) {
@@ -195,8 +192,8 @@ impl Client {
         }
     }
 
-    /// Waits for a notification with this method, unless one is among the
-    /// interim messages already. It may be held back for a moment.
+    /// Waits for a notification with this method, unless it is among the interim messages. It may
+    /// be held back for a moment.
     pub async fn notified(&mut self, method: &str) {
         while !methods(&self.interim).contains(&method) {
             let message = self.next().await.expect("the session goes on");
@@ -204,14 +201,14 @@ impl Client {
         }
     }
 
-    /// Waits until the client has bytes to read, and leaves them there.
+    /// Waits until the client has bytes to read, and leaves them unread.
     pub async fn begun(&mut self) {
         let reader = self.lines.get_mut();
         let bytes = tokio::time::timeout(PATIENCE, reader.fill_buf()).await;
         assert!(!bytes.expect("bytes come in time").unwrap().is_empty());
     }
 
-    /// All that the session writes until it ends.
+    /// Returns everything that the session writes until it ends.
     pub async fn rest(mut self) -> String {
         let mut rest = String::new();
         let reader = self.lines.get_mut();
@@ -229,7 +226,7 @@ impl Client {
         );
     }
 
-    /// Ends the input; what still comes is returned.
+    /// Closes the input and returns the remaining messages.
     pub async fn close(mut self) -> Vec<Value> {
         self.input.shutdown().await.unwrap();
         let mut rest = std::mem::take(&mut self.interim);
@@ -241,7 +238,7 @@ impl Client {
     }
 }
 
-/// The methods of notifications among messages.
+/// Returns the methods of the notifications among messages.
 pub fn methods(messages: &[Value]) -> Vec<&str> {
     messages
         .iter()

@@ -7,15 +7,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::List;
 
-/// Where the next page of a list begins.
+/// The position at which the next page of a list begins.
 ///
-/// The text is opaque to the client. It holds the list, the place and a check
-/// that depends on the session's secret, so that a cursor of another list or
-/// session, or one that was made up, is told from one that was issued.
+/// The text is opaque to the client. It holds the list, the position and a checksum over the
+/// session's secret, so that cursors of other lists or sessions and forged ones are detected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) struct Cursor {
     pub(in super::super) list: List,
-    /// The place of the last entry on the page before.
+    /// The position of the last entry on the page before.
     pub(in super::super) after: u64,
 }
 
@@ -28,7 +27,8 @@ impl Cursor {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// `None` for any text that was not issued for this list in this session.
+    /// Reads a cursor. Returns `None` for any text that was not issued for this list in this
+    /// session.
     pub(in super::super) fn read(text: &str, list: List, secret: u64) -> Option<Self> {
         let bytes: [u8; 17] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let (place, _) = bytes[1..].split_first_chunk()?;

@@ -1,4 +1,4 @@
-//! What a component registers.
+//! The entries that a component registers.
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ pub struct PromptEntry {
     pub name: String,
     /// The whole item as it is listed: a JSON object.
     pub json: String,
-    /// Names of the arguments, and whether each is required.
+    /// The names of the arguments, each with its `required` flag.
     pub arguments: Vec<(String, bool)>,
 }
 
@@ -54,7 +54,7 @@ pub(super) struct Tool {
     pub(super) schemas: Arc<ToolSchemas>,
 }
 
-/// What the arguments and the structured content of a tool have to match.
+/// The compiled schemas of a tool's arguments and of its structured content.
 #[derive(Debug)]
 pub(in super::super) struct ToolSchemas {
     pub(in super::super) input: Arc<Schema>,
@@ -62,7 +62,7 @@ pub(in super::super) struct ToolSchemas {
 }
 
 impl ToolSchemas {
-    /// Takes both schemas through `compile`.
+    /// Compiles both schemas with `compile`.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl ToolSchemas {
         })
     }
 
-    /// What both take of the host's memory, in bytes by estimate.
+    /// Returns the estimated memory of both, in bytes.
     pub(in super::super) fn weight(&self) -> usize {
         let output = self.output.as_ref().map_or(0, |schema| schema.weight());
         self.input.weight().saturating_add(output)

@@ -1,9 +1,9 @@
-//! How much work a schema makes of one value.
+//! Bounds the work of validating one value against a schema.
 //!
-//! A validator follows each reference anew, so a few kilobytes of definitions
-//! that refer to each other twice stand for more work than anybody can wait
-//! for. What matters is whether a keyword applies a subschema to the same value
-//! (`allOf`, `$ref` ...) or to a part of it (`properties`, `items` ...).
+//! A validator follows each reference anew, so a few kilobytes of definitions that refer to each
+//! other twice can expand to an unbounded amount of work. The bound depends on whether a keyword
+//! applies a subschema to the same value (`allOf`, `$ref` ...) or to a part of it (`properties`,
+//! `items` ...).
 
 use std::collections::HashMap;
 
@@ -12,19 +12,18 @@ use serde_json::{Map, Value};
 
 use super::schema::SchemaError;
 
-/// How often schemas are applied to one value, subschemas included, at most.
+/// The maximum number of schemas applied to one value, subschemas included.
 pub(super) const MOST: usize = 100_000;
 
-/// How many schemas stand within each other, references followed: a validator
-/// takes stack for each.
+/// The maximum nesting of schemas with references followed: a validator uses stack for each level.
 pub(super) const DEEPEST: usize = 2000;
 
-/// Values are never nested deeper than this.
+/// The maximum nesting of values.
 const DEEPEST_VALUE: usize = 128;
 
-/// How often a schema with `unevaluatedProperties` or `unevaluatedItems` looks
-/// at what it applies to the same value: once to validate it, and up to twice
-/// to learn what was evaluated.
+/// The maximum number of times that a schema with `unevaluatedProperties` or `unevaluatedItems`
+/// visits the subschemas it applies to the same value: once to validate it, and up to twice to
+/// learn which parts were evaluated.
 const UNEVALUATED_LOOKS: usize = 3;
 
 /// Keywords that apply subschemas to the same value.
@@ -55,36 +54,35 @@ const TO_PARTS: [&str; 11] = [
     "contentSchema",
 ];
 
-/// Those of them whose subschemas are each for another part.
+/// The keywords of those whose subschemas each apply to a different part.
 const EACH_TO_ITS_PART: [&str; 3] = ["properties", "prefixItems", "items"];
 
 const BASE: &str = "json-schema:///";
 
-/// A schema and what it applies.
+/// A schema and the subschemas it applies.
 #[derive(Debug, Default)]
 struct Node {
     in_place: Vec<usize>,
-    /// Of those that stand together, each is for another part.
+    /// Groups of subschemas; within a group, each applies to a different part.
     to_parts: Vec<Vec<usize>>,
     looks: usize,
 }
 
-/// All schemas that can be applied; the first is the whole.
+/// All schemas that can be applied; the first is the root.
 #[derive(Debug)]
 struct Graph(Vec<Node>);
 
-/// What a schema costs.
+/// The validation cost of a schema.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cost {
-    /// How often schemas are applied to one part of a value, at most.
+    /// The maximum number of schemas applied to one part of a value.
     pub(super) for_each_part: usize,
-    /// The depth of values up to which the schema may also be asked for *all*
-    /// that does not match: a validator remembers whether a value matches a
-    /// recursive schema, but not why not.
+    /// The depth of values up to which *all* violations may be reported: a validator remembers
+    /// whether a value matches a recursive schema, but not why it does not.
     pub(super) reported_depth: usize,
 }
 
-/// What a schema costs, unless that is too much for any value.
+/// Returns the cost of a schema, or an error if it is too high for any value.
 pub(super) fn check(schema: &Value) -> Result<Cost, SchemaError> {
     let graph = Graph::read(schema)?;
     graph.check_loops()?;
@@ -109,13 +107,13 @@ impl Graph {
             .prepare()?;
         let whole = registry.resolver(base).lookup("")?;
 
-        // A value that two references reach is one node: by its address.
+        // A value that two references reach is one node, identified by its address.
         let mut known = HashMap::new();
         let mut nodes = Vec::new();
         let mut open = vec![whole.into_inner()];
         known.insert(std::ptr::from_ref(open[0].0), 0);
-        // Where a dynamic reference leads depends on the way to it: to be safe,
-        // to each anchor of its name. `None`: of `$recursiveAnchor`.
+        // The target of a dynamic reference depends on the path to it. To be safe, assume every
+        // anchor of its name. `None` stands for `$recursiveAnchor`.
         let mut anchors: HashMap<Option<&str>, Vec<_>> = HashMap::new();
         let mut unread = vec![open[0].clone()];
         while let Some((value, resolver, draft)) = unread.pop() {
@@ -127,7 +125,7 @@ impl Graph {
                 }
                 _ => continue,
             };
-            // What has a bad `$id` is data, or the validator refuses it.
+            // A value with a bad `$id` is data, or the validator refuses it.
             let Ok(resolver) = resolver.in_subresource(draft.create_resource_ref(value)) else {
                 continue;
             };
@@ -204,9 +202,8 @@ impl Graph {
         Ok(Self(nodes))
     }
 
-    /// A schema that applies itself to the same value never comes to an end;
-    /// [what it means is
-    /// undefined](https://json-schema.org/draft/2020-12/json-schema-core#section-9.4.1).
+    /// Refuses a schema that applies itself to the same value, which would never terminate; [its
+    /// meaning is undefined](https://json-schema.org/draft/2020-12/json-schema-core#section-9.4.1).
     fn check_loops(&self) -> Result<(), SchemaError> {
         let order = self.children_first(|node| node.in_place.iter());
         let mut done = vec![false; self.0.len()];
@@ -221,9 +218,8 @@ impl Graph {
         Ok(())
     }
 
-    /// How often schemas are applied to one part of a value. What refers back to
-    /// a schema that it stands in counts once: the validator remembers whether
-    /// a part matches it.
+    /// Returns the maximum number of schemas applied to one part of a value. A reference back to an
+    /// enclosing schema counts once: the validator remembers whether a part matches it.
     fn check_size(&self) -> Result<usize, SchemaError> {
         let mut sizes = vec![1_usize; self.0.len()];
         let mut for_each_part = sizes.clone();
@@ -257,8 +253,8 @@ impl Graph {
         Ok(for_each_part[0])
     }
 
-    /// How deeply a value may be nested so that not even a recursive schema is
-    /// applied more often than [`MOST`] to it, whatever the validator remembers.
+    /// Returns the nesting of values up to which even a recursive schema is applied at most
+    /// [`MOST`] times, assuming that the validator remembers nothing.
     fn reported_depth(&self) -> usize {
         let order = self.children_first(|node| node.in_place.iter());
         let mut shallower = vec![0_usize; self.0.len()];
@@ -281,8 +277,8 @@ impl Graph {
         usize::MAX
     }
 
-    /// All nodes, each after those that `children` leads to, as far as there
-    /// are no loops. Without recursion, as chains may be long.
+    /// Returns all nodes, each after its `children`, as far as there are no loops. Not recursive,
+    /// because chains may be long.
     fn children_first<'a, I: Iterator<Item = &'a usize>>(
         &'a self,
         children: impl Fn(&'a Node) -> I,
@@ -316,8 +312,7 @@ impl Node {
         self.in_place.iter().chain(self.to_parts.iter().flatten())
     }
 
-    /// How often schemas are applied, where it is known of those that this one
-    /// applies.
+    /// Returns the number of applications of a schema, given those of the schemas it applies.
     fn applied(
         &self,
         in_place: impl Fn(usize) -> usize,
@@ -334,8 +329,8 @@ fn sum(counts: impl Iterator<Item = usize>) -> usize {
     counts.fold(0, usize::saturating_add)
 }
 
-/// The schemas in the value of a keyword: itself, the items of an array, or the
-/// members of an object that holds one schema for each name.
+/// Returns the schemas in the value of a keyword: the value itself, the items of an array, or the
+/// members of an object that holds one schema per name.
 fn subschemas<'a>(keyword: &str, value: &'a Value) -> impl Iterator<Item = &'a Value> {
     const BY_NAME: [&str; 4] = [
         "properties",
@@ -357,7 +352,7 @@ fn subschemas<'a>(keyword: &str, value: &'a Value) -> impl Iterator<Item = &'a V
         .filter(|value| value.is_object())
 }
 
-/// Nothing is fetched.
+/// Resolves no external references.
 struct Nothing;
 
 impl Retrieve for Nothing {

@@ -1,4 +1,4 @@
-//! The lists of a component that registers what it has.
+//! The lists of a component that registers its entries.
 
 mod cursor;
 mod entries;
@@ -24,7 +24,7 @@ pub use schemas::Schemas;
 
 use crate::json;
 
-/// Which list.
+/// The lists of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum List {
     /// [Tools](https://modelcontextprotocol.io/specification/2025-06-18/server/tools), by name.
@@ -48,8 +48,8 @@ impl std::fmt::Display for List {
     }
 }
 
-/// Which lists have changed, in the terms of the `list_changed` notifications:
-/// resource templates count as resources.
+/// The lists that have changed, in the terms of the `list_changed` notifications: resource
+/// templates count as resources.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Changed {
     /// The tools.
@@ -96,10 +96,10 @@ impl Changed {
     }
 }
 
-/// Why nothing was registered or unregistered.
+/// Reasons why nothing was registered or unregistered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CatalogError {
-    /// The name or URI is registered already, or stands twice in the call.
+    /// The name or URI is already registered, or occurs twice in the call.
     #[error("there is a {list} {key:?} already")]
     Duplicate {
         /// The list.
@@ -107,7 +107,7 @@ pub enum CatalogError {
         /// Its name or URI.
         key: String,
     },
-    /// The name or URI is not registered, or stands twice in the call.
+    /// The name or URI is not registered, or occurs twice in the call.
     #[error("there is no {list} {key:?}")]
     Unknown {
         /// The list.
@@ -115,14 +115,14 @@ pub enum CatalogError {
         /// Its name or URI.
         key: String,
     },
-    /// A tool's schema is not usable.
+    /// A tool's schema is unusable.
     #[error("the {member} of the tool {tool:?}: {error}")]
     Schema {
         /// The tool's name.
         tool: String,
         /// `inputSchema` or `outputSchema`.
         member: &'static str,
-        /// What is wrong.
+        /// The reason.
         error: SchemaError,
     },
     /// An item is not one JSON object.
@@ -132,31 +132,31 @@ pub enum CatalogError {
         list: List,
         /// Its name or URI.
         key: String,
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
-    /// There is no room for so many.
+    /// The limit on the number of entries is reached.
     #[error("no more than {limit} entries can be registered")]
     Full {
-        /// How many there may be in all lists together.
+        /// The maximum number of entries in all lists together.
         limit: usize,
     },
-    /// There is no room for so much.
+    /// The limit on the size of the entries is reached.
     #[error("no more than {limit} bytes can be registered")]
     TooLarge {
-        /// How many bytes all entries may have together.
+        /// The maximum size of all entries together, in bytes.
         limit: usize,
     },
-    /// There is no room for such schemas.
+    /// The limit on the memory of compiled schemas is reached.
     #[error("the schemas of all tools would take more than {limit} bytes of the host's memory")]
     SchemasTooLarge {
-        /// How many bytes they may take together, by estimate.
+        /// The estimated memory they may take together, in bytes.
         limit: usize,
     },
 }
 
 impl CatalogError {
-    /// Whether there would be nothing wrong if there were less of it.
+    /// Returns whether the cause is a limit rather than a mistake of the component.
     #[must_use]
     pub fn is_limit(&self) -> bool {
         matches!(
@@ -166,17 +166,16 @@ impl CatalogError {
     }
 }
 
-/// What a component has registered. Each change happens wholly or not at all.
+/// The entries that a component has registered. Each change is atomic.
 ///
-/// Entries are listed in the order in which they were registered, and a
-/// place in that order is never used twice, so a cursor stays good while the
-/// lists change. Cloning copies no entries.
+/// Entries are listed in the order of registration, and a position in that order is never reused,
+/// so a cursor stays valid while the lists change. Cloning copies no entries.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     limit: usize,
     most_bytes: usize,
     most_schema_bytes: usize,
-    /// What the compiled schemas of all tools take, by estimate.
+    /// The estimated memory of the compiled schemas of all tools.
     schema_bytes: usize,
     schemas: Schemas,
     tools: Registry<Tool>,
@@ -186,7 +185,7 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// An empty catalog with room for `limit` entries in all lists together.
+    /// Creates an empty catalog with room for `limit` entries in all lists together.
     #[must_use]
     pub fn new(limit: usize) -> Self {
         Self {
@@ -202,22 +201,21 @@ impl Catalog {
         }
     }
 
-    /// The same catalog, with room for `most` bytes of names, URIs and items.
+    /// Sets the maximum size of all names, URIs and items, in bytes.
     #[must_use]
     pub fn with_most_bytes(mut self, most: usize) -> Self {
         self.most_bytes = most;
         self
     }
 
-    /// The same catalog, with room for compiled schemas of `most` bytes by
-    /// estimate.
+    /// Sets the maximum estimated memory of the compiled schemas, in bytes.
     #[must_use]
     pub fn with_most_schema_bytes(mut self, most: usize) -> Self {
         self.most_schema_bytes = most;
         self
     }
 
-    /// The same catalog, sharing schemas with others.
+    /// Shares compiled schemas with other catalogs.
     #[must_use]
     pub fn with_schemas(mut self, schemas: Schemas) -> Self {
         self.schemas = schemas;
@@ -228,8 +226,8 @@ impl Catalog {
     ///
     /// # Errors
     ///
-    /// [`CatalogError`], and nothing is registered: a name that is taken, a
-    /// schema that is not usable, an item that is no JSON object, no room.
+    /// [`CatalogError`], and nothing is registered: a duplicate name, an unusable schema, an item
+    /// that is not a JSON object, or a limit that is reached.
     pub fn add_tools(&mut self, tools: Vec<ToolEntry>) -> Result<(), CatalogError> {
         self.check_room(tools.iter().map(|tool| (&tool.name, &tool.json)))?;
         let mut schema_bytes = self.schema_bytes;
@@ -334,7 +332,7 @@ impl Catalog {
         self.prompts.remove(names)
     }
 
-    /// How many entries a list has.
+    /// Returns the number of entries in a list.
     #[must_use]
     pub fn len(&self, list: List) -> usize {
         match list {
@@ -345,18 +343,18 @@ impl Catalog {
         }
     }
 
-    /// Is nothing registered?
+    /// Returns whether nothing is registered.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.total() == 0
     }
 
-    /// The items of a list as JSON text, in their order.
+    /// Returns the items of a list as JSON text, in their order.
     pub fn items(&self, list: List) -> impl Iterator<Item = &str> {
         self.page(list, None, usize::MAX).items.into_iter()
     }
 
-    /// Which lists differ from those of `other` in an item or in the order.
+    /// Returns the lists that differ from those of `other` in an item or in the order.
     #[must_use]
     pub fn differences(&self, other: &Self) -> Changed {
         let differs = |list| !self.items(list).eq(other.items(list));
@@ -396,7 +394,7 @@ impl Catalog {
         self.tools.bytes() + self.resources.bytes() + self.templates.bytes() + self.prompts.bytes()
     }
 
-    /// Whether there is room for items of these names and texts.
+    /// Checks that there is room for items of these names and texts.
     fn check_room<'a>(
         &self,
         items: impl ExactSizeIterator<Item = (&'a String, &'a String)>,
@@ -414,14 +412,14 @@ impl Catalog {
     }
 }
 
-/// Items are listed verbatim, so they have to be objects on one line.
+/// Checks that an item is an object on one line, since items are listed verbatim.
 fn object_on_one_line(list: List, key: &str, json: &str) -> Result<Box<str>, CatalogError> {
     let refused = |reason: String| CatalogError::NoObject {
         list,
         key: key.to_owned(),
         reason,
     };
-    // Deeper nesting than this cannot be read back by most clients.
+    // Most clients cannot read deeper nesting than this.
     let text = json::check(json.as_bytes(), 128).map_err(|defect| refused(defect.to_string()))?;
     if !text.trim_start().starts_with('{') {
         return Err(refused("it is JSON of another kind".to_owned()));

@@ -1,15 +1,15 @@
-//! JSON text as a value, whatever the size of its numbers.
+//! Reads JSON text as a value, with numbers of any size.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
-/// Reads JSON text. A number beyond the range of `f64` becomes the last one
-/// within it: what is compared with it comes out the same.
+/// Reads JSON text. A number beyond the range of `f64` becomes the nearest one within it, so
+/// comparisons have the same outcome.
 ///
 /// # Errors
 ///
-/// When it is no JSON text, or nested too deeply.
+/// If it is not JSON text, or nested too deeply.
 pub(super) fn read(json: &str) -> serde_json::Result<Value> {
     serde_json::from_str(json).or_else(|error| match within_range(json) {
         Cow::Borrowed(_) => Err(error),
@@ -17,10 +17,10 @@ pub(super) fn read(json: &str) -> serde_json::Result<Value> {
     })
 }
 
-/// The text with the last number of the range in the place of each beyond it.
+/// Replaces each number beyond the range with the nearest one within it.
 fn within_range(json: &str) -> Cow<'_, str> {
     let mut written = String::new();
-    // What comes before this was written.
+    // Everything before this was written.
     let mut kept = 0;
     let mut at = 0;
     let bytes = json.as_bytes();
@@ -49,7 +49,7 @@ fn within_range(json: &str) -> Cow<'_, str> {
     Cow::Owned(written)
 }
 
-/// The place behind the string that begins here.
+/// Returns the position behind the string that begins here.
 fn end_of_string(bytes: &[u8], begin: usize) -> usize {
     let mut at = begin + 1;
     while at < bytes.len() {

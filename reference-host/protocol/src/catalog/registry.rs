@@ -1,18 +1,18 @@
-//! One list: entries by name and by place.
+//! One list: entries by name and by position.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{CatalogError, List, object_on_one_line};
 
-/// Name or URI, JSON text of the whole item, and what else is known of it.
+/// The name or URI, the JSON text of the whole item, and further data.
 pub(super) type Item<T> = (String, String, T);
 
 /// The entries of one list.
 #[derive(Debug)]
 pub(super) struct Registry<T> {
     list: List,
-    /// The place of the next entry.
+    /// The position of the next entry.
     next: u64,
     by_place: BTreeMap<u64, Arc<Entry<T>>>,
     by_key: HashMap<Arc<str>, u64>,
@@ -26,11 +26,11 @@ struct Entry<T> {
     value: T,
 }
 
-/// A part of a list.
+/// A page of a list.
 pub(in super::super) struct Page<'a> {
     /// The items as JSON text.
     pub(in super::super) items: Vec<&'a str>,
-    /// The place behind which the next page begins, where there is one.
+    /// The position behind which the next page begins, if there is one.
     pub(in super::super) next: Option<u64>,
 }
 
@@ -116,7 +116,7 @@ impl<T> Registry<T> {
         Ok(())
     }
 
-    /// At most `size` items (at least one) behind the place `after`.
+    /// Returns at most `size` items (at least one) behind the position `after`.
     pub(super) fn page(&self, after: Option<u64>, size: usize) -> Page<'_> {
         let first = after.map_or(0, |after| after.saturating_add(1));
         let mut rest = self.by_place.range(first..).peekable();

@@ -9,10 +9,9 @@ use super::{numbers, weight};
 
 /// The schema of a tool's arguments or of its structured content.
 ///
-/// It says which draft it keeps to with `$schema`; without that it is 2020-12.
-/// Everything that it refers to has to be in it: nothing is ever fetched, from
-/// the network or from files. (The meta-schema of its draft is built in, so a
-/// reference to that one resolves.)
+/// `$schema` selects the draft; the default is 2020-12. All references must resolve within the
+/// schema: nothing is ever fetched, from the network or from files. (The meta-schema of its draft
+/// is built in, so a reference to that one resolves.)
 #[derive(Debug)]
 pub struct Schema {
     json: Box<str>,
@@ -22,7 +21,7 @@ pub struct Schema {
 
 #[derive(Debug)]
 enum Compiled {
-    /// Any object matches.
+    /// Matches any object.
     AnyObject,
     Validator {
         validator: Box<Validator>,
@@ -30,10 +29,10 @@ enum Compiled {
     },
 }
 
-/// Why a schema cannot be used.
+/// Reasons why a schema cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
-    /// It is no JSON text, or nested too deeply.
+    /// It is not JSON text, or nested too deeply.
     #[error("not JSON: {0}")]
     NotJson(String),
     /// It is longer than [`Schema::MAX_BYTES`], refers more often than
@@ -41,10 +40,10 @@ pub enum SchemaError {
     /// would take more memory than [`Schema::MAX_WEIGHT`].
     #[error("too large: {0}")]
     TooLarge(String),
-    /// It has not the form that MCP asks of tool schemas, or never comes to an end.
+    /// It does not have the form that MCP requires of tool schemas, or never terminates.
     #[error("{0}")]
     Form(&'static str),
-    /// It breaks the draft that it keeps to, names an unknown one, or refers to something outside itself.
+    /// It violates its draft, names an unknown one, or refers to something outside itself.
     #[error("not a schema that can be used: {0}")]
     Invalid(String),
 }
@@ -61,24 +60,24 @@ pub struct Violation {
     /// [JSON Pointer](https://www.rfc-editor.org/rfc/rfc6901) to the place;
     /// empty for the whole value.
     pub path: String,
-    /// What does not match.
+    /// The mismatch.
     pub message: String,
 }
 
-/// How often schemas may be applied in one validation, estimated from above:
-/// the parts of the value times [`Cost::for_each_part`].
+/// The maximum number of schema applications in one validation, estimated from above: the parts of
+/// the value times [`Cost::for_each_part`].
 const MOST_APPLIED: usize = 10_000_000;
 
-/// How many bytes a compiled pattern may have, should the estimate be wrong.
+/// The maximum size of a compiled pattern in bytes, in case the estimate is wrong.
 const MAX_PATTERN: usize = 4 << 20;
 
-/// How many bytes a pattern may keep of what it has found out while matching.
+/// The maximum size of a pattern's match cache in bytes.
 const MAX_PATTERN_CACHE: usize = 256 << 10;
 
-/// How many violations are reported.
+/// The maximum number of violations that are reported.
 const REPORTED: usize = 8;
 
-/// Keywords that restrict nothing where the value is an object already.
+/// Keywords that do not restrict a value that is already an object.
 const UNRESTRICTIVE: [&str; 7] = [
     "$schema",
     "$id",
@@ -90,29 +89,29 @@ const UNRESTRICTIVE: [&str; 7] = [
 ];
 
 impl Schema {
-    /// The longest text of a schema, in bytes.
+    /// The maximum length of a schema's text, in bytes.
     pub const MAX_BYTES: usize = 256 * 1024;
 
-    /// How many `$ref`, `$dynamicRef` and `$recursiveRef` a schema may have:
-    /// following a chain of them takes stack.
+    /// The maximum number of `$ref`, `$dynamicRef` and `$recursiveRef` in a schema: following a
+    /// chain of them uses stack.
     pub const MAX_REFERENCES: usize = 1000;
 
-    /// How many schemas a schema may consist of when each reference stands for
-    /// what it refers to: so often the whole may be applied to one value.
-    /// A recursive schema counts what it refers back to once.
+    /// The maximum number of schemas after each reference is replaced by its target, which is how
+    /// often schemas may be applied to one value. A recursive schema counts the target of a back
+    /// reference once.
     pub const MAX_EXPANDED: usize = expansion::MOST;
 
-    /// How many schemas may stand within each other, references followed.
+    /// The maximum nesting of schemas, with references followed.
     pub const MAX_NESTED: usize = expansion::DEEPEST;
 
-    /// How many bytes of memory a compiled schema may take, by estimate.
+    /// The maximum estimated memory of a compiled schema, in bytes.
     pub const MAX_WEIGHT: usize = 16 << 20;
 
     /// Checks and compiles a schema.
     ///
     /// # Errors
     ///
-    /// [`SchemaError`] says what is wrong with it.
+    /// [`SchemaError`] gives the reason.
     pub fn compile(json: &str) -> Result<Self, SchemaError> {
         let (compiled, weight) = compile(json)?;
         Ok(Self {
@@ -122,7 +121,7 @@ impl Schema {
         })
     }
 
-    /// A schema that is not used: any object matches.
+    /// Creates a schema that any object matches, in place of one that is not used.
     pub(super) fn unrestrictive(json: &str) -> Self {
         Self {
             json: json.into(),
@@ -131,26 +130,25 @@ impl Schema {
         }
     }
 
-    /// How many bytes of memory it takes, by estimate.
+    /// Returns its estimated memory, in bytes.
     pub(super) fn weight(&self) -> usize {
         self.weight
     }
 
-    /// The schema's text.
+    /// Returns the schema's text.
     #[must_use]
     pub fn as_json(&self) -> &str {
         &self.json
     }
 
-    /// Does `object`, the text of a JSON object, match?
+    /// Checks whether `object`, the text of a JSON object, matches.
     ///
     /// # Errors
     ///
-    /// The first few places that do not. A value that is too large for the
-    /// schema, so that to check it would take seconds, does not match. For a value too deep for a recursive
-    /// schema, only that it does not match. A number beyond the range of `f64`
-    /// counts as the last one within it; nesting of more than some 120 levels
-    /// does not match any schema that restricts something.
+    /// The first few violations. A value so large that checking it would take seconds does not
+    /// match. A value too deep for a recursive schema is reported without details. A number beyond
+    /// the range of `f64` counts as the nearest one within it. Nesting of more than about 120
+    /// levels does not match any schema that restricts something.
     pub fn validate(&self, object: &str) -> Result<(), Vec<Violation>> {
         let Compiled::Validator { validator, cost } = &self.compiled else {
             return Ok(());
@@ -168,8 +166,7 @@ impl Schema {
             }])
         };
         let (parts, depth) = measure(&value);
-        // The deeper it stands, the longer a validator looks whether it goes in a
-        // circle.
+        // The deeper it is nested, the longer a validator searches for a cycle.
         let applied = parts
             .saturating_mul(cost.for_each_part)
             .saturating_mul(depth.div_ceil(10));
@@ -192,7 +189,7 @@ impl Schema {
     }
 }
 
-/// Compiles a schema, and estimates what it takes.
+/// Compiles a schema and estimates its memory.
 fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
     if json.len() > Schema::MAX_BYTES {
         return Err(SchemaError::TooLarge(format!(
@@ -219,8 +216,8 @@ fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
         )));
     }
     let cost = expansion::check(&value)?;
-    // Patterns with look-around backtrack; the limit keeps one that explodes
-    // from holding up the session.
+    // Patterns with look-around backtrack; the limit keeps a pathological one from blocking the
+    // session.
     let validator = jsonschema::options()
         .offline()
         // The interface makes `format` an annotation in every dialect.
@@ -246,7 +243,7 @@ fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
     Ok((compiled, weight))
 }
 
-/// The form of `inputSchema` and `outputSchema` in [MCP's
+/// Checks the form of `inputSchema` and `outputSchema` against [MCP's
 /// schema](https://modelcontextprotocol.io/specification/2025-06-18/schema#tool).
 fn check_form(members: &Map<String, Value>) -> Result<(), SchemaError> {
     if members.get("type").and_then(Value::as_str) != Some("object") {
@@ -275,7 +272,7 @@ fn check_form(members: &Map<String, Value>) -> Result<(), SchemaError> {
     Ok(())
 }
 
-/// How many parts a value has, itself counted, and how deeply it is nested.
+/// Returns the number of parts of a value, itself included, and its nesting.
 fn measure(value: &Value) -> (usize, usize) {
     fn all<'a>(parts: impl Iterator<Item = &'a Value>) -> (usize, usize) {
         let (count, depth) = parts.map(measure).fold((0, 0), |(count, depth), part| {

@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::schema::{Schema, SchemaError};
 
-/// The schemas of one component's tools, each compiled once while any session
-/// uses it: most sessions of a component register the same tools. Cloning shares
-/// them.
+/// The compiled schemas of one component's tools, each compiled once while any session uses it:
+/// most sessions of a component register the same tools. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Schemas(Arc<Shared>);
 
@@ -20,17 +19,17 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Known {
-    /// By the hash of their text. Of two with the same hash, the later one.
+    /// Schemas by the hash of their text. If two have the same hash, the later one.
     by_hash: HashMap<u64, Weak<Schema>>,
-    /// How many stayed when those were forgotten that nobody uses any more.
+    /// The number of entries that survived the last cleanup of unused ones.
     stayed: usize,
 }
 
-/// How many more there must be before it is looked for unused ones.
+/// The number of new entries that triggers a cleanup of unused ones.
 const ROOM: usize = 64;
 
 impl Schemas {
-    /// Checks and compiles a schema, unless it is there.
+    /// Checks and compiles a schema, or returns the shared one.
     ///
     /// # Errors
     ///
@@ -41,15 +40,15 @@ impl Schemas {
         if let Some(schema) = known.filter(|schema| schema.as_json() == json) {
             return Ok(schema);
         }
-        // Not under the lock: it may take long. Somebody else may do the same
-        // meanwhile, and one of the two is as good as the other.
+        // Not under the lock: compiling may take long. If another thread compiles the same schema
+        // meanwhile, either result will do.
         let schema = Arc::new(Schema::compile(json)?);
         self.known().insert(hash, &schema);
         Ok(schema)
     }
 
-    /// A schema in a component's own list: one that is too large to be used here
-    /// keeps to the rules, and restricts nothing.
+    /// Compiles a schema of a component's own list. A schema that is too large to be used here is
+    /// valid, and restricts nothing.
     ///
     /// # Errors
     ///
@@ -65,7 +64,7 @@ impl Schemas {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many are kept track of.
+    /// Returns the number of entries.
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.known().by_hash.len()

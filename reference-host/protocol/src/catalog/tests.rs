@@ -271,7 +271,7 @@ fn long_chains_of_references_are_refused_before_they_take_the_stack() {
     ));
 }
 
-/// Definitions each of which applies the next one twice.
+/// Builds definitions each of which applies the next one twice.
 fn doubling(length: usize, member: impl Fn(Value) -> Value, last: Value) -> Value {
     let mut definitions = serde_json::Map::new();
     for at in 0..length {
@@ -305,11 +305,11 @@ fn schemas_that_expand_without_measure_are_refused() {
             matches!(Schema::compile(&bomb), Err(SchemaError::TooLarge(_))),
             "{bomb}"
         );
-        // A few doublings are no harm.
+        // A few doublings are accepted.
         let small = doubling(8, member, json!({"type": "object"})).to_string();
         Schema::compile(&small).unwrap().validate("{}").ok();
     }
-    // Each level looks at the next more than once.
+    // Each level visits the next more than once.
     let mut nested = json!({"properties": {"a": true}});
     for _ in 0..50 {
         nested = json!({"anyOf": [nested], "unevaluatedProperties": false});
@@ -336,7 +336,7 @@ fn schemas_that_expand_without_measure_are_refused() {
 
 #[test]
 fn what_would_cost_too_much_is_not_begun() {
-    // Two to the power of 14 ways, each of several schemas.
+    // 2^14 paths, each of several schemas.
     let largest = doubling(
         14,
         |next| json!({"oneOf": [next, next]}),
@@ -344,7 +344,7 @@ fn what_would_cost_too_much_is_not_begun() {
     );
     let schema = Schema::compile(&largest.to_string()).unwrap();
     assert!(schema.validate("{}").is_err());
-    // A large value of such a schema is not even begun.
+    // Validation of a large value of such a schema does not even begin.
     let items = json!({"type": "object", "properties": {"a": {"items": largest}}});
     let schema = Schema::compile(
         &items
@@ -355,7 +355,7 @@ fn what_would_cost_too_much_is_not_begun() {
     let value = json!({"a": vec![json!({}); 100_000]}).to_string();
     let violations = schema.validate(&value).unwrap_err();
     assert!(violations[0].message.starts_with("too many parts"));
-    // What most schemas are like is checked whatever the size.
+    // Typical schemas are checked whatever the size of the value.
     let plain = json!({"type": "object", "properties": {"a": {"items": {"type": "object",
         "properties": {"b": {"type": "integer"}, "c": {"anyOf": [{"type": "string"}, {"type": "null"}]}}}}}});
     let schema = Schema::compile(&plain.to_string()).unwrap();
@@ -397,7 +397,7 @@ fn recursive_schemas_are_fine_for_values_of_any_depth() {
         "properties": {"a": {"$dynamicRef": "#node"}, "n": {"type": "integer"}}, "unevaluatedProperties": false});
     let recursive = json!({"$schema": "https://json-schema.org/draft/2019-09/schema", "$recursiveAnchor": true,
         "type": "object", "properties": {"a": {"$recursiveRef": "#"}, "n": {"type": "integer"}}});
-    // Each level doubles the ways to the next.
+    // Each level doubles the number of paths to the next.
     let branches = json!({"type": "object", "properties": {"n": {"type": "integer"}},
         "allOf": [{"properties": {"a": {"$ref": "#"}}}, {"properties": {"a": {"$ref": "#"}}}]});
     for schema in [list, tree, expressions, dynamic, recursive, branches] {
@@ -473,7 +473,7 @@ fn the_draft_is_the_one_that_the_schema_names() {
         }
         Schema::compile(&schema.to_string())
     };
-    // An array of schemas in `items` is draft 7; 2020-12 has no such thing.
+    // An array of schemas in `items` is valid in draft 7 but not in 2020-12.
     let draft_7 = tuple(Some("http://json-schema.org/draft-07/schema#")).unwrap();
     assert!(draft_7.validate(r#"{"a":["x"]}"#).is_err());
     assert!(tuple(None).is_err());
@@ -524,7 +524,7 @@ fn a_cursor_is_bound_to_its_list_place_and_session() {
     let other_place = Cursor { after: 6, ..cursor };
     let bytes = |cursor: Cursor| URL_SAFE_NO_PAD.decode(cursor.write(7)).unwrap();
     for other in [other_list, other_place] {
-        // The place of the other with the check of this one.
+        // The position of the other with the checksum of this one.
         let mut forged = bytes(other);
         forged[9..].copy_from_slice(&bytes(cursor)[9..]);
         let forged = URL_SAFE_NO_PAD.encode(forged);
@@ -546,7 +546,7 @@ fn equal_schemas_are_compiled_once_while_somebody_uses_them() {
         &schemas.clone().compile(&text(100)).unwrap()
     ));
     assert!(!Arc::ptr_eq(&first, &others[0]));
-    // A component that makes up a new schema each time keeps none of them.
+    // Schemas that are used once are not kept.
     for number in 0..10_000 {
         schemas.compile(&text(1000 + number)).unwrap();
     }
@@ -591,12 +591,12 @@ fn what_schemas_take_of_the_host_is_bounded() {
     assert_eq!(refused, Err(limit));
     assert_eq!(catalog.len(List::Tools), 2);
     catalog.add_tools(vec![tool("c", OBJECT)]).unwrap();
-    // What was taken is given back.
+    // Removing a tool releases its budget.
     catalog.remove_tools(&["a"]).unwrap();
     catalog.add_tools(vec![tool("d", &pattern(902))]).unwrap();
     catalog.remove_tools(&["b", "c", "d"]).unwrap();
     assert_eq!(catalog.schema_bytes, 0);
-    // One alone is refused before it is compiled, which would take seconds.
+    // A single large schema is refused before compiling it, which would take seconds.
     let refused = catalog.add_tools(vec![tool("e", &pattern(100_000))]);
     assert!(
         matches!(

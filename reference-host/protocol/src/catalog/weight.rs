@@ -1,28 +1,28 @@
-//! How much memory of the host a compiled schema takes, estimated before it is
-//! compiled: a short pattern with a large count can stand for megabytes.
+//! Estimates the memory of a compiled schema before it is compiled: a short pattern with a large
+//! count can take megabytes.
 
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::{Ast, ClassSet, ClassSetItem, RepetitionKind, RepetitionRange};
 use serde_json::Value;
 
-/// Bytes for each byte of a schema's text. Measured are 25 to 31 for one of many
-/// properties, which costs most.
+/// Bytes per byte of a schema's text. Measured: 25 to 31 for a schema with many properties, the
+/// most expensive kind.
 const FOR_TEXT: usize = 32;
-/// Bytes for each step of a pattern. Measured are 30 to 70.
+/// Bytes per step of a pattern. Measured: 30 to 70.
 const FOR_STEP: usize = 128;
 /// Steps of a class that may match most characters: their UTF-8 has many forms.
 const MOST_CHARACTERS: usize = 12;
-/// Steps of a class by a property of Unicode. Letters take some 30 KiB.
+/// Steps of a class by a property of Unicode. Letters take about 30 KiB.
 const PROPERTY: usize = 1000;
 
-/// The estimate for a schema with this text.
+/// Returns the estimate for a schema with this text.
 pub(super) fn of(json: &str, schema: &Value) -> usize {
     let steps = patterns(schema);
     let text = json.len().saturating_mul(FOR_TEXT);
     text.saturating_add(steps.saturating_mul(FOR_STEP))
 }
 
-/// The steps of all patterns in a schema, and of what looks like one.
+/// Returns the steps of all patterns in a schema, and of everything that resembles one.
 fn patterns(value: &Value) -> usize {
     match value {
         Value::Object(members) => sum(members.iter().map(|(name, value)| {
@@ -44,9 +44,9 @@ fn sum(steps: impl Iterator<Item = usize>) -> usize {
     steps.fold(0, usize::saturating_add)
 }
 
-/// The steps of a pattern.
+/// Returns the steps of a pattern.
 fn steps(pattern: &str) -> usize {
-    // What stands around a match costs as much as what stands in it.
+    // Look-around costs as much as its content.
     let plain = ["(?=", "(?!", "(?<=", "(?<!"]
         .iter()
         .fold(pattern.to_owned(), |text, look| text.replace(look, "(?:"));
@@ -56,8 +56,8 @@ fn steps(pattern: &str) -> usize {
     }
 }
 
-/// An upper bound for a pattern in a dialect that is not read: as if each
-/// repetition stood within all others.
+/// Returns an upper bound for a pattern in a dialect that is not parsed: as if each repetition were
+/// nested in all others.
 fn of_text(pattern: &str) -> usize {
     let counts = pattern.split('{').skip(1).map(|rest| {
         let inner = rest.split('}').next().unwrap_or(rest);

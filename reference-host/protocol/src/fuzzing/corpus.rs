@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-/// The inputs in the corpus of a target.
+/// Returns the inputs in the corpus of a target.
 pub(crate) fn inputs(target: &str) -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus");
     let files = std::fs::read_dir(folder.join(target)).expect("the target has a corpus");

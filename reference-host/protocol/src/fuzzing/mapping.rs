@@ -38,8 +38,8 @@ fn server(text: &[u8]) -> Result<Vec<u8>, Fault> {
     server_from_initialize(result).map(|_| json::strip_line_breaks(text).as_bytes().to_vec())
 }
 
-/// The types, by their names in WIT: those that stand by themselves in a
-/// message. The others are members of them.
+/// The types by their names in WIT that occur at the top level of a message. The others are members
+/// of them.
 const TYPES: &[(&str, Rewrite)] = &[
     ("call-tool-params", rewrite::<CallToolParams>),
     ("call-tool-result", rewrite::<CallToolResult>),
@@ -75,8 +75,8 @@ const TYPES: &[(&str, Rewrite)] = &[
     ("server", server),
 ];
 
-/// Reads JSON as the type that the first line names, and writes it: what is
-/// written is sound, can be read again, and does not change any more.
+/// Reads JSON as the type that the first line names, and writes it: the output is valid, can be
+/// read again, and is stable.
 pub fn mapping(input: &[u8]) {
     let end = memchr::memchr(b'\n', input).unwrap_or(input.len());
     let (name, text) = input.split_at(end);

@@ -35,7 +35,7 @@ pub(crate) fn answer(text: &[u8]) -> Value {
     message
 }
 
-/// The kind of a message, by its text.
+/// Returns the kind of a message from its text.
 pub(crate) fn kind_of(message: &Value) -> MessageKind {
     match (message["method"].as_str(), message["id"].as_u64()) {
         (None, _) => MessageKind::Response {

@@ -1,7 +1,6 @@
 //! The functions of the targets in `fuzz/`: each panics when a rule is broken.
 //!
-//! They are part of this crate because they look behind its public interface, and so that its
-//! tests play the corpus.
+//! They are part of this crate to reach its internals, and so that its tests play the corpus.
 
 mod mapping;
 pub(crate) mod message;

@@ -34,7 +34,7 @@ pub(crate) fn service_offer() -> Offer {
     }
 }
 
-/// A component that has registered what it has.
+/// A component that registers its entries.
 pub(crate) fn backend_offer() -> Offer {
     Offer {
         catalog: Some(Arc::new(catalog())),

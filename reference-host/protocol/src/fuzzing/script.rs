@@ -1,4 +1,4 @@
-//! The protocol layer, by a script of what a client, a component and the clock do.
+//! Fuzzes the protocol layer with a script of client, component and clock.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::{
     RequestKey, Route, RpcError, Schemas, SeenTool, Session, StreamId,
 };
 
-/// What is within reach of a script.
+/// Returns limits that a script can reach.
 fn limits() -> Limits {
     Limits {
         requests_in_flight: 6,
@@ -30,22 +30,21 @@ fn limits() -> Limits {
     }
 }
 
-/// Plays a script, a step a line, on a session over HTTP if its first line is
-/// `http`, else over stdio. What holds throughout: each request is answered or
-/// cancelled, and once; what goes out is JSON on one line; ids and keys are
-/// never used twice; progress grows; and when the component has come to its end
-/// nothing is left.
+/// Plays a script, one step per line, on an HTTP session if its first line is `http`, else on
+/// stdio. Invariants: each request is answered or cancelled exactly once; output is JSON on one
+/// line; ids and keys are never reused; progress grows; and nothing is left when the component has
+/// ended.
 ///
 /// | step | does |
 /// |---|---|
 /// | `started`, `started service`, `failed` | ends the start of the component, with and without a catalog |
 /// | `finish N`, `lost N TEXT`, `faulty N TEXT`, `error N CODE TEXT` | ends the Nth newest work |
 /// | `result N JSON`, `tool N JSON`, `list N JSON` | ends it with a result, of a tool, of `tools/list` |
-/// | `progress N NUMBER`, `log N LEVEL JSON`, `ask N METHOD JSON` | does something on its behalf |
-/// | `withdraw` | gives the newest request to the client up |
-/// | `pass MILLISECONDS` | moves the clock |
+/// | `progress N NUMBER`, `log N LEVEL JSON`, `ask N METHOD JSON` | uses its context |
+/// | `withdraw` | gives up the newest request to the client |
+/// | `pass MILLISECONDS` | advances the clock |
 /// | `restart`, `restart service` | loses the instance, and starts another one |
-/// | `changed`, `updated URI`, `stop` | what it says |
+/// | `changed`, `updated URI`, `stop` | announces a list change, announces an update, stops the session |
 /// | anything else | is a message of the client |
 pub fn script(input: &[u8]) {
     let (framing, input) = match input.strip_prefix(b"http\n") {
@@ -74,12 +73,12 @@ struct Player {
     seen: Seen,
 }
 
-/// What was seen, from which follows what must not be.
+/// Observations from which the invariants are checked.
 #[derive(Default)]
 struct Seen {
     keys: Vec<RequestKey>,
     all_keys: HashSet<RequestKey>,
-    /// The ids of requests that are to be answered.
+    /// The ids of requests that are yet to be answered.
     open: HashMap<StreamId, String>,
     asked: Vec<AskKey>,
     resolved: HashSet<AskKey>,
@@ -132,7 +131,7 @@ impl Player {
         }
     }
 
-    /// Takes a step that is no message.
+    /// Performs a step that is not a message.
     fn act(&mut self, text: &str) -> Option<()> {
         let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
         let offer = || match rest {
@@ -192,7 +191,7 @@ impl Player {
         Some(())
     }
 
-    /// The Nth newest work, round and round.
+    /// Returns the Nth newest work, modulo their number.
     fn picked(&self, number: &str) -> Option<RequestKey> {
         let number: usize = number.parse().ok()?;
         let count = self.seen.keys.len();
@@ -229,7 +228,7 @@ impl Player {
                 tools: tools(&object(rest)?)?,
             },
         };
-        // A session hears of each end once.
+        // The end of each request is reported to the session once.
         self.seen.keys.retain(|other| *other != key);
         if self.starting == Some(key) {
             self.starting = None;
@@ -238,7 +237,8 @@ impl Player {
         Some(())
     }
 
-    /// What a component does may be refused; what it may not do has no effect.
+    /// Uses the context of a request. A valid operation may be refused; an invalid one has no
+    /// effect.
     fn use_context(&mut self, word: &str, key: RequestKey, rest: &str) -> Option<()> {
         match word {
             "progress" => {
@@ -321,7 +321,7 @@ impl Player {
                 Effect::Cancel { key, .. } => assert!(seen.all_keys.contains(&key)),
             }
             if let Some(key) = self.starting.filter(|key| self.session.is_cancelled(*key)) {
-                // A start that timed out: the component may start all the same.
+                // A start that timed out: the component may still start.
                 self.starting = None;
                 self.seen.keys.retain(|other| *other != key);
             }
@@ -332,7 +332,7 @@ impl Player {
         assert_eq!(self.session.requests_in_flight(), seen.len());
     }
 
-    /// The component comes to its end with all that it works on, and time passes.
+    /// Ends the component and all its work, and lets time pass.
     fn end(mut self) {
         for _ in 0..50 {
             self.observe();
@@ -354,7 +354,7 @@ impl Player {
     }
 }
 
-/// Text as the mapping hands it over: JSON on one line.
+/// Returns text as the mapping passes it on: JSON on one line.
 fn checked(text: &str) -> Option<&str> {
     let text = json::check(text.as_bytes(), 16).ok()?;
     (!text.contains('\r')).then_some(text)
@@ -364,7 +364,7 @@ fn object(text: &str) -> Option<Object<'_>> {
     Object::parse(checked(text)?).ok()
 }
 
-/// The tools in a result of `tools/list`, where they keep to the rules.
+/// Returns the tools in a result of `tools/list`, if they follow the rules.
 fn tools(result: &Object<'_>) -> Option<Vec<SeenTool>> {
     let tools = json::array(result.get("tools")?).ok()?;
     let tool = |value| {

@@ -1,9 +1,9 @@
-//! Is this JSON, and is it harmless to hand on?
+//! Checks that text is JSON and safe to pass on.
 
 use memchr::memchr2;
 use serde_json::value::RawValue;
 
-/// Why bytes are refused as JSON text ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)).
+/// Reasons why bytes are refused as JSON text ([RFC 8259](https://www.rfc-editor.org/rfc/rfc8259)).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Defect {
     /// The bytes are not UTF-8.
@@ -12,13 +12,13 @@ pub enum Defect {
     /// The text breaks the JSON grammar, or holds more than one value.
     #[error("the text is not JSON: {0}")]
     Syntax(String),
-    /// A `\uD800` to `\uDFFF` escape without its other half: no Unicode text.
+    /// A `\uD800` to `\uDFFF` escape without its other half, which is not Unicode text.
     #[error("a string holds half of a surrogate pair")]
     LoneSurrogate,
-    /// Arrays and objects are nested more deeply than is accepted.
+    /// Arrays and objects exceed the accepted nesting.
     #[error("the value is nested more than {limit} levels deep")]
     TooDeep {
-        /// How many levels are accepted.
+        /// The number of levels that are accepted.
         limit: usize,
     },
 }
@@ -29,15 +29,15 @@ impl From<serde_json::Error> for Defect {
     }
 }
 
-/// Checks that `bytes` are one JSON value with white space around it at most:
-/// UTF-8, grammar, whole surrogate pairs, and at most `max_depth` levels of
-/// arrays and objects (`0` admits scalars alone).
+/// Checks that `bytes` are one JSON value with nothing but white space around it: UTF-8, grammar,
+/// whole surrogate pairs, and at most `max_depth` levels of arrays and objects (`0` accepts scalars
+/// only).
 ///
-/// The work and the memory are linear in the length, whatever the nesting.
+/// Time and memory are linear in the length, whatever the nesting.
 ///
 /// # Errors
 ///
-/// The first [`Defect`] that is met.
+/// The first [`Defect`] found.
 pub fn check(bytes: &[u8], max_depth: usize) -> Result<&str, Defect> {
     let text = std::str::from_utf8(bytes).map_err(|_| Defect::NotUtf8)?;
     serde_json::from_str::<&RawValue>(text)?;
@@ -45,8 +45,8 @@ pub fn check(bytes: &[u8], max_depth: usize) -> Result<&str, Defect> {
     Ok(text)
 }
 
-/// The part of [`check`] that the grammar does not cover, for text that is
-/// known to follow it.
+/// Performs the part of [`check`] that the grammar does not cover, on text that is known to follow
+/// the grammar.
 pub(crate) fn check_structure(text: &str, max_depth: usize) -> Result<(), Defect> {
     let bytes = text.as_bytes();
     let mut depth = 0_usize;
@@ -68,7 +68,7 @@ pub(crate) fn check_structure(text: &str, max_depth: usize) -> Result<(), Defect
     Ok(())
 }
 
-/// Goes from behind a string's opening quote to behind its closing one.
+/// Skips from behind a string's opening quote to behind its closing one.
 fn check_string(bytes: &[u8], mut position: usize) -> Result<usize, Defect> {
     while let Some(offset) = bytes
         .get(position..)
@@ -91,7 +91,7 @@ fn check_string(bytes: &[u8], mut position: usize) -> Result<usize, Defect> {
     Ok(bytes.len())
 }
 
-/// The value of the `\u` escape, four hexadecimal digits, that starts at `position`.
+/// Returns the value of the `\u` escape, four hexadecimal digits, that starts at `position`.
 fn code_unit(bytes: &[u8], position: usize) -> Option<u32> {
     let escape = bytes.get(position..position + 6)?;
     let digits = escape.strip_prefix(b"\\u")?;

@@ -1,9 +1,8 @@
 //! JSON text: checking it, reading one level of it, writing it.
 //!
-//! The host passes most JSON on without looking inside, so nothing here builds
-//! a tree. Text is checked once ([`check`]), read one level at a time
-//! ([`Object`]), and written by appending to a buffer ([`Writer`]). Numbers and
-//! members that nobody names keep the exact text in which they came.
+//! The host passes most JSON on without inspecting it, so nothing here builds a tree. Text is
+//! checked once ([`check`]), read one level at a time ([`Object`]), and written by appending to a
+//! buffer ([`Writer`]). Numbers and unknown members keep the exact text in which they came.
 
 mod check;
 mod object;

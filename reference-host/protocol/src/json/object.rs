@@ -13,35 +13,34 @@ use super::writer::Writer;
 
 /// The members of one JSON object, borrowed from its text, in their order.
 ///
-/// Where a name occurs more than once the last value wins and stands in the
-/// place of the first. Member names that need no unescaping are borrowed too.
+/// If a name occurs more than once, the last value wins and takes the position of the first. Member
+/// names that need no unescaping are borrowed too.
 #[derive(Debug, Clone, Default)]
 pub struct Object<'a> {
     members: Vec<(Cow<'a, str>, &'a RawValue)>,
 }
 
-/// The text that was to be an object is none.
+/// The text is not an object.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAnObject {
     /// It is JSON of another kind.
     #[error("an object is expected, not {0}")]
     Other(Kind),
-    /// It is no JSON text.
+    /// It is not JSON text.
     #[error(transparent)]
     Defect(#[from] Defect),
 }
 
-/// Up to this many members are compared one by one to find duplicates.
+/// The number of members up to which duplicates are found by comparing one by one.
 const FEW: usize = 16;
 
 impl<'a> Object<'a> {
-    /// Reads the members of the object that `text` is. The whole text is held
-    /// to the JSON grammar; depth and surrogates are [`check`](super::check)'s
-    /// concern.
+    /// Reads the members of the object `text`. The whole text is checked against the JSON grammar;
+    /// depth and surrogates are left to [`check`](super::check).
     ///
     /// # Errors
     ///
-    /// [`NotAnObject`] where the text is no JSON or JSON of another kind.
+    /// [`NotAnObject`] if the text is not JSON or is JSON of another kind.
     pub fn parse(text: &'a str) -> Result<Self, NotAnObject> {
         if Kind::of_text(text) != Some(Kind::Object) {
             let value: &RawValue = serde_json::from_str(text).map_err(Defect::from)?;
@@ -52,7 +51,7 @@ impl<'a> Object<'a> {
         Ok(Self { members })
     }
 
-    /// The value of the member `name`.
+    /// Returns the value of the member `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'a RawValue> {
         self.members
@@ -75,7 +74,7 @@ impl<'a> Object<'a> {
         read(self.get(name).unwrap_or(RawValue::NULL)).map_err(|fault| fault.within(name))
     }
 
-    /// Reads the member `name` with one of the readers where it is there.
+    /// Reads the member `name` with one of the readers if it is present.
     ///
     /// # Errors
     ///
@@ -91,33 +90,33 @@ impl<'a> Object<'a> {
             .map_err(|fault| fault.within(name))
     }
 
-    /// Removes the member `name` and hands out its value.
+    /// Removes the member `name` and returns its value.
     pub fn take(&mut self, name: &str) -> Option<&'a RawValue> {
         let position = self.members.iter().position(|(member, _)| member == name)?;
         Some(self.members.remove(position).1)
     }
 
-    /// Are there no members (left)?
+    /// Returns whether no members are left.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// How many members there are (left).
+    /// Returns the number of members that are left.
     #[must_use]
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// The members in their order.
+    /// Iterates over the members in their order.
     pub fn iter(&self) -> impl Iterator<Item = (Cow<'a, str>, &'a RawValue)> + '_ {
         self.members
             .iter()
             .map(|(name, value)| (name.clone(), *value))
     }
 
-    /// The members that are left as the text of one JSON object without line
-    /// breaks, or `None` where nothing is left.
+    /// Returns the members that are left as the text of one JSON object without line breaks, or
+    /// `None` if none are left.
     #[must_use]
     pub fn rest_to_json(&self) -> Option<String> {
         if self.is_empty() {
@@ -158,7 +157,7 @@ fn drop_duplicates(members: &mut Vec<(Cow<'_, str>, &RawValue)>) {
     members.truncate(kept);
 }
 
-/// Name and value pairs as they stand in the text.
+/// Pairs of name and value in the order of the text.
 struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Members<'de> {
@@ -183,7 +182,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
     }
 }
 
-/// A member name: borrowed where the text has no escapes.
+/// A member name, borrowed if the text has no escapes.
 struct Name<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {

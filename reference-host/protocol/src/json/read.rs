@@ -10,18 +10,18 @@ use serde_json::value::RawValue;
 
 use super::object::Object;
 
-/// A value that is not what is expected in its place. Reads like
-/// "`params.name`: a string is expected".
+/// A value that differs from what is expected in its place. Displays as "`params.name`: a string is
+/// expected".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Where the value stands or is missing: `arguments.items[3]`; empty for the value itself.
+    /// The path of the value, present or missing: `arguments.items[3]`; empty for the value itself.
     pub path: String,
-    /// What is expected there, with its article: `a string`.
+    /// The expected kind, with its article: `a string`.
     pub expected: String,
 }
 
 impl Fault {
-    /// A fault of the value itself.
+    /// Creates a fault of the value itself.
     #[must_use]
     pub fn new(expected: impl Into<String>) -> Self {
         Self {
@@ -30,7 +30,7 @@ impl Fault {
         }
     }
 
-    /// The same fault, seen from the object that has the value as its member `name`.
+    /// Prefixes the path with the member `name` of the object that holds the value.
     #[must_use]
     pub fn within(mut self, name: &str) -> Self {
         let separator = if self.path.is_empty() || self.path.starts_with('[') {
@@ -42,7 +42,7 @@ impl Fault {
         self
     }
 
-    /// The same fault, seen from the array that has the value at `index`.
+    /// Prefixes the path with the `index` in the array that holds the value.
     #[must_use]
     pub fn at(self, index: usize) -> Self {
         self.within(&format!("[{index}]"))
@@ -78,14 +78,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind of `value`.
+    /// Returns the kind of `value`.
     #[must_use]
     pub fn of(value: &RawValue) -> Self {
         // A RawValue is never empty and never starts with anything else.
         Self::of_text(value.get()).unwrap_or(Self::Number)
     }
 
-    /// The kind that the first character of JSON text announces.
+    /// Returns the kind that the first character of JSON text indicates.
     pub(super) fn of_text(text: &str) -> Option<Self> {
         let start = text.trim_start_matches([' ', '\t', '\n', '\r']);
         Some(match start.as_bytes().first()? {
@@ -112,7 +112,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Reads a string; borrowed where it has no escapes.
+/// Reads a string; borrowed if it has no escapes.
 ///
 /// # Errors
 ///
@@ -147,8 +147,7 @@ pub fn number(value: &RawValue) -> Result<f64, Fault> {
     }
 }
 
-/// Reads an integer of 64 bits. `2.0` and `2e0` are integers as JSON Schema
-/// counts them.
+/// Reads an integer of 64 bits. As in JSON Schema, `2.0` and `2e0` are integers.
 ///
 /// # Errors
 ///

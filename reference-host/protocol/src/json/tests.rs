@@ -221,7 +221,7 @@ fn a_limited_writer_stops_at_its_limit_and_says_so() {
             assert!(write(limit, case).0, "{limit} of {length}");
         }
     }
-    // Nothing is put behind what is missing, however small it is.
+    // Nothing is written after an omission, however small it is.
     let (over, length) = write(8, |writer| {
         _ = writer.begin_array().string("too long").u32(1)
     });

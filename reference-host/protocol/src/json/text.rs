@@ -1,12 +1,11 @@
-//! Text that must stand on one line.
+//! Text that must fit on one line.
 
 use std::borrow::Cow;
 
 use memchr::memchr2;
 
-/// Drops raw `\n` and `\r` from valid JSON text. They can stand only between
-/// tokens there, so the value stays the same; a message with a line break
-/// would break the framing of [stdio and of server-sent
+/// Removes raw `\n` and `\r` from valid JSON text. They can occur only between tokens, so the value
+/// stays the same; a line break in a message would break the framing of [stdio and of server-sent
 /// events](https://modelcontextprotocol.io/specification/2025-06-18/basic/transports).
 #[must_use]
 pub fn strip_line_breaks(text: &str) -> Cow<'_, str> {

@@ -6,13 +6,13 @@ use base64::engine::general_purpose::STANDARD;
 use super::object::Object;
 use super::text::strip_line_breaks;
 
-/// Appends compact JSON to a buffer and puts the commas.
+/// Appends compact JSON to a buffer and inserts the commas.
 ///
-/// The caller sees to it that brackets match and that each member has a key
-/// and a value: `writer.begin_object().key("name").string("echo").end_object()`.
+/// The caller ensures that brackets match and that each member has a key and a value:
+/// `writer.begin_object().key("name").string("echo").end_object()`.
 ///
-/// A writer may have a limit: what would go beyond it is left out, and
-/// [`Writer::is_over`] tells that the text is of no use.
+/// A writer may have a limit: output beyond it is omitted, and [`Writer::is_over`] reports that the
+/// text is unusable.
 #[derive(Debug)]
 pub struct Writer {
     text: Vec<u8>,
@@ -32,7 +32,7 @@ impl Default for Writer {
     }
 }
 
-/// How many bytes an escaped character has at most: `\u0000`.
+/// The maximum size of an escaped character: `\u0000`.
 pub const LONGEST_ESCAPE: usize = 6;
 
 /// NaN and the infinities have no form in JSON.
@@ -41,13 +41,13 @@ pub const LONGEST_ESCAPE: usize = 6;
 pub struct NotFinite;
 
 impl Writer {
-    /// A writer with an empty buffer.
+    /// Creates a writer with an empty buffer.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A writer whose buffer has room for `capacity` bytes.
+    /// Creates a writer whose buffer has room for `capacity` bytes.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
@@ -56,37 +56,37 @@ impl Writer {
         }
     }
 
-    /// The same writer, for at most `limit` bytes.
+    /// Sets the limit to `limit` bytes.
     #[must_use]
     pub fn limited(mut self, limit: usize) -> Self {
         self.limit = limit;
         self
     }
 
-    /// Whether more was to be written than the limit allows.
+    /// Returns whether the output exceeded the limit.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.over
     }
 
-    /// The text that was written.
+    /// Returns the text that was written.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.text
     }
 
-    /// The text that was written.
+    /// Returns the text that was written.
     #[must_use]
     pub fn into_string(self) -> String {
         String::from_utf8(self.text).expect("only UTF-8 was written")
     }
 
-    /// How many bytes may still be written.
+    /// Returns the number of bytes that may still be written.
     fn room(&self) -> usize {
         self.limit.saturating_sub(self.text.len())
     }
 
-    /// Whether `more` bytes may be written. Once they may not, nothing may.
+    /// Returns whether `more` bytes may be written. After the first refusal, nothing may.
     fn takes(&mut self, more: usize) -> bool {
         self.over |= more > self.room();
         !self.over
@@ -144,7 +144,7 @@ impl Writer {
         self.close(b']')
     }
 
-    /// Writes a member's name; its value has to follow.
+    /// Writes a member's name; its value must follow.
     pub fn key(&mut self, name: &str) -> &mut Self {
         self.string(name);
         self.push(b':');
@@ -157,7 +157,7 @@ impl Writer {
         self.value();
         let most = value.len().saturating_mul(LONGEST_ESCAPE).saturating_add(2);
         if self.over {
-            // What is incomplete already need not be searched for escapes.
+            // Output that is already incomplete need not be searched for escapes.
         } else if most <= self.room() {
             serde_json::to_writer(&mut self.text, value).expect("a vector takes every string");
         } else {
@@ -167,8 +167,7 @@ impl Writer {
         self
     }
 
-    /// Writes one JSON value that is known to be valid, exactly as it is but
-    /// without line breaks.
+    /// Writes one JSON value that is known to be valid, verbatim but without line breaks.
     pub fn raw(&mut self, json: &str) -> &mut Self {
         self.value();
         self.append(strip_line_breaks(json).as_bytes());
@@ -240,7 +239,7 @@ impl Writer {
         self
     }
 
-    /// Writes the member `name` where there is a string for it.
+    /// Writes the member `name` if there is a string for it.
     pub fn optional_string(&mut self, name: &str, value: Option<&str>) -> &mut Self {
         if let Some(value) = value {
             self.key(name).string(value);
@@ -248,7 +247,7 @@ impl Writer {
         self
     }
 
-    /// Writes the member `name` where there is valid JSON for it.
+    /// Writes the member `name` if there is valid JSON for it.
     pub fn optional_raw(&mut self, name: &str, json: Option<&str>) -> &mut Self {
         if let Some(json) = json {
             self.key(name).raw(json);
@@ -256,7 +255,7 @@ impl Writer {
         self
     }
 
-    /// Writes the member `name` where there is a boolean for it.
+    /// Writes the member `name` if there is a boolean for it.
     pub fn optional_bool(&mut self, name: &str, value: Option<bool>) -> &mut Self {
         if let Some(value) = value {
             self.key(name).bool(value);
@@ -264,7 +263,7 @@ impl Writer {
         self
     }
 
-    /// Writes the member `name` where there is a number for it.
+    /// Writes the member `name` if there is a number for it.
     ///
     /// # Errors
     ///

@@ -129,7 +129,7 @@ fn asks_are_held_until_initialized() {
         .ask(driver.now, key, AskMethod::ListRoots, None)
         .unwrap();
     assert!(driver.effects().is_empty());
-    // What has not been sent is neither answered nor cancelled.
+    // A request that is still held is neither answered nor cancelled.
     driver.send(r#"{"jsonrpc":"2.0","id":2,"result":{"roots":[]}}"#);
     driver.finish(withdrawn, Outcome::Empty);
     let effects = driver.effects();
@@ -291,7 +291,7 @@ fn an_ask_without_answer_times_out_and_is_cancelled() {
         id
     );
     assert_eq!(*ask, asked);
-    // The component's own time stood still meanwhile.
+    // The component's own clock was stopped meanwhile.
     driver.pass(299.0);
     assert!(driver.effects().is_empty());
     driver.pass(1.0);
@@ -319,7 +319,7 @@ fn progress_gives_an_ask_more_time_up_to_the_maximum() {
             ..
         }
     ));
-    // Progress of another kind of token is no progress.
+    // Progress with another kind of token is ignored.
     let (_, id) = ask(&mut driver, key);
     driver.pass(299.0);
     driver.notify(

@@ -1,4 +1,4 @@
-//! What a session holds back is bounded in bytes, not in number alone.
+//! Held-back notifications are bounded in bytes, not in number alone.
 
 use super::*;
 
@@ -27,7 +27,7 @@ fn updates_that_wait_are_bounded() {
         sent.extend(driver.sent_json());
     }
     let of_parts = sent.iter().filter(|it| it["params"]["uri"] != uri).count();
-    // One at once, and those of 108 bytes that found room.
+    // One at once, and those of 108 bytes that fit.
     assert_eq!(
         (sent.len(), of_parts),
         (11, 10),

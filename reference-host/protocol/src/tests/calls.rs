@@ -41,7 +41,7 @@ fn a_backend_has_unknown_names_refused() {
             )
             .key();
     }
-    // Links need not be listed, so reading is the component's to refuse.
+    // Links need not be listed, so refusing a read is left to the component.
     let key = driver
         .request("resources/read", json!({"uri": "test://nope"}))
         .key();
@@ -276,7 +276,7 @@ fn a_service_is_checked_against_what_was_seen_of_it() {
         driver.response(key, tool_result(Some("{}"), false))["error"]["code"],
         -32603
     );
-    // The newest list counts, and none after the list has changed.
+    // The newest list applies, and none after the list has changed.
     list(
         &mut driver,
         vec![seen("count", r#"{"type":"object","required":["x"]}"#, None)],
@@ -294,7 +294,7 @@ fn a_service_is_checked_against_what_was_seen_of_it() {
     driver.request("tools/call", call).key();
 }
 
-/// A schema that a host may find too large to use.
+/// Builds a schema that a host may find too large to use.
 fn too_large() -> String {
     let description = "x".repeat(Schema::MAX_BYTES);
     format!(r#"{{"type":"object","required":["x"],"description":"{description}"}}"#)

@@ -74,7 +74,7 @@ fn updates_of_a_resource_are_sent_at_most_once_in_a_while() {
     subscribe(&mut driver, "test://a");
     subscribe(&mut driver, "test://b");
     let mut sent = Vec::new();
-    // 1000 of each, one each millisecond.
+    // 1000 of each, one per millisecond.
     for _ in 0..1000 {
         for uri in ["test://a", "test://b"] {
             driver.session.resource_updated(driver.now, uri, None);
@@ -123,7 +123,7 @@ fn updates_beyond_the_rate_come_later_each_once() {
     assert_eq!(updated(&mut driver), uris[..10]);
     driver.pass(0.999);
     assert!(driver.effects().is_empty());
-    // In the order in which they came, though others come in between.
+    // In the order of arrival, even with others in between.
     driver.pass(0.001);
     assert_eq!(updated(&mut driver), uris[10..20]);
     driver.now += Duration::from_secs(1);
@@ -184,7 +184,7 @@ fn updates_that_wait_are_bounded_and_none_is_lost() {
         driver.pass(1.0);
         sent.extend(updated(&mut driver));
     }
-    // What found no room is told as a change of the whole.
+    // Sub-resources that did not fit are announced as a change of the whole.
     let expected = [
         "test://a/0",
         "test://a/1",
@@ -370,14 +370,14 @@ fn a_subscription_that_a_new_instance_refuses_is_over() {
 fn a_subscription_that_is_lost_twice_in_a_row_is_over() {
     let mut driver = Driver::backend();
     subscribe(&mut driver, "test://a");
-    // One that is repeated in between counts from the start.
+    // A successful repeat in between resets the count.
     for outcome in [lost(), Outcome::Empty, lost(), Outcome::Empty, lost()] {
         let [key] = restart(&mut driver, backend_offer())[..] else {
             panic!("one subscription to repeat");
         };
         driver.finish(key, outcome);
     }
-    // So does one that the client asks for anew.
+    // So does subscribing again.
     subscribe(&mut driver, "test://a");
     for _ in 0..2 {
         let [key] = restart(&mut driver, backend_offer())[..] else {
@@ -424,7 +424,7 @@ fn the_lists_of_a_new_instance_may_differ() {
             "notifications/resources/list_changed"
         ]
     );
-    // What was seen of the old list is not held against the new one.
+    // The old list does not apply to the new one.
     driver.request("tools/call", wrong).key();
 }
 

@@ -50,7 +50,7 @@ fn wrong_initialize_params_name_the_member() {
             "{}",
             reply.message()
         );
-        // It may be tried again.
+        // The client may try again.
         driver.initialize(service_offer(), r#"{"x":1,"experimental":{"y":{}}}"#);
     }
     for (from, to, member) in [
@@ -391,14 +391,14 @@ fn a_cancelled_request_has_no_response() {
             .ask(driver.now, key, AskMethod::ListRoots, None),
         Err(ContextError::Cancelled)
     );
-    // The id is free, while the component is still at the first.
+    // The id is free, while the component still works on the first.
     let again = driver.send(call).key();
     driver.finish(key, Outcome::Empty);
     assert!(driver.effects().is_empty());
     assert!(!driver.session.is_cancelled(key));
     assert_eq!(driver.send(call).code(), -32600, "the second is in flight");
     assert_eq!(driver.response(again, Outcome::Empty)["id"], "c");
-    // Cancelling what is finished does nothing.
+    // Cancelling a finished request is a no-op.
     driver.notify("notifications/cancelled", json!({"requestId": "c"}));
     assert!(driver.effects().is_empty());
 }
@@ -421,7 +421,7 @@ fn cancellations_that_name_nothing_are_ignored() {
     }
     driver.notify("notifications/cancelled", json!({}));
     assert!(driver.effects().is_empty());
-    // A reason of the wrong type does not spoil it.
+    // A reason of the wrong type is ignored.
     driver.notify(
         "notifications/cancelled",
         json!({"requestId": 1, "reason": 5}),
@@ -513,7 +513,7 @@ fn beyond_the_limit_requests_are_refused_and_pings_answered() {
         driver.request("tools/list", json!({})).result()["tools"][0]["name"],
         "any"
     );
-    // A cancelled one takes its room until the component has done with it.
+    // A cancelled one counts against the limit until the component has finished.
     driver.notify("notifications/cancelled", json!({"requestId": id}));
     assert_eq!(
         driver
@@ -546,7 +546,7 @@ fn in_flight_is_what_is_still_to_be_answered() {
         .collect();
     assert_eq!(events.len(), 2, "the component works on both");
     assert_eq!(driver.session.requests_in_flight(), 0);
-    // They take no room of requests.
+    // They do not count against the limit of requests.
     let cancelled = driver.request("tools/call", json!({"name": "x"})).key();
     let id = driver.ids;
     let slow = driver.request("tools/call", json!({"name": "x"})).key();
@@ -556,7 +556,7 @@ fn in_flight_is_what_is_still_to_be_answered() {
     driver.pass(301.0);
     assert_eq!(driver.session.requests_in_flight(), 0);
     assert_eq!(driver.session.open_streams().count(), 0);
-    // The component is still at them: there is no room for more.
+    // The component still works on them, so the limit refuses more.
     let more = json!({"name": "x"});
     assert_eq!(driver.request("tools/call", more.clone()).code(), -32000);
     driver.finish(cancelled, Outcome::Empty);
@@ -615,7 +615,7 @@ fn a_lost_instance_answers_all_that_it_took_along() {
     driver.finish(cancelled, Outcome::Empty);
     driver.finish(first, Outcome::Empty);
     assert!(driver.effects().is_empty());
-    // The session lives on.
+    // The session continues.
     driver.request("tools/call", json!({"name": "x"})).key();
 }
 

@@ -131,7 +131,7 @@ fn too_many_are_dropped_and_counted() {
             .starts_with("7 log messages were dropped")
     );
     assert_eq!(log(&mut driver, LogLevel::Info), 1);
-    // What the client does not want to hear is not counted.
+    // Messages below the client's level do not count against the rate.
     driver
         .request("logging/setLevel", json!({"level": "error"}))
         .result();
@@ -148,7 +148,7 @@ fn before_the_answer_to_initialize_nothing_is_sent() {
     assert_eq!(log(&mut driver, LogLevel::Emergency), 0);
     let key = driver.send(initialize_with("{}")).key();
     assert_eq!(log(&mut driver, LogLevel::Emergency), 0);
-    // Nor is it made up for.
+    // Nor are they sent later.
     assert!(driver.session.started(driver.now, key, service_offer()));
     assert_eq!(driver.sent_json()[0]["id"], 0);
     driver.pass(2.0);

@@ -1,9 +1,9 @@
-//! Envelopes and ids: what is answered, and how.
+//! Envelopes and ids: answered messages, and their answers.
 
 use super::*;
 use crate::json::Object;
 
-/// The text of the id in an answer, whose exact form counts.
+/// Returns the text of the id in an answer, whose exact form matters.
 fn id_text(answer: &str) -> Option<String> {
     let members = Object::parse(answer).unwrap();
     members.get("id").map(|id| id.get().to_owned())
@@ -225,7 +225,7 @@ fn ids_are_echoed_exactly() {
             reply.text(),
             format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#)
         );
-        // By way of the component too, with a result and with an error.
+        // Through the component too, with a result and with an error.
         let mut driver = Driver::backend();
         let read = format!(
             r#"{{"jsonrpc":"2.0","id":{id},"method":"resources/read","params":{{"uri":"x:y"}}}}"#
@@ -293,7 +293,7 @@ fn an_id_in_flight_is_refused_and_the_first_is_answered() {
     let second = driver.send(read.replace(":5,", ":\"5\",")).key();
     assert_eq!(driver.response(second, Outcome::Empty)["id"], "5");
     assert_eq!(driver.response(first, Outcome::Empty)["id"], 5);
-    // An id that was answered may come again.
+    // An id that was answered may be reused.
     driver.send(read).key();
 }
 

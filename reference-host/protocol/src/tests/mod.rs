@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::fuzzing::offers::{COUNT, backend_offer, catalog, offered, service_offer, tool};
 
-/// What a message led to, with nothing borrowed.
+/// The outcome of a message, with nothing borrowed.
 #[derive(Debug, Clone, PartialEq)]
 enum Reply {
     Accepted,
@@ -76,7 +76,7 @@ impl Reply {
     }
 }
 
-/// A session with a clock that stands still until it is moved.
+/// A session with a manual clock.
 struct Driver {
     session: Session,
     now: Instant,
@@ -99,7 +99,7 @@ impl Driver {
         Self::with(Framing::Stdio, Limits::default())
     }
 
-    /// A session that is initialized, whose client has all capabilities.
+    /// Creates an initialized session whose client has all capabilities.
     fn operating(framing: Framing, limits: Limits, offer: Offer) -> Self {
         let mut driver = Self::with(framing, limits);
         driver.initialize(
@@ -168,7 +168,7 @@ impl Driver {
         std::iter::from_fn(|| self.session.poll_effect()).collect()
     }
 
-    /// The messages of all effects, which are nothing but messages.
+    /// Returns the messages of all effects, which must all be messages.
     #[track_caller]
     fn sent(&mut self) -> Vec<String> {
         let effects = self.effects().into_iter();

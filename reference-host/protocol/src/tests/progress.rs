@@ -108,7 +108,7 @@ fn progress_that_does_not_grow_is_an_error() {
             "{progress} {total:?}"
         );
     }
-    // What was refused does not count and is not sent.
+    // Refused reports do not count and are not sent.
     assert_eq!(report(0.0, None), Ok(()));
     assert!(matches!(
         report(0.0, None),
@@ -167,7 +167,7 @@ fn progress_beyond_the_rate_is_the_newest_when_its_time_comes() {
     let sent = driver.sent_json();
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0]["params"]["progress"], 100);
-    // What is held back at the end goes before the response.
+    // A held report is sent before the response.
     for step in 101..=120 {
         driver
             .session

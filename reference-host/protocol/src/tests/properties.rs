@@ -1,4 +1,4 @@
-//! What holds whatever comes.
+//! Invariants under any input.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::*;
 use crate::fuzzing;
 use crate::json::RawValue;
 
-/// The states in which a message may come.
+/// The states in which a message may arrive.
 fn drivers() -> [Driver; 4] {
     let mut starting = Driver::fresh();
     starting.send(initialize_with("{}")).key();
@@ -16,10 +16,10 @@ fn drivers() -> [Driver; 4] {
     [Driver::fresh(), starting, Driver::service(), http]
 }
 
-/// The outermost members, by another reader than the session's.
+/// The outermost members, by another parser than the session's.
 type Members = HashMap<String, Box<RawValue>>;
 
-/// The id, if a message with these members is a request by the letter of JSON-RPC.
+/// Returns the id, if a message with these members is a request by the letter of JSON-RPC.
 fn id_of_request(members: &Members) -> Option<Value> {
     let member = |name: &str| serde_json::from_str::<Value>(members.get(name)?.get()).ok();
     let id = member("id").filter(|id| id.is_string() || id.is_i64() || id.is_u64())?;
@@ -51,7 +51,7 @@ fn check_message(bytes: &[u8]) -> Result<(), TestCaseError> {
         let reply = driver.send(bytes);
         match &reply {
             Reply::Accepted => {
-                // Only what has no id or no method goes without an answer.
+                // Only messages without an id or a method go unanswered.
                 prop_assert!(id.is_none());
                 let without_answer = members.as_ref().is_some_and(|members| {
                     let has = |name| members.contains_key(name);
@@ -84,7 +84,7 @@ fn check_message(bytes: &[u8]) -> Result<(), TestCaseError> {
                 check_answer(framing, &sent[0], id)?;
             }
         }
-        // Whatever came, the session goes on.
+        // The session continues after any input.
         prop_assert_eq!(
             driver
                 .send(r#"{"jsonrpc":"2.0","id":"last","method":"ping"}"#)
@@ -184,7 +184,7 @@ fn message() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Something that a client, a component or the clock does, as a line of a
+/// An action of a client, a component or the clock, as a line of a
 /// [script](crate::fuzzing::script).
 fn step() -> impl Strategy<Value = String> {
     let pick = 0..6_usize;

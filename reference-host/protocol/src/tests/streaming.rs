@@ -1,4 +1,4 @@
-//! Responses that are written piece by piece.
+//! Streamed responses.
 
 use super::*;
 

@@ -1,7 +1,7 @@
-//! `capabilities.wit`: what a client and a server declare in
+//! `capabilities.wit`: the capabilities of a client and a server in
 //! [`initialize`](https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#capability-negotiation).
-//! Its `client` and `server` are mapped in [`client`](super::client) and
-//! [`server`](super::server), for they are more than one object.
+//! Its `client` and `server` are mapped in [`client`](super::client) and [`server`](super::server)
+//! because they span more than one object.
 
 use super::codec::{JsonObject, Map};
 use super::record::record;

@@ -1,4 +1,4 @@
-//! `client` of `capabilities.wit`: what a client says of itself in
+//! `client` of `capabilities.wit`: the client's declaration in
 //! [`initialize`](https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#initialization).
 
 use super::codec::Codec;
@@ -10,12 +10,12 @@ const PROTOCOL_VERSION: &str = "protocolVersion";
 const CAPABILITIES: &str = "capabilities";
 const CLIENT_INFO: &str = "clientInfo";
 
-/// Reads a client from the params of its `initialize`. The revision is the one
-/// that it asks for; there is no log level yet.
+/// Reads a client from the params of its `initialize`. The revision is the requested one; there is
+/// no log level yet.
 ///
 /// # Errors
 ///
-/// A [`Fault`] where one of the three members is missing or mistyped.
+/// A [`Fault`] if one of the three members is missing or mistyped.
 pub fn client_from_initialize(mut params: Object<'_>) -> Result<Client, Fault> {
     Ok(Client {
         protocol_version: String::read_member(&mut params, PROTOCOL_VERSION)?,
@@ -25,13 +25,11 @@ pub fn client_from_initialize(mut params: Object<'_>) -> Result<Client, Fault> {
     })
 }
 
-/// Writes the params of the `initialize` that a client sends. The log level
-/// has no place there.
+/// Writes the params of the `initialize` that a client sends. They do not include the log level.
 ///
 /// # Errors
 ///
-/// A [`Fault`] where the client has no info, and where JSON text in its
-/// capabilities is no object.
+/// A [`Fault`] if the client has no info, or if JSON text in its capabilities is not an object.
 pub fn initialize_params(client: &Client) -> Result<Vec<u8>, Fault> {
     let mut writer = Writer::with_capacity(256);
     writer.begin_object();

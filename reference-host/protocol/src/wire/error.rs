@@ -14,8 +14,8 @@ const INTERNAL_ERROR: i32 = -32603;
 /// [Error handling of resources](https://modelcontextprotocol.io/specification/2025-06-18/server/resources#error-handling).
 const RESOURCE_NOT_FOUND: i32 = -32002;
 
-/// `cancelled`, `timeout` and `invalid-state` are between host and guest. A
-/// guest that hands one of them on has met an error of its own.
+/// Maps a code to the wire. `cancelled`, `timeout` and `invalid-state` exist only between host and
+/// guest; a guest that passes one of them on has an internal error.
 fn to_code(code: ErrorCode) -> i32 {
     match code {
         ErrorCode::ParseError => PARSE_ERROR,
@@ -73,12 +73,12 @@ record! {
     }
 }
 
-/// The code, message and data that answer a request with a guest's error. The
-/// data is JSON text without line breaks.
+/// Returns the code, message and data that answer a request with a guest's error. The data is JSON
+/// text without line breaks.
 ///
 /// # Errors
 ///
-/// A [`Fault`] where the guest's data is no JSON.
+/// A [`Fault`] if the guest's data is not JSON.
 pub fn error_to_wire(error: Error) -> Result<(i32, String, Option<String>), Fault> {
     let data = match error.data {
         Some(data) => Some(Json::to_line(&data).map_err(|fault| fault.within("data"))?),
@@ -87,8 +87,8 @@ pub fn error_to_wire(error: Error) -> Result<(i32, String, Option<String>), Faul
     Ok((to_code(error.code), error.message, data))
 }
 
-/// The error of a client or an upstream server, as a guest sees it. The data
-/// is JSON text that was checked when it came in.
+/// Converts the error of a client or an upstream server for a guest. The data is JSON text that was
+/// checked on arrival.
 #[must_use]
 pub fn error_from_wire(code: i32, message: String, data: Option<String>) -> Error {
     Error {
@@ -100,7 +100,7 @@ pub fn error_from_wire(code: i32, message: String, data: Option<String>) -> Erro
 
 #[cfg(test)]
 impl super::tests::generate::Generate for Code {
-    /// Codes that come back as what they were: those that the wire knows.
+    /// Generates the codes that survive a round trip: those that exist on the wire.
     fn strategy() -> proptest::strategy::BoxedStrategy<ErrorCode> {
         use proptest::strategy::Strategy as _;
         proptest::prop_oneof![

@@ -5,10 +5,10 @@ pub trait Keyword: Copy + 'static {
     /// Each case, in the order of the WIT declaration.
     const ALL: &'static [Self];
 
-    /// The specification's word for the case.
+    /// Returns the specification's keyword for the case.
     fn word(self) -> &'static str;
 
-    /// The case that the specification's word stands for.
+    /// Returns the case for the specification's keyword.
     fn from_word(word: &str) -> Option<Self>;
 }
 

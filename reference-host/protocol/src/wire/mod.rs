@@ -7,28 +7,25 @@
 //! | `kebab-case` field | `camelCase` member |
 //! | `none` | no member, never `null` |
 //! | `meta` | `_meta`, an object |
-//! | `extra` | its members stand beside the named ones; a name that the record or its `type` takes is dropped, as is `_meta` of a request's parameters |
-//! | `variant` of records | the record's object, told apart by `type` |
+//! | `extra` | its members are written beside the named ones; a name that the record or its `type` uses is dropped, as is `_meta` of a request's parameters |
+//! | `variant` of records | the record's object, distinguished by `type` |
 //! | `enum` case | the specification's keyword |
 //! | `list<u8>` | a string in base64, standard alphabet with padding |
 //! | `list<tuple<string, T>>` | an object, in the order of the list; a name may occur once |
-//! | `f64` | a number, without a fraction where it is whole; NaN and the infinities are refused |
+//! | `f64` | a number, without a fraction if it is whole; NaN and the infinities are refused |
 //! | `json` | that JSON text without line breaks, otherwise untouched, so that numbers stay exact |
 //!
 //! Three shapes differ, since WIT has no anonymous records: the
-//! [`CompleteResult`](wasi_mcp_types::content::CompleteResult)'s
-//! members `values`, `total` and `has-more` stand in an object `completion`;
-//! the argument `context-arguments` of `complete` stands in `context.arguments`;
-//! a completion reference to a resource template is its `uri` alone.
+//! [`CompleteResult`](wasi_mcp_types::content::CompleteResult)'s members `values`, `total` and
+//! `has-more` are in an object `completion`; the argument `context-arguments` of `complete` is in
+//! `context.arguments`; a completion reference to a resource template is its `uri` alone.
 //!
-//! The way there and back gives the same record, but for these normal forms:
-//! an `extra` that is empty comes back as none, members of `extra` keep their
-//! text and lose white space between them, and an error code that exists in
-//! WIT only comes back as the code that stood on the wire.
+//! A round trip gives the same record, with three normalizations: an empty `extra` becomes none,
+//! members of `extra` keep their text but lose white space between them, and an error code that
+//! exists only in WIT becomes the code that was on the wire.
 //!
-//! Each file here belongs to the WIT file of the same name, `content` being
-//! split by feature. A member's name is written once, in the table of its
-//! record, and serves reading and writing.
+//! Each file here belongs to the WIT file of the same name, `content` being split by feature. A
+//! member's name is written once, in the table of its record, and serves reading and writing.
 
 mod capabilities;
 mod client;
@@ -55,7 +52,7 @@ pub use streamed::{BlobEncoder, StreamedResult, streamed_result};
 
 use crate::json::{self, Defect, Fault, RawValue, Writer};
 
-/// How many levels of arrays and objects are accepted in JSON text from a guest.
+/// The maximum nesting of arrays and objects in JSON text from a guest.
 pub const MAX_DEPTH: usize = 128;
 
 /// A value of the WIT packages that has a form in JSON.
@@ -64,20 +61,19 @@ pub trait ToJson {
     ///
     /// # Errors
     ///
-    /// A [`Fault`] where the value breaks a rule of MCP that its WIT type does
-    /// not express: JSON text that is invalid or no object where one is due, a
-    /// number out of range, a name that occurs twice. The path is in MCP's
-    /// words. What was written so far is of no use then.
+    /// A [`Fault`] if the value breaks a rule of MCP that its WIT type does not express: JSON text
+    /// that is invalid or not an object where one is required, a number out of range, a duplicate
+    /// name. The path uses MCP's names. The partial output is then unusable.
     fn write(&self, writer: &mut Writer) -> Result<(), Fault>;
 }
 
 /// A value of the WIT packages that can be read from JSON.
 pub trait FromJson: Sized {
-    /// What an error message says is expected in its place: `an object`.
+    /// The expected kind in an error message: `an object`.
     const EXPECTED: &'static str;
 
-    /// Reads the value. Depth and surrogates are taken as checked with
-    /// [`json::check`], as is the rule for everything that comes in.
+    /// Reads the value. Depth and surrogates must have been checked with [`json::check`], as for
+    /// all input.
     ///
     /// # Errors
     ///
@@ -85,7 +81,7 @@ pub trait FromJson: Sized {
     fn read(value: &RawValue) -> Result<Self, Fault>;
 }
 
-/// The JSON text of a value.
+/// Returns the JSON text of a value.
 ///
 /// # Errors
 ///
@@ -94,17 +90,17 @@ pub fn to_json(value: &impl ToJson) -> Result<Vec<u8>, Fault> {
     written(value).map(Writer::into_bytes)
 }
 
-/// How much JSON something of the component may be.
+/// A bound on the JSON of a component's value.
 #[derive(Clone, Copy)]
 pub struct Bound<'a> {
-    /// The most bytes that it may have.
+    /// The maximum size in bytes.
     pub bytes: usize,
-    /// Called where it would have more.
+    /// Called when the value exceeds it.
     pub exceeded: &'a dyn Fn(),
 }
 
 impl Bound<'_> {
-    /// Tells that something would have more; its fault.
+    /// Reports that the bound was exceeded and returns the fault.
     #[must_use]
     pub fn exceed(self) -> Fault {
         (self.exceeded)();
@@ -112,12 +108,12 @@ impl Bound<'_> {
     }
 }
 
-/// The JSON text of a value, within bounds.
+/// Returns the JSON text of a value, within bounds.
 ///
 /// # Errors
 ///
-/// As [`ToJson::write`], and a [`Fault`] that names the bound where the text
-/// would be longer: it is not written any further then.
+/// As [`ToJson::write`], and a [`Fault`] that names the bound if the text would be longer; writing
+/// stops there.
 pub fn to_json_within(value: &(impl ToJson + ?Sized), bound: Bound<'_>) -> Result<Vec<u8>, Fault> {
     let mut writer = Writer::with_capacity(256).limited(bound.bytes);
     value.write(&mut writer)?;
@@ -127,7 +123,7 @@ pub fn to_json_within(value: &(impl ToJson + ?Sized), bound: Bound<'_>) -> Resul
     Ok(writer.into_bytes())
 }
 
-/// The JSON text of a value, as a string.
+/// Returns the JSON text of a value, as a string.
 ///
 /// # Errors
 ///
@@ -142,11 +138,11 @@ fn written(value: &impl ToJson) -> Result<Writer, Fault> {
     Ok(writer)
 }
 
-/// Checks JSON text from anywhere and reads a value from it.
+/// Checks JSON text from any source and reads a value from it.
 ///
 /// # Errors
 ///
-/// A [`Fault`] where the text is no JSON, and as [`FromJson::read`].
+/// A [`Fault`] if the text is not JSON, and as [`FromJson::read`].
 pub fn from_json<T: FromJson>(json: &[u8]) -> Result<T, Fault> {
     let text = json::check(json, MAX_DEPTH).map_err(invalid)?;
     let value: &RawValue =

@@ -1,11 +1,10 @@
-//! Open variants: values of a kind that no case names travel whole, as JSON text.
+//! Open variants: values of an unknown kind are passed on whole, as JSON text.
 
 use super::codec::Json;
 use super::tagged::TAG;
 use crate::json::{self, Fault, Object, RawValue, Writer};
 
-/// Returns the text of an object whose `type` is a string that no case names, which the caller has
-/// made sure of.
+/// Returns the text of an object whose `type` is an unknown string, which the caller has checked.
 pub(super) fn read_tagged(value: &RawValue, object: &Object<'_>) -> Result<String, Fault> {
     object.required(TAG, json::string)?;
     Ok(value.get().to_owned())
@@ -20,7 +19,7 @@ pub(super) fn write_tagged(text: &str, named: &[&str], writer: &mut Writer) -> R
     Ok(())
 }
 
-/// As [`write_tagged`], for definitions that may have no `type` at all.
+/// Writes like [`write_tagged`], for definitions that may have no `type` at all.
 pub(super) fn write_untagged(text: &str, named: &[&str], writer: &mut Writer) -> Result<(), Fault> {
     let object = parse(text)?;
     if let Some(tag) = object.optional(TAG, json::string)? {

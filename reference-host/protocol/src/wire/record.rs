@@ -5,18 +5,18 @@ use crate::json::{Fault, Object, Writer};
 
 /// A record of the WIT packages, an object in JSON.
 pub trait Record: ToJson + FromJson {
-    /// The names that the record gives to members, in the order in which they
-    /// are written. Members of `extra` with these names are not written.
+    /// The names that the record gives to members, in the order in which they are written. Members
+    /// of `extra` with these names are not written.
     const MEMBERS: &'static [&'static str];
 
-    /// Reads the record from an object that is parsed already.
+    /// Reads the record from a parsed object.
     ///
     /// # Errors
     ///
     /// As [`FromJson::read`].
     fn from_object(object: Object<'_>) -> Result<Self, Fault>;
 
-    /// Writes the members into an object that is open.
+    /// Writes the members into an open object.
     ///
     /// # Errors
     ///
@@ -24,7 +24,7 @@ pub trait Record: ToJson + FromJson {
     fn write_members(&self, writer: &mut Writer) -> Result<(), Fault>;
 }
 
-/// The table of a record, from which both directions are made.
+/// The table of a record, from which both directions are generated.
 ///
 /// ```text
 /// record! {
@@ -36,9 +36,8 @@ pub trait Record: ToJson + FromJson {
 /// }
 /// ```
 ///
-/// `without "name"` keeps a member out that would turn the object into another
-/// definition's, or that goes another way, as `_meta` of a request does: it is
-/// neither taken from `extra` nor put there.
+/// `without "name"` excludes a member that would turn the object into another definition's, or that
+/// is handled elsewhere, like `_meta` of a request: it is neither taken from `extra` nor put there.
 macro_rules! record {
     ($(
         $(#[$attribute:meta])*
@@ -125,7 +124,7 @@ macro_rules! record {
     )*};
 }
 
-/// The name of a member: its own, or the field's.
+/// The name of a member: an explicit one, or the field's.
 macro_rules! member {
     (type => $tag:literal) => {
         $crate::wire::tagged::TAG

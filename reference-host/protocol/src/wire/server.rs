@@ -1,5 +1,5 @@
-//! `server` of `capabilities.wit`: what a server says of itself in its answer
-//! to [`initialize`](https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#initialization).
+//! `server` of `capabilities.wit`: the server's declaration in its answer to
+//! [`initialize`](https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#initialization).
 
 use super::codec::Codec;
 use super::to_json_string;
@@ -24,12 +24,12 @@ pub struct ServerDeclaration {
 }
 
 /// Writes a component's declaration of its server. `logging` says whether the capability of that
-/// name is declared; what the component says of it is ignored.
+/// name is declared; the component's own statement about it is ignored.
 ///
 /// # Errors
 ///
-/// A [`Fault`] where JSON text from the component is no object. The path
-/// starts with `serverInfo` or `capabilities`.
+/// A [`Fault`] if JSON text from the component is not an object. The path starts with `serverInfo`
+/// or `capabilities`.
 pub fn declare_server(server: Server, logging: bool) -> Result<ServerDeclaration, Fault> {
     let Server {
         info,
@@ -45,7 +45,7 @@ pub fn declare_server(server: Server, logging: bool) -> Result<ServerDeclaration
     })
 }
 
-/// The package gives `logging` no field, so the capability is a further member on the wire.
+/// Adds `logging` as a further member on the wire, since the package has no field for it.
 fn with_logging(extra: Option<&str>, logging: bool) -> Result<Option<String>, Fault> {
     let extra = match extra {
         Some(text) => {
@@ -70,7 +70,7 @@ fn with_logging(extra: Option<&str>, logging: bool) -> Result<Option<String>, Fa
 ///
 /// # Errors
 ///
-/// A [`Fault`] where a member is missing or mistyped.
+/// A [`Fault`] if a member is missing or mistyped.
 pub fn server_from_initialize(mut result: Object<'_>) -> Result<Server, Fault> {
     Ok(Server {
         info: Implementation::read_member(&mut result, SERVER_INFO)?,

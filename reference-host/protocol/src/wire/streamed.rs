@@ -1,4 +1,4 @@
-//! Results of `resources/read` whose last blob is written piece by piece.
+//! Results of `resources/read` whose last blob is streamed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,11 +7,11 @@ use super::{Bound, ToJson as _, to_json_within};
 use crate::json::{Fault, Writer};
 use wasi_mcp_types::content::{ReadResourceResult, ResourceContents};
 
-/// Bytes that become four characters of base64.
+/// The number of bytes that become four characters of base64.
 const GROUP: usize = 3;
 /// The member of contents that the stream continues, with its opening quote.
 const BLOB: &[u8] = br#""blob":""#;
-/// How a result without contents begins.
+/// The beginning of a result without contents.
 const NO_CONTENTS: &[u8] = br#"{"contents":[]"#;
 
 /// The JSON text around a blob that is yet to come.
@@ -76,11 +76,11 @@ pub fn streamed_result(
     })
 }
 
-/// Encodes bytes as base64 while they come: standard alphabet with padding
-/// ([RFC 4648, section 4](https://www.rfc-editor.org/rfc/rfc4648#section-4)).
+/// Encodes a stream of bytes as base64: standard alphabet with padding ([RFC 4648, section
+/// 4](https://www.rfc-editor.org/rfc/rfc4648#section-4)).
 #[derive(Debug, Default)]
 pub struct BlobEncoder {
-    /// Bytes that wait for the rest of their group.
+    /// Bytes of an incomplete group.
     rest: [u8; GROUP],
     held: usize,
 }

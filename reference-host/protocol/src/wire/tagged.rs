@@ -1,9 +1,9 @@
-//! Definitions that are told apart by their member `type`.
+//! Definitions that are distinguished by their member `type`.
 
 use super::Record;
 use crate::json::{self, Fault, Object};
 
-/// The member that tells definitions apart.
+/// The member that distinguishes definitions.
 pub(super) const TAG: &str = "type";
 
 /// A record whose member `type` has one fixed value.
@@ -11,11 +11,11 @@ pub(super) trait Tagged: Record {
     /// The value of `type`.
     const TAG: &'static str;
 
-    /// What an error message says is expected as `type`.
+    /// The expected `type` in an error message.
     const EXPECTED_TAG: &'static str;
 }
 
-/// Takes the member `type` and sees that it is the record's.
+/// Takes the member `type` and checks that it is the record's.
 pub(super) fn take_tag<R: Tagged>(object: &mut Object<'_>) -> Result<(), Fault> {
     let is_own = object
         .take(TAG)
@@ -28,7 +28,7 @@ pub(super) fn take_tag<R: Tagged>(object: &mut Object<'_>) -> Result<(), Fault> 
     }
 }
 
-/// Is this object's `type` the record's?
+/// Returns whether this object's `type` is the record's.
 pub(super) fn has_tag<R: Tagged>(object: &Object<'_>) -> bool {
     object
         .get(TAG)

@@ -1,8 +1,8 @@
-//! As much of JSON Schema as the input schemas of this server's tools need.
+//! The subset of JSON Schema that the input schemas of this server's tools use.
 
 use serde_json::{Map, Value};
 
-/// Checks a value; the message says where it differs and what is expected there.
+/// Checks a value; the message gives the place and the expectation.
 pub fn check(path: &str, value: &Value, schema: &Value) -> Result<(), String> {
     let Some(schema) = schema.as_object() else {
         return Ok(());

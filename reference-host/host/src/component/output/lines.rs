@@ -1,4 +1,4 @@
-//! What a guest prints, line by line.
+//! Guest output, split into lines.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,11 +8,11 @@ use super::Lines;
 use crate::telemetry::{Limit, Telemetry};
 use crate::visible::Visible;
 
-/// The longest line, in bytes; what is longer becomes several.
+/// The longest line, in bytes; longer ones are split.
 const LINE_BYTES: usize = 8 << 10;
-/// How many lines a session's guests may print in a second.
+/// The most lines that a session's guests may print in a second.
 const LINES_PER_SECOND: u32 = 1_000;
-/// How many bytes they may have together.
+/// The most bytes that these lines may have together.
 const BYTES_PER_SECOND: usize = 1 << 20;
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -22,9 +22,9 @@ const SECOND: Duration = Duration::from_secs(1);
 pub struct GuestLine<'a> {
     /// The number of the guest's session in log lines.
     pub session: u64,
-    /// Which instance of the session it was, counted from 1.
+    /// The number of the instance within the session, counted from 1.
     pub instance: u64,
-    /// Where the guest wrote it.
+    /// The stream that the guest wrote it to.
     pub stream: GuestStream,
     /// The line, safe to show on a terminal.
     pub text: &'a str,
@@ -36,7 +36,7 @@ impl fmt::Display for GuestLine<'_> {
     }
 }
 
-/// Which of a guest's streams.
+/// One of a guest's output streams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GuestStream {
     /// Its standard output.
@@ -46,7 +46,7 @@ pub enum GuestStream {
 }
 
 impl GuestStream {
-    /// `stdout` or `stderr`.
+    /// Returns `stdout` or `stderr`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Output => "stdout",
@@ -55,20 +55,20 @@ impl GuestStream {
     }
 }
 
-/// Whose output it is.
+/// The instance that the output comes from.
 #[derive(Debug, Clone, Default)]
 pub struct Origin {
     /// The session's number in log lines.
     pub session: u64,
-    /// Which instance of the session, counted from 1.
+    /// The number of the instance within the session, counted from 1.
     pub instance: u64,
-    /// What all instances of the session may print together.
+    /// The budget that all instances of the session share.
     pub(crate) allowance: Arc<Allowance>,
-    /// Who counts it.
+    /// Counts the lines.
     pub(crate) telemetry: Arc<Telemetry>,
 }
 
-/// How much may be printed in this second, and what could not be.
+/// The budget of the current second, and the number of lines dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Allowance(Mutex<Window>);
 
@@ -81,7 +81,7 @@ struct Window {
 }
 
 impl Allowance {
-    /// Whether a line may be printed, and how many could not be before it.
+    /// Returns whether a line may be printed, and how many were dropped before it.
     fn admit(&self, now: Instant, bytes: usize) -> (bool, u64) {
         let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_over = |began| now.saturating_duration_since(began) >= SECOND;
@@ -102,20 +102,20 @@ impl Allowance {
         (admitted, dropped)
     }
 
-    /// How many lines were dropped and not spoken of.
+    /// Takes the number of dropped lines that have not been reported.
     fn take_dropped(&self) -> u64 {
         let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut window.dropped)
     }
 }
 
-/// Makes lines of what one instance writes to one stream. What is left of a
-/// last line is printed when the instance is dropped.
+/// Splits the output of one instance to one stream into lines. An unfinished last line is printed
+/// when the instance is dropped.
 pub(super) struct Printer {
     sink: Lines,
     origin: Origin,
     stream: GuestStream,
-    /// The line that is not complete.
+    /// The unfinished line.
     line: Mutex<Vec<u8>>,
 }
 
@@ -193,12 +193,12 @@ impl Drop for Printer {
     }
 }
 
-/// How many of the bytes are no beginning of a character that goes on behind them.
+/// Returns the length of the prefix that does not end inside a character.
 fn whole_characters(bytes: &[u8]) -> usize {
     let is_start = |byte: &u8| byte & 0b1100_0000 != 0b1000_0000;
     let last = bytes.iter().rev().take(4).position(is_start);
     match last {
-        // A character of one byte is whole.
+        // A one-byte character is complete.
         Some(0) if bytes.last().is_some_and(u8::is_ascii) => bytes.len(),
         Some(behind) if bytes.len() > behind + 1 => {
             let start = bytes.len() - behind - 1;

@@ -1,4 +1,4 @@
-//! Where goes what a guest writes to its standard output and error.
+//! Routing of guest stdout and stderr.
 
 mod lines;
 mod stream;
@@ -15,13 +15,13 @@ pub use lines::{GuestLine, GuestStream, Origin};
 use lines::Printer;
 use stream::Stream;
 
-/// Takes bytes as a guest writes them.
+/// Receives bytes as a guest writes them.
 type Bytes = Arc<dyn Fn(&[u8]) + Send + Sync>;
-/// Takes a guest's lines.
+/// Receives a guest's lines.
 type Lines = Arc<dyn Fn(&GuestLine<'_>) + Send + Sync>;
 
-/// Where goes what a guest writes to its standard output and error: both to
-/// the same place, as standard output belongs to MCP.
+/// Routes guest stdout and stderr. Both go to the same sink, because the host's own standard output
+/// belongs to MCP.
 #[derive(Clone)]
 pub struct GuestOutput(Sink);
 
@@ -32,24 +32,23 @@ enum Sink {
 }
 
 impl GuestOutput {
-    /// To the standard error of this process, each line with the number of its
-    /// session, which is the default.
+    /// Routes to the standard error of this process, each line with the number of its session. This
+    /// is the default.
     pub fn process() -> Self {
-        // Nobody is left to be told that standard error is gone.
+        // If standard error is gone, the failure cannot be reported anywhere.
         Self::lines(|line| {
             let _ = writeln!(io::stderr().lock(), "{line}");
         })
     }
 
-    /// To a function, line by line: bounded in length and number, and without
-    /// any character that could act on a terminal. The guest waits until the
-    /// function returns.
+    /// Routes to a function, line by line. Lines are limited in length and number, and contain no
+    /// character that could act on a terminal. The guest waits until the function returns.
     pub fn lines(sink: impl Fn(&GuestLine<'_>) + Send + Sync + 'static) -> Self {
         Self(Sink::Lines(Arc::new(sink)))
     }
 
-    /// To a function, in the order in which it is written and as it is. The
-    /// guest waits until the function returns.
+    /// Routes to a function, unchanged and in the order of the writes. The guest waits until the
+    /// function returns.
     pub fn to(sink: impl Fn(&[u8]) + Send + Sync + 'static) -> Self {
         Self(Sink::Bytes(Arc::new(sink)))
     }

@@ -1,4 +1,4 @@
-//! A guest's output stream into a function, for both variants of WASI.
+//! Adapts a function to a guest's output stream, for both variants of WASI.
 
 use std::io;
 use std::pin::Pin;
@@ -10,10 +10,10 @@ use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
-/// How much a guest may write at once, in bytes.
+/// The most bytes that a guest may write at once.
 const AT_ONCE: usize = 1 << 16;
 
-/// A stream that is always ready, as a function takes whatever it is given.
+/// A stream that is always ready, since a function accepts any input.
 pub(super) struct Stream(pub(super) super::Bytes);
 
 impl IsTerminal for Stream {

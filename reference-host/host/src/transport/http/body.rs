@@ -1,4 +1,4 @@
-//! Bodies of requests, read within bounds.
+//! Request bodies, read within limits.
 
 use std::time::Duration;
 
@@ -7,21 +7,20 @@ use http_body::Body;
 use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
-/// What is read for nothing, after a refusal, before the connection closes.
+/// The most bytes that are read and discarded after a refusal, before the connection closes.
 const DISCARDED_BYTES: usize = 16 << 20;
 const DISCARDED_TIME: Duration = Duration::from_secs(2);
 
-/// Why there is no whole body.
+/// A reason for which no complete body was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BodyError {
     TooLarge,
     TooSlow,
-    /// The client went away or broke the framing.
+    /// The client disconnected or broke the framing.
     Broken,
 }
 
-/// Reads a body of at most `limit` bytes. One that says that it is longer is
-/// not read at all.
+/// Reads a body of at most `limit` bytes. A body with a larger declared length is not read at all.
 pub(super) async fn read<B>(body: &mut B, limit: usize, time: Duration) -> Result<Bytes, BodyError>
 where
     B: Body<Data = Bytes> + Unpin,
@@ -52,7 +51,7 @@ where
         if first.len() + whole.len() + data.len() > limit {
             return Err(BodyError::TooLarge);
         }
-        // Most bodies are one piece, which then needs no copy.
+        // Most bodies arrive in one piece, which needs no copy.
         if first.is_empty() && whole.is_empty() {
             first = data;
             continue;
@@ -67,9 +66,8 @@ where
     })
 }
 
-/// Reads on for a while and throws away what comes. A connection that closes
-/// with data unread is reset, and the client would lose the answer that says
-/// what was wrong.
+/// Keeps reading for a while and discards the data. A connection that is closed with unread data is
+/// reset, and the client would lose the answer that explains the refusal.
 pub(super) async fn discard<B>(body: &mut B)
 where
     B: Body<Data = Bytes> + Unpin,
@@ -83,7 +81,7 @@ where
             }
         }
     };
-    // Whether the body ended or the time did, the answer goes out now.
+    // The answer is sent now, whether the body or the time ended first.
     let _ = timeout(DISCARDED_TIME, read_on).await;
 }
 

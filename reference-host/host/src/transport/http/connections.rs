@@ -1,4 +1,4 @@
-//! Connections: accepting them, serving them, closing them.
+//! Connections: accepting, serving and closing them.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -24,16 +24,16 @@ use super::options::HttpOptions;
 use super::stalled::{self, Impatient};
 use super::workers::Workers;
 
-/// How long to wait where the system has no resources for a connection.
+/// The pause when the system has no resources for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// How long responses may take to leave after the last session has ended.
+/// The longest time that flushing responses may take after the last session has ended.
 const FLUSH_TIME: Duration = Duration::from_secs(1);
-/// A sensible least size of hyper's buffer for header fields.
+/// The smallest sensible size of hyper's buffer for header fields.
 const LEAST_HEADER_BYTES: usize = 8 << 10;
-/// hyper's own limit, for which it needs no memory of its own in each request.
+/// hyper's own limit, which needs no allocation for each request.
 const HYPER_MAX_HEADERS: usize = 100;
 
-/// Serves connections until `shutdown`, then lets requests in work end.
+/// Serves connections until `shutdown` resolves, then drains the requests in flight.
 pub(super) async fn serve(
     endpoint: Arc<Endpoint>,
     listener: TcpListener,
@@ -92,7 +92,7 @@ pub(super) fn expiry_interval(options: &HttpOptions) -> Duration {
     (options.session_idle / 4).clamp(Duration::from_millis(10), Duration::from_mins(1))
 }
 
-/// Errors of the connection that was to be accepted, not of the listener.
+/// Returns whether the error concerns the connection being accepted, not the listener.
 fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -122,8 +122,8 @@ fn builder(options: &HttpOptions) -> Builder<TokioExecutor> {
     builder
 }
 
-/// The limit that ended a connection, where something was still `unanswered`: one
-/// that rests after its last response may be closed without further ado.
+/// Returns the limit that ended a connection, if a request was still `unanswered`. A connection
+/// that is idle after its last response may be closed without notice.
 fn limit_of(error: &(dyn Error + 'static), unanswered: bool) -> Option<Limit> {
     let error = error.downcast_ref::<hyper::Error>()?;
     if error.is_parse_too_large() {
@@ -136,13 +136,13 @@ fn limit_of(error: &(dyn Error + 'static), unanswered: bool) -> Option<Limit> {
 }
 
 async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: CancellationToken) {
-    // The thread that serves it waits for it too.
+    // Registers the stream with the runtime of the serving thread.
     let moved = stream.into_std().and_then(TcpStream::from_std);
     let stream = match moved {
         Ok(stream) => stream,
         Err(error) => return warn!(%error, "a connection cannot be served"),
     };
-    // Events are small and must not wait for each other.
+    // Events are small and must not be delayed by one another.
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "TCP_NODELAY cannot be set");
     }
@@ -159,8 +159,8 @@ async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: Cancellati
         async move { Ok::<_, Infallible>(endpoint.answer(request).await) }
     });
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
-    // hyper's own time limit begins when it knows the version of HTTP, which a
-    // client that sends nothing never tells.
+    // hyper's own time limit starts once it knows the version of HTTP, which never happens if the
+    // client sends nothing.
     let mut first_request = pin!(sleep(header_time));
     let (mut is_waiting, mut is_stopping) = (true, false);
     loop {

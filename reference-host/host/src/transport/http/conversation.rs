@@ -1,7 +1,7 @@
 //! The seam between this transport and the sessions that it serves.
 //!
-//! The transport needs little of a session; naming that little lets its tests
-//! decide when which message comes, which no real component could.
+//! The transport needs little of a session. This narrow interface lets its tests control the timing
+//! of each message, which no real component could.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,32 +13,32 @@ use crate::session::{Outlet, Receipt, Served, Session};
 use crate::telemetry::{SessionEnd, Telemetry};
 use wasi_mcp_protocol::{Framing, Limits, StreamId};
 
-/// One client's session, as far as a transport is concerned.
+/// One client's session, as the transport sees it.
 pub(super) trait Conversation: Send + Sync {
-    /// Takes one message of the client, sent by this party if the transport authenticates.
+    /// Receives one message of the client, sent by this party if the transport authenticates.
     fn receive(
         &self,
         stream: StreamId,
         principal: Option<Arc<Principal>>,
         message: &[u8],
     ) -> Receipt;
-    /// What log lines call it.
+    /// Returns its number in log lines.
     fn number(&self) -> u64;
     /// Ends the session at once, for this reason, unless it has ended.
     fn close(&self, reason: SessionEnd);
-    /// Lets running requests end within `grace`, as the host stops.
+    /// Lets requests in flight finish within `grace`, because the host stops.
     fn finish(&self, grace: Duration) -> BoxFuture<'_, ()>;
-    /// The number of requests that are still to be answered.
+    /// Returns the number of requests that are still to be answered.
     fn in_flight(&self) -> usize;
 }
 
-/// Whoever begins sessions.
+/// Begins sessions.
 pub(super) trait Host: Send + Sync {
     /// Begins a session whose messages go to `outlet`.
     fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation>;
-    /// What each session may use.
+    /// Returns the limits of each session.
     fn limits(&self) -> Limits;
-    /// Who counts what happens.
+    /// Returns the host's counters.
     fn telemetry(&self) -> Arc<Telemetry>;
 }
 

@@ -1,12 +1,11 @@
-//! What lets a page of an allowed origin use the endpoint from a browser.
+//! Headers that let a page of an allowed origin use the endpoint from a browser.
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HeaderMap, HeaderValue, VARY,
 };
 
-/// Lets the page of this origin see the response, the session id
-/// and the challenge included.
+/// Lets a page of this origin see the response, including the session id and the challenge.
 pub(super) fn expose(headers: &mut HeaderMap, origin: HeaderValue) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.append(VARY, HeaderValue::from_static("Origin"));
@@ -16,7 +15,7 @@ pub(super) fn expose(headers: &mut HeaderMap, origin: HeaderValue) {
     );
 }
 
-/// Tells a browser that asks beforehand what a page may send.
+/// Tells a browser, in answer to its preflight request, what a page may send.
 pub(super) fn allow(headers: &mut HeaderMap) {
     headers.insert(
         ACCESS_CONTROL_ALLOW_METHODS,

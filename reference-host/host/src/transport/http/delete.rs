@@ -1,6 +1,7 @@
-//! DELETE: the client is done with its session.
+//! DELETE: the client ends its session.
 //!
-//! See <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#session-management>.
+//! See
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#session-management>.
 
 use http::StatusCode;
 use http::header::HeaderMap;
@@ -13,7 +14,7 @@ use super::response::{self, Answer};
 
 pub(super) fn delete(endpoint: &Endpoint, headers: &HeaderMap, user: Option<&User>) -> Answer {
     match endpoint.session(headers, user) {
-        // Of two requests at once, one ends the session and one comes too late.
+        // Of two concurrent requests, one ends the session and the other comes too late.
         Ok(session) if endpoint.sessions.end(&session.id, SessionEnd::Client) => {
             response::empty(StatusCode::NO_CONTENT)
         }

@@ -1,4 +1,4 @@
-//! The endpoint: who is let in, and which handler gets the request.
+//! The endpoint: admission of requests and their dispatch to handlers.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -30,14 +30,14 @@ use super::post::post;
 use super::response::{self, Answer};
 use super::sessions::{InUse, Sessions};
 
-/// The one endpoint of a server, with its sessions.
+/// The single endpoint of a server, with its sessions.
 pub(super) struct Endpoint {
     pub(super) options: HttpOptions,
     pub(super) sessions: Arc<Sessions>,
     pub(super) telemetry: Arc<Telemetry>,
     admission: Admission,
     guard: Option<Guard>,
-    /// Whether the server in front has chosen the path.
+    /// True if an embedder's server has already routed by path.
     anywhere: bool,
 }
 
@@ -58,7 +58,7 @@ impl Endpoint {
         }
     }
 
-    /// An endpoint that answers at any path.
+    /// Creates an endpoint that answers at any path.
     pub(super) fn anywhere(
         host: Box<dyn Host>,
         bound_to: IpAddr,
@@ -122,7 +122,7 @@ impl Endpoint {
             return response::refuse(StatusCode::NOT_FOUND, "there is nothing at this path");
         }
         if parts.method == Method::OPTIONS {
-            // A browser asks without credentials.
+            // A browser sends preflight requests without credentials.
             return options(&parts.headers);
         }
         if let Some(metadata) = metadata {
@@ -142,13 +142,12 @@ impl Endpoint {
             Method::POST => post(self, &parts.headers, party, body).await,
             Method::GET => get(self, &parts.headers, party.as_ref().map(|it| &it.user)),
             Method::DELETE => delete(self, &parts.headers, party.as_ref().map(|it| &it.user)),
-            // HEAD too: it would have to be a GET, which opens a stream.
+            // Includes HEAD: it would have to act like GET, which opens a stream.
             _ => response::method_not_allowed(),
         }
     }
 
-    /// The session that a request without message is for. (The refusal is boxed
-    /// for its size.)
+    /// Returns the session for a request without a message. (The refusal is boxed for its size.)
     pub(super) fn session(
         &self,
         headers: &HeaderMap,
@@ -177,7 +176,7 @@ fn options(headers: &HeaderMap) -> Answer {
     answer
 }
 
-/// The beginning of a header field, for the log.
+/// Returns the beginning of a header field, for the log.
 fn shown(parts: &Parts, name: HeaderName) -> String {
     const SHOWN: usize = 200;
     let value = parts
@@ -187,13 +186,13 @@ fn shown(parts: &Parts, name: HeaderName) -> String {
     Visible(&value[..value.len().min(SHOWN)]).to_string()
 }
 
-/// The answer does not depend on the rest of the body, which is on its way all
-/// the same, unless the client waits for leave to send it.
+/// Handles the unread rest of the body. The answer does not depend on it, but it is on its way all
+/// the same, unless the client waits for `100 Continue`.
 async fn finish_unread<B>(parts: &Parts, body: &mut B, answer: &mut Answer)
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    // Who has let its time pass gets no more.
+    // A client that ran out of time gets no more.
     let is_late = answer.status() == StatusCode::REQUEST_TIMEOUT;
     if !is_late && !parts.headers.contains_key(EXPECT) {
         body::discard(body).await;

@@ -9,9 +9,9 @@ use bytes::{BufMut, BytesMut};
 
 use wasi_mcp_protocol::StreamId;
 
-/// Names an event within its session: the stream, and the event's place on it.
+/// Identifies an event within its session: by the stream, and by the event's number on it.
 ///
-/// The stream is part of the id, so a client that resumes tells which stream.
+/// The stream is part of the id, so a resuming client also tells which stream it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct EventId {
     /// The stream that the event belongs to.
@@ -26,7 +26,7 @@ impl fmt::Display for EventId {
     }
 }
 
-/// The text is no event id that this transport has given out.
+/// The text is not an event id that this transport has issued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NoEventId;
 
@@ -45,20 +45,19 @@ impl FromStr for EventId {
 /// A comment, which a reader of events skips.
 pub(super) const COMMENT: &[u8] = b": still here\n\n";
 
-/// How an event begins whose message follows in parts, without line breaks.
+/// The start of an event whose message follows in parts, without line breaks.
 pub(super) const DATA: &[u8] = b"data: ";
-/// How such an event ends.
+/// The end of such an event.
 pub(super) const END: &[u8] = b"\n\n";
 
-/// Appends the event as it stands in a `text/event-stream`.
+/// Appends the event in the format of a `text/event-stream`.
 pub(super) fn encode(id: EventId, message: &[u8], into: &mut BytesMut) {
     into.reserve(message.len() + 64);
     into.put_slice(format!("id: {id}\n").as_bytes());
     let mut rest = message;
     loop {
-        // A line break in JSON is white space between tokens, and a field of an
-        // event cannot hold one: each line becomes a field, which the reader
-        // joins again.
+        // A line break in JSON is white space between tokens, and a field of an event cannot
+        // contain one. Each line becomes a field of its own, and the reader joins them again.
         let line_end = memchr::memchr2(b'\n', b'\r', rest);
         into.put_slice(DATA);
         into.put_slice(&rest[..line_end.unwrap_or(rest.len())]);

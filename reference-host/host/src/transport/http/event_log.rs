@@ -1,5 +1,5 @@
-//! The events of one stream: a bounded queue towards the reader and, behind
-//! the reader, a bounded memory for replay.
+//! The events of one stream: a bounded queue of unread events, and bounded storage of read events
+//! for replay.
 
 use std::collections::VecDeque;
 use std::ops::{AddAssign, SubAssign};
@@ -9,27 +9,26 @@ use bytes::Bytes;
 use super::message::{Message, is_change, is_droppable};
 use wasi_mcp_protocol::MessageKind;
 
-/// How much one log keeps.
+/// The capacity of one log.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
-    /// Number of events.
+    /// The number of events.
     pub(super) events: usize,
-    /// Bytes of their messages.
+    /// The bytes of their messages.
     pub(super) bytes: usize,
 }
 
-/// What the messages of one or more logs weigh.
+/// The size of the messages in one or more logs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Weight {
-    /// Bytes of all messages.
+    /// The bytes of all messages.
     pub(super) bytes: usize,
-    /// Bytes of those that must stay: they wait for a reader and may not be
-    /// dropped.
+    /// The bytes of messages that must be kept: they wait for a reader and may not be dropped.
     pub(super) firm: usize,
 }
 
 impl Weight {
-    /// Bytes of the messages that can be given up.
+    /// Returns the bytes of the messages that may be dropped.
     pub(super) fn loose(self) -> usize {
         self.bytes - self.firm
     }
@@ -49,24 +48,23 @@ impl SubAssign for Weight {
     }
 }
 
-/// An event that a log keeps.
+/// An event in a log.
 #[derive(Debug)]
 struct Event {
     number: u64,
     message: Message,
 }
 
-/// Events in the order of their numbers. Those below `given` went to a reader
-/// and are kept for replay; the others wait for one.
+/// Events in the order of their numbers. Those below `given` went to a reader and are kept for
+/// replay; the others wait for one.
 #[derive(Debug, Default)]
 pub(super) struct EventLog {
     events: VecDeque<Event>,
     /// The number of the next event.
     next: u64,
-    /// The number from which on events wait for the reader.
+    /// The first number that waits for the reader.
     given: u64,
-    /// The number from which on events never went to any reader. Above `given`
-    /// only while a reader gets events once more.
+    /// The first number that no reader ever received. It exceeds `given` only during a replay.
     untold: u64,
     weight: Weight,
     dropped: u64,
@@ -77,7 +75,7 @@ impl Event {
         self.message.text.len()
     }
 
-    /// Its weight while it waits for a reader.
+    /// Returns its size while it waits for a reader.
     fn waiting_weight(&self) -> Weight {
         let bytes = self.len();
         let firm = if is_droppable(self.message.kind) {
@@ -90,8 +88,8 @@ impl Event {
 }
 
 impl EventLog {
-    /// Appends an event and holds the log to its bounds. Returns how many
-    /// notifications were dropped for it.
+    /// Appends an event and enforces the bounds of the log. Returns how many notifications were
+    /// dropped for it.
     pub(super) fn push(&mut self, message: Message, bounds: Bounds) -> u64 {
         match message.kind {
             MessageKind::Cancelled(id) if self.withdraw(id) => return 0,
@@ -108,8 +106,8 @@ impl EventLog {
         self.trim(bounds)
     }
 
-    /// Takes a request out that no reader was told of, as if neither it nor its
-    /// cancellation had ever been: what may not be dropped would pile up.
+    /// Removes a request that no reader has seen, as if neither it nor its cancellation had
+    /// existed. Otherwise messages that may not be dropped would pile up.
     fn withdraw(&mut self, id: u64) -> bool {
         let untold = self.position(self.untold);
         let request = MessageKind::Request(id);
@@ -121,14 +119,14 @@ impl EventLog {
         true
     }
 
-    /// Does a message of this text wait to be told already?
+    /// Returns whether a message with this text is already waiting.
     fn waits(&self, text: &Bytes) -> bool {
         let untold = self.position(self.untold);
         let mut events = self.events.range(untold..);
         events.any(|event| event.message.text == *text)
     }
 
-    /// Where events of this number or above begin.
+    /// Returns the position of the first event with this number or above.
     fn position(&self, number: u64) -> usize {
         self.events.partition_point(|event| event.number < number)
     }
@@ -168,8 +166,8 @@ impl EventLog {
         }
     }
 
-    /// Drops notifications that wait, the oldest first, until `excess` bytes
-    /// are gone or none is left. Returns how many were dropped.
+    /// Drops waiting notifications, the oldest first, until `excess` bytes are freed or none is
+    /// left. Returns how many were dropped.
     pub(super) fn drop_waiting(&mut self, excess: usize) -> u64 {
         let goal = self.weight.bytes.saturating_sub(excess);
         let (weight, given) = (&mut self.weight, self.given);
@@ -194,13 +192,13 @@ impl EventLog {
         }
     }
 
-    /// The message that the reader gets next, left where it is.
+    /// Returns the next message for the reader without removing it.
     pub(super) fn peek(&self) -> Option<&Message> {
         let event = self.events.get(self.position(self.given))?;
         Some(&event.message)
     }
 
-    /// The next event for the reader: its number and its message.
+    /// Gives the reader the next event: its number and its message.
     pub(super) fn give(&mut self) -> Option<(u64, Message)> {
         let event = self.events.get(self.position(self.given))?;
         self.weight.firm -= event.waiting_weight().firm;
@@ -209,8 +207,8 @@ impl EventLog {
         Some((event.number, event.message.clone()))
     }
 
-    /// Takes the events out that never went to any reader, as if they had never
-    /// been here.
+    /// Removes and returns the events that never went to any reader, as if they had never been
+    /// logged.
     pub(super) fn take_untold(&mut self) -> Vec<Message> {
         let untold = self.position(self.untold);
         let untold: Vec<_> = self.events.drain(untold..).collect();
@@ -223,8 +221,8 @@ impl EventLog {
             .collect()
     }
 
-    /// Gives the reader once more what came after the event `number`. Returns
-    /// false where no event of this number was given to a reader.
+    /// Replays the events after the event `number`. Returns false if no event of this number was
+    /// given to a reader.
     pub(super) fn rewind(&mut self, number: u64) -> bool {
         let known = number < self.untold;
         if known {
@@ -235,17 +233,17 @@ impl EventLog {
         known
     }
 
-    /// Did any event ever go to a reader?
+    /// Returns whether any event ever went to a reader.
     pub(super) fn was_read(&self) -> bool {
         self.untold > 0
     }
 
-    /// What the messages that are kept weigh.
+    /// Returns the size of the messages that are kept.
     pub(super) fn weight(&self) -> Weight {
         self.weight
     }
 
-    /// Notifications that were dropped so far.
+    /// Returns the number of notifications dropped so far.
     pub(super) fn dropped(&self) -> u64 {
         self.dropped
     }

@@ -15,20 +15,19 @@ use super::event;
 use super::sessions::{InUse, Starting};
 use super::streams::StreamReader;
 
-/// Events that are ready at once travel in one frame up to about this size.
+/// The approximate size up to which events that are ready at once share a frame.
 const FRAME_BYTES: usize = 16 << 10;
 
-/// Reads a stream of a session as server-sent events, with a comment where the
-/// stream is silent for long.
+/// Reads a stream of a session as server-sent events, with a comment after a long silence.
 pub(super) struct EventStream {
     reader: StreamReader,
     keep_alive: Interval,
     over: bool,
     /// The last event, whose message comes in parts.
     streamed: Option<StreamedResponse>,
-    /// The session that this is the answer to `initialize` of.
+    /// The session whose `initialize` this stream answers.
     starting: Option<Starting>,
-    /// While somebody reads a stream the session is not idle.
+    /// Keeps the session from being idle while the stream is read.
     _in_use: InUse,
 }
 
@@ -47,15 +46,15 @@ impl EventStream {
         }
     }
 
-    /// The stream answers `initialize`: the session stays only if the response
-    /// says so.
+    /// Marks the stream as the answer to `initialize`: the session is kept only if the response is
+    /// a success.
     pub(super) fn starting(mut self, starting: Option<Starting>) -> Self {
         self.starting = starting;
         self
     }
 
-    /// Reads the last event. A failure aborts the body, from which the client sees that the message
-    /// is not complete.
+    /// Reads the last event. A failure aborts the body, which shows the client that the message is
+    /// incomplete.
     fn poll_streamed(
         &mut self,
         context: &mut Context<'_>,

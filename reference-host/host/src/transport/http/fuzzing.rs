@@ -1,4 +1,4 @@
-//! The way of a request over HTTP: headers, body, message, session.
+//! Fuzzing of the path of a request over HTTP: headers, body, message, session.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
@@ -26,18 +26,18 @@ use wasi_mcp_protocol::{
     Effect, Framing, Limits, Outcome, Reception, Session as Protocol, StreamId,
 };
 
-/// Bytes of a body that are within reach.
+/// The body size, in bytes, that inputs can reach.
 const BODY: usize = 1024;
 
-/// Sends requests to an endpoint whose component answers at once with nothing.
+/// Sends requests to an endpoint whose component answers everything at once with an empty result.
 ///
-/// Requests are separated by a line `---`. The first line of each has method and
-/// path, header fields follow up to an empty line, and the rest is the body, in
-/// pieces that the byte 0x1e separates. A client's usual fields need not be
-/// given; `$` as `Mcp-Session-Id` stands for the session that began last.
+/// Requests are separated by a line `---`. The first line of each has method and path, header
+/// fields follow up to an empty line, and the rest is the body, in pieces separated by the byte
+/// 0x1e. A client's usual fields may be omitted; `$` as `Mcp-Session-Id` stands for the newest
+/// session.
 ///
-/// What holds: a refusal is a client's fault and says why; an answer is one
-/// JSON-RPC message with the id of the request, or events that are messages.
+/// Invariants: a refusal is a client error with a reason; an answer is one JSON-RPC message with
+/// the id of the request, or events that are messages.
 pub fn exchanges(input: &[u8]) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -88,7 +88,7 @@ fn body_of(text: &[u8]) -> &[u8] {
 type Pieces =
     StreamBody<futures::stream::Iter<std::vec::IntoIter<Result<Frame<Bytes>, Infallible>>>>;
 
-/// The request that the text describes; none where hyper would not let it through.
+/// Returns the request that the text describes, or `None` if hyper would reject it.
 fn read(text: &[u8], session: Option<&HeaderValue>) -> Option<Request<Pieces>> {
     let mut head = head_of(text).split(|byte| *byte == b'\n');
     let first = std::str::from_utf8(head.next()?).ok()?;
@@ -146,7 +146,7 @@ async fn judge(method: &Method, length: usize, answer: Answer) {
     let media = parts.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     match media {
         Some(b"text/event-stream") if *method == Method::GET => {
-            // It stays open until the client goes away.
+            // It stays open until the client disconnects.
             assert_eq!(status, StatusCode::OK);
         }
         Some(b"text/event-stream") => {
@@ -229,7 +229,7 @@ impl Conversation for Talk {
             }
             Reception::Invoke(invocation) => {
                 let key = invocation.key;
-                // With a token, progress makes a stream of the answer.
+                // With a token, progress turns the answer into a stream.
                 let _ = protocol.report_progress(now, key, 1.0, None, None);
                 protocol.finish(now, key, Outcome::Empty);
                 Receipt::Pending

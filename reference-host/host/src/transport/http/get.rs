@@ -1,6 +1,7 @@
-//! GET: a stream to listen on, or one to go on with.
+//! GET: opens a listening stream, or resumes a stream.
 //!
-//! See <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#listening-for-messages-from-the-server>.
+//! See
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#listening-for-messages-from-the-server>.
 
 use http::StatusCode;
 use http::header::HeaderMap;
@@ -23,7 +24,7 @@ pub(super) fn get(endpoint: &Endpoint, headers: &HeaderMap, user: Option<&User>)
         Err(refusal) => return *refusal,
     };
     let resumed = headers::last_event(headers).and_then(|last| session.streams.resume(last));
-    // An unknown event is no error: the client gets what a fresh stream brings.
+    // An unknown event is not an error: the client gets a fresh stream.
     match resumed.or_else(|| session.streams.listen()) {
         Some(reader) => {
             let keep_alive = endpoint.options.keep_alive;

@@ -1,4 +1,4 @@
-//! Header fields of requests.
+//! Request header fields.
 
 use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
 
@@ -9,7 +9,7 @@ use super::session_id::SessionId;
 
 /// Names the session, in requests and in the response to `initialize`.
 pub(super) const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
-/// The revision that was negotiated.
+/// The negotiated revision.
 pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 /// The last event that the client saw of a stream that it resumes.
 pub(super) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -17,17 +17,16 @@ pub(super) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event
 /// Media types of responses.
 pub(super) const JSON: &str = "application/json";
 pub(super) const EVENTS: &str = "text/event-stream";
-/// How most clients say that they accept both.
+/// The most common `Accept` of clients that accept both.
 const USUAL: &str = "application/json, text/event-stream";
 
-/// Whether a response of this media type is acceptable. A request without
-/// `Accept` accepts anything
-/// (<https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1>).
+/// Returns whether a response of this media type is acceptable. A request without `Accept` accepts
+/// anything (<https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1>).
 pub(super) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     let usual = [JSON, EVENTS].contains(&media_type);
     match headers.get(ACCEPT) {
         None => return true,
-        // Most clients: what follows takes longer than the rest of the header.
+        // Most clients: the full check below takes longer than all other header fields.
         Some(value) if usual && value == USUAL => return true,
         Some(_) => {}
     }
@@ -39,7 +38,7 @@ pub(super) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
             let Some(specificity) = parts.next().and_then(|range| covers(range, media_type)) else {
                 continue;
             };
-            // The most specific range decides, whatever its weight.
+            // The most specific range decides, regardless of its weight.
             if specificity > best.0 {
                 best = (
                     specificity,
@@ -51,7 +50,7 @@ pub(super) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     best.1
 }
 
-/// How closely a media range names the type: 3 by name, 1 as `*/*`.
+/// Returns the specificity with which a media range matches the type: 3 by name, 1 as `*/*`.
 fn covers(range: &str, media_type: &str) -> Option<u8> {
     let range = range.trim();
     if range.eq_ignore_ascii_case(media_type) {
@@ -71,7 +70,7 @@ fn is_zero_weight(parameter: &str) -> bool {
     })
 }
 
-/// Splits at a separator that does not stand in a quoted string.
+/// Splits at a separator outside quoted strings.
 fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     text.split(move |character| {
@@ -89,7 +88,7 @@ fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &st
     })
 }
 
-/// Whether the body is plain `application/json`; parameters are allowed.
+/// Returns whether the body is plain `application/json`; parameters are allowed.
 pub(super) fn has_json_body(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (types.next(), types.next()) else {
@@ -106,10 +105,10 @@ pub(super) fn has_json_body(headers: &HeaderMap) -> bool {
     is_json && is_plain
 }
 
-/// What a request says about its session.
+/// The session that a request names.
 pub(super) enum SessionHeader {
     Missing,
-    /// Several ids, so that nobody can tell which one is meant.
+    /// Several ids, so the intended one is ambiguous.
     Several,
     Given(SessionId),
 }
@@ -123,7 +122,7 @@ pub(super) fn session(headers: &HeaderMap) -> SessionHeader {
     }
 }
 
-/// Whether `MCP-Protocol-Version` is absent or the revision that was negotiated.
+/// Returns whether `MCP-Protocol-Version` is absent or the negotiated revision.
 pub(super) fn version_fits(headers: &HeaderMap) -> bool {
     headers
         .get_all(PROTOCOL_VERSION)
@@ -131,7 +130,7 @@ pub(super) fn version_fits(headers: &HeaderMap) -> bool {
         .all(|version| version == NEGOTIATED)
 }
 
-/// The event to resume from; None also where it is no id of ours.
+/// Returns the event to resume from, or `None` if it is absent or not one of our ids.
 pub(super) fn last_event(headers: &HeaderMap) -> Option<EventId> {
     headers.get(LAST_EVENT_ID)?.to_str().ok()?.parse().ok()
 }

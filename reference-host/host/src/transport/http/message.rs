@@ -1,4 +1,4 @@
-//! Messages as the streams keep them.
+//! Messages as the streams store them.
 
 use bytes::Bytes;
 use wasi_mcp_protocol::{MessageKind, Outgoing};
@@ -10,7 +10,7 @@ use super::unread::Unread;
 pub(super) struct Message {
     /// Its JSON text.
     pub(super) text: Bytes,
-    /// What kind of message it is.
+    /// The kind of the message.
     pub(super) kind: MessageKind,
 }
 

@@ -1,26 +1,24 @@
 //! Streamable HTTP.
 //!
-//! One endpoint takes the client's messages by POST, gives it streams to listen
-//! on by GET, and ends its session by DELETE. See
+//! One endpoint takes the client's messages by POST, opens listening streams by GET, and ends its
+//! session by DELETE. See
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#streamable-http>.
 //!
 //! Where the specification leaves a choice, this transport
 //!
 //! - always uses sessions, each with an instance of the component;
-//! - answers a request with JSON where the response is its first message, else
-//!   with a stream of events that closes behind the response;
-//! - answers a request that was cancelled before any message with a stream
-//!   without events;
-//! - sends what belongs to no request on the listening stream that was opened
-//!   last, and keeps it for the next one while there is none;
-//! - gives every event an id and lets every stream that sent one be resumed
-//!   from a bounded memory, also while its request still runs;
-//! - goes on with a request whose client has disconnected. Its messages are
-//!   kept if the client saw an event that it can resume from.
+//! - answers a request with JSON if the response is its first message, else with a stream of events
+//!   that closes after the response;
+//! - answers a request that was cancelled before any message with a stream without events;
+//! - sends messages that belong to no request on the most recently opened listening stream, and
+//!   keeps them for the next one while there is none;
+//! - gives every event an id and lets every stream that sent one be resumed from bounded storage,
+//!   also while its request is still in flight;
+//! - continues a request whose client has disconnected. Its messages are kept if the client saw an
+//!   event that it can resume from.
 //!
-//! HTTP/1.1 and HTTP/2 with prior knowledge are served; TLS is left to a proxy in
-//! front. Authorization is off until it is asked for
-//! ([`HttpOptions::authorization`]).
+//! HTTP/1.1 and HTTP/2 with prior knowledge are served; TLS is left to a proxy in front.
+//! Authorization is off by default ([`HttpOptions::authorization`]).
 
 mod authorization;
 mod body;
@@ -73,16 +71,16 @@ pub use service::{McpBody, McpService};
 use authorization::Guard;
 use endpoint::Endpoint;
 
-/// Serves the component at the endpoint until `shutdown` resolves. A
-/// [`Served`] may be given another server meanwhile.
+/// Serves the component at the endpoint until `shutdown` resolves. The server of a [`Served`] may
+/// be replaced in the meantime.
 ///
-/// Then no connection is accepted any more, listening streams close, requests
-/// in work may end within [`HttpOptions::shutdown_grace`], and all sessions end.
+/// On shutdown, new connections are refused, listening streams close, requests in flight may finish
+/// within [`HttpOptions::shutdown_grace`], and all sessions end.
 ///
 /// # Errors
 ///
-/// An error of the listener, if it cannot tell the address that it is bound to;
-/// where authorization is on, also [`KeysUnavailable`] as an error of another kind.
+/// An error of the listener, if it cannot tell the address that it is bound to; with authorization,
+/// also [`KeysUnavailable`] as an error of another kind.
 pub async fn serve(
     served: impl Into<Served>,
     listener: TcpListener,
@@ -95,13 +93,13 @@ pub async fn serve(
         .await
 }
 
-/// A listener with all that it takes to serve on it.
+/// A listener with everything needed to serve on it.
 pub struct Prepared {
     endpoint: Arc<Endpoint>,
     listener: TcpListener,
 }
 
-/// The first part of [`serve`]: what can fail before anybody is served.
+/// Performs the first part of [`serve`]: the steps that can fail before any client is served.
 ///
 /// # Errors
 ///
@@ -112,7 +110,7 @@ pub async fn prepare(
     mut options: HttpOptions,
 ) -> io::Result<Prepared> {
     let served = served.into();
-    // What the session would refuse for its size need not be read first.
+    // Bodies that the session would refuse for their size need not be read.
     options.max_body_bytes = options
         .max_body_bytes
         .min(served.current().limits().message_bytes);
@@ -126,7 +124,7 @@ pub async fn prepare(
 }
 
 impl Prepared {
-    /// Where clients find the endpoint.
+    /// Returns the URL of the endpoint.
     ///
     /// # Errors
     ///
@@ -136,11 +134,11 @@ impl Prepared {
         Ok(format!("http://{}{path}", self.listener.local_addr()?))
     }
 
-    /// The second part of [`serve`].
+    /// Performs the second part of [`serve`].
     ///
     /// # Errors
     ///
-    /// When the threads that serve cannot be started.
+    /// When the serving threads cannot be started.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         connections::serve(self.endpoint, self.listener, shutdown).await
     }

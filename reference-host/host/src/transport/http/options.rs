@@ -1,4 +1,4 @@
-//! What can be set about the transport.
+//! The options of the transport.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -13,79 +13,80 @@ use super::origin::Origin;
 /// See <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#streamable-http>.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
-    /// Path of the one endpoint. Default: `/mcp`.
+    /// The path of the endpoint. Default: `/mcp`.
     pub path: String,
-    /// Threads that serve connections and run the instances of their sessions.
-    /// Default: none, and the runtime of the caller does it.
+    /// The threads that serve connections and run the instances of their sessions. Default: none,
+    /// and the caller's runtime does it.
     pub threads: Option<NonZeroUsize>,
-    /// Origins whose pages may talk to the server. Default: none.
+    /// Origins whose pages may use the server. Default: none.
     ///
-    /// Requests without an `Origin` are always let in: they come from no
-    /// browser. A server that is bound to a loopback address also lets in
-    /// origins whose host is a loopback name (`localhost`, `127.0.0.0/8`,
-    /// `[::1]`) at any port, since development tools are served from there.
+    /// Requests without an `Origin` are always admitted: they do not come from a browser. A server
+    /// that is bound to a loopback address also admits origins whose host is a loopback name
+    /// (`localhost`, `127.0.0.0/8`, `[::1]`) at any port, since development tools are served from
+    /// there.
     pub allowed_origins: Vec<Origin>,
     /// Names that `Host` may have besides loopback names. Default: none.
     ///
-    /// Names stand without port. While this is empty, a server that is bound to
-    /// a loopback address accepts loopback names only (which stops DNS
-    /// rebinding), and any other server accepts every name.
+    /// Names are given without a port. While this is empty, a server that is bound to a loopback
+    /// address accepts loopback names only (which stops DNS rebinding), and any other server
+    /// accepts every name.
     pub allowed_hosts: Vec<String>,
-    /// Whose requests are let in. Default: everybody's.
+    /// Requires a token. Default: every request is admitted.
     pub authorization: Option<Authorization>,
-    /// Sessions at one time. Beyond, `initialize` gets status 503. Default: 10 000.
+    /// The most simultaneous sessions. Beyond, `initialize` gets status 503. Default: 10 000.
     pub max_sessions: usize,
-    /// A session without any request or open stream for so long is ended.
-    /// Default: 30 minutes.
+    /// The time without any request or open stream after which a session is ended. Default: 30
+    /// minutes.
     pub session_idle: Duration,
-    /// Connections at one time. Beyond, no connection is accepted until another
-    /// one ends. Default: 20 000.
+    /// The most simultaneous connections. Beyond, no connection is accepted until another one ends.
+    /// Default: 20 000.
     pub max_connections: usize,
-    /// Size of a request's body, in bytes. Beyond, status 413. Default: 4 MiB.
-    /// The session's own limit for messages counts where it is lower.
+    /// The size of a request's body, in bytes. Beyond, status 413. Default: 4 MiB. The session's
+    /// own limit for messages applies if it is lower.
     pub max_body_bytes: usize,
-    /// Time in which a request's body must have come. Default: 60 seconds.
+    /// The time within which a request's body must arrive. Default: 60 seconds.
     pub body_time: Duration,
-    /// A connection whose client takes nothing of what is sent to it for so long
-    /// is closed. Default: 60 seconds.
+    /// The time after which a connection whose client reads nothing is closed. Default: 60 seconds.
     pub write_time: Duration,
-    /// Number of header fields of a request. Default: 100.
+    /// The number of header fields of a request. Default: 100.
     pub max_headers: usize,
-    /// Size of all header fields of a request together, in bytes; at least 8 KiB.
-    /// Default: 32 KiB.
+    /// The size of all header fields of a request together, in bytes; at least 8 KiB. Default: 32
+    /// KiB.
     pub max_header_bytes: usize,
-    /// Time in which a request's header must have come. Default: 30 seconds.
+    /// The time within which a request's header must arrive. Default: 30 seconds.
     pub header_time: Duration,
-    /// Open listening streams (GET) of one session. Beyond, the oldest one is
-    /// closed. Default: 16.
+    /// The most open listening streams (GET) of one session. Beyond, the oldest one is closed.
+    /// Default: 16.
     pub max_listening_streams: usize,
-    /// Streams of one session that have ended or lost their client and can
-    /// still be resumed. Default: 64.
+    /// The most streams of one session that have ended or lost their client and can still be
+    /// resumed. Default: 64.
     pub max_resumable_streams: usize,
-    /// Events that are kept of one stream: those given to the client, for
-    /// replay, and those that it has yet to read. Default: 256.
+    /// The most events that are kept of one stream: those given to the client, for replay, and
+    /// those that it has yet to read. Default: 256.
     ///
-    /// Beyond, events that were given are forgotten first, then the oldest
-    /// notifications that were not read are dropped. Requests and responses are
-    /// never dropped while they wait for their reader.
+    /// Beyond, events that were given are forgotten first, then the oldest unread notifications are
+    /// dropped. Requests and responses are never dropped while they wait for their reader.
     pub max_stream_events: usize,
     /// Like `max_stream_events`, in bytes. Default: 256 KiB.
     pub max_stream_bytes: usize,
-    /// Bytes of all events that are kept of one session. Default: 1 MiB.
+    /// The bytes of all events that are kept of one session. Default: 1 MiB.
     ///
-    /// Beyond, streams that have ended and have no client are forgotten, oldest
-    /// first, then events that are kept for replay, then notifications that were
-    /// not read are dropped, first those that no client is there to read.
-    /// Requests and responses are never dropped while they wait for a client
-    /// that can still come for them.
+    /// Beyond, data is removed in this order:
+    ///
+    /// 1. streams that have ended and have no client, oldest first;
+    /// 2. events that are kept for replay;
+    /// 3. unread notifications, first those of streams without a client.
+    ///
+    /// Requests and responses are never dropped while they wait for a client that can still fetch
+    /// them.
     pub max_session_bytes: usize,
-    /// A comment is sent on a stream that was silent for so long, so that
-    /// nothing between takes the connection for dead. Default: 15 seconds.
+    /// The time of silence after which a comment is sent on a stream, so that no intermediary takes
+    /// the connection for dead. Default: 15 seconds.
     pub keep_alive: Duration,
-    /// Time that running requests get to end when the server shuts down.
-    /// Default: 10 seconds.
+    /// The time that requests in flight get to finish when the server shuts down. Default: 10
+    /// seconds.
     pub shutdown_grace: Duration,
-    /// Who wants to know whether the threads turn. Default: nobody.
+    /// Receives the serving threads for liveness checks. Default: not checked.
     pub liveness: Liveness,
 }
 

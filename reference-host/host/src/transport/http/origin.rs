@@ -1,8 +1,7 @@
-//! Who may talk to the endpoint, by `Origin` and `Host`.
+//! Admission to the endpoint, by `Origin` and `Host`.
 //!
-//! A web page anywhere can make a browser send requests to a server on the
-//! user's machine, and by DNS rebinding even read the answers. Hence the
-//! specification's rule to validate `Origin`; see
+//! Any web page can make a browser send requests to a server on the user's machine, and by DNS
+//! rebinding even read the answers. Hence the specification's rule to validate `Origin`; see
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#security-warning>.
 
 use std::fmt;
@@ -30,7 +29,7 @@ pub struct Origin {
     port: Option<u16>,
 }
 
-/// The text is no origin of the form `scheme://host` or `scheme://host:port`.
+/// The text is not an origin of the form `scheme://host` or `scheme://host:port`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no origin (scheme://host or scheme://host:port, without a path)")]
 pub struct NotAnOrigin(String);
@@ -68,7 +67,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Host in lower case without final dot, and port.
+/// Returns the host in lower case without a final dot, and the port.
 fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
     let is_plain = !authority.contains(['/', '?', '#', '@']);
     let authority = Authority::from_str(authority).ok().filter(|_| is_plain)?;
@@ -98,10 +97,10 @@ pub struct Admission {
     hosts: Vec<String>,
 }
 
-/// Why a request is refused. The text is for the client.
+/// The reason for refusing a request. The text is for the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAdmitted {
-    /// The page that sends the request is not of an allowed origin.
+    /// The request comes from a page of an origin that is not allowed.
     #[error("this origin is not allowed")]
     Origin,
     /// The request names no host, or several.
@@ -113,7 +112,7 @@ pub enum NotAdmitted {
 }
 
 impl NotAdmitted {
-    /// The status of the response.
+    /// Returns the status of the response.
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
@@ -129,7 +128,7 @@ impl Admission {
     #[must_use]
     pub fn new(bound_to: IpAddr, options: &HttpOptions) -> Self {
         let bound_to_loopback = bound_to.to_canonical().is_loopback();
-        // A proxy in front may hand on the name by which clients know the server.
+        // A proxy in front may pass on the name by which clients know the server.
         let resource = options.authorization.as_ref().filter(|_| bound_to_loopback);
         let resource = resource.and_then(|authorization| authorization.resource.host());
         let hosts = options.allowed_hosts.iter().chain(&resource);
@@ -146,7 +145,7 @@ impl Admission {
     ///
     /// # Errors
     ///
-    /// A [`NotAdmitted`] that says which header is refused.
+    /// A [`NotAdmitted`] that names the refused header.
     pub fn admit(
         &self,
         uri: &Uri,
@@ -163,8 +162,8 @@ impl Admission {
             (None, _) => None,
             (Some(_), Some(_)) => return Err(NotAdmitted::NoHost),
         };
-        // HTTP/2 and the absolute form name the host in the target; where
-        // `Host` is there as well, neither may be a foreign one.
+        // HTTP/2 and the absolute form name the host in the target. If `Host` is present as well,
+        // both must be allowed.
         let target = uri.authority().map(Authority::as_str);
         if name.is_none() && target.is_none() {
             return Err(NotAdmitted::NoHost);

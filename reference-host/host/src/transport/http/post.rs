@@ -1,9 +1,10 @@
 //! POST: one message of the client.
 //!
-//! See <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#sending-messages-to-the-server>.
+//! See
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#sending-messages-to-the-server>.
 //!
-//! Whether a request is answered with JSON or with a stream of events is
-//! decided when its first message comes: the response alone is JSON.
+//! The first message for a request decides whether it is answered with JSON or with a stream of
+//! events: the response alone is JSON.
 
 use std::sync::Arc;
 
@@ -73,7 +74,7 @@ where
     }
 }
 
-/// The version is being negotiated by `initialize`, so there it is not looked at.
+/// Checks the version. It is ignored for `initialize`, which negotiates it.
 fn fits(endpoint: &Endpoint, headers: &HeaderMap, message: &[u8]) -> bool {
     headers::version_fits(headers) || endpoint.sessions.opening(message) == Opening::Initialize
 }
@@ -97,8 +98,8 @@ where
     })
 }
 
-/// A message without session id: an `initialize` request begins a session,
-/// nothing else may come.
+/// Handles a message without session id: an `initialize` request begins a session, any other
+/// message is refused.
 async fn without_session(
     endpoint: &Endpoint,
     party: Option<Authenticated>,
@@ -136,7 +137,7 @@ fn principal(party: Option<Authenticated>) -> Option<Arc<Principal>> {
     party.map(|it| it.principal)
 }
 
-/// Gives the session the message and waits for how the answer begins.
+/// Passes the message to the session and waits for the beginning of the answer.
 async fn deliver(
     endpoint: &Endpoint,
     session: &InUse,
@@ -173,8 +174,8 @@ async fn deliver(
     }
 }
 
-/// The response as JSON; the one to `initialize` names the session, unless it
-/// says that there is none.
+/// Returns the response as JSON. A response to `initialize` names the session unless it is an
+/// error.
 fn answered(starting: Option<Starting>, response: Bytes, is_error: bool) -> Answer {
     let Some(starting) = starting else {
         return response::json(StatusCode::OK, response);

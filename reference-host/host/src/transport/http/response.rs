@@ -14,20 +14,20 @@ use super::streamed_body::StreamedBody;
 
 /// The body of a response: whole, as a stream of events, or one message in parts.
 pub(super) type ResponseBody = Either<Full<Bytes>, Either<EventStream, StreamedBody>>;
-/// What a handler answers.
+/// The answer of a handler.
 pub(super) type Answer = Response<ResponseBody>;
 
-/// JSON-RPC codes of refusals that the session had no part in.
+/// The JSON-RPC code of refusals in which no session was involved.
 const INVALID_REQUEST: i64 = -32600;
 const SERVER_ERROR: i64 = -32000;
 
-/// Seconds after which a client may try again.
+/// The seconds after which a client may retry.
 const RETRY_SECONDS: &str = "30";
 
-/// The methods that the endpoint knows.
+/// The methods that the endpoint supports.
 const METHODS: &str = "GET, POST, DELETE, OPTIONS";
 
-/// Asks proxies that gather responses into buffers to leave this one alone.
+/// Asks proxies that buffer responses to stream this one.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 fn bytes(status: StatusCode, body: Bytes) -> Answer {
@@ -43,31 +43,31 @@ fn with(mut answer: Answer, name: HeaderName, value: &'static str) -> Answer {
     answer
 }
 
-/// A status and nothing else.
+/// Returns a status without a body.
 pub(super) fn empty(status: StatusCode) -> Answer {
     bytes(status, Bytes::new())
 }
 
-/// One JSON-RPC message.
+/// Returns one JSON-RPC message.
 pub(super) fn json(status: StatusCode, message: impl Into<Bytes>) -> Answer {
     let answer = with(bytes(status, message.into()), CONTENT_TYPE, JSON);
     with(answer, CACHE_CONTROL, "no-store")
 }
 
-/// One JSON-RPC message in parts.
+/// Returns one JSON-RPC message in parts.
 pub(super) fn streamed(body: StreamedBody) -> Answer {
     let answer = Response::new(Either::Right(Either::Right(body)));
     let answer = with(answer, CONTENT_TYPE, JSON);
     with(answer, CACHE_CONTROL, "no-store")
 }
 
-/// A stream of events.
+/// Returns a stream of events.
 pub(super) fn events(stream: EventStream) -> Answer {
     event_stream(Either::Right(Either::Left(stream)))
 }
 
-/// A stream without events: the request was cancelled, so no response may
-/// follow, while the specification wants a stream or JSON for every request.
+/// Returns a stream without events: the request was cancelled, so no response may follow, while the
+/// specification requires a stream or JSON for every request.
 pub(super) fn no_events() -> Answer {
     event_stream(Either::Left(Full::default()))
 }
@@ -84,8 +84,8 @@ pub(super) fn name_session(mut answer: Answer, id: &SessionId) -> Answer {
     answer
 }
 
-/// A refusal, with a JSON-RPC error without id as its body: what was refused
-/// here was not read as a message.
+/// Returns a refusal. Its body is a JSON-RPC error without id, because the request was not read as
+/// a message.
 pub(super) fn refuse(status: StatusCode, reason: &str) -> Answer {
     let code = if status.is_server_error() {
         SERVER_ERROR
@@ -101,7 +101,7 @@ pub(super) fn refuse(status: StatusCode, reason: &str) -> Answer {
     json(status, error.into_bytes())
 }
 
-/// 405, with the methods that there are.
+/// Returns 405, with the supported methods.
 pub(super) fn method_not_allowed() -> Answer {
     let answer = refuse(
         StatusCode::METHOD_NOT_ALLOWED,
@@ -110,18 +110,18 @@ pub(super) fn method_not_allowed() -> Answer {
     with(answer, ALLOW, METHODS)
 }
 
-/// The methods that there are.
+/// Returns the supported methods.
 pub(super) fn methods() -> Answer {
     with(empty(StatusCode::NO_CONTENT), ALLOW, METHODS)
 }
 
-/// 503, with the time after which it may be tried again.
+/// Returns 503, with the time after which the client may retry.
 pub(super) fn unavailable(reason: &str) -> Answer {
     let answer = refuse(StatusCode::SERVICE_UNAVAILABLE, reason);
     with(answer, RETRY_AFTER, RETRY_SECONDS)
 }
 
-/// 400: the request names no session, or no single one.
+/// Returns 400: the request names no session, or several.
 pub(super) fn session_missing() -> Answer {
     refuse(
         StatusCode::BAD_REQUEST,
@@ -129,12 +129,12 @@ pub(super) fn session_missing() -> Answer {
     )
 }
 
-/// 404: there is no such session, or it has ended.
+/// Returns 404: there is no such session, or it has ended.
 pub(super) fn session_unknown() -> Answer {
     refuse(StatusCode::NOT_FOUND, "the session is unknown or has ended")
 }
 
-/// 400: the request is for another revision than was negotiated.
+/// Returns 400: the request is for a revision other than the negotiated one.
 pub(super) fn version_unfit() -> Answer {
     refuse(
         StatusCode::BAD_REQUEST,

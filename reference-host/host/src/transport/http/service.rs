@@ -23,22 +23,21 @@ use crate::session::Served;
 /// The body of a response.
 pub type McpBody = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
 
-/// Streamable HTTP for one component as a service, to be mounted in a server such as axum's at
-/// any path. Clones share their sessions.
+/// Streamable HTTP for one component as a service, to be mounted in a server such as axum's at any
+/// path. Clones share their sessions.
 ///
 /// - The service answers at whatever path it is mounted; [`HttpOptions::path`] is not used.
 /// - As if bound to a loopback address, it refuses requests for other hosts and pages of other
-///   origins: name yours in [`HttpOptions::allowed_hosts`] and
-///   [`HttpOptions::allowed_origins`].
-/// - To authenticate clients in a layer of your own, leave [`HttpOptions::authorization`] unset
-///   and insert a [`Principal`](crate::types::types::Principal) into the request's extensions: a
+///   origins: name yours in [`HttpOptions::allowed_hosts`] and [`HttpOptions::allowed_origins`].
+/// - To authenticate clients in a layer of your own, leave [`HttpOptions::authorization`] unset and
+///   insert a [`Principal`](crate::types::types::Principal) into the request's extensions: a
 ///   session then belongs to the issuer and subject that began it.
-/// - Limits of connections and times of a connection are the server's.
+/// - The limits on connections and on the times of a connection are up to the server.
 #[derive(Clone)]
 pub struct McpService(Arc<Endpoint>);
 
 impl McpService {
-    /// Makes a service that gives new sessions what `served` holds then.
+    /// Creates a service. New sessions get the server that `served` holds when they begin.
     ///
     /// # Errors
     ///
@@ -71,7 +70,7 @@ impl McpService {
     }
 }
 
-/// Ends idle sessions until the service is gone.
+/// Ends idle sessions until the service is dropped.
 async fn expire(endpoint: Weak<Endpoint>, interval: Duration) {
     loop {
         tokio::time::sleep(interval).await;

@@ -11,13 +11,12 @@ use http::HeaderValue;
 /// Bytes from the system's secure random source in one id.
 const RANDOM_BYTES: usize = 24;
 
-/// The id of a session. Whoever knows it can act as the client, so it is never
-/// logged whole.
+/// The id of a session. Anyone who knows it can act as the client, so it is never logged whole.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct SessionId(HeaderValue);
 
 impl SessionId {
-    /// A new id: 192 random bits in visible ASCII.
+    /// Generates an id: 192 random bits in visible ASCII.
     pub(super) fn generate() -> Result<Self, RandomFailed> {
         let mut random = [0; RANDOM_BYTES];
         getrandom::fill(&mut random).map_err(|error| RandomFailed(error.to_string()))?;
@@ -28,12 +27,12 @@ impl SessionId {
         }
     }
 
-    /// The id that a client sent.
+    /// Returns the id that a client sent.
     pub(super) fn sent(value: &HeaderValue) -> Self {
         Self(value.clone())
     }
 
-    /// The id as the value of `Mcp-Session-Id`.
+    /// Returns the id as the value of `Mcp-Session-Id`.
     pub(super) fn to_header(&self) -> HeaderValue {
         let mut value = self.0.clone();
         value.set_sensitive(true);
@@ -41,7 +40,7 @@ impl SessionId {
     }
 }
 
-/// Enough to tell sessions apart in a log, not enough to use one.
+/// Shows enough to tell sessions apart in a log, not enough to use one.
 impl fmt::Debug for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = &self.0.as_bytes()[..self.0.len().min(6)];
@@ -49,7 +48,7 @@ impl fmt::Debug for SessionId {
     }
 }
 
-/// The system gave no random bytes.
+/// The system provided no random bytes.
 #[derive(Debug, thiserror::Error)]
 #[error("no session id could be made: {0}")]
 pub(super) struct RandomFailed(String);

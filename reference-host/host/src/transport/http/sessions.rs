@@ -35,22 +35,22 @@ struct Table {
 /// A session with its streams.
 pub(super) struct Entry {
     pub(super) id: SessionId,
-    /// What log lines call it.
+    /// Its number in log lines.
     number: u64,
     pub(super) conversation: Box<dyn Conversation>,
     pub(super) streams: Arc<Streams>,
-    /// Whose it is, where the endpoint asks who anybody is.
+    /// The user that owns the session, if the endpoint authenticates users.
     owner: Option<User>,
     usage: Mutex<Usage>,
 }
 
 struct Usage {
-    /// HTTP requests and open streams that use the session now.
+    /// The number of HTTP requests and open streams that use the session now.
     users: usize,
     last: Instant,
 }
 
-/// Why no session was begun.
+/// A reason for which no session was begun.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoSession {
     #[error("there are as many sessions as this server allows")]
@@ -76,8 +76,8 @@ impl Sessions {
         })
     }
 
-    /// Begins a session for an `initialize` request of this user. It ends again with the
-    /// [`Starting`], unless that is told to keep it.
+    /// Begins a session for an `initialize` request of this user. The session ends with the
+    /// [`Starting`] unless that is told to keep it.
     pub(super) fn begin(self: &Arc<Self>, owner: Option<User>) -> Result<Starting, NoSession> {
         let id = SessionId::generate()?;
         let mut table = lock(&self.table);
@@ -112,28 +112,28 @@ impl Sessions {
         })
     }
 
-    /// The session of this id, if it is this user's: to others it does not exist.
+    /// Returns the session with this id, if it belongs to this user: to others it does not exist.
     pub(super) fn find(&self, id: &SessionId, user: Option<&User>) -> Option<InUse> {
-        // The use begins under the table's lock, so that no session expires
-        // between being found and being used.
+        // The use begins under the table's lock, so that no session expires between being found
+        // and being used.
         let table = lock(&self.table);
         let entry = table.sessions.get(id);
         let entry = entry.filter(|entry| entry.owner.as_ref() == user);
         entry.cloned().map(InUse::new)
     }
 
-    /// Ends the session of this id. False: there is none.
+    /// Ends the session with this id. Returns false if there is none.
     pub(super) fn end(&self, id: &SessionId, reason: SessionEnd) -> bool {
         let removed = lock(&self.table).sessions.remove(id);
         removed.map(|entry| entry.close(reason)).is_some()
     }
 
-    /// Tells whether a message begins a session.
+    /// Determines whether a message begins a session.
     pub(super) fn opening(&self, message: &[u8]) -> Opening {
         opening(Framing::Http, &self.host.limits(), message)
     }
 
-    /// Ends the sessions that nobody has used for too long.
+    /// Ends the sessions that have been idle for too long.
     pub(super) fn expire(&self) {
         let candidates: Vec<Arc<Entry>> = lock(&self.table)
             .sessions
@@ -143,7 +143,7 @@ impl Sessions {
             .collect();
         for entry in candidates {
             if entry.conversation.in_flight() > 0 {
-                // Its client has yet to come for the response.
+                // Its client has yet to fetch the response.
                 entry.touch();
                 continue;
             }
@@ -158,8 +158,8 @@ impl Sessions {
         }
     }
 
-    /// Ends all sessions at once, each in an orderly way: what waits for the
-    /// client fails, the guest is told, and requests in work get `grace` to end.
+    /// Ends all sessions concurrently and gracefully: requests that wait for the client fail, the
+    /// guest is told, and requests in flight get `grace` to finish.
     pub(super) async fn finish(&self, grace: Duration) {
         let entries: Vec<Arc<Entry>> = {
             let mut table = lock(&self.table);
@@ -168,11 +168,11 @@ impl Sessions {
         };
         join_all(entries.iter().map(|entry| async {
             entry.streams.end_listening();
-            // Also without a request in work: the guest may have other things
-            // to bring to an end, and it is up to the session what it waits for.
+            // Called even without a request in flight: the guest may have other work to finish,
+            // and the session decides what it waits for.
             entry.conversation.finish(grace).await;
             entry.conversation.close(SessionEnd::HostStopped);
-            // A request that came too late for the session waits for nothing.
+            // A request that came too late for the session does not wait.
             entry.streams.drain();
         }))
         .await;
@@ -190,20 +190,20 @@ impl Entry {
         usage.users == 0 && usage.last.elapsed() >= limit
     }
 
-    /// The session is in use now.
+    /// Records that the session is in use now.
     fn touch(&self) {
         lock(&self.usage).last = Instant::now();
     }
 
-    /// The streams first: a request that waits then learns that its session has
-    /// ended, instead of seeing itself cancelled.
+    /// Closes the streams first: a waiting request then learns that its session has ended, instead
+    /// of seeing itself cancelled.
     fn close(&self, reason: SessionEnd) {
         self.streams.close();
         self.conversation.close(reason);
     }
 }
 
-/// A session that is being used, and is not idle for that.
+/// A guard that keeps a session from being idle.
 pub(super) struct InUse(Arc<Entry>);
 
 impl InUse {
@@ -235,8 +235,8 @@ impl std::ops::Deref for InUse {
     }
 }
 
-/// A session whose client has not got its id yet. Without [`Starting::keep`]
-/// the session ends with this: nobody could ever use it.
+/// A session whose client has not received its id yet. If this is dropped without
+/// [`Starting::keep`], the session ends: no client could ever use it.
 pub(super) struct Starting {
     sessions: Arc<Sessions>,
     entry: InUse,
@@ -248,7 +248,7 @@ impl Starting {
         &self.entry
     }
 
-    /// The client gets the id: the session stays.
+    /// Keeps the session, because the client receives its id.
     pub(super) fn keep(mut self) {
         self.keep = true;
     }

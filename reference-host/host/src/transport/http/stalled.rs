@@ -1,8 +1,7 @@
-//! Connections whose client takes nothing any more: it has vanished without a
-//! word, or does not read.
+//! Detection of stalled connections: the client has vanished silently, or does not read.
 //!
-//! Bytes wait for such a client in the system's buffers first, so neither a
-//! response nor a comment on a silent stream shows that nobody is there.
+//! Bytes for such a client first fill the system's buffers, so neither a response nor a comment on
+//! a silent stream reveals that it is gone.
 
 use std::io;
 use std::pin::Pin;
@@ -19,8 +18,8 @@ use tracing::debug;
 
 use crate::telemetry::{Limit, Telemetry};
 
-/// Lets the system give up a connection whose client acknowledges nothing for
-/// `time`. Elsewhere than on Linux the system's own limit holds.
+/// Lets the system drop a connection whose client acknowledges nothing for `time`. On systems other
+/// than Linux, the system's own limit applies.
 pub(super) fn limit_unacknowledged(stream: &TcpStream, time: Duration) {
     #[cfg(target_os = "linux")]
     {
@@ -34,13 +33,13 @@ pub(super) fn limit_unacknowledged(stream: &TcpStream, time: Duration) {
     let _ = (stream, time);
 }
 
-/// A connection on which writing fails once nothing could be written for a time.
+/// A connection on which writing fails if nothing could be written for a given time.
 pub(super) struct Impatient<S> {
     stream: S,
     time: Duration,
     telemetry: Arc<Telemetry>,
     unanswered: Arc<AtomicBool>,
-    /// While something waits to be written: until when it may.
+    /// The deadline for pending writes, if there are any.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
@@ -55,12 +54,12 @@ impl<S> Impatient<S> {
         }
     }
 
-    /// Whether something has been read since something was written last.
+    /// Returns a flag that is set if data has been read since the last write.
     pub(super) fn unanswered(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.unanswered)
     }
 
-    /// Looks at what came of an attempt to write.
+    /// Processes the result of an attempt to write.
     fn judge<T>(
         &mut self,
         context: &mut Context<'_>,
@@ -139,7 +138,7 @@ mod tests {
         let (ours, mut theirs) = tokio::io::duplex(10);
         let telemetry = Arc::<Telemetry>::default();
         let mut connection = Impatient::new(ours, time, Arc::clone(&telemetry));
-        // Slower in all than the limit, and never silent for so long.
+        // Slower in total than the limit, but never silent for that long.
         let slow = tokio::spawn(async move {
             for _ in 0..30 {
                 tokio::time::sleep(time / 20).await;

@@ -1,4 +1,4 @@
-//! The body of a response whose one message comes in parts.
+//! The body of a response whose single message comes in parts.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,13 +11,13 @@ use crate::session::{Incomplete, StreamedResponse};
 use super::sessions::InUse;
 use super::streams::Call;
 
-/// Reads a streamed response. A failure aborts the body, from which the client sees that the
-/// message is not complete.
+/// Reads a streamed response. A failure aborts the body, which shows the client that the message is
+/// incomplete.
 pub(super) struct StreamedBody {
     response: StreamedResponse,
-    /// The stream is forgotten with it: it cannot be resumed.
+    /// Forgets the stream when dropped: it cannot be resumed.
     _call: Call,
-    /// While somebody reads the response the session is not idle.
+    /// Keeps the session from being idle while the response is read.
     _in_use: InUse,
 }
 

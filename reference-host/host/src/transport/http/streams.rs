@@ -1,15 +1,15 @@
-//! The streams of one session: where its messages go, and who reads them.
+//! The streams of one session: routing of its messages, and their readers.
 //!
-//! Each POST of a request has a stream, and so has each listening GET. A stream
-//! outlives the connection that reads it: a client that lost the connection
-//! resumes the stream by a GET that names the last event it saw.
+//! Each POST of a request has a stream, and so has each listening GET. A stream outlives the
+//! connection that reads it: a client that lost the connection resumes the stream by a GET that
+//! names the last event it saw.
 //!
-//! A message goes to exactly one stream. What belongs to no request goes to the
-//! listening stream that was opened last: an earlier one may well be the
-//! remains of a connection that the client has lost. With none open it is kept,
-//! within bounds, for the next one. There a request to the client goes as well
-//! whose own stream is gone: the client left before it saw an event, so it cannot
-//! resume, yet it has not cancelled and can still answer.
+//! A message goes to exactly one stream. Messages that belong to no request go to the most recently
+//! opened listening stream: an earlier one may belong to a connection that the client has lost. If
+//! none is open, they are kept, within bounds, for the next one.
+//!
+//! A request to the client whose own stream is gone goes there as well. Its client left before it
+//! saw an event, so it cannot resume, yet it has not cancelled and can still answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,8 +28,8 @@ use super::message::Message;
 use super::options::HttpOptions;
 use super::unread::Unread;
 
-/// The streams of one session, as the session's [`Outlet`] and for the handlers
-/// of HTTP requests.
+/// The streams of one session, used by the session as its [`Outlet`] and by the handlers of HTTP
+/// requests.
 #[derive(Debug)]
 pub(super) struct Streams {
     limits: Limits,
@@ -37,7 +37,7 @@ pub(super) struct Streams {
     unread: Unread,
 }
 
-/// What the streams of one session may keep.
+/// The limits of the streams of one session.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     stream: Bounds,
@@ -62,7 +62,7 @@ impl From<&HttpOptions> for Limits {
 
 #[derive(Debug, Default)]
 struct State {
-    /// By number, which is the order in which they were opened.
+    /// By number, which is the order of opening.
     streams: BTreeMap<u64, Stream>,
     /// Streams that have no reader and expect no message.
     idle: BTreeSet<u64>,
@@ -70,12 +70,12 @@ struct State {
     listening: Vec<u64>,
     /// Messages that belong to no request and wait for a listening stream.
     backlog: EventLog,
-    /// What all logs weigh together.
+    /// The size of all logs together.
     weight: Weight,
     next_stream: u64,
     next_reader: u64,
     telemetry: Arc<Telemetry>,
-    /// No stream is opened and no message taken any more.
+    /// No stream is opened and no message accepted any more.
     closed: bool,
 }
 
@@ -86,15 +86,15 @@ struct Stream {
     reader: Option<Reader>,
     /// No further message will come.
     over: bool,
-    /// The response that comes in parts, behind all that is in the log.
+    /// The response that comes in parts, after all events in the log.
     streamed: Option<StreamedResponse>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
-    /// The messages of one request of the client, its response the last.
+    /// The messages of one request of the client, ending with its response.
     Call,
-    /// What belongs to no request.
+    /// Messages that belong to no request.
     Listening,
 }
 
@@ -117,14 +117,14 @@ impl Streams {
         })
     }
 
-    /// A panic while the lock is held leaves nothing half done that matters
-    /// more than the other clients of this process.
+    /// A panic while the lock is held leaves nothing half done that matters more than the other
+    /// clients of this process.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opens the stream of a request, before the session gets the request.
-    /// None: the session has ended.
+    /// Opens the stream of a request, before the session gets the request. Returns `None` if the
+    /// session has ended.
     pub(super) fn open_call(self: &Arc<Self>) -> Option<Call> {
         let (stream, key) = self.lock().open(Purpose::Call)?;
         Some(Call(StreamReader {
@@ -134,7 +134,7 @@ impl Streams {
         }))
     }
 
-    /// Opens a listening stream. None: the session has ended.
+    /// Opens a listening stream. Returns `None` if the session has ended.
     pub(super) fn listen(self: &Arc<Self>) -> Option<StreamReader> {
         let mut state = self.lock();
         let (stream, key) = state.open(Purpose::Listening)?;
@@ -148,8 +148,8 @@ impl Streams {
         })
     }
 
-    /// Goes on with a stream behind the event `last`. None: this stream or this
-    /// event is not known (any more), or the session has ended.
+    /// Resumes a stream after the event `last`. Returns `None` if this stream or event is unknown
+    /// or has been forgotten, or the session has ended.
     pub(super) fn resume(self: &Arc<Self>, last: EventId) -> Option<StreamReader> {
         let number = last.stream.0;
         let mut state = self.lock();
@@ -161,7 +161,7 @@ impl Streams {
             return None;
         }
         let stream = state.streams.get_mut(&number)?;
-        // A reader that is still there has lost its client without noticing.
+        // A reader that still exists has lost its client without noticing.
         let mut wakers = Vec::from_iter(stream.reader.take().and_then(|reader| reader.waker));
         stream.reader = Some(Reader { key, waker: None });
         let is_listening = stream.purpose == Purpose::Listening;
@@ -181,7 +181,7 @@ impl Streams {
         })
     }
 
-    /// Makes a stream the one that gets what belongs to no request.
+    /// Makes a stream the one that gets messages that belong to no request.
     fn begin_listening(&self, state: &mut State, stream: u64) -> Vec<Waker> {
         let mut wakers = Vec::new();
         state.listening.retain(|other| *other != stream);
@@ -200,8 +200,7 @@ impl Streams {
         wakers
     }
 
-    /// Takes the reader from a listening stream and hands what nobody was told
-    /// there to the others.
+    /// Removes the reader from a listening stream and hands its undelivered events to the others.
     fn stop_listening(&self, state: &mut State, number: u64) -> Vec<Waker> {
         let mut wakers = Vec::new();
         state.listening.retain(|other| *other != number);
@@ -217,7 +216,7 @@ impl Streams {
         wakers
     }
 
-    /// Ends every stream, now and for ever.
+    /// Ends every stream, permanently.
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
@@ -234,7 +233,7 @@ impl Streams {
         );
     }
 
-    /// Ends every stream once what was sent is read, and opens no other.
+    /// Ends every stream once all sent messages are read, and opens no others.
     pub(super) fn drain(&self) {
         self.end_listening();
         let mut state = self.lock();
@@ -263,7 +262,7 @@ impl Streams {
         wake(wakers);
     }
 
-    /// How many streams somebody reads.
+    /// Returns the number of streams with a reader.
     #[cfg(test)]
     pub(super) fn readers(&self) -> usize {
         let state = self.lock();
@@ -271,7 +270,7 @@ impl Streams {
         state.streams.values().filter(read).count()
     }
 
-    /// What all logs weigh together, counted anew.
+    /// Recounts the size of all logs together.
     #[cfg(test)]
     pub(super) fn weight(&self) -> Weight {
         let state = self.lock();
@@ -310,7 +309,7 @@ impl Streams {
         waker
     }
 
-    /// Does what can be done for a message whose stream is gone.
+    /// Reroutes a message whose stream is gone, if possible.
     fn push_stranded(&self, state: &mut State, number: u64, message: Message) -> Option<Waker> {
         if matches!(
             message.kind,
@@ -325,17 +324,16 @@ impl Streams {
         None
     }
 
-    /// Holds the session to its bounds. Streams that have no reader and expect
-    /// no message go first, then what is kept for replay, then notifications
-    /// that wait.
+    /// Enforces the bounds of the session. Streams that have no reader and expect no message go
+    /// first, then events kept for replay, then waiting notifications.
     fn enforce(&self, state: &mut State) {
         self.forget_idle(state);
         let Limits { session_bytes, .. } = self.limits;
         if state.weight.bytes <= session_bytes {
             return;
         }
-        // More goes than must, and what must stay may exceed the bound: so not
-        // every message leads to a search through all streams.
+        // More is removed than necessary, and data that must be kept may exceed the bound. So not
+        // every message causes a search through all streams.
         let spare = session_bytes / 8;
         if state.weight.firm > session_bytes && state.weight.loose() <= spare {
             return;
@@ -343,10 +341,9 @@ impl Streams {
         state.lighten(session_bytes - spare);
     }
 
-    /// Forgets streams that have no reader and expect no message while there
-    /// are too many, or all keep too much: those whose client has read
-    /// everything before those with something to resume for. The youngest one
-    /// stays.
+    /// Forgets streams that have no reader and expect no message while there are too many, or all
+    /// together keep too much: those whose client has read everything before those with events to
+    /// resume for. The newest one is kept.
     fn forget_idle(&self, state: &mut State) {
         loop {
             let too_many = state.idle.len() > self.limits.resumable;
@@ -395,7 +392,7 @@ impl Outlet for Streams {
         wake(waker);
     }
 
-    /// It cannot be resumed, so it needs a reader that is there.
+    /// It cannot be resumed, so it needs a connected reader.
     fn send_streamed(&self, stream: StreamId, response: StreamedResponse) {
         let mut state = self.lock();
         let Some(ended) = state.streams.get_mut(&stream.0) else {
@@ -464,8 +461,8 @@ impl State {
         self.idle.remove(&number);
     }
 
-    /// To be called where a stream ended or began anew, or its reader came or
-    /// went.
+    /// Updates the set of idle streams. To be called when a stream ended or restarted, or its
+    /// reader came or went.
     fn note_idle(&mut self, number: u64) {
         if self.streams.get(&number).is_some_and(Stream::is_idle) {
             self.idle.insert(number);
@@ -474,7 +471,7 @@ impl State {
         }
     }
 
-    /// Does something to a stream's log. None: there is no such stream.
+    /// Changes a stream's log. Returns `None` if there is no such stream.
     fn change_log<R>(&mut self, number: u64, change: impl FnOnce(&mut EventLog) -> R) -> Option<R> {
         let log = &mut self.streams.get_mut(&number)?.log;
         Some(weighed(&mut self.weight, log, change))
@@ -493,9 +490,8 @@ impl State {
         self.change_backlog(EventLog::take_untold)
     }
 
-    /// Gives up what may be given up until no more than `bytes` are kept: what
-    /// is there for replay, then notifications that nobody is there to read,
-    /// then those whose reader is slow.
+    /// Drops events until no more than `bytes` are kept: first those kept for replay, then
+    /// notifications without a reader, then those whose reader is slow.
     fn lighten(&mut self, bytes: usize) {
         let (weight, telemetry) = (&mut self.weight, &*self.telemetry);
         for stream in self.streams.values_mut() {
@@ -521,7 +517,7 @@ impl State {
         }
     }
 
-    /// The stream, if this reader still has it.
+    /// Returns the stream, if this reader still owns it.
     fn read_by(&mut self, number: u64, key: u64) -> Option<&mut Stream> {
         let stream = self.streams.get_mut(&number)?;
         let is_reader = stream
@@ -532,7 +528,7 @@ impl State {
     }
 }
 
-/// Does something to a log and keeps the weight of all logs right.
+/// Changes a log and updates the size of all logs.
 fn weighed<R>(
     weight: &mut Weight,
     log: &mut EventLog,
@@ -545,7 +541,7 @@ fn weighed<R>(
 }
 
 impl Stream {
-    /// It has no reader and expects no message.
+    /// Returns whether it has no reader and expects no message.
     fn is_idle(&self) -> bool {
         self.over && self.reader.is_none()
     }
@@ -561,16 +557,15 @@ impl Stream {
     }
 }
 
-/// Wakers run foreign code, so they are woken when the lock of the streams is
-/// not held. That of the session is, where a message comes through the
-/// [`Outlet`]: a waker must only mark its task as ready, as those of tokio do,
-/// and never poll it there and then.
+/// Wakes the readers. Wakers run foreign code, so they are called without holding the lock of the
+/// streams. The lock of the session is held if a message comes through the [`Outlet`]: a waker must
+/// therefore only mark its task as ready, as tokio's do, and never poll it immediately.
 fn wake(wakers: impl IntoIterator<Item = Waker>) {
     wakers.into_iter().for_each(Waker::wake);
 }
 
-/// One line for the first notification that is dropped, the second, the fourth
-/// and so on: a flood must not flood the log as well.
+/// Logs the first dropped notification, the second, the fourth and so on: a flood must not flood
+/// the log as well.
 fn report_dropped(telemetry: &Telemetry, reason: &str, dropped: u64, log: &EventLog) {
     let unread = telemetry
         .notifications_dropped
@@ -582,7 +577,7 @@ fn report_dropped(telemetry: &Telemetry, reason: &str, dropped: u64, log: &Event
     }
 }
 
-/// Reads a stream. Dropped when its client is gone; the stream stays.
+/// Reads a stream. It is dropped when its client disconnects; the stream remains.
 #[derive(Debug)]
 pub(super) struct StreamReader {
     streams: Arc<Streams>,
@@ -609,7 +604,8 @@ impl StreamReader {
         state.read_by(self.stream, self.key)?.streamed.take()
     }
 
-    /// The next event. None: the stream is over, or somebody else reads it now.
+    /// Polls for the next event. Returns `None` if the stream has ended, or another reader has
+    /// taken it over.
     pub(super) fn poll_next(&mut self, context: &Context<'_>) -> Poll<Option<Event>> {
         let mut state = self.streams.lock();
         let Some(stream) = state.read_by(self.stream, self.key) else {
@@ -660,26 +656,26 @@ impl Drop for StreamReader {
     }
 }
 
-/// The stream of a request that was not answered yet in any way. When it is
-/// dropped the stream is forgotten: its client has no event to resume from.
+/// The stream of a request that has not been answered in any way. Dropping it forgets the stream:
+/// its client has no event to resume from.
 #[derive(Debug)]
 pub(super) struct Call(StreamReader);
 
-/// How the answer to a request begins.
+/// The beginning of the answer to a request.
 #[derive(Debug)]
 pub(super) enum Beginning {
-    /// With the response, so it is the whole answer.
+    /// The response, which is the whole answer.
     Response {
         /// Its JSON text.
         text: Bytes,
-        /// Whether it is a JSON-RPC error.
+        /// True if it is a JSON-RPC error.
         is_error: bool,
     },
-    /// With a response that comes in parts, so it is the whole answer.
+    /// A response that comes in parts, which is the whole answer.
     Streamed(StreamedResponse),
-    /// With another message: the answer is a stream of events.
+    /// Another message: the answer is a stream of events.
     Events,
-    /// No message comes: the request was cancelled.
+    /// No message: the request was cancelled.
     Ended,
     /// The session has ended.
     Closed,
@@ -719,7 +715,7 @@ impl Call {
         Poll::Pending
     }
 
-    /// Goes on as a stream of events.
+    /// Continues as a stream of events.
     pub(super) fn into_reader(self) -> StreamReader {
         self.0
     }

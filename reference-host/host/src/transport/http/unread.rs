@@ -1,23 +1,22 @@
-//! How much a session's client has yet to take, wherever it waits: in a stream's
-//! log, or with a connection whose client reads slowly.
+//! The unread output of a session's client, wherever it waits: in a stream's log, or with a
+//! connection whose client reads slowly.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
-/// Counts the bytes of messages that may not be dropped, until nobody holds them
-/// any more.
+/// Counts the bytes of messages that may not be dropped, for as long as they are held.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Unread(Arc<AtomicUsize>);
 
 impl Unread {
-    /// The bytes that wait.
+    /// Returns the number of waiting bytes.
     pub(super) fn bytes(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// The same text, counted while a copy of it exists.
+    /// Returns the same text, counted while a copy of it exists.
     pub(super) fn counted(&self, text: Vec<u8>) -> Bytes {
         self.0.fetch_add(text.len(), Ordering::Relaxed);
         Bytes::from_owner(Counted {

@@ -1,8 +1,8 @@
 //! Threads that serve connections, each with an event loop of its own.
 //!
-//! A connection stays on its thread, and so does the task of a session that it
-//! begins. A call is made by the thread of the connection that brings it, so one
-//! that returns at once wakes no other thread.
+//! A connection stays on its thread, and so does the task of a session that it begins. The thread
+//! of the connection that brings a call also makes it, so a call that returns at once wakes no
+//! other thread.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -16,9 +16,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::liveness::Liveness;
 
-/// The threads. They end, and what runs on them with them, when this is dropped.
+/// The threads. Dropping this ends them and everything that runs on them.
 pub(super) struct Workers {
-    /// None: connections are served by the runtime of whoever spawns them.
+    /// If empty, the runtime of the spawning caller serves connections.
     threads: Vec<Worker>,
     stop: CancellationToken,
 }
@@ -30,7 +30,7 @@ struct Worker {
 }
 
 impl Workers {
-    /// Starts so many threads; `None`: the runtime of the caller serves.
+    /// Starts this number of threads. With `None`, the runtime of the caller serves.
     pub(super) fn start(threads: Option<NonZeroUsize>) -> io::Result<Self> {
         let stop = CancellationToken::new();
         let mut workers = Self {
@@ -53,7 +53,7 @@ impl Workers {
         Ok(workers)
     }
 
-    /// Lets it be watched whether the threads turn.
+    /// Registers the threads for liveness checks.
     pub(super) fn show(&self, liveness: &Liveness) {
         for worker in &self.threads {
             liveness.watch(worker.runtime.clone());
@@ -86,7 +86,7 @@ impl Drop for Workers {
         self.stop.cancel();
         for worker in &mut self.threads {
             if let Some(thread) = worker.thread.take() {
-                // One that panicked has ended too.
+                // A thread that panicked has ended too.
                 let _ = thread.join();
             }
         }

@@ -1,4 +1,4 @@
-//! Bytes become lines.
+//! Splitting of bytes into lines.
 
 use std::io;
 use std::ops::Range;
@@ -6,22 +6,22 @@ use std::ops::Range;
 use memchr::memchr;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-/// How much is read at once, in bytes: what a pipe holds.
+/// The most bytes that are read at once: the capacity of a pipe.
 const AT_ONCE: usize = 64 << 10;
-/// A buffer that a long line has stretched beyond this is given back.
+/// The size above which a buffer that grew for a long line is released.
 const KEPT: usize = 1 << 20;
 
 /// The lines of a reader.
 ///
-/// Of a line over the limit, `limit + 1` bytes are handed out, which is enough
-/// for the protocol layer to refuse it; the rest is discarded as it comes.
+/// For a line over the limit, `limit + 1` bytes are returned, which is enough for the protocol
+/// layer to refuse it; the rest is discarded as it arrives.
 pub(crate) struct Lines<R> {
     reader: R,
     limit: usize,
     buffer: Vec<u8>,
-    /// Where the line begins that is looked for.
+    /// The start of the current line.
     start: usize,
-    /// Where no newline has been looked for yet.
+    /// The start of the bytes not yet searched for a newline.
     unseen: usize,
 }
 
@@ -36,8 +36,8 @@ impl<R: AsyncRead + Unpin> Lines<R> {
         }
     }
 
-    /// The next line, without its newline; the last one needs none. `None` at
-    /// the end. Nothing is lost when the future is dropped before its end.
+    /// Returns the next line, without its newline; the last one needs none. Returns `None` at the
+    /// end. Cancel safe: nothing is lost if the future is dropped before it completes.
     pub(crate) async fn next(&mut self) -> io::Result<Option<&[u8]>> {
         let line = loop {
             if let Some(line) = self.take() {
@@ -56,7 +56,7 @@ impl<R: AsyncRead + Unpin> Lines<R> {
         Ok(Some(&self.buffer[line.start..end]))
     }
 
-    /// Takes the line that is there whole.
+    /// Takes the next complete line.
     fn take(&mut self) -> Option<Range<usize>> {
         let end = self.unseen + memchr(b'\n', &self.buffer[self.unseen..])?;
         let line = self.start..end;
@@ -64,13 +64,13 @@ impl<R: AsyncRead + Unpin> Lines<R> {
         Some(line)
     }
 
-    /// Reads more; `false` at the end.
+    /// Reads more. Returns `false` at the end.
     async fn read(&mut self) -> io::Result<bool> {
         self.make_room();
         Ok(self.reader.read_buf(&mut self.buffer).await? > 0)
     }
 
-    /// Drops what was handed out, and what of a long line nobody will see.
+    /// Drops the bytes already returned, and the discarded part of a long line.
     fn make_room(&mut self) {
         self.buffer.drain(..self.start);
         self.start = 0;

@@ -1,5 +1,5 @@
-//! [stdio](https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#stdio):
-//! one message a line.
+//! [stdio](https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#stdio): one
+//! message a line.
 
 mod lines;
 mod outbox;
@@ -19,9 +19,9 @@ pub(crate) use lines::Lines;
 use outbox::Outbox;
 pub use standard::{input, output};
 
-/// How long a client may take, once the host is to stop, to read what it was sent.
+/// The longest time that a client may take to read pending output once the host is to stop.
 const FLUSH_TIME: Duration = Duration::from_secs(1);
-/// For how long lines are worked through before answers are written.
+/// The longest time for which lines are processed before answers are written.
 const HELD_BACK: Duration = Duration::from_millis(1);
 
 /// Serves one session over a reader and a writer, until the input ends.
@@ -37,8 +37,8 @@ where
     serve_until(server, reader, writer, std::future::pending()).await
 }
 
-/// Serves one session as [`serve`], until the input ends or `shutdown` resolves,
-/// which counts as the end of input.
+/// Serves one session as [`serve`], until the input ends or `shutdown` resolves, which counts as
+/// the end of input.
 ///
 /// # Errors
 ///
@@ -78,7 +78,7 @@ where
                 Err(error) if is_gone(&error) => break SessionEnd::Client,
                 Err(error) => return Err(error),
             };
-            // White space around a message is JSON's, and counts.
+            // White space around a message belongs to JSON, and counts.
             if !line.trim_ascii().is_empty() {
                 stream += 1;
                 let began = Instant::now();
@@ -88,7 +88,7 @@ where
                 }
                 busy += began.elapsed();
                 if busy > HELD_BACK {
-                    // Lines that are here already do not keep answers waiting.
+                    // Lines that have already arrived do not delay answers.
                     busy = Duration::ZERO;
                     tokio::task::yield_now().await;
                 }
@@ -103,8 +103,8 @@ where
         tracing::warn!("the client did not read what it was sent");
         Ok(())
     };
-    // Writing ends when all is written at the end of input; a broken writer ends
-    // the session early.
+    // Writing ends when everything is written after the end of input; a broken writer ends the
+    // session early.
     let ended = tokio::select! {
         biased;
         written = outbox.drain(writer) => written,
@@ -113,8 +113,8 @@ where
     ended.or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })
 }
 
-/// Whether the client has closed its end: of a pipe, or of a socket, perhaps
-/// with something unread in it.
+/// Returns whether the client has closed its end: of a pipe, or of a socket, perhaps with unread
+/// data in it.
 fn is_gone(error: &io::Error) -> bool {
     matches!(
         error.kind(),

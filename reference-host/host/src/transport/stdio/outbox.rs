@@ -10,38 +10,38 @@ use tokio::sync::Notify;
 use crate::session::{Outlet, StreamedResponse};
 use wasi_mcp_protocol::{MessageKind, Outgoing, Route, StreamId};
 
-/// How many bytes may wait for a client that does not read; above it, the
-/// client is not read either.
+/// The most bytes that may wait for a client that does not read. Above it, reading from the client
+/// stops too.
 const OUTBOX_BYTES: usize = 8 << 20;
-/// Lines are joined to be written at once, up to so many bytes: what a pipe holds.
+/// The size up to which lines are joined into one write: the capacity of a pipe.
 const JOINED: usize = 64 << 10;
 
-/// Messages on their way to the client, a line each.
+/// Messages on their way to the client, one per line.
 #[derive(Default)]
 pub(super) struct Outbox {
     queue: Mutex<Queue>,
-    /// Something was pushed, or the outbox was closed.
+    /// Notified when a message was pushed, or the outbox was closed.
     filled: Notify,
-    /// Something was written.
+    /// Notified when data was written.
     drained: Notify,
 }
 
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Waiting>,
-    /// Bytes of the lines that wait or are being written.
+    /// The bytes of the lines that wait or are being written.
     bytes: usize,
     closed: bool,
     dropped: u64,
     /// The response that is being written in parts.
     streaming: Option<StreamId>,
-    /// Whether its request was cancelled.
+    /// True if its request was cancelled.
     is_cancelled: bool,
 }
 
-/// What waits to be written.
+/// Output that waits to be written.
 enum Waiting {
-    /// Whole lines, one or more.
+    /// Complete lines, one or more.
     Lines(Vec<u8>),
     /// A line that comes in parts.
     Streamed(StreamId, StreamedResponse),
@@ -69,7 +69,7 @@ impl Outbox {
     /// Returns whether to drop a message because the client does not read.
     fn drops(&self, kind: MessageKind) -> bool {
         let mut queue = self.queue();
-        // A guest may send these as fast and as large as it likes.
+        // A guest may send these in any number and size.
         let is_droppable = matches!(kind, MessageKind::Report | MessageKind::ResourceUpdated);
         let drops = is_droppable && queue.bytes > OUTBOX_BYTES;
         if drops {
@@ -90,14 +90,14 @@ impl Outbox {
         self.filled.notify_one();
     }
 
-    /// Waits until the client has read enough of what it was sent.
+    /// Waits until the client has read enough of its output.
     pub(super) async fn has_room(&self) {
         while self.queue().bytes > OUTBOX_BYTES {
             self.drained.notified().await;
         }
     }
 
-    /// Writes what comes, many messages at a time, until closed and empty.
+    /// Writes pending output, many messages at a time, until closed and empty.
     pub(super) async fn drain(&self, mut writer: impl AsyncWrite + Unpin) -> io::Result<()> {
         loop {
             match self.take() {
@@ -116,9 +116,9 @@ impl Outbox {
         }
     }
 
-    /// Writes a line that comes in parts. One that cannot be completed ends the session, because
-    /// no other message can follow on it; unless the client has cancelled the request, so that it
-    /// ignores the response.
+    /// Writes a line that comes in parts. A line that cannot be completed ends the session, because
+    /// no other message can follow it. The exception is a line whose request the client has
+    /// cancelled: it ignores the response.
     async fn write_streamed(
         &self,
         writer: &mut (impl AsyncWrite + Unpin),
@@ -155,7 +155,7 @@ impl Outbox {
     }
 }
 
-/// What there is to write.
+/// The next output to write.
 enum Next {
     Line(Waiting),
     Nothing,
@@ -180,7 +180,7 @@ impl Outlet for Outbox {
         self.filled.notify_one();
     }
 
-    /// Other responses need no end: no message tells it.
+    /// Other responses need no end: no message announces it.
     fn end(&self, stream: StreamId) {
         let mut queue = self.queue();
         if queue.streaming == Some(stream) {

@@ -1,14 +1,13 @@
 //! The standard input and output of this process.
 //!
-//! Both are blocking, and whoever else holds the same pipe would see it become
-//! non-blocking. So a pipe is opened a second time, which makes a file
-//! description of this process's own, and of a socket each single read and write
-//! is said not to block. What can be neither, such as a terminal, is read and
-//! written by threads, each message of which costs two switches between threads.
+//! Both are blocking, and other processes with the same pipe would see it become non-blocking. A
+//! pipe is therefore opened a second time, which creates a file description of this process's own.
+//! For a socket, each single read and write is marked as non-blocking. Other files, such as a
+//! terminal, are read and written by threads, at the cost of two thread switches for each message.
 
 use tokio::io::{AsyncRead, AsyncWrite};
 
-/// Standard input.
+/// Returns standard input.
 ///
 /// # Panics
 ///
@@ -21,7 +20,7 @@ pub fn input() -> Box<dyn AsyncRead + Send + Unpin> {
     Box::new(tokio::io::stdin())
 }
 
-/// Standard output.
+/// Returns standard output.
 ///
 /// # Panics
 ///
@@ -79,12 +78,12 @@ mod linux {
         Some(FileType::from_raw_mode(status.st_mode))
     }
 
-    /// A stream socket that may block, used without blocking.
+    /// A stream socket that may be in blocking mode, used without blocking.
     pub(in crate::transport::stdio) struct Socket(AsyncFd<OwnedFd>);
 
     impl Socket {
-        /// `None` where the system does not let it be waited for, and for
-        /// sockets of datagrams, which keep no bytes for later.
+        /// Returns `None` if the system does not support waiting for it, and for datagram sockets,
+        /// which keep no bytes for later.
         #[allow(
             unsafe_code,
             reason = "tokio asks that the descriptor stays open and the same, which an OwnedFd does"
@@ -96,8 +95,8 @@ mod linux {
             let is_stream =
                 rustix::net::sockopt::socket_type(&descriptor) == Ok(SocketType::STREAM);
             let own = descriptor.as_fd().try_clone_to_owned().ok()?;
-            // SAFETY: an `OwnedFd` is an open descriptor, always the same, until
-            // it is dropped, and the `AsyncFd` owns it.
+            // SAFETY: an `OwnedFd` is an open descriptor, always the same, until it is dropped,
+            // and the `AsyncFd` owns it.
             let socket = unsafe { AsyncFd::register_with_interest(own, interest) }.ok()?;
             is_stream.then_some(Self(socket))
         }
@@ -163,7 +162,7 @@ mod linux {
                 Socket::new(&ours, Interest::READABLE).unwrap(),
                 Socket::new(&theirs, Interest::WRITABLE).unwrap(),
             );
-            // More than a socket holds: both wait for each other, on one thread.
+            // More than a socket holds: both ends wait for each other, on one thread.
             let sent = vec![b'x'; 4 << 20];
             let mut received = Vec::new();
             let send = async {

@@ -34,7 +34,7 @@ impl Codec for Json {
     }
 }
 
-/// `json` where MCP has an object.
+/// `json` for a member that is an object in MCP.
 pub(in crate::wire) enum JsonObject {}
 
 impl Codec for JsonObject {
@@ -60,8 +60,7 @@ impl Codec for JsonObject {
     }
 }
 
-/// Writes the members of `extra` whose names are not `taken` into the object
-/// that is open.
+/// Writes the members of `extra` whose names are not `taken` into the open object.
 pub(in crate::wire) fn write_extra(
     extra: Option<&str>,
     taken: &[&str],
@@ -81,7 +80,7 @@ pub(in crate::wire) fn write_extra(
     Ok(())
 }
 
-/// The text of one valid value, without the white space around it.
+/// Returns the text of one valid value, without the white space around it.
 fn check(text: &str) -> Result<&str, Fault> {
     json::check(text.as_bytes(), MAX_DEPTH)
         .map(|text| text.trim_matches([' ', '\t', '\n', '\r']))

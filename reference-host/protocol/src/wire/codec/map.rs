@@ -8,8 +8,8 @@ use crate::json::{self, Fault, RawValue, Writer};
 
 /// `list<tuple<string, T>>` as an object with a member for each tuple.
 ///
-/// The order is kept both ways. A name that occurs twice is refused in a list
-/// and means its last value in an object.
+/// The order is kept both ways. A duplicate name is refused in a list; in an object its last value
+/// wins.
 pub(in crate::wire) struct Map<C>(PhantomData<C>);
 
 impl<C: Codec> Codec for Map<C> {

@@ -1,8 +1,8 @@
-//! How single members stand in JSON: what a record's table is made of.
+//! Codecs for single members, of which a record's table consists.
 //!
-//! `String`, `bool`, numbers, `Option` and `Vec` are codecs of themselves, as
-//! is each record, so a table reads like the record's declaration. Where WIT's
-//! type says too little (`json` is a string there) a codec of its own stands.
+//! `String`, `bool`, numbers, `Option` and `Vec` are their own codecs, as is each record, so a
+//! table reads like the record's declaration. If WIT's type is too general (`json` is a string
+//! there), a dedicated codec is used.
 
 mod bytes;
 mod json_text;
@@ -19,10 +19,10 @@ use crate::json::{self, Fault, Object, RawValue, Writer};
 
 /// One way to write values as JSON and to read them.
 pub(super) trait Codec {
-    /// What is written and read.
+    /// The type of the values.
     type Value;
 
-    /// What an error message says is expected: `a string`.
+    /// The expected kind in an error message: `a string`.
     const EXPECTED: &'static str;
 
     fn write(value: &Self::Value, writer: &mut Writer) -> Result<(), Fault>;
@@ -38,7 +38,7 @@ pub(super) trait Codec {
         Self::write(value, writer).map_err(|fault| fault.within(name))
     }
 
-    /// Takes the member, so that what is left of the object is `extra`.
+    /// Takes the member, so that the rest of the object is `extra`.
     fn read_member(object: &mut Object<'_>, name: &'static str) -> Result<Self::Value, Fault> {
         let value = object
             .take(name)
@@ -61,7 +61,7 @@ impl<T: ToJson + FromJson> Codec for T {
     }
 }
 
-/// `none` is no member: `null` is not what MCP's schema allows.
+/// Omits the member for `none`: MCP's schema does not allow `null`.
 impl<C: Codec> Codec for Option<C> {
     type Value = Option<C::Value>;
 

@@ -35,9 +35,10 @@ impl Codec for f64 {
     }
 }
 
-/// A priority: 0 is least, 1 is most
+/// A priority from 0, the lowest, to 1, the highest
 /// ([annotations](https://modelcontextprotocol.io/specification/2025-06-18/server/resources#annotations),
-/// [model preferences](https://modelcontextprotocol.io/specification/2025-06-18/client/sampling#model-preferences)).
+/// [model
+/// preferences](https://modelcontextprotocol.io/specification/2025-06-18/client/sampling#model-preferences)).
 pub(in crate::wire) enum Priority {}
 
 impl Priority {
@@ -64,8 +65,8 @@ impl Codec for Priority {
     }
 }
 
-/// A size in bytes. The schema has an integer, WIT an `f64`, which holds each
-/// integer up to 2^53.
+/// A size in bytes. The schema has an integer, WIT an `f64`, which represents each integer up to
+/// 2^53.
 pub(in crate::wire) enum Size {}
 
 impl Size {

@@ -1,5 +1,5 @@
-//! What results and messages are made of
-//! ([content types](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#tool-result)).
+//! The building blocks of results and messages ([content
+//! types](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#tool-result)).
 
 use crate::wire::codec::{Base64, JsonObject, Priority, Size};
 use crate::wire::record::record;

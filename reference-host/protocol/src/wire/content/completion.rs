@@ -1,6 +1,6 @@
 //! [Completion](https://modelcontextprotocol.io/specification/2025-06-18/server/utilities/completion).
 //!
-//! MCP nests anonymous objects here, which WIT has as fields of one record.
+//! MCP nests anonymous objects here, which are fields of one record in WIT.
 
 use crate::json::{self, Fault, Object, RawValue, Writer};
 use crate::wire::codec::{Codec, JsonObject, Map, write_extra};
@@ -71,8 +71,8 @@ const META: &str = "_meta";
 
 type ContextArguments = Option<Map<String>>;
 
-/// `_meta` of a request is not part of its params here. What `context` holds
-/// besides `arguments` is dropped: the record has no place for it.
+/// Leaves `_meta` of the request out, which is not part of its params here. Members of `context`
+/// other than `arguments` are dropped: the record has no field for them.
 impl Record for CompleteParams {
     const MEMBERS: &'static [&'static str] = &[REF, ARGUMENT, CONTEXT, META];
 

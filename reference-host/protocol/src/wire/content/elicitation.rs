@@ -81,7 +81,7 @@ record! {
 
 }
 
-/// The values of `type` that the cases of a primitive schema stand for.
+/// The values of `type` that the cases of a primitive schema represent.
 const NAMED_TYPES: [&str; 4] = ["string", "number", "integer", "boolean"];
 
 const ACTION: &str = "action";
@@ -90,8 +90,8 @@ const META: &str = "_meta";
 
 type Content = Option<Map<ElicitValue>>;
 
-/// `content` counts with `accept` only. With another action whatever is there is ignored: a user's
-/// "no" is not lost to a client that sends `null` or an empty form along.
+/// Reads `content` with `accept` only. With another action it is ignored: a user's "no" must not be
+/// lost because a client sends `null` or an empty form along.
 impl Record for ElicitResult {
     const MEMBERS: &'static [&'static str] = &[ACTION, CONTENT, META];
 
@@ -135,8 +135,8 @@ impl ToJson for PrimitiveSchema {
     }
 }
 
-/// Two of the definitions have the `type` `string`; a member `enum` makes the
-/// difference, for the schema's own union accepts either for both.
+/// Distinguishes the two definitions with the `type` `string` by their member `enum`, since the
+/// schema's own union accepts either for both.
 impl FromJson for PrimitiveSchema {
     const EXPECTED: &'static str = "an object";
 
@@ -171,7 +171,7 @@ impl ToJson for ElicitValue {
     }
 }
 
-/// Writes a value of a form that is neither text nor a number nor a boolean.
+/// Writes a value that is neither text nor a number nor a boolean.
 fn write_other_value(text: &str, writer: &mut Writer) -> Result<(), Fault> {
     let text = Json::check(text)?;
     if text.starts_with(['[', '{', 'n']) {

@@ -1,5 +1,5 @@
 //! [Progress](https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/progress):
-//! the parameters of a notification but for its token, which is the host's concern.
+//! the parameters of a notification except its token, which the host handles.
 
 use crate::wire::record::record;
 use wasi_mcp_types::content::Progress;

@@ -85,9 +85,9 @@ impl ToJson for ResourceContents {
     }
 }
 
-/// The two kinds have no `type`. The schema lets an object have both members,
-/// the page says that contents are one or the other: two readers could see
-/// different things in such an object, so it is refused.
+/// Refuses an object with the members of both kinds, which have no `type`. The schema allows both
+/// members, the page says that contents are one or the other; two readers could see different
+/// things in such an object.
 impl FromJson for ResourceContents {
     const EXPECTED: &'static str = "an object";
 

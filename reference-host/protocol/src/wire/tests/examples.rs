@@ -1,4 +1,4 @@
-//! The examples of the table, and what becomes of them when they are changed.
+//! Tests that change the examples of the table.
 
 use serde_json::value::RawValue;
 
@@ -21,7 +21,7 @@ fn example<'a>(entry: &'a Entry) -> Object<'a> {
     Object::parse(entry.example).expect("the examples of records are objects")
 }
 
-/// The example with what `change` makes of each member.
+/// Returns the example with each member replaced by the output of `change`.
 fn changed(entry: &Entry, change: impl Fn(&str, &RawValue) -> Option<String>) -> String {
     let mut writer = Writer::new();
     writer.begin_object();

@@ -1,4 +1,4 @@
-//! What is refused, and in which words.
+//! Refusals and their texts.
 
 use super::cases::{meta_of, text_block};
 use crate::json::Fault;
@@ -30,7 +30,7 @@ fn unwritable(value: &impl ToJson) -> String {
     }
 }
 
-/// What is read as what, and what is said of it.
+/// A reader, its input and the expected message.
 type Case = (fn(&str) -> String, &'static str, &'static str);
 
 #[test]
@@ -213,7 +213,7 @@ fn reading() {
     }
 }
 
-/// Every member that has a range, at its ends and just outside.
+/// Tests every member that has a range, at its ends and just outside.
 #[test]
 fn ranges() {
     let priority = "a number from 0 to 1";
@@ -273,7 +273,7 @@ fn integers_may_have_an_empty_fraction() {
     assert_eq!(resource.size, Some(1000.0));
 }
 
-/// JSON text where an object is due.
+/// Tests JSON text where an object is required.
 #[test]
 fn writing_json_text() {
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(128), "]".repeat(128));

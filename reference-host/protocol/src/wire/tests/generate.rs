@@ -1,4 +1,4 @@
-//! Values of every type, made from the same tables as the mapping.
+//! Generates values of every type from the same tables as the mapping.
 
 use std::collections::HashSet;
 
@@ -13,12 +13,12 @@ use wasi_mcp_types::content::{
     PrimitiveSchema, PromptReference, ResourceContents, StringSchema, TextResourceContents,
 };
 
-/// A codec whose values can be made up.
+/// A codec whose values can be generated.
 pub(in crate::wire) trait Generate: Codec {
     fn strategy() -> BoxedStrategy<Self::Value>;
 }
 
-/// Number text that a detour over any number type would change.
+/// Number text that a round trip through any number type would change.
 const NUMBERS: &[&str] = &[
     "0",
     "-0",

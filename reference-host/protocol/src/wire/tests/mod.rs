@@ -1,5 +1,5 @@
-//! The mapping, seen from outside: a table of all types with an example of
-//! each ([`table`]) and what must hold for every one of them.
+//! The mapping, tested from outside: a table of all types with an example of each ([`table`]) and
+//! invariants that hold for every one of them.
 
 mod cases;
 mod examples;

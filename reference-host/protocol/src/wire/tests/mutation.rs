@@ -1,5 +1,5 @@
-//! Values with one thing changed at any depth: what is accepted is what MCP's
-//! schema accepts, but for a list of places where one of the two is stricter.
+//! Changes one thing in a value at any depth: the mapping accepts what MCP's schema accepts, except
+//! for a list of places where one of the two is stricter.
 
 use proptest::prelude::{Strategy as _, any};
 use proptest::sample::Index;
@@ -13,7 +13,7 @@ use crate::json::Fault;
 
 const MUTATIONS: usize = 120;
 
-/// JSON pointers to the value and everything in it.
+/// Collects JSON pointers to the value and everything in it.
 fn places(value: &Value, at: &str, places: &mut Vec<String>) {
     places.push(at.to_owned());
     match value {
@@ -32,7 +32,7 @@ fn places(value: &Value, at: &str, places: &mut Vec<String>) {
     }
 }
 
-/// Changes the value at one place, or takes the member away.
+/// Changes the value at one place, or removes the member.
 fn mutate(value: &mut Value, place: Index, change: Index) -> String {
     let replacements = [
         json!(null),
@@ -65,8 +65,8 @@ fn mutate(value: &mut Value, place: Index, change: Index) -> String {
     pointer
 }
 
-/// Refused although the schema accepts it: what the schema says in prose only,
-/// what its unions of open objects let through, and the limits of WIT's types.
+/// Returns whether the mapping may refuse what the schema accepts: rules that the schema states in
+/// prose only, gaps in its unions of open objects, and the limits of WIT's types.
 fn is_stricter(entry: &Entry, fault: &Fault, value: &Value) -> bool {
     let expected = fault.expected.as_str();
     let is_prose = expected == "a string in base64"
@@ -74,7 +74,7 @@ fn is_stricter(entry: &Entry, fault: &Fault, value: &Value) -> bool {
         || expected.starts_with("an integer from ");
     // Params of requests may have `_meta`; their typed definitions leave it out.
     let is_meta_of_params = fault.path == "_meta" && entry.wit.ends_with("-params");
-    // Of two definitions with the type `string` the other one accepts it.
+    // Of the two definitions with the type `string` the other one accepts it.
     let is_string_schema = entry.wit == "primitive-schema"
         || fault.path.starts_with("requestedSchema.properties.")
         || fault.path.starts_with("properties.");
@@ -83,8 +83,8 @@ fn is_stricter(entry: &Entry, fault: &Fault, value: &Value) -> bool {
         || (is_string_schema && value.to_string().contains(r#""type":"string""#))
 }
 
-/// Accepted although the schema refuses it: what is in a tool's schema is
-/// looked at where it is compiled.
+/// Returns whether the mapping may accept what the schema refuses: the content of a tool's schema
+/// is checked on compiling it.
 fn is_more_lenient(pointer: &str) -> bool {
     pointer.contains("/inputSchema") || pointer.contains("/outputSchema")
 }

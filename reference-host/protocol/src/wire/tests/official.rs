@@ -1,5 +1,5 @@
-//! MCP's own schema, which is not part of this repository: name its file in
-//! the environment variable `MCP_SCHEMA_2025_06_18` to have it asked.
+//! MCP's own schema, which is not part of this repository. Set the environment variable
+//! `MCP_SCHEMA_2025_06_18` to the path of its file to enable it.
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ const VARIABLE: &str = "MCP_SCHEMA_2025_06_18";
 
 pub(super) struct Official(Value);
 
-/// The official schema, where the environment names it.
+/// Returns the official schema, if the environment names it.
 pub(super) fn official() -> Option<Official> {
     let path = std::env::var_os(VARIABLE)?;
     let text = std::fs::read(&path).unwrap_or_else(|error| panic!("{VARIABLE}: {error}"));
@@ -19,9 +19,9 @@ pub(super) fn official() -> Option<Official> {
     Some(Official(schema))
 }
 
-/// Applies to the schema what the mapping accepts beyond it, so that all else can be compared:
-/// unknown kinds in the open variants, any value and any refused content in an elicitation's
-/// result, and `logging`, which the host declares and the mapping skips.
+/// Opens the schema to everything that the mapping accepts beyond it, so that all else can be
+/// compared: unknown kinds in the open variants, any value and any refused content in an
+/// elicitation's result, and `logging`, which the host declares and the mapping skips.
 fn open(schema: &mut Value) {
     let definitions = &mut schema["definitions"];
     let mut add_kind = |place: &str, kind: Value| {
@@ -53,7 +53,7 @@ fn open(schema: &mut Value) {
     definitions["ServerCapabilities"]["properties"]["logging"] = json!({});
 }
 
-/// An object whose `type` is none of the named ones.
+/// An object whose `type` is not among the named ones.
 fn kind_beside(named: &[&str]) -> Value {
     json!({
         "type": "object",
@@ -75,7 +75,7 @@ impl Official {
             "definitions": self.0["definitions"],
             "allOf": [{ "$ref": format!("#/definitions/{}", entry.definition) }],
         });
-        // Whether a text is a URI is for those who use it.
+        // Validating URIs is left to their users.
         jsonschema::options()
             .should_validate_formats(false)
             .build(&schema)
@@ -83,7 +83,7 @@ impl Official {
     }
 }
 
-/// The params of progress have the token as well, which is the host's.
+/// Adds the token to the params of progress, where the host handles it.
 pub(super) fn as_defined(entry: &Entry, value: &Value) -> Value {
     let mut value = value.clone();
     if entry.wit == "progress"
@@ -94,8 +94,7 @@ pub(super) fn as_defined(entry: &Entry, value: &Value) -> Value {
     value
 }
 
-/// The tree of what was written. Number text that has no place in a tree is
-/// replaced.
+/// Returns the output as a tree. Number text that a tree cannot represent is replaced.
 pub(super) fn tree(json: &[u8]) -> Value {
     let text = std::str::from_utf8(json).expect("JSON is UTF-8");
     serde_json::from_str(&text.replace("1e400", "1e40"))

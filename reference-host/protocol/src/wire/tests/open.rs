@@ -1,4 +1,4 @@
-//! Open variants: unknown kinds pass unharmed, and named kinds cannot hide among them.
+//! Open variants: unknown kinds pass unchanged, and named kinds cannot hide among them.
 
 use wasi_mcp_types::content::{
     CallToolResult, CompletionReference, ContentBlock, CreateMessageResult, ElicitAction,

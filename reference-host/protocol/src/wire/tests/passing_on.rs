@@ -1,4 +1,4 @@
-//! What nobody names passes through as it is.
+//! Unknown members pass through unchanged.
 
 use proptest::prelude::{any, prop_assert_eq, proptest};
 
@@ -50,7 +50,7 @@ fn params_hand_the_arguments_text_on() {
     );
 }
 
-/// A later revision's members, and the `_meta` that goes another way.
+/// A later revision's members, and the `_meta` that is handled elsewhere.
 #[test]
 fn params_hand_unknown_members_on_but_not_meta() {
     fn passes<T: Record>(named: &str) {
@@ -81,7 +81,7 @@ fn params_hand_unknown_members_on_but_not_meta() {
     assert_eq!(written(&params), r#"{"uri":"a:b","x":0}"#);
 }
 
-/// MCP nests what the record has as one field, so there is no place for more.
+/// MCP nests this in an object, the record has one field, so further members do not fit.
 #[test]
 fn unknown_members_of_a_completion_context_are_dropped() {
     let json = r#"{"ref":{"type":"ref/prompt","name":"n"},"argument":{"name":"a","value":"v"},"context":{"arguments":{"b":"c"},"x":0}}"#;
@@ -135,7 +135,7 @@ fn named_members_win_over_extra() {
     assert_eq!(written(&escaped), r#"{"type":"text","text":"own"}"#);
 }
 
-/// What would make another definition of an object is not taken from `extra`.
+/// A member that would turn an object into another definition is not taken from `extra`.
 #[test]
 fn extra_does_not_change_what_a_value_is() {
     let contents = ResourceContents::Text(TextResourceContents {
@@ -202,7 +202,7 @@ fn odd_names_and_empty_texts_pass() {
 }
 
 proptest! {
-    /// Any text, and bytes of any length, arrive as they were sent.
+    /// Any text, and bytes of any length, arrive unchanged.
     #[test]
     fn text_and_bytes_are_exact(text: String, bytes: Vec<u8>) {
         let result = text_block(&text);
@@ -221,8 +221,8 @@ proptest! {
         prop_assert_eq!(from_json::<ContentBlock>(&json), Ok(image));
     }
 
-    /// Whatever a guest hands over as JSON: either it is refused, or what is
-    /// written is one valid message on one line with the same members.
+    /// Any JSON from a guest is either refused, or written as one valid message on one line with
+    /// the same members.
     #[test]
     fn json_of_a_guest_never_breaks_the_message(meta: String, is_close in any::<bool>()) {
         let meta = if is_close { format!("{{\"a\":\"{meta}\"}}") } else { meta };

@@ -1,4 +1,4 @@
-//! From WIT to JSON and back nothing changes.
+//! A round trip from WIT to JSON and back changes nothing.
 
 use std::fmt::Debug;
 

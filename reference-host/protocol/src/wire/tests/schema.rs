@@ -1,7 +1,7 @@
-//! What is written conforms to MCP's schema.
+//! The output conforms to MCP's schema.
 //!
-//! The required members are compared with the table in any case, everything
-//! else where the [official schema](super::official) is at hand.
+//! The required members are always compared with the table, everything else if the [official
+//! schema](super::official) is available.
 
 use proptest::test_runner::TestRunner;
 use serde_json::Value;

@@ -1,5 +1,5 @@
-//! Every type of the mapping, with the place of its definition in MCP's
-//! schema, the members that are required, and an example that has each member.
+//! Every type of the mapping, with the place of its definition in MCP's schema, its required
+//! members, and an example that has each member.
 
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
@@ -29,21 +29,21 @@ use wasi_mcp_types::types::{Error, Implementation, LogLevel, Role};
 pub(super) struct Entry {
     /// Its name in WIT.
     pub(super) wit: &'static str,
-    /// Where the schema defines it, below `definitions`.
+    /// The place in the schema that defines it, below `definitions`.
     pub(super) definition: &'static str,
     /// The members that an object must have.
     pub(super) required: &'static [&'static str],
-    /// JSON text as it is written, with every member.
+    /// JSON text in the form in which it is written, with every member.
     pub(super) example: &'static str,
-    /// What the mapping names; empty where the type is no record.
+    /// The members that the mapping names; empty unless the type is a record.
     pub(super) members: &'static [&'static str],
-    /// The keywords; empty where the type is no enumeration.
+    /// The keywords; empty unless the type is an enumeration.
     pub(super) words: Vec<&'static str>,
     /// Reads a value and writes it again.
     pub(super) rewrite: fn(&[u8]) -> Result<Vec<u8>, Fault>,
-    /// The JSON of a value that was made up.
+    /// Returns the JSON of a generated value.
     pub(super) made_up: fn(&mut TestRunner) -> Vec<u8>,
-    /// Writes values that were made up and reads them again.
+    /// Writes generated values and reads them again.
     pub(super) round_trip: fn(),
 }
 

@@ -2,22 +2,22 @@
 
 use http::header::{AUTHORIZATION, HeaderMap};
 
-/// The longest token that is looked at, in bytes.
+/// The longest token that is examined, in bytes.
 const LONGEST: usize = 16 << 10;
 
-/// What a request carries.
+/// The credentials of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Credentials<'a> {
     /// No credentials of this kind.
     None,
     /// A token.
     Token(&'a str),
-    /// Something that is meant to be a token and is none.
+    /// Credentials that are meant to be a token but are malformed.
     Malformed(&'static str),
 }
 
-/// The token in `Authorization`. It is taken from nowhere else: in a query it
-/// would end up in logs.
+/// Returns the token in `Authorization`. Tokens are accepted nowhere else: in a query they would
+/// end up in logs.
 pub(super) fn credentials(headers: &HeaderMap) -> Credentials<'_> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = match (values.next(), values.next()) {

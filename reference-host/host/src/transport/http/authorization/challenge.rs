@@ -1,4 +1,4 @@
-//! Refusals that tell the client what to do:
+//! Refusals that tell the client how to proceed:
 //! <https://www.rfc-editor.org/rfc/rfc6750#section-3>.
 
 use http::StatusCode;
@@ -6,24 +6,23 @@ use http::header::{HeaderValue, WWW_AUTHENTICATE};
 
 use crate::transport::http::response::{self, Answer};
 
-/// Why a request is refused.
+/// The reason for refusing a request.
 pub(super) enum Challenge<'a> {
     /// It carries no token.
     Missing,
-    /// What it carries cannot be read.
+    /// Its credentials are malformed.
     Malformed(&'static str),
-    /// Its token does not hold here.
+    /// Its token is invalid here.
     Invalid(&'static str),
-    /// Its token does not reach so far.
+    /// Its token lacks a required scope.
     Scope(&'a [String]),
 }
 
 impl Challenge<'_> {
-    /// The refusal; it names the metadata, from which a client learns where
-    /// tokens come from.
+    /// Returns the refusal. It names the metadata, which tells a client where to get tokens.
     pub(super) fn answer(&self, metadata: &str) -> Answer {
         let mut answer = response::refuse(self.status(), self.reason());
-        // Both are made of characters that a header may have.
+        // Both consist of characters that a header may contain.
         if let Ok(value) = HeaderValue::from_str(&self.header(metadata)) {
             answer.headers_mut().insert(WWW_AUTHENTICATE, value);
         }
@@ -48,7 +47,7 @@ impl Challenge<'_> {
 
     fn header(&self, metadata: &str) -> String {
         let challenge = format!("Bearer resource_metadata=\"{metadata}\"");
-        // Who sent no token is told of no error.
+        // A request without a token gets no error code.
         let error = match self {
             Self::Missing => return challenge,
             Self::Malformed(_) => "invalid_request",

@@ -1,4 +1,4 @@
-//! Whose tokens are taken: <https://www.rfc-editor.org/rfc/rfc8414#section-2>.
+//! The issuer whose tokens are accepted: <https://www.rfc-editor.org/rfc/rfc8414#section-2>.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,13 +7,12 @@ use http::Uri;
 
 use super::secure::is_secure;
 
-/// The identifier of an authorization server: an `https` URL (or an `http` one
-/// of this machine) without query and fragment. Tokens name it in `iss`, letter
-/// by letter.
+/// The identifier of an authorization server: an `https` URL (or an `http` one of this machine)
+/// without query and fragment. Tokens name it in `iss`, character for character.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Issuer(String);
 
-/// The text is no identifier of an issuer.
+/// The text is not an issuer identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` is no issuer (https://host/path, or http on this machine; without query and fragment)"

@@ -1,5 +1,5 @@
-//! What the server tells of itself to those who look for its authorization
-//! server: <https://www.rfc-editor.org/rfc/rfc9728>.
+//! The metadata that tells clients where to find the authorization server:
+//! <https://www.rfc-editor.org/rfc/rfc9728>.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,15 +15,15 @@ use wasi_mcp_protocol::json::Writer;
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// The canonical URI of a protected resource: absolute, without fragment;
-/// scheme and host in lower case, no slash at its end.
+/// The canonical URI of a protected resource: absolute, without fragment, scheme and host in lower
+/// case, no trailing slash.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Resource {
     origin: String,
     path: String,
 }
 
-/// The text is no URI of a resource.
+/// The text is not a resource URI.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{0}` is no URI of a resource (https://host/path, or http on this machine; without query and fragment)"
@@ -40,7 +40,7 @@ impl FromStr for Resource {
 
 impl Resource {
     fn read(text: &str) -> Option<Self> {
-        // It stands in a header, between quotes.
+        // It appears in a header, in quotes.
         if !text.is_ascii() || text.contains(['#', '?', '"', '\\']) {
             return None;
         }
@@ -55,7 +55,7 @@ impl Resource {
 }
 
 impl Resource {
-    /// The name of its host, in lower case.
+    /// Returns its host name, in lower case.
     pub(in crate::transport::http) fn host(&self) -> Option<String> {
         let (_, authority) = self.origin.split_once("://")?;
         let authority: Authority = authority.parse().ok()?;
@@ -69,7 +69,7 @@ impl fmt::Display for Resource {
     }
 }
 
-/// The metadata and where they are.
+/// The metadata document and its locations.
 #[derive(Debug)]
 pub(super) struct Document {
     paths: [String; 2],
@@ -84,17 +84,17 @@ impl Document {
         Self {
             url: format!("{}{path}", resource.origin),
             body: body(options).into(),
-            // Clients that know of no path look at the root.
+            // Clients that do not know the path look at the root.
             paths: [path, WELL_KNOWN.to_owned()],
         }
     }
 
-    /// The address for clients.
+    /// Returns the address for clients.
     pub(super) fn url(&self) -> &str {
         &self.url
     }
 
-    /// The document, where it is at this path.
+    /// Returns the document if it is located at this path.
     pub(super) fn at(&self, path: &str) -> Option<Answer> {
         let is_here = self.paths.iter().any(|known| known == path);
         is_here.then(|| response::json(StatusCode::OK, self.body.clone()))

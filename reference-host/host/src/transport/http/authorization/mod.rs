@@ -1,13 +1,12 @@
 //! The transport as an OAuth 2.1 resource server.
 //!
-//! See <https://modelcontextprotocol.io/specification/2025-06-18/basic/authorization>.
-//! Tokens are JSON Web Tokens (RFC 9068) of one issuer, issued for this server
-//! (RFC 8707) and sent as RFC 6750 says. Where clients get them, the
-//! protected-resource metadata (RFC 9728) tells. A session belongs to the user
-//! who began it: another's token meets no session there.
+//! See <https://modelcontextprotocol.io/specification/2025-06-18/basic/authorization>. Tokens are
+//! JSON Web Tokens (RFC 9068) of one issuer, issued for this server (RFC 8707) and sent according
+//! to RFC 6750. The protected-resource metadata (RFC 9728) tells clients where to get them. A
+//! session belongs to the user who began it: for any other user's token it does not exist.
 //!
-//! A token is checked when a request comes. A stream that it opened stays open
-//! when the token expires meanwhile.
+//! A token is checked when a request arrives. A stream that it opened stays open even if the token
+//! expires in the meantime.
 
 mod bearer;
 mod challenge;
@@ -35,23 +34,22 @@ use challenge::Challenge;
 use keys::Keys;
 use token::{Refusal, Rules};
 
-/// Who may use the endpoint.
+/// Requirements for access to the endpoint.
 #[derive(Debug, Clone)]
 pub struct Authorization {
-    /// What this server is called in tokens and metadata: the canonical URI of
-    /// its endpoint.
+    /// The name of this server in tokens and metadata: the canonical URI of its endpoint.
     pub resource: Resource,
-    /// Whose tokens are taken. The metadata names it as the authorization server.
+    /// The issuer whose tokens are accepted. The metadata names it as the authorization server.
     pub issuer: Issuer,
-    /// Where its public keys are.
+    /// The source of the issuer's public keys.
     pub keys: KeySource,
     /// Scopes that every request needs, all of them.
     pub scopes: Vec<String>,
-    /// Claims of tokens that the component may see, besides those that the interface names.
+    /// Claims of tokens that the component may see, in addition to those that the interface names.
     pub claims: Vec<String>,
 }
 
-/// Lets requests in, or challenges them.
+/// Admits requests or challenges them.
 #[derive(Debug)]
 pub(super) struct Guard {
     rules: Rules,
@@ -60,7 +58,7 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// A guard; its keys are read once, so that a wrong place is noticed at the start.
+    /// Creates a guard. Its keys are read once, so that a wrong location is noticed at the start.
     pub(super) async fn new(options: Authorization) -> Result<Self, KeysUnavailable> {
         Ok(Self {
             keys: Keys::open(options.keys.clone(), Instant::now()).await?,
@@ -74,8 +72,7 @@ impl Guard {
         })
     }
 
-    /// The metadata, where the path is one of those at which they are looked
-    /// for. Everybody may read them.
+    /// Returns the metadata if the path is one of its locations. Everyone may read it.
     pub(super) fn metadata(&self, path: &str) -> Option<Answer> {
         self.metadata.at(path)
     }
@@ -85,7 +82,7 @@ impl Guard {
         self.check_at(headers, Instant::now()).await
     }
 
-    /// As [`Guard::check`], with this time for the age of keys.
+    /// Checks a request as [`Guard::check`] does, with this time for the age of keys.
     pub(super) async fn check_at(
         &self,
         headers: &HeaderMap,

@@ -1,12 +1,12 @@
-//! Where tokens and keys may travel.
+//! The addresses through which tokens and keys may travel.
 
 use http::Uri;
 
 use crate::transport::http::origin::is_loopback_name;
 
-/// Whether nobody on the way can read or change what is said to this address:
-/// it is an `https` one, or an `http` one of this machine. One with a user's
-/// name in it is neither: that would end up in logs.
+/// Returns whether traffic to this address is protected from reading and tampering: it is an
+/// `https` address, or an `http` one of this machine. Addresses with user information are not
+/// accepted: they would end up in logs.
 pub(super) fn is_secure(address: &Uri) -> bool {
     let Some(authority) = address.authority() else {
         return false;

@@ -1,4 +1,4 @@
-//! What a token has to be.
+//! The requirements for a token.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use wasi_mcp_types::types::Principal;
 use super::keys::KeysUnavailable;
 use super::metadata::Resource;
 
-/// How far the clocks of issuer and server may differ, in seconds.
+/// The tolerated clock difference between issuer and server, in seconds.
 const LEEWAY: u64 = 30;
 
-/// Only signatures that are checked with a public key: a shared secret has no
-/// place in a published set, and would let its readers sign.
+/// The supported algorithms: only signatures that are verified with a public key. A shared secret
+/// must not appear in a published set, where it would let its readers sign.
 const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::RS256,
     Algorithm::RS384,
@@ -31,21 +31,21 @@ const ALGORITHMS: [Algorithm; 9] = [
     Algorithm::EdDSA,
 ];
 
-/// The length of the base64 text of the least modulus, 2048 bits:
+/// The length of the base64 text of the smallest permitted modulus, 2048 bits:
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-3.3>.
 const LEAST_MODULUS: usize = 342;
 
-/// Who uses the server, by the issuer's name for them.
+/// The user of the server, identified by the issuer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::transport::http) enum User {
     /// The subject of the token.
     Subject(String),
-    /// A client that acts for itself, where its issuer names no subject then. A
-    /// user who is called the same is somebody else.
+    /// A client that acts for itself, if its issuer names no subject then. A user of the same name
+    /// is a different party.
     Client(String),
 }
 
-/// The party that a verified token speaks for.
+/// The party that a verified token represents.
 #[derive(Debug, Clone)]
 pub(in crate::transport::http) struct Authenticated {
     /// The owner of sessions.
@@ -55,7 +55,7 @@ pub(in crate::transport::http) struct Authenticated {
 }
 
 impl Authenticated {
-    /// The party that the embedder has authenticated, perhaps with one of several issuers.
+    /// Returns the party that the embedder has authenticated, perhaps with one of several issuers.
     pub(in crate::transport::http) fn of(principal: &Principal) -> Self {
         let Principal {
             issuer,
@@ -77,7 +77,7 @@ impl Authenticated {
     }
 }
 
-/// Why a token is not taken. The texts are for the client.
+/// The reason for rejecting a token. The texts are for the client.
 #[derive(Debug)]
 pub(super) enum Refusal {
     Invalid(&'static str),
@@ -85,7 +85,7 @@ pub(super) enum Refusal {
     Keys(KeysUnavailable),
 }
 
-/// What tokens are taken.
+/// The rules for accepting tokens.
 #[derive(Debug)]
 pub(super) struct Rules {
     pub(super) issuer: String,
@@ -125,11 +125,11 @@ impl Audience {
     }
 }
 
-/// What the header of a token says; the keys are looked through for it.
+/// Reads the header of a token, by which the candidate keys are selected.
 pub(super) fn header(token: &str) -> Result<Header, Refusal> {
     let header = jsonwebtoken::decode_header(token);
     let header = header.map_err(|_| Refusal::Invalid("the token is malformed"))?;
-    // What is critical has to be understood, and nothing of it is:
+    // Critical extensions have to be understood, and none is supported:
     // https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11
     if header.crit.is_some() || !ALGORITHMS.contains(&header.alg) {
         return Err(Refusal::Invalid(
@@ -139,7 +139,7 @@ pub(super) fn header(token: &str) -> Result<Header, Refusal> {
     Ok(header)
 }
 
-/// Whether any token can be checked with this key.
+/// Returns whether this key can verify any token.
 pub(super) fn is_usable(key: &Jwk) -> bool {
     let common = &key.common;
     let signs = common
@@ -158,8 +158,8 @@ pub(super) fn is_usable(key: &Jwk) -> bool {
     signs && verifies && is_strong && ALGORITHMS.iter().any(is_of_kind)
 }
 
-/// Whether the key is of the kind that the algorithm works with. A header
-/// chooses among the algorithms of the key, never another kind of key.
+/// Returns whether the key is of the kind that the algorithm requires. A header chooses among the
+/// algorithms of the key, never another kind of key.
 fn is_of_kind(key: &Jwk, algorithm: Algorithm) -> bool {
     match (&key.algorithm, algorithm) {
         (
@@ -184,7 +184,7 @@ fn is_of_kind(key: &Jwk, algorithm: Algorithm) -> bool {
     }
 }
 
-/// The keys that may have signed a token with this header.
+/// Returns the keys that may have signed a token with this header.
 pub(super) fn candidates<'a>(keys: &'a [Jwk], header: &Header) -> Vec<&'a Jwk> {
     let fits = |key: &&Jwk| {
         let common = &key.common;
@@ -228,7 +228,7 @@ impl Rules {
         validation.validate_nbf = true;
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         validation.set_issuer(&[&self.issuer]);
-        // Spellings of a URI differ: compared below.
+        // The audience is compared below, since spellings of a URI differ.
         validation.validate_aud = false;
         validation
     }

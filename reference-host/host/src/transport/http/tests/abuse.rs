@@ -1,4 +1,4 @@
-//! Clients that do what no good client does.
+//! Misbehaving clients.
 
 use std::convert::Infallible;
 use std::io;
@@ -17,7 +17,7 @@ use tokio::net::tcp::OwnedWriteHalf;
 use super::client::{Client, PATIENCE, Service, call, ping};
 use crate::transport::http::HttpOptions;
 
-/// A POST as it stands on the wire.
+/// Returns a POST in wire format.
 fn post(client: &Client, message: &Value) -> String {
     let session = client.session.as_deref().expect("a session");
     let body = message.to_string();
@@ -54,7 +54,7 @@ async fn a_client_that_stops_reading_loses_its_connection_and_may_resume() {
         assert_ne!(read.await.expect("in time").expect("read"), 0);
     }
     assert_eq!(streams.readers(), 1);
-    // Nothing is read from here on, and the connection stays open at that end.
+    // Nothing is read from here on, and the connection stays open on the client's side.
     let long = "x".repeat(50_000);
     let deadline = tokio::time::Instant::now() + PATIENCE;
     while streams.readers() > 0 {
@@ -159,7 +159,7 @@ async fn header_fields_of_http_2_are_bounded() {
             .expect("request")
     };
     let refused = http.request(request(20_000)).await;
-    // An answer, or the end of the stream: nothing of it reaches the endpoint.
+    // An answer, or the end of the stream: the request does not reach the endpoint.
     assert!(
         refused.is_err()
             || refused
@@ -186,7 +186,7 @@ async fn a_header_that_comes_bit_by_bit_is_not_waited_for() {
     let (mut reader, writer) = stream.into_split();
     let dripping = tokio::spawn(drip(writer));
     let mut answer = Vec::new();
-    // The end may be a reset, as more is on its way.
+    // The stream may end with a reset, as more data is on its way.
     let end = tokio::time::timeout(PATIENCE, reader.read_to_end(&mut answer)).await;
     let _ = end.expect("the connection ends although the client goes on");
     dripping.abort();

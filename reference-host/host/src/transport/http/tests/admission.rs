@@ -1,4 +1,4 @@
-//! Who is let in, and what the endpoint is.
+//! Admission, and the properties of the endpoint.
 
 use http::{Method, StatusCode};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Who is let in with which token.
+//! Admission by token.
 
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -55,7 +55,7 @@ fn now() -> u64 {
     since.expect("after 1970").as_secs()
 }
 
-/// Good claims with these changes; null takes one away.
+/// Returns valid claims with these changes; null removes one.
 fn claims(changes: &Value) -> Value {
     let mut claims = json!({
         "iss": ISSUER, "aud": RESOURCE, "sub": "alice", "exp": now() + 600, "scope": "mcp other",
@@ -76,7 +76,7 @@ fn publish(issuers: &[&Issuer], file: &Path) {
     std::fs::write(file, set).expect("it is written");
 }
 
-/// A guard that takes tokens of this issuer, whose keys are in the folder.
+/// Creates a guard that accepts tokens of this issuer, whose keys are in the folder.
 async fn guard(issuer: &Issuer, folder: &TempDir) -> Guard {
     let file = folder.path().join("keys.json");
     publish(&[issuer], &file);
@@ -96,7 +96,7 @@ async fn service(issuer: &Issuer) -> Service {
     Service::guarded(HttpOptions::default(), Some(guard)).await
 }
 
-/// Signed with the public key as if it were a secret.
+/// Returns a token signed with the public key as if it were a secret.
 fn shared_secret(issuer: &Issuer) -> String {
     let public = serde_json::to_value(issuer.public()).expect("JSON");
     let secret = public["x"].as_str().expect("base64");
@@ -107,7 +107,7 @@ fn shared_secret(issuer: &Issuer) -> String {
     jsonwebtoken::encode(&header, &claims(&json!({})), &key).expect("a token")
 }
 
-/// A token with another header, which its signature does not cover.
+/// Returns a token with another header, which its signature does not cover.
 fn resigned(token: &str, header: &str) -> String {
     use base64::Engine as _;
     use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -115,7 +115,7 @@ fn resigned(token: &str, header: &str) -> String {
     format!("{}.{rest}", BASE64_URL_SAFE_NO_PAD.encode(header))
 }
 
-/// A token that is good but for an extension that has to be understood.
+/// Returns a token that is valid except for a critical extension.
 fn critical(issuer: &Issuer) -> String {
     let mut header = Header::new(Algorithm::EdDSA);
     header.kid = Some(issuer.id.to_owned());
@@ -253,7 +253,7 @@ async fn no_token_a_broken_one_and_a_narrow_one_are_told_apart() {
         "{challenge}"
     );
     assert!(challenge.ends_with("scope=\"mcp\""), "{challenge}");
-    // A token in the address is none.
+    // A token in the address is ignored.
     let token = issuer.sign(&claims(&json!({})));
     let path = format!("/mcp?access_token={token}");
     let body = initialize(json!({})).to_string();
@@ -382,7 +382,7 @@ async fn the_server_answers_by_the_name_of_its_resource() {
     }
 }
 
-/// A guard beside a clock that is moved by hand.
+/// A guard with a clock that is advanced by hand.
 struct Later {
     guard: Guard,
     since: Instant,
@@ -403,7 +403,7 @@ impl Later {
         publish(issuers, &self.folder.path().join("keys.json"));
     }
 
-    /// What the guard says after these seconds; 200 where it lets in.
+    /// Returns the guard's answer after these seconds; 200 if it admits the request.
     async fn says(&self, seconds: u64, issuer: &Issuer) -> StatusCode {
         let mut headers = HeaderMap::new();
         let token = issuer.sign(&claims(&json!({})));
@@ -428,7 +428,7 @@ async fn keys_are_read_again_when_an_unknown_one_is_named_but_not_at_once() {
     assert_eq!(later.says(20, &new).await, REFUSED);
     assert_eq!(later.says(31, &new).await, StatusCode::OK);
     assert_eq!(later.says(31, &old).await, StatusCode::OK);
-    // Keys that nobody has do not make it read time and again.
+    // Unknown keys do not cause repeated reads.
     later.publish(&[&new]);
     let nobody = Issuer::new("nobody", 9);
     assert_eq!(later.says(50, &nobody).await, REFUSED);

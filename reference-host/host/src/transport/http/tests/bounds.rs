@@ -1,4 +1,4 @@
-//! What the streams of one session keep, and what they give up first.
+//! The bounds of a session's streams, and the order of removal.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -63,7 +63,7 @@ fn begin(streams: &Arc<Streams>) -> (StreamId, StreamReader) {
     (id, reader)
 }
 
-/// The notifications among the messages; all others must be these.
+/// Counts the notifications among the messages; all others must be these.
 fn notifications(messages: &[Value], others: &[Value]) -> usize {
     let is_note = |message: &&Value| message["method"] == "notifications/message";
     let rest: Vec<&Value> = messages.iter().filter(|it| !is_note(it)).collect();

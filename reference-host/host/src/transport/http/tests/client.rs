@@ -25,10 +25,10 @@ use crate::transport::http::session_id::SessionId;
 use crate::transport::http::streams::Streams;
 use crate::transport::http::{HttpOptions, connections};
 
-/// Nothing in these tests takes that long unless it hangs.
+/// A timeout that these tests reach only if they hang.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A serving transport. It is stopped with this.
+/// A running transport. Dropping it stops the transport.
 pub(super) struct Service {
     pub(super) address: SocketAddr,
     pub(super) host: Arc<FakeHost>,
@@ -69,7 +69,7 @@ impl Service {
         }
     }
 
-    /// Shuts the transport down and waits until it is.
+    /// Shuts the transport down and waits for it to end.
     pub(super) async fn stop(mut self) {
         drop(self.stop.take());
         let ended = tokio::time::timeout(PATIENCE, &mut self.task).await;
@@ -79,8 +79,8 @@ impl Service {
             .expect("no error");
     }
 
-    /// Waits until a limit has been reached so often. (The connection ends for
-    /// the client before it does so for the host.)
+    /// Waits until a limit has been reached `times` times. (The client sees the connection end
+    /// before the host does.)
     pub(super) async fn reached(&self, limit: Limit, times: u64) {
         let reached = async {
             while self.endpoint.telemetry.limits.get(limit) < times {
@@ -91,7 +91,7 @@ impl Service {
         assert!(in_time.is_ok(), "{limit:?} was not reached {times} times");
     }
 
-    /// A client that has no session.
+    /// Returns a client without a session.
     pub(super) fn stranger(&self) -> Client {
         Client {
             address: self.address,
@@ -100,7 +100,7 @@ impl Service {
         }
     }
 
-    /// A client with a session, and the session.
+    /// Returns a client with a session, and the session.
     pub(super) async fn client(&self) -> (Client, Arc<FakeSession>) {
         let mut client = self.stranger();
         let answer = client.post(&initialize(json!({}))).await;
@@ -138,8 +138,8 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// A request with the header fields of an MCP client; fields in `changes`
-    /// replace them, and an empty value takes one away.
+    /// Sends a request with the header fields of an MCP client. Fields in `changes` replace them,
+    /// and an empty value removes one.
     pub(super) async fn request(
         &self,
         method: Method,
@@ -201,7 +201,7 @@ impl Client {
         self.open(message).await.whole().await
     }
 
-    /// Posts a message and leaves the answer's body to be read.
+    /// Posts a message and leaves the answer's body unread.
     pub(super) async fn open(&self, message: &Value) -> Streaming {
         self.request(Method::POST, &[], message.to_string()).await
     }
@@ -222,7 +222,7 @@ impl Client {
         stream
     }
 
-    /// Goes on with a stream behind an event.
+    /// Resumes a stream after an event.
     pub(super) async fn resume(&self, last: &str) -> Streaming {
         let stream = self
             .request(Method::GET, &[("last-event-id", last)], "")
@@ -261,7 +261,7 @@ pub(super) struct Event {
 }
 
 impl Event {
-    /// The text of the log notification that this is.
+    /// Returns the text of a log notification.
     pub(super) fn text(&self) -> &str {
         self.message["params"]["data"]
             .as_str()
@@ -303,7 +303,7 @@ impl Streaming {
         }
     }
 
-    /// The next block of the stream, as text. None at its end.
+    /// Returns the next block of the stream, as text, or `None` at its end.
     pub(super) async fn block(&mut self) -> Option<String> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
@@ -319,7 +319,7 @@ impl Streaming {
         }
     }
 
-    /// The next event. None at the end of the stream.
+    /// Returns the next event, or `None` at the end of the stream.
     pub(super) async fn event(&mut self) -> Option<Event> {
         loop {
             let block = self.block().await?;
@@ -335,7 +335,7 @@ impl Streaming {
         }
     }
 
-    /// All events up to the end of the stream.
+    /// Returns all events up to the end of the stream.
     pub(super) async fn events(mut self) -> Vec<Event> {
         let mut events = Vec::new();
         while let Some(event) = self.event().await {
@@ -344,14 +344,14 @@ impl Streaming {
         events
     }
 
-    /// Nothing is there to be read now.
+    /// Returns whether nothing can be read now.
     pub(super) async fn is_silent(&mut self) -> bool {
         let moment = Duration::from_millis(100);
         tokio::time::timeout(moment, self.event()).await.is_err()
     }
 }
 
-/// Waits until something that another task does is done.
+/// Waits for the effect of another task.
 pub(super) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     while !holds() {
@@ -364,7 +364,7 @@ pub(super) async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 impl Service {
-    /// The streams of a client's session, from inside.
+    /// Returns the streams of a client's session, from inside.
     pub(super) fn streams(&self, client: &Client) -> Arc<Streams> {
         let id = client.session.as_deref().expect("a session");
         let id = SessionId::sent(&id.parse().expect("value"));

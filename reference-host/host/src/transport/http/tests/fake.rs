@@ -1,4 +1,4 @@
-//! A host whose sessions say what a test tells them to, when it tells them.
+//! A host whose sessions send the messages that a test asks for, when it asks for them.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,12 +25,12 @@ pub(super) struct FakeHost {
 }
 
 impl FakeHost {
-    /// The number of sessions that were ever begun.
+    /// Returns the number of sessions ever begun.
     pub(super) fn begun(&self) -> usize {
         self.sessions.lock().expect("sessions").len()
     }
 
-    /// The session that was begun last.
+    /// Returns the newest session.
     pub(super) fn newest(&self) -> Arc<FakeSession> {
         let sessions = self.sessions.lock().expect("sessions");
         Arc::clone(sessions.last().expect("a session was begun"))
@@ -79,7 +79,7 @@ pub(super) struct FakeSession {
 }
 
 impl FakeSession {
-    /// The next request that waits for the test.
+    /// Returns the next request that waits for the test.
     pub(super) async fn call(self: &Arc<Self>) -> FakeCall {
         let next = async { self.calls.lock().await.recv().await };
         let (stream, message) = tokio::time::timeout(Duration::from_secs(10), next)
@@ -99,7 +99,7 @@ impl FakeSession {
         self.outlet.send(Route::Unrelated, outgoing(&message));
     }
 
-    /// Whether the session was told to end in an orderly way.
+    /// Returns whether the session was told to end gracefully.
     pub(super) fn is_finished(&self) -> bool {
         self.is_finished.load(Ordering::SeqCst)
     }
@@ -108,12 +108,12 @@ impl FakeSession {
         self.is_closed.load(Ordering::SeqCst)
     }
 
-    /// All messages that arrived, in their order.
+    /// Returns all messages received, in order.
     pub(super) fn received(&self) -> Vec<Value> {
         self.received.lock().expect("received").clone()
     }
 
-    /// None: the test answers it.
+    /// Answers `initialize`, unless the test does: `None`.
     fn answer_initialize(&self, stream: StreamId, message: &Value) -> Option<Receipt> {
         let params = &message["params"];
         if params["fail"] == json!(true) {
@@ -142,7 +142,7 @@ fn text(message: &Value) -> Vec<u8> {
     message.to_string().into_bytes()
 }
 
-/// The message as a session would send it.
+/// Returns the message as a session would send it.
 pub(super) fn outgoing(message: &Value) -> Outgoing {
     Outgoing {
         kind: kind_of(message),
@@ -213,7 +213,7 @@ impl Conversation for Arc<FakeSession> {
     }
 }
 
-/// A request in work.
+/// A request in flight.
 pub(super) struct FakeCall {
     session: Arc<FakeSession>,
     stream: StreamId,
@@ -235,7 +235,7 @@ impl FakeCall {
         self.send(&message);
     }
 
-    /// Asks the client something.
+    /// Sends a request to the client.
     pub(super) fn ask(&self, id: u32) {
         let message = json!({"jsonrpc": "2.0", "id": id, "method": "roots/list"});
         self.send(&message);
@@ -252,7 +252,7 @@ impl FakeCall {
         self.send(&error(&self.id, -32603));
     }
 
-    /// The request was cancelled.
+    /// Ends the request as cancelled.
     pub(super) fn end(self) {
         self.done();
         self.session.outlet.end(self.stream);

@@ -1,4 +1,4 @@
-//! Sessions: how they begin and how they end.
+//! Sessions: their beginning and end.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -196,7 +196,7 @@ async fn an_idle_session_expires_and_a_used_one_does_not() {
     let (calling, calling_session) = service.client().await;
     let answer = calling.posting(call(1));
     let running = calling_session.call().await;
-    // Nobody waits for it any more, but it still runs.
+    // The client no longer waits for it, but it is still in flight.
     answer.abort();
 
     eventually("the idle session ends", || idle_session.is_closed()).await;

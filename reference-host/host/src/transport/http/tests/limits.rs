@@ -113,7 +113,7 @@ async fn connections_that_ask_nothing_are_closed() {
         ..HttpOptions::default()
     })
     .await;
-    // Whoever sends nothing, or nothing more, is not late.
+    // A client that sends nothing, or nothing more, is not late.
     assert_eq!(raw(&service, "").await, "");
     let answer = raw(&service, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
     assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
@@ -145,7 +145,7 @@ async fn a_slow_reader_does_not_make_memory_grow() {
     let mut stream = answer.await.expect("an answer");
     assert_eq!(stream.event().await.expect("an event").text(), "first");
     let long = "x".repeat(10_000);
-    // More than all buffers between here and there can hold.
+    // More than all buffers between the two ends can hold.
     for number in 0..3000 {
         running.notify(&format!("{number} {long}"));
         if number % 100 == 0 {

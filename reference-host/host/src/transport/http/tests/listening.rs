@@ -1,4 +1,4 @@
-//! GET: streams for what belongs to no request.
+//! GET: streams for messages that belong to no request.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! POST: what each kind of message is answered with.
+//! POST: the answer to each kind of message.
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -94,7 +94,7 @@ async fn what_is_no_message_gets_400_and_the_error() {
         ("1", -32600),
         ("null", -32600),
     ] {
-        // What the error says is the session's concern, here that of the fake.
+        // The error text is up to the session, here the fake.
         for (client, code) in [(client.clone(), -32700), (service.stranger(), code)] {
             let answer = client.request(Method::POST, &[], body).await.whole().await;
             assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body:?}");

@@ -1,4 +1,4 @@
-//! GET with `Last-Event-ID`: going on where a connection was lost.
+//! GET with `Last-Event-ID`: resuming a stream after a lost connection.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ async fn begin(
     (running, stream, first)
 }
 
-/// Texts of notifications, and `response` for the response.
+/// Returns the texts of notifications, and `response` for the response.
 fn summary(events: &[Event]) -> Vec<&str> {
     let text = |event: &Event| event.message.get("method").is_some();
     events

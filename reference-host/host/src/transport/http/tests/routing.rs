@@ -1,4 +1,4 @@
-//! Where messages go, whatever happens in whatever order.
+//! Routing of messages under random sequences of events.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,11 +14,10 @@ use crate::transport::http::event::EventId;
 use crate::transport::http::streams::{Limits, StreamReader, Streams};
 use wasi_mcp_protocol::{Route, StreamId};
 
-/// The bound on what a session keeps.
+/// The limit on a session's stored bytes.
 const SESSION_BYTES: usize = 3000;
 
-/// Something that happens to the streams of a session. Numbers pick one of
-/// what there is.
+/// A step that affects the streams of a session. Numbers select one of the existing items.
 #[derive(Debug, Clone)]
 enum Step {
     Call,
@@ -49,30 +48,30 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What was sent, by its text.
+/// A sent message, identified by its text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Sent {
-    /// The stream of its request; none: it belongs to no request.
+    /// The stream of its request; `None` if it belongs to no request.
     stream: Option<StreamId>,
-    /// A request to the client, which moves on where its stream is lost before
-    /// anything was read from it.
+    /// A request to the client, which moves on if its stream is lost before anything was read from
+    /// it.
     is_request: bool,
     must_arrive: bool,
 }
 
 struct World {
     streams: Arc<Streams>,
-    /// Calls that run.
+    /// The calls in flight.
     running: Vec<StreamId>,
     calls: Vec<StreamId>,
-    /// Readers, each with the number of the event that it read last.
+    /// The readers, each with the number of the event that it read last.
     readers: Vec<(StreamReader, Option<u64>)>,
     sent: HashMap<String, Sent>,
-    /// Where a text was seen. It is never seen anywhere else.
+    /// The event in which each text was seen. It must not be seen in any other.
     seen: HashMap<String, EventId>,
-    /// Each event with its stream, in the order of reading.
+    /// The events, each with its stream, in the order of reading.
     events: Vec<EventId>,
-    /// Streams that lost their reader at least once.
+    /// The streams that lost their reader at least once.
     disturbed: Vec<StreamId>,
 }
 
@@ -102,7 +101,7 @@ impl World {
         }
     }
 
-    /// Sends a message unlike any other.
+    /// Sends a message with a unique text.
     fn send(&mut self, stream: Option<StreamId>, ask: bool, last: bool) {
         let number = self.sent.len();
         let message = if last {
@@ -189,7 +188,7 @@ impl World {
         }
     }
 
-    /// Reads one event, and holds it to the rules. False: there is none now.
+    /// Reads one event and checks it against the rules. Returns false if there is none now.
     fn read(&mut self, at: usize) -> bool {
         let (reader, last) = &mut self.readers[at];
         let context = Context::from_waker(Waker::noop());
@@ -225,8 +224,7 @@ impl World {
         true
     }
 
-    /// Whoever still reads reads on to the end; nothing that must arrive may
-    /// be missing.
+    /// Lets the remaining readers read to the end, and checks that no required message is missing.
     fn finish(&mut self) {
         for stream in std::mem::take(&mut self.running) {
             self.send(Some(stream), false, true);

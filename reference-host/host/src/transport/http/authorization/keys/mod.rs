@@ -14,18 +14,18 @@ use super::token::{self, Authenticated, Refusal, Rules};
 
 pub use source::{KeySource, KeysUnavailable, NotAKeySource};
 
-/// How much time passes at least from one reading to the next, whatever comes:
-/// anybody can send a token that names an unknown key.
+/// The minimum time between two reads, under any circumstances: anyone can send a token that names
+/// an unknown key.
 const AGAIN: Duration = Duration::from_secs(30);
 
-/// After so long keys are read again even where all are known, so that one that
-/// was withdrawn ceases to hold.
+/// The age at which keys are read again even if all are known, so that a withdrawn key becomes
+/// invalid.
 const FRESH: Duration = Duration::from_mins(10);
 
-/// So long the keys hold while they cannot be read again.
+/// The age until which keys remain valid while they cannot be read again.
 const STALE: Duration = Duration::from_hours(1);
 
-/// The keys as they were read last.
+/// The keys as of the last successful read.
 #[derive(Debug)]
 pub(super) struct Keys {
     source: KeySource,
@@ -35,9 +35,9 @@ pub(super) struct Keys {
 #[derive(Debug)]
 struct State {
     known: Arc<Known>,
-    /// When they were to be read last, whether that succeeded or not.
+    /// The time of the last attempt to read them, successful or not.
     tried: Instant,
-    /// Why that failed.
+    /// The reason for its failure.
     failure: Option<KeysUnavailable>,
     reading: Option<Shared<BoxFuture<'static, ()>>>,
 }
@@ -49,7 +49,7 @@ struct Known {
 }
 
 impl Keys {
-    /// The keys, read for the first time.
+    /// Reads the keys for the first time.
     pub(super) async fn open(
         source: KeySource,
         since: Instant,
@@ -66,7 +66,7 @@ impl Keys {
         }))
     }
 
-    /// The user of a token. Keys are read again where none fits, and from time to time.
+    /// Returns the user of a token. Keys are read again if none fits, and from time to time.
     pub(super) async fn verify(
         self: &Arc<Self>,
         token: &str,
@@ -79,7 +79,7 @@ impl Keys {
         let age = now.saturating_duration_since(known.since);
         if (!is_found || age >= FRESH)
             && let Some(reading) = self.reading(now)
-            // Where the old keys serve, nobody need wait for the new ones.
+            // While the old keys remain valid, do not wait for the new ones.
             && (!is_found || age >= STALE)
         {
             reading.await;
@@ -99,7 +99,7 @@ impl Keys {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The reading that goes on, or a new one; none, where the last one was just now.
+    /// Returns the read in progress, or starts one. Returns `None` if the last one was too recent.
     fn reading(self: &Arc<Self>, now: Instant) -> Option<Shared<BoxFuture<'static, ()>>> {
         let mut state = self.state();
         let goes_on = |reading: &&Shared<_>| reading.peek().is_none();
@@ -110,7 +110,7 @@ impl Keys {
             return None;
         }
         state.tried = now;
-        // A task of its own: a client that goes away does not take it along.
+        // Runs in a task of its own: a client that disconnects does not cancel it.
         let task = tokio::spawn(read_again(Arc::clone(self), now));
         let reading = task.map(drop).boxed().shared();
         state.reading = Some(reading.clone());

@@ -1,4 +1,4 @@
-//! Where keys are read from.
+//! The source of the keys.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -17,22 +17,22 @@ use serde_json::Value;
 use super::super::secure::is_secure;
 use super::super::token::is_usable;
 
-/// How long an issuer may take to give its keys.
+/// The longest time that an issuer may take to deliver its keys.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The largest set of keys that is read, in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// Where keys are: a JSON Web Key Set in a file or at a URL.
+/// The location of a JSON Web Key Set: a file or a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
     /// A file.
     File(PathBuf),
-    /// An `https` URL, or an `http` one of this machine. Redirections are not followed.
+    /// An `https` URL, or an `http` one of this machine. Redirects are not followed.
     Url(Uri),
 }
 
-/// Keys from this address could be anybody's.
+/// The address cannot be trusted to serve the issuer's keys.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "keys come from a file, an https URL, or an http URL of this machine, without a user's name"
@@ -67,13 +67,13 @@ struct Set {
 }
 
 impl KeySource {
-    /// Reads those keys that tokens can be checked with.
+    /// Reads the keys that can verify tokens.
     pub(super) async fn read(&self) -> Result<Vec<Jwk>, KeysUnavailable> {
         self.read_within(PATIENCE).await
     }
 
     async fn read_within(&self, patience: Duration) -> Result<Vec<Jwk>, KeysUnavailable> {
-        // A file may be on a disk that does not answer, or no file at all.
+        // A file may be on an unresponsive disk, or not be a regular file.
         let text = tokio::time::timeout(patience, self.text()).await;
         let text = text.unwrap_or_else(|_| Err("it took too long".to_owned()));
         text.and_then(|text| usable_keys(&text))
@@ -107,8 +107,8 @@ impl std::fmt::Display for KeySource {
     }
 }
 
-/// Keys of other kinds and for other purposes may stand beside those that are
-/// looked for: <https://www.rfc-editor.org/rfc/rfc7517#section-5>.
+/// Selects the usable keys. A set may also hold keys of other kinds and for other purposes:
+/// <https://www.rfc-editor.org/rfc/rfc7517#section-5>.
 fn usable_keys(text: &[u8]) -> Result<Vec<Jwk>, String> {
     let set: Set = serde_json::from_slice(text)
         .map_err(|error| format!("this is no JSON Web Key Set ({error})"))?;
@@ -150,7 +150,7 @@ async fn fetch(url: Uri) -> Result<Vec<u8>, String> {
     Ok(body.to_bytes().to_vec())
 }
 
-/// An error with what caused it.
+/// Returns an error with its causes.
 fn whole(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     let texts: Vec<String> = causes.map(ToString::to_string).collect();
@@ -167,7 +167,7 @@ mod tests {
     const KEY: &str =
         r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 
-    /// Answers one request with these bytes, and keeps the connection.
+    /// Answers one request with these bytes, and keeps the connection open.
     async fn served(answer: Vec<u8>) -> KeySource {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -175,7 +175,7 @@ mod tests {
             let (mut stream, _) = listener.accept().await.expect("a client");
             let mut request = [0; 1024];
             let _ = stream.read(&mut request).await.expect("a request");
-            // A client that has read enough goes away.
+            // A client that has read enough disconnects.
             let _ = stream.write_all(&answer).await;
             std::future::pending::<()>().await;
         });
