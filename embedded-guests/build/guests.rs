@@ -33,8 +33,18 @@ pub const ALL_FEATURES: &[&str] = &[
     "tools",
 ];
 
-/// The probes' exports as backends: everything but prompts.
+/// The exports of the probes as backends for WASI 0.3: everything but prompts.
 const PROBES_BACKEND: &[&str] = &[
+    "client-events",
+    "completion",
+    "resource-streams",
+    "resource-subscriptions",
+    "resources",
+    "tools",
+];
+
+/// The same for WASI 0.2, which has no streams.
+const PROBES_PREVIEW2: &[&str] = &[
     "client-events",
     "completion",
     "resource-subscriptions",
@@ -194,7 +204,7 @@ pub const BUILT: &[Built] = &[
         name: "probes-backend-0.2",
         variant: "Wasi02",
         world: "Backend",
-        features: PROBES_BACKEND,
+        features: PROBES_PREVIEW2,
         judged: false,
         package: "probes-guest",
         cargo_features: &["p2"],

@@ -198,7 +198,14 @@ fn powers(guest: &Guest) -> &'static [&'static str] {
 }
 
 /// The powers that the backends among the probes use.
-const PROBED_POWERS: &[&str] = &["elicitation", "logging", "roots", "sampling"];
+const PROBED_POWERS: &[&str] = &[
+    "elicitation",
+    "identity",
+    "logging",
+    "roots",
+    "sampling",
+    "shutdown",
+];
 
 #[test]
 fn every_guest_imports_exactly_what_its_world_gives() {
@@ -209,7 +216,7 @@ fn every_guest_imports_exactly_what_its_world_gives() {
                 with_types(&[&["notifications", "runtime"], PROBED_POWERS].concat())
             }
             (Some("probes"), World::Service) => {
-                with_types(&["elicitation", "logging", "notifications"])
+                with_types(&["elicitation", "logging", "notifications", "runtime"])
             }
             (_, World::Backend) => {
                 with_types(&[&["notifications", "runtime"], powers(guest)].concat())

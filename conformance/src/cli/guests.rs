@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::checks::Scope;
 use crate::checks::runtime;
 use crate::model::Level;
-use crate::runtime::components::{self, Base, Component, DEFAULT, Mode};
+use crate::runtime::components::{self, Base, Component, DEFAULT, MINIMAL, Mode};
 use crate::targets::guests::{self, Guest};
 
 /// Version of the form of `manifest.json` and of the data files.
@@ -80,7 +80,7 @@ pub fn write_all(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         )?);
     }
     for (base, mode) in components::all() {
-        if mode.name != DEFAULT {
+        if ![DEFAULT, MINIMAL].contains(&mode.name) {
             let component = Component::new(base, mode.name)?;
             let guest = base.guest()?;
             entries.push(write_one(folder, guest, component.name, &component.bytes)?);

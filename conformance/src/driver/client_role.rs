@@ -23,7 +23,7 @@ pub enum Answer {
 }
 
 /// The requests that a server may send, besides ping.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Asked {
     /// `sampling/createMessage`.
     Sampling,
@@ -46,7 +46,8 @@ impl Asked {
         }
     }
 
-    fn capability(self) -> &'static str {
+    /// The capability of a client that answers it.
+    pub fn capability(self) -> &'static str {
         match self {
             Self::Sampling => "sampling",
             Self::Elicitation => "elicitation",

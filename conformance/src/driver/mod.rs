@@ -19,4 +19,4 @@ pub use connection::{Connection, Server};
 pub use pool::SessionPool;
 pub use reply::{Body, Reply};
 pub use session::{Session, Timing};
-pub use tokens::Tokens;
+pub use tokens::{Tokens, bearer};

@@ -11,7 +11,8 @@ use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
 
 use super::launch::{self, Folder, Launcher};
-use super::{Base, Component, Limits, Runtime};
+use super::{Base, Component, Limits, Runtime, Setting, issuer};
+use crate::driver::client_role::Asked;
 use crate::driver::connection::Transport;
 use crate::driver::{Server, Timing};
 
@@ -24,6 +25,8 @@ struct File {
     http: Option<Http>,
     #[serde(default)]
     environment: BTreeMap<String, String>,
+    #[serde(default)]
+    deny: Deny,
     #[serde(default)]
     supports: Supports,
     #[serde(default)]
@@ -42,6 +45,28 @@ struct Stdio {
 struct Http {
     command: Vec<String>,
     url: String,
+    /// Further arguments with which it requires tokens.
+    #[serde(default)]
+    protect: Vec<String>,
+}
+
+/// Further arguments with which the runtime denies a request to the client.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Deny {
+    sampling: Vec<String>,
+    elicitation: Vec<String>,
+    roots: Vec<String>,
+}
+
+impl Deny {
+    fn arguments(&self, asked: Asked) -> &[String] {
+        match asked {
+            Asked::Sampling => &self.sampling,
+            Asked::Elicitation => &self.elicitation,
+            Asked::Roots => &self.roots,
+        }
+    }
 }
 
 /// What is left out is supported.
@@ -74,6 +99,7 @@ struct Seconds {
     computing: Option<f64>,
     client_request: Option<f64>,
     cancelled_call: Option<f64>,
+    stopping: Option<f64>,
 }
 
 /// How long a runtime may take until it listens.
@@ -85,6 +111,8 @@ pub struct Adapter {
     name: String,
     stdio: Option<Vec<String>>,
     http: Option<(Vec<String>, String)>,
+    protect: Vec<String>,
+    deny: Deny,
     environment: BTreeMap<String, String>,
     supports: Supports,
     ready: Duration,
@@ -119,7 +147,10 @@ impl Adapter {
             "it says neither how to start the runtime over stdio nor over http"
         );
         let stdio = file.stdio.map(|stdio| stdio.command);
-        let http = file.http.map(|http| (http.command, http.url));
+        let (http, protect) = match file.http {
+            Some(http) => (Some((http.command, http.url)), http.protect),
+            None => (None, Vec::new()),
+        };
         for (name, command) in [
             ("stdio", stdio.as_ref()),
             ("http", http.as_ref().map(|it| &it.0)),
@@ -136,6 +167,13 @@ impl Adapter {
             ensure!(
                 command.iter().any(has_port) && has_port(url),
                 "command and url of http have to say where the port goes: {{port}}"
+            );
+        }
+        for word in ["{issuer}", "{keys}"] {
+            ensure!(
+                protect.is_empty() || protect.iter().any(|argument| argument.contains(word)),
+                "http.protect lacks {word}: expected arguments that name the issuer of tokens and \
+                 the file of its keys"
             );
         }
         for variant in &file.supports.variants {
@@ -157,6 +195,8 @@ impl Adapter {
             name: file.name,
             stdio,
             http,
+            protect,
+            deny: file.deny,
             environment: file.environment,
             supports: file.supports,
             ready: or(seconds.ready, READY)?,
@@ -170,6 +210,7 @@ impl Adapter {
                 computing: duration(seconds.computing)?,
                 client_request: duration(seconds.client_request)?,
                 cancelled_call: duration(seconds.cancelled_call)?,
+                stopping: duration(seconds.stopping)?,
             },
             expectations: file.expectations.map(|path| folder.join(path)),
             folder: Arc::new(Folder::default()),
@@ -192,6 +233,11 @@ fn duration(seconds: Option<f64>) -> anyhow::Result<Option<Duration>> {
     }
 }
 
+fn in_unicode(path: PathBuf) -> anyhow::Result<String> {
+    let path = path.into_os_string().into_string();
+    path.map_err(|path| anyhow::anyhow!("{}: the path is not Unicode", path.display()))
+}
+
 impl Runtime for Adapter {
     fn name(&self) -> &str {
         &self.name
@@ -212,15 +258,21 @@ impl Runtime for Adapter {
             && (supports.blocking || base != Base::Blocking)
     }
 
+    fn knows(&self, setting: Setting) -> bool {
+        match setting {
+            Setting::Open => true,
+            Setting::Denying(asked) => !self.deny.arguments(asked).is_empty(),
+            Setting::Protected => !self.protect.is_empty(),
+        }
+    }
+
     fn serve(
         &self,
         component: &Component,
         transport: Transport,
+        setting: Setting,
     ) -> anyhow::Result<Arc<dyn Server>> {
-        let file = self.folder.write(component)?;
-        let file = file
-            .to_str()
-            .context("the folder for temporary files has no name in Unicode")?;
+        let file = in_unicode(self.folder.write(component)?)?;
         let (command, url) = match (transport, &self.stdio, &self.http) {
             (Transport::Stdio, Some(command), _) => (command, None),
             (Transport::Http, _, Some((command, url))) => (command, Some(url.clone())),
@@ -229,11 +281,19 @@ impl Runtime for Adapter {
                 self.name
             ),
         };
+        let (further, keys) = match setting {
+            Setting::Open => (&[][..], String::new()),
+            Setting::Denying(asked) => (self.deny.arguments(asked), String::new()),
+            Setting::Protected => (&self.protect[..], in_unicode(self.folder.write_keys()?)?),
+        };
+        let filled = |word: &String| {
+            word.replace("{component}", &file)
+                .replace("{issuer}", issuer::ISSUER)
+                .replace("{keys}", &keys)
+                .replace("{claim}", issuer::GRANTED)
+        };
         let launcher = Launcher {
-            words: command
-                .iter()
-                .map(|word| word.replace("{component}", file))
-                .collect(),
+            words: command.iter().chain(further).map(filled).collect(),
             environment: self.environment.clone(),
             ready: self.ready,
             // The file is there as long as a server of it is.
@@ -284,6 +344,10 @@ mod tests {
                 "name = 'a'\n[stdio]\ncommand = ['run', '{component}']\n[seconds]\nstart = 0",
                 "no time",
             ),
+            (
+                "name = 'a'\n[http]\ncommand = ['run', '{component}', '{port}']\nurl = 'http://127.0.0.1:{port}'\nprotect = ['{keys}']",
+                "{issuer}",
+            ),
         ] {
             let fault = fault(text);
             assert!(fault.contains(part), "{text}: {fault}");
@@ -301,6 +365,8 @@ mod tests {
         );
         assert!(!adapter.supports(Base::Concurrent, Transport::Http));
         assert!(adapter.limits().start.is_none());
+        assert!(adapter.knows(Setting::Open) && !adapter.knows(Setting::Protected));
+        assert!(!adapter.knows(Setting::Denying(Asked::Roots)));
         let text = format!(
             "{text}\n[supports]\nblocking = false\nvariants = ['0.3']\nworlds = ['backend']"
         );
@@ -316,6 +382,10 @@ mod tests {
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("runtimes/wasi-mcp.toml");
         let adapter = Adapter::read(&example).expect("it is well-formed");
         assert_eq!(adapter.name(), "wasi-mcp");
+        assert!(adapter.knows(Setting::Protected));
+        for asked in Asked::ALL {
+            assert!(adapter.knows(Setting::Denying(asked)), "{asked:?}");
+        }
         let runtime: Arc<dyn Runtime> = Arc::new(adapter);
         assert_eq!(crate::runtime::run::Trial::all(&runtime).len(), 8);
     }

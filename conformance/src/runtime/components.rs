@@ -93,6 +93,10 @@ impl Mode {
 /// The mode of a component as it was built.
 pub const DEFAULT: &str = "default";
 
+/// The mode that stands for another component: the minimal backend, which exports `tools` alone
+/// and imports nothing that a backend may do without.
+pub const MINIMAL: &str = "minimal";
+
 /// The modes that a runtime is judged with.
 pub const MODES: &[Mode] = &[
     Mode {
@@ -101,6 +105,16 @@ pub const MODES: &[Mode] = &[
         what: "Tries its host with each of its tools, and tells what the host answered.",
         serves: true,
         checks: &[],
+    },
+    Mode {
+        name: MINIMAL,
+        bases: &[Base::Concurrent, Base::Preview2],
+        what: "Exports `tools` alone, and imports neither `logging` nor a request to the client.",
+        serves: true,
+        checks: &[
+            "runtime-lifecycle/subset",
+            "runtime-lifecycle/logging-undeclared",
+        ],
     },
     Mode {
         name: "only-tools",
@@ -129,6 +143,13 @@ pub const MODES: &[Mode] = &[
         what: "Its start returns without having called `serve`.",
         serves: false,
         checks: &["runtime-lifecycle/start-fails"],
+    },
+    Mode {
+        name: "start-sometimes",
+        bases: Base::BACKENDS,
+        what: "Its start fails in one of two instances, at random.",
+        serves: true,
+        checks: &["runtime-faults/start-again"],
     },
     Mode {
         name: "start-never",
@@ -208,9 +229,15 @@ impl Component {
     ///
     /// When the build is not part of this program, or has no mode.
     pub fn new(base: Base, mode: &'static str) -> anyhow::Result<Self> {
-        let bytes = mode::with_mode(base.guest()?.bytes, mode)?;
+        let name = name(base, mode);
+        let bytes = if mode == MINIMAL {
+            let guest = find(&name).with_context(|| format!("{name} is not embedded"))?;
+            guest.bytes.to_vec()
+        } else {
+            mode::with_mode(base.guest()?.bytes, mode)?
+        };
         Ok(Self {
-            name: name(base, mode),
+            name,
             base,
             mode,
             bytes,
@@ -220,10 +247,11 @@ impl Component {
 
 /// The name of the build in this mode.
 pub fn name(base: Base, mode: &str) -> String {
-    if mode == DEFAULT {
-        return base.name().to_owned();
+    match mode {
+        DEFAULT => base.name().to_owned(),
+        MINIMAL => format!("hello-{}", base.variant()),
+        _ => format!("{}-{mode}", base.name()),
     }
-    format!("{}-{mode}", base.name())
 }
 
 /// Every component that a runtime is judged with, and what it is for.

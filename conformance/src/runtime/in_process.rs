@@ -4,11 +4,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
+use anyhow::ensure;
+use wasi_mcp_host::component::Sandbox;
 use wasi_mcp_host::component::instance::InstanceLimits;
-use wasi_mcp_host::protocol::Limits as SessionLimits;
+use wasi_mcp_host::protocol::{Denied, Limits as SessionLimits};
 use wasi_mcp_host::session::ServerOptions;
 
-use super::{Base, Component, Limits, Runtime};
+use super::protected::Protected;
+use super::{Base, Component, Limits, Runtime, Setting};
+use crate::driver::client_role::Asked;
 use crate::driver::connection::Transport;
 use crate::driver::{Server, Timing};
 use crate::targets::component::{self, Loaded};
@@ -21,10 +25,21 @@ const START: Duration = Duration::from_secs(2);
 const COMPUTING: Duration = Duration::from_millis(500);
 const CLIENT_REQUEST: Duration = Duration::from_millis(700);
 const CANCELLED_CALL: Duration = Duration::from_millis(500);
+const STOPPING: Duration = Duration::from_secs(10);
 
 impl ReferenceHost {
-    fn options() -> ServerOptions {
+    fn options(setting: Setting) -> ServerOptions {
+        let denied = |asked| setting == Setting::Denying(asked);
         ServerOptions {
+            sandbox: Sandbox {
+                denied: Denied {
+                    sampling: denied(Asked::Sampling),
+                    elicitation: denied(Asked::Elicitation),
+                    roots: denied(Asked::Roots),
+                },
+                ..Sandbox::default()
+            },
+            shutdown_grace: STOPPING,
             limits: SessionLimits {
                 ask_time: CLIENT_REQUEST,
                 ..SessionLimits::default()
@@ -66,14 +81,26 @@ impl Runtime for ReferenceHost {
         true
     }
 
+    fn knows(&self, _setting: Setting) -> bool {
+        true
+    }
+
     fn serve(
         &self,
         component: &Component,
         transport: Transport,
+        setting: Setting,
     ) -> anyhow::Result<Arc<dyn Server>> {
-        Ok(compiled(component)?
-            .target_with(transport, Self::options())
-            .server)
+        let options = Self::options(setting);
+        let loaded = compiled(component)?;
+        if setting == Setting::Protected {
+            ensure!(
+                transport == Transport::Http,
+                "tokens are sent over HTTP alone"
+            );
+            return Ok(Arc::new(Protected::new(loaded.component(), options)));
+        }
+        Ok(loaded.target_with(transport, options).server)
     }
 
     fn timing(&self) -> Timing {
@@ -90,6 +117,7 @@ impl Runtime for ReferenceHost {
             computing: Some(COMPUTING),
             client_request: Some(CLIENT_REQUEST),
             cancelled_call: Some(CANCELLED_CALL),
+            stopping: Some(STOPPING),
         }
     }
 }

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::sync::OnceCell;
 
-use super::Component;
+use super::{Component, issuer};
 use crate::driver::Server;
 use crate::driver::connection::{Connection, Lines, Transport};
 use crate::driver::http::Endpoint;
@@ -33,14 +33,29 @@ pub(super) struct Folder {
 impl Folder {
     /// The file of this component, written where it is not there yet.
     pub(super) fn write(&self, component: &Component) -> anyhow::Result<PathBuf> {
+        self.file(&format!("{}.wasm", component.name), || {
+            Ok(component.bytes.clone())
+        })
+    }
+
+    /// The file of the public keys of the suite's issuer.
+    pub(super) fn write_keys(&self) -> anyhow::Result<PathBuf> {
+        self.file("keys.json", || Ok(issuer::keys()?.into_bytes()))
+    }
+
+    fn file(
+        &self,
+        name: &str,
+        bytes: impl FnOnce() -> anyhow::Result<Vec<u8>>,
+    ) -> anyhow::Result<PathBuf> {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(path) = written.get(&component.name) {
+        if let Some(path) = written.get(name) {
             return Ok(path.clone());
         }
-        let path = self.path()?.join(format!("{}.wasm", component.name));
-        std::fs::write(&path, &component.bytes)
+        let path = self.path()?.join(name);
+        std::fs::write(&path, bytes()?)
             .with_context(|| format!("{} cannot be written", path.display()))?;
-        written.insert(component.name.clone(), path.clone());
+        written.insert(name.to_owned(), path.clone());
         Ok(path)
     }
 

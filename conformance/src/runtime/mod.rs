@@ -10,14 +10,18 @@ pub mod adapter;
 pub mod components;
 #[cfg(feature = "component")]
 pub mod in_process;
+pub mod issuer;
 mod launch;
 pub mod proof;
+#[cfg(feature = "component")]
+mod protected;
 pub mod requirements;
 pub mod run;
 pub mod stand;
 
 use std::sync::Arc;
 
+use crate::driver::client_role::Asked;
 use crate::driver::connection::Transport;
 use crate::driver::{Server, Timing};
 
@@ -35,6 +39,20 @@ pub struct Limits {
     pub client_request: Option<std::time::Duration>,
     /// A cancelled call that does not return, while others wait for the instance.
     pub cancelled_call: Option<std::time::Duration>,
+    /// A call that is running when its session ends.
+    pub stopping: Option<std::time::Duration>,
+}
+
+/// The options with which a runtime serves a component.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Setting {
+    /// Grants every request to the client, to everyone.
+    #[default]
+    Open,
+    /// Denies the component this request to its client.
+    Denying(Asked),
+    /// Requires a token of the suite's [issuer].
+    Protected,
 }
 
 /// Something that runs components and serves them to clients.
@@ -45,13 +63,20 @@ pub trait Runtime: Send + Sync {
     /// Whether it runs components of this kind over this transport.
     fn supports(&self, base: Base, transport: Transport) -> bool;
 
+    /// Returns whether the suite knows the options for this setting.
+    fn knows(&self, setting: Setting) -> bool;
+
     /// A server of this component.
     ///
     /// # Errors
     ///
     /// When the runtime cannot be made to run it.
-    fn serve(&self, component: &Component, transport: Transport)
-    -> anyhow::Result<Arc<dyn Server>>;
+    fn serve(
+        &self,
+        component: &Component,
+        transport: Transport,
+        setting: Setting,
+    ) -> anyhow::Result<Arc<dyn Server>>;
 
     /// How long to wait for it.
     fn timing(&self) -> Timing;

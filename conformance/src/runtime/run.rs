@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::components::DEFAULT;
 use super::stand::Stand;
-use super::{Base, Component, Runtime};
+use super::{Base, Component, Runtime, Setting};
 use crate::checks::CheckContext as Bench;
 use crate::checks::CheckEnvironment as _;
 use crate::checks::Finding;
@@ -63,7 +63,9 @@ impl Trial {
     /// When no session with a probe can be initialized, and why.
     pub async fn first_contact(&self) -> anyhow::Result<()> {
         let probe = Component::new(self.base, DEFAULT)?;
-        let server = self.runtime.serve(&probe, self.identity.transport)?;
+        let server = self
+            .runtime
+            .serve(&probe, self.identity.transport, Setting::Open)?;
         let bench = Bench::new(server, self.runtime.timing(), true);
         first_contact(&bench, &self.identity.name).await
     }

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
+use http::header::AUTHORIZATION;
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::components::{Base, Component, DEFAULT};
-use super::{Limits, Runtime};
+use super::{Limits, Runtime, Setting, issuer};
 use crate::checks::CheckContext as Bench;
 use crate::checks::CheckEnvironment as Place;
 use crate::checks::runtime::RuntimeCheck;
@@ -27,7 +28,7 @@ pub struct Stand {
     transport: Transport,
     /// Where a mode of the probes is to be taken for the default: for proofs.
     disguise: Option<&'static str>,
-    benches: Arc<AsyncMutex<HashMap<&'static str, Bench>>>,
+    benches: Arc<AsyncMutex<HashMap<(&'static str, Setting), Bench>>>,
     used: Mutex<Vec<Arc<Bench>>>,
 }
 
@@ -90,30 +91,76 @@ impl Stand {
         })
     }
 
+    /// Returns whether the suite knows the runtime's options for this setting.
+    pub fn knows(&self, setting: Setting) -> bool {
+        self.runtime.knows(setting)
+    }
+
     /// A connection with a component in this mode, on which nothing was said yet.
     ///
     /// # Errors
     ///
     /// When the runtime cannot be made to run it.
     pub async fn connect(&self, mode: &'static str, role: ClientRole) -> Result<Session, Finding> {
+        self.bench(mode, Setting::Open).await?.connect(role).await
+    }
+
+    /// A bench of this check alone.
+    async fn bench(&self, mode: &'static str, setting: Setting) -> Result<Arc<Bench>, Finding> {
         let mode = self.disguise.filter(|_| mode == DEFAULT).unwrap_or(mode);
         let bench = {
             let mut benches = self.benches.lock().await;
-            if let Some(bench) = benches.get(mode) {
+            if let Some(bench) = benches.get(&(mode, setting)) {
                 bench.sibling()
             } else {
                 let server = Component::new(self.base, mode)
-                    .and_then(|component| self.runtime.serve(&component, self.transport))
+                    .and_then(|component| self.runtime.serve(&component, self.transport, setting))
                     .map_err(|error| Finding::Broken(format!("{error:#}")))?;
                 let bench = Bench::new(server, self.runtime.timing(), true);
                 let sibling = bench.sibling();
-                benches.insert(mode, bench);
+                benches.insert((mode, setting), bench);
                 sibling
             }
         };
         let bench = Arc::new(bench);
         self.used().push(bench.clone());
-        bench.connect(role).await
+        Ok(bench)
+    }
+
+    /// A session with the component as it was built, in a runtime with this setting, and a client
+    /// that offers everything.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub async fn session_with(&self, setting: Setting) -> Result<Session, Finding> {
+        let bench = self.bench(DEFAULT, setting).await?;
+        let session = bench.connect(ClientRole::complete()).await?;
+        session.handshake().await?;
+        Ok(session)
+    }
+
+    /// A session with the component in a protected runtime, for a token with these claims, and the
+    /// URL for which tokens are issued.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub async fn protected_session(&self, claims: &Value) -> Result<(Session, String), Finding> {
+        let bench = self.bench(DEFAULT, Setting::Protected).await?;
+        let mut audience = String::new();
+        let mut header = Err(anyhow::anyhow!("no endpoint"));
+        let session = bench
+            .connect_through(|endpoint| {
+                audience = endpoint.uri().to_string();
+                header = issuer::authorization(&audience, claims);
+                let value = header.as_ref().ok().cloned();
+                endpoint.with_header(AUTHORIZATION, value)
+            })
+            .await?;
+        header.map_err(|error| Finding::Broken(format!("no token can be issued: {error:#}")))?;
+        session.handshake().await?;
+        Ok((session, audience))
     }
 
     /// A session with a component in this mode.

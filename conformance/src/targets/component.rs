@@ -80,6 +80,11 @@ impl Loaded {
         Self { isolation, ..self }
     }
 
+    /// Returns the component itself.
+    pub fn component(&self) -> &Component {
+        &self.component
+    }
+
     /// Creates the target for one transport.
     pub fn target(&self, transport: Transport) -> Target {
         let options = ServerOptions {

@@ -9,7 +9,7 @@ use super::support::FaultyServers;
 use wasi_mcp_conformance::driver::Server;
 use wasi_mcp_conformance::model::Transport;
 use wasi_mcp_conformance::runtime::in_process::ReferenceHost;
-use wasi_mcp_conformance::runtime::{Base, Component, Runtime};
+use wasi_mcp_conformance::runtime::{Base, Component, Runtime, Setting};
 
 /// The components.
 pub const SERVERS: FaultyServers = FaultyServers {
@@ -33,7 +33,7 @@ fn server(mode: &'static str) -> Arc<dyn Server> {
             mode
         };
         let component = Component::new(Base::Service, mode).expect("the probes have modes");
-        let served = ReferenceHost.serve(&component, Transport::Stdio);
+        let served = ReferenceHost.serve(&component, Transport::Stdio, Setting::Open);
         served.unwrap_or_else(|error| panic!("{mode}: {error:#}"))
     });
     server.clone()

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use wasi_mcp_conformance::driver::Timing;
 use wasi_mcp_conformance::driver::connection::{Connection, Lines, Server, Transport};
 use wasi_mcp_conformance::runtime::in_process::ReferenceHost;
-use wasi_mcp_conformance::runtime::{Base, Component, Limits, Runtime};
+use wasi_mcp_conformance::runtime::{Base, Component, Limits, Runtime, Setting};
 
 /// The faults.
 pub const KINDS: &[&str] = &[
@@ -28,7 +28,23 @@ pub const KINDS: &[&str] = &[
     "bytes-url-safe",
     "meta-dropped",
     "asked-unasked",
+    "initialized-assumed",
+    "content-judged",
+    "denial-ignored",
+    "logging-declared",
+    "end-unnoticed",
+    "failures-hidden",
+    "formats-asserted",
+    "level-raised",
+    "restarts-given-up",
+    "catalog-walked",
 ];
+
+/// The losses after which a host with the fault `restarts-given-up` starts no instance.
+const LOSSES: usize = 2;
+
+/// The id of a request that a host makes up for itself.
+const OWN: &str = "of the host";
 
 /// The reference host with the fault of this name.
 pub struct Altered {
@@ -51,15 +67,24 @@ impl Runtime for Altered {
         ReferenceHost.supports(base, transport)
     }
 
+    fn knows(&self, setting: Setting) -> bool {
+        ReferenceHost.knows(setting)
+    }
+
     fn serve(
         &self,
         component: &Component,
         transport: Transport,
+        setting: Setting,
     ) -> anyhow::Result<Arc<dyn Server>> {
         assert_eq!(transport, Transport::Stdio, "only lines are changed");
+        let setting = match self.fault {
+            "denial-ignored" => Setting::Open,
+            _ => setting,
+        };
         Ok(Arc::new(Between {
             fault: self.fault,
-            inner: ReferenceHost.serve(component, transport)?,
+            inner: ReferenceHost.serve(component, transport, setting)?,
         }))
     }
 
@@ -71,7 +96,10 @@ impl Runtime for Altered {
     }
 
     fn limits(&self) -> Limits {
-        ReferenceHost.limits()
+        Limits {
+            stopping: Some(std::time::Duration::from_secs(1)),
+            ..ReferenceHost.limits()
+        }
     }
 }
 
@@ -136,18 +164,51 @@ async fn towards_server(
         if fault == "meta-lost" {
             line = line.replace("example.org/a", "example.org/b");
         }
-        if fault == "cancelled-answered"
-            && let Ok(message) = serde_json::from_str::<Value>(&line)
-            && message["method"] == "notifications/cancelled"
-        {
-            let id = &message["params"]["requestId"];
-            // The client may be gone.
-            let _ = client
-                .send(json!({"jsonrpc": "2.0", "id": id, "result": {"content": []}}).to_string());
+        let message: Value = serde_json::from_str(&line).unwrap_or_default();
+        let method = message["method"].as_str().unwrap_or_default();
+        let mut first = None;
+        match (fault, method) {
+            ("cancelled-answered", "notifications/cancelled") => {
+                let id = &message["params"]["requestId"];
+                let answer = json!({"jsonrpc": "2.0", "id": id, "result": {"content": []}});
+                // The client may be gone.
+                let _ = client.send(answer.to_string());
+            }
+            ("initialized-assumed", "tools/call") => {
+                first = Some(json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
+            }
+            ("catalog-walked", "tools/call") => {
+                first = Some(json!({"jsonrpc": "2.0", "id": OWN, "method": "tools/list"}));
+            }
+            ("formats-asserted", "tools/call")
+                if message["params"]["arguments"]["mail"] == "none" =>
+            {
+                let error = json!({"code": -32602, "message": "`mail` is no email address"});
+                let answer = json!({"jsonrpc": "2.0", "id": message["id"], "error": error});
+                // The client may be gone.
+                let _ = client.send(answer.to_string());
+                continue;
+            }
+            ("level-raised", "logging/setLevel") => line = line.replace("debug", "info"),
+            ("content-judged", "") if message["result"].get("content").is_some() => {
+                line = line
+                    .replace("decline", "accept")
+                    .replace("cancel", "accept");
+            }
+            _ => {}
         }
-        if to.write_all(format!("{line}\n").as_bytes()).await.is_err() {
+        let first = first.map_or_else(String::new, |first| format!("{first}\n"));
+        if to
+            .write_all(format!("{first}{line}\n").as_bytes())
+            .await
+            .is_err()
+        {
             return;
         }
+    }
+    if fault == "end-unnoticed" {
+        // The host learns only when the client has gone that its input has ended.
+        client.closed().await;
     }
 }
 
@@ -157,7 +218,28 @@ async fn towards_client(
     client: Send,
 ) {
     let mut lines = BufReader::new(from).lines();
-    while let Ok(Some(line)) = lines.next_line().await {
+    let mut serves = false;
+    let mut losses = 0;
+    while let Ok(Some(mut line)) = lines.next_line().await {
+        let message: Value = serde_json::from_str(&line).unwrap_or_default();
+        if fault == "catalog-walked" && message["id"] == OWN {
+            continue;
+        }
+        if fault == "failures-hidden"
+            && message.is_null()
+            && let Some((_, rest)) = line.split_once("\"id\":")
+        {
+            let id: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            line = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"contents":[]}}}}"#);
+        }
+        serves |= message["result"].get("capabilities").is_some();
+        if fault == "restarts-given-up" && serves && message["error"]["code"] == -32603 {
+            losses += 1;
+        }
+        if losses >= LOSSES && message.get("id").is_some() {
+            let error = json!({"code": -32603, "message": "the component is lost"});
+            line = json!({"jsonrpc": "2.0", "id": message["id"], "error": error}).to_string();
+        }
         for line in altered(fault, line) {
             if client.send(line).is_err() {
                 return;
@@ -209,6 +291,9 @@ fn altered(fault: &str, line: String) -> Vec<String> {
             {
                 declared.remove("logging");
             }
+        }
+        "logging-declared" if message["result"].get("capabilities").is_some() => {
+            message["result"]["capabilities"]["logging"] = json!({});
         }
         "everything-declared" if message["result"].get("capabilities").is_some() => {
             message["result"]["capabilities"]["prompts"] = json!({});

@@ -24,7 +24,8 @@ mod completion;
 mod edge;
 #[cfg(not(feature = "service"))]
 mod events;
-#[cfg(not(feature = "service"))]
+#[cfg(all(feature = "p3", not(any(feature = "service", feature = "blocking"))))]
+mod faulty_host;
 mod report;
 #[cfg(not(feature = "service"))]
 mod resources;
@@ -32,6 +33,8 @@ mod resources;
 mod start;
 #[cfg(not(feature = "service"))]
 mod state;
+#[cfg(all(feature = "p3", not(any(feature = "service", feature = "blocking"))))]
+mod streams;
 #[cfg(not(feature = "service"))]
 mod tools;
 

@@ -1,5 +1,8 @@
 //! The start, and the ways in which it can fail.
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+
 use crate::bindings::wasi::mcp::capabilities::{
     PromptsCapability, ResourcesCapability, Server, ServerCapabilities, ToolsCapability,
 };
@@ -24,6 +27,12 @@ pub async fn start() -> Result<(), Error> {
         loop {
             edge::sleep(60_000).await;
         }
+    }
+    if mode::is("start-sometimes") && toss() {
+        return Err(error(
+            ErrorCode::InternalError,
+            "This component does not start this time",
+        ));
     }
     let mut report = Report::default();
     report.note("serve-first", runtime::serve());
@@ -53,6 +62,11 @@ pub async fn start() -> Result<(), Error> {
     report.note("server-after-serve", runtime::register_server(&server()));
     state::with(|state| state.start = report);
     Ok(())
+}
+
+/// Returns `true` in one of two instances, at random: nothing else tells them apart.
+fn toss() -> bool {
+    RandomState::new().build_hasher().finish().is_multiple_of(2)
 }
 
 fn server() -> Server {

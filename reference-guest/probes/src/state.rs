@@ -19,10 +19,14 @@ pub struct State {
     pub initialized: Option<Report>,
     /// The client's notifications, in their order.
     pub events: Vec<String>,
+    /// The resources that the host asked to be streamed.
+    pub streamed: Vec<String>,
     /// What is subscribed to, and whether the context had an id.
     pub subscriptions: Vec<(String, bool)>,
     /// A context that outlives its request.
     pub kept: Option<RequestContext>,
+    /// The end of a wait for the cancellation of a request that had returned.
+    pub left_behind: Option<Report>,
     /// How requests to the client of `ask-much` ended.
     pub refused: Vec<String>,
     /// How many calls of `meet` are inside.

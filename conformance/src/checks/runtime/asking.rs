@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{RuntimeCheck, comes, compare, violation};
-use crate::checks::{Finding, Judgement, Tally};
+use super::{
+    RuntimeCheck, begun, comes, compare, compare_one, does_not_come, told_later, violation,
+};
+use crate::checks::{Judgement, Tally};
 use crate::driver::client_role::{Answer, Asked, SAMPLED_TEXT};
 use crate::driver::{ClientRole, Session};
 use crate::runtime::components::DEFAULT;
-use crate::runtime::stand::{ask, call, told};
+use crate::runtime::stand::{ask, call, invoke, told};
 use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
@@ -48,6 +50,27 @@ pub const CHECKS: &[RuntimeCheck] = &[
         parameters
     ),
     runtime_check!(
+        "runtime-asking/order",
+        "Checks the state of the context before the parameters, and both before the capability.",
+        ["wit.asks.order"],
+        Base::BACKENDS,
+        order
+    ),
+    runtime_check!(
+        "runtime-asking/held-back",
+        "Holds requests to the client back until it has sent notifications/initialized.",
+        ["wit.asks.after-initialized"],
+        Base::BACKENDS,
+        held_back
+    ),
+    runtime_check!(
+        "runtime-asking/refusals",
+        "Ignores the content of a form that the user did not submit.",
+        ["wit.elicit.refused"],
+        Base::BACKENDS,
+        refusals
+    ),
+    runtime_check!(
         "runtime-asking/timeout",
         "Answers timeout where the client does not answer, and tells it.",
         ["wit.asks.timeout"],
@@ -70,7 +93,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
 ];
 
-fn asked(session: &Session, from: usize) -> Vec<&'static str> {
+pub(super) fn asked(session: &Session, from: usize) -> Vec<&'static str> {
     let methods = Asked::ALL.map(Asked::method).into_iter();
     methods
         .filter(|method| !super::seen(session, from, method).is_empty())
@@ -169,6 +192,17 @@ async fn malformed(stand: &Stand) -> Judgement {
             format!("the client answered roots/list with {result}; expected internal-error for the component; it got {came}")
         });
     }
+    for content in [Value::Null, json!([7]), json!("text")] {
+        let result = json!({"action": "accept", "content": content});
+        let role =
+            ClientRole::complete().answering(Asked::Elicitation, Answer::Result(result.clone()));
+        let session = stand.session_in(DEFAULT, role).await?;
+        let reply = invoke(&session, "ask", json!({"what": "elicitation"})).await;
+        let came = told(&reply)?.get("elicit").cloned().unwrap_or_default();
+        tally.expect(came == "internal-error", || {
+            format!("the client answered elicitation/create with {result}; expected internal-error for the component; it got {came}")
+        });
+    }
     tally.judge("malformed answers were kept from the component", "")
 }
 
@@ -182,6 +216,7 @@ async fn parameters(stand: &Stand) -> Judgement {
         "priority-negative",
         "temperature-nan",
         "metadata-no-json",
+        "form-meta-no-object",
         "meta-no-object",
     ];
     compare(
@@ -198,6 +233,112 @@ async fn parameters(stand: &Stand) -> Judgement {
         )
     });
     tally.judge("parameters were refused", "")
+}
+
+async fn order(stand: &Stand) -> Judgement {
+    const WRONG: [&str; 3] = [
+        "create-message-wrongly",
+        "elicit-wrongly",
+        "list-roots-wrongly",
+    ];
+    const RIGHT: [&str; 3] = ["create-message", "elicit", "list-roots"];
+    let mut tally = Tally::default();
+    // The client lacks every capability, so that each check below has a later one to fail.
+    let session = stand.session_in(DEFAULT, ClientRole::bare()).await?;
+    let parameters = ["metadata-no-json", "form-meta-no-object", "meta-no-object"]
+        .map(|step| (step, "invalid-params"));
+    let seen = ask(&session, "ask-wrongly").await?;
+    compare(&mut tally, "ask-wrongly", &seen, &parameters);
+
+    invoke(&session, "keep-context", json!({})).await.result()?;
+    let seen = ask(&session, "use-kept-context").await?;
+    for steps in [RIGHT, WRONG] {
+        let expected = steps.map(|step| (step, "invalid-state"));
+        compare(&mut tally, "use-kept-context", &seen, &expected);
+    }
+
+    let pending = session
+        .begin("tools/call", call("wait-until-cancelled", json!({})))
+        .await;
+    begun(&session).await;
+    session.cancel(&pending.id).await;
+    let seen = told_later(&session, "tell-cancelled").await?;
+    for steps in [RIGHT, WRONG] {
+        let expected = steps.map(|step| (step, "cancelled"));
+        compare(&mut tally, "wait-until-cancelled", &seen, &expected);
+    }
+
+    // The probes ask in `initialized` only a client that declares this.
+    let role = ClientRole::with(json!({"experimental": {"probe-initialized": {}}}));
+    let session = stand.session_in(DEFAULT, role).await?;
+    let seen = told_later(&session, "tell-initialized").await?;
+    let steps = [
+        "create-message",
+        "elicit",
+        "create-message-wrongly",
+        "elicit-wrongly",
+    ];
+    let expected = steps.map(|step| (step, "invalid-state"));
+    compare(&mut tally, "tell-initialized", &seen, &expected);
+    tally.judge("requests were refused for the first reason", "")
+}
+
+async fn held_back(stand: &Stand) -> Judgement {
+    const ROOTS: &str = "roots/list";
+    let session = stand.connect(DEFAULT, ClientRole::complete()).await?;
+    session.introduce().await?;
+    let pending = session
+        .begin("tools/call", call("ask", json!({"what": "roots"})))
+        .await;
+    begun(&session).await;
+    does_not_come(
+        &session,
+        pending.from,
+        ROOTS,
+        "a call before notifications/initialized",
+    )
+    .await?;
+    session
+        .notify("notifications/initialized", Value::Null)
+        .await;
+    let reply = session.reply(&pending, session.timing().answer).await;
+    if told(&reply)?.get("list-roots") != Some(&json!("ok")) {
+        return Err(reply.unexpected("the client's roots for the call that waited for them"));
+    }
+    comes(&session, pending.from, ROOTS, "notifications/initialized").await?;
+    Ok("a request to the client waited for notifications/initialized".to_owned())
+}
+
+async fn refusals(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut tally = Tally::default();
+    let contents = [
+        Value::Null,
+        json!({}),
+        json!({"field": {"deep": []}}),
+        json!([7]),
+        json!("text"),
+    ];
+    for action in ["decline", "cancel"] {
+        for content in &contents {
+            let result = json!({"action": action, "content": content});
+            session
+                .role()
+                .set(Asked::Elicitation, Answer::Result(result.clone()));
+            let reply = invoke(&session, "ask", json!({"what": "elicitation"})).await;
+            let seen = told(&reply)?;
+            let expected = [
+                ("elicit", json!("ok")),
+                ("action", json!(action)),
+                ("content", Value::Null),
+            ];
+            let done = format!("the client answered elicitation/create with {result}");
+            for (step, right) in expected {
+                compare_one(&mut tally, &done, seen, step, &right);
+            }
+        }
+    }
+    tally.judge("parts of refusals reached the component", "")
 }
 
 async fn timeout(stand: &Stand) -> Judgement {
@@ -243,7 +384,8 @@ async fn left_open(stand: &Stand) -> Judgement {
         "a call that ended while its request to the client was open",
     )
     .await?;
-    let seen = told_later(&session).await?;
+    let told = told_later(&session, "tell-cancelled").await?;
+    let seen = told.get("list-roots").cloned().unwrap_or_default();
     if seen != "cancelled" {
         return violation(
             "the import to return cancelled",
@@ -251,19 +393,6 @@ async fn left_open(stand: &Stand) -> Judgement {
         );
     }
     Ok("the client was told, and the import returned".to_owned())
-}
-
-/// What the component tells of a request to the client that was withdrawn, once it does.
-async fn told_later(session: &Session) -> Result<Value, Finding> {
-    let mut last = Err(Finding::Violation("the probe was not asked".to_owned()));
-    for _ in 0..20 {
-        last = ask(session, "tell-cancelled").await;
-        if last.is_ok() {
-            break;
-        }
-        tokio::time::sleep(session.timing().quiet).await;
-    }
-    Ok(last?.get("list-roots").cloned().unwrap_or_default())
 }
 
 async fn meta(stand: &Stand) -> Judgement {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{RuntimeCheck, comes, compare, violation};
+use super::{RuntimeCheck, begun, comes, compare, compare_one, violation};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::client_role::{Answer, Asked};
 use crate::driver::log::Via;
@@ -16,13 +16,23 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-cancellation/signal",
         "Tells a component that its request is cancelled, whatever it does with its context.",
-        [
-            "wit.cancel.is-cancelled",
-            "wit.cancel.new-uses",
-            "wit.context.wait-cancelled"
-        ],
+        ["wit.cancel.is-cancelled", "wit.cancel.new-uses"],
         Base::BACKENDS,
         signal
+    ),
+    runtime_check!(
+        "runtime-cancellation/wait",
+        "Resolves a wait for the cancellation when the request is cancelled, with the client's reason.",
+        ["wit.context.wait-cancelled", "wit.context.wait-reason"],
+        &[Base::Concurrent],
+        wait
+    ),
+    runtime_check!(
+        "runtime-cancellation/wait-ended",
+        "Resolves a wait for the cancellation with none when the request ends.",
+        ["wit.context.wait-ended"],
+        &[Base::Concurrent],
+        wait_ended
     ),
     runtime_check!(
         "runtime-cancellation/pending-import",
@@ -49,28 +59,9 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.cancel.connection"], &[Base::Concurrent], connection),
 ];
 
-/// What the component tells of a cancelled call, once it does.
+/// What the component tells of a cancelled call.
 async fn told_later(session: &Session) -> Result<Map<String, Value>, Finding> {
-    let mut last = ask(session, "tell-cancelled").await;
-    for _ in 0..20 {
-        if last.is_ok() {
-            break;
-        }
-        tokio::time::sleep(session.timing().quiet).await;
-        last = ask(session, "tell-cancelled").await;
-    }
-    last
-}
-
-/// Time for the call to have begun.
-async fn begun(session: &Session) {
-    tokio::time::sleep(
-        session
-            .timing()
-            .quiet
-            .max(std::time::Duration::from_millis(50)),
-    )
-    .await;
+    super::told_later(session, "tell-cancelled").await
 }
 
 async fn signal(stand: &Stand) -> Judgement {
@@ -102,6 +93,52 @@ async fn signal(stand: &Stand) -> Judgement {
         "uses of a cancelled context were answered with cancelled",
         "",
     )
+}
+
+async fn wait(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut tally = Tally::default();
+    for reason in [Some("no longer needed"), Some(""), None] {
+        let pending = session
+            .begin("tools/call", call("wait-for-reason", json!({})))
+            .await;
+        begun(&session).await;
+        let id: Value = serde_json::from_str(pending.id.as_json()).unwrap_or_default();
+        let params = match reason {
+            Some(reason) => json!({"requestId": id, "reason": reason}),
+            None => json!({"requestId": id}),
+        };
+        session
+            .notify("notifications/cancelled", params.clone())
+            .await;
+        let seen = told_later(&session).await?;
+        let expected = [
+            ("cancelled", json!(true)),
+            ("reason", json!(reason)),
+            ("same-again", json!(true)),
+        ];
+        let done = format!("cancelled a call with {params}");
+        for (step, right) in expected {
+            compare_one(&mut tally, &done, &seen, step, &right);
+        }
+    }
+    tally.judge("waits resolved with the client's reason", "")
+}
+
+async fn wait_ended(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    invoke(&session, "leave-wait-behind", json!({}))
+        .await
+        .result()?;
+    let mut tally = Tally::default();
+    let seen = super::told_later(&session, "tell-left-behind").await?;
+    let done = "a call ended while a wait for its cancellation was pending";
+    compare_one(&mut tally, done, &seen, "cancelled", &json!(false));
+    invoke(&session, "keep-context", json!({})).await.result()?;
+    let seen = ask(&session, "use-kept-context").await?;
+    let done = "the component waited for the cancellation of a request that had ended";
+    compare_one(&mut tally, done, &seen, "cancelled", &json!(false));
+    tally.judge("waits ended with their request", "")
 }
 
 async fn pending_import(stand: &Stand) -> Judgement {

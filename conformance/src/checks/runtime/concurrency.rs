@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::RuntimeCheck;
-use crate::checks::{Finding, Judgement};
-use crate::runtime::stand::call;
+use super::{RuntimeCheck, told_later, violation};
+use crate::checks::Judgement;
+use crate::driver::ClientRole;
+use crate::runtime::components::DEFAULT;
+use crate::runtime::stand::{call, invoke};
 use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
@@ -20,10 +22,17 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-concurrency/ping",
-        "Answers ping while a call runs that blocks its instance.",
-        ["wit.world.no-standstill"],
+        "Answers pings and lists while a call runs that blocks its instance.",
+        ["wit.world.no-standstill", "wit.handlers.lists-meanwhile"],
         Base::BACKENDS,
         ping
+    ),
+    runtime_check!(
+        "runtime-concurrency/notification",
+        "Keeps no request back while the component handles a notification.",
+        ["wit.client-events.overtaken"],
+        &[Base::Concurrent],
+        notification
     ),
     runtime_check!(
         "runtime-concurrency/waiting",
@@ -59,22 +68,39 @@ async fn ping(stand: &Stand) -> Judgement {
         .begin("tools/call", call("sleep", json!({"milliseconds": 2000})))
         .await;
     tokio::time::sleep(session.timing().quiet).await;
-    let pong = session.begin("ping", Value::Null).await;
-    let reply = session.reply(&pong, session.timing().answer).await;
-    reply.result()?;
-    let end = session.reply(&pending, session.timing().answer).await;
-    let entries = (
-        reply.entry.map(|entry| entry.index),
-        end.entry.as_ref().map(|entry| entry.index),
-    );
-    end.result()?;
-    if entries.0 > entries.1 {
-        return Err(Finding::Violation(
-            "expected the answer to ping before that to the call which blocks; it came after"
-                .to_owned(),
-        ));
+    let mut answered = Vec::new();
+    for method in ["ping", "tools/list", "resources/list"] {
+        let reply = session.request(method, Value::Null).await;
+        reply.result()?;
+        answered.push((method, reply.entry.map(|entry| entry.index)));
     }
-    Ok("ping was answered while a call ran".to_owned())
+    let end = session.reply(&pending, session.timing().answer).await;
+    let ended = end.entry.as_ref().map(|entry| entry.index);
+    end.result()?;
+    for (method, index) in answered {
+        if index > ended {
+            return violation(
+                &format!("the answer to {method} before that to the call which blocks"),
+                "it came after",
+            );
+        }
+    }
+    Ok("ping and lists were answered while a call ran".to_owned())
+}
+
+async fn notification(stand: &Stand) -> Judgement {
+    // The probes wait in `initialized` for a call of a client that declares this.
+    let role = ClientRole::with(json!({"experimental": {"probe-overtakes": {}}}));
+    let session = stand.session_in(DEFAULT, role).await?;
+    invoke(&session, "echo", json!({})).await.result()?;
+    let seen = told_later(&session, "tell-initialized").await?;
+    if seen.get("overtaken") != Some(&json!(true)) {
+        return violation(
+            "a call to reach the component while it handles `initialized`",
+            "it came after",
+        );
+    }
+    Ok("a call overtook a notification".to_owned())
 }
 
 async fn waiting(stand: &Stand) -> Judgement {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{RuntimeCheck, comes, does_not_come, violation};
 use crate::checks::{Finding, Judgement, Tally};
-use crate::driver::Session;
+use crate::driver::{ClientRole, Session};
 use crate::runtime::stand::{ask, call, invoke};
 use crate::runtime::{Base, stand::Stand};
 
@@ -57,6 +57,13 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ],
         Base::BACKENDS,
         negotiated
+    ),
+    runtime_check!(
+        "runtime-faults/start-again",
+        "Answers -32603 where a new instance does not start, and tries again with the next request.",
+        ["wit.replaced.again"],
+        Base::BACKENDS,
+        start_again
     ),
     runtime_check!(
         "runtime-faults/background",
@@ -240,6 +247,50 @@ async fn negotiated(stand: &Stand) -> Judgement {
         return violation("no event on a new instance", format!("it saw {events:?}"));
     }
     Ok("the new instance saw the same client, and no event".to_owned())
+}
+
+async fn start_again(stand: &Stand) -> Judgement {
+    /// Instances that are lost until one of the new ones does not start: each does in one of two.
+    const LOSSES: usize = 40;
+    /// Failures in a row that mean that the host does not try again.
+    const FAILURES: usize = 40;
+    let session = stand
+        .connect("start-sometimes", ClientRole::complete())
+        .await?;
+    let mut failures = 0;
+    while let Err(failed) = session.introduce().await {
+        failures += 1;
+        if failures == FAILURES {
+            return Err(failed);
+        }
+    }
+    session
+        .notify("notifications/initialized", Value::Null)
+        .await;
+    for _ in 0..LOSSES {
+        lose(&session).await?;
+        for failures in 0..FAILURES {
+            let reply = invoke(&session, "tell-instance", json!({})).await;
+            if reply.error().is_ok() {
+                reply.error_with(&[-32603])?;
+                continue;
+            }
+            reply.result()?;
+            if failures > 0 {
+                return Ok(format!(
+                    "{failures} requests were answered with -32603, and the next one was served"
+                ));
+            }
+            break;
+        }
+        let reply = invoke(&session, "tell-instance", json!({})).await;
+        if reply.result().is_err() {
+            return Err(reply.unexpected("an instance that starts, in one of two attempts"));
+        }
+    }
+    Err(Finding::Skip(format!(
+        "{LOSSES} new instances started, though every other one fails: the runtime hides failures"
+    )))
 }
 
 async fn background(stand: &Stand) -> Judgement {

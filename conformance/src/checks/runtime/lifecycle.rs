@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{RuntimeCheck, compare, violation};
+use super::{RuntimeCheck, begun, compare, told_later, violation};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::ClientRole;
+use crate::model::duration::in_words;
 use crate::model::requirements::REVISION;
-use crate::runtime::components::DEFAULT;
-use crate::runtime::stand::{ask, invoke};
+use crate::runtime::components::{DEFAULT, MINIMAL};
+use crate::runtime::stand::{ask, call, invoke, told};
 use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
@@ -67,11 +68,29 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-lifecycle/logging-declared",
-        "Declares logging and answers setLevel for a component that says nothing of it.",
+        "Declares logging and answers setLevel for a component that imports it.",
         ["wit.capabilities.logging"],
         &Base::ALL,
         logging_declared
     ),
+    runtime_check!(
+        "runtime-lifecycle/logging-undeclared",
+        "Does not declare logging for a component that does not import it, and answers setLevel with -32601.",
+        ["wit.capabilities.logging"],
+        &[Base::Concurrent, Base::Preview2],
+        logging_undeclared
+    ),
+    runtime_check!(
+        "runtime-lifecycle/subset",
+        "Serves a component that exports tools alone, and imports the minimal interfaces.",
+        ["wit.world.probe-each"],
+        &[Base::Concurrent, Base::Preview2],
+        subset
+    ),
+    runtime_check!(Stdio "runtime-lifecycle/wait-stopped", "Wakes a component that waits for the end of its instance.",
+        ["wit.shutdown.wait", "wit.shutdown.is-stopped"], &[Base::Concurrent], stopped),
+    runtime_check!(Stdio "runtime-lifecycle/is-stopped", "Tells a component that asks for the end of its instance.",
+        ["wit.shutdown.is-stopped"], Base::ONE_AT_A_TIME, stopped),
     runtime_check!(
         "runtime-lifecycle/undeclared",
         "Does not offer what is exported and not declared.",
@@ -193,6 +212,74 @@ async fn logging_declared(stand: &Stand) -> Judgement {
     Ok("logging was declared and a level taken".to_owned())
 }
 
+async fn logging_undeclared(stand: &Stand) -> Judgement {
+    let session = stand.session_in(MINIMAL, ClientRole::complete()).await?;
+    if session.offers("logging", None) {
+        return violation(
+            "no capability logging for a component that does not import the interface",
+            format!("the host declared {}", session.capabilities()),
+        );
+    }
+    session
+        .request("logging/setLevel", json!({"level": "error"}))
+        .await
+        .error_with(&[-32601])?;
+    Ok("logging was not declared, and no level taken".to_owned())
+}
+
+async fn subset(stand: &Stand) -> Judgement {
+    let session = stand.session_in(MINIMAL, ClientRole::complete()).await?;
+    let mut tally = Tally::default();
+    for capability in ["resources", "prompts", "completions"] {
+        tally.expect(!session.offers(capability, None), || {
+            format!("{capability} was declared by the host, and not by the component")
+        });
+    }
+    let reply = session.request("tools/list", Value::Null).await;
+    if reply.result()?["tools"][0]["name"] != "hello" {
+        return Err(reply.unexpected("the tool hello"));
+    }
+    let reply = invoke(&session, "hello", json!({"name": "World"})).await;
+    if reply.result()?["content"][0]["text"] != "Hello, World!" {
+        return Err(reply.unexpected("the text `Hello, World!`"));
+    }
+    for (method, params) in [
+        ("resources/list", Value::Null),
+        ("prompts/list", Value::Null),
+        ("resources/read", json!({"uri": "probe:///bytes"})),
+    ] {
+        let reply = session.request(method, params).await;
+        tally.note(reply.error_with(&[-32601]).map(drop));
+    }
+    tally.judge("features were left out of a component that was served", "")
+}
+
+async fn stopped(stand: &Stand) -> Judgement {
+    let patience = stand.known(stand.limits().stopping, "stopping")?;
+    let session = stand.session().await?;
+    let pending = session
+        .begin("tools/call", call("wait-until-stopped", json!({})))
+        .await;
+    begun(&session).await;
+    session.close_within(patience).await;
+    let reply = session.reply(&pending, session.timing().quiet).await;
+    if reply.entry.is_none() {
+        let within = in_words(patience);
+        return violation(
+            &format!("an answer to the running call within {within} after the end of input"),
+            "none came",
+        );
+    }
+    let seen = told(&reply)?;
+    if seen.get("before") != Some(&json!(false)) || seen.get("after") != Some(&json!(true)) {
+        return violation(
+            "is-stopped to be false before the end of input, and true after it",
+            format!("the probe saw {}", Value::from(seen.clone())),
+        );
+    }
+    Ok("a call learnt that the host stops, and was answered".to_owned())
+}
+
 async fn undeclared(stand: &Stand) -> Judgement {
     let session = stand
         .session_in("only-tools", ClientRole::complete())
@@ -228,16 +315,8 @@ async fn initialized(stand: &Stand) -> Judgement {
         "experimental": {"probe-initialized": {}},
     }));
     let session = stand.session_in(DEFAULT, role).await?;
-    let mut told = ask(&session, "tell-initialized").await;
     // The notification may still be at work where calls overtake it.
-    for _ in 0..20 {
-        if told.is_ok() {
-            break;
-        }
-        tokio::time::sleep(session.timing().quiet).await;
-        told = ask(&session, "tell-initialized").await;
-    }
-    let told = told?;
+    let told = told_later(&session, "tell-initialized").await?;
     let mut tally = Tally::default();
     tally.expect(told["has-id"] == false, || {
         "the context of a notification had an id".to_owned()

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{RuntimeCheck, answers, seen, violation};
+use super::{RuntimeCheck, answers, compare_one, seen, violation};
 use crate::checks::{Judgement, Tally};
-use crate::runtime::stand::invoke;
+use crate::runtime::stand::{ask, invoke};
 use crate::runtime::{Base, stand::Stand};
 use crate::wire::definitions::LOGGING_LEVELS;
 
@@ -23,6 +23,13 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.log.threshold"],
         Base::BACKENDS,
         threshold
+    ),
+    runtime_check!(
+        "runtime-logging/level-shown",
+        "Shows the component the threshold of its client, at the time of the call.",
+        ["wit.client.log-level"],
+        Base::BACKENDS,
+        level_shown
     ),
     runtime_check!(
         "runtime-logging/text",
@@ -75,6 +82,24 @@ async fn threshold(stand: &Stand) -> Judgement {
         });
     }
     tally.judge("thresholds were kept", "")
+}
+
+async fn level_shown(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut tally = Tally::default();
+    let seen = ask(&session, "describe").await?;
+    let done = "the client has set no level";
+    compare_one(&mut tally, done, &seen, "level", &Value::Null);
+    for level in ["alert", "debug"] {
+        session
+            .request("logging/setLevel", json!({"level": level}))
+            .await
+            .result()?;
+        let seen = ask(&session, "describe").await?;
+        let done = format!("the client has set the level {level}");
+        compare_one(&mut tally, &done, &seen, "level", &json!(level));
+    }
+    tally.judge("levels were shown", "")
 }
 
 async fn text(stand: &Stand) -> Judgement {

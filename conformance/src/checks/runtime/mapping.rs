@@ -129,7 +129,7 @@ async fn failed_results(stand: &Stand) -> Judgement {
 }
 
 /// The message that answered, as text without blanks.
-fn compact(reply: &Reply) -> Result<String, Finding> {
+pub(super) fn compact(reply: &Reply) -> Result<String, Finding> {
     reply.result()?;
     let bytes = reply
         .entry
@@ -282,6 +282,7 @@ async fn completion_unknown(stand: &Stand) -> Judgement {
     let unknown = [
         json!({"type": "ref/prompt", "name": "unknown"}),
         json!({"type": "ref/resource", "uri": "unknown:///{name}"}),
+        json!({"type": "com.example/unknown", "name": "probe:///{name}"}),
     ];
     for reference in unknown {
         complete(&session, reference, "1")

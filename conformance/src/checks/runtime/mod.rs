@@ -1,6 +1,8 @@
 //! The checks of a runtime: whether a host keeps to the interface `wasi:mcp`.
 //! The probes try it from inside, the suite watches it from outside.
 
+use std::time::Duration;
+
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 
@@ -32,7 +34,10 @@ pub mod asking;
 pub mod cancellation;
 pub mod concurrency;
 pub mod context;
+pub mod denial;
 pub mod faults;
+pub mod identity;
+pub mod kinds;
 pub mod lifecycle;
 pub mod limits;
 pub mod logging;
@@ -40,6 +45,7 @@ pub mod mapping;
 pub mod progress;
 pub mod registration;
 pub mod services;
+pub mod streams;
 pub mod subscriptions;
 
 /// A check of a runtime.
@@ -90,12 +96,16 @@ pub fn all() -> impl Iterator<Item = &'static RuntimeCheck> {
         progress::CHECKS,
         logging::CHECKS,
         asking::CHECKS,
+        denial::CHECKS,
+        identity::CHECKS,
         cancellation::CHECKS,
         faults::CHECKS,
         limits::CHECKS,
         concurrency::CHECKS,
         subscriptions::CHECKS,
+        streams::CHECKS,
         mapping::CHECKS,
+        kinds::CHECKS,
     ];
     GROUPS.iter().flat_map(|group| group.iter())
 }
@@ -113,6 +123,20 @@ fn compare(tally: &mut Tally, tool: &str, told: &Map<String, Value>, expected: E
     }
 }
 
+/// Compares one step of what a probe told after something was done.
+fn compare_one(
+    tally: &mut Tally,
+    done: &str,
+    told: &Map<String, Value>,
+    step: &str,
+    right: &Value,
+) {
+    let came = told.get(step).unwrap_or(&Value::Null);
+    tally.expect(came == right, || {
+        format!("{done}; expected the probe to see {right} as `{step}`; it saw {came}")
+    });
+}
+
 /// Calls a tool of the probes and compares what it tells.
 async fn answers(stand: &Stand, tool: &str, expected: Expected<'_>) -> Judgement {
     let session = stand.session().await?;
@@ -120,6 +144,25 @@ async fn answers(stand: &Stand, tool: &str, expected: Expected<'_>) -> Judgement
     let mut tally = Tally::default();
     compare(&mut tally, tool, &told, expected);
     tally.judge("answers of the host were right", "")
+}
+
+/// Asks a tool of the probes until it tells something.
+async fn told_later(session: &Session, tool: &str) -> Result<Map<String, Value>, Finding> {
+    let mut last = ask(session, tool).await;
+    for _ in 0..20 {
+        if last.is_ok() {
+            break;
+        }
+        tokio::time::sleep(session.timing().quiet).await;
+        last = ask(session, tool).await;
+    }
+    last
+}
+
+/// Gives a call time to begin.
+async fn begun(session: &Session) {
+    let least = Duration::from_millis(50);
+    tokio::time::sleep(session.timing().quiet.max(least)).await;
 }
 
 /// A violation that says what was expected and what came.

@@ -68,7 +68,11 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-registration/schemas",
         "Refuses schemas that are none, and takes those that are.",
-        ["wit.register.schema", "wit.tool.references-within"],
+        [
+            "wit.register.schema",
+            "wit.tool.references-within",
+            "wit.tool.dialect"
+        ],
         Base::BACKENDS,
         schemas
     ),
@@ -106,6 +110,13 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.call-tool.unknown", "wit.call-tool.arguments"],
         Base::BACKENDS,
         unknown_tool
+    ),
+    runtime_check!(
+        "runtime-registration/formats",
+        "Takes arguments and structured content that do not fit the keyword `format`.",
+        ["wit.tool.format"],
+        Base::BACKENDS,
+        formats
     ),
     runtime_check!(
         "runtime-registration/running-call",
@@ -176,7 +187,7 @@ async fn schemas(stand: &Stand) -> Judgement {
         "inner-reference",
         "recursive-reference",
         "unknown-keyword",
-        "older-dialect",
+        "named-dialect",
         "line-breaks",
     ];
     let cases = REFUSED.iter().map(|case| (case, "invalid-params"));
@@ -323,6 +334,19 @@ async fn unknown_tool(stand: &Stand) -> Judgement {
         format!("expected the component to see 2 calls, the good one and this; it saw {calls}")
     });
     tally.judge("calls were refused or let through, as they should", "")
+}
+
+async fn formats(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let arguments = json!({"mail": "none", "date": "yesterday", "uri": "no uri", "pattern": "("});
+    let reply = invoke(&session, "formatted", arguments.clone()).await;
+    if reply.result()?.get("structuredContent") != Some(&arguments) {
+        return Err(reply.unexpected("the arguments as structured content"));
+    }
+    // The rest of the schema is asserted.
+    let reply = invoke(&session, "formatted", json!({"date": "yesterday"})).await;
+    reply.error_with(&[-32602])?;
+    Ok(format!("{arguments} went in and out"))
 }
 
 async fn running_call(stand: &Stand) -> Judgement {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{RuntimeCheck, does_not_come, violation};
+use super::{RuntimeCheck, answers, does_not_come, violation};
 use crate::checks::{Judgement, Tally};
 use crate::driver::ClientRole;
-use crate::runtime::stand::{invoke, invoke_with_token};
+use crate::runtime::stand::{ask, invoke, invoke_with_token};
 use crate::runtime::{Base, stand::Stand};
 
 const SERVICES: &[Base] = &[Base::Service];
@@ -48,6 +48,20 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.catalog.list-changed-declared"],
         SERVICES,
         undeclared_changes
+    ),
+    runtime_check!(
+        "runtime-services/registration",
+        "Answers invalid-state where a service registers, unregisters or serves.",
+        ["wit.register.service"],
+        SERVICES,
+        registration
+    ),
+    runtime_check!(
+        "runtime-services/no-walk",
+        "Asks a service for the pages that the client asks for, and for no others.",
+        ["wit.catalog.no-walk"],
+        SERVICES,
+        no_walk
     ),
     runtime_check!(
         "runtime-services/nothing-late",
@@ -128,6 +142,58 @@ async fn undeclared_changes(stand: &Stand) -> Judgement {
         tally.note(does_not_come(&session, from, method, "a change that was not declared").await);
     }
     tally.judge("kinds of changes were not told", "")
+}
+
+async fn registration(stand: &Stand) -> Judgement {
+    let functions = [
+        "register-server",
+        "register-tools",
+        "unregister-tools",
+        "register-resources",
+        "unregister-resources",
+        "register-resource-templates",
+        "unregister-resource-templates",
+        "register-prompts",
+        "unregister-prompts",
+        "serve",
+    ];
+    let expected = functions.map(|function| (function, "invalid-state"));
+    answers(stand, "probe-registration", &expected).await
+}
+
+async fn no_walk(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let uses = [
+        ("tools/call", json!({"name": "measure", "arguments": {}})),
+        (
+            "tools/call",
+            json!({"name": "echo", "arguments": {"text": "a"}}),
+        ),
+        ("prompts/get", json!({"name": "plain"})),
+        ("resources/read", json!({"uri": "service:///text"})),
+    ];
+    for (method, params) in uses {
+        session.request(method, params).await.result()?;
+    }
+    let lists = [
+        "tools/list",
+        "prompts/list",
+        "resources/list",
+        "resources/templates/list",
+    ];
+    for (listed, list) in lists.iter().enumerate() {
+        for _ in 0..2 {
+            let pages = ask(&session, "probe-catalog").await?["pages"].clone();
+            if pages != json!(listed) {
+                return violation(
+                    &format!("{listed} pages to be asked for, as by the client"),
+                    format!("the service counted {pages}"),
+                );
+            }
+        }
+        session.request(list, Value::Null).await.result()?;
+    }
+    Ok("the service was asked for no page that the client did not ask for".to_owned())
 }
 
 async fn nothing_late(stand: &Stand) -> Judgement {

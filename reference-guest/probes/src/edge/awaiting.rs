@@ -2,13 +2,14 @@
 
 use crate::Probe;
 use crate::bindings::exports::wasi::mcp::{
-    client_events, completion, resource_subscriptions, resources, start, tools,
+    client_events, completion, resource_streams, resource_subscriptions, resources, start, tools,
 };
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::mcp::content::*;
-use crate::bindings::wasi::mcp::context::{self, RequestContext};
-use crate::bindings::wasi::mcp::types::Error;
-use crate::bindings::wasi::mcp::{elicitation, roots, sampling};
+use crate::bindings::wasi::mcp::context::{self, Cancellation, RequestContext};
+use crate::bindings::wasi::mcp::types::{Error, Principal};
+use crate::bindings::wasi::mcp::{elicitation, identity, roots, sampling, shutdown};
+use crate::faulty_host;
 
 const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
 
@@ -20,21 +21,39 @@ pub async fn cancelled(context: &RequestContext) {
     context::wait_cancelled(context.clone()).await;
 }
 
+/// Waits for the cancellation of a request, and returns it.
+pub async fn cancellation(context: RequestContext) -> Option<Cancellation> {
+    faulty_host::cancellation(context::wait_cancelled(context).await)
+}
+
+pub fn principal(context: &RequestContext) -> Option<Principal> {
+    faulty_host::principal(identity::get_principal(context))
+}
+
+pub async fn stopped() {
+    shutdown::wait_stopped().await;
+}
+
 pub async fn create_message(
     context: &RequestContext,
     params: CreateMessageParams,
 ) -> Result<CreateMessageResult, Error> {
-    sampling::create_message(context, params).await
+    faulty_host::refuse_message(context, &params)?;
+    let answer = sampling::create_message(context, params).await;
+    faulty_host::message(answer)
 }
 
 pub async fn elicit(context: &RequestContext, params: ElicitParams) -> Result<ElicitResult, Error> {
-    elicitation::elicit(context, params).await
+    faulty_host::refuse_form(context, &params)?;
+    let answer = elicitation::elicit(context, params).await;
+    faulty_host::submission(answer)
 }
 
 pub async fn list_roots(
     context: &RequestContext,
     meta: Option<String>,
 ) -> Result<ListRootsResult, Error> {
+    faulty_host::refuse_roots(context, meta.as_deref())?;
     roots::list_roots(context, meta).await
 }
 
@@ -59,6 +78,15 @@ impl resources::Guest for Probe {
         params: ReadResourceParams,
     ) -> Result<ReadResourceResult, Error> {
         crate::resources::read(params)
+    }
+}
+
+impl resource_streams::Guest for Probe {
+    async fn read_resource_stream(
+        _context: RequestContext,
+        params: ReadResourceParams,
+    ) -> Result<Option<crate::streams::Streamed>, Error> {
+        crate::streams::read(params)
     }
 }
 

@@ -10,11 +10,11 @@ use crate::bindings::exports::wasi::mcp::{
 };
 use crate::bindings::wasi::mcp::content::*;
 use crate::bindings::wasi::mcp::context::RequestContext;
-use crate::bindings::wasi::mcp::types::Error;
-use crate::bindings::wasi::mcp::{elicitation, roots, sampling};
+use crate::bindings::wasi::mcp::types::{Error, Principal};
+use crate::bindings::wasi::mcp::{elicitation, identity, roots, sampling, shutdown};
 
-/// Between two looks at whether the request is cancelled.
-const CANCELLATION_POLL_MILLISECONDS: u32 = 5;
+/// Between two looks at whether the request is cancelled or the instance stopped.
+const POLL_MILLISECONDS: u32 = 5;
 
 /// Runs a handler. Whatever waits here blocks inside an import, so one poll ends it.
 fn block_on<T>(handler: impl Future<Output = T>) -> T {
@@ -39,7 +39,17 @@ pub async fn sleep(milliseconds: u32) {
 
 pub async fn cancelled(context: &RequestContext) {
     while !context.is_cancelled() {
-        sleep(CANCELLATION_POLL_MILLISECONDS).await;
+        sleep(POLL_MILLISECONDS).await;
+    }
+}
+
+pub fn principal(context: &RequestContext) -> Option<Principal> {
+    identity::get_principal(context)
+}
+
+pub async fn stopped() {
+    while !shutdown::is_stopped() {
+        sleep(POLL_MILLISECONDS).await;
     }
 }
 
@@ -79,6 +89,24 @@ impl resources::Guest for Probe {
         params: ReadResourceParams,
     ) -> Result<ReadResourceResult, Error> {
         crate::resources::read(params)
+    }
+}
+
+/// Streams nothing: what it would write after its return waits for the host, which blocks.
+#[cfg(feature = "p3")]
+impl crate::bindings::exports::wasi::mcp::resource_streams::Guest for Probe {
+    fn read_resource_stream(
+        _context: RequestContext,
+        _params: ReadResourceParams,
+    ) -> Result<
+        Option<(
+            ReadResourceResult,
+            wit_bindgen::StreamReader<u8>,
+            wit_bindgen::FutureReader<Result<(), Error>>,
+        )>,
+        Error,
+    > {
+        Ok(None)
     }
 }
 

@@ -5,6 +5,7 @@
 //! faults.
 
 mod pages;
+mod powers;
 mod prompts;
 mod resources;
 mod tools;
@@ -19,6 +20,7 @@ use crate::bindings::wasi::mcp::capabilities::{
 use crate::bindings::wasi::mcp::content::*;
 use crate::bindings::wasi::mcp::context::RequestContext;
 use crate::bindings::wasi::mcp::types::{Error, ErrorCode, Implementation};
+use crate::report::{error, text};
 use crate::{Probe, mode};
 
 impl server_catalog::Guest for Probe {
@@ -125,21 +127,6 @@ impl prompt_handlers::Guest for Probe {
         params: GetPromptParams,
     ) -> Result<GetPromptResult, Error> {
         prompts::get(params)
-    }
-}
-
-fn text(text: impl Into<String>) -> ContentBlock {
-    ContentBlock::Text(TextContent {
-        text: text.into(),
-        ..TextContent::default()
-    })
-}
-
-fn error(code: ErrorCode, message: &str) -> Error {
-    Error {
-        code,
-        message: message.into(),
-        data: None,
     }
 }
 

@@ -11,6 +11,12 @@ const SIZE: usize = 2;
 
 thread_local! {
     static TURNS: Cell<usize> = const { Cell::new(0) };
+    static ASKED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Returns the number of pages that this instance was asked for.
+pub fn asked() -> usize {
+    ASKED.get()
 }
 
 /// The page that the cursor points to, and the cursor of the next.
@@ -18,6 +24,7 @@ pub fn page<T>(
     mut items: Vec<T>,
     cursor: Option<String>,
 ) -> Result<(Vec<T>, Option<String>), Error> {
+    ASKED.set(ASKED.get() + 1);
     let count = items.len();
     let begin = match cursor.as_deref() {
         None => 0,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{error, invalid_params, text};
+use super::{error, invalid_params, powers, text};
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::mcp::content::*;
 use crate::bindings::wasi::mcp::context::RequestContext;
@@ -96,6 +96,9 @@ pub async fn call(
             is_error: Some(true),
             ..says(vec![text("The work failed")])
         }),
+        // Not listed: a host asks a service for every name.
+        "probe-registration" => Ok(powers::registration()),
+        "probe-catalog" => Ok(powers::catalog()),
         _ if mode::is("unknown-tool-served") => Ok(says(vec![text("Done")])),
         _ if mode::is("unknown-tool-in-result") => Ok(CallToolResult {
             is_error: Some(true),

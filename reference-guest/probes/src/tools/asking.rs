@@ -1,9 +1,12 @@
 //! Requests to the client.
 
 use super::{Call, Entry, Outcome};
+use serde_json::{Value, json};
+
 use crate::bindings::wasi::mcp::content::{
-    CreateMessageParams, ElicitParams, ModelPreferences, SamplingContent, SamplingMessage,
-    TextContent,
+    CreateMessageParams, CreateMessageResult, ElicitAction, ElicitParams, ElicitResult,
+    ElicitValue, ModelPreferences, PrimitiveSchema, RequestedSchema, SamplingContent,
+    SamplingMessage, TextContent,
 };
 use crate::bindings::wasi::mcp::types::{Error, Role};
 use crate::edge;
@@ -11,6 +14,7 @@ use crate::report::Report;
 
 pub const ENTRIES: &[Entry] = &[
     Entry::new("ask", |call| Box::pin(ask(call))),
+    Entry::new("ask-openly", |call| Box::pin(ask_openly(call))),
     Entry::new("ask-wrongly", |call| Box::pin(ask_wrongly(call))),
     Entry::new("ask-and-leave", |call| Box::pin(ask_and_leave(call))),
 ];
@@ -30,6 +34,27 @@ pub fn question() -> CreateMessageParams {
     }
 }
 
+/// A question with parameters that no host may send.
+pub fn broken_question() -> CreateMessageParams {
+    CreateMessageParams {
+        metadata: Some("{".into()),
+        ..question()
+    }
+}
+
+/// A form with parameters that no host may send.
+pub fn broken_form() -> ElicitParams {
+    ElicitParams {
+        meta: Some("[]".into()),
+        ..form()
+    }
+}
+
+/// `_meta` that no host may send.
+pub fn broken_meta() -> Option<String> {
+    Some("[]".into())
+}
+
 pub fn form() -> ElicitParams {
     ElicitParams {
         message: "A form".into(),
@@ -44,18 +69,11 @@ async fn ask(call: Call) -> Outcome {
     let wanted = |name: &str| what.as_str().is_none_or(|what| what == name);
     if wanted("sampling") {
         let answer = edge::create_message(&call.context, question()).await;
-        let text = answer.as_ref().map(|result| match &result.content {
-            SamplingContent::Text(text) => text.text.clone(),
-            _ => String::new(),
-        });
-        if let Ok(text) = text {
-            report.tell("sampled", text);
-        }
-        tell(&mut report, "create-message", answer);
+        tell_message(&mut report, answer);
     }
     if wanted("elicitation") {
         let answer = edge::elicit(&call.context, form()).await;
-        tell(&mut report, "elicit", answer);
+        tell_submission(&mut report, answer);
     }
     if wanted("roots") {
         let meta = Some(r#"{"example.org/probe":1}"#.to_owned());
@@ -66,6 +84,72 @@ async fn ask(call: Call) -> Outcome {
         tell(&mut report, "list-roots", answer);
     }
     Ok(report.result())
+}
+
+/// Asks with content or a field of a kind that the interface does not name: the argument `json`.
+async fn ask_openly(call: Call) -> Outcome {
+    let mut report = Report::default();
+    let json = call
+        .argument("json")
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    if call.argument("what") == "sampling" {
+        let mut params = question();
+        params.messages[0].content = SamplingContent::Other(json);
+        let answer = edge::create_message(&call.context, params).await;
+        tell_message(&mut report, answer);
+    } else {
+        let params = ElicitParams {
+            requested_schema: RequestedSchema {
+                properties: vec![("field".into(), PrimitiveSchema::Other(json))],
+                ..RequestedSchema::default()
+            },
+            ..form()
+        };
+        let answer = edge::elicit(&call.context, params).await;
+        tell_submission(&mut report, answer);
+    }
+    Ok(report.result())
+}
+
+fn tell_message(report: &mut Report, answer: Result<CreateMessageResult, Error>) {
+    if let Ok(result) = &answer {
+        match &result.content {
+            SamplingContent::Text(text) => report.tell("sampled", text.text.clone()),
+            SamplingContent::Other(json) => report.tell("sampled-other", json.clone()),
+            SamplingContent::Image(_) | SamplingContent::Audio(_) => {}
+        }
+    }
+    tell(report, "create-message", answer);
+}
+
+fn tell_submission(report: &mut Report, answer: Result<ElicitResult, Error>) {
+    if let Ok(result) = &answer {
+        let action = match result.action {
+            ElicitAction::Accept => "accept",
+            ElicitAction::Decline => "decline",
+            ElicitAction::Cancel => "cancel",
+        };
+        report.tell("action", action);
+        let content = result.content.as_ref().map(|content| {
+            let values = content
+                .iter()
+                .map(|(name, value)| (name.clone(), told(value)));
+            Value::Object(values.collect())
+        });
+        report.tell("content", content);
+    }
+    tell(report, "elicit", answer);
+}
+
+fn told(value: &ElicitValue) -> Value {
+    match value {
+        ElicitValue::Text(text) => json!({ "text": text }),
+        ElicitValue::Number(number) => json!({ "number": number }),
+        ElicitValue::Boolean(value) => json!({ "boolean": value }),
+        ElicitValue::Other(text) => json!({ "other": text }),
+    }
 }
 
 fn tell<T>(report: &mut Report, step: &str, answer: Result<T, Error>) {
@@ -90,23 +174,22 @@ async fn ask_wrongly(call: Call) -> Outcome {
         temperature: Some(f64::NAN),
         ..question()
     };
-    let broken = CreateMessageParams {
-        metadata: Some("{".into()),
-        ..question()
-    };
     let cases = [
         ("priority-beyond-1", preferring(1.5)),
         ("priority-negative", preferring(-0.5)),
         ("temperature-nan", hot),
-        ("metadata-no-json", broken),
+        ("metadata-no-json", broken_question()),
     ];
     for (step, params) in cases {
         report.note(step, edge::create_message(&call.context, params).await);
     }
-    let meta = Some("[]".to_owned());
+    report.note(
+        "form-meta-no-object",
+        edge::elicit(&call.context, broken_form()).await,
+    );
     report.note(
         "meta-no-object",
-        edge::list_roots(&call.context, meta).await,
+        edge::list_roots(&call.context, broken_meta()).await,
     );
     Ok(report.result())
 }

@@ -2,15 +2,21 @@
 
 use super::{Call, Entry, Outcome};
 use crate::bindings::wasi::mcp::content::Progress;
-use crate::bindings::wasi::mcp::logging;
+#[cfg(all(feature = "p3", not(feature = "blocking")))]
+use crate::bindings::wasi::mcp::context::Cancellation;
 use crate::bindings::wasi::mcp::types::LogLevel;
+use crate::bindings::wasi::mcp::{logging, shutdown};
 use crate::report::{Report, text_result};
 use crate::{edge, mode, state};
 
-use super::asking::{form, question};
+use super::asking::{broken_form, broken_meta, broken_question, form, question};
 
 pub const ENTRIES: &[Entry] = &[
     Entry::new("wait-until-cancelled", |call| Box::pin(wait(call))),
+    Entry::new("wait-for-reason", |call| Box::pin(wait_for_reason(call))),
+    Entry::new("leave-wait-behind", |call| Box::pin(leave_wait(call))),
+    Entry::new("tell-left-behind", |_| Box::pin(tell_left_behind())),
+    Entry::new("wait-until-stopped", |_| Box::pin(wait_until_stopped())),
     Entry::new("ask-until-cancelled", |call| Box::pin(ask(call))),
     Entry::new("ignore-cancellation", |call| Box::pin(ignore(call))),
     Entry::new("never-return", |_| Box::pin(never())),
@@ -39,8 +45,79 @@ async fn wait(call: Call) -> Outcome {
     );
     report.note("elicit", edge::elicit(&context, form()).await);
     report.note("list-roots", edge::list_roots(&context, None).await);
+    report.note(
+        "create-message-wrongly",
+        edge::create_message(&context, broken_question()).await,
+    );
+    report.note(
+        "elicit-wrongly",
+        edge::elicit(&context, broken_form()).await,
+    );
+    report.note(
+        "list-roots-wrongly",
+        edge::list_roots(&context, broken_meta()).await,
+    );
     state::with(|state| state.cancelled = Some(report));
     Ok(text_result("Nobody waits for this"))
+}
+
+/// Tells how a wait for the cancellation ended.
+#[cfg(all(feature = "p3", not(feature = "blocking")))]
+pub fn tell_wait(report: &mut Report, cancellation: Option<Cancellation>) {
+    report.tell("cancelled", cancellation.is_some());
+    report.tell("reason", cancellation.and_then(|seen| seen.reason));
+}
+
+/// Waits for the cancellation twice: the second wait returns at once.
+#[cfg(all(feature = "p3", not(feature = "blocking")))]
+async fn wait_for_reason(call: Call) -> Outcome {
+    let first = edge::cancellation(call.context.clone()).await;
+    let second = edge::cancellation(call.context).await;
+    let mut report = Report::default();
+    let same = |seen: &Option<Cancellation>| seen.as_ref().map(|seen| seen.reason.clone());
+    report.tell("same-again", same(&first) == same(&second));
+    tell_wait(&mut report, first);
+    state::with(|state| state.cancelled = Some(report));
+    Ok(text_result("Nobody waits for this"))
+}
+
+/// Returns while a wait for the cancellation is still pending.
+#[cfg(all(feature = "p3", not(feature = "blocking")))]
+async fn leave_wait(call: Call) -> Outcome {
+    wit_bindgen::spawn_local(async move {
+        let cancellation = edge::cancellation(call.context).await;
+        let mut report = Report::default();
+        tell_wait(&mut report, cancellation);
+        state::with(|state| state.left_behind = Some(report));
+    });
+    // The wait has begun before this call ends.
+    edge::sleep(20).await;
+    Ok(text_result("Left"))
+}
+
+/// Guests that lower imports synchronously must not wait for a cancellation.
+#[cfg(any(feature = "p2", feature = "blocking"))]
+async fn wait_for_reason(_call: Call) -> Outcome {
+    Ok(text_result("This component can only block"))
+}
+
+#[cfg(any(feature = "p2", feature = "blocking"))]
+async fn leave_wait(_call: Call) -> Outcome {
+    Ok(text_result("This component can only block"))
+}
+
+async fn tell_left_behind() -> Outcome {
+    let report = state::with(|state| state.left_behind.clone());
+    Ok(report.map_or_else(|| text_result("Nothing yet"), Report::result))
+}
+
+/// Returns when the host begins to stop the instance.
+async fn wait_until_stopped() -> Outcome {
+    let mut report = Report::default();
+    report.tell("before", shutdown::is_stopped());
+    edge::stopped().await;
+    report.tell("after", shutdown::is_stopped());
+    Ok(report.result())
 }
 
 /// The import that is pending returns when the request is cancelled.

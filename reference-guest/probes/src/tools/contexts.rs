@@ -1,12 +1,13 @@
 //! What a handler learns from its context, and a context that outlives its request.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use super::asking::{form, question};
-use super::{Call, Entry, Outcome};
+use super::asking::{broken_form, broken_meta, broken_question, form, question};
+use super::{Call, Entry, Outcome, logging};
 use crate::bindings::wasi::mcp::content::{CallToolResult, Progress};
-use crate::bindings::wasi::mcp::logging;
-use crate::bindings::wasi::mcp::types::LogLevel;
+use crate::bindings::wasi::mcp::context::RequestContext;
+use crate::bindings::wasi::mcp::logging as host_logging;
+use crate::bindings::wasi::mcp::types::{LogLevel, Principal};
 use crate::report::{Report, structured, text_result};
 use crate::{edge, state};
 
@@ -16,6 +17,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry::new("use-kept-context", |_| Box::pin(use_kept())),
     Entry::new("use-clone", |call| Box::pin(use_clone(call))),
     Entry::new("echo", |call| Box::pin(echo(call))),
+    Entry::new("whoami", |call| Box::pin(whoami(call))),
 ];
 
 /// Handed on as it came: parsing could change its numbers.
@@ -29,13 +31,14 @@ async fn describe(call: Call) -> Outcome {
     let name = client.info.map(|info| info.name);
     let declared = client.capabilities;
     Ok(structured(format!(
-        r#"{{"id":{},"meta":{},"token":{},"cancelled":{},"client":{},"version":{},"roots":{},"sampling":{},"elicitation":{},"arguments":{},"extra":{}}}"#,
+        r#"{{"id":{},"meta":{},"token":{},"cancelled":{},"client":{},"version":{},"level":{},"roots":{},"sampling":{},"elicitation":{},"arguments":{},"extra":{}}}"#,
         Value::from(context.get_id()),
         raw(context.get_meta()),
         raw(context.get_progress_token()),
         context.is_cancelled(),
         Value::from(name),
         Value::from(client.protocol_version),
+        Value::from(client.log_level.map(logging::name)),
         declared.roots.is_some(),
         declared.sampling.is_some(),
         declared.elicitation.is_some(),
@@ -63,6 +66,7 @@ async fn use_kept() -> Outcome {
     );
     let _ = (kept.is_cancelled(), kept.clone().is_cancelled());
     report.tell("getters", "ok");
+    report.tell("principal", principal(&kept));
     let progress = Progress {
         progress: 1e6,
         ..Progress::default()
@@ -70,7 +74,7 @@ async fn use_kept() -> Outcome {
     report.note("report-progress", kept.report_progress(&progress));
     report.note(
         "log",
-        logging::log(Some(&kept), LogLevel::Emergency, None, "\"too late\""),
+        host_logging::log(Some(&kept), LogLevel::Emergency, None, "\"too late\""),
     );
     report.note(
         "create-message",
@@ -78,6 +82,17 @@ async fn use_kept() -> Outcome {
     );
     report.note("elicit", edge::elicit(&kept, form()).await);
     report.note("list-roots", edge::list_roots(&kept, None).await);
+    report.note(
+        "create-message-wrongly",
+        edge::create_message(&kept, broken_question()).await,
+    );
+    report.note("elicit-wrongly", edge::elicit(&kept, broken_form()).await);
+    report.note(
+        "list-roots-wrongly",
+        edge::list_roots(&kept, broken_meta()).await,
+    );
+    #[cfg(all(feature = "p3", not(feature = "blocking")))]
+    super::cancellation::tell_wait(&mut report, edge::cancellation(kept).await);
     Ok(report.result())
 }
 
@@ -94,6 +109,39 @@ async fn use_clone(call: Call) -> Outcome {
     };
     report.note("report-progress", clone.report_progress(&progress));
     Ok(report.result())
+}
+
+/// Tells who made the request, asked twice.
+async fn whoami(call: Call) -> Outcome {
+    let mut report = Report::default();
+    report.tell("principal", principal(&call.context));
+    report.tell("again", principal(&call.context.clone()));
+    Ok(report.result())
+}
+
+fn principal(context: &RequestContext) -> Value {
+    let Some(principal) = edge::principal(context) else {
+        return Value::Null;
+    };
+    let Principal {
+        issuer,
+        subject,
+        client_id,
+        scopes,
+        claims,
+    } = principal;
+    let claim = |(name, json): (String, String)| {
+        let value = serde_json::from_str(&json).unwrap_or(Value::Null);
+        (name, value)
+    };
+    let claims: Map<String, Value> = claims.into_iter().map(claim).collect();
+    json!({
+        "issuer": issuer,
+        "subject": subject,
+        "client-id": client_id,
+        "scopes": scopes,
+        "claims": claims,
+    })
 }
 
 /// Hands the arguments back as they came, as structured content and in `_meta`.

@@ -24,6 +24,7 @@ async fn tell_instance() -> Outcome {
         report.tell("calls", state.calls);
         report.tell("starts", state.starts);
         report.tell("events", state.events.clone());
+        report.tell("streamed", state.streamed.clone());
         let uris = state.subscriptions.iter().map(|(uri, _)| uri.clone());
         report.tell("subscriptions", uris.collect::<Vec<_>>());
         let repeated = state.subscriptions.iter().filter(|(_, has_id)| !has_id);

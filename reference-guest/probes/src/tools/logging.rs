@@ -23,6 +23,12 @@ const LEVELS: &[(&str, LogLevel)] = &[
     ("emergency", LogLevel::Emergency),
 ];
 
+/// The name of a level.
+pub fn name(level: LogLevel) -> &'static str {
+    let mut levels = LEVELS.iter();
+    levels.find(|it| it.1 == level).map_or("unknown", |it| it.0)
+}
+
 async fn log(call: Call) -> Outcome {
     let mut report = Report::default();
     for (name, level) in LEVELS {

@@ -14,6 +14,7 @@ pub const ENTRIES: &[Entry] = &[
         ),
         ..Entry::new("result", |call| Box::pin(result(call)))
     },
+    Entry::new("return-other", |call| Box::pin(return_other(call))),
     Entry::new("error", |call| Box::pin(fail(call))),
 ];
 
@@ -87,6 +88,19 @@ async fn result(call: Call) -> Outcome {
             ..good
         },
         _ => good,
+    })
+}
+
+/// A block of a kind that the interface does not name: the argument `json`.
+async fn return_other(call: Call) -> Outcome {
+    let json = call
+        .argument("json")
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    Ok(CallToolResult {
+        content: vec![ContentBlock::Other(json)],
+        ..CallToolResult::default()
     })
 }
 

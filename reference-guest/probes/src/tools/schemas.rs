@@ -5,7 +5,7 @@ use super::{Call, Entry, Outcome};
 use crate::bindings::wasi::mcp::content::Tool;
 use crate::bindings::wasi::mcp::runtime;
 use crate::bindings::wasi::mcp::types::Error;
-use crate::report::{Report, text_result};
+use crate::report::{Report, structured, text_result};
 
 pub const ENTRIES: &[Entry] = &[
     Entry::new("register-schemas", |_| {
@@ -15,7 +15,15 @@ pub const ENTRIES: &[Entry] = &[
         input_schema: r#"{"type":"object","properties":{"count":{"type":"integer","minimum":1}},"required":["count"],"additionalProperties":false}"#,
         ..Entry::new("strict", |call| Box::pin(strict(call)))
     },
+    Entry {
+        input_schema: FORMATTED,
+        output_schema: Some(FORMATTED),
+        ..Entry::new("formatted", |call| Box::pin(formatted(call)))
+    },
 ];
+
+/// Its formats are annotations: a host refuses no value for them.
+const FORMATTED: &str = r#"{"type":"object","properties":{"mail":{"type":"string","format":"email"},"date":{"type":"string","format":"date-time"},"uri":{"type":"string","format":"uri"},"pattern":{"type":"string","format":"regex"}},"required":["mail"]}"#;
 
 const REFUSED: &[(&str, &str)] = &[
     ("no-json", "{"),
@@ -55,8 +63,8 @@ const TAKEN: &[(&str, &str)] = &[
         r#"{"type":"object","x-anything":[1,{"a":null}]}"#,
     ),
     (
-        "older-dialect",
-        r#"{"$schema":"http://json-schema.org/draft-07/schema#","type":"object"}"#,
+        "named-dialect",
+        r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object"}"#,
     ),
     ("line-breaks", "{\n  \"type\":\r\n \"object\"\n}"),
 ];
@@ -82,6 +90,11 @@ fn schemas() -> Report {
         report.note(&format!("output-{step}"), register(output));
     }
     report
+}
+
+/// Gives its arguments back as structured content.
+async fn formatted(call: Call) -> Outcome {
+    Ok(structured(call.arguments))
 }
 
 /// The host refuses what does not fit before this runs.

@@ -1,0 +1,149 @@
+//! Resources whose bytes are streamed.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::{RuntimeCheck, violation};
+use crate::checks::{Finding, Judgement, Tally};
+use crate::driver::{Body, Reply, Session};
+use crate::runtime::stand::{ask, invoke};
+use crate::runtime::{Base, Stand};
+
+const STREAMING: &[Base] = &[Base::Concurrent];
+
+/// The checks of this group.
+pub const CHECKS: &[RuntimeCheck] = &[
+    runtime_check!(
+        "runtime-streams/first",
+        "Asks for a stream first, and reads what is not streamed as any other resource.",
+        ["wit.streams.first"],
+        STREAMING,
+        first
+    ),
+    runtime_check!(
+        "runtime-streams/bytes",
+        "Writes the bytes of the result and those of the stream as one blob.",
+        ["wit.streams.bytes"],
+        STREAMING,
+        bytes
+    ),
+    runtime_check!(
+        "runtime-streams/refused",
+        "Answers with an error where the component refuses, or streams what is no blob.",
+        ["wit.streams.refused"],
+        STREAMING,
+        refused
+    ),
+    runtime_check!(
+        "runtime-streams/broken",
+        "Aborts the body, or ends the session on stdio, where a stream fails.",
+        ["wit.streams.failure"],
+        STREAMING,
+        broken
+    ),
+];
+
+async fn read(session: &Session, uri: &str) -> Reply {
+    session.request("resources/read", json!({"uri": uri})).await
+}
+
+/// Fails unless the runtime supports streams, which it need not.
+async fn supports(session: &Session) -> Result<(), Finding> {
+    read(session, "probe:///text").await.result()?;
+    let streamed = ask(session, "tell-instance").await?["streamed"].clone();
+    if streamed == json!([]) {
+        return Err(Finding::Skip(
+            "the runtime ignores the interface resource-streams".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+async fn first(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    supports(&session).await?;
+    for uri in ["probe:///bytes", "probe:///streamed/3", "probe:///any"] {
+        let reply = read(&session, uri).await;
+        let contents = reply.result()?["contents"].as_array();
+        if contents
+            .and_then(|items| items.last())
+            .map(|item| &item["uri"])
+            != Some(&json!(uri))
+        {
+            return Err(reply.unexpected("the contents of this URI"));
+        }
+    }
+    let streamed = ask(&session, "tell-instance").await?["streamed"].clone();
+    let expected = json!([
+        "probe:///text",
+        "probe:///bytes",
+        "probe:///streamed/3",
+        "probe:///any"
+    ]);
+    if streamed != expected {
+        return violation(
+            &format!("read-resource-stream to be called for {expected}"),
+            format!("it was called for {streamed}"),
+        );
+    }
+    Ok("each read asked for a stream first".to_owned())
+}
+
+async fn bytes(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    supports(&session).await?;
+    let mut tally = Tally::default();
+    // Every remainder of three, less than what comes with the result, and more than one piece.
+    for count in [0, 1, 2, 3, 4, 5, 6, 7, 100, 70_000, 1_000_000] {
+        let reply = read(&session, &format!("probe:///streamed/{count}")).await;
+        let contents = &reply.result()?["contents"];
+        let blob = contents[1]["blob"].as_str();
+        let right: Vec<u8> = (0..=250).cycle().take(count).collect();
+        tally.expect(blob == Some(&STANDARD.encode(&right)), || {
+            format!(
+                "read a stream of {count} bytes; expected them in base64; got {} characters",
+                blob.map_or(0, str::len)
+            )
+        });
+        tally.expect(contents[0]["uri"] == "probe:///streamed-head", || {
+            format!("expected the item before the blob; got {}", contents[0])
+        });
+        tally.expect(
+            contents[1]["mimeType"] == "application/octet-stream",
+            || {
+                format!(
+                    "expected the blob's media type; got {}",
+                    contents[1]["mimeType"]
+                )
+            },
+        );
+    }
+    tally.judge("streams were written", "")
+}
+
+async fn refused(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    supports(&session).await?;
+    let reply = read(&session, "probe:///streamed-missing").await;
+    reply.error_with(&[-32002])?;
+    let reply = read(&session, "probe:///streamed-no-blob").await;
+    reply.error_with(&[-32603])?;
+    invoke(&session, "echo", json!({})).await.result()?;
+    Ok("a refusal and a stream without a blob were answered with errors".to_owned())
+}
+
+async fn broken(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    supports(&session).await?;
+    let reply = read(&session, "probe:///streamed-broken").await;
+    if !matches!(reply.body, Body::Closed(_) | Body::Refused(_)) {
+        return Err(reply.unexpected(
+            "no complete answer: the body to be aborted over HTTP, the session to end on stdio",
+        ));
+    }
+    let session = stand.session().await?;
+    let reply = session.request("ping", Value::Null).await;
+    reply.result()?;
+    Ok("a stream that failed was not completed".to_owned())
+}
