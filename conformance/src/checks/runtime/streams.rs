@@ -8,7 +8,7 @@ use super::{RuntimeCheck, violation};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::{Body, Reply, Session};
 use crate::runtime::stand::{ask, invoke};
-use crate::runtime::{Base, Stand};
+use crate::runtime::{Base, stand::Stand};
 
 const STREAMING: &[Base] = &[Base::Concurrent];
 
