@@ -18,7 +18,8 @@ const COMMANDS: [&str; 8] = [
 ];
 
 /// Options of other programs that pages name.
-const FOREIGN: [&str; 19] = [
+const FOREIGN: [&str; 20] = [
+    "--example",
     "--fail",
     "--features",
     "--include-ignored",
