@@ -1,7 +1,7 @@
 //! Serves two components at two paths of one axum server, beside a page of its own:
 //!
 //! ```sh
-//! cargo run --example gateway -- hello.wasm weather.wasm
+//! cargo run --package wasi-mcp-host --example gateway -- hello.wasm other.wasm
 //! ```
 //!
 //! `/first` and `/second` are MCP endpoints. A layer in front of the second one lets in requests
@@ -12,10 +12,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use wasi_mcp_host::component::{Engine, EngineOptions, Source};
 use wasi_mcp_host::session::{Server, ServerOptions};
@@ -49,11 +49,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Lets in requests with a password, which stands for a real check.
-async fn authenticate(mut request: Request, next: Next) -> Result<Response, StatusCode> {
+/// Lets in requests with a password, which stands for a real check, and preflights of browsers,
+/// which have no credentials.
+async fn authenticate(mut request: Request, next: Next) -> Response {
+    if request.method() == Method::OPTIONS {
+        return next.run(request).await;
+    }
     let given = request.headers().get(AUTHORIZATION);
     if given.is_none_or(|given| given != "Bearer open sesame") {
-        return Err(StatusCode::UNAUTHORIZED);
+        return (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")]).into_response();
     }
     request.extensions_mut().insert(Principal {
         issuer: "https://gateway.example".to_owned(),
@@ -62,5 +66,5 @@ async fn authenticate(mut request: Request, next: Next) -> Result<Response, Stat
         scopes: Vec::new(),
         claims: Vec::new(),
     });
-    Ok(next.run(request).await)
+    next.run(request).await
 }

@@ -1,7 +1,7 @@
 //! Calls a tool from the same process, and answers what the component asks of its user:
 //!
 //! ```sh
-//! cargo run --example in_process -- COMPONENT TOOL ARGUMENTS
+//! cargo run --package wasi-mcp-host --example in_process -- COMPONENT TOOL ARGUMENTS
 //! ```
 
 use std::error::Error;

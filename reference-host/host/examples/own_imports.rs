@@ -9,7 +9,7 @@
 //! ```
 //!
 //! ```sh
-//! cargo run --example own_imports -- greeter.wasm
+//! cargo run --package wasi-mcp-host --example own_imports -- guests/greeter-0.3.wasm
 //! ```
 
 use std::error::Error;

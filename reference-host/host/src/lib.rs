@@ -68,3 +68,5 @@ mod visible;
 pub use wasi_mcp_protocol as protocol;
 /// The records of the WIT packages as plain Rust.
 pub use wasi_mcp_types as types;
+/// The engine, whose types appear in [`EngineOptions`](component::EngineOptions).
+pub use wasmtime;

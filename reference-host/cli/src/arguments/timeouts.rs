@@ -41,6 +41,10 @@ pub(crate) struct TimeoutArguments {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) stream_idle_timeout: Option<Duration>,
 
+    /// Time for the client to read the next piece of a streamed resource [default: 300]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) stream_read_timeout: Option<Duration>,
+
     /// Silence of the client after which to ping it [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) ping_interval: Option<Duration>,

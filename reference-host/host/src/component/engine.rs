@@ -47,8 +47,15 @@ impl EngineOptions {
         self
     }
 
-    /// Adds the embedder's imports to each linker, next to those of WASI and `wasi:mcp`. They reach
-    /// a value of the embedder through [`State::extension`].
+    /// Adds the embedder's imports to each linker, beside those of WASI and `wasi:mcp`.
+    ///
+    /// `add` is called once for each compiler, up to four times. Functions that wait are added with
+    /// `func_wrap_async`: `func_wrap` must not block, and `func_wrap_concurrent` is refused by the
+    /// compilers for 0.2 components. A function reaches a value of the embedder with
+    /// [`InstanceState::extension`](super::InstanceState::extension); it learns neither the session
+    /// nor the caller. With `wasmtime::component::bindgen!`, implement the generated `Host` for
+    /// [`InstanceState`](super::InstanceState) and call its `add_to_linker` with
+    /// `HasSelf<InstanceState>`.
     #[must_use]
     pub fn with_imports(
         mut self,

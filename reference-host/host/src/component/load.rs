@@ -341,7 +341,7 @@ fn import_text(error: &wasmtime::Error) -> String {
         );
     }
     format!(
-        "{text} (this host links nothing but WASI and wasi:mcp; compose the component with what it needs)"
+        "{text} (this host links WASI, wasi:mcp and what its embedder adds; compose the component with what it needs)"
     )
 }
 

@@ -20,6 +20,7 @@ use super::context::Request;
 use super::handlers::Return;
 use super::peer::Peer;
 use crate::telemetry::Limit;
+use crate::visible::Visible;
 
 /// The most bytes that are taken from the guest at once.
 const CHUNK: usize = 64 << 10;
@@ -38,6 +39,8 @@ pub struct StreamLimits {
     /// The time between two bytes of the guest, not counting the time that the client takes to read
     /// them. Default 60 s.
     pub idle: Duration,
+    /// The time in which the client must read the next piece. Default 5 min.
+    pub client_idle: Duration,
 }
 
 impl Default for StreamLimits {
@@ -46,6 +49,7 @@ impl Default for StreamLimits {
             bytes: 16 << 30,
             bytes_per_second: None,
             idle: Duration::from_secs(60),
+            client_idle: Duration::from_mins(5),
         }
     }
 }
@@ -179,11 +183,20 @@ pub(super) async fn forward(
     };
     let Some(first) = first else {
         // An empty stream: the result is complete, or an ordinary error.
-        return incoming
-            .outcome
-            .await
-            .unwrap_or_else(|_| Err(unresolved()))
-            .map(|()| Return::ReadResource(result));
+        let outcome = tokio::select! {
+            biased;
+            _ = &mut cancelled => return Err(gone()),
+            outcome = timeout(limits.idle, incoming.outcome) => outcome,
+        };
+        return match outcome {
+            Ok(outcome) => outcome
+                .unwrap_or_else(|_| Err(unresolved()))
+                .map(|()| Return::ReadResource(result)),
+            Err(_) => {
+                peer.observer().reached(Limit::StreamIdle);
+                Err(unresolved())
+            }
+        };
     };
     let Begun {
         pieces,
@@ -206,14 +219,13 @@ pub(super) async fn forward(
         _ = &mut cancelled => Err(Failure::Cancelled),
         ended = transfer.run(first, incoming, limits) => ended,
     };
-    let sent = transfer.sent;
     let is_complete = match ended {
-        Ok(()) => transfer.finish().await.is_ok(),
+        Ok(()) => true,
         Err(failure) => {
             let observer = peer.observer();
             match failure {
                 Failure::TooLarge => observer.reached(Limit::StreamBytes),
-                Failure::Idle => observer.reached(Limit::StreamIdle),
+                Failure::Idle | Failure::ClientIdle => observer.reached(Limit::StreamIdle),
                 Failure::Cancelled | Failure::ClientGone | Failure::Guest(_) => {}
             }
             tracing::warn!(
@@ -226,7 +238,7 @@ pub(super) async fn forward(
         }
     };
     Ok(Return::Streamed {
-        bytes: sent,
+        bytes: transfer.sent,
         is_complete,
     })
 }
@@ -250,7 +262,9 @@ enum Failure {
     TooLarge,
     #[error("the component sent nothing for too long")]
     Idle,
-    #[error("the component reported a failure: {0}")]
+    #[error("the client read nothing for too long")]
+    ClientIdle,
+    #[error("the component reported a failure: {}", Visible(beginning(.0)))]
     Guest(String),
 }
 
@@ -274,7 +288,13 @@ impl Transfer {
         limits: &StreamLimits,
     ) -> Result<(), Failure> {
         let mut next = Some(first);
-        while let Some(chunk) = next {
+        while let Some(mut chunk) = next {
+            // Small writes of the guest become one piece.
+            while chunk.len() < CHUNK
+                && let Ok(more) = incoming.chunks.try_recv()
+            {
+                chunk.extend_from_slice(&more);
+            }
             self.pass(&chunk, limits).await?;
             next = timeout(limits.idle, incoming.chunks.recv())
                 .await
@@ -284,7 +304,7 @@ impl Transfer {
             Err(_) => Err(Failure::Idle),
             Ok(Err(_)) => Err(Failure::Guest(unresolved().message)),
             Ok(Ok(Err(error))) => Err(Failure::Guest(error.message)),
-            Ok(Ok(Ok(()))) => Ok(()),
+            Ok(Ok(Ok(()))) => self.finish(limits).await,
         }
     }
 
@@ -295,7 +315,7 @@ impl Transfer {
         }
         let mut text = Vec::with_capacity(chunk.len().div_ceil(3) * 4 + 4);
         self.encoder.encode(chunk, &mut text);
-        self.send(Piece::Text(text.into())).await?;
+        self.send(text, limits).await?;
         if let Some(rate) = limits.bytes_per_second {
             let due = Duration::from_secs_f64(self.bytes as f64 / rate.max(1) as f64);
             sleep(due.saturating_sub(self.began.elapsed())).await;
@@ -303,20 +323,33 @@ impl Transfer {
         Ok(())
     }
 
-    async fn finish(mut self) -> Result<(), Failure> {
+    async fn finish(&mut self, limits: &StreamLimits) -> Result<(), Failure> {
         let mut text = Vec::new();
         std::mem::take(&mut self.encoder).finish(&mut text);
-        self.send(Piece::Text(text.into())).await?;
-        self.send(Piece::End).await
+        self.send(text, limits).await?;
+        self.hand_over(Piece::End, limits).await
     }
 
-    async fn send(&mut self, piece: Piece) -> Result<(), Failure> {
-        if let Piece::Text(text) = &piece {
-            self.sent += text.len();
+    async fn send(&mut self, text: Vec<u8>, limits: &StreamLimits) -> Result<(), Failure> {
+        if text.is_empty() {
+            return Ok(());
         }
-        let sent = self.pieces.send(piece).await;
-        sent.map_err(|_| Failure::ClientGone)
+        self.sent += text.len();
+        self.hand_over(Piece::Text(text.into()), limits).await
     }
+
+    async fn hand_over(&mut self, piece: Piece, limits: &StreamLimits) -> Result<(), Failure> {
+        match timeout(limits.client_idle, self.pieces.send(piece)).await {
+            Ok(sent) => sent.map_err(|_| Failure::ClientGone),
+            Err(_) => Err(Failure::ClientIdle),
+        }
+    }
+}
+
+/// The first part of a guest's text, for the log.
+fn beginning(text: &str) -> &[u8] {
+    const SHOWN: usize = 1000;
+    &text.as_bytes()[..text.len().min(SHOWN)]
 }
 
 fn unresolved() -> Error {

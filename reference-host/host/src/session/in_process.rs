@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 
-use super::outlet::{Outlet, Receipt, StreamedResponse};
+use super::outlet::{Incomplete, Outlet, Receipt, StreamedResponse};
 use super::{Server, Session};
 use crate::component::Imports;
 use wasi_mcp_protocol::wire::{self, FromJson, ToJson};
@@ -55,7 +55,10 @@ pub enum ClientError {
     },
 }
 
-/// A client with its own session of a [`Server`].
+/// A client with its own session of a [`Server`]. Dropping it ends the session.
+///
+/// The component sees no principal. Handlers fail with an [`RpcError`], and have the time of
+/// [`Limits::ask_time`](wasi_mcp_protocol::Limits::ask_time) to answer.
 ///
 /// ```no_run
 /// # async fn example(server: std::sync::Arc<wasi_mcp_host::session::Server>)
@@ -209,6 +212,7 @@ impl ClientBuilder {
             waiting: Mutex::new(HashMap::new()),
             notified: self.notified,
             asked: sender,
+            result_bytes: server.limits().result_bytes,
         });
         let session = server.open(Framing::Stdio, Arc::<Inbox>::clone(&inbox));
         let answering = tokio::spawn(answer_all(self.handlers, session.clone(), asked));
@@ -478,7 +482,7 @@ impl InProcessClient {
         let bytes = match receipt {
             Receipt::Answered(bytes) | Receipt::Refused(bytes) => bytes,
             Receipt::Accepted => return Err(ClientError::Ended),
-            Receipt::Pending => answer.await.map_err(|_| ClientError::Ended)?,
+            Receipt::Pending => answer.await.map_err(|_| ClientError::Ended)??,
         };
         let response: Response =
             serde_json::from_slice(&bytes).map_err(|error| malformed(method, &error))?;
@@ -572,20 +576,25 @@ fn malformed(method: &str, error: &serde_json::Error) -> ClientError {
 
 /// Sorts the messages that the session sends.
 struct Inbox {
-    waiting: Mutex<HashMap<StreamId, oneshot::Sender<Vec<u8>>>>,
+    waiting: Mutex<HashMap<StreamId, Waiter>>,
     notified: Notified,
     /// Requests of the component.
     asked: mpsc::UnboundedSender<Vec<u8>>,
+    /// The most bytes of a streamed response.
+    result_bytes: usize,
 }
 
+/// Takes the text of a response.
+type Waiter = oneshot::Sender<Result<Vec<u8>, ClientError>>;
+
 impl Inbox {
-    fn expect(&self, stream: StreamId) -> oneshot::Receiver<Vec<u8>> {
+    fn expect(&self, stream: StreamId) -> oneshot::Receiver<Result<Vec<u8>, ClientError>> {
         let (sender, receiver) = oneshot::channel();
         self.waiting().insert(stream, sender);
         receiver
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<StreamId, oneshot::Sender<Vec<u8>>>> {
+    fn waiting(&self) -> std::sync::MutexGuard<'_, HashMap<StreamId, Waiter>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -596,7 +605,7 @@ impl Outlet for Inbox {
             (MessageKind::Response { .. }, Route::Stream(stream)) => {
                 if let Some(waiter) = self.waiting().remove(&stream) {
                     // The caller may have stopped waiting.
-                    let _ = waiter.send(message.text);
+                    let _ = waiter.send(Ok(message.text));
                 }
             }
             (MessageKind::Request(_), _) => {
@@ -608,19 +617,18 @@ impl Outlet for Inbox {
     }
 
     fn send_streamed(&self, stream: StreamId, mut response: StreamedResponse) {
-        let Some(waiter) = self.waiting().remove(&stream) else {
+        let Some(mut waiter) = self.waiting().remove(&stream) else {
             return;
         };
+        let limit = self.result_bytes;
         tokio::spawn(async move {
-            let mut text = Vec::new();
-            while let Some(part) = response.part().await {
-                let Ok(part) = part else {
-                    // The waiter learns that no answer comes.
-                    return;
-                };
-                text.extend_from_slice(&part);
+            // Dropping the response tells the component that nobody reads.
+            tokio::select! {
+                () = waiter.closed() => {}
+                text = collect(&mut response, limit) => {
+                    let _ = waiter.send(text);
+                }
             }
-            let _ = waiter.send(text);
         });
     }
 
@@ -632,6 +640,18 @@ impl Outlet for Inbox {
     fn end(&self, stream: StreamId) {
         self.waiting().remove(&stream);
     }
+}
+
+/// Joins the parts of a response.
+async fn collect(response: &mut StreamedResponse, limit: usize) -> Result<Vec<u8>, ClientError> {
+    let mut text = Vec::new();
+    while let Some(part) = response.part().await {
+        text.extend_from_slice(&part.map_err(ClientError::Incomplete)?);
+        if text.len() > limit {
+            return Err(ClientError::TooLarge(limit));
+        }
+    }
+    Ok(text)
 }
 
 fn no_params() -> Box<RawValue> {

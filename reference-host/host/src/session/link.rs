@@ -809,6 +809,13 @@ impl Peer for InstancePeer {
             self.0.check_unread().map_err(|reason| {
                 NotBegun::Refused(types::Error::from(ContextError::Busy(reason)))
             })?;
+            let stream = inner.protocol.stream_of(request);
+            if stream.is_some_and(|stream| !self.0.outlet.can_stream(stream)) {
+                let reason = "a streamed resource needs a client that is connected: read it again";
+                return Err(NotBegun::Refused(types::Error::from(ContextError::Busy(
+                    reason.to_owned(),
+                ))));
+            }
             inner
                 .protocol
                 .begin_streaming(Instant::now(), request, &head, &tail)

@@ -20,6 +20,13 @@ pub trait Outlet: Send + Sync + 'static {
     /// drops it if its client can no longer read it.
     fn send_streamed(&self, stream: StreamId, response: StreamedResponse);
 
+    /// Returns whether a streamed response can be sent on this stream now. If not, the request is
+    /// answered with an error.
+    fn can_stream(&self, stream: StreamId) -> bool {
+        let _ = stream;
+        true
+    }
+
     /// Returns the bytes of responses, and of requests to the client, that the client has yet to
     /// take. Notifications need not count if they are dropped beyond a limit.
     fn unread_bytes(&self) -> usize;
@@ -65,6 +72,18 @@ impl StreamedResponse {
             pieces,
             tail: Some(tail.into()),
         }
+    }
+
+    /// The size of the text around the pieces, in bytes.
+    pub(crate) fn around(&self) -> usize {
+        self.head.as_ref().map_or(0, Bytes::len) + self.tail.as_ref().map_or(0, Bytes::len)
+    }
+
+    /// Lets `count` wrap the text around the pieces.
+    pub(crate) fn map_around(mut self, count: impl Fn(Vec<u8>) -> Bytes) -> Self {
+        self.head = self.head.map(|text| count(text.into()));
+        self.tail = self.tail.map(|text| count(text.into()));
+        self
     }
 
     /// Returns the next part of the JSON text, `None` after the last one.

@@ -31,7 +31,12 @@ pub type McpBody = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>
 ///   origins: name yours in [`HttpOptions::allowed_hosts`] and [`HttpOptions::allowed_origins`].
 /// - To authenticate clients in a layer of your own, leave [`HttpOptions::authorization`] unset and
 ///   insert a [`Principal`](crate::types::types::Principal) into the request's extensions: a
-///   session then belongs to the issuer and subject that began it.
+///   session then belongs to the issuer and subject, or without a subject the client id, that
+///   began it. Let `OPTIONS` through such a layer, since preflights have no credentials. Refuse
+///   with status 401 and `WWW-Authenticate`, and serve the metadata of your resource: the service
+///   does both only with [`HttpOptions::authorization`].
+/// - Keep a clone, and call [`McpService::shutdown`] when your server begins to stop: its listening
+///   streams would keep the server waiting.
 /// - The limits on connections and on the times of a connection are up to the server.
 #[derive(Clone)]
 pub struct McpService(Arc<Endpoint>);

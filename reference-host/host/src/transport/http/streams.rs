@@ -392,6 +392,13 @@ impl Outlet for Streams {
         wake(waker);
     }
 
+    /// A client that is not connected may resume, so it gets a response that can be kept.
+    fn can_stream(&self, stream: StreamId) -> bool {
+        let state = self.lock();
+        let stream = state.streams.get(&stream.0);
+        stream.is_some_and(|stream| stream.reader.is_some())
+    }
+
     /// It cannot be resumed, so it needs a connected reader.
     fn send_streamed(&self, stream: StreamId, response: StreamedResponse) {
         let mut state = self.lock();
@@ -400,7 +407,7 @@ impl Outlet for Streams {
         };
         ended.over = true;
         if ended.reader.is_some() {
-            ended.streamed = Some(response);
+            ended.streamed = Some(response.map_around(|text| self.unread.counted(text)));
         }
         let waker = ended.take_waker();
         state.note_idle(stream.0);

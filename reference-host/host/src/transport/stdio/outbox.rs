@@ -13,6 +13,8 @@ use wasi_mcp_protocol::{MessageKind, Outgoing, Route, StreamId};
 /// The most bytes that may wait for a client that does not read. Above it, reading from the client
 /// stops too.
 const OUTBOX_BYTES: usize = 8 << 20;
+/// The same while a response is written in parts: its client reads, and must be able to cancel it.
+const OUTBOX_BYTES_BEHIND_A_STREAM: usize = 16 * OUTBOX_BYTES;
 /// The size up to which lines are joined into one write: the capacity of a pipe.
 const JOINED: usize = 64 << 10;
 
@@ -45,6 +47,17 @@ enum Waiting {
     Lines(Vec<u8>),
     /// A line that comes in parts.
     Streamed(StreamId, StreamedResponse),
+}
+
+impl Queue {
+    /// Returns whether the client must read before it is read from.
+    fn is_full(&self) -> bool {
+        let limit = match self.streaming {
+            None => OUTBOX_BYTES,
+            Some(_) => OUTBOX_BYTES_BEHIND_A_STREAM,
+        };
+        self.bytes > limit
+    }
 }
 
 impl Outbox {
@@ -92,7 +105,7 @@ impl Outbox {
 
     /// Waits until the client has read enough of its output.
     pub(super) async fn has_room(&self) {
-        while self.queue().bytes > OUTBOX_BYTES {
+        while self.queue().is_full() {
             self.drained.notified().await;
         }
     }
@@ -124,6 +137,7 @@ impl Outbox {
         writer: &mut (impl AsyncWrite + Unpin),
         mut response: StreamedResponse,
     ) -> io::Result<()> {
+        let around = response.around();
         while let Some(part) = response.part().await {
             match part {
                 Ok(part) => writer.write_all(&part).await?,
@@ -136,7 +150,11 @@ impl Outbox {
         }
         writer.write_all(b"\n").await?;
         writer.flush().await?;
-        self.queue().streaming = None;
+        let mut queue = self.queue();
+        queue.streaming = None;
+        queue.bytes -= around;
+        drop(queue);
+        self.drained.notify_one();
         Ok(())
     }
 
@@ -175,6 +193,7 @@ impl Outlet for Outbox {
 
     fn send_streamed(&self, stream: StreamId, response: StreamedResponse) {
         let mut queue = self.queue();
+        queue.bytes += response.around();
         queue.waiting.push_back(Waiting::Streamed(stream, response));
         drop(queue);
         self.filled.notify_one();
@@ -187,7 +206,17 @@ impl Outlet for Outbox {
             queue.is_cancelled = true;
         } else {
             let is_ended = |waiting: &Waiting| matches!(waiting, Waiting::Streamed(other, _) if *other == stream);
-            queue.waiting.retain(|waiting| !is_ended(waiting));
+            let mut ended = 0;
+            queue.waiting.retain(|waiting| {
+                if let Waiting::Streamed(_, response) = waiting
+                    && is_ended(waiting)
+                {
+                    ended += response.around();
+                    return false;
+                }
+                true
+            });
+            queue.bytes -= ended;
         }
     }
 }
