@@ -102,7 +102,7 @@ async fn bytes(stand: &Stand) -> Judgement {
         let right: Vec<u8> = (0..=250).cycle().take(count).collect();
         tally.expect(blob == Some(&STANDARD.encode(&right)), || {
             format!(
-                "read a stream of {count} bytes; expected them in base64; got {} characters",
+                "read a stream of {count} bytes; expected them in base64; got other text, of {} characters",
                 blob.map_or(0, str::len)
             )
         });

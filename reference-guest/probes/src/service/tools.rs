@@ -85,6 +85,7 @@ pub async fn call(
         .unwrap_or_else(|| serde_json::json!({}));
     match params.name.as_str() {
         "echo" => echo(&arguments),
+        "measure" if !fits(&arguments) => Err(invalid_params("The arguments do not fit")),
         "measure" => measure(),
         "wait" => wait(context).await,
         "link" => Ok(link()),
@@ -124,6 +125,27 @@ fn echo(arguments: &Value) -> Result<CallToolResult, Error> {
         None if mode::is("arguments-unchecked") => Ok(says(vec![text("nothing")])),
         None => Err(invalid_params("text is missing")),
     }
+}
+
+/// Checks the arguments of `measure` against its input schema: the host need not remember it.
+fn fits(arguments: &Value) -> bool {
+    if mode::is("schema-recursive") {
+        let inner = arguments.get("inner");
+        return arguments.is_object() && inner.is_none_or(fits);
+    }
+    if mode::is("schema-huge") {
+        let mut members = arguments.as_object().into_iter().flatten();
+        return members.all(|(name, value)| {
+            let number = name.strip_prefix("member");
+            let longest = number.and_then(|number| number.parse::<usize>().ok());
+            longest.is_none_or(|longest| match value {
+                Value::Null => true,
+                Value::String(text) => text.chars().count() <= longest,
+                _ => false,
+            })
+        });
+    }
+    true
 }
 
 fn measure() -> Result<CallToolResult, Error> {
