@@ -83,6 +83,7 @@ fn every_guest_is_listed_once_under_a_name_that_tells_its_variant() {
             "elicitation-middleware-0.3",
             "explorer-0.2",
             "explorer-0.3",
+            "greeter-0.3",
             "hello-0.2",
             "hello-0.3",
             "middleware-0.2",
@@ -95,6 +96,7 @@ fn every_guest_is_listed_once_under_a_name_that_tells_its_variant() {
             "reference-backend-0.3",
             "reference-service-0.2",
             "reference-service-0.3",
+            "streams-0.3",
         ])
     );
     for guest in ALL {
@@ -211,7 +213,8 @@ const PROBED_POWERS: &[&str] = &[
 fn every_guest_imports_exactly_what_its_world_gives() {
     for guest in ALL {
         let expected = match (guest.name.split('-').next(), guest.world) {
-            (Some("explorer" | "hello"), _) => with_types(&["runtime"]),
+            (Some("explorer" | "greeter" | "hello"), _) => with_types(&["runtime"]),
+            (Some("streams"), _) => with_types(&["elicitation", "logging", "runtime"]),
             (Some("probes"), World::Backend) => {
                 with_types(&[&["notifications", "runtime"], PROBED_POWERS].concat())
             }
@@ -235,10 +238,18 @@ fn every_guest_imports_exactly_what_its_world_gives() {
 }
 
 #[test]
-fn beside_mcp_every_guest_imports_wasi_alone() {
+fn beside_mcp_every_guest_imports_wasi_alone_but_one() {
     for guest in ALL {
+        let of_embedder = match guest.name {
+            "greeter-0.3" => "acme:greetings/phrases",
+            _ => "",
+        };
         for import in decode(guest).other_imports {
-            assert!(import.starts_with("wasi:"), "{}: {import}", guest.name);
+            assert!(
+                import.starts_with("wasi:") || import == of_embedder,
+                "{}: {import}",
+                guest.name
+            );
         }
     }
 }
@@ -283,7 +294,7 @@ fn guests_wait_through_the_clock_of_their_variant() {
             Variant::Wasi02 => assert!(!clocks("@0.3."), "{}: {imports:?}", guest.name),
             Variant::Wasi03 => assert!(!clocks("@0.2."), "{}: {imports:?}", guest.name),
         }
-        if guest.features.len() > 1 {
+        if guest.features.len() > 2 {
             assert!(clocks("@0."), "{}: {imports:?}", guest.name);
         }
     }

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::PollSender;
 use wasi_mcp_protocol::wire::BlobEncoder;
-use wasi_mcp_types::content::ReadResourceResult;
+use wasi_mcp_types::content::{ReadResourceResult, ResourceContents};
 use wasi_mcp_types::types::{Error, ErrorCode};
 use wasmtime::component::{
     FutureConsumer, FutureReader, Source, StreamConsumer, StreamReader, StreamResult,
@@ -183,6 +183,11 @@ pub(super) async fn forward(
     };
     let Some(first) = first else {
         // An empty stream: the result is complete, or an ordinary error.
+        if !matches!(result.contents.last(), Some(ResourceContents::Blob(_))) {
+            return Ok(Return::Faulty(
+                "the last contents of a streamed resource are not a blob".to_owned(),
+            ));
+        }
         let outcome = tokio::select! {
             biased;
             _ = &mut cancelled => return Err(gone()),

@@ -42,6 +42,12 @@ pub enum ClientError {
     /// No answer came.
     #[error("the session ended before the answer came")]
     Ended,
+    /// The component did not complete the resource that it streamed.
+    #[error("{0}")]
+    Incomplete(Incomplete),
+    /// A streamed resource is larger than a result may be.
+    #[error("the resource has more than {0} bytes: read it through a transport")]
+    TooLarge(usize),
     /// A list repeated its cursor and would never end.
     #[error("{0} returned the cursor that was just used")]
     RepeatedCursor(String),
