@@ -280,7 +280,7 @@ fn an_import_that_nobody_has() {
         LoadError::Import(_),
         "cannot be linked",
         "example:other/thing",
-        "nothing but WASI and wasi:mcp",
+        "this host links WASI, wasi:mcp and what its embedder adds",
     );
 }
 
