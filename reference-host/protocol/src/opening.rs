@@ -5,6 +5,7 @@ use super::error::RpcError;
 use super::limits::Limits;
 use super::reception::Framing;
 use super::response;
+use crate::json::{self, Object};
 
 /// A message without a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +28,22 @@ pub fn opening(framing: Framing, limits: &Limits, message: &[u8]) -> Opening {
     }
     match Envelope::read(message, limits.depth, |_| {}) {
         Envelope::Request { method, .. } if method == "initialize" => Opening::Initialize,
-        Envelope::Unfit(id, error) => Opening::Refused(response::error(&id, &error)),
+        // The session answers it, with its id.
+        Envelope::Unfit(..) if is_initialize(message) => Opening::Initialize,
         Envelope::Nothing(error) => Opening::Refused(response::error_without_id(framing, &error)),
-        Envelope::Request { .. } | Envelope::Notification(_) | Envelope::Response(_) => {
-            Opening::Other
-        }
+        Envelope::Request { .. }
+        | Envelope::Notification(_)
+        | Envelope::Response(_)
+        | Envelope::Unfit(..) => Opening::Other,
     }
+}
+
+/// Reads the method of a message that is unfit in another way.
+fn is_initialize(message: &[u8]) -> bool {
+    let text = std::str::from_utf8(message).ok();
+    let members = text.and_then(|text| Object::parse(text).ok());
+    let method = members.as_ref().and_then(|members| members.get("method"));
+    method.is_some_and(|method| json::string(method).is_ok_and(|name| name == "initialize"))
 }
 
 #[cfg(test)]
@@ -49,6 +60,10 @@ mod tests {
         assert_eq!(of(&request("initialize")), Opening::Initialize);
         assert_eq!(of(&request(r"initiali\u007ae")), Opening::Initialize);
         assert_eq!(of(&request("ping")), Opening::Other);
+        // The session refuses these with their id.
+        let unfit = |method: &str| request(method).replace("2.0", "1.0");
+        assert_eq!(of(&unfit("initialize")), Opening::Initialize);
+        assert_eq!(of(&unfit("ping")), Opening::Other);
         for other in [
             r#"{"jsonrpc":"2.0","method":"initialize"}"#,
             r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
@@ -59,13 +74,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_message_is_refused() {
-        for text in [
-            "",
-            "[]",
-            "{",
-            "{}",
-            r#"{"jsonrpc":"1.0","id":1,"method":"ping"}"#,
-        ] {
+        for text in ["", "[]", "{", "{}"] {
             let Opening::Refused(error) = of(text) else {
                 panic!("{text} is not refused");
             };
