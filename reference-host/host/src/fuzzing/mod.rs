@@ -5,6 +5,7 @@
 
 mod lines;
 #[path = "../../../protocol/src/fuzzing/message.rs"]
+#[allow(dead_code, reason = "the tests and the protocol layer use all of it")]
 pub(crate) mod message;
 #[path = "../../../protocol/src/fuzzing/offers.rs"]
 #[allow(dead_code, reason = "the tests of the protocol layer use all of it")]
