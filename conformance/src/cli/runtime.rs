@@ -9,9 +9,9 @@ use super::options::{CommonOptions, Transports};
 use super::{judge, run_options};
 use crate::expectations::Expectations;
 use crate::runner::Judged;
+use crate::runner::runtime::Trial;
 use crate::runtime::Runtime;
 use crate::runtime::adapter::Adapter;
-use crate::runtime::run::Trial;
 use crate::targets::guests;
 
 /// Judges the runtime that this adapter starts.

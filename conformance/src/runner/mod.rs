@@ -5,6 +5,7 @@ mod contact;
 mod judgement;
 mod queue;
 mod repetition;
+pub mod runtime;
 mod secrets;
 mod selection;
 

@@ -387,6 +387,6 @@ mod tests {
             assert!(adapter.knows(Setting::Denying(asked)), "{asked:?}");
         }
         let runtime: Arc<dyn Runtime> = Arc::new(adapter);
-        assert_eq!(crate::runtime::run::Trial::all(&runtime).len(), 8);
+        assert_eq!(crate::runner::runtime::Trial::all(&runtime).len(), 8);
     }
 }

@@ -16,8 +16,6 @@ pub mod proof;
 #[cfg(feature = "component")]
 mod protected;
 pub mod requirements;
-pub mod run;
-pub mod stand;
 
 use std::sync::Arc;
 

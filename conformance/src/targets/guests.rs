@@ -40,7 +40,7 @@ mod absent {
         pub world: &'static str,
         /// The exported handler interfaces.
         pub features: &'static [&'static str],
-        /// Whether it is judged by default.
+        /// True if it is judged by default.
         pub judged: bool,
         /// The component.
         pub bytes: &'static [u8],

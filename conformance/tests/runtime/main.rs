@@ -9,15 +9,15 @@ use std::sync::Arc;
 
 use futures::{StreamExt, stream};
 use wasi_mcp_conformance::checks::Scope;
+use wasi_mcp_conformance::checks::runtime::stand::Stand;
 use wasi_mcp_conformance::checks::runtime::{RuntimeCheck, all};
 use wasi_mcp_conformance::driver::connection::Transport;
 use wasi_mcp_conformance::expectations::Expectations;
 use wasi_mcp_conformance::model::{Run, Status};
+use wasi_mcp_conformance::runner::runtime::{Trial, judge_one};
 use wasi_mcp_conformance::runner::{self, NoWatcher as Nobody, RunOptions};
 use wasi_mcp_conformance::runtime::in_process::ReferenceHost;
 use wasi_mcp_conformance::runtime::proof::{Fault, faults};
-use wasi_mcp_conformance::runtime::run::{Trial, judge_one};
-use wasi_mcp_conformance::runtime::stand::Stand;
 use wasi_mcp_conformance::runtime::{Base, Runtime};
 
 use altered::Altered;

@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 use super::{
     RuntimeCheck, begun, comes, compare, compare_one, does_not_come, told_later, violation,
 };
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::{ask, call, invoke, told};
 use crate::checks::{Judgement, Tally};
 use crate::driver::client_role::{Answer, Asked, SAMPLED_TEXT};
 use crate::driver::{ClientRole, Session};
+use crate::runtime::Base;
 use crate::runtime::components::DEFAULT;
-use crate::runtime::stand::{ask, call, invoke, told};
-use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

@@ -3,13 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::{RuntimeCheck, begun, comes, compare, compare_one, violation};
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::{ask, call, invoke};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::client_role::{Answer, Asked};
 use crate::driver::log::Via;
 use crate::driver::{Body, ClientRole, Session};
+use crate::runtime::Base;
 use crate::runtime::components::DEFAULT;
-use crate::runtime::stand::{ask, call, invoke};
-use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[
@@ -59,7 +60,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.cancel.connection"], &[Base::Concurrent], connection),
 ];
 
-/// What the component tells of a cancelled call.
+/// The component's report on a cancelled call.
 async fn told_later(session: &Session) -> Result<Map<String, Value>, Finding> {
     super::told_later(session, "tell-cancelled").await
 }

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use super::{RuntimeCheck, told_later, violation};
 use crate::checks::Judgement;
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::{call, invoke};
 use crate::driver::ClientRole;
+use crate::runtime::Base;
 use crate::runtime::components::DEFAULT;
-use crate::runtime::stand::{call, invoke};
-use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

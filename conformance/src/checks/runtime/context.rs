@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{RuntimeCheck, compare, violation};
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::{ask, call, invoke, invoke_with_token, told};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::ClientRole;
 use crate::driver::client_role::Asked;
+use crate::runtime::Base;
 use crate::runtime::components::DEFAULT;
-use crate::runtime::stand::{ask, call, invoke, invoke_with_token, told};
-use crate::runtime::{Base, stand::Stand};
 use crate::wire::identifier::Identifier;
 
 /// The checks of this group.

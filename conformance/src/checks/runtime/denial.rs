@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::asking::asked;
 use super::{RuntimeCheck, compare, compare_one};
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::ask;
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::client_role::Asked;
-use crate::runtime::stand::ask;
-use crate::runtime::{Base, Setting, stand::Stand};
+use crate::runtime::{Base, Setting};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[runtime_check!(

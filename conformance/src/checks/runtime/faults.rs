@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{RuntimeCheck, comes, does_not_come, violation};
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::{ask, call, invoke};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::{ClientRole, Session};
-use crate::runtime::stand::{ask, call, invoke};
-use crate::runtime::{Base, stand::Stand};
+use crate::runtime::Base;
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

@@ -5,11 +5,12 @@ use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use super::{RuntimeCheck, violation};
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::{ask, call, invoke};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::Session;
 use crate::driver::session::request_text;
-use crate::runtime::stand::{ask, call, invoke};
-use crate::runtime::{Base, Setting, issuer, stand::Stand};
+use crate::runtime::{Base, Setting, issuer};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

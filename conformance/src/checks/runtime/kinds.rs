@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 use super::asking::asked;
 use super::mapping::compact;
 use super::{RuntimeCheck, compare, violation};
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::{invoke, told};
 use crate::checks::{Judgement, Tally};
 use crate::driver::client_role::{Answer, Asked};
-use crate::runtime::stand::{invoke, told};
-use crate::runtime::{Base, stand::Stand};
+use crate::runtime::Base;
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 
 use super::{RuntimeCheck, begun, compare, told_later, violation};
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::{ask, call, invoke, told};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::ClientRole;
 use crate::model::duration::in_words;
 use crate::model::requirements::REVISION;
+use crate::runtime::Base;
 use crate::runtime::components::{DEFAULT, MINIMAL};
-use crate::runtime::stand::{ask, call, invoke, told};
-use crate::runtime::{Base, stand::Stand};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::{RuntimeCheck, violation};
 use crate::checks::Judgement;
-use crate::runtime::stand::{ask, call};
-use crate::runtime::{Base, stand::Stand};
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::{ask, call};
+use crate::runtime::Base;
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

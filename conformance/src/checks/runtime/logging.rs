@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{RuntimeCheck, answers, compare_one, seen, violation};
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::{ask, invoke};
 use crate::checks::{Judgement, Tally};
-use crate::runtime::stand::{ask, invoke};
-use crate::runtime::{Base, stand::Stand};
+use crate::runtime::Base;
 use crate::wire::definitions::LOGGING_LEVELS;
 
 /// The checks of this group.

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::RuntimeCheck;
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::invoke;
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::{Reply, Session};
-use crate::runtime::stand::invoke;
-use crate::runtime::{Base, stand::Stand};
+use crate::runtime::Base;
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

@@ -6,11 +6,12 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::ask;
 use crate::checks::{About, Finding, Judgement, Scope, Tally};
 use crate::driver::Session;
 use crate::model::Level;
-use crate::runtime::stand::ask;
-use crate::runtime::{Base, requirements, stand::Stand};
+use crate::runtime::{Base, requirements};
 
 /// A check of a runtime: name, intent, requirements, the builds of the probes
 /// that show it, the function.
@@ -45,6 +46,7 @@ pub mod mapping;
 pub mod progress;
 pub mod registration;
 pub mod services;
+pub mod stand;
 pub mod streams;
 pub mod subscriptions;
 

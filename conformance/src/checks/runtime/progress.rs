@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{RuntimeCheck, compare, does_not_come, seen, violation};
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::{invoke, invoke_with_token, told};
 use crate::checks::{Judgement, Tally};
 use crate::driver::Reply;
 use crate::driver::log::Entry;
-use crate::runtime::stand::{invoke, invoke_with_token, told};
-use crate::runtime::{Base, stand::Stand};
+use crate::runtime::Base;
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{RuntimeCheck, answers, comes, violation};
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::invoke;
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::Session;
-use crate::runtime::stand::invoke;
-use crate::runtime::{Base, stand::Stand};
+use crate::runtime::Base;
 use crate::survey::listing::List;
 
 /// The checks of this group.
@@ -329,7 +330,8 @@ async fn unknown_tool(stand: &Stand) -> Judgement {
     }
     let reply = invoke(&session, "strict", json!({"count": 1})).await;
     tally.note(reply.result().map(drop));
-    let calls = crate::runtime::stand::ask(&session, "tell-instance").await?["calls"].clone();
+    let calls =
+        crate::checks::runtime::stand::ask(&session, "tell-instance").await?["calls"].clone();
     tally.expect(calls == 2, || {
         format!("expected the component to see 2 calls, the good one and this; it saw {calls}")
     });

@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{RuntimeCheck, answers, does_not_come, violation};
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::{ask, invoke, invoke_with_token};
 use crate::checks::{Judgement, Tally};
 use crate::driver::ClientRole;
-use crate::runtime::stand::{ask, invoke, invoke_with_token};
-use crate::runtime::{Base, stand::Stand};
+use crate::runtime::Base;
 
 const SERVICES: &[Base] = &[Base::Service];
 

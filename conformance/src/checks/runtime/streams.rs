@@ -5,10 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::{RuntimeCheck, violation};
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::{ask, invoke};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::{Body, Reply, Session};
-use crate::runtime::stand::{ask, invoke};
-use crate::runtime::{Base, stand::Stand};
+use crate::runtime::Base;
 
 const STREAMING: &[Base] = &[Base::Concurrent];
 

@@ -4,8 +4,9 @@ use serde_json::json;
 
 use super::{RuntimeCheck, comes, does_not_come, violation};
 use crate::checks::Judgement;
-use crate::runtime::stand::invoke;
-use crate::runtime::{Base, stand::Stand};
+use crate::checks::runtime::stand::Stand;
+use crate::checks::runtime::stand::invoke;
+use crate::runtime::Base;
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[

@@ -3,19 +3,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::components::DEFAULT;
-use super::stand::Stand;
-use super::{Base, Component, Runtime, Setting};
-use crate::checks::CheckContext as Bench;
+use crate::checks::CheckContext;
 use crate::checks::CheckEnvironment as _;
 use crate::checks::Finding;
+use crate::checks::runtime::stand::Stand;
 use crate::checks::runtime::{self, RuntimeCheck};
 use crate::driver::connection::Transport;
-use crate::driver::transcript::LogRange as Part;
+use crate::driver::transcript::LogRange;
 use crate::model::{Identity, Run, Verdict};
-use crate::runner::{
-    Judged, Queue, RunOptions, Selection, Watcher, first_contact, run_check as made,
-};
+use crate::runner::{Judged, Queue, RunOptions, Selection, Watcher, first_contact, run_check};
+use crate::runtime::components::DEFAULT;
+use crate::runtime::{Base, Component, Runtime, Setting};
 
 /// How many checks of one component are made at the same time.
 const JOBS: usize = 4;
@@ -66,7 +64,7 @@ impl Trial {
         let server = self
             .runtime
             .serve(&probe, self.identity.transport, Setting::Open)?;
-        let bench = Bench::new(server, self.runtime.timing(), true);
+        let bench = CheckContext::new(server, self.runtime.timing(), true);
         first_contact(&bench, &self.identity.name).await
     }
 
@@ -100,7 +98,7 @@ impl Judged for Trial {
         let lanes = (0..lanes).map(|_| queue.work(stand.sibling()));
         futures::future::try_join_all(lanes).await?;
         let logs = stand.finish().await;
-        queue.write_transcript("all", &logs.iter().map(Part::whole).collect::<Vec<_>>())?;
+        queue.write_transcript("all", &logs.iter().map(LogRange::whole).collect::<Vec<_>>())?;
         let results = queue.verdicts(|_| Err(Finding::Broken("the check was not made".to_owned())));
         let identity = self.identity.clone();
         Ok(Run::new(identity, began.elapsed(), results, Vec::new()))
@@ -110,7 +108,7 @@ impl Judged for Trial {
 /// Makes one check on a stand of its own.
 pub async fn judge_one(stand: &Stand, check: &RuntimeCheck, options: &RunOptions) -> Verdict {
     let stand = stand.sibling();
-    let (verdict, _) = made(&stand, check.into(), (check.run)(&stand), options).await;
+    let (verdict, _) = run_check(&stand, check.into(), (check.run)(&stand), options).await;
     stand.retire().await;
     verdict
 }

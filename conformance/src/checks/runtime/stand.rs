@@ -9,17 +9,16 @@ use http::header::AUTHORIZATION;
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex as AsyncMutex;
 
-use super::components::{Base, Component, DEFAULT};
-use super::{Limits, Runtime, Setting, issuer};
-use crate::checks::CheckContext as Bench;
-use crate::checks::CheckEnvironment as Place;
-use crate::checks::runtime::RuntimeCheck;
+use super::RuntimeCheck;
+use crate::checks::{CheckContext, CheckEnvironment};
 use crate::checks::{Finding, Judgement};
 use crate::driver::connection::Transport;
 use crate::driver::log::Log;
 use crate::driver::session::with_token;
-use crate::driver::transcript::LogRange as Part;
+use crate::driver::transcript::LogRange;
 use crate::driver::{ClientRole, Reply, Session};
+use crate::runtime::components::{Base, Component, DEFAULT};
+use crate::runtime::{Limits, Runtime, Setting, issuer};
 
 /// A runtime, the build of the probes that it runs, and the servers so far.
 pub struct Stand {
@@ -28,8 +27,8 @@ pub struct Stand {
     transport: Transport,
     /// Where a mode of the probes is to be taken for the default: for proofs.
     disguise: Option<&'static str>,
-    benches: Arc<AsyncMutex<HashMap<(&'static str, Setting), Bench>>>,
-    used: Mutex<Vec<Arc<Bench>>>,
+    benches: Arc<AsyncMutex<HashMap<(&'static str, Setting), CheckContext>>>,
+    used: Mutex<Vec<Arc<CheckContext>>>,
 }
 
 impl Stand {
@@ -52,7 +51,7 @@ impl Stand {
     }
 
     /// Another stand for the same servers, for another check.
-    pub(super) fn sibling(&self) -> Self {
+    pub(crate) fn sibling(&self) -> Self {
         Self {
             runtime: self.runtime.clone(),
             base: self.base,
@@ -106,7 +105,11 @@ impl Stand {
     }
 
     /// A bench of this check alone.
-    async fn bench(&self, mode: &'static str, setting: Setting) -> Result<Arc<Bench>, Finding> {
+    async fn bench(
+        &self,
+        mode: &'static str,
+        setting: Setting,
+    ) -> Result<Arc<CheckContext>, Finding> {
         let mode = self.disguise.filter(|_| mode == DEFAULT).unwrap_or(mode);
         let bench = {
             let mut benches = self.benches.lock().await;
@@ -116,7 +119,7 @@ impl Stand {
                 let server = Component::new(self.base, mode)
                     .and_then(|component| self.runtime.serve(&component, self.transport, setting))
                     .map_err(|error| Finding::Broken(format!("{error:#}")))?;
-                let bench = Bench::new(server, self.runtime.timing(), true);
+                let bench = CheckContext::new(server, self.runtime.timing(), true);
                 let sibling = bench.sibling();
                 benches.insert((mode, setting), bench);
                 sibling
@@ -187,12 +190,12 @@ impl Stand {
         self.session_in(DEFAULT, ClientRole::complete()).await
     }
 
-    fn used(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Bench>>> {
+    fn used(&self) -> std::sync::MutexGuard<'_, Vec<Arc<CheckContext>>> {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends all sessions of all stands for these servers; gives what was said in them.
-    pub(super) async fn finish(&self) -> Vec<Arc<Log>> {
+    pub(crate) async fn finish(&self) -> Vec<Arc<Log>> {
         self.retire().await;
         let mut logs = Vec::new();
         for bench in self.benches.lock().await.values() {
@@ -202,14 +205,14 @@ impl Stand {
     }
 }
 
-impl Place for Stand {
+impl CheckEnvironment for Stand {
     type Check = RuntimeCheck;
 
     fn make<'a>(&'a self, check: &RuntimeCheck) -> Option<BoxFuture<'a, Judgement>> {
         Some((check.run)(self))
     }
 
-    fn transcript(&self) -> Vec<Part> {
+    fn transcript(&self) -> Vec<LogRange> {
         let used = self.used();
         used.iter().flat_map(|bench| bench.transcript()).collect()
     }
