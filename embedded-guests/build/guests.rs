@@ -7,7 +7,7 @@ pub struct Built {
     pub world: &'static str,
     /// The handler interfaces that it exports.
     pub features: &'static [&'static str],
-    /// Whether the conformance suite runs it by default.
+    /// True if the conformance suite runs it by default.
     pub judged: bool,
     pub package: &'static str,
     pub cargo_features: &'static [&'static str],
@@ -43,7 +43,7 @@ const PROBES_BACKEND: &[&str] = &[
     "tools",
 ];
 
-/// The same for WASI 0.2, which has no streams.
+/// The exports of the probes as backends for WASI 0.2, which has no streams.
 const PROBES_PREVIEW2: &[&str] = &[
     "client-events",
     "completion",

@@ -80,7 +80,7 @@ pub struct Guest {
     pub world: World,
     /// The handler interfaces that it exports, such as `tools`, in alphabetical order.
     pub features: &'static [&'static str],
-    /// Whether the conformance suite runs it by default. Excluded are the middleware, which no host
+    /// True if the conformance suite runs it by default. Excluded are the middleware, which no host
     /// can run alone, and the explorer and the probes, which test their host.
     pub judged: bool,
     /// The component.

@@ -7,6 +7,7 @@
 //! | `stream:BYTES?fail=N` | fails after N bytes |
 //! | `stream:BYTES?stall=N` | sends nothing after N bytes |
 //! | `stream:BYTES?ask=N` | logs and asks after N bytes, and fails unless both are as the interface says |
+//! | `stream:BYTES?hang=0` | never resolves its future |
 //! | `plain:TEXT` | the text, not as a stream |
 //!
 //! Any other URI is not found.
@@ -149,6 +150,9 @@ impl resource_streams::Guest for Streams {
                 position = end;
             }
             drop(writer);
+            if matches!(wanted.event, Event::Hang) {
+                std::future::pending::<()>().await;
+            }
             // The host may be gone.
             let _ = resolver.write(outcome).await;
         });
@@ -156,15 +160,15 @@ impl resource_streams::Guest for Streams {
     }
 }
 
-/// What a URI asks for.
+/// A resource as its URI describes it.
 struct Wanted {
     bytes: u64,
     event: Event,
-    /// Where it happens.
+    /// The position of the event, in bytes.
     at: u64,
 }
 
-/// What happens in the middle of a stream.
+/// An event in the course of a stream.
 #[derive(Clone, Copy)]
 enum Event {
     Nothing,
@@ -172,6 +176,7 @@ enum Event {
     Fail,
     Stall,
     Ask,
+    Hang,
 }
 
 impl Wanted {
@@ -189,6 +194,7 @@ impl Wanted {
                     "fail" => Event::Fail,
                     "stall" => Event::Stall,
                     "ask" => Event::Ask,
+                    "hang" => Event::Hang,
                     _ => return None,
                 };
                 (event, at.parse().ok()?)
@@ -205,7 +211,7 @@ impl Wanted {
 impl Event {
     async fn happen(self, context: &RequestContext) -> Result<(), Error> {
         match self {
-            Self::Nothing | Self::Begun => Ok(()),
+            Self::Nothing | Self::Begun | Self::Hang => Ok(()),
             Self::Fail => Err(failure("the resource ends here")),
             Self::Stall => std::future::pending().await,
             Self::Ask => ask(context).await,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use wasi_mcp_host::component::Isolation;
-use wasi_mcp_host::session::{InProcessClient, Server, ServerOptions};
+use wasi_mcp_host::session::{ClientError, InProcessClient, Server, ServerOptions};
 use wasi_mcp_host::telemetry::Limit;
 use wasi_mcp_host::transport::http::{self, HttpOptions};
 
@@ -155,6 +155,80 @@ async fn a_cancelled_stream_on_stdio_completes_its_line_and_the_session_goes_on(
 }
 
 #[tokio::test]
+async fn an_empty_stream_that_is_never_resolved_ends_in_time() {
+    let server = limited(|options| options.instance.streams.idle = Duration::from_millis(200));
+    let mut client = Client::connect(&server).await;
+    let answer = client
+        .request("resources/read", read("stream:0?hang=0"))
+        .await;
+    let message = "the future of the stream was not resolved in time";
+    assert_eq!(answer["error"]["message"], message, "{answer}");
+    assert_eq!(server.telemetry().limits.get(Limit::StreamIdle), 1);
+}
+
+#[tokio::test]
+async fn an_empty_stream_that_is_never_resolved_can_be_cancelled() {
+    // Cancelled calls that go on count as in flight.
+    let server = limited(|options| options.limits.requests_in_flight = 1);
+    let mut client = Client::connect(&server).await;
+    for _ in 0..3 {
+        let id = client
+            .start("resources/read", read("stream:0?hang=0"))
+            .await;
+        client
+            .notify("notifications/cancelled", json!({ "requestId": id }))
+            .await;
+        let ends = async {
+            loop {
+                let answer = client.request("resources/read", read("plain:text")).await;
+                if answer.get("result").is_some() {
+                    break;
+                }
+            }
+        };
+        let ended = tokio::time::timeout(PATIENCE, ends).await;
+        assert!(ended.is_ok(), "the cancelled call ends");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_loses_its_response() {
+    let server = limited(|options| {
+        options.instance.streams.client_idle = Duration::from_millis(200);
+    });
+    let mut client = Client::connect(&server).await;
+    client
+        .start("resources/read", read("stream:50000000"))
+        .await;
+    let limit = async {
+        while server.telemetry().limits.get(Limit::StreamRead) == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let reached = tokio::time::timeout(PATIENCE, limit).await;
+    assert!(reached.is_ok(), "the limit is reached");
+    let line = client.rest().await;
+    assert!(!line.ends_with('}'), "the line is not a message");
+}
+
+#[tokio::test]
+async fn a_client_in_this_process_takes_no_more_than_a_result_may_have() {
+    let server = limited(|options| options.limits.result_bytes = 50_000);
+    let client = InProcessClient::builder().connect(&server).await.unwrap();
+    let large = client
+        .request("resources/read", &read("stream:100000"))
+        .await;
+    assert!(
+        matches!(large, Err(ClientError::TooLarge(50_000))),
+        "{large:?}"
+    );
+    let small = client
+        .request("resources/read", &read("stream:30000"))
+        .await;
+    assert!(small.is_ok(), "{small:?}");
+}
+
+#[tokio::test]
 async fn a_client_in_this_process_gets_the_whole() {
     let server = server(GUEST);
     let client = InProcessClient::builder().connect(&server).await.unwrap();
@@ -167,7 +241,10 @@ async fn a_client_in_this_process_gets_the_whole() {
     let failed = client
         .request("resources/read", &read("stream:100000?fail=70000"))
         .await;
-    assert!(failed.is_err(), "{failed:?}");
+    assert!(
+        matches!(failed, Err(ClientError::Incomplete(_))),
+        "{failed:?}"
+    );
 }
 
 /// A session over plain HTTP.

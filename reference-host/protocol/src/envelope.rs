@@ -22,7 +22,12 @@ pub(super) enum Envelope<'m> {
     /// It has a `result` or an `error` and no method.
     Response(Response<'m>),
     /// An invalid request whose id is known.
-    Unfit(RequestId, RpcError),
+    Unfit {
+        id: RequestId,
+        /// Its method, unless that is unfit.
+        method: Option<Cow<'m, str>>,
+        error: RpcError,
+    },
     /// It is none of these.
     Nothing(RpcError),
 }
@@ -117,7 +122,11 @@ impl<'m> Envelope<'m> {
             ),
             (Some(id), method, fault) => match (RequestId::from_json(id), method, fault) {
                 (Some(id), Ok(method), None) => Self::Request { id, method, params },
-                (Some(id), _, Some(fault)) => Self::Unfit(id, fault),
+                (Some(id), method, Some(error)) => Self::Unfit {
+                    id,
+                    method: method.ok(),
+                    error,
+                },
                 (None, _, Some(fault)) if fault.code == code::PARSE_ERROR => Self::Nothing(fault),
                 _ => Self::Nothing(RpcError::invalid_request(
                     "`id`: a string or an integer of 64 bits is expected",

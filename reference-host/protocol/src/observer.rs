@@ -1,7 +1,6 @@
 //! Observations for a session's operator: traffic, requests, and limits reached.
 
 use std::fmt::Debug;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::identifier::RequestId;
@@ -57,42 +56,6 @@ pub trait Observer: Debug + Send + Sync {
 
 /// Ignores everything.
 impl Observer for () {}
-
-impl<T: Observer + ?Sized> Observer for Arc<T> {
-    fn received(&self, bytes: usize) {
-        (**self).received(bytes);
-    }
-
-    fn sent(&self, bytes: usize) {
-        (**self).sent(bytes);
-    }
-
-    fn limit_reached(&self, limit: Limit) {
-        (**self).limit_reached(limit);
-    }
-
-    fn notification_dropped(&self, reason: DroppedNotification) {
-        (**self).notification_dropped(reason);
-    }
-
-    fn request_answered(&self, id: &RequestId, method: Option<Method>, outcome: RequestOutcome) {
-        (**self).request_answered(id, method, outcome);
-    }
-
-    fn request_begun(&self, id: &RequestId, method: Method) {
-        (**self).request_begun(id, method);
-    }
-
-    fn request_ended(
-        &self,
-        id: &RequestId,
-        method: Method,
-        outcome: RequestOutcome,
-        took: Duration,
-    ) {
-        (**self).request_ended(id, method, outcome, took);
-    }
-}
 
 /// A limit that a session enforces. The values are in [`Limits`](super::Limits).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -5,7 +5,6 @@ use super::error::RpcError;
 use super::limits::Limits;
 use super::reception::Framing;
 use super::response;
-use crate::json::{self, Object};
 
 /// A message without a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,23 +26,18 @@ pub fn opening(framing: Framing, limits: &Limits, message: &[u8]) -> Opening {
         return Opening::Refused(response::error_without_id(framing, &error));
     }
     match Envelope::read(message, limits.depth, |_| {}) {
-        Envelope::Request { method, .. } if method == "initialize" => Opening::Initialize,
-        // The session answers it, with its id.
-        Envelope::Unfit(..) if is_initialize(message) => Opening::Initialize,
+        Envelope::Request { method, .. }
+        | Envelope::Unfit {
+            method: Some(method),
+            ..
+        } if method == "initialize" => Opening::Initialize,
         Envelope::Nothing(error) => Opening::Refused(response::error_without_id(framing, &error)),
+        // The session answers an unfit request, with its id.
         Envelope::Request { .. }
         | Envelope::Notification(_)
         | Envelope::Response(_)
-        | Envelope::Unfit(..) => Opening::Other,
+        | Envelope::Unfit { .. } => Opening::Other,
     }
-}
-
-/// Reads the method of a message that is unfit in another way.
-fn is_initialize(message: &[u8]) -> bool {
-    let text = std::str::from_utf8(message).ok();
-    let members = text.and_then(|text| Object::parse(text).ok());
-    let method = members.as_ref().and_then(|members| members.get("method"));
-    method.is_some_and(|method| json::string(method).is_ok_and(|name| name == "initialize"))
 }
 
 #[cfg(test)]

@@ -172,7 +172,7 @@ impl Session {
                 self.receive_response(now, &response);
                 Reception::Accepted
             }
-            Envelope::Unfit(id, error) => self.refuse_request(&id, &error),
+            Envelope::Unfit { id, error, .. } => self.refuse_request(&id, &error),
             Envelope::Nothing(error) => {
                 Reception::Refused(response::error_without_id(self.framing, &error))
             }

@@ -103,7 +103,7 @@ pub struct Capacity {
     pub maps: usize,
     /// The time to open them, in seconds.
     pub time: f64,
-    /// Whether all of them then answer a call.
+    /// True if all of them then answer a call.
     pub all_answer: bool,
 }
 

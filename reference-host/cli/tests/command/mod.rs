@@ -2,47 +2,22 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+#[path = "../../../host/tests/support/guest_file.rs"]
+mod guest_file;
 pub mod http;
 
-use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::messages;
+pub use guest_file::GuestFile;
 
 /// The time limit of a command in a test. Long, for slow machines: no test waits for it to pass.
 pub const PATIENCE: Duration = Duration::from_secs(120);
-
-/// An embedded guest in a file, alone in its folder.
-pub struct GuestFile {
-    folder: TempDir,
-    path: PathBuf,
-}
-
-impl GuestFile {
-    pub fn write(name: &str) -> Self {
-        let guest = wasi_mcp_embedded_guests::find(name)
-            .unwrap_or_else(|| panic!("no guest is called {name}"));
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(format!("{name}.wasm"));
-        std::fs::write(&path, guest.bytes).unwrap();
-        Self { folder, path }
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Returns a path beside it.
-    pub fn sibling(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-}
 
 /// Returns the command `wasi-mcp`, with one cache for all tests that is not the user's.
 pub fn wasi_mcp() -> Command {

@@ -6,32 +6,10 @@ use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use tempfile::TempDir;
+#[path = "../../../host/tests/support/guest_file.rs"]
+mod guest_file;
 
-/// An embedded guest in a file.
-pub(crate) struct GuestFile {
-    folder: TempDir,
-    name: &'static str,
-}
-
-impl GuestFile {
-    /// Writes the embedded guest of this name into a folder of its own.
-    pub(crate) fn write(name: &str) -> Self {
-        let guest = wasi_mcp_embedded_guests::find(name)
-            .unwrap_or_else(|| panic!("no guest {name} is embedded"));
-        let file = Self {
-            folder: tempfile::tempdir().expect("a temporary folder"),
-            name: guest.name,
-        };
-        std::fs::write(file.path(), guest.bytes).expect("the guest's file is written");
-        file
-    }
-
-    /// Returns its path.
-    pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().join(format!("{}.wasm", self.name))
-    }
-}
+pub(crate) use guest_file::GuestFile;
 
 /// `wasi-mcp serve --http` on a free port; stopped when dropped.
 pub(crate) struct HttpServer {

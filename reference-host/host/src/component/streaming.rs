@@ -195,11 +195,11 @@ pub(super) async fn forward(
         };
         return match outcome {
             Ok(outcome) => outcome
-                .unwrap_or_else(|_| Err(unresolved()))
+                .unwrap_or_else(|_| Err(failure(UNRESOLVED)))
                 .map(|()| Return::ReadResource(result)),
             Err(_) => {
                 peer.observer().reached(Limit::StreamIdle);
-                Err(unresolved())
+                Err(failure("the future of the stream was not resolved in time"))
             }
         };
     };
@@ -230,7 +230,8 @@ pub(super) async fn forward(
             let observer = peer.observer();
             match failure {
                 Failure::TooLarge => observer.reached(Limit::StreamBytes),
-                Failure::Idle | Failure::ClientIdle => observer.reached(Limit::StreamIdle),
+                Failure::Idle => observer.reached(Limit::StreamIdle),
+                Failure::ClientIdle => observer.reached(Limit::StreamRead),
                 Failure::Cancelled | Failure::ClientGone | Failure::Guest(_) => {}
             }
             tracing::warn!(
@@ -307,7 +308,7 @@ impl Transfer {
         }
         match timeout(limits.idle, incoming.outcome).await {
             Err(_) => Err(Failure::Idle),
-            Ok(Err(_)) => Err(Failure::Guest(unresolved().message)),
+            Ok(Err(_)) => Err(Failure::Guest(UNRESOLVED.to_owned())),
             Ok(Ok(Err(error))) => Err(Failure::Guest(error.message)),
             Ok(Ok(Ok(()))) => self.finish(limits).await,
         }
@@ -357,10 +358,13 @@ fn beginning(text: &str) -> &[u8] {
     &text.as_bytes()[..text.len().min(SHOWN)]
 }
 
-fn unresolved() -> Error {
+const UNRESOLVED: &str = "the future of the stream was dropped unresolved";
+
+/// A defect of the component that ends an empty stream.
+fn failure(message: &str) -> Error {
     Error {
         code: ErrorCode::InternalError,
-        message: "the future of the stream was dropped unresolved".to_owned(),
+        message: message.to_owned(),
         data: None,
     }
 }

@@ -51,6 +51,8 @@ labels! {
         StreamBytes = "stream-bytes",
         /// Time between two bytes of a streamed resource.
         StreamIdle = "stream-idle",
+        /// Time in which the client must read the next piece of a streamed resource.
+        StreamRead = "stream-read",
         /// Bytes that a client has yet to take.
         UnreadBytes = "unread-bytes",
         /// Open requests to the client.

@@ -1,4 +1,6 @@
-//! An embedded guest in a file.
+//! An embedded guest in a file. Tests of the command include this file too.
+
+#![allow(dead_code, reason = "each test file uses a part")]
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +8,7 @@ use tempfile::TempDir;
 
 /// A file that is removed when dropped.
 pub struct GuestFile {
-    _folder: TempDir,
+    folder: TempDir,
     path: PathBuf,
 }
 
@@ -17,13 +19,15 @@ impl GuestFile {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(format!("{name}.wasm"));
         std::fs::write(&path, guest.bytes).unwrap();
-        Self {
-            _folder: folder,
-            path,
-        }
+        Self { folder, path }
     }
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Returns a path beside it.
+    pub fn sibling(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 }
