@@ -88,19 +88,24 @@ impl Candidate {
             "there is no {}: build it as --help says, or name another with --host",
             host.binary.display()
         );
+        let components = options.target()?.join("components");
+        let component = match (options.checkout(host), &host.label) {
+            (Some(checkout), Some(label)) => guest.build(checkout, &components.join(label))?,
+            _ => guest.build(&options.project(), &components)?,
+        };
         Ok(Self {
             name: host_name(host, guest),
             family,
             kind: Kind::Host {
                 binary: host.binary.clone(),
-                component: guest.build(&options.project(), &options.target()?)?,
+                component,
             },
         })
     }
 
     /// Returns the host under test, with this guest.
     pub fn judged(options: &Options, guest: Guest) -> Result<Self> {
-        let hosts = options.hosts();
+        let hosts = options.hosts()?;
         Self::host(options, &hosts[0], guest.family(), guest)
     }
 
@@ -232,7 +237,7 @@ pub fn few(options: &Options, transport: Transport, has_sessions: bool) -> Resul
 
 fn hosts(options: &Options) -> Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
-    for (index, host) in options.hosts().iter().enumerate() {
+    for (index, host) in options.hosts()?.iter().enumerate() {
         for guest in Guest::MEASURED {
             // Skipped candidates need not be built.
             if options.wants(&host_name(host, guest)) {

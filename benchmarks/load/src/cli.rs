@@ -27,6 +27,10 @@ use clap::{Args, Parser, Subcommand};
 /// To measure the effect of a change:
 ///
 ///   load --host before=OLD/wasi-mcp --host after=NEW/wasi-mcp --only before --only after stdio
+///
+/// If the interface has changed in between, each host needs components of its own draft:
+///
+///   load --host before=OLD/target/release/wasi-mcp --checkout before=OLD ...
 #[derive(Debug, Parser)]
 #[command(name = "load", version, verbatim_doc_comment)]
 pub struct Arguments {
@@ -69,6 +73,13 @@ pub struct Options {
     /// `wasi-mcp`. [default: target/release/wasi-mcp of the project]
     #[arg(long = "host", value_name = "[NAME=]PROGRAM", global = true)]
     hosts: Vec<Host>,
+
+    /// The checkout whose components the host of this name runs; may be repeated
+    ///
+    /// For a host of an earlier draft of the interface. Cargo builds its `benchmark-guest` on
+    /// demand. [default: this project]
+    #[arg(long = "checkout", value_name = "NAME=FOLDER", global = true)]
+    checkouts: Vec<Checkout>,
 
     /// A further argument of `wasi-mcp serve`; may be repeated
     #[arg(
@@ -135,16 +146,66 @@ impl std::str::FromStr for Host {
     }
 }
 
+/// The sources of the components that one host runs.
+#[derive(Debug, Clone)]
+struct Checkout {
+    /// The host's name in tables.
+    label: String,
+    /// The folder of the sources.
+    folder: PathBuf,
+}
+
+impl std::str::FromStr for Checkout {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (label, folder) = text
+            .split_once('=')
+            .ok_or("expected NAME=FOLDER, with the NAME of a --host")?;
+        let folder = std::path::absolute(folder).map_err(|error| error.to_string())?;
+        if folder.join("benchmarks/Cargo.toml").is_file() {
+            Ok(Self {
+                label: label.to_owned(),
+                folder,
+            })
+        } else {
+            let folder = folder.display();
+            Err(format!(
+                "{folder} has no benchmarks/Cargo.toml: expected a checkout of this project"
+            ))
+        }
+    }
+}
+
 impl Options {
     /// Returns the builds of the host; the first one is under test.
-    pub fn hosts(&self) -> Vec<Host> {
-        if !self.hosts.is_empty() {
-            return self.hosts.clone();
+    ///
+    /// # Errors
+    ///
+    /// When a checkout belongs to no host.
+    pub fn hosts(&self) -> Result<Vec<Host>> {
+        if self.hosts.is_empty() && self.checkouts.is_empty() {
+            return Ok(vec![Host {
+                label: None,
+                binary: self.project().join("target/release/wasi-mcp"),
+            }]);
         }
-        vec![Host {
-            label: None,
-            binary: self.project().join("target/release/wasi-mcp"),
-        }]
+        for Checkout { label, .. } in &self.checkouts {
+            ensure!(
+                self.hosts
+                    .iter()
+                    .any(|host| host.label.as_ref() == Some(label)),
+                "--checkout {label}=...: there is no --host {label}=..."
+            );
+        }
+        Ok(self.hosts.clone())
+    }
+
+    /// Returns the checkout of a host's components, if it is not this project.
+    pub fn checkout(&self, host: &Host) -> Option<&Path> {
+        let of_host = |checkout: &&Checkout| host.label.as_ref() == Some(&checkout.label);
+        let checkout = self.checkouts.iter().find(of_host)?;
+        Some(&checkout.folder)
     }
 
     /// Returns whether a candidate is selected.

@@ -60,13 +60,12 @@ impl Guest {
         }
     }
 
-    /// Builds it, unless it is fresh, and returns its path.
+    /// Builds it from the project's sources into a folder below `target`, unless it is fresh, and
+    /// returns its path.
     pub fn build(self, project: &Path, target: &Path) -> Result<PathBuf> {
         let source = self.source();
         // Builds with other features would overwrite each other.
-        let target = target
-            .join("components")
-            .join(format!("{}{}", source.workspace, source.feature));
+        let target = target.join(format!("{}{}", source.workspace, source.feature));
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)
             .current_dir(project.join(source.workspace))
