@@ -59,7 +59,7 @@ pub enum Command {
     Streams,
     /// All of these: the table of targets
     Table,
-    /// How cost grows with sessions, calls in flight, tools and payload: for --plots
+    /// Cost against sessions, calls in flight, tools and payload: for --plots
     Growth,
     /// The table and the growth
     All,

@@ -25,7 +25,7 @@ pub struct Target {
     pub beside: String,
     /// The ratio, or the value, that is compared with the aim.
     pub value: f64,
-    /// Whether the aim is met.
+    /// True if the aim is met.
     pub is_met: bool,
 }
 

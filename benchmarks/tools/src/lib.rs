@@ -1,4 +1,4 @@
-//! What the servers that are compared offer, so that they offer the same.
+//! The tools that all compared servers offer, so that they offer the same.
 //!
 //! Three tools: [`ECHO`] returns the text that it is given, [`LARGE_TEXT`] a
 //! text of so many bytes, [`LARGE_BINARY`] an image of so many bytes. Further
@@ -31,7 +31,7 @@ pub const IMAGE_TYPE: &str = "image/png";
 pub struct Tool {
     /// Its name.
     pub name: String,
-    /// What it does, in a sentence.
+    /// A description in one sentence.
     pub description: String,
     /// The JSON Schema of its arguments.
     pub schema: &'static str,

@@ -58,7 +58,7 @@ struct Review {
     language: Option<String>,
 }
 
-/// What `greet` asks the user for.
+/// The form that `greet` asks the user to fill in.
 #[derive(Serialize, Deserialize, JsonSchema)]
 struct Name {
     name: String,
