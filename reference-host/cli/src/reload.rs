@@ -9,7 +9,7 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use wasi_mcp_host::session::Served;
+use wasi_mcp_host::session::ServerHandle;
 use wasi_mcp_host::telemetry;
 
 use super::load::Loader;
@@ -29,13 +29,13 @@ const RETRIES: [Duration; 3] = [
 /// Replaces the server for new sessions.
 pub(super) struct Reload {
     loader: Arc<Loader>,
-    served: Served,
+    served: ServerHandle,
     asked: watch::Receiver<u64>,
     stop: CancellationToken,
 }
 
 impl Reload {
-    pub(super) fn new(loader: Loader, served: Served, signals: &Signals) -> Self {
+    pub(super) fn new(loader: Loader, served: ServerHandle, signals: &Signals) -> Self {
         Self {
             loader: Arc::new(loader),
             served,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::admin::{self, Admin};
 use anyhow::{Context as _, Result};
-use wasi_mcp_host::session::Served;
+use wasi_mcp_host::session::ServerHandle;
 use wasi_mcp_host::transport::http::{HttpOptions, Liveness};
 use wasi_mcp_host::transport::{http, stdio};
 
@@ -24,7 +24,7 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
         .operation
         .watch
         .then(|| FileWatch::new(loader.path()));
-    let served = Served::from(load::serve(
+    let served = ServerHandle::from(load::serve(
         &loader,
         &arguments.component,
         arguments.server_options(),
@@ -76,7 +76,7 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
 
 /// Prepares to serve over HTTP, and logs the address.
 async fn prepare(
-    served: Served,
+    served: ServerHandle,
     address: SocketAddr,
     options: HttpOptions,
     log: &Log,
@@ -100,7 +100,7 @@ async fn prepare(
 
 /// Starts the component once, so that the operator learns at once if it does not start for any
 /// client. It may depend on something that is not available yet, so it is served all the same.
-async fn probe(served: Served) {
+async fn probe(served: ServerHandle) {
     if let Err(error) = served.current().probe().await {
         tracing::error!("the component cannot be served as it is: {error}");
     }
@@ -111,7 +111,7 @@ fn serve_admin(
     address: SocketAddr,
     control: &Control,
     liveness: &Liveness,
-    served: &Served,
+    served: &ServerHandle,
     log: &Log,
 ) -> Result<()> {
     let describe = || format!("cannot listen on {address}");

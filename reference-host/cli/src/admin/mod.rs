@@ -26,7 +26,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use readiness::Readiness;
-use wasi_mcp_host::session::Served;
+use wasi_mcp_host::session::ServerHandle;
 use wasi_mcp_host::telemetry;
 use wasi_mcp_host::transport::http::{Admission, HttpOptions, Liveness, NotAdmitted};
 
@@ -45,7 +45,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Admin {
     /// The server for new sessions.
-    pub served: Served,
+    pub served: ServerHandle,
     /// The runtimes that serve clients. This service should run on another one, so that it can
     /// detect when they are stuck.
     pub serving: Liveness,
@@ -62,7 +62,7 @@ pub async fn serve(listener: TcpListener, admin: Arc<Admin>) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let bound_to = listener.local_addr()?.ip();
-    let desk = Arc::new(Desk {
+    let service = Arc::new(AdminService {
         admission: Admission::new(bound_to, &HttpOptions::default()),
         admin,
         readiness: Readiness::default(),
@@ -79,16 +79,16 @@ pub async fn serve(listener: TcpListener, admin: Arc<Admin>) -> io::Result<()> {
                 continue;
             }
         };
-        let desk = Arc::clone(&desk);
+        let service = Arc::clone(&service);
         tokio::spawn(async move {
-            let service = service_fn(|request| {
-                let desk = Arc::clone(&desk);
-                async move { Ok::<_, Infallible>(desk.answer(&request).await) }
+            let responder = service_fn(|request| {
+                let service = Arc::clone(&service);
+                async move { Ok::<_, Infallible>(service.answer(&request).await) }
             });
             let connection = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_TIME)
-                .serve_connection(TokioIo::new(stream), service);
+                .serve_connection(TokioIo::new(stream), responder);
             // Its client sees how it ends.
             let _ = timeout(CONNECTION_TIME, connection).await;
             drop(permit);
@@ -98,13 +98,13 @@ pub async fn serve(listener: TcpListener, admin: Arc<Admin>) -> io::Result<()> {
 
 type Answer = Response<Full<Bytes>>;
 
-struct Desk {
+struct AdminService {
     admission: Admission,
     admin: Arc<Admin>,
     readiness: Readiness,
 }
 
-impl Desk {
+impl AdminService {
     async fn answer<B>(&self, request: &Request<B>) -> Answer {
         match self.admission.admit(request.uri(), request.headers()) {
             // Simple probes send no host; browsers do.

@@ -6,17 +6,17 @@ use super::*;
 use wasi_mcp_host::component::{Engine, EngineOptions, Source};
 use wasi_mcp_host::session::{Server, ServerOptions};
 
-fn desk(guest: &str, runtime: Handle) -> Desk {
+fn admin_service(guest: &str, runtime: Handle) -> AdminService {
     let serving = Liveness::default();
     serving.watch(runtime);
     let guest = wasi_mcp_embedded_guests::find(guest).unwrap();
     let engine = Engine::new(EngineOptions::default()).unwrap();
     let component = engine.load(Source::Bytes(guest.bytes)).unwrap();
     let server = Arc::new(Server::new(component, ServerOptions::default()));
-    Desk {
+    AdminService {
         admission: Admission::new([127, 0, 0, 1].into(), &HttpOptions::default()),
         admin: Arc::new(Admin {
-            served: Served::from(server),
+            served: ServerHandle::from(server),
             serving,
             stopping: CancellationToken::new(),
         }),
@@ -24,14 +24,14 @@ fn desk(guest: &str, runtime: Handle) -> Desk {
     }
 }
 
-async fn status(desk: &Desk, path: &str) -> StatusCode {
+async fn status(service: &AdminService, path: &str) -> StatusCode {
     let request = Request::get(path).header("host", "localhost:9090");
-    desk.answer(&request.body(()).unwrap()).await.status()
+    service.answer(&request.body(()).unwrap()).await.status()
 }
 
 #[tokio::test]
 async fn a_page_of_a_browser_is_told_nothing() {
-    let desk = desk("hello-0.3", Handle::current());
+    let service = admin_service("hello-0.3", Handle::current());
     for (headers, expected) in [
         (&[("host", "rebound.example")][..], 403),
         (
@@ -45,7 +45,7 @@ async fn a_page_of_a_browser_is_told_nothing() {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = desk.answer(&request.body(()).unwrap()).await;
+        let answer = service.answer(&request.body(()).unwrap()).await;
         assert_eq!(answer.status(), expected, "{headers:?}");
     }
 }
@@ -58,47 +58,47 @@ async fn threads_that_do_not_turn_are_unhealthy() {
         builder.build().unwrap()
     });
     let stuck = stuck.join().unwrap();
-    let desk = desk("hello-0.3", stuck.handle().clone());
-    assert_eq!(status(&desk, "/healthz").await, 503);
-    let desk = self::desk("hello-0.3", Handle::current());
-    assert_eq!(status(&desk, "/healthz").await, 200);
+    let service = admin_service("hello-0.3", stuck.handle().clone());
+    assert_eq!(status(&service, "/healthz").await, 503);
+    let service = admin_service("hello-0.3", Handle::current());
+    assert_eq!(status(&service, "/healthz").await, 200);
     stuck.shutdown_background();
 }
 
 #[tokio::test]
 async fn a_host_that_stops_is_not_ready() {
-    let desk = desk("hello-0.2", Handle::current());
-    assert_eq!(status(&desk, "/readyz").await, 200);
-    desk.admin.stopping.cancel();
-    assert_eq!(status(&desk, "/readyz").await, 503);
-    assert_eq!(status(&desk, "/healthz").await, 200, "it serves on");
+    let service = admin_service("hello-0.2", Handle::current());
+    assert_eq!(status(&service, "/readyz").await, 200);
+    service.admin.stopping.cancel();
+    assert_eq!(status(&service, "/readyz").await, 503);
+    assert_eq!(status(&service, "/healthz").await, 200, "it serves on");
 }
 
 #[tokio::test]
 async fn being_ready_is_found_out_once_in_a_while_and_is_in_no_figures() {
-    let desk = desk("hello-0.3", Handle::current());
+    let service = admin_service("hello-0.3", Handle::current());
     for _ in 0..3 {
-        assert_eq!(status(&desk, "/readyz").await, 200);
+        assert_eq!(status(&service, "/readyz").await, 200);
     }
-    let server = desk.admin.served.current();
+    let server = service.admin.served.current();
     assert_eq!(server.telemetry().sessions_begun.get(), 0);
-    let found = desk.readiness.found_at().await;
-    assert_eq!(status(&desk, "/readyz").await, 200);
-    let again = desk.readiness.found_at().await;
+    let found = service.readiness.found_at().await;
+    assert_eq!(status(&service, "/readyz").await, 200);
+    let again = service.readiness.found_at().await;
     assert_eq!(found, again, "not found out again so soon");
 
     let another = Arc::new(Server::clone(&server));
-    desk.admin.served.replace(another);
-    assert_eq!(status(&desk, "/readyz").await, 200);
-    let anew = desk.readiness.found_at().await;
+    service.admin.served.replace(another);
+    assert_eq!(status(&service, "/readyz").await, 200);
+    let anew = service.readiness.found_at().await;
     assert_ne!(found, anew, "another component is another matter");
 }
 
 #[tokio::test]
 async fn other_paths_and_methods_are_refused() {
-    let desk = desk("hello-0.2", Handle::current());
-    assert_eq!(status(&desk, "/").await, 404);
+    let service = admin_service("hello-0.2", Handle::current());
+    assert_eq!(status(&service, "/").await, 404);
     let request = Request::post("/metrics").header("host", "[::1]");
     let request = request.body(()).unwrap();
-    assert_eq!(desk.answer(&request).await.status(), 405);
+    assert_eq!(service.answer(&request).await.status(), 405);
 }

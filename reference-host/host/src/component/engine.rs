@@ -95,11 +95,11 @@ struct Engines {
     cache: Option<Cache>,
     options: EngineOptions,
     /// Indexed by the position of the kind in [`Kind::ALL`].
-    tools: [OnceLock<Tools>; Kind::ALL.len()],
+    toolchains: [OnceLock<Toolchain>; Kind::ALL.len()],
 }
 
 /// A compiler with its linker.
-pub(super) struct Tools {
+pub(super) struct Toolchain {
     pub(super) wasmtime: wasmtime::Engine,
     pub(super) linker: Linker<State>,
 }
@@ -150,7 +150,7 @@ impl Engine {
         Ok(Self(Arc::new(Engines {
             cache,
             options,
-            tools: Default::default(),
+            toolchains: Default::default(),
         })))
     }
 
@@ -160,29 +160,29 @@ impl Engine {
     /// # Errors
     ///
     /// [`LoadError::Host`] when the compiler or linker cannot be created, and any error of `act`.
-    pub(super) fn with_tools<T>(
+    pub(super) fn with_toolchain<T>(
         &self,
         kind: Kind,
-        act: impl FnOnce(&Tools) -> Result<T, LoadError>,
+        act: impl FnOnce(&Toolchain) -> Result<T, LoadError>,
     ) -> Result<T, LoadError> {
-        let mut kinds = Kind::ALL.iter().zip(&self.0.tools);
+        let mut kinds = Kind::ALL.iter().zip(&self.0.toolchains);
         let place = kinds.find(|(other, _)| **other == kind);
         let place = place.map(|(_, place)| place);
-        if let Some(tools) = place.and_then(OnceLock::get) {
-            return act(tools);
+        if let Some(toolchain) = place.and_then(OnceLock::get) {
+            return act(toolchain);
         }
-        let tools =
-            Tools::new(kind, &self.0).map_err(|error| LoadError::Host(format!("{error:#}")))?;
-        let done = act(&tools)?;
+        let toolchain =
+            Toolchain::new(kind, &self.0).map_err(|error| LoadError::Host(format!("{error:#}")))?;
+        let done = act(&toolchain)?;
         if let Some(place) = place {
             // Another thread may have won the race: then drop ours.
-            let _ = place.set(tools);
+            let _ = place.set(toolchain);
         }
         Ok(done)
     }
 }
 
-impl Tools {
+impl Toolchain {
     fn new(kind: Kind, engines: &Engines) -> wasmtime::Result<Self> {
         let mut config = Config::new();
         if let Some(configure) = &engines.options.configure {

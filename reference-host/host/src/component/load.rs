@@ -6,7 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use wasmtime::component::InstancePre;
 
-use super::engine::{Engine, Kind, Tools};
+use super::engine::{Engine, Kind, Toolchain};
 use super::shape::{Imports, Shape, Variant, World};
 use super::state::State;
 use wasi_mcp_protocol::Schemas;
@@ -145,10 +145,11 @@ impl Engine {
     fn load_bytes(&self, bytes: &[u8]) -> Result<Component, LoadError> {
         check_preamble(bytes)?;
         let compile = |concurrent| {
-            self.with_tools(Kind::of(concurrent, bytes.len()), |tools| {
-                let component = wasmtime::component::Component::from_binary(&tools.wasmtime, bytes)
-                    .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
-                Component::link(tools, &component)
+            self.with_toolchain(Kind::of(concurrent, bytes.len()), |toolchain| {
+                let component =
+                    wasmtime::component::Component::from_binary(&toolchain.wasmtime, bytes)
+                        .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
+                Component::link(toolchain, &component)
             })
         };
         if names_0_3(bytes) {
@@ -178,10 +179,11 @@ impl Engine {
         let (mut kinds, concurrent) = (Kind::ALL, names_0_3(&bytes));
         kinds.sort_by_key(|kind| kind.concurrent != concurrent);
         for kind in kinds {
-            let loaded = self.with_tools(kind, |tools| match deserialize(tools, &bytes) {
-                Ok(component) => Component::link(tools, &component),
-                Err(error) => Err(LoadError::NotPrecompiled(format!("{error:#}"))),
-            });
+            let loaded =
+                self.with_toolchain(kind, |toolchain| match deserialize(toolchain, &bytes) {
+                    Ok(component) => Component::link(toolchain, &component),
+                    Err(error) => Err(LoadError::NotPrecompiled(format!("{error:#}"))),
+                });
             match loaded {
                 Err(LoadError::NotPrecompiled(why)) => reason = why,
                 loaded => return loaded,
@@ -210,24 +212,30 @@ impl Engine {
     unsafe_code,
     reason = "the one place where native code is loaded; the caller vouches for it"
 )]
-fn deserialize(tools: &Tools, bytes: &[u8]) -> wasmtime::Result<wasmtime::component::Component> {
+fn deserialize(
+    toolchain: &Toolchain,
+    bytes: &[u8],
+) -> wasmtime::Result<wasmtime::component::Component> {
     // SAFETY: `Source::Precompiled` documents that the file is trusted native code; wasmtime
     // checks its own version and the settings, not the code's intent. The file was read into
     // memory, so it cannot change while it is used.
-    unsafe { wasmtime::component::Component::deserialize(&tools.wasmtime, bytes) }
+    unsafe { wasmtime::component::Component::deserialize(&toolchain.wasmtime, bytes) }
 }
 
 impl Component {
     /// Determines the shape of a compiled component, and resolves its imports.
-    fn link(tools: &Tools, component: &wasmtime::component::Component) -> Result<Self, LoadError> {
+    fn link(
+        toolchain: &Toolchain,
+        component: &wasmtime::component::Component,
+    ) -> Result<Self, LoadError> {
         let shape = Shape::of(component)?;
         check_entry(&shape)?;
-        let instance_pre = tools
+        let instance_pre = toolchain
             .linker
             .instantiate_pre(component)
             .map_err(|error| LoadError::Import(import_text(&error)))?;
         Ok(Self(Arc::new(Inner {
-            engine: tools.wasmtime.clone(),
+            engine: toolchain.wasmtime.clone(),
             instance_pre,
             shape,
             schemas: Schemas::default(),

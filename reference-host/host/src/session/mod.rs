@@ -17,8 +17,8 @@ mod link;
 mod mapping;
 mod outlet;
 mod probe;
-mod served;
 mod server;
+mod server_handle;
 mod subscribers;
 mod supervisor;
 
@@ -27,8 +27,8 @@ use std::time::Duration;
 
 pub use in_process::{ClientBuilder, ClientError, Description, InProcessClient, InitializeResult};
 pub use outlet::{Incomplete, Outlet, Receipt, StreamedResponse};
-pub use served::Served;
 pub use server::{Server, ServerOptions};
+pub use server_handle::ServerHandle;
 
 use wasi_mcp_types::types::Principal;
 

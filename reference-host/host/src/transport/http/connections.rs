@@ -21,7 +21,7 @@ use crate::telemetry::Limit;
 
 use super::endpoint::Endpoint;
 use super::options::HttpOptions;
-use super::stalled::{self, Impatient};
+use super::stalled::{self, WriteTimeoutStream};
 use super::workers::Workers;
 
 /// The pause when the system has no resources for a connection.
@@ -148,7 +148,7 @@ async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: Cancellati
     }
     let write_time = endpoint.options.write_time;
     stalled::limit_unacknowledged(&stream, write_time);
-    let stream = Impatient::new(stream, write_time, Arc::clone(&endpoint.telemetry));
+    let stream = WriteTimeoutStream::new(stream, write_time, Arc::clone(&endpoint.telemetry));
     let unanswered = stream.unanswered();
     let builder = builder(&endpoint.options);
     let header_time = endpoint.options.header_time;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use wasi_mcp_types::types::Principal;
 
-use crate::session::{Outlet, Receipt, Served, Session};
+use crate::session::{Outlet, Receipt, ServerHandle, Session};
 use crate::telemetry::{SessionEnd, Telemetry};
 use wasi_mcp_protocol::{Framing, Limits, StreamId};
 
@@ -69,7 +69,7 @@ impl Conversation for Session {
     }
 }
 
-impl Host for Served {
+impl Host for ServerHandle {
     fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation> {
         Box::new(self.current().open(Framing::Http, outlet))
     }

@@ -57,7 +57,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-use crate::session::Served;
+use crate::session::ServerHandle;
 
 pub use authorization::{
     Authorization, Issuer, KeySource, KeysUnavailable, NotAKeySource, NotAResource, NotAnIssuer,
@@ -71,7 +71,7 @@ pub use service::{McpBody, McpService};
 use authorization::Guard;
 use endpoint::Endpoint;
 
-/// Serves the component at the endpoint until `shutdown` resolves. The server of a [`Served`] may
+/// Serves the component at the endpoint until `shutdown` resolves. The server of a [`ServerHandle`] may
 /// be replaced in the meantime.
 ///
 /// On shutdown, new connections are refused, listening streams close, requests in flight may finish
@@ -82,7 +82,7 @@ use endpoint::Endpoint;
 /// An error of the listener, if it cannot tell the address that it is bound to; with authorization,
 /// also [`KeysUnavailable`] as an error of another kind.
 pub async fn serve(
-    served: impl Into<Served>,
+    served: impl Into<ServerHandle>,
     listener: TcpListener,
     options: HttpOptions,
     shutdown: impl Future<Output = ()>,
@@ -105,7 +105,7 @@ pub struct Prepared {
 ///
 /// As [`serve`].
 pub async fn prepare(
-    served: impl Into<Served>,
+    served: impl Into<ServerHandle>,
     listener: TcpListener,
     mut options: HttpOptions,
 ) -> io::Result<Prepared> {

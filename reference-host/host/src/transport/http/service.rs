@@ -18,7 +18,7 @@ use super::authorization::{Guard, KeysUnavailable};
 use super::connections::expiry_interval;
 use super::endpoint::Endpoint;
 use super::options::HttpOptions;
-use crate::session::Served;
+use crate::session::ServerHandle;
 
 /// The body of a response.
 pub type McpBody = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
@@ -52,7 +52,7 @@ impl McpService {
     ///
     /// Outside a tokio runtime.
     pub async fn new(
-        served: impl Into<Served>,
+        served: impl Into<ServerHandle>,
         options: HttpOptions,
     ) -> Result<Self, KeysUnavailable> {
         let guard = match options.authorization.clone() {

@@ -34,7 +34,7 @@ pub(super) fn limit_unacknowledged(stream: &TcpStream, time: Duration) {
 }
 
 /// A connection on which writing fails if nothing could be written for a given time.
-pub(super) struct Impatient<S> {
+pub(super) struct WriteTimeoutStream<S> {
     stream: S,
     time: Duration,
     telemetry: Arc<Telemetry>,
@@ -43,7 +43,7 @@ pub(super) struct Impatient<S> {
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
-impl<S> Impatient<S> {
+impl<S> WriteTimeoutStream<S> {
     pub(super) fn new(stream: S, time: Duration, telemetry: Arc<Telemetry>) -> Self {
         Self {
             stream,
@@ -79,7 +79,7 @@ impl<S> Impatient<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Impatient<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for WriteTimeoutStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -94,7 +94,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Impatient<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Impatient<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeoutStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -137,7 +137,7 @@ mod tests {
         let time = Duration::from_secs(1);
         let (ours, mut theirs) = tokio::io::duplex(10);
         let telemetry = Arc::<Telemetry>::default();
-        let mut connection = Impatient::new(ours, time, Arc::clone(&telemetry));
+        let mut connection = WriteTimeoutStream::new(ours, time, Arc::clone(&telemetry));
         // Slower in total than the limit, but never silent for that long.
         let slow = tokio::spawn(async move {
             for _ in 0..30 {

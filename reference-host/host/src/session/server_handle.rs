@@ -7,15 +7,15 @@ use super::server::Server;
 /// The server for new sessions. It can be replaced while sessions are open: those keep their
 /// server, even when they need another instance of it.
 #[derive(Debug, Clone)]
-pub struct Served(Arc<RwLock<Arc<Server>>>);
+pub struct ServerHandle(Arc<RwLock<Arc<Server>>>);
 
-impl From<Arc<Server>> for Served {
+impl From<Arc<Server>> for ServerHandle {
     fn from(server: Arc<Server>) -> Self {
         Self(Arc::new(RwLock::new(server)))
     }
 }
 
-impl Served {
+impl ServerHandle {
     /// Returns the server that a new session would get now.
     pub fn current(&self) -> Arc<Server> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
