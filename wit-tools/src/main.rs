@@ -1,6 +1,7 @@
 //! The command `wasi-mcp-wit`.
 
 use std::fs;
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -94,19 +95,54 @@ struct Publish {
 }
 
 fn main() -> ExitCode {
-    match run(&Command::parse()) {
+    let command = match Command::try_parse() {
+        Ok(command) => command,
+        Err(error) => return refuse(&error),
+    };
+    match run(&command) {
         Ok(stale) if stale.is_empty() => ExitCode::SUCCESS,
         Ok(stale) => {
             for line in stale {
-                eprintln!("{line}");
+                tell(&line);
             }
-            eprintln!("out of date: run `wasi-mcp-wit all`");
+            tell("out of date: run `wasi-mcp-wit all`");
             ExitCode::from(1)
         }
         Err(error) => {
-            eprintln!("error: {error:#}");
+            tell(&format!("error: {error:#}"));
             ExitCode::from(2)
         }
+    }
+}
+
+/// Prints help, the version, or what is wrong with the arguments.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let printed = error.print().and_then(|()| io::stdout().flush());
+    if error.use_stderr() {
+        return ExitCode::from(2);
+    }
+    match printed {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            tell(&format!(
+                "error: standard output cannot be written: {error}"
+            ));
+            ExitCode::from(2)
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Writes a line to standard error. A line that cannot be written changes nothing.
+fn tell(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Writes a line to standard output. A closed pipe swallows it.
+fn print(line: &str) -> Result<()> {
+    let mut output = io::stdout().lock();
+    match writeln!(output, "{line}").and_then(|()| output.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("standard output cannot be written"),
     }
 }
 
@@ -184,12 +220,12 @@ fn publish(options: &Publish, sources: &[Source]) -> Result<()> {
         return upload(options, &artifacts);
     }
     for artifact in &artifacts {
-        println!(
+        print(&format!(
             "would publish {} ({}, {} bytes)",
             options.registry.reference(artifact),
             artifact.digest(),
             artifact.layer.len()
-        );
+        ))?;
     }
     Ok(())
 }
@@ -202,10 +238,10 @@ fn upload(options: &Publish, artifacts: &[Artifact]) -> Result<()> {
         registry::publish(&options.registry, options.plain_http, artifacts)?
     {
         match outcome {
-            Outcome::Published => println!("published {reference} ({digest})"),
-            Outcome::Unchanged => {
-                println!("unchanged {reference} ({digest}): published before, with this content");
-            }
+            Outcome::Published => print(&format!("published {reference} ({digest})"))?,
+            Outcome::Unchanged => print(&format!(
+                "unchanged {reference} ({digest}): published before, with this content"
+            ))?,
         }
     }
     Ok(())

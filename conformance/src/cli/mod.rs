@@ -12,7 +12,7 @@ mod runtime;
 mod similar;
 
 use std::fs;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -45,27 +45,39 @@ const COULD_NOT_RUN: u8 = 2;
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Printing fails only without a reader, and then nothing is left to do.
-            let _ = error.print();
-            if let Some(file) = meant_to_run(&error) {
-                eprintln!("\nDid you mean `{NAME} run {file}`?");
-            }
-            return ExitCode::from(if error.use_stderr() {
-                COULD_NOT_RUN
-            } else {
-                PASSED
-            });
-        }
+        Err(error) => return ExitCode::from(refuse(&error)),
     };
     match act(cli) {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
             // It may quote the server.
-            eprintln!("wasi-mcp-conformance: {}", visible(&format!("{error:#}")));
+            tell(&format!("{NAME}: {}", visible(&format!("{error:#}"))));
             ExitCode::from(COULD_NOT_RUN)
         }
     }
+}
+
+/// Prints help, the version, or what is wrong with the arguments, and returns the exit status.
+fn refuse(error: &clap::Error) -> u8 {
+    let printed = error.print().and_then(|()| std::io::stdout().flush());
+    if error.use_stderr() {
+        if let Some(file) = meant_to_run(error) {
+            tell(&format!("\nDid you mean `{NAME} run {file}`?"));
+        }
+        return COULD_NOT_RUN;
+    }
+    match printed {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            tell(&format!("{NAME}: stdout cannot be written: {error}"));
+            COULD_NOT_RUN
+        }
+        _ => PASSED,
+    }
+}
+
+/// Writes a line to stderr. A line that cannot be written changes nothing.
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Returns the file that the user passed in place of a subcommand.
@@ -268,23 +280,29 @@ fn update_expectations(path: &Path, report: &Report) -> anyhow::Result<()> {
     };
     let updated = expectations::updated(&known, &report.runs)?;
     if updated.text == known {
-        eprintln!("{} is up to date, so the exit status is 0", path.display());
+        tell(&format!(
+            "{} is up to date, so the exit status is 0",
+            path.display()
+        ));
         return Ok(());
     }
     fs::write(path, &updated.text)
         .with_context(|| format!("{} cannot be written", path.display()))?;
     if updated.removed > 0 {
         let entries = entries(updated.removed);
-        eprintln!("{entries} removed from {}, or narrowed", path.display());
+        tell(&format!(
+            "{entries} removed from {}, or narrowed",
+            path.display()
+        ));
     }
     if updated.added > 0 {
-        eprintln!("replace the reasons of the new entries");
+        tell("replace the reasons of the new entries");
     }
-    eprintln!(
+    tell(&format!(
         "{} added to {}, so the exit status is 0",
         entries(updated.added),
         path.display()
-    );
+    ));
     Ok(())
 }
 
@@ -308,9 +326,13 @@ fn colours() -> bool {
 }
 
 fn print(text: &str) -> anyhow::Result<()> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
+    let mut stdout = std::io::stdout().lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
         // `… | head` closes the pipe early.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other.context("stdout cannot be written"),
     }
 }

@@ -32,6 +32,24 @@ pub(super) const RUN_USAGE: &str = "wasi-mcp-conformance run [OPTIONS] <COMPONEN
        wasi-mcp-conformance run [OPTIONS] --url <URL>
        wasi-mcp-conformance run [OPTIONS] --runtime <FILE>";
 
+const RUN_EXAMPLES: &str = "\
+Examples:
+  wasi-mcp-conformance run hello.wasm
+  wasi-mcp-conformance run --command 'npx -y @modelcontextprotocol/server-everything'
+  wasi-mcp-conformance run --url http://127.0.0.1:8080/mcp --strict
+  wasi-mcp-conformance run hello.wasm --filter tools/ --verbose
+  wasi-mcp-conformance run hello.wasm --report junit=junit.xml --report html=report.html";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  wasi-mcp-conformance list
+  wasi-mcp-conformance list requirements --area tools --format tsv";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  wasi-mcp-conformance explain tools/unique-names
+  wasi-mcp-conformance explain tools.unique-names ping.respond";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
     /// Judge a component, a command or a URL. Calls its tools!
@@ -41,11 +59,13 @@ pub(super) enum Action {
     /// tools annotated with `destructiveHint: true` (and not `readOnlyHint: true`) are left out
     /// unless --destructive is given; tools without annotations are called. Judge a server with
     /// expendable data.
-    #[command(override_usage = RUN_USAGE)]
+    #[command(override_usage = RUN_USAGE, after_long_help = RUN_EXAMPLES)]
     Run(Box<TargetOptions>),
     /// List the checks, or the requirements that they judge.
+    #[command(after_long_help = LIST_EXAMPLES)]
     List(ListOptions),
     /// Explain a requirement or a check: its meaning, its source and its proof.
+    #[command(after_long_help = EXPLAIN_EXAMPLES)]
     Explain {
         /// The name of a requirement (tools.unique-names) or a check (tools/unique-names).
         #[arg(required = true, value_name = "ID")]
@@ -86,30 +106,40 @@ pub(super) struct TargetOptions {
     #[arg(value_name = "COMPONENT")]
     pub(super) component: Option<PathBuf>,
     /// A command that starts a stdio server; split into words, no shell.
-    #[arg(long, value_name = "CMD ARGS", conflicts_with_all = ["component", "url"])]
+    #[arg(long, value_name = "CMD ARGS", conflicts_with_all = ["component", "url"], help_heading = "Target")]
     pub(super) command: Option<String>,
     /// The URL of a Streamable HTTP server (http or https).
-    #[arg(long, value_name = "URL", conflicts_with = "component")]
+    #[arg(
+        long,
+        value_name = "URL",
+        conflicts_with = "component",
+        help_heading = "Target"
+    )]
     pub(super) url: Option<String>,
     /// An adapter in TOML for another runtime of wasi:mcp, which is judged with the suite's own
     /// components; see conformance/runtimes/README.md.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["component", "command", "url"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["component", "command", "url"], help_heading = "Target")]
     pub(super) runtime: Option<PathBuf>,
     /// A header for every request to the URL; may be repeated.
-    #[arg(long, value_name = "NAME: VALUE", requires = "url")]
+    #[arg(
+        long,
+        value_name = "NAME: VALUE",
+        requires = "url",
+        help_heading = "Target"
+    )]
     pub(super) header: Vec<String>,
     /// A bearer token for every request to the URL; `--auth-tokens` keeps it out of process lists.
-    #[arg(long, value_name = "TOKEN", requires = "url", conflicts_with_all = ["component", "command"])]
+    #[arg(long, value_name = "TOKEN", requires = "url", conflicts_with_all = ["component", "command"], help_heading = "Target")]
     pub(super) bearer: Option<String>,
     /// A TOML file of bearer tokens: `valid`, and for checks of authorization `other-user`,
     /// `expired`, `wrong-audience`, `no-audience`, `insufficient-scope`.
-    #[arg(long, value_name = "FILE", requires = "url", conflicts_with_all = ["component", "command"])]
+    #[arg(long, value_name = "FILE", requires = "url", conflicts_with_all = ["component", "command"], help_heading = "Target")]
     pub(super) auth_tokens: Option<PathBuf>,
     /// The transports for a component [default: both]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = "Target")]
     pub(super) transport: Option<Transports>,
     /// The calls that share an instance of a component [default: session]
-    #[arg(long, value_enum, conflicts_with_all = ["command", "url", "runtime"])]
+    #[arg(long, value_enum, conflicts_with_all = ["command", "url", "runtime"], help_heading = "Target")]
     pub(super) isolation: Option<Sharing>,
     #[command(flatten)]
     pub(super) common: CommonOptions,
@@ -119,64 +149,64 @@ pub(super) struct TargetOptions {
 pub(super) struct CommonOptions {
     /// Only checks with this text in their name or in one of their requirements or, with * or ?,
     /// matching this pattern; may be repeated.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Checks")]
     pub(super) filter: Vec<String>,
     /// Also call tools annotated `destructiveHint: true`; tools without annotations are always
     /// called.
-    #[arg(long)]
+    #[arg(long, help_heading = "Checks")]
     pub(super) destructive: bool,
     /// Never call tools whose name matches this pattern; may be repeated.
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", help_heading = "Checks")]
     pub(super) skip_tool: Vec<String>,
     /// The seed of generated tool arguments.
-    #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_SEED)]
+    #[arg(long, value_name = "NUMBER", default_value_t = DEFAULT_SEED, help_heading = "Checks")]
     pub(super) seed: u64,
     /// Fail if a SHOULD is violated.
-    #[arg(long)]
+    #[arg(long, help_heading = "Checks")]
     pub(super) strict: bool,
     /// A TOML file of known failures with reasons, see docs/judging.md.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Checks")]
     pub(super) expectations: Option<PathBuf>,
     /// Update that file from this run: add failures, remove passes.
-    #[arg(long, requires = "expectations")]
+    #[arg(long, requires = "expectations", help_heading = "Checks")]
     pub(super) update_expectations: bool,
     /// The number of concurrent checks per target, each with its own sessions [default: the number
     /// of processors; for a URL 1]
-    #[arg(short, long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(short, long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Checks")]
     pub(super) jobs: Option<u16>,
     /// The time for a session to answer initialize, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Times")]
     pub(super) start_timeout: Duration,
     /// The time within which the server gives up its own unanswered requests and sends its next
     /// ping, in seconds [default: 10 for components, else not judged]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Times")]
     pub(super) peer_timeout: Option<Duration>,
     /// The time limit of each check, in seconds.
-    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds, help_heading = "Times")]
     pub(super) check_timeout: Duration,
     /// Stop at the first failure.
-    #[arg(long)]
+    #[arg(long, help_heading = "Checks")]
     pub(super) fail_fast: bool,
     /// The number of times to judge each target; the worst outcome of each check counts.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..), help_heading = "Checks")]
     pub(super) repeat: u16,
     /// Write the messages of each check into this folder, as JSON lines.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Report")]
     pub(super) transcript: Option<PathBuf>,
     /// The format of the report.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, help_heading = "Report")]
     pub(super) format: Format,
     /// Write the report to this file instead of stdout.
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", help_heading = "Report")]
     pub(super) output: Option<PathBuf>,
     /// Write another report in this format to this file; may be repeated.
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = further_report)]
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = further_report, help_heading = "Report")]
     pub(super) report: Vec<(Format, PathBuf)>,
     /// Show no progress on stderr.
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = "Report")]
     pub(super) quiet: bool,
     /// List every check, including passed ones.
-    #[arg(short, long)]
+    #[arg(short, long, help_heading = "Report")]
     pub(super) verbose: bool,
 }
 
@@ -186,7 +216,7 @@ pub(super) enum Sharing {
     /// The calls of a session.
     #[default]
     Session,
-    /// None.
+    /// No two calls: each has an instance of its own.
     Call,
 }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use super::tell;
 use crate::model::duration::in_words;
 use crate::model::{Identity, Summary, Verdict};
 use crate::report::human::counts;
@@ -54,7 +55,7 @@ impl RunWatcher for Bar {
     }
 
     fn warn(&self, warning: &str) {
-        self.bar.suspend(|| eprintln!("warning: {warning}"));
+        self.bar.suspend(|| tell(&format!("warning: {warning}")));
     }
 }
 
@@ -92,18 +93,18 @@ impl RunWatcher for LineOf {
     }
 
     fn warn(&self, warning: &str) {
-        eprintln!("warning: {warning}");
+        tell(&format!("warning: {warning}"));
     }
 }
 
 impl Drop for LineOf {
     fn drop(&mut self) {
         let summary = *self.summary.lock().unwrap_or_else(|lock| lock.into_inner());
-        eprintln!(
+        tell(&format!(
             "judged {}: {} in {}",
             self.title,
             counts(summary),
             in_words(self.began.elapsed())
-        );
+        ));
     }
 }

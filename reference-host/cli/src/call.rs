@@ -1,17 +1,17 @@
 //! `wasi-mcp call`
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use wasi_mcp_host::session::{ClientError, InProcessClient};
 
 use super::arguments::CallArguments;
+use super::client::{self, Named, Problem};
 use super::logging::Log;
-use super::{TOOL_FAILED, load};
+use super::output::Output;
+use super::status::TOOL_FAILED;
 
 #[derive(Serialize)]
 struct Params<'a> {
@@ -23,37 +23,34 @@ struct Params<'a> {
 }
 
 pub(super) fn run(arguments: CallArguments, log: &Log) -> Result<ExitCode> {
-    let server = load::server(&arguments.component, log.guest_output(true))?;
-    let shown = log.clone();
-    let result = load::single_threaded()?.block_on(async {
-        let client = InProcessClient::builder()
-            .name("wasi-mcp", env!("CARGO_PKG_VERSION"))
-            .on_notification(move |message| show_notification(message, &shown))
-            .connect(&server)
-            .await?;
+    let CallArguments {
+        component,
+        tool,
+        tool_arguments,
+        json,
+        client,
+        sandbox,
+    } = arguments;
+    let result = client::run(&component, &sandbox, &client, log, async |client| {
         let params = Params {
-            name: &arguments.tool,
-            arguments: arguments.tool_arguments.as_deref(),
-            meta: serde_json::json!({ "progressToken": 0 }),
+            name: &tool,
+            arguments: tool_arguments.as_deref(),
+            meta: client::progress(),
         };
-        client.request("tools/call", &params).await
-    });
-    let result = result.map_err(explain)?;
+        match client.request("tools/call", &params).await {
+            Ok(result) => Ok(result),
+            Err(error) => Err(Problem::named(client, error, Named::Tool(&tool)).await),
+        }
+    })?;
     let value: Value =
         serde_json::from_str(result.get()).context("the result is not valid JSON")?;
-    let mut output = std::io::stdout().lock();
-    if arguments.json {
-        writeln!(output, "{}", result.get())?;
+    let mut output = Output::new();
+    if json {
+        output.line(result.get())?;
     } else {
-        for block in value["content"].as_array().into_iter().flatten() {
-            match (&block["type"], &block["text"]) {
-                (Value::String(kind), Value::String(text)) if kind == "text" => {
-                    writeln!(output, "{text}")?
-                }
-                _ => writeln!(output, "{block}")?,
-            }
-        }
+        show(&mut output, &value)?;
     }
+    output.finish()?;
     Ok(if value["isError"] == Value::Bool(true) {
         ExitCode::from(TOOL_FAILED)
     } else {
@@ -61,34 +58,14 @@ pub(super) fn run(arguments: CallArguments, log: &Log) -> Result<ExitCode> {
     })
 }
 
-/// Adds the error's data, in which a component gives the details.
-fn explain(error: ClientError) -> anyhow::Error {
-    match &error {
-        ClientError::Answered {
-            data: Some(data), ..
-        } => anyhow::anyhow!("{error}: {data}"),
-        _ => error.into(),
+/// Shows the content, or the structured content of a result without any.
+fn show(output: &mut Output, result: &Value) -> Result<()> {
+    let content = result["content"].as_array().map_or(&[][..], Vec::as_slice);
+    for block in content {
+        output.content(block)?;
     }
-}
-
-fn show_notification(message: &[u8], log: &Log) {
-    let Ok(message) = serde_json::from_slice::<Value>(message) else {
-        return;
-    };
-    let params = &message["params"];
-    match message["method"].as_str() {
-        Some("notifications/progress") => {
-            let total = params["total"]
-                .as_f64()
-                .map(|total| format!(" of {total}"))
-                .unwrap_or_default();
-            let text = params["message"].as_str().unwrap_or_default();
-            log.say(&format!("progress {}{total} {text}", params["progress"]));
-        }
-        Some("notifications/message") => {
-            let level = params["level"].as_str().unwrap_or("log");
-            log.say(&format!("{level}: {}", params["data"]));
-        }
-        _ => {}
+    match result.get("structuredContent") {
+        Some(structured) if content.is_empty() => output.line(&structured.to_string()),
+        _ => Ok(()),
     }
 }

@@ -10,9 +10,11 @@ use super::load;
 use super::logging::Log;
 
 pub(super) fn run(arguments: &CompileArguments, log: &Log) -> Result<ExitCode> {
-    let native = load::engine(None)?
-        .compile(Source::File(&arguments.component))
-        .with_context(|| format!("{} cannot be compiled", arguments.component.display()))?;
+    let (engine, _) = load::engine(None)?;
+    let path = &arguments.component;
+    let compile = || engine.compile(Source::File(path));
+    let native = load::while_shown(path, None, log, compile)
+        .with_context(|| format!("{} cannot be compiled", path.display()))?;
     std::fs::write(&arguments.output, &native)
         .with_context(|| format!("{} cannot be written", arguments.output.display()))?;
     log.say(&format!(

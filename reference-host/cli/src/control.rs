@@ -47,7 +47,7 @@ impl Control {
                 self.runtime.block_on(self.ended);
                 tracing::warn!("a second signal: what is in work is lost");
                 log.output().flush_within(super::LAST_LINES);
-                std::process::exit(super::CUT_OFF);
+                std::process::exit(super::status::CUT_OFF);
             })
             .map(drop)
             .context("the thread that takes signals cannot be started")

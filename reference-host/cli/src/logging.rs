@@ -1,6 +1,6 @@
 //! Log lines, and lines of guests, on standard error.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use serde::Serialize;
 use tracing::Level;
@@ -61,12 +61,32 @@ impl Log {
         // Flush first: the message must keep its order among other lines, and must not enter their
         // queue, which drops.
         self.output.flush_within(super::LAST_LINES);
+        // Standard error that cannot be written never changes what a command does.
+        let _ = writeln!(std::io::stderr(), "{}", self.formatted(level, text));
+    }
+
+    fn formatted(&self, level: Level, text: &str) -> String {
         match self.format {
-            LogFormat::Text => eprintln!("{text}"),
-            LogFormat::Json => {
-                eprintln!("{}", json(level, "wasi_mcp", &Message { message: text }));
-            }
+            LogFormat::Text => text.to_owned(),
+            LogFormat::Json => json(level, "wasi_mcp", &Message { message: text }),
         }
+    }
+
+    /// Prints a message at any log level, without waiting for standard error.
+    pub(super) fn report(&self, text: &str) {
+        self.output.line(&self.formatted(Level::INFO, text));
+    }
+
+    /// Prints the beginning of a line that a person completes.
+    pub(super) fn prompt(&self, text: &str) {
+        self.output.flush_within(super::LAST_LINES);
+        let mut stderr = std::io::stderr();
+        let _ = write!(stderr, "{text}").and_then(|()| stderr.flush());
+    }
+
+    /// Returns whether a person reads standard error.
+    pub(super) fn is_for_a_person(&self) -> bool {
+        self.format == LogFormat::Text && std::io::stderr().is_terminal()
     }
 
     /// Returns the buffered output.
@@ -74,21 +94,25 @@ impl Log {
         &self.output
     }
 
-    /// Returns the destination of the guests' lines: each prefixed with its session, or verbatim
-    /// for a host of `one` session.
-    pub(super) fn guest_output(&self, one: bool) -> GuestOutput {
+    /// Returns the destination of the guests' lines, each prefixed with its session.
+    pub(super) fn guest_output(&self) -> GuestOutput {
+        GuestOutput::lines(self.guest_line(false))
+    }
+
+    /// Returns what shows a line of a guest: prefixed with its session, or verbatim for a host of
+    /// `one` session.
+    pub(super) fn guest_line(&self, one: bool) -> ShowLine {
         let output = self.output.clone();
-        GuestOutput::lines(match self.format {
-            LogFormat::Json => {
-                Box::new(move |line: &GuestLine<'_>| output.line(&json_of_guest(line))) as Show
-            }
-            LogFormat::Text if one => Box::new(move |line: &GuestLine<'_>| output.line(&line.text)),
-            LogFormat::Text => Box::new(move |line: &GuestLine<'_>| output.line(line)),
-        })
+        match self.format {
+            LogFormat::Json => Box::new(move |line| output.line(&json_of_guest(line))),
+            LogFormat::Text if one => Box::new(move |line| output.line(&line.text)),
+            LogFormat::Text => Box::new(move |line| output.line(line)),
+        }
     }
 }
 
-type Show = Box<dyn Fn(&GuestLine<'_>) + Send + Sync>;
+/// Shows a line of a guest.
+pub(super) type ShowLine = Box<dyn Fn(&GuestLine<'_>) + Send + Sync>;
 
 /// Formats a line of a guest like a log line.
 fn json_of_guest(line: &GuestLine<'_>) -> String {

@@ -3,22 +3,32 @@
 mod admin;
 mod arguments;
 mod call;
+mod client;
 mod compile;
+mod complete;
 mod control;
+mod get;
 mod inspect;
 mod load;
 mod logging;
+mod output;
+mod read;
 mod reload;
 mod serve;
 mod signals;
+mod similar;
 mod standard_error;
+mod status;
 
+use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser as _;
+use anyhow::Result;
+use clap::{CommandFactory as _, Parser as _};
 
 use arguments::{Arguments, Command};
+use output::Output;
 
 /// Sessions are short-lived, and each call of a guest allocates a little.
 #[global_allocator]
@@ -26,15 +36,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The time to flush buffered log lines at exit.
 const LAST_LINES: Duration = Duration::from_secs(1);
-/// Exit status when a tool reports failure.
-const TOOL_FAILED: u8 = 1;
-/// Exit status when a second signal ends the command at once.
-const CUT_OFF: i32 = 1;
-/// Exit status when the command fails.
-const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
     // The other commands print their errors themselves.
     let quiet = !matches!(arguments.command, Command::Serve(_));
     let log = logging::start(arguments.verbose, quiet, arguments.log_format);
@@ -42,12 +49,43 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments, &log),
         Command::Inspect(arguments) => inspect::run(arguments, &log),
         Command::Call(arguments) => call::run(arguments, &log),
+        Command::Read(arguments) => read::run(arguments, &log),
+        Command::Get(arguments) => get::run(arguments, &log),
+        Command::Complete(arguments) => complete::run(arguments, &log),
         Command::Compile(arguments) => compile::run(&arguments, &log),
+        Command::Completions { shell } => completions(shell),
     };
     // Log lines precede the error that they led to.
     log.output().flush_within(LAST_LINES);
     result.unwrap_or_else(|error| {
         log.fail(&error);
-        ExitCode::from(FAILED)
+        status::of(&error)
     })
+}
+
+/// Prints help, the version, or what is wrong with the arguments.
+fn refuse(error: &clap::Error) -> ExitCode {
+    // Standard error that cannot be written changes nothing; standard output is the command's work.
+    let printed = error.print().and_then(|()| std::io::stdout().flush());
+    match printed {
+        _ if error.use_stderr() => ExitCode::from(status::FAILED),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let _ = writeln!(
+                std::io::stderr(),
+                "error: standard output cannot be written: {error}"
+            );
+            ExitCode::from(status::FAILED)
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Prints the completions for a shell.
+fn completions(shell: clap_complete::Shell) -> Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "wasi-mcp", &mut script);
+    let mut output = Output::new();
+    output.bytes(&script)?;
+    output.finish()?;
+    Ok(ExitCode::SUCCESS)
 }

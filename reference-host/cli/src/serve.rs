@@ -18,7 +18,7 @@ use super::reload::{FileWatch, Reload};
 
 pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
     let is_http = arguments.http.is_some();
-    let loader = Loader::new(&arguments.component)?;
+    let loader = Loader::new(&arguments.component, log)?;
     // Before it is loaded, since it may change at any time.
     let watch = arguments
         .operation
@@ -26,9 +26,9 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
         .then(|| FileWatch::new(loader.path()));
     let served = ServerHandle::from(load::serve(
         &loader,
-        &arguments.component,
+        &arguments.sandbox,
         arguments.server_options(),
-        log.guest_output(false),
+        log.guest_output(),
     )?);
     // A reader of our log line may send a signal at once.
     let control = Control::new(is_http)?;

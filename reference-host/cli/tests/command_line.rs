@@ -15,10 +15,24 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
-/// Asserts that a command failed: status 2, an empty standard output, and these parts in its
-/// message.
+/// Asserts that a command failed by itself: status 2, an empty standard output, and these parts in
+/// its message.
+#[track_caller]
 fn assert_failed(outcome: &Outcome, parts: &[&str]) {
-    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+    assert_status(outcome, 2, parts);
+}
+
+/// Asserts that a component cannot be loaded: status 5, and these parts in the message.
+#[track_caller]
+fn assert_not_loaded(outcome: &Outcome, parts: &[&str]) {
+    assert_status(outcome, 5, parts);
+}
+
+/// Asserts that a command failed with this status, an empty standard output, and these parts in its
+/// message.
+#[track_caller]
+fn assert_status(outcome: &Outcome, status: i32, parts: &[&str]) {
+    assert_eq!(outcome.code, Some(status), "{outcome:?}");
     assert_eq!(outcome.stdout, "", "{outcome:?}");
     assert!(outcome.stderr.contains("error: "), "{outcome:?}");
     for part in parts {
@@ -66,7 +80,20 @@ async fn help_lists_the_commands_and_their_options() {
         .take_while(|line| !line.is_empty())
         .filter_map(|line| line.split_whitespace().next())
         .collect();
-    assert_eq!(listed, ["serve", "inspect", "call", "compile", "help"]);
+    assert_eq!(
+        listed,
+        [
+            "serve",
+            "inspect",
+            "call",
+            "read",
+            "get",
+            "complete",
+            "compile",
+            "completions",
+            "help"
+        ]
+    );
 
     const GRANTS: [&str; 6] = [
         "--precompiled",
@@ -79,7 +106,13 @@ async fn help_lists_the_commands_and_their_options() {
     for (command, own) in [
         ("serve", ["--http ", "--page-size "].as_slice()),
         ("inspect", &["--json"]),
-        ("call", &["--json"]),
+        ("call", &["--json", "--elicit "]),
+        ("read", &["--json", "--output "]),
+        ("get", &["--json", "--root "]),
+        (
+            "complete",
+            &["--json", "--prompt ", "--template ", "--context "],
+        ),
     ] {
         let outcome = run(wasi_mcp().args([command, "--help"])).await;
         assert_eq!(outcome.code, Some(0), "{outcome:?}");
@@ -140,10 +173,13 @@ async fn a_file_that_is_not_there_is_named() {
         &["serve", path, "--http", "127.0.0.1:0"],
         &["inspect", path],
         &["call", path, "tool"],
+        &["read", path, "x:y"],
+        &["get", path, "prompt"],
+        &["complete", path, "--prompt", "prompt", "argument"],
         &["compile", path, "-o", output.to_str().unwrap()],
     ] {
         let outcome = run(wasi_mcp().args(arguments)).await;
-        assert_failed(&outcome, &[path, "No such file"]);
+        assert_not_loaded(&outcome, &[path, "No such file"]);
     }
     assert!(!output.exists());
 }
@@ -154,7 +190,7 @@ async fn a_file_that_is_no_component_is_named_with_what_it_is() {
     let module = folder.path().join("module.wasm");
     std::fs::write(&module, b"\0asm\x01\0\0\0").unwrap();
     let outcome = run(wasi_mcp().arg("inspect").arg(&module)).await;
-    assert_failed(
+    assert_not_loaded(
         &outcome,
         &[module.to_str().unwrap(), "core WebAssembly module"],
     );
@@ -175,7 +211,8 @@ async fn inspect_shows_what_a_component_is_and_offers() {
         let tools = lines.iter().position(|line| *line == "tools (1):").unwrap();
         let words: Vec<_> = lines[tools + 1].split_whitespace().collect();
         assert_eq!(words, ["hello", "Greets", "somebody."]);
-        assert_eq!(lines.len(), tools + 2, "and nothing else: {outcome:?}");
+        assert_eq!(lines[tools + 2], "    name: string, required");
+        assert_eq!(lines.len(), tools + 3, "and nothing else: {outcome:?}");
     }
 }
 
@@ -280,14 +317,15 @@ async fn the_exit_status_tells_a_tool_that_failed_from_an_error() {
     assert_eq!(result["isError"], true);
 
     let outcome = run(&mut call(&guest, "no such tool", &json!({}))).await;
-    assert_failed(&outcome, &["no such tool", "-32602"]);
+    assert_status(&outcome, 3, &["no such tool", "-32602"]);
     let outcome = run(&mut call(&guest, "echo", &json!({ "text": 1 }))).await;
-    assert_failed(
+    assert_status(
         &outcome,
+        3,
         &["error: the arguments of the tool echo", "/text"],
     );
     let outcome = run(&mut call(&guest, "trap", &json!({}))).await;
-    assert_failed(&outcome, &["error: the component trapped", "-32603"]);
+    assert_status(&outcome, 4, &["error: the component trapped", "-32603"]);
 }
 
 /// Grants, a tool with its arguments, and its output; `None` if it is refused.
@@ -412,14 +450,14 @@ async fn native_code_is_run_only_on_request() {
         let mut command = wasi_mcp();
         command.arg("call").arg(&native).args(hello);
         let refused = run(&mut command).await;
-        assert_failed(&refused, &[native.to_str().unwrap(), "--precompiled"]);
+        assert_not_loaded(&refused, &[native.to_str().unwrap(), "--precompiled"]);
         let called = run(command.arg("--precompiled")).await;
         assert_eq!(called.stdout, "Hello, World!\n", "{called:?}");
         assert_eq!(called.code, Some(0), "{called:?}");
 
         let mut command = wasi_mcp();
         command.arg("serve").arg(&native);
-        assert_failed(&run(&mut command).await, &["--precompiled"]);
+        assert_not_loaded(&run(&mut command).await, &["--precompiled"]);
         let mut client = StdioClient::connect(command.arg("--precompiled")).await;
         let answer = client
             .request(
@@ -435,7 +473,7 @@ async fn native_code_is_run_only_on_request() {
             .arg("inspect")
             .arg(guest.path())
             .arg("--precompiled");
-        assert_failed(
+        assert_not_loaded(
             &run(&mut command).await,
             &[guest.path().to_str().unwrap(), "not native code"],
         );

@@ -62,7 +62,7 @@ pub mod fuzzing;
 pub mod session;
 pub mod telemetry;
 pub mod transport;
-mod visible;
+pub mod visible;
 
 /// The protocol layer: session state machine, JSON mapping, and their limits.
 pub use wasi_mcp_protocol as protocol;

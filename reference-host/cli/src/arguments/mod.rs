@@ -1,6 +1,7 @@
 //! The command line.
 
 mod authorization;
+mod client;
 mod isolation;
 mod limits;
 mod operation;
@@ -13,9 +14,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use sandbox::SandboxArguments;
+pub(super) use client::{ClientArguments, FormAnswer};
+pub(super) use sandbox::SandboxArguments;
 pub(super) use serve::ServeArguments;
-use values::json_object;
+use values::{json_object, pair};
+
+use super::status;
 
 const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
@@ -32,11 +36,11 @@ const VERSION: &str = concat!(
 #[command(name = "wasi-mcp", version = VERSION)]
 pub(super) struct Arguments {
     /// Log more: once for operations, twice for every message
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Logging")]
     pub(super) verbose: u8,
 
     /// The format of log lines on standard error
-    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, help_heading = "Logging")]
     pub(super) log_format: LogFormat,
 
     #[command(subcommand)]
@@ -58,24 +62,89 @@ pub(super) enum Command {
     /// Without --http, one session is served over standard input and output.
     /// With it, any number of sessions are served at http://ADDR/mcp. No two
     /// sessions share an instance.
+    #[command(after_long_help = "\
+Examples:
+  wasi-mcp serve hello.wasm
+  wasi-mcp serve hello.wasm --http 127.0.0.1:8080
+  wasi-mcp serve hello.wasm --dir ./data::/data::ro --allow-http example.com")]
     Serve(Box<ServeArguments>),
     /// Show what a component is and what it offers
     ///
     /// The component is started, and its tools, resources, resource templates
-    /// and prompts are listed.
+    /// and prompts are listed with their arguments.
+    #[command(after_long_help = "\
+Examples:
+  wasi-mcp inspect hello.wasm
+  wasi-mcp inspect hello.wasm --json")]
     Inspect(InspectArguments),
     /// Call one tool and print its result
     ///
-    /// Text goes to standard output verbatim, other content as JSON. Progress
-    /// and log messages go to standard error. The exit status is 0 on success,
-    /// 1 if the tool reports failure, and 2 if the call is answered with an
-    /// error.
+    /// Text goes to standard output verbatim, other content as JSON. Progress,
+    /// log messages and questions go to standard error.
+    #[command(after_long_help = help("\
+Examples:
+  wasi-mcp call hello.wasm hello '{\"name\": \"World\"}'
+  wasi-mcp call hello.wasm hello '{\"name\": \"World\"}' --json
+  wasi-mcp call server.wasm book --elicit '{\"seats\": 2}'
+  wasi-mcp call server.wasm summarize --sampling-command './model --brief'"))]
     Call(CallArguments),
+    /// Read one resource
+    ///
+    /// Text and bytes go to standard output as they are; bytes are not written
+    /// to a terminal. A resource that the component streams is passed on while
+    /// it comes.
+    #[command(after_long_help = help("\
+Examples:
+  wasi-mcp read server.wasm docs://manual
+  wasi-mcp read server.wasm images://logo > logo.png
+  wasi-mcp read server.wasm images://logo --output logo.png
+  wasi-mcp read server.wasm docs://manual --json"))]
+    Read(ReadArguments),
+    /// Get one prompt and print its messages
+    ///
+    /// Each message stands below the role of its author: text verbatim, other
+    /// content as JSON.
+    #[command(after_long_help = help("\
+Examples:
+  wasi-mcp get server.wasm review
+  wasi-mcp get server.wasm translate language=French text='Good morning'
+  wasi-mcp get server.wasm translate '{\"language\": \"French\"}' --json"))]
+    Get(GetArguments),
+    /// Complete an argument of a prompt, or a variable of a resource template
+    ///
+    /// The values are printed line by line, the best first.
+    #[command(after_long_help = help("\
+Examples:
+  wasi-mcp complete server.wasm --prompt journey country F
+  wasi-mcp complete server.wasm --prompt journey city --context country=France
+  wasi-mcp complete server.wasm --template 'docs://{page}' page man"))]
+    Complete(CompleteArguments),
     /// Compile a component to native code of this machine
     ///
     /// The file can be served with --precompiled and starts faster.
+    #[command(after_long_help = "\
+Examples:
+  wasi-mcp compile hello.wasm --output hello.cwasm
+  wasi-mcp serve hello.cwasm --precompiled")]
     Compile(CompileArguments),
+    /// Print completions for a shell
+    #[command(after_long_help = "\
+Examples:
+  wasi-mcp completions bash > ~/.local/share/bash-completion/completions/wasi-mcp
+  wasi-mcp completions fish > ~/.config/fish/completions/wasi-mcp.fish")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
 }
+
+/// Returns examples followed by the exit statuses.
+fn help(examples: &str) -> String {
+    format!("{examples}\n\n{}", status::HELP)
+}
+
+// Positional arguments and options without a heading come first in each command: those that follow
+// a group of options would join it.
 
 #[derive(Debug, Args)]
 pub(super) struct ComponentArguments {
@@ -93,9 +162,6 @@ pub(super) struct ComponentArguments {
     /// Do not keep compiled code between starts
     #[arg(long)]
     pub(super) no_cache: bool,
-
-    #[command(flatten)]
-    pub(super) sandbox: SandboxArguments,
 }
 
 #[derive(Debug, Args)]
@@ -106,6 +172,9 @@ pub(super) struct InspectArguments {
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
+
+    #[command(flatten)]
+    pub(super) sandbox: SandboxArguments,
 }
 
 #[derive(Debug, Args)]
@@ -124,6 +193,104 @@ pub(super) struct CallArguments {
     /// Print the whole result as JSON
     #[arg(long)]
     pub(super) json: bool,
+
+    #[command(flatten)]
+    pub(super) client: ClientArguments,
+
+    #[command(flatten)]
+    pub(super) sandbox: SandboxArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReadArguments {
+    #[command(flatten)]
+    pub(super) component: ComponentArguments,
+
+    /// The resource's URI
+    #[arg(value_name = "URI")]
+    pub(super) uri: String,
+
+    /// Print the whole result as JSON, with bytes in base64
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// Write to this file or, if it is an existing folder, to a new file in it for each of the
+    /// contents
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) client: ClientArguments,
+
+    #[command(flatten)]
+    pub(super) sandbox: SandboxArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GetArguments {
+    #[command(flatten)]
+    pub(super) component: ComponentArguments,
+
+    /// The prompt's name
+    #[arg(value_name = "PROMPT")]
+    pub(super) prompt: String,
+
+    /// The prompt's arguments: NAME=VALUE each, or one JSON object of strings
+    #[arg(value_name = "ARGUMENTS")]
+    pub(super) prompt_arguments: Vec<String>,
+
+    /// Print the whole result as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+
+    #[command(flatten)]
+    pub(super) client: ClientArguments,
+
+    #[command(flatten)]
+    pub(super) sandbox: SandboxArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompleteArguments {
+    #[command(flatten)]
+    pub(super) component: ComponentArguments,
+
+    /// The name of the argument, or of the template's variable
+    #[arg(value_name = "ARGUMENT")]
+    pub(super) argument: String,
+
+    /// The text typed so far
+    #[arg(value_name = "VALUE", default_value = "", hide_default_value = true)]
+    pub(super) value: String,
+
+    #[command(flatten)]
+    pub(super) reference: ReferenceArguments,
+
+    /// The value of another argument that is known; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub(super) context: Vec<(String, String)>,
+
+    /// Print the whole result as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+
+    #[command(flatten)]
+    pub(super) client: ClientArguments,
+
+    #[command(flatten)]
+    pub(super) sandbox: SandboxArguments,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct ReferenceArguments {
+    /// The prompt that the argument belongs to
+    #[arg(long, value_name = "NAME")]
+    pub(super) prompt: Option<String>,
+
+    /// The resource template that the variable belongs to
+    #[arg(long, value_name = "URI")]
+    pub(super) template: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,8 @@ use clap::Args;
 use wasi_mcp_host::component::{DirectoryGrant, Sandbox};
 use wasi_mcp_host::protocol::Denied;
 
+use super::values::pair;
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sandbox")]
 pub(crate) struct SandboxArguments {
@@ -12,7 +14,7 @@ pub(crate) struct SandboxArguments {
     pub(crate) directories: Vec<DirectoryGrant>,
 
     /// Set an environment variable for the component
-    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) environment: Vec<(String, String)>,
 
     /// Pass a command-line argument to the component
@@ -61,13 +63,6 @@ impl SandboxArguments {
             deterministic: self.deterministic,
             ..Sandbox::default()
         }
-    }
-}
-
-fn variable(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("expected NAME=VALUE".to_owned()),
     }
 }
 

@@ -7,13 +7,13 @@ use clap::Args;
 use wasi_mcp_host::session::ServerOptions;
 use wasi_mcp_host::transport::http::{HttpOptions, Origin};
 
-use super::ComponentArguments;
 use super::authorization::AuthorizationArguments;
 use super::isolation::IsolationArguments;
 use super::limits::LimitArguments;
 use super::operation::OperationArguments;
 use super::timeouts::TimeoutArguments;
 use super::values::{address, host_name};
+use super::{ComponentArguments, SandboxArguments};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {
@@ -36,6 +36,9 @@ pub(crate) struct ServeArguments {
     /// then
     #[arg(long, value_name = "HOST", requires = "http", value_parser = host_name, help_heading = "HTTP")]
     pub(crate) allow_host: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) sandbox: SandboxArguments,
 
     #[command(flatten)]
     pub(crate) authorization: AuthorizationArguments,

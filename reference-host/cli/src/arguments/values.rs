@@ -101,6 +101,14 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     positive.ok_or_else(|| "expected a number of seconds above 0, such as 30 or 0.5".to_owned())
 }
 
+/// Parses `NAME=VALUE`.
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
 pub(super) fn json_object(text: &str) -> Result<Box<serde_json::value::RawValue>, String> {
     let object: Box<serde_json::value::RawValue> =
         serde_json::from_str(text).map_err(|error| format!("not valid JSON: {error}"))?;

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use bytes::Bytes;
 use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -15,6 +17,7 @@ use tokio::task::AbortHandle;
 use super::outlet::{Incomplete, Outlet, Receipt, StreamedResponse};
 use super::{Server, Session};
 use crate::component::Imports;
+use crate::telemetry::SessionEnd;
 use wasi_mcp_protocol::wire::{self, FromJson, ToJson};
 use wasi_mcp_protocol::{
     Framing, MessageKind, Outgoing, PROTOCOL_VERSION, Route, RpcError, StreamId, code,
@@ -46,7 +49,7 @@ pub enum ClientError {
     #[error("{0}")]
     Incomplete(Incomplete),
     /// A streamed resource is larger than a result may be.
-    #[error("the resource has more than {0} bytes: read it through a transport")]
+    #[error("the resource has more than {0} bytes: read it as a stream")]
     TooLarge(usize),
     /// A list repeated its cursor and would never end.
     #[error("{0} returned the cursor that was just used")]
@@ -92,6 +95,8 @@ pub enum ClientError {
 pub struct InProcessClient {
     session: Session,
     inbox: Arc<Inbox>,
+    /// The most bytes of a streamed response that is collected.
+    result_bytes: usize,
     next: AtomicU64,
     initialized: InitializeResult,
     /// Aborts the task that answers the component.
@@ -181,6 +186,27 @@ impl ClientBuilder {
         self
     }
 
+    /// Answers `method` with the JSON text of a result, and declares `capability`. The text goes to
+    /// the component as it is: the session checks it like a client's.
+    #[must_use]
+    pub fn on_request<F>(
+        mut self,
+        capability: &str,
+        method: &'static str,
+        answer: impl Fn(Box<RawValue>) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<Box<RawValue>, RpcError>> + Send + 'static,
+    {
+        self.capabilities.insert(capability.to_owned(), json!({}));
+        let handler = move |params: Box<RawValue>| {
+            let answered = answer(params);
+            Box::pin(async move { Ok(answered.await?.get().into()) }) as BoxFuture<'static, _>
+        };
+        self.handlers.insert(method, Box::new(handler));
+        self
+    }
+
     fn handle<P, R, F>(
         mut self,
         capability: &str,
@@ -218,13 +244,13 @@ impl ClientBuilder {
             waiting: Mutex::new(HashMap::new()),
             notified: self.notified,
             asked: sender,
-            result_bytes: server.limits().result_bytes,
         });
         let session = server.open(Framing::Stdio, Arc::<Inbox>::clone(&inbox));
         let answering = tokio::spawn(answer_all(self.handlers, session.clone(), asked));
         let mut client = InProcessClient {
             session,
             inbox,
+            result_bytes: server.limits().result_bytes,
             next: AtomicU64::new(1),
             initialized: InitializeResult {
                 protocol_version: String::new(),
@@ -241,7 +267,7 @@ impl ClientBuilder {
         });
         let result = client.request("initialize", &params).await?;
         client.initialized = parse("initialize", &result)?;
-        client.notify("notifications/initialized");
+        client.notify("notifications/initialized", &json!({}));
         Ok(client)
     }
 }
@@ -443,7 +469,8 @@ impl InProcessClient {
         wire::from_json(result.get().as_bytes()).map_err(|fault| malformed(fault.to_string()))
     }
 
-    /// Sends a request and waits for its result.
+    /// Sends a request and waits for its result. Dropping the future cancels the request, except
+    /// `initialize`.
     ///
     /// # Errors
     ///
@@ -453,23 +480,37 @@ impl InProcessClient {
         method: &str,
         params: &impl Serialize,
     ) -> Result<Box<RawValue>, ClientError> {
+        let text = match self.exchange(method, params).await? {
+            Answer::Whole(text) => text,
+            Answer::Streamed(mut response) => collect(&mut response, self.result_bytes).await?,
+        };
+        result_of(method, &text)
+    }
+
+    /// Reads a resource, `resources/read` with these parameters, without collecting what the
+    /// component streams. Dropping the future cancels the request.
+    ///
+    /// # Errors
+    ///
+    /// As [`InProcessClient::request`].
+    pub async fn read_streamed(&self, params: &impl Serialize) -> Result<ReadAnswer, ClientError> {
+        let method = "resources/read";
+        match self.exchange(method, params).await? {
+            Answer::Whole(text) => result_of(method, &text).map(ReadAnswer::Whole),
+            Answer::Streamed(response) => StreamedRead::new(response)
+                .map(ReadAnswer::Streamed)
+                .ok_or(ClientError::Ended),
+        }
+    }
+
+    /// Sends a request and waits for the beginning of its response.
+    async fn exchange(&self, method: &str, params: &impl Serialize) -> Result<Answer, ClientError> {
         #[derive(Serialize)]
         struct Request<'a, P> {
             jsonrpc: &'a str,
             id: u64,
             method: &'a str,
             params: &'a P,
-        }
-        #[derive(Deserialize)]
-        struct Response {
-            result: Option<Box<RawValue>>,
-            error: Option<Failure>,
-        }
-        #[derive(Deserialize)]
-        struct Failure {
-            code: i64,
-            message: String,
-            data: Option<Value>,
         }
 
         let id = self.next.fetch_add(1, Ordering::Relaxed);
@@ -485,28 +526,20 @@ impl InProcessClient {
         if !matches!(receipt, Receipt::Pending) {
             self.inbox.end(StreamId(id));
         }
-        let bytes = match receipt {
-            Receipt::Answered(bytes) | Receipt::Refused(bytes) => bytes,
-            Receipt::Accepted => return Err(ClientError::Ended),
-            Receipt::Pending => answer.await.map_err(|_| ClientError::Ended)??,
-        };
-        let response: Response =
-            serde_json::from_slice(&bytes).map_err(|error| malformed(method, &error))?;
-        match (response.result, response.error) {
-            (Some(result), _) => Ok(result),
-            (
-                None,
-                Some(Failure {
-                    code,
-                    message,
-                    data,
-                }),
-            ) => Err(ClientError::Answered {
-                code,
-                message,
-                data,
-            }),
-            (None, None) => Err(ClientError::Ended),
+        match receipt {
+            Receipt::Answered(text) | Receipt::Refused(text) => Ok(Answer::Whole(text)),
+            Receipt::Accepted => Err(ClientError::Ended),
+            Receipt::Pending => {
+                let in_flight = InFlight {
+                    client: self,
+                    id,
+                    // The specification forbids to cancel `initialize`.
+                    is_cancellable: method != "initialize",
+                };
+                let answer = answer.await.map_err(|_| ClientError::Ended);
+                in_flight.ended();
+                answer
+            }
         }
     }
 
@@ -534,8 +567,14 @@ impl InProcessClient {
         }
     }
 
-    fn notify(&self, method: &str) {
-        let message = json!({ "jsonrpc": "2.0", "method": method }).to_string();
+    /// Ends the session gracefully: requests in flight may finish within `grace`, and the component
+    /// is told that the host stops.
+    pub async fn finish(self, grace: Duration) {
+        self.session.finish(grace, SessionEnd::Client).await;
+    }
+
+    fn notify(&self, method: &str, params: &Value) {
+        let message = json!({ "jsonrpc": "2.0", "method": method, "params": params }).to_string();
         let stream = StreamId(self.next.fetch_add(1, Ordering::Relaxed));
         // A notification is never answered.
         let _ = self.session.receive(stream, message.as_bytes());
@@ -586,15 +625,106 @@ struct Inbox {
     notified: Notified,
     /// Requests of the component.
     asked: mpsc::UnboundedSender<Vec<u8>>,
-    /// The most bytes of a streamed response.
-    result_bytes: usize,
 }
 
-/// Takes the text of a response.
-type Waiter = oneshot::Sender<Result<Vec<u8>, ClientError>>;
+/// A response.
+enum Answer {
+    /// Its text.
+    Whole(Vec<u8>),
+    /// Its text in parts.
+    Streamed(StreamedResponse),
+}
+
+/// Takes a response.
+type Waiter = oneshot::Sender<Answer>;
+
+/// A request that waits for its response. Dropping it before that cancels the request.
+struct InFlight<'a> {
+    client: &'a InProcessClient,
+    id: u64,
+    is_cancellable: bool,
+}
+
+impl InFlight<'_> {
+    fn ended(mut self) {
+        self.is_cancellable = false;
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        if self.is_cancellable {
+            let reason = "the client no longer waits for the answer";
+            let params = json!({ "requestId": self.id, "reason": reason });
+            self.client.notify("notifications/cancelled", &params);
+        }
+    }
+}
+
+/// The answer to `resources/read`.
+#[derive(Debug)]
+pub enum ReadAnswer {
+    /// A result, as JSON text.
+    Whole(Box<RawValue>),
+    /// A result whose last blob the component streams.
+    Streamed(StreamedRead),
+}
+
+/// A result of `resources/read` whose last blob comes in pieces. Reading slowly slows the component
+/// down; dropping it tells the component that reading has stopped.
+#[derive(Debug)]
+pub struct StreamedRead {
+    head: Bytes,
+    tail: Bytes,
+    response: StreamedResponse,
+}
+
+impl StreamedRead {
+    /// Takes the result out of a response that nothing was read of.
+    fn new(mut response: StreamedResponse) -> Option<Self> {
+        const RESULT: &[u8] = br#""result":"#;
+        let (head, tail) = response.take_around()?;
+        // The id before it is a number.
+        let start = head.windows(RESULT.len()).position(|part| part == RESULT)? + RESULT.len();
+        Some(Self {
+            head: head.slice(start..),
+            // The response ends after the result.
+            tail: tail.slice(..tail.len().checked_sub(1)?),
+            response,
+        })
+    }
+
+    /// Returns the JSON text up to the next character of the blob. Together with the tail it is a
+    /// valid result, whose last blob is cut short.
+    #[must_use]
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// Returns the JSON text after the blob.
+    #[must_use]
+    pub fn tail(&self) -> &[u8] {
+        &self.tail
+    }
+
+    /// Waits for the next piece of the blob in base64: whole groups of four characters. Returns
+    /// `None` after the last one.
+    ///
+    /// # Errors
+    ///
+    /// [`Incomplete`], if the component does not complete it.
+    pub async fn piece(&mut self) -> Result<Option<Bytes>, Incomplete> {
+        match self.response.part().await {
+            // Taken before, so it is empty.
+            Some(Ok(end)) if end.is_empty() => Ok(None),
+            Some(part) => part.map(Some),
+            None => Ok(None),
+        }
+    }
+}
 
 impl Inbox {
-    fn expect(&self, stream: StreamId) -> oneshot::Receiver<Result<Vec<u8>, ClientError>> {
+    fn expect(&self, stream: StreamId) -> oneshot::Receiver<Answer> {
         let (sender, receiver) = oneshot::channel();
         self.waiting().insert(stream, sender);
         receiver
@@ -611,7 +741,7 @@ impl Outlet for Inbox {
             (MessageKind::Response { .. }, Route::Stream(stream)) => {
                 if let Some(waiter) = self.waiting().remove(&stream) {
                     // The caller may have stopped waiting.
-                    let _ = waiter.send(Ok(message.text));
+                    let _ = waiter.send(Answer::Whole(message.text));
                 }
             }
             (MessageKind::Request(_), _) => {
@@ -622,20 +752,11 @@ impl Outlet for Inbox {
         }
     }
 
-    fn send_streamed(&self, stream: StreamId, mut response: StreamedResponse) {
-        let Some(mut waiter) = self.waiting().remove(&stream) else {
-            return;
-        };
-        let limit = self.result_bytes;
-        tokio::spawn(async move {
-            // Dropping the response tells the component that nobody reads.
-            tokio::select! {
-                () = waiter.closed() => {}
-                text = collect(&mut response, limit) => {
-                    let _ = waiter.send(text);
-                }
-            }
-        });
+    fn send_streamed(&self, stream: StreamId, response: StreamedResponse) {
+        if let Some(waiter) = self.waiting().remove(&stream) {
+            // If the caller has stopped waiting, dropping the response tells the component.
+            let _ = waiter.send(Answer::Streamed(response));
+        }
     }
 
     /// All messages are consumed at once.
@@ -645,6 +766,33 @@ impl Outlet for Inbox {
 
     fn end(&self, stream: StreamId) {
         self.waiting().remove(&stream);
+    }
+}
+
+/// Returns the result in the text of a response.
+fn result_of(method: &str, text: &[u8]) -> Result<Box<RawValue>, ClientError> {
+    #[derive(Deserialize)]
+    struct Response {
+        result: Option<Box<RawValue>>,
+        error: Option<Failure>,
+    }
+    #[derive(Deserialize)]
+    struct Failure {
+        code: i64,
+        message: String,
+        data: Option<Value>,
+    }
+
+    let response: Response =
+        serde_json::from_slice(text).map_err(|error| malformed(method, &error))?;
+    match (response.result, response.error) {
+        (Some(result), _) => Ok(result),
+        (None, Some(error)) => Err(ClientError::Answered {
+            code: error.code,
+            message: error.message,
+            data: error.data,
+        }),
+        (None, None) => Err(ClientError::Ended),
     }
 }
 

@@ -25,7 +25,10 @@ mod supervisor;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use in_process::{ClientBuilder, ClientError, Description, InProcessClient, InitializeResult};
+pub use in_process::{
+    ClientBuilder, ClientError, Description, InProcessClient, InitializeResult, ReadAnswer,
+    StreamedRead,
+};
 pub use outlet::{Incomplete, Outlet, Receipt, StreamedResponse};
 pub use server::{Server, ServerOptions};
 pub use server_handle::ServerHandle;

@@ -86,6 +86,14 @@ impl StreamedResponse {
         self
     }
 
+    /// Takes the text before and after the pieces, if nothing was read yet. The parts are the pieces
+    /// from then on, and an empty one at their end.
+    pub(super) fn take_around(&mut self) -> Option<(Bytes, Bytes)> {
+        let head = self.head.take()?;
+        let tail = self.tail.as_mut().map(std::mem::take)?;
+        Some((head, tail))
+    }
+
     /// Returns the next part of the JSON text, `None` after the last one.
     pub fn poll_part(
         &mut self,

@@ -1,0 +1,194 @@
+//! Asks the person at the terminal to fill in a form.
+
+use std::io::{self, IsTerminal as _};
+use std::sync::mpsc;
+
+use serde_json::{Map, Value};
+use tokio::sync::{Mutex, oneshot};
+
+use super::form::{Field, Form};
+use crate::logging::Log;
+use crate::output::visible;
+
+/// Typed in place of a value, to refuse the form.
+const DECLINE: &str = "!decline";
+/// Typed in place of a value, to dismiss the form without a choice.
+const CANCEL: &str = "!cancel";
+
+/// Typed in place of a value, to leave the field out although it has a value.
+const SKIP: &str = "!skip";
+
+/// What became of a form.
+#[derive(Debug, PartialEq)]
+pub(super) enum Filled {
+    Accepted(Map<String, Value>),
+    Declined,
+    Cancelled,
+}
+
+/// The person at the terminal, who answers one form at a time.
+pub(super) struct Person {
+    /// Asks for lines of standard input.
+    keyboard: Mutex<Keyboard>,
+    log: Log,
+}
+
+/// Takes lines, `None` at the end of the input.
+type Lines = mpsc::Sender<oneshot::Sender<Option<String>>>;
+
+struct Keyboard(Lines);
+
+/// Returns whether there is a person to ask: somebody reads standard error and can type.
+pub(super) fn is_present() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+impl Person {
+    /// Starts a thread that reads a line of standard input whenever one is asked for. It ends with
+    /// the process: a read cannot be interrupted.
+    pub(super) fn new(log: &Log) -> io::Result<Self> {
+        let (lines, asked) = mpsc::channel::<oneshot::Sender<Option<String>>>();
+        std::thread::Builder::new()
+            .name("wasi-mcp-keyboard".to_owned())
+            .spawn(move || {
+                for answer in asked {
+                    let mut line = String::new();
+                    let read = io::stdin().read_line(&mut line);
+                    let line = read.is_ok_and(|bytes| bytes > 0).then_some(line);
+                    // The form may have been given up meanwhile.
+                    let _ = answer.send(line);
+                }
+            })?;
+        Ok(Self {
+            keyboard: Mutex::new(Keyboard(lines)),
+            log: log.clone(),
+        })
+    }
+
+    /// Shows the form and waits until it is accepted or refused.
+    pub(super) async fn fill(&self, form: &Form) -> Filled {
+        let keyboard = self.keyboard.lock().await;
+        self.log
+            .say(&format!("\nThe component asks: {}", visible(&form.message)));
+        self.log.say(&format!(
+            "(Enter keeps the value in brackets, {SKIP} leaves the field out, {DECLINE} refuses the \
+             form, {CANCEL} dismisses it)"
+        ));
+        let mut values = Map::new();
+        loop {
+            for field in &form.fields {
+                match self.value(&keyboard, field, values.get(&field.name)).await {
+                    Typed::Value(value) => {
+                        values.insert(field.name.clone(), value);
+                    }
+                    Typed::Nothing => {
+                        values.remove(&field.name);
+                    }
+                    Typed::Decline => return Filled::Declined,
+                    Typed::Cancel => return Filled::Cancelled,
+                }
+            }
+            self.log.say(&format!(
+                "\nThe answer: {}",
+                visible(&Value::Object(values.clone()).to_string())
+            ));
+            for complaint in form.complaints(&values) {
+                self.log.say(&complaint);
+            }
+            match self.consent(&keyboard).await {
+                Consent::Send if form.complaints(&values).is_empty() => {
+                    return Filled::Accepted(values);
+                }
+                Consent::Send | Consent::Edit => {}
+                Consent::Decline => return Filled::Declined,
+                Consent::Cancel => return Filled::Cancelled,
+            }
+        }
+    }
+
+    /// Asks for one field until the value is valid.
+    async fn value(&self, keyboard: &Keyboard, field: &Field, before: Option<&Value>) -> Typed {
+        let preset = before.or(field.default.as_ref());
+        self.log
+            .say(&format!("\n{}: {}", field.heading(), field.expected()));
+        if let Some(description) = field.description() {
+            self.log.say(&description);
+        }
+        for choice in field.choices() {
+            self.log.say(&format!("  {choice}"));
+        }
+        loop {
+            let prompt = match preset {
+                Some(preset) => format!("[{}] > ", visible(&in_words(preset))),
+                None => "> ".to_owned(),
+            };
+            let typed = match self.line(keyboard, &prompt).await {
+                None => return Typed::Cancel,
+                Some(line) => line,
+            };
+            let value = match typed.trim() {
+                DECLINE => return Typed::Decline,
+                CANCEL => return Typed::Cancel,
+                typed @ ("" | SKIP) => match preset.filter(|_| typed.is_empty()) {
+                    Some(preset) => return Typed::Value(preset.clone()),
+                    None if !field.is_required => return Typed::Nothing,
+                    None => Err("a value is required".to_owned()),
+                },
+                // The only way to send no text at all.
+                "\"\"" => field.parse(""),
+                trimmed => field.parse(trimmed),
+            };
+            match value {
+                Ok(value) => return Typed::Value(value),
+                Err(complaint) => self.log.say(&complaint),
+            }
+        }
+    }
+
+    async fn consent(&self, keyboard: &Keyboard) -> Consent {
+        loop {
+            let prompt = "send? [y]es, [e]dit, [d]ecline, [c]ancel > ";
+            let Some(typed) = self.line(keyboard, prompt).await else {
+                return Consent::Cancel;
+            };
+            match typed.trim().to_lowercase().as_str() {
+                "y" | "yes" => return Consent::Send,
+                "e" | "edit" => return Consent::Edit,
+                "d" | "decline" | DECLINE => return Consent::Decline,
+                "c" | "cancel" | CANCEL => return Consent::Cancel,
+                _ => {}
+            }
+        }
+    }
+
+    async fn line(&self, Keyboard(lines): &Keyboard, prompt: &str) -> Option<String> {
+        self.log.prompt(prompt);
+        let (answer, line) = oneshot::channel();
+        lines.send(answer).ok()?;
+        line.await.ok()?
+    }
+}
+
+enum Typed {
+    Value(Value),
+    Nothing,
+    Decline,
+    Cancel,
+}
+
+enum Consent {
+    Send,
+    Edit,
+    Decline,
+    Cancel,
+}
+
+/// Shows a value as it would be typed.
+fn in_words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,120 @@
+//! Suggestions for misspelt names.
+
+/// The number of suggested names, and of names listed where none is near.
+const OFFERED: usize = 5;
+/// The least similarity, as for the options of the command line.
+const NEAR: f64 = 0.8;
+
+/// Returns what to say of a name that does not exist, if it is none of `names`: those that are
+/// near, or else the first ones.
+pub(super) fn hint(kind: &str, wanted: &str, names: &[&str]) -> Option<String> {
+    if names.contains(&wanted) {
+        return None;
+    }
+    let near = near(wanted, names);
+    Some(if !near.is_empty() {
+        format!("did you mean {}?", joined(&near, " or "))
+    } else if names.is_empty() {
+        format!("the component lists no {kind}")
+    } else {
+        let shown = &names[..names.len().min(OFFERED)];
+        let more = match names.len() - shown.len() {
+            0 => String::new(),
+            more => format!(" and {more} more: `wasi-mcp inspect` lists them"),
+        };
+        format!("it has the {kind} {}{more}", joined(shown, ", "))
+    })
+}
+
+fn joined(names: &[&str], between: &str) -> String {
+    let names: Vec<String> = names
+        .iter()
+        .map(|name| format!("`{}`", super::output::first_line(name)))
+        .collect();
+    names.join(between)
+}
+
+/// Returns the names most similar to a text, the nearest first.
+fn near<'a>(wanted: &str, names: &[&'a str]) -> Vec<&'a str> {
+    let wanted = letters(wanted);
+    let mut near: Vec<(f64, &str)> = names
+        .iter()
+        .filter_map(|name| {
+            let letters = letters(name);
+            let likeness = if letters == wanted {
+                1.0
+            } else if !wanted.is_empty() && letters.starts_with(&wanted) {
+                0.95
+            } else {
+                strsim::jaro(&wanted, &letters)
+            };
+            (likeness > NEAR).then_some((likeness, *name))
+        })
+        .collect();
+    near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    near.dedup();
+    near.into_iter()
+        .take(OFFERED)
+        .map(|(_, name)| name)
+        .collect()
+}
+
+/// Returns the text without case and separators.
+fn letters(name: &str) -> String {
+    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 4] = ["text-stats", "word_count", "test://static-text", "größe"];
+
+    #[test]
+    fn near_names_are_suggested() {
+        for (wanted, name) in [
+            ("textstats", "text-stats"),
+            ("TextStats", "text-stats"),
+            ("text-stat", "text-stats"),
+            ("tets-stats", "text-stats"),
+            ("wordcount", "word_count"),
+            ("test://static", "test://static-text"),
+            ("test:/static-text", "test://static-text"),
+            ("grösse", "größe"),
+        ] {
+            let hint = hint("tools", wanted, &NAMES).unwrap();
+            assert!(
+                hint.starts_with(&format!("did you mean `{name}`")),
+                "{hint}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_near_name_the_names_are_listed() {
+        assert_eq!(
+            hint("tools", "zzz", &NAMES[..2]).unwrap(),
+            "it has the tools `text-stats`, `word_count`"
+        );
+        let many: Vec<String> = (0..12).map(|number| format!("tool{number}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let hint_of = hint("tools", "zzz", &many).unwrap();
+        assert!(hint_of.contains("and 7 more"), "{hint_of}");
+        assert_eq!(
+            hint("prompts", "a", &[]).unwrap(),
+            "the component lists no prompts"
+        );
+    }
+
+    #[test]
+    fn a_name_that_exists_needs_no_hint() {
+        assert_eq!(hint("tools", "text-stats", &NAMES), None);
+    }
+
+    #[test]
+    fn names_cannot_act_on_a_terminal() {
+        let hint = hint("tools", "a", &["a\x1b[2J"]).unwrap();
+        assert!(!hint.contains('\x1b'), "{hint}");
+    }
+}

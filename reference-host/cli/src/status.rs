@@ -1,0 +1,55 @@
+//! Exit statuses, and errors that choose one.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use wasi_mcp_host::component::LoadError;
+
+/// The tool reports failure.
+pub(super) const TOOL_FAILED: u8 = 1;
+/// A second signal ended `serve` at once.
+pub(super) const CUT_OFF: i32 = 1;
+/// The command itself failed: its arguments, a file, or standard output.
+pub(super) const FAILED: u8 = 2;
+/// The request was answered with an error.
+pub(super) const ANSWERED_WITH_ERROR: u8 = 3;
+/// The component trapped, exited or was stopped.
+pub(super) const LOST: u8 = 4;
+/// The component cannot be loaded or started.
+pub(super) const NOT_STARTED: u8 = 5;
+
+/// The statuses, for the help of commands that make a request.
+pub(super) const HELP: &str = "\
+Exit status:
+  0    success
+  1    the tool reports failure (`isError`)
+  2    the command failed: its arguments, a file, or standard output
+  3    the request was answered with an error
+  4    the component trapped, exited or was stopped
+  5    the component cannot be loaded or started
+  130  Ctrl-C cancelled the request";
+
+/// A failure with its exit status.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) status: u8,
+    pub(super) text: String,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Returns the exit status for a failed command.
+pub(super) fn of(error: &anyhow::Error) -> ExitCode {
+    let status = match error.downcast_ref::<Failure>() {
+        Some(failure) => failure.status,
+        None if error.chain().any(|cause| cause.is::<LoadError>()) => NOT_STARTED,
+        None => FAILED,
+    };
+    ExitCode::from(status)
+}

@@ -1,0 +1,247 @@
+//! The commands at a terminal: `script` of util-linux gives them one.
+
+use std::process::Stdio;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, ChildStdin, ChildStdout};
+
+use super::*;
+use crate::command::PATIENCE;
+
+/// A command whose standard streams are a terminal.
+struct Terminal {
+    process: Child,
+    keys: ChildStdin,
+    screen: ChildStdout,
+    /// What was shown since the last key.
+    shown: String,
+}
+
+impl Terminal {
+    fn start(command: &Command) -> Self {
+        let command = command.as_std();
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let words: Vec<String> = words
+            .map(|word| format!("'{}'", word.to_str().unwrap().replace('\'', r"'\''")))
+            .collect();
+        let mut script = Command::new("script");
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => script.env(name, value),
+                None => script.env_remove(name),
+            };
+        }
+        // Without `exec` a shell would take the signals, too.
+        let line = format!("exec {}", words.join(" "));
+        let mut process = script
+            .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+            .env("SHELL", "/bin/sh")
+            .env("TERM", "dumb")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("`script` of util-linux is installed");
+        Self {
+            keys: process.stdin.take().unwrap(),
+            screen: process.stdout.take().unwrap(),
+            process,
+            shown: String::new(),
+        }
+    }
+
+    /// Waits until the screen shows this text.
+    async fn shows(&mut self, text: &str) {
+        let read = async {
+            while !self.shown.contains(text) {
+                let mut bytes = [0; 4096];
+                let count = self.screen.read(&mut bytes).await.unwrap();
+                assert_ne!(count, 0, "{text:?} is not in {:?}", self.shown);
+                self.shown += &String::from_utf8_lossy(&bytes[..count]);
+            }
+        };
+        let shown = tokio::time::timeout(PATIENCE, read).await;
+        assert!(shown.is_ok(), "{text:?} is not in {:?}", self.shown);
+    }
+
+    async fn presses(&mut self, keys: &str) {
+        self.shown.clear();
+        self.keys.write_all(keys.as_bytes()).await.unwrap();
+    }
+
+    /// Answers the question that this text is part of.
+    async fn answers(&mut self, text: &str, answer: &str) {
+        self.shows(text).await;
+        self.shows("> ").await;
+        self.presses(&format!("{answer}\n")).await;
+    }
+
+    /// Waits for the end of the command, and returns its status and the rest of the screen.
+    async fn ends(mut self) -> (Option<i32>, String) {
+        let rest = async {
+            let mut bytes = Vec::new();
+            self.screen.read_to_end(&mut bytes).await.unwrap();
+            self.shown += &String::from_utf8_lossy(&bytes);
+            self.process.wait().await.unwrap().code()
+        };
+        let code = tokio::time::timeout(PATIENCE, rest).await;
+        (code.expect("it ends in time"), self.shown)
+    }
+}
+
+/// Calls the tool that asks for one value of each kind.
+fn elicit(name: &str) -> (GuestFile, Terminal) {
+    let guest = GuestFile::write(name);
+    let terminal = Terminal::start(&on(&guest, "call", &["elicit"]));
+    (guest, terminal)
+}
+
+#[tokio::test]
+async fn a_person_fills_in_each_kind_of_field() {
+    for name in ["reference-backend-0.2", "reference-backend-0.3"] {
+        let (_guest, mut terminal) = elicit(name);
+        terminal
+            .shows("The component asks: Please fill in the form.")
+            .await;
+        terminal
+            .answers("Name (name): text, 1 to 40 characters, required", "")
+            .await;
+        terminal
+            .answers("(ratio): a number, 0.5 to 99.5", "0")
+            .await;
+        terminal.answers("0.5", "1.5").await;
+        terminal
+            .answers("(age): a whole number, 0 to 150, required", "")
+            .await;
+        terminal.answers("a value is required", "1.5").await;
+        terminal.answers("expected a whole number", "36").await;
+        terminal
+            .answers("Agreed (agreed): yes or no", "perhaps")
+            .await;
+        terminal.answers("expected yes or no", "y").await;
+        terminal.answers("2) Green (g)", "4").await;
+        terminal.answers("expected a number from 1 to 3", "2").await;
+        terminal.answers("email: an email address", "nobody").await;
+        terminal
+            .answers("expected an email address", "ada@example.com")
+            .await;
+        terminal.answers("homepage: a URI", "").await;
+        terminal.answers("birthday: a date", "1815-12-10").await;
+        terminal
+            .answers("appointment: date and time", "tomorrow")
+            .await;
+        terminal.answers("expected date and time", "").await;
+        // A second look: what was typed is kept, changed, or left out.
+        terminal.answers("send?", "e").await;
+        terminal.answers("[Ada] > ", "Ada L.").await;
+        terminal.answers("[1.5] > ", "!skip").await;
+        terminal.answers("[36] > ", "").await;
+        terminal.answers("[yes] > ", "no").await;
+        terminal.answers("[g] > ", "Blue").await;
+        terminal.answers("[ada@example.com] > ", "").await;
+        terminal.answers("homepage: a URI", "").await;
+        terminal.answers("[1815-12-10] > ", "").await;
+        terminal.answers("appointment: date and time", "").await;
+        terminal.answers("send?", "y").await;
+        let (code, screen) = terminal.ends().await;
+        assert_eq!(code, Some(0), "{screen}");
+        let result = screen.lines().last().unwrap();
+        let result: Value =
+            serde_json::from_str(result).unwrap_or_else(|error| panic!("{error}: {screen}"));
+        let content = json!({
+            "name": "Ada L.", "age": 36, "agreed": false, "colour": "b",
+            "email": "ada@example.com", "birthday": "1815-12-10",
+        });
+        assert_eq!(result, json!({ "action": "accept", "content": content }));
+    }
+}
+
+#[tokio::test]
+async fn a_person_refuses_a_form() {
+    for (keys, action) in [
+        ("!decline\n", "decline"),
+        ("!cancel\n", "cancel"),
+        // The end of the input.
+        ("\u{4}", "cancel"),
+    ] {
+        let (_guest, mut terminal) = elicit("reference-backend-0.3");
+        terminal.shows("[Ada] > ").await;
+        terminal.presses(keys).await;
+        let (code, screen) = terminal.ends().await;
+        assert_eq!(code, Some(0), "{screen}");
+        assert!(
+            screen.contains(&format!(r#"{{"action":"{action}""#)),
+            "{screen}"
+        );
+    }
+    for (answer, action) in [("d", "decline"), ("c", "cancel")] {
+        let guest = GuestFile::write("reference-backend-0.3");
+        let arguments = ["test_elicitation", r#"{"message": "Who?"}"#];
+        let mut terminal = Terminal::start(&on(&guest, "call", &arguments));
+        terminal.answers("username", "ada").await;
+        terminal.answers("email", "ada@example.com").await;
+        terminal.answers("send?", answer).await;
+        let (code, screen) = terminal.ends().await;
+        assert_eq!(code, Some(0), "{screen}");
+        assert!(screen.contains(action), "{screen}");
+    }
+}
+
+#[tokio::test]
+async fn ctrl_c_cancels_the_call_at_a_question_and_without_one() {
+    let (_guest, mut terminal) = elicit("reference-backend-0.3");
+    terminal.shows("[Ada] > ").await;
+    terminal.presses("\u{3}").await;
+    let (code, screen) = terminal.ends().await;
+    assert_eq!(code, Some(130), "{screen}");
+    assert!(screen.contains("the request is cancelled"), "{screen}");
+
+    for name in REFERENCES {
+        let guest = GuestFile::write(name);
+        let arguments = ["wait-until-cancelled", "-vv"];
+        let mut terminal = Terminal::start(&on(&guest, "call", &arguments));
+        terminal.shows("\"tools/call\"").await;
+        terminal.presses("\u{3}").await;
+        let (code, screen) = terminal.ends().await;
+        assert_eq!(code, Some(130), "{name}: {screen}");
+        assert!(
+            screen.contains("notifications/cancelled"),
+            "{name}: {screen}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_terminal_gets_no_bytes_and_nothing_that_acts_on_it() {
+    let guest = GuestFile::write("reference-backend-0.3");
+    let terminal = Terminal::start(&on(&guest, "read", &["test://static-binary"]));
+    let (code, screen) = terminal.ends().await;
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(
+        screen.contains("test://static-binary (image/png), 70 bytes: not shown"),
+        "{screen}"
+    );
+    assert!(!screen.contains("IHDR"), "{screen}");
+
+    let arguments = ["echo", r#"{"text": "a\u001b[2Jb"}"#];
+    let terminal = Terminal::start(&on(&guest, "call", &arguments));
+    let (code, screen) = terminal.ends().await;
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(screen.contains(r"a\u{1b}[2Jb"), "{screen}");
+
+    let guest = GuestFile::write("streams-0.3");
+    let terminal = Terminal::start(&on(&guest, "read", &["stream:10000000000"]));
+    let (code, screen) = terminal.ends().await;
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(screen.contains("not shown on a terminal"), "{screen}");
+}
+
+#[tokio::test]
+async fn an_answer_given_in_advance_is_not_asked_for() {
+    let guest = GuestFile::write("reference-backend-0.3");
+    let arguments = ["elicit", "--elicit", "decline"];
+    let terminal = Terminal::start(&on(&guest, "call", &arguments));
+    let (code, screen) = terminal.ends().await;
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(!screen.contains("The component asks"), "{screen}");
+}
