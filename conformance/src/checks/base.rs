@@ -142,14 +142,25 @@ async fn same_id(context: &CheckContext) -> Judgement {
 
 async fn large_id(context: &CheckContext) -> Judgement {
     let session = context.fresh(ClientRole::complete()).await?;
-    let pending = session
-        .begin_as(
-            Identifier::from_json("9007199254740993"),
-            "ping",
-            Value::Null,
-        )
-        .await;
-    let reply = session.reply(&pending, session.timing().answer).await;
+    let id = Identifier::from_json("9007199254740993");
+    let pending = session.begin_as(id, "ping", Value::Null).await;
+    let within = session.timing().answer;
+    // What a reader with numbers of double precision makes of it.
+    let rounded = Identifier::integer(9_007_199_254_740_992);
+    let nearby = session
+        .log()
+        .wait_for(pending.from, within, |entry| entry.answers(&rounded));
+    let reply = tokio::select! {
+        biased;
+        Some(entry) = nearby => {
+            session.log().mark_judged(&entry);
+            return Err(Finding::Warning(format!(
+                "sent the id 9007199254740993; got {}",
+                entry.text()
+            )));
+        }
+        reply = session.reply(&pending, within) => reply,
+    };
     if reply.result().is_ok() || reply.error().is_ok() {
         return Ok("9007199254740993 was returned unchanged, or refused".to_owned());
     }

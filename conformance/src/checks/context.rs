@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 use super::memory;
 use crate::driver::http::Endpoint;
 use crate::driver::log::Log;
-use crate::driver::pool::SessionPool;
+use crate::driver::pool::{Health, SessionPool};
 use crate::driver::transcript::LogRange;
 use crate::driver::{ClientRole, Server, Session, Timing, Tokens};
 use crate::model::{Finding, Judgement, Transport};
@@ -59,6 +59,16 @@ impl CheckContext {
             sessions: self.sessions.sibling(),
             common: self.common.clone(),
         }
+    }
+
+    /// The sessions.
+    pub(crate) fn sessions(&self) -> &SessionPool {
+        &self.sessions
+    }
+
+    /// Finds out whether the server was lost in the current check, see [`SessionPool::health`].
+    pub async fn health(&self) -> Health {
+        self.sessions.health().await
     }
 
     /// The transport of the server.

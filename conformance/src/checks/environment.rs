@@ -2,6 +2,7 @@
 
 use futures::future::BoxFuture;
 
+use crate::driver::pool::Health;
 use crate::driver::transcript::LogRange;
 use crate::model::Judgement;
 
@@ -15,6 +16,11 @@ pub(crate) trait CheckEnvironment: Sync {
 
     /// The messages since the last check.
     fn transcript(&self) -> Vec<LogRange>;
+
+    /// Finds out whether the server was lost in the last check.
+    fn health(&self) -> impl Future<Output = Health> + Send {
+        std::future::ready(Health::Well)
+    }
 
     /// Starts closing the sessions of the last check.
     fn retire(&self) -> impl Future<Output = ()> + Send;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::check::Check;
 use super::tally::Tally;
-use crate::model::Judgement;
+use crate::model::{Finding, Judgement};
 use crate::observe::evidence::place;
 use crate::observe::{Conversation, Evidence};
 use crate::wire::envelope::{Envelope, Message, Rule};
@@ -21,7 +21,7 @@ pub const CHECKS: &[Check] = &[
         "base/version-member",
         "Sends jsonrpc 2.0 in every message.",
         ["base.message.jsonrpc-2.0"],
-        |evidence| envelopes(evidence, &[Rule::Version, Rule::Known, Rule::Json])
+        json_rpc
     ),
     observe!(
         "base/emits-no-batch",
@@ -29,12 +29,7 @@ pub const CHECKS: &[Check] = &[
         ["base.message.no-batch"],
         |evidence| envelopes(evidence, &[Rule::NoBatch])
     ),
-    observe!(
-        "base/utf-8",
-        "Sends UTF-8.",
-        ["transport.utf8"],
-        |evidence| envelopes(evidence, &[Rule::Utf8])
-    ),
+    observe!("base/utf-8", "Sends UTF-8.", ["transport.utf8"], utf8),
     observe!(
         "base/result-or-error",
         "Answers with a result or an error.",
@@ -163,6 +158,31 @@ pub const CHECKS: &[Check] = &[
     ),
 ];
 
+/// Members that occur twice are legal, as JSON only says that they SHOULD NOT.
+///
+/// <https://www.rfc-editor.org/rfc/rfc8259#section-4>
+fn json_rpc(evidence: &Evidence) -> Judgement {
+    let rules = [Rule::Version, Rule::Json];
+    with_remarks(evidence, &rules, Rule::UniqueMembers)
+}
+
+/// Halves of surrogate pairs are legal in JSON, but no UTF-8 can hold them, so that some readers
+/// refuse the whole message.
+///
+/// <https://www.rfc-editor.org/rfc/rfc8259#section-8.2>
+fn utf8(evidence: &Evidence) -> Judgement {
+    with_remarks(evidence, &[Rule::Utf8], Rule::Surrogates)
+}
+
+/// Judges these rules. Breaking the other one is a warning.
+fn with_remarks(evidence: &Evidence, rules: &[Rule], remark: Rule) -> Judgement {
+    let judged = envelopes(evidence, rules)?;
+    match envelopes(evidence, &[remark]) {
+        Err(Finding::Violation(what)) => Err(Finding::Warning(what)),
+        _ => Ok(judged),
+    }
+}
+
 fn envelopes(evidence: &Evidence, rules: &[Rule]) -> Judgement {
     judge_envelopes(evidence, rules, |_| true, "messages seen")
 }
@@ -193,7 +213,7 @@ fn judge_envelopes(
     let mut tally = Tally::default();
     for (conversation, entry) in evidence
         .messages()
-        .filter(|(_, entry)| about(&entry.envelope))
+        .filter(|(_, entry)| !entry.stray && about(&entry.envelope))
     {
         let defect = entry
             .envelope

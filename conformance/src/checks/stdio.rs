@@ -8,7 +8,7 @@ use super::check::Check;
 use super::context::CheckContext;
 use super::tally::Tally;
 use crate::driver::ClientRole;
-use crate::driver::log::Via;
+use crate::driver::log::{Entry, Via};
 use crate::driver::session::request_text;
 use crate::model::{Finding, Judgement};
 use crate::observe::Evidence;
@@ -26,9 +26,9 @@ pub const CHECKS: &[Check] = &[
     observe!(Stdio "stdio/newline", "Ends each message with a newline.",
         ["stdio.newline-delimited"], ends_with_newline),
     observe!(Stdio "stdio/one-line", "Writes no newline inside a message.",
-        ["stdio.no-embedded-newline"], |evidence| lines(evidence, &[Rule::Json])),
+        ["stdio.no-embedded-newline"], one_line),
     observe!(Stdio "stdio/stdout-clean", "Writes only messages to stdout.",
-        ["stdio.stdout-clean"], |evidence| lines(evidence, &[Rule::Json, Rule::Known, Rule::NoBatch, Rule::Utf8])),
+        ["stdio.stdout-clean"], clean),
     observe!(Stdio "stdio/stderr-utf-8", "Writes UTF-8 to stderr, if anything.",
         ["stdio.stderr-utf8"], stderr),
     observe!(Stdio "stdio/no-authorization", "Leaves HTTP authorization to HTTP.",
@@ -67,7 +67,7 @@ fn ends_with_newline(evidence: &Evidence) -> Judgement {
     let mut tally = Tally::default();
     for (conversation, entry) in evidence
         .messages()
-        .filter(|(_, entry)| entry.via == Via::Line)
+        .filter(|(_, entry)| entry.via == Via::Line && !entry.stray)
     {
         tally.expect(entry.complete, || {
             format!("no newline at the end ({})", place(conversation, entry))
@@ -76,18 +76,26 @@ fn ends_with_newline(evidence: &Evidence) -> Judgement {
     tally.judge("lines seen", "the target wrote nothing")
 }
 
-fn lines(evidence: &Evidence, rules: &[Rule]) -> Judgement {
+fn one_line(evidence: &Evidence) -> Judgement {
+    lines(evidence, "a message of several lines", |entry| {
+        !entry.envelope.breaks(Rule::OneLine)
+    })
+}
+
+fn clean(evidence: &Evidence) -> Judgement {
+    lines(evidence, "a line that is not a message", |entry| {
+        !entry.stray
+    })
+}
+
+fn lines(evidence: &Evidence, fault: &str, is_legal: fn(&Entry) -> bool) -> Judgement {
     let mut tally = Tally::default();
     for (conversation, entry) in evidence
         .messages()
         .filter(|(_, entry)| entry.via == Via::Line)
     {
-        let legal = !rules.iter().any(|rule| entry.envelope.breaks(*rule));
-        tally.expect(legal, || {
-            format!(
-                "a line that is not a message ({})",
-                place(conversation, entry)
-            )
+        tally.expect(is_legal(entry), || {
+            format!("{fault} ({})", place(conversation, entry))
         });
     }
     tally.judge("lines seen", "the target wrote nothing")

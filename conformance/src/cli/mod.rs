@@ -20,6 +20,7 @@ use anyhow::{Context, bail};
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
+use crate::driver::process;
 use crate::expectations::{self, Expectations};
 use crate::model::Transport;
 use crate::report::human::Style;
@@ -40,9 +41,12 @@ const PASSED: u8 = 0;
 const FAILED: u8 = 1;
 /// The suite could not run.
 const COULD_NOT_RUN: u8 = 2;
+/// What is added to the number of a signal that ended the program.
+const SIGNALLED: i32 = 128;
 
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
+    let _processes = Processes;
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(refuse(&error)),
@@ -80,6 +84,15 @@ fn tell(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// Ends all processes of servers when the program ends, also by a panic.
+struct Processes;
+
+impl Drop for Processes {
+    fn drop(&mut self) {
+        process::end_all();
+    }
+}
+
 /// Returns the file that the user passed in place of a subcommand.
 fn meant_to_run(error: &clap::Error) -> Option<String> {
     let Some(ContextValue::String(word)) = error
@@ -103,14 +116,17 @@ fn act(cli: Cli) -> anyhow::Result<u8> {
             let targets = over(&components, cli.embedded.transport);
             run(&targets, &cli.embedded.common)
         }
-        Some(Action::Run(options)) => match &options.runtime {
-            Some(adapter) => runtime::run(
-                adapter,
-                options.transport.unwrap_or_default(),
-                &options.common,
-            ),
-            None => run(&targets(&options)?, &options.common),
-        },
+        Some(Action::Run(options)) => {
+            obey_signals()?;
+            match &options.runtime {
+                Some(adapter) => runtime::run(
+                    adapter,
+                    options.transport.unwrap_or_default(),
+                    &options.common,
+                ),
+                None => run(&targets(&options)?, &options.common),
+            }
+        }
         Some(Action::List(options)) => {
             print(&list::write(&options, on_stdout())?)?;
             Ok(PASSED)
@@ -141,6 +157,51 @@ fn act(cli: Cli) -> anyhow::Result<u8> {
             Ok(PASSED)
         }
     }
+}
+
+/// Ends the processes of servers, which are not in the group of a terminal, and then the program
+/// when it is interrupted.
+fn obey_signals() -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    std::thread::spawn(move || {
+        let number = runtime.block_on(interruption());
+        process::end_all();
+        std::process::exit(SIGNALLED + number);
+    });
+    Ok(())
+}
+
+/// Waits for a signal to end, and returns its number.
+#[cfg(unix)]
+async fn interruption() -> i32 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let all = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ];
+    let waits = all.map(|kind| {
+        Box::pin(async move {
+            match signal(kind) {
+                Ok(mut signals) => drop(signals.recv().await),
+                // It keeps its usual effect.
+                Err(_) => std::future::pending().await,
+            }
+            kind.as_raw_value()
+        })
+    });
+    futures::future::select_all(waits).await.0
+}
+
+/// Waits for Ctrl-C, and returns the number of that signal elsewhere.
+#[cfg(not(unix))]
+async fn interruption() -> i32 {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    2
 }
 
 fn targets(options: &TargetOptions) -> anyhow::Result<Vec<Target>> {
@@ -240,6 +301,9 @@ fn conclude(report: &Report, options: &CommonOptions) -> anyhow::Result<u8> {
 fn with_timeouts(target: &Target, options: &CommonOptions) -> Target {
     let mut target = target.clone();
     target.timing.start = options.start_timeout;
+    if let Some(answer) = options.answer_timeout {
+        target.timing.allow(answer);
+    }
     target.timing.peer_timeout = options.peer_timeout.or(target.timing.peer_timeout);
     target
 }

@@ -177,6 +177,9 @@ pub(super) struct CommonOptions {
     /// The time for a session to answer initialize, in seconds.
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds, help_heading = "Times")]
     pub(super) start_timeout: Duration,
+    /// The time for the answer to any other request, in seconds [default: 15; for components 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) answer_timeout: Option<Duration>,
     /// The time within which the server gives up its own unanswered requests and sends its next
     /// ping, in seconds [default: 10 for components, else not judged]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, help_heading = "Times")]

@@ -1,14 +1,14 @@
 //! Progress on stderr: bars on a terminal, otherwise a line for each run.
 
 use std::io::IsTerminal;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::tell;
 use crate::model::duration::in_words;
-use crate::model::{Identity, Summary, Verdict};
+use crate::model::{Identity, Summary, TimeSpent, Verdict};
 use crate::report::human::counts;
 use crate::runner::{NoWatcher, RunWatcher, Watcher};
 
@@ -74,6 +74,7 @@ impl Watcher for Lines {
             title: target.title(),
             began: Instant::now(),
             summary: Mutex::default(),
+            spent: OnceLock::new(),
         })
     }
 }
@@ -82,6 +83,7 @@ struct LineOf {
     title: String,
     began: Instant,
     summary: Mutex<Summary>,
+    spent: OnceLock<TimeSpent>,
 }
 
 impl RunWatcher for LineOf {
@@ -92,6 +94,11 @@ impl RunWatcher for LineOf {
         summary.add(verdict.status);
     }
 
+    fn spent(&self, time: &TimeSpent) {
+        // A run has one end.
+        let _ = self.spent.set(*time);
+    }
+
     fn warn(&self, warning: &str) {
         tell(&format!("warning: {warning}"));
     }
@@ -100,8 +107,10 @@ impl RunWatcher for LineOf {
 impl Drop for LineOf {
     fn drop(&mut self) {
         let summary = *self.summary.lock().unwrap_or_else(|lock| lock.into_inner());
+        let spent = self.spent.get();
+        let spent = spent.map_or(String::new(), |time| format!(" ({time})"));
         tell(&format!(
-            "judged {}: {} in {}",
+            "judged {}: {} in {}{spent}",
             self.title,
             counts(summary),
             in_words(self.began.elapsed())

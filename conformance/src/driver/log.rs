@@ -1,17 +1,27 @@
 //! The log of a session: every message in either direction and every HTTP exchange, in the order in
 //! which the driver saw them.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ::http::{HeaderMap, Method};
 use tokio::sync::watch;
 
+use super::clock::Clock;
 use super::http::LAST_EVENT_ID;
 use super::limits::MESSAGE_COST;
+use super::text;
 use super::tokens::Tokens;
-use crate::wire::envelope::{Envelope, Message};
+use crate::wire::envelope::{Defect, Envelope, Message};
 use crate::wire::identifier::Identifier;
+
+/// The number of lines of stderr that a message shows.
+const STDERR_LINES: usize = 10;
+
+/// The introduction to the last lines of stderr.
+pub const LAST_WORDS: &str = "It wrote last to stderr:";
 
 /// The direction of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +62,8 @@ pub struct Entry {
     pub complete: bool,
     /// True for a message that is replayed on a resumed stream.
     pub replayed: bool,
+    /// True for output on stdout that is not meant as a message.
+    pub stray: bool,
 }
 
 impl Entry {
@@ -133,6 +145,9 @@ pub struct Exchange {
     pub ended: Option<Duration>,
     /// True if the driver itself cut it off.
     pub cut: bool,
+    /// True if a check has judged it, or the loss of the server has, so that no observer judges it
+    /// again.
+    pub judged: bool,
     /// An error below HTTP.
     pub failure: Option<String>,
 }
@@ -152,6 +167,7 @@ impl Exchange {
             events: Vec::new(),
             ended: None,
             cut: false,
+            judged: false,
             failure: None,
         }
     }
@@ -178,6 +194,13 @@ impl Exchange {
     pub fn is_success(&self) -> bool {
         self.status
             .is_some_and(|status| (200..300).contains(&status))
+    }
+
+    /// Returns true if it failed as exchanges do when the server is lost: without an answer, with
+    /// half of one, or with a status of 5xx.
+    pub fn is_lost(&self) -> bool {
+        let failed = self.failure.is_some() && !self.cut;
+        failed || self.status.is_some_and(|status| status >= 500)
     }
 
     /// Describes the answer for a message to a reader.
@@ -210,6 +233,8 @@ pub struct State {
     pub closed: Option<String>,
     /// True if the driver abandoned the session.
     pub given_up: bool,
+    /// True if the driver abandoned it because the server gave no sign of life.
+    pub hung: bool,
     /// Time at which the driver began to end the session.
     pub ending: Option<Duration>,
     /// Exit status of the process, once it has exited by itself.
@@ -222,6 +247,8 @@ pub struct State {
     pub session_id: Option<String>,
     /// The number of bytes kept for messages in either direction.
     pub kept: usize,
+    /// Positions of messages that a check has judged as its subject.
+    pub judged: BTreeSet<usize>,
 }
 
 impl State {
@@ -244,6 +271,8 @@ pub struct Log {
     /// The session's name for messages to a reader.
     pub label: String,
     tokens: Option<Tokens>,
+    clock: Arc<Clock>,
+    counts: AtomicBool,
     began: Instant,
     state: Mutex<State>,
     changed: watch::Sender<u64>,
@@ -255,6 +284,8 @@ impl Log {
         Self {
             label: label.to_owned(),
             tokens: None,
+            clock: Arc::default(),
+            counts: AtomicBool::new(true),
             began: Instant::now(),
             state: Mutex::default(),
             changed: watch::Sender::new(0),
@@ -267,6 +298,39 @@ impl Log {
             tokens: tokens.cloned(),
             ..self
         }
+    }
+
+    /// Counts waiting on this clock.
+    pub fn timed(self, clock: Arc<Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// Returns the clock on which waiting is counted.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Sets whether waiting is counted.
+    pub fn count_waiting(&self, counts: bool) {
+        self.counts.store(counts, Ordering::Relaxed);
+    }
+
+    /// Counts a wait for the server, or for its silence.
+    pub fn waited(&self, took: Duration) {
+        if self.counts.load(Ordering::Relaxed) {
+            self.clock.waited(took);
+        }
+    }
+
+    /// Returns the last lines on stderr, introduced for a message; nothing if there are none.
+    pub fn last_words(&self) -> String {
+        let stderr = String::from_utf8_lossy(&self.read().stderr).into_owned();
+        let lines: Vec<&str> = stderr.trim_end().lines().collect();
+        if lines.is_empty() {
+            return String::new();
+        }
+        let last = &lines[lines.len().saturating_sub(STDERR_LINES)..];
+        format!("\n{LAST_WORDS}\n{}", last.join("\n"))
     }
 
     /// Returns text of the log with tokens hidden.
@@ -307,20 +371,28 @@ impl Log {
         bytes: Vec<u8>,
         complete: bool,
     ) -> Arc<Entry> {
-        self.record_and(direction, via, bytes, complete, |_, _| ())
+        self.record_and(direction, via, bytes, complete, Vec::new(), |_, _| ())
     }
 
-    /// Adds a message and makes another change atomically. The change receives the position of the
-    /// message.
+    /// Adds a message, with defects that its bytes no longer show, and makes another change
+    /// atomically. The change receives the position of the message.
     pub fn record_and(
         &self,
         direction: Direction,
         via: Via,
         bytes: Vec<u8>,
         complete: bool,
+        defects: Vec<Defect>,
         change: impl FnOnce(&mut State, usize),
     ) -> Arc<Entry> {
-        let envelope = Envelope::read(&bytes);
+        let mut envelope = match direction {
+            Direction::ToServer => Envelope::read(&bytes),
+            Direction::ToClient => text::read(&bytes),
+        };
+        envelope.defects.extend(defects);
+        let stray = direction == Direction::ToClient
+            && via == Via::Line
+            && text::is_stray(&bytes, &envelope);
         let at = self.now();
         self.write(|state| {
             let index = state.entries.len();
@@ -335,11 +407,25 @@ impl Log {
                 envelope,
                 complete,
                 replayed,
+                stray,
             });
             state.entries.push(entry.clone());
             change(state, index);
             entry
         })
+    }
+
+    /// Marks a message, and the exchange that carried it, as the subject of a check, so that no
+    /// observer judges it again.
+    pub fn mark_judged(&self, entry: &Entry) {
+        self.write(|state| {
+            state.judged.insert(entry.index);
+            if let Via::Post(index) | Via::Get(index) = entry.via
+                && let Some(exchange) = state.exchanges.get_mut(index)
+            {
+                exchange.judged = true;
+            }
+        });
     }
 
     /// Returns the number of messages so far.
@@ -364,17 +450,20 @@ impl Log {
         mut look: impl FnMut(&State) -> Option<T>,
     ) -> Option<T> {
         let mut changes = self.changed.subscribe();
-        let deadline = tokio::time::Instant::now() + most;
-        loop {
+        let began = tokio::time::Instant::now();
+        let deadline = began + most;
+        let found = loop {
             changes.borrow_and_update();
             if let Some(found) = look(&self.read()) {
-                return Some(found);
+                break Some(found);
             }
             match tokio::time::timeout_at(deadline, changes.changed()).await {
                 Ok(Ok(())) => {}
-                Ok(Err(_)) | Err(_) => return None,
+                Ok(Err(_)) | Err(_) => break None,
             }
-        }
+        };
+        self.waited(began.elapsed());
+        found
     }
 
     /// Waits for a message from the server at or after this position.

@@ -1,19 +1,27 @@
 //! Sessions with one server, opened on demand and closed in the background.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex as AsyncMutex;
 use tokio::task::JoinSet;
 
 use super::client_role::ClientRole;
+use super::clock::Clock;
 use super::connection::{Connection, Server};
 use super::http::Endpoint;
 use super::log::Log;
+use super::reply::{Body, Reply};
 use super::session::{Session, Timing};
+use super::spares::Spares;
 use super::tokens::Tokens;
 use super::transcript::{LogRange, Mark};
+use crate::model::requirements::REVISION;
 use crate::model::{Finding, Transport};
+
+/// The pause between two attempts to reach a lost server.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// The sessions of one user of a server.
 ///
@@ -21,9 +29,17 @@ use crate::model::{Finding, Transport};
 /// do not use.
 pub struct SessionPool {
     common: Arc<Common>,
-    shared: AsyncMutex<Option<Session>>,
+    shared: AsyncMutex<Option<Shared>>,
     own: Mutex<Vec<Session>>,
     used: Mutex<Vec<(Arc<Log>, Mark)>>,
+    unopened: AtomicBool,
+}
+
+/// The session that the checks of one user share.
+struct Shared {
+    session: Session,
+    /// The number of losses of the server before it was opened.
+    epoch: usize,
 }
 
 /// State that siblings share.
@@ -33,17 +49,43 @@ struct Common {
     logs: Mutex<Vec<Arc<Log>>>,
     closing: AsyncMutex<JoinSet<()>>,
     opened: AtomicUsize,
+    clock: Arc<Clock>,
+    heartbeat: OnceLock<&'static str>,
+    /// Initialized sessions for the next users who need one.
+    stock: Mutex<Vec<Session>>,
+    spares: Arc<Spares>,
+    /// The number of times that the server was lost and came back.
+    losses: AtomicUsize,
+    /// What the last attempt to reach it got, once it is gone.
+    gone: OnceLock<String>,
+}
+
+/// The state of a server after a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It serves. A process that ended was that of one session.
+    Well,
+    /// It was lost with all sessions, and serves again.
+    Back,
+    /// It was lost and did not come back: what the last attempt got.
+    Gone(String),
 }
 
 impl SessionPool {
     /// Creates a pool without sessions.
     pub fn new(server: Arc<dyn Server>, timing: Timing) -> Self {
         Self::over(Arc::new(Common {
+            spares: Spares::new(server.clone()),
             server,
             timing,
             logs: Mutex::default(),
             closing: AsyncMutex::default(),
             opened: AtomicUsize::new(0),
+            clock: Arc::default(),
+            heartbeat: OnceLock::new(),
+            stock: Mutex::default(),
+            losses: AtomicUsize::new(0),
+            gone: OnceLock::new(),
         }))
     }
 
@@ -58,6 +100,7 @@ impl SessionPool {
             shared: AsyncMutex::default(),
             own: Mutex::default(),
             used: Mutex::default(),
+            unopened: AtomicBool::new(false),
         }
     }
 
@@ -81,23 +124,97 @@ impl SessionPool {
         self.common.server.tokens()
     }
 
+    /// The time that the sessions of all siblings have taken.
+    pub fn clock(&self) -> &Clock {
+        &self.common.clock
+    }
+
     /// Returns the shared session: initialized, with a client that offers everything.
     ///
-    /// Opens a new one if an earlier user has ended it.
+    /// Opens a new one if an earlier user has ended it, or the server was lost.
     ///
     /// # Errors
     ///
     /// When the server cannot be reached or does not initialize.
     pub async fn session(&self) -> Result<Session, Finding> {
         let mut shared = self.shared.lock().await;
-        if let Some(session) = shared.as_ref().filter(|session| session.is_open()) {
+        if let Some(session) = self.usable(shared.as_ref()) {
             self.note_use(session);
             return Ok(session.clone());
         }
-        let session = self.open(ClientRole::complete(), "shared").await?;
-        session.handshake().await?;
-        *shared = Some(session.clone());
+        lock(&self.own).extend(shared.take().map(|shared| shared.session));
+        let epoch = self.losses();
+        let session = match self.from_stock() {
+            Some(session) => session,
+            None => {
+                let session = self.open(ClientRole::complete(), "shared").await?;
+                if let Err(finding) = session.handshake().await {
+                    lock(&self.own).push(session);
+                    return Err(finding);
+                }
+                session
+            }
+        };
+        *shared = Some(Shared {
+            session: session.clone(),
+            epoch,
+        });
         Ok(session)
+    }
+
+    /// Returns the shared session as [`session`](Self::session) does, after making sure that the
+    /// server did not get lost since the last [`retire`](Self::retire).
+    ///
+    /// # Errors
+    ///
+    /// When the server is gone, or cannot be reached, or does not initialize.
+    pub async fn live_session(&self) -> Result<Session, Finding> {
+        if let Health::Gone(why) = self.health().await {
+            return Err(Finding::Broken(format!("the server is gone: {why}")));
+        }
+        self.session().await
+    }
+
+    fn usable<'a>(&self, shared: Option<&'a Shared>) -> Option<&'a Session> {
+        let current = shared.filter(|shared| shared.epoch == self.losses());
+        current
+            .map(|shared| &shared.session)
+            .filter(|session| session.is_open())
+    }
+
+    fn losses(&self) -> usize {
+        self.common.losses.load(Ordering::Relaxed)
+    }
+
+    fn from_stock(&self) -> Option<Session> {
+        let mut stock = lock(&self.common.stock);
+        while let Some(session) = stock.pop() {
+            if session.is_open() {
+                drop(stock);
+                self.note_use(&session);
+                return Some(session);
+            }
+            lock(&self.own).push(session);
+        }
+        None
+    }
+
+    /// Keeps an initialized session of this pool, with a client that offers everything, for the next
+    /// user who asks for a shared one.
+    pub fn keep_for_sharing(&self, session: Session) {
+        lock(&self.own).retain(|own| !own.is(&session));
+        lock(&self.common.stock).insert(0, session);
+    }
+
+    /// Sets the request that shows that the server is alive, if it is not ping.
+    pub fn beat_with(&self, method: &'static str) {
+        // It is set once, at first contact.
+        let _ = self.common.heartbeat.set(method);
+    }
+
+    /// Starts processes ahead of their use, this many.
+    pub fn keep_spares(&self, count: usize) {
+        self.common.spares.keep(count);
     }
 
     /// Opens and initializes a session that ends with the next [`retire`](Self::retire).
@@ -139,8 +256,7 @@ impl SessionPool {
         };
         let speaks_mcp = endpoint.speaks_mcp();
         let connection = Connection::Http(Box::new(endpoint));
-        let log = Log::new(&self.label("own")).hiding(self.tokens());
-        let session = Session::over(connection, ClientRole::complete(), self.timing(), log);
+        let session = self.over_connection(connection, ClientRole::complete(), "own");
         if speaks_mcp {
             lock(&self.common.logs).push(session.log().clone());
         }
@@ -149,20 +265,39 @@ impl SessionPool {
         Ok(session)
     }
 
-    fn label(&self, kind: &str) -> String {
-        let number = self.common.opened.fetch_add(1, Ordering::Relaxed) + 1;
-        format!("session {number} ({kind})")
-    }
-
     async fn open(&self, role: ClientRole, kind: &str) -> Result<Session, Finding> {
-        let common = &self.common;
-        let label = self.label(kind);
-        let session = Session::open(common.server.as_ref(), role, common.timing, &label).await;
-        let session =
-            session.map_err(|error| Finding::Broken(format!("no connection: {error:#}")))?;
-        lock(&common.logs).push(session.log().clone());
+        let connection = self.connection().await.map_err(|error| {
+            self.unopened.store(true, Ordering::Relaxed);
+            Finding::Broken(format!("no connection: {error:#}"))
+        })?;
+        let session = self.over_connection(connection, role, kind);
+        lock(&self.common.logs).push(session.log().clone());
         self.note_use(&session);
         Ok(session)
+    }
+
+    async fn connection(&self) -> anyhow::Result<Connection> {
+        let common = &self.common;
+        let began = Instant::now();
+        let connection = match common.spares.take() {
+            Some(lines) => Connection::Lines(lines),
+            None => common.server.connect().await?,
+        };
+        common.clock.opened();
+        common.clock.started(began.elapsed());
+        Ok(connection)
+    }
+
+    fn over_connection(&self, connection: Connection, role: ClientRole, kind: &str) -> Session {
+        let common = &self.common;
+        let number = common.opened.fetch_add(1, Ordering::Relaxed) + 1;
+        let log = Log::new(&format!("session {number} ({kind})"));
+        let log = log.hiding(self.tokens()).timed(common.clock.clone());
+        let session = Session::over(connection, role, common.timing, log);
+        if let Some(method) = common.heartbeat.get() {
+            session.beat_with(method);
+        }
+        session
     }
 
     /// Adds the session to the transcript, from its current position.
@@ -181,10 +316,139 @@ impl SessionPool {
         parts.collect()
     }
 
+    /// Finds out whether the server was lost since the last [`retire`](Self::retire).
+    ///
+    /// Without a sign of it nothing is sent. A refused, reset or failed exchange is none if a
+    /// session from before still answers. Otherwise a new session is tried for a while.
+    pub async fn health(&self) -> Health {
+        if !self.shows_loss() {
+            return Health::Well;
+        }
+        if let Some(why) = self.common.gone.get() {
+            return Health::Gone(why.clone());
+        }
+        let witness = match self.transport() {
+            Transport::Http => self.witness().await,
+            Transport::Stdio => None,
+        };
+        if let Some(witness) = &witness
+            && witness.fence().await.is_ok()
+        {
+            self.forget_signs();
+            return Health::Well;
+        }
+        let came_back = self.come_back().await;
+        let lost_all = self.transport() == Transport::Http;
+        let health = match came_back {
+            // Without a session from before, one failed exchange proves nothing.
+            Ok(1) if witness.is_none() => Health::Well,
+            Ok(_) if !lost_all => Health::Well,
+            Ok(_) => Health::Back,
+            Err(why) => Health::Gone(why),
+        };
+        if health != Health::Well {
+            self.excuse();
+            self.common.losses.fetch_add(1, Ordering::Relaxed);
+            lock(&self.own).append(&mut lock(&self.common.stock));
+        }
+        match &health {
+            Health::Gone(why) => {
+                self.common.spares.dismiss();
+                // Another user may have found out at the same time.
+                let _ = self.common.gone.set(why.clone());
+            }
+            Health::Well | Health::Back => self.forget_signs(),
+        }
+        health
+    }
+
+    /// Ignores the signs of loss so far.
+    fn forget_signs(&self) {
+        self.unopened.store(false, Ordering::Relaxed);
+        for (log, mark) in lock(&self.used).iter_mut() {
+            *mark = Mark::end(log);
+        }
+    }
+
+    fn shows_loss(&self) -> bool {
+        let of_server = |log: &Arc<Log>| {
+            let logs = lock(&self.common.logs);
+            logs.iter().any(|known| Arc::ptr_eq(known, log))
+        };
+        let parts = self.transcript();
+        self.unopened.load(Ordering::Relaxed)
+            || parts
+                .iter()
+                .any(|part| of_server(part.log()) && part.shows_loss())
+    }
+
+    /// Returns the session from before, whose answer shows that the server was not lost.
+    async fn witness(&self) -> Option<Session> {
+        let shared = self.shared.lock().await;
+        self.usable(shared.as_ref()).cloned()
+    }
+
+    /// Tries new sessions until one is initialized. Returns the number of attempts.
+    ///
+    /// # Errors
+    ///
+    /// What the last attempt got, when time is up.
+    async fn come_back(&self) -> Result<usize, String> {
+        let timing = self.timing();
+        let patience = match self.transport() {
+            Transport::Stdio => timing.start,
+            Transport::Http => timing.answer,
+        };
+        let deadline = Instant::now() + timing.recovery();
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let attempt = tokio::time::timeout(patience, self.attempt()).await;
+            let why = match attempt {
+                Ok(Ok(())) => return Ok(attempts),
+                Ok(Err(why)) => why,
+                Err(_) => "initialize got no answer".to_owned(),
+            };
+            if Instant::now() >= deadline {
+                return Err(why);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Tries to initialize one session.
+    async fn attempt(&self) -> Result<(), String> {
+        let connection = self.connection().await;
+        let connection = connection.map_err(|error| format!("{error:#}"))?;
+        let session = self.over_connection(connection, ClientRole::complete(), "own");
+        let reply = session.initialize(REVISION).await;
+        let answered = is_answered(&reply);
+        let mut closing = self.common.closing.lock().await;
+        let words = session.log().last_words();
+        closing.spawn(async move { session.close_now().await });
+        if answered {
+            Ok(())
+        } else {
+            Err(format!("initialize got {}{words}", reply.came()))
+        }
+    }
+
+    /// Keeps observers from judging the exchanges that failed because the server was lost.
+    fn excuse(&self) {
+        for (log, mark) in lock(&self.used).iter() {
+            log.write(|state| {
+                for exchange in state.exchanges.iter_mut().skip(mark.exchanges()) {
+                    exchange.judged |= exchange.is_lost() || exchange.ended.is_none();
+                }
+            });
+        }
+    }
+
     /// Starts closing the sessions opened by [`fresh`](Self::fresh) and
     /// [`connect`](Self::connect). They close in the background.
     pub async fn retire(&self) {
         lock(&self.used).clear();
+        self.unopened.store(false, Ordering::Relaxed);
         let sessions = std::mem::take(&mut *lock(&self.own));
         let mut closing = self.common.closing.lock().await;
         for session in sessions {
@@ -194,8 +458,8 @@ impl SessionPool {
 
     /// Starts closing all sessions of this pool, not those of its siblings.
     pub async fn dismiss(&self) {
-        if let Some(session) = self.shared.lock().await.take() {
-            lock(&self.own).push(session);
+        if let Some(shared) = self.shared.lock().await.take() {
+            lock(&self.own).push(shared.session);
         }
         self.retire().await;
     }
@@ -203,10 +467,27 @@ impl SessionPool {
     /// Closes all sessions of this pool, waits for those of dismissed siblings, and returns the
     /// logs of all sessions.
     pub async fn finish(&self) -> Vec<Arc<Log>> {
+        lock(&self.own).append(&mut lock(&self.common.stock));
+        let grace = self.timing().grace;
+        for lines in self.common.spares.dismiss() {
+            let session =
+                self.over_connection(Connection::Lines(lines), ClientRole::bare(), "spare");
+            let mut closing = self.common.closing.lock().await;
+            closing.spawn(async move { session.close_within(grace).await });
+        }
         self.dismiss().await;
         let mut closing = self.common.closing.lock().await;
         while closing.join_next().await.is_some() {}
         lock(&self.common.logs).clone()
+    }
+}
+
+/// Returns true for an answer to `initialize` of a server that serves.
+fn is_answered(reply: &Reply) -> bool {
+    match &reply.body {
+        Body::Result(_) | Body::Error(_) => reply.status.is_none_or(|status| status < 500),
+        Body::Refused(_) => reply.status.is_some_and(|status| status < 500),
+        Body::Closed(_) | Body::Silence(_) => false,
     }
 }
 

@@ -3,28 +3,33 @@
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ::http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Map, Value, json};
 use tokio::task::AbortHandle;
 
 use super::client_role::ClientRole;
-use super::connection::{Connection, Server, Transport};
+use super::connection::{Connection, Transport};
 use super::http::{HttpLink, LAST_EVENT_ID, SESSION_ID, next_piece};
 use super::limits::{KEPT_LIMIT, MESSAGE_COST, MESSAGE_LIMIT, UNDER_WAY_LIMIT, mebibytes};
-use super::lines::{LineLink, read_lines};
+use super::lines::{Line, LineLink, read_lines};
 use super::log::{Direction, Entry, Exchange, Log, State, StreamEvent, Via};
 use super::reply::{Body, Reply};
 use super::sse::{Event, Parser};
+use super::text::{self, Assembly};
 use crate::model::Finding;
+use crate::model::duration::in_words;
 use crate::model::requirements::REVISION;
-use crate::wire::envelope::Message;
+use crate::wire::envelope::{Defect, Message, Rule};
 use crate::wire::identifier::Identifier;
 use crate::wire::shapes::shorten;
 
 /// The time for a server to end a stream after its response.
 const STREAM_PATIENCE: Duration = Duration::from_millis(2200);
+
+/// The time to wait for the exit status of a process after its output has ended.
+const EXIT: Duration = Duration::from_millis(500);
 
 /// The time limits of the driver.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +63,18 @@ impl Timing {
         grace: Duration::from_secs(5),
         peer_timeout: Some(Duration::from_secs(10)),
     };
+
+    /// Allows this much time for an answer, and no more for anything shorter.
+    pub fn allow(&mut self, answer: Duration) {
+        self.answer = answer;
+        self.call = self.call.min(answer);
+        self.progressing = self.progressing.min(answer);
+    }
+
+    /// Returns the time for a lost server to come back.
+    pub fn recovery(&self) -> Duration {
+        self.answer / 3
+    }
 
     /// For any other server.
     pub const FAR: Self = Self {
@@ -110,6 +127,9 @@ struct SessionState {
     next: AtomicI64,
     result: OnceLock<Value>,
     closing: AtomicBool,
+    /// The position of the first of the last requests after which nothing came, if they are any.
+    unheard: Mutex<Option<usize>>,
+    heartbeat: OnceLock<&'static str>,
     tasks: Mutex<Vec<(Option<usize>, AbortHandle)>>,
 }
 
@@ -119,21 +139,6 @@ enum Link {
 }
 
 impl Session {
-    /// Opens a connection. Nothing is sent yet.
-    ///
-    /// # Errors
-    ///
-    /// When the server cannot be started or reached.
-    pub async fn open(
-        server: &dyn Server,
-        role: ClientRole,
-        timing: Timing,
-        label: &str,
-    ) -> anyhow::Result<Self> {
-        let log = Log::new(label).hiding(server.tokens());
-        Ok(Self::over(server.connect().await?, role, timing, log))
-    }
-
     /// Creates a session over a connection with an empty log. Nothing is sent yet.
     pub fn over(connection: Connection, role: ClientRole, timing: Timing, log: Log) -> Self {
         let log = Arc::new(log);
@@ -152,15 +157,18 @@ impl Session {
             next: AtomicI64::new(1),
             result: OnceLock::new(),
             closing: AtomicBool::new(false),
+            unheard: Mutex::default(),
+            heartbeat: OnceLock::new(),
             tasks: Mutex::default(),
         });
         if let Some(output) = output {
             let reader = inner.clone();
             let task = tokio::spawn(async move {
-                let read = read_lines(output, |line, complete| {
-                    reader.arrived(Via::Line, line, complete)
-                })
-                .await;
+                let mut assembly = Assembly::default();
+                let read = read_lines(output, |line| reader.take_line(&mut assembly, line)).await;
+                for rest in assembly.give_up() {
+                    reader.arrived(Via::Line, rest.bytes, true, Vec::new());
+                }
                 let why = read
                     .err()
                     .map_or("its output ended".to_owned(), |error| error.to_string());
@@ -229,6 +237,11 @@ impl Session {
         !self.inner.closing.load(Ordering::Relaxed) && self.log().read().closed.is_none()
     }
 
+    /// Returns true if it is the same session.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
     /// Returns an integer id that this session has not used.
     pub fn fresh_id(&self) -> Identifier {
         Identifier::integer(self.inner.next.fetch_add(1, Ordering::Relaxed))
@@ -245,7 +258,13 @@ impl Session {
         let timing = self.inner.timing;
         let pending = self.begin("initialize", params).await;
         let within = if first { timing.start } else { timing.answer };
+        let began = Instant::now();
+        self.log().count_waiting(!first);
         let reply = self.reply(&pending, within).await;
+        self.log().count_waiting(true);
+        if first {
+            self.log().clock().started(began.elapsed());
+        }
         if let Body::Result(result) = &reply.body {
             // A second initialize does not replace the negotiated result.
             let _ = self.inner.result.set(result.clone());
@@ -266,13 +285,22 @@ impl Session {
     /// about the subject of the check.
     pub async fn introduce(&self) -> Result<(), Finding> {
         let reply = self.initialize(REVISION).await;
-        if reply.is_silence() {
-            return Err(Finding::Broken(format!(
-                "no session could be opened: initialize got {} (--start-timeout)",
-                reply.came()
-            )));
+        let Err(finding) = reply.result() else {
+            return Ok(());
+        };
+        if !self.is_open() {
+            // The exit status and stderr may follow shortly after the end of the output.
+            let exit = |state: &State| state.exit.clone();
+            self.log().until(EXIT, exit).await;
         }
-        reply.result().map(drop)
+        let words = self.log().last_words();
+        Err(match finding {
+            _ if reply.is_silence() => Finding::Broken(format!(
+                "no session could be opened: initialize got {} (--start-timeout){words}",
+                reply.came()
+            )),
+            other => Finding::Violation(format!("{other}{words}")),
+        })
     }
 
     /// Initializes the session. Over HTTP it also opens a listening stream.
@@ -367,7 +395,7 @@ impl Session {
             Some(Found::Entry(entry)) => (body_of(&entry), Some(entry)),
             Some(Found::Refused(what)) => (Body::Refused(what), None),
             Some(Found::Closed(why)) => (Body::Closed(why), None),
-            None => (Body::Silence(within), None),
+            None => (self.silence(pending, within), None),
         };
         let status = match pending.via {
             Via::Post(index) => self
@@ -385,6 +413,45 @@ impl Session {
             entry,
             from: pending.from,
         }
+    }
+
+    /// Notes that nothing came in this time. Abandons the session when two full waits in a row
+    /// brought no sign of life: the server hangs, and further waits would be for nothing.
+    fn silence(&self, pending: &Pending, within: Duration) -> Body {
+        let answer = self.inner.timing.answer;
+        if within < answer {
+            return Body::Silence(within);
+        }
+        let mut unheard = self
+            .inner
+            .unheard
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let heard_since = |from: usize| {
+            let state = self.log().read();
+            let mut entries = state.entries.iter().skip(from);
+            let head = match pending.via {
+                Via::Post(index) => state.exchanges.get(index).and_then(|sent| sent.status),
+                Via::Line | Via::Get(_) => None,
+            };
+            head.is_some() || entries.any(|entry| entry.from_server())
+        };
+        let again = unheard.is_some_and(|from| from < pending.from && !heard_since(from));
+        *unheard = (!heard_since(pending.from)).then_some(pending.from);
+        if again {
+            self.log().write(|state| state.hung = true);
+            self.inner.give_up(&format!(
+                "the server gave no sign of life for {}",
+                in_words(answer + within)
+            ));
+        }
+        Body::Silence(within)
+    }
+
+    /// Sets the request that shows that the server is alive, if it is not ping.
+    pub fn beat_with(&self, method: &'static str) {
+        // It is set once, before the session is used.
+        let _ = self.inner.heartbeat.set(method);
     }
 
     /// Sends a notification. Over HTTP, waits for the answer to keep the order of messages.
@@ -496,17 +563,19 @@ impl Session {
     }
 
     /// Makes a round trip of ping, after which the server has sent everything that it sends
-    /// sequentially. Returns the id of the ping.
+    /// sequentially. Any response to it will do, as one check alone judges pings. Returns its id.
     ///
     /// # Errors
     ///
     /// The reason why there was no pong.
     pub async fn fence(&self) -> Result<Option<Identifier>, String> {
-        let pending = self.begin("ping", Value::Null).await;
+        let method = self.inner.heartbeat.get().copied().unwrap_or("ping");
+        let pending = self.begin(method, Value::Null).await;
         let reply = self.reply(&pending, self.inner.timing.answer).await;
-        match reply.body {
-            Body::Result(_) => Ok(Some(pending.id)),
-            _ => Err(format!("ping got {}", reply.came())),
+        let answered = |entry: &Arc<Entry>| entry.answers(&pending.id);
+        match reply.entry.as_ref().is_some_and(answered) {
+            true => Ok(Some(pending.id)),
+            false => Err(format!("{method} got {}", reply.came())),
         }
     }
 
@@ -639,6 +708,7 @@ impl Session {
             let _ = tokio::time::timeout(self.inner.timing.call, self.fence()).await;
         }
         tokio::time::sleep(self.inner.timing.quiet).await;
+        self.log().waited(self.inner.timing.quiet);
         self.log()
             .until(STREAM_PATIENCE, |state| {
                 (!has_answered_stream(state)).then_some(())
@@ -651,6 +721,8 @@ impl Session {
         if self.inner.closing.load(Ordering::Relaxed) {
             return;
         }
+        // No check waits for it.
+        self.log().count_waiting(false);
         self.settle().await;
         self.close_now().await;
     }
@@ -868,12 +940,14 @@ impl SessionState {
             );
         }
         self.log.write(|state| state.kept += kept.len());
+        let (kept, flaw) = text::decode_body(kept);
         let is_message = self.update(index, |exchange| {
-            exchange.body.clone_from(&kept);
+            // The checks of bodies are not about the flaws of the message.
+            exchange.body = text::mend(&kept).0.into_owned();
             link.endpoint.speaks_mcp() && is_message(exchange)
         });
         if is_message.unwrap_or_default() {
-            self.arrived(via, kept, true);
+            self.arrived(via, kept, true, flaw.into_iter().collect());
         }
         self.hold_back();
         Ok(())
@@ -904,9 +978,14 @@ impl SessionState {
             Some(data) => {
                 let change = |state: &mut State, position| note(state, Some(position));
                 let bytes = data.into_bytes();
-                let entry = self
-                    .log
-                    .record_and(Direction::ToClient, via, bytes, true, change);
+                let garbled = event.garbled.then(|| Defect {
+                    rule: Rule::Utf8,
+                    found: "invalid UTF-8".to_owned(),
+                });
+                let defects = garbled.into_iter().collect();
+                let entry =
+                    self.log
+                        .record_and(Direction::ToClient, via, bytes, true, defects, change);
                 self.respond(&entry);
             }
             None => self.log.write(|state| {
@@ -933,8 +1012,29 @@ impl SessionState {
             .write(|state| state.exchanges.get_mut(index).map(change))
     }
 
-    fn arrived(self: &Arc<Self>, via: Via, bytes: Vec<u8>, complete: bool) {
-        let entry = self.log.record(Direction::ToClient, via, bytes, complete);
+    fn take_line(self: &Arc<Self>, assembly: &mut Assembly, line: Line) {
+        let encoded = line.encoding.defect();
+        let mut assembled = assembly.take(line.bytes).into_iter().peekable();
+        while let Some(one) = assembled.next() {
+            let broken = one.broken.then(|| Defect {
+                rule: Rule::OneLine,
+                found: "a message of several lines".to_owned(),
+            });
+            let complete = line.complete || assembled.peek().is_some();
+            let defects = encoded.clone().into_iter().chain(broken).collect();
+            self.arrived(Via::Line, one.bytes, complete, defects);
+        }
+    }
+
+    fn arrived(self: &Arc<Self>, via: Via, bytes: Vec<u8>, complete: bool, defects: Vec<Defect>) {
+        let entry = self.log.record_and(
+            Direction::ToClient,
+            via,
+            bytes,
+            complete,
+            defects,
+            |_, _| (),
+        );
         self.respond(&entry);
         self.hold_back();
     }
@@ -1005,15 +1105,15 @@ fn response_text(id: &Identifier, answer: Result<Value, (i64, String)>) -> Strin
     }
 }
 
-/// Returns true if a body is meant to be a message. Error pages and the JSON errors of
-/// authorization servers are not: a refusal may have any body, and only its status counts.
+/// Returns true if a body is meant to be a message, whatever its media type. Error pages and the JSON
+/// errors of authorization servers are not: a refusal may have any body, and only its status counts.
 fn is_message(exchange: &Exchange) -> bool {
     let is_json = exchange.media_type().as_deref() == Some("application/json");
     let claims = || {
         let value = serde_json::from_slice::<Value>(&exchange.body);
         value.is_ok_and(|value| value.get("jsonrpc").is_some())
     };
-    is_json && !exchange.body.is_empty() && (exchange.is_success() || claims())
+    !exchange.body.is_empty() && (is_json && exchange.is_success() || claims())
 }
 
 /// Adds a progress token to the `_meta` of `params`.

@@ -2,6 +2,8 @@
 //!
 //! <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 
+use std::borrow::Cow;
+
 /// An event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Event {
@@ -11,6 +13,8 @@ pub struct Event {
     pub kind: Option<String>,
     /// The lines of `data`, joined by newlines.
     pub data: Option<String>,
+    /// True if it was not UTF-8.
+    pub garbled: bool,
 }
 
 /// An incremental parser of a stream of events.
@@ -40,7 +44,7 @@ impl Parser {
 
     /// Returns the number of bytes kept for an incomplete event.
     pub fn held(&self) -> usize {
-        let Event { id, kind, data } = &self.event;
+        let Event { id, kind, data, .. } = &self.event;
         let fields = [id, kind, data].into_iter().flatten();
         self.line.len() + fields.map(String::len).sum::<usize>()
     }
@@ -48,6 +52,7 @@ impl Parser {
     fn end_of_line(&mut self) -> Option<Event> {
         let line = std::mem::take(&mut self.line);
         let line = String::from_utf8_lossy(&line);
+        self.event.garbled |= matches!(line, Cow::Owned(_));
         let line = if self.begun {
             &line
         } else {
@@ -88,6 +93,7 @@ mod tests {
             id: id.map(str::to_owned),
             kind: None,
             data: data.map(str::to_owned),
+            garbled: false,
         }
     }
 

@@ -31,6 +31,11 @@ pub struct Mark {
 }
 
 impl Mark {
+    /// Returns the number of exchanges before it.
+    pub fn exchanges(&self) -> usize {
+        self.exchanges
+    }
+
     /// Returns the current end of a log.
     pub fn end(log: &Log) -> Self {
         let state = log.read();
@@ -57,6 +62,24 @@ impl LogRange {
         Self::since(log, Mark::default())
     }
 
+    /// Returns the log.
+    pub fn log(&self) -> &Arc<Log> {
+        &self.log
+    }
+
+    /// Returns true if something in this part may be due to the loss of the server: an end of its
+    /// output, an exchange that failed, a wait without any sign of life.
+    pub fn shows_loss(&self) -> bool {
+        let state = self.log.read();
+        let exchanges = state.exchanges.iter().skip(self.exchanges.start);
+        let lost = exchanges.filter(|_| !state.given_up).any(Exchange::is_lost);
+        let entries = || state.entries.iter().skip(self.messages.start);
+        let unstarted = entries().any(|entry| entry.is("initialize") && !entry.from_server())
+            && state.exchanges.is_empty()
+            && !state.entries.iter().any(|entry| entry.from_server());
+        lost || state.hung || unstarted || state.closed.is_some() && state.ending.is_none()
+    }
+
     /// Returns true if the server ended the connection by itself in this part.
     pub fn broke_off(&self) -> bool {
         let state = self.log.read();
@@ -75,10 +98,9 @@ impl LogRange {
         self.log.began()
     }
 
-    /// Returns the exit status of a process that has ended, and its stderr.
-    pub fn remains(&self) -> (Option<String>, Vec<u8>) {
-        let state = self.log.read();
-        (state.exit.clone(), state.stderr.clone())
+    /// Returns the exit status of a process that has ended.
+    pub fn exit(&self) -> Option<String> {
+        self.log.read().exit.clone()
     }
 
     fn lines(&self) -> Vec<(Instant, Line)> {

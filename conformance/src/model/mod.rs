@@ -9,6 +9,6 @@ pub mod verdict;
 
 pub use finding::{Finding, Judgement};
 pub use requirements::Level;
-pub use run::{DEFAULT_SEED, Identity, LeftOut, Run};
+pub use run::{DEFAULT_SEED, Identity, LeftOut, Run, TimeSpent};
 pub use transport::Transport;
 pub use verdict::{Clause, Line, Status, Summary, Verdict};

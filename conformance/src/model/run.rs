@@ -1,9 +1,12 @@
 //! A run of the checks against one target.
 
+use std::fmt;
+use std::ops::AddAssign;
 use std::time::Duration;
 
 use serde::Serialize;
 
+use super::duration::in_words;
 use super::transport::Transport;
 use super::verdict::{Summary, Verdict, milliseconds};
 
@@ -42,6 +45,45 @@ impl Identity {
     }
 }
 
+/// Where the time of a run went, summed over checks that ran at the same time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimeSpent {
+    /// The number of sessions.
+    pub sessions: usize,
+    /// Starting processes, and waiting for the answer to `initialize`, in milliseconds.
+    #[serde(rename = "startingMilliseconds", serialize_with = "milliseconds")]
+    pub starting: Duration,
+    /// Waiting for the server or for its silence, in milliseconds.
+    #[serde(rename = "waitingMilliseconds", serialize_with = "milliseconds")]
+    pub waiting: Duration,
+    /// The rest, in milliseconds.
+    #[serde(rename = "judgingMilliseconds", serialize_with = "milliseconds")]
+    pub judging: Duration,
+}
+
+impl AddAssign for TimeSpent {
+    fn add_assign(&mut self, other: Self) {
+        self.sessions += other.sessions;
+        self.starting += other.starting;
+        self.waiting += other.waiting;
+        self.judging += other.judging;
+    }
+}
+
+impl fmt::Display for TimeSpent {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} starting {} sessions, {} waiting for the server, {} judging",
+            in_words(self.starting),
+            self.sessions,
+            in_words(self.waiting),
+            in_words(self.judging)
+        )
+    }
+}
+
 /// A run of the checks against one target over one transport.
 #[derive(Clone, Debug, Serialize)]
 pub struct Run {
@@ -52,6 +94,9 @@ pub struct Run {
     /// Duration in milliseconds.
     #[serde(rename = "durationMilliseconds", serialize_with = "milliseconds")]
     pub duration: Duration,
+    /// Where the time went; `None` for targets that are not driven by sessions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<TimeSpent>,
     /// The number of checks by outcome.
     pub summary: Summary,
     /// The outcome of each check.
@@ -73,6 +118,7 @@ impl Run {
             target,
             seed: DEFAULT_SEED,
             duration,
+            time: None,
             summary: Summary::count(&results),
             results,
             left_out,

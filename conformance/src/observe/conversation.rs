@@ -1,5 +1,6 @@
 //! A session as a conversation: requests, and the answers to them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,6 +67,8 @@ pub struct Conversation {
     pub client_capabilities: Value,
     /// The capabilities of the server.
     pub server_capabilities: Value,
+    /// Positions of messages that a check has judged as its subject.
+    pub judged: BTreeSet<usize>,
     /// The process's stderr.
     pub stderr: Vec<u8>,
     /// Time at which the driver began to end the session.
@@ -84,6 +87,7 @@ impl Conversation {
             theirs: Vec::new(),
             client_capabilities: json!({}),
             server_capabilities: json!({}),
+            judged: state.judged.clone(),
             stderr: state.stderr.clone(),
             ending: state.ending,
         };
@@ -96,12 +100,14 @@ impl Conversation {
         conversation
     }
 
-    /// Returns the server's messages, without replays.
+    /// Returns the server's messages, without replays and those that a check has judged as its
+    /// subject.
     pub fn from_server(&self) -> impl Iterator<Item = &Entry> {
         self.entries
             .iter()
             .map(AsRef::as_ref)
             .filter(|entry| entry.from_server() && !entry.replayed)
+            .filter(|entry| !self.judged.contains(&entry.index))
     }
 
     /// Finds the driver's request that a response answers. If the driver reused an id on purpose,

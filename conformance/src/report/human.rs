@@ -82,6 +82,9 @@ fn write_run(text: &mut String, run: &Run, style: Style) {
         }
     }
     push_line(text, &format!("  {}", counts(run.summary)));
+    if let Some(time) = run.time.filter(|_| style.verbose) {
+        push_line(text, &format!("  {time}"));
+    }
     text.push('\n');
 }
 

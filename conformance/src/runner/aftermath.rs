@@ -5,14 +5,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::driver::log::Entry;
+use crate::driver::log::{Entry, LAST_WORDS};
 use crate::driver::transcript::LogRange;
 use crate::wire::envelope::Message;
 use crate::wire::identifier::Identifier;
 use crate::wire::shapes::shorten;
-
-/// The number of lines of stderr that a message shows.
-const STDERR_LINES: usize = 10;
 
 /// The length in characters up to which a message shows a request in full.
 const SHOWN: usize = 200;
@@ -25,19 +22,28 @@ pub(super) fn crash(wire: &[LogRange], said: &str) -> Option<String> {
     if let Some(last) = last_heard(&part.entries()) {
         text.push_str(&format!(" after {}", shorten(&last.text(), SHOWN)));
     }
-    let (exit, stderr) = part.remains();
-    if let Some(exit) = exit {
+    if let Some(exit) = part.exit() {
         text.push_str(&format!(" (it ended {})", with_status(&exit)));
     }
     text.push('\n');
     text.push_str(said);
-    let stderr = String::from_utf8_lossy(&stderr);
-    let lines: Vec<&str> = stderr.trim_end().lines().collect();
-    if !lines.is_empty() {
-        let last = &lines[lines.len().saturating_sub(STDERR_LINES)..];
-        text.push_str(&format!("\nIt wrote last to stderr:\n{}", last.join("\n")));
+    if !said.contains(LAST_WORDS) {
+        text.push_str(&part.log().last_words());
     }
     Some(text)
+}
+
+/// Returns a message about a server that was lost in one of these parts, with the check's own
+/// message: what it presumably received last.
+pub(super) fn loss(wire: &[LogRange], how: &str, said: &str) -> String {
+    let lost = wire.iter().find(|part| part.shows_loss());
+    let entries = lost.map(LogRange::entries).unwrap_or_default();
+    let after = last_heard(&entries);
+    let after = after.map_or(String::new(), |last| {
+        format!(" after {}", shorten(&last.text(), SHOWN))
+    });
+    let text = format!("the server was lost{after}, {how}\n{said}");
+    text.trim_end().to_owned()
 }
 
 /// Formats the status of an ended process, to follow "ended".

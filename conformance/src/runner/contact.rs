@@ -1,76 +1,265 @@
-//! The first contact with a server.
+//! The first contact with a server: is there an MCP server of this revision that serves several
+//! sessions?
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use serde_json::Value;
 
 use super::aftermath::with_status;
 use crate::checks::CheckContext;
-use crate::driver::log::Log;
+use crate::driver::log::{Exchange, Log, State};
 use crate::driver::{Body, ClientRole, Reply, Session};
+use crate::model::Transport;
+use crate::model::duration::in_words;
 use crate::model::requirements::REVISION;
+use crate::survey::listing::List;
 use crate::wire::envelope::Message;
 use crate::wire::shapes::shorten;
 
 /// The time to wait for the exit status of a process after its output has ended.
 const EXIT: Duration = Duration::from_millis(500);
 
-/// Makes sure that an MCP server answers, so that a wrong command or address is not reported as a
-/// hundred failures.
+/// The duration of a start from which on processes are started ahead of their use.
+const SLOW_START: Duration = Duration::from_millis(150);
+
+/// The duration of a start from which on few are, as they would slow each other down.
+const HEAVY_START: Duration = Duration::from_secs(3);
+
+/// Makes sure that an MCP server of this revision answers, and continues after
+/// `notifications/initialized`, so that a wrong command or address is not reported as a hundred
+/// failures.
 pub(crate) async fn first_contact(context: &CheckContext, name: &str) -> anyhow::Result<()> {
-    let (session, reply) = greet(context, ClientRole::complete()).await?;
-    if !is_settled(&reply) {
-        let lasting = matches!(reply.body, Body::Error(_) | Body::Refused(_));
-        // The server may only reject the capabilities of this client.
-        if !(lasting && is_settled(&greet(context, ClientRole::bare()).await?.1)) {
-            if matches!(reply.body, Body::Closed(_)) {
-                // The exit status may follow shortly after the end of the output.
-                let exit = session.log().until(EXIT, |state| state.exit.clone());
-                drop(exit.await);
+    meet(context, name).await?;
+    context.retire().await;
+    Ok(())
+}
+
+/// Makes the first contact, and makes sure that the server serves several sessions. Keeps both of
+/// them for the survey and the checks, and prepares for slow starts.
+pub(super) async fn acquaint(
+    context: &CheckContext,
+    name: &str,
+    workers: usize,
+) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let (first, role) = meet(context, name).await?;
+    let start = first.log().began().duration_since(began) + first_answer(first.log());
+    let second = match second_session(context, &first, role).await {
+        Ok(second) => second,
+        Err(why) => {
+            first.close_now().await;
+            let alone = second_session(context, &first, role).await.is_ok();
+            context.retire().await;
+            if alone {
+                bail!(
+                    "it serves only one session at a time: while one was open, a second one failed: {why}\n\
+                     Most checks need sessions of their own: let several instances run side by side"
+                );
             }
-            if reply.is_silence() {
-                // The server has used up its time.
-                session.close_within(Duration::ZERO).await;
-            } else {
-                session.close_now().await;
-            }
-            anyhow::bail!(why_not(name, &session, &reply));
+            bail!("it served one session and then no other: {why}");
         }
+    };
+    if matches!(role, Role::Complete) {
+        context.sessions().keep_for_sharing(first);
+        context.sessions().keep_for_sharing(second);
+    }
+    if context.transport() == Transport::Stdio && start > SLOW_START {
+        let spares = if start > HEAVY_START { 1 } else { 2 * workers };
+        context.sessions().keep_spares(spares);
     }
     context.retire().await;
     Ok(())
 }
 
-async fn greet(context: &CheckContext, role: ClientRole) -> anyhow::Result<(Session, Reply)> {
-    let session = match context.connect(role).await {
+/// The client with which a server speaks.
+#[derive(Clone, Copy)]
+enum Role {
+    Complete,
+    Bare,
+}
+
+impl Role {
+    fn client(self) -> ClientRole {
+        match self {
+            Self::Complete => ClientRole::complete(),
+            Self::Bare => ClientRole::bare(),
+        }
+    }
+}
+
+/// Returns the time of the first message of a server.
+fn first_answer(log: &Log) -> Duration {
+    let state = log.read();
+    let first = state.entries.iter().find(|entry| entry.from_server());
+    first.map_or(Duration::ZERO, |entry| entry.at)
+}
+
+/// Opens the first session, up to the answer to a ping.
+async fn meet(context: &CheckContext, name: &str) -> anyhow::Result<(Session, Role)> {
+    let (mut session, mut reply) = greet(context, Role::Complete).await?;
+    let mut role = Role::Complete;
+    let refused = matches!(reply.body, Body::Error(_) | Body::Refused(_));
+    if refused && offered(&reply).is_none() {
+        // The server may only reject the capabilities of this client.
+        let bare = greet(context, Role::Bare).await?;
+        if matches!(bare.1.body, Body::Result(_)) {
+            (session, reply) = bare;
+            role = Role::Bare;
+        }
+    }
+    let trouble = match (&reply.body, offered(&reply)) {
+        (_, Some(versions)) => Err(versions),
+        (Body::Result(_), None) => settle_in(context, &session).await,
+        _ => {
+            wait_for_exit(&session).await;
+            Err(why_not(name, &session, &reply))
+        }
+    };
+    if let Err(why) = trouble {
+        if reply.is_silence() {
+            // The server has used up its time.
+            session.close_within(Duration::ZERO).await;
+        } else {
+            session.close_now().await;
+        }
+        bail!(why);
+    }
+    Ok((session, role))
+}
+
+async fn greet(context: &CheckContext, role: Role) -> anyhow::Result<(Session, Reply)> {
+    let session = match context.connect(role.client()).await {
         Ok(session) => session,
-        Err(finding) => anyhow::bail!("{finding}"),
+        Err(finding) => bail!("{finding}"),
     };
     let reply = session.initialize(REVISION).await;
     Ok((session, reply))
 }
 
-/// Returns true for an answer that can be judged: a result, or an HTTP status of success whose body
-/// the checks examine.
-fn is_settled(reply: &Reply) -> bool {
-    match &reply.body {
-        Body::Result(_) => true,
-        Body::Refused(_) => reply
-            .status
-            .is_some_and(|status| (200..300).contains(&status)),
-        Body::Error(_) | Body::Closed(_) | Body::Silence(_) => false,
+/// Waits for the exit status, which may follow shortly after the end of the output.
+async fn wait_for_exit(session: &Session) {
+    if session.log().read().closed.is_some() {
+        let exit = |state: &State| state.exit.clone();
+        session.log().until(EXIT, exit).await;
     }
+}
+
+/// Names the revisions that a server speaks in place of this one, if the answer to `initialize`
+/// says so.
+///
+/// <https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#version-negotiation>
+fn offered(reply: &Reply) -> Option<String> {
+    let versions = match &reply.body {
+        Body::Result(result) => {
+            let version = result["protocolVersion"].as_str()?;
+            (version != REVISION && is_revision(version)).then(|| version.to_owned())?
+        }
+        Body::Error(error) => {
+            let data = error.data.as_ref()?;
+            let members = ["supported", "supportedVersions"].into_iter();
+            let listed = members.filter_map(|name| data[name].as_array()).next()?;
+            let versions: Vec<&str> = listed.iter().filter_map(Value::as_str).collect();
+            if versions.is_empty() || versions.contains(&REVISION) {
+                return None;
+            }
+            versions.join(", ")
+        }
+        Body::Refused(_) | Body::Closed(_) | Body::Silence(_) => return None,
+    };
+    Some(format!(
+        "it speaks another revision of MCP: {versions}\n\
+         The suite judges {REVISION}, which was offered in initialize"
+    ))
+}
+
+/// Returns true for the name of a revision, known or not.
+fn is_revision(version: &str) -> bool {
+    let shape = version.chars().map(|character| match character {
+        '0'..='9' => '0',
+        other => other,
+    });
+    shape.eq("0000-00-00".chars()) || version.starts_with("DRAFT")
+}
+
+/// Sends `notifications/initialized` and a ping. Returns what went wrong unless something is
+/// answered.
+async fn settle_in(context: &CheckContext, session: &Session) -> Result<(), String> {
+    const AFTER: &str = "after initialize and notifications/initialized";
+    let timing = session.timing();
+    session
+        .notify("notifications/initialized", Value::Null)
+        .await;
+    session.listen().await;
+    let ping = session.begin("ping", Value::Null).await;
+    let pong = session.reply(&ping, timing.call.min(timing.answer)).await;
+    let (method, reply) = if pong.is_silence() {
+        // A server without ping is not one that hangs.
+        let mut lists = List::ALL.into_iter();
+        let offered = lists.find(|list| session.offers(list.capability(), None));
+        let method = offered.map_or("conformance/none", List::method);
+        let other = session.begin(method, Value::Null).await;
+        let reply = session.reply(&other, timing.answer).await;
+        if reply.entry.is_some() {
+            context.sessions().beat_with(method);
+        }
+        (method, reply)
+    } else {
+        ("ping", pong)
+    };
+    match &reply.body {
+        Body::Result(_) | Body::Error(_) => Ok(()),
+        Body::Refused(_) if reply.status.is_some_and(|status| status < 500) => Ok(()),
+        Body::Refused(what) => Err(format!("{AFTER}, {method} got {what}")),
+        Body::Silence(within) if method == "ping" => Err(silent(AFTER, "ping", *within)),
+        Body::Silence(within) => Err(silent(
+            AFTER,
+            &format!("neither ping nor {method}"),
+            *within,
+        )),
+        Body::Closed(why) => {
+            wait_for_exit(session).await;
+            let exit = session.log().read().exit.clone();
+            let how = exit.map_or(format!("closed the connection ({why})"), |exit| {
+                format!("ended {}", with_status(&exit))
+            });
+            Err(format!("it {how} {AFTER}{}", session.log().last_words()))
+        }
+    }
+}
+
+fn silent(after: &str, what: &str, within: Duration) -> String {
+    format!(
+        "it hangs: {after}, {what} was answered within {}",
+        in_words(within)
+    )
+}
+
+/// Opens a second session while the first one is open.
+async fn second_session(
+    context: &CheckContext,
+    first: &Session,
+    role: Role,
+) -> Result<Session, String> {
+    let opened = context.fresh(role.client()).await;
+    let second = opened.map_err(|finding| finding.to_string())?;
+    second.fence().await?;
+    if first.is_open() {
+        let first = first.fence().await;
+        first.map_err(|why| format!("the first one ended with it: {why}"))?;
+    }
+    Ok(second)
 }
 
 fn why_not(name: &str, session: &Session, reply: &Reply) -> String {
     let log = session.log();
-    let echoes = log
-        .since(0)
-        .iter()
-        .any(|entry| entry.from_server() && entry.is("initialize"));
+    let from_server = log.since(0).into_iter().filter(|entry| entry.from_server());
+    let from_server: Vec<_> = from_server.collect();
+    let echoes = from_server.iter().any(|entry| entry.is("initialize"));
     let (exit, given_up) = {
         let state = log.read();
         (state.exit.clone(), state.given_up)
     };
-    let strange = no_messages(log);
     let mut reason = if echoes {
         "it echoed initialize, so it is not an MCP server".to_owned()
     } else if let (Body::Closed(_), Some(exit), false) = (&reply.body, exit, given_up) {
@@ -82,18 +271,30 @@ fn why_not(name: &str, session: &Session, reply: &Reply) -> String {
             reply.came()
         )
     };
-    if reply.status == Some(401) {
-        reason.push_str("\nIt requires a token: pass one with --bearer or --auth-tokens");
-    }
-    if let Some(first) = strange.first() {
+    let strange = no_messages(log);
+    let other_id = from_server.iter().find(|entry| entry.is_response());
+    if let (Some(entry), true) = (other_id, reply.entry.is_none()) {
+        let text = shorten(&entry.text(), 200);
+        reason.push_str(&format!(
+            "\nIt answered with another id than that of initialize: {text}"
+        ));
+    } else if let Some(first) = strange.first() {
         let count = match strange.len() {
             1 => "1 line that is not a JSON-RPC message".to_owned(),
             many => format!("{many} lines that are not JSON-RPC messages"),
         };
         let first = shorten(first.trim_end(), 200);
-        reason.push_str(&format!("\nIt wrote {count}; the first: `{first}`"));
+        if session.transport() == Transport::Stdio {
+            reason.push_str(&format!("\nIt wrote {count}; the first: `{first}`"));
+        }
+        if first.starts_with("Content-Length:") {
+            reason.push_str("\nIt frames messages like a language server: MCP has one a line");
+        }
     } else if reply.is_silence() {
         reason.push_str("\nIf it needs longer to start, pass --start-timeout");
+    }
+    if let Some(exchange) = log.read().exchanges.first() {
+        reason.push_str(&hint(exchange));
     }
     let stderr = String::from_utf8_lossy(&log.read().stderr).into_owned();
     if !stderr.is_empty() {
@@ -102,10 +303,49 @@ fn why_not(name: &str, session: &Session, reply: &Reply) -> String {
     reason
 }
 
+/// Suggests what to do about an answer to `initialize` over HTTP.
+fn hint(exchange: &Exchange) -> String {
+    let text = match exchange.status {
+        None => "Is the server running, and is this its address?",
+        Some(401) => "It requires a token: pass one with --bearer or --auth-tokens",
+        Some(403) => "It denies access: pass a token with --bearer, or a header with --header",
+        Some(404 | 405) => {
+            "Is this the endpoint of Streamable HTTP? Its path is often /mcp; a server of HTTP+SSE, \
+             the transport of 2024-11-05, cannot be judged"
+        }
+        Some(300..=399) => {
+            let location = exchange.header("location").unwrap_or("another address");
+            return format!("\nIt redirects to {location}: pass the URL of the endpoint itself");
+        }
+        Some(500..) => "The server or a proxy before it fails: see its log",
+        Some(200..=299) => {
+            "A server of MCP answers with a JSON-RPC response, as JSON or as a stream of events: is \
+             this the URL of its endpoint?"
+        }
+        Some(_) => return String::new(),
+    };
+    format!("\n{text}")
+}
+
 /// Returns output of the server that is not a JSON-RPC message.
 fn no_messages(log: &Log) -> Vec<String> {
     let unreadable = log.since(0).into_iter().filter(|entry| {
         entry.from_server() && matches!(entry.envelope.message, Message::Unreadable)
     });
     unreadable.map(|entry| entry.text()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_revision;
+
+    #[test]
+    fn a_revision_is_a_date_or_a_draft() {
+        for version in ["2024-11-05", "2025-11-25", "2030-01-01", "DRAFT-2026-v1"] {
+            assert!(is_revision(version), "{version}");
+        }
+        for version in ["", "1.0.0", "2025-6-18", "2025-06-18 ", "2025-06-18T00"] {
+            assert!(!is_revision(version), "{version}");
+        }
+    }
 }

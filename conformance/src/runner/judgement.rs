@@ -47,6 +47,20 @@ pub(super) async fn run_guarded(
     }
 }
 
+/// Returns the verdict on a check in which the server was lost.
+pub(super) fn crashed(
+    check: About,
+    duration: Duration,
+    message: String,
+    wire: &[LogRange],
+) -> Verdict {
+    let mut verdict = judge(check, Err(Finding::Violation(message)), true);
+    verdict.status = Status::Crash;
+    verdict.duration = duration;
+    verdict.wire = transcript::excerpt(&transcript::lines(wire), WIRE);
+    verdict
+}
+
 impl CheckOutcome {
     /// Returns the verdict on a check that drove something.
     pub(super) fn verdict(self, check: About, wire: &[LogRange], strict: bool) -> Verdict {

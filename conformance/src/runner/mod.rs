@@ -17,9 +17,11 @@ use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::checks::{self, Check, CheckContext, Probe};
+use crate::driver::clock::Clock;
+use crate::driver::pool::Health;
 use crate::driver::transcript::LogRange;
 use crate::expectations::Expectations;
-use crate::model::{Finding, Identity, Judgement, LeftOut, Run, Verdict};
+use crate::model::{Finding, Identity, Judgement, LeftOut, Run, TimeSpent, Verdict};
 use crate::observe::Evidence;
 use crate::survey::listing::List;
 use crate::targets::Target;
@@ -41,6 +43,8 @@ pub trait RunWatcher: Send + Sync {
     fn check(&self, id: &'static str);
     /// Called when a check was judged.
     fn judged(&self, verdict: &Verdict);
+    /// Called with the time that the sessions took, when all active checks were made.
+    fn spent(&self, _: &TimeSpent) {}
     /// Called for an option that probably has an unintended effect.
     fn warn(&self, warning: &str);
 }
@@ -172,7 +176,8 @@ pub async fn run_all(
             return Ok(None);
         }
         let run = run(target, options, watcher).await;
-        let run = run.with_context(|| format!("{} cannot be run", target.identity().name))?;
+        let name = &target.identity().name;
+        let run = run.with_context(|| format!("{name} cannot be run, so nothing was judged"))?;
         failed.fetch_or(run.summary.failures() > 0, Ordering::Relaxed);
         Ok(Some(run))
     });
@@ -197,8 +202,10 @@ impl Judged for Target {
         let conduct = selection.conduct().context("--skip-tool is malformed")?;
         let context = CheckContext::with_conduct(self.server.clone(), self.timing, conduct);
         let secrets = Secrets(context.tokens());
-        let contact = first_contact(&context, &self.identity.name).await;
-        contact.map_err(|error| anyhow::Error::msg(secrets.text(format!("{error:#}"))))?;
+        let workers = options.jobs.unwrap_or(self.jobs).max(1);
+        let shown = |error: anyhow::Error| anyhow::Error::msg(secrets.text(format!("{error:#}")));
+        let contact = contact::acquaint(&context, &self.identity.name, workers).await;
+        contact.map_err(shown)?;
         let transport = context.transport();
         let selected: Vec<&Check> = checks::all()
             .filter(|check| check.scope.includes(transport) && selection.includes(check))
@@ -210,12 +217,26 @@ impl Judged for Target {
         {
             // Observers need messages. The checks that use the survey report its errors.
             let _ = context.survey().await;
+            if let Health::Gone(why) = context.health().await {
+                let parts = context.transcript();
+                let how = format!("and did not come back: {why}");
+                let why = aftermath::loss(&parts, &how, "");
+                let _ = context.finish().await;
+                return Err(shown(anyhow::anyhow!(
+                    "in the survey of its features {why}"
+                )));
+            }
             context.retire().await;
         }
         let queue = Queue::new(&self.identity, options, &selected, watcher.as_ref());
-        let workers = options.jobs.unwrap_or(self.jobs).max(1);
+        let at_once = u32::try_from(workers).unwrap_or(u32::MAX);
+        let alone = began.elapsed();
+        let began_checks = Instant::now();
         let workers = (0..workers).map(|_| queue.work(context.sibling()));
         futures::future::try_join_all(workers).await?;
+        let busy = alone + began_checks.elapsed() * at_once;
+        let time = spent(context.sessions().clock(), busy);
+        watcher.spent(&time);
         let left_out: Vec<LeftOut> = context
             .survey_so_far()
             .into_iter()
@@ -232,12 +253,29 @@ impl Judged for Target {
         let logs = context.finish().await;
         queue.write_transcript("all", &logs.iter().map(LogRange::whole).collect::<Vec<_>>())?;
         let evidence = Evidence::read(&logs);
+        let gone = queue.gone().map(str::to_owned);
         let results = queue.verdicts(|check| {
-            context.explained(check.id, secrets.judgement(look(check, &evidence)))
+            let judgement = match (look(check, &evidence), &gone) {
+                (Err(Finding::Skip(_)), Some(why)) => Err(Finding::Skip(why.clone())),
+                (judgement, _) => judgement,
+            };
+            context.explained(check.id, secrets.judgement(judgement))
         });
         let mut run = Run::new(self.identity.clone(), began.elapsed(), results, left_out);
         run.seed = context.conduct().seed;
+        run.time = Some(time);
         Ok(run)
+    }
+}
+
+/// Divides the time of all workers into its parts.
+fn spent(clock: &Clock, busy: Duration) -> TimeSpent {
+    let (starting, waiting) = (clock.starting(), clock.waiting());
+    TimeSpent {
+        sessions: clock.sessions(),
+        starting,
+        waiting,
+        judging: busy.saturating_sub(starting + waiting),
     }
 }
 

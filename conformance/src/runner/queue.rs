@@ -1,15 +1,16 @@
 //! The queue of checks of a run, processed by several workers.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::secrets::Secrets;
-use super::{RunOptions, RunWatcher, judgement};
+use super::{RunOptions, RunWatcher, aftermath, judgement};
 use crate::checks::verdict::skipped;
 use crate::checks::{About, Check, CheckContext, CheckEnvironment, Probe, judge};
+use crate::driver::pool::Health;
 use crate::driver::transcript::{self, LogRange};
 use crate::model::{Identity, Judgement, Verdict};
 
@@ -30,6 +31,10 @@ impl CheckEnvironment for CheckContext {
 
     fn transcript(&self) -> Vec<LogRange> {
         Self::transcript(self)
+    }
+
+    async fn health(&self) -> Health {
+        Self::health(self).await
     }
 
     async fn retire(&self) {
@@ -62,6 +67,8 @@ pub(crate) struct Queue<'a, C: 'static> {
     watcher: &'a dyn RunWatcher,
     next: AtomicUsize,
     over: AtomicBool,
+    /// The reason why no further check is made, once the server is gone.
+    gone: OnceLock<String>,
     verdicts: Mutex<Vec<Option<Verdict>>>,
 }
 
@@ -83,6 +90,7 @@ where
             watcher,
             next: AtomicUsize::new(0),
             over: AtomicBool::new(false),
+            gone: OnceLock::new(),
             verdicts: Mutex::new(vec![None; checks.len()]),
         }
     }
@@ -106,8 +114,13 @@ where
                 self.keep(index, skipped(about, reason));
                 continue;
             }
+            if let Some(reason) = self.gone.get() {
+                self.keep(index, skipped(about, reason));
+                continue;
+            }
             self.watcher.check(about.id);
             let (verdict, parts) = run_check(&environment, about, run, self.options).await;
+            let verdict = self.examined(about, verdict, &parts, environment.health().await);
             self.write_transcript(about.id, &parts)?;
             environment.retire().await;
             let expectations = &self.options.expectations;
@@ -119,6 +132,41 @@ where
         }
         environment.dismiss().await;
         Ok(())
+    }
+
+    /// Turns the verdict of a check in which the server was lost into that of a crash. What other
+    /// checks saw of the same loss is not judged.
+    fn examined(
+        &self,
+        about: About,
+        verdict: Verdict,
+        parts: &[LogRange],
+        health: Health,
+    ) -> Verdict {
+        let how = match health {
+            Health::Well => return verdict,
+            Health::Back => "and came back".to_owned(),
+            Health::Gone(why) => {
+                let first = format!("the server is gone since {}: {why}", about.id);
+                if self.gone.set(first).is_err() {
+                    let reason = self.gone().unwrap_or_default();
+                    return skipped(about, reason);
+                }
+                format!("and did not come back: {why}")
+            }
+        };
+        let said = if verdict.status.is_violation() || verdict.message.is_empty() {
+            verdict.message.as_str()
+        } else {
+            ""
+        };
+        let message = aftermath::loss(parts, &how, said);
+        judgement::crashed(about, verdict.duration, message, parts)
+    }
+
+    /// Returns the reason why the rest was not judged, if the server is gone.
+    pub(crate) fn gone(&self) -> Option<&str> {
+        self.gone.get().map(String::as_str)
     }
 
     fn keep(&self, index: usize, verdict: Verdict) {

@@ -12,6 +12,9 @@ pub(super) fn joined(runs: Vec<Run>) -> Option<Run> {
     let mut outcomes: Vec<Vec<Verdict>> = all.results.drain(..).map(|first| vec![first]).collect();
     for run in runs {
         all.duration += run.duration;
+        if let (Some(all), Some(time)) = (&mut all.time, run.time) {
+            *all += time;
+        }
         for (known, verdict) in outcomes.iter_mut().zip(run.results) {
             known.push(verdict);
         }

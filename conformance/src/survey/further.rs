@@ -41,7 +41,7 @@ impl Survey {
             .collect();
         for (tool, all) in quick {
             for arguments in all {
-                let session = sessions.session().await?;
+                let session = sessions.live_session().await?;
                 let call = call_tool(&session, tool.clone(), arguments).await;
                 let why = unexercised(&call);
                 let told = call.arguments.clone();

@@ -11,7 +11,7 @@ impl Survey {
     ///
     /// # Errors
     ///
-    /// When no session can be opened.
+    /// When no session can be opened, or the server is lost for good.
     pub async fn make(sessions: &SessionPool, conduct: &Conduct) -> Result<Self, Finding> {
         let session = sessions.session().await?;
         let mut survey = Self {
@@ -23,10 +23,10 @@ impl Survey {
                 *survey.listing_mut(list) = listing::read(&session, list).await;
             }
         }
-        survey.use_resources(&session).await;
-        survey.use_templates(&session).await;
-        survey.use_prompts(&session).await;
-        survey.use_completions(&session).await;
+        survey.use_resources(sessions).await?;
+        survey.use_templates(sessions).await?;
+        survey.use_prompts(sessions).await?;
+        survey.use_completions(sessions).await?;
         survey.note_unread();
         survey.use_tools(sessions, session, conduct).await?;
         survey.use_tools_further(sessions, conduct).await?;

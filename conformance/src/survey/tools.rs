@@ -48,8 +48,9 @@ impl Survey {
                     continue;
                 }
             };
-            if !session.is_open() {
-                session = sessions.session().await?;
+            let current = sessions.live_session().await?;
+            if !current.is(&session) {
+                session = current;
                 subscribed = self.prepare(&session).await;
             }
             let from = session.log().len();

@@ -7,11 +7,12 @@ use super::record::{MAX_BROKEN, MAX_USES, Survey, ToolCall, Use, texts_of};
 use super::templates;
 use super::values::{completed, completion, first_of, plausible};
 use crate::arguments;
-use crate::driver::{Reply, Session};
+use crate::driver::{Reply, Session, SessionPool};
+use crate::model::Finding;
 use crate::wire::shapes::shorten;
 
 impl Survey {
-    pub(super) async fn use_resources(&mut self, session: &Session) {
+    pub(super) async fn use_resources(&mut self, sessions: &SessionPool) -> Result<(), Finding> {
         let uris: Vec<String> = self
             .resources
             .names(List::Resources)
@@ -27,6 +28,7 @@ impl Survey {
                 continue;
             }
             let params = json!({"uri": uri});
+            let session = sessions.live_session().await?;
             let reply = session.request("resources/read", params.clone()).await;
             self.reads.push(Use {
                 name: uri,
@@ -34,6 +36,7 @@ impl Survey {
                 reply,
             });
         }
+        Ok(())
     }
 
     /// Notes lists that were not read to their end, and entries beyond the number that is used.
@@ -108,7 +111,7 @@ impl Survey {
 
     /// Reads an expansion of each template. Values come from completions, else from the names of
     /// variables, else are "1".
-    pub(super) async fn use_templates(&mut self, session: &Session) {
+    pub(super) async fn use_templates(&mut self, sessions: &SessionPool) -> Result<(), Finding> {
         let all = self
             .templates
             .names(List::Templates)
@@ -117,7 +120,8 @@ impl Survey {
         let all: Vec<String> = all.map(str::to_owned).collect();
         for template in all {
             let mut last: Option<Use> = None;
-            for uri in candidates(session, &template).await {
+            let session = sessions.live_session().await?;
+            for uri in candidates(&session, &template).await {
                 let params = json!({"uri": uri});
                 let reply = session.request("resources/read", params.clone()).await;
                 let read = reply.result().is_ok();
@@ -141,20 +145,22 @@ impl Survey {
             }
             self.expansions.push(last);
         }
+        Ok(())
     }
 
     /// Gets each prompt with its required arguments and, if it has optional ones, with all.
-    pub(super) async fn use_prompts(&mut self, session: &Session) {
+    pub(super) async fn use_prompts(&mut self, sessions: &SessionPool) -> Result<(), Finding> {
         for prompt in self.prompts.items.clone().into_iter().take(MAX_USES) {
             let name = prompt["name"].as_str().unwrap_or_default().to_owned();
-            let given = arguments_of(&prompt, session).await;
+            let session = sessions.live_session().await?;
+            let given = arguments_of(&prompt, &session).await;
             let required: Map<String, Value> = given
                 .iter()
                 .filter(|(_, _, required)| *required)
                 .map(|(name, value, _)| (name.clone(), value.clone()))
                 .collect();
             let has_optional = required.len() < given.len();
-            let used = get(session, &name, required).await;
+            let used = get(&session, &name, required).await;
             self.note_failure(format!("prompt {name}"), &used.reply);
             self.gets.push(used);
             if has_optional {
@@ -162,7 +168,8 @@ impl Survey {
                     .into_iter()
                     .map(|(name, value, _)| (name, value))
                     .collect();
-                let used = get(session, &name, all).await;
+                let session = sessions.live_session().await?;
+                let used = get(&session, &name, all).await;
                 self.note_failure(
                     format!("prompt {name} with optional arguments"),
                     &used.reply,
@@ -170,6 +177,7 @@ impl Survey {
                 self.full_gets.push(used);
             }
         }
+        Ok(())
     }
 
     fn note_failure(&mut self, what: String, reply: &Reply) {
@@ -180,9 +188,9 @@ impl Survey {
 
     /// Completes each argument and each variable. Those after the first are completed again with
     /// the values of the preceding ones.
-    pub(super) async fn use_completions(&mut self, session: &Session) {
-        if !session.offers("completions", None) {
-            return;
+    pub(super) async fn use_completions(&mut self, sessions: &SessionPool) -> Result<(), Finding> {
+        if !sessions.session().await?.offers("completions", None) {
+            return Ok(());
         }
         let mut reference = Value::Null;
         let mut known = Map::new();
@@ -195,6 +203,7 @@ impl Survey {
                 .as_str()
                 .unwrap_or_default()
                 .to_owned();
+            let session = sessions.live_session().await?;
             let reply = session.request("completion/complete", params.clone()).await;
             self.note_failure(format!("completion of {name}"), &reply);
             let mut first = first_of(&reply);
@@ -217,6 +226,7 @@ impl Survey {
                 reply,
             });
         }
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::process::Command;
 
 use super::Target;
 use crate::driver::connection::{Connection, Lines, Transport};
+use crate::driver::process::in_own_group;
 use crate::driver::{Server, Timing};
 use crate::model::Identity;
 
@@ -35,7 +36,7 @@ impl CommandServer {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut process = command
+        let mut process = in_own_group(&mut command)
             .spawn()
             .with_context(|| format!("`{program}` cannot be started"))?;
         let output = process.stdout.take().context("the process has no stdout")?;

@@ -57,6 +57,12 @@ pub enum Rule {
     Utf8,
     /// The text is one JSON value.
     Json,
+    /// No escape in it is half of a surrogate pair, which no Unicode text has.
+    Surrogates,
+    /// No object in it has a member twice.
+    UniqueMembers,
+    /// Over stdio, it is one line.
+    OneLine,
     /// The value is not a batch.
     NoBatch,
     /// The value is a request, a notification or a response.

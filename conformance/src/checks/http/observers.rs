@@ -38,7 +38,7 @@ fn posts(evidence: &Evidence) -> impl Iterator<Item = (&Conversation, &Exchange)
         let posts = conversation
             .exchanges
             .iter()
-            .filter(|exchange| exchange.method == Method::POST);
+            .filter(|exchange| exchange.method == Method::POST && !exchange.judged);
         posts.map(move |exchange| (conversation, exchange))
     })
 }

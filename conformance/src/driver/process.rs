@@ -1,0 +1,161 @@
+//! Processes of servers. Each leads a group of its own, so that what it starts ends with it.
+//!
+//! <https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#stdio>
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::process::{Child, Command};
+
+/// The time for a group to end after a signal to terminate.
+const TERMINATION: Duration = Duration::from_secs(1);
+
+/// The interval at which a group is checked for remaining members.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// The groups that may have members.
+static GROUPS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+fn groups() -> MutexGuard<'static, BTreeSet<u32>> {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes the process of a command the leader of a group of its own.
+pub fn in_own_group(command: &mut Command) -> &mut Command {
+    #[cfg(unix)]
+    command.process_group(0);
+    command
+}
+
+/// A process and its descendants. They are killed when this is dropped.
+#[derive(Debug)]
+pub struct Group(u32);
+
+impl Group {
+    /// Returns the group that a process leads; `None` if it leads none.
+    pub fn of(process: &Child) -> Option<Self> {
+        let leader = process.id().filter(|id| signals::leads(*id))?;
+        groups().insert(leader);
+        Some(Self(leader))
+    }
+
+    /// Leaves the members to whoever else holds the group.
+    pub fn release(self) {
+        std::mem::forget(self);
+    }
+
+    /// Asks all members to end.
+    pub fn terminate(&self) {
+        signals::terminate(self.0);
+    }
+
+    /// Ends all members: asks them, waits briefly, and kills the rest.
+    pub async fn end(&self) {
+        if !signals::exists(self.0) {
+            return;
+        }
+        self.terminate();
+        let began = Instant::now();
+        while signals::exists(self.0) && began.elapsed() < TERMINATION {
+            tokio::time::sleep(LOOK).await;
+        }
+        signals::kill(self.0);
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        signals::kill(self.0);
+        groups().remove(&self.0);
+    }
+}
+
+/// Waits for a process that is to end, asks it to end after this time, and kills its group at last.
+/// Returns its status if it ended without being asked.
+pub async fn wait_or_end(
+    process: &mut Child,
+    group: Option<&Group>,
+    grace: Duration,
+) -> Option<std::process::ExitStatus> {
+    let status = tokio::time::timeout(grace, process.wait()).await;
+    let status = status.ok().and_then(Result::ok);
+    if status.is_none() {
+        if let Some(group) = group {
+            group.terminate();
+            // A leader that handles the signal ends in good order.
+            let _ = tokio::time::timeout(TERMINATION, process.wait()).await;
+        }
+        // Fails only if the process ended in the meantime.
+        let _ = process.kill().await;
+    }
+    if let Some(group) = group {
+        group.end().await;
+    }
+    status
+}
+
+/// Ends all groups of this program. For its end, and for signals to it.
+pub fn end_all() {
+    let open = || -> Vec<u32> {
+        let all = groups();
+        all.iter()
+            .copied()
+            .filter(|id| signals::exists(*id))
+            .collect()
+    };
+    open().into_iter().for_each(signals::terminate);
+    let began = Instant::now();
+    while !open().is_empty() && began.elapsed() < TERMINATION {
+        std::thread::sleep(LOOK);
+    }
+    open().into_iter().for_each(signals::kill);
+}
+
+#[cfg(unix)]
+mod signals {
+    use rustix::process::{Pid, Signal, getpgid, kill_process_group, test_kill_process_group};
+
+    fn pid(id: u32) -> Option<Pid> {
+        i32::try_from(id).ok().and_then(Pid::from_raw)
+    }
+
+    /// Returns true if a process leads its group.
+    pub(super) fn leads(id: u32) -> bool {
+        let id = pid(id);
+        id.is_some_and(|id| getpgid(Some(id)) == Ok(id))
+    }
+
+    /// Returns true if a group has members, including a leader that has ended unnoticed.
+    pub(super) fn exists(group: u32) -> bool {
+        pid(group).is_some_and(|group| test_kill_process_group(group).is_ok())
+    }
+
+    pub(super) fn terminate(group: u32) {
+        send(group, Signal::TERM);
+    }
+
+    pub(super) fn kill(group: u32) {
+        send(group, Signal::KILL);
+    }
+
+    fn send(group: u32, signal: Signal) {
+        if let Some(group) = pid(group) {
+            // Fails only if the group has no members.
+            let _ = kill_process_group(group, signal);
+        }
+    }
+}
+
+/// Systems without groups of processes: only the process itself is ended, through its handle.
+#[cfg(not(unix))]
+mod signals {
+    pub(super) fn leads(_: u32) -> bool {
+        false
+    }
+    pub(super) fn exists(_: u32) -> bool {
+        false
+    }
+    pub(super) fn terminate(_: u32) {}
+    pub(super) fn kill(_: u32) {}
+}
