@@ -475,6 +475,13 @@ async fn listed_tools_answer(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
     for call in &survey.calls {
         match &call.reply.body {
+            Body::Refused(why) if call.reply.status.is_none() => {
+                tally.fail(format!(
+                    "{} {}: the server was lost: {why}",
+                    call.tool, call.arguments
+                ));
+                continue;
+            }
             Body::Closed(why) => {
                 tally.expect(false, || {
                     let sent = format!("{} {}", call.tool, call.arguments);

@@ -439,13 +439,18 @@ impl Session {
         let again = unheard.is_some_and(|from| from < pending.from && !heard_since(from));
         *unheard = (!heard_since(pending.from)).then_some(pending.from);
         if again {
-            self.log().write(|state| state.hung = true);
-            self.inner.give_up(&format!(
-                "the server gave no sign of life for {}",
-                in_words(answer + within)
-            ));
+            let time = in_words(answer + within);
+            self.abandon(&format!("the server gave no sign of life for {time}"));
         }
         Body::Silence(within)
+    }
+
+    /// Abandons the session because the server hangs. One that has ended by itself stays as it is.
+    pub fn abandon(&self, why: &str) {
+        if self.is_open() {
+            self.log().write(|state| state.hung = true);
+            self.inner.give_up(why);
+        }
     }
 
     /// Sets the request that shows that the server is alive, if it is not ping.

@@ -42,8 +42,12 @@ pub(super) fn loss(wire: &[LogRange], how: &str, said: &str) -> String {
     let after = after.map_or(String::new(), |last| {
         format!(" after {}", shorten(&last.text(), SHOWN))
     });
-    let text = format!("the server was lost{after}, {how}\n{said}");
-    text.trim_end().to_owned()
+    // What else the check saw is due to the loss, except for what the server itself says.
+    let first = said.lines().next().unwrap_or_default();
+    let words = said.find(LAST_WORDS).map_or("", |from| &said[from..]);
+    let parts = [&format!("the server was lost{after}, {how}"), first, words];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("\n")
 }
 
 /// Formats the status of an ended process, to follow "ended".

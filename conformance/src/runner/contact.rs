@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::aftermath::with_status;
 use crate::checks::CheckContext;
+use crate::driver::http::without_secrets;
 use crate::driver::log::{Exchange, Log, State};
 use crate::driver::{Body, ClientRole, Reply, Session};
 use crate::model::Transport;
@@ -314,7 +315,8 @@ fn hint(exchange: &Exchange) -> String {
              the transport of 2024-11-05, cannot be judged"
         }
         Some(300..=399) => {
-            let location = exchange.header("location").unwrap_or("another address");
+            let location = exchange.header("location").map(without_secrets);
+            let location = location.unwrap_or("another address".to_owned());
             return format!("\nIt redirects to {location}: pass the URL of the endpoint itself");
         }
         Some(500..) => "The server or a proxy before it fails: see its log",

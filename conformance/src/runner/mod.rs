@@ -223,7 +223,9 @@ impl Judged for Target {
                 let why = aftermath::loss(&parts, &how, "");
                 let _ = context.finish().await;
                 return Err(shown(anyhow::anyhow!(
-                    "in the survey of its features {why}"
+                    "in the survey of its features {why}\n\
+                     If a tool may end or block the server, pass --skip-tool; if it is only slow, \
+                     --answer-timeout"
                 )));
             }
             context.retire().await;

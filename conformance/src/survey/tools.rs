@@ -152,7 +152,7 @@ pub(super) async fn call_tool(session: &Session, tool: String, arguments: Value)
     if reply.is_silence() {
         session.cancel(&pending.id).await;
         if session.fence().await.is_err() {
-            session.close_now().await;
+            session.abandon("it answered neither a call nor a ping");
         }
     } else {
         // Messages outside the call's stream may still be in transit.

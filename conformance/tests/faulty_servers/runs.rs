@@ -108,7 +108,7 @@ async fn a_check_that_takes_too_long_times_out() {
 async fn a_timeout_names_the_awaited_request() {
     let mut options = only(&["ping/respond"]);
     options.check_timeout = Duration::from_millis(300);
-    let run = play("initialized-unheard", &options).await;
+    let run = play("ping-unheard", &options).await;
     assert_eq!(run.results[0].status, Status::Timeout);
     let message = &run.results[0].message;
     assert!(

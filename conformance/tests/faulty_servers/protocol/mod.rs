@@ -76,6 +76,8 @@ struct State {
     grown: bool,
     done: bool,
     blocked: bool,
+    /// True if the client has no capabilities.
+    bare: bool,
 }
 
 /// One session of a server with one fault or variation, or with none.
@@ -217,7 +219,9 @@ impl Host {
                 if matches!(self.peculiarity, "roots-at-start" | "roots-stale") {
                     tokio::spawn(self.clone().learn_roots());
                 }
-                if self.is("initialized-unheard") {
+                let unheard = self.is("initialized-unheard") && !params.is_null()
+                    || self.is("bare-unheard") && self.state().bare;
+                if unheard {
                     self.state().blocked = true;
                 }
                 if self.is("pings-all-the-time") {
@@ -296,6 +300,9 @@ impl Host {
             let (cancel, cancelled) = oneshot::channel();
             self.state().running.insert(id.to_string(), cancel);
             spawn(async move { host.call(id, params, cancelled).await });
+            return;
+        }
+        if method == "ping" && self.is("ping-unheard") {
             return;
         }
         if method == "ping" && self.is("ping-waits") && !self.state().running.is_empty() {

@@ -27,13 +27,37 @@ impl Host {
             _ => message.to_string(),
         };
         let mut bytes = text.into_bytes();
-        if self.is("latin-1") && message["result"]["tools"].is_array() {
-            bytes.splice(bytes.len() - 1.., b",\"x\":\"\xe9\"}".iter().copied());
+        if message["result"]["tools"].is_array() {
+            self.garble(&mut bytes);
         }
         let outlet = RELATED.try_with(Clone::clone);
         let outlet = outlet.ok().filter(|_| related);
         // The client may have disconnected.
         let _ = outlet.as_ref().unwrap_or(&self.outlet).send(bytes);
+    }
+
+    /// Writes the list of tools with one flaw.
+    fn garble(&self, bytes: &mut Vec<u8>) {
+        let member: &[u8] = match self.peculiarity {
+            "latin-1" => b",\"x\":\"\xe9\"}",
+            "surrogate-half" => b",\"x\":\"\\ud83d\"}",
+            "surrogate-pair" => b",\"x\":\"\\ud83d\\ude00 \\u0000\"}",
+            "control-character" => b",\"x\":\"\0\"}",
+            "member-twice" => b",\"x\":1,\"x\":2}",
+            "large-numbers" => b",\"x\":1e400}",
+            "deep-nesting" => {
+                let deep = [b"[".repeat(300), b"]".repeat(300)].concat();
+                bytes.pop();
+                bytes.extend_from_slice(b",\"x\":");
+                bytes.extend_from_slice(&deep);
+                return bytes.push(b'}');
+            }
+            "utf-8-mark" => return drop(bytes.splice(..0, *b"\xef\xbb\xbf")),
+            "blank-line" => return bytes.insert(0, b'\n'),
+            "log-line" => return drop(bytes.splice(..0, *b"INFO listing tools\n")),
+            _ => return,
+        };
+        bytes.splice(bytes.len() - 1.., member.iter().copied());
     }
 
     pub(super) fn disfigure(&self, message: &mut Value) {

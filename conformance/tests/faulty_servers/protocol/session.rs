@@ -15,6 +15,7 @@ impl Host {
             return refuse(-32600, "initialized already");
         }
         state.client = params["capabilities"].clone();
+        state.bare = state.client == json!({});
         let wanted = params["protocolVersion"].as_str().unwrap_or_default();
         if self.is("initialize-strict") && params.get("unknownMember").is_some() {
             return refuse(-32602, "an unknown member");
@@ -30,7 +31,7 @@ impl Host {
         }
         let version = match self.peculiarity {
             "version-echoed" => wanted,
-            "version-old" => "2025-03-26",
+            "version-malformed" => "2025-6-18",
             "version-fallback-old" if wanted != "2025-06-18" => "2024-11-05",
             _ => "2025-06-18",
         };
