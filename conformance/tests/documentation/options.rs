@@ -18,7 +18,7 @@ const COMMANDS: [&str; 8] = [
 ];
 
 /// Options of other programs that pages name.
-const FOREIGN: [&str; 20] = [
+const FOREIGN: [&str; 24] = [
     "--example",
     "--fail",
     "--features",
@@ -28,12 +28,16 @@ const FOREIGN: [&str; 20] = [
     "--manifest-path",
     "--ignored",
     "--package",
+    "--page",
     "--path",
     "--plug",
+    "--public",
     "--release",
     "--silent",
+    "--spec-version",
     "--stdio",
     "--stub-wasi",
+    "--suite",
     "--target",
     "--version",
     "--workspace",
