@@ -10,7 +10,7 @@ use super::load;
 use super::logging::Log;
 
 pub(super) fn run(arguments: &CompileArguments, log: &Log) -> Result<ExitCode> {
-    let native = load::engine(None)?
+    let native = load::engine(true)?
         .compile(Source::File(&arguments.component))
         .with_context(|| format!("{} cannot be compiled", arguments.component.display()))?;
     std::fs::write(&arguments.output, &native)

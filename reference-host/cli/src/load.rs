@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use wasi_mcp_host::component::{Component, Engine, EngineOptions, GuestOutput, LoadError, Source};
+use wasi_mcp_host::component::{Component, Engine, EngineOptions, GuestOutput, LoadError, Sandbox, Source};
 use wasi_mcp_host::session::{Server, ServerOptions};
 
 use super::arguments::ComponentArguments;
@@ -19,13 +20,8 @@ pub(super) struct Loader {
 impl Loader {
     /// Prepares to load a component.
     pub(super) fn new(arguments: &ComponentArguments) -> Result<Self> {
-        let cache = if arguments.no_cache {
-            None
-        } else {
-            cache_folder()
-        };
         Ok(Self {
-            engine: engine(cache)?,
+            engine: engine(!arguments.no_cache)?,
             path: arguments.component.clone(),
             precompiled: arguments.precompiled,
         })
@@ -58,8 +54,11 @@ pub(super) fn serve(
     options: ServerOptions,
     output: GuestOutput,
 ) -> Result<Arc<Server>> {
-    let mut sandbox = arguments.sandbox.sandbox();
-    sandbox.output = output;
+    let sandbox = Sandbox {
+        output,
+        tell_last_words: options.sandbox.tell_last_words,
+        ..arguments.sandbox.sandbox()
+    };
     sandbox.check()?;
     let options = ServerOptions { sandbox, ..options };
     Ok(Arc::new(Server::new(loader.load()?, options)))
@@ -68,28 +67,35 @@ pub(super) fn serve(
 /// Loads the component for one request.
 pub(super) fn server(arguments: &ComponentArguments, output: GuestOutput) -> Result<Arc<Server>> {
     let loader = Loader::new(arguments)?;
-    serve(&loader, arguments, ServerOptions::default(), output)
+    let options = ServerOptions {
+        sandbox: Sandbox {
+            // Whoever runs the command is the one to mend the component.
+            tell_last_words: true,
+            ..Sandbox::default()
+        },
+        ..ServerOptions::default()
+    };
+    serve(&loader, arguments, options, output)
 }
 
-/// Creates an engine; without a cache if the folder cannot be used, since that only costs time.
-pub(super) fn engine(cache: Option<PathBuf>) -> Result<Engine> {
-    if let Some(folder) = cache {
-        match Engine::new(EngineOptions::default().with_cache(folder)) {
-            Ok(engine) => return Ok(engine),
-            Err(error) => tracing::warn!("{error}: compiled code is not kept"),
+/// Creates an engine, with the cache of this user if it is wanted.
+pub(super) fn engine(keeps_code: bool) -> Result<Engine> {
+    let options = EngineOptions::default().on_compilation(|compilation| {
+        if !compilation.has_ended && compilation.elapsed < Duration::from_secs(2) {
+            let megabytes = compilation.bytes.div_ceil(1 << 20);
+            let later = if compilation.is_kept {
+                "the result is kept for later starts"
+            } else {
+                "the result is not kept"
+            };
+            tracing::warn!("compiling a component of {megabytes} MiB, which takes a while: {later}");
         }
-    }
-    Ok(Engine::new(EngineOptions::default())?)
-}
-
-/// Returns `$XDG_CACHE_HOME/wasi-mcp`, or `.cache/wasi-mcp` in the home folder.
-fn cache_folder() -> Option<PathBuf> {
-    let absolute = |path: PathBuf| path.is_absolute().then_some(path);
-    std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .and_then(absolute)
-        .or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
-        .map(|folder| folder.join("wasi-mcp"))
+    });
+    Ok(Engine::new_or_uncached(if keeps_code {
+        options.with_user_cache()
+    } else {
+        options
+    })?)
 }
 
 /// Creates a runtime for one session, with everything on this thread.
