@@ -38,6 +38,14 @@ pub fn start() -> Result<(), Error> {
             tool.input_schema = "{".into();
             return runtime::register_tools(&[tool]);
         }
+        Some("register a bad schema among others") => {
+            runtime::register_server(&server(None))?;
+            let mut tools: Vec<Tool> = tools::ALL.iter().map(tool).collect();
+            tools[3].input_schema =
+                r#"{"type":"object","properties":{"a":{"type":"strin"}}}"#.into();
+            return runtime::register_tools(&tools);
+        }
+        Some("panic") => panic!("boom at the start"),
         Some("trap") => core::arch::wasm32::unreachable(),
         Some("exit") => std::process::exit(1),
         Some(other) => {
@@ -91,6 +99,20 @@ fn tool(described: &Description) -> Tool {
         title: None,
         description: Some(described.description.into()),
         input_schema: schema.to_string(),
+        output_schema: None,
+        annotations: None,
+        meta: None,
+        extra: None,
+    }
+}
+
+/// A tool that no call ever reaches.
+pub fn extra_tool(number: usize, schema: &str) -> Tool {
+    Tool {
+        name: format!("extra-{number}"),
+        title: None,
+        description: None,
+        input_schema: schema.into(),
         output_schema: None,
         annotations: None,
         meta: None,

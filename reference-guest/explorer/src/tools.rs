@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::wasi::{clocks, environment, files, http, output, random, sockets};
+use crate::bindings::wasi::mcp::content::{Resource, ResourceTemplate};
+use crate::bindings::wasi::mcp::runtime;
+use crate::bindings::wasi::mcp::types::Error;
+use crate::wasi::{clocks, environment, files, holding, http, output, random, sockets};
 
 pub struct Description {
     pub name: &'static str,
@@ -78,6 +81,35 @@ pub const ALL: &[Description] = &[
         "Prints a line to standard output and to standard error.",
         &["text"],
     ),
+    tool(
+        "hold",
+        "Makes the host keep something a number of times: `handles`, `fields`, `copies`, `methods`, \
+         `authorities` or `bodies`, each of a number of bytes.",
+        &["what", "count", "bytes"],
+    ),
+    tool(
+        "hold-files",
+        "Opens a file a number of times, and keeps it open.",
+        &["path", "count"],
+    ),
+    tool(
+        "hold-folders",
+        "Begins to read a folder a number of times, and does not go on.",
+        &["path", "count"],
+    ),
+    tool("touch", "Sets the times of a file to now.", &["path"]),
+    tool(
+        "register-tools",
+        "Registers a number of tools with this input schema.",
+        &["count", "schema"],
+    ),
+    tool("register-resource", "Registers a resource.", &["uri"]),
+    tool(
+        "register-template",
+        "Registers a resource template.",
+        &["template"],
+    ),
+    tool("panic", "Panics with a text.", &["text"]),
 ];
 
 pub async fn call(name: &str, arguments: &Value) -> Result<String, String> {
@@ -162,8 +194,76 @@ pub async fn call(name: &str, arguments: &Value) -> Result<String, String> {
             output::print(argument("text")?).await?;
             Ok("printed".into())
         }
+        "hold" => {
+            let (count, bytes) = (number(argument("count")?)?, number(argument("bytes")?)?);
+            for _ in 0..count {
+                holding::hold(argument("what")?, bytes)?;
+            }
+            Ok("held".into())
+        }
+        "hold-files" => {
+            let count = number(argument("count")?)?;
+            holding::files(argument("path")?, count).await?;
+            Ok("held".into())
+        }
+        "hold-folders" => {
+            let count = number(argument("count")?)?;
+            holding::folders(argument("path")?, count).await?;
+            Ok("held".into())
+        }
+        "touch" => {
+            holding::touch(argument("path")?).await?;
+            Ok("touched".into())
+        }
+        "register-tools" => {
+            let count = number(argument("count")?)?;
+            let schema = argument("schema")?;
+            let tools: Vec<_> = (0..count)
+                .map(|at| crate::server::extra_tool(at, schema))
+                .collect();
+            runtime::register_tools(&tools).map_err(message)?;
+            Ok("registered".into())
+        }
+        "register-resource" => {
+            let resource = Resource {
+                uri: argument("uri")?.into(),
+                name: "extra".into(),
+                title: None,
+                description: None,
+                mime_type: None,
+                size: None,
+                annotations: None,
+                meta: None,
+                extra: None,
+            };
+            runtime::register_resources(&[resource]).map_err(message)?;
+            Ok("registered".into())
+        }
+        "register-template" => {
+            let template = ResourceTemplate {
+                uri_template: argument("template")?.into(),
+                name: "extra".into(),
+                title: None,
+                description: None,
+                mime_type: None,
+                annotations: None,
+                meta: None,
+                extra: None,
+            };
+            runtime::register_resource_templates(&[template]).map_err(message)?;
+            Ok("registered".into())
+        }
+        "panic" => panic!("{}", argument("text")?),
         _ => Err(format!("there is no tool {name}")),
     }
+}
+
+fn message(error: Error) -> String {
+    error.message
+}
+
+fn number(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|error| format!("{text}: {error}"))
 }
 
 fn address(text: &str) -> Result<std::net::SocketAddr, String> {

@@ -10,10 +10,10 @@ use super::load;
 use super::logging::Log;
 
 pub(super) fn run(arguments: &CompileArguments, log: &Log) -> Result<ExitCode> {
-    let (engine, _) = load::engine(None)?;
     let path = &arguments.component;
-    let compile = || engine.compile(Source::File(path));
-    let native = load::while_shown(path, None, log, compile)
+    // Its result is a file of its own, but an earlier one in the cache saves the work.
+    let native = load::engine(path, true, log)?
+        .compile(Source::File(path))
         .with_context(|| format!("{} cannot be compiled", path.display()))?;
     std::fs::write(&arguments.output, &native)
         .with_context(|| format!("{} cannot be written", arguments.output.display()))?;

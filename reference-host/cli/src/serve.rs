@@ -63,12 +63,15 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
                 liveness,
                 ..arguments.http_options()
             };
-            runtime.block_on(async {
+            let ended = runtime.block_on(async {
                 let prepared = prepare(served.clone(), address, options, log).await?;
                 beside.spawn(probe(served));
                 let ended = prepared.serve(stop.cancelled_owned()).await;
                 ended.context("serving failed")
-            })?;
+            });
+            // A thread that a guest's file blocks cannot be stopped: do not wait for it.
+            runtime.shutdown_background();
+            ended?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -131,9 +131,14 @@ const REPEATED: usize = 200;
 
 /// Returns `text`, truncated if it is too long to be quoted in a message.
 pub(super) fn shortened(text: &str) -> Cow<'_, str> {
-    if text.len() <= REPEATED {
+    shortened_to(text, REPEATED)
+}
+
+/// Returns `text`, truncated to `longest` bytes if it has more.
+pub(super) fn shortened_to(text: &str, longest: usize) -> Cow<'_, str> {
+    if text.len() <= longest {
         return Cow::Borrowed(text);
     }
-    let end = text.floor_char_boundary(REPEATED);
+    let end = text.floor_char_boundary(longest);
     Cow::Owned(format!("{}...", &text[..end]))
 }

@@ -72,8 +72,8 @@ mod tests;
 
 pub use asks::{AskFailure, AskKey, AskMethod};
 pub use catalog::{
-    Catalog, CatalogError, Changed, List, PromptEntry, ResourceEntry, Schema, SchemaError, Schemas,
-    TemplateEntry, ToolEntry, Violation,
+    Batch, Catalog, CatalogError, Changed, CompiledTool, List, PromptEntry, ResourceEntry, Schema,
+    SchemaError, Schemas, TemplateEntry, ToolEntry, Violation, check_template, check_uri,
 };
 pub use denied::Denied;
 pub use effect::{Effect, Route};

@@ -37,30 +37,29 @@ impl SeenTool {
         output_schema: Option<&str>,
         schemas: &Schemas,
     ) -> Result<Self, String> {
-        let mut seen = Self {
+        let check = |member, json: &str| {
+            schemas.check(json).map_err(|error| {
+                format!("the `{member}` of the tool {:?}: {error}", shortened(name))
+            })
+        };
+        let mut weight = check("inputSchema", input_schema)?;
+        if let Some(output_schema) = output_schema {
+            weight = weight.saturating_add(check("outputSchema", output_schema)?);
+        }
+        // They are compiled when they are first needed: most tools are never called.
+        Ok(Self {
             name: name.to_owned(),
             input: input_schema.to_owned(),
             output: output_schema.map(str::to_owned),
-            weight: 0,
+            weight,
             schemas: schemas.clone(),
-        };
-        // The compiled schemas are dropped at once: most tools are never called.
-        seen.weight = seen.compile()?.weight();
-        Ok(seen)
+        })
     }
 
-    fn compile(&self) -> Result<ToolSchemas, String> {
-        ToolSchemas::new(
-            &self.input,
-            self.output.as_deref(),
-            |json| self.schemas.seen(json),
-            |member, error| {
-                format!(
-                    "the {member} of the tool {}: {error}",
-                    shortened(&self.name)
-                )
-            },
-        )
+    fn compile(&self) -> Option<ToolSchemas> {
+        let compile = |json: &str| self.schemas.seen(json);
+        // They were valid when the tool was seen, so compiling succeeds.
+        ToolSchemas::new(&self.input, self.output.as_deref(), compile, |_, _| ()).ok()
     }
 }
 
@@ -73,8 +72,7 @@ struct RememberedTool {
 
 impl RememberedTool {
     fn schemas(&self) -> Option<&Arc<ToolSchemas>> {
-        // They were valid when the tool was seen, so compiling succeeds.
-        let compile = || self.seen.compile().ok().map(Arc::new);
+        let compile = || self.seen.compile().map(Arc::new);
         self.schemas.get_or_init(compile).as_ref()
     }
 }

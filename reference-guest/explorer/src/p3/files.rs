@@ -66,7 +66,11 @@ pub async fn rename(from: &str, to: &str) -> Result<(), String> {
     folder.rename_at(rest, &to, new).await.map_err(text)
 }
 
-async fn open(path: &str, how: OpenFlags, access: DescriptorFlags) -> Result<Descriptor, String> {
+pub async fn open(
+    path: &str,
+    how: OpenFlags,
+    access: DescriptorFlags,
+) -> Result<Descriptor, String> {
     let (folder, rest) = granted(path)?;
     folder
         .open_at(PathFlags::SYMLINK_FOLLOW, rest, how, access)
@@ -75,7 +79,7 @@ async fn open(path: &str, how: OpenFlags, access: DescriptorFlags) -> Result<Des
 }
 
 /// The granted folder under which a path lies, and the rest of the path.
-fn granted(path: &str) -> Result<(Descriptor, String), String> {
+pub fn granted(path: &str) -> Result<(Descriptor, String), String> {
     let folders = preopens::get_directories();
     let names: Vec<String> = folders.iter().map(|(_, name)| name.clone()).collect();
     for (folder, name) in folders {

@@ -3,6 +3,7 @@
 pub mod clocks;
 pub mod environment;
 pub mod files;
+pub mod holding;
 pub mod http;
 pub mod output;
 pub mod random;

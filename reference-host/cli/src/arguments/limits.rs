@@ -20,6 +20,14 @@ pub(crate) struct LimitArguments {
     #[arg(long, value_name = "SIZE", default_value_t = Size(server().instance.catalog_bytes))]
     max_catalog: Size,
 
+    /// Memory that the host keeps for an instance's handles: header fields, files, streams
+    #[arg(long, value_name = "SIZE", default_value_t = Size(server().instance.host_bytes))]
+    max_host_memory: Size,
+
+    /// Files and folders that an instance has open at one time
+    #[arg(long, value_name = "N", default_value_t = server().instance.descriptors, value_parser = count::<usize>)]
+    max_open_files: usize,
+
     /// Instances at one time
     #[arg(long, value_name = "N", default_value_t = server().max_instances, value_parser = count::<usize>)]
     max_instances: usize,
@@ -121,6 +129,8 @@ impl LimitArguments {
         let instance = &mut options.instance;
         instance.memory_bytes = self.max_memory.0;
         instance.catalog_bytes = self.max_catalog.0;
+        instance.host_bytes = self.max_host_memory.0;
+        instance.descriptors = self.max_open_files;
         instance.computing_in_all = self.max_computing_time;
         instance.streams.bytes = self.max_stream.0 as u64;
         instance.streams.bytes_per_second = self.max_stream_rate.map(|rate| rate.0 as u64);

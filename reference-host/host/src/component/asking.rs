@@ -51,6 +51,15 @@ impl State {
     {
         let request = request(self, handle)?;
         let peer = Arc::clone(&self.peer);
+        let denied = match A::METHOD {
+            AskMethod::CreateMessage => (self.denied.sampling, "sampling", "--deny-sampling"),
+            AskMethod::Elicit => (self.denied.elicitation, "elicitation", "--deny-elicitation"),
+            AskMethod::ListRoots => (self.denied.roots, "the client's roots", "--deny-roots"),
+        };
+        if let (true, what, option) = denied {
+            self.denials
+                .tell(what, &format!("serve without {option} to grant it"));
+        }
         Ok(async move {
             peer.check_ask(request.key, A::METHOD)?;
             let params = params.into_json(Bound {

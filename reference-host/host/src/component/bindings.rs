@@ -24,7 +24,13 @@ pub(super) mod p3 {
             import wasi:mcp/sampling@0.3.0-draft2;
             import wasi:mcp/shutdown@0.3.0-draft2;
         ",
-        imports: { default: trappable },
+        imports: {
+            "wasi:mcp/runtime.register-tools": async | trappable,
+            "wasi:mcp/runtime.register-resources": async | trappable,
+            "wasi:mcp/runtime.register-resource-templates": async | trappable,
+            "wasi:mcp/runtime.register-prompts": async | trappable,
+            default: trappable,
+        },
         with: {
             "wasi:mcp/types": wasi_mcp_types::types,
             "wasi:mcp/capabilities": wasi_mcp_types::capabilities,
@@ -52,6 +58,10 @@ pub(super) mod p2 {
         imports: {
             "wasi:mcp/elicitation.elicit": async | trappable,
             "wasi:mcp/roots.list-roots": async | trappable,
+            "wasi:mcp/runtime.register-tools": async | trappable,
+            "wasi:mcp/runtime.register-resources": async | trappable,
+            "wasi:mcp/runtime.register-resource-templates": async | trappable,
+            "wasi:mcp/runtime.register-prompts": async | trappable,
             "wasi:mcp/sampling.create-message": async | trappable,
             default: trappable,
         },

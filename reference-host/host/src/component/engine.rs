@@ -2,16 +2,18 @@
 //!
 //! Each kind of component gets one compiler and one linker, created on first use.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::Linker;
 use wasmtime::{Cache, CacheConfig, Config, EngineWeak};
 
 use super::load::LoadError;
+use super::shares::Shares;
 use super::state::State;
-use super::{p2, p3};
+use super::{files, p2, p3, refusals};
 
 /// The interval at which the epoch advances: the longest time for which a guest that computes can
 /// delay other work on its thread.
@@ -23,18 +25,54 @@ pub struct EngineOptions {
     cache: Option<PathBuf>,
     configure: Option<Arc<Configure>>,
     imports: Option<Arc<AddImports>>,
+    progress: Option<Arc<ReportProgress>>,
 }
 
 type Configure = dyn Fn(&mut Config) + Send + Sync;
 type AddImports = dyn Fn(&mut Linker<State>) -> wasmtime::Result<()> + Send + Sync;
+type ReportProgress = dyn Fn(Compilation) + Send + Sync;
+
+/// The progress of a compilation that takes longer than a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Compilation {
+    /// The size of the component, in bytes.
+    pub bytes: usize,
+    /// The time since the beginning.
+    pub elapsed: Duration,
+    /// The code is kept in the cache folder, so that later loads take no such time.
+    pub is_kept: bool,
+    /// The compilation has ended. This is the last report.
+    pub has_ended: bool,
+}
+
+/// The interval between two reports of a compilation's progress.
+const REPORT: Duration = Duration::from_secs(1);
 
 impl EngineOptions {
     /// Keeps compiled code in a folder between starts. The folder is created with mode 0700. It is
-    /// refused if another user owns it or can write to it, since its files are run as native code.
-    /// By default nothing is kept.
+    /// refused if another user owns it or can write to it, or could put another folder in its place,
+    /// since its files are run as native code. By default nothing is kept.
     #[must_use]
     pub fn with_cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.cache = Some(folder.into());
+        self
+    }
+
+    /// Keeps compiled code in the folder that all commands of this user share:
+    /// `$XDG_CACHE_HOME/wasi-mcp`, or `.cache/wasi-mcp` in the home folder. Without either, nothing
+    /// is kept.
+    #[must_use]
+    pub fn with_user_cache(mut self) -> Self {
+        self.cache = user_cache();
+        self
+    }
+
+    /// Reports compilations that take longer than a second, once a second and at their end. They
+    /// run in the call of [`Engine::load`](Engine::load), the reports on another thread.
+    #[must_use]
+    pub fn on_compilation(mut self, report: impl Fn(Compilation) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Arc::new(report));
         self
     }
 
@@ -92,6 +130,7 @@ pub struct EngineError {
 pub struct Engine(Arc<Engines>);
 
 struct Engines {
+    shares: Shares,
     cache: Option<Cache>,
     options: EngineOptions,
     /// Indexed by the position of the kind in [`Kind::ALL`].
@@ -102,6 +141,7 @@ struct Engines {
 pub(super) struct Toolchain {
     pub(super) wasmtime: wasmtime::Engine,
     pub(super) linker: Linker<State>,
+    pub(super) shares: Shares,
 }
 
 /// The properties of a component that determine the compiler's settings.
@@ -148,10 +188,61 @@ impl Engine {
         let folder = options.cache.as_deref();
         let cache = folder.map(open_cache).transpose()?;
         Ok(Self(Arc::new(Engines {
+            shares: Shares::of_process(),
             cache,
             options,
             toolchains: Default::default(),
         })))
+    }
+
+    /// Creates an engine, without the cache if its folder cannot be used: that only costs time, and
+    /// a warning says so.
+    ///
+    /// # Errors
+    ///
+    /// When the engine cannot be created without a cache either.
+    pub fn new_or_uncached(mut options: EngineOptions) -> Result<Self, EngineError> {
+        match Self::new(options.clone()) {
+            Err(error) if options.cache.is_some() => {
+                tracing::warn!("{error}: compiled code is not kept");
+                options.cache = None;
+                Self::new(options)
+            }
+            created => created,
+        }
+    }
+
+    /// Reports a compilation while it runs.
+    pub(super) fn watch_compilation<T>(&self, bytes: usize, compile: impl FnOnce() -> T) -> T {
+        let Some(report) = &self.0.options.progress else {
+            return compile();
+        };
+        let began = Instant::now();
+        let is_kept = self.0.cache.is_some();
+        std::thread::scope(|scope| {
+            let (running, ended) = mpsc::channel::<()>();
+            scope.spawn(move || {
+                let mut reported = false;
+                loop {
+                    let has_ended = ended.recv_timeout(REPORT) != Err(RecvTimeoutError::Timeout);
+                    if reported || !has_ended {
+                        report(Compilation {
+                            bytes,
+                            elapsed: began.elapsed(),
+                            is_kept,
+                            has_ended,
+                        });
+                    }
+                    if has_ended {
+                        return;
+                    }
+                    reported = true;
+                }
+            });
+            let compiled = compile();
+            drop(running);
+            compiled
+        })
     }
 
     /// Calls `act` with the compiler and linker for this kind of component. They are kept once
@@ -201,7 +292,11 @@ impl Toolchain {
             add(&mut linker)?;
         }
         start_ticker(wasmtime.weak())?;
-        Ok(Self { wasmtime, linker })
+        Ok(Self {
+            wasmtime,
+            linker,
+            shares: engines.shares.clone(),
+        })
     }
 }
 
@@ -221,18 +316,23 @@ fn link(engine: &wasmtime::Engine, kind: Kind) -> wasmtime::Result<Linker<State>
         wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
         p3::add_to_linker(&mut linker)?;
     }
+    linker.allow_shadowing(true);
+    files::guard_p2(&mut linker)?;
+    refusals::note_p2(&mut linker)?;
+    if kind.concurrent {
+        files::guard_p3(&mut linker)?;
+        refusals::note_p3(&mut linker)?;
+    }
+    linker.allow_shadowing(false);
     Ok(linker)
 }
 
-fn open_cache(folder: &std::path::Path) -> Result<Cache, EngineError> {
+fn open_cache(folder: &Path) -> Result<Cache, EngineError> {
     let unusable = |reason: String| EngineError {
         folder: folder.to_owned(),
         reason,
     };
-    create_private(folder).map_err(|error| unusable(error.to_string()))?;
-    let folder = folder
-        .canonicalize()
-        .map_err(|error| unusable(error.to_string()))?;
+    let folder = create_private(folder).map_err(|error| unusable(error.to_string()))?;
     let mut config = CacheConfig::new();
     config.with_directory(folder);
     Cache::new(config).map_err(|error| unusable(format!("{error:#}")))
@@ -241,7 +341,9 @@ fn open_cache(folder: &std::path::Path) -> Result<Cache, EngineError> {
 /// Creates the folder with access for its owner alone, or accepts an existing one that is already
 /// private. Anyone who can write to it can run code as this user. A folder that is or was open is
 /// therefore refused rather than made private: it may already hold files of another user.
-fn create_private(folder: &std::path::Path) -> std::io::Result<()> {
+///
+/// Returns the path without links. None of its folders can be replaced by another user.
+fn create_private(folder: &Path) -> std::io::Result<PathBuf> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -258,10 +360,51 @@ fn create_private(folder: &std::path::Path) -> std::io::Result<()> {
                 "it must be a folder of this user that nobody else can open (mode 0700)",
             ));
         }
-        Ok(())
+        let folder = folder.canonicalize()?;
+        for above in folder.ancestors().skip(1) {
+            check_above(above, &std::fs::symlink_metadata(above)?, user)?;
+        }
+        Ok(folder)
     }
     #[cfg(not(unix))]
-    builder.create(folder)
+    {
+        builder.create(folder)?;
+        folder.canonicalize()
+    }
+}
+
+/// Checks that nobody but this user and the system's administrator can rename what is in a folder
+/// above the cache, and so put another folder in its place.
+#[cfg(unix)]
+fn check_above(folder: &Path, found: &std::fs::Metadata, user: u32) -> std::io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    const WRITABLE_BY_OTHERS: u32 = 0o022;
+    // In such a folder, as `/tmp` is, everyone can rename only what is his own.
+    const STICKY: u32 = 0o1000;
+    let mode = found.mode();
+    let is_safe = mode & WRITABLE_BY_OTHERS == 0 || mode & STICKY != 0;
+    let owner = found.uid();
+    if is_safe && (owner == user || owner == 0) {
+        return Ok(());
+    }
+    Err(std::io::Error::new(
+        std::io::ErrorKind::PermissionDenied,
+        format!(
+            "others can write to {}, and put another folder in its place: expected folders of this \
+             user or of root, without write access for others (`chmod go-w`)",
+            folder.display()
+        ),
+    ))
+}
+
+/// Returns the cache folder of this user, if there is a place for it.
+fn user_cache() -> Option<PathBuf> {
+    let absolute = |path: PathBuf| path.is_absolute().then_some(path);
+    std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .and_then(absolute)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cache")))
+        .map(|folder| folder.join("wasi-mcp"))
 }
 
 /// Advances the epoch until the engine is dropped.
@@ -319,5 +462,58 @@ mod tests {
         let link = parent.path().join("cache");
         std::os::unix::fs::symlink(tempfile::tempdir().unwrap().keep(), &link).unwrap();
         assert!(Engine::new(EngineOptions::default().with_cache(link)).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_above_the_cache_that_others_can_write_to_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let parent = tempfile::tempdir().unwrap();
+        let above = parent.path().join("above");
+        let cache = above.join("between/cache");
+        let options = || EngineOptions::default().with_cache(&cache);
+        Engine::new(options()).unwrap();
+        for (mode, is_refused) in [
+            (0o777, true),
+            (0o775, true),
+            (0o757, true),
+            (0o1777, false),
+            (0o755, false),
+            (0o700, false),
+        ] {
+            let permissions = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(&above, permissions).unwrap();
+            let opened = Engine::new(options());
+            assert_eq!(opened.is_err(), is_refused, "{mode:o}");
+            if let Err(error) = opened {
+                assert!(error.to_string().contains("others can write to"), "{error}");
+                Engine::new_or_uncached(options()).expect("an engine without a cache");
+            }
+        }
+        // A link from a safe place into an unsafe one is as unsafe.
+        let permissions = std::fs::Permissions::from_mode(0o777);
+        std::fs::set_permissions(&above, permissions).unwrap();
+        let link = parent.path().join("link");
+        std::os::unix::fs::symlink(&above, &link).unwrap();
+        let through = EngineOptions::default().with_cache(link.join("between/cache"));
+        assert!(Engine::new(through).is_err());
+    }
+
+    #[test]
+    fn a_long_compilation_is_reported_until_its_end() {
+        let (sender, reports) = mpsc::channel();
+        let sender = std::sync::Mutex::new(sender);
+        let options = EngineOptions::default().on_compilation(move |report| {
+            // The test may have seen enough.
+            let _ = sender.lock().unwrap().send(report);
+        });
+        let engine = Engine::new(options).unwrap();
+        assert_eq!(engine.watch_compilation(1, || 5), 5);
+        assert!(reports.try_recv().is_err(), "a short one is not reported");
+        let first = engine.watch_compilation(7, || reports.recv().unwrap());
+        assert!(!first.has_ended && first.bytes == 7 && !first.is_kept);
+        assert!(first.elapsed >= REPORT);
+        assert!(reports.recv().unwrap().has_ended);
+        assert!(reports.try_recv().is_err());
     }
 }

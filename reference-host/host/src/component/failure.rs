@@ -1,7 +1,11 @@
 //! The cause of an instance's loss, in words that a client may read.
 
 use wasmtime::Trap;
-use wasmtime_wasi::I32Exit;
+use wasmtime_wasi::{I32Exit, ResourceTableError};
+use wasmtime_wasi_http::FieldMapError;
+
+use super::holdings::HoldsTooMuch;
+use super::state::HANDLES;
 
 /// Raised by the watchdog: the guest computed for too long without yielding to its event loop.
 #[derive(Debug, thiserror::Error)]
@@ -13,8 +17,27 @@ pub(super) struct Spinning(pub(super) std::time::Duration);
 #[error("this session has used up its {0:?} of computing time")]
 pub(super) struct OutOfTime(pub(super) std::time::Duration);
 
-/// Describes the failure without paths, addresses or back traces of the host.
+/// What the guest wrote last to its standard error, as the context of its failure.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("its last line of standard error: {0}")]
+pub(super) struct LastLine(pub(super) String);
+
+/// Returns whether the guest asked for more handles than it may hold.
+pub(super) fn is_out_of_handles(error: &wasmtime::Error) -> bool {
+    matches!(error.downcast_ref(), Some(ResourceTableError::Full))
+}
+
+/// Describes the failure, with the guest's last line if the client may see it.
 pub(super) fn describe(error: &wasmtime::Error) -> String {
+    let cause = describe_cause(error);
+    match error.downcast_ref::<LastLine>() {
+        Some(last) => format!("{cause} ({last})"),
+        None => cause,
+    }
+}
+
+/// Describes the failure without paths, addresses or back traces of the host.
+fn describe_cause(error: &wasmtime::Error) -> String {
     tracing::debug!(error = format!("{error:?}"), "what the engine says of it");
     if let Some(I32Exit(status)) = error.downcast_ref() {
         return format!("the component exited with status {status}");
@@ -24,6 +47,17 @@ pub(super) fn describe(error: &wasmtime::Error) -> String {
     }
     if let Some(out_of_time) = error.downcast_ref::<OutOfTime>() {
         return format!("the component was stopped: {out_of_time}");
+    }
+    if let Some(held) = error.downcast_ref::<HoldsTooMuch>() {
+        return format!("the component was stopped: {held}");
+    }
+    if is_out_of_handles(error) {
+        return format!("the component was stopped: it held {HANDLES} handles, and wanted another");
+    }
+    if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) =
+        error.downcast_ref()
+    {
+        return "the component was stopped: its HTTP header fields are too large".to_owned();
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
         return format!("the component trapped: {trap}");

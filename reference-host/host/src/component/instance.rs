@@ -12,16 +12,20 @@ use wasmtime::component::{Accessor, Resource};
 
 use super::context::{Request, RequestContext};
 use super::handlers::{Call, Caller, Handlers, Return};
+use super::holdings::HoldsTooMuch;
 use super::isolation::Isolation;
 use super::jobs::{Job, Jobs};
+use super::limiter::Refused;
 use super::load::Component;
+use super::output::LastWords;
 use super::p2::Exclusive;
 use super::p3::Concurrent;
 use super::peer::Peer;
 use super::registry::Registry;
 use super::sandbox::Sandbox;
 use super::shape::{Variant, World};
-use super::state::State;
+use super::shares::Charge;
+use super::state::{HANDLES, State};
 use super::streaming::{StreamLimits, forward};
 pub use super::watchdog::ComputingTime;
 use super::watchdog::Watchdog;
@@ -29,7 +33,8 @@ use super::wear::Wear;
 use super::{failure, registry};
 use crate::telemetry::Limit;
 use crate::telemetry::LiveCounts;
-use wasi_mcp_protocol::{Offer, RequestKey};
+use wasi_mcp_protocol::{Offer, RequestKey, Schemas};
+use wasi_mcp_types::content::Tool;
 use wasi_mcp_types::types::Error;
 
 /// Limits of one instance.
@@ -40,6 +45,12 @@ pub struct InstanceLimits {
     pub memory_bytes: usize,
     /// The most that it may register, in bytes of names, URIs and JSON. Default 64 MiB.
     pub catalog_bytes: usize,
+    /// The most memory that the host may keep behind its handles, such as header fields, files and
+    /// streams, in bytes and by estimate. Default 64 MiB.
+    pub host_bytes: usize,
+    /// The most files and folders that it may have open. All instances together get half of the
+    /// process's descriptors. Default 128.
+    pub descriptors: usize,
     /// The longest time that it may compute without waiting for anything. Default 30 s.
     pub computing: Duration,
     /// The total computing time of all instances of one session. Default: no limit.
@@ -62,6 +73,8 @@ impl Default for InstanceLimits {
         Self {
             memory_bytes: 256 << 20,
             catalog_bytes: 64 << 20,
+            host_bytes: 64 << 20,
+            descriptors: 128,
             computing: Duration::from_secs(30),
             computing_in_all: None,
             start: Duration::from_secs(60),
@@ -175,16 +188,46 @@ impl Plan {
         self.check_computing_time()?;
         let mut store = self.store()?;
         let refused = store.data().limiter.refused();
+        let exceeded = store.data().holdings.exceeded();
+        let last_words = store.data().last_words.clone();
         let watchdog = Watchdog::new(self.computing_time.clone());
         watchdog.guard(&mut store, self.limits.computing);
         let ended = watchdog.run(act(store)).await;
         ended.map_err(|ending| match ending {
-            Ending::Failed(error) if refused.is_set() => Ending::Starved {
-                error,
-                memory_bytes: self.limits.memory_bytes,
-            },
+            Ending::Failed(error) => self.failed(error, exceeded.get(), &last_words, &refused),
             ending => ending,
         })
+    }
+
+    /// Finds the cause of a failure beyond the error itself, and logs what the guest wrote last.
+    fn failed(
+        &self,
+        mut error: wasmtime::Error,
+        exceeded: Option<HoldsTooMuch>,
+        last_words: &LastWords,
+        refused: &Refused,
+    ) -> Ending {
+        let observer = self.peer.observer();
+        if let Some(held) = exceeded {
+            error = held.into();
+        } else if failure::is_out_of_handles(&error) {
+            observer.reached(Limit::Handles);
+        }
+        if let Some(line) = last_words.get() {
+            let session = observer.session;
+            let reason = failure::describe(&error);
+            tracing::warn!(session, reason, last_line = line, "the component failed");
+            if self.sandbox.tell_last_words {
+                error = error.context(failure::LastLine(line));
+            }
+        }
+        if refused.is_set() && exceeded.is_none() {
+            return Ending::Starved {
+                error,
+                memory_bytes: self.limits.memory_bytes,
+            };
+        }
+        Ending::Failed(error)
     }
 
     async fn drive(
@@ -309,6 +352,8 @@ impl Plan {
                 self.component.schemas().clone(),
             ),
             self.live_counts.instance(),
+            self.computing_time.clone(),
+            self.component.shares().clone(),
         )
         .map_err(|error| {
             // The text may name folders of the host, so it goes to the log only.
@@ -317,6 +362,7 @@ impl Plan {
         })?;
         let mut store = Store::new(self.component.engine(), state);
         store.limiter(|state| &mut state.limiter);
+        store.set_max_component_handles(HANDLES);
         Ok(store)
     }
 
@@ -384,7 +430,33 @@ impl Plan {
         }
         let context = self.enter(&mut caller, &job.request)?;
         let result = handlers.call(&mut caller, context, job.call).await?;
+        caller.with_state(|state| state.holdings.forget_closed_files());
+        if let Ok(Return::ListTools(listed)) = &result {
+            self.check_schemas(&listed.tools).await?;
+        }
         Ok((key, result))
+    }
+
+    /// Checks the schemas of a component's own list in slices, so that the session finds them
+    /// checked. It is the session that reports one that breaks a rule.
+    async fn check_schemas(&self, tools: &[Tool]) -> wasmtime::Result<()> {
+        let schemas = tools
+            .iter()
+            .flat_map(|tool| [Some(&tool.input_schema), tool.output_schema.as_ref()]);
+        let schemas: Vec<String> = schemas.flatten().cloned().collect();
+        let bytes = schemas.iter().map(String::len).sum();
+        let charge = Charge {
+            time: self.computing_time.clone(),
+            most: self.limits.computing,
+        };
+        let known = self.component.schemas().clone();
+        let check = |known: &mut Schemas, schema: String| known.check(&schema).map(drop);
+        let shares = self.component.shares();
+        // The session meets the same error, and has words for it.
+        let _ = shares
+            .work_off(&charge, bytes, schemas, known, check)
+            .await?;
+        Ok(())
     }
 
     /// Creates a context for a call that is about to be made.

@@ -8,6 +8,7 @@ use wasmtime::component::InstancePre;
 
 use super::engine::{Engine, Kind, Toolchain};
 use super::shape::{Imports, Shape, Variant, World};
+use super::shares::Shares;
 use super::state::State;
 use wasi_mcp_protocol::Schemas;
 
@@ -123,6 +124,7 @@ struct Inner {
     instance_pre: InstancePre<State>,
     shape: Shape,
     schemas: Schemas,
+    shares: Shares,
 }
 
 impl Engine {
@@ -146,9 +148,11 @@ impl Engine {
         check_preamble(bytes)?;
         let compile = |concurrent| {
             self.with_toolchain(Kind::of(concurrent, bytes.len()), |toolchain| {
-                let component =
-                    wasmtime::component::Component::from_binary(&toolchain.wasmtime, bytes)
-                        .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
+                let component = self
+                    .watch_compilation(bytes.len(), || {
+                        wasmtime::component::Component::from_binary(&toolchain.wasmtime, bytes)
+                    })
+                    .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
                 Component::link(toolchain, &component)
             })
         };
@@ -230,6 +234,13 @@ impl Component {
     ) -> Result<Self, LoadError> {
         let shape = Shape::of(component)?;
         check_entry(&shape)?;
+        if let Some(import) = &shape.stalling_import {
+            tracing::warn!(
+                "this component for WASI 0.3 imports {import}: while it waits through WASI 0.2, \
+                 all calls of its instance wait; use the functions of WASI 0.3, or \
+                 `--isolation call`"
+            );
+        }
         let instance_pre = toolchain
             .linker
             .instantiate_pre(component)
@@ -239,6 +250,7 @@ impl Component {
             instance_pre,
             shape,
             schemas: Schemas::default(),
+            shares: toolchain.shares.clone(),
         })))
     }
 
@@ -257,9 +269,20 @@ impl Component {
         self.0.shape.imports
     }
 
+    /// Returns the import of a component for WASI 0.3 through which it can wait as in WASI 0.2: all
+    /// calls of the instance wait meanwhile. Loading logs a warning about it.
+    pub fn stalling_import(&self) -> Option<&str> {
+        self.0.shape.stalling_import.as_deref()
+    }
+
     /// Returns the schemas of its tools, shared by all its instances.
     pub(crate) fn schemas(&self) -> &Schemas {
         &self.0.schemas
+    }
+
+    /// Returns what its instances share with those of other components.
+    pub(super) fn shares(&self) -> &Shares {
+        &self.0.shares
     }
 
     pub(super) fn shape(&self) -> &Shape {

@@ -9,6 +9,7 @@
 //! | [`load`] | bytes to [`Component`], with errors that name the problem |
 //! | [`shape`] | the interfaces and the variant of a component |
 //! | [`sandbox`] | grants: files, environment, arguments, network |
+//! | `files`, `refusals`, `denials` | functions of WASI that are limited or not granted, and the log of it |
 //! | `outgoing`, `reach` | outgoing HTTP requests and their allowed destinations |
 //! | `deterministic` | clocks and random numbers that are identical in every run |
 //! | [`output`] | routing of guest stdout and stderr |
@@ -25,18 +26,24 @@
 //! | `plain_imports` | the imports `logging`, `identity` and `shutdown` |
 //! | `linking` | the list of imports that the host provides |
 //! | `limiter`, `watchdog` | limits on memory and on uninterrupted computing time |
+//! | `holdings`, `descriptors` | limits on what a guest makes the host keep |
+//! | `shares` | work for guests in slices, beside the serving threads |
 //! | [`failure`] | traps in words that a client may read |
 
 mod apart;
 mod asking;
 mod bindings;
 pub mod context;
+mod denials;
+mod descriptors;
 mod deterministic;
 pub mod engine;
 pub mod entrance;
 mod extension;
 pub mod failure;
+mod files;
 pub mod handlers;
+mod holdings;
 pub mod instance;
 pub mod isolation;
 pub mod jobs;
@@ -50,15 +57,17 @@ pub mod p3;
 pub mod peer;
 mod plain_imports;
 mod reach;
+mod refusals;
 pub mod registry;
 pub mod sandbox;
 pub mod shape;
+mod shares;
 pub mod state;
 pub mod streaming;
 mod watchdog;
 mod wear;
 
-pub use engine::{Engine, EngineError, EngineOptions};
+pub use engine::{Compilation, Engine, EngineError, EngineOptions};
 pub use extension::Extension;
 pub use isolation::Isolation;
 pub use load::{Component, LoadError, Source};

@@ -8,14 +8,20 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::Uri;
 use http::uri::{Authority, Scheme};
-use tokio::sync::Semaphore;
+use http_body::{Body, Frame, SizeHint};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
+use super::denials::Denials;
+use super::holdings::BODY_CHUNK;
 use super::reach::Reach;
 use crate::telemetry::Limit;
 use crate::telemetry::SessionObserver;
@@ -30,20 +36,27 @@ const LOOKUP_TIME: Duration = Duration::from_secs(30);
 pub(super) struct HttpGrant {
     hosts: Arc<[String]>,
     private: bool,
-    /// Counts refused requests. They are not logged one by one: a guest in a loop must not fill the
-    /// log.
+    /// Counts refused requests.
     observer: SessionObserver,
+    /// Logs each host that was refused, once.
+    denials: Denials,
     places: Arc<Semaphore>,
 }
 
 impl HttpGrant {
     /// Grants hosts, with or without a port; `private` allows names to resolve to addresses of
     /// private networks.
-    pub(super) fn new(hosts: &[String], private: bool, observer: SessionObserver) -> Self {
+    pub(super) fn new(
+        hosts: &[String],
+        private: bool,
+        observer: SessionObserver,
+        denials: Denials,
+    ) -> Self {
         Self {
             hosts: hosts.into(),
             private,
             observer,
+            denials,
             places: Arc::new(Semaphore::new(REQUESTS)),
         }
     }
@@ -111,11 +124,6 @@ impl Destinations {
             .into_iter()
             .find(|address| self.may_reach(host, *address));
         if allowed.is_none() {
-            tracing::debug!(
-                host,
-                "the name stands for an address of this machine or of a private network, which a \
-                 granted name may not (--allow-http-private, or grant the address)"
-            );
             return Err(Error::DestinationIpProhibited);
         }
         Ok(allowed)
@@ -170,7 +178,41 @@ fn refused(error: Error) -> Exchange {
     Box::new(std::future::ready(Err(error)))
 }
 
+/// The body of a response, which counts as a request in flight while it is kept.
+struct HeldBody<B> {
+    body: B,
+    _place: Arc<OwnedSemaphorePermit>,
+}
+
+impl<B: Body<Data = Bytes, Error = Error> + Unpin> Body for HeldBody<B> {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
 impl WasiHttpHooks for HttpGrant {
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_CHUNK
+    }
+
+    fn p3_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_CHUNK
+    }
+
     fn send_request(
         &mut self,
         mut request: http::Request<WasiBody>,
@@ -181,11 +223,12 @@ impl WasiHttpHooks for HttpGrant {
 
         if !self.allows(request.uri()) {
             self.observer.reached(Limit::HttpHosts);
-            tracing::debug!(
-                session = self.observer.session,
-                host = request.uri().host().unwrap_or_default(),
-                "the guest asked for a host that it was not granted (--allow-http)"
-            );
+            let host = request.uri().host().unwrap_or_default();
+            let grant = match request.uri().port_u16() {
+                Some(port) => format!("--allow-http {host}:{port} grants it"),
+                None => format!("--allow-http {host} grants it"),
+            };
+            self.denials.tell(&format!("a request to {host}"), &grant);
             return refused(Error::HttpRequestDenied);
         }
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
@@ -197,6 +240,7 @@ impl WasiHttpHooks for HttpGrant {
             private: self.private,
         };
         let observer = self.observer.clone();
+        let denials = self.denials.clone();
         Box::new(async move {
             let address = destinations
                 .find(request.uri(), look_up)
@@ -204,6 +248,12 @@ impl WasiHttpHooks for HttpGrant {
                 .inspect_err(|error| {
                     if matches!(error, Error::DestinationIpProhibited) {
                         observer.reached(Limit::HttpDestinations);
+                        let host = request.uri().host().unwrap_or_default();
+                        denials.tell(
+                            &format!("a request to {host}, a name of a private address"),
+                            "--allow-http-private grants private networks, and --allow-http the \
+                             address itself",
+                        );
                     }
                 })?;
             if let Some(address) = address
@@ -214,15 +264,16 @@ impl WasiHttpHooks for HttpGrant {
             }
             let (response, transfer) =
                 wasmtime_wasi_http::default_send_request(request, options).await?;
+            let place = Arc::new(place);
+            let held = Arc::clone(&place);
             let transfer = async move {
                 let result = transfer.await;
                 drop(place);
                 result
             };
-            Ok((
-                response.map(BodyExt::boxed_unsync),
-                Box::new(transfer) as Transfer,
-            ))
+            // An unread body may be kept after the transfer: it counts until it is read or dropped.
+            let response = response.map(|body| HeldBody { body, _place: held }.boxed_unsync());
+            Ok((response, Box::new(transfer) as Transfer))
         })
     }
 }
@@ -240,7 +291,12 @@ mod tests {
     }
 
     fn grant(granted: &[&str]) -> HttpGrant {
-        HttpGrant::new(&hosts(granted), false, SessionObserver::default())
+        HttpGrant::new(
+            &hosts(granted),
+            false,
+            SessionObserver::default(),
+            Denials::default(),
+        )
     }
 
     #[test]
@@ -269,10 +325,7 @@ mod tests {
         ] {
             assert_eq!(grant.allows(&uri(text)), expected, "{text}");
         }
-        assert!(
-            !HttpGrant::new(&[], true, SessionObserver::default())
-                .allows(&uri("http://example.com/"))
-        );
+        assert!(!self::grant(&[]).allows(&uri("http://example.com/")));
     }
 
     async fn found(

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use super::instance::InstanceLimits;
 use super::isolation::Isolation;
 use super::shape::{Shape, World};
+use super::shares::Charge;
 use super::state::State;
 use crate::telemetry::Limit;
+use crate::visible::Visible;
 use wasi_mcp_protocol::wire::{self, ToJson};
 use wasi_mcp_protocol::{
-    Catalog, CatalogError, Changed, Offer, Offered, PromptEntry, ResourceEntry, Schemas,
-    TemplateEntry, ToolEntry,
+    Batch, Catalog, CatalogError, Changed, List, Offer, Offered, PromptEntry, ResourceEntry,
+    Schemas, TemplateEntry, json,
 };
 use wasi_mcp_types::capabilities::{Server, ServerCapabilities};
 use wasi_mcp_types::content::{Prompt, Resource, ResourceTemplate, Tool};
@@ -103,30 +105,72 @@ impl Registry {
 }
 
 impl State {
-    /// Changes the catalog, and notifies the session if it is already served.
-    fn edit(
-        &mut self,
-        changed: Changed,
-        edit: impl FnOnce(&mut Catalog) -> Result<(), CatalogError>,
-    ) -> Result<(), Error> {
+    /// Checks that the guest may change its lists now.
+    fn check_edit(&self) -> Result<(), Error> {
         self.registry.check_world()?;
         if self.registry.served && self.registry.isolation == Isolation::Call {
             return Err(invalid_state(
                 "after `serve` nothing changes: each call has an instance of its own",
             ));
         }
-        edit(Arc::make_mut(&mut self.registry.catalog)).map_err(|error| {
-            if error.is_limit() {
-                self.peer.observer().reached(Limit::Catalog);
-                tracing::debug!(%error, "the component registers more than it may");
-            }
-            invalid_params(error)
-        })?;
+        Ok(())
+    }
+
+    /// Changes the catalog, and notifies the session if it is already served.
+    fn edit(
+        &mut self,
+        changed: Changed,
+        edit: impl FnOnce(&mut Catalog) -> Result<(), CatalogError>,
+    ) -> Result<(), Error> {
+        self.check_edit()?;
+        edit(Arc::make_mut(&mut self.registry.catalog))
+            .map_err(|error| self.refused(error.into()))?;
         if self.registry.served {
             self.peer
                 .publish(Arc::clone(&self.registry.catalog), changed);
         }
         Ok(())
+    }
+
+    /// Registers items, in slices if they are large: `each` adds one to a batch.
+    async fn register<T: Send + 'static>(
+        &mut self,
+        changed: Changed,
+        items: Vec<T>,
+        bytes: impl Fn(&T) -> usize,
+        each: fn(&mut Batch, T) -> Result<(), RegistrationError>,
+    ) -> wasmtime::Result<Result<(), Error>> {
+        if let Err(error) = self.check_edit() {
+            return Ok(Err(error));
+        }
+        let bytes = items.iter().map(bytes).sum();
+        let charge = Charge {
+            time: self.computing_time.clone(),
+            most: self.most_computing,
+        };
+        let batch = self.registry.catalog.batch();
+        let collected = self
+            .shares
+            .work_off(&charge, bytes, items, batch, each)
+            .await?;
+        Ok(match collected {
+            Ok(batch) => self.edit(changed, |catalog| catalog.add(batch)),
+            Err(error) => Err(self.refused(error)),
+        })
+    }
+
+    /// Counts a limit that was reached, and logs the reason: a guest may swallow it.
+    fn refused(&self, error: RegistrationError) -> Error {
+        let session = self.peer.observer().session;
+        let text = error.to_string();
+        let reason = Visible(text.as_bytes());
+        if matches!(&error, RegistrationError::Catalog(error) if error.is_limit()) {
+            self.peer.observer().reached(Limit::Catalog);
+            tracing::debug!(session, %reason, "the component registers more than it may");
+        } else {
+            tracing::info!(session, %reason, "a registration was refused");
+        }
+        invalid_params(text)
     }
 
     pub(super) fn register_server(&mut self, server: Server) -> Result<(), Error> {
@@ -137,47 +181,57 @@ impl State {
         self.registry.serve()
     }
 
-    pub(super) fn register_tools(&mut self, tools: Vec<Tool>) -> Result<(), Error> {
-        let entries = map(&tools, |tool| {
-            Ok(ToolEntry {
-                name: tool.name.clone(),
-                json: text(tool)?,
-                input_schema: tool.input_schema.clone(),
-                output_schema: tool.output_schema.clone(),
-            })
-        })?;
-        self.edit(Changed::TOOLS, |catalog| catalog.add_tools(entries))
+    pub(super) async fn register_tools(
+        &mut self,
+        tools: Vec<Tool>,
+    ) -> wasmtime::Result<Result<(), Error>> {
+        let bytes = |tool: &Tool| {
+            let output = tool.output_schema.as_ref().map_or(0, String::len);
+            tool.name.len() + tool.input_schema.len() + output + length(&tool.description)
+        };
+        self.register(Changed::TOOLS, tools, bytes, |batch, tool| {
+            let output = tool.output_schema.as_deref();
+            // First, because its errors tell more of a schema that is not JSON text.
+            let compiled = batch.compile_tool(&tool.name, &tool.input_schema, output)?;
+            let json = text(&tool, List::Tools, &tool.name)?;
+            Ok(compiled.finish(tool.name, &json)?)
+        })
+        .await
     }
 
     pub(super) fn unregister_tools(&mut self, names: &[String]) -> Result<(), Error> {
         self.edit(Changed::TOOLS, |catalog| catalog.remove_tools(names))
     }
 
-    pub(super) fn register_resources(&mut self, resources: Vec<Resource>) -> Result<(), Error> {
-        let entries = map(&resources, |resource| {
-            Ok(ResourceEntry {
-                uri: resource.uri.clone(),
-                json: text(resource)?,
-            })
-        })?;
-        self.edit(Changed::RESOURCES, |catalog| catalog.add_resources(entries))
+    pub(super) async fn register_resources(
+        &mut self,
+        resources: Vec<Resource>,
+    ) -> wasmtime::Result<Result<(), Error>> {
+        let bytes = |it: &Resource| it.uri.len() + it.name.len() + length(&it.description);
+        self.register(Changed::RESOURCES, resources, bytes, |batch, resource| {
+            let json = text(&resource, List::Resources, &resource.uri)?;
+            let uri = resource.uri;
+            Ok(batch.push_resource(ResourceEntry { uri, json })?)
+        })
+        .await
     }
 
     pub(super) fn unregister_resources(&mut self, uris: &[String]) -> Result<(), Error> {
         self.edit(Changed::RESOURCES, |catalog| catalog.remove_resources(uris))
     }
 
-    pub(super) fn register_resource_templates(
+    pub(super) async fn register_resource_templates(
         &mut self,
         templates: Vec<ResourceTemplate>,
-    ) -> Result<(), Error> {
-        let entries = map(&templates, |template| {
-            Ok(TemplateEntry {
-                uri_template: template.uri_template.clone(),
-                json: text(template)?,
-            })
-        })?;
-        self.edit(Changed::RESOURCES, |catalog| catalog.add_templates(entries))
+    ) -> wasmtime::Result<Result<(), Error>> {
+        let bytes =
+            |it: &ResourceTemplate| it.uri_template.len() + it.name.len() + length(&it.description);
+        self.register(Changed::RESOURCES, templates, bytes, |batch, template| {
+            let json = text(&template, List::ResourceTemplates, &template.uri_template)?;
+            let uri_template = template.uri_template;
+            Ok(batch.push_template(TemplateEntry { uri_template, json })?)
+        })
+        .await
     }
 
     pub(super) fn unregister_resource_templates(
@@ -189,33 +243,69 @@ impl State {
         })
     }
 
-    pub(super) fn register_prompts(&mut self, prompts: Vec<Prompt>) -> Result<(), Error> {
-        let entries = map(&prompts, |prompt| {
+    pub(super) async fn register_prompts(
+        &mut self,
+        prompts: Vec<Prompt>,
+    ) -> wasmtime::Result<Result<(), Error>> {
+        let bytes = |prompt: &Prompt| {
+            let arguments = prompt.arguments.as_ref().map_or(0, Vec::len);
+            prompt.name.len() + length(&prompt.description) + 100 * arguments
+        };
+        self.register(Changed::PROMPTS, prompts, bytes, |batch, prompt| {
+            let json = text(&prompt, List::Prompts, &prompt.name)?;
             let mut names = HashSet::new();
             let mut arguments = prompt.arguments.iter().flatten();
             if let Some(twice) = arguments.find(|argument| !names.insert(&argument.name)) {
-                return Err(invalid_params(format!(
-                    "the prompt {:?} has two arguments {:?}",
-                    prompt.name, twice.name
-                )));
+                return Err(RegistrationError::TwoArguments {
+                    prompt: prompt.name.clone(),
+                    argument: twice.name.clone(),
+                });
             }
-            Ok(PromptEntry {
-                name: prompt.name.clone(),
-                json: text(prompt)?,
-                arguments: prompt
-                    .arguments
-                    .iter()
-                    .flatten()
-                    .map(|argument| (argument.name.clone(), argument.required.unwrap_or(false)))
-                    .collect(),
-            })
-        })?;
-        self.edit(Changed::PROMPTS, |catalog| catalog.add_prompts(entries))
+            let arguments = prompt.arguments.into_iter().flatten();
+            let arguments =
+                arguments.map(|argument| (argument.name, argument.required.unwrap_or(false)));
+            Ok(batch.push_prompt(PromptEntry {
+                name: prompt.name,
+                json,
+                arguments: arguments.collect(),
+            })?)
+        })
+        .await
     }
 
     pub(super) fn unregister_prompts(&mut self, names: &[String]) -> Result<(), Error> {
         self.edit(Changed::PROMPTS, |catalog| catalog.remove_prompts(names))
     }
+}
+
+/// The reason why an item is refused. Each names the item.
+#[derive(Debug, thiserror::Error)]
+enum RegistrationError {
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    #[error("the {list} {key:?}: {fault}")]
+    Malformed {
+        list: List,
+        key: String,
+        fault: json::Fault,
+    },
+    #[error("the prompt {prompt:?} has two arguments {argument:?}")]
+    TwoArguments { prompt: String, argument: String },
+}
+
+fn length(text: &Option<String>) -> usize {
+    text.as_ref().map_or(0, String::len)
+}
+
+/// Returns the whole item as the lists show it.
+fn text(item: &impl ToJson, list: List, key: &str) -> Result<String, RegistrationError> {
+    let malformed = |fault| RegistrationError::Malformed {
+        list,
+        key: key.to_owned(),
+        fault,
+    };
+    let bytes = wire::to_json(item).map_err(malformed)?;
+    String::from_utf8(bytes).map_err(|_| malformed(json::Fault::new("text in UTF-8")))
 }
 
 /// Implements the functions of `runtime`, for both variants.
@@ -233,11 +323,11 @@ macro_rules! runtime_imports {
                 ) -> wasmtime::Result<Result<(), Error>> {
                     Ok(self.register_server(server))
                 }
-                fn register_tools(
+                async fn register_tools(
                     &mut self,
                     tools: Vec<Tool>,
                 ) -> wasmtime::Result<Result<(), Error>> {
-                    Ok(self.register_tools(tools))
+                    State::register_tools(self, tools).await
                 }
                 fn unregister_tools(
                     &mut self,
@@ -245,11 +335,11 @@ macro_rules! runtime_imports {
                 ) -> wasmtime::Result<Result<(), Error>> {
                     Ok(self.unregister_tools(&names))
                 }
-                fn register_resources(
+                async fn register_resources(
                     &mut self,
                     resources: Vec<Resource>,
                 ) -> wasmtime::Result<Result<(), Error>> {
-                    Ok(self.register_resources(resources))
+                    State::register_resources(self, resources).await
                 }
                 fn unregister_resources(
                     &mut self,
@@ -257,11 +347,11 @@ macro_rules! runtime_imports {
                 ) -> wasmtime::Result<Result<(), Error>> {
                     Ok(self.unregister_resources(&uris))
                 }
-                fn register_resource_templates(
+                async fn register_resource_templates(
                     &mut self,
                     templates: Vec<ResourceTemplate>,
                 ) -> wasmtime::Result<Result<(), Error>> {
-                    Ok(self.register_resource_templates(templates))
+                    State::register_resource_templates(self, templates).await
                 }
                 fn unregister_resource_templates(
                     &mut self,
@@ -269,11 +359,11 @@ macro_rules! runtime_imports {
                 ) -> wasmtime::Result<Result<(), Error>> {
                     Ok(self.unregister_resource_templates(&templates))
                 }
-                fn register_prompts(
+                async fn register_prompts(
                     &mut self,
                     prompts: Vec<Prompt>,
                 ) -> wasmtime::Result<Result<(), Error>> {
-                    Ok(self.register_prompts(prompts))
+                    State::register_prompts(self, prompts).await
                 }
                 fn unregister_prompts(
                     &mut self,
@@ -436,16 +526,6 @@ fn withdraw(declared: &mut ServerCapabilities, world: World) {
             *list_changed = None;
         }
     }
-}
-
-fn map<T, E>(items: &[T], entry: impl Fn(&T) -> Result<E, Error>) -> Result<Vec<E>, Error> {
-    items.iter().map(entry).collect()
-}
-
-/// Returns the whole item as the lists show it.
-fn text(item: &impl ToJson) -> Result<String, Error> {
-    let bytes = wire::to_json(item).map_err(invalid_params)?;
-    String::from_utf8(bytes).map_err(invalid_params)
 }
 
 fn invalid_params(error: impl std::fmt::Display) -> Error {

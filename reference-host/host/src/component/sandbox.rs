@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use wasmtime_wasi::{FsPerms, WasiCtx};
 
+use super::denials::Denials;
 use super::deterministic;
 use super::extension::Extension;
 use super::outgoing::HttpGrant;
-use super::output::{GuestOutput, Origin};
+use super::output::{GuestOutput, LastWords, Origin};
 use crate::telemetry::SessionObserver;
 use wasi_mcp_protocol::Denied;
 
@@ -79,9 +80,17 @@ pub struct Sandbox {
     pub denied: Denied,
     /// Routes guest stdout and stderr.
     pub output: GuestOutput,
+    /// Adds the last line that a guest wrote to its standard error to the errors that tell the
+    /// client of its failure. It is in the log in any case. By default clients do not see it: it
+    /// may hold what only the operator should know.
+    pub tell_last_words: bool,
     /// A value for the functions that the embedder has added to the linker.
     pub extension: Extension,
 }
+
+/// The most random bytes that a guest gets at once. Drawing them takes a few milliseconds, in which
+/// nothing else runs on the thread.
+const RANDOM_BYTES: u64 = 1 << 20;
 
 /// A folder cannot be granted.
 #[derive(Debug, thiserror::Error)]
@@ -100,7 +109,8 @@ impl Sandbox {
     ///
     /// When a granted folder cannot be opened. The text names it.
     pub fn check(&self) -> Result<(), SandboxError> {
-        self.wasi(&Origin::default()).map(drop)
+        self.wasi(&Origin::default(), &LastWords::default())
+            .map(drop)
     }
 
     /// Builds the WASI context of one instance.
@@ -108,10 +118,18 @@ impl Sandbox {
     /// # Errors
     ///
     /// When a granted folder cannot be opened.
-    pub(super) fn wasi(&self, origin: &Origin) -> Result<WasiCtx, SandboxError> {
+    pub(super) fn wasi(
+        &self,
+        origin: &Origin,
+        last_words: &LastWords,
+    ) -> Result<WasiCtx, SandboxError> {
         let mut builder = WasiCtx::builder();
-        self.output.grant(&mut builder, origin);
+        self.output.grant(&mut builder, origin, last_words);
         builder.envs(&self.environment).args(&self.arguments);
+        builder
+            .allow_tcp(false)
+            .allow_udp(false)
+            .max_random_size(RANDOM_BYTES);
         if self.deterministic {
             deterministic::fix(&mut builder);
         }
@@ -132,8 +150,8 @@ impl Sandbox {
     }
 
     /// Returns the hooks that let `wasi:http` reach only the granted hosts.
-    pub(super) fn http(&self, observer: SessionObserver) -> HttpGrant {
-        HttpGrant::new(&self.http_hosts, self.http_private, observer)
+    pub(super) fn http(&self, observer: SessionObserver, denials: Denials) -> HttpGrant {
+        HttpGrant::new(&self.http_hosts, self.http_private, observer, denials)
     }
 }
 

@@ -122,7 +122,12 @@ pub(super) struct Shape {
     pub(super) world: World,
     pub(super) exports: Exports,
     pub(super) imports: Imports,
+    /// The first import of a 0.3 component through which it can wait as in 0.2.
+    pub(super) stalling_import: Option<String>,
 }
+
+/// Interfaces of WASI 0.2 whose functions wait.
+const WAITING: [&str; 2] = ["wasi:io/poll@0.2.", "wasi:http/outgoing-handler@0.2."];
 
 impl Shape {
     /// Reads the shape from the names of imports and exports.
@@ -152,7 +157,12 @@ impl Shape {
         if world == World::Backend && !has(&imports, "runtime") {
             return Err(LoadError::Stubbed);
         }
+        let stalls = |name: &&String| WAITING.iter().any(|waiting| name.starts_with(waiting));
+        let stalling_import = (variant == Variant::P3)
+            .then(|| imports.iter().find(stalls).cloned())
+            .flatten();
         Ok(Self {
+            stalling_import,
             variant,
             world,
             exports: Exports::of(component, variant.package_version()),

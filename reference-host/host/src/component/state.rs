@@ -1,20 +1,28 @@
 //! The data of a guest's store.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use super::denials::Denials;
 use super::extension::Extension;
+use super::files::Operations;
+use super::holdings::{HoldingLimits, Holdings, HoldsTooMuch};
 use super::instance::InstanceLimits;
 use super::limiter::Limiter;
 use super::outgoing::HttpGrant;
+use super::output::LastWords;
 use super::peer::Peer;
 use super::registry::Registry;
 use super::sandbox::{Sandbox, SandboxError};
+use super::shares::Shares;
+use super::watchdog::ComputingTime;
 use crate::telemetry::LiveGuard;
+use wasi_mcp_protocol::Denied;
 
 /// The data of one store, for the functions that an embedder adds to the linker.
 pub struct State {
@@ -24,6 +32,19 @@ pub struct State {
     http_grant: HttpGrant,
     pub(super) limiter: Limiter,
     pub(super) table: ResourceTable,
+    pub(super) holdings: Holdings,
+    /// The operations on files in progress.
+    pub(super) operations: Operations,
+    /// The end of the guest's standard error.
+    pub(super) last_words: LastWords,
+    /// Logs what the guest is not granted.
+    pub(super) denials: Denials,
+    /// The requests to the client that the guest may not make.
+    pub(super) denied: Denied,
+    pub(super) shares: Shares,
+    /// The computing time that the session's instances have used.
+    pub(super) computing_time: ComputingTime,
+    pub(super) most_computing: Duration,
     pub(super) registry: Registry,
     pub(super) peer: Arc<dyn Peer>,
     pub(super) stopping: watch::Receiver<bool>,
@@ -32,6 +53,10 @@ pub struct State {
 }
 
 impl State {
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each is another part of the store"
+    )]
     pub(super) fn new(
         sandbox: &Sandbox,
         limits: &InstanceLimits,
@@ -39,15 +64,32 @@ impl State {
         stopping: watch::Receiver<bool>,
         registry: Registry,
         live: LiveGuard,
+        computing_time: ComputingTime,
+        shares: Shares,
     ) -> Result<Self, SandboxError> {
         let origin = peer.origin();
+        let observer = peer.observer().clone();
+        let denials = Denials::new(observer.session);
+        let last_words = LastWords::default();
+        let holding_limits = HoldingLimits {
+            bytes: limits.host_bytes,
+            descriptors: limits.descriptors,
+        };
         Ok(Self {
             extension: sandbox.extension.clone(),
-            wasi: sandbox.wasi(&origin)?,
+            wasi: sandbox.wasi(&origin, &last_words)?,
+            last_words,
             http: WasiHttpCtx::new(),
-            http_grant: sandbox.http(peer.observer().clone()),
-            limiter: Limiter::new(limits.memory_bytes, peer.observer().clone()),
+            http_grant: sandbox.http(observer.clone(), denials.clone()),
+            limiter: Limiter::new(limits.memory_bytes, observer.clone()),
             table: table(),
+            holdings: Holdings::new(holding_limits, shares.descriptors.clone(), observer),
+            operations: Operations::default(),
+            denials,
+            denied: sandbox.denied,
+            shares,
+            computing_time,
+            most_computing: limits.computing,
             registry,
             peer,
             stopping,
@@ -67,19 +109,34 @@ impl State {
     pub(super) fn table_entries(&mut self) -> usize {
         self.table.iter_mut().count()
     }
+
+    /// Checks that the guest does not make the host keep more than it may.
+    pub(super) fn check_holdings(&mut self) -> Result<(), HoldsTooMuch> {
+        self.holdings.check(&mut self.table)
+    }
+
+    /// Counts a call into WASI. Beyond the limit of what the guest may make the host keep, no
+    /// handle and no header field is added, until the guest is stopped at the next tick.
+    fn count_call(&mut self) {
+        if !self.holdings.count_call(&mut self.table) {
+            self.table.set_max_capacity(0);
+            self.http.set_field_size_limit(0);
+        }
+    }
 }
 
-/// The most resources that a guest may hold at a time: contexts, streams, files.
-const RESOURCES: usize = 100_000;
+/// The most handles that a guest may hold at a time: contexts, streams, files, tasks.
+pub(super) const HANDLES: usize = 100_000;
 
 fn table() -> ResourceTable {
     let mut table = ResourceTable::new();
-    table.set_max_capacity(RESOURCES);
+    table.set_max_capacity(HANDLES);
     table
 }
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.count_call();
         WasiCtxView {
             ctx: &mut self.wasi,
             table: &mut self.table,
@@ -89,6 +146,7 @@ impl WasiView for State {
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
+        self.count_call();
         WasiHttpCtxView {
             ctx: &mut self.http,
             table: &mut self.table,

@@ -45,11 +45,12 @@ impl ComputingTime {
         }
     }
 
-    fn spent(&self) -> Duration {
+    pub(super) fn spent(&self) -> Duration {
         Duration::from_nanos(self.spent.load(Ordering::Relaxed))
     }
 
-    fn spend(&self, time: Duration) {
+    /// Adds time for which the host worked for the guest.
+    pub(super) fn spend(&self, time: Duration) {
         let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         self.spent.fetch_add(nanoseconds, Ordering::Relaxed);
     }
@@ -87,7 +88,8 @@ impl Watchdog {
         let mut last_wait = 0;
         let mut ticks = 0;
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |store| {
+        store.epoch_deadline_callback(move |mut store| {
+            store.data_mut().check_holdings()?;
             if let Err(end) = time.check() {
                 store.data().peer.observer().reached(Limit::CpuTime);
                 return Err(end.into());

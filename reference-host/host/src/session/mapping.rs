@@ -4,7 +4,9 @@
 use crate::component::handlers::{Call, Return};
 use wasi_mcp_protocol::json::{self, Fault, LONGEST_ESCAPE, Object};
 use wasi_mcp_protocol::wire::{self, Bound, Record, ToJson};
-use wasi_mcp_protocol::{Method, Outcome, RpcError, Schemas, SeenTool};
+use wasi_mcp_protocol::{
+    List, Method, Outcome, RpcError, Schemas, SeenTool, check_template, check_uri,
+};
 use wasi_mcp_types::content::Tool;
 use wasi_mcp_types::types;
 
@@ -66,15 +68,28 @@ pub(super) fn outcome(
             },
             Err(fault) => faulty(fault),
         },
-        Return::ListTools(result) => match wire::to_json_within(result, bound) {
-            Ok(json) => match seen(&result.tools, schemas) {
-                Ok(tools) => Outcome::ToolList { json, tools },
-                Err(rule) => Outcome::Faulty(rule),
+        // First the schemas: their errors tell more of one that is not JSON text.
+        Return::ListTools(result) => match seen(&result.tools, schemas) {
+            Ok(tools) => match wire::to_json_within(result, bound) {
+                Ok(json) => Outcome::ToolList { json, tools },
+                Err(fault) => faulty(fault),
             },
-            Err(fault) => faulty(fault),
+            Err(rule) => Outcome::Faulty(rule),
         },
-        Return::ListResources(result) => plain(result),
-        Return::ListResourceTemplates(result) => plain(result),
+        Return::ListResources(result) => {
+            let uris = result.resources.iter().map(|it| &it.uri);
+            match checked(List::Resources, uris, check_uri) {
+                Ok(()) => plain(result),
+                Err(rule) => Outcome::Faulty(rule),
+            }
+        }
+        Return::ListResourceTemplates(result) => {
+            let templates = result.resource_templates.iter().map(|it| &it.uri_template);
+            match checked(List::ResourceTemplates, templates, check_template) {
+                Ok(()) => plain(result),
+                Err(rule) => Outcome::Faulty(rule),
+            }
+        }
         Return::ListPrompts(result) => plain(result),
         Return::ReadResource(result) => plain(result),
         Return::GetPrompt(result) => plain(result),
@@ -86,6 +101,15 @@ pub(super) fn outcome(
         },
         Return::Faulty(rule) => Outcome::Faulty(rule.clone()),
     });
+}
+
+/// Checks the URIs or URI templates of a component's own list. The error names the item.
+fn checked<'a>(
+    list: List,
+    mut keys: impl Iterator<Item = &'a String>,
+    check: fn(&str) -> Result<(), String>,
+) -> Result<(), String> {
+    keys.try_for_each(|key| check(key).map_err(|fault| format!("the {list} {key:?}: {fault}")))
 }
 
 /// Returns the tools of a component's own list, or the rule that one of them breaks.

@@ -11,6 +11,12 @@ labels! {
     pub enum Limit {
         /// Memory of an instance.
         Memory = "memory",
+        /// Memory that the host keeps behind an instance's handles.
+        HostMemory = "host-memory",
+        /// Handles of an instance.
+        Handles = "handles",
+        /// Files and folders that an instance has open.
+        Descriptors = "descriptors",
         /// Time for which an instance may compute without waiting.
         ComputingTime = "computing-time",
         /// Processor time of an instance.

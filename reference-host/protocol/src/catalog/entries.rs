@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::CatalogError;
-use super::registry::Item;
 use super::schema::{Schema, SchemaError};
 use super::schemas::Schemas;
 
@@ -94,31 +93,24 @@ pub(in super::super) struct Prompt {
     pub(in super::super) arguments: Vec<(String, bool)>,
 }
 
-impl ToolEntry {
-    pub(super) fn into_item(self, schemas: &Schemas) -> Result<Item<Tool>, CatalogError> {
+impl Tool {
+    pub(super) fn compile(
+        name: &str,
+        input_schema: &str,
+        output_schema: Option<&str>,
+        schemas: &Schemas,
+    ) -> Result<Self, CatalogError> {
         let schemas = ToolSchemas::new(
-            &self.input_schema,
-            self.output_schema.as_deref(),
+            input_schema,
+            output_schema,
             |json| schemas.compile(json),
             |member, error| CatalogError::Schema {
-                tool: self.name.clone(),
+                tool: name.to_owned(),
                 member,
                 error,
             },
         )?;
         let schemas = Arc::new(schemas);
-        Ok((self.name, self.json, Tool { schemas }))
-    }
-}
-
-impl PromptEntry {
-    pub(super) fn into_item(self) -> Item<Prompt> {
-        (
-            self.name,
-            self.json,
-            Prompt {
-                arguments: self.arguments,
-            },
-        )
+        Ok(Self { schemas })
     }
 }

@@ -210,7 +210,7 @@ impl Graph {
         for at in order {
             if self.0[at].in_place.iter().any(|child| !done[*child]) {
                 return Err(SchemaError::Form(
-                    "a schema refers to itself for the same value",
+                    "it refers to itself for the same value, without end".to_owned(),
                 ));
             }
             done[at] = true;

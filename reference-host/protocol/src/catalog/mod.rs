@@ -1,12 +1,15 @@
 //! The lists of a component that registers its entries.
 
+mod batch;
 mod cursor;
 mod entries;
 mod expansion;
+mod identifiers;
 mod numbers;
 mod registry;
 mod schema;
 mod schemas;
+mod violations;
 mod weight;
 
 #[cfg(test)]
@@ -14,15 +17,15 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use batch::{Batch, CompiledTool};
 pub(super) use cursor::Cursor;
 pub(super) use entries::ToolSchemas;
 use entries::{Prompt, Tool};
 pub use entries::{PromptEntry, ResourceEntry, TemplateEntry, ToolEntry};
+pub use identifiers::{check_template, check_uri};
 use registry::{Page, Registry};
 pub use schema::{Schema, SchemaError, Violation};
 pub use schemas::Schemas;
-
-use crate::json;
 
 /// The lists of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -116,7 +119,7 @@ pub enum CatalogError {
         key: String,
     },
     /// A tool's schema is unusable.
-    #[error("the {member} of the tool {tool:?}: {error}")]
+    #[error("the `{member}` of the tool {tool:?}: {error}")]
     Schema {
         /// The tool's name.
         tool: String,
@@ -124,6 +127,16 @@ pub enum CatalogError {
         member: &'static str,
         /// The reason.
         error: SchemaError,
+    },
+    /// A URI or URI template does not conform to its RFC.
+    #[error("the {list} {key:?}: {fault}")]
+    Identifier {
+        /// The list.
+        list: List,
+        /// The URI or URI template.
+        key: String,
+        /// What was expected and found.
+        fault: String,
     },
     /// An item is not one JSON object.
     #[error("the {list} {key:?} is no JSON object: {reason}")]
@@ -222,6 +235,37 @@ impl Catalog {
         self
     }
 
+    /// Returns an empty batch of items for this catalog.
+    #[must_use]
+    pub fn batch(&self) -> Batch {
+        Batch::new(self)
+    }
+
+    /// Registers the items of a batch.
+    ///
+    /// # Errors
+    ///
+    /// [`CatalogError`], and nothing is registered: a duplicate name, or a limit that is reached.
+    pub fn add(&mut self, batch: Batch) -> Result<(), CatalogError> {
+        self.check_room(batch.len(), batch.bytes())?;
+        let schema_bytes = self.schema_bytes.saturating_add(batch.schema_bytes());
+        if schema_bytes > self.most_schema_bytes {
+            return Err(CatalogError::SchemasTooLarge {
+                limit: self.most_schema_bytes,
+            });
+        }
+        self.tools.check_new(&batch.tools)?;
+        self.resources.check_new(&batch.resources)?;
+        self.templates.check_new(&batch.templates)?;
+        self.prompts.check_new(&batch.prompts)?;
+        self.tools.add(batch.tools);
+        self.resources.add(batch.resources);
+        self.templates.add(batch.templates);
+        self.prompts.add(batch.prompts);
+        self.schema_bytes = schema_bytes;
+        Ok(())
+    }
+
     /// Registers tools.
     ///
     /// # Errors
@@ -229,22 +273,11 @@ impl Catalog {
     /// [`CatalogError`], and nothing is registered: a duplicate name, an unusable schema, an item
     /// that is not a JSON object, or a limit that is reached.
     pub fn add_tools(&mut self, tools: Vec<ToolEntry>) -> Result<(), CatalogError> {
-        self.check_room(tools.iter().map(|tool| (&tool.name, &tool.json)))?;
-        let mut schema_bytes = self.schema_bytes;
-        let mut entries = Vec::with_capacity(tools.len());
-        for tool in tools {
-            let item = tool.into_item(&self.schemas)?;
-            schema_bytes = schema_bytes.saturating_add(item.2.schemas.weight());
-            if schema_bytes > self.most_schema_bytes {
-                return Err(CatalogError::SchemasTooLarge {
-                    limit: self.most_schema_bytes,
-                });
-            }
-            entries.push(item);
-        }
-        self.tools.add(entries)?;
-        self.schema_bytes = schema_bytes;
-        Ok(())
+        let mut batch = self.batch();
+        tools
+            .into_iter()
+            .try_for_each(|tool| batch.push_tool(tool))?;
+        self.add(batch)
     }
 
     /// Unregisters tools by name.
@@ -269,13 +302,10 @@ impl Catalog {
     ///
     /// [`CatalogError`], and nothing is registered.
     pub fn add_resources(&mut self, resources: Vec<ResourceEntry>) -> Result<(), CatalogError> {
-        self.check_room(resources.iter().map(|it| (&it.uri, &it.json)))?;
-        self.resources.add(
-            resources
-                .into_iter()
-                .map(|entry| (entry.uri, entry.json, ()))
-                .collect(),
-        )
+        let mut batch = self.batch();
+        let mut resources = resources.into_iter();
+        resources.try_for_each(|resource| batch.push_resource(resource))?;
+        self.add(batch)
     }
 
     /// Unregisters resources by URI.
@@ -293,11 +323,10 @@ impl Catalog {
     ///
     /// [`CatalogError`], and nothing is registered.
     pub fn add_templates(&mut self, templates: Vec<TemplateEntry>) -> Result<(), CatalogError> {
-        self.check_room(templates.iter().map(|it| (&it.uri_template, &it.json)))?;
-        let items = templates
-            .into_iter()
-            .map(|entry| (entry.uri_template, entry.json, ()));
-        self.templates.add(items.collect())
+        let mut batch = self.batch();
+        let mut templates = templates.into_iter();
+        templates.try_for_each(|template| batch.push_template(template))?;
+        self.add(batch)
     }
 
     /// Unregisters resource templates by URI template.
@@ -318,9 +347,10 @@ impl Catalog {
     ///
     /// [`CatalogError`], and nothing is registered.
     pub fn add_prompts(&mut self, prompts: Vec<PromptEntry>) -> Result<(), CatalogError> {
-        self.check_room(prompts.iter().map(|it| (&it.name, &it.json)))?;
-        self.prompts
-            .add(prompts.into_iter().map(PromptEntry::into_item).collect())
+        let mut batch = self.batch();
+        let mut prompts = prompts.into_iter();
+        prompts.try_for_each(|prompt| batch.push_prompt(prompt))?;
+        self.add(batch)
     }
 
     /// Unregisters prompts by name.
@@ -386,6 +416,16 @@ impl Catalog {
         }
     }
 
+    /// Clones the limits, what they leave, and the shared schemas.
+    fn without_items(&self) -> Self {
+        Self {
+            limit: self.limit.saturating_sub(self.total()),
+            most_bytes: self.most_bytes.saturating_sub(self.bytes()),
+            most_schema_bytes: self.most_schema_bytes.saturating_sub(self.schema_bytes),
+            ..Self::new(0).with_schemas(self.schemas.clone())
+        }
+    }
+
     fn total(&self) -> usize {
         self.tools.len() + self.resources.len() + self.templates.len() + self.prompts.len()
     }
@@ -394,35 +434,16 @@ impl Catalog {
         self.tools.bytes() + self.resources.bytes() + self.templates.bytes() + self.prompts.bytes()
     }
 
-    /// Checks that there is room for items of these names and texts.
-    fn check_room<'a>(
-        &self,
-        items: impl ExactSizeIterator<Item = (&'a String, &'a String)>,
-    ) -> Result<(), CatalogError> {
-        if self.total().saturating_add(items.len()) > self.limit {
+    /// Checks that there is room for this many items with this many bytes of names and texts.
+    fn check_room(&self, items: usize, bytes: usize) -> Result<(), CatalogError> {
+        if self.total().saturating_add(items) > self.limit {
             return Err(CatalogError::Full { limit: self.limit });
         }
-        let more: usize = items.map(|(key, json)| key.len() + json.len()).sum();
-        if self.bytes().saturating_add(more) > self.most_bytes {
+        if self.bytes().saturating_add(bytes) > self.most_bytes {
             return Err(CatalogError::TooLarge {
                 limit: self.most_bytes,
             });
         }
         Ok(())
     }
-}
-
-/// Checks that an item is an object on one line, since items are listed verbatim.
-fn object_on_one_line(list: List, key: &str, json: &str) -> Result<Box<str>, CatalogError> {
-    let refused = |reason: String| CatalogError::NoObject {
-        list,
-        key: key.to_owned(),
-        reason,
-    };
-    // Most clients cannot read deeper nesting than this.
-    let text = json::check(json.as_bytes(), 128).map_err(|defect| refused(defect.to_string()))?;
-    if !text.trim_start().starts_with('{') {
-        return Err(refused("it is JSON of another kind".to_owned()));
-    }
-    Ok(json::strip_line_breaks(text).into())
 }

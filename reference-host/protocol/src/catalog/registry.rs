@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{CatalogError, List, object_on_one_line};
+use super::{CatalogError, List};
 
-/// The name or URI, the JSON text of the whole item, and further data.
-pub(super) type Item<T> = (String, String, T);
+/// The name or URI, the JSON text of the whole item on one line, and further data.
+pub(super) type Item<T> = (String, Box<str>, T);
 
 /// The entries of one list.
 #[derive(Debug)]
@@ -71,29 +71,29 @@ impl<T> Registry<T> {
             .map(|entry| &entry.value)
     }
 
-    pub(super) fn add(&mut self, items: Vec<Item<T>>) -> Result<(), CatalogError> {
-        let list = self.list;
+    /// Checks that no name or URI is registered or occurs twice.
+    pub(super) fn check_new(&self, items: &[Item<T>]) -> Result<(), CatalogError> {
         let mut seen = HashSet::new();
-        for (key, ..) in &items {
+        for (key, ..) in items {
             if self.by_key.contains_key(key.as_str()) || !seen.insert(key.as_str()) {
                 return Err(CatalogError::Duplicate {
-                    list,
+                    list: self.list,
                     key: key.clone(),
                 });
             }
         }
-        let mut checked = Vec::with_capacity(items.len());
+        Ok(())
+    }
+
+    /// Adds items that [`check_new`](Self::check_new) accepts.
+    pub(super) fn add(&mut self, items: Vec<Item<T>>) {
         for (key, json, value) in items {
-            let json = object_on_one_line(list, &key, &json)?;
-            checked.push((key, Arc::new(Entry { json, value })));
-        }
-        for (key, entry) in checked {
-            self.bytes += key.len() + entry.json.len();
+            self.bytes += key.len() + json.len();
             self.by_key.insert(key.into(), self.next);
-            self.by_place.insert(self.next, entry);
+            self.by_place
+                .insert(self.next, Arc::new(Entry { json, value }));
             self.next += 1;
         }
-        Ok(())
     }
 
     pub(super) fn remove<S: AsRef<str>>(&mut self, keys: &[S]) -> Result<(), CatalogError> {

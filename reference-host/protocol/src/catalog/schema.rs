@@ -1,15 +1,17 @@
 //! Schemas of tools ([JSON Schema](https://json-schema.org/draft/2020-12)).
 
-use jsonschema::{PatternOptions, Validator};
+use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
 use serde_json::{Map, Value};
 
 use super::super::error::shortened;
 use super::expansion::{self, Cost};
+use super::violations::{describe, short};
 use super::{numbers, weight};
 
 /// The schema of a tool's arguments or of its structured content.
 ///
-/// `$schema` selects the draft; the default is 2020-12. All references must resolve within the
+/// `$schema` selects the dialect, one of the published drafts from 4 to 2020-12; without it the
+/// dialect is 2020-12. The schema must be valid in its dialect. All references must resolve within the
 /// schema: nothing is ever fetched, from the network or from files. (The meta-schema of its draft
 /// is built in, so a reference to that one resolves.)
 #[derive(Debug)]
@@ -33,7 +35,7 @@ enum Compiled {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
     /// It is not JSON text, or nested too deeply.
-    #[error("not JSON: {0}")]
+    #[error("expected JSON text: {0}")]
     NotJson(String),
     /// It is longer than [`Schema::MAX_BYTES`], refers more often than
     /// [`Schema::MAX_REFERENCES`], expands to more than [`Schema::MAX_EXPANDED`] or
@@ -42,15 +44,26 @@ pub enum SchemaError {
     TooLarge(String),
     /// It does not have the form that MCP requires of tool schemas, or never terminates.
     #[error("{0}")]
-    Form(&'static str),
-    /// It violates its draft, names an unknown one, or refers to something outside itself.
-    #[error("not a schema that can be used: {0}")]
+    Form(String),
+    /// It violates its dialect, names an unknown one, or refers to something outside itself.
+    #[error("not a usable schema: {0}")]
     Invalid(String),
 }
 
 impl SchemaError {
     pub(super) fn invalid(error: &dyn std::error::Error) -> Self {
         Self::Invalid(shortened(&error.to_string()).into_owned())
+    }
+
+    /// Creates the error for a member that does not have the form that MCP requires.
+    fn form(path: &str, expected: &str, found: Option<&Value>) -> Self {
+        let found = found.map_or_else(|| "nothing".to_owned(), short);
+        let place = if path.is_empty() {
+            String::new()
+        } else {
+            format!("at {}: ", shortened(path))
+        };
+        Self::Form(format!("{place}expected {expected}, found {found}"))
     }
 }
 
@@ -130,8 +143,9 @@ impl Schema {
         }
     }
 
-    /// Returns its estimated memory, in bytes.
-    pub(super) fn weight(&self) -> usize {
+    /// Returns its estimated memory, in bytes: an upper bound.
+    #[must_use]
+    pub fn weight(&self) -> usize {
         self.weight
     }
 
@@ -183,7 +197,7 @@ impl Schema {
         Err(errors
             .map(|error| Violation {
                 path: shortened(error.instance_path().as_str()).into_owned(),
-                message: shortened(&error.to_string()).into_owned(),
+                message: describe(&error),
             })
             .collect())
     }
@@ -197,11 +211,13 @@ fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
             Schema::MAX_BYTES
         )));
     }
-    let value = numbers::read(json).map_err(|error| SchemaError::NotJson(error.to_string()))?;
+    let value = numbers::read(json)
+        .map_err(|error| SchemaError::NotJson(format!("{error}, found {:?}", shortened(json))))?;
     let members = value
         .as_object()
-        .ok_or(SchemaError::Form("a tool's schema is an object"))?;
+        .ok_or_else(|| SchemaError::form("", "a JSON object", Some(&value)))?;
     check_form(members)?;
+    let draft = dialect(&value)?;
     if references(&value) > Schema::MAX_REFERENCES {
         return Err(SchemaError::TooLarge(format!(
             "{} references are the most",
@@ -219,6 +235,7 @@ fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
     // Patterns with look-around backtrack; the limit keeps a pathological one from blocking the
     // session.
     let validator = jsonschema::options()
+        .with_draft(draft)
         .offline()
         // The interface makes `format` an annotation in every dialect.
         .should_validate_formats(false)
@@ -229,7 +246,7 @@ fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
                 .dfa_size_limit(MAX_PATTERN_CACHE),
         )
         .build(&value)
-        .map_err(|error| SchemaError::invalid(&error))?;
+        .map_err(|error| invalid(&value, &error))?;
     if members
         .keys()
         .all(|keyword| UNRESTRICTIVE.contains(&keyword.as_str()))
@@ -243,31 +260,68 @@ fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
     Ok((compiled, weight))
 }
 
+/// Returns the dialect of a schema.
+///
+/// # Errors
+///
+/// When `$schema` names none of the published ones.
+fn dialect(schema: &Value) -> Result<Draft, SchemaError> {
+    match Draft::default().detect(schema) {
+        Draft::Unknown => Err(SchemaError::Invalid(format!(
+            "at /$schema: expected the URI of a published dialect from draft-04 to 2020-12, such \
+             as \"https://json-schema.org/draft/2020-12/schema\", found {}",
+            short(&schema["$schema"])
+        ))),
+        draft => Ok(draft),
+    }
+}
+
+/// Converts the validator's error. For a schema that would be valid in draft 7, but does not say
+/// that it is of that dialect, the text adds how to.
+fn invalid(schema: &Value, error: &ValidationError<'_>) -> SchemaError {
+    let path = error.instance_path().as_str();
+    let text = describe(error);
+    let mut text = if path.is_empty() {
+        text
+    } else {
+        format!("at {}: {text}", shortened(path))
+    };
+    if schema.get("$schema").is_none() && jsonschema::draft7::meta::is_valid(schema) {
+        text.push_str(
+            " (without `$schema` a schema is in the 2020-12 dialect; this one is valid in draft-07: \
+             add \"$schema\":\"http://json-schema.org/draft-07/schema#\")",
+        );
+    }
+    SchemaError::Invalid(text)
+}
+
 /// Checks the form of `inputSchema` and `outputSchema` against [MCP's
 /// schema](https://modelcontextprotocol.io/specification/2025-06-18/schema#tool).
 fn check_form(members: &Map<String, Value>) -> Result<(), SchemaError> {
-    if members.get("type").and_then(Value::as_str) != Some("object") {
-        return Err(SchemaError::Form("a tool's schema has \"type\":\"object\""));
+    let kind = members.get("type");
+    if kind.and_then(Value::as_str) != Some("object") {
+        return Err(SchemaError::form("/type", "\"object\"", kind));
     }
-    let properties_are_objects = match members.get("properties") {
-        None => true,
-        Some(Value::Object(properties)) => properties.values().all(Value::is_object),
-        Some(_) => false,
-    };
-    if !properties_are_objects {
-        return Err(SchemaError::Form(
-            "the `properties` of a tool's schema are objects",
-        ));
+    match members.get("properties") {
+        None => {}
+        Some(Value::Object(properties)) => {
+            if let Some((name, found)) = properties.iter().find(|(_, it)| !it.is_object()) {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                let path = format!("/properties/{name}");
+                return Err(SchemaError::form(&path, "an object", Some(found)));
+            }
+        }
+        found => return Err(SchemaError::form("/properties", "an object", found)),
     }
-    let required_are_strings = match members.get("required") {
-        None => true,
-        Some(Value::Array(names)) => names.iter().all(Value::is_string),
-        Some(_) => false,
-    };
-    if !required_are_strings {
-        return Err(SchemaError::Form(
-            "`required` in a tool's schema is an array of strings",
-        ));
+    match members.get("required") {
+        None => {}
+        Some(Value::Array(names)) => {
+            if let Some(at) = names.iter().position(|name| !name.is_string()) {
+                let path = format!("/required/{at}");
+                return Err(SchemaError::form(&path, "a string", names.get(at)));
+            }
+        }
+        found => return Err(SchemaError::form("/required", "an array", found)),
     }
     Ok(())
 }

@@ -23,7 +23,13 @@ struct Known {
     by_hash: HashMap<u64, Weak<Schema>>,
     /// The number of entries that survived the last cleanup of unused ones.
     stayed: usize,
+    /// The estimated memory of schemas in the components' own lists, by the hash of their text:
+    /// they were found valid, and need not be compiled to be listed again.
+    seen: HashMap<u64, usize>,
 }
+
+/// The most schemas of components' own lists that are known to be valid.
+const SEEN: usize = 100_000;
 
 /// The number of new entries that triggers a cleanup of unused ones.
 const ROOM: usize = 64;
@@ -58,6 +64,26 @@ impl Schemas {
             Err(SchemaError::TooLarge(_)) => Ok(Arc::new(Schema::unrestrictive(json))),
             compiled => compiled,
         }
+    }
+
+    /// Checks a schema of a component's own list, and returns its estimated memory. It is compiled
+    /// the first time only.
+    ///
+    /// # Errors
+    ///
+    /// As [`Schema::compile`].
+    pub fn check(&self, json: &str) -> Result<usize, SchemaError> {
+        let hash = self.0.hasher.hash_one(json);
+        if let Some(weight) = self.known().seen.get(&hash) {
+            return Ok(*weight);
+        }
+        let weight = self.seen(json)?.weight();
+        let mut known = self.known();
+        if known.seen.len() >= SEEN {
+            known.seen.clear();
+        }
+        known.seen.insert(hash, weight);
+        Ok(weight)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

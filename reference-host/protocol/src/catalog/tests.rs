@@ -15,9 +15,9 @@ fn tool(name: &str, input: &str) -> ToolEntry {
 
 const OBJECT: &str = r#"{"type":"object"}"#;
 
-fn resource(uri: &str) -> ResourceEntry {
+fn resource(name: &str) -> ResourceEntry {
     ResourceEntry {
-        uri: uri.to_owned(),
+        uri: format!("x:{name}"),
         json: "{}".to_owned(),
     }
 }
@@ -165,6 +165,12 @@ fn schemas_that_cannot_be_used_are_refused() {
         r#"{"type":"object","properties":{"a":{"minLength":-1}}}"#,
         r#"{"type":"object","properties":{"a":{"pattern":"("}}}"#,
         r#"{"$schema":"http://example.com/own","type":"object"}"#,
+        r#"{"$schema":"","type":"object"}"#,
+        r##"{"$schema":"#","type":"object"}"##,
+        r#"{"$schema":7,"type":"object"}"#,
+        r#"{"$schema":"draft-07","type":"object"}"#,
+        r#"{"type":"object","properties":{"a":{"items":[{"type":"string"}]}}}"#,
+        r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{"a":{"items":[{}]}}}"#,
         r##"{"type":"object","properties":{"a":{"$ref":"#/$defs/none"}}}"##,
     ] {
         assert!(Schema::compile(schema).is_err(), "{schema}");
@@ -642,4 +648,177 @@ fn unknown_dialect_is_refused_by_its_name() {
         error.to_string().contains("https://example.com/dialect"),
         "{error}"
     );
+}
+
+#[test]
+fn each_dialect_has_its_own_rules() {
+    let tuple = |dialect: &str| {
+        json!({"$schema": dialect, "type": "object", "properties": {
+            "a": {"type": "array", "items": [{"type": "string"}, {"type": "integer"}]}}})
+        .to_string()
+    };
+    for dialect in [
+        "http://json-schema.org/draft-04/schema#",
+        "http://json-schema.org/draft-06/schema#",
+        "http://json-schema.org/draft-07/schema#",
+        "http://json-schema.org/draft-07/schema",
+        "https://json-schema.org/draft/2019-09/schema",
+    ] {
+        let schema = Schema::compile(&tuple(dialect)).unwrap();
+        assert!(schema.validate(r#"{"a":["x",1]}"#).is_ok(), "{dialect}");
+        assert!(schema.validate(r#"{"a":[1,1]}"#).is_err(), "{dialect}");
+    }
+    // Beside a reference, only 2019-09 and later look at other keywords.
+    let beside = |dialect: &str| {
+        json!({"$schema": dialect, "type": "object",
+            "definitions": {"a": {}}, "$defs": {"a": {}},
+            "properties": {"a": {"$ref": "#/definitions/a", "type": "string"}}})
+        .to_string()
+    };
+    for (dialect, counts) in [
+        ("http://json-schema.org/draft-07/schema#", false),
+        ("https://json-schema.org/draft/2019-09/schema", true),
+        ("https://json-schema.org/draft/2020-12/schema", true),
+    ] {
+        let schema = Schema::compile(&beside(dialect)).unwrap();
+        assert_eq!(schema.validate(r#"{"a":1}"#).is_err(), counts, "{dialect}");
+    }
+    let plain = r#"{"type":"object","properties":{"a":{"prefixItems":[{"type":"string"}]}}}"#;
+    let schema = Schema::compile(plain).unwrap();
+    assert!(
+        schema.validate(r#"{"a":[1]}"#).is_err(),
+        "2020-12 without `$schema`"
+    );
+}
+
+#[test]
+fn an_unusable_schema_is_refused_with_its_tool_path_and_finding() {
+    for (schema, parts) in [
+        ("hello", &["expected JSON text", "\"hello\""][..]),
+        ("5", &["expected a JSON object, found 5"]),
+        (
+            r#"{"type":"string"}"#,
+            &["at /type: expected \"object\", found \"string\""],
+        ),
+        ("{}", &["at /type", "found nothing"]),
+        (
+            r#"{"type":"object","properties":{"a/b":7}}"#,
+            &["at /properties/a~1b: expected an object, found 7"],
+        ),
+        (
+            r#"{"type":"object","required":["a",null]}"#,
+            &["at /required/1: expected a string, found null"],
+        ),
+        (
+            r#"{"type":"object","properties":{"a":{"type":"strin"}}}"#,
+            &["at /properties/a/type: \"strin\"", "\"string\""],
+        ),
+        (
+            r#"{"type":"object","properties":{"a":{"minLength":-1}}}"#,
+            &["at /properties/a/minLength: -1 is less than the minimum of 0"],
+        ),
+        (
+            r#"{"$schema":"","type":"object"}"#,
+            &[
+                "at /$schema: expected the URI of a published dialect",
+                "found \"\"",
+            ],
+        ),
+        (
+            r#"{"type":"object","properties":{"a":{"items":[{}]}}}"#,
+            &[
+                "at /properties/a/items",
+                "valid in draft-07",
+                "\"$schema\":",
+            ],
+        ),
+    ] {
+        let mut catalog = Catalog::new(10);
+        let bad = ToolEntry {
+            input_schema: schema.to_owned(),
+            ..tool("bad", OBJECT)
+        };
+        let error = catalog.add_tools(vec![tool("good", OBJECT), bad]);
+        let error = error.unwrap_err().to_string();
+        assert!(
+            error.starts_with("the `inputSchema` of the tool \"bad\": "),
+            "{error}"
+        );
+        for part in parts {
+            assert!(error.contains(part), "{part} in {error}");
+        }
+    }
+}
+
+#[test]
+fn uris_and_templates_are_checked_with_their_item_named() {
+    let mut catalog = Catalog::new(10);
+    for uri in ["no uri", "", "x:%zz"] {
+        let bad = ResourceEntry {
+            uri: uri.to_owned(),
+            ..resource("b")
+        };
+        let error = catalog.add_resources(vec![resource("a"), bad]).unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.starts_with(&format!("the resource {uri:?}: ")),
+            "{text}"
+        );
+        assert!(!error.is_limit());
+    }
+    let template = |text: &str| TemplateEntry {
+        uri_template: text.to_owned(),
+        json: "{}".to_owned(),
+    };
+    let error = catalog.add_templates(vec![template("x:é/{a}"), template("x://{")]);
+    let text = error.unwrap_err().to_string();
+    assert!(
+        text.starts_with("the resource template \"x://{\": "),
+        "{text}"
+    );
+    assert!(catalog.is_empty());
+    catalog.add_templates(vec![template("x:é/{a}")]).unwrap();
+}
+
+#[test]
+fn violations_name_all_candidates() {
+    let violation = |schema: Value, value: Value| {
+        let schema = json!({"type": "object", "properties": {"a": schema}}).to_string();
+        let schema = Schema::compile(&schema).unwrap();
+        let violations = schema.validate(&json!({"a": value}).to_string());
+        violations.unwrap_err().remove(0).message
+    };
+    let units = ["m", "km", "cm", "mm", "mile", "yard"];
+    let constants: Vec<Value> = units.iter().map(|unit| json!({"const": unit})).collect();
+    for schema in [
+        json!({"enum": units}),
+        json!({"anyOf": constants}),
+        json!({"oneOf": constants}),
+    ] {
+        let text = violation(schema, json!("parsec"));
+        assert_eq!(
+            text,
+            r#""parsec" is not one of "m", "km", "cm", "mm", "mile" or "yard""#
+        );
+    }
+    let many: Vec<String> = (0..1000).map(|at| format!("candidate {at}")).collect();
+    let text = violation(json!({"enum": many}), json!("x".repeat(10_000)));
+    assert!(text.len() <= 2003 && text.ends_with(" more"), "{text}");
+    let text = violation(
+        json!({"anyOf": [{"type": "integer"}, {"type": "object", "required": ["b"]}]}),
+        json!("c"),
+    );
+    assert_eq!(
+        text,
+        r#""c" matches no schema of `anyOf`: "c" is not of type "integer"; "c" is not of type "object""#
+    );
+    let text = violation(json!({"maxLength": 3}), json!("x".repeat(10_000)));
+    assert!(text.ends_with("... is longer than 3 characters"), "{text}");
+    let names: Vec<String> = (0..20).map(|at| format!("p{at}")).collect();
+    let unknown = names.iter().map(|name| (name.clone(), json!(1))).collect();
+    let text = violation(
+        json!({"additionalProperties": false}),
+        Value::Object(unknown),
+    );
+    assert!(names.iter().all(|name| text.contains(name)), "{text}");
 }

@@ -1,5 +1,6 @@
 //! Routing of guest stdout and stderr.
 
+mod last_words;
 mod lines;
 mod stream;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use wasmtime_wasi::WasiCtxBuilder;
 
+pub(crate) use last_words::LastWords;
 pub(crate) use lines::Allowance;
 pub use lines::{GuestLine, GuestStream, Origin};
 
@@ -53,17 +55,30 @@ impl GuestOutput {
         Self(Sink::Bytes(Arc::new(sink)))
     }
 
-    pub(super) fn grant(&self, builder: &mut WasiCtxBuilder, origin: &Origin) {
-        let stream = |stream| match &self.0 {
-            Sink::Bytes(sink) => Stream(Arc::clone(sink)),
-            Sink::Lines(sink) => {
-                let printer = Printer::new(Arc::clone(sink), origin.clone(), stream);
-                Stream(Arc::new(move |bytes| printer.write(bytes)))
+    /// Connects a guest's streams; `last_words` gets the end of its standard error.
+    pub(super) fn grant(
+        &self,
+        builder: &mut WasiCtxBuilder,
+        origin: &Origin,
+        last_words: &LastWords,
+    ) {
+        let write = |stream| -> Bytes {
+            match &self.0 {
+                Sink::Bytes(sink) => Arc::clone(sink),
+                Sink::Lines(sink) => {
+                    let printer = Printer::new(Arc::clone(sink), origin.clone(), stream);
+                    Arc::new(move |bytes| printer.write(bytes))
+                }
             }
         };
+        let (last_words, errors) = (last_words.clone(), write(GuestStream::Error));
+        let errors: Bytes = Arc::new(move |bytes| {
+            last_words.note(bytes);
+            errors(bytes);
+        });
         builder
-            .stdout(stream(GuestStream::Output))
-            .stderr(stream(GuestStream::Error));
+            .stdout(Stream(write(GuestStream::Output)))
+            .stderr(Stream(errors));
     }
 }
 

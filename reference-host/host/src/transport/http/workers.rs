@@ -43,7 +43,11 @@ impl Workers {
             let stopped = stop.clone().cancelled_owned();
             let thread = std::thread::Builder::new()
                 .name(format!("wasi-mcp-http-{number}"))
-                .spawn(move || runtime.block_on(stopped))?;
+                .spawn(move || {
+                    runtime.block_on(stopped);
+                    // A thread that a guest's file blocks cannot be stopped: do not wait for it.
+                    runtime.shutdown_background();
+                })?;
             workers.threads.push(Worker {
                 runtime: handle,
                 connections: Arc::default(),

@@ -1,0 +1,416 @@
+//! Functions of `wasi:filesystem` that the host guards, in both variants.
+//!
+//! - Only regular files and folders are opened. A named pipe, a socket or a device could block a
+//!   thread of the host for as long as nobody writes to it.
+//! - An instance has a limited number of files open, and of operations in progress.
+//! - What is refused is logged, with the option that grants it.
+//!
+//! The functions replace those of `wasmtime-wasi` in the linker, and call them.
+
+use std::sync::{Arc, Weak};
+
+use tokio::sync::Semaphore;
+use wasmtime::component::{Access, Accessor, FutureReader, Linker, Resource, StreamReader};
+use wasmtime_wasi::TrappableError;
+use wasmtime_wasi::filesystem::{Descriptor, Dir, WasiFilesystem, WasiFilesystemView as _};
+use wasmtime_wasi::p2::bindings::filesystem::types as p2;
+use wasmtime_wasi::p3::bindings::filesystem::types as p3;
+
+use super::state::State;
+
+/// The names of the interfaces, as `wasmtime-wasi` links them.
+const P2: &str = "wasi:filesystem/types@0.2.12";
+const P3: &str = "wasi:filesystem/types@0.3.0";
+
+/// The most operations on files that one instance may have in progress: each takes a thread.
+const OPERATIONS: usize = 16;
+/// The most folders that one instance may be reading: each takes a thread until it was read.
+const FOLDERS: usize = 16;
+/// The longest path, in bytes. No system has longer ones, and operations that wait keep theirs.
+const PATH: usize = 64 << 10;
+
+/// The operations of one instance.
+#[derive(Debug)]
+pub(super) struct Operations {
+    permits: Arc<Semaphore>,
+    /// Folders that are being read, each through a descriptor of its own.
+    folders: Vec<Weak<std::fs::File>>,
+}
+
+impl Default for Operations {
+    fn default() -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(OPERATIONS)),
+            folders: Vec::new(),
+        }
+    }
+}
+
+/// Replaces functions of `wasi:filesystem` 0.2.
+pub(super) fn guard_p2(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    let mut types = linker.instance(P2)?;
+    types.func_wrap_async(
+        "[method]descriptor.open-at",
+        |mut store, (folder, follow, path, how, access): OpenP2| {
+            Box::new(async move {
+                let opened = open_p2(store.data_mut(), folder, follow, path, how, access).await;
+                Ok((untrapped(opened)?,))
+            })
+        },
+    )?;
+    types.func_wrap_async(
+        "[method]descriptor.set-times-at",
+        |mut store, (folder, follow, path, accessed, modified): SetTimesP2| {
+            Box::new(async move {
+                let state = store.data_mut();
+                let set = async {
+                    check_p2(state, &folder, follow, &path).await?;
+                    let mut files = state.filesystem();
+                    p2::HostDescriptor::set_times_at(
+                        &mut files, folder, follow, path, accessed, modified,
+                    )
+                    .await
+                };
+                Ok((untrapped(set.await)?,))
+            })
+        },
+    )
+}
+
+type OpenP2 = (
+    Resource<Descriptor>,
+    p2::PathFlags,
+    String,
+    p2::OpenFlags,
+    p2::DescriptorFlags,
+);
+type SetTimesP2 = (
+    Resource<Descriptor>,
+    p2::PathFlags,
+    String,
+    p2::NewTimestamp,
+    p2::NewTimestamp,
+);
+
+async fn open_p2(
+    state: &mut State,
+    folder: Resource<Descriptor>,
+    follow: p2::PathFlags,
+    path: String,
+    how: p2::OpenFlags,
+    access: p2::DescriptorFlags,
+) -> Result<Resource<Descriptor>, TrappableError<p2::ErrorCode>> {
+    check_p2(state, &folder, follow, &path).await?;
+    let reserved = state.holdings.reserve_descriptor();
+    let reserved = reserved.ok_or(p2::ErrorCode::InsufficientMemory)?;
+    let opened = {
+        let mut files = state.filesystem();
+        p2::HostDescriptor::open_at(&mut files, folder, follow, path.clone(), how, access).await
+    };
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            if matches!(
+                error.downcast_ref(),
+                Some(p2::ErrorCode::Access | p2::ErrorCode::NotPermitted | p2::ErrorCode::ReadOnly)
+            ) {
+                tell_refused(state, &path);
+            }
+            return Err(error);
+        }
+    };
+    let descriptor = state.table.get(&opened)?;
+    state.holdings.opened(descriptor, reserved);
+    Ok(opened)
+}
+
+/// Checks that a path leads to nothing but a regular file or a folder, as far as it exists.
+async fn check_p2(
+    state: &mut State,
+    folder: &Resource<Descriptor>,
+    follow: p2::PathFlags,
+    path: &str,
+) -> Result<(), TrappableError<p2::ErrorCode>> {
+    if path.len() > PATH {
+        return Err(p2::ErrorCode::NameTooLong.into());
+    }
+    let found = {
+        let folder = Resource::new_borrow(folder.rep());
+        let mut files = state.filesystem();
+        p2::HostDescriptor::stat_at(&mut files, folder, follow, path.to_owned()).await
+    };
+    match found.map(|found| found.type_) {
+        // What it is is found out by opening it.
+        Err(_)
+        | Ok(
+            p2::DescriptorType::RegularFile
+            | p2::DescriptorType::Directory
+            | p2::DescriptorType::SymbolicLink,
+        ) => Ok(()),
+        Ok(_) => {
+            tell_special(state, path);
+            Err(p2::ErrorCode::NotPermitted.into())
+        }
+    }
+}
+
+fn tell_special(state: &State, path: &str) {
+    state.denials.tell(
+        &format!("the file {path:?}, which is a pipe, a socket or a device"),
+        "only regular files and folders are opened",
+    );
+}
+
+fn tell_refused(state: &State, path: &str) {
+    state.denials.tell(
+        &format!("the file {path:?}"),
+        "it is outside of the granted folders, or not granted for this use \
+         (--dir HOST::GUEST, without `::ro` for writing), or the system refuses it",
+    );
+}
+
+/// Separates a function's error from a trap.
+fn untrapped<T, E>(result: Result<T, TrappableError<E>>) -> wasmtime::Result<Result<T, E>>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) => error.downcast().map(Err),
+    }
+}
+
+/// Replaces asynchronous functions of the 0.3 interface by ones that run at most [`OPERATIONS`] at
+/// a time. The first group takes paths.
+macro_rules! limited {
+    ($types:ident:
+        $($name:literal = $method:ident($($argument:ident: $type:ty),*) within [$($path:ident),*];)*
+    ) => {
+        $($types.func_wrap_concurrent(
+            concat!("[method]descriptor.", $name),
+            |accessor: &Accessor<State>, parameters: (Resource<Descriptor>, $($type,)*)| {
+                let (descriptor, $($argument,)*) = parameters;
+                Box::pin(async move {
+                    $(if $path.len() > PATH {
+                        return Ok((Err(p3::ErrorCode::NameTooLong),));
+                    })*
+                    let permits = accessor.with(|mut access| access.get().operations.permits.clone());
+                    let _permit = permits.acquire().await?;
+                    let files = accessor.with_getter::<WasiFilesystem>(|state| state.filesystem());
+                    let done = <WasiFilesystem as p3::HostDescriptorWithStore<State>>::$method(
+                        &files, descriptor, $($argument,)*
+                    );
+                    Ok((untrapped(done.await)?,))
+                })
+            },
+        )?;)*
+    };
+}
+
+/// Replaces functions of `wasi:filesystem` 0.3.
+pub(super) fn guard_p3(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    let mut types = linker.instance(P3)?;
+    limited! { types:
+        "advise" = advise(offset: u64, length: u64, advice: p3::Advice) within [];
+        "sync-data" = sync_data() within [];
+        "get-flags" = get_flags() within [];
+        "get-type" = get_type() within [];
+        "set-size" = set_size(size: u64) within [];
+        "set-times" = set_times(accessed: p3::NewTimestamp, modified: p3::NewTimestamp) within [];
+        "sync" = sync() within [];
+        "stat" = stat() within [];
+        "metadata-hash" = metadata_hash() within [];
+        "create-directory-at" = create_directory_at(path: String) within [path];
+        "stat-at" = stat_at(follow: p3::PathFlags, path: String) within [path];
+        "link-at" = link_at(
+            follow: p3::PathFlags, old: String, folder: Resource<Descriptor>, new: String
+        ) within [old, new];
+        "readlink-at" = readlink_at(path: String) within [path];
+        "remove-directory-at" = remove_directory_at(path: String) within [path];
+        "rename-at" = rename_at(old: String, folder: Resource<Descriptor>, new: String)
+            within [old, new];
+        "symlink-at" = symlink_at(old: String, new: String) within [old, new];
+        "unlink-file-at" = unlink_file_at(path: String) within [path];
+        "metadata-hash-at" = metadata_hash_at(follow: p3::PathFlags, path: String) within [path];
+    }
+    types.func_wrap_concurrent(
+        "[method]descriptor.open-at",
+        |accessor: &Accessor<State>, parameters: OpenP3| {
+            Box::pin(async move { Ok((untrapped(open_p3(accessor, parameters).await)?,)) })
+        },
+    )?;
+    types.func_wrap_concurrent(
+        "[method]descriptor.set-times-at",
+        |accessor: &Accessor<State>, parameters: SetTimesP3| {
+            Box::pin(async move { Ok((untrapped(set_times_p3(accessor, parameters).await)?,)) })
+        },
+    )?;
+    types.func_wrap(
+        "[method]descriptor.read-directory",
+        |mut store, (folder,): (Resource<Descriptor>,)| {
+            let Some(own) = begin_reading(store.data_mut(), &folder)? else {
+                let stream =
+                    StreamReader::new(&mut store, std::iter::empty::<p3::DirectoryEntry>())?;
+                return Ok(((stream, FutureReader::new(&mut store, refused())?),));
+            };
+            let handle = Resource::new_borrow(own.rep());
+            let access = Access::<State, WasiFilesystem>::new(
+                wasmtime::AsContextMut::as_context_mut(&mut store),
+                |state| state.filesystem(),
+            );
+            let reading = <WasiFilesystem as p3::HostDescriptorWithStore<State>>::read_directory(
+                access, handle,
+            )?;
+            // From now on the thread that reads is its only holder.
+            store.data_mut().table.delete(own)?;
+            Ok((reading,))
+        },
+    )
+}
+
+type OpenP3 = (
+    Resource<Descriptor>,
+    p3::PathFlags,
+    String,
+    p3::OpenFlags,
+    p3::DescriptorFlags,
+);
+type SetTimesP3 = (
+    Resource<Descriptor>,
+    p3::PathFlags,
+    String,
+    p3::NewTimestamp,
+    p3::NewTimestamp,
+);
+
+async fn open_p3(
+    accessor: &Accessor<State>,
+    (folder, follow, path, how, access): OpenP3,
+) -> Result<Resource<Descriptor>, TrappableError<p3::ErrorCode>> {
+    check_length(&path)?;
+    let permits = accessor.with(|mut access| access.get().operations.permits.clone());
+    let permit = permits.acquire().await;
+    let _permit = permit.map_err(TrappableError::trap)?;
+    check_p3(accessor, &folder, follow, &path).await?;
+    let reserved = accessor.with(|mut access| access.get().holdings.reserve_descriptor());
+    let reserved = reserved.ok_or(p3::ErrorCode::InsufficientMemory)?;
+    let files = accessor.with_getter::<WasiFilesystem>(|state| state.filesystem());
+    let opened = <WasiFilesystem as p3::HostDescriptorWithStore<State>>::open_at(
+        &files,
+        folder,
+        follow,
+        path.clone(),
+        how,
+        access,
+    )
+    .await;
+    accessor.with(|mut access| {
+        let state = access.get();
+        let opened = opened.inspect_err(|error| {
+            if matches!(
+                error.downcast_ref(),
+                Some(p3::ErrorCode::Access | p3::ErrorCode::NotPermitted | p3::ErrorCode::ReadOnly)
+            ) {
+                tell_refused(state, &path);
+            }
+        })?;
+        let descriptor = state.table.get(&opened).map_err(trap)?;
+        state.holdings.opened(descriptor, reserved);
+        Ok(opened)
+    })
+}
+
+async fn set_times_p3(
+    accessor: &Accessor<State>,
+    (folder, follow, path, accessed, modified): SetTimesP3,
+) -> Result<(), TrappableError<p3::ErrorCode>> {
+    check_length(&path)?;
+    let permits = accessor.with(|mut access| access.get().operations.permits.clone());
+    let permit = permits.acquire().await;
+    let _permit = permit.map_err(TrappableError::trap)?;
+    check_p3(accessor, &folder, follow, &path).await?;
+    let files = accessor.with_getter::<WasiFilesystem>(|state| state.filesystem());
+    <WasiFilesystem as p3::HostDescriptorWithStore<State>>::set_times_at(
+        &files, folder, follow, path, accessed, modified,
+    )
+    .await
+}
+
+fn check_length(path: &str) -> Result<(), TrappableError<p3::ErrorCode>> {
+    if path.len() > PATH {
+        return Err(p3::ErrorCode::NameTooLong.into());
+    }
+    Ok(())
+}
+
+fn trap(error: wasmtime::component::ResourceTableError) -> TrappableError<p3::ErrorCode> {
+    TrappableError::trap(error)
+}
+
+/// Checks that a path leads to nothing but a regular file or a folder, as far as it exists.
+async fn check_p3(
+    accessor: &Accessor<State>,
+    folder: &Resource<Descriptor>,
+    follow: p3::PathFlags,
+    path: &str,
+) -> Result<(), TrappableError<p3::ErrorCode>> {
+    let files = accessor.with_getter::<WasiFilesystem>(|state| state.filesystem());
+    let found = <WasiFilesystem as p3::HostDescriptorWithStore<State>>::stat_at(
+        &files,
+        Resource::new_borrow(folder.rep()),
+        follow,
+        path.to_owned(),
+    )
+    .await;
+    match found.map(|found| found.type_) {
+        // What it is is found out by opening it.
+        Err(_)
+        | Ok(
+            p3::DescriptorType::RegularFile
+            | p3::DescriptorType::Directory
+            | p3::DescriptorType::SymbolicLink,
+        ) => Ok(()),
+        Ok(_) => {
+            accessor.with(|mut access| tell_special(access.get(), path));
+            Err(p3::ErrorCode::NotPermitted.into())
+        }
+    }
+}
+
+/// The outcome of reading a folder that the host does not read.
+async fn refused() -> wasmtime::Result<Result<(), p3::ErrorCode>> {
+    Ok(Err(p3::ErrorCode::InsufficientMemory))
+}
+
+/// Gives the reading of a folder a descriptor of its own, by which the host knows when it ends.
+/// Returns `None` if too many are being read.
+fn begin_reading(
+    state: &mut State,
+    folder: &Resource<Descriptor>,
+) -> wasmtime::Result<Option<Resource<Descriptor>>> {
+    let reading = &mut state.operations.folders;
+    reading.retain(|folder| folder.strong_count() > 0);
+    if reading.len() >= FOLDERS {
+        state.holdings.count_refused_descriptor();
+        return Ok(None);
+    }
+    let own = match state.table.get(folder)? {
+        // The function itself says that it is no folder.
+        file @ Descriptor::File(_) => file.clone(),
+        Descriptor::Dir(dir) => {
+            let Some(reserved) = state.holdings.reserve_descriptor() else {
+                return Ok(None);
+            };
+            let Ok(file) = dir.dir.try_clone() else {
+                return Ok(None);
+            };
+            let own = Descriptor::Dir(Dir::new(file, dir.perms, dir.open_mode, false));
+            state.holdings.opened(&own, reserved);
+            if let Descriptor::Dir(own) = &own {
+                state.operations.folders.push(Arc::downgrade(&own.dir));
+            }
+            own
+        }
+    };
+    Ok(Some(state.table.push(own)?))
+}

@@ -1,0 +1,171 @@
+//! What all instances of an engine share, so that none takes more than its part.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+
+use super::descriptors::Permits;
+use super::failure::Spinning;
+use super::watchdog::ComputingTime;
+
+/// The longest time for which the host works on what a guest handed over before others get a turn.
+const SLICE: Duration = Duration::from_millis(10);
+
+/// The largest amount of text, in bytes, that is worked on at once where it came in: another thread
+/// would take longer to begin.
+const SMALL: usize = 4 << 10;
+
+/// Descriptors, and threads for work that grows with the data of a guest. Clones share them.
+#[derive(Debug, Clone)]
+pub(super) struct Shares {
+    pub(super) descriptors: Permits,
+    /// Permits for slices of work, for half of the processors.
+    slices: Arc<Semaphore>,
+}
+
+impl Shares {
+    pub(super) fn of_process() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            descriptors: Permits::of_process(),
+            slices: Arc::new(Semaphore::new((processors / 2).max(1))),
+        }
+    }
+}
+
+/// The time that work may take, and whom it is charged to.
+#[derive(Debug, Clone)]
+pub(super) struct Charge {
+    pub(super) time: ComputingTime,
+    /// The longest time for one call.
+    pub(super) most: Duration,
+}
+
+impl Shares {
+    /// Hands items over to `each` one by one, in slices on other threads, and charges the time.
+    /// `bytes` is the amount of text in them. Returns what `each` collected, or its first error.
+    ///
+    /// # Errors
+    ///
+    /// A trap if it takes longer than it may.
+    pub(super) async fn work_off<T, C, E>(
+        &self,
+        charge: &Charge,
+        bytes: usize,
+        items: Vec<T>,
+        mut collected: C,
+        each: fn(&mut C, T) -> Result<(), E>,
+    ) -> wasmtime::Result<Result<C, E>>
+    where
+        T: Send + 'static,
+        C: Send + 'static,
+        E: Send + 'static,
+    {
+        let mut items = items.into_iter();
+        if bytes <= SMALL {
+            let began = Instant::now();
+            let done = items.try_for_each(|item| each(&mut collected, item));
+            charge.time.spend(began.elapsed());
+            return Ok(done.map(|()| collected));
+        }
+        let mut taken = Duration::ZERO;
+        loop {
+            let permit = Arc::clone(&self.slices).acquire_owned().await?;
+            let slice = tokio::task::spawn_blocking(move || {
+                // Also kept if nobody waits for the slice any more.
+                let _permit = permit;
+                let began = Instant::now();
+                let done = loop {
+                    let Some(item) = items.next() else {
+                        break Ok(true);
+                    };
+                    if let Err(error) = each(&mut collected, item) {
+                        break Err(error);
+                    }
+                    if began.elapsed() >= SLICE {
+                        break Ok(false);
+                    }
+                };
+                (items, collected, done, began.elapsed())
+            });
+            let done;
+            let slice_time;
+            (items, collected, done, slice_time) = slice.await?;
+            charge.time.spend(slice_time);
+            taken += slice_time;
+            match done {
+                Ok(true) => return Ok(Ok(collected)),
+                Err(error) => return Ok(Err(error)),
+                Ok(false) => {}
+            }
+            charge.time.check()?;
+            if taken > charge.most {
+                return Err(Spinning(charge.most).into());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn charge(most: Duration) -> Charge {
+        Charge {
+            time: ComputingTime::new(Some(Duration::from_secs(1000))),
+            most,
+        }
+    }
+
+    fn sleep_and_keep(kept: &mut Vec<u64>, milliseconds: u64) -> Result<(), u64> {
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        kept.push(milliseconds);
+        if milliseconds == 99 {
+            return Err(99);
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn work_is_done_in_order_and_charged() {
+        let shares = Shares::of_process();
+        let charge = charge(Duration::from_secs(100));
+        for bytes in [0, SMALL + 1] {
+            let items = vec![3, 4, 12, 1];
+            let kept = shares
+                .work_off(&charge, bytes, items.clone(), Vec::new(), sleep_and_keep)
+                .await;
+            assert_eq!(kept.unwrap(), Ok(items));
+        }
+        assert!(charge.time.spent() >= Duration::from_millis(40));
+    }
+
+    #[tokio::test]
+    async fn other_work_goes_on_beside_it_and_an_error_ends_it() {
+        let shares = Shares::of_process();
+        let charge = charge(Duration::from_secs(100));
+        let items = vec![20, 20, 99, 20];
+        let work = shares.work_off(&charge, SMALL + 1, items, Vec::new(), sleep_and_keep);
+        tokio::pin!(work);
+        let mut turns = 0;
+        let done = loop {
+            tokio::select! {
+                biased;
+                done = &mut work => break done,
+                () = tokio::time::sleep(Duration::from_millis(1)) => turns += 1,
+            }
+        };
+        assert_eq!(done.unwrap(), Err(99));
+        assert!(turns > 3, "{turns}");
+    }
+
+    #[tokio::test]
+    async fn too_much_work_traps() {
+        let shares = Shares::of_process();
+        let charge = charge(Duration::from_millis(15));
+        let items = vec![10; 100];
+        let work = shares.work_off(&charge, SMALL + 1, items, Vec::new(), sleep_and_keep);
+        assert!(work.await.unwrap_err().is::<Spinning>());
+    }
+}
