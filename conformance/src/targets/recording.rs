@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use crate::driver::log::{Direction, Entry, Exchange, Log, Via};
 use crate::driver::text;
 use crate::model::{Identity, Transport};
-use crate::wire::envelope::{Envelope, Message, Rule};
+use crate::wire::envelope::{Defect, Envelope, Message, Rule};
 use crate::wire::shapes::shorten;
 
 /// A recorded conversation.
@@ -408,10 +408,17 @@ fn add(log: &Log, message: Recorded) {
             }
         };
         let to_client = message.direction == Direction::ToClient;
-        let envelope = match to_client {
+        let mut envelope = match to_client {
             true => text::read(&bytes),
             false => Envelope::read(&bytes),
         };
+        if to_client && via == Via::Line && bytes.contains(&b'\n') {
+            let found = "a newline inside the message".to_owned();
+            envelope.defects.push(Defect {
+                rule: Rule::OneLine,
+                found,
+            });
+        }
         let stray = to_client && via == Via::Line && text::is_stray(&bytes, &envelope);
         // The transcript shows HTTP requests and bodies that carry no message as well.
         let readable = envelope.message != Message::Unreadable;
