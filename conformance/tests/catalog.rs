@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use wasi_mcp_conformance::checks;
 use wasi_mcp_conformance::model::requirements::catalog;
+use wasi_mcp_conformance::runtime::requirements as interface;
 
 fn program(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"))
@@ -104,7 +105,7 @@ fn the_tables_have_the_columns_of_their_heading() {
         assert!(table.lines().all(|line| columns(line) == columns(heading)));
         let rows = match what {
             "checks" => checks::all().count(),
-            _ => catalog().rows().len(),
+            _ => catalog().rows().len() + interface::rows().len(),
         };
         assert_eq!(table.lines().count(), rows + 1);
     }
@@ -170,6 +171,73 @@ fn a_check_is_explained() {
         "{explanation}"
     );
     insta::assert_snapshot!(without_proofs(&explanation));
+}
+
+#[test]
+fn a_sentence_is_quoted_with_the_party_that_it_binds() {
+    let explanation = text(&["explain", "lifecycle.init.first"]);
+    let quoted = "quoted        “The initialization phase MUST be the first interaction between";
+    assert!(explanation.contains(quoted), "{explanation}");
+    assert!(explanation.contains("\nbinds         server and client\n"));
+    assert!(explanation.contains("\ndisputed      The sentence does not say what a server does"));
+    let explanation = text(&["explain", "completion.ref-kinds"]);
+    assert!(explanation.contains("\nbinds         the client: what a server does is at most"));
+    let explanation = text(&["explain", "jsonrpc.parse-error"]);
+    assert!(explanation.contains("https://www.jsonrpc.org/specification#error_object"));
+}
+
+#[test]
+fn requirements_are_filtered_by_the_party_that_the_sentence_binds() {
+    let rows = requirements(&["--binds", "sender"]);
+    assert!(rows.iter().all(|row| row["binds"] == "sender"));
+    let batch = rows.iter().find(|row| row["id"] == "base.message.no-batch");
+    let batch = batch.expect("the row is listed");
+    assert_eq!(
+        batch["sentence"],
+        "Remove support for JSON-RPC batching (PR #416)"
+    );
+    assert!(batch["disputed"].is_string());
+}
+
+#[test]
+fn the_requirements_of_the_interface_are_listed() {
+    let list = text(&["list", "requirements", "--id", "wit.*", "--format", "json"]);
+    let list: Value = serde_json::from_str(&list).expect("JSON");
+    let rows = list["interface"].as_array().expect("rows");
+    assert_eq!(rows.len(), interface::rows().len());
+    assert!(rows.iter().any(|row| row["checks"][0].is_string()));
+    let list = text(&["list", "requirements", "--area", "wasi:mcp"]);
+    assert!(list.starts_with("wasi:mcp (the interface, "), "{list}");
+    let guests = text(&["list", "requirements", "--party", "guest"]);
+    assert!(guests.contains("  wit."), "{guests}");
+}
+
+#[test]
+fn gaps_are_listed_with_their_reasons() {
+    let list = text(&["list", "requirements", "--uncovered"]);
+    assert!(
+        list.contains("unchecked") && list.contains("because "),
+        "{list}"
+    );
+    let list = text(&["list", "runtime", "--uncovered"]);
+    let gaps = interface::rows()
+        .iter()
+        .filter(|row| !row.unchecked.is_empty());
+    for gap in gaps {
+        assert!(list.contains(gap.id), "{list}");
+    }
+    let list = text(&["list", "--uncovered"]);
+    assert!(list.contains("requirements have no check: `wasi-mcp-conformance list requirements"));
+}
+
+#[test]
+fn the_modes_of_the_probes_are_explained_with_a_check_of_a_runtime() {
+    let explanation = text(&["explain", "runtime-lifecycle/start-fails"]);
+    assert!(
+        explanation.contains("\nin the mode   start-error: "),
+        "{explanation}"
+    );
+    assert!(explanation.contains("start-trap: "), "{explanation}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! The result depends on schema and seed alone. The validator decides about each value.
 
 mod array;
+mod dialect;
 mod generator;
 mod merging;
 mod mutation;
@@ -17,18 +18,19 @@ mod properties;
 use jsonschema::Validator;
 use serde_json::Value;
 
+pub use dialect::SchemaFault;
 use generator::{Extent, Generator};
 pub use mutation::{Mutation, invalid};
 
 use crate::model::DEFAULT_SEED;
 
-/// Compiles a schema without following references out of it.
+/// Compiles a schema in its dialect, without following references out of it.
 ///
 /// # Errors
 ///
-/// When the schema is invalid, or refers to something outside.
-pub fn compile(schema: &Value) -> Result<Validator, String> {
-    jsonschema::validator_for(schema).map_err(|error| error.to_string())
+/// When the schema is invalid, refers to something outside, or names an unknown dialect.
+pub fn compile(schema: &Value) -> Result<Validator, SchemaFault> {
+    dialect::compile(schema, false)
 }
 
 /// Makes a valid value with as few members as possible.
@@ -117,8 +119,8 @@ struct Maker<'a> {
 impl<'a> Maker<'a> {
     fn new(schema: &'a Value) -> Result<Self, String> {
         // Drafts differ on whether formats are assertions. Generated values are valid either way.
-        let options = jsonschema::options().should_validate_formats(true);
-        let validator = options.build(schema).map_err(|error| error.to_string())?;
+        let compiled = dialect::compile(schema, true);
+        let validator = compiled.map_err(|fault| fault.to_string())?;
         Ok(Self { schema, validator })
     }
 

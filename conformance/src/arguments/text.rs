@@ -85,7 +85,7 @@ fn patterned(schema: &Value, pattern: &str, rng: &mut ChaCha8Rng) -> Result<Valu
         .filter(|(name, _)| ABOUT_TEXT.contains(&name.as_str()))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    let validator = super::compile(&alone.into())?;
+    let validator = super::compile(&alone.into()).map_err(|fault| fault.to_string())?;
     let read = Pattern::read(pattern)
         .map_err(|why| format!("no text for the pattern `{pattern}`: {why}"))?;
     let least = schema["minLength"].as_u64().unwrap_or(0).min(LONGEST) as u32;

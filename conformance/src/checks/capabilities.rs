@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::context::CheckContext;
+use super::failures::no_result;
 use crate::driver::Session;
 use crate::model::{Finding, Judgement};
 
@@ -37,8 +38,7 @@ pub(super) async fn served_only_if_declared(
         return Ok(format!("{capability} is declared"));
     }
     let reply = session.request(method, params).await;
-    if reply.result().is_ok() {
-        return Err(reply.unexpected(&format!("an error, as {capability} is not declared")));
-    }
+    let expected = format!("an error, as {capability} is not declared");
+    no_result(&reply, &expected)?;
     Ok(format!("{capability} is neither declared nor served"))
 }

@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 use super::capabilities::needs;
 use super::check::Check;
 use super::context::CheckContext;
-use super::failures;
+use super::failures::{self, no_result, refused};
 use super::tally::Tally;
-use crate::driver::{Body, Session};
+use super::unlisted::unlisted;
+use crate::driver::Session;
 use crate::model::{Finding, Judgement};
 use crate::survey::Use;
+use crate::survey::listing::List;
 use crate::wire::shapes::Rule;
 
 /// The checks of this page.
@@ -108,10 +110,8 @@ async fn declare(context: &CheckContext) -> Judgement {
     let listed = context.survey().await?.completable().into_iter().next();
     let params = listed.map_or_else(any, |(_, params)| params);
     let reply = session.request("completion/complete", params).await;
-    match reply.body {
-        Body::Result(_) => Err(reply.unexpected("an error, as completions is not declared")),
-        _ => Ok("completions is not declared and not served".to_owned()),
-    }
+    no_result(&reply, "an error, as completions is not declared")?;
+    Ok("completions is not declared and not served".to_owned())
 }
 
 async fn unsupported(context: &CheckContext) -> Judgement {
@@ -151,9 +151,7 @@ async fn reference_kinds(context: &CheckContext) -> Judgement {
         let mut params = any();
         params["ref"]["type"] = kind.into();
         let reply = session.request("completion/complete", params).await;
-        tally.expect(reply.result().is_err(), || {
-            reply.unexpected("an error").to_string()
-        });
+        tally.note(no_result(&reply, "an error"));
     }
     tally.judge("references were distinguished", "")
 }
@@ -215,8 +213,10 @@ async fn ranked(context: &CheckContext) -> Judgement {
 async fn unknown_prompt(context: &CheckContext) -> Judgement {
     let session = context.session().await?;
     needs(&session, "completions", None)?;
+    let mut params = any();
+    params["ref"]["name"] = unlisted(context.survey().await?, List::Prompts).into();
     session
-        .request("completion/complete", any())
+        .request("completion/complete", params)
         .await
         .error_with(&[-32602])?;
     Ok("an unknown prompt was answered with -32602".to_owned())
@@ -279,9 +279,7 @@ async fn validate(context: &CheckContext) -> Judgement {
             *place = value;
         }
         let reply = session.request("completion/complete", params).await;
-        tally.expect(reply.is_refusal(), || {
-            reply.unexpected("an error").to_string()
-        });
+        tally.note(refused(&reply, "an error"));
     }
     tally.judge("requests with ill-typed members were refused", "")
 }

@@ -55,6 +55,14 @@ pub const CHECKS: &[Check] = &[
         [Rule::NotFlat]
     ),
     shape!(
+        "elicitation/field-types",
+        "Describes each field with members of the right types.",
+        ["elicit.schema-field-types"],
+        ["elicitation/create"],
+        ["StringSchema", "NumberSchema", "BooleanSchema"],
+        [Rule::Type]
+    ),
+    shape!(
         "elicitation/formats",
         "Uses the four formats of strings.",
         ["elicit.schema-formats"],
@@ -72,7 +80,8 @@ pub const CHECKS: &[Check] = &[
             "NumberSchema",
             "BooleanSchema",
             "EnumSchema",
-            "PrimitiveSchemaDefinition"
+            "PrimitiveSchemaDefinition",
+            "ElicitRequest.params.requestedSchema"
         ],
         [Rule::Keyword]
     ),

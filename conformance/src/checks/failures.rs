@@ -1,8 +1,85 @@
-//! Error codes of failed requests.
+//! Error codes of failed requests, and refusals of requests that should fail.
 
 use super::tally::Tally;
-use crate::model::Judgement;
+use crate::driver::{Body, Reply};
+use crate::model::{Finding, Judgement};
 use crate::survey::Use;
+
+/// The code of an internal error.
+pub const INTERNAL_ERROR: i64 = -32603;
+
+/// Returns true for an internal error, with which a server blames itself.
+pub fn is_internal_error(reply: &Reply) -> bool {
+    matches!(&reply.body, Body::Error(error) if error.code == INTERNAL_ERROR)
+}
+
+/// Checks that the fault of a request was refused by any kind of refusal.
+///
+/// # Errors
+///
+/// A violation for anything else. A warning for an internal error: it blames the server, and may
+/// hide that the server did not look at the request at all.
+pub fn refused(reply: &Reply, expected: &str) -> Result<(), Finding> {
+    if !reply.is_refusal() {
+        return Err(reply.unexpected(expected));
+    }
+    not_internal(reply, expected)
+}
+
+/// Checks that a request got a JSON-RPC error.
+///
+/// # Errors
+///
+/// As [`refused`].
+pub fn answered_with_error(reply: &Reply) -> Result<(), Finding> {
+    reply.error()?;
+    not_internal(reply, "an error that names what is wrong with the request")
+}
+
+/// Checks that a request got no result.
+///
+/// # Errors
+///
+/// A violation for a result. A warning for an internal error.
+pub fn no_result(reply: &Reply, expected: &str) -> Result<(), Finding> {
+    if reply.result().is_ok() {
+        return Err(reply.unexpected(expected));
+    }
+    not_internal(reply, expected)
+}
+
+/// Checks that a request got no result. A result is leniency: the sender is bound.
+///
+/// # Errors
+///
+/// A warning for a result, and for an internal error.
+pub fn not_served(reply: &Reply, expected: &str) -> Result<(), Finding> {
+    if reply.result().is_ok() {
+        return Err(lenient(reply.unexpected(expected).to_string()));
+    }
+    not_internal(reply, expected)
+}
+
+/// Checks that a request whose refusal is permitted or required was not refused with an internal
+/// error.
+///
+/// # Errors
+///
+/// A warning for one.
+pub fn not_internal(reply: &Reply, expected: &str) -> Result<(), Finding> {
+    if is_internal_error(reply) {
+        let came = reply.unexpected(expected);
+        return Err(Finding::Warning(format!(
+            "{came}: {INTERNAL_ERROR} blames the server, not the request"
+        )));
+    }
+    Ok(())
+}
+
+/// Returns the finding that a server served what its sender must not send.
+pub fn lenient(what: String) -> Finding {
+    Finding::Warning(format!("{what} (leniency: the sentence binds the sender)"))
+}
 
 /// Checks that those uses that got an error got one of these codes.
 pub fn answered_with<'a>(

@@ -27,7 +27,7 @@ pub const CHECKS: &[Check] = &[
         "base/emits-no-batch",
         "Never sends an array.",
         ["base.message.no-batch"],
-        |evidence| envelopes(evidence, &[Rule::NoBatch])
+        no_batch
     ),
     observe!("base/utf-8", "Sends UTF-8.", ["transport.utf8"], utf8),
     observe!(
@@ -162,7 +162,7 @@ pub const CHECKS: &[Check] = &[
 ///
 /// <https://www.rfc-editor.org/rfc/rfc8259#section-4>
 fn json_rpc(evidence: &Evidence) -> Judgement {
-    let rules = [Rule::Version, Rule::Json];
+    let rules = [Rule::Version, Rule::Foreign, Rule::Json];
     with_remarks(evidence, &rules, Rule::UniqueMembers)
 }
 
@@ -181,6 +181,20 @@ fn with_remarks(evidence: &Evidence, rules: &[Rule], remark: Rule) -> Judgement 
         Err(Finding::Violation(what)) => Err(Finding::Warning(what)),
         _ => Ok(judged),
     }
+}
+
+/// An array that answers an array of the driver is leniency towards it, which the check that sent it
+/// judges.
+fn no_batch(evidence: &Evidence) -> Judgement {
+    let mut tally = Tally::default();
+    for (conversation, entry) in evidence.messages() {
+        let array = entry.envelope.breaks(Rule::NoBatch);
+        let legal = !array || conversation.answers_a_batch(entry);
+        tally.expect(legal, || {
+            format!("a JSON array ({})", place(conversation, entry))
+        });
+    }
+    tally.judge("messages seen", "the target sent nothing of this kind")
 }
 
 fn envelopes(evidence: &Evidence, rules: &[Rule]) -> Judgement {

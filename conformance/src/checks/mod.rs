@@ -85,6 +85,7 @@ pub mod stdio;
 pub mod tally;
 pub mod timeouts;
 pub mod tools;
+pub(crate) mod unlisted;
 pub mod verdict;
 
 pub use crate::model::{Finding, Judgement};

@@ -8,6 +8,7 @@ use super::context::CheckContext;
 use super::lifecycle::judge_gates;
 use super::tally::Tally;
 use super::tools::names_once;
+use super::unlisted::unlisted_among;
 use super::{changes, failures};
 use crate::model::{Finding, Judgement};
 use crate::survey::Survey;
@@ -242,8 +243,9 @@ async fn arguments_used(context: &CheckContext) -> Judgement {
 async fn unknown(context: &CheckContext) -> Judgement {
     let session = context.session().await?;
     needs(&session, "prompts", None)?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
-    for name in ["no such prompt", ""] {
+    for name in unlisted_among(survey, List::Prompts, &[""]) {
         tally.note(
             session
                 .request("prompts/get", json!({"name": name}))
@@ -299,9 +301,7 @@ async fn validate_arguments(context: &CheckContext) -> Judgement {
     for (prompt, name) in arguments_given(context.survey().await?) {
         let params = with_argument(prompt, name, Some(json!({"no": "string"})));
         let reply = session.request("prompts/get", params).await;
-        tally.expect(reply.is_refusal(), || {
-            reply.unexpected("an error").to_string()
-        });
+        tally.note(failures::refused(&reply, "an error"));
     }
     tally.judge("arguments that are not strings were refused", NO_ARGUMENT)
 }
@@ -351,7 +351,7 @@ async fn list_changed(context: &CheckContext) -> Judgement {
 async fn embedded_media_type(context: &CheckContext) -> Judgement {
     let survey = context.survey().await?;
     let mut tally = Tally::default();
-    for prompt in &survey.gets {
+    for prompt in survey.gets.iter().chain(&survey.full_gets) {
         let Ok(result) = prompt.reply.result() else {
             continue;
         };

@@ -1,22 +1,29 @@
 //! Resources: <https://modelcontextprotocol.io/specification/2025-06-18/server/resources>.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::capabilities::{needs, served_only_if_declared};
 use super::check::Check;
 use super::context::CheckContext;
+use super::failures::refused;
 use super::lifecycle::judge_gates;
 use super::tally::Tally;
 use super::tools::names_once;
+use super::unlisted::unlisted;
 use super::{changes, failures};
-use crate::driver::{Body, ClientRole, Reply, Session};
-use crate::model::{Finding, Judgement};
-use crate::observe::Evidence;
+use crate::driver::log::Entry;
+use crate::driver::{Body, ClientRole, Session};
+use crate::model::{Finding, Judgement, Transport};
 use crate::observe::evidence::place;
+use crate::observe::{Asked, Conversation, Evidence};
 use crate::survey::Survey;
 use crate::survey::listing::{self, List, Listing};
 use crate::survey::templates;
 use crate::survey::{ToolCall, Use};
+use crate::wire::envelope::Message;
 use crate::wire::formats::{base64_bytes, is_scheme, is_uri};
 use crate::wire::shapes::Rule;
 
@@ -476,12 +483,13 @@ async fn template_media_type(context: &CheckContext) -> Judgement {
 async fn unknown(context: &CheckContext) -> Judgement {
     let session = context.session().await?;
     needs(&session, "resources", None)?;
-    let reply = session
-        .request(
-            "resources/read",
-            json!({"uri": "conformance-no-such-scheme://nothing/here"}),
-        )
-        .await;
+    let survey = context.survey().await?;
+    let uri = unlisted(survey, List::Resources);
+    if offers_uri(survey, &uri) {
+        let why = "a template of the server may expand to any URI";
+        return Err(Finding::Skip(why.to_owned()));
+    }
+    let reply = session.request("resources/read", json!({"uri": uri})).await;
     reply.error_with(&[-32002])?;
     Ok("an unknown resource was answered with -32002".to_owned())
 }
@@ -507,13 +515,12 @@ async fn validate_uris(context: &CheckContext) -> Judgement {
                 continue;
             }
             let reply = session.request(method, json!({"uri": uri})).await;
-            let holds = match method {
-                "resources/read" => reply.is_refusal() || offers_uri(survey, uri),
-                // The specification does not define what can be subscribed to, but requires an
-                // answer.
-                _ => reply.result().is_ok() || reply.is_refusal(),
-            };
-            tally.expect(holds, || reply.unexpected("an error").to_string());
+            // The specification does not define what can be subscribed to, but requires an answer.
+            let served = method != "resources/read" || offers_uri(survey, uri);
+            tally.note(match reply.result() {
+                Ok(_) if served => Ok(()),
+                _ => refused(&reply, "an error"),
+            });
         }
     }
     tally.note(session.expect_alive("unusual URIs").await);
@@ -606,20 +613,49 @@ async fn updated_on_change(context: &CheckContext) -> Judgement {
         .request("resources/subscribe", json!({"uri": uri}))
         .await
         .result()?;
-    let told = change(&session, call, &uri, session.timing().answer).await?;
-    if !told {
+    let timing = session.timing();
+    let first = session.log().len();
+    call_to_change(&session, call).await?;
+    if !is_told(&session, first, &uri, timing.answer).await {
         return Err(Finding::Violation(format!(
             "subscribed to {uri}, called {}; got no notifications/resources/updated",
             call.tool
         )));
     }
-    session
-        .request("resources/unsubscribe", json!({"uri": uri}))
-        .await
-        .result()?;
-    if change(&session, call, &uri, session.timing().quiet).await? {
-        return Err(Finding::Violation(format!(
-            "unsubscribed from {uri}, called {}; got notifications/resources/updated",
+    session.settle().await;
+    let usual = updates(&session, first, &uri).len();
+    let asked = session.log().len();
+    let ended = answered(&session, "resources/unsubscribe", &uri).await?;
+    // The resource may change at once, or when the tool is called.
+    session.settle().await;
+    let called = session.log().len();
+    call_to_change(&session, call).await?;
+    session.settle().await;
+    // Lines arrive in order. Over HTTP, an announcement and the answer come on two streams.
+    let from = match session.transport() {
+        Transport::Stdio => ended,
+        Transport::Http => asked,
+    };
+    if let Some(entry) = updates(&session, from, &uri).first() {
+        let told = format!("unsubscribed from {uri}; got {} afterwards", entry.text());
+        let crossed = from == asked && entry.index < called;
+        return Err(if crossed {
+            let why = "unless it was sent before the answer, on another stream";
+            Finding::Warning(format!("{told}, {why}"))
+        } else {
+            Finding::Violation(told)
+        });
+    }
+    // What was announced late comes before the update of the next change, or with it.
+    let again = answered(&session, "resources/subscribe", &uri).await?;
+    call_to_change(&session, call).await?;
+    is_told(&session, again, &uri, timing.answer).await;
+    session.settle().await;
+    let late = updates(&session, again, &uri).len();
+    if late > usual {
+        return Err(Finding::Warning(format!(
+            "unsubscribed from {uri}, called {}, and subscribed again; the next call led to {late} \
+             updates, the first one to {usual}: what changed meanwhile was announced as well",
             call.tool
         )));
     }
@@ -629,28 +665,42 @@ async fn updated_on_change(context: &CheckContext) -> Judgement {
     ))
 }
 
-/// Lets a tool update a resource. Returns true if the update was announced in time.
-async fn change(
-    session: &Session,
-    call: &ToolCall,
-    uri: &str,
-    within: std::time::Duration,
-) -> Result<bool, Finding> {
-    let reply: Reply = session.request("tools/call", call.params()).await;
-    reply.result()?;
-    session.fence().await.map_err(Finding::Violation)?;
-    let is_told = |entry: &crate::driver::log::Entry| {
-        entry.is("notifications/resources/updated")
-            && entry
-                .params()
-                .and_then(|params| params["uri"].as_str())
-                .is_some_and(|told| told.starts_with(uri))
-    };
-    Ok(session
-        .log()
-        .wait_for(reply.from, within, is_told)
+/// Lets a tool update a resource, and waits until its messages over the same stream have come.
+async fn call_to_change(session: &Session, call: &ToolCall) -> Result<(), Finding> {
+    session
+        .request("tools/call", call.params())
         .await
-        .is_some())
+        .result()?;
+    session.fence().await.map(drop).map_err(Finding::Violation)
+}
+
+/// Sends a request about a URI. Returns the position in the log behind its answer.
+async fn answered(session: &Session, method: &str, uri: &str) -> Result<usize, Finding> {
+    let reply = session.request(method, json!({"uri": uri})).await;
+    reply.result()?;
+    let answer = reply.entry.as_ref().map(|entry| entry.index + 1);
+    Ok(answer.unwrap_or_else(|| session.log().len()))
+}
+
+/// Returns true for the announcement that a resource or a part of it was updated.
+fn is_update(entry: &Entry, uri: &str) -> bool {
+    let named = entry.params().and_then(|params| params["uri"].as_str());
+    entry.is("notifications/resources/updated")
+        && entry.from_server()
+        && named.is_some_and(|named| named.starts_with(uri))
+}
+
+fn updates(session: &Session, from: usize, uri: &str) -> Vec<Arc<Entry>> {
+    let entries = session.log().since(from).into_iter();
+    entries.filter(|entry| is_update(entry, uri)).collect()
+}
+
+/// Waits for the announcement of an update at or after this position.
+async fn is_told(session: &Session, from: usize, uri: &str, within: Duration) -> bool {
+    let told = session
+        .log()
+        .wait_for(from, within, |entry| is_update(entry, uri));
+    told.await.is_some()
 }
 
 async fn list_changed(context: &CheckContext) -> Judgement {
@@ -668,14 +718,7 @@ fn updated_only_subscribed(evidence: &Evidence) -> Judgement {
         let Some(uri) = entry.params().and_then(|params| params["uri"].as_str()) else {
             continue;
         };
-        // Updates of sub-resources count as well.
-        let subscribed = conversation.ours.iter().any(|asked| {
-            asked.method == "resources/subscribe"
-                && asked.sent < entry.index
-                && asked.params["uri"]
-                    .as_str()
-                    .is_some_and(|base| uri.starts_with(base))
-        });
+        let subscribed = is_subscribed(conversation, entry, uri);
         tally.expect(subscribed, || {
             format!("not subscribed ({})", place(conversation, entry))
         });
@@ -684,6 +727,34 @@ fn updated_only_subscribed(evidence: &Evidence) -> Judgement {
         "updates seen, all of subscribed resources",
         "no update was announced",
     )
+}
+
+/// Returns true if the client was subscribed to a resource, or to one that it is a part of, when an
+/// announcement was sent. A subscription ends with the answer to `resources/unsubscribe`.
+fn is_subscribed(conversation: &Conversation, announcement: &Entry, uri: &str) -> bool {
+    let before = |asked: &&Asked| asked.sent < announcement.index;
+    let about = |asked: &&Asked, base: &Value| asked.params["uri"] == *base;
+    let of = |method: &'static str| {
+        let asked = conversation.ours.iter();
+        asked.filter(move |asked| asked.method == method)
+    };
+    of("resources/subscribe").filter(before).any(|subscribed| {
+        let base = &subscribed.params["uri"];
+        let covers = base.as_str().is_some_and(|base| uri.starts_with(base));
+        let ended = of("resources/unsubscribe")
+            .filter(|asked| asked.sent > subscribed.sent && about(asked, base))
+            .any(|asked| {
+                let answer = asked.answers.first();
+                let answered = answer.is_some_and(|answer| {
+                    let message = &conversation.entries[*answer].envelope.message;
+                    *answer < announcement.index
+                        && matches!(message, Message::Response { answer: Ok(_), .. })
+                });
+                let via = asked.via;
+                answered && !conversation.may_have_crossed(announcement, asked.answered_at, via)
+            });
+        covers && !ended
+    })
 }
 
 async fn annotations_placement(context: &CheckContext) -> Judgement {

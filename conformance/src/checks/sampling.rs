@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::check::Check;
 use super::context::CheckContext;
+use super::failures::is_internal_error;
 use super::lifecycle::judge_gates;
 use super::tally::Tally;
 use crate::driver::ClientRole;
 use crate::driver::client_role::{Answer, Asked};
-use crate::model::Judgement;
+use crate::model::{Finding, Judgement};
 use crate::wire::shapes::Rule;
 
 /// The checks of this page.
@@ -117,6 +118,7 @@ pub async fn answered_with(context: &CheckContext, asked: Asked, answers: &[Answ
     let call = survey.asking(asked)?;
     let session = context.fresh(ClientRole::complete()).await?;
     let mut tally = Tally::default();
+    let mut internal = 0;
     for answer in answers {
         session.role().set(asked, answer.clone());
         let reply = session.request("tools/call", call.params()).await;
@@ -125,6 +127,12 @@ pub async fn answered_with(context: &CheckContext, asked: Asked, answers: &[Answ
             let sent = reply.unexpected("a result or an error");
             format!("{} was answered with {answer:?}; {sent}", asked.method())
         });
+        internal += usize::from(is_internal_error(&reply));
+    }
+    // One answer may well be an internal problem of the server; all of them hide what it does.
+    if internal == answers.len() {
+        let what = format!("{} got nothing but internal errors", call.tool);
+        tally.note::<()>(Err(Finding::Warning(what)));
     }
     tally.note(
         session

@@ -12,6 +12,7 @@ pub struct Tally {
     pub tried: usize,
     failures: Vec<String>,
     warnings: Vec<String>,
+    unjudged: Vec<String>,
     trouble: Option<Finding>,
     shown: usize,
 }
@@ -29,6 +30,7 @@ impl Tally {
             tried: 0,
             failures: Vec::new(),
             warnings: Vec::new(),
+            unjudged: Vec::new(),
             trouble: None,
             shown,
         }
@@ -37,6 +39,11 @@ impl Tally {
     /// Notes a failure.
     pub fn fail(&mut self, what: String) {
         self.failures.push(what);
+    }
+
+    /// Notes something that cannot be judged, with the reason. It does not count as a case.
+    pub fn leave(&mut self, why: String) {
+        self.unjudged.push(why);
     }
 
     /// Counts a case, and notes a failure unless it holds.
@@ -68,7 +75,8 @@ impl Tally {
         None
     }
 
-    /// Returns the judgement: the count, the failures, or a skip when nothing was tried.
+    /// Returns the judgement: the count, the failures, or a skip when nothing was tried. What could
+    /// not be judged is named in a success, and is the reason of a skip.
     pub fn judge(self, counted: &str, nothing: &str) -> Judgement {
         if let Some(trouble) = self.trouble {
             return Err(trouble);
@@ -79,10 +87,13 @@ impl Tally {
         if !self.warnings.is_empty() {
             return Err(Finding::Warning(summary(&self.warnings, self.shown)));
         }
-        if self.tried == 0 {
-            return Err(Finding::Skip(nothing.to_owned()));
+        let unjudged = summary(&self.unjudged, self.shown);
+        match (self.tried, self.unjudged.is_empty()) {
+            (0, true) => Err(Finding::Skip(nothing.to_owned())),
+            (0, false) => Err(Finding::Skip(unjudged)),
+            (tried, true) => Ok(format!("{tried} {counted}")),
+            (tried, false) => Ok(format!("{tried} {counted}; not judged:\n{unjudged}")),
         }
-        Ok(format!("{} {counted}", self.tried))
     }
 }
 
@@ -108,6 +119,15 @@ mod tests {
         assert!(
             matches!(Tally::default().judge("", "why"), Err(Finding::Skip(why)) if why == "why")
         );
+        let mut tally = Tally::default();
+        tally.leave("a reason".to_owned());
+        assert_eq!(
+            tally.clone().judge("", "why"),
+            Err(Finding::Skip("a reason".to_owned()))
+        );
+        tally.expect(true, String::new);
+        let judged = tally.judge("seen", "why");
+        assert_eq!(judged, Ok("1 seen; not judged:\na reason".to_owned()));
         let mut tally = Tally::default();
         tally.note::<()>(Err(Finding::Warning("w".to_owned())));
         assert_eq!(

@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use super::capabilities::needs;
 use super::check::Check;
 use super::context::CheckContext;
+use super::failures::{answered_with_error, is_internal_error, no_result, refused};
 use super::lifecycle::judge_gates;
 use super::tally::Tally;
+use super::unlisted::unlisted_among;
 use super::{changes, mangling};
 use crate::arguments;
-use crate::driver::{Body, ClientRole, Reply};
+use crate::driver::{Body, ClientRole};
 use crate::model::{Finding, Judgement};
 use crate::survey::listing::List;
 use crate::survey::{MAX_BROKEN, ToolCall, texts_of};
@@ -199,11 +201,10 @@ async fn declare(context: &CheckContext) -> Judgement {
     }
     let list = session.request("tools/list", Value::Null).await;
     let call = session.request("tools/call", json!({"name": "any"})).await;
-    match (&list.body, &call.body) {
-        (Body::Result(_), _) => Err(list.unexpected("an error, as tools is not declared")),
-        (_, Body::Result(_)) => Err(call.unexpected("an error, as tools is not declared")),
-        _ => Ok("tools is not declared and not served".to_owned()),
+    for reply in [list, call] {
+        no_result(&reply, "an error, as tools is not declared")?;
     }
+    Ok("tools is not declared and not served".to_owned())
 }
 
 async fn unique_names(context: &CheckContext) -> Judgement {
@@ -230,32 +231,23 @@ async fn schemas_valid(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
     for tool in &survey.tools.items {
         for member in ["inputSchema", "outputSchema"] {
-            if let Some(schema) = tool.get(member) {
-                let fault = schema_fault(schema);
-                tally.expect(fault.is_none(), || {
-                    format!(
-                        "{member} of {}: {}",
-                        tool["name"],
-                        fault.unwrap_or_default()
-                    )
-                });
+            let Some(schema) = tool.get(member) else {
+                continue;
+            };
+            match arguments::compile(schema) {
+                Ok(_) => tally.tried += 1,
+                Err(fault) => {
+                    let told = format!("{member} of {}, {fault}", tool["name"]);
+                    if fault.is_certain() {
+                        tally.expect(false, || told);
+                    } else {
+                        tally.leave(told);
+                    }
+                }
             }
         }
     }
     tally.judge("schemas are valid", "the server lists no tool")
-}
-
-/// Returns the fault of a schema. The revision names no dialect, so a schema without one may be of
-/// draft 7 or of 2020-12.
-fn schema_fault(schema: &Value) -> Option<String> {
-    if schema.get("$schema").is_some() {
-        return jsonschema::meta::validate(schema)
-            .err()
-            .map(|error| error.to_string());
-    }
-    let newer = jsonschema::draft202012::meta::validate(schema).err();
-    let older = || jsonschema::draft7::meta::is_valid(schema);
-    newer.filter(|_| !older()).map(|error| error.to_string())
 }
 
 async fn call_without_arguments(context: &CheckContext) -> Judgement {
@@ -332,11 +324,19 @@ async fn output_conforms(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
     for (call, schema) in structured_calls(context).await? {
         let result = call.reply.result()?;
-        // Another check judges a schema that does not compile.
-        let (Some(content), Ok(validator)) =
-            (result.get("structuredContent"), arguments::compile(schema))
-        else {
+        let Some(content) = result.get("structuredContent") else {
             continue;
+        };
+        let validator = match arguments::compile(schema) {
+            Ok(validator) => validator,
+            Err(fault) => {
+                // Another check judges the schema itself.
+                let what = format!("outputSchema of {:?}, {fault}", call.tool);
+                tally.leave(format!(
+                    "{what}: its structured content is not compared with it"
+                ));
+                continue;
+            }
         };
         let fault = validator.validate(content).err().map(|error| {
             let place = error.instance_path().to_string();
@@ -383,12 +383,13 @@ async fn structured_text(context: &CheckContext) -> Judgement {
 async fn unknown_tool(context: &CheckContext) -> Judgement {
     let session = context.session().await?;
     needs(&session, "tools", None)?;
+    let survey = context.survey().await?;
     let mut tally = Tally::default();
-    for name in ["no_such_tool", "", "no such tool \u{1f600}"] {
+    for name in unlisted_among(survey, List::Tools, &["", "no such tool \u{1f600}"]) {
         let reply = session
             .request("tools/call", json!({"name": name, "arguments": {}}))
             .await;
-        tally.note(reply.error());
+        tally.note(answered_with_error(&reply));
     }
     tally.judge("unknown tools were answered with an error", "")
 }
@@ -405,14 +406,8 @@ async fn invalid_arguments(context: &CheckContext) -> Judgement {
             let params = json!({"name": call.tool, "arguments": mutation.arguments});
             let pending = session.begin("tools/call", params).await;
             let reply = session.refusal(&pending).await;
-            tally.expect(reply.is_refusal(), || {
-                reply
-                    .unexpected(&format!(
-                        "an error or isError (arguments {})",
-                        mutation.what
-                    ))
-                    .to_string()
-            });
+            let expected = format!("an error or isError (arguments {})", mutation.what);
+            tally.note(refused(&reply, &expected));
             if reply.is_silence() {
                 // It runs with arguments that it should have refused.
                 session.cancel(&pending.id).await;
@@ -460,13 +455,6 @@ async fn hidden_faults(context: &CheckContext) -> Judgement {
         });
     }
     tally.judge("successes show no internal fault", NO_TOOL)
-}
-
-/// The code of an internal error.
-const INTERNAL_ERROR: i64 = -32603;
-
-fn is_internal_error(reply: &Reply) -> bool {
-    matches!(&reply.body, Body::Error(error) if error.code == INTERNAL_ERROR)
 }
 
 async fn listed_tools_answer(context: &CheckContext) -> Judgement {

@@ -8,15 +8,22 @@ use crate::model::requirements::catalog;
 use crate::model::{Clause, Finding, Judgement, Level, Status, Verdict};
 use crate::runtime;
 
-/// Turns the result of a check into a verdict. A violation of a MUST is a failure; of anything
-/// less, a warning, or a failure in a strict run.
+/// Turns the result of a check into a verdict. A violation of a MUST is a failure if a sentence
+/// binds the server; of anything less, a warning, or a failure in a strict run.
 pub fn judge(check: impl Into<About>, judgement: Judgement, strict: bool) -> Verdict {
     let check = check.into();
     let level = check.level;
     let less = if strict { Status::Fail } else { Status::Warn };
+    let binding = binds_the_judged(check.requirements);
     let (status, message, reason) = match judgement {
         Ok(message) => (Status::Pass, message, None),
-        Err(Finding::Violation(message)) if level == Level::Must => (Status::Fail, message, None),
+        Err(Finding::Violation(message)) if level == Level::Must && binding => {
+            (Status::Fail, message, None)
+        }
+        Err(Finding::Violation(message)) if level == Level::Must => {
+            let why = "the sentence binds another party, so that this is leniency";
+            (less, format!("{message}\n{why}"), None)
+        }
         Err(Finding::Violation(message) | Finding::Warning(message)) => (less, message, None),
         Err(Finding::Skip(reason)) => (Status::Skip, String::new(), Some(reason)),
         Err(Finding::Broken(message)) => (Status::HarnessError, message, None),
@@ -26,6 +33,15 @@ pub fn judge(check: impl Into<About>, judgement: Judgement, strict: bool) -> Ver
         verdict.clauses = clauses(&verdict.requirements);
     }
     verdict
+}
+
+/// Returns true if a requirement binds what is judged: of MCP the server, of the interface the host.
+fn binds_the_judged(requirements: &[&str]) -> bool {
+    let binds = |id: &&str| {
+        let row = catalog().get(id);
+        row.is_none_or(|row| row.binds.includes_server())
+    };
+    requirements.iter().any(binds)
 }
 
 /// Returns the verdict on a check that was not made.
@@ -64,4 +80,27 @@ pub fn clauses(requirements: &[String]) -> Vec<Clause> {
         })
     });
     clauses.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(requirement: &'static str, strict: bool) -> Status {
+        let check = About {
+            id: "page/subject",
+            intent: "Is judged.",
+            requirements: Box::leak(Box::new([requirement])),
+            level: catalog().get(requirement).expect("the row exists").level,
+        };
+        judge(check, Err(Finding::Violation("no".to_owned())), strict).status
+    }
+
+    #[test]
+    fn only_a_must_that_binds_the_server_is_failed() {
+        assert_eq!(status("ping.respond", false), Status::Fail);
+        assert_eq!(status("completion.ref-kinds", false), Status::Warn);
+        assert_eq!(status("completion.ref-kinds", true), Status::Fail);
+        assert_eq!(status("completion.ranked", false), Status::Warn);
+    }
 }

@@ -10,7 +10,7 @@ use super::similar::similar;
 use crate::checks::{self, Check, Probe, Scope};
 use crate::coverage::Row;
 use crate::coverage::proof::faults;
-use crate::model::requirements::{REVISIONS, Requirement, catalog};
+use crate::model::requirements::{Bound, REVISIONS, Requirement, catalog};
 use crate::report::human::Style;
 
 /// The line width. Terminals are rarely narrower, and longer lines are hard to read.
@@ -55,10 +55,18 @@ pub(super) fn write(id: &str, style: Style) -> anyhow::Result<String> {
 fn explain_requirement(page: &mut Page, row: &Row) {
     let requirement = row.requirement;
     page.title(requirement.id, requirement.wording, requirement.requirement);
-    page.field("binds", party(requirement.party));
+    page.field("quoted", &format!("“{}”", requirement.sentence()));
+    page.field("", &requirement.sentence_link());
+    page.field("binds", bound(requirement.binds));
+    page.field("observed of", party(requirement.party));
+    if !requirement.disputed.is_empty() {
+        page.field("disputed", requirement.disputed);
+    }
     page.field("part", requirement.area);
     page.field("source", &place(requirement));
-    page.field("", &requirement.link());
+    if requirement.link() != requirement.sentence_link() {
+        page.field("", &requirement.link());
+    }
     page.field("holds", &holds(requirement));
     if requirement.wording.ends_with('*') {
         page.field(
@@ -199,6 +207,21 @@ fn over(scope: Scope) -> &'static str {
 
 fn alone(id: &str) -> String {
     format!("wasi-mcp-conformance run COMPONENT.wasm --verbose --filter {id}")
+}
+
+/// Names the party that a sentence binds.
+fn bound(bound: Bound) -> &'static str {
+    match bound {
+        Bound::Server => "the server",
+        Bound::Client => "the client: what a server does is at most a warning",
+        Bound::Both => "server and client",
+        Bound::Sender => {
+            "the sender of a message, server or client: a receiver that is lenient gets a warning"
+        }
+        Bound::Receiver => "the receiver of a message, server or client",
+        Bound::AuthorizationServer => "the authorization server",
+        Bound::Nobody => "nobody: the sentence describes, and the requirement is a reading of it",
+    }
 }
 
 fn party(party: &str) -> &str {

@@ -1,5 +1,6 @@
 //! `list`: the checks and the requirements.
 
+mod interface;
 mod runtime;
 
 use std::fmt::Write as _;
@@ -14,8 +15,19 @@ use crate::checks::{self, Check, Scope};
 use crate::coverage::proof::faults;
 use crate::coverage::{Row, by_area};
 use crate::model::Transport;
-use crate::model::requirements::{Level, REVISION, Requirement, catalog};
+use crate::model::requirements::{Bound, Level, REVISION, Requirement, catalog};
 use crate::report::human::Style;
+
+/// The parties whose behaviour requirements describe.
+const PARTIES: [&str; 7] = [
+    "server",
+    "client",
+    "both",
+    "transport-host",
+    "authorization",
+    "host",
+    "guest",
+];
 
 /// The options of `list`.
 #[derive(Debug, Args)]
@@ -33,13 +45,17 @@ pub(super) struct ListOptions {
     /// `server`.
     #[arg(long, value_name = "GLOB")]
     area: Option<Pattern>,
-    /// Only requirements that bind this party; `server` and `client` include `both`.
-    #[arg(long, value_parser = ["server", "client", "both", "transport-host", "authorization"])]
+    /// Only requirements on the behaviour of this party; `server` and `client` include `both`. The
+    /// requirements of the interface are on `host` and `guest`.
+    #[arg(long, value_parser = PARTIES)]
     party: Option<String>,
+    /// Only requirements whose sentence binds this party, which may not be the one observed.
+    #[arg(long, value_parser = Bound::ALL.map(Bound::name))]
+    binds: Option<String>,
     /// Only what can be observed over this transport.
     #[arg(long, value_enum)]
     transport: Option<Seen>,
-    /// Only requirements without a check, and checks without a proof.
+    /// Only requirements without a check, with the reason, and checks without a proof.
     #[arg(long)]
     uncovered: bool,
     /// The output format.
@@ -52,7 +68,7 @@ enum What {
     /// The checks, with the requirements that they judge.
     #[default]
     Checks,
-    /// The requirements of the revision, with the number of checks.
+    /// The requirements of the revision and of the interface, with the number of checks.
     Requirements,
     /// The checks of a runtime (run --runtime), with the requirements of wasi:mcp.
     Runtime,
@@ -119,6 +135,10 @@ impl ListOptions {
                 let shared = matches!(party, "server" | "client") && requirement.party == "both";
                 shared || requirement.party == party
             })
+            && self
+                .binds
+                .as_deref()
+                .is_none_or(|binds| requirement.binds.name() == binds)
     }
 }
 
@@ -141,26 +161,45 @@ pub(super) fn write(options: &ListOptions, style: Style) -> anyhow::Result<Strin
             let checks = checks::all().filter(|check| options.wants_check(check));
             let checks: Vec<_> = checks.map(ListedCheck::of).collect();
             let all = checks::all().count();
-            (
-                checks.len(),
-                write_checks(&checks, all, options.format, style)?,
-            )
+            let mut text = write_checks(&checks, all, options.format, style)?;
+            if let (true, Form::Human) = (options.uncovered, options.format) {
+                let rows = catalog().rows().iter().map(Row::new);
+                let gaps = rows.filter(|row| options.wants_requirement(row)).count();
+                push(
+                    &mut text,
+                    format_args!(
+                        "{gaps} requirements have no check: `wasi-mcp-conformance list requirements \
+                         --uncovered` names them"
+                    ),
+                );
+            }
+            (checks.len(), text)
         }
         What::Runtime => {
             let (checks, all) = runtime::checks(options)?;
-            (
-                checks.len(),
-                write_checks(&checks, all, options.format, style)?,
-            )
+            let mut text = write_checks(&checks, all, options.format, style)?;
+            if let (true, Form::Human) = (options.uncovered, options.format) {
+                let gaps = interface::gaps(options);
+                push(
+                    &mut text,
+                    format_args!(
+                        "{} requirements of the interface have no check:",
+                        gaps.len()
+                    ),
+                );
+                interface::write(&mut text, &gaps, true, style);
+            }
+            (checks.len(), text)
         }
         What::Requirements => {
             let rows = catalog().rows().iter().map(Row::new);
             let rows: Vec<Row> = rows.filter(|row| options.wants_requirement(row)).collect();
-            let found = rows.len();
+            let interface = interface::rows(options);
+            let found = rows.len() + interface.len();
             let text = match options.format {
-                Form::Human => requirements_for_people(rows, style),
-                Form::Json => requirements_as_json(&rows)?,
-                Form::Tsv => requirements_as_table(&rows),
+                Form::Human => requirements_for_people(rows, &interface, options.uncovered, style),
+                Form::Json => requirements_as_json(&rows, &interface)?,
+                Form::Tsv => requirements_as_table(&rows, &interface),
             };
             (found, text)
         }
@@ -215,9 +254,14 @@ fn checks_for_people(checks: &[ListedCheck], all: usize, style: Style) -> String
     text
 }
 
-fn requirements_for_people(rows: Vec<Row>, style: Style) -> String {
+fn requirements_for_people(
+    rows: Vec<Row>,
+    interface: &[interface::ListedRow],
+    reasons: bool,
+    style: Style,
+) -> String {
     let mut text = String::new();
-    let shown = rows.len();
+    let shown = rows.len() + interface.len();
     let width = rows.iter().map(|row| row.requirement.id.len()).max();
     let width = width.unwrap_or_default();
     for (area, rows) in by_area(rows) {
@@ -234,9 +278,14 @@ fn requirements_for_people(rows: Vec<Row>, style: Style) -> String {
                 &mut text,
                 format_args!("  {id:<width$}  {level:<6}  {checks}  {requirement}"),
             );
+            let why = row.requirement.unobservable;
+            if reasons && !why.is_empty() {
+                push(&mut text, format_args!("  {:<width$}  because {why}", ""));
+            }
         }
     }
-    let all = catalog().rows().len();
+    interface::write(&mut text, interface, reasons, style);
+    let all = catalog().rows().len() + interface::total();
     let counted = counted(shown, all);
     push(
         &mut text,
@@ -286,22 +335,36 @@ struct ListedRequirement {
     #[serde(flatten)]
     requirement: &'static Requirement,
     link: String,
+    sentence: &'static str,
+    #[serde(rename = "sentenceLink")]
+    sentence_link: String,
     transports: &'static [Transport],
     checks: Vec<&'static str>,
     faults: usize,
     variations: usize,
 }
 
-fn requirements_as_json(rows: &[Row]) -> serde_json::Result<String> {
+fn requirements_as_json(
+    rows: &[Row],
+    interface: &[interface::ListedRow],
+) -> serde_json::Result<String> {
     let rows = rows.iter().map(|row| ListedRequirement {
         requirement: row.requirement,
         link: row.requirement.link(),
+        sentence: row.requirement.sentence(),
+        sentence_link: row.requirement.sentence_link(),
         transports: row.requirement.transports(),
         checks: row.checks.iter().map(|check| check.id).collect(),
         faults: row.faults.len(),
         variations: row.variations.len(),
     });
-    json("requirements", &rows.collect::<Vec<_>>())
+    let list = serde_json::json!({
+        "schema": 1,
+        "revision": REVISION,
+        "requirements": rows.collect::<Vec<_>>(),
+        "interface": interface,
+    });
+    serde_json::to_string_pretty(&list).map(|text| text + "\n")
 }
 
 fn json(name: &str, list: &impl Serialize) -> serde_json::Result<String> {
@@ -324,9 +387,9 @@ fn checks_as_table(checks: &[ListedCheck]) -> String {
     text
 }
 
-fn requirements_as_table(rows: &[Row]) -> String {
-    let mut text = "id\tlevel\tparty\tarea\tsince\tuntil\tlink\tchecks\tfaults\tvariations\t\
-                    requirement\tviolation\tunobservable\n"
+fn requirements_as_table(rows: &[Row], interface: &[interface::ListedRow]) -> String {
+    let mut text = "id\tlevel\tparty\tbinds\tarea\tsince\tuntil\tlink\tchecks\tfaults\t\
+                    variations\trequirement\tviolation\tunobservable\tdisputed\tsentence\n"
         .to_owned();
     for row in rows {
         let requirement = row.requirement;
@@ -335,6 +398,7 @@ fn requirements_as_table(rows: &[Row]) -> String {
             requirement.id,
             requirement.wording,
             requirement.party,
+            requirement.binds.name(),
             requirement.area,
             requirement.since,
             requirement.until,
@@ -345,7 +409,13 @@ fn requirements_as_table(rows: &[Row]) -> String {
             requirement.requirement,
             requirement.violation,
             requirement.unobservable,
+            requirement.disputed,
+            requirement.sentence(),
         ];
+        push(&mut text, format_args!("{}", cells.join("\t")));
+    }
+    for row in interface {
+        let cells = interface::cells(row);
         push(&mut text, format_args!("{}", cells.join("\t")));
     }
     text

@@ -28,6 +28,7 @@ use crate::report::visible::visible;
 use crate::report::{Report, json};
 use crate::runner::{self, Judged, RunOptions, Selection};
 use crate::targets::component::{self, Loaded};
+use crate::targets::recording::Recording;
 use crate::targets::{Target, command, embedded, url};
 
 use options::{Action, Cli, CommonOptions, TargetOptions, Transports};
@@ -118,13 +119,18 @@ fn act(cli: Cli) -> anyhow::Result<u8> {
         }
         Some(Action::Run(options)) => {
             obey_signals()?;
-            match &options.runtime {
-                Some(adapter) => runtime::run(
+            match (&options.runtime, &options.recording) {
+                (Some(adapter), _) => runtime::run(
                     adapter,
                     options.transport.unwrap_or_default(),
                     &options.common,
                 ),
-                None => run(&targets(&options)?, &options.common),
+                (None, Some(path)) => {
+                    let recording = Recording::read(path)?;
+                    let run_options = run_options(&options.common)?;
+                    judge(&[recording], &run_options, &options.common)
+                }
+                (None, None) => run(&targets(&options)?, &options.common),
             }
         }
         Some(Action::List(options)) => {
@@ -220,7 +226,8 @@ fn targets(options: &TargetOptions) -> anyhow::Result<Vec<Target>> {
     let Some(path) = &options.component else {
         bail!(
             "nothing to judge: name a component (run FILE.wasm), a command (run --command 'CMD ARGS'), \
-             a URL (run --url URL) or a runtime (run --runtime FILE.toml)"
+             a URL (run --url URL), a runtime (run --runtime FILE.toml) or a recording \
+             (run --recording FILE)"
         );
     };
     let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;

@@ -30,7 +30,8 @@ pub(super) struct Cli {
 pub(super) const RUN_USAGE: &str = "wasi-mcp-conformance run [OPTIONS] <COMPONENT>
        wasi-mcp-conformance run [OPTIONS] --command <CMD ARGS>
        wasi-mcp-conformance run [OPTIONS] --url <URL>
-       wasi-mcp-conformance run [OPTIONS] --runtime <FILE>";
+       wasi-mcp-conformance run [OPTIONS] --runtime <FILE>
+       wasi-mcp-conformance run [OPTIONS] --recording <FILE>";
 
 const RUN_EXAMPLES: &str = "\
 Examples:
@@ -52,7 +53,7 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
-    /// Judge a component, a command or a URL. Calls its tools!
+    /// Judge a component, a command, a URL or a recording. Calls the server's tools!
     ///
     /// Everything that the server lists is used. Its tools are called many times, with valid and
     /// invalid arguments generated from their input schemas, and have their real effects. Only
@@ -120,6 +121,12 @@ pub(super) struct TargetOptions {
     /// components; see conformance/runtimes/README.md.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["component", "command", "url"], help_heading = "Target")]
     pub(super) runtime: Option<PathBuf>,
+    /// A recorded conversation, judged by the checks that only observe: a transcript of this suite
+    /// (JSON lines), or a log with one message a line and its direction, such as `--> {…}`,
+    /// `server: {…}` or JSON with the member `direction`; see docs/judging.md.
+    #[arg(long, value_name = "FILE",
+        conflicts_with_all = ["component", "command", "url", "runtime", "transport", "isolation", "transcript"])]
+    pub(super) recording: Option<PathBuf>,
     /// A header for every request to the URL; may be repeated.
     #[arg(
         long,

@@ -21,6 +21,7 @@ pub fn page() -> String {
     each_row(&mut text, &areas);
     further_permissions(&mut text);
     client(&mut text);
+    disputed(&mut text);
     corrected(&mut text);
     text
 }
@@ -222,6 +223,30 @@ fn client(text: &mut String) {
                 format_args!("| {} | {} | {area} |", linked(row), row.level),
             );
         }
+    }
+    text.push('\n');
+}
+
+/// Lists the sentences that can be read differently, with the reading of the suite.
+fn disputed(text: &mut String) {
+    text.push_str(
+        "## Disputed sentences\n\n\
+         A MUST that binds the client, or whoever sends a message, is not violated by a server that\n\
+         is lenient: that is at most a warning. `wasi-mcp-conformance explain ID` quotes the sentence.\n\n\
+         | requirement | level | binds | reading |\n|---|---|---|---|\n",
+    );
+    let rows = catalog().rows().iter();
+    for row in rows.filter(|row| !row.disputed.is_empty()) {
+        line(
+            text,
+            format_args!(
+                "| {} | {} | {} | {} |",
+                linked(row),
+                row.level,
+                row.binds.name(),
+                cell(row.disputed)
+            ),
+        );
     }
     text.push('\n');
 }

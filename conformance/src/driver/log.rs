@@ -33,7 +33,7 @@ pub enum Direction {
 }
 
 /// The channel that carried a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Via {
     /// A line of stdio.
     Line,

@@ -1,7 +1,8 @@
 //! The catalog of requirements: one row for each demand of MCP 2025-06-18 on its parties.
 //!
-//! The rows are data (`requirements/2025-06-18.tsv`), and checks name them by id. Corrections to
-//! earlier versions of the catalog are listed in `requirements/corrections.tsv`.
+//! The rows are data (`requirements/2025-06-18.tsv`), and checks name them by id. The sentence behind
+//! each row is quoted in `requirements/quotations.tsv`. Corrections to earlier versions of the catalog
+//! are listed in `requirements/corrections.tsv`.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -17,7 +18,9 @@ pub const REVISION: &str = "2025-06-18";
 pub const REVISIONS: [&str; 4] = ["2024-11-05", "2025-03-26", REVISION, "2025-11-25"];
 
 const TABLE: &str = include_str!("../../requirements/2025-06-18.tsv");
-const COLUMNS: usize = 14;
+const COLUMNS: usize = 16;
+const QUOTATIONS: &str = include_str!("../../requirements/quotations.tsv");
+const SITE: &str = "https://modelcontextprotocol.io";
 
 /// The strength of a requirement.
 ///
@@ -58,6 +61,95 @@ impl fmt::Display for Level {
     }
 }
 
+/// The party that a sentence of the specification binds, which may not be the one observed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bound {
+    /// The server.
+    Server,
+    /// The client.
+    Client,
+    /// Server and client alike.
+    Both,
+    /// The sender of a message, on either side.
+    Sender,
+    /// The receiver of a message, on either side, in what it does and answers.
+    Receiver,
+    /// The authorization server.
+    AuthorizationServer,
+    /// Neither side: the sentence describes, and the row is a reading of it.
+    Nobody,
+}
+
+impl Bound {
+    /// All parties.
+    pub const ALL: [Self; 7] = [
+        Self::Server,
+        Self::Client,
+        Self::Both,
+        Self::Sender,
+        Self::Receiver,
+        Self::AuthorizationServer,
+        Self::Nobody,
+    ];
+
+    /// Returns the name used in the catalog.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Client => "client",
+            Self::Both => "both",
+            Self::Sender => "sender",
+            Self::Receiver => "receiver",
+            Self::AuthorizationServer => "authorization-server",
+            Self::Nobody => "nobody",
+        }
+    }
+
+    /// Returns true if a server can violate the sentence. Otherwise what a server does is leniency.
+    pub fn includes_server(self) -> bool {
+        match self {
+            Self::Server | Self::Both | Self::Sender | Self::Receiver => true,
+            Self::Client | Self::AuthorizationServer | Self::Nobody => false,
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|bound| bound.name() == text)
+    }
+}
+
+/// The sentence that states a requirement, word for word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quotation {
+    /// The row.
+    pub id: &'static str,
+    /// The sentence; of a list also its introduction, with an ellipsis for what lies between.
+    pub sentence: &'static str,
+    /// The page in the specification's repository or the address that has it, if it is not the
+    /// page of the row.
+    source: &'static str,
+}
+
+/// Returns all quotations, in the order of the rows.
+pub fn quotations() -> &'static [Quotation] {
+    static ALL: LazyLock<Vec<Quotation>> = LazyLock::new(|| {
+        let rows = QUOTATIONS.lines().skip(1).map(|line| {
+            let cells: Vec<&'static str> = line.split('\t').collect();
+            match cells[..] {
+                [id, sentence, source] => Quotation {
+                    id,
+                    sentence,
+                    source,
+                },
+                _ => panic!("malformed quotation `{line}`"),
+            }
+        });
+        rows.collect()
+    });
+    &ALL
+}
+
 /// One row of the catalog.
 #[derive(Clone, Debug, Serialize)]
 pub struct Requirement {
@@ -67,8 +159,11 @@ pub struct Requirement {
     pub level: Level,
     /// Level as the catalog spells it: `MUST NOT`, `should*` and so on.
     pub wording: &'static str,
-    /// Bound party: `server`, `client`, `both`, `transport-host`, `authorization`.
+    /// The party whose behaviour the row describes: `server`, `client`, `both`, `transport-host`,
+    /// `authorization`.
     pub party: &'static str,
+    /// The party that the sentence binds.
+    pub binds: Bound,
     /// Part of the protocol, for example `server/tools`.
     pub area: &'static str,
     /// Page of the specification, as a path in its repository.
@@ -94,6 +189,9 @@ pub struct Requirement {
     /// The reason why a black box cannot check it, for rows that a server shows.
     #[serde(serialize_with = "null_if_empty")]
     pub unobservable: &'static str,
+    /// The way in which a disputed sentence is read here.
+    #[serde(serialize_with = "null_if_empty")]
+    pub disputed: &'static str,
 }
 
 fn null_if_empty<S: serde::Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
@@ -106,7 +204,6 @@ impl Requirement {
     /// Types of the schema link to the schema page, everything else in the schema to its source.
     /// The security page has moved since the revision, so it is linked at the revision's tag.
     pub fn link(&self) -> String {
-        const SITE: &str = "https://modelcontextprotocol.io";
         const TAG: &str =
             "https://github.com/modelcontextprotocol/modelcontextprotocol/blob/2025-06-18";
         let anchor = self.anchor();
@@ -118,15 +215,33 @@ impl Requirement {
         } else if self.page.ends_with("basic/security_best_practices.mdx") {
             format!("{TAG}/{}", self.page)
         } else {
-            let page = self.page.trim_end_matches(".mdx");
-            let page = page.trim_end_matches("/index");
-            // The repository's folder `docs` is the site.
-            format!("{SITE}/{}", page.strip_prefix("docs/").unwrap_or(page))
+            on_site(self.page)
         };
         match anchor {
             None => address,
             Some(anchor) => format!("{address}#{anchor}"),
         }
+    }
+
+    /// Returns the sentence that states the requirement.
+    pub fn sentence(&self) -> &'static str {
+        self.quotation().map_or("", |quoted| quoted.sentence)
+    }
+
+    /// Returns the address of the page with the sentence, which may not be that of the row.
+    pub fn sentence_link(&self) -> String {
+        match self.quotation().map_or("", |quoted| quoted.source) {
+            "" => self.link(),
+            address if address.starts_with("https://") => address.to_owned(),
+            page if page.starts_with("schema/") => {
+                format!("{SITE}/specification/{REVISION}/schema")
+            }
+            page => on_site(page),
+        }
+    }
+
+    fn quotation(&self) -> Option<&'static Quotation> {
+        quotations().iter().find(|quoted| quoted.id == self.id)
     }
 
     /// Returns the anchor that the site generates from the heading of the section.
@@ -166,6 +281,13 @@ impl Requirement {
     }
 }
 
+/// Returns the address of a page of the repository's folder `docs`, which is the site.
+fn on_site(page: &str) -> String {
+    let page = page.trim_end_matches(".mdx");
+    let page = page.trim_end_matches("/index");
+    format!("{SITE}/{}", page.strip_prefix("docs/").unwrap_or(page))
+}
+
 /// The catalog.
 #[derive(Debug)]
 pub struct Catalog {
@@ -201,6 +323,7 @@ fn parse_row(line: &'static str) -> Option<Requirement> {
         id,
         wording,
         party,
+        binds,
         area,
         page,
         section,
@@ -212,6 +335,7 @@ fn parse_row(line: &'static str) -> Option<Requirement> {
         needs,
         client,
         unobservable,
+        disputed,
     ] = cells;
     let known = |revision| REVISIONS.contains(&revision);
     if !known(since) || !(until.is_empty() || known(until)) {
@@ -222,6 +346,7 @@ fn parse_row(line: &'static str) -> Option<Requirement> {
         level: Level::parse(wording)?,
         wording,
         party,
+        binds: Bound::parse(binds)?,
         area,
         page,
         section,
@@ -233,6 +358,7 @@ fn parse_row(line: &'static str) -> Option<Requirement> {
         needs,
         client_testable: yes_or_no(client)?,
         unobservable,
+        disputed,
     })
 }
 
@@ -321,6 +447,47 @@ mod tests {
     }
 
     #[test]
+    fn every_row_quotes_one_sentence() {
+        let rows = catalog().rows();
+        assert_eq!(quotations().len(), rows.len());
+        for (row, quoted) in rows.iter().zip(quotations()) {
+            assert_eq!(row.id, quoted.id);
+            assert!(!quoted.sentence.is_empty(), "{}: no sentence", row.id);
+            assert!(row.sentence_link().starts_with("https://"), "{}", row.id);
+        }
+    }
+
+    #[test]
+    fn a_must_binds_somebody_and_a_reading_without_a_bound_party_is_disputed() {
+        for row in catalog().rows() {
+            if row.binds == Bound::Nobody {
+                assert!(row.level < Level::Must, "{} binds nobody", row.id);
+                assert!(!row.disputed.is_empty(), "{}: no reason", row.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_quotation_links_to_its_own_page() {
+        for (id, link) in [
+            ("ping.respond", "/basic/utilities/ping#response-format"),
+            (
+                "ping.before-initialized",
+                "/2025-06-18/basic/utilities/ping",
+            ),
+            (
+                "jsonrpc.parse-error",
+                "https://www.jsonrpc.org/specification#error_object",
+            ),
+            ("pagination.continue", "/2025-06-18/schema"),
+        ] {
+            let row = catalog().get(id).expect("the row exists");
+            let found = row.sentence_link();
+            assert!(found.contains(link), "{id}: {found}");
+        }
+    }
+
+    #[test]
     fn every_correction_names_a_row() {
         let lines = include_str!("../../requirements/corrections.tsv").lines();
         assert_eq!(corrections().count(), lines.count() - 1);
@@ -333,7 +500,8 @@ mod tests {
     #[test]
     fn malformed_rows_are_rejected() {
         let row = |level: &str, since: &str, until: &str| {
-            format!("head\na\t{level}\tb\tc\td\te\t{since}\t{until}\tf\tg\tyes\t\tno\t").leak()
+            format!("head\na\t{level}\tb\tserver\tc\td\te\t{since}\t{until}\tf\tg\tyes\t\tno\t\t")
+                .leak()
         };
         assert!(Catalog::parse(row("MUST", "2025-06-18", "")).is_ok());
         assert!(Catalog::parse(row("MUST", "2025-03-26", "2025-11-25")).is_ok());

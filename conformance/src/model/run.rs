@@ -16,9 +16,9 @@ pub const DEFAULT_SEED: u64 = 20_250_618;
 /// The judged target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Identity {
-    /// `component`, `command`, `url` or `runtime`.
+    /// `component`, `command`, `url`, `runtime` or `recording`.
     pub kind: String,
-    /// The component's name, the command line, the URL.
+    /// The component's name, the command line, the URL, the name of the file.
     pub name: String,
     /// `0.2` or `0.3`, for a component.
     pub variant: Option<String>,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::driver::log::{Entry, Exchange, Log, Via};
-use crate::wire::envelope::Message;
+use crate::wire::envelope::{Message, Rule};
 use crate::wire::identifier::Identifier;
 
 /// A request in a conversation.
@@ -108,6 +108,13 @@ impl Conversation {
             .map(AsRef::as_ref)
             .filter(|entry| entry.from_server() && !entry.replayed)
             .filter(|entry| !self.judged.contains(&entry.index))
+    }
+
+    /// Returns true for an array that may answer an array that the driver sent before.
+    pub fn answers_a_batch(&self, entry: &Entry) -> bool {
+        let mut sent = self.entries[..entry.index].iter();
+        entry.envelope.breaks(Rule::NoBatch)
+            && sent.any(|sent| !sent.from_server() && sent.envelope.breaks(Rule::NoBatch))
     }
 
     /// Finds the driver's request that a response answers. If the driver reused an id on purpose,

@@ -4,6 +4,7 @@ mod aftermath;
 mod contact;
 mod judgement;
 mod queue;
+mod recording;
 mod repetition;
 pub mod runtime;
 mod secrets;

@@ -28,7 +28,7 @@ fn expressions(template: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Expands a template with the values that `value` gives for names. Encodes characters that are
-/// illegal in an expansion.
+/// illegal in a URI, in literals and in values.
 pub fn expand(template: &str, value: impl Fn(&str) -> String) -> String {
     let mut expanded = String::new();
     let mut rest = template;
@@ -36,28 +36,30 @@ pub fn expand(template: &str, value: impl Fn(&str) -> String) -> String {
         let Some((expression, tail)) = tail.split_once('}') else {
             break;
         };
-        expanded.push_str(literal);
+        expanded.push_str(&encoded(literal, true));
         expanded.push_str(&expansion(expression, &value));
         rest = tail;
     }
-    expanded.push_str(rest);
+    expanded.push_str(&encoded(rest, true));
     expanded
 }
 
 /// Returns true if a URI may be an expansion of a template: it contains the literals of the
 /// template in order.
 pub fn may_match(template: &str, uri: &str) -> bool {
+    let uri = encoded(uri, true);
     let Some((start, mut tail)) = template.split_once('{') else {
-        return template == uri;
+        return encoded(template, true) == uri;
     };
-    let Some(mut rest) = uri.strip_prefix(start) else {
+    let Some(mut rest) = uri.strip_prefix(&encoded(start, true)) else {
         return false;
     };
     while let Some((_, after)) = tail.split_once('}') {
         let Some((literal, next)) = after.split_once('{') else {
-            return rest.ends_with(after);
+            return rest.ends_with(&encoded(after, true));
         };
-        let Some(position) = rest.find(literal) else {
+        let literal = encoded(literal, true);
+        let Some(position) = rest.find(&literal) else {
             return false;
         };
         rest = &rest[position + literal.len()..];
@@ -84,23 +86,29 @@ fn expansion(expression: &str, value: &impl Fn(&str) -> String) -> String {
     };
     let one = |variable: &str| {
         let name = plain_name(variable);
-        let value = encoded(&value(name), matches!(operator, Some('+' | '#')));
-        if named {
-            format!("{name}={value}")
-        } else {
-            value
+        let most = variable.split_once(':').map(|(_, most)| most.parse());
+        let most = most.and_then(Result::ok).unwrap_or(usize::MAX);
+        let value: String = value(name).chars().take(most).collect();
+        let value = encoded(&value, matches!(operator, Some('+' | '#')));
+        match (named, operator) {
+            (true, Some(';')) if value.is_empty() => name.to_owned(),
+            (true, _) => format!("{name}={value}"),
+            (false, _) => value,
         }
     };
     let values: Vec<String> = list.split(',').map(one).collect();
     format!("{first}{}", values.join(separator))
 }
 
-/// Escapes a value, except for unreserved characters and optionally reserved ones.
+/// Escapes a text, except for unreserved characters and optionally reserved ones and percent
+/// escapes.
 fn encoded(value: &str, reserved: bool) -> String {
     let mut text = String::new();
-    for byte in value.bytes() {
+    for (index, byte) in value.bytes().enumerate() {
         let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        if plain || (reserved && b":/?#[]@!$&'()*+,;=".contains(&byte)) {
+        let digits = value.as_bytes().get(index + 1..index + 3);
+        let escape = byte == b'%' && digits.is_some_and(|it| it.iter().all(u8::is_ascii_hexdigit));
+        if plain || (reserved && (escape || b":/?#[]@!$&'()*+,;=".contains(&byte))) {
             text.push(char::from(byte));
         } else {
             text.push_str(&format!("%{byte:02X}"));
@@ -125,6 +133,9 @@ mod tests {
             ("a://{x}/b/{y}.txt", "a://1/c/2.txt", false),
             ("a://{x}/b/{y}.txt", "a://1/b/2", false),
             ("a://{broken", "a://1", false),
+            ("x:é/{a}", "x:%C3%A9/1", true),
+            ("x:é/{a}", "x:é/1", true),
+            ("x:é/{a}", "x:e/1", false),
         ] {
             assert_eq!(may_match(template, uri), expected, "{template} {uri}");
         }
@@ -147,6 +158,16 @@ mod tests {
         ] {
             assert_eq!(expand(template, |_| "1".to_owned()), expected);
         }
+        assert_eq!(expand("x:é%20/{a}", |_| "1".to_owned()), "x:%C3%A9%20/1");
+        assert_eq!(
+            expand("a:{x:3}", |_| "äöüß".to_owned()),
+            "a:%C3%A4%C3%B6%C3%BC"
+        );
+        assert_eq!(expand("a{;x}{?x}{&x}", |_| String::new()), "a;x?x=&x=");
+        assert_eq!(
+            expand("a:{+x}{x}", |_| "%20%".to_owned()),
+            "a:%20%25%2520%25"
+        );
         assert_eq!(expand("a:{x}", |_| "a/b é".to_owned()), "a:a%2Fb%20%C3%A9");
         assert_eq!(expand("a:{+x}", |_| "a/b é".to_owned()), "a:a/b%20%C3%A9");
         assert_eq!(variables("a://{x}/{?y,z*}"), ["x", "y", "z"]);

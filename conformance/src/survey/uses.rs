@@ -153,14 +153,27 @@ impl Survey {
         for prompt in self.prompts.items.clone().into_iter().take(MAX_USES) {
             let name = prompt["name"].as_str().unwrap_or_default().to_owned();
             let session = sessions.live_session().await?;
-            let given = arguments_of(&prompt, &session).await;
-            let required: Map<String, Value> = given
-                .iter()
-                .filter(|(_, _, required)| *required)
-                .map(|(name, value, _)| (name.clone(), value.clone()))
-                .collect();
+            let mut given = arguments_of(&prompt, &session).await;
+            let required = required_of(&given);
             let has_optional = required.len() < given.len();
-            let used = get(&session, &name, required).await;
+            let mut used = get(&session, &name, required).await;
+            // A prompt may accept only some values, and tell which in its description at best.
+            for value in self.further_values(&prompt) {
+                let refused = used.reply.error().is_ok();
+                if !refused || given.iter().all(|(_, _, required)| !required) {
+                    break;
+                }
+                let mut other = given.clone();
+                other.iter_mut().for_each(|(_, known, required)| {
+                    if *required {
+                        *known = Value::from(value.clone());
+                    }
+                });
+                let again = get(&session, &name, required_of(&other)).await;
+                if again.reply.result().is_ok() {
+                    (used, given) = (again, other);
+                }
+            }
             self.note_failure(format!("prompt {name}"), &used.reply);
             self.gets.push(used);
             if has_optional {
@@ -178,6 +191,28 @@ impl Survey {
             }
         }
         Ok(())
+    }
+
+    /// Returns further values for the arguments of a prompt: words that its descriptions quote, the
+    /// URI of a resource, and values of common kinds.
+    fn further_values(&self, prompt: &Value) -> Vec<String> {
+        const USUAL: [&str; 4] = ["1", "2025-06-18", "true", "en"];
+        let arguments = prompt["arguments"].as_array().into_iter().flatten();
+        let descriptions = arguments.filter_map(|argument| argument["description"].as_str());
+        let quoted = descriptions.flat_map(quoted_words).map(str::to_owned);
+        let uris = self.resources.names(List::Resources).into_iter();
+        let usual = USUAL.map(str::to_owned);
+        let mut values = Vec::new();
+        for value in quoted
+            .take(MAX_QUOTED)
+            .chain(uris.take(1).map(str::to_owned))
+            .chain(usual)
+        {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
     }
 
     fn note_failure(&mut self, what: String, reply: &Reply) {
@@ -257,6 +292,26 @@ async fn candidates(session: &Session, template: &str) -> Vec<String> {
     all
 }
 
+/// The highest number of quoted words that are tried as values.
+const MAX_QUOTED: usize = 4;
+
+/// Returns the words of a description in quotation marks of any kind.
+fn quoted_words(description: &str) -> impl Iterator<Item = &str> {
+    let pieces = description.split(['"', '\'', '`']).enumerate();
+    let inner = pieces.filter(|(index, _)| index % 2 == 1);
+    inner
+        .map(|(_, word)| word)
+        .filter(|word| !word.is_empty() && word.len() <= 80)
+}
+
+/// Returns the required arguments with their values.
+fn required_of(given: &[(String, Value, bool)]) -> Map<String, Value> {
+    let required = given.iter().filter(|(_, _, required)| *required);
+    required
+        .map(|(name, value, _)| (name.clone(), value.clone()))
+        .collect()
+}
+
 async fn get(session: &Session, name: &str, arguments: Map<String, Value>) -> Use {
     let params = json!({"name": name, "arguments": arguments});
     let reply = session.request("prompts/get", params.clone()).await;
@@ -283,4 +338,16 @@ async fn arguments_of(prompt: &Value, session: &Session) -> Vec<(String, Value, 
         given.push((name.to_owned(), value, argument["required"] == true));
     }
     given
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_taken_from_descriptions() {
+        let words: Vec<&str> = quoted_words(r#"one of "a", 'b c' or `d`"#).collect();
+        assert_eq!(words, ["a", "b c", "d"]);
+        assert_eq!(quoted_words("nothing is quoted").next(), None);
+    }
 }

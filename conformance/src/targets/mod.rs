@@ -1,10 +1,11 @@
-//! The kinds of targets: commands, URLs and components.
+//! The kinds of targets: commands, URLs, components and recordings.
 
 pub mod command;
 #[cfg_attr(not(feature = "component"), path = "without_component.rs")]
 pub mod component;
 pub mod embedded;
 pub mod guests;
+pub mod recording;
 pub mod url;
 
 use std::sync::Arc;

@@ -67,6 +67,9 @@ pub enum Rule {
     NoBatch,
     /// The value is a request, a notification or a response.
     Known,
+    /// The value is meant to be a message, however broken: it has `jsonrpc`, or nothing but the
+    /// members of a message. JSON of another kind, such as the line of a log, is not.
+    Foreign,
     /// `jsonrpc` is the string `2.0`.
     Version,
     /// A request's id is a string or an integer.
@@ -122,10 +125,8 @@ impl Envelope {
                 defects: Vec::new(),
             }
             .read(),
-            Err(_) if text.trim_start().starts_with('[') => {
-                Self::unreadable(Rule::NoBatch, "a JSON array".to_owned())
-            }
-            Err(_) => Self::unreadable(Rule::Known, text.trim().to_owned()),
+            Err(_) if is_batch(text) => Self::unreadable(Rule::NoBatch, "a JSON array".to_owned()),
+            Err(_) => Self::unreadable(Rule::Foreign, text.trim().to_owned()),
         }
     }
 
@@ -142,13 +143,46 @@ impl Envelope {
     }
 }
 
+/// Returns true for an array that may be meant as a batch: it is empty, or one of its values is meant
+/// to be a message.
+fn is_batch(text: &str) -> bool {
+    let values = serde_json::from_str::<Vec<BTreeMap<String, &RawValue>>>(text);
+    values.is_ok_and(|values| {
+        let meant = |members: &BTreeMap<String, &RawValue>| !is_foreign(members);
+        values.is_empty() || values.iter().any(meant)
+    })
+}
+
+/// Returns true for an object that is not meant to be a message. Without `jsonrpc`, a message has an
+/// id with a method, a result or an error, or a method that is the name of a notification, and no
+/// member of another kind.
+fn is_foreign(members: &BTreeMap<String, &RawValue>) -> bool {
+    const MEMBERS: [&str; 5] = ["id", "method", "params", "result", "error"];
+    let has = |name: &str| members.contains_key(name);
+    let says = has("method") || has("result") || has("error");
+    let notifies = members
+        .get("method")
+        .is_some_and(|method| method.get().starts_with("\"notifications/"));
+    let alone = members.keys().all(|name| MEMBERS.contains(&name.as_str()));
+    !has("jsonrpc") && !(alone && says && (has("id") || notifies))
+}
+
 struct Reader<'a> {
     members: BTreeMap<String, &'a RawValue>,
     defects: Vec<Defect>,
 }
 
+/// The number of members that the description of foreign JSON names.
+const SHOWN_NAMES: usize = 8;
+
 impl Reader<'_> {
     fn read(mut self) -> Envelope {
+        if is_foreign(&self.members) {
+            let mut names: Vec<&str> = self.members.keys().map(String::as_str).collect();
+            names.truncate(SHOWN_NAMES);
+            let found = format!("JSON with the members {}", names.join(", "));
+            return Envelope::unreadable(Rule::Foreign, found);
+        }
         if self.value("jsonrpc") != Some(Value::from("2.0")) {
             self.defect(Rule::Version, format!("jsonrpc: {}", self.shown("jsonrpc")));
         }
@@ -308,7 +342,21 @@ mod tests {
         for (text, rule) in [
             ("{", Rule::Json),
             ("[]", Rule::NoBatch),
-            ("1", Rule::Known),
+            ("1", Rule::Foreign),
+            ("{}", Rule::Foreign),
+            ("[1]", Rule::Foreign),
+            (r#"[{"level":"info"}]"#, Rule::Foreign),
+            (
+                r#"{"method":"tools/list","level":"info","msg":"x"}"#,
+                Rule::Foreign,
+            ),
+            (r#"{"id":1,"error":"timeout","time":7}"#, Rule::Foreign),
+            (r#"{"method":"GET"}"#, Rule::Foreign),
+            (r#"[{"jsonrpc":"2.0","id":1,"result":{}}]"#, Rule::NoBatch),
+            (
+                r#"{"method":"notifications/tools/list_changed"}"#,
+                Rule::Version,
+            ),
             (r#"{"jsonrpc":"2.0","id":1}"#, Rule::Known),
             (r#"{"id":1,"result":{}}"#, Rule::Version),
             (r#"{"jsonrpc":2.0,"id":1,"result":{}}"#, Rule::Version),

@@ -3,6 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+pub use super::uris::{is_scheme, is_uri, is_uri_template};
+
 /// Returns true for base64 in the standard alphabet with padding.
 pub fn is_base64(text: &str) -> bool {
     STANDARD.decode(text).is_ok()
@@ -11,82 +13,6 @@ pub fn is_base64(text: &str) -> bool {
 /// Decodes base64.
 pub fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
-}
-
-/// Returns true for a URI with a scheme (RFC 3986): legal characters and percent escapes, brackets
-/// only around the host.
-pub fn is_uri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else {
-        return false;
-    };
-    is_scheme(scheme)
-        && has_legal_escapes(rest)
-        && rest.matches('#').count() <= 1
-        && rest.chars().all(is_uri_character)
-}
-
-/// Returns true for a URI scheme: a letter, then letters, digits, `+`, `-` and `.`.
-pub fn is_scheme(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text
-            .chars()
-            .all(|next| next.is_ascii_alphanumeric() || "+-.".contains(next))
-}
-
-fn is_uri_character(character: char) -> bool {
-    character.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(character)
-}
-
-fn has_legal_escapes(text: &str) -> bool {
-    text.split('%').skip(1).all(|rest| {
-        let mut digits = rest.bytes().take(2);
-        let both = [digits.next(), digits.next()];
-        both.iter()
-            .all(|digit| digit.is_some_and(|digit| digit.is_ascii_hexdigit()))
-    })
-}
-
-/// Returns true for a URI template (RFC 6570): balanced expressions with legal operators, variable
-/// names and modifiers, and literals without forbidden characters.
-pub fn is_uri_template(text: &str) -> bool {
-    let mut rest = text;
-    loop {
-        let Some((literal, tail)) = rest.split_once('{') else {
-            return is_template_literal(rest);
-        };
-        let Some((expression, tail)) = tail.split_once('}') else {
-            return false;
-        };
-        if !is_template_literal(literal) || !is_template_expression(expression) {
-            return false;
-        }
-        rest = tail;
-    }
-}
-
-fn is_template_literal(text: &str) -> bool {
-    has_legal_escapes(text)
-        && !text.contains(|one: char| one.is_control() || " \"'<>\\^`{|}".contains(one))
-}
-
-fn is_template_expression(expression: &str) -> bool {
-    let names = expression.trim_start_matches(['+', '#', '.', '/', ';', '?', '&']);
-    expression.len() - names.len() <= 1 && names.split(',').all(is_variable)
-}
-
-fn is_variable(variable: &str) -> bool {
-    let name = match variable.split_once(':') {
-        Some((name, length)) => {
-            let digits = length.len() <= 4 && length.bytes().all(|digit| digit.is_ascii_digit());
-            if !digits || length.is_empty() || length.starts_with('0') {
-                return false;
-            }
-            name
-        }
-        None => variable.strip_suffix('*').unwrap_or(variable),
-    };
-    let legal = |one: char| one.is_ascii_alphanumeric() || "_.%".contains(one);
-    !name.is_empty() && name.chars().all(legal) && has_legal_escapes(name)
 }
 
 /// Returns true for a media type: a type, a slash, a subtype, optional parameters.
@@ -288,53 +214,6 @@ pub fn is_advanced_keyword(name: &str, value: &serde_json::Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn uris() {
-        for legal in [
-            "test://watched-resource",
-            "file:///a%20b",
-            "urn:a:b",
-            "http://[::1]:80/?q#f",
-            "x+y.z-1:",
-        ] {
-            assert!(is_uri(legal), "{legal}");
-        }
-        for illegal in [
-            "",
-            "relative/path",
-            "1a:b",
-            "a_b://c",
-            "test://a b",
-            "a:%zz",
-            "a:%2",
-            "a:ü",
-            "a:b#c#d",
-        ] {
-            assert!(!is_uri(illegal), "{illegal}");
-        }
-    }
-
-    #[test]
-    fn uri_templates() {
-        for legal in ["a://{b}", "a://{+b,c:3}/{?d*}", "plain", "{#x}", "a{b}c{d}"] {
-            assert!(is_uri_template(legal), "{legal}");
-        }
-        for illegal in [
-            "a://{b",
-            "a}b",
-            "{}",
-            "{a b}",
-            "{a:0}",
-            "{a:10000}",
-            "a b",
-            "{++a}",
-            "{{a}}",
-            "{a:}",
-        ] {
-            assert!(!is_uri_template(illegal), "{illegal}");
-        }
-    }
 
     #[test]
     fn timestamps() {

@@ -11,3 +11,4 @@ pub mod formats;
 pub mod identifier;
 pub mod methods;
 pub mod shapes;
+pub mod uris;

@@ -214,6 +214,19 @@ impl Inspection {
     }
 }
 
+/// The definition of the form that elicitation asks for.
+const FORM: &str = "ElicitRequest.params.requestedSchema";
+
+/// The keywords that only some kinds of form fields have, and `enum`, which is judged apart.
+const FIELD_KEYWORDS: [&str; 6] = [
+    "minLength",
+    "maxLength",
+    "format",
+    "minimum",
+    "maximum",
+    "enumNames",
+];
+
 struct Walk {
     inspection: Inspection,
     definition: &'static str,
@@ -272,6 +285,11 @@ impl Walk {
             return self.expect(false, Rule::Type, "a string", value, path);
         };
         let (holds, rule, wanted) = match format {
+            Format::Uri if !text.is_ascii() => (
+                false,
+                Rule::Uri,
+                "a URI, in which letters beyond ASCII are percent-encoded",
+            ),
             Format::Uri => (formats::is_uri(text), Rule::Uri, "a URI"),
             Format::UriTemplate => (
                 formats::is_uri_template(text),
@@ -338,6 +356,9 @@ impl Walk {
     }
 
     fn record(&mut self, value: &Value, record: &'static Record, path: &str) {
+        if record.name == FORM {
+            self.form(value, path);
+        }
         let outer = std::mem::replace(&mut self.definition, record.name);
         *self.inspection.seen.entry(record.name).or_default() += 1;
         match value.as_object() {
@@ -457,14 +478,38 @@ impl Walk {
             }
         };
         self.record(value, record, path);
+        if members.contains_key("enum") && !std::ptr::eq(record, &ENUM_SCHEMA) {
+            let kind = members.get("type").and_then(Value::as_str);
+            let text = format!(
+                "offers a choice of the type {}, and choices are strings",
+                kind.unwrap_or_default()
+            );
+            self.fault_in("EnumSchema", Rule::Enumeration, path, &text);
+        }
         for (name, value) in members {
             let listed = record.members.iter().any(|member| member.name == name);
-            if !listed && formats::is_advanced_keyword(name, value) {
+            let of_another_kind = FIELD_KEYWORDS.contains(&name.as_str());
+            if !listed && (of_another_kind || formats::is_advanced_keyword(name, value)) {
                 let text = format!(
                     "has the keyword `{name}`, which {} does not list",
                     record.name
                 );
                 self.fault_in("PrimitiveSchemaDefinition", Rule::Keyword, path, &text);
+            }
+        }
+    }
+
+    /// Looks for keywords of the form itself that a flat form cannot have.
+    fn form(&mut self, value: &Value, path: &str) {
+        for (name, value) in value.as_object().into_iter().flatten() {
+            let harmless = [
+                "properties",
+                "additionalProperties",
+                "unevaluatedProperties",
+            ];
+            if !harmless.contains(&name.as_str()) && formats::is_advanced_keyword(name, value) {
+                let text = format!("has the keyword `{name}`, which a form does not have");
+                self.fault_in(FORM, Rule::Keyword, path, &text);
             }
         }
     }

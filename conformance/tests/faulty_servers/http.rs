@@ -174,6 +174,12 @@ fn event_stream() -> (Events, Response<Body>) {
 }
 
 /// Classifies a message for HTTP. Deliberately broken messages count as responses.
+/// Returns true for a request or notification of this method.
+fn is_of(message: &[u8], method: &str) -> bool {
+    let message: Value = serde_json::from_slice(message).unwrap_or_default();
+    message["method"] == method
+}
+
 fn is_response(message: &[u8]) -> bool {
     let message = serde_json::from_slice::<Value>(message).unwrap_or_default();
     message.get("method").is_none()
@@ -574,6 +580,16 @@ impl Front {
                         streams.say(number, message);
                         streams.announce(message);
                     }
+                    "broadcast-logs" | "broadcast-requests" => {
+                        streams.say(number, message);
+                        let method = match self.peculiarity {
+                            "broadcast-logs" => "notifications/message",
+                            _ => "sampling/createMessage",
+                        };
+                        if is_of(message, method) {
+                            streams.announce(message);
+                        }
+                    }
                     _ => streams.say(number, message),
                 }
             })
@@ -599,6 +615,9 @@ impl Front {
                 _ => {}
             }
             self.with(session, |session| session.streams.say(number, &message));
+            if self.is("broadcast-responses") {
+                self.with(session, |session| session.streams.announce(&message));
+            }
             if self.is("stays-open") {
                 tokio::time::sleep(Duration::from_millis(2600)).await;
             }

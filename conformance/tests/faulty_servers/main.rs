@@ -5,6 +5,7 @@ mod bearer;
 mod guest;
 mod http;
 mod protocol;
+mod recordings;
 mod runs;
 mod stdio;
 mod streams;

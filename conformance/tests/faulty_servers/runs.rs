@@ -265,3 +265,91 @@ async fn skipped_tools_are_named_in_no_call() {
     let refused = |name: &&Value| **name == "echo" || **name == "destroy";
     assert_eq!(calls.iter().find(refused), None);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leniency_towards_a_client_is_at_most_a_warning() {
+    for (name, check) in [
+        ("batch", "base/no-batch"),
+        ("batch", "stdio/single-messages"),
+        ("batch-array", "base/no-batch"),
+        ("serves-early", "lifecycle/before-initialize"),
+        ("version-unchecked", "base/invalid-request"),
+        ("case-insensitive", "base/method-names-exact"),
+        ("params-unchecked", "base/params-structured"),
+        ("completion-kinds", "completion/reference-kinds"),
+    ] {
+        let run = play(name, &only(&[check])).await;
+        let verdict = verdict(&run, check);
+        assert_eq!(verdict.status, Status::Warn, "{name}: {}", verdict.message);
+        assert_eq!(run.summary.failures(), 0, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_array_that_answers_an_array_blames_nothing_else() {
+    let run = play("batch-array", &RunOptions::default()).await;
+    let blamed = run.results.iter().filter(|it| it.status.is_violation());
+    let blamed: Vec<&str> = blamed.map(|verdict| verdict.check.as_str()).collect();
+    assert_eq!(blamed, ["base/no-batch", "stdio/single-messages"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stray_line_on_stdout_blames_one_check() {
+    for name in [
+        "stdout-json-log",
+        "stdout-json-values",
+        "stdout-text",
+        "stdout-blank",
+        "banner",
+    ] {
+        let run = play(name, &RunOptions::default()).await;
+        let blamed = run.results.iter().filter(|it| it.status.is_violation());
+        let blamed: Vec<&str> = blamed.map(|verdict| verdict.check.as_str()).collect();
+        assert_eq!(blamed, ["stdio/stdout-clean"], "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_schema_that_cannot_be_used_is_named_with_its_place() {
+    let checks = ["tools/schemas-valid", "tools/output-schema-conform"];
+    let run = play("output-schema-lost", &only(&checks)).await;
+    let valid = verdict(&run, checks[0]);
+    assert_eq!(valid.status, Status::Fail);
+    let place = "outputSchema of \"structured\", at /properties/n/$ref: \"#/$defs/none\"";
+    assert!(valid.message.contains(place), "{}", valid.message);
+    let conform = verdict(&run, checks[1]);
+    assert_eq!(conform.status, Status::Skip);
+    let reason = conform.reason.as_deref().unwrap_or_default();
+    assert!(reason.contains("/properties/n/$ref"), "{reason}");
+
+    let run = play("schema-elsewhere", &only(&["tools/schemas-valid"])).await;
+    let message = &run.results[0].message;
+    assert_eq!(run.results[0].status, Status::Pass, "{message}");
+    for left in ["https://example.com/dialect", "https://example.com/x.json"] {
+        assert!(message.contains(left), "{message}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_longer_than_the_suite_reads_is_not_judged() {
+    let run = play("long-list", &only(&["pagination/terminates"])).await;
+    assert_eq!(run.results[0].status, Status::Pass);
+    let message = &run.results[0].message;
+    assert!(message.contains("not judged"), "{message}");
+    assert!(message.contains("resources/templates/list: the suite reads 500 pages"));
+    let endless = play("cursor-endless", &only(&["pagination/terminates"])).await;
+    assert_eq!(endless.results[0].status, Status::Fail);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_internal_error_in_place_of_a_refusal_is_a_warning() {
+    for (name, check) in [
+        ("unknown-tool-internal", "tools/unknown-tool"),
+        ("arguments-internal", "tools/invalid-arguments"),
+    ] {
+        let run = play(name, &only(&[check])).await;
+        let verdict = verdict(&run, check);
+        assert_eq!(verdict.status, Status::Warn, "{}", verdict.message);
+        assert!(verdict.message.contains("-32603 blames the server"));
+    }
+}

@@ -58,6 +58,9 @@ async fn serve(stream: DuplexStream, peculiarity: &'static str) {
     if host.is("banner") {
         let _ = outlet.send(b"Server is running".to_vec());
     }
+    for line in stray_lines(peculiarity) {
+        let _ = outlet.send(line.as_bytes().to_vec());
+    }
     drop(outlet);
     let end = if host.is("crlf") {
         b"\r\n".as_slice()
@@ -93,6 +96,25 @@ async fn serve(stream: DuplexStream, peculiarity: &'static str) {
                 return;
             }
         }
+    }
+}
+
+/// The lines that a server writes to stdout by mistake.
+fn stray_lines(peculiarity: &str) -> &'static [&'static str] {
+    match peculiarity {
+        "stdout-json-log" => &[
+            r#"{"method":"tools/list","level":"info","msg":"x"}"#,
+            r#"{"id":3,"method":"tools/call","result":"ok","ms":12}"#,
+            r#"{"level":"info","time":1718700000000,"msg":"listening"}"#,
+        ],
+        "stdout-json-values" => &["[1]", "7", "\"ready\"", "null", r#"[{"level":"info"}]"#],
+        "stdout-text" => &[
+            "Server is running",
+            "{ not JSON",
+            "\u{1b}[32mINFO\u{1b}[0m ready",
+        ],
+        "stdout-blank" => &["", "  "],
+        _ => &[],
     }
 }
 

@@ -131,6 +131,7 @@ fn is_listed(rule: Rule, envelope: EnvelopeRule) -> bool {
         E::Utf8 | E::Json => true,
         E::NoBatch
         | E::Known
+        | E::Foreign
         | E::Version
         | E::RequestIdKind
         | E::RequestIdNull
@@ -175,6 +176,7 @@ const RULES: &[Rule] = &[
 const ENVELOPE_RULES: &[EnvelopeRule] = &[
     EnvelopeRule::NoBatch,
     EnvelopeRule::Known,
+    EnvelopeRule::Foreign,
     EnvelopeRule::Version,
     EnvelopeRule::RequestIdKind,
     EnvelopeRule::RequestIdNull,

@@ -230,19 +230,32 @@ pub(super) fn no_response_on_get(evidence: &Evidence) -> Judgement {
     )
 }
 
-/// Returns a value that distinguishes messages with otherwise equal content.
-fn mark(entry: &Entry) -> Option<String> {
+/// The identity of a message.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Mark {
+    /// A request of the server with this id: it is sent once.
+    Request(String),
+    /// A response to this id, or a report of progress for this token: it is sent at most as often
+    /// as the driver used the id or token.
+    Answer(String, Identifier),
+    /// Any other notification: two that are alike may be meant.
+    Notification(Vec<u8>),
+}
+
+fn mark(entry: &Entry) -> Option<Mark> {
     match &entry.envelope.message {
-        Message::Request { id, method, .. } => Some(format!("{method} {id}")),
+        Message::Request { id, method, .. } => Some(Mark::Request(format!("{method} {id}"))),
         Message::Response { id: Some(id), .. } if id.as_json() != "null" => {
-            Some(format!("response {id}"))
+            Some(Mark::Answer("response".to_owned(), id.clone()))
         }
         Message::Notification { method, params } if method == "notifications/progress" => {
-            Some(format!(
-                "progress {} {}",
-                params["progressToken"], params["progress"]
+            let token = Identifier::from_value(&params["progressToken"]);
+            Some(Mark::Answer(
+                format!("{method} {}", params["progress"]),
+                token,
             ))
         }
+        Message::Notification { .. } => Some(Mark::Notification(entry.bytes.clone())),
         _ => None,
     }
 }
@@ -256,10 +269,13 @@ fn is_refusal(conversation: &Conversation, via: Via) -> bool {
     exchange.is_some_and(|exchange| !exchange.is_success())
 }
 
+/// The time within which a message is written on several streams if it is written on all of them.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
 pub(super) fn no_broadcast(evidence: &Evidence) -> Judgement {
     let mut tally = Tally::default();
     for conversation in &evidence.conversations {
-        let mut seen: HashMap<String, Via> = HashMap::new();
+        let mut seen: HashMap<Mark, Vec<&Entry>> = HashMap::new();
         for entry in conversation
             .from_server()
             .filter(|entry| !is_resumed(conversation, entry.via))
@@ -268,19 +284,57 @@ pub(super) fn no_broadcast(evidence: &Evidence) -> Judgement {
             let Some(mark) = mark(entry) else {
                 continue;
             };
-            let first = *seen.entry(mark).or_insert(entry.via);
-            // The driver reuses some tokens and ids in different requests.
-            let twice =
-                first != entry.via && !matches!((first, entry.via), (Via::Post(_), Via::Post(_)));
-            tally.expect(!twice, || {
+            let earlier = seen.entry(mark.clone()).or_default();
+            tally.expect(!is_broadcast(conversation, &mark, earlier, entry), || {
                 format!(
                     "the same message on two streams ({})",
                     place(conversation, entry)
                 )
             });
+            earlier.push(entry);
         }
     }
     tally.judge("messages seen on one stream each", "nothing was seen")
+}
+
+/// Returns true if a message was sent before on another stream, though it is the same one.
+fn is_broadcast(
+    conversation: &Conversation,
+    mark: &Mark,
+    earlier: &[&Entry],
+    entry: &Entry,
+) -> bool {
+    let mut elsewhere = earlier.iter().filter(|other| other.via != entry.via);
+    match mark {
+        Mark::Request(_) => elsewhere.next().is_some(),
+        Mark::Answer(_, used) => {
+            let uses = conversation
+                .ours
+                .iter()
+                .filter(|asked| asked.id == *used || asked.progress_token().as_ref() == Some(used));
+            let uses = uses.count().max(1);
+            let streams: HashSet<Via> = earlier.iter().map(|other| other.via).collect();
+            let listening = |via: Via| matches!(via, Via::Get(_));
+            let mut both = elsewhere.filter(|other| listening(other.via) != listening(entry.via));
+            // The driver reuses some tokens and ids in different requests.
+            both.next().is_some() || !streams.contains(&entry.via) && streams.len() >= uses
+        }
+        // Each of two calls may log the same. One that is sent on a listening stream as well, at
+        // the same time and as often as on another stream, is the same message.
+        Mark::Notification(_) => {
+            let listening = |via: Via| matches!(via, Via::Get(_));
+            let here = earlier
+                .iter()
+                .filter(|other| other.via == entry.via)
+                .count();
+            let mut paired = elsewhere.filter(|other| {
+                let alike = entry.at.saturating_sub(other.at) < AT_ONCE;
+                let there = earlier.iter().filter(|third| third.via == other.via);
+                alike && (listening(other.via) || listening(entry.via)) && there.count() > here
+            });
+            paired.next().is_some()
+        }
+    }
 }
 
 /// Returns reports of progress with the requests to which they belong. Cancelled requests have no
@@ -386,4 +440,70 @@ pub(super) fn session_id_at_initialize(evidence: &Evidence) -> Judgement {
         }
     }
     tally.judge("session ids came with initialize", NO_SESSIONS)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ::http::HeaderMap;
+
+    use super::*;
+    use crate::driver::log::{Direction, Log};
+    use crate::model::Finding;
+
+    const GET: Via = Via::Get(2);
+
+    /// Judges messages of a server on two POSTs and a listening stream.
+    fn judged(messages: &[(Via, &str)]) -> Judgement {
+        let log = Log::new("a session");
+        log.write(|state| {
+            for method in [Method::POST, Method::POST, Method::GET] {
+                let mut exchange =
+                    Exchange::new(method, HeaderMap::new(), Vec::new(), Duration::ZERO);
+                exchange.status = Some(200);
+                exchange.is_stream = true;
+                state.exchanges.push(exchange);
+            }
+        });
+        for (via, message) in messages {
+            let text = format!(r#"{{"jsonrpc":"2.0",{message}}}"#);
+            log.record(Direction::ToClient, *via, text.into_bytes(), true);
+        }
+        no_broadcast(&Evidence::read(&[Arc::new(log)]))
+    }
+
+    const LOGGED: &str =
+        r#""method":"notifications/message","params":{"level":"info","data":"working"}"#;
+    const CHANGED: &str = r#""method":"notifications/tools/list_changed""#;
+    const ASKED: &str = r#""id":7,"method":"roots/list""#;
+    const ANSWERED: &str = r#""id":1,"result":{}"#;
+
+    #[test]
+    fn a_message_of_any_kind_on_two_streams_is_found() {
+        let (first, second) = (Via::Post(0), Via::Post(1));
+        for messages in [
+            [(first, LOGGED), (GET, LOGGED)],
+            [(GET, CHANGED), (second, CHANGED)],
+            [(first, ASKED), (second, ASKED)],
+            [(first, ASKED), (GET, ASKED)],
+            [(first, ANSWERED), (second, ANSWERED)],
+            [(first, ANSWERED), (GET, ANSWERED)],
+        ] {
+            let found = judged(&messages);
+            assert!(matches!(found, Err(Finding::Violation(_))), "{messages:?}");
+        }
+    }
+
+    #[test]
+    fn messages_that_are_merely_alike_are_not_the_same() {
+        let (first, second) = (Via::Post(0), Via::Post(1));
+        for messages in [
+            vec![(first, LOGGED), (second, LOGGED)],
+            vec![(first, LOGGED), (first, LOGGED)],
+            vec![(GET, CHANGED), (GET, CHANGED)],
+        ] {
+            assert!(judged(&messages).is_ok(), "{messages:?}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::{Page, over};
 use crate::checks::runtime::{RuntimeCheck, all};
+use crate::runtime::components::MODES;
 use crate::runtime::proof::faults;
 use crate::runtime::requirements::{self, Requirement, VERSION};
 
@@ -71,6 +72,14 @@ fn explain_check(page: &mut Page, check: &RuntimeCheck) {
             probes.join(", ")
         ),
     );
+    for (index, mode) in MODES
+        .iter()
+        .filter(|mode| mode.is_for(check.id))
+        .enumerate()
+    {
+        let label = if index == 0 { "in the mode" } else { "" };
+        page.field(label, &format!("{}: {}", mode.name, mode.what));
+    }
     page.field("applies", over(check.scope));
     for (index, id) in check.requirements.iter().enumerate() {
         let label = if index == 0 { "judges" } else { "" };

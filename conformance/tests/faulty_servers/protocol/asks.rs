@@ -242,6 +242,12 @@ impl Host {
             "form-names" => {
                 field = json!({"type": "string", "enum": ["a", "b"], "enumNames": ["A"]})
             }
+            "form-choice-number" => field = json!({"type": "integer", "enum": [1, 2]}),
+            "form-choice-numbers" => field = json!({"type": "string", "enum": [1, 2]}),
+            "form-title-number" => field = json!({"type": "integer", "title": 5}),
+            "form-limit-text" => field = json!({"type": "number", "minimum": "1"}),
+            "form-default-text" => field = json!({"type": "boolean", "default": "yes"}),
+            "form-foreign-keyword" => field = json!({"type": "string", "minimum": 1}),
             "form-required" => required = json!(["field", "other"]),
             "form-later" => {
                 field["default"] = json!("a@example.com");
@@ -255,6 +261,21 @@ impl Host {
         let mut params = json!({"message": message,
             "requestedSchema": {"type": "object", "properties": {"field": field,
                 "choice": {"type": "string", "enum": ["a", "b"], "enumNames": ["A", "B"]}}, "required": required}});
+        if self.is("form-union") {
+            params["requestedSchema"]["anyOf"] = json!([{"required": ["field"]}]);
+        }
+        if self.is("form-complete") {
+            params["requestedSchema"]["properties"] = json!({
+                "field": {"type": "string", "title": "A", "description": "", "minLength": 0,
+                    "maxLength": 9, "format": "date-time"},
+                "number": {"type": "number", "title": "B", "minimum": 0.5, "maximum": 2},
+                "integer": {"type": "integer", "description": "C", "maximum": 9},
+                "boolean": {"type": "boolean", "default": false},
+                "choice": {"type": "string", "enum": ["", "b"], "enumNames": ["A", "B"]},
+                "bare": {"type": "string", "enum": ["a"]},
+            });
+            params["requestedSchema"]["additionalProperties"] = json!(false);
+        }
         if self.is("form-no-message") {
             params.as_object_mut().and_then(|all| all.remove("message"));
         }

@@ -20,8 +20,12 @@ impl Host {
             .resources()
             .iter()
             .any(|resource| resource["uri"] == uri);
+        let start = match self.is("template-letters") {
+            true => "test://%C3%A9/",
+            false => "test://number/",
+        };
         let number = uri
-            .strip_prefix("test://number/")
+            .strip_prefix(start)
             .filter(|_| !self.is("template-refused"));
         let mut item = match uri {
             "test://binary" => json!({"uri": uri, "mimeType": "image/png", "blob": PIXEL}),
@@ -89,6 +93,24 @@ impl Host {
             }
             Some("plain") if self.is("prompt-broken") => return refuse(-32603, "broken"),
             Some("added") if self.state().toggled => vec![message(text("New here".to_owned()))],
+            Some("no such prompt" | "") if self.is("usual-unknown-names") => {
+                vec![message(text("Known".to_owned()))]
+            }
+            Some("dossier") => match arguments["case"].as_str() {
+                Some(case @ ("A-1" | "B-2")) => {
+                    let uri = format!("test://case/{case}");
+                    let mut resource = json!({"uri": uri, "mimeType": "text/plain", "text": case});
+                    if self.is("prompt-choosy-type") {
+                        drop(
+                            resource
+                                .as_object_mut()
+                                .and_then(|all| all.remove("mimeType")),
+                        );
+                    }
+                    vec![message(json!({"type": "resource", "resource": resource}))]
+                }
+                _ => return refuse(-32602, "no such case"),
+            },
             Some("plain") => vec![message(text("Say something".to_owned()))],
             Some("media") => vec![
                 message(json!({"type": "image", "data": PIXEL, "mimeType": "image/png"})),
@@ -138,6 +160,9 @@ impl Host {
             && strings;
         let known = match params["ref"]["type"].as_str() {
             Some("ref/prompt") => params["ref"]["name"] == "greet",
+            Some("ref/resource") if self.is("template-letters") => {
+                params["ref"]["uri"] == "test://é/{n}"
+            }
             Some("ref/resource") => params["ref"]["uri"] == "test://number/{n}",
             _ if self.is("completion-kinds") => true,
             _ => false,

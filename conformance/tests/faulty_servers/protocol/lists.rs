@@ -4,6 +4,23 @@ use serde_json::{Value, json};
 
 use super::{Answer, Host, refuse};
 
+/// Returns a page of a list with more pages than a suite reads, most of them empty.
+fn long_list(params: &Value, member: &str, items: &[Value]) -> Answer {
+    const LAST: usize = 501;
+    let page = match params.get("cursor") {
+        None => Some(1),
+        Some(cursor) => cursor
+            .as_str()
+            .and_then(|cursor| cursor.strip_prefix("page ")?.parse().ok()),
+    };
+    match page.filter(|page| *page <= LAST) {
+        None => refuse(-32602, "no such cursor"),
+        Some(LAST) => Ok(json!({member: []})),
+        Some(1) => Ok(json!({member: items, "nextCursor": "page 2"})),
+        Some(page) => Ok(json!({member: [], "nextCursor": format!("page {}", page + 1)})),
+    }
+}
+
 impl Host {
     /// Returns two items per page. The cursor is the position and the list.
     pub(super) fn page(&self, params: &Value, member: &str, items: Vec<Value>) -> Answer {
@@ -15,6 +32,9 @@ impl Host {
         }
         if self.is("cursor-unheard") && params["cursor"] == "no such cursor" {
             self.state().blocked = true;
+        }
+        if self.is("long-list") && member == "resourceTemplates" {
+            return long_list(params, member, &items);
         }
         let size = if self.is("one-page") { 1000 } else { 4 };
         let start = match params.get("cursor") {
@@ -139,6 +159,26 @@ impl Host {
                 let apart = ["content", "change", "touch", "logs", "log"];
                 !apart.iter().any(|name| tool["name"] == *name)
             }),
+            "output-schema-lost" => {
+                tools[2]["outputSchema"]["properties"]["n"] = json!({"$ref": "#/$defs/none"})
+            }
+            "input-schema-lost" => {
+                tools[12]["inputSchema"]["properties"] = json!({"x": {"$ref": "#/$defs/none"}})
+            }
+            "schema-dialect-empty" => tools[12]["inputSchema"]["$schema"] = json!(""),
+            "schema-tuple" => {
+                tools[12]["inputSchema"]["properties"] =
+                    json!({"x": {"type": "array", "items": [{"type": "string"}]}})
+            }
+            "schema-elsewhere" => {
+                tools[11]["inputSchema"]["$schema"] = json!("https://example.com/dialect");
+                tools[12]["inputSchema"]["properties"] =
+                    json!({"x": {"$ref": "https://example.com/x.json"}});
+            }
+            "usual-unknown-names" => {
+                tools.push(tool("no_such_tool", &none));
+                tools.push(tool("", &none));
+            }
             "draft-7" => {
                 tools[0]["inputSchema"]["$schema"] =
                     json!("http://json-schema.org/draft-07/schema#")
@@ -161,6 +201,11 @@ impl Host {
         }
         match self.peculiarity {
             "resource-twice" => resources.push(resources[0].clone()),
+            "usual-unknown-names" => {
+                let uri = "conformance-no-such-scheme://nothing/here";
+                resources.push(json!({"uri": uri, "name": "nothing"}));
+            }
+            "uri-letters" => resources[2]["uri"] = json!("test://thírd"),
             "uri-relative" => resources[2]["uri"] = json!("third"),
             "uri-scheme" => resources[2]["uri"] = json!("be_nch://third"),
             "size-wrong" => resources[0]["size"] = json!(6),
@@ -192,6 +237,9 @@ impl Host {
         let mut template =
             json!({"uriTemplate": "test://number/{n}", "name": "number", "mimeType": "text/plain"});
         match self.peculiarity {
+            "template-reserved" => template["uriTemplate"] = json!("test://number/{=n}"),
+            "template-dots" => template["uriTemplate"] = json!("test://number/{n..m}"),
+            "template-letters" => template["uriTemplate"] = json!("test://é/{n}"),
             "template-broken" => template["uriTemplate"] = json!("test://number/{n"),
             "files-offered" => template["uriTemplate"] = json!("file:///{+path}"),
             "template-no-scheme" => template["uriTemplate"] = json!("{n}"),
@@ -211,6 +259,15 @@ impl Host {
             prompts.push(json!({"name": "added"}));
         }
         match self.peculiarity {
+            "usual-unknown-names" => {
+                prompts.push(json!({"name": "no such prompt"}));
+                prompts.push(json!({"name": ""}));
+            }
+            "prompt-choosy" | "prompt-choosy-type" => {
+                let case =
+                    json!({"name": "case", "description": "`A-1` or `B-2`", "required": true});
+                prompts.push(json!({"name": "dossier", "arguments": [case]}));
+            }
             "prompt-twice" => prompts.push(prompts[1].clone()),
             "titles" | "no-description" => {
                 let optional = json!({"name": "tone", "title": "Tone", "required": false});

@@ -73,6 +73,8 @@ struct State {
     /// Pings that the client has not answered.
     pings: HashSet<String>,
     toggled: bool,
+    /// True if the watched resource changed without a subscriber.
+    missed: bool,
     grown: bool,
     done: bool,
     blocked: bool,
@@ -155,6 +157,14 @@ impl Host {
     }
 
     fn take(self: Arc<Self>, message: Value) {
+        if let (true, Value::Array(members)) = (self.is("batch-array"), &message) {
+            let pong = |member: &Value| json!({"jsonrpc": "2.0", "id": member["id"], "result": {}});
+            let answers: Vec<Value> = members.iter().map(pong).collect();
+            if !answers.is_empty() {
+                self.send(answers.into());
+            }
+            return;
+        }
         if let (true, Value::Array(members)) = (self.is("batch"), &message) {
             members
                 .iter()
@@ -320,6 +330,9 @@ impl Host {
         }
         self.state().answered = id.to_string();
         self.respond(&id, answer);
+        if method == "resources/unsubscribe" && params["uri"] == "test://watched" {
+            self.unsubscribed();
+        }
         if self.is("answers-twice") && method == "ping" {
             self.respond(&id, Ok(json!({})));
         }

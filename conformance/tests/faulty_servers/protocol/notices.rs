@@ -56,8 +56,23 @@ impl Host {
         self.send(json!({"jsonrpc": "2.0", "method": "notifications/message", "params": params}));
     }
 
+    /// Changes the watched resource right after the end of a subscription, if that is the fault.
+    pub(super) fn unsubscribed(&self) {
+        if self.is("update-after-unsubscribe") {
+            let params = json!({"uri": "test://watched"});
+            self.send(json!({"jsonrpc": "2.0", "method": "notifications/resources/updated", "params": params}));
+        }
+    }
+
     pub(super) fn touch(&self) {
         let subscribed = self.state().subscribed.contains("test://watched");
+        if self.is("updates-remembered") {
+            let missed = std::mem::replace(&mut self.state().missed, !subscribed);
+            if missed && subscribed {
+                let params = json!({"uri": "test://watched"});
+                self.send(json!({"jsonrpc": "2.0", "method": "notifications/resources/updated", "params": params}));
+            }
+        }
         if self.is("no-update") && self.state().subscribed.len() < 2 {
             return;
         }

@@ -4,6 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Answer, Host, RELATED};
 
+const LIST_CHANGED: &str = "notifications/tools/list_changed";
+
 impl Host {
     pub(super) fn respond(&self, id: &Value, answer: Answer) {
         let response = match answer {
@@ -29,6 +31,10 @@ impl Host {
         let mut bytes = text.into_bytes();
         if message["result"]["tools"].is_array() {
             self.garble(&mut bytes);
+        }
+        let everywhere = self.is("broadcast-changes") && message["method"] == LIST_CHANGED;
+        if everywhere && let Ok(outlet) = RELATED.try_with(Clone::clone) {
+            let _ = outlet.send(bytes.clone());
         }
         let outlet = RELATED.try_with(Clone::clone);
         let outlet = outlet.ok().filter(|_| related);

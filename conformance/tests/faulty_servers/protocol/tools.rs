@@ -97,6 +97,7 @@ impl Host {
                 }
                 Some(given) => Ok(text(given)),
                 None if self.is("arguments-unchecked") => Ok(text("")),
+                None if self.is("arguments-internal") => refuse(-32603, "it broke"),
                 None if self.is("arguments-is-error") => {
                     Ok(json!({"content": [], "isError": true}))
                 }
@@ -185,12 +186,17 @@ impl Host {
             }
             Some("fail") => Ok(json!({"content": [], "isError": true})),
             Some("destroy") => Ok(text("destroyed")),
+            Some("pause") if self.is("schema-tuple") && !is_tuple(arguments.get("x")) => {
+                refuse(-32602, "x is a list that begins with a string")
+            }
             Some("pause") => {
                 tokio::time::sleep(Duration::from_millis(60)).await;
                 Ok(text("paused"))
             }
             Some("added") if self.state().toggled => Ok(text("added")),
             Some("odd name/\u{1f600}") => Ok(json!({"content": []})),
+            Some("no_such_tool" | "") if self.is("usual-unknown-names") => Ok(text("known")),
+            Some(_) if self.is("unknown-tool-internal") => refuse(-32603, "it broke"),
             _ if self.is("unknown-tool-result") => Ok(json!({"content": [], "isError": true})),
             None if self.is("invalid-params-code") => refuse(-32603, "name is a string"),
             _ => refuse(-32602, "no such tool"),
@@ -250,6 +256,12 @@ impl Host {
         }
         result
     }
+}
+
+/// Returns true for an absent value, and for a list that is empty or begins with a string.
+fn is_tuple(value: Option<&Value>) -> bool {
+    let begins = |items: &Vec<Value>| items.first().is_none_or(Value::is_string);
+    value.is_none_or(|value| value.as_array().is_some_and(begins))
 }
 
 /// Waits until the request is cancelled. Never resolves when it merely disappears.
