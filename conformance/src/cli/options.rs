@@ -11,7 +11,7 @@ use super::coverage::CoverageOptions;
 use super::list::ListOptions;
 use crate::driver::Tokens;
 use crate::model::{DEFAULT_SEED, Transport};
-use crate::targets::component::Isolation;
+use crate::targets::component::{Isolation, SandboxArguments};
 
 /// Judges MCP servers and wasi:mcp components, requirement by requirement, by calling every method
 /// of MCP 2025-06-18.
@@ -86,14 +86,14 @@ pub(super) struct TargetOptions {
     #[arg(value_name = "COMPONENT")]
     pub(super) component: Option<PathBuf>,
     /// A command that starts a stdio server; split into words, no shell.
-    #[arg(long, value_name = "CMD ARGS", conflicts_with_all = ["component", "url"])]
+    #[arg(long, value_name = "CMD ARGS", conflicts_with_all = ["component", "url", "SandboxArguments"])]
     pub(super) command: Option<String>,
     /// The URL of a Streamable HTTP server (http or https).
-    #[arg(long, value_name = "URL", conflicts_with = "component")]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["component", "SandboxArguments"])]
     pub(super) url: Option<String>,
     /// An adapter in TOML for another runtime of wasi:mcp, which is judged with the suite's own
     /// components; see conformance/runtimes/README.md.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["component", "command", "url"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["component", "command", "url", "SandboxArguments"])]
     pub(super) runtime: Option<PathBuf>,
     /// A header for every request to the URL; may be repeated.
     #[arg(long, value_name = "NAME: VALUE", requires = "url")]
@@ -113,6 +113,9 @@ pub(super) struct TargetOptions {
     pub(super) isolation: Option<Sharing>,
     #[command(flatten)]
     pub(super) common: CommonOptions,
+    /// The grants of a component.
+    #[command(flatten)]
+    pub(super) sandbox: SandboxArguments,
 }
 
 #[derive(Debug, Args)]

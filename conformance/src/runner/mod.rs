@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use crate::checks::{self, Check, CheckContext, Probe};
+use crate::checks::{self, Check, CheckContext, Probe, component, judge};
 use crate::driver::transcript::LogRange;
 use crate::expectations::Expectations;
 use crate::model::{Finding, Identity, Judgement, LeftOut, Run, Verdict};
@@ -204,9 +204,15 @@ impl Judged for Target {
             .filter(|check| check.scope.includes(transport) && selection.includes(check))
             .collect();
         let watcher = watcher.begin(&self.identity, selected.len());
-        if selected
+        let component_checks: Vec<&component::ComponentCheck> = component::CHECKS
             .iter()
-            .any(|check| !matches!(check.probe, Probe::Active(_)))
+            .filter(|_| self.identity.kind == "component")
+            .filter(|check| selection.meets(check.id, check.requirements))
+            .collect();
+        if !component_checks.is_empty()
+            || selected
+                .iter()
+                .any(|check| !matches!(check.probe, Probe::Active(_)))
         {
             // Observers need messages. The checks that use the survey report its errors.
             let _ = context.survey().await;
@@ -232,9 +238,13 @@ impl Judged for Target {
         let logs = context.finish().await;
         queue.write_transcript("all", &logs.iter().map(LogRange::whole).collect::<Vec<_>>())?;
         let evidence = Evidence::read(&logs);
-        let results = queue.verdicts(|check| {
+        let mut results = queue.verdicts(|check| {
             context.explained(check.id, secrets.judgement(look(check, &evidence)))
         });
+        results.extend(component_checks.into_iter().map(|check| {
+            let judgement = check.judge(&self.identity.name, &logs);
+            judge(check, secrets.judgement(judgement), options.strict)
+        }));
         let mut run = Run::new(self.identity.clone(), began.elapsed(), results, left_out);
         run.seed = context.conduct().seed;
         Ok(run)
