@@ -37,6 +37,7 @@ pub const ALL_FEATURES: &[&str] = &[
 const PROBES_BACKEND: &[&str] = &[
     "client-events",
     "completion",
+    "prompts",
     "resource-streams",
     "resource-subscriptions",
     "resources",
@@ -47,6 +48,7 @@ const PROBES_BACKEND: &[&str] = &[
 const PROBES_PREVIEW2: &[&str] = &[
     "client-events",
     "completion",
+    "prompts",
     "resource-subscriptions",
     "resources",
     "tools",

@@ -85,6 +85,11 @@ impl CheckContext {
         }
     }
 
+    /// The end of what the server has written outside of its sessions.
+    pub fn output(&self) -> String {
+        self.sessions.server().output()
+    }
+
     /// The time limits of the driver.
     pub fn timing(&self) -> Timing {
         self.sessions.timing()

@@ -63,6 +63,7 @@ pub mod capabilities;
 pub mod changes;
 pub mod check;
 pub mod completion;
+pub mod component;
 pub mod context;
 pub mod elicitation;
 pub(crate) mod environment;

@@ -236,7 +236,9 @@ fn targets(options: &TargetOptions) -> anyhow::Result<Vec<Target>> {
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
     let isolation = options.isolation.unwrap_or_default().into();
-    let component = component::load(&name, &bytes)?.isolated(isolation);
+    let component = component::load(&name, &bytes)?
+        .isolated(isolation)
+        .granted(&options.sandbox)?;
     Ok(over(&[component], options.transport.unwrap_or_default()))
 }
 

@@ -11,7 +11,7 @@ use super::coverage::CoverageOptions;
 use super::list::ListOptions;
 use crate::driver::Tokens;
 use crate::model::{DEFAULT_SEED, Transport};
-use crate::targets::component::Isolation;
+use crate::targets::component::{Isolation, SandboxArguments};
 
 /// Judges MCP servers and wasi:mcp components, requirement by requirement, by calling every method
 /// of MCP 2025-06-18.
@@ -107,25 +107,20 @@ pub(super) struct TargetOptions {
     #[arg(value_name = "COMPONENT")]
     pub(super) component: Option<PathBuf>,
     /// A command that starts a stdio server; split into words, no shell.
-    #[arg(long, value_name = "CMD ARGS", conflicts_with_all = ["component", "url"], help_heading = "Target")]
+    #[arg(long, value_name = "CMD ARGS", conflicts_with_all = ["component", "url", "SandboxArguments"], help_heading = "Target")]
     pub(super) command: Option<String>,
     /// The URL of a Streamable HTTP server (http or https).
-    #[arg(
-        long,
-        value_name = "URL",
-        conflicts_with = "component",
-        help_heading = "Target"
-    )]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["component", "SandboxArguments"], help_heading = "Target")]
     pub(super) url: Option<String>,
     /// An adapter in TOML for another runtime of wasi:mcp, which is judged with the suite's own
     /// components; see conformance/runtimes/README.md.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["component", "command", "url"], help_heading = "Target")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["component", "command", "url", "SandboxArguments"], help_heading = "Target")]
     pub(super) runtime: Option<PathBuf>,
     /// A recorded conversation, judged by the checks that only observe: a transcript of this suite
     /// (JSON lines), or a log with one message a line and its direction, such as `--> {…}`,
     /// `server: {…}` or JSON with the member `direction`; see docs/judging.md.
     #[arg(long, value_name = "FILE",
-        conflicts_with_all = ["component", "command", "url", "runtime", "transport", "isolation", "transcript"])]
+        conflicts_with_all = ["component", "command", "url", "runtime", "transport", "isolation", "transcript", "SandboxArguments"])]
     pub(super) recording: Option<PathBuf>,
     /// A header for every request to the URL; may be repeated.
     #[arg(
@@ -150,6 +145,9 @@ pub(super) struct TargetOptions {
     pub(super) isolation: Option<Sharing>,
     #[command(flatten)]
     pub(super) common: CommonOptions,
+    /// The grants of a component.
+    #[command(flatten)]
+    pub(super) sandbox: SandboxArguments,
 }
 
 #[derive(Debug, Args)]

@@ -60,6 +60,7 @@ impl Asked {
 #[derive(Debug)]
 pub struct ClientRole {
     capabilities: Value,
+    info: Value,
     answers: Mutex<[Answer; 3]>,
     pongs: bool,
 }
@@ -84,9 +85,20 @@ impl ClientRole {
     pub fn with(capabilities: Value) -> Self {
         Self {
             capabilities,
+            info: json!({
+                "name": "wasi-mcp-conformance",
+                "title": "Conformance suite",
+                "version": env!("CARGO_PKG_VERSION"),
+            }),
             answers: Mutex::default(),
             pongs: true,
         }
+    }
+
+    /// Replaces the name and version that the client gives in `initialize`.
+    pub fn introducing(mut self, info: Value) -> Self {
+        self.info = info;
+        self
     }
 
     /// Leaves every ping unanswered.
@@ -117,6 +129,11 @@ impl ClientRole {
     /// Returns the capabilities declared in `initialize`.
     pub fn capabilities(&self) -> &Value {
         &self.capabilities
+    }
+
+    /// Returns the name and version given in `initialize`.
+    pub fn info(&self) -> &Value {
+        &self.info
     }
 
     /// Returns the result or error (code and message) for a request; `None` for no answer.

@@ -27,6 +27,11 @@ pub trait Server: Send + Sync {
         true
     }
 
+    /// Returns the end of what the server has written outside of its sessions.
+    fn output(&self) -> String {
+        String::new()
+    }
+
     /// Returns the tokens for checks of authorization, if any are known.
     fn tokens(&self) -> Option<&Tokens> {
         None

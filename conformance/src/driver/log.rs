@@ -103,6 +103,15 @@ impl Entry {
         matches!(&self.envelope.message, Message::Response { id: Some(id), .. } if id == wanted)
     }
 
+    /// Returns the id of a request or a response.
+    pub fn id(&self) -> Option<&Identifier> {
+        match &self.envelope.message {
+            Message::Request { id, .. } => Some(id),
+            Message::Response { id, .. } => id.as_ref(),
+            Message::Notification { .. } | Message::Unreadable => None,
+        }
+    }
+
     /// Returns true for a response.
     pub fn is_response(&self) -> bool {
         matches!(self.envelope.message, Message::Response { .. })

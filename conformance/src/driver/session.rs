@@ -252,7 +252,7 @@ impl Session {
         let params = json!({
             "protocolVersion": version,
             "capabilities": self.role().capabilities(),
-            "clientInfo": {"name": "wasi-mcp-conformance", "title": "Conformance suite", "version": env!("CARGO_PKG_VERSION")},
+            "clientInfo": self.role().info(),
         });
         let first = self.inner.result.get().is_none();
         let timing = self.inner.timing;

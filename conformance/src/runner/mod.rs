@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use crate::checks::{self, Check, CheckContext, Probe};
+use crate::checks::{self, Check, CheckContext, Probe, component, judge};
 use crate::driver::clock::Clock;
 use crate::driver::pool::Health;
 use crate::driver::transcript::LogRange;
@@ -212,9 +212,15 @@ impl Judged for Target {
             .filter(|check| check.scope.includes(transport) && selection.includes(check))
             .collect();
         let watcher = watcher.begin(&self.identity, selected.len());
-        if selected
+        let component_checks: Vec<&component::ComponentCheck> = component::CHECKS
             .iter()
-            .any(|check| !matches!(check.probe, Probe::Active(_)))
+            .filter(|_| self.identity.kind == "component")
+            .filter(|check| selection.meets(check.id, check.requirements))
+            .collect();
+        if !component_checks.is_empty()
+            || selected
+                .iter()
+                .any(|check| !matches!(check.probe, Probe::Active(_)))
         {
             // Observers need messages. The checks that use the survey report its errors.
             let _ = context.survey().await;
@@ -257,13 +263,17 @@ impl Judged for Target {
         queue.write_transcript("all", &logs.iter().map(LogRange::whole).collect::<Vec<_>>())?;
         let evidence = Evidence::read(&logs);
         let gone = queue.gone().map(str::to_owned);
-        let results = queue.verdicts(|check| {
+        let mut results = queue.verdicts(|check| {
             let judgement = match (look(check, &evidence), &gone) {
                 (Err(Finding::Skip(_)), Some(why)) => Err(Finding::Skip(why.clone())),
                 (judgement, _) => judgement,
             };
             context.explained(check.id, secrets.judgement(judgement))
         });
+        results.extend(component_checks.into_iter().map(|check| {
+            let judgement = check.judge(&self.identity.name, &logs);
+            judge(check, secrets.judgement(judgement), options.strict)
+        }));
         let mut run = Run::new(self.identity.clone(), began.elapsed(), results, left_out);
         run.seed = context.conduct().seed;
         run.time = Some(time);

@@ -65,7 +65,12 @@ impl Trial {
             .runtime
             .serve(&probe, self.identity.transport, Setting::Open)?;
         let bench = CheckContext::new(server, self.runtime.timing(), true);
-        first_contact(&bench, &self.identity.name).await
+        let contact = first_contact(&bench, &self.identity.name).await;
+        contact.map_err(|error| {
+            let text = format!("{error:#}");
+            let ready = "raise seconds.ready in the adapter";
+            anyhow::Error::msg(text.replace("pass --start-timeout", ready))
+        })
     }
 
     fn selected(&self, selection: &Selection) -> Vec<&'static RuntimeCheck> {

@@ -108,6 +108,9 @@ impl Selection {
             !checks::all().any(|check| filter.includes(check))
                 && !checks::runtime::all()
                     .any(|check| filter.is_about(check.id, check.requirements))
+                && !checks::component::CHECKS
+                    .iter()
+                    .any(|check| filter.is_about(check.id, check.requirements))
         });
         unmet.map(|filter| filter.text.as_str()).collect()
     }
@@ -115,6 +118,9 @@ impl Selection {
     /// Returns true if any check for this transport is selected.
     pub fn applies_over(&self, transport: Transport) -> bool {
         checks::all().any(|check| check.scope.includes(transport) && self.includes(check))
+            || checks::component::CHECKS
+                .iter()
+                .any(|check| self.meets(check.id, check.requirements))
     }
 
     /// Returns true if a check of any kind with this name and these requirements is selected.

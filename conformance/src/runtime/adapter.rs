@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
+use tokio::sync::OnceCell;
 
 use super::launch::{self, Folder, Launcher};
 use super::{Base, Component, Limits, Runtime, Setting, issuer};
@@ -23,6 +24,9 @@ struct File {
     name: String,
     stdio: Option<Stdio>,
     http: Option<Http>,
+    /// Prepares a component before the runtime is first started with it.
+    #[serde(default)]
+    prepare: Vec<String>,
     #[serde(default)]
     environment: BTreeMap<String, String>,
     #[serde(default)]
@@ -112,6 +116,7 @@ pub struct Adapter {
     stdio: Option<Vec<String>>,
     http: Option<(Vec<String>, String)>,
     protect: Vec<String>,
+    prepare: Vec<String>,
     deny: Deny,
     environment: BTreeMap<String, String>,
     supports: Supports,
@@ -151,9 +156,11 @@ impl Adapter {
             Some(http) => (Some((http.command, http.url)), http.protect),
             None => (None, Vec::new()),
         };
+        let prepare = Some(&file.prepare).filter(|words| !words.is_empty());
         for (name, command) in [
             ("stdio", stdio.as_ref()),
             ("http", http.as_ref().map(|it| &it.0)),
+            ("prepare", prepare),
         ] {
             let Some(command) = command else { continue };
             ensure!(!command.is_empty(), "the command of {name} is empty");
@@ -189,6 +196,7 @@ impl Adapter {
             );
         }
         let seconds = file.seconds;
+        let ready = duration(seconds.ready)?.unwrap_or(READY);
         let or =
             |given: Option<f64>, usual| Ok::<_, anyhow::Error>(duration(given)?.unwrap_or(usual));
         Ok(Self {
@@ -196,11 +204,14 @@ impl Adapter {
             stdio,
             http,
             protect,
+            prepare: file.prepare,
             deny: file.deny,
             environment: file.environment,
             supports: file.supports,
-            ready: or(seconds.ready, READY)?,
+            ready,
             timing: Timing {
+                // Over stdio, a runtime is ready when it answers.
+                start: ready,
                 answer: or(seconds.answer, Timing::FAR.answer)?,
                 quiet: or(seconds.quiet, Timing::FAR.quiet)?,
                 ..Timing::FAR
@@ -294,6 +305,8 @@ impl Runtime for Adapter {
         };
         let launcher = Launcher {
             words: command.iter().chain(further).map(filled).collect(),
+            prepare: self.prepare.iter().map(filled).collect(),
+            prepared: OnceCell::new(),
             environment: self.environment.clone(),
             ready: self.ready,
             // The file is there as long as a server of it is.
@@ -327,6 +340,10 @@ mod tests {
             ("name = 'a'", "neither how to start"),
             ("name = 'a'\nnam = 1", "unknown field"),
             ("name = 'a'\n[stdio]\ncommand = []", "empty"),
+            (
+                "name = 'a'\nprepare = ['compile']\n[stdio]\ncommand = ['run', '{component}']",
+                "the command of prepare",
+            ),
             ("name = 'a'\n[stdio]\ncommand = ['run']", "{component}"),
             (
                 "name = 'a'\n[http]\ncommand = ['run', '{component}']\nurl = 'http://127.0.0.1:{port}'",

@@ -1,7 +1,7 @@
 //! The probes in all their modes: the components that a runtime is judged with.
 
 use crate::targets::guests::{Guest, find, mode};
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 /// A build of the probes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -97,6 +97,73 @@ pub const DEFAULT: &str = "default";
 /// and imports nothing that a backend may do without.
 pub const MINIMAL: &str = "minimal";
 
+/// An interface that a component in one of [`MODES`] seems not to have: its name is overwritten in
+/// the finished file.
+struct Renamed {
+    mode: &'static str,
+    from: &'static str,
+    to: &'static str,
+}
+
+/// The modes that are made so. The names keep their length.
+const RENAMED: &[Renamed] = &[
+    without("without-tools", "wasi:mcp/tools@", "test:mcp/tools@"),
+    without("without-prompts", "wasi:mcp/prompts@", "test:mcp/prompts@"),
+    without(
+        "without-resources",
+        "wasi:mcp/resources@",
+        "test:mcp/resources@",
+    ),
+    without(
+        "without-subscriptions",
+        "wasi:mcp/resource-subscriptions@",
+        "test:mcp/resource-subscriptions@",
+    ),
+    without(
+        "without-completion",
+        "wasi:mcp/completion@",
+        "test:mcp/completion@",
+    ),
+    without(
+        "without-catalog",
+        "wasi:mcp/tool-catalog@",
+        "test:mcp/tool-catalog@",
+    ),
+    without("without-start", "wasi:mcp/start@", "test:mcp/start@"),
+    without(
+        "without-get-server",
+        "wasi:mcp/server-catalog@",
+        "test:mcp/server-catalog@",
+    ),
+    without("unknown-import", "wasi:mcp/roots@", UNKNOWN_IMPORT),
+];
+
+/// The interface of `wasi:mcp` that no host provides, with which a component is to be refused.
+pub const UNKNOWN_IMPORT: &str = "wasi:mcp/rooks@";
+
+const fn without(mode: &'static str, from: &'static str, to: &'static str) -> Renamed {
+    assert!(from.len() == to.len(), "the names have one length");
+    Renamed { mode, from, to }
+}
+
+impl Renamed {
+    /// Overwrites the name wherever it stands.
+    fn apply(&self, component: &mut [u8]) -> anyhow::Result<()> {
+        let mut place = 0;
+        let mut found = false;
+        while let Some(next) = component[place..]
+            .windows(self.from.len())
+            .position(|window| window == self.from.as_bytes())
+        {
+            place += next;
+            component[place..place + self.to.len()].copy_from_slice(self.to.as_bytes());
+            found = true;
+        }
+        ensure!(found, "the component does not name {}", self.from);
+        Ok(())
+    }
+}
+
 /// The modes that a runtime is judged with.
 pub const MODES: &[Mode] = &[
     Mode {
@@ -121,7 +188,10 @@ pub const MODES: &[Mode] = &[
         bases: Base::BACKENDS,
         what: "Declares nothing but tools, though it exports and registers more.",
         serves: true,
-        checks: &["runtime-lifecycle/undeclared"],
+        checks: &[
+            "runtime-lifecycle/undeclared",
+            "runtime-registration/undeclared",
+        ],
     },
     Mode {
         name: "start-error",
@@ -159,11 +229,81 @@ pub const MODES: &[Mode] = &[
         checks: &["runtime-lifecycle/start-never"],
     },
     Mode {
-        name: "claim-without-export",
+        name: "without-tools",
         bases: &Base::ALL,
-        what: "Declares a capability without its export.",
+        what: "Declares tools without exporting the interface.",
         serves: false,
         checks: &["runtime-lifecycle/claim-without-export"],
+    },
+    Mode {
+        name: "without-prompts",
+        bases: &Base::ALL,
+        what: "Declares prompts without exporting the interface.",
+        serves: false,
+        checks: &["runtime-lifecycle/claim-without-export"],
+    },
+    Mode {
+        name: "without-resources",
+        bases: &Base::ALL,
+        what: "Declares resources without exporting the interface.",
+        serves: false,
+        checks: &["runtime-lifecycle/claim-without-export"],
+    },
+    Mode {
+        name: "without-subscriptions",
+        bases: Base::BACKENDS,
+        what: "Declares subscriptions without exporting the interface.",
+        serves: false,
+        checks: &["runtime-lifecycle/claim-without-export"],
+    },
+    Mode {
+        name: "without-completion",
+        bases: Base::BACKENDS,
+        what: "Declares completions without exporting the interface.",
+        serves: false,
+        checks: &["runtime-lifecycle/claim-without-export"],
+    },
+    Mode {
+        name: "without-catalog",
+        bases: &[Base::Service],
+        what: "Declares tools without exporting their catalog.",
+        serves: false,
+        checks: &["runtime-lifecycle/claim-without-export"],
+    },
+    Mode {
+        name: "without-start",
+        bases: Base::BACKENDS,
+        what: "Exports neither `start` nor `server-catalog`.",
+        serves: false,
+        checks: &["runtime-lifecycle/no-entry"],
+    },
+    Mode {
+        name: "without-get-server",
+        bases: &[Base::Service],
+        what: "Exports neither `start` nor `server-catalog`.",
+        serves: false,
+        checks: &["runtime-lifecycle/no-entry"],
+    },
+    Mode {
+        name: "unknown-import",
+        bases: &Base::ALL,
+        what: "Imports an interface of `wasi:mcp` that does not exist.",
+        serves: false,
+        checks: &["runtime-lifecycle/unknown-import"],
+    },
+    Mode {
+        name: "quiet",
+        bases: Base::BACKENDS,
+        what: "Declares its lists without `list-changed`, and resources without `subscribe`.",
+        serves: true,
+        checks: &["runtime-registration/undeclared-changes"],
+    },
+    Mode {
+        name: "full",
+        bases: &[Base::Service],
+        what: "Its lists, contents and prompts have every field, and it declares that they change.",
+        serves: true,
+        checks: &["runtime-records/pages", "runtime-services/changes"],
     },
     Mode {
         name: "get-server-error",
@@ -216,8 +356,6 @@ pub struct Component {
     pub name: String,
     /// The build.
     pub base: Base,
-    /// The mode.
-    pub mode: &'static str,
     /// The component.
     pub bytes: Vec<u8>,
 }
@@ -228,20 +366,19 @@ impl Component {
     /// # Errors
     ///
     /// When the build is not part of this program, or has no mode.
-    pub fn new(base: Base, mode: &'static str) -> anyhow::Result<Self> {
+    pub fn new(base: Base, mode: &str) -> anyhow::Result<Self> {
         let name = name(base, mode);
         let bytes = if mode == MINIMAL {
             let guest = find(&name).with_context(|| format!("{name} is not embedded"))?;
             guest.bytes.to_vec()
         } else {
-            mode::with_mode(base.guest()?.bytes, mode)?
+            let mut bytes = mode::with_mode(base.guest()?.bytes, mode)?;
+            for renamed in RENAMED.iter().filter(|renamed| renamed.mode == mode) {
+                renamed.apply(&mut bytes)?;
+            }
+            bytes
         };
-        Ok(Self {
-            name,
-            base,
-            mode,
-            bytes,
-        })
+        Ok(Self { name, base, bytes })
     }
 }
 

@@ -18,8 +18,10 @@ use crate::driver::{Server, Timing};
 use crate::targets::component::{self, Loaded};
 
 /// The reference host with short limits, so that nobody waits for them.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ReferenceHost;
+#[derive(Clone, Debug, Default)]
+pub struct ReferenceHost {
+    environment: Vec<(String, String)>,
+}
 
 const START: Duration = Duration::from_secs(2);
 const COMPUTING: Duration = Duration::from_millis(500);
@@ -28,7 +30,14 @@ const CANCELLED_CALL: Duration = Duration::from_millis(500);
 const STOPPING: Duration = Duration::from_secs(10);
 
 impl ReferenceHost {
-    fn options(setting: Setting) -> ServerOptions {
+    /// The same, with this environment variable for every component.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    fn options(&self, setting: Setting) -> ServerOptions {
         let denied = |asked| setting == Setting::Denying(asked);
         ServerOptions {
             sandbox: Sandbox {
@@ -37,6 +46,7 @@ impl ReferenceHost {
                     elicitation: denied(Asked::Elicitation),
                     roots: denied(Asked::Roots),
                 },
+                environment: self.environment.clone(),
                 ..Sandbox::default()
             },
             shutdown_grace: STOPPING,
@@ -91,7 +101,7 @@ impl Runtime for ReferenceHost {
         transport: Transport,
         setting: Setting,
     ) -> anyhow::Result<Arc<dyn Server>> {
-        let options = Self::options(setting);
+        let options = self.options(setting);
         let loaded = compiled(component)?;
         if setting == Setting::Protected {
             ensure!(

@@ -98,12 +98,46 @@ impl Drop for Folder {
 /// How a runtime is started with one component.
 pub(super) struct Launcher {
     pub(super) words: Vec<String>,
+    /// The command that prepares the component, and whether it has run.
+    pub(super) prepare: Vec<String>,
+    pub(super) prepared: OnceCell<()>,
     pub(super) environment: BTreeMap<String, String>,
     pub(super) ready: Duration,
     pub(super) _folder: Arc<Folder>,
 }
 
 impl Launcher {
+    /// Prepares the component, once for all sessions.
+    async fn prepare(&self) -> anyhow::Result<()> {
+        let prepared = self.prepared.get_or_try_init(|| async {
+            let Some((program, arguments)) = self.prepare.split_first() else {
+                return Ok(());
+            };
+            let output = Command::new(program)
+                .args(arguments)
+                .envs(&self.environment)
+                .stdin(Stdio::null())
+                .kill_on_drop(true)
+                .output();
+            let output = tokio::time::timeout(self.ready, output).await;
+            let line = self.prepare.join(" ");
+            let output = output.with_context(|| {
+                let within = in_words(self.ready);
+                format!("prepare: `{line}` did not end within {within} (seconds.ready)")
+            })?;
+            let output = output.with_context(|| format!("prepare: `{line}` cannot be started"))?;
+            ensure!(
+                output.status.success(),
+                "prepare: `{line}` ended ({}); it said:\n{}{}",
+                output.status,
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            );
+            Ok(())
+        });
+        prepared.await.copied()
+    }
+
     fn spawn(&self, port: Option<u16>) -> anyhow::Result<Child> {
         let port = port.map(|port| port.to_string()).unwrap_or_default();
         let mut words = self.words.iter().map(|word| word.replace("{port}", &port));
@@ -128,6 +162,7 @@ pub(super) fn server(launcher: Launcher, url: Option<String>) -> Arc<dyn Server>
             launcher,
             url,
             started: OnceCell::new(),
+            said: Arc::default(),
         }),
     }
 }
@@ -142,6 +177,7 @@ impl Server for OverStdio {
 
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
         Box::pin(async {
+            self.0.prepare().await?;
             let mut process = self.0.spawn(None)?;
             let output = process.stdout.take().context("the process has no stdout")?;
             let input = process.stdin.take().context("the process has no stdin")?;
@@ -162,6 +198,8 @@ struct OverHttp {
     url: String,
     /// The process goes with this.
     started: OnceCell<(Endpoint, Child)>,
+    /// The end of what it has written.
+    said: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Server for OverHttp {
@@ -175,37 +213,38 @@ impl Server for OverHttp {
             Ok(Connection::Http(Box::new(endpoint.clone())))
         })
     }
+
+    fn output(&self) -> String {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&said).trim_end().to_owned()
+    }
 }
 
 impl OverHttp {
     async fn start(&self) -> anyhow::Result<(Endpoint, Child)> {
+        self.launcher.prepare().await?;
         let port = free_port()?;
         let mut process = self.launcher.spawn(Some(port))?;
         // Nobody else reads them, and a pipe that is full would hold the process up.
-        let said = Arc::new(Mutex::new(Vec::new()));
-        keep(process.stdout.take(), &said);
-        keep(process.stderr.take(), &said);
+        keep(process.stdout.take(), &self.said);
+        keep(process.stderr.take(), &self.said);
         let began = Instant::now();
         while TcpStream::connect((Ipv4Addr::LOCALHOST, port))
             .await
             .is_err()
         {
-            let words = || {
-                let said = said.lock().unwrap_or_else(PoisonError::into_inner);
-                String::from_utf8_lossy(&said).trim_end().to_owned()
-            };
             if let Some(status) = process.try_wait()? {
                 tokio::time::sleep(LOOK).await;
                 anyhow::bail!(
                     "the runtime ended ({status}) before it listened; it said:\n{}",
-                    words()
+                    self.output()
                 );
             }
             ensure!(
                 began.elapsed() < self.launcher.ready,
                 "the runtime did not listen on 127.0.0.1:{port} within {} (seconds.ready); it said:\n{}",
                 in_words(self.launcher.ready),
-                words()
+                self.output()
             );
             tokio::time::sleep(LOOK).await;
         }
@@ -220,7 +259,7 @@ fn free_port() -> anyhow::Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// Reads what a process says and keeps the beginning.
+/// Reads what a process says and keeps the end.
 fn keep<R>(output: Option<R>, said: &Arc<Mutex<Vec<u8>>>)
 where
     R: tokio::io::AsyncRead + Unpin + Send + 'static,
@@ -232,8 +271,9 @@ where
         let mut piece = [0; 1024];
         while let Ok(count @ 1..) = output.read(&mut piece).await {
             let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
-            let room = KEPT.saturating_sub(said.len()).min(count);
-            said.extend_from_slice(&piece[..room]);
+            said.extend_from_slice(&piece[..count]);
+            let beyond = said.len().saturating_sub(KEPT);
+            said.drain(..beyond);
         }
     });
 }

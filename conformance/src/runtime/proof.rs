@@ -9,11 +9,20 @@ use std::sync::LazyLock;
 /// A runtime with one fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Its name: a mode of the probes that tells what a faulty host would have
-    /// answered, or a change of what the host sends.
+    /// Its name: a fault that the probes play between them and their host, or a change of the
+    /// messages between host and client.
     pub name: &'static str,
     /// The check that has to find it.
     pub check: &'static str,
+    /// The requirements that it violates, separated by commas.
+    requirements: &'static str,
+}
+
+impl Fault {
+    /// The requirements that it violates.
+    pub fn rows(&self) -> impl Iterator<Item = &'static str> {
+        self.requirements.split(',')
+    }
 }
 
 /// All faults.
@@ -25,10 +34,17 @@ pub fn faults() -> &'static [Fault] {
     static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
         let rows = include_str!("../../faults/runtime.tsv").lines().skip(1);
         rows.map(|row| {
-            let (name, check) = row
-                .split_once('\t')
-                .unwrap_or_else(|| panic!("`{row}` has not 2 columns"));
-            Fault { name, check }
+            let mut cells = row.split('\t');
+            let (Some(name), Some(check), Some(requirements), None) =
+                (cells.next(), cells.next(), cells.next(), cells.next())
+            else {
+                panic!("`{row}` has not 3 columns")
+            };
+            Fault {
+                name,
+                check,
+                requirements,
+            }
         })
         .collect()
     });

@@ -10,8 +10,8 @@ use futures::future::BoxFuture;
 use tokio::io::{AsyncWriteExt as _, DuplexStream};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
-pub use wasi_mcp_host::component::Isolation;
 use wasi_mcp_host::component::{Component, Engine, EngineOptions, GuestOutput, Sandbox, Source};
+pub use wasi_mcp_host::component::{Isolation, SandboxArguments};
 use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::{Server as HostServer, ServerOptions};
 use wasi_mcp_host::transport::http::HttpOptions;
@@ -32,6 +32,7 @@ pub struct Loaded {
     name: String,
     component: Component,
     isolation: Isolation,
+    sandbox: Sandbox,
 }
 
 /// Returns host options with short time limits, so that checks of timeouts do not take minutes. The
@@ -58,6 +59,32 @@ fn engine() -> anyhow::Result<&'static Engine> {
     Ok(ENGINE.get_or_init(|| engine))
 }
 
+/// Reasons why the host answers in the place of a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The instance was lost: it trapped, exited or was stopped.
+    Lost,
+    /// The result breaks a rule of the interface.
+    RuleBroken,
+}
+
+/// Returns the reason that the message of a host's error gives, if it gives one.
+pub fn failure(message: &str) -> Option<Failure> {
+    const LOST: [&str; 4] = [
+        "the component trapped",
+        "the component exited",
+        "the component was stopped",
+        "the component failed",
+    ];
+    if message.starts_with("the component broke a rule") {
+        Some(Failure::RuleBroken)
+    } else if LOST.iter().any(|lost| message.contains(lost)) {
+        Some(Failure::Lost)
+    } else {
+        None
+    }
+}
+
 /// Compiles a component.
 ///
 /// # Errors
@@ -70,6 +97,7 @@ pub fn load(name: &str, bytes: &[u8]) -> anyhow::Result<Loaded> {
         name: name.to_owned(),
         component,
         isolation: Isolation::default(),
+        sandbox: Sandbox::default(),
     })
 }
 
@@ -78,6 +106,17 @@ impl Loaded {
     #[must_use]
     pub fn isolated(self, isolation: Isolation) -> Self {
         Self { isolation, ..self }
+    }
+
+    /// Sets the grants of the component.
+    ///
+    /// # Errors
+    ///
+    /// When a folder cannot be granted, and why.
+    pub fn granted(self, grants: &SandboxArguments) -> anyhow::Result<Self> {
+        let sandbox = grants.sandbox();
+        sandbox.check()?;
+        Ok(Self { sandbox, ..self })
     }
 
     /// Returns the component itself.
@@ -89,6 +128,7 @@ impl Loaded {
     pub fn target(&self, transport: Transport) -> Target {
         let options = ServerOptions {
             isolation: self.isolation,
+            sandbox: self.sandbox.clone(),
             ..with_short_limits()
         };
         self.target_with(transport, options)

@@ -19,6 +19,24 @@ pub enum Isolation {
     Call,
 }
 
+/// Reasons why the host answers in the place of a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The instance was lost.
+    Lost,
+    /// The result breaks a rule of the interface.
+    RuleBroken,
+}
+
+/// Returns none: no component is run.
+pub fn failure(_message: &str) -> Option<Failure> {
+    None
+}
+
+/// The grants of a component; there is nothing to grant.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct SandboxArguments {}
+
 /// Fails, as this program cannot run components.
 ///
 /// # Errors
@@ -33,6 +51,15 @@ impl Loaded {
     #[must_use]
     pub fn isolated(self, _isolation: Isolation) -> Self {
         self
+    }
+
+    /// Cannot be called, as no component is loaded.
+    ///
+    /// # Errors
+    ///
+    /// Never.
+    pub fn granted(self, _grants: &SandboxArguments) -> anyhow::Result<Self> {
+        match self.0 {}
     }
 
     /// Cannot be called, as no component is loaded.

@@ -33,7 +33,7 @@ fn server(mode: &'static str) -> Arc<dyn Server> {
             mode
         };
         let component = Component::new(Base::Service, mode).expect("the probes have modes");
-        let served = ReferenceHost.serve(&component, Transport::Stdio, Setting::Open);
+        let served = ReferenceHost::default().serve(&component, Transport::Stdio, Setting::Open);
         served.unwrap_or_else(|error| panic!("{mode}: {error:#}"))
     });
     server.clone()

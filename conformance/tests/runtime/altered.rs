@@ -1,44 +1,26 @@
 //! The reference host with one fault: what goes over the wire is changed
 //! between it and the client.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use wasi_mcp_conformance::driver::Timing;
 use wasi_mcp_conformance::driver::connection::{Connection, Lines, Server, Transport};
 use wasi_mcp_conformance::runtime::in_process::ReferenceHost;
 use wasi_mcp_conformance::runtime::{Base, Component, Limits, Runtime, Setting};
+use wasi_mcp_conformance::wire::definitions::LOGGING_LEVELS;
 
-/// The faults.
-pub const KINDS: &[&str] = &[
-    "codes-changed",
-    "error-data-dropped",
-    "notifications-dropped",
-    "notifications-added",
-    "logging-undeclared",
-    "everything-declared",
-    "list-turned",
-    "results-refused",
-    "cancelled-answered",
-    "meta-lost",
-    "numbers-rounded",
-    "bytes-url-safe",
-    "meta-dropped",
-    "asked-unasked",
-    "initialized-assumed",
-    "content-judged",
-    "denial-ignored",
-    "logging-declared",
-    "end-unnoticed",
-    "failures-hidden",
-    "formats-asserted",
-    "level-raised",
-    "restarts-given-up",
-    "catalog-walked",
-];
+use super::edits::{self, Direction, Edit};
+
+/// The environment variable with which the probes play a host with a fault.
+const PLAYED: &str = "WASI_MCP_PROBE_FAULT";
+
+/// Where a client's description is lost with the instance, the probes are told of it so.
+const REPLACED: &str = "wasi-mcp.example/replaced";
 
 /// The losses after which a host with the fault `restarts-given-up` starts no instance.
 const LOSSES: usize = 2;
@@ -49,12 +31,33 @@ const OWN: &str = "of the host";
 /// The reference host with the fault of this name.
 pub struct Altered {
     fault: &'static str,
+    inner: ReferenceHost,
 }
 
 impl Altered {
     pub fn new(fault: &'static str) -> Self {
-        assert!(KINDS.contains(&fault), "there is no fault {fault}");
-        Self { fault }
+        Self {
+            fault,
+            inner: ReferenceHost::default().with_variable(PLAYED, fault),
+        }
+    }
+}
+
+/// What the sessions of one server have in common.
+#[derive(Default)]
+struct Shared {
+    clients: Mutex<Vec<Send>>,
+    losses: AtomicUsize,
+}
+
+impl Shared {
+    /// Sends a line to every client.
+    fn broadcast(&self, line: &str) {
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        for client in clients.iter() {
+            // The client may be gone.
+            let _ = client.send(line.to_owned());
+        }
     }
 }
 
@@ -64,11 +67,11 @@ impl Runtime for Altered {
     }
 
     fn supports(&self, base: Base, transport: Transport) -> bool {
-        ReferenceHost.supports(base, transport)
+        self.inner.supports(base, transport)
     }
 
     fn knows(&self, setting: Setting) -> bool {
-        ReferenceHost.knows(setting)
+        self.inner.knows(setting)
     }
 
     fn serve(
@@ -77,28 +80,37 @@ impl Runtime for Altered {
         transport: Transport,
         setting: Setting,
     ) -> anyhow::Result<Arc<dyn Server>> {
-        assert_eq!(transport, Transport::Stdio, "only lines are changed");
         let setting = match self.fault {
             "denial-ignored" => Setting::Open,
             _ => setting,
         };
+        let inner = self.inner.serve(component, transport, setting);
+        let inner = inner.map_err(|error| match self.fault {
+            "refused-in-silence" => anyhow::anyhow!("the component is refused"),
+            _ => error,
+        })?;
+        if transport == Transport::Http {
+            // Only lines are changed.
+            return Ok(inner);
+        }
         Ok(Arc::new(Between {
             fault: self.fault,
-            inner: ReferenceHost.serve(component, transport, setting)?,
+            inner,
+            shared: Arc::default(),
         }))
     }
 
     fn timing(&self) -> Timing {
         Timing {
             answer: std::time::Duration::from_millis(1500),
-            ..ReferenceHost.timing()
+            ..self.inner.timing()
         }
     }
 
     fn limits(&self) -> Limits {
         Limits {
             stopping: Some(std::time::Duration::from_secs(1)),
-            ..ReferenceHost.limits()
+            ..self.inner.limits()
         }
     }
 }
@@ -106,6 +118,7 @@ impl Runtime for Altered {
 struct Between {
     fault: &'static str,
     inner: Arc<dyn Server>,
+    shared: Arc<Shared>,
 }
 
 impl Server for Between {
@@ -122,13 +135,26 @@ impl Server for Between {
             let (output, input) = tokio::io::split(ours);
             let (from_client, to_client) = tokio::io::split(theirs);
             let (send, outgoing) = mpsc::unbounded_channel();
+            let mut clients = self.shared.clients.lock();
+            if let Ok(clients) = &mut clients {
+                clients.push(send.clone());
+            }
+            drop(clients);
+            let session = Arc::new(Altering {
+                fault: self.fault,
+                edit: Edit::parse(self.fault),
+                shared: self.shared.clone(),
+                seen: AtomicUsize::default(),
+                answered: Notify::new(),
+            });
+            let served = session.clone();
             tokio::spawn(towards_server(
-                self.fault,
+                served,
                 from_client,
                 inner.input,
                 send.clone(),
             ));
-            tokio::spawn(towards_client(self.fault, inner.output, send));
+            tokio::spawn(towards_client(session, inner.output, send));
             tokio::spawn(write(outgoing, to_client));
             Ok(Connection::Lines(Lines {
                 output: Box::new(output),
@@ -142,6 +168,35 @@ impl Server for Between {
 
 type Send = mpsc::UnboundedSender<String>;
 
+/// One session of a faulty host.
+struct Altering {
+    fault: &'static str,
+    edit: Option<Edit>,
+    shared: Arc<Shared>,
+    /// The losses of instances that this session has noticed.
+    seen: AtomicUsize,
+    /// A request was answered.
+    answered: Notify,
+}
+
+impl Altering {
+    fn edited(&self, direction: Direction, line: String) -> Vec<String> {
+        match &self.edit {
+            Some(edit) => edit.apply(direction, line),
+            None => vec![line],
+        }
+    }
+
+    /// What the host is told before a call, in a session whose neighbour has lost its instance.
+    fn neighbours_trap(&self) -> Option<Value> {
+        let losses = self.shared.losses.load(Ordering::Relaxed);
+        let noticed = self.seen.swap(losses, Ordering::Relaxed);
+        let trap = json!({"name": "trap", "arguments": {}});
+        (losses > noticed)
+            .then(|| json!({"jsonrpc": "2.0", "id": OWN, "method": "tools/call", "params": trap}))
+    }
+}
+
 async fn write(
     mut lines: mpsc::UnboundedReceiver<String>,
     mut to: impl tokio::io::AsyncWrite + Unpin,
@@ -154,13 +209,27 @@ async fn write(
 }
 
 async fn towards_server(
-    fault: &'static str,
+    session: Arc<Altering>,
     from: impl tokio::io::AsyncRead + Unpin,
     mut to: impl tokio::io::AsyncWrite + Unpin,
     client: Send,
 ) {
+    let fault = session.fault;
     let mut lines = BufReader::new(from).lines();
+    let mut still = false;
     while let Ok(Some(mut line)) = lines.next_line().await {
+        if still {
+            continue;
+        }
+        if fault == "letters-normalised-in" {
+            line = normalised(&line);
+        }
+        if fault == "first-name-kept" {
+            line = line.replace(r#""first":"1","first":"2""#, r#""first":"1""#);
+        }
+        if fault == "texts-repaired" {
+            line = line.replace("\\ud800", "?");
+        }
         if fault == "meta-lost" {
             line = line.replace("example.org/a", "example.org/b");
         }
@@ -190,6 +259,35 @@ async fn towards_server(
                 continue;
             }
             ("level-raised", "logging/setLevel") => line = line.replace("debug", "info"),
+            ("thresholds-raised" | "thresholds-lowered", "logging/setLevel") => {
+                let levels = LOGGING_LEVELS;
+                let level = message["params"]["level"].as_str().unwrap_or_default();
+                let place = levels.iter().position(|it| *it == level).unwrap_or(0);
+                let place = match fault {
+                    "thresholds-raised" => (place + 1).min(levels.len() - 1),
+                    _ => place.saturating_sub(1),
+                };
+                line = line.replace(level, levels[place]);
+            }
+            ("traps-shared", "tools/call") if message["params"]["name"] != "trap" => {
+                first = session.neighbours_trap();
+            }
+            ("levels-forgotten", "tools/call")
+                if session.shared.losses.swap(0, Ordering::Relaxed) > 0 =>
+            {
+                let params = json!({"level": "debug"});
+                first = Some(
+                    json!({"jsonrpc": "2.0", "id": OWN, "method": "logging/setLevel", "params": params}),
+                );
+            }
+            ("client-forgotten", "tools/call")
+                if session.shared.losses.load(Ordering::Relaxed) > 0 =>
+            {
+                let mut message = message.clone();
+                message["params"]["_meta"] = json!({ (REPLACED): true });
+                line = message.to_string();
+            }
+            ("stands-still-after-cancelling", "notifications/cancelled") => still = true,
             ("content-judged", "") if message["result"].get("content").is_some() => {
                 line = line
                     .replace("decline", "accept")
@@ -198,12 +296,17 @@ async fn towards_server(
             _ => {}
         }
         let first = first.map_or_else(String::new, |first| format!("{first}\n"));
+        let lines = session.edited(Direction::In, line);
+        let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
         if to
-            .write_all(format!("{first}{line}\n").as_bytes())
+            .write_all(format!("{first}{lines}").as_bytes())
             .await
             .is_err()
         {
             return;
+        }
+        if fault == "one-at-a-time" && !message["id"].is_null() && !method.is_empty() {
+            session.answered.notified().await;
         }
     }
     if fault == "end-unnoticed" {
@@ -213,17 +316,44 @@ async fn towards_server(
 }
 
 async fn towards_client(
-    fault: &'static str,
+    session: Arc<Altering>,
     from: impl tokio::io::AsyncRead + Unpin,
     client: Send,
 ) {
+    let fault = session.fault;
     let mut lines = BufReader::new(from).lines();
     let mut serves = false;
     let mut losses = 0;
     while let Ok(Some(mut line)) = lines.next_line().await {
         let message: Value = serde_json::from_str(&line).unwrap_or_default();
-        if fault == "catalog-walked" && message["id"] == OWN {
+        if message["id"] == OWN {
             continue;
+        }
+        if message.get("id").is_some() && message.get("method").is_none() {
+            session.answered.notify_one();
+        }
+        if message["error"]["code"] == -32603 {
+            session.shared.losses.fetch_add(1, Ordering::Relaxed);
+        }
+        if session.fault == "traps-shared" && message["error"]["code"] == -32603 {
+            // This session's own loss is known to it.
+            session.seen.fetch_add(1, Ordering::Relaxed);
+        }
+        let everyone = match fault {
+            "updates-broadcast" => message["method"] == "notifications/resources/updated",
+            "logs-broadcast" => message["method"] == "notifications/message",
+            _ => false,
+        };
+        if everyone {
+            session.shared.broadcast(&line);
+            continue;
+        }
+        if fault == "start-failures-hidden" && !serves && message["error"]["code"] == -32603 {
+            let server = json!({"name": "hidden", "version": "1"});
+            let result = json!({
+                "protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": server,
+            });
+            line = json!({"jsonrpc": "2.0", "id": message["id"], "result": result}).to_string();
         }
         if fault == "failures-hidden"
             && message.is_null()
@@ -241,8 +371,10 @@ async fn towards_client(
             line = json!({"jsonrpc": "2.0", "id": message["id"], "error": error}).to_string();
         }
         for line in altered(fault, line) {
-            if client.send(line).is_err() {
-                return;
+            for line in session.edited(Direction::Out, line) {
+                if client.send(line).is_err() {
+                    return;
+                }
             }
         }
     }
@@ -258,8 +390,20 @@ fn altered(fault: &str, line: String) -> Vec<String> {
                 .replace("9007199254740993", "9007199254740992");
             return vec![rounded];
         }
+        "letters-normalised" => return vec![normalised(&line)],
+        "fractions-written" => {
+            let written = line
+                .replace("\"size\":3,", "\"size\":3.0,")
+                .replace("\"size\":0,", "\"size\":0.0,")
+                .replace("\"size\":0}", "\"size\":0.0}")
+                .replace("\"size\":9007199254740992", "\"size\":9007199254740992.0");
+            return vec![written];
+        }
         "meta-dropped" => return vec![line.replace("example.org/probe", "example.org/other")],
         _ => {}
+    }
+    if fault == "blanks-between-tokens" {
+        return vec![edits::spaced(&line)];
     }
     let Ok(mut message) = serde_json::from_str::<Value>(&line) else {
         return vec![line];
@@ -278,6 +422,20 @@ fn altered(fault: &str, line: String) -> Vec<String> {
         }
         "codes-changed" if message.get("error").is_some() => {
             message["error"]["code"] = json!(-32001);
+        }
+        "errors-as-results" if message.get("error").is_some() => {
+            let result = json!({"content": [], "contents": [], "messages": []});
+            return vec![
+                json!({"jsonrpc": "2.0", "id": message["id"], "result": result}).to_string(),
+            ];
+        }
+        "streams-cut" => {
+            let blob = message["result"]["contents"].get_mut(1);
+            if let Some(Value::String(text)) = blob.and_then(|item| item.get_mut("blob")) {
+                text.truncate(text.len() / 8 * 4);
+            } else {
+                return vec![line];
+            }
         }
         "error-data-dropped" => {
             if let Some(error) = message.get_mut("error").and_then(Value::as_object_mut) {
@@ -315,6 +473,12 @@ fn altered(fault: &str, line: String) -> Vec<String> {
         _ => return vec![line],
     }
     vec![message.to_string()]
+}
+
+/// The text with composed letters: what normalisation does to it.
+fn normalised(line: &str) -> String {
+    line.replace("e\u{301}", "\u{e9}")
+        .replace("e\\u0301", "\u{e9}")
 }
 
 /// One of each kind, which nobody has asked for.

@@ -1,6 +1,6 @@
 //! The client's notifications: their context has no id, and only `list-roots` works on it.
 
-use crate::bindings::wasi::mcp::context::RequestContext;
+use crate::host::RequestContext;
 use crate::report::Report;
 use crate::tools::asking::{broken_form, broken_question, form, question};
 use crate::{edge, state};
@@ -14,6 +14,7 @@ const OVERTAKING: &str = "probe-overtakes";
 const STEPS: u32 = 2000;
 
 pub async fn initialized(context: &RequestContext) {
+    state::handled();
     state::with(|state| state.events.push("initialized".into()));
     let declared = context.get_client().capabilities.experimental;
     let declares = |wanted| declared.iter().flatten().any(|(name, _)| name == wanted);
@@ -57,5 +58,6 @@ async fn wait_for_a_call() -> Report {
 }
 
 pub async fn roots_changed(_context: &RequestContext) {
+    state::handled();
     state::with(|state| state.events.push("roots-changed".into()));
 }

@@ -24,11 +24,14 @@ mod completion;
 mod edge;
 #[cfg(not(feature = "service"))]
 mod events;
-#[cfg(all(feature = "p3", not(any(feature = "service", feature = "blocking"))))]
-mod faulty_host;
+mod host;
+#[cfg(not(feature = "service"))]
+mod prompts;
+mod records;
 mod report;
 #[cfg(not(feature = "service"))]
 mod resources;
+mod shown;
 #[cfg(not(feature = "service"))]
 mod start;
 #[cfg(not(feature = "service"))]

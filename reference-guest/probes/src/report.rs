@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 
 use crate::bindings::wasi::mcp::content::{CallToolResult, ContentBlock, TextContent};
 use crate::bindings::wasi::mcp::types::{Error, ErrorCode};
-use crate::mode;
 
 /// Names of steps, and what the host answered: `ok`, the name of an error's code, or anything else.
 #[derive(Clone, Default)]
@@ -16,33 +15,29 @@ impl Report {
         self.tell(step, answer_name(answer));
     }
 
+    /// Notes what a call of the host gave, and the message of its error.
+    #[cfg(not(feature = "service"))]
+    pub fn note_words<T>(&mut self, step: &str, answer: Result<T, Error>) {
+        if let Err(error) = &answer {
+            self.tell(&format!("{step}-message"), error.message.clone());
+        }
+        self.note(step, answer);
+    }
+
     /// Notes anything.
     pub fn tell(&mut self, step: &str, what: impl Into<Value>) {
         self.0.insert(step.to_owned(), what.into());
     }
 
+    /// The report itself.
+    #[cfg(not(feature = "service"))]
+    pub fn into_value(self) -> Value {
+        Value::Object(self.0)
+    }
+
     /// The report as the result of a tool.
     pub fn result(self) -> CallToolResult {
-        let answers = if mode::is("lies") {
-            self.0
-                .into_iter()
-                .map(|(step, what)| (step, lie(what)))
-                .collect()
-        } else {
-            self.0
-        };
-        structured(Value::Object(answers).to_string())
-    }
-}
-
-/// Stands for a host that answers otherwise: proves that whoever reads the report looks at it.
-fn lie(what: Value) -> Value {
-    match what {
-        Value::String(answer) if answer == "ok" => "internal-error".into(),
-        Value::String(_) => "ok".into(),
-        Value::Bool(value) => Value::Bool(!value),
-        Value::Number(_) => (-1).into(),
-        other => Value::Array(vec![other]),
+        structured(Value::Object(self.0).to_string())
     }
 }
 

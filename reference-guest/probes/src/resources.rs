@@ -4,13 +4,18 @@ use crate::bindings::wasi::mcp::content::{
     BlobResourceContents, ReadResourceParams, ReadResourceResult, Resource, ResourceContents,
     ResourceTemplate, TextResourceContents,
 };
-use crate::bindings::wasi::mcp::context::RequestContext;
 use crate::bindings::wasi::mcp::types::{Error, ErrorCode};
+use crate::host::RequestContext;
 use crate::report::error;
-use crate::state;
+use crate::shown::Shown;
+use crate::{records, state};
 
 /// Every byte, so that base64 shows each of its letters.
 const BYTES: &str = "probe:///bytes";
+/// Every field of a result.
+const FULL: &str = "probe:///full";
+/// What the host handed over, as a text.
+const SHOWN: &str = "probe:///shown";
 /// A URI that this component does not have.
 const MISSING: &str = "probe:///missing";
 /// A URI to which one cannot be subscribed again once the instance was replaced.
@@ -18,29 +23,44 @@ const ONCE: &str = "probe:///once";
 /// A URI that ends each new instance on which its subscription is repeated.
 const FATAL: &str = "probe:///fatal";
 
-pub fn registered() -> Resource {
-    Resource {
+pub fn registered() -> Vec<Resource> {
+    let bytes = Resource {
         uri: BYTES.into(),
         name: "bytes".into(),
         ..Resource::default()
-    }
+    };
+    let mut resources = records::resources();
+    resources.insert(0, bytes);
+    resources
 }
 
-pub fn template() -> ResourceTemplate {
-    ResourceTemplate {
+pub fn templates() -> Vec<ResourceTemplate> {
+    let anything = ResourceTemplate {
         uri_template: "probe:///{name}".into(),
         name: "anything".into(),
         ..ResourceTemplate::default()
-    }
+    };
+    let mut templates = records::templates();
+    templates.insert(0, anything);
+    templates
 }
 
 pub fn read(params: ReadResourceParams) -> Result<ReadResourceResult, Error> {
+    state::handled();
     if params.uri == MISSING {
         return Err(error(
             ErrorCode::ResourceNotFound,
             "There is no such resource",
         ));
     }
+    if params.uri == FULL {
+        return Ok(records::contents());
+    }
+    let text = if params.uri == SHOWN {
+        params.shown().to_string()
+    } else {
+        params.uri.clone()
+    };
     let contents = if params.uri == BYTES {
         ResourceContents::Blob(BlobResourceContents {
             uri: params.uri,
@@ -49,7 +69,7 @@ pub fn read(params: ReadResourceParams) -> Result<ReadResourceResult, Error> {
         })
     } else {
         ResourceContents::Text(TextResourceContents {
-            text: params.uri.clone(),
+            text,
             uri: params.uri,
             ..TextResourceContents::default()
         })
@@ -61,6 +81,7 @@ pub fn read(params: ReadResourceParams) -> Result<ReadResourceResult, Error> {
 }
 
 pub fn subscribe(context: &RequestContext, uri: String) -> Result<(), Error> {
+    state::handled();
     let has_id = context.get_id().is_some();
     if uri == MISSING || (uri == ONCE && !has_id) {
         return Err(error(
@@ -76,6 +97,7 @@ pub fn subscribe(context: &RequestContext, uri: String) -> Result<(), Error> {
 }
 
 pub fn unsubscribe(uri: &str) -> Result<(), Error> {
+    state::handled();
     state::with(|state| {
         state
             .subscriptions

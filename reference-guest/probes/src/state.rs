@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::bindings::wasi::mcp::context::RequestContext;
+use crate::host::RequestContext;
 use crate::report::Report;
 
 #[derive(Default)]
@@ -11,6 +11,10 @@ pub struct State {
     pub calls: u32,
     /// How often `start` ran.
     pub starts: u32,
+    /// Handlers that were called before `start` returned.
+    pub early: u32,
+    /// `start` has returned.
+    pub started: bool,
     /// What the host answered during `start`.
     pub start: Report,
     /// What the host answered to a call that was cancelled.
@@ -27,6 +31,8 @@ pub struct State {
     pub kept: Option<RequestContext>,
     /// The end of a wait for the cancellation of a request that had returned.
     pub left_behind: Option<Report>,
+    /// How a stream ended that its reader gave up.
+    pub stream: Option<Report>,
     /// How requests to the client of `ask-much` ended.
     pub refused: Vec<String>,
     /// How many calls of `meet` are inside.
@@ -40,4 +46,9 @@ thread_local! {
 /// Lends the state; not across a wait.
 pub fn with<R>(act: impl FnOnce(&mut State) -> R) -> R {
     STATE.with_borrow_mut(act)
+}
+
+/// Counts a call of a handler that comes before its time.
+pub fn handled() {
+    with(|state| state.early += u32::from(!state.started));
 }

@@ -51,6 +51,7 @@
 //! | `http` | yes | Streamable HTTP, the tower service, bearer tokens |
 //! | `stdio` | yes | standard input and output, and other byte streams |
 //! | `metrics` | yes | the counters as text for Prometheus |
+//! | `clap` | no | the grants of a component as options of a command line, [`component::SandboxArguments`] |
 //!
 //! The folder `examples` has programs for stdio, an axum gateway, an in-process client and imports
 //! of your own.

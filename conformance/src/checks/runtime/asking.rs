@@ -1,14 +1,17 @@
 //! Requests to the client.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{
-    RuntimeCheck, begun, comes, compare, compare_one, does_not_come, told_later, violation,
+    RuntimeCheck, begun, comes, compare, compare_one, does_not_come, told_later, violation, whole,
 };
 use crate::checks::runtime::stand::Stand;
 use crate::checks::runtime::stand::{ask, call, invoke, told};
-use crate::checks::{Judgement, Tally};
+use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::client_role::{Answer, Asked, SAMPLED_TEXT};
+use crate::driver::log::{Entry, State};
 use crate::driver::{ClientRole, Session};
 use crate::runtime::Base;
 use crate::runtime::components::DEFAULT;
@@ -46,7 +49,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-asking/parameters",
         "Refuses parameters that MCP does not allow, without asking.",
-        ["wit.asks.parameters"],
+        ["wit.asks.parameters", "wit.types.unique-names"],
         Base::BACKENDS,
         parameters
     ),
@@ -77,6 +80,20 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.asks.timeout"],
         Base::BACKENDS,
         timeout
+    ),
+    runtime_check!(
+        "runtime-asking/at-a-time",
+        "Gives each of several questions at a time its own answer.",
+        ["wit.asks.answer"],
+        &[Base::Concurrent],
+        at_a_time
+    ),
+    runtime_check!(
+        "runtime-asking/instance-lost",
+        "Withdraws what is still open when the instance is lost.",
+        ["wit.asks.withdrawn"],
+        &[Base::Concurrent],
+        instance_lost
     ),
     runtime_check!(
         "runtime-asking/left-open",
@@ -152,26 +169,146 @@ async fn errors(stand: &Stand) -> Judgement {
         (-32603, "internal-error"),
         (-32002, "resource-not-found"),
         (-32700, "parse-error"),
+        (0, "other(0)"),
+        (-32001, "other(-32001)"),
+        (i64::from(i32::MIN), "other(-2147483648)"),
+        (i64::from(i32::MAX), "other(2147483647)"),
+        // Beyond the range of the field.
+        (i64::from(i32::MAX) + 1, "internal-error"),
+        (i64::from(i32::MIN) - 1, "internal-error"),
     ];
+    let session = stand.session().await?;
     for (number, name) in codes {
-        let role = ClientRole::complete()
-            .answering(Asked::Roots, Answer::Error(number, "the client's words"));
-        let session = stand.session_in(DEFAULT, role).await?;
-        let reply = session
-            .request("tools/call", call("ask", json!({"what": "roots"})))
+        for asked in Asked::ALL {
+            session
+                .role()
+                .set(asked, Answer::Error(number, "the client's words \u{e9}"));
+            let arguments = json!({"what": asked.capability(), "kind": "least"});
+            let reply = invoke(&session, "ask-whole", arguments).await;
+            let seen = told(&reply)?;
+            let expected = [("code", name), ("message", "the client's words \u{e9}")];
+            compare(
+                &mut tally,
+                &format!("ask-whole for {}", asked.method()),
+                seen,
+                &expected,
+            );
+        }
+    }
+    error_data(&mut tally, stand).await?;
+    tally.judge("errors of the client reached the component", "")
+}
+
+/// Lets a client answer with errors that have data, and with none.
+async fn error_data(tally: &mut Tally, stand: &Stand) -> Result<(), Finding> {
+    let role = ClientRole::complete().silent();
+    let session = stand.session_in(DEFAULT, role).await?;
+    for (data, right) in [
+        (Some(r#"{"n":[1.10,null]}"#), json!(r#"{"n":[1.10,null]}"#)),
+        (Some("null"), json!("null")),
+        (None, Value::Null),
+    ] {
+        let arguments = json!({"what": "roots", "kind": "least"});
+        let pending = session
+            .begin("tools/call", call("ask-whole", arguments))
             .await;
-        let seen = told(&reply)?;
-        compare(
-            &mut tally,
-            "ask",
-            seen,
-            &[
-                ("list-roots", name),
-                ("list-roots-message", "the client's words"),
-            ],
+        let request = requests(&session, pending.from, Asked::Roots, 1).await?;
+        let data = data.map_or_else(String::new, |data| format!(r#","data":{data}"#));
+        let error = format!(r#"{{"code":-1,"message":""{data}}}"#);
+        respond(&session, &request[0], "error", &error).await;
+        let reply = session.reply(&pending, session.timing().answer).await;
+        let came = whole::tidy(&told(&reply)?["data"]);
+        tally.expect(came == right, || {
+            format!("the client answered roots/list with the error {error}; expected the component to see the data {right}; it saw {came}")
+        });
+    }
+    Ok(())
+}
+
+/// Waits for so many requests of this kind.
+async fn requests(
+    session: &Session,
+    from: usize,
+    asked: Asked,
+    count: usize,
+) -> Result<Vec<Arc<Entry>>, Finding> {
+    let all = |state: &State| {
+        let requests = state.entries.iter().skip(from);
+        let requests = requests.filter(|entry| entry.from_server() && entry.is(asked.method()));
+        let requests: Vec<_> = requests.cloned().collect();
+        (requests.len() >= count).then_some(requests)
+    };
+    let requests = session.log().until(session.timing().answer, all).await;
+    match requests {
+        Some(requests) => Ok(requests),
+        None => violation(
+            &format!("{count} requests {} of components that ask", asked.method()),
+            "they did not come",
+        ),
+    }
+}
+
+/// Answers a request of the server with this member.
+async fn respond(session: &Session, request: &Entry, member: &str, json: &str) {
+    let id = request.id().map_or("null", |id| id.as_json());
+    let message = format!(r#"{{"jsonrpc":"2.0","id":{id},"{member}":{json}}}"#);
+    session.send(message.as_bytes()).await;
+}
+
+async fn at_a_time(stand: &Stand) -> Judgement {
+    const PROMPTS: [&str; 3] = ["first", "second", "third"];
+    let role = ClientRole::complete().silent();
+    let session = stand.session_in(DEFAULT, role).await?;
+    let from = session.log().len();
+    let mut calls = Vec::new();
+    for prompt in PROMPTS {
+        let arguments = json!({"what": "sampling", "kind": "least", "prompt": prompt});
+        calls.push(
+            session
+                .begin("tools/call", call("ask-whole", arguments))
+                .await,
         );
     }
-    tally.judge("errors of the client reached the component", "")
+    let mut requests = requests(&session, from, Asked::Sampling, PROMPTS.len()).await?;
+    // The last is answered first, each with its own question.
+    requests.reverse();
+    for request in &requests {
+        let prompt = request
+            .params()
+            .map(|params| params["systemPrompt"].clone());
+        let content = json!({"type": "text", "text": prompt});
+        let result = json!({"role": "assistant", "content": content, "model": "m"});
+        respond(&session, request, "result", &result.to_string()).await;
+    }
+    let mut tally = Tally::default();
+    for (pending, prompt) in calls.iter().zip(PROMPTS) {
+        let reply = session.reply(pending, session.timing().answer).await;
+        let came = told(&reply)?["answer"]["content"][1]["text"].clone();
+        tally.expect(came == prompt, || {
+            format!("asked {prompt:?} and was answered with the same; the component saw {came}")
+        });
+    }
+    tally.judge("questions got their own answers", "")
+}
+
+async fn instance_lost(stand: &Stand) -> Judgement {
+    let role = ClientRole::complete().silent();
+    let session = stand.session_in(DEFAULT, role).await?;
+    let from = session.log().len();
+    let pending = session
+        .begin("tools/call", call("ask", json!({"what": "roots"})))
+        .await;
+    requests(&session, from, Asked::Roots, 1).await?;
+    invoke(&session, "trap", json!({}))
+        .await
+        .error_with(&[-32603])?;
+    let after = "an instance was lost whose request to the client was open";
+    comes(&session, from, "notifications/cancelled", after).await?;
+    session
+        .reply(&pending, session.timing().answer)
+        .await
+        .error_with(&[-32603])?;
+    Ok("the request was withdrawn, and the call answered".to_owned())
 }
 
 async fn malformed(stand: &Stand) -> Judgement {
@@ -219,6 +356,17 @@ async fn parameters(stand: &Stand) -> Judgement {
         "metadata-no-json",
         "form-meta-no-object",
         "meta-no-object",
+        "speed-beyond-1",
+        "intelligence-negative",
+        "cost-nan",
+        "content-priority-beyond-1",
+        "question-meta-no-object",
+        "question-extra-no-json",
+        "form-extra-no-object",
+        "field-extra-no-json",
+        "minimum-nan",
+        "maximum-infinite",
+        "fields-twice",
     ];
     compare(
         &mut tally,
@@ -285,29 +433,27 @@ async fn order(stand: &Stand) -> Judgement {
 }
 
 async fn held_back(stand: &Stand) -> Judgement {
-    const ROOTS: &str = "roots/list";
-    let session = stand.connect(DEFAULT, ClientRole::complete()).await?;
-    session.introduce().await?;
-    let pending = session
-        .begin("tools/call", call("ask", json!({"what": "roots"})))
-        .await;
-    begun(&session).await;
-    does_not_come(
-        &session,
-        pending.from,
-        ROOTS,
-        "a call before notifications/initialized",
-    )
-    .await?;
-    session
-        .notify("notifications/initialized", Value::Null)
-        .await;
-    let reply = session.reply(&pending, session.timing().answer).await;
-    if told(&reply)?.get("list-roots") != Some(&json!("ok")) {
-        return Err(reply.unexpected("the client's roots for the call that waited for them"));
+    for asked in Asked::ALL {
+        let method = asked.method();
+        let session = stand.connect(DEFAULT, ClientRole::complete()).await?;
+        session.introduce().await?;
+        let arguments = json!({"what": asked.capability(), "kind": "least"});
+        let pending = session
+            .begin("tools/call", call("ask-whole", arguments))
+            .await;
+        begun(&session).await;
+        let after = "a call before notifications/initialized";
+        does_not_come(&session, pending.from, method, after).await?;
+        session
+            .notify("notifications/initialized", Value::Null)
+            .await;
+        let reply = session.reply(&pending, session.timing().answer).await;
+        if told(&reply)?.get("code") != Some(&json!("ok")) {
+            return Err(reply.unexpected("the client's answer for the call that waited for it"));
+        }
+        comes(&session, pending.from, method, "notifications/initialized").await?;
     }
-    comes(&session, pending.from, ROOTS, "notifications/initialized").await?;
-    Ok("a request to the client waited for notifications/initialized".to_owned())
+    Ok("requests to the client waited for notifications/initialized".to_owned())
 }
 
 async fn refusals(stand: &Stand) -> Judgement {
@@ -344,29 +490,29 @@ async fn refusals(stand: &Stand) -> Judgement {
 
 async fn timeout(stand: &Stand) -> Judgement {
     let patience = stand.known(stand.limits().client_request, "client-request")?;
-    let role = ClientRole::complete().answering(Asked::Roots, Answer::Silence);
-    let session = stand.session_in(DEFAULT, role).await?;
-    let from = session.log().len();
-    let pending = session
-        .begin("tools/call", call("ask", json!({"what": "roots"})))
-        .await;
-    let reply = session.reply(&pending, patience).await;
+    let session = stand
+        .session_in(DEFAULT, ClientRole::complete().silent())
+        .await?;
     let mut tally = Tally::default();
-    compare(
-        &mut tally,
-        "ask",
-        told(&reply)?,
-        &[("list-roots", "timeout")],
-    );
-    tally.note(
-        comes(
-            &session,
-            from,
-            "notifications/cancelled",
-            "a request that the client did not answer",
-        )
-        .await,
-    );
+    for asked in Asked::ALL {
+        let arguments = json!({"what": asked.capability(), "kind": "least"});
+        let pending = session
+            .begin("tools/call", call("ask-whole", arguments))
+            .await;
+        let reply = session.reply(&pending, patience).await;
+        let tool = format!("ask-whole for {}", asked.method());
+        compare(&mut tally, &tool, told(&reply)?, &[("code", "timeout")]);
+        let request = requests(&session, pending.from, asked, 1).await?;
+        let after = "a request that the client did not answer";
+        let told = comes(&session, pending.from, "notifications/cancelled", after).await;
+        let id = request[0].id().map(|id| id.as_json().to_owned());
+        if let Some(params) = tally.note(told) {
+            let came = params["requestId"].to_string();
+            tally.expect(Some(&came) == id.as_ref(), || {
+                format!("expected the cancellation of {id:?}; got that of {came}")
+            });
+        }
+    }
     tally.judge("sides were told that the time is over", "")
 }
 

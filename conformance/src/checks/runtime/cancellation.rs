@@ -77,6 +77,9 @@ async fn signal(stand: &Stand) -> Judgement {
     tally.expect(seen.get("is-cancelled") == Some(&json!(true)), || {
         "expected is-cancelled to be true after the cancellation; it was false".to_owned()
     });
+    tally.expect(seen.get("still-cancelled") == Some(&json!(true)), || {
+        "expected is-cancelled to stay true until the handler returns; it became false".to_owned()
+    });
     let steps = [
         "report-progress",
         "log",
@@ -178,16 +181,19 @@ async fn pending_import(stand: &Stand) -> Judgement {
 
 async fn result_discarded(stand: &Stand) -> Judgement {
     let session = stand.session().await?;
-    let pending = session
-        .begin("tools/call", call("ignore-cancellation", json!({})))
-        .await;
-    begun(&session).await;
-    session.cancel(&pending.id).await;
-    // The component gives its result 30 ms after the cancellation.
-    tokio::time::sleep(std::time::Duration::from_millis(150)).await;
-    let reply = session.reply(&pending, session.timing().quiet).await;
-    if matches!(reply.body, Body::Result(_) | Body::Error(_)) {
-        return Err(reply.unexpected("no response to a request that was cancelled"));
+    for end in ["result", "error"] {
+        let arguments = json!({ "end": end });
+        let pending = session
+            .begin("tools/call", call("ignore-cancellation", arguments))
+            .await;
+        begun(&session).await;
+        session.cancel(&pending.id).await;
+        // The component ends 30 ms after the cancellation.
+        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+        let reply = session.reply(&pending, session.timing().quiet).await;
+        if matches!(reply.body, Body::Result(_) | Body::Error(_)) {
+            return Err(reply.unexpected("no response to a request that was cancelled"));
+        }
     }
     invoke(&session, "echo", json!({})).await.result()?;
     Ok("the result of a cancelled call was not sent, and the session went on".to_owned())

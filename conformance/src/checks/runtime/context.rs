@@ -1,13 +1,17 @@
 //! Contexts: what they tell, and what they do when they outlive their request.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
-use super::{RuntimeCheck, compare, violation};
+use super::{RuntimeCheck, compare, compare_one, violation, whole};
 use crate::checks::runtime::stand::Stand;
 use crate::checks::runtime::stand::{ask, call, invoke, invoke_with_token, told};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::ClientRole;
 use crate::driver::client_role::Asked;
+use crate::driver::log::Entry;
+use crate::driver::session::with_token;
 use crate::runtime::Base;
 use crate::runtime::components::DEFAULT;
 use crate::wire::identifier::Identifier;
@@ -44,6 +48,8 @@ pub const CHECKS: &[RuntimeCheck] = &[
         Base::BACKENDS,
         late_use
     ),
+    runtime_check!(Http "runtime-context/own-stream", "Sends what belongs to a request on the stream of that very request.",
+        ["wit.context.own-stream"], &[Base::Concurrent], own_stream),
     runtime_check!(
         "runtime-context/clone",
         "Gives a second handle on the same request.",
@@ -61,6 +67,8 @@ async fn request(stand: &Stand) -> Judgement {
         Identifier::integer(4711),
         Identifier::text("4711"),
         Identifier::text(""),
+        Identifier::integer(9_007_199_254_740_993),
+        Identifier::integer(-1),
     ];
     for id in ids {
         let mut params = call("describe", json!({}));
@@ -85,6 +93,28 @@ async fn request(stand: &Stand) -> Judgement {
                 format!("sent {params} with id {expected_id}; expected `{name}` of the context to be {right}; the probe saw {}", seen[name])
             });
         }
+    }
+    // What the client left out is none, and a token keeps its kind.
+    for (meta, token) in [
+        (None, Value::Null),
+        (Some(json!({})), Value::Null),
+        (Some(json!({"progressToken": 0})), json!("0")),
+        (Some(json!({"progressToken": ""})), json!("\"\"")),
+        (Some(json!({"progressToken": "7"})), json!("\"7\"")),
+    ] {
+        let mut params = call("show", json!({}));
+        if let Some(meta) = &meta {
+            params["_meta"] = meta.clone();
+        }
+        let reply = session.request("tools/call", params.clone()).await;
+        let seen = told(&reply)?;
+        let done = format!("sent {params}");
+        compare_one(&mut tally, &done, seen, "token", &token);
+        let right = json!(meta.map(|meta| meta.to_string()));
+        let came = whole::tidy(&seen["meta"]);
+        tally.expect(came == right, || {
+            format!("{done}; expected the probe to see {right} as `meta`; it saw {came}")
+        });
     }
     tally.judge("facts of requests reached the component", "")
 }
@@ -129,9 +159,9 @@ async fn json_kept(stand: &Stand) -> Judgement {
 
 async fn late_use(stand: &Stand) -> Judgement {
     let session = stand.session().await?;
-    invoke_with_token(&session, "keep-context", json!("kept"))
-        .await
-        .result()?;
+    let reply = invoke_with_token(&session, "keep-context", json!("kept")).await;
+    reply.result()?;
+    let reply_id = reply.entry.as_ref().and_then(|entry| entry.id().cloned());
     let from = session.log().len();
     let seen = ask(&session, "use-kept-context").await?;
     let mut tally = Tally::default();
@@ -144,6 +174,11 @@ async fn late_use(stand: &Stand) -> Judgement {
         ("list-roots", "invalid-state"),
     ];
     compare(&mut tally, "use-kept-context", &seen, &expected);
+    let right = reply_id.map(|id| id.as_json().to_owned());
+    for step in ["id", "clone-id"] {
+        let done = "a call had ended whose context the component kept";
+        compare_one(&mut tally, done, &seen, step, &json!(right));
+    }
     session.settle().await;
     let methods = ["notifications/progress", "notifications/message"];
     for method in methods.into_iter().chain(Asked::ALL.map(Asked::method)) {
@@ -180,4 +215,40 @@ async fn clone(stand: &Stand) -> Judgement {
     // The first handle was dropped, which ended nothing.
     invoke(&session, "echo", json!({})).await.result()?;
     Ok("a clone reported progress after the first handle was dropped".to_owned())
+}
+
+async fn own_stream(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut pending = Vec::new();
+    for token in ["one", "two"] {
+        let params = with_token(call("report-then-ask", json!({})), json!(token));
+        pending.push((token, session.begin("tools/call", params).await));
+    }
+    let mut tally = Tally::default();
+    for (token, pending) in &pending {
+        let reply = session.reply(pending, session.timing().answer).await;
+        reply.result()?;
+        // What belongs to this call names its token.
+        let entries = session.log().since(pending.from);
+        let mine = |entry: &&Arc<Entry>| {
+            let params = entry.params().map(Value::to_string).unwrap_or_default();
+            entry.from_server() && params.contains(&format!("\"{token}\""))
+        };
+        let mine: Vec<_> = entries.iter().filter(mine).collect();
+        for method in [
+            "notifications/progress",
+            "notifications/message",
+            "roots/list",
+        ] {
+            let message = mine.iter().find(|entry| entry.is(method));
+            tally.expect(message.is_some_and(|entry| entry.via == pending.via), || {
+                let came = message.map(|entry| entry.via);
+                format!(
+                    "expected {method} of a call on the stream of its answer, {:?}; it came on {came:?}",
+                    pending.via
+                )
+            });
+        }
+    }
+    tally.judge("messages were on the stream of their request", "")
 }

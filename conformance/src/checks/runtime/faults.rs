@@ -235,7 +235,7 @@ async fn negotiated(stand: &Stand) -> Judgement {
     let before = ask(&session, "describe").await?;
     lose(&session).await?;
     let after = ask(&session, "describe").await?;
-    for name in ["client", "version", "roots", "sampling"] {
+    for name in ["client", "version", "level", "roots", "sampling"] {
         if before.get(name) != after.get(name) {
             return violation(
                 &format!("`{name}` of the client to stay {:?}", before.get(name)),

@@ -10,7 +10,7 @@ use crate::driver::ClientRole;
 use crate::model::duration::in_words;
 use crate::model::requirements::REVISION;
 use crate::runtime::Base;
-use crate::runtime::components::{DEFAULT, MINIMAL};
+use crate::runtime::components::{DEFAULT, MINIMAL, MODES, UNKNOWN_IMPORT};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[
@@ -27,6 +27,20 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.capabilities.claim-without-export"],
         &Base::ALL,
         claim_without_export
+    ),
+    runtime_check!(
+        "runtime-lifecycle/no-entry",
+        "Does not serve a component that exports neither start nor server-catalog, and says so.",
+        ["wit.catalog.entry"],
+        &[Base::Concurrent, Base::Service],
+        no_entry
+    ),
+    runtime_check!(
+        "runtime-lifecycle/unknown-import",
+        "Does not serve a component that imports an unknown interface of wasi:mcp, and names the interface.",
+        ["wit.world.unknown-import"],
+        &[Base::Concurrent, Base::Preview2, Base::Service],
+        unknown_import
     ),
     runtime_check!(
         "runtime-lifecycle/get-server-fails",
@@ -55,6 +69,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
         [
             "wit.register-server.twice",
             "wit.register-server.json",
+            "wit.types.unique-names",
             "wit.serve.state"
         ],
         Base::BACKENDS,
@@ -118,7 +133,8 @@ pub const CHECKS: &[RuntimeCheck] = &[
 async fn refused(stand: &Stand, mode: &'static str) -> Result<(), Finding> {
     let session = stand.connect(mode, ClientRole::complete()).await?;
     for attempt in ["once", "again"] {
-        let patience = stand.limits().start.unwrap_or_default() + session.timing().answer;
+        // The runtime may load the component first.
+        let patience = stand.limits().start.unwrap_or_default() + session.timing().start;
         let params = json!({"protocolVersion": REVISION, "capabilities": {}, "clientInfo": {"name": "suite", "version": "1"}});
         let pending = session.begin("initialize", params).await;
         let reply = session.reply(&pending, patience).await;
@@ -138,8 +154,63 @@ async fn start_fails(stand: &Stand) -> Judgement {
 }
 
 async fn claim_without_export(stand: &Stand) -> Judgement {
-    refused(stand, "claim-without-export").await?;
-    Ok("a claim without its export was refused".to_owned())
+    let mut tally = Tally::default();
+    for mode in modes_of("runtime-lifecycle/claim-without-export", stand.base()) {
+        tally.note(refused(stand, mode).await);
+    }
+    tally.judge("claims without their export were refused", "")
+}
+
+/// The modes in which this build of the probes serves this check.
+fn modes_of(check: &str, base: Base) -> impl Iterator<Item = &'static str> {
+    let modes = MODES.iter().filter(move |mode| mode.bases.contains(&base));
+    let modes = modes.filter(move |mode| mode.checks.contains(&check));
+    modes.map(|mode| mode.name)
+}
+
+/// Makes sure that a component is not served, and returns what the runtime says of it.
+async fn not_served(stand: &Stand, mode: &'static str) -> Result<String, Finding> {
+    let session = match stand.connect(mode, ClientRole::complete()).await {
+        // A runtime may refuse the file before anybody connects.
+        Err(Finding::Broken(why)) => return Ok(why),
+        session => session?,
+    };
+    let reply = session.initialize(REVISION).await;
+    if reply.result().is_ok() || reply.is_silence() {
+        return Err(reply.unexpected(&format!("no session with the component {mode}")));
+    }
+    session.close().await;
+    let stderr = String::from_utf8_lossy(&session.log().read().stderr).into_owned();
+    Ok(format!("{}\n{stderr}", reply.came()))
+}
+
+async fn no_entry(stand: &Stand) -> Judgement {
+    for mode in modes_of("runtime-lifecycle/no-entry", stand.base()) {
+        let said = not_served(stand, mode).await?;
+        if !["start", "server-catalog"]
+            .iter()
+            .any(|name| said.contains(name))
+        {
+            return violation(
+                "the runtime to say that the component exports neither `start` nor `server-catalog`",
+                format!("it said: {said}"),
+            );
+        }
+    }
+    Ok("a component without an entry was refused".to_owned())
+}
+
+async fn unknown_import(stand: &Stand) -> Judgement {
+    let said = not_served(stand, "unknown-import").await?;
+    if !said.contains(UNKNOWN_IMPORT) {
+        return violation(
+            &format!(
+                "the runtime to name the interface {UNKNOWN_IMPORT}..., which it does not provide"
+            ),
+            format!("it said: {said}"),
+        );
+    }
+    Ok("a component was refused for its import, which was named".to_owned())
 }
 
 async fn get_server_fails(stand: &Stand) -> Judgement {
@@ -165,6 +236,12 @@ async fn start_once(stand: &Stand) -> Judgement {
             format!("the probe counted {}", told["starts"]),
         );
     }
+    if told["early"] != 0 {
+        return violation(
+            "no handler to be called before start has returned",
+            format!("the probe counted {}", told["early"]),
+        );
+    }
     Ok("start ran once".to_owned())
 }
 
@@ -175,6 +252,10 @@ async fn order(stand: &Stand) -> Judgement {
         &[
             ("serve-first", "invalid-state"),
             ("server-no-json", "invalid-params"),
+            ("server-completions-no-object", "invalid-params"),
+            ("server-experimental-no-object", "invalid-params"),
+            ("server-names-twice", "invalid-params"),
+            ("server-info-no-object", "invalid-params"),
             ("server-twice", "invalid-state"),
             ("serve-twice", "invalid-state"),
             ("server-after-serve", "invalid-state"),
@@ -186,6 +267,7 @@ async fn order(stand: &Stand) -> Judgement {
 async fn nothing_first(stand: &Stand) -> Judgement {
     let session = stand.connect(DEFAULT, ClientRole::complete()).await?;
     session.initialize(REVISION).await.result()?;
+    session.settle().await;
     let entries = session.log().since(0);
     let first = entries.iter().find(|entry| entry.from_server());
     match first {

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::{RuntimeCheck, answers, compare_one, seen, violation};
 use crate::checks::runtime::stand::Stand;
 use crate::checks::runtime::stand::{ask, invoke};
-use crate::checks::{Judgement, Tally};
+use crate::checks::{Finding, Judgement, Tally};
+use crate::driver::Session;
 use crate::runtime::Base;
 use crate::wire::definitions::LOGGING_LEVELS;
 
@@ -24,6 +25,24 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.log.threshold"],
         Base::BACKENDS,
         threshold
+    ),
+    runtime_check!(
+        "runtime-logging/levels",
+        "Sends a message at the threshold or above it, once, and none below it, in a request and outside.",
+        [
+            "wit.log.threshold",
+            "wit.log.admitted",
+            "wit.log.outside-sent"
+        ],
+        Base::BACKENDS,
+        levels
+    ),
+    runtime_check!(
+        "runtime-logging/other-sessions",
+        "Sends the messages of a session to it alone, by its own threshold.",
+        ["wit.log.threshold", "wit.log.own-session"],
+        Base::BACKENDS,
+        other_sessions
     ),
     runtime_check!(
         "runtime-logging/level-shown",
@@ -128,4 +147,95 @@ async fn text(stand: &Stand) -> Judgement {
         }
     }
     Ok("line breaks were taken out, and numbers kept their text".to_owned())
+}
+
+/// Logs once, and returns the messages that came.
+async fn logged(
+    session: &Session,
+    level: &str,
+    data: &str,
+    outside: bool,
+) -> Result<Vec<Value>, Finding> {
+    let from = session.log().len();
+    let arguments = json!({"level": level, "data": data, "outside": outside});
+    invoke(session, "log-one", arguments).await.result()?;
+    session.settle().await;
+    Ok(seen(session, from, "notifications/message"))
+}
+
+async fn levels(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut tally = Tally::default();
+    for (index, level) in LOGGING_LEVELS.iter().copied().enumerate() {
+        session
+            .request("logging/setLevel", json!({"level": level}))
+            .await
+            .result()?;
+        let below = index.checked_sub(1).map(|below| LOGGING_LEVELS[below]);
+        let above = LOGGING_LEVELS.get(index + 1).copied();
+        let cases = [(Some(level), true), (below, false), (above, true)];
+        let cases = cases
+            .into_iter()
+            .filter_map(|(name, heard)| Some((name?, heard)));
+        for (name, heard) in cases {
+            for outside in [false, true] {
+                let sent = logged(&session, name, "a message", outside).await?;
+                let right = if heard {
+                    vec![json!({"level": name, "data": "a message"})]
+                } else {
+                    Vec::new()
+                };
+                tally.expect(sent == right, || {
+                    let place = if outside {
+                        "outside of requests"
+                    } else {
+                        "in a request"
+                    };
+                    format!(
+                        "set the level {level} and logged at {name} {place}; expected {}; got {}",
+                        Value::from(right),
+                        Value::from(sent)
+                    )
+                });
+            }
+        }
+    }
+    tally.judge("messages were sent or dropped, as they should", "")
+}
+
+async fn other_sessions(stand: &Stand) -> Judgement {
+    let one = stand.session().await?;
+    let other = stand.session().await?;
+    let mut tally = Tally::default();
+    for (session, level) in [(&one, "debug"), (&other, "emergency")] {
+        session
+            .request("logging/setLevel", json!({"level": level}))
+            .await
+            .result()?;
+    }
+    for outside in [false, true] {
+        let from = other.log().len();
+        let sent = logged(&one, "debug", "of one session", outside).await?;
+        tally.expect(sent.len() == 1, || {
+            format!(
+                "expected the one message of a session whose level is debug; got {}",
+                Value::from(sent)
+            )
+        });
+        let sent = logged(&other, "alert", "of the other", outside).await?;
+        tally.expect(sent.is_empty(), || {
+            format!(
+                "expected nothing in a session whose level is emergency; got {}",
+                Value::from(sent)
+            )
+        });
+        other.settle().await;
+        let sent = seen(&other, from, "notifications/message");
+        // An instance may serve both, and then logs outside of requests to both.
+        let foreign = sent.iter().any(|params| params["data"] == "of one session");
+        tally.expect(outside || !foreign, || {
+            "a message of one session's request came to another session".to_owned()
+        });
+    }
+    tally.judge("messages came to their session", "")
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::RuntimeCheck;
 use crate::checks::runtime::stand::Stand;
-use crate::checks::runtime::stand::invoke;
+use crate::checks::runtime::stand::{ask, invoke};
 use crate::checks::{Finding, Judgement, Tally};
 use crate::driver::{Reply, Session};
 use crate::runtime::Base;
@@ -73,6 +73,17 @@ pub const CHECKS: &[RuntimeCheck] = &[
         missing_uri
     ),
     runtime_check!(
+        "runtime-mapping/malformed",
+        "Answers malformed messages and parameters itself, before the component sees them.",
+        [
+            "wit.malformed.no-json",
+            "wit.malformed.no-request",
+            "wit.malformed.parameters"
+        ],
+        Base::BACKENDS,
+        malformed
+    ),
+    runtime_check!(
         "runtime-mapping/completion-limit",
         "Answers -32603 to more than 100 values.",
         ["wit.complete.at-most-100"],
@@ -106,12 +117,28 @@ async fn refused_results(stand: &Stand) -> Judgement {
         "extra-no-json",
         "extra-no-object",
         "priority-beyond-1",
+        "priority-negative",
+        "priority-nan",
+        "image-priority",
+        "audio-priority",
+        "link-priority",
+        "embedded-priority",
         "size-nan",
+        "size-negative",
+        "size-fraction",
+        "size-beyond-2-53",
+        "block-meta-no-object",
+        "block-extra-no-json",
+        "contents-meta-no-json",
     ];
     for kind in kinds {
         tally.note(result(&session, kind).await.error_with(&[-32603]).map(drop));
     }
-    tally.note(result(&session, "good").await.result().map(drop));
+    for kind in ["good", "size-2-53"] {
+        tally.note(result(&session, kind).await.result().map(drop));
+    }
+    let reply = invoke(&session, "error", json!({"code": "data-no-json"})).await;
+    tally.note(reply.error_with(&[-32603]).map(drop));
     tally.judge("results were refused or passed, as they should", "")
 }
 
@@ -237,6 +264,10 @@ async fn every_uri(stand: &Stand) -> Judgement {
         "probe:///anything/at/all",
         "urn:isbn:0451450523",
         "custom+scheme.1:x",
+        // Nothing is normalised.
+        "HTTP://EXAMPLE.com:80/a/../b/%7e?q#f",
+        "probe:///e\u{301}/%2F//.",
+        "",
     ] {
         let reply = session.request("resources/read", json!({"uri": uri})).await;
         if reply.result()?["contents"][0]["uri"] != uri {
@@ -291,4 +322,98 @@ async fn completion_unknown(stand: &Stand) -> Judgement {
             .error_with(&[-32602])?;
     }
     Ok("unknown references were refused".to_owned())
+}
+
+async fn malformed(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut tally = Tally::default();
+    let messages: [(&[u8], i64); 6] = [
+        (b"{", -32700),
+        (b"nonsense", -32700),
+        (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"\xff\"}}", -32700),
+        (
+            br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"\ud800"}}"#,
+            -32700,
+        ),
+        (br#"{"jsonrpc":"2.0","id":7001}"#, -32600),
+        (br#"{"jsonrpc":"1.0","id":7002,"method":"ping"}"#, -32600),
+    ];
+    for (message, code) in messages {
+        let reply = session.probe_raw(message, None).await;
+        let codes: Vec<Value> = reply
+            .responses
+            .iter()
+            .map(|entry| {
+                let answer: Value = serde_json::from_slice(&entry.bytes).unwrap_or_default();
+                answer["error"]["code"].clone()
+            })
+            .collect();
+        tally.expect(codes == [json!(code)], || {
+            format!(
+                "sent {}; expected error {code}; got {}",
+                reply.sent,
+                Value::from(codes)
+            )
+        });
+    }
+    let parameters = [
+        ("tools/call", json!({})),
+        ("tools/call", json!({"name": 7})),
+        ("tools/call", json!({"name": "echo", "arguments": []})),
+        ("tools/call", json!({"name": "echo", "arguments": null})),
+        ("tools/call", json!({"name": "echo", "_meta": []})),
+        (
+            "tools/call",
+            json!({"name": "echo", "_meta": {"progressToken": true}}),
+        ),
+        (
+            "tools/call",
+            json!({"name": "echo", "_meta": {"progressToken": 1.5}}),
+        ),
+        (
+            "tools/call",
+            json!({"name": "echo", "_meta": {"progressToken": null}}),
+        ),
+        ("resources/read", json!({"uri": 7})),
+        ("resources/read", json!({})),
+        ("resources/subscribe", json!({"uri": null})),
+        (
+            "prompts/get",
+            json!({"name": "strict", "arguments": {"needed": 1}}),
+        ),
+        ("prompts/get", json!({"name": "strict", "arguments": []})),
+        (
+            "completion/complete",
+            json!({"argument": {"name": "a", "value": ""}}),
+        ),
+        (
+            "completion/complete",
+            json!({"ref": {"type": "ref/prompt"}, "argument": {"name": "a", "value": ""}}),
+        ),
+        (
+            "completion/complete",
+            json!({"ref": {"type": "ref/prompt", "name": "strict"}, "argument": {"name": "a"}}),
+        ),
+        (
+            "completion/complete",
+            json!({
+                "ref": {"type": "ref/prompt", "name": "strict"},
+                "argument": {"name": "a", "value": ""},
+                "context": {"arguments": {"b": 1}},
+            }),
+        ),
+        ("tools/list", json!({"cursor": 7})),
+        ("logging/setLevel", json!({"level": "loud"})),
+        ("logging/setLevel", json!({})),
+    ];
+    for (method, params) in parameters {
+        let reply = session.request(method, params).await;
+        tally.note(reply.error_with(&[-32602]).map(drop));
+    }
+    let seen = ask(&session, "tell-instance").await?;
+    let calls = &seen["calls"];
+    tally.expect(*calls == 1, || {
+        format!("expected the component to see this call alone; it saw {calls}")
+    });
+    tally.judge("malformed messages were answered by the host", "")
 }

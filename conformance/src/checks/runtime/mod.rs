@@ -44,11 +44,13 @@ pub mod limits;
 pub mod logging;
 pub mod mapping;
 pub mod progress;
+pub mod records;
 pub mod registration;
 pub mod services;
 pub mod stand;
 pub mod streams;
 pub mod subscriptions;
+mod whole;
 
 /// A check of a runtime.
 pub struct RuntimeCheck {
@@ -107,6 +109,7 @@ pub fn all() -> impl Iterator<Item = &'static RuntimeCheck> {
         subscriptions::CHECKS,
         streams::CHECKS,
         mapping::CHECKS,
+        records::CHECKS,
         kinds::CHECKS,
     ];
     GROUPS.iter().flat_map(|group| group.iter())

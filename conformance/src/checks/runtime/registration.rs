@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{RuntimeCheck, answers, comes, violation};
+use super::{RuntimeCheck, answers, comes, compare, seen, violation};
 use crate::checks::runtime::stand::Stand;
-use crate::checks::runtime::stand::invoke;
+use crate::checks::runtime::stand::{ask, invoke};
 use crate::checks::{Finding, Judgement, Tally};
-use crate::driver::Session;
+use crate::driver::{ClientRole, Session};
 use crate::runtime::Base;
 use crate::survey::listing::List;
 
@@ -14,9 +14,10 @@ use crate::survey::listing::List;
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-registration/tools",
-        "Takes and refuses tools by the rules.",
+        "Takes and refuses tools by the rules, and names what it refuses.",
         [
             "wit.register.all-or-nothing",
+            "wit.register.names-item",
             "wit.register.duplicate",
             "wit.register.empty",
             "wit.unregister.unknown",
@@ -49,15 +50,45 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/prompts",
-        "Takes and refuses prompts by the rules, also where they are not declared.",
+        "Takes and refuses prompts by the rules.",
         [
             "wit.register.all-or-nothing",
             "wit.register.duplicate",
-            "wit.unregister.unknown",
-            "wit.register.undeclared"
+            "wit.unregister.unknown"
         ],
         Base::BACKENDS,
         prompts
+    ),
+    runtime_check!(
+        "runtime-registration/undeclared",
+        "Takes prompts that are not declared, and does not offer them.",
+        ["wit.register.undeclared"],
+        Base::BACKENDS,
+        undeclared
+    ),
+    runtime_check!(
+        "runtime-registration/undeclared-changes",
+        "Sends no list_changed and no updates that the component did not declare.",
+        [
+            "wit.register.list-changed-declared",
+            "wit.capabilities.as-given"
+        ],
+        Base::BACKENDS,
+        undeclared_changes
+    ),
+    runtime_check!(
+        "runtime-registration/subscriptions-stay",
+        "Keeps the subscription to a resource that is unregistered.",
+        ["wit.unregister.subscriptions-stay"],
+        Base::BACKENDS,
+        subscriptions_stay
+    ),
+    runtime_check!(
+        "runtime-registration/prompt-requests",
+        "Refuses unknown prompts and requests without a required argument, before the component sees them.",
+        ["wit.prompts.refused"],
+        Base::BACKENDS,
+        prompt_requests
     ),
     runtime_check!(
         "runtime-registration/prompt-arguments",
@@ -108,7 +139,11 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-registration/unknown-tool",
         "Refuses an unknown tool, and arguments that do not fit, before the component sees them.",
-        ["wit.call-tool.unknown", "wit.call-tool.arguments"],
+        [
+            "wit.call-tool.unknown",
+            "wit.call-tool.arguments",
+            "wit.call-tool.arguments-data"
+        ],
         Base::BACKENDS,
         unknown_tool
     ),
@@ -146,21 +181,188 @@ const RULES: &[(&str, &str)] = &[
     ("unregister-again", "ok"),
 ];
 
+/// Tries the rules on one kind of item, whose refused name is in the errors.
+async fn rules(stand: &Stand, tool: &str, further: &[(&str, &str)]) -> Judgement {
+    let session = stand.session().await?;
+    let told = ask(&session, tool).await?;
+    let mut tally = Tally::default();
+    compare(&mut tally, tool, &told, RULES);
+    compare(&mut tally, tool, &told, further);
+    for (step, name) in [
+        ("again", "first"),
+        ("twice-in-one-call", "second"),
+        ("with-one-refused", "first"),
+        ("unregister-unknown", "unknown"),
+        ("unregister-with-one-refused", "unknown"),
+    ] {
+        let message = told.get(&format!("{step}-message"));
+        let names = message
+            .and_then(Value::as_str)
+            .is_some_and(|text| text.contains(name));
+        tally.expect(names, || {
+            format!("the tool {tool} of the probes expected an error that names `{name}` at the step `{step}`; the host said {message:?}")
+        });
+    }
+    tally.judge("answers of the host were right", "")
+}
+
 async fn tools(stand: &Stand) -> Judgement {
-    let odd = [("odd-names", "ok"), ("unregister-odd-names", "ok")];
-    answers(stand, "register-tools", &[RULES, &odd].concat()).await
+    let odd = [
+        ("odd-names", "ok"),
+        ("unregister-odd-names", "ok"),
+        ("empty-changed-nothing", "ok"),
+    ];
+    rules(stand, "register-tools", &odd).await
 }
 
 async fn resources(stand: &Stand) -> Judgement {
-    answers(stand, "register-resources", RULES).await
+    rules(stand, "register-resources", &[]).await
 }
 
 async fn templates(stand: &Stand) -> Judgement {
-    answers(stand, "register-templates", RULES).await
+    rules(stand, "register-templates", &[]).await
 }
 
 async fn prompts(stand: &Stand) -> Judgement {
-    answers(stand, "register-prompts", RULES).await
+    rules(stand, "register-prompts", &[]).await
+}
+
+async fn undeclared(stand: &Stand) -> Judgement {
+    let session = stand
+        .session_in("only-tools", ClientRole::complete())
+        .await?;
+    let told = ask(&session, "register-prompts").await?;
+    let mut tally = Tally::default();
+    compare(&mut tally, "register-prompts", &told, RULES);
+    tally.expect(!session.offers("prompts", None), || {
+        format!(
+            "expected no capability prompts; the host declared {}",
+            session.capabilities()
+        )
+    });
+    for (method, params) in [
+        ("prompts/list", Value::Null),
+        ("prompts/get", json!({"name": "full-empty"})),
+    ] {
+        let reply = session.request(method, params).await;
+        tally.note(reply.error_with(&[-32601]).map(drop));
+    }
+    tally.judge("prompts were taken and not offered", "")
+}
+
+async fn undeclared_changes(stand: &Stand) -> Judgement {
+    let session = stand.session_in("quiet", ClientRole::complete()).await?;
+    let mut tally = Tally::default();
+    let right = json!({
+        "experimental": {},
+        "logging": {},
+        "prompts": {},
+        "resources": {"listChanged": false},
+        "tools": {},
+    });
+    let declared = session.capabilities();
+    tally.expect(*declared == right, || {
+        format!(
+            "the component declared {right}; expected the same of the host; it declared {declared}"
+        )
+    });
+    let uri = json!({"uri": "probe:///bytes"});
+    let reply = session.request("resources/subscribe", uri.clone()).await;
+    tally.note(reply.error_with(&[-32601]).map(drop));
+    let reply = session.request("resources/unsubscribe", uri).await;
+    tally.note(reply.error_with(&[-32601]).map(drop));
+    let from = session.log().len();
+    invoke(&session, "add", json!({"name": "quietly"}))
+        .await
+        .result()?;
+    invoke(&session, "notify", json!({})).await.result()?;
+    invoke(&session, "update", json!({"subscribed": "probe:///bytes"}))
+        .await
+        .result()?;
+    let names = tool_names(&session).await?;
+    tally.expect(names.contains(&"quietly".to_owned()), || {
+        "a tool was added and not listed".to_owned()
+    });
+    // A new instance has other lists than the client saw.
+    invoke(&session, "trap", json!({}))
+        .await
+        .error_with(&[-32603])?;
+    invoke(&session, "echo", json!({})).await.result()?;
+    session.settle().await;
+    for method in [
+        "notifications/tools/list_changed",
+        "notifications/resources/list_changed",
+        "notifications/prompts/list_changed",
+        "notifications/resources/updated",
+    ] {
+        let sent = seen(&session, from, method).len();
+        tally.expect(sent == 0, || {
+            format!("expected no {method}, which the component did not declare; {sent} came")
+        });
+    }
+    tally.judge("things were done without a notification", "")
+}
+
+async fn subscriptions_stay(stand: &Stand) -> Judgement {
+    const URI: &str = "added:///watched";
+    let session = stand.session().await?;
+    invoke(&session, "add", json!({"name": "watched"}))
+        .await
+        .result()?;
+    session
+        .request("resources/subscribe", json!({"uri": URI}))
+        .await
+        .result()?;
+    invoke(&session, "remove", json!({"name": "watched"}))
+        .await
+        .result()?;
+    let from = session.log().len();
+    invoke(&session, "update", json!({"subscribed": URI}))
+        .await
+        .result()?;
+    comes(
+        &session,
+        from,
+        "notifications/resources/updated",
+        "a change of a resource that was unregistered while the client was subscribed",
+    )
+    .await?;
+    Ok("a subscription outlived the registration of its resource".to_owned())
+}
+
+async fn prompt_requests(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut tally = Tally::default();
+    for params in [
+        json!({"name": "no-such-prompt"}),
+        json!({"name": "strict"}),
+        json!({"name": "strict", "arguments": {}}),
+        json!({"name": "strict", "arguments": {"spare": "1"}}),
+        json!({"name": "full", "arguments": {"second": "", "third": ""}}),
+    ] {
+        let reply = session.request("prompts/get", params).await;
+        tally.note(reply.error_with(&[-32602]).map(drop));
+    }
+    let params = json!({"name": "strict", "arguments": {"needed": ""}});
+    tally.note(
+        session
+            .request("prompts/get", params)
+            .await
+            .result()
+            .map(drop),
+    );
+    let reply = session
+        .request("prompts/get", json!({"name": "failing"}))
+        .await;
+    tally.note(reply.error_with(&[-9]).map(drop));
+    let calls = ask(&session, "tell-instance").await?["calls"].clone();
+    tally.expect(calls == 3, || {
+        format!("expected the component to see 3 requests: two good ones, and this; it saw {calls}")
+    });
+    tally.judge(
+        "requests for prompts were refused or let through, as they should",
+        "",
+    )
 }
 
 async fn prompt_arguments(stand: &Stand) -> Judgement {
@@ -207,6 +409,15 @@ async fn schemas(stand: &Stand) -> Judgement {
 
 async fn broken(stand: &Stand) -> Judgement {
     let steps = [
+        "priority-negative",
+        "priority-nan",
+        "template-priority-beyond-1",
+        "size-beyond-2-53",
+        "size-infinite",
+        "resource-meta-no-object",
+        "template-extra-no-json",
+        "prompt-meta-no-json",
+        "argument-extra-no-object",
         "size-negative",
         "size-fraction",
         "size-nan",
@@ -216,19 +427,38 @@ async fn broken(stand: &Stand) -> Judgement {
         "meta-half-surrogate",
         "extra-no-object",
     ];
-    let steps = steps.map(|step| (step, "invalid-params"));
+    let mut steps: Vec<(&str, &str)> = steps
+        .into_iter()
+        .map(|step| (step, "invalid-params"))
+        .collect();
+    steps.extend([
+        ("size-2-53", "ok"),
+        ("priority-1", "ok"),
+        ("priority-0", "ok"),
+    ]);
     answers(stand, "register-broken", &steps).await
 }
 
 /// The names of the tools, over all pages.
 async fn tool_names(session: &Session) -> Result<Vec<String>, Finding> {
+    names_of(session, List::Tools).await
+}
+
+/// The names of a list's items, over all pages.
+async fn names_of(session: &Session, list: List) -> Result<Vec<String>, Finding> {
+    let (member, key) = match list {
+        List::Tools => ("tools", "name"),
+        List::Resources => ("resources", "uri"),
+        List::Templates => ("resourceTemplates", "uriTemplate"),
+        List::Prompts => ("prompts", "name"),
+    };
     let mut names = Vec::new();
     let mut params = Value::Null;
     loop {
-        let reply = session.request(List::Tools.method(), params).await;
+        let reply = session.request(list.method(), params).await;
         let result = reply.result()?;
-        let tools = result["tools"].as_array().into_iter().flatten();
-        names.extend(tools.filter_map(|tool| tool["name"].as_str().map(str::to_owned)));
+        let items = result[member].as_array().into_iter().flatten();
+        names.extend(items.filter_map(|item| item[key].as_str().map(str::to_owned)));
         match result.get("nextCursor") {
             Some(cursor) if names.len() < 5000 => params = json!({"cursor": cursor}),
             _ => return Ok(names),
@@ -243,7 +473,7 @@ async fn changes(stand: &Stand) -> Judgement {
         invoke(&session, tool, json!({"name": "changed"}))
             .await
             .result()?;
-        for list in ["tools", "resources"] {
+        for list in ["tools", "resources", "prompts"] {
             comes(
                 &session,
                 from,
@@ -251,6 +481,19 @@ async fn changes(stand: &Stand) -> Judgement {
                 &format!("the tool {tool}"),
             )
             .await?;
+        }
+        for (list, name) in [
+            (List::Resources, "added:///changed"),
+            (List::Templates, "added:///changed/{part}"),
+            (List::Prompts, "changed"),
+        ] {
+            let names = names_of(&session, list).await?;
+            if names.contains(&name.to_owned()) != listed {
+                return violation(
+                    "the list to follow what is registered",
+                    format!("{} does not: {}", list.method(), names.join(", ")),
+                );
+            }
         }
         if tool_names(&session).await?.contains(&"changed".to_owned()) != listed {
             let state = if listed {
@@ -269,6 +512,11 @@ async fn changes(stand: &Stand) -> Judgement {
 
 async fn order(stand: &Stand) -> Judgement {
     let session = stand.session().await?;
+    let others = [List::Resources, List::Templates, List::Prompts];
+    let mut lists = Vec::new();
+    for list in others {
+        lists.push(names_of(&session, list).await?);
+    }
     let before = tool_names(&session).await?;
     for name in ["zebra", "ape"] {
         invoke(&session, "add", json!({"name": name}))
@@ -286,16 +534,45 @@ async fn order(stand: &Stand) -> Judgement {
             format!("got {}", names.join(", ")),
         );
     }
-    Ok(format!("{} tools stood in their order", names.len()))
+    let added = |name: &str| {
+        [
+            format!("added:///{name}"),
+            format!("added:///{name}/{{part}}"),
+            name.to_owned(),
+        ]
+    };
+    for (index, (list, before)) in others.into_iter().zip(lists).enumerate() {
+        let expected: Vec<String> = before
+            .into_iter()
+            .chain(["zebra", "ape"].map(|name| added(name)[index].clone()))
+            .collect();
+        let names = names_of(&session, list).await?;
+        if names != expected {
+            return violation(
+                &format!(
+                    "{} in the order of registration, {}",
+                    list.method(),
+                    expected.join(", ")
+                ),
+                format!("got {}", names.join(", ")),
+            );
+        }
+    }
+    Ok(format!(
+        "{} tools stood in their order, and the other lists in theirs",
+        names.len()
+    ))
 }
 
 async fn cursors(stand: &Stand) -> Judgement {
     let session = stand.session().await?;
-    for cursor in ["", "nonsense", "0", "AAAA"] {
-        let reply = session
-            .request("tools/list", json!({"cursor": cursor}))
-            .await;
-        reply.error_with(&[-32602])?;
+    for list in [List::Tools, List::Resources, List::Templates, List::Prompts] {
+        for cursor in ["", "nonsense", "0", "AAAA"] {
+            let reply = session
+                .request(list.method(), json!({"cursor": cursor}))
+                .await;
+            reply.error_with(&[-32602])?;
+        }
     }
     invoke(&session, "add-many", json!({"count": 600}))
         .await
@@ -307,10 +584,32 @@ async fn cursors(stand: &Stand) -> Judgement {
     invoke(&session, "add", json!({"name": "later"}))
         .await
         .result()?;
-    session
-        .request("tools/list", json!({"cursor": cursor}))
-        .await
-        .result()?;
+    let first = reply.result()?["tools"].clone();
+    let mut tools: Vec<Value> = first.as_array().into_iter().flatten().cloned().collect();
+    let mut next = Some(cursor);
+    while let Some(cursor) = next {
+        let reply = session
+            .request("tools/list", json!({"cursor": cursor}))
+            .await;
+        let page = reply.result()?;
+        tools.extend(page["tools"].as_array().into_iter().flatten().cloned());
+        next = page
+            .get("nextCursor")
+            .filter(|_| tools.len() < 5000)
+            .cloned();
+    }
+    let many: Vec<&str> = tools
+        .iter()
+        .filter_map(|tool| tool["name"].as_str())
+        .filter(|name| name.starts_with("many-"))
+        .collect();
+    let expected: Vec<String> = (0..600).map(|number| format!("many-{number}")).collect();
+    if many != expected {
+        return violation(
+            "each of 600 tools once, in their order, over all pages",
+            format!("got {} of them, or another order", many.len()),
+        );
+    }
     Ok("a cursor stayed good when the list changed, and others were refused".to_owned())
 }
 
@@ -327,11 +626,24 @@ async fn unknown_tool(stand: &Stand) -> Judgement {
     for (tool, arguments) in calls {
         let reply = invoke(&session, tool, arguments).await;
         tally.note(reply.error_with(&[-32602]).map(drop));
+        let text = reply.entry.as_ref().map(|entry| entry.text());
+        let says = text.is_some_and(|text| text.contains("\"data\""));
+        tally.expect(says || tool != "strict", || {
+            format!(
+                "sent {}; expected `data` that says where the arguments do not fit; got {}",
+                reply.sent,
+                reply.came()
+            )
+        });
     }
+    // Without arguments, a tool is called as with `{}`.
+    let without = session
+        .request("tools/call", json!({"name": "strict"}))
+        .await;
+    tally.note(without.error_with(&[-32602]).map(drop));
     let reply = invoke(&session, "strict", json!({"count": 1})).await;
     tally.note(reply.result().map(drop));
-    let calls =
-        crate::checks::runtime::stand::ask(&session, "tell-instance").await?["calls"].clone();
+    let calls = ask(&session, "tell-instance").await?["calls"].clone();
     tally.expect(calls == 2, || {
         format!("expected the component to see 2 calls, the good one and this; it saw {calls}")
     });

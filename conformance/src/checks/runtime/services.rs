@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{RuntimeCheck, answers, does_not_come, violation};
+use super::{RuntimeCheck, answers, comes, does_not_come, violation};
 use crate::checks::runtime::stand::Stand;
 use crate::checks::runtime::stand::{ask, invoke, invoke_with_token};
 use crate::checks::{Judgement, Tally};
@@ -49,6 +49,13 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.catalog.list-changed-declared"],
         SERVICES,
         undeclared_changes
+    ),
+    runtime_check!(
+        "runtime-services/changes",
+        "Tells of the changes that a service reports and has declared.",
+        ["wit.notifications.changed"],
+        SERVICES,
+        changes
     ),
     runtime_check!(
         "runtime-services/registration",
@@ -143,6 +150,23 @@ async fn undeclared_changes(stand: &Stand) -> Judgement {
         tally.note(does_not_come(&session, from, method, "a change that was not declared").await);
     }
     tally.judge("kinds of changes were not told", "")
+}
+
+async fn changes(stand: &Stand) -> Judgement {
+    let session = stand.session_in("full", ClientRole::complete()).await?;
+    let from = session.log().len();
+    invoke(&session, "probe-change", json!({})).await.result()?;
+    for list in ["tools", "resources", "prompts"] {
+        let method = format!("notifications/{list}/list_changed");
+        comes(
+            &session,
+            from,
+            &method,
+            "a change that the service reported",
+        )
+        .await?;
+    }
+    Ok("changes of all lists were told".to_owned())
 }
 
 async fn registration(stand: &Stand) -> Judgement {

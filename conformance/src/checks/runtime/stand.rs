@@ -20,13 +20,14 @@ use crate::driver::{ClientRole, Reply, Session};
 use crate::runtime::components::{Base, Component, DEFAULT};
 use crate::runtime::{Limits, Runtime, Setting, issuer};
 
+/// The number of lines of a runtime's output that a finding shows.
+const SAID: usize = 10;
+
 /// A runtime, the build of the probes that it runs, and the servers so far.
 pub struct Stand {
     runtime: Arc<dyn Runtime>,
     base: Base,
     transport: Transport,
-    /// Where a mode of the probes is to be taken for the default: for proofs.
-    disguise: Option<&'static str>,
     benches: Arc<AsyncMutex<HashMap<(&'static str, Setting), CheckContext>>>,
     used: Mutex<Vec<Arc<CheckContext>>>,
 }
@@ -38,16 +39,9 @@ impl Stand {
             runtime,
             base,
             transport,
-            disguise: None,
             benches: Arc::default(),
             used: Mutex::default(),
         }
-    }
-
-    /// The same, with another mode in the place of the default.
-    pub fn disguised(mut self, mode: &'static str) -> Self {
-        self.disguise = Some(mode);
-        self
     }
 
     /// Another stand for the same servers, for another check.
@@ -56,7 +50,6 @@ impl Stand {
             runtime: self.runtime.clone(),
             base: self.base,
             transport: self.transport,
-            disguise: self.disguise,
             benches: self.benches.clone(),
             used: Mutex::default(),
         }
@@ -110,7 +103,6 @@ impl Stand {
         mode: &'static str,
         setting: Setting,
     ) -> Result<Arc<CheckContext>, Finding> {
-        let mode = self.disguise.filter(|_| mode == DEFAULT).unwrap_or(mode);
         let bench = {
             let mut benches = self.benches.lock().await;
             if let Some(bench) = benches.get(&(mode, setting)) {
@@ -139,7 +131,8 @@ impl Stand {
     pub async fn session_with(&self, setting: Setting) -> Result<Session, Finding> {
         let bench = self.bench(DEFAULT, setting).await?;
         let session = bench.connect(ClientRole::complete()).await?;
-        session.handshake().await?;
+        let opened = session.handshake().await;
+        opened.map_err(|finding| explained(finding, &session, &bench))?;
         Ok(session)
     }
 
@@ -162,7 +155,8 @@ impl Stand {
             })
             .await?;
         header.map_err(|error| Finding::Broken(format!("no token can be issued: {error:#}")))?;
-        session.handshake().await?;
+        let opened = session.handshake().await;
+        opened.map_err(|finding| explained(finding, &session, &bench))?;
         Ok((session, audience))
     }
 
@@ -176,8 +170,10 @@ impl Stand {
         mode: &'static str,
         role: ClientRole,
     ) -> Result<Session, Finding> {
-        let session = self.connect(mode, role).await?;
-        session.handshake().await?;
+        let bench = self.bench(mode, Setting::Open).await?;
+        let session = bench.connect(role).await?;
+        let opened = session.handshake().await;
+        opened.map_err(|finding| explained(finding, &session, &bench))?;
         Ok(session)
     }
 
@@ -226,6 +222,31 @@ impl CheckEnvironment for Stand {
 
     async fn dismiss(&self) {
         self.retire().await;
+    }
+}
+
+/// Adds what the runtime has written to a failure to open a session.
+fn explained(finding: Finding, session: &Session, bench: &CheckContext) -> Finding {
+    // The judgement of a session that the runtime ended shows it anyway.
+    if session.log().read().closed.is_some() {
+        return finding;
+    }
+    let stderr = String::from_utf8_lossy(&session.log().read().stderr).into_owned();
+    let said = format!("{}{}", stderr, bench.output());
+    let lines: Vec<&str> = said.trim_end().lines().collect();
+    let last = lines[lines.len().saturating_sub(SAID)..].join("\n");
+    let with = |text: String| {
+        let text = text.replace("(--start-timeout)", "(seconds.ready of the adapter)");
+        if last.is_empty() {
+            text
+        } else {
+            format!("{text}\nThe runtime wrote last:\n{last}")
+        }
+    };
+    match finding {
+        Finding::Violation(text) => Finding::Violation(with(text)),
+        Finding::Broken(text) => Finding::Broken(with(text)),
+        other => other,
     }
 }
 

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::{RuntimeCheck, violation};
+use super::{RuntimeCheck, begun, compare, violation};
 use crate::checks::runtime::stand::Stand;
 use crate::checks::runtime::stand::{ask, invoke};
 use crate::checks::{Finding, Judgement, Tally};
@@ -36,6 +36,15 @@ pub const CHECKS: &[RuntimeCheck] = &[
         STREAMING,
         refused
     ),
+    runtime_check!(
+        "runtime-streams/context",
+        "Refuses requests to the client after the first byte, and accepts progress and log messages.",
+        ["wit.streams.context"],
+        STREAMING,
+        context
+    ),
+    runtime_check!(Http "runtime-streams/cancelled", "Takes no more of a stream whose request was cancelled.",
+        ["wit.streams.cancelled"], STREAMING, cancelled),
     runtime_check!(
         "runtime-streams/broken",
         "Aborts the body, or ends the session on stdio, where a stream fails.",
@@ -147,4 +156,41 @@ async fn broken(stand: &Stand) -> Judgement {
     let reply = session.request("ping", Value::Null).await;
     reply.result()?;
     Ok("a stream that failed was not completed".to_owned())
+}
+
+async fn context(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    supports(&session).await?;
+    read(&session, "probe:///streamed-asking").await.result()?;
+    let seen = ask(&session, "tell-instance").await?["stream"].clone();
+    let seen = seen.as_object().cloned().unwrap_or_default();
+    let mut tally = Tally::default();
+    let expected = [
+        ("create-message", "invalid-state"),
+        ("report-progress", "ok"),
+        ("log", "ok"),
+    ];
+    compare(&mut tally, "tell-instance", &seen, &expected);
+    tally.judge("uses of a context after the first byte were answered", "")
+}
+
+async fn cancelled(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    supports(&session).await?;
+    let params = json!({"uri": "probe:///streamed-endless"});
+    let pending = session.begin("resources/read", params).await;
+    begun(&session).await;
+    session.cancel(&pending.id).await;
+    let patience = session.timing().answer;
+    let began = tokio::time::Instant::now();
+    while ask(&session, "tell-instance").await?["stream"]["given-up"] != true {
+        if began.elapsed() >= patience {
+            return violation(
+                "the stream of a cancelled request to be given up",
+                "the component went on to write",
+            );
+        }
+        tokio::time::sleep(session.timing().quiet).await;
+    }
+    Ok("a stream was given up with its request".to_owned())
 }

@@ -1,11 +1,11 @@
 //! Subscriptions and updates.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{RuntimeCheck, comes, does_not_come, violation};
+use super::{RuntimeCheck, comes, does_not_come, seen, violation};
 use crate::checks::Judgement;
 use crate::checks::runtime::stand::Stand;
-use crate::checks::runtime::stand::invoke;
+use crate::checks::runtime::stand::{ask, invoke};
 use crate::runtime::Base;
 
 /// The checks of this group.
@@ -13,7 +13,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-subscriptions/updates",
         "Tells the sessions that are subscribed, and no others.",
-        ["wit.resource-updated.subscribed"],
+        ["wit.resource-updated.subscribed", "wit.subscriptions.list"],
         Base::BACKENDS,
         updates
     ),
@@ -23,6 +23,13 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.resource-updated.part"],
         Base::BACKENDS,
         part
+    ),
+    runtime_check!(
+        "runtime-subscriptions/other-sessions",
+        "Tells no session that is not subscribed itself.",
+        ["wit.resource-updated.subscribed"],
+        Base::BACKENDS,
+        other_sessions
     ),
     runtime_check!(
         "runtime-subscriptions/refused",
@@ -74,6 +81,13 @@ async fn updates(stand: &Stand) -> Judgement {
         .request("resources/unsubscribe", json!({"uri": URI}))
         .await
         .result()?;
+    let told = ask(&session, "tell-instance").await?["subscriptions"].clone();
+    if told != json!([]) {
+        return violation(
+            "the component to be told that the subscription has ended",
+            format!("it still has {told}"),
+        );
+    }
     session.settle().await;
     let from = session.log().len();
     invoke(&session, "update", json!({"subscribed": URI}))
@@ -95,9 +109,15 @@ async fn part(stand: &Stand) -> Judgement {
         .await
         .result()?;
     let params = comes(&session, from, UPDATED, "a change of a part").await?;
-    if params["uri"] != part {
+    if params != json!({"uri": part}) {
         return violation(&format!("an update of {part}"), format!("got {params}"));
     }
+    // To be subscribed to a part is another thing.
+    let from = session.log().len();
+    let other = json!({"subscribed": "probe:///other", "part": URI});
+    invoke(&session, "update", other).await.result()?;
+    let after = "a change of what nobody is subscribed to, whose part somebody is";
+    does_not_come(&session, from, UPDATED, after).await?;
     Ok("the part was named".to_owned())
 }
 
@@ -114,4 +134,48 @@ async fn refused(stand: &Stand) -> Judgement {
         .result()?;
     does_not_come(&session, from, UPDATED, "a subscription that was refused").await?;
     Ok("a refused subscription was not on the list".to_owned())
+}
+
+async fn other_sessions(stand: &Stand) -> Judgement {
+    const OTHER: &str = "probe:///watched/by/another";
+    let session = stand.session().await?;
+    let other = stand.session().await?;
+    for (session, uri) in [(&session, URI), (&other, OTHER)] {
+        let params = json!({"uri": uri});
+        session
+            .request("resources/subscribe", params)
+            .await
+            .result()?;
+    }
+    let from = other.log().len();
+    let own = session.log().len();
+    for uri in [OTHER, URI] {
+        invoke(&session, "update", json!({"subscribed": uri}))
+            .await
+            .result()?;
+    }
+    comes(
+        &session,
+        own,
+        UPDATED,
+        "a change of what the client is subscribed to",
+    )
+    .await?;
+    session.settle().await;
+    let foreign = seen(&session, own, UPDATED);
+    if foreign.iter().any(|params| params["uri"] != URI) {
+        return violation(
+            &format!("updates of {URI} alone, to which this session is subscribed"),
+            format!("got {}", Value::from(foreign)),
+        );
+    }
+    other.settle().await;
+    let foreign = seen(&other, from, UPDATED);
+    if foreign.iter().any(|params| params["uri"] == URI) {
+        return violation(
+            &format!("no update of {URI} for a session that is not subscribed"),
+            format!("got {}", Value::from(foreign)),
+        );
+    }
+    Ok("each session was told of its own subscriptions".to_owned())
 }

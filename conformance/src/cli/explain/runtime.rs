@@ -1,6 +1,8 @@
 //! Requirements of the interface `wasi:mcp`, and checks of runtimes.
 
 use super::{Page, over};
+use crate::checks::About;
+use crate::checks::component::{self, ComponentCheck};
 use crate::checks::runtime::{RuntimeCheck, all};
 use crate::runtime::components::MODES;
 use crate::runtime::proof::faults;
@@ -9,7 +11,10 @@ use crate::runtime::requirements::{self, Requirement, VERSION};
 /// Returns the names of the requirements of the interface and of the checks of a runtime.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let requirements = requirements::rows().iter().map(|row| row.id);
-    requirements.chain(all().map(|check| check.id))
+    let components = component::CHECKS.iter().map(|check| check.id);
+    requirements
+        .chain(all().map(|check| check.id))
+        .chain(components)
 }
 
 /// Explains a requirement of the interface or a check of a runtime. Returns false if the name is
@@ -21,9 +26,29 @@ pub(super) fn explain(page: &mut Page, id: &str) -> bool {
     } else if let Some(check) = all().find(|check| check.id == id) {
         explain_check(page, check);
         true
+    } else if let Some(check) = component::CHECKS.iter().find(|check| check.id == id) {
+        explain_component_check(page, check);
+        true
     } else {
         false
     }
+}
+
+fn explain_component_check(page: &mut Page, check: &ComponentCheck) {
+    let about = About::from(check);
+    page.title(check.id, &about.level.to_string(), check.intent);
+    page.field(
+        "works",
+        "it sends nothing: where the suite runs a component itself, it examines all answers that \
+         the host gives in the component's place",
+    );
+    for (index, id) in check.requirements.iter().enumerate() {
+        let label = if index == 0 { "judges" } else { "" };
+        let sentence = requirements::get(id).map_or("", |row| row.requirement);
+        page.field(label, &format!("{id}: {sentence}"));
+    }
+    page.blank();
+    page.verbatim("run it alone", &super::alone(check.id));
 }
 
 fn explain_requirement(page: &mut Page, requirement: &Requirement) {
@@ -47,7 +72,12 @@ fn explain_requirement(page: &mut Page, requirement: &Requirement) {
         .map(|check| format!("{} ({}): {}", check.id, over(check.scope), check.intent))
         .collect();
     page.list("checked by", "", &named);
-    if checks.is_empty() {
+    let mut components = component::CHECKS.iter();
+    let judges = |check: &&ComponentCheck| check.requirements.contains(&requirement.id);
+    if let Some(check) = components.find(judges) {
+        page.field("checked by", &format!("{}: {}", check.id, check.intent));
+        page.verbatim("try it", &super::alone(requirement.id));
+    } else if checks.is_empty() {
         page.field("not checked", why_not_checked(requirement));
     } else {
         page.verbatim("try it", &alone(requirement.id));

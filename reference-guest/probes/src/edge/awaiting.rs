@@ -2,79 +2,68 @@
 
 use crate::Probe;
 use crate::bindings::exports::wasi::mcp::{
-    client_events, completion, resource_streams, resource_subscriptions, resources, start, tools,
+    client_events, completion, prompts, resource_streams, resource_subscriptions, resources, start,
+    tools,
 };
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::mcp::content::*;
-use crate::bindings::wasi::mcp::context::{self, Cancellation, RequestContext};
-use crate::bindings::wasi::mcp::types::{Error, Principal};
-use crate::bindings::wasi::mcp::{elicitation, identity, roots, sampling, shutdown};
-use crate::faulty_host;
+use crate::bindings::wasi::mcp::context::RequestContext as Given;
+use crate::bindings::wasi::mcp::types::Error;
+use crate::bindings::wasi::mcp::{elicitation, roots, sampling};
+use crate::host::{self, RequestContext};
 
 const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
 
 pub async fn sleep(milliseconds: u32) {
+    host::before_wait(milliseconds);
     monotonic_clock::wait_for(u64::from(milliseconds) * NANOSECONDS_PER_MILLISECOND).await;
 }
 
 pub async fn cancelled(context: &RequestContext) {
-    context::wait_cancelled(context.clone()).await;
+    host::cancellation(context.clone()).await;
 }
 
-/// Waits for the cancellation of a request, and returns it.
-pub async fn cancellation(context: RequestContext) -> Option<Cancellation> {
-    faulty_host::cancellation(context::wait_cancelled(context).await)
-}
-
-pub fn principal(context: &RequestContext) -> Option<Principal> {
-    faulty_host::principal(identity::get_principal(context))
-}
-
-pub async fn stopped() {
-    shutdown::wait_stopped().await;
-}
+pub use host::stopped;
 
 pub async fn create_message(
     context: &RequestContext,
-    params: CreateMessageParams,
+    mut params: CreateMessageParams,
 ) -> Result<CreateMessageResult, Error> {
-    faulty_host::refuse_message(context, &params)?;
-    let answer = sampling::create_message(context, params).await;
-    faulty_host::message(answer)
+    host::before_message(context, &mut params)?;
+    host::message(sampling::create_message(context.lent(), params).await)
 }
 
-pub async fn elicit(context: &RequestContext, params: ElicitParams) -> Result<ElicitResult, Error> {
-    faulty_host::refuse_form(context, &params)?;
-    let answer = elicitation::elicit(context, params).await;
-    faulty_host::submission(answer)
+pub async fn elicit(
+    context: &RequestContext,
+    mut params: ElicitParams,
+) -> Result<ElicitResult, Error> {
+    host::before_form(context, &mut params)?;
+    host::submission(elicitation::elicit(context.lent(), params).await)
 }
 
 pub async fn list_roots(
     context: &RequestContext,
-    meta: Option<String>,
+    mut meta: Option<String>,
 ) -> Result<ListRootsResult, Error> {
-    faulty_host::refuse_roots(context, meta.as_deref())?;
-    roots::list_roots(context, meta).await
+    host::before_roots(context, &mut meta)?;
+    host::answered(roots::list_roots(context.lent(), meta).await)
 }
 
 impl start::Guest for Probe {
     async fn start() -> Result<(), Error> {
-        crate::start::start().await
+        host::exports::start().await
     }
 }
 
 impl tools::Guest for Probe {
-    async fn call_tool(
-        context: RequestContext,
-        params: CallToolParams,
-    ) -> Result<CallToolResult, Error> {
-        crate::tools::call(context, params).await
+    async fn call_tool(context: Given, params: CallToolParams) -> Result<CallToolResult, Error> {
+        host::exports::call_tool(RequestContext::new(context), params).await
     }
 }
 
 impl resources::Guest for Probe {
     async fn read_resource(
-        _context: RequestContext,
+        _context: Given,
         params: ReadResourceParams,
     ) -> Result<ReadResourceResult, Error> {
         crate::resources::read(params)
@@ -83,38 +72,44 @@ impl resources::Guest for Probe {
 
 impl resource_streams::Guest for Probe {
     async fn read_resource_stream(
-        _context: RequestContext,
+        context: Given,
         params: ReadResourceParams,
     ) -> Result<Option<crate::streams::Streamed>, Error> {
-        crate::streams::read(params)
+        crate::streams::read(RequestContext::new(context), params)
     }
 }
 
 impl resource_subscriptions::Guest for Probe {
-    async fn subscribe(context: RequestContext, uri: String) -> Result<(), Error> {
-        crate::resources::subscribe(&context, uri)
+    async fn subscribe(context: Given, uri: String) -> Result<(), Error> {
+        host::exports::subscribe(&RequestContext::new(context), uri)
     }
 
-    async fn unsubscribe(_context: RequestContext, uri: String) -> Result<(), Error> {
-        crate::resources::unsubscribe(&uri)
+    async fn unsubscribe(_context: Given, uri: String) -> Result<(), Error> {
+        host::exports::unsubscribe(&uri)
     }
 }
 
 impl completion::Guest for Probe {
-    async fn complete(
-        _context: RequestContext,
-        params: CompleteParams,
-    ) -> Result<CompleteResult, Error> {
+    async fn complete(_context: Given, params: CompleteParams) -> Result<CompleteResult, Error> {
         crate::completion::complete(params)
     }
 }
 
+impl prompts::Guest for Probe {
+    async fn get_prompt(
+        _context: Given,
+        params: GetPromptParams,
+    ) -> Result<GetPromptResult, Error> {
+        crate::prompts::get(&params)
+    }
+}
+
 impl client_events::Guest for Probe {
-    async fn initialized(context: RequestContext) {
-        crate::events::initialized(&context).await;
+    async fn initialized(context: Given) {
+        host::exports::initialized(&RequestContext::new(context)).await;
     }
 
-    async fn roots_changed(context: RequestContext) {
-        crate::events::roots_changed(&context).await;
+    async fn roots_changed(context: Given) {
+        host::exports::roots_changed(&RequestContext::new(context)).await;
     }
 }

@@ -6,12 +6,13 @@ use std::task::{Context, Poll, Waker};
 
 use crate::Probe;
 use crate::bindings::exports::wasi::mcp::{
-    client_events, completion, resource_subscriptions, resources, start, tools,
+    client_events, completion, prompts, resource_subscriptions, resources, start, tools,
 };
 use crate::bindings::wasi::mcp::content::*;
-use crate::bindings::wasi::mcp::context::RequestContext;
-use crate::bindings::wasi::mcp::types::{Error, Principal};
-use crate::bindings::wasi::mcp::{elicitation, identity, roots, sampling, shutdown};
+use crate::bindings::wasi::mcp::context::RequestContext as Given;
+use crate::bindings::wasi::mcp::types::Error;
+use crate::bindings::wasi::mcp::{elicitation, roots, sampling};
+use crate::host::{self, RequestContext, shutdown};
 
 /// Between two looks at whether the request is cancelled or the instance stopped.
 const POLL_MILLISECONDS: u32 = 5;
@@ -26,11 +27,13 @@ fn block_on<T>(handler: impl Future<Output = T>) -> T {
 
 #[cfg(feature = "p2")]
 pub async fn sleep(milliseconds: u32) {
+    host::before_wait(milliseconds);
     std::thread::sleep(std::time::Duration::from_millis(milliseconds.into()));
 }
 
 #[cfg(feature = "p3")]
 pub async fn sleep(milliseconds: u32) {
+    host::before_wait(milliseconds);
     const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
     crate::bindings::wasi::clocks::monotonic_clock::wait_for(
         u64::from(milliseconds) * NANOSECONDS_PER_MILLISECOND,
@@ -43,10 +46,6 @@ pub async fn cancelled(context: &RequestContext) {
     }
 }
 
-pub fn principal(context: &RequestContext) -> Option<Principal> {
-    identity::get_principal(context)
-}
-
 pub async fn stopped() {
     while !shutdown::is_stopped() {
         sleep(POLL_MILLISECONDS).await;
@@ -55,37 +54,46 @@ pub async fn stopped() {
 
 pub async fn create_message(
     context: &RequestContext,
-    params: CreateMessageParams,
+    mut params: CreateMessageParams,
 ) -> Result<CreateMessageResult, Error> {
-    sampling::create_message(context, &params)
+    host::before_message(context, &mut params)?;
+    host::message(sampling::create_message(context.lent(), &params))
 }
 
-pub async fn elicit(context: &RequestContext, params: ElicitParams) -> Result<ElicitResult, Error> {
-    elicitation::elicit(context, &params)
+pub async fn elicit(
+    context: &RequestContext,
+    mut params: ElicitParams,
+) -> Result<ElicitResult, Error> {
+    host::before_form(context, &mut params)?;
+    host::submission(elicitation::elicit(context.lent(), &params))
 }
 
 pub async fn list_roots(
     context: &RequestContext,
-    meta: Option<String>,
+    mut meta: Option<String>,
 ) -> Result<ListRootsResult, Error> {
-    roots::list_roots(context, meta.as_deref())
+    host::before_roots(context, &mut meta)?;
+    host::answered(roots::list_roots(context.lent(), meta.as_deref()))
 }
 
 impl start::Guest for Probe {
     fn start() -> Result<(), Error> {
-        block_on(crate::start::start())
+        block_on(host::exports::start())
     }
 }
 
 impl tools::Guest for Probe {
-    fn call_tool(context: RequestContext, params: CallToolParams) -> Result<CallToolResult, Error> {
-        block_on(crate::tools::call(context, params))
+    fn call_tool(context: Given, params: CallToolParams) -> Result<CallToolResult, Error> {
+        block_on(host::exports::call_tool(
+            RequestContext::new(context),
+            params,
+        ))
     }
 }
 
 impl resources::Guest for Probe {
     fn read_resource(
-        _context: RequestContext,
+        _context: Given,
         params: ReadResourceParams,
     ) -> Result<ReadResourceResult, Error> {
         crate::resources::read(params)
@@ -96,7 +104,7 @@ impl resources::Guest for Probe {
 #[cfg(feature = "p3")]
 impl crate::bindings::exports::wasi::mcp::resource_streams::Guest for Probe {
     fn read_resource_stream(
-        _context: RequestContext,
+        _context: Given,
         _params: ReadResourceParams,
     ) -> Result<
         Option<(
@@ -111,27 +119,33 @@ impl crate::bindings::exports::wasi::mcp::resource_streams::Guest for Probe {
 }
 
 impl resource_subscriptions::Guest for Probe {
-    fn subscribe(context: RequestContext, uri: String) -> Result<(), Error> {
-        crate::resources::subscribe(&context, uri)
+    fn subscribe(context: Given, uri: String) -> Result<(), Error> {
+        host::exports::subscribe(&RequestContext::new(context), uri)
     }
 
-    fn unsubscribe(_context: RequestContext, uri: String) -> Result<(), Error> {
-        crate::resources::unsubscribe(&uri)
+    fn unsubscribe(_context: Given, uri: String) -> Result<(), Error> {
+        host::exports::unsubscribe(&uri)
     }
 }
 
 impl completion::Guest for Probe {
-    fn complete(_context: RequestContext, params: CompleteParams) -> Result<CompleteResult, Error> {
+    fn complete(_context: Given, params: CompleteParams) -> Result<CompleteResult, Error> {
         crate::completion::complete(params)
     }
 }
 
+impl prompts::Guest for Probe {
+    fn get_prompt(_context: Given, params: GetPromptParams) -> Result<GetPromptResult, Error> {
+        crate::prompts::get(&params)
+    }
+}
+
 impl client_events::Guest for Probe {
-    fn initialized(context: RequestContext) {
-        block_on(crate::events::initialized(&context));
+    fn initialized(context: Given) {
+        block_on(host::exports::initialized(&RequestContext::new(context)));
     }
 
-    fn roots_changed(context: RequestContext) {
-        block_on(crate::events::roots_changed(&context));
+    fn roots_changed(context: Given) {
+        block_on(host::exports::roots_changed(&RequestContext::new(context)));
     }
 }

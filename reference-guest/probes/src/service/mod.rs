@@ -18,10 +18,11 @@ use crate::bindings::wasi::mcp::capabilities::{
     PromptsCapability, ResourcesCapability, Server, ServerCapabilities, ToolsCapability,
 };
 use crate::bindings::wasi::mcp::content::*;
-use crate::bindings::wasi::mcp::context::RequestContext;
+use crate::bindings::wasi::mcp::context::RequestContext as Given;
 use crate::bindings::wasi::mcp::types::{Error, ErrorCode, Implementation};
+use crate::host::RequestContext;
 use crate::report::{error, text};
-use crate::{Probe, mode};
+use crate::{Probe, mode, records};
 
 impl server_catalog::Guest for Probe {
     async fn get_server() -> Result<Server, Error> {
@@ -39,9 +40,16 @@ impl server_catalog::Guest for Probe {
             },
             capabilities: ServerCapabilities {
                 completions: mode::is("claim-without-export").then(|| "{}".into()),
-                prompts: Some(PromptsCapability::default()),
-                resources: (!mode::is("embeds-undeclared")).then(ResourcesCapability::default),
-                tools: Some(ToolsCapability::default()),
+                prompts: Some(PromptsCapability {
+                    list_changed: mode::is("full").then_some(true),
+                }),
+                resources: (!mode::is("embeds-undeclared")).then(|| ResourcesCapability {
+                    list_changed: mode::is("full").then_some(true),
+                    ..ResourcesCapability::default()
+                }),
+                tools: Some(ToolsCapability {
+                    list_changed: mode::is("full").then_some(true),
+                }),
                 ..ServerCapabilities::default()
             },
             instructions: None,
@@ -50,84 +58,87 @@ impl server_catalog::Guest for Probe {
 }
 
 impl tool_catalog::Guest for Probe {
-    async fn list_tools(
-        _context: RequestContext,
-        cursor: Option<String>,
-    ) -> Result<ListToolsResult, Error> {
+    async fn list_tools(_context: Given, cursor: Option<String>) -> Result<ListToolsResult, Error> {
         let (tools, next_cursor) = pages::page(tools::listed(), cursor)?;
         Ok(ListToolsResult {
             tools,
             next_cursor,
-            ..ListToolsResult::default()
+            meta: full(records::meta),
+            extra: full(records::extra),
         })
     }
 }
 
 impl tool_handlers::Guest for Probe {
-    async fn call_tool(
-        context: RequestContext,
-        params: CallToolParams,
-    ) -> Result<CallToolResult, Error> {
-        tools::call(context, params).await
+    async fn call_tool(context: Given, params: CallToolParams) -> Result<CallToolResult, Error> {
+        tools::call(RequestContext::new(context), params).await
     }
 }
 
 impl resource_catalog::Guest for Probe {
     async fn list_resources(
-        _context: RequestContext,
+        _context: Given,
         cursor: Option<String>,
     ) -> Result<ListResourcesResult, Error> {
         let (resources, next_cursor) = pages::page(resources::listed(), cursor)?;
         Ok(ListResourcesResult {
             resources,
             next_cursor,
-            ..ListResourcesResult::default()
+            meta: full(records::meta),
+            extra: full(records::extra),
         })
     }
 
     async fn list_resource_templates(
-        _context: RequestContext,
+        _context: Given,
         cursor: Option<String>,
     ) -> Result<ListResourceTemplatesResult, Error> {
         let (resource_templates, next_cursor) = pages::page(resources::templates(), cursor)?;
         Ok(ListResourceTemplatesResult {
             resource_templates,
             next_cursor,
-            ..ListResourceTemplatesResult::default()
+            meta: full(records::meta),
+            extra: full(records::extra),
         })
     }
 }
 
 impl resource_handlers::Guest for Probe {
     async fn read_resource(
-        _context: RequestContext,
+        _context: Given,
         params: ReadResourceParams,
     ) -> Result<ReadResourceResult, Error> {
-        resources::read(params.uri)
+        resources::read(params)
     }
 }
 
 impl prompt_catalog::Guest for Probe {
     async fn list_prompts(
-        _context: RequestContext,
+        _context: Given,
         cursor: Option<String>,
     ) -> Result<ListPromptsResult, Error> {
         let (prompts, next_cursor) = pages::page(prompts::listed(), cursor)?;
         Ok(ListPromptsResult {
             prompts,
             next_cursor,
-            ..ListPromptsResult::default()
+            meta: full(records::meta),
+            extra: full(records::extra),
         })
     }
 }
 
 impl prompt_handlers::Guest for Probe {
     async fn get_prompt(
-        _context: RequestContext,
+        _context: Given,
         params: GetPromptParams,
     ) -> Result<GetPromptResult, Error> {
         prompts::get(params)
     }
+}
+
+/// A member of a page, which the full pages have.
+fn full(member: fn() -> Option<String>) -> Option<String> {
+    mode::is("full").then(member).flatten()
 }
 
 fn invalid_params(message: &str) -> Error {

@@ -3,8 +3,8 @@
 use super::pages;
 use crate::bindings::wasi::mcp::capabilities::{Server, ServerCapabilities};
 use crate::bindings::wasi::mcp::content::CallToolResult;
-use crate::bindings::wasi::mcp::runtime;
 use crate::bindings::wasi::mcp::types::Implementation;
+use crate::host::runtime;
 use crate::report::Report;
 
 /// Calls every function of `runtime`, each with an empty list.

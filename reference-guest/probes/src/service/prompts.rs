@@ -3,9 +3,12 @@
 use super::{error, invalid_params, text};
 use crate::bindings::wasi::mcp::content::*;
 use crate::bindings::wasi::mcp::types::{Error, ErrorCode, Role};
-use crate::mode;
+use crate::{mode, records};
 
 pub fn listed() -> Vec<Prompt> {
+    if mode::is("full") {
+        return records::prompts();
+    }
     let mut prompts = vec![
         Prompt {
             name: "greet".into(),
@@ -34,6 +37,9 @@ pub fn listed() -> Vec<Prompt> {
 }
 
 pub fn get(params: GetPromptParams) -> Result<GetPromptResult, Error> {
+    if mode::is("full") {
+        return Ok(records::prompt(&params));
+    }
     let given = params.arguments.unwrap_or_default();
     let name = given
         .iter()

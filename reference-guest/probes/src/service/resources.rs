@@ -3,7 +3,8 @@
 use super::error;
 use crate::bindings::wasi::mcp::content::*;
 use crate::bindings::wasi::mcp::types::{Error, ErrorCode};
-use crate::mode;
+use crate::shown::Shown;
+use crate::{mode, records};
 
 const TEXT: &str = "service:///text";
 const BYTES: &str = "service:///bytes";
@@ -12,6 +13,9 @@ const ITEM: &str = "service:///items/";
 const WORDS: &str = "Some text.";
 
 pub fn listed() -> Vec<Resource> {
+    if mode::is("full") {
+        return records::resources();
+    }
     let size = if mode::is("size-wrong") {
         3.0
     } else {
@@ -61,6 +65,9 @@ pub fn listed() -> Vec<Resource> {
 }
 
 pub fn templates() -> Vec<ResourceTemplate> {
+    if mode::is("full") {
+        return records::templates();
+    }
     let template = if mode::is("template-wrong") {
         "service:///items/{"
     } else {
@@ -81,7 +88,15 @@ pub fn templates() -> Vec<ResourceTemplate> {
     }]
 }
 
-pub fn read(uri: String) -> Result<ReadResourceResult, Error> {
+pub fn read(params: ReadResourceParams) -> Result<ReadResourceResult, Error> {
+    if mode::is("full") {
+        let mut result = records::contents();
+        if let Some(ResourceContents::Text(contents)) = result.contents.first_mut() {
+            contents.text = params.shown().to_string();
+        }
+        return Ok(result);
+    }
+    let uri = params.uri;
     let words = |uri: String| {
         ResourceContents::Text(TextResourceContents {
             uri: if mode::is("other-uri-given") {

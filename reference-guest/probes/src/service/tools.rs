@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::{error, invalid_params, powers, text};
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::mcp::content::*;
-use crate::bindings::wasi::mcp::context::RequestContext;
-use crate::bindings::wasi::mcp::notifications;
+use crate::bindings::wasi::mcp::elicitation;
 use crate::bindings::wasi::mcp::types::{Error, ErrorCode, LogLevel};
-use crate::bindings::wasi::mcp::{elicitation, logging};
-use crate::mode;
+use crate::host::{RequestContext, logging, notifications};
+use crate::shown::Shown;
+use crate::{mode, records};
 
 const NAMES: &[(&str, &str)] = &[
     (
@@ -26,6 +26,9 @@ const NAMES: &[(&str, &str)] = &[
 const MEASURED: &str = r#"{"number":7}"#;
 
 pub fn listed() -> Vec<Tool> {
+    if mode::is("full") {
+        return records::tools();
+    }
     let mut tools: Vec<Tool> = NAMES
         .iter()
         .map(|(name, schema)| Tool {
@@ -79,6 +82,7 @@ pub async fn call(
     context: RequestContext,
     params: CallToolParams,
 ) -> Result<CallToolResult, Error> {
+    let shown = (params.name == "probe-show").then(|| params.shown());
     let arguments: Value = params
         .arguments
         .and_then(|text| serde_json::from_str(&text).ok())
@@ -100,6 +104,9 @@ pub async fn call(
         // Not listed: a host asks a service for every name.
         "probe-registration" => Ok(powers::registration()),
         "probe-catalog" => Ok(powers::catalog()),
+        "probe-show" => Ok(records::show(&context, shown.unwrap_or_default())),
+        "probe-give" => Ok(records::result()),
+        "probe-change" => Ok(change()),
         _ if mode::is("unknown-tool-served") => Ok(says(vec![text("Done")])),
         _ if mode::is("unknown-tool-in-result") => Ok(CallToolResult {
             is_error: Some(true),
@@ -111,6 +118,9 @@ pub async fn call(
 
 fn echo(arguments: &Value) -> Result<CallToolResult, Error> {
     match arguments["text"].as_str() {
+        Some(said) if mode::is("trap-sometimes") && !said.is_ascii() => {
+            core::arch::wasm32::unreachable()
+        }
         Some(_) if mode::is("tool-breaks") => {
             Err(error(ErrorCode::InternalError, "Something broke"))
         }
@@ -166,6 +176,16 @@ fn measure() -> Result<CallToolResult, Error> {
         structured("{")
     } else if mode::is("trap") {
         core::arch::wasm32::unreachable()
+    } else if mode::is("exit") {
+        std::process::exit(3)
+    } else if mode::is("spin") {
+        loop {
+            std::hint::black_box(());
+        }
+    } else if mode::is("needs-file") {
+        let input = std::fs::read_to_string("/data/input.txt");
+        says(vec![text(input.expect("/data/input.txt is there"))]);
+        structured(MEASURED)
     } else {
         structured(MEASURED)
     })
@@ -219,6 +239,14 @@ async fn wait(context: RequestContext) -> Result<CallToolResult, Error> {
     Ok(says(vec![text("Waited")]))
 }
 
+/// Tells of a change of each list.
+fn change() -> CallToolResult {
+    notifications::tools_changed();
+    notifications::resources_changed();
+    notifications::prompts_changed();
+    says(vec![text("Told")])
+}
+
 fn link() -> CallToolResult {
     let uri = if mode::is("link-dead") {
         "service:///nowhere"
@@ -268,7 +296,7 @@ async fn ask(context: &RequestContext) -> Result<CallToolResult, Error> {
         },
         ..ElicitParams::default()
     };
-    match elicitation::elicit(context, params).await {
+    match elicitation::elicit(context.lent(), params).await {
         Ok(_) => Ok(says(vec![text("Asked")])),
         Err(cause) => Ok(CallToolResult {
             is_error: Some(true),

@@ -4,9 +4,9 @@ use super::{Call, Entry, Outcome};
 use serde_json::{Value, json};
 
 use crate::bindings::wasi::mcp::content::{
-    CreateMessageParams, CreateMessageResult, ElicitAction, ElicitParams, ElicitResult,
-    ElicitValue, ModelPreferences, PrimitiveSchema, RequestedSchema, SamplingContent,
-    SamplingMessage, TextContent,
+    Annotations, CreateMessageParams, CreateMessageResult, ElicitAction, ElicitParams,
+    ElicitResult, ElicitValue, ModelPreferences, NumberSchema, NumberType, PrimitiveSchema,
+    RequestedSchema, SamplingContent, SamplingMessage, StringSchema, TextContent,
 };
 use crate::bindings::wasi::mcp::types::{Error, Role};
 use crate::edge;
@@ -160,6 +160,98 @@ fn tell<T>(report: &mut Report, step: &str, answer: Result<T, Error>) {
     report.note(step, answer);
 }
 
+fn further_questions() -> Vec<(&'static str, CreateMessageParams)> {
+    let preferring = |model_preferences| CreateMessageParams {
+        model_preferences: Some(model_preferences),
+        ..question()
+    };
+    let mut important = question();
+    important.messages[0].content = SamplingContent::Text(TextContent {
+        annotations: Some(Annotations {
+            priority: Some(1.5),
+            ..Annotations::default()
+        }),
+        ..TextContent::default()
+    });
+    vec![
+        (
+            "speed-beyond-1",
+            preferring(ModelPreferences {
+                speed_priority: Some(1.1),
+                ..ModelPreferences::default()
+            }),
+        ),
+        (
+            "intelligence-negative",
+            preferring(ModelPreferences {
+                intelligence_priority: Some(-0.1),
+                ..ModelPreferences::default()
+            }),
+        ),
+        (
+            "cost-nan",
+            preferring(ModelPreferences {
+                cost_priority: Some(f64::NAN),
+                ..ModelPreferences::default()
+            }),
+        ),
+        ("content-priority-beyond-1", important),
+        (
+            "question-meta-no-object",
+            CreateMessageParams {
+                meta: broken_meta(),
+                ..question()
+            },
+        ),
+        (
+            "question-extra-no-json",
+            CreateMessageParams {
+                extra: Some("{".into()),
+                ..question()
+            },
+        ),
+    ]
+}
+
+fn further_forms() -> Vec<(&'static str, ElicitParams)> {
+    let with = |field| ElicitParams {
+        requested_schema: RequestedSchema {
+            properties: vec![("field".into(), field)],
+            ..RequestedSchema::default()
+        },
+        ..form()
+    };
+    let number = |minimum, maximum| {
+        with(PrimitiveSchema::Number(NumberSchema {
+            type_: NumberType::Number,
+            title: None,
+            description: None,
+            minimum,
+            maximum,
+            extra: None,
+        }))
+    };
+    vec![
+        (
+            "form-extra-no-object",
+            ElicitParams {
+                extra: broken_meta(),
+                ..form()
+            },
+        ),
+        (
+            "field-extra-no-json",
+            with(PrimitiveSchema::Text(StringSchema {
+                extra: Some("}".into()),
+                ..StringSchema::default()
+            })),
+        ),
+        ("minimum-nan", number(Some(f64::NAN), None)),
+        ("maximum-infinite", number(None, Some(f64::INFINITY))),
+        ("fields-twice", crate::records::form("twice")),
+    ]
+}
+
 /// What the host refuses without asking the client.
 async fn ask_wrongly(call: Call) -> Outcome {
     let mut report = Report::default();
@@ -180,8 +272,11 @@ async fn ask_wrongly(call: Call) -> Outcome {
         ("temperature-nan", hot),
         ("metadata-no-json", broken_question()),
     ];
-    for (step, params) in cases {
+    for (step, params) in cases.into_iter().chain(further_questions()) {
         report.note(step, edge::create_message(&call.context, params).await);
+    }
+    for (step, params) in further_forms() {
+        report.note(step, edge::elicit(&call.context, params).await);
     }
     report.note(
         "form-meta-no-object",

@@ -4,10 +4,12 @@ use super::{Call, Entry, Outcome};
 use crate::bindings::wasi::mcp::content::Progress;
 #[cfg(all(feature = "p3", not(feature = "blocking")))]
 use crate::bindings::wasi::mcp::context::Cancellation;
-use crate::bindings::wasi::mcp::types::LogLevel;
-use crate::bindings::wasi::mcp::{logging, shutdown};
-use crate::report::{Report, text_result};
-use crate::{edge, mode, state};
+use crate::bindings::wasi::mcp::types::{ErrorCode, LogLevel};
+#[cfg(all(feature = "p3", not(feature = "blocking")))]
+use crate::host;
+use crate::host::{logging, shutdown};
+use crate::report::{Report, error, text_result};
+use crate::{edge, state};
 
 use super::asking::{broken_form, broken_meta, broken_question, form, question};
 
@@ -57,6 +59,7 @@ async fn wait(call: Call) -> Outcome {
         "list-roots-wrongly",
         edge::list_roots(&context, broken_meta()).await,
     );
+    report.tell("still-cancelled", context.is_cancelled());
     state::with(|state| state.cancelled = Some(report));
     Ok(text_result("Nobody waits for this"))
 }
@@ -71,8 +74,8 @@ pub fn tell_wait(report: &mut Report, cancellation: Option<Cancellation>) {
 /// Waits for the cancellation twice: the second wait returns at once.
 #[cfg(all(feature = "p3", not(feature = "blocking")))]
 async fn wait_for_reason(call: Call) -> Outcome {
-    let first = edge::cancellation(call.context.clone()).await;
-    let second = edge::cancellation(call.context).await;
+    let first = host::cancellation(call.context.clone()).await;
+    let second = host::cancellation(call.context).await;
     let mut report = Report::default();
     let same = |seen: &Option<Cancellation>| seen.as_ref().map(|seen| seen.reason.clone());
     report.tell("same-again", same(&first) == same(&second));
@@ -85,7 +88,7 @@ async fn wait_for_reason(call: Call) -> Outcome {
 #[cfg(all(feature = "p3", not(feature = "blocking")))]
 async fn leave_wait(call: Call) -> Outcome {
     wit_bindgen::spawn_local(async move {
-        let cancellation = edge::cancellation(call.context).await;
+        let cancellation = host::cancellation(call.context).await;
         let mut report = Report::default();
         tell_wait(&mut report, cancellation);
         state::with(|state| state.left_behind = Some(report));
@@ -129,10 +132,13 @@ async fn ask(call: Call) -> Outcome {
     Ok(text_result("Nobody waits for this"))
 }
 
-/// Works on, and gives a result that nobody waits for.
+/// Works on, and gives a result or an error that nobody waits for.
 async fn ignore(call: Call) -> Outcome {
     edge::cancelled(&call.context).await;
     edge::sleep(30).await;
+    if call.argument("end") == "error" {
+        return Err(error(ErrorCode::Cancelled, "Nobody waits for this"));
+    }
     Ok(text_result("Nobody waits for this"))
 }
 
@@ -150,7 +156,5 @@ async fn sleep(call: Call) -> Outcome {
 
 async fn tell() -> Outcome {
     let report = state::with(|state| state.cancelled.take());
-    // A host that cancels what it must not is told of by one that lies.
-    let report = report.or_else(|| mode::is("lies").then(Report::default));
     Ok(report.map_or_else(|| text_result("Nothing yet"), Report::result))
 }

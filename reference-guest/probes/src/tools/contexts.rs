@@ -5,11 +5,11 @@ use serde_json::{Map, Value, json};
 use super::asking::{broken_form, broken_meta, broken_question, form, question};
 use super::{Call, Entry, Outcome, logging};
 use crate::bindings::wasi::mcp::content::{CallToolResult, Progress};
-use crate::bindings::wasi::mcp::context::RequestContext;
-use crate::bindings::wasi::mcp::logging as host_logging;
 use crate::bindings::wasi::mcp::types::{LogLevel, Principal};
+use crate::host::RequestContext;
+use crate::host::logging as host_logging;
 use crate::report::{Report, structured, text_result};
-use crate::{edge, state};
+use crate::{edge, host, state};
 
 pub const ENTRIES: &[Entry] = &[
     Entry::new("describe", |call| Box::pin(describe(call))),
@@ -66,6 +66,8 @@ async fn use_kept() -> Outcome {
     );
     let _ = (kept.is_cancelled(), kept.clone().is_cancelled());
     report.tell("getters", "ok");
+    report.tell("id", kept.get_id());
+    report.tell("clone-id", kept.clone().get_id());
     report.tell("principal", principal(&kept));
     let progress = Progress {
         progress: 1e6,
@@ -92,7 +94,7 @@ async fn use_kept() -> Outcome {
         edge::list_roots(&kept, broken_meta()).await,
     );
     #[cfg(all(feature = "p3", not(feature = "blocking")))]
-    super::cancellation::tell_wait(&mut report, edge::cancellation(kept).await);
+    super::cancellation::tell_wait(&mut report, host::cancellation(kept).await);
     Ok(report.result())
 }
 
@@ -120,7 +122,7 @@ async fn whoami(call: Call) -> Outcome {
 }
 
 fn principal(context: &RequestContext) -> Value {
-    let Some(principal) = edge::principal(context) else {
+    let Some(principal) = host::principal(context) else {
         return Value::Null;
     };
     let Principal {

@@ -4,9 +4,9 @@ use super::{Call, Entry, Outcome};
 use crate::bindings::wasi::mcp::content::{
     CallToolResult, ContentBlock, ElicitParams, ImageContent, Tool,
 };
-use crate::bindings::wasi::mcp::logging;
-use crate::bindings::wasi::mcp::runtime;
 use crate::bindings::wasi::mcp::types::{Error, LogLevel};
+use crate::host::logging;
+use crate::host::runtime;
 use crate::report::{Report, answer_name, text_result};
 use crate::{edge, state};
 

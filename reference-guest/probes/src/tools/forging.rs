@@ -4,8 +4,8 @@
 use super::{Call, Entry, Outcome};
 use crate::bindings::wasi::mcp::content::ContentBlock;
 use crate::bindings::wasi::mcp::content::{CallToolResult, Progress, TextContent};
-use crate::bindings::wasi::mcp::logging;
 use crate::bindings::wasi::mcp::types::{Error, ErrorCode, LogLevel};
+use crate::host::logging;
 
 pub const ENTRIES: &[Entry] = &[
     Entry::new("say", |call| Box::pin(say(call))),

@@ -46,7 +46,7 @@ async fn eat_memory() -> Outcome {
 /// Traps when no call is under way, where a component can go on in the background.
 #[cfg(all(feature = "p3", not(feature = "blocking")))]
 async fn trap_later(_call: Call) -> Outcome {
-    wit_bindgen::spawn_local(async {
+    crate::host::spawn(async {
         crate::edge::sleep(30).await;
         core::arch::wasm32::unreachable();
     });

@@ -23,6 +23,8 @@ async fn tell_instance() -> Outcome {
     state::with(|state| {
         report.tell("calls", state.calls);
         report.tell("starts", state.starts);
+        report.tell("early", state.early);
+        report.tell("stream", state.stream.clone().map(Report::into_value));
         report.tell("events", state.events.clone());
         report.tell("streamed", state.streamed.clone());
         let uris = state.subscriptions.iter().map(|(uri, _)| uri.clone());

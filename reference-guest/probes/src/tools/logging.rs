@@ -1,9 +1,9 @@
 //! Log messages and notifications outside of requests.
 
 use super::{Call, Entry, Outcome};
-use crate::bindings::wasi::mcp::logging;
-use crate::bindings::wasi::mcp::notifications;
 use crate::bindings::wasi::mcp::types::LogLevel;
+use crate::host::logging;
+use crate::host::notifications;
 use crate::report::{Report, text_result};
 
 pub const ENTRIES: &[Entry] = &[

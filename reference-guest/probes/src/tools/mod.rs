@@ -12,15 +12,17 @@ mod progress;
 mod registration;
 mod results;
 mod schemas;
+mod whole;
 
 use std::pin::Pin;
 
 use serde_json::Value;
 
 use crate::bindings::wasi::mcp::content::{CallToolParams, CallToolResult, Tool};
-use crate::bindings::wasi::mcp::context::RequestContext;
 use crate::bindings::wasi::mcp::types::{Error, ErrorCode};
+use crate::host::RequestContext;
 use crate::report::error;
+use crate::shown::Shown;
 use crate::state;
 
 /// One call of a tool.
@@ -30,6 +32,8 @@ pub struct Call {
     pub arguments: String,
     /// Members of the params that the interface does not name.
     pub extra: Option<String>,
+    /// The parameters as they came, for the tool that shows them.
+    pub shown: Value,
 }
 
 impl Call {
@@ -74,6 +78,7 @@ const MODULES: &[&[Entry]] = &[
     hazards::ENTRIES,
     forging::ENTRIES,
     excess::ENTRIES,
+    whole::ENTRIES,
 ];
 
 fn entries() -> impl Iterator<Item = &'static Entry> {
@@ -87,11 +92,14 @@ pub fn listed() -> Vec<Tool> {
         output_schema: entry.output_schema.map(Into::into),
         ..Tool::default()
     });
-    tools.collect()
+    let full = crate::records::tools();
+    tools.chain(full).collect()
 }
 
 pub async fn call(context: RequestContext, params: CallToolParams) -> Outcome {
+    state::handled();
     state::with(|state| state.calls += 1);
+    let shown = (params.name == whole::SHOW).then(|| params.shown());
     let Some(entry) = entries().find(|entry| entry.name == params.name) else {
         // Registered after the start, or never: the host knows which.
         return Err(error(
@@ -103,6 +111,7 @@ pub async fn call(context: RequestContext, params: CallToolParams) -> Outcome {
         context,
         arguments: params.arguments.unwrap_or_else(|| "{}".into()),
         extra: params.extra,
+        shown: shown.unwrap_or_default(),
     };
     (entry.handler)(call).await
 }

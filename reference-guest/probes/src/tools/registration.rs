@@ -4,8 +4,8 @@ use super::{Call, Entry, Outcome};
 use crate::bindings::wasi::mcp::content::{
     Annotations, Prompt, PromptArgument, Resource, ResourceTemplate, Tool,
 };
-use crate::bindings::wasi::mcp::runtime;
 use crate::bindings::wasi::mcp::types::Error;
+use crate::host::runtime;
 use crate::report::{Report, text_result};
 
 pub const ENTRIES: &[Entry] = &[
@@ -71,23 +71,23 @@ fn rules<T, K>(
     let mut report = Report::default();
     report.note("empty", register(&[]));
     report.note("new", register(&[item("first")]));
-    report.note("again", register(&[item("first")]));
-    report.note(
+    report.note_words("again", register(&[item("first")]));
+    report.note_words(
         "twice-in-one-call",
         register(&[item("second"), item("second")]),
     );
-    report.note(
+    report.note_words(
         "with-one-refused",
         register(&[item("third"), item("first")]),
     );
     report.note("third-was-not-taken", register(&[item("third")]));
     report.note("unregister-empty", unregister(&[]));
-    report.note("unregister-unknown", unregister(&[key("unknown")]));
+    report.note_words("unregister-unknown", unregister(&[key("unknown")]));
     report.note(
         "unregister-twice",
         unregister(&[key("first"), key("first")]),
     );
-    report.note(
+    report.note_words(
         "unregister-with-one-refused",
         unregister(&[key("first"), key("unknown")]),
     );
@@ -116,6 +116,11 @@ fn tools() -> Report {
     report.note("odd-names", runtime::register_tools(&odd));
     let names = names.map(str::to_owned);
     report.note("unregister-odd-names", runtime::unregister_tools(&names));
+    // What was registered before is still there after an empty list.
+    let kept = ["strict".to_owned()];
+    let kept =
+        runtime::unregister_tools(&kept).and_then(|()| runtime::register_tools(&[tool("strict")]));
+    report.note("empty-changed-nothing", kept);
     report
 }
 
@@ -137,7 +142,7 @@ fn templates() -> Report {
     )
 }
 
-/// The capability is not declared: prompts are accepted and not offered.
+/// Where the capability is not declared, prompts are accepted and not offered.
 fn prompts() -> Report {
     let mut report = rules(
         prompt,
@@ -170,16 +175,69 @@ fn broken() -> Report {
     sized("size-negative", -1.0);
     sized("size-fraction", 0.5);
     sized("size-nan", f64::NAN);
-    let important = Resource {
-        annotations: Some(Annotations {
-            priority: Some(1.5),
+    sized("size-infinite", f64::INFINITY);
+    sized("size-beyond-2-53", 9_007_199_254_740_994.0);
+    sized("size-2-53", 9_007_199_254_740_992.0);
+    let important = |priority| {
+        Some(Annotations {
+            priority: Some(priority),
             ..Annotations::default()
-        }),
-        ..resource("important")
+        })
     };
+    let uris = [resource("sized").uri];
+    // It is there, where its size was accepted.
+    let _ = runtime::unregister_resources(&uris);
+    for (step, priority) in [
+        ("priority-beyond-1", 1.5),
+        ("priority-negative", -0.25),
+        ("priority-nan", f64::NAN),
+        ("priority-1", 1.0),
+        ("priority-0", 0.0),
+    ] {
+        let important = Resource {
+            annotations: important(priority),
+            ..resource(step)
+        };
+        report.note(step, runtime::register_resources(&[important]));
+    }
     report.note(
-        "priority-beyond-1",
-        runtime::register_resources(&[important]),
+        "template-priority-beyond-1",
+        runtime::register_resource_templates(&[ResourceTemplate {
+            annotations: important(1.5),
+            ..template("important")
+        }]),
+    );
+    report.note(
+        "template-extra-no-json",
+        runtime::register_resource_templates(&[ResourceTemplate {
+            extra: Some("}".into()),
+            ..template("with-extra")
+        }]),
+    );
+    report.note(
+        "resource-meta-no-object",
+        runtime::register_resources(&[Resource {
+            meta: Some("null".into()),
+            ..resource("with-meta")
+        }]),
+    );
+    report.note(
+        "prompt-meta-no-json",
+        runtime::register_prompts(&[Prompt {
+            meta: Some("nonsense".into()),
+            ..prompt("with-meta")
+        }]),
+    );
+    report.note(
+        "argument-extra-no-object",
+        runtime::register_prompts(&[Prompt {
+            arguments: Some(vec![PromptArgument {
+                name: "a".into(),
+                extra: Some("7".into()),
+                ..PromptArgument::default()
+            }]),
+            ..prompt("with-argument")
+        }]),
     );
     let mut meta = |step: &str, meta: &str| {
         let tool = Tool {
@@ -204,6 +262,8 @@ async fn add(call: Call) -> Outcome {
     let name = name.as_str().unwrap_or("added");
     runtime::register_tools(&[tool(name)])?;
     runtime::register_resources(&[resource(name)])?;
+    runtime::register_resource_templates(&[template(name)])?;
+    runtime::register_prompts(&[prompt(name)])?;
     Ok(text_result("Added"))
 }
 
@@ -212,6 +272,8 @@ async fn remove(call: Call) -> Outcome {
     let name = name.as_str().unwrap_or("added");
     runtime::unregister_tools(&[name.to_owned()])?;
     runtime::unregister_resources(&[resource(name).uri])?;
+    runtime::unregister_resource_templates(&[template(name).uri_template])?;
+    runtime::unregister_prompts(&[name.to_owned()])?;
     Ok(text_result("Removed"))
 }
 

@@ -2,7 +2,8 @@
 
 use super::{Call, Entry, Outcome};
 use crate::bindings::wasi::mcp::content::{
-    Annotations, CallToolResult, ContentBlock, ResourceLink, TextContent,
+    Annotations, AudioContent, CallToolResult, ContentBlock, EmbeddedResource, ImageContent,
+    ResourceContents, ResourceLink, TextContent, TextResourceContents,
 };
 use crate::bindings::wasi::mcp::types::{Error, ErrorCode};
 use crate::report::{error, text_result};
@@ -59,19 +60,36 @@ async fn result(call: Call) -> Outcome {
             extra: json("[]"),
             ..good
         },
-        "priority-beyond-1" => holding(ContentBlock::Text(TextContent {
-            annotations: Some(Annotations {
-                priority: Some(2.0),
-                ..Annotations::default()
-            }),
+        "priority-beyond-1" => holding(important(2.0)),
+        "priority-negative" => holding(important(-0.1)),
+        "priority-nan" => holding(important(f64::NAN)),
+        "image-priority" => holding(ContentBlock::Image(ImageContent {
+            annotations: priority(1.1),
+            ..ImageContent::default()
+        })),
+        "audio-priority" => holding(ContentBlock::Audio(AudioContent {
+            annotations: priority(1.1),
+            ..AudioContent::default()
+        })),
+        "link-priority" => holding(ContentBlock::ResourceLink(ResourceLink {
+            annotations: priority(1.1),
+            ..link(1.0)
+        })),
+        "embedded-priority" => holding(embedded(priority(1.1), None)),
+        "contents-meta-no-json" => holding(embedded(None, json("{"))),
+        "block-meta-no-object" => holding(ContentBlock::Text(TextContent {
+            meta: json("7"),
             ..TextContent::default()
         })),
-        "size-nan" => holding(ContentBlock::ResourceLink(ResourceLink {
-            uri: "probe:///link".into(),
-            name: "link".into(),
-            size: Some(f64::NAN),
-            ..ResourceLink::default()
+        "block-extra-no-json" => holding(ContentBlock::Text(TextContent {
+            extra: json("nonsense"),
+            ..TextContent::default()
         })),
+        "size-nan" => holding(ContentBlock::ResourceLink(link(f64::NAN))),
+        "size-negative" => holding(ContentBlock::ResourceLink(link(-1.0))),
+        "size-fraction" => holding(ContentBlock::ResourceLink(link(0.5))),
+        "size-2-53" => holding(ContentBlock::ResourceLink(link(9_007_199_254_740_992.0))),
+        "size-beyond-2-53" => holding(ContentBlock::ResourceLink(link(9_007_199_254_740_994.0))),
         "error-mismatch" => CallToolResult {
             is_error: Some(true),
             ..structured(r#"{"number":"one"}"#)
@@ -88,6 +106,42 @@ async fn result(call: Call) -> Outcome {
             ..good
         },
         _ => good,
+    })
+}
+
+fn priority(priority: f64) -> Option<Annotations> {
+    Some(Annotations {
+        priority: Some(priority),
+        ..Annotations::default()
+    })
+}
+
+fn important(importance: f64) -> ContentBlock {
+    ContentBlock::Text(TextContent {
+        annotations: priority(importance),
+        ..TextContent::default()
+    })
+}
+
+fn link(size: f64) -> ResourceLink {
+    ResourceLink {
+        uri: "probe:///link".into(),
+        name: "link".into(),
+        size: Some(size),
+        ..ResourceLink::default()
+    }
+}
+
+fn embedded(annotations: Option<Annotations>, meta: Option<String>) -> ContentBlock {
+    ContentBlock::EmbeddedResource(EmbeddedResource {
+        resource: ResourceContents::Text(TextResourceContents {
+            uri: "probe:///embedded".into(),
+            meta,
+            ..TextResourceContents::default()
+        }),
+        annotations,
+        meta: None,
+        extra: None,
     })
 }
 

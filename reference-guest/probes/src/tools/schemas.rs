@@ -3,8 +3,8 @@
 use super::registration::tool;
 use super::{Call, Entry, Outcome};
 use crate::bindings::wasi::mcp::content::Tool;
-use crate::bindings::wasi::mcp::runtime;
 use crate::bindings::wasi::mcp::types::Error;
+use crate::host::runtime;
 use crate::report::{Report, structured, text_result};
 
 pub const ENTRIES: &[Entry] = &[

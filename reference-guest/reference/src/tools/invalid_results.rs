@@ -28,7 +28,9 @@ pub fn entries() -> Vec<Entry> {
             "type": "object",
             "properties": { "number": { "type": "number" } },
             "required": ["number"],
-        })),
+        }))
+        // Where the suite runs the component, a broken rule is a failure of the component.
+        .destructive(),
     ]
 }
 

@@ -8,7 +8,7 @@
 //! | [`engine`] | one compiler and linker for a process, the epoch ticker |
 //! | [`load`] | bytes to [`Component`], with errors that name the problem |
 //! | [`shape`] | the interfaces and the variant of a component |
-//! | [`sandbox`] | grants: files, environment, arguments, network |
+//! | [`sandbox`], `arguments` | grants: files, environment, arguments, network; as options of a command line |
 //! | `files`, `refusals`, `denials` | functions of WASI that are limited or not granted, and the log of it |
 //! | `outgoing`, `reach` | outgoing HTTP requests and their allowed destinations |
 //! | `deterministic` | clocks and random numbers that are identical in every run |
@@ -31,6 +31,8 @@
 //! | [`failure`] | traps in words that a client may read |
 
 mod apart;
+#[cfg(feature = "clap")]
+mod arguments;
 mod asking;
 mod bindings;
 pub mod context;
@@ -67,6 +69,8 @@ pub mod streaming;
 mod watchdog;
 mod wear;
 
+#[cfg(feature = "clap")]
+pub use arguments::SandboxArguments;
 pub use engine::{Compilation, Engine, EngineError, EngineOptions};
 pub use extension::Extension;
 pub use isolation::Isolation;

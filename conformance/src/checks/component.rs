@@ -1,0 +1,233 @@
+//! The checks of a component that the suite runs in its own process: there the host says whether an
+//! answer is the component's, or stands for one that it could not give.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{About, Judgement, Tally};
+use crate::driver::log::{Entry, Log};
+use crate::model::Level;
+use crate::runtime::requirements;
+use crate::targets::component::{Failure, failure};
+use crate::wire::envelope::Message;
+use crate::wire::shapes::shorten;
+
+/// The number of lines of the component's stderr that a finding shows.
+const STDERR_LINES: usize = 5;
+/// The length in characters up to which arguments are shown.
+const SHOWN: usize = 400;
+
+/// A check of a component. It sends nothing: it examines all messages after the sessions have
+/// ended.
+pub struct ComponentCheck {
+    /// Its name: `component/`, subject.
+    pub id: &'static str,
+    /// Its purpose in one sentence.
+    pub intent: &'static str,
+    /// The requirements of the interface that it judges, which bind the guest.
+    pub requirements: &'static [&'static str],
+    /// The failure that it looks for.
+    failure: Failure,
+}
+
+/// All checks of a component.
+pub const CHECKS: &[ComponentCheck] = &[
+    ComponentCheck {
+        id: "component/no-traps",
+        intent: "Answers every request, and neither traps, exits nor computes for ever, whatever its arguments.",
+        requirements: &["wit.guest.tool-failure", "wit.guest.answers"],
+        failure: Failure::Lost,
+    },
+    ComponentCheck {
+        id: "component/keeps-rules",
+        intent: "Returns only results that keep the rules of the interface.",
+        requirements: &["wit.guest.output-schema", "wit.guest.content"],
+        failure: Failure::RuleBroken,
+    },
+];
+
+impl From<&ComponentCheck> for About {
+    fn from(check: &ComponentCheck) -> Self {
+        let rows = check.requirements.iter();
+        let rows = rows.filter_map(|id| requirements::get(id));
+        Self {
+            id: check.id,
+            intent: check.intent,
+            requirements: check.requirements,
+            level: rows.map(|row| row.level).max().unwrap_or(Level::May),
+        }
+    }
+}
+
+/// A request that the component did not answer itself.
+struct Unanswered {
+    request: Arc<Entry>,
+    /// What the host says of it.
+    why: String,
+    /// Other requests that were lost together with it.
+    companions: usize,
+    /// The last lines that the component wrote to stderr.
+    stderr: String,
+}
+
+impl ComponentCheck {
+    /// Judges the messages of all sessions with the component of this name.
+    pub fn judge(&self, name: &str, logs: &[Arc<Log>]) -> Judgement {
+        let mut tally = Tally::default();
+        // One finding for each tool, prompt or resource.
+        let mut found: BTreeMap<String, Vec<Unanswered>> = BTreeMap::new();
+        for log in logs {
+            let (answered, unanswered) = self.examine(log);
+            tally.tried += answered;
+            for unanswered in unanswered {
+                found
+                    .entry(subject(&unanswered))
+                    .or_default()
+                    .push(unanswered);
+            }
+        }
+        // A request that was lost together with others is blamed where no other is.
+        let alone = found.values().flatten().any(|it| it.companions == 0);
+        for (subject, all) in found {
+            let shown = all.iter().min_by_key(|it| it.companions);
+            let shown = shown.filter(|it| !alone || it.companions == 0);
+            if let Some(shown) = shown {
+                tally.fail(describe(name, &subject, all.len(), shown));
+            }
+        }
+        tally.judge(
+            "requests were answered by the component",
+            "the component was asked for nothing",
+        )
+    }
+
+    /// Returns the number of answered requests, and those that failed in this way.
+    fn examine(&self, log: &Log) -> (usize, Vec<Unanswered>) {
+        let entries = log.since(0);
+        let mut answered = 0;
+        let mut unanswered: Vec<Unanswered> = Vec::new();
+        for answer in entries.iter().filter(|entry| entry.from_server()) {
+            let Message::Response { id: Some(id), .. } = &answer.envelope.message else {
+                continue;
+            };
+            let asks = |entry: &&Arc<Entry>| {
+                !entry.from_server()
+                    && entry.index < answer.index
+                    && matches!(&entry.envelope.message, Message::Request { id: own, .. } if own == id)
+            };
+            let Some(request) = entries.iter().rev().find(asks) else {
+                continue;
+            };
+            answered += 1;
+            let answer: Value = serde_json::from_slice(&answer.bytes).unwrap_or_default();
+            let why = answer["error"]["message"].as_str().unwrap_or_default();
+            if answer["error"]["code"] == -32603 && failure(why) == Some(self.failure) {
+                unanswered.push(Unanswered {
+                    request: request.clone(),
+                    why: why.to_owned(),
+                    companions: 0,
+                    stderr: last_lines(log),
+                });
+            }
+        }
+        // Requests that were open at the same time are lost together.
+        for index in 0..unanswered.len() {
+            let open = |other: usize| {
+                let (one, other) = (&unanswered[index].request, &unanswered[other].request);
+                entries[one.index.min(other.index)..one.index.max(other.index)]
+                    .iter()
+                    .all(|entry| !entry.from_server() || !entry.is_response())
+            };
+            let companions = (0..unanswered.len()).filter(|other| *other != index && open(*other));
+            unanswered[index].companions = companions.count();
+        }
+        (answered, unanswered)
+    }
+}
+
+/// The method, and the name or URI that a request is about.
+fn subject(unanswered: &Unanswered) -> String {
+    let request = &unanswered.request;
+    let params = request.params().unwrap_or(&Value::Null);
+    let about = ["name", "uri"].into_iter();
+    let about = about.filter_map(|member| params[member].as_str()).next();
+    let method = request.method().unwrap_or_default();
+    about.map_or_else(|| method.to_owned(), |about| format!("{method} {about}"))
+}
+
+/// The last lines that the component wrote to stderr.
+fn last_lines(log: &Log) -> String {
+    let stderr = String::from_utf8_lossy(&log.read().stderr).into_owned();
+    let lines: Vec<&str> = stderr.trim_end().lines().collect();
+    lines[lines.len().saturating_sub(STDERR_LINES)..].join("\n")
+}
+
+fn describe(name: &str, subject: &str, count: usize, unanswered: &Unanswered) -> String {
+    let params = unanswered.request.params().unwrap_or(&Value::Null);
+    let mut text = format!("{subject}: {}", unanswered.why);
+    if count > 1 {
+        text.push_str(&format!(" ({count} times)"));
+    }
+    if unanswered.companions > 0 {
+        text.push_str(&format!(
+            "; {} other requests were open in the instance and may be the cause",
+            unanswered.companions
+        ));
+    }
+    if unanswered.request.is("tools/call") {
+        let arguments = params
+            .get("arguments")
+            .map_or_else(String::new, Value::to_string);
+        let words = [
+            "wasi-mcp",
+            "call",
+            name,
+            params["name"].as_str().unwrap_or_default(),
+        ];
+        let words = words.into_iter().map(str::to_owned).chain([arguments]);
+        let words = words
+            .filter(|word| !word.is_empty())
+            .map(|word| quoted(&word));
+        let command = words.collect::<Vec<_>>().join(" ");
+        text.push_str(&format!("\nReproduce it: {}", shorten(&command, SHOWN)));
+    } else {
+        text.push_str(&format!(
+            "\nSent: {}",
+            shorten(&unanswered.request.text(), SHOWN)
+        ));
+    }
+    if !unanswered.stderr.is_empty() {
+        text.push_str(&format!(
+            "\nIt wrote last to stderr:\n{}",
+            unanswered.stderr
+        ));
+    }
+    text
+}
+
+/// A word for a shell.
+fn quoted(word: &str) -> String {
+    match shlex::try_quote(word) {
+        Ok(quoted) => quoted.into_owned(),
+        // A word with a NUL cannot be passed.
+        Err(_) => word.escape_default().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_check_names_rows_of_one_level_that_bind_the_guest() {
+        for check in CHECKS {
+            for id in check.requirements {
+                let row = requirements::get(id).unwrap_or_else(|| panic!("{id} is no row"));
+                assert_eq!(row.party, "guest", "{id}");
+                assert_eq!(row.level, About::from(check).level, "{id}");
+            }
+        }
+    }
+}
