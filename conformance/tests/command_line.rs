@@ -629,3 +629,118 @@ fn typos_are_answered_with_hints() {
     );
     assert_eq!(said.matches("warning").count(), 1, "{said}");
 }
+
+/// Returns a file that is always full.
+#[cfg(target_os = "linux")]
+fn full() -> std::process::Stdio {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    full.expect("this system has it").into()
+}
+
+/// Returns a pipe that nobody reads.
+#[cfg(target_os = "linux")]
+fn unread() -> std::process::Stdio {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    writer.into()
+}
+
+/// Writes a component into the folder, and returns its path.
+#[cfg(target_os = "linux")]
+fn hello(folder: &std::path::Path) -> String {
+    let guests = folder.to_str().expect("its path");
+    assert!(program(&["guests", "--out", guests]).status.success());
+    format!("{guests}/hello-0.3.wasm")
+}
+
+/// Runs the program with these streams, and returns its status and standard output.
+#[cfg(target_os = "linux")]
+fn status_with(
+    arguments: &[&str],
+    change: impl FnOnce(&mut Command) -> &mut Command,
+) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"));
+    command
+        .args(arguments)
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let running = change(&mut command).spawn().expect("the program starts");
+    let output = running.wait_with_output().expect("it ends");
+    let status = output.status.code().expect("no signal ends it");
+    (
+        status,
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr(&output),
+    )
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn stderr_that_cannot_be_written_changes_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hello = hello(folder.path());
+    let known = folder.path().join("known.toml");
+    let known = known.to_str().expect("its path");
+    let cases: [(&[&str], i32, &str); 8] = [
+        (&["run", "--command", "false", "--filter", "ping/"], 2, ""),
+        (&["run", "no-such-file.wasm"], 2, ""),
+        (&["no-such-command"], 2, ""),
+        (&["hello.wasm"], 2, ""),
+        (&["explain", "no/such-check"], 2, ""),
+        (&["list", "--id", "ping*"], 0, "ping"),
+        (
+            &["run", &hello, "--filter", "ping/", "--transport", "stdio"],
+            0,
+            "ping",
+        ),
+        (
+            &[
+                "run",
+                &hello,
+                "--filter",
+                "ping/",
+                "--transport",
+                "stdio",
+                "--expectations",
+                known,
+                "--update-expectations",
+            ],
+            0,
+            "",
+        ),
+    ];
+    for (arguments, status, part) in cases {
+        for broken in [full, unread] {
+            let (code, stdout, _) = status_with(arguments, |command| command.stderr(broken()));
+            assert_eq!(code, status, "{arguments:?}: {stdout}");
+            assert!(stdout.contains(part), "{arguments:?}: {stdout}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn stdout_that_is_full_is_an_error_and_one_that_was_closed_is_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let hello = hello(folder.path());
+    let cases: [&[&str]; 7] = [
+        &["--help"],
+        &["run", "--help"],
+        &["list"],
+        &["explain", "ping/respond"],
+        &["report-schema"],
+        &["completions", "bash"],
+        &["run", &hello, "--filter", "ping/", "--quiet"],
+    ];
+    for arguments in cases {
+        let (code, _, text) = status_with(arguments, |command| command.stdout(full()));
+        assert_eq!(code, 2, "{arguments:?}: {text}");
+        assert!(
+            text.contains("stdout cannot be written"),
+            "{arguments:?}: {text}"
+        );
+        let (code, _, text) = status_with(arguments, |command| command.stdout(unread()));
+        assert_eq!((code, text.as_str()), (0, ""), "{arguments:?}");
+    }
+}

@@ -82,3 +82,49 @@ fn what_it_cannot_do_is_said() {
         "is --root right?",
     );
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_cannot_be_written_is_no_panic() {
+    use std::fs::OpenOptions;
+    use std::process::Stdio;
+
+    let full = || -> Stdio {
+        let full = OpenOptions::new().write(true).open("/dev/full");
+        full.expect("this system has it").into()
+    };
+    let unread = || -> Stdio {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        writer.into()
+    };
+    let end = |arguments: &[&str], stdout: Stdio, stderr: Stdio| {
+        let running = Command::new(env!("CARGO_BIN_EXE_wasi-mcp-wit"))
+            .args(arguments)
+            .current_dir(root())
+            .stdout(stdout)
+            .stderr(stderr)
+            .spawn();
+        let output = running
+            .and_then(std::process::Child::wait_with_output)
+            .expect("the command ends");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), text)
+    };
+    let publish = ["publish", "--registry", "example.com/a", "--dry-run"];
+    let elsewhere = ["all", "--root", "no/such/folder"];
+    for broken in [full, unread] {
+        assert_eq!(end(&elsewhere, Stdio::null(), broken()).0, Some(2));
+        assert_eq!(end(&["nothing"], Stdio::null(), broken()).0, Some(2));
+        assert_eq!(end(&publish, Stdio::null(), broken()).0, Some(0));
+    }
+    for arguments in [["--help"].as_slice(), &publish] {
+        let (status, text) = end(arguments, full(), Stdio::piped());
+        assert_eq!(status, Some(2), "{text}");
+        assert!(text.contains("standard output cannot be written"), "{text}");
+        assert_eq!(
+            end(arguments, unread(), Stdio::piped()),
+            (Some(0), String::new())
+        );
+    }
+}

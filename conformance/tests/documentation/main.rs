@@ -22,6 +22,7 @@ mod blocks;
 mod ci;
 mod data;
 mod embedding;
+mod help;
 mod links;
 mod options;
 mod output;
@@ -152,6 +153,11 @@ fn links_resolve() {
     let pages = pages::all();
     let complaints: Vec<String> = pages.iter().flat_map(links::broken).collect();
     assert_none(&complaints);
+}
+
+#[test]
+fn help_is_well_formed() {
+    assert_none(&help::complaints());
 }
 
 #[test]

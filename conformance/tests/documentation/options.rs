@@ -6,10 +6,14 @@ use crate::pages::Page;
 use crate::programs;
 
 /// The subcommands whose options pages describe.
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 12] = [
     "wasi-mcp serve --help",
     "wasi-mcp inspect --help",
     "wasi-mcp call --help",
+    "wasi-mcp read --help",
+    "wasi-mcp get --help",
+    "wasi-mcp complete --help",
+    "wasi-mcp completions --help",
     "wasi-mcp compile --help",
     "wasi-mcp-conformance run --help",
     "wasi-mcp-conformance list --help",

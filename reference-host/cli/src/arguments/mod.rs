@@ -86,7 +86,7 @@ Examples:
   wasi-mcp call hello.wasm hello '{\"name\": \"World\"}'
   wasi-mcp call hello.wasm hello '{\"name\": \"World\"}' --json
   wasi-mcp call server.wasm book --elicit '{\"seats\": 2}'
-  wasi-mcp call server.wasm summarize --sampling-command './model --brief'"))]
+  wasi-mcp call server.wasm summarize --sampling-command 'python3 model.py'"))]
     Call(CallArguments),
     /// Read one resource
     ///
