@@ -264,26 +264,35 @@ fn first_contact_explains_the_failure() {
     }
 }
 
-/// A server that answers once and then exits with a message on stderr.
+/// A server that exits with a message on stderr when it gets an unknown method.
 #[cfg(unix)]
 const SHORT_LIVED: &str = r#"sh -c '
 while read -r line; do
+    id=${line#*\"id\":}
+    id=${id%%,*}
     case $line in
         *initialize\"*) echo "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},\"serverInfo\":{\"name\":\"m\",\"version\":\"1\"}}}" ;;
-        *ping*) echo out of luck >&2; exit 7 ;;
+        *ping*) echo "{\"jsonrpc\":\"2.0\",\"id\":$id,\"result\":{}}" ;;
+        *no/such*) echo out of luck >&2; exit 7 ;;
     esac
 done'"#;
 
 #[cfg(unix)]
 #[test]
 fn a_crash_is_reported_with_request_status_and_stderr() {
-    let arguments = ["run", "--command", SHORT_LIVED, "--filter", "ping/respond"];
+    let arguments = [
+        "run",
+        "--command",
+        SHORT_LIVED,
+        "--filter",
+        "base/method-not-found",
+    ];
     let output = program(&arguments);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}{}", stderr(&output));
     assert!(
         said.contains("the server ended the connection by itself after {")
-            && said.contains(r#""method":"ping"} (it ended with status 7)"#)
+            && said.contains(r#""method":"no/such/method","params":{}} (it ended with status 7)"#)
             && said.contains("It wrote last to stderr:")
             && said.contains("out of luck"),
         "{said}"

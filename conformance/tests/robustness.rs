@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use wasi_mcp_conformance::driver::text;
 use wasi_mcp_conformance::wire::envelope::{Envelope, Message};
 use wasi_mcp_conformance::wire::formats;
 use wasi_mcp_conformance::wire::identifier::Identifier;
@@ -51,6 +52,32 @@ proptest! {
         let envelope = Envelope::read(&bytes);
         let legible = std::str::from_utf8(&bytes).is_ok_and(|text| serde_json::from_str::<Value>(text).is_ok());
         prop_assert!(legible || (envelope.message == Message::Unreadable && !envelope.defects.is_empty()));
+    }
+
+    #[test]
+    fn any_bytes_are_mended(bytes in prop::collection::vec(any::<u8>(), 0..64), more in ".{0,40}") {
+        for text in [bytes.clone(), [b"{\"", &bytes[..], b"\":", more.as_bytes()].concat()] {
+            let (mended, _) = text::mend(&text);
+            prop_assert!(mended.len() <= 6 * text.len());
+            text::read(&text);
+            let mut assembly = text::Assembly::default();
+            let lines = text.split(|byte| *byte == b'\n');
+            let mut out: Vec<u8> = lines
+                .flat_map(|line| assembly.take(line.to_vec()))
+                .flat_map(|one| [one.bytes, vec![b'\n']].concat())
+                .collect();
+            out.extend(assembly.give_up().into_iter().flat_map(|one| [one.bytes, vec![b'\n']].concat()));
+            out.pop();
+            prop_assert_eq!(out, text, "no byte is lost");
+        }
+    }
+
+    #[test]
+    fn legal_text_is_not_mended(value in value()) {
+        let text = value.to_string();
+        let (mended, defects) = text::mend(text.as_bytes());
+        prop_assert_eq!(mended.as_ref(), text.as_bytes());
+        prop_assert!(defects.is_empty(), "{:?}", defects);
     }
 
     #[test]

@@ -385,7 +385,8 @@ impl SessionPool {
     /// Returns the session from before, whose answer shows that the server was not lost.
     async fn witness(&self) -> Option<Session> {
         let shared = self.shared.lock().await;
-        self.usable(shared.as_ref()).cloned()
+        let spare = || lock(&self.common.stock).last().cloned();
+        self.usable(shared.as_ref()).cloned().or_else(spare)
     }
 
     /// Tries new sessions until one is initialized. Returns the number of attempts.

@@ -159,3 +159,38 @@ mod signals {
     pub(super) fn terminate(_: u32) {}
     pub(super) fn kill(_: u32) {}
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_group_ends_with_its_handle_also_in_a_panic() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 600 & sleep 600"]);
+        let mut process = in_own_group(&mut command).spawn().expect("sh starts");
+        let id = process.id().expect("it runs");
+        let group = Group::of(&process).expect("it leads a group");
+        let panicking = tokio::spawn(async move {
+            let _group = group;
+            panic!("on purpose");
+        });
+        assert!(panicking.await.is_err());
+        assert!(process.wait().await.is_ok());
+        while signals::exists(id) {
+            tokio::time::sleep(LOOK).await;
+        }
+        assert!(!groups().contains(&id));
+    }
+
+    #[tokio::test]
+    async fn a_group_is_asked_before_it_is_killed() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "trap 'exit 7' TERM; sleep 600 & wait"]);
+        let mut process = in_own_group(&mut command).spawn().expect("sh starts");
+        let group = Group::of(&process);
+        let status = wait_or_end(&mut process, group.as_ref(), Duration::from_millis(300)).await;
+        assert_eq!(status, None, "it did not end by itself");
+        assert!(process.try_wait().is_ok_and(|status| status.is_some()));
+    }
+}

@@ -281,26 +281,28 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// A violation for any answer except a result. A timeout is not a violation, as it says nothing
-    /// about the subject of the check.
+    /// When there is no result. It is not a violation, as it says nothing about the subject of the
+    /// check.
     pub async fn introduce(&self) -> Result<(), Finding> {
         let reply = self.initialize(REVISION).await;
-        let Err(finding) = reply.result() else {
+        if reply.result().is_ok() {
             return Ok(());
-        };
+        }
         if !self.is_open() {
             // The exit status and stderr may follow shortly after the end of the output.
             let exit = |state: &State| state.exit.clone();
             self.log().until(EXIT, exit).await;
         }
         let words = self.log().last_words();
-        Err(match finding {
-            _ if reply.is_silence() => Finding::Broken(format!(
-                "no session could be opened: initialize got {} (--start-timeout){words}",
-                reply.came()
-            )),
-            other => Finding::Violation(format!("{other}{words}")),
-        })
+        let hint = if reply.is_silence() {
+            " (--start-timeout)"
+        } else {
+            ""
+        };
+        Err(Finding::Broken(format!(
+            "no session could be opened: initialize got {}{hint}{words}",
+            reply.came()
+        )))
     }
 
     /// Initializes the session. Over HTTP it also opens a listening stream.

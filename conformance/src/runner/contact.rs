@@ -66,7 +66,7 @@ pub(super) async fn acquaint(
         context.sessions().keep_for_sharing(second);
     }
     if context.transport() == Transport::Stdio && start > SLOW_START {
-        let spares = if start > HEAVY_START { 1 } else { 2 * workers };
+        let spares = if start > HEAVY_START { 1 } else { 4 * workers };
         context.sessions().keep_spares(spares);
     }
     context.retire().await;

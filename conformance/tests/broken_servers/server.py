@@ -151,6 +151,9 @@ def parse(data):
 
 
 def stdio():
+    if "chats" in FAULTS:
+        for line in sys.stdin:
+            print("hello", flush=True)
     if "prints" in FAULTS:
         print("usage: server --port PORT")
     if "exits" in FAULTS:
@@ -198,6 +201,13 @@ def stdio():
             sys.exit(3)
         if "hangs" in (wrong, state):
             time.sleep(600)
+        if "stumbles" in FAULTS and not BEGUN.is_set():
+            count = FOLDER / "starts"
+            with count.open("a") as file:
+                file.write("x")
+            if len(count.read_text()) == int(FAULTS["stumbles"]):
+                print("no port is free", file=sys.stderr, flush=True)
+                sys.exit(6)
         if wrong is not None:
             print(f"it {wrong} at {moment_of(message)}", file=sys.stderr, flush=True)
             sys.exit(5)

@@ -26,6 +26,38 @@ fn verdict<'a>(run: &'a Run, check: &str) -> &'a Verdict {
     found.unwrap_or_else(|| panic!("{check} was not judged"))
 }
 
+/// Faults whose messages more than one check could judge, each with the one that does.
+const SINGLE: &[(&str, &str)] = &[
+    ("id-rounded", "base/large-id"),
+    ("surrogate-half", "base/utf-8"),
+    ("latin-1", "base/utf-8"),
+    ("utf-8-mark", "base/utf-8"),
+    ("control-character", "base/version-member"),
+    ("member-twice", "base/version-member"),
+    ("blank-line", "stdio/stdout-clean"),
+    ("log-line", "stdio/stdout-clean"),
+    ("banner", "stdio/stdout-clean"),
+    ("pretty-print", "stdio/one-line"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_cause_gives_one_verdict() {
+    let options = RunOptions {
+        jobs: Some(4),
+        ..RunOptions::default()
+    };
+    let complaints = SINGLE.iter().map(async |(fault, check)| {
+        let run = play(fault, &options).await;
+        let violated = run.results.into_iter();
+        let violated = violated.filter(|verdict| verdict.status.is_violation());
+        let violated: Vec<String> = violated.map(|verdict| verdict.check).collect();
+        (violated != [*check]).then(|| format!("{fault}: {violated:?}"))
+    });
+    let complaints = futures::future::join_all(complaints).await;
+    let complaints: Vec<String> = complaints.into_iter().flatten().collect();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn strictness_turns_warnings_into_failures() {
     let mut options = only(&["tools/structured-text"]);
