@@ -37,10 +37,12 @@ impl Stage {
     /// The verdicts of the checks of components: status and message.
     fn verdicts(&self, arguments: &[&str]) -> (Option<i32>, [(String, String); 2]) {
         let output = self.run(&[&["--format", "json"], arguments].concat());
-        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
-            panic!("{error}: {}", String::from_utf8_lossy(&output.stderr))
-        });
-        let results = report["runs"][0]["results"].as_array().cloned().unwrap_or_default();
+        let report: Value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+        let results = report["runs"][0]["results"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         let of = |check: &str| {
             let verdict = results.iter().find(|verdict| verdict["check"] == check);
             let verdict = verdict.unwrap_or_else(|| panic!("{check} was not made"));
@@ -56,7 +58,10 @@ impl Stage {
 fn a_component_that_answers_passes() {
     let (status, verdicts) = Stage::new("default").verdicts(&[]);
     let [no_traps, keeps_rules] = verdicts.map(|verdict| verdict.0);
-    assert_eq!((status, no_traps.as_str(), keeps_rules.as_str()), (Some(0), "pass", "pass"));
+    assert_eq!(
+        (status, no_traps.as_str(), keeps_rules.as_str()),
+        (Some(0), "pass", "pass")
+    );
 }
 
 #[test]
@@ -66,8 +71,14 @@ fn a_tool_that_always_traps_fails() {
         ("exit", "exited with status 3"),
         ("spin", "was stopped"),
     ] {
-        let (status, [no_traps, keeps_rules]) = Stage::new(mode).verdicts(&["--filter", "component/*"]);
-        assert_eq!((status, no_traps.0.as_str()), (Some(1), "fail"), "{mode}: {}", no_traps.1);
+        let (status, [no_traps, keeps_rules]) =
+            Stage::new(mode).verdicts(&["--filter", "component/*"]);
+        assert_eq!(
+            (status, no_traps.0.as_str()),
+            (Some(1), "fail"),
+            "{mode}: {}",
+            no_traps.1
+        );
         assert!(no_traps.1.contains(why), "{mode}: {}", no_traps.1);
         let command = "Reproduce it: wasi-mcp call judged.wasm measure";
         assert!(no_traps.1.contains(command), "{mode}: {}", no_traps.1);
@@ -78,7 +89,12 @@ fn a_tool_that_always_traps_fails() {
 #[test]
 fn a_tool_that_traps_on_some_arguments_fails() {
     let (status, [no_traps, _]) = Stage::new("trap-sometimes").verdicts(&[]);
-    assert_eq!((status, no_traps.0.as_str()), (Some(1), "fail"), "{}", no_traps.1);
+    assert_eq!(
+        (status, no_traps.0.as_str()),
+        (Some(1), "fail"),
+        "{}",
+        no_traps.1
+    );
     // The arguments are a word for a shell.
     let shown = no_traps.1.contains("call judged.wasm echo '{\"text\":\"");
     assert!(shown, "{}", no_traps.1);
@@ -86,10 +102,24 @@ fn a_tool_that_traps_on_some_arguments_fails() {
 
 #[test]
 fn a_tool_that_breaks_a_rule_fails() {
-    for mode in ["structured-mismatch", "structured-missing", "structured-no-json"] {
-        let (status, [no_traps, keeps_rules]) = Stage::new(mode).verdicts(&["--filter", "component/*"]);
-        assert_eq!((status, keeps_rules.0.as_str()), (Some(1), "fail"), "{mode}: {}", keeps_rules.1);
-        assert!(keeps_rules.1.contains("measure"), "{mode}: {}", keeps_rules.1);
+    for mode in [
+        "structured-mismatch",
+        "structured-missing",
+        "structured-no-json",
+    ] {
+        let (status, [no_traps, keeps_rules]) =
+            Stage::new(mode).verdicts(&["--filter", "component/*"]);
+        assert_eq!(
+            (status, keeps_rules.0.as_str()),
+            (Some(1), "fail"),
+            "{mode}: {}",
+            keeps_rules.1
+        );
+        assert!(
+            keeps_rules.1.contains("measure"),
+            "{mode}: {}",
+            keeps_rules.1
+        );
         assert_eq!(no_traps.0, "pass", "{mode}: {}", no_traps.1);
     }
 }
@@ -101,13 +131,22 @@ fn a_component_gets_the_folders_that_are_granted() {
     let (status, [no_traps, _]) = stage.verdicts(&only);
     assert_eq!(status, Some(1), "{}", no_traps.1);
     // The component's own words are shown.
-    assert!(no_traps.1.contains("/data/input.txt is there"), "{}", no_traps.1);
+    assert!(
+        no_traps.1.contains("/data/input.txt is there"),
+        "{}",
+        no_traps.1
+    );
     let data = stage.folder.path().join("data");
     fs::create_dir(&data).expect("a folder");
     fs::write(data.join("input.txt"), "words").expect("it is written");
     let granted = [&only[..], &["--dir", "data::/data::ro"]].concat();
     let (status, [no_traps, _]) = stage.verdicts(&granted);
-    assert_eq!((status, no_traps.0.as_str()), (Some(0), "pass"), "{}", no_traps.1);
+    assert_eq!(
+        (status, no_traps.0.as_str()),
+        (Some(0), "pass"),
+        "{}",
+        no_traps.1
+    );
 }
 
 #[test]
@@ -118,7 +157,10 @@ fn every_form_of_the_report_shows_the_failure() {
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(output.status.code(), Some(1), "{text}");
         assert!(text.contains("component/no-traps"), "{format}: {text}");
-        assert!(text.contains("call judged.wasm measure"), "{format}: {text}");
+        assert!(
+            text.contains("call judged.wasm measure"),
+            "{format}: {text}"
+        );
     }
 }
 

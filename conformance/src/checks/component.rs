@@ -82,7 +82,10 @@ impl ComponentCheck {
             let (answered, unanswered) = self.examine(log);
             tally.tried += answered;
             for unanswered in unanswered {
-                found.entry(subject(&unanswered)).or_default().push(unanswered);
+                found
+                    .entry(subject(&unanswered))
+                    .or_default()
+                    .push(unanswered);
             }
         }
         // A request that was lost together with others is blamed where no other is.
@@ -161,12 +164,7 @@ fn last_lines(log: &Log) -> String {
     lines[lines.len().saturating_sub(STDERR_LINES)..].join("\n")
 }
 
-fn describe(
-    name: &str,
-    subject: &str,
-    count: usize,
-    unanswered: &Unanswered,
-) -> String {
+fn describe(name: &str, subject: &str, count: usize, unanswered: &Unanswered) -> String {
     let params = unanswered.request.params().unwrap_or(&Value::Null);
     let mut text = format!("{subject}: {}", unanswered.why);
     if count > 1 {
@@ -179,17 +177,32 @@ fn describe(
         ));
     }
     if unanswered.request.is("tools/call") {
-        let arguments = params.get("arguments").map_or_else(String::new, Value::to_string);
-        let words = ["wasi-mcp", "call", name, params["name"].as_str().unwrap_or_default()];
+        let arguments = params
+            .get("arguments")
+            .map_or_else(String::new, Value::to_string);
+        let words = [
+            "wasi-mcp",
+            "call",
+            name,
+            params["name"].as_str().unwrap_or_default(),
+        ];
         let words = words.into_iter().map(str::to_owned).chain([arguments]);
-        let words = words.filter(|word| !word.is_empty()).map(|word| quoted(&word));
+        let words = words
+            .filter(|word| !word.is_empty())
+            .map(|word| quoted(&word));
         let command = words.collect::<Vec<_>>().join(" ");
         text.push_str(&format!("\nReproduce it: {}", shorten(&command, SHOWN)));
     } else {
-        text.push_str(&format!("\nSent: {}", shorten(&unanswered.request.text(), SHOWN)));
+        text.push_str(&format!(
+            "\nSent: {}",
+            shorten(&unanswered.request.text(), SHOWN)
+        ));
     }
     if !unanswered.stderr.is_empty() {
-        text.push_str(&format!("\nIt wrote last to stderr:\n{}", unanswered.stderr));
+        text.push_str(&format!(
+            "\nIt wrote last to stderr:\n{}",
+            unanswered.stderr
+        ));
     }
     text
 }

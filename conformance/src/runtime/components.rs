@@ -188,7 +188,10 @@ pub const MODES: &[Mode] = &[
         bases: Base::BACKENDS,
         what: "Declares nothing but tools, though it exports and registers more.",
         serves: true,
-        checks: &["runtime-lifecycle/undeclared", "runtime-registration/undeclared"],
+        checks: &[
+            "runtime-lifecycle/undeclared",
+            "runtime-registration/undeclared",
+        ],
     },
     Mode {
         name: "start-error",

@@ -192,9 +192,8 @@ impl Altering {
         let losses = self.shared.losses.load(Ordering::Relaxed);
         let noticed = self.seen.swap(losses, Ordering::Relaxed);
         let trap = json!({"name": "trap", "arguments": {}});
-        (losses > noticed).then(|| {
-            json!({"jsonrpc": "2.0", "id": OWN, "method": "tools/call", "params": trap})
-        })
+        (losses > noticed)
+            .then(|| json!({"jsonrpc": "2.0", "id": OWN, "method": "tools/call", "params": trap}))
     }
 }
 
@@ -349,10 +348,7 @@ async fn towards_client(
             session.shared.broadcast(&line);
             continue;
         }
-        if fault == "start-failures-hidden"
-            && !serves
-            && message["error"]["code"] == -32603
-        {
+        if fault == "start-failures-hidden" && !serves && message["error"]["code"] == -32603 {
             let server = json!({"name": "hidden", "version": "1"});
             let result = json!({
                 "protocolVersion": "2025-06-18", "capabilities": {}, "serverInfo": server,
@@ -429,7 +425,9 @@ fn altered(fault: &str, line: String) -> Vec<String> {
         }
         "errors-as-results" if message.get("error").is_some() => {
             let result = json!({"content": [], "contents": [], "messages": []});
-            return vec![json!({"jsonrpc": "2.0", "id": message["id"], "result": result}).to_string()];
+            return vec![
+                json!({"jsonrpc": "2.0", "id": message["id"], "result": result}).to_string(),
+            ];
         }
         "streams-cut" => {
             let blob = message["result"]["contents"].get_mut(1);
@@ -479,7 +477,8 @@ fn altered(fault: &str, line: String) -> Vec<String> {
 
 /// The text with composed letters: what normalisation does to it.
 fn normalised(line: &str) -> String {
-    line.replace("e\u{301}", "\u{e9}").replace("e\\u0301", "\u{e9}")
+    line.replace("e\u{301}", "\u{e9}")
+        .replace("e\\u0301", "\u{e9}")
 }
 
 /// One of each kind, which nobody has asked for.

@@ -29,15 +29,27 @@ async fn what_a_runtime_writes_is_shown_where_initialize_fails() {
     let verdict = judged(refuses, "").await;
     assert_eq!(verdict.status, Status::Fail, "{}", verdict.message);
     assert!(verdict.message.contains("sorry"), "{}", verdict.message);
-    assert!(verdict.message.contains("no room for it"), "{}", verdict.message);
+    assert!(
+        verdict.message.contains("no room for it"),
+        "{}",
+        verdict.message
+    );
 }
 
 #[tokio::test]
 async fn a_runtime_that_does_not_answer_in_time_is_no_violation() {
     let verdict = judged(r#"echo "still compiling" >&2; sleep 60"#, "").await;
     assert_eq!(verdict.status, Status::HarnessError, "{}", verdict.message);
-    assert!(verdict.message.contains("seconds.ready"), "{}", verdict.message);
-    assert!(verdict.message.contains("still compiling"), "{}", verdict.message);
+    assert!(
+        verdict.message.contains("seconds.ready"),
+        "{}",
+        verdict.message
+    );
+    assert!(
+        verdict.message.contains("still compiling"),
+        "{}",
+        verdict.message
+    );
 }
 
 #[tokio::test]
@@ -45,9 +57,17 @@ async fn a_component_is_prepared_once_before_it_is_served() {
     let prepare = r#"prepare = ["sh", "-c", "mkdir $0.prepared", "{component}"]"#;
     let serve = r#"test -d $0.prepared && echo "it is prepared" >&2; sleep 60"#;
     let verdict = judged(serve, prepare).await;
-    assert!(verdict.message.contains("it is prepared"), "{}", verdict.message);
+    assert!(
+        verdict.message.contains("it is prepared"),
+        "{}",
+        verdict.message
+    );
     let fails = r#"prepare = ["sh", "-c", "echo broken pipe wrench; exit 3", "{component}"]"#;
     let verdict = judged(serve, fails).await;
     assert_eq!(verdict.status, Status::HarnessError, "{}", verdict.message);
-    assert!(verdict.message.contains("broken pipe wrench"), "{}", verdict.message);
+    assert!(
+        verdict.message.contains("broken pipe wrench"),
+        "{}",
+        verdict.message
+    );
 }

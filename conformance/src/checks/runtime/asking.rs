@@ -180,12 +180,19 @@ async fn errors(stand: &Stand) -> Judgement {
     let session = stand.session().await?;
     for (number, name) in codes {
         for asked in Asked::ALL {
-            session.role().set(asked, Answer::Error(number, "the client's words \u{e9}"));
+            session
+                .role()
+                .set(asked, Answer::Error(number, "the client's words \u{e9}"));
             let arguments = json!({"what": asked.capability(), "kind": "least"});
             let reply = invoke(&session, "ask-whole", arguments).await;
             let seen = told(&reply)?;
             let expected = [("code", name), ("message", "the client's words \u{e9}")];
-            compare(&mut tally, &format!("ask-whole for {}", asked.method()), seen, &expected);
+            compare(
+                &mut tally,
+                &format!("ask-whole for {}", asked.method()),
+                seen,
+                &expected,
+            );
         }
     }
     error_data(&mut tally, stand).await?;
@@ -202,7 +209,9 @@ async fn error_data(tally: &mut Tally, stand: &Stand) -> Result<(), Finding> {
         (None, Value::Null),
     ] {
         let arguments = json!({"what": "roots", "kind": "least"});
-        let pending = session.begin("tools/call", call("ask-whole", arguments)).await;
+        let pending = session
+            .begin("tools/call", call("ask-whole", arguments))
+            .await;
         let request = requests(&session, pending.from, Asked::Roots, 1).await?;
         let data = data.map_or_else(String::new, |data| format!(r#","data":{data}"#));
         let error = format!(r#"{{"code":-1,"message":""{data}}}"#);
@@ -254,13 +263,19 @@ async fn at_a_time(stand: &Stand) -> Judgement {
     let mut calls = Vec::new();
     for prompt in PROMPTS {
         let arguments = json!({"what": "sampling", "kind": "least", "prompt": prompt});
-        calls.push(session.begin("tools/call", call("ask-whole", arguments)).await);
+        calls.push(
+            session
+                .begin("tools/call", call("ask-whole", arguments))
+                .await,
+        );
     }
     let mut requests = requests(&session, from, Asked::Sampling, PROMPTS.len()).await?;
     // The last is answered first, each with its own question.
     requests.reverse();
     for request in &requests {
-        let prompt = request.params().map(|params| params["systemPrompt"].clone());
+        let prompt = request
+            .params()
+            .map(|params| params["systemPrompt"].clone());
         let content = json!({"type": "text", "text": prompt});
         let result = json!({"role": "assistant", "content": content, "model": "m"});
         respond(&session, request, "result", &result.to_string()).await;
@@ -284,7 +299,9 @@ async fn instance_lost(stand: &Stand) -> Judgement {
         .begin("tools/call", call("ask", json!({"what": "roots"})))
         .await;
     requests(&session, from, Asked::Roots, 1).await?;
-    invoke(&session, "trap", json!({})).await.error_with(&[-32603])?;
+    invoke(&session, "trap", json!({}))
+        .await
+        .error_with(&[-32603])?;
     let after = "an instance was lost whose request to the client was open";
     comes(&session, from, "notifications/cancelled", after).await?;
     session
@@ -421,7 +438,9 @@ async fn held_back(stand: &Stand) -> Judgement {
         let session = stand.connect(DEFAULT, ClientRole::complete()).await?;
         session.introduce().await?;
         let arguments = json!({"what": asked.capability(), "kind": "least"});
-        let pending = session.begin("tools/call", call("ask-whole", arguments)).await;
+        let pending = session
+            .begin("tools/call", call("ask-whole", arguments))
+            .await;
         begun(&session).await;
         let after = "a call before notifications/initialized";
         does_not_come(&session, pending.from, method, after).await?;
@@ -471,11 +490,15 @@ async fn refusals(stand: &Stand) -> Judgement {
 
 async fn timeout(stand: &Stand) -> Judgement {
     let patience = stand.known(stand.limits().client_request, "client-request")?;
-    let session = stand.session_in(DEFAULT, ClientRole::complete().silent()).await?;
+    let session = stand
+        .session_in(DEFAULT, ClientRole::complete().silent())
+        .await?;
     let mut tally = Tally::default();
     for asked in Asked::ALL {
         let arguments = json!({"what": asked.capability(), "kind": "least"});
-        let pending = session.begin("tools/call", call("ask-whole", arguments)).await;
+        let pending = session
+            .begin("tools/call", call("ask-whole", arguments))
+            .await;
         let reply = session.reply(&pending, patience).await;
         let tool = format!("ask-whole for {}", asked.method());
         compare(&mut tally, &tool, told(&reply)?, &[("code", "timeout")]);

@@ -187,7 +187,10 @@ async fn not_served(stand: &Stand, mode: &'static str) -> Result<String, Finding
 async fn no_entry(stand: &Stand) -> Judgement {
     for mode in modes_of("runtime-lifecycle/no-entry", stand.base()) {
         let said = not_served(stand, mode).await?;
-        if !["start", "server-catalog"].iter().any(|name| said.contains(name)) {
+        if !["start", "server-catalog"]
+            .iter()
+            .any(|name| said.contains(name))
+        {
             return violation(
                 "the runtime to say that the component exports neither `start` nor `server-catalog`",
                 format!("it said: {said}"),
@@ -201,7 +204,9 @@ async fn unknown_import(stand: &Stand) -> Judgement {
     let said = not_served(stand, "unknown-import").await?;
     if !said.contains(UNKNOWN_IMPORT) {
         return violation(
-            &format!("the runtime to name the interface {UNKNOWN_IMPORT}..., which it does not provide"),
+            &format!(
+                "the runtime to name the interface {UNKNOWN_IMPORT}..., which it does not provide"
+            ),
             format!("it said: {said}"),
         );
     }

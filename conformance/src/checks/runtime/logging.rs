@@ -29,7 +29,11 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-logging/levels",
         "Sends a message at the threshold or above it, once, and none below it, in a request and outside.",
-        ["wit.log.threshold", "wit.log.admitted", "wit.log.outside-sent"],
+        [
+            "wit.log.threshold",
+            "wit.log.admitted",
+            "wit.log.outside-sent"
+        ],
         Base::BACKENDS,
         levels
     ),
@@ -146,7 +150,12 @@ async fn text(stand: &Stand) -> Judgement {
 }
 
 /// Logs once, and returns the messages that came.
-async fn logged(session: &Session, level: &str, data: &str, outside: bool) -> Result<Vec<Value>, Finding> {
+async fn logged(
+    session: &Session,
+    level: &str,
+    data: &str,
+    outside: bool,
+) -> Result<Vec<Value>, Finding> {
     let from = session.log().len();
     let arguments = json!({"level": level, "data": data, "outside": outside});
     invoke(session, "log-one", arguments).await.result()?;
@@ -165,7 +174,9 @@ async fn levels(stand: &Stand) -> Judgement {
         let below = index.checked_sub(1).map(|below| LOGGING_LEVELS[below]);
         let above = LOGGING_LEVELS.get(index + 1).copied();
         let cases = [(Some(level), true), (below, false), (above, true)];
-        let cases = cases.into_iter().filter_map(|(name, heard)| Some((name?, heard)));
+        let cases = cases
+            .into_iter()
+            .filter_map(|(name, heard)| Some((name?, heard)));
         for (name, heard) in cases {
             for outside in [false, true] {
                 let sent = logged(&session, name, "a message", outside).await?;
@@ -175,7 +186,11 @@ async fn levels(stand: &Stand) -> Judgement {
                     Vec::new()
                 };
                 tally.expect(sent == right, || {
-                    let place = if outside { "outside of requests" } else { "in a request" };
+                    let place = if outside {
+                        "outside of requests"
+                    } else {
+                        "in a request"
+                    };
                     format!(
                         "set the level {level} and logged at {name} {place}; expected {}; got {}",
                         Value::from(right),
@@ -202,11 +217,17 @@ async fn other_sessions(stand: &Stand) -> Judgement {
         let from = other.log().len();
         let sent = logged(&one, "debug", "of one session", outside).await?;
         tally.expect(sent.len() == 1, || {
-            format!("expected the one message of a session whose level is debug; got {}", Value::from(sent))
+            format!(
+                "expected the one message of a session whose level is debug; got {}",
+                Value::from(sent)
+            )
         });
         let sent = logged(&other, "alert", "of the other", outside).await?;
         tally.expect(sent.is_empty(), || {
-            format!("expected nothing in a session whose level is emergency; got {}", Value::from(sent))
+            format!(
+                "expected nothing in a session whose level is emergency; got {}",
+                Value::from(sent)
+            )
         });
         other.settle().await;
         let sent = seen(&other, from, "notifications/message");

@@ -349,7 +349,11 @@ async fn malformed(stand: &Stand) -> Judgement {
             })
             .collect();
         tally.expect(codes == [json!(code)], || {
-            format!("sent {}; expected error {code}; got {}", reply.sent, Value::from(codes))
+            format!(
+                "sent {}; expected error {code}; got {}",
+                reply.sent,
+                Value::from(codes)
+            )
         });
     }
     let parameters = [
@@ -358,15 +362,30 @@ async fn malformed(stand: &Stand) -> Judgement {
         ("tools/call", json!({"name": "echo", "arguments": []})),
         ("tools/call", json!({"name": "echo", "arguments": null})),
         ("tools/call", json!({"name": "echo", "_meta": []})),
-        ("tools/call", json!({"name": "echo", "_meta": {"progressToken": true}})),
-        ("tools/call", json!({"name": "echo", "_meta": {"progressToken": 1.5}})),
-        ("tools/call", json!({"name": "echo", "_meta": {"progressToken": null}})),
+        (
+            "tools/call",
+            json!({"name": "echo", "_meta": {"progressToken": true}}),
+        ),
+        (
+            "tools/call",
+            json!({"name": "echo", "_meta": {"progressToken": 1.5}}),
+        ),
+        (
+            "tools/call",
+            json!({"name": "echo", "_meta": {"progressToken": null}}),
+        ),
         ("resources/read", json!({"uri": 7})),
         ("resources/read", json!({})),
         ("resources/subscribe", json!({"uri": null})),
-        ("prompts/get", json!({"name": "strict", "arguments": {"needed": 1}})),
+        (
+            "prompts/get",
+            json!({"name": "strict", "arguments": {"needed": 1}}),
+        ),
         ("prompts/get", json!({"name": "strict", "arguments": []})),
-        ("completion/complete", json!({"argument": {"name": "a", "value": ""}})),
+        (
+            "completion/complete",
+            json!({"argument": {"name": "a", "value": ""}}),
+        ),
         (
             "completion/complete",
             json!({"ref": {"type": "ref/prompt"}, "argument": {"name": "a", "value": ""}}),

@@ -30,7 +30,12 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-records/lists",
         "Writes every field of the items of its lists, and none that is none.",
-        ["wit.types.fields", "wit.types.none", "wit.types.whole-numbers", "wit.extra.written"],
+        [
+            "wit.types.fields",
+            "wit.types.none",
+            "wit.types.whole-numbers",
+            "wit.extra.written"
+        ],
         Base::BACKENDS,
         lists
     ),
@@ -50,7 +55,12 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-records/results",
         "Writes every field of results, contents, prompts and completions.",
-        ["wit.types.fields", "wit.types.none", "wit.types.enums", "wit.extra.written"],
+        [
+            "wit.types.fields",
+            "wit.types.none",
+            "wit.types.enums",
+            "wit.extra.written"
+        ],
         Base::BACKENDS,
         results
     ),
@@ -90,7 +100,11 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-records/answers",
         "Hands every field of the client's answers over, and none for what it left out.",
-        ["wit.asks.answer", "wit.types.received", "wit.types.named-malformed"],
+        [
+            "wit.asks.answer",
+            "wit.types.received",
+            "wit.types.named-malformed"
+        ],
         Base::BACKENDS,
         answers
     ),
@@ -142,18 +156,30 @@ async fn server(stand: &Stand) -> Judgement {
     let mut tally = Tally::default();
     let mut right = whole::server();
     right["protocolVersion"] = json!(REVISION);
-    written(&mut tally, "initialize", &right, session.initialize_result());
+    written(
+        &mut tally,
+        "initialize",
+        &right,
+        session.initialize_result(),
+    );
     let session = stand.session().await?;
     let entries = session.log().since(0);
     let answer = entries.iter().find(|entry| entry.from_server());
     let text = answer.map_or_else(String::new, |entry| entry.text());
     let parts = [(r#""x-more":1.10"#, 1), (r#"{"n":1.10}"#, 2)];
     numbers_kept(&mut tally, "initialize", &text, &parts);
-    tally.judge("parts of the description were as the component gave them", "")
+    tally.judge(
+        "parts of the description were as the component gave them",
+        "",
+    )
 }
 
 /// All items of a list, and the text of its pages.
-async fn listed(session: &Session, method: &str, member: &str) -> Result<(Vec<Value>, String), Finding> {
+async fn listed(
+    session: &Session,
+    method: &str,
+    member: &str,
+) -> Result<(Vec<Value>, String), Finding> {
     let (mut items, mut text) = (Vec::new(), String::new());
     let mut params = Value::Null;
     loop {
@@ -235,7 +261,10 @@ async fn pages(stand: &Stand) -> Judgement {
     }
     prompt(&session, &mut tally).await?;
     let reply = session
-        .request("resources/read", json!({"uri": "service:///a/../B?", "x-z": 1}))
+        .request(
+            "resources/read",
+            json!({"uri": "service:///a/../B?", "x-z": 1}),
+        )
         .await;
     let mut right = whole::contents();
     let shown = json!({"uri": "service:///a/../B?", "extra": r#"{"x-z":1}"#});
@@ -263,7 +292,11 @@ fn parsed(text: &Value) -> Value {
 /// Gets the whole prompt, with arguments of every form.
 async fn prompt(session: &Session, tally: &mut Tally) -> Result<(), Finding> {
     let parameters = [
-        (r#"{"name":"full","arguments":{"first":"1"}}"#, json!([["first", "1"]]), Value::Null),
+        (
+            r#"{"name":"full","arguments":{"first":"1"}}"#,
+            json!([["first", "1"]]),
+            Value::Null,
+        ),
         (
             r#"{"name":"full","arguments":{"first":"","spare":"e\u0301 \ud83e\udd80"},"x-z":1.10}"#,
             json!([["first", ""], ["spare", "e\u{301} \u{1f980}"]]),
@@ -304,7 +337,9 @@ async fn raw_request(session: &Session, method: &str, params: &str) -> Result<Va
     let from = session.log().len();
     session.send(message.as_bytes()).await;
     let patience = session.timing().answer;
-    let entry = session.log().wait_for(from, patience, |entry| entry.answers(&id));
+    let entry = session
+        .log()
+        .wait_for(from, patience, |entry| entry.answers(&id));
     let Some(entry) = entry.await else {
         return violation(&format!("an answer to {message}"), "none came");
     };
@@ -320,29 +355,58 @@ async fn results(stand: &Stand) -> Judgement {
     let mut tally = Tally::default();
     let reply = invoke(&session, "give", json!({"kind": "full"})).await;
     written(&mut tally, "tools/call", &whole::result(), reply.result()?);
-    let parts = [(FURTHER, 9), (META, 9), (r#"{"a":1.10,"z":[9007199254740993]}"#, 1)];
+    let parts = [
+        (FURTHER, 9),
+        (META, 9),
+        (r#"{"a":1.10,"z":[9007199254740993]}"#, 1),
+    ];
     numbers_kept(&mut tally, "tools/call", &answer_text(&reply), &parts);
     for (kind, right) in [
         ("bare", json!({"content": []})),
         ("failed", json!({"content": [], "isError": true})),
     ] {
         let reply = invoke(&session, "give", json!({"kind": kind})).await;
-        written(&mut tally, &format!("tools/call, {kind}"), &right, reply.result()?);
+        written(
+            &mut tally,
+            &format!("tools/call, {kind}"),
+            &right,
+            reply.result()?,
+        );
     }
 
     let uri = json!({"uri": "probe:///full"});
     let reply = session.request("resources/read", uri).await;
-    written(&mut tally, "resources/read", &whole::contents(), reply.result()?);
-    numbers_kept(&mut tally, "resources/read", &answer_text(&reply), &[(FURTHER, 3), (META, 3)]);
+    written(
+        &mut tally,
+        "resources/read",
+        &whole::contents(),
+        reply.result()?,
+    );
+    numbers_kept(
+        &mut tally,
+        "resources/read",
+        &answer_text(&reply),
+        &[(FURTHER, 3), (META, 3)],
+    );
     let uri = json!({"uri": "probe:///bare"});
     let reply = session.request("resources/read", uri).await;
     let right = json!({"contents": [{"uri": "probe:///bare", "text": "probe:///bare"}]});
-    written(&mut tally, "resources/read of a bare text", &right, reply.result()?);
+    written(
+        &mut tally,
+        "resources/read of a bare text",
+        &right,
+        reply.result()?,
+    );
 
     let params = json!({"name": "full", "arguments": {"first": "1"}});
     let reply = session.request("prompts/get", params).await;
     let shown = reply.result()?["messages"][0]["content"]["text"].clone();
-    written(&mut tally, "prompts/get", &whole::prompt(&shown), reply.result()?);
+    written(
+        &mut tally,
+        "prompts/get",
+        &whole::prompt(&shown),
+        reply.result()?,
+    );
 
     let reply = complete(&session, json!({}), json!({"name": "shown", "value": ""})).await;
     let completion = json!({
@@ -358,7 +422,12 @@ async fn results(stand: &Stand) -> Judgement {
     written(&mut tally, "completion/complete", &right, reply.result()?);
     let reply = complete(&session, json!({}), json!({"name": "name", "value": "0"})).await;
     let right = json!({"completion": {"values": []}});
-    written(&mut tally, "completion/complete without values", &right, reply.result()?);
+    written(
+        &mut tally,
+        "completion/complete without values",
+        &right,
+        reply.result()?,
+    );
     tally.judge("results had all their fields", "")
 }
 
@@ -374,7 +443,11 @@ async fn parameters(stand: &Stand) -> Judgement {
     let mut tally = Tally::default();
     let calls = [
         (r#"{"name":"show"}"#, Value::Null, Value::Null),
-        (r#"{"name":"show","arguments":{}}"#, json!("{}"), Value::Null),
+        (
+            r#"{"name":"show","arguments":{}}"#,
+            json!("{}"),
+            Value::Null,
+        ),
         (
             r#"{"arguments":{"a":1.10,"b":[9007199254740993,{"c":null}],"d":"e\u0301"},"name":"show","_meta":{"k":1},"x-z":{"n":1.10}}"#,
             json!(r#"{"a":1.10,"b":[9007199254740993,{"c":null}],"d":"e\u0301"}"#),
@@ -385,7 +458,12 @@ async fn parameters(stand: &Stand) -> Judgement {
         let reply = raw_request(&session, "tools/call", params).await?;
         let right = json!({"name": "show", "arguments": arguments, "extra": extra});
         let came = &reply["structuredContent"]["params"];
-        handed(&mut tally, &format!("tools/call with {params}"), &same_text(right), &same_text(came.clone()));
+        handed(
+            &mut tally,
+            &format!("tools/call with {params}"),
+            &same_text(right),
+            &same_text(came.clone()),
+        );
     }
     let reads = [
         (json!({"uri": "probe:///shown"}), Value::Null),
@@ -398,7 +476,12 @@ async fn parameters(stand: &Stand) -> Judgement {
         let reply = session.request("resources/read", params.clone()).await;
         let came = parsed(&reply.result()?["contents"][0]["text"]);
         let right = json!({"uri": "probe:///shown", "extra": extra});
-        handed(&mut tally, &format!("resources/read with {params}"), &right, &came);
+        handed(
+            &mut tally,
+            &format!("resources/read with {params}"),
+            &right,
+            &came,
+        );
     }
     prompt(&session, &mut tally).await?;
 
@@ -410,7 +493,11 @@ async fn parameters(stand: &Stand) -> Judgement {
             json!([["a", "1"], ["b", ""]]),
             json!(r#"{"x-z":{"n":2}}"#),
         ),
-        (json!({"context": {"arguments": {}}}), json!([]), Value::Null),
+        (
+            json!({"context": {"arguments": {}}}),
+            json!([]),
+            Value::Null,
+        ),
     ];
     for (params, context, extra) in completions {
         let reply = complete(&session, params.clone(), argument.clone()).await;
@@ -421,7 +508,12 @@ async fn parameters(stand: &Stand) -> Judgement {
             "context_arguments": context,
             "extra": extra,
         });
-        handed(&mut tally, &format!("completion/complete with {params}"), &right, &came);
+        handed(
+            &mut tally,
+            &format!("completion/complete with {params}"),
+            &right,
+            &came,
+        );
     }
     for title in [json!({}), json!({"title": "T"})] {
         let mut reference = json!({"type": "ref/prompt", "name": "strict"});
@@ -432,7 +524,12 @@ async fn parameters(stand: &Stand) -> Judgement {
         let reply = session.request("completion/complete", params).await;
         let came = parsed(&reply.result()?["completion"]["values"][0]);
         let right = json!(["Prompt", {"name": "strict", "title": title["title"]}]);
-        handed(&mut tally, &format!("completion/complete for {reference}"), &right, &came["ref_"]);
+        handed(
+            &mut tally,
+            &format!("completion/complete for {reference}"),
+            &right,
+            &came["ref_"],
+        );
     }
     tally.judge("parameters reached the component whole", "")
 }
@@ -555,11 +652,17 @@ async fn questions(stand: &Stand) -> Judgement {
             let text = compact(&text);
             let places = whole::FIELDS.map(|name| text.find(&format!("\"{name}\":{{\"")));
             tally.expect(places.is_sorted(), || {
-                format!("{what}: expected the fields in their order, {:?}; got {text}", whole::FIELDS)
+                format!(
+                    "{what}: expected the fields in their order, {:?}; got {text}",
+                    whole::FIELDS
+                )
             });
         }
     }
-    for (kind, right) in [("full", Some(json!({"example.org/m": 1.1}))), ("least", None)] {
+    for (kind, right) in [
+        ("full", Some(json!({"example.org/m": 1.1}))),
+        ("least", None),
+    ] {
         let (params, _) = asked(&session, Asked::Roots, kind).await?;
         let meta = params.get("_meta").cloned();
         tally.expect(meta == right, || {
@@ -585,8 +688,7 @@ fn shown(case: &str, mut fields: Value) -> Value {
 
 /// A block of the client with every field.
 fn block(mut fields: Value) -> Value {
-    fields["annotations"] =
-        json!({"audience": ["assistant"], "priority": 0.25, "lastModified": "2025-01-12T15:00:58Z"});
+    fields["annotations"] = json!({"audience": ["assistant"], "priority": 0.25, "lastModified": "2025-01-12T15:00:58Z"});
     fields["_meta"] = json!({"example.org/m": 1});
     fields["x-more"] = json!([2]);
     fields
@@ -665,8 +767,11 @@ async fn answers(stand: &Stand) -> Judgement {
     ];
     let values = json!({"a": "", "b": 0.5, "c": 3, "d": false, "e": true});
     let submitted = json!([
-        ["a", ["Text", ""]], ["b", ["Number", "0.5"]], ["c", ["Number", "3"]],
-        ["d", ["Boolean", false]], ["e", ["Boolean", true]],
+        ["a", ["Text", ""]],
+        ["b", ["Number", "0.5"]],
+        ["c", ["Number", "3"]],
+        ["d", ["Boolean", false]],
+        ["e", ["Boolean", true]],
     ]);
     let filled = [
         (
@@ -704,7 +809,10 @@ async fn answers(stand: &Stand) -> Judgement {
                 root("file:///z"),
             ]})),
         ),
-        (json!({"roots": []}), json!({"roots": [], "meta": null, "extra": null})),
+        (
+            json!({"roots": []}),
+            json!({"roots": [], "meta": null, "extra": null}),
+        ),
     ];
     let all = [
         (Asked::Sampling, &sampled[..]),
@@ -723,13 +831,28 @@ async fn answers(stand: &Stand) -> Judgement {
     }
     // A member that is null is a value of the wrong type, not an absent one.
     let nulls = [
-        (Asked::Sampling, json!({"role": "user", "content": {"type": "text", "text": ""}, "model": "m", "stopReason": null})),
-        (Asked::Sampling, json!({"role": "system", "content": {"type": "text", "text": ""}, "model": "m"})),
-        (Asked::Sampling, json!({"role": "user", "content": {"type": "image", "data": "AA=", "mimeType": "image/png"}, "model": "m"})),
-        (Asked::Sampling, json!({"role": "user", "content": [], "model": "m"})),
+        (
+            Asked::Sampling,
+            json!({"role": "user", "content": {"type": "text", "text": ""}, "model": "m", "stopReason": null}),
+        ),
+        (
+            Asked::Sampling,
+            json!({"role": "system", "content": {"type": "text", "text": ""}, "model": "m"}),
+        ),
+        (
+            Asked::Sampling,
+            json!({"role": "user", "content": {"type": "image", "data": "AA=", "mimeType": "image/png"}, "model": "m"}),
+        ),
+        (
+            Asked::Sampling,
+            json!({"role": "user", "content": [], "model": "m"}),
+        ),
         (Asked::Elicitation, json!({"action": "reject"})),
         (Asked::Elicitation, json!({"content": {}})),
-        (Asked::Roots, json!({"roots": [{"uri": "file:///a", "name": null}]})),
+        (
+            Asked::Roots,
+            json!({"roots": [{"uri": "file:///a", "name": null}]}),
+        ),
         (Asked::Roots, json!({"roots": [], "_meta": []})),
     ];
     for (asked, answer) in nulls {
@@ -758,8 +881,15 @@ async fn reports(stand: &Stand) -> Judgement {
     ];
     // The first report may have given way to the second.
     for params in &progress {
-        let right = rights.iter().find(|right| right["progress"] == params["progress"]);
-        written(&mut tally, "notifications/progress", right.unwrap_or(&Value::Null), params);
+        let right = rights
+            .iter()
+            .find(|right| right["progress"] == params["progress"]);
+        written(
+            &mut tally,
+            "notifications/progress",
+            right.unwrap_or(&Value::Null),
+            params,
+        );
     }
     let newest = progress.last().map(|params| &params["progress"]);
     tally.expect(newest == Some(&json!(1)), || {
@@ -771,13 +901,21 @@ async fn reports(stand: &Stand) -> Judgement {
         json!({"level": "emergency", "logger": "", "data": null}),
         json!({"level": "emergency", "data": ""}),
     ];
-    written(&mut tally, "notifications/message", &json!(rights), &json!(logs));
+    written(
+        &mut tally,
+        "notifications/message",
+        &json!(rights),
+        &json!(logs),
+    );
 
     let params = call("give", json!({"kind": "error"}));
     let reply = session.request("tools/call", params).await;
     let error = reply.error_with(&[i64::from(i32::MIN)])?;
     tally.expect(error.message == letters, || {
-        format!("expected the error's message {letters:?}; got {:?}", error.message)
+        format!(
+            "expected the error's message {letters:?}; got {:?}",
+            error.message
+        )
     });
     let text = compact(&answer_text(&reply));
     tally.expect(text.contains(r#""data":[1.10,null]"#), || {

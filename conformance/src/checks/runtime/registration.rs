@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{RuntimeCheck, answers, compare, comes, seen, violation};
+use super::{RuntimeCheck, answers, comes, compare, seen, violation};
 use crate::checks::runtime::stand::Stand;
 use crate::checks::runtime::stand::{ask, invoke};
 use crate::checks::{Finding, Judgement, Tally};
@@ -69,7 +69,10 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-registration/undeclared-changes",
         "Sends no list_changed and no updates that the component did not declare.",
-        ["wit.register.list-changed-declared", "wit.capabilities.as-given"],
+        [
+            "wit.register.list-changed-declared",
+            "wit.capabilities.as-given"
+        ],
         Base::BACKENDS,
         undeclared_changes
     ),
@@ -193,7 +196,9 @@ async fn rules(stand: &Stand, tool: &str, further: &[(&str, &str)]) -> Judgement
         ("unregister-with-one-refused", "unknown"),
     ] {
         let message = told.get(&format!("{step}-message"));
-        let names = message.and_then(Value::as_str).is_some_and(|text| text.contains(name));
+        let names = message
+            .and_then(Value::as_str)
+            .is_some_and(|text| text.contains(name));
         tally.expect(names, || {
             format!("the tool {tool} of the probes expected an error that names `{name}` at the step `{step}`; the host said {message:?}")
         });
@@ -230,7 +235,10 @@ async fn undeclared(stand: &Stand) -> Judgement {
     let mut tally = Tally::default();
     compare(&mut tally, "register-prompts", &told, RULES);
     tally.expect(!session.offers("prompts", None), || {
-        format!("expected no capability prompts; the host declared {}", session.capabilities())
+        format!(
+            "expected no capability prompts; the host declared {}",
+            session.capabilities()
+        )
     });
     for (method, params) in [
         ("prompts/list", Value::Null),
@@ -254,7 +262,9 @@ async fn undeclared_changes(stand: &Stand) -> Judgement {
     });
     let declared = session.capabilities();
     tally.expect(*declared == right, || {
-        format!("the component declared {right}; expected the same of the host; it declared {declared}")
+        format!(
+            "the component declared {right}; expected the same of the host; it declared {declared}"
+        )
     });
     let uri = json!({"uri": "probe:///bytes"});
     let reply = session.request("resources/subscribe", uri.clone()).await;
@@ -262,15 +272,21 @@ async fn undeclared_changes(stand: &Stand) -> Judgement {
     let reply = session.request("resources/unsubscribe", uri).await;
     tally.note(reply.error_with(&[-32601]).map(drop));
     let from = session.log().len();
-    invoke(&session, "add", json!({"name": "quietly"})).await.result()?;
+    invoke(&session, "add", json!({"name": "quietly"}))
+        .await
+        .result()?;
     invoke(&session, "notify", json!({})).await.result()?;
-    invoke(&session, "update", json!({"subscribed": "probe:///bytes"})).await.result()?;
+    invoke(&session, "update", json!({"subscribed": "probe:///bytes"}))
+        .await
+        .result()?;
     let names = tool_names(&session).await?;
     tally.expect(names.contains(&"quietly".to_owned()), || {
         "a tool was added and not listed".to_owned()
     });
     // A new instance has other lists than the client saw.
-    invoke(&session, "trap", json!({})).await.error_with(&[-32603])?;
+    invoke(&session, "trap", json!({}))
+        .await
+        .error_with(&[-32603])?;
     invoke(&session, "echo", json!({})).await.result()?;
     session.settle().await;
     for method in [
@@ -290,11 +306,20 @@ async fn undeclared_changes(stand: &Stand) -> Judgement {
 async fn subscriptions_stay(stand: &Stand) -> Judgement {
     const URI: &str = "added:///watched";
     let session = stand.session().await?;
-    invoke(&session, "add", json!({"name": "watched"})).await.result()?;
-    session.request("resources/subscribe", json!({"uri": URI})).await.result()?;
-    invoke(&session, "remove", json!({"name": "watched"})).await.result()?;
+    invoke(&session, "add", json!({"name": "watched"}))
+        .await
+        .result()?;
+    session
+        .request("resources/subscribe", json!({"uri": URI}))
+        .await
+        .result()?;
+    invoke(&session, "remove", json!({"name": "watched"}))
+        .await
+        .result()?;
     let from = session.log().len();
-    invoke(&session, "update", json!({"subscribed": URI})).await.result()?;
+    invoke(&session, "update", json!({"subscribed": URI}))
+        .await
+        .result()?;
     comes(
         &session,
         from,
@@ -319,14 +344,25 @@ async fn prompt_requests(stand: &Stand) -> Judgement {
         tally.note(reply.error_with(&[-32602]).map(drop));
     }
     let params = json!({"name": "strict", "arguments": {"needed": ""}});
-    tally.note(session.request("prompts/get", params).await.result().map(drop));
-    let reply = session.request("prompts/get", json!({"name": "failing"})).await;
+    tally.note(
+        session
+            .request("prompts/get", params)
+            .await
+            .result()
+            .map(drop),
+    );
+    let reply = session
+        .request("prompts/get", json!({"name": "failing"}))
+        .await;
     tally.note(reply.error_with(&[-9]).map(drop));
     let calls = ask(&session, "tell-instance").await?["calls"].clone();
     tally.expect(calls == 3, || {
         format!("expected the component to see 3 requests: two good ones, and this; it saw {calls}")
     });
-    tally.judge("requests for prompts were refused or let through, as they should", "")
+    tally.judge(
+        "requests for prompts were refused or let through, as they should",
+        "",
+    )
 }
 
 async fn prompt_arguments(stand: &Stand) -> Judgement {
@@ -391,9 +427,15 @@ async fn broken(stand: &Stand) -> Judgement {
         "meta-half-surrogate",
         "extra-no-object",
     ];
-    let mut steps: Vec<(&str, &str)> =
-        steps.into_iter().map(|step| (step, "invalid-params")).collect();
-    steps.extend([("size-2-53", "ok"), ("priority-1", "ok"), ("priority-0", "ok")]);
+    let mut steps: Vec<(&str, &str)> = steps
+        .into_iter()
+        .map(|step| (step, "invalid-params"))
+        .collect();
+    steps.extend([
+        ("size-2-53", "ok"),
+        ("priority-1", "ok"),
+        ("priority-0", "ok"),
+    ]);
     answers(stand, "register-broken", &steps).await
 }
 
@@ -507,12 +549,19 @@ async fn order(stand: &Stand) -> Judgement {
         let names = names_of(&session, list).await?;
         if names != expected {
             return violation(
-                &format!("{} in the order of registration, {}", list.method(), expected.join(", ")),
+                &format!(
+                    "{} in the order of registration, {}",
+                    list.method(),
+                    expected.join(", ")
+                ),
                 format!("got {}", names.join(", ")),
             );
         }
     }
-    Ok(format!("{} tools stood in their order, and the other lists in theirs", names.len()))
+    Ok(format!(
+        "{} tools stood in their order, and the other lists in theirs",
+        names.len()
+    ))
 }
 
 async fn cursors(stand: &Stand) -> Judgement {
@@ -544,7 +593,10 @@ async fn cursors(stand: &Stand) -> Judgement {
             .await;
         let page = reply.result()?;
         tools.extend(page["tools"].as_array().into_iter().flatten().cloned());
-        next = page.get("nextCursor").filter(|_| tools.len() < 5000).cloned();
+        next = page
+            .get("nextCursor")
+            .filter(|_| tools.len() < 5000)
+            .cloned();
     }
     let many: Vec<&str> = tools
         .iter()
@@ -577,16 +629,21 @@ async fn unknown_tool(stand: &Stand) -> Judgement {
         let text = reply.entry.as_ref().map(|entry| entry.text());
         let says = text.is_some_and(|text| text.contains("\"data\""));
         tally.expect(says || tool != "strict", || {
-            format!("sent {}; expected `data` that says where the arguments do not fit; got {}", reply.sent, reply.came())
+            format!(
+                "sent {}; expected `data` that says where the arguments do not fit; got {}",
+                reply.sent,
+                reply.came()
+            )
         });
     }
     // Without arguments, a tool is called as with `{}`.
-    let without = session.request("tools/call", json!({"name": "strict"})).await;
+    let without = session
+        .request("tools/call", json!({"name": "strict"}))
+        .await;
     tally.note(without.error_with(&[-32602]).map(drop));
     let reply = invoke(&session, "strict", json!({"count": 1})).await;
     tally.note(reply.result().map(drop));
-    let calls =
-        ask(&session, "tell-instance").await?["calls"].clone();
+    let calls = ask(&session, "tell-instance").await?["calls"].clone();
     tally.expect(calls == 2, || {
         format!("expected the component to see 2 calls, the good one and this; it saw {calls}")
     });

@@ -158,7 +158,13 @@ async fn changes(stand: &Stand) -> Judgement {
     invoke(&session, "probe-change", json!({})).await.result()?;
     for list in ["tools", "resources", "prompts"] {
         let method = format!("notifications/{list}/list_changed");
-        comes(&session, from, &method, "a change that the service reported").await?;
+        comes(
+            &session,
+            from,
+            &method,
+            "a change that the service reported",
+        )
+        .await?;
     }
     Ok("changes of all lists were told".to_owned())
 }

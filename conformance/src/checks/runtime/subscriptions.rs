@@ -142,7 +142,10 @@ async fn other_sessions(stand: &Stand) -> Judgement {
     let other = stand.session().await?;
     for (session, uri) in [(&session, URI), (&other, OTHER)] {
         let params = json!({"uri": uri});
-        session.request("resources/subscribe", params).await.result()?;
+        session
+            .request("resources/subscribe", params)
+            .await
+            .result()?;
     }
     let from = other.log().len();
     let own = session.log().len();
@@ -151,7 +154,13 @@ async fn other_sessions(stand: &Stand) -> Judgement {
             .await
             .result()?;
     }
-    comes(&session, own, UPDATED, "a change of what the client is subscribed to").await?;
+    comes(
+        &session,
+        own,
+        UPDATED,
+        "a change of what the client is subscribed to",
+    )
+    .await?;
     session.settle().await;
     let foreign = seen(&session, own, UPDATED);
     if foreign.iter().any(|params| params["uri"] != URI) {

@@ -66,7 +66,8 @@ fn described(mut record: Value) -> Value {
 
 /// The blocks of a whole result, and of the messages of a whole prompt.
 pub(super) fn blocks() -> Vec<Value> {
-    let empty = |annotations: Value| json!({"type": "text", "text": "", "annotations": annotations});
+    let empty =
+        |annotations: Value| json!({"type": "text", "text": "", "annotations": annotations});
     vec![
         text(),
         image(),
@@ -389,7 +390,10 @@ mod tests {
         for (came, part) in [
             (json!({"a": [1, {"b": null}]}), "`c` is missing"),
             (json!({"a": [1, {}], "c": "x"}), "`a[1].b` is missing"),
-            (json!({"a": [1, {"b": null}], "c": "x", "d": 1}), "`d` was added"),
+            (
+                json!({"a": [1, {"b": null}], "c": "x", "d": 1}),
+                "`d` was added",
+            ),
             (json!({"a": [1.0, {"b": null}], "c": "x"}), "`a[0]` is 1.0"),
             (json!({"a": [1], "c": "x"}), "`a` is [1]"),
         ] {
@@ -400,6 +404,9 @@ mod tests {
 
     #[test]
     fn only_blanks_between_tokens_are_taken_out() {
-        assert_eq!(compact(" {\"a b\" : \"\\\" c\",\n \"d\": [1, 2]} "), r#"{"a b":"\" c","d":[1,2]}"#);
+        assert_eq!(
+            compact(" {\"a b\" : \"\\\" c\",\n \"d\": [1, 2]} "),
+            r#"{"a b":"\" c","d":[1,2]}"#
+        );
     }
 }
