@@ -285,6 +285,13 @@ impl Page {
         self.line(format_args!("{label}{text}"));
     }
 
+    /// Adds code as it is.
+    fn code(&mut self, code: &str) {
+        for line in code.lines() {
+            self.line(format_args!("  | {line}"));
+        }
+    }
+
     fn blank(&mut self) {
         self.text.push('\n');
     }
@@ -326,7 +333,9 @@ mod tests {
         for id in requirements.chain(checks).chain(runtime::names()) {
             let text = write(id, PLAIN).expect("it is known");
             assert!(text.starts_with(id), "{text}");
-            let one_piece = |line: &str| line.contains("https://") || line.contains("--filter");
+            let one_piece = |line: &str| {
+                line.contains("https://") || line.contains("--filter") || line.starts_with("  | ")
+            };
             assert!(
                 text.lines()
                     .all(|line| line.chars().count() <= WIDTH || one_piece(line)),

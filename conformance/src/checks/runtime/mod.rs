@@ -26,6 +26,7 @@ macro_rules! runtime_check {
             requirements: &[$($requirement),+],
             bases: $bases,
             scope: $crate::checks::Scope::$scope,
+            function: stringify!($function),
             run: |stand| Box::pin($function(stand)),
         }
     };
@@ -47,6 +48,7 @@ pub mod progress;
 pub mod records;
 pub mod registration;
 pub mod services;
+pub mod sources;
 pub mod stand;
 pub mod streams;
 pub mod subscriptions;
@@ -64,6 +66,8 @@ pub struct RuntimeCheck {
     pub bases: &'static [Base],
     /// On which transports it applies.
     pub scope: Scope,
+    /// The name of the function that makes it.
+    function: &'static str,
     /// How it comes to its judgement.
     pub run: for<'a> fn(&'a Stand) -> BoxFuture<'a, Judgement>,
 }

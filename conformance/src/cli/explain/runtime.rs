@@ -124,6 +124,11 @@ fn explain_check(page: &mut Page, check: &RuntimeCheck) {
         .collect();
     page.list("proven by", "fault", &proofs);
     page.verbatim("run it alone", &alone(check.id));
+    for source in check.sources() {
+        page.blank();
+        page.field("source of", &source.of);
+        page.code(&source.code);
+    }
 }
 
 fn alone(id: &str) -> String {

@@ -154,7 +154,11 @@ impl RequestContext {
         if mode::is("clients-of-the-first") {
             return FIRST_CLIENT.with_borrow_mut(|first| first.get_or_insert(client).clone());
         }
-        let replaced = || self.inner.get_meta().is_some_and(|meta| meta.contains(REPLACED));
+        let replaced = || {
+            self.inner
+                .get_meta()
+                .is_some_and(|meta| meta.contains(REPLACED))
+        };
         if mode::is("client-forgotten") && replaced() {
             client.info = None;
         }
