@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use wasi_mcp_host::component::{Component, Engine, EngineOptions, GuestOutput, LoadError, Sandbox, Source};
+use wasi_mcp_host::component::{
+    Component, Engine, EngineOptions, GuestOutput, LoadError, Sandbox, Source,
+};
 use wasi_mcp_host::session::{Server, ServerOptions};
 
 use super::arguments::ComponentArguments;
@@ -81,14 +82,16 @@ pub(super) fn server(arguments: &ComponentArguments, output: GuestOutput) -> Res
 /// Creates an engine, with the cache of this user if it is wanted.
 pub(super) fn engine(keeps_code: bool) -> Result<Engine> {
     let options = EngineOptions::default().on_compilation(|compilation| {
-        if !compilation.has_ended && compilation.elapsed < Duration::from_secs(2) {
+        if compilation.report == 1 {
             let megabytes = compilation.bytes.div_ceil(1 << 20);
             let later = if compilation.is_kept {
                 "the result is kept for later starts"
             } else {
                 "the result is not kept"
             };
-            tracing::warn!("compiling a component of {megabytes} MiB, which takes a while: {later}");
+            tracing::warn!(
+                "compiling a component of {megabytes} MiB, which takes a while: {later}"
+            );
         }
     });
     Ok(Engine::new_or_uncached(if keeps_code {
