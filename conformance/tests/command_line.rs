@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 fn program(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"));
     command
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
         .args(arguments)
         .output()
         .expect("the program starts")

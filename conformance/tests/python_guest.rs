@@ -17,6 +17,7 @@ fn passes(variant: &str) {
     let guest = PathBuf::from(folder).join(format!("hello-python-{variant}.wasm"));
     assert!(guest.is_file(), "{} is missing", guest.display());
     let output = Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"))
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
         .args(["run", "--transport", "both", "--format", "json"])
         .arg(&guest)
         .output()

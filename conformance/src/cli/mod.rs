@@ -236,6 +236,9 @@ fn targets(options: &TargetOptions) -> anyhow::Result<Vec<Target>> {
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
     let isolation = options.isolation.unwrap_or_default().into();
+    if !options.no_cache {
+        component::keep_compiled_code();
+    }
     let component = component::load(&name, &bytes)?
         .isolated(isolation)
         .granted(&options.sandbox)?;

@@ -143,6 +143,9 @@ pub(super) struct TargetOptions {
     /// The calls that share an instance of a component [default: session]
     #[arg(long, value_enum, conflicts_with_all = ["command", "url", "runtime"], help_heading = "Target")]
     pub(super) isolation: Option<Sharing>,
+    /// Compile the component without the cache that it shares with wasi-mcp.
+    #[arg(long, conflicts_with_all = ["command", "url", "runtime"])]
+    pub(super) no_cache: bool,
     #[command(flatten)]
     pub(super) common: CommonOptions,
     /// The grants of a component.

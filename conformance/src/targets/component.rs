@@ -1,6 +1,8 @@
 //! A `wasi:mcp` component, run in this process by the reference host over its
 //! real transport code.
 
+use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -50,12 +52,34 @@ fn with_short_limits() -> ServerOptions {
     }
 }
 
+/// Set once compiled code is to be kept.
+static KEEPS_CODE: AtomicBool = AtomicBool::new(false);
+
+/// Keeps compiled code in the cache that the commands of the host use, too: a large component takes
+/// a while to compile. Has an effect before the first component is loaded.
+pub fn keep_compiled_code() {
+    KEEPS_CODE.store(true, Ordering::Relaxed);
+}
+
 fn engine() -> anyhow::Result<&'static Engine> {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     if let Some(engine) = ENGINE.get() {
         return Ok(engine);
     }
-    let engine = Engine::new(EngineOptions::default())?;
+    let mut options = EngineOptions::default().on_compilation(|compilation| {
+        if compilation.report == 1 {
+            let megabytes = compilation.bytes.div_ceil(1 << 20);
+            // If standard error is gone, nobody waits for the line.
+            let _ = writeln!(
+                io::stderr(),
+                "compiling a component of {megabytes} MiB, which takes a while"
+            );
+        }
+    });
+    if KEEPS_CODE.load(Ordering::Relaxed) {
+        options = options.with_user_cache();
+    }
+    let engine = Engine::new_or_uncached(options)?;
     Ok(ENGINE.get_or_init(|| engine))
 }
 

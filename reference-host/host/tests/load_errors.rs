@@ -348,7 +348,12 @@ async fn a_start_that_fails_says_why() {
             ),
             (
                 "register a schema that is no JSON",
-                "`start` failed: `inputSchema`: ",
+                "`start` failed: the `inputSchema` of the tool \"environment\": expected JSON text: ",
+            ),
+            (
+                "register a bad schema among others",
+                "`start` failed: the `inputSchema` of the tool \"read-file\": at \
+                 /properties/a/type: \"strin\" ",
             ),
             ("trap", "the component trapped"),
             ("exit", "the component exited with status 1"),

@@ -333,10 +333,11 @@ pub struct Tool {
     #[cfg_attr(feature = "wasmtime", component(name = "description"))]
     pub description: Option<String>,
     /// The JSON Schema of the arguments: an object whose `type` is `"object"`, even for a tool
-    /// without arguments. Without `$schema` it is in the 2020-12 dialect, which a host MUST accept.
-    /// It MAY accept others and MUST refuse those that it does not. `format` is an annotation: a
-    /// host MUST NOT refuse a value for it. References MUST stay within the schema: a host MUST NOT
-    /// fetch anything for one, and refuses the schema instead.
+    /// without arguments. `$schema` names its dialect, and the schema MUST be valid in it. Without
+    /// `$schema` it is in the 2020-12 dialect, in which `items` is no array. A host MUST accept that
+    /// dialect. It MAY accept others, by their URIs, and MUST refuse a `$schema` that names none of
+    /// those. `format` is an annotation: a host MUST NOT refuse a value for it. References MUST stay
+    /// within the schema: a host MUST NOT fetch anything for one, and refuses the schema instead.
     #[cfg_attr(feature = "wasmtime", component(name = "input-schema"))]
     pub input_schema: Json,
     /// The JSON Schema of `structured-content`, under the same rules. A tool that has one MUST
@@ -364,7 +365,7 @@ pub struct Tool {
     component(record)
 )]
 pub struct Resource {
-    /// The URI, unique among the server's resources.
+    /// The URI (RFC 3986, with a scheme), unique among the server's resources.
     #[cfg_attr(feature = "wasmtime", component(name = "uri"))]
     pub uri: String,
     /// The name for programs.

@@ -38,6 +38,8 @@ type ReportProgress = dyn Fn(Compilation) + Send + Sync;
 pub struct Compilation {
     /// The size of the component, in bytes.
     pub bytes: usize,
+    /// The number of this report, counted from 1.
+    pub report: u32,
     /// The time since the beginning.
     pub elapsed: Duration,
     /// The code is kept in the cache folder, so that later loads take no such time.
@@ -222,12 +224,12 @@ impl Engine {
         std::thread::scope(|scope| {
             let (running, ended) = mpsc::channel::<()>();
             scope.spawn(move || {
-                let mut reported = false;
-                loop {
+                for number in 1.. {
                     let has_ended = ended.recv_timeout(REPORT) != Err(RecvTimeoutError::Timeout);
-                    if reported || !has_ended {
+                    if number > 1 || !has_ended {
                         report(Compilation {
                             bytes,
+                            report: number,
                             elapsed: began.elapsed(),
                             is_kept,
                             has_ended,
@@ -236,7 +238,6 @@ impl Engine {
                     if has_ended {
                         return;
                     }
-                    reported = true;
                 }
             });
             let compiled = compile();
@@ -512,8 +513,9 @@ mod tests {
         assert!(reports.try_recv().is_err(), "a short one is not reported");
         let first = engine.watch_compilation(7, || reports.recv().unwrap());
         assert!(!first.has_ended && first.bytes == 7 && !first.is_kept);
+        assert_eq!(first.report, 1);
         assert!(first.elapsed >= REPORT);
-        assert!(reports.recv().unwrap().has_ended);
-        assert!(reports.try_recv().is_err());
+        let rest: Vec<_> = reports.try_iter().collect();
+        assert!(rest.last().is_some_and(|last| last.has_ended), "{rest:?}");
     }
 }

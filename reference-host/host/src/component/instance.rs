@@ -444,7 +444,6 @@ impl Plan {
             .iter()
             .flat_map(|tool| [Some(&tool.input_schema), tool.output_schema.as_ref()]);
         let schemas: Vec<String> = schemas.flatten().cloned().collect();
-        let bytes = schemas.iter().map(String::len).sum();
         let charge = Charge {
             time: self.computing_time.clone(),
             most: self.limits.computing,
@@ -454,7 +453,7 @@ impl Plan {
         let shares = self.component.shares();
         // The session meets the same error, and has words for it.
         let _ = shares
-            .work_off(&charge, bytes, schemas, known, check)
+            .work_off(&charge, schemas, String::len, known, check)
             .await?;
         Ok(())
     }

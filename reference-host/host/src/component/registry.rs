@@ -143,7 +143,6 @@ impl State {
         if let Err(error) = self.check_edit() {
             return Ok(Err(error));
         }
-        let bytes = items.iter().map(bytes).sum();
         let charge = Charge {
             time: self.computing_time.clone(),
             most: self.most_computing,
@@ -151,7 +150,7 @@ impl State {
         let batch = self.registry.catalog.batch();
         let collected = self
             .shares
-            .work_off(&charge, bytes, items, batch, each)
+            .work_off(&charge, items, bytes, batch, each)
             .await?;
         Ok(match collected {
             Ok(batch) => self.edit(changed, |catalog| catalog.add(batch)),

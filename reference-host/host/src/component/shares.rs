@@ -12,8 +12,11 @@ use super::watchdog::ComputingTime;
 /// The longest time for which the host works on what a guest handed over before others get a turn.
 const SLICE: Duration = Duration::from_millis(10);
 
-/// The largest amount of text, in bytes, that is worked on at once where it came in: another thread
-/// would take longer to begin.
+/// The longest time for which the work is done where it came in: another thread would take longer
+/// to begin.
+const AT_ONCE: Duration = Duration::from_millis(1);
+
+/// The largest item, in bytes of text, that is worked on where it came in.
 const SMALL: usize = 4 << 10;
 
 /// Descriptors, and threads for work that grows with the data of a guest. Clones share them.
@@ -43,8 +46,9 @@ pub(super) struct Charge {
 }
 
 impl Shares {
-    /// Hands items over to `each` one by one, in slices on other threads, and charges the time.
-    /// `bytes` is the amount of text in them. Returns what `each` collected, or its first error.
+    /// Hands items over to `each` one by one: small ones at once for a moment, and all others in
+    /// slices on other threads. `size` returns the bytes of text in an item. The time is charged.
+    /// Returns what `each` collected, or its first error.
     ///
     /// # Errors
     ///
@@ -52,8 +56,8 @@ impl Shares {
     pub(super) async fn work_off<T, C, E>(
         &self,
         charge: &Charge,
-        bytes: usize,
         items: Vec<T>,
+        size: impl Fn(&T) -> usize,
         mut collected: C,
         each: fn(&mut C, T) -> Result<(), E>,
     ) -> wasmtime::Result<Result<C, E>>
@@ -62,12 +66,20 @@ impl Shares {
         C: Send + 'static,
         E: Send + 'static,
     {
+        let small = items.iter().take_while(|item| size(item) <= SMALL).count();
         let mut items = items.into_iter();
-        if bytes <= SMALL {
-            let began = Instant::now();
-            let done = items.try_for_each(|item| each(&mut collected, item));
-            charge.time.spend(began.elapsed());
-            return Ok(done.map(|()| collected));
+        let began = Instant::now();
+        for item in items.by_ref().take(small) {
+            if let Err(error) = each(&mut collected, item) {
+                return Ok(Err(error));
+            }
+            if began.elapsed() >= AT_ONCE {
+                break;
+            }
+        }
+        charge.time.spend(began.elapsed());
+        if items.len() == 0 {
+            return Ok(Ok(collected));
         }
         let mut taken = Duration::ZERO;
         loop {
@@ -132,9 +144,15 @@ mod tests {
         let shares = Shares::of_process();
         let charge = charge(Duration::from_secs(100));
         for bytes in [0, SMALL + 1] {
-            let items = vec![3, 4, 12, 1];
+            let items = vec![0, 3, 4, 12, 1];
             let kept = shares
-                .work_off(&charge, bytes, items.clone(), Vec::new(), sleep_and_keep)
+                .work_off(
+                    &charge,
+                    items.clone(),
+                    |_| bytes,
+                    Vec::new(),
+                    sleep_and_keep,
+                )
                 .await;
             assert_eq!(kept.unwrap(), Ok(items));
         }
@@ -146,7 +164,7 @@ mod tests {
         let shares = Shares::of_process();
         let charge = charge(Duration::from_secs(100));
         let items = vec![20, 20, 99, 20];
-        let work = shares.work_off(&charge, SMALL + 1, items, Vec::new(), sleep_and_keep);
+        let work = shares.work_off(&charge, items, |_| SMALL + 1, Vec::new(), sleep_and_keep);
         tokio::pin!(work);
         let mut turns = 0;
         let done = loop {
@@ -165,7 +183,7 @@ mod tests {
         let shares = Shares::of_process();
         let charge = charge(Duration::from_millis(15));
         let items = vec![10; 100];
-        let work = shares.work_off(&charge, SMALL + 1, items, Vec::new(), sleep_and_keep);
+        let work = shares.work_off(&charge, items, |_| SMALL + 1, Vec::new(), sleep_and_keep);
         assert!(work.await.unwrap_err().is::<Spinning>());
     }
 }

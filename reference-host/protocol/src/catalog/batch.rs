@@ -3,8 +3,8 @@
 use super::entries::{Prompt, Tool};
 use super::registry::Item;
 use super::{
-    Catalog, CatalogError, List, PromptEntry, ResourceEntry, TemplateEntry, ToolEntry,
-    check_template, check_uri,
+    Catalog, CatalogError, List, PromptEntry, ResourceEntry, Room, Schemas, TemplateEntry,
+    ToolEntry, check_template, check_uri,
 };
 use crate::json;
 
@@ -12,8 +12,8 @@ use crate::json;
 /// one, so that a caller can pause between two of them, and need not hold the catalog meanwhile.
 #[derive(Debug)]
 pub struct Batch {
-    /// A view of the catalog as it was, for its limits and shared schemas.
-    catalog: Catalog,
+    room: Room,
+    schemas: Schemas,
     bytes: usize,
     schema_bytes: usize,
     pub(super) tools: Vec<Item<Tool>>,
@@ -25,7 +25,8 @@ pub struct Batch {
 impl Batch {
     pub(super) fn new(catalog: &Catalog) -> Self {
         Self {
-            catalog: catalog.without_items(),
+            room: catalog.room(),
+            schemas: catalog.schemas.clone(),
             bytes: 0,
             schema_bytes: 0,
             tools: Vec::new(),
@@ -72,13 +73,10 @@ impl Batch {
         input_schema: &str,
         output_schema: Option<&str>,
     ) -> Result<CompiledTool<'_>, CatalogError> {
-        self.catalog.check_room(self.len() + 1, self.bytes)?;
-        let tool = Tool::compile(name, input_schema, output_schema, &self.catalog.schemas)?;
+        self.room.check(self.len() + 1, self.bytes)?;
+        let tool = Tool::compile(name, input_schema, output_schema, &self.schemas)?;
         self.schema_bytes = self.schema_bytes.saturating_add(tool.schemas.weight());
-        let limit = self.catalog.most_schema_bytes;
-        if self.schema_bytes > limit {
-            return Err(CatalogError::SchemasTooLarge { limit });
-        }
+        self.room.check_schemas(self.schema_bytes)?;
         Ok(CompiledTool { batch: self, tool })
     }
 
@@ -130,7 +128,7 @@ impl Batch {
     /// Takes the text of an item if there is room for it.
     fn take(&mut self, list: List, key: &str, json: &str) -> Result<Box<str>, CatalogError> {
         let bytes = self.bytes.saturating_add(key.len() + json.len());
-        self.catalog.check_room(self.len() + 1, bytes)?;
+        self.room.check(self.len() + 1, bytes)?;
         let json = object_on_one_line(list, key, json)?;
         self.bytes += key.len() + json.len();
         Ok(json)

@@ -247,13 +247,10 @@ impl Catalog {
     ///
     /// [`CatalogError`], and nothing is registered: a duplicate name, or a limit that is reached.
     pub fn add(&mut self, batch: Batch) -> Result<(), CatalogError> {
-        self.check_room(batch.len(), batch.bytes())?;
-        let schema_bytes = self.schema_bytes.saturating_add(batch.schema_bytes());
-        if schema_bytes > self.most_schema_bytes {
-            return Err(CatalogError::SchemasTooLarge {
-                limit: self.most_schema_bytes,
-            });
-        }
+        let room = self.room();
+        room.check(batch.len(), batch.bytes())?;
+        let batch_schema_bytes = batch.schema_bytes();
+        room.check_schemas(batch_schema_bytes)?;
         self.tools.check_new(&batch.tools)?;
         self.resources.check_new(&batch.resources)?;
         self.templates.check_new(&batch.templates)?;
@@ -262,7 +259,7 @@ impl Catalog {
         self.resources.add(batch.resources);
         self.templates.add(batch.templates);
         self.prompts.add(batch.prompts);
-        self.schema_bytes = schema_bytes;
+        self.schema_bytes += batch_schema_bytes;
         Ok(())
     }
 
@@ -416,13 +413,14 @@ impl Catalog {
         }
     }
 
-    /// Clones the limits, what they leave, and the shared schemas.
-    fn without_items(&self) -> Self {
-        Self {
-            limit: self.limit.saturating_sub(self.total()),
-            most_bytes: self.most_bytes.saturating_sub(self.bytes()),
-            most_schema_bytes: self.most_schema_bytes.saturating_sub(self.schema_bytes),
-            ..Self::new(0).with_schemas(self.schemas.clone())
+    fn room(&self) -> Room {
+        Room {
+            limit: self.limit,
+            entries: self.total(),
+            most_bytes: self.most_bytes,
+            bytes: self.bytes(),
+            most_schema_bytes: self.most_schema_bytes,
+            schema_bytes: self.schema_bytes,
         }
     }
 
@@ -433,15 +431,38 @@ impl Catalog {
     fn bytes(&self) -> usize {
         self.tools.bytes() + self.resources.bytes() + self.templates.bytes() + self.prompts.bytes()
     }
+}
 
+/// The limits of a catalog, and what its items take of them.
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    limit: usize,
+    entries: usize,
+    most_bytes: usize,
+    bytes: usize,
+    most_schema_bytes: usize,
+    schema_bytes: usize,
+}
+
+impl Room {
     /// Checks that there is room for this many items with this many bytes of names and texts.
-    fn check_room(&self, items: usize, bytes: usize) -> Result<(), CatalogError> {
-        if self.total().saturating_add(items) > self.limit {
+    fn check(&self, items: usize, bytes: usize) -> Result<(), CatalogError> {
+        if self.entries.saturating_add(items) > self.limit {
             return Err(CatalogError::Full { limit: self.limit });
         }
-        if self.bytes().saturating_add(bytes) > self.most_bytes {
+        if self.bytes.saturating_add(bytes) > self.most_bytes {
             return Err(CatalogError::TooLarge {
                 limit: self.most_bytes,
+            });
+        }
+        Ok(())
+    }
+
+    /// Checks that there is room for compiled schemas of this size.
+    fn check_schemas(&self, bytes: usize) -> Result<(), CatalogError> {
+        if self.schema_bytes.saturating_add(bytes) > self.most_schema_bytes {
+            return Err(CatalogError::SchemasTooLarge {
+                limit: self.most_schema_bytes,
             });
         }
         Ok(())

@@ -817,7 +817,7 @@ fn violations_name_all_candidates() {
     let names: Vec<String> = (0..20).map(|at| format!("p{at}")).collect();
     let unknown = names.iter().map(|name| (name.clone(), json!(1))).collect();
     let text = violation(
-        json!({"additionalProperties": false}),
+        json!({"properties": {"x": {}}, "additionalProperties": false}),
         Value::Object(unknown),
     );
     assert!(names.iter().all(|name| text.contains(name)), "{text}");

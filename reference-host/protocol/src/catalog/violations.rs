@@ -24,6 +24,7 @@ pub(super) fn describe(error: &ValidationError<'_>) -> String {
         Kind::AnyOf { context } => alternatives(error, "anyOf", context),
         Kind::OneOfNotValid { context } => alternatives(error, "oneOf", context),
         Kind::PropertyNames { error } => format!("a property name: {}", describe(error)),
+        Kind::FalseSchema => format!("no value is allowed here, found {}", found(error)),
         // Their texts hold names and the schema, but not the value.
         Kind::Required { .. }
         | Kind::Constant { .. }

@@ -1,13 +1,24 @@
-//! Estimates the memory of a compiled schema before it is compiled: a short pattern with a large
-//! count can take megabytes.
+//! Estimates the memory of a compiled schema before it is compiled: three bytes of text become a
+//! subschema of hundreds, and a short pattern with a large count can take megabytes.
+//!
+//! The figures are upper bounds. `tests/schema_memory.rs` holds them against the allocator.
 
 use regex_syntax::ast::parse::Parser;
 use regex_syntax::ast::{Ast, ClassSet, ClassSetItem, RepetitionKind, RepetitionRange};
 use serde_json::Value;
 
-/// Bytes per byte of a schema's text. Measured: 25 to 31 for a schema with many properties, the
-/// most expensive kind.
-const FOR_TEXT: usize = 32;
+/// Bytes of every schema.
+const FOR_SCHEMA: usize = 1 << 10;
+/// Bytes per byte of a schema's text. It is kept twice, as text and as a value.
+const FOR_TEXT: usize = 4;
+/// Bytes per object and per item of an array: each may be a subschema.
+const FOR_VALUE: usize = 200;
+/// Bytes per member of an object: each may be a keyword.
+const FOR_MEMBER: usize = 600;
+/// Bytes per reference, beside its target.
+const FOR_REFERENCE: usize = 1000;
+/// Bytes per pattern, beside its steps.
+const FOR_PATTERN: usize = 3000;
 /// Bytes per step of a pattern. Measured: 30 to 70.
 const FOR_STEP: usize = 128;
 /// Steps of a class that may match most characters: their UTF-8 has many forms.
@@ -17,25 +28,43 @@ const PROPERTY: usize = 1000;
 
 /// Returns the estimate for a schema with this text.
 pub(super) fn of(json: &str, schema: &Value) -> usize {
-    let steps = patterns(schema);
     let text = json.len().saturating_mul(FOR_TEXT);
-    text.saturating_add(steps.saturating_mul(FOR_STEP))
+    FOR_SCHEMA
+        .saturating_add(text)
+        .saturating_add(of_value(schema))
 }
 
-/// Returns the steps of all patterns in a schema, and of everything that resembles one.
-fn patterns(value: &Value) -> usize {
+/// Returns the bytes of a value beside its text.
+fn of_value(value: &Value) -> usize {
     match value {
-        Value::Object(members) => sum(members.iter().map(|(name, value)| {
-            let own = match (name.as_str(), value) {
-                ("pattern", Value::String(pattern)) => steps(pattern),
-                ("patternProperties", Value::Object(patterns)) => {
-                    sum(patterns.keys().map(|pattern| steps(pattern)))
-                }
-                _ => 0,
-            };
-            own.saturating_add(patterns(value))
-        })),
-        Value::Array(items) => sum(items.iter().map(patterns)),
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| {
+                FOR_MEMBER
+                    .saturating_add(of_keyword(name, value))
+                    .saturating_add(of_value(value))
+            });
+            FOR_VALUE.saturating_add(sum(members))
+        }
+        Value::Array(items) => sum(items
+            .iter()
+            .map(|item| FOR_VALUE.saturating_add(of_value(item)))),
+        _ => 0,
+    }
+}
+
+/// Returns the further bytes of keywords that take more than others.
+fn of_keyword(name: &str, value: &Value) -> usize {
+    let pattern = |pattern: &str| {
+        steps(pattern)
+            .saturating_mul(FOR_STEP)
+            .saturating_add(FOR_PATTERN)
+    };
+    match (name, value) {
+        ("pattern", Value::String(text)) => pattern(text),
+        ("patternProperties", Value::Object(patterns)) => {
+            sum(patterns.keys().map(|text| pattern(text)))
+        }
+        ("$ref" | "$dynamicRef" | "$recursiveRef", Value::String(_)) => FOR_REFERENCE,
         _ => 0,
     }
 }
@@ -154,7 +183,9 @@ mod tests {
             "properties": { "a": { "pattern": "a{99}" } },
             "allOf": [{ "patternProperties": { "b{99}": { "pattern": "c{99}" } } }],
         });
-        assert_eq!(patterns(&schema), 3 * 200);
-        assert_eq!(of("{}", &schema), 2 * FOR_TEXT + 600 * FOR_STEP);
+        let patterns = 3 * (200 * FOR_STEP + FOR_PATTERN);
+        let members = 7 * FOR_MEMBER + 7 * FOR_VALUE;
+        let text = 2 * FOR_TEXT + FOR_SCHEMA;
+        assert_eq!(of("{}", &schema), patterns + members + text);
     }
 }

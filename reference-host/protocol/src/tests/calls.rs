@@ -319,7 +319,7 @@ fn schemas_that_a_service_lists_keep_to_the_rules() {
     }
     let rule = SeenTool::new("a", COUNT, Some(remote), &Schemas::default()).unwrap_err();
     assert!(
-        rule.starts_with("the outputSchema of the tool a: "),
+        rule.starts_with("the `outputSchema` of the tool \"a\": "),
         "{rule}"
     );
 }
@@ -353,7 +353,7 @@ fn what_is_remembered_of_a_service_is_bounded() {
     let mut driver = Driver::operating(Framing::Stdio, limits, service_offer());
     let long = format!(
         r#"{{"type":"object","required":["x"],"description":"{}"}}"#,
-        "x".repeat(300)
+        "x".repeat(2000)
     );
     list(
         &mut driver,
