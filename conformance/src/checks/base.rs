@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use super::check::Check;
 use super::context::CheckContext;
 use super::failures::{lenient, not_served};
+use super::lifecycle::known_lists;
 use super::tally::Tally;
 use super::unlisted::unlisted;
+use crate::driver::ClientRole;
 use crate::driver::log::{Entry, Exchange};
 use crate::driver::session::{RawReply, request_text};
-use crate::driver::{ClientRole, Session};
 use crate::model::{Finding, Judgement};
 use crate::survey::Survey;
 use crate::survey::listing::List;
@@ -527,19 +528,10 @@ async fn unknown_response(context: &CheckContext) -> Judgement {
 }
 
 /// Returns requests that every server with these capabilities answers with a result.
-fn harmless(session: &Session) -> Vec<&'static str> {
-    let lists = List::ALL
-        .into_iter()
-        .filter(|list| session.offers(list.capability(), None));
-    std::iter::once("ping")
-        .chain(lists.map(List::method))
-        .collect()
-}
-
 async fn each_harmless(context: &CheckContext, params: &[Value], counted: &str) -> Judgement {
     let session = context.session().await?;
     let mut tally = Tally::default();
-    for method in harmless(&session) {
+    for method in std::iter::once("ping").chain(known_lists(context).await?) {
         for params in params {
             tally.note(session.request(method, params.clone()).await.result());
         }

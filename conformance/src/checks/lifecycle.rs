@@ -511,6 +511,16 @@ fn nothing_first(evidence: &Evidence) -> Judgement {
     tally.judge("sessions began in order", "no session was initialized")
 }
 
+/// Returns the methods of the lists that the server offers and knows, for checks of what every
+/// request may have.
+pub async fn known_lists(context: &CheckContext) -> Result<Vec<&'static str>, Finding> {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
+    let offered = offered_lists(&session).into_iter();
+    let known = offered.filter(|list| !survey.listing(*list).is_unknown());
+    Ok(known.map(List::method).collect())
+}
+
 /// Returns the lists that the server offers, for checks that need any.
 pub fn offered_lists(session: &Session) -> Vec<List> {
     List::ALL

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::check::Check;
 use super::tally::Tally;
+use crate::driver::log::Entry;
 use crate::model::{Finding, Judgement};
 use crate::observe::evidence::place;
 use crate::observe::{Conversation, Evidence};
@@ -303,7 +304,7 @@ fn answers_once(evidence: &Evidence) -> Judgement {
         let sent = sent_ids(conversation);
         let mut answered: HashMap<&Identifier, usize> = HashMap::new();
         for entry in conversation.from_server() {
-            if entry.envelope.breaks(Rule::ResponseId) {
+            if entry.envelope.breaks(Rule::ResponseId) && !echoes_id(conversation, entry) {
                 let text = shorten(&entry.text(), 160);
                 tally.fail(format!(
                     "{text} carries no id of a request ({})",
@@ -328,6 +329,20 @@ fn answers_once(evidence: &Evidence) -> Judgement {
         }
     }
     tally.judge("answers seen", "the target answered nothing")
+}
+
+/// Returns true if a response has the very id of a message that was sent deliberately malformed,
+/// such as 1.5.
+fn echoes_id(conversation: &Conversation, response: &Entry) -> bool {
+    let id_of = |entry: &Entry| {
+        let message: Value = serde_json::from_str(&entry.text()).ok()?;
+        message.get("id").filter(|id| !id.is_null()).cloned()
+    };
+    let id = id_of(response);
+    let sent = conversation.entries.iter().filter(|entry| {
+        !entry.from_server() && matches!(entry.envelope.message, Message::Unreadable)
+    });
+    id.is_some() && sent.into_iter().any(|entry| id_of(entry) == id)
 }
 
 /// Counts how often the driver sent each id, including deliberately malformed messages.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::check::Check;
 use super::context::CheckContext;
 use super::tally::Tally;
-use crate::checks::lifecycle::offered_lists;
+use crate::checks::lifecycle::known_lists;
 use crate::driver::ClientRole;
 use crate::driver::client_role::Answer;
 use crate::driver::log::Entry;
@@ -152,10 +152,7 @@ fn is_progress(entry: &Entry) -> bool {
 async fn any_request(context: &CheckContext) -> Judgement {
     let session = context.session().await?;
     let mut tally = Tally::default();
-    let lists = offered_lists(&session)
-        .into_iter()
-        .map(|list| list.method());
-    for method in std::iter::once("ping").chain(lists) {
+    for method in std::iter::once("ping").chain(known_lists(context).await?) {
         let token = json!(format!("progress of {method}"));
         tally.note(
             session
