@@ -104,10 +104,6 @@ SERVERS = {
         " --unsafe-disable-auth",
         environment={"NOTION_TOKEN": "none", "BASE_URL": NOWHERE},
     ),
-    "rust-filesystem": Server(
-        "rust/installed/bin/rust-mcp-filesystem --allow-write {sandbox}",
-        prepare=two_files,
-    ),
     "fastmcp": Server(
         "python-servers/bin/python python/fastmcp_server.py",
         "python-servers/bin/python python/fastmcp_server.py 127.0.0.1:{port}",
