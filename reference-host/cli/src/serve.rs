@@ -30,6 +30,7 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
         arguments.server_options(),
         log.guest_output(),
     )?);
+    load::warn_of_stalls(served.current().component());
     // A reader of our log line may send a signal at once.
     let control = Control::new(is_http)?;
     // Over HTTP this runtime accepts connections, and others serve them.
