@@ -3,6 +3,7 @@
 mod authorization;
 mod isolation;
 mod limits;
+mod listen;
 mod operation;
 mod sandbox;
 mod serve;
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use listen::Listen;
 use sandbox::SandboxArguments;
 pub(super) use serve::ServeArguments;
 use values::json_object;
