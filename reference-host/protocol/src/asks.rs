@@ -224,7 +224,8 @@ impl Session {
         }
     }
 
-    /// Handles a response of the client. A response to an unknown request is ignored.
+    /// Handles a response of the client. A response to an unknown request is ignored; a malformed
+    /// one fails the request.
     pub(super) fn receive_response(&mut self, now: Instant, response: &Response<'_>) {
         let Some(key) = response.id.as_ref().and_then(RequestId::as_u64).map(AskKey) else {
             return;
@@ -270,18 +271,9 @@ impl Session {
     }
 
     pub(super) fn stop_asks(&mut self, now: Instant) {
-        self.withdraw_all(now, &AskFailure::Stopped);
-    }
-
-    /// Fails all requests to the client: it no longer answers, not even pings.
-    pub(super) fn client_is_gone(&mut self, now: Instant) {
-        self.withdraw_all(now, &AskFailure::TimedOut);
-    }
-
-    fn withdraw_all(&mut self, now: Instant, failure: &AskFailure) {
         let open: Vec<_> = self.asks.open.keys().copied().collect();
         for ask in open {
-            self.withdraw_ask(now, ask, failure.clone());
+            self.withdraw_ask(now, ask, AskFailure::Stopped);
         }
     }
 
@@ -379,8 +371,8 @@ fn with_progress_token(
 
 fn read_answer(response: &Response<'_>) -> Result<Box<RawValue>, AskFailure> {
     let malformed = |reason: &str| Err(AskFailure::Malformed(reason.to_owned()));
-    if let Some(defect) = &response.defect {
-        return malformed(&defect.to_string());
+    if let Some(fault) = &response.fault {
+        return malformed(&fault.message);
     }
     match (response.result, response.error) {
         (Some(result), None) if json::Kind::of(result) == json::Kind::Object => {

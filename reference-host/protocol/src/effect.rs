@@ -49,6 +49,9 @@ pub enum Effect {
         /// The stream of the cancelled request.
         stream: StreamId,
     },
+    /// The client was pinged and has been silent since, for an interval. If the ping reached it, it
+    /// is gone or frozen: end the session.
+    PingUnanswered,
     /// Tell the component that the result of a request is no longer needed.
     Cancel {
         /// The request.

@@ -24,7 +24,7 @@
 //!
 //! Each file holds one concern; most add their part to `impl Session`.
 
-#[cfg(any(test, feature = "fuzzing"))]
+#[cfg(any(test, fuzzing))]
 extern crate self as wasi_mcp_protocol;
 
 mod asks;
@@ -38,8 +38,9 @@ mod effect;
 mod envelope;
 mod error;
 mod events;
-#[cfg(any(test, feature = "fuzzing"))]
+#[cfg(any(test, fuzzing))]
 #[doc(hidden)]
+#[path = "../../../fuzz/functions/protocol/mod.rs"]
 pub mod fuzzing;
 mod identifier;
 mod initialize;

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
+use super::error::RpcError;
 use super::identifier::RequestId;
 use super::method::Method;
 use super::requests::{Outcome, Request, Work};
@@ -25,6 +26,11 @@ pub trait Observer: Debug + Send + Sync {
     /// Called each time a limit is reached.
     fn limit_reached(&self, limit: Limit) {
         let _ = limit;
+    }
+
+    /// Called for each message of the client that is malformed, with the reason.
+    fn message_refused(&self, error: &RpcError) {
+        let _ = error;
     }
 
     /// Called for each notification that is not sent.

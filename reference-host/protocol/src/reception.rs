@@ -23,9 +23,11 @@ pub enum Framing {
 #[derive(Debug)]
 #[must_use]
 pub enum Reception<'m> {
-    /// A notification or a response: no answer is due.
+    /// A notification or a response: no answer is due. Over stdio it may be malformed, of which
+    /// [`Observer::message_refused`](super::Observer::message_refused) tells.
     Accepted,
-    /// Not a JSON-RPC message: the error to answer with.
+    /// Not a JSON-RPC message or, over HTTP, a malformed notification or response: the error to
+    /// answer with.
     Refused(Vec<u8>),
     /// A request that was answered: the response.
     Answered(Vec<u8>),

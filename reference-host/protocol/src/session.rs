@@ -151,7 +151,7 @@ impl Session {
         self.heard_from_client(now);
         if message.len() > self.limits.message_bytes {
             self.observer.limit_reached(Limit::MessageBytes);
-            return Reception::Refused(self.refuse_too_large());
+            return self.refuse(&RpcError::too_large(self.limits.message_bytes));
         }
         let envelope = Envelope::read(message, self.limits.depth, |defect| {
             if let Defect::TooDeep { .. } = defect {
@@ -163,25 +163,43 @@ impl Session {
                 self.receive_request(now, stream, id, &method, params)
             }
             Envelope::Notification(notification) => {
-                if let Some(notification) = notification {
-                    self.receive_notification(now, &notification);
+                match self.receive_notification(now, &notification) {
+                    Ok(()) => Reception::Accepted,
+                    Err(error) => self.refuse_one_way(&error),
                 }
-                Reception::Accepted
             }
+            Envelope::UnfitNotification(error) => self.refuse_one_way(&error),
             Envelope::Response(response) => {
                 self.receive_response(now, &response);
-                Reception::Accepted
+                match &response.fault {
+                    None => Reception::Accepted,
+                    Some(error) => self.refuse_one_way(error),
+                }
             }
-            Envelope::Unfit { id, error, .. } => self.refuse_request(&id, &error),
-            Envelope::Nothing(error) => {
-                Reception::Refused(response::error_without_id(self.framing, &error))
+            Envelope::Unfit { id, error, .. } => {
+                self.observer.message_refused(&error);
+                self.refuse_request(&id, &error)
             }
+            Envelope::Nothing(error) => self.refuse(&error),
         }
     }
 
-    fn refuse_too_large(&self) -> Vec<u8> {
-        let error = RpcError::too_large(self.limits.message_bytes);
-        response::error_without_id(self.framing, &error)
+    /// Refuses what is no JSON-RPC message.
+    fn refuse<'m>(&self, error: &RpcError) -> Reception<'m> {
+        self.observer.message_refused(error);
+        Reception::Refused(response::error_without_id(self.framing, error))
+    }
+
+    /// Refuses a notification or a response. A POST has an answer of its own, whose status tells
+    /// the client. Over stdio nothing may answer such a message, so only the observer is told.
+    fn refuse_one_way<'m>(&self, error: &RpcError) -> Reception<'m> {
+        match self.framing {
+            Framing::Http => self.refuse(error),
+            Framing::Stdio => {
+                self.observer.message_refused(error);
+                Reception::Accepted
+            }
+        }
     }
 
     /// Checks that the component may send text of `bytes` bytes, assuming worst-case escaping.
@@ -383,10 +401,13 @@ impl Session {
         })
     }
 
-    fn receive_notification(&mut self, now: Instant, notification: &Notification<'_>) {
-        let Ok(common) = CommonParams::read(notification.params) else {
-            return;
-        };
+    /// Handles a notification. Fails if it is malformed; an unknown or untimely one is ignored.
+    fn receive_notification(
+        &mut self,
+        now: Instant,
+        notification: &Notification<'_>,
+    ) -> Result<(), RpcError> {
+        let common = CommonParams::read(notification.params)?;
         match &*notification.method {
             "notifications/initialized" => self.receive_initialized(now, common.meta),
             "notifications/cancelled" => self.receive_cancelled(now, &common.params),
@@ -394,6 +415,7 @@ impl Session {
             "notifications/roots/list_changed" => self.receive_roots_changed(now, common.meta),
             _ => {}
         }
+        Ok(())
     }
 }
 

@@ -96,6 +96,8 @@ struct Inner {
     overdue: ByRequest<Instant>,
     /// A copy of `closed` of the link, which is slower to read.
     is_closed: bool,
+    /// Whether the client left a ping unanswered that reached it.
+    is_unresponsive: bool,
 }
 
 impl Link {
@@ -138,6 +140,7 @@ impl Link {
                 taken: ByRequest::default(),
                 overdue: ByRequest::default(),
                 is_closed: false,
+                is_unresponsive: false,
             }),
             wake: Notify::new(),
             idle: Notify::new(),
@@ -174,15 +177,18 @@ impl Link {
     ) -> Receipt {
         tracing::debug!(
             session = self.number,
-            stream = stream.0,
-            message = %Visible(message),
+            stream_id = stream.0,
+            text = %Visible(message),
             "received"
         );
         match inner.protocol.receive(now, stream, message) {
             Reception::Accepted => Receipt::Accepted,
-            Reception::Refused(error) => Receipt::Refused(error),
+            Reception::Refused(error) => {
+                tracing::debug!(session = self.number, text = %Visible(&error), "answered");
+                Receipt::Refused(error)
+            }
             Reception::Answered(response) => {
-                tracing::debug!(session = self.number, message = %Visible(&response), "answered");
+                tracing::debug!(session = self.number, text = %Visible(&response), "answered");
                 Receipt::Answered(response)
             }
             Reception::Initialize(invocation) => {
@@ -232,6 +238,10 @@ impl Link {
         }
     }
 
+    pub(super) fn heard(&self) {
+        self.locked(|inner| inner.protocol.heard(Instant::now()));
+    }
+
     pub(super) fn in_flight(&self) -> usize {
         self.lock().protocol.requests_in_flight()
     }
@@ -257,6 +267,7 @@ impl Link {
         for stream in inner.protocol.open_streams() {
             self.outlet.end(stream);
         }
+        self.outlet.ended();
         inner.asks.clear();
         for (_, request) in inner.requests.drain() {
             request.end.end();
@@ -356,7 +367,7 @@ impl Link {
     /// instance must be replaced because a call in it has exceeded its time.
     pub(super) fn tick(&self) -> Tick {
         let now = Instant::now();
-        self.locked(|inner| {
+        let tick = self.locked(|inner| {
             inner.protocol.handle_timeout(now);
             let grace = self.server.cancelled_call_grace;
             let replacement = inner.replacement(now, grace, self.jobs.waiting_since());
@@ -375,7 +386,16 @@ impl Link {
                 next,
                 replace_instance,
             }
-        })
+        });
+        if self.lock().is_unresponsive {
+            self.observer.reached(Limit::PingTime);
+            tracing::warn!(
+                session = self.number,
+                "the client did not answer a ping: its session ends"
+            );
+            self.close(SessionEnd::Unresponsive);
+        }
+        tick
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -460,7 +480,7 @@ impl Link {
         match effect {
             Effect::Send { route, message } => {
                 let text = Visible(&message.text);
-                tracing::debug!(session = self.number, ?route, message = %text, "sent");
+                tracing::debug!(session = self.number, ?route, %text, "sent");
                 self.outlet.send(route, message);
             }
             Effect::SendStreamed {
@@ -471,12 +491,17 @@ impl Link {
             } => {
                 // Stored by `begin_stream`.
                 if let Some(pieces) = inner.pieces.remove(&key) {
-                    tracing::debug!(session = self.number, ?stream, "a streamed response begins");
+                    tracing::debug!(
+                        session = self.number,
+                        stream_id = stream.0,
+                        "a streamed response begins"
+                    );
                     let response = StreamedResponse::new(head, pieces, tail);
                     self.outlet.send_streamed(stream, response);
                 }
             }
             Effect::End { stream } => self.outlet.end(stream),
+            Effect::PingUnanswered => inner.is_unresponsive |= self.outlet.listens(),
             Effect::Cancel { key, reason } => {
                 if let Some(request) = inner.requests.get(&key) {
                     request.end.cancel(reason);

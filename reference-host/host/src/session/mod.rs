@@ -96,6 +96,12 @@ impl Session {
         supervisor.attend(|| link.receive(principal, stream, message))
     }
 
+    /// Notes that the client gave a sign of life that is no message, for example by opening a
+    /// stream: it is not pinged for a while.
+    pub fn heard(&self) {
+        self.0.link.heard();
+    }
+
     /// Returns the number of requests in flight.
     pub fn in_flight(&self) -> usize {
         self.0.link.in_flight()

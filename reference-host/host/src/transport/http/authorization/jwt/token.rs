@@ -1,7 +1,6 @@
 //! The requirements for a token.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
@@ -11,8 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use wasi_mcp_types::types::Principal;
 
-use super::keys::KeysUnavailable;
-use super::metadata::Resource;
+use super::{Resource, TokenError};
 
 /// The tolerated clock difference between issuer and server, in seconds.
 const LEEWAY: u64 = 30;
@@ -35,68 +33,20 @@ const ALGORITHMS: [Algorithm; 9] = [
 /// <https://www.rfc-editor.org/rfc/rfc7518#section-3.3>.
 const LEAST_MODULUS: usize = 342;
 
-/// The user of the server, identified by the issuer.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::transport::http) enum User {
-    /// The subject of the token.
-    Subject(String),
-    /// A client that acts for itself, if its issuer names no subject then. A user of the same name
-    /// is a different party.
-    Client(String),
-}
-
-/// The party that a verified token represents.
-#[derive(Debug, Clone)]
-pub(in crate::transport::http) struct Authenticated {
-    /// The owner of sessions.
-    pub(in crate::transport::http) user: User,
-    /// The claims that the component may see.
-    pub(in crate::transport::http) principal: Arc<Principal>,
-}
-
-impl Authenticated {
-    /// Returns the party that the embedder has authenticated, perhaps with one of several issuers.
-    pub(in crate::transport::http) fn of(principal: &Principal) -> Self {
-        let Principal {
-            issuer,
-            subject,
-            client_id,
-            ..
-        } = principal;
-        let user = match (subject, client_id) {
-            (Some(subject), _) => User::Subject(format!("{issuer} {subject}")),
-            (None, client) => {
-                let client = client.as_deref().unwrap_or_default();
-                User::Client(format!("{issuer} {client}"))
-            }
-        };
-        Self {
-            user,
-            principal: Arc::new(principal.clone()),
-        }
-    }
-}
-
-/// The reason for rejecting a token. The texts are for the client.
-#[derive(Debug)]
-pub(super) enum Refusal {
-    Invalid(&'static str),
-    Scope,
-    Keys(KeysUnavailable),
-}
-
 /// The rules for accepting tokens.
 #[derive(Debug)]
 pub(super) struct Rules {
     pub(super) issuer: String,
     pub(super) audience: Resource,
-    pub(super) scopes: Vec<String>,
     /// Further claims that the component may see.
     pub(super) granted_claims: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct Claims {
+    /// A string: <https://www.rfc-editor.org/rfc/rfc7519#section-4.1.1>.
+    #[serde(rename = "iss")]
+    _issuer: String,
     #[serde(default)]
     aud: Audience,
     sub: Option<String>,
@@ -116,7 +66,7 @@ enum Audience {
 
 impl Audience {
     fn includes(&self, resource: &Resource) -> bool {
-        let is = |text: &String| text.parse::<Resource>().as_ref() == Ok(resource);
+        let is = |text: &String| resource.is_named(text);
         match self {
             Self::None => false,
             Self::One(one) => is(one),
@@ -126,17 +76,31 @@ impl Audience {
 }
 
 /// Reads the header of a token, by which the candidate keys are selected.
-pub(super) fn header(token: &str) -> Result<Header, Refusal> {
+pub(super) fn header(token: &str) -> Result<Header, TokenError> {
     let header = jsonwebtoken::decode_header(token);
-    let header = header.map_err(|_| Refusal::Invalid("the token is malformed"))?;
+    let header = header.map_err(|_| invalid("the token is malformed"))?;
     // Critical extensions have to be understood, and none is supported:
     // https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11
     if header.crit.is_some() || !ALGORITHMS.contains(&header.alg) {
-        return Err(Refusal::Invalid(
-            "the token is signed in a way that is not taken",
-        ));
+        return Err(invalid("the token is signed in a way that is not taken"));
+    }
+    if !header.typ.as_deref().is_none_or(is_access_token) {
+        return Err(invalid("the token is not an access token"));
     }
     Ok(header)
+}
+
+/// Returns whether tokens of this type may be access tokens: those of the profile for them
+/// (<https://www.rfc-editor.org/rfc/rfc9068#section-2.1>), and those of no particular type. Others,
+/// such as `id+jwt` and `logout+jwt`, are meant for others.
+fn is_access_token(kind: &str) -> bool {
+    let kind = kind.to_ascii_lowercase();
+    let kind = kind.strip_prefix("application/").unwrap_or(&kind);
+    matches!(kind, "jwt" | "at+jwt")
+}
+
+fn invalid(reason: &'static str) -> TokenError {
+    TokenError::Invalid(reason.into())
 }
 
 /// Returns whether this key can verify any token.
@@ -208,7 +172,7 @@ impl Rules {
         token: &str,
         header: &Header,
         keys: &[&Jwk],
-    ) -> Result<Authenticated, Refusal> {
+    ) -> Result<Principal, TokenError> {
         let mut reason = "the token is signed with a key that is not known";
         for key in keys {
             let Ok(key) = DecodingKey::from_jwk(key) else {
@@ -219,7 +183,7 @@ impl Rules {
                 Err(error) => reason = why(&error),
             }
         }
-        Err(Refusal::Invalid(reason))
+        Err(invalid(reason))
     }
 
     fn validation(&self, algorithm: Algorithm) -> Validation {
@@ -228,47 +192,32 @@ impl Rules {
         validation.validate_nbf = true;
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         validation.set_issuer(&[&self.issuer]);
-        // The audience is compared below, since spellings of a URI differ.
+        // The audience is compared below.
         validation.validate_aud = false;
         validation
     }
 
-    fn admit(&self, token: &str, claims: Claims) -> Result<Authenticated, Refusal> {
+    fn admit(&self, token: &str, claims: Claims) -> Result<Principal, TokenError> {
         if !claims.aud.includes(&self.audience) {
-            return Err(Refusal::Invalid("the token was issued for another server"));
+            return Err(invalid("the token was issued for another server"));
         }
+        // An empty name is none.
         let named = |claim: Option<String>| claim.filter(|name| !name.is_empty());
-        let (subject, client_id) = (named(claims.sub), named(claims.client_id));
-        let user = match (&subject, &client_id) {
-            (Some(subject), _) => User::Subject(subject.clone()),
-            (None, Some(client)) => User::Client(client.clone()),
-            (None, None) => {
-                return Err(Refusal::Invalid("the token names neither user nor client"));
-            }
-        };
-        let granted = |wanted: &String| claims.scope.split(' ').any(|scope| scope == wanted);
-        if !self.scopes.iter().all(granted) {
-            return Err(Refusal::Scope);
-        }
-        let principal = Principal {
+        Ok(Principal {
             issuer: self.issuer.clone(),
-            subject,
-            client_id,
+            subject: named(claims.sub),
+            client_id: named(claims.client_id),
             scopes: distinct(claims.scope.split(' ')),
             claims: self.granted(token)?,
-        };
-        Ok(Authenticated {
-            user,
-            principal: Arc::new(principal),
         })
     }
 
     /// Returns the granted claims that a verified token has, with the text of their values.
-    fn granted(&self, token: &str) -> Result<Vec<(String, String)>, Refusal> {
+    fn granted(&self, token: &str) -> Result<Vec<(String, String)>, TokenError> {
         if self.granted_claims.is_empty() {
             return Ok(Vec::new());
         }
-        let malformed = || Refusal::Invalid("the token is malformed");
+        let malformed = || invalid("the token is malformed");
         let payload = token.split('.').nth(1).ok_or_else(malformed)?;
         let payload = URL_SAFE_NO_PAD.decode(payload).map_err(|_| malformed())?;
         let claims: HashMap<String, &RawValue> =

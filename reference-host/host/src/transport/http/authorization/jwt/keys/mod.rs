@@ -10,9 +10,11 @@ use futures::future::{BoxFuture, Shared};
 use jsonwebtoken::jwk::Jwk;
 use tracing::{info, warn};
 
-use super::token::{self, Authenticated, Refusal, Rules};
+use super::token::{self, Rules};
+use super::{TokenError, VerifierUnavailable};
+use wasi_mcp_types::types::Principal;
 
-pub use source::{KeySource, KeysUnavailable, NotAKeySource};
+pub use source::{KeySource, NotAKeySource};
 
 /// The minimum time between two reads, under any circumstances: anyone can send a token that names
 /// an unknown key.
@@ -38,7 +40,7 @@ struct State {
     /// The time of the last attempt to read them, successful or not.
     tried: Instant,
     /// The reason for its failure.
-    failure: Option<KeysUnavailable>,
+    failure: Option<VerifierUnavailable>,
     reading: Option<Shared<BoxFuture<'static, ()>>>,
 }
 
@@ -53,7 +55,7 @@ impl Keys {
     pub(super) async fn open(
         source: KeySource,
         since: Instant,
-    ) -> Result<Arc<Self>, KeysUnavailable> {
+    ) -> Result<Arc<Self>, VerifierUnavailable> {
         let keys = source.read().await?;
         Ok(Arc::new(Self {
             source,
@@ -66,13 +68,13 @@ impl Keys {
         }))
     }
 
-    /// Returns the user of a token. Keys are read again if none fits, and from time to time.
+    /// Returns the party of a token. Keys are read again if none fits, and from time to time.
     pub(super) async fn verify(
         self: &Arc<Self>,
         token: &str,
         rules: &Rules,
         now: Instant,
-    ) -> Result<Authenticated, Refusal> {
+    ) -> Result<Principal, TokenError> {
         let header = token::header(token)?;
         let mut known = self.state().known.clone();
         let is_found = !token::candidates(&known.keys, &header).is_empty();
@@ -90,7 +92,7 @@ impl Keys {
         if (candidates.is_empty() || age >= STALE)
             && let Some(failure) = self.state().failure.clone()
         {
-            return Err(Refusal::Keys(failure));
+            return Err(failure.into());
         }
         rules.verify(token, &header, &candidates)
     }

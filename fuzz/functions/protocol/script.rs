@@ -313,6 +313,7 @@ impl Player {
                 Effect::Send { route, message } => seen.sent(route, &message),
                 Effect::SendStreamed { .. } => unreachable!("no script streams"),
                 Effect::End { stream } => assert!(seen.open.remove(&stream).is_some()),
+                Effect::PingUnanswered => {}
                 Effect::AskAnswered { ask, .. } => {
                     assert!(seen.asked.contains(&ask));
                     assert!(seen.resolved.insert(ask), "an ask is resolved twice");

@@ -14,8 +14,9 @@ use jsonwebtoken::jwk::Jwk;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::secure::is_secure;
+use super::super::VerifierUnavailable;
 use super::super::token::is_usable;
+use crate::transport::http::authorization::secure::is_secure;
 
 /// The longest time that an issuer may take to deliver its keys.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,14 +54,6 @@ impl FromStr for KeySource {
     }
 }
 
-/// Keys could not be read.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("the keys at {place} cannot be read: {reason}")]
-pub struct KeysUnavailable {
-    place: String,
-    reason: String,
-}
-
 #[derive(Deserialize)]
 struct Set {
     keys: Vec<Value>,
@@ -68,19 +61,17 @@ struct Set {
 
 impl KeySource {
     /// Reads the keys that can verify tokens.
-    pub(super) async fn read(&self) -> Result<Vec<Jwk>, KeysUnavailable> {
+    pub(super) async fn read(&self) -> Result<Vec<Jwk>, VerifierUnavailable> {
         self.read_within(PATIENCE).await
     }
 
-    async fn read_within(&self, patience: Duration) -> Result<Vec<Jwk>, KeysUnavailable> {
+    async fn read_within(&self, patience: Duration) -> Result<Vec<Jwk>, VerifierUnavailable> {
         // A file may be on an unresponsive disk, or not be a regular file.
         let text = tokio::time::timeout(patience, self.text()).await;
         let text = text.unwrap_or_else(|_| Err("it took too long".to_owned()));
-        text.and_then(|text| usable_keys(&text))
-            .map_err(|reason| KeysUnavailable {
-                place: self.to_string(),
-                reason,
-            })
+        text.and_then(|text| usable_keys(&text)).map_err(|reason| {
+            VerifierUnavailable(format!("the keys at {self} cannot be read: {reason}"))
+        })
     }
 }
 
