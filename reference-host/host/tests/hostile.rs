@@ -129,7 +129,7 @@ async fn what_a_guest_drops_does_not_count() {
             assert_eq!(listed.as_deref(), Ok(r#"["note.txt"]"#));
         }
         assert_eq!(reached(&server, Limit::HostMemory), 0, "{name}");
-        assert_eq!(reached(&server, Limit::Descriptors), 0, "{name}");
+        assert_eq!(reached(&server, Limit::OpenFiles), 0, "{name}");
     }
 }
 
@@ -172,7 +172,7 @@ async fn open_files_are_bounded_and_others_can_still_open_theirs() {
             call(&mut hoarder, "read-file", note.clone()).await.is_err(),
             "{name}: it has them open still"
         );
-        assert!(reached(&server, Limit::Descriptors) >= 3, "{name}");
+        assert!(reached(&server, Limit::OpenFiles) >= 3, "{name}");
         let mut other = Client::connect(&server).await;
         let read = call(&mut other, "read-file", note).await;
         assert_eq!(read.as_deref(), Ok("a note"), "{name}");
@@ -247,7 +247,7 @@ async fn folders_that_a_guest_does_not_read_to_the_end_block_nobody() {
         let many = json!({ "path": "/data", "count": "1000" });
         let refused = call(&mut hoarder, "hold-folders", many).await.unwrap_err();
         assert!(refused.starts_with("folder "), "{name}: {refused}");
-        assert!(reached(&server, Limit::Descriptors) > 0, "{name}");
+        assert!(reached(&server, Limit::OpenFiles) > 0, "{name}");
         let mut other = Client::connect(&server).await;
         let listed = call(&mut other, "list-folder", json!({ "path": "/data" })).await;
         assert!(listed.is_ok(), "{name}: {listed:?}");

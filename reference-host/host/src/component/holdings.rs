@@ -180,7 +180,7 @@ impl Holdings {
     }
 
     pub(super) fn count_refused_descriptor(&self) {
-        self.observer.reached(Limit::Descriptors);
+        self.observer.reached(Limit::OpenFiles);
     }
 
     /// Remembers what was opened.
@@ -350,6 +350,6 @@ mod tests {
         drop(opening);
         assert!(open(&mut holdings).is_some());
         let limits = &holdings.observer.telemetry.limits;
-        assert_eq!(limits.get(Limit::Descriptors), 2);
+        assert_eq!(limits.get(Limit::OpenFiles), 2);
     }
 }

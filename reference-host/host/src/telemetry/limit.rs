@@ -16,7 +16,7 @@ labels! {
         /// Handles of an instance.
         Handles = "handles",
         /// Files and folders that an instance has open.
-        Descriptors = "descriptors",
+        OpenFiles = "open-files",
         /// Time for which an instance may compute without waiting.
         ComputingTime = "computing-time",
         /// Processor time of an instance.
