@@ -511,14 +511,13 @@ fn nothing_first(evidence: &Evidence) -> Judgement {
     tally.judge("sessions began in order", "no session was initialized")
 }
 
-/// Returns the methods of the lists that the server offers and knows, for checks of what every
-/// request may have.
-pub async fn known_lists(context: &CheckContext) -> Result<Vec<&'static str>, Finding> {
+/// Returns the lists that the server offers and whose methods it knows.
+pub async fn known_lists(context: &CheckContext) -> Result<Vec<List>, Finding> {
     let session = context.session().await?;
     let survey = context.survey().await?;
-    let offered = offered_lists(&session).into_iter();
-    let known = offered.filter(|list| !survey.listing(*list).is_unknown());
-    Ok(known.map(List::method).collect())
+    let mut lists = offered_lists(&session);
+    lists.retain(|list| !survey.listing(*list).is_unknown());
+    Ok(lists)
 }
 
 /// Returns the lists that the server offers, for checks that need any.

@@ -304,7 +304,7 @@ fn answers_once(evidence: &Evidence) -> Judgement {
         let sent = sent_ids(conversation);
         let mut answered: HashMap<&Identifier, usize> = HashMap::new();
         for entry in conversation.from_server() {
-            if entry.envelope.breaks(Rule::ResponseId) && !echoes_id(conversation, entry) {
+            if entry.envelope.breaks(Rule::ResponseId) && !echoes_number(conversation, entry) {
                 let text = shorten(&entry.text(), 160);
                 tally.fail(format!(
                     "{text} carries no id of a request ({})",
@@ -331,18 +331,15 @@ fn answers_once(evidence: &Evidence) -> Judgement {
     tally.judge("answers seen", "the target answered nothing")
 }
 
-/// Returns true if a response has the very id of a message that was sent deliberately malformed,
-/// such as 1.5.
-fn echoes_id(conversation: &Conversation, response: &Entry) -> bool {
+/// Returns true if a response has an id such as 1.5 that the driver sent to see it refused.
+fn echoes_number(conversation: &Conversation, response: &Entry) -> bool {
     let id_of = |entry: &Entry| {
         let message: Value = serde_json::from_str(&entry.text()).ok()?;
-        message.get("id").filter(|id| !id.is_null()).cloned()
+        message.get("id").filter(|id| id.is_number()).cloned()
     };
     let id = id_of(response);
-    let sent = conversation.entries.iter().filter(|entry| {
-        !entry.from_server() && matches!(entry.envelope.message, Message::Unreadable)
-    });
-    id.is_some() && sent.into_iter().any(|entry| id_of(entry) == id)
+    let mut sent = conversation.entries.iter();
+    id.is_some() && sent.any(|entry| !entry.from_server() && id_of(entry) == id)
 }
 
 /// Counts how often the driver sent each id, including deliberately malformed messages.

@@ -16,6 +16,7 @@ use crate::driver::session::with_token;
 use crate::model::{Finding, Judgement};
 use crate::observe::evidence::place;
 use crate::observe::{Asked, Conversation, Evidence};
+use crate::survey::listing::List;
 use crate::survey::unanswered::{asking, open_request};
 use crate::wire::identifier::Identifier;
 use crate::wire::shapes::Rule;
@@ -152,7 +153,8 @@ fn is_progress(entry: &Entry) -> bool {
 async fn any_request(context: &CheckContext) -> Judgement {
     let session = context.session().await?;
     let mut tally = Tally::default();
-    for method in std::iter::once("ping").chain(known_lists(context).await?) {
+    let lists = known_lists(context).await?.into_iter().map(List::method);
+    for method in std::iter::once("ping").chain(lists) {
         let token = json!(format!("progress of {method}"));
         tally.note(
             session
