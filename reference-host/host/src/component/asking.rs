@@ -50,14 +50,14 @@ impl State {
     ) -> wasmtime::Result<impl Future<Output = Result<A::Answer, Error>> + Send + 'static + use<A>>
     {
         let request = request(self, handle)?;
-        let peer = Arc::clone(&self.peer);
+        let session = Arc::clone(&self.session);
         Ok(async move {
-            peer.check_ask(request.key, A::METHOD)?;
+            session.check_ask(request.key, A::METHOD)?;
             let params = params.into_json(Bound {
-                bytes: peer.result_bytes(),
-                exceeded: &|| peer.observer().reached(Limit::ResultBytes),
+                bytes: session.result_bytes(),
+                exceeded: &|| session.observer().reached(Limit::ResultBytes),
             })?;
-            let answer = peer.ask(request.key, A::METHOD, params).await?;
+            let answer = session.ask(request.key, A::METHOD, params).await?;
             A::read(&answer)
         })
     }

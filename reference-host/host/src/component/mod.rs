@@ -16,10 +16,10 @@
 //! | [`instance`] | one store: start, serve calls until it is lost or used up |
 //! | [`streaming`] | resources that a guest streams |
 //! | [`isolation`] | the choice of which calls share an instance |
-//! | `apart` | an instance for each call |
-//! | `wear` | the decision to replace a worn instance |
-//! | [`jobs`] | the queue of calls waiting for an instance |
-//! | [`peer`] | the session as an instance sees it |
+//! | `per_call` | an instance for each call |
+//! | `recycling` | the decision to replace a worn instance |
+//! | [`job`] | the queue of calls waiting for an instance |
+//! | [`session_handle`] | the session as an instance sees it |
 //! | [`context`], [`registry`] | the imports `context`, `runtime` and `notifications` |
 //! | `asking` | the imports `sampling`, `elicitation` and `roots` |
 //! | `plain_imports` | the imports `logging`, `identity` and `shutdown` |
@@ -27,19 +27,18 @@
 //! | `limiter`, `watchdog` | limits on memory and on uninterrupted computing time |
 //! | [`failure`] | traps in words that a client may read |
 
-mod apart;
 mod asking;
 mod bindings;
+pub mod call_start;
 pub mod context;
 mod deterministic;
 pub mod engine;
-pub mod entrance;
 mod extension;
 pub mod failure;
 pub mod handlers;
 pub mod instance;
 pub mod isolation;
-pub mod jobs;
+pub mod job;
 mod limiter;
 mod linking;
 pub mod load;
@@ -47,16 +46,17 @@ mod outgoing;
 pub mod output;
 pub mod p2;
 pub mod p3;
-pub mod peer;
+mod per_call;
 mod plain_imports;
 mod reach;
+mod recycling;
 pub mod registry;
 pub mod sandbox;
+pub mod session_handle;
 pub mod shape;
 pub mod state;
 pub mod streaming;
 mod watchdog;
-mod wear;
 
 pub use engine::{Engine, EngineError, EngineOptions};
 pub use extension::Extension;

@@ -117,13 +117,13 @@ impl State {
         }
         edit(Arc::make_mut(&mut self.registry.catalog)).map_err(|error| {
             if error.is_limit() {
-                self.peer.observer().reached(Limit::Catalog);
+                self.session.observer().reached(Limit::Catalog);
                 tracing::debug!(%error, "the component registers more than it may");
             }
             invalid_params(error)
         })?;
         if self.registry.served {
-            self.peer
+            self.session
                 .publish(Arc::clone(&self.registry.catalog), changed);
         }
         Ok(())
@@ -299,15 +299,15 @@ macro_rules! notifications_imports {
 
             impl notifications::Host for State {
                 fn tools_changed(&mut self) -> wasmtime::Result<()> {
-                    self.peer.lists_changed(Changed::TOOLS);
+                    self.session.lists_changed(Changed::TOOLS);
                     Ok(())
                 }
                 fn resources_changed(&mut self) -> wasmtime::Result<()> {
-                    self.peer.lists_changed(Changed::RESOURCES);
+                    self.session.lists_changed(Changed::RESOURCES);
                     Ok(())
                 }
                 fn prompts_changed(&mut self) -> wasmtime::Result<()> {
-                    self.peer.lists_changed(Changed::PROMPTS);
+                    self.session.lists_changed(Changed::PROMPTS);
                     Ok(())
                 }
                 fn resource_updated(
@@ -315,7 +315,7 @@ macro_rules! notifications_imports {
                     subscribed: String,
                     uri: Option<String>,
                 ) -> wasmtime::Result<()> {
-                    self.peer.resource_updated(&subscribed, uri.as_deref());
+                    self.session.resource_updated(&subscribed, uri.as_deref());
                     Ok(())
                 }
             }

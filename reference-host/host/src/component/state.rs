@@ -11,9 +11,9 @@ use super::extension::Extension;
 use super::instance::InstanceLimits;
 use super::limiter::Limiter;
 use super::outgoing::HttpGrant;
-use super::peer::Peer;
 use super::registry::Registry;
 use super::sandbox::{Sandbox, SandboxError};
+use super::session_handle::SessionHandle;
 use crate::telemetry::LiveGuard;
 
 /// The data of one store, for the functions that an embedder adds to the linker.
@@ -25,7 +25,7 @@ pub struct State {
     pub(super) limiter: Limiter,
     pub(super) table: ResourceTable,
     pub(super) registry: Registry,
-    pub(super) peer: Arc<dyn Peer>,
+    pub(super) session: Arc<dyn SessionHandle>,
     pub(super) stopping: watch::Receiver<bool>,
     /// Counts this store.
     _live: LiveGuard,
@@ -35,21 +35,21 @@ impl State {
     pub(super) fn new(
         sandbox: &Sandbox,
         limits: &InstanceLimits,
-        peer: Arc<dyn Peer>,
+        session: Arc<dyn SessionHandle>,
         stopping: watch::Receiver<bool>,
         registry: Registry,
         live: LiveGuard,
     ) -> Result<Self, SandboxError> {
-        let origin = peer.origin();
+        let origin = session.origin();
         Ok(Self {
             extension: sandbox.extension.clone(),
             wasi: sandbox.wasi(&origin)?,
             http: WasiHttpCtx::new(),
-            http_grant: sandbox.http(peer.observer().clone()),
-            limiter: Limiter::new(limits.memory_bytes, peer.observer().clone()),
+            http_grant: sandbox.http(session.observer().clone()),
+            limiter: Limiter::new(limits.memory_bytes, session.observer().clone()),
             table: table(),
             registry,
-            peer,
+            session,
             stopping,
             _live: live,
         })

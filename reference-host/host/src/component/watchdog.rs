@@ -89,7 +89,7 @@ impl Watchdog {
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |store| {
             if let Err(end) = time.check() {
-                store.data().peer.observer().reached(Limit::CpuTime);
+                store.data().session.observer().reached(Limit::CpuTime);
                 return Err(end.into());
             }
             let wait = flags.waits.load(Ordering::Relaxed);
@@ -102,7 +102,11 @@ impl Watchdog {
             }
             ticks += 1;
             if ticks > most_ticks {
-                store.data().peer.observer().reached(Limit::ComputingTime);
+                store
+                    .data()
+                    .session
+                    .observer()
+                    .reached(Limit::ComputingTime);
                 return Err(Spinning(limit).into());
             }
             flags.interrupted.store(true, Ordering::Relaxed);
