@@ -231,6 +231,10 @@ impl Conversation for Talk {
             }
             Reception::Invoke(invocation) => {
                 let key = invocation.key;
+                if let Err(error) = invocation.check.run(&invocation.params) {
+                    let answer = protocol.refuse(now, key, &error);
+                    return answer.map_or(Receipt::Pending, Receipt::Answered);
+                }
                 // With a token, progress turns the answer into a stream.
                 let _ = protocol.report_progress(now, key, 1.0, None, None);
                 protocol.finish(now, key, Outcome::Empty);

@@ -9,8 +9,8 @@ use super::message::{answer, kind_of, message};
 use super::offers::{backend_offer, service_offer};
 use crate::json::{self, Object};
 use crate::{
-    AskKey, AskMethod, Changed, Effect, Framing, Limits, LogLevel, Outcome, Outgoing, Reception,
-    RequestKey, Route, RpcError, Schemas, SeenTool, Session, StreamId,
+    AskKey, AskMethod, Changed, Effect, Framing, Limits, LogLevel, Outcome, Outgoing, ParamsCheck,
+    Reception, RequestKey, Route, RpcError, Schemas, SeenTool, Session, StreamId, ToolResult,
 };
 
 /// Returns limits that a script can reach.
@@ -56,6 +56,7 @@ pub fn script(input: &[u8]) {
         now: Instant::now(),
         stream: 0,
         starting: None,
+        checks: HashMap::new(),
         seen: Seen::default(),
     };
     for line in input.split(|byte| *byte == b'\n').take(400) {
@@ -70,6 +71,8 @@ struct Player {
     now: Instant,
     stream: u64,
     starting: Option<RequestKey>,
+    /// The checks of the requests that were passed on.
+    checks: HashMap<RequestKey, ParamsCheck>,
     seen: Seen,
 }
 
@@ -217,10 +220,11 @@ impl Player {
             "tool" => {
                 let object = object(rest)?;
                 let structured = object.get("structuredContent").map(|value| value.get());
-                Outcome::ToolResult {
-                    json: result()?,
-                    structured: structured.filter(|text| text.starts_with('{')),
-                    is_error: object.get("isError").is_some_and(|it| it.get() == "true"),
+                let structured = structured.filter(|text| text.starts_with('{'));
+                let is_error = object.get("isError").is_some_and(|it| it.get() == "true");
+                match self.checks.get(&key) {
+                    Some(check) => ToolResult::checked(check, result()?, structured, is_error),
+                    None => Outcome::Result(result()?),
                 }
             }
             _ => Outcome::ToolList {
@@ -291,6 +295,13 @@ impl Player {
                 self.begun(stream, key, &id);
             }
             Reception::Invoke(invocation) => {
+                if let Err(error) = invocation.check.run(&invocation.params) {
+                    let answered = self.session.refuse(self.now, invocation.key, &error);
+                    let answered = answer(&answered.expect("the request is in flight"));
+                    assert!(answered.get("error").is_some(), "{answered}");
+                    return;
+                }
+                self.checks.insert(invocation.key, invocation.check);
                 let (key, id) = (invocation.key, invocation.id.as_json().to_owned());
                 self.begun(stream, key, &id);
             }

@@ -103,7 +103,7 @@ impl Effects {
     }
 
     /// Sends a response with the result whose JSON text is `result`.
-    pub(super) fn send_result(&mut self, stream: StreamId, id: &RequestId, result: &[u8]) {
+    pub(super) fn send_result(&mut self, stream: StreamId, id: &RequestId, result: Vec<u8>) {
         let kind = MessageKind::Response { is_error: false };
         self.send(Route::Stream(stream), kind, response::result(id, result));
     }

@@ -2,6 +2,7 @@
 
 use super::identifier::RequestId;
 use super::method::Method;
+use super::params_check::ParamsCheck;
 use super::requests::RequestKey;
 use crate::json::{Object, RawValue};
 
@@ -34,11 +35,13 @@ pub enum Reception<'m> {
     /// The component must be started: [`Session::started`](super::Session::started) or
     /// [`Session::start_failed`](super::Session::start_failed) is due.
     Initialize(Invocation<'m>),
-    /// The component must be called: [`Session::finish`](super::Session::finish) is due.
+    /// The component must be called if the parameters pass the invocation's check: then
+    /// [`Session::finish`](super::Session::finish) is due, else
+    /// [`Session::refuse`](super::Session::refuse).
     Invoke(Invocation<'m>),
 }
 
-/// A request for the component. The host has checked all that it can check.
+/// A request for the component. All has been checked but [`Invocation::check`].
 #[derive(Debug)]
 pub struct Invocation<'m> {
     /// Identifies the request from now on.
@@ -53,4 +56,7 @@ pub struct Invocation<'m> {
     pub id: RequestId,
     /// `params._meta.progressToken`: a string or an integer.
     pub progress_token: Option<&'m RawValue>,
+    /// The check that may take long: the request is in flight meanwhile, so the driver may perform
+    /// it while the session handles other messages.
+    pub check: ParamsCheck,
 }

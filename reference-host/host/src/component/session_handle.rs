@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use serde_json::value::RawValue;
+use tokio::sync::Notify;
 
-use super::entrance::Entrance;
+use super::call_start::CallStart;
+use super::context::Request;
 use super::handlers::Return;
-use super::jobs::Job;
+use super::job::Job;
 use super::output::Origin;
 use super::streaming::{Begun, NotBegun};
 use crate::telemetry::SessionObserver;
@@ -17,22 +19,27 @@ use wasi_mcp_types::content::ReadResourceResult;
 use wasi_mcp_types::types;
 
 /// The session behind an instance. All methods return at once, except for the future of
-/// [`Peer::ask`].
-pub trait Peer: Send + Sync + 'static {
+/// [`SessionHandle::ask`].
+pub trait SessionHandle: Send + Sync + 'static {
     /// Returns the observer that counts the session's events.
     fn observer(&self) -> &SessionObserver;
     /// Identifies a new instance, for log lines and for its output.
     fn origin(&self) -> Origin;
     /// Reports that the component has started, with its offer.
     fn started(&self, offer: Offer);
-    /// Reports that the instance is about to begin a call, which is lost if the instance is.
-    /// Returns `false` if the request is no longer pending: then the call must not be made.
-    fn taken(&self, job: &Job) -> bool;
+    /// Takes the first call of the queue, if there is one that the instance may begin now. The call
+    /// is lost if the instance is.
+    fn take_job(&self) -> Option<Job>;
+    /// Returns whether calls are queued.
+    fn has_jobs(&self) -> bool;
+    /// Returns the notification of queued calls, for one waiter at a time.
+    fn job_added(&self) -> &Notify;
     /// Reports that the instance was asked to make a call that it has accepted. The call begins
     /// when the guest admits it.
-    fn entering(&self, request: RequestKey, entrance: Entrance);
-    /// Reports that a call has returned: with a result, or with an error of the guest's.
-    fn finished(&self, request: RequestKey, result: Result<Return, types::Error>);
+    fn call_starting(&self, request: RequestKey, start: CallStart);
+    /// Reports that a call has returned: with a result, or with an error of the guest's. A large
+    /// result is prepared by other threads, and sent later.
+    fn finished(&self, request: &Arc<Request>, result: Result<Return, types::Error>);
     /// Reports that the instance dedicated to this call is lost, for the reason given in words for
     /// a client.
     fn lost(&self, request: RequestKey, reason: String);
@@ -91,4 +98,16 @@ pub trait Peer: Send + Sync + 'static {
     fn lists_changed(&self, changed: Changed);
     /// Announces that a resource has changed.
     fn resource_updated(&self, subscribed: &str, uri: Option<&str>);
+}
+
+impl dyn SessionHandle {
+    /// Waits for a call that the instance may begin, and takes it.
+    pub(super) async fn next_job(&self) -> Job {
+        loop {
+            if let Some(job) = self.take_job() {
+                return job;
+            }
+            self.job_added().notified().await;
+        }
+    }
 }

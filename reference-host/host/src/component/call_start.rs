@@ -13,16 +13,16 @@ use super::context::RequestContext;
 /// The engine keeps the parameters of a call until it hands them to the guest, and drops them then.
 /// The call has therefore begun once the context among them is gone.
 #[derive(Debug, Clone, Default)]
-pub struct Entrance(Weak<Resource<RequestContext>>);
+pub struct CallStart(Weak<Resource<RequestContext>>);
 
-impl Entrance {
-    /// Returns the entrance of the call that this context belongs to.
-    pub(super) fn of(context: &Arc<Resource<RequestContext>>) -> Self {
+impl CallStart {
+    /// Returns the start of the call that this context belongs to.
+    pub(crate) fn of(context: &Arc<Resource<RequestContext>>) -> Self {
         Self(Arc::downgrade(context))
     }
 
     /// Returns whether the call has begun to run; true by default.
-    pub fn is_passed(&self) -> bool {
+    pub fn has_started(&self) -> bool {
         self.0.strong_count() == 0
     }
 }

@@ -4,13 +4,16 @@
 //! its store, and wasmtime 48 itself keeps an entry for each call of a composed component for WASI
 //! 0.3. A full table traps the guest, and its memory is the host's until then. The size of the
 //! tables is therefore checked from time to time, and an instance that has grown is replaced
-//! between two calls.
+//! between two calls. A stream that is open then must end within a grace period, so that a client
+//! that reads slowly cannot keep the instance.
 
 use std::sync::Arc;
 
+use tokio::sync::watch;
+
 use super::handlers::Call;
 use super::instance::InstanceLimits;
-use super::jobs::Job;
+use super::job::Job;
 use crate::telemetry::LiveCounts;
 
 /// The minimum number of checks while an instance makes as many calls as its tables may grow by.
@@ -24,8 +27,32 @@ const CALL: usize = 32;
 /// without counting: the instance that replaces this one has them too.
 const SUBSCRIPTION: usize = 16;
 
-/// The wear of an instance.
-pub(super) struct Wear {
+/// Tells the calls in an instance that it is due to be replaced.
+#[derive(Debug)]
+pub(super) struct RecycleSignal(watch::Sender<bool>);
+
+impl Default for RecycleSignal {
+    fn default() -> Self {
+        Self(watch::Sender::new(false))
+    }
+}
+
+impl RecycleSignal {
+    /// Records that the instance is due.
+    pub(super) fn set(&self) {
+        self.0
+            .send_if_modified(|is_due| !std::mem::replace(is_due, true));
+    }
+
+    /// Resolves once the instance is due.
+    pub(super) async fn due(&self) {
+        // The sender is `self`, so waiting cannot fail.
+        let _ = self.0.subscribe().wait_for(|is_due| *is_due).await;
+    }
+}
+
+/// Decides when an instance is replaced, from the calls that it has made and the growth of its tables.
+pub(super) struct RecyclePolicy {
     calls: u64,
     most_calls: u64,
     entries_at_start: usize,
@@ -40,7 +67,7 @@ pub(super) struct Wear {
     live_counts: Arc<LiveCounts>,
 }
 
-impl Wear {
+impl RecyclePolicy {
     /// Starts measuring an instance that has just started, with its current number of table
     /// entries.
     pub(super) fn new(
@@ -113,47 +140,47 @@ impl Wear {
 mod tests {
     use super::*;
 
-    fn wear(calls: Option<u64>, table_entries: usize) -> Wear {
+    fn new_policy(calls: Option<u64>, table_entries: usize) -> RecyclePolicy {
         let limits = InstanceLimits {
             calls,
             table_entries,
             ..InstanceLimits::default()
         };
-        let mut wear = Wear::new(&limits, 5, &Arc::default());
-        wear.calls = 1;
-        wear
+        let mut policy = RecyclePolicy::new(&limits, 5, &Arc::default());
+        policy.calls = 1;
+        policy
     }
 
     #[test]
     fn an_instance_that_has_grown_is_replaced_when_it_is_idle() {
-        let mut wear = wear(None, 10);
-        wear.ended(0, || 15);
-        assert!(!wear.is_used_up(), "it has grown by what it may");
-        wear.calls += 1;
-        wear.ended(0, || 16);
-        assert!(wear.is_used_up() && !wear.is_exhausted());
+        let mut policy = new_policy(None, 10);
+        policy.ended(0, || 15);
+        assert!(!policy.is_used_up(), "it has grown by what it may");
+        policy.calls += 1;
+        policy.ended(0, || 16);
+        assert!(policy.is_used_up() && !policy.is_exhausted());
     }
 
     #[test]
     fn one_that_is_never_idle_gets_no_more_calls_at_twice_the_growth() {
-        let mut wear = wear(None, 10);
-        wear.ended(1, || unreachable!("it is not time yet"));
-        wear.calls += 1;
-        wear.ended(1, || 26);
-        assert!(!wear.is_exhausted(), "the other call may have them");
-        wear.ended(0, || 5);
-        wear.calls += 2;
-        wear.ended(1, || 26 + CALL);
-        assert!(wear.is_exhausted());
+        let mut policy = new_policy(None, 10);
+        policy.ended(1, || unreachable!("it is not time yet"));
+        policy.calls += 1;
+        policy.ended(1, || 26);
+        assert!(!policy.is_exhausted(), "the other call may have them");
+        policy.ended(0, || 5);
+        policy.calls += 2;
+        policy.ended(1, || 26 + CALL);
+        assert!(policy.is_exhausted());
     }
 
     #[test]
     fn tables_are_looked_at_in_proportion_to_what_they_may_hold() {
-        let mut wear = wear(None, 160);
+        let mut policy = new_policy(None, 160);
         for calls in 1..=100 {
-            wear.calls = calls;
+            policy.calls = calls;
             let mut looked = false;
-            wear.ended(0, || {
+            policy.ended(0, || {
                 looked = true;
                 5
             });
@@ -163,14 +190,14 @@ mod tests {
 
     #[test]
     fn calls_count_where_they_are_limited() {
-        let mut wear = wear(Some(2), 1000);
-        wear.ended(3, || 5);
-        assert!(!wear.is_used_up());
-        wear.calls = 2;
-        wear.ended(3, || 5);
-        assert!(wear.is_used_up() && !wear.is_exhausted());
-        wear.calls = 4;
-        wear.ended(3, || 5);
-        assert!(wear.is_exhausted());
+        let mut policy = new_policy(Some(2), 1000);
+        policy.ended(3, || 5);
+        assert!(!policy.is_used_up());
+        policy.calls = 2;
+        policy.ended(3, || 5);
+        assert!(policy.is_used_up() && !policy.is_exhausted());
+        policy.calls = 4;
+        policy.ended(3, || 5);
+        assert!(policy.is_exhausted());
     }
 }

@@ -7,12 +7,12 @@ use wasi_mcp_protocol::{RpcError, code};
 
 /// Counts the client requests in flight in components.
 #[derive(Debug)]
-pub(super) struct InWork {
+pub(super) struct RequestBudget {
     most: usize,
     count: AtomicUsize,
 }
 
-impl InWork {
+impl RequestBudget {
     /// Allows `most` requests in flight. (Sessions on several threads may exceed it by one each.)
     pub(super) fn new(most: usize) -> Self {
         Self {
@@ -24,13 +24,13 @@ impl InWork {
 
 /// One session's share of the count, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Part {
-    all: Arc<InWork>,
+pub(super) struct BudgetShare {
+    all: Arc<RequestBudget>,
     count: usize,
 }
 
-impl Part {
-    pub(super) fn of(all: &Arc<InWork>) -> Self {
+impl BudgetShare {
+    pub(super) fn of(all: &Arc<RequestBudget>) -> Self {
         Self {
             all: Arc::clone(all),
             count: 0,
@@ -60,7 +60,7 @@ impl Part {
     }
 }
 
-impl Drop for Part {
+impl Drop for BudgetShare {
     fn drop(&mut self) {
         self.set(0);
     }

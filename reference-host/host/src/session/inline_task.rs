@@ -17,19 +17,19 @@ use futures::task::{ArcWake, AtomicWaker, waker_ref};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-/// The most times in a row that an attendant polls a supervisor that keeps waking itself.
+/// The most times in a row that an inline caller polls a supervisor that keeps waking itself.
 const POLLS: usize = 4;
-/// The longest time for which an attendant keeps polling. Longer computations are left to the task,
+/// The longest time for which an inline caller keeps polling. Longer computations are left to the task,
 /// so that a message delays its caller no longer than the engine lets a guest compute at a time.
 const PATIENCE: Duration = Duration::from_millis(1);
 
-/// A supervisor that its task and attendants poll.
-pub(super) struct Driven {
+/// A supervisor that its task and inline callers poll.
+pub(super) struct InlineTask {
     supervisor: Mutex<Option<BoxFuture<'static, ()>>>,
     /// Wakes the task.
     task: AtomicWaker,
-    /// Set while an attendance is held, or about to be; its holder handles `woken`.
-    attended: AtomicBool,
+    /// Set while a guard is held, or about to be; its holder handles `woken`.
+    is_guarded: AtomicBool,
     /// Set if the supervisor needs to be polled.
     woken: AtomicBool,
     /// The runtime of the task. The supervisor's timers and sockets belong to it, regardless of the
@@ -37,7 +37,7 @@ pub(super) struct Driven {
     home: Handle,
 }
 
-impl Driven {
+impl InlineTask {
     /// Spawns the task that runs a supervisor to its end. The end of the task, for any reason, ends
     /// the supervisor.
     ///
@@ -47,16 +47,16 @@ impl Driven {
     pub(super) fn spawn(
         supervisor: impl Future<Output = ()> + Send + 'static,
     ) -> (Arc<Self>, JoinHandle<()>) {
-        let driven = Self::new(supervisor);
-        let task = tokio::spawn(Task(Arc::clone(&driven)));
-        (driven, task)
+        let inline = Self::new(supervisor);
+        let task = tokio::spawn(Task(Arc::clone(&inline)));
+        (inline, task)
     }
 
     fn new(supervisor: impl Future<Output = ()> + Send + 'static) -> Arc<Self> {
         Arc::new(Self {
             supervisor: Mutex::new(Some(Box::pin(supervisor))),
             task: AtomicWaker::new(),
-            attended: AtomicBool::new(false),
+            is_guarded: AtomicBool::new(false),
             woken: AtomicBool::new(true),
             home: Handle::current(),
         })
@@ -64,18 +64,17 @@ impl Driven {
 
     /// Calls `act`, which gives the supervisor work, and runs the supervisor inline before
     /// returning, until it has to wait.
-    pub(super) fn attend<R>(self: &Arc<Self>, act: impl FnOnce() -> R) -> R {
-        let Some(attendance) = Attendance::begin(self) else {
+    pub(super) fn run_inline<R>(self: &Arc<Self>, act: impl FnOnce() -> R) -> R {
+        let Some(mut guard) = PollGuard::begin(self) else {
             // The current holder sees the new work.
             return act();
         };
         let result = act();
-        let mut attendance = attendance;
         if self.woken.load(Ordering::SeqCst) {
             let _home = self.home.enter();
             let began = Instant::now();
             for _ in 0..POLLS {
-                let is_over = attendance.poll().is_ready();
+                let is_over = guard.poll().is_ready();
                 let goes_on = self.woken.load(Ordering::SeqCst) && began.elapsed() < PATIENCE;
                 if is_over || !goes_on {
                     break;
@@ -92,37 +91,37 @@ impl Driven {
     }
 }
 
-impl ArcWake for Driven {
-    fn wake_by_ref(driven: &Arc<Self>) {
-        driven.woken.store(true, Ordering::SeqCst);
-        if !driven.attended.load(Ordering::SeqCst) {
-            driven.task.wake();
+impl ArcWake for InlineTask {
+    fn wake_by_ref(inline: &Arc<Self>) {
+        inline.woken.store(true, Ordering::SeqCst);
+        if !inline.is_guarded.load(Ordering::SeqCst) {
+            inline.task.wake();
         }
     }
 }
 
 /// Exclusive permission to poll. When it is released while the supervisor needs to be polled, the
 /// task is woken.
-struct Attendance<'a> {
-    driven: &'a Arc<Driven>,
+struct PollGuard<'a> {
+    inline: &'a Arc<InlineTask>,
     supervisor: Option<MutexGuard<'a, Option<BoxFuture<'static, ()>>>>,
     /// The completed supervisor. It is dropped outside the lock, because dropping an instance may
     /// take a while.
     ended: Option<BoxFuture<'static, ()>>,
 }
 
-impl<'a> Attendance<'a> {
+impl<'a> PollGuard<'a> {
     /// Acquires the permission. Returns `None` if another holder has it, which then handles any
     /// wake-up of the supervisor.
-    fn begin(driven: &'a Arc<Driven>) -> Option<Self> {
-        let supervisor = match driven.supervisor.try_lock() {
+    fn begin(inline: &'a Arc<InlineTask>) -> Option<Self> {
+        let supervisor = match inline.supervisor.try_lock() {
             Ok(supervisor) => supervisor,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        driven.attended.store(true, Ordering::SeqCst);
+        inline.is_guarded.store(true, Ordering::SeqCst);
         Some(Self {
-            driven,
+            inline,
             supervisor: Some(supervisor),
             ended: None,
         })
@@ -130,13 +129,13 @@ impl<'a> Attendance<'a> {
 
     /// Polls once. Returns `Ready` if the supervisor has ended.
     fn poll(&mut self) -> Poll<()> {
-        self.driven.woken.store(false, Ordering::SeqCst);
+        self.inline.woken.store(false, Ordering::SeqCst);
         let Some(slot) = self.supervisor.as_deref_mut() else {
             return Poll::Pending;
         };
         let polled = match slot {
             Some(supervisor) => {
-                let waker = waker_ref(self.driven);
+                let waker = waker_ref(self.inline);
                 supervisor.as_mut().poll(&mut Context::from_waker(&waker))
             }
             None => Poll::Ready(()),
@@ -145,45 +144,45 @@ impl<'a> Attendance<'a> {
             if let Some(ended) = slot.take() {
                 self.ended = Some(ended);
             }
-            // The task may have been polled while this attendance was held, perhaps woken by an
-            // earlier attendance that saw the end. Wake it once more when this attendance ends, so
+            // The task may have been polled while this guard was held, perhaps woken by an
+            // earlier guard that saw the end. Wake it once more when this guard ends, so
             // that it ends too.
-            self.driven.woken.store(true, Ordering::SeqCst);
+            self.inline.woken.store(true, Ordering::SeqCst);
         }
         polled
     }
 
     /// Releases the permission, and returns whether another poll is needed.
     fn leave(&mut self) -> bool {
-        self.driven.attended.store(false, Ordering::SeqCst);
+        self.inline.is_guarded.store(false, Ordering::SeqCst);
         self.supervisor = None;
-        self.driven.woken.load(Ordering::SeqCst)
+        self.inline.woken.load(Ordering::SeqCst)
     }
 }
 
-impl Drop for Attendance<'_> {
+impl Drop for PollGuard<'_> {
     fn drop(&mut self) {
         // If the permission was still held, the task could not poll before.
         if self.supervisor.is_some() && self.leave() {
-            self.driven.task.wake();
+            self.inline.task.wake();
         }
         // `ended` is dropped here.
     }
 }
 
-/// Polls the supervisor whenever no attendant does.
-struct Task(Arc<Driven>);
+/// Polls the supervisor whenever no inline caller does.
+struct Task(Arc<InlineTask>);
 
 impl Future for Task {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         self.0.task.register(context.waker());
-        let Some(mut attendance) = Attendance::begin(&self.0) else {
+        let Some(mut guard) = PollGuard::begin(&self.0) else {
             return Poll::Pending;
         };
-        let polled = attendance.poll();
-        if attendance.leave() && polled.is_pending() {
+        let polled = guard.poll();
+        if guard.leave() && polled.is_pending() {
             // A guest that computes wakes itself each time. Let other tasks and external events
             // run first.
             let again = pin!(tokio::task::yield_now());
@@ -237,26 +236,26 @@ mod tests {
     #[tokio::test]
     async fn work_is_done_before_its_bringer_goes_on() {
         let (notify, count, run) = counter();
-        let (driven, task) = Driven::spawn(run);
+        let (inline, task) = InlineTask::spawn(run);
         tokio::task::yield_now().await;
         for expected in 1..=10 {
-            driven.attend(|| notify.notify_one());
+            inline.run_inline(|| notify.notify_one());
             assert_eq!(count.load(Ordering::SeqCst), expected);
         }
         task.abort();
     }
 
     #[tokio::test]
-    async fn who_computes_long_is_left_to_the_task() {
+    async fn long_computing_is_left_to_the_task() {
         let polls = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&polls);
-        let driven = Driven::new(std::future::poll_fn(move |context| {
+        let inline = InlineTask::new(std::future::poll_fn(move |context| {
             counted.fetch_add(1, Ordering::SeqCst);
             std::thread::sleep(2 * PATIENCE);
             context.waker().wake_by_ref();
             Poll::<()>::Pending
         }));
-        driven.attend(|| ());
+        inline.run_inline(|| ());
         assert_eq!(polls.load(Ordering::SeqCst), 1);
     }
 
@@ -264,7 +263,7 @@ mod tests {
     async fn who_wakes_itself_lets_others_have_their_turn() {
         let polls = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&polls);
-        let (_driven, task) = Driven::spawn(std::future::poll_fn(move |context| {
+        let (_driven, task) = InlineTask::spawn(std::future::poll_fn(move |context| {
             counted.fetch_add(1, Ordering::SeqCst);
             context.waker().wake_by_ref();
             Poll::<()>::Pending
@@ -282,7 +281,7 @@ mod tests {
     async fn what_is_not_done_at_once_is_left_to_the_task() {
         let (notify, finished) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (seen, done) = (Arc::clone(&notify), Arc::clone(&finished));
-        let (driven, task) = Driven::spawn(async move {
+        let (inline, task) = InlineTask::spawn(async move {
             seen.notified().await;
             tokio::time::sleep(Duration::from_millis(1)).await;
             for _ in 0..100 {
@@ -291,32 +290,32 @@ mod tests {
             done.notify_one();
         });
         tokio::task::yield_now().await;
-        driven.attend(|| notify.notify_one());
+        inline.run_inline(|| notify.notify_one());
         finished.notified().await;
         task.await.expect("the task ends with the supervisor");
     }
 
     #[tokio::test]
-    async fn an_attendant_that_sees_the_end_ends_the_task() {
+    async fn an_inline_caller_that_sees_the_end_ends_the_task() {
         let notify = Arc::new(Notify::new());
         let seen = Arc::clone(&notify);
-        let (driven, task) = Driven::spawn(async move { seen.notified().await });
+        let (inline, task) = InlineTask::spawn(async move { seen.notified().await });
         tokio::task::yield_now().await;
-        driven.attend(|| notify.notify_one());
+        inline.run_inline(|| notify.notify_one());
         task.await.unwrap();
-        driven.attend(|| ());
+        inline.run_inline(|| ());
     }
 
-    /// Each attendant after the end takes the task's turn, and has to wake it again.
+    /// Each inline caller after the end takes the task's turn, and has to wake it again.
     #[tokio::test]
     async fn the_task_hears_of_an_end_that_was_seen_before_its_turn() {
-        let driven = Driven::new(std::future::ready(()));
-        let mut task = Task(Arc::clone(&driven));
+        let inline = InlineTask::new(std::future::ready(()));
+        let mut task = Task(Arc::clone(&inline));
         let woken = Arc::new(Woken::default());
         let waker = futures::task::waker(Arc::clone(&woken));
         let mut context = Context::from_waker(&waker);
         for times in 1..=3 {
-            driven.attend(|| assert!(Pin::new(&mut task).poll(&mut context).is_pending()));
+            inline.run_inline(|| assert!(Pin::new(&mut task).poll(&mut context).is_pending()));
             assert_eq!(woken.0.load(Ordering::SeqCst), times);
         }
         assert!(Pin::new(&mut task).poll(&mut context).is_ready());
@@ -326,7 +325,7 @@ mod tests {
     async fn a_dropped_task_takes_the_supervisor_with_it() {
         let kept = Arc::new(());
         let held = Arc::clone(&kept);
-        let (_driven, task) = Driven::spawn(async move {
+        let (_driven, task) = InlineTask::spawn(async move {
             std::future::pending::<()>().await;
             drop(held);
         });
@@ -340,12 +339,12 @@ mod tests {
         for _ in 0..500 {
             let notify = Arc::new(Notify::new());
             let seen = Arc::clone(&notify);
-            let (driven, task) = Driven::spawn(async move { seen.notified().await });
+            let (inline, task) = InlineTask::spawn(async move { seen.notified().await });
             let other = tokio::spawn({
-                let (driven, notify) = (Arc::clone(&driven), Arc::clone(&notify));
-                async move { driven.attend(|| notify.notify_one()) }
+                let (inline, notify) = (Arc::clone(&inline), Arc::clone(&notify));
+                async move { inline.run_inline(|| notify.notify_one()) }
             });
-            driven.attend(|| notify.notify_one());
+            inline.run_inline(|| notify.notify_one());
             other.await.unwrap();
             tokio::time::timeout(Duration::from_secs(60), task)
                 .await
@@ -363,18 +362,18 @@ mod tests {
             Arc::clone(&received),
             Arc::clone(&sent),
         );
-        let (driven, task) = Driven::spawn(async move {
+        let (inline, task) = InlineTask::spawn(async move {
             loop {
                 seen.notified().await;
                 taken.store(offered.load(Ordering::SeqCst), Ordering::SeqCst);
             }
         });
         let bringers = (0..4).map(|_| {
-            let (driven, notify, sent) =
-                (Arc::clone(&driven), Arc::clone(&notify), Arc::clone(&sent));
+            let (inline, notify, sent) =
+                (Arc::clone(&inline), Arc::clone(&notify), Arc::clone(&sent));
             tokio::spawn(async move {
                 for _ in 0..2_000 {
-                    driven.attend(|| {
+                    inline.run_inline(|| {
                         sent.fetch_add(1, Ordering::SeqCst);
                         notify.notify_one();
                     });
