@@ -23,7 +23,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 EVERYTHING = "node_modules/@modelcontextprotocol/server-everything/dist/index.js"
-PATIENCE = 30
+PATIENCE = 120
 
 
 NPM = "npm/node_modules"
