@@ -23,7 +23,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 EVERYTHING = "node_modules/@modelcontextprotocol/server-everything/dist/index.js"
-PATIENCE = 30
+# Seconds for a server to start, also on a busy machine.
+PATIENCE = 120
 
 
 NPM = "npm/node_modules"
@@ -144,7 +145,8 @@ def suite(
         report = (options.reports or Path(folder)).resolve() / f"{known}.json"
         expectations = ["--expectations", f"known/{known}.toml", "--report", f"json={report}"]
         update = ["--update-expectations"] if options.update else []
-        command = [options.suite, "run", *target, "--strict", "--jobs", "1", *expectations, *update]
+        manner = ["--strict", "--jobs", "1", "--start-timeout", str(PATIENCE)]
+        command = [options.suite, "run", *target, *manner, *expectations, *update]
         status = subprocess.run(command, cwd=HERE, env=environment).returncode
         return status == 0 or (status == 1 and only_races(report, SOMETIMES.get(known, {})))
 
