@@ -303,7 +303,7 @@ fn answers_once(evidence: &Evidence) -> Judgement {
     for conversation in &evidence.conversations {
         let sent = sent_ids(conversation);
         let mut answered: HashMap<&Identifier, usize> = HashMap::new();
-        for entry in conversation.from_server() {
+        for entry in conversation.from_server().filter(|entry| !entry.stray) {
             if entry.envelope.breaks(Rule::ResponseId) && !echoes_number(conversation, entry) {
                 let text = shorten(&entry.text(), 160);
                 tally.fail(format!(
