@@ -216,8 +216,8 @@ async fn unfinished_bodies_share_a_limit() {
     }
     let mut refusal = vec![0; 1000];
     let refused = unfinished.last_mut().expect("one");
-    let read = tokio::time::timeout(PATIENCE, refused.read(&mut refusal));
-    refusal.truncate(read.await.expect("in time").expect("read"));
+    let read = tokio::time::timeout(PATIENCE, refused.read(&mut refusal)).await;
+    refusal.truncate(read.expect("in time").expect("read"));
     let refusal = String::from_utf8(refusal).expect("text");
     assert!(refusal.starts_with("HTTP/1.1 503"), "{refusal}");
     assert!(refusal.contains("retry-after: "), "{refusal}");
