@@ -186,12 +186,15 @@ async fn errors(stand: &Stand) -> Judgement {
             let arguments = json!({"what": asked.capability(), "kind": "least"});
             let reply = invoke(&session, "ask-whole", arguments).await;
             let seen = told(&reply)?;
+            // A code that the interface cannot hold makes the answer malformed: the host's words.
+            let malformed = i32::try_from(number).is_err();
             let expected = [("code", name), ("message", "the client's words \u{e9}")];
+            let expected = &expected[..if malformed { 1 } else { 2 }];
             compare(
                 &mut tally,
                 &format!("ask-whole for {}", asked.method()),
                 seen,
-                &expected,
+                expected,
             );
         }
     }

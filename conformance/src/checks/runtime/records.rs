@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::whole::{self, FURTHER, META, compact, difference, tidy};
+use super::whole::{self, FURTHER, META, NOTE, compact, difference, tidy};
 use super::{RuntimeCheck, violation};
 use crate::checks::runtime::stand::Stand;
 use crate::checks::runtime::stand::{call, invoke, invoke_with_token, told};
@@ -613,6 +613,18 @@ async fn client(stand: &Stand) -> Judgement {
     tally.judge("clients were shown whole", "")
 }
 
+/// The parameters without the progress token, which belongs to the host.
+fn without_token(mut params: Value) -> Value {
+    if let Some(members) = params.as_object_mut()
+        && let Some(meta) = members.get_mut("_meta").and_then(Value::as_object_mut)
+        && meta.remove("progressToken").is_some()
+        && meta.is_empty()
+    {
+        members.remove("_meta");
+    }
+    params
+}
+
 /// The parameters of the request to the client that this call makes.
 async fn asked(session: &Session, what: Asked, kind: &str) -> Result<(Value, String), Finding> {
     let arguments = json!({"what": what.capability(), "kind": kind});
@@ -623,7 +635,10 @@ async fn asked(session: &Session, what: Asked, kind: &str) -> Result<(Value, Str
         .iter()
         .find(|entry| entry.from_server() && entry.is(what.method()));
     match entry {
-        Some(entry) => Ok((entry.params().cloned().unwrap_or_default(), entry.text())),
+        Some(entry) => {
+            let params = entry.params().cloned().unwrap_or_default();
+            Ok((without_token(params), entry.text()))
+        }
         None => violation(
             &format!("{} for a component that asks", what.method()),
             format!("none came; {}", reply.came()),
@@ -639,7 +654,7 @@ async fn questions(stand: &Stand) -> Judgement {
         let what = format!("sampling/createMessage, {kind}");
         written(&mut tally, &what, &whole::question(kind), &params);
         if kind == "full" {
-            let parts = [(FURTHER, 4), (META, 4), (r#""metadata":{"n":1.10}"#, 1)];
+            let parts = [(FURTHER, 4), (NOTE, 4), (r#""metadata":{"n":1.10}"#, 1)];
             numbers_kept(&mut tally, &what, &text, &parts);
         }
     }
@@ -648,7 +663,7 @@ async fn questions(stand: &Stand) -> Judgement {
         let what = format!("elicitation/create, {kind}");
         written(&mut tally, &what, &whole::form(kind), &params);
         if kind == "full" {
-            numbers_kept(&mut tally, &what, &text, &[(FURTHER, 6), (META, 1)]);
+            numbers_kept(&mut tally, &what, &text, &[(FURTHER, 6), (NOTE, 1)]);
             let text = compact(&text);
             let places = whole::FIELDS.map(|name| text.find(&format!("\"{name}\":{{\"")));
             tally.expect(places.is_sorted(), || {

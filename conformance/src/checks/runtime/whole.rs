@@ -11,6 +11,8 @@ pub(super) const LETTERS: &str =
 
 /// A further member, which every whole record has: as text, since its numbers count.
 pub(super) const FURTHER: &str = r#""x-more":[1.10,9007199254740993,{"deep":null}]"#;
+/// The one member of `_meta` of every whole record; a request may have the host's token beside it.
+pub(super) const NOTE: &str = r#""example.org/m":1.10"#;
 /// `_meta`, which every whole record has.
 pub(super) const META: &str = r#""_meta":{"example.org/m":1.10}"#;
 
