@@ -272,7 +272,7 @@ pub const MODES: &[Mode] = &[
     },
     Mode {
         name: "without-start",
-        bases: Base::BACKENDS,
+        bases: &[Base::Concurrent],
         what: "Exports neither `start` nor `server-catalog`.",
         serves: false,
         checks: &["runtime-lifecycle/no-entry"],
@@ -286,7 +286,7 @@ pub const MODES: &[Mode] = &[
     },
     Mode {
         name: "unknown-import",
-        bases: &Base::ALL,
+        bases: &[Base::Concurrent, Base::Preview2],
         what: "Imports an interface of `wasi:mcp` that does not exist.",
         serves: false,
         checks: &["runtime-lifecycle/unknown-import"],

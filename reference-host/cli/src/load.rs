@@ -79,8 +79,7 @@ pub(super) fn warn_of_stalls(component: &Component) {
     if let Some(import) = component.stalling_import() {
         tracing::warn!(
             "this component for WASI 0.3 imports {import}: if it waits through WASI 0.2, all calls \
-             of its instance wait. Use WASI 0.3 to wait, or `--isolation call`; printing with \
-             Rust's standard library, which imports it, is harmless"
+             of its instance wait. Use WASI 0.3 to wait, or `--isolation call`"
         );
     }
 }

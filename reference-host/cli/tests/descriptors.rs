@@ -10,15 +10,16 @@ use std::time::Duration;
 
 use command::http::{HttpClient, HttpHost};
 use command::{GuestFile, PATIENCE, wasi_mcp};
-use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 use serde_json::json;
 use tokio::net::TcpStream;
 
 fn limit(host: &HttpHost, files: u64) {
     let process = i32::try_from(host.process()).expect("a process id");
+    // Nobody may raise a maximum again.
     let limit = Rlimit {
         current: Some(files),
-        maximum: Some(files),
+        maximum: getrlimit(Resource::Nofile).maximum,
     };
     prlimit(Pid::from_raw(process), Resource::Nofile, limit).expect("a limit");
 }

@@ -39,7 +39,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
         "runtime-lifecycle/unknown-import",
         "Does not serve a component that imports an unknown interface of wasi:mcp, and names the interface.",
         ["wit.world.unknown-import"],
-        &[Base::Concurrent, Base::Preview2, Base::Service],
+        &[Base::Concurrent, Base::Preview2],
         unknown_import
     ),
     runtime_check!(

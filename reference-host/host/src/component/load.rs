@@ -263,8 +263,8 @@ impl Component {
     }
 
     /// Returns the import of a component for WASI 0.3 through which it can wait as in WASI 0.2: all
-    /// calls of the instance wait meanwhile. Rust's standard library imports it for standard output,
-    /// which never waits here.
+    /// calls of the instance wait meanwhile. Waiting for output alone does not count, because the
+    /// host takes it at once.
     pub fn stalling_import(&self) -> Option<&str> {
         self.0.shape.stalling_import.as_deref()
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use wasmtime::component::ComponentExportIndex;
+use wasmtime::component::types::ComponentItem;
 
 use super::load::LoadError;
 
@@ -129,6 +130,27 @@ pub(super) struct Shape {
 /// Interfaces of WASI 0.2 whose functions wait.
 const WAITING: [&str; 2] = ["wasi:io/poll@0.2.", "wasi:http/outgoing-handler@0.2."];
 
+/// Returns true if the component can wait through WASI 0.2 for its output streams alone. The host
+/// takes output at once. Rust's standard library needs them to print, so nearly all its components
+/// import this much.
+fn only_prints(component: &wasmtime::component::Component) -> bool {
+    let engine = component.engine();
+    let ty = component.component_type();
+    let instances = ty.imports(engine).filter_map(|(name, import)| {
+        let is_wasi = name.starts_with("wasi:") && name.contains("@0.2.");
+        match import.ty {
+            ComponentItem::ComponentInstance(instance) if is_wasi => Some(instance),
+            _ => None,
+        }
+    });
+    let functions = instances.flat_map(|instance| {
+        let names = instance.exports(engine).map(|(name, _)| name.to_owned());
+        names.collect::<Vec<_>>()
+    });
+    let mut waits = functions.filter(|name| name.contains("subscribe")).peekable();
+    waits.peek().is_some() && waits.all(|name| name == "[method]output-stream.subscribe")
+}
+
 impl Shape {
     /// Reads the shape from the names of imports and exports.
     pub(super) fn of(component: &wasmtime::component::Component) -> Result<Self, LoadError> {
@@ -158,7 +180,7 @@ impl Shape {
             return Err(LoadError::Stubbed);
         }
         let stalls = |name: &&String| WAITING.iter().any(|waiting| name.starts_with(waiting));
-        let stalling_import = (variant == Variant::P3)
+        let stalling_import = (variant == Variant::P3 && !only_prints(component))
             .then(|| imports.iter().find(stalls).cloned())
             .flatten();
         Ok(Self {
