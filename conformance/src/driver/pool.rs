@@ -417,7 +417,8 @@ impl SessionPool {
     async fn come_back(&self) -> Result<usize, String> {
         let timing = self.timing();
         let patience = match self.transport() {
-            Transport::Stdio => timing.start,
+            // A start has its own limit.
+            Transport::Stdio => timing.start + timing.answer,
             Transport::Http => timing.answer,
         };
         let deadline = Instant::now() + timing.recovery();

@@ -166,7 +166,19 @@ pub fn described(output: &Output, variable: &[(String, &str)]) -> String {
     for (found, name) in variable {
         text = text.replace(found, name);
     }
-    without_details(&text)
+    visible(&without_details(&text))
+}
+
+/// Escapes characters that a snapshot would hide.
+fn visible(text: &str) -> String {
+    let shown = |character: char| match character {
+        '\n' => "\n".to_owned(),
+        hidden if hidden.is_control() || hidden == '\u{feff}' => {
+            hidden.escape_unicode().to_string()
+        }
+        other => other.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 /// Hides what systems and libraries say about lost connections, and the ids of messages.

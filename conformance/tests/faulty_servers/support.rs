@@ -24,6 +24,10 @@ const JOBS: usize = 4;
 const OF_LINES: &[(&str, &str)] = &[
     ("crlf", "HTTP has no lines"),
     (
+        "version-malformed",
+        "over HTTP its sessions have a header that is refused",
+    ),
+    (
         "asks-at-once",
         "over HTTP no client can be asked before initialize",
     ),
