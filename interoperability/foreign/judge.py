@@ -61,7 +61,6 @@ class Server:
     stdio: str
     http: str | None = None
     environment: dict[str, str] = field(default_factory=dict)
-    http_environment: dict[str, str] = field(default_factory=dict)
     prepare: Callable[[Path], None] = no_preparation
 
 
@@ -92,12 +91,6 @@ SERVERS = {
         f"node {NPM}/@upstash/context7-mcp/dist/index.js",
         f"node {NPM}/@upstash/context7-mcp/dist/index.js --transport http --port {{port}}",
         environment={"CONTEXT7_API_URL": NOWHERE},
-    ),
-    "firecrawl": Server(
-        f"node {NPM}/firecrawl-mcp/dist/index.js",
-        f"node {NPM}/firecrawl-mcp/dist/index.js",
-        environment={"FIRECRAWL_API_URL": NOWHERE, "FIRECRAWL_API_KEY": "none"},
-        http_environment={"HTTP_STREAMABLE_SERVER": "true", "HOST": "127.0.0.1"},
     ),
     "notion": Server(
         f"node {NPM}/@notionhq/notion-mcp-server/bin/cli.mjs",
@@ -183,9 +176,8 @@ def judge(options: argparse.Namespace, name: str, transport: str) -> bool:
         # Resolved, as some servers compare the paths that they are given with resolved ones.
         sandbox = Path(folder).resolve()
         server.prepare(sandbox)
-        variables = server.environment | (server.http_environment if transport == "http" else {})
         environment = os.environ | {
-            name: value.format(sandbox=sandbox) for name, value in variables.items()
+            name: value.format(sandbox=sandbox) for name, value in server.environment.items()
         }
         if transport == "stdio":
             command = server.stdio.format(sandbox=sandbox)
