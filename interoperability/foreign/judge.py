@@ -58,7 +58,7 @@ class Server:
     """How a server is started, over stdio and over HTTP. `{port}` stands for the port of an HTTP
     server, which is also in the variable PORT, and `{sandbox}` for a temporary folder."""
 
-    stdio: str
+    stdio: str | None = None
     http: str | None = None
     environment: dict[str, str] = field(default_factory=dict)
     prepare: Callable[[Path], None] = no_preparation
@@ -93,8 +93,7 @@ SERVERS = {
         environment={"CONTEXT7_API_URL": NOWHERE},
     ),
     "notion": Server(
-        f"node {NPM}/@notionhq/notion-mcp-server/bin/cli.mjs",
-        f"node {NPM}/@notionhq/notion-mcp-server/bin/cli.mjs --transport http --port {{port}}"
+        http=f"node {NPM}/@notionhq/notion-mcp-server/bin/cli.mjs --transport http --port {{port}}"
         " --unsafe-disable-auth",
         environment={"NOTION_TOKEN": "none", "BASE_URL": NOWHERE},
     ),
@@ -177,7 +176,8 @@ def judge(options: argparse.Namespace, name: str, transport: str) -> bool:
         sandbox = Path(folder).resolve()
         server.prepare(sandbox)
         environment = os.environ | {
-            name: value.format(sandbox=sandbox) for name, value in server.environment.items()
+            variable: value.format(sandbox=sandbox)
+            for variable, value in server.environment.items()
         }
         if transport == "stdio":
             command = server.stdio.format(sandbox=sandbox)
