@@ -66,11 +66,7 @@ fn a_component_that_answers_passes() {
 
 #[test]
 fn a_tool_that_always_traps_fails() {
-    for (mode, why) in [
-        ("trap", "trapped"),
-        ("exit", "exited with status 3"),
-        ("spin", "was stopped"),
-    ] {
+    for (mode, why) in [("trap", "trapped"), ("exit", "exited with status 3")] {
         let (status, [no_traps, keeps_rules]) =
             Stage::new(mode).verdicts(&["--filter", "component/*"]);
         assert_eq!(
@@ -84,6 +80,20 @@ fn a_tool_that_always_traps_fails() {
         assert!(no_traps.1.contains(command), "{mode}: {}", no_traps.1);
         assert_eq!(keeps_rules.0, "pass", "{mode}: {}", keeps_rules.1);
     }
+}
+
+#[test]
+fn a_tool_that_never_returns_is_named() {
+    let output = Stage::new("spin").run(&["--filter", "component/*", "--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("the run ends");
+    let left_out = report["runs"][0]["notExercised"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let named = left_out.iter().any(|it| {
+        it["what"] == "tool measure" && it["why"].to_string().contains("did not end within")
+    });
+    assert!(named, "{left_out:?}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use wasi_mcp_conformance::targets::{Target, url};
 use wasi_mcp_embedded_guests::find;
 use wasi_mcp_host::component::{Engine, EngineOptions, Source};
 use wasi_mcp_host::session::{Server, ServerOptions};
-use wasi_mcp_host::transport::http::{self, Authorization, HttpOptions, KeySource};
+use wasi_mcp_host::transport::http::{self, HttpOptions, JwtOptions, KeySource};
 
 const ISSUER: &str = "https://login.example.com";
 
@@ -86,14 +86,15 @@ async fn serve(name: &str) -> (Issuer, String) {
     let resource = format!("http://localhost:{}/mcp", address.port());
     let keys = tempfile::NamedTempFile::new().expect("a file");
     serde_json::to_writer(&keys, &issuer.keys()).expect("it is written");
+    let authorization = JwtOptions {
+        resource: resource.parse().expect("a resource"),
+        issuer: ISSUER.parse().expect("an issuer"),
+        keys: KeySource::File(keys.path().to_owned()),
+        scopes: vec!["mcp".to_owned()],
+        claims: vec!["org".to_owned()],
+    };
     let options = HttpOptions {
-        authorization: Some(Authorization {
-            resource: resource.parse().expect("a resource"),
-            issuer: ISSUER.parse().expect("an issuer"),
-            keys: KeySource::File(keys.path().to_owned()),
-            scopes: vec!["mcp".to_owned()],
-            claims: vec!["org".to_owned()],
-        }),
+        authorization: Some(authorization.into()),
         ..HttpOptions::default()
     };
     tokio::spawn(async move {

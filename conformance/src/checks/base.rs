@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use super::check::Check;
 use super::context::CheckContext;
 use super::failures::{lenient, not_served};
+use super::lifecycle::known_lists;
 use super::tally::Tally;
 use super::unlisted::unlisted;
+use crate::driver::ClientRole;
 use crate::driver::log::{Entry, Exchange};
 use crate::driver::session::{RawReply, request_text};
-use crate::driver::{ClientRole, Session};
 use crate::model::{Finding, Judgement};
 use crate::survey::Survey;
 use crate::survey::listing::List;
@@ -449,8 +450,12 @@ async fn invalid_params(context: &CheckContext) -> Judgement {
             json!({"ref": {"type": "ref/none"}, "argument": {"name": "a", "value": "b"}}),
         ),
     ];
+    let is_unknown = |method: &str| {
+        let mut lists = List::ALL.into_iter();
+        lists.any(|list| list.method() == method && survey.listing(list).is_unknown())
+    };
     for (method, capability, params) in cases {
-        if session.offers(capability, None) {
+        if session.offers(capability, None) && !is_unknown(method) {
             let reply = session.probe(method, params).await;
             if reply.result().is_ok() {
                 tally.note(not_served(&reply, "error -32602"));
@@ -527,19 +532,11 @@ async fn unknown_response(context: &CheckContext) -> Judgement {
 }
 
 /// Returns requests that every server with these capabilities answers with a result.
-fn harmless(session: &Session) -> Vec<&'static str> {
-    let lists = List::ALL
-        .into_iter()
-        .filter(|list| session.offers(list.capability(), None));
-    std::iter::once("ping")
-        .chain(lists.map(List::method))
-        .collect()
-}
-
 async fn each_harmless(context: &CheckContext, params: &[Value], counted: &str) -> Judgement {
     let session = context.session().await?;
     let mut tally = Tally::default();
-    for method in harmless(&session) {
+    let lists = known_lists(context).await?.into_iter().map(List::method);
+    for method in std::iter::once("ping").chain(lists) {
         for params in params {
             tally.note(session.request(method, params.clone()).await.result());
         }

@@ -511,6 +511,15 @@ fn nothing_first(evidence: &Evidence) -> Judgement {
     tally.judge("sessions began in order", "no session was initialized")
 }
 
+/// Returns the lists that the server offers and whose methods it knows.
+pub async fn known_lists(context: &CheckContext) -> Result<Vec<List>, Finding> {
+    let session = context.session().await?;
+    let survey = context.survey().await?;
+    let mut lists = offered_lists(&session);
+    lists.retain(|list| !survey.listing(*list).is_unknown());
+    Ok(lists)
+}
+
 /// Returns the lists that the server offers, for checks that need any.
 pub fn offered_lists(session: &Session) -> Vec<List> {
     List::ALL

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::check::Check;
 use super::tally::Tally;
+use crate::driver::log::Entry;
 use crate::model::{Finding, Judgement};
 use crate::observe::evidence::place;
 use crate::observe::{Conversation, Evidence};
@@ -302,8 +303,8 @@ fn answers_once(evidence: &Evidence) -> Judgement {
     for conversation in &evidence.conversations {
         let sent = sent_ids(conversation);
         let mut answered: HashMap<&Identifier, usize> = HashMap::new();
-        for entry in conversation.from_server() {
-            if entry.envelope.breaks(Rule::ResponseId) {
+        for entry in conversation.from_server().filter(|entry| !entry.stray) {
+            if entry.envelope.breaks(Rule::ResponseId) && !echoes_number(conversation, entry) {
                 let text = shorten(&entry.text(), 160);
                 tally.fail(format!(
                     "{text} carries no id of a request ({})",
@@ -328,6 +329,17 @@ fn answers_once(evidence: &Evidence) -> Judgement {
         }
     }
     tally.judge("answers seen", "the target answered nothing")
+}
+
+/// Returns true if a response has an id such as 1.5 that the driver sent to see it refused.
+fn echoes_number(conversation: &Conversation, response: &Entry) -> bool {
+    let id_of = |entry: &Entry| {
+        let message: Value = serde_json::from_str(&entry.text()).ok()?;
+        message.get("id").filter(|id| id.is_number()).cloned()
+    };
+    let id = id_of(response);
+    let mut sent = conversation.entries.iter();
+    id.is_some() && sent.any(|entry| !entry.from_server() && id_of(entry) == id)
 }
 
 /// Counts how often the driver sent each id, including deliberately malformed messages.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::check::Check;
 use super::context::CheckContext;
 use super::tally::Tally;
-use crate::checks::lifecycle::offered_lists;
+use crate::checks::lifecycle::known_lists;
 use crate::driver::Body;
 use crate::model::{Finding, Judgement};
 use crate::survey::listing::{self, List, Listing, MAX_PAGES};
@@ -63,9 +63,9 @@ const BOGUS: [&str; 3] = ["no such cursor", "", "\u{1f600}/../%00"];
 
 /// Returns the server's lists as read by the survey.
 async fn listings(context: &CheckContext) -> Result<Vec<(List, &Listing)>, Finding> {
-    let session = context.session().await?;
     let survey = context.survey().await?;
-    Ok(offered_lists(&session)
+    let lists = known_lists(context).await?;
+    Ok(lists
         .into_iter()
         .map(|list| (list, survey.listing(list)))
         .collect())
@@ -215,7 +215,7 @@ async fn invalid_cursor(context: &CheckContext) -> Judgement {
 async fn invalid_graceful(context: &CheckContext) -> Judgement {
     let session = context.session().await?;
     let mut tally = Tally::default();
-    for list in offered_lists(&session) {
+    for list in known_lists(context).await? {
         let reply = session
             .request(list.method(), json!({"cursor": BOGUS[0]}))
             .await;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::check::Check;
 use super::context::CheckContext;
 use super::tally::Tally;
-use crate::checks::lifecycle::offered_lists;
+use crate::checks::lifecycle::known_lists;
 use crate::driver::ClientRole;
 use crate::driver::client_role::Answer;
 use crate::driver::log::Entry;
@@ -16,6 +16,7 @@ use crate::driver::session::with_token;
 use crate::model::{Finding, Judgement};
 use crate::observe::evidence::place;
 use crate::observe::{Asked, Conversation, Evidence};
+use crate::survey::listing::List;
 use crate::survey::unanswered::{asking, open_request};
 use crate::wire::identifier::Identifier;
 use crate::wire::shapes::Rule;
@@ -152,9 +153,7 @@ fn is_progress(entry: &Entry) -> bool {
 async fn any_request(context: &CheckContext) -> Judgement {
     let session = context.session().await?;
     let mut tally = Tally::default();
-    let lists = offered_lists(&session)
-        .into_iter()
-        .map(|list| list.method());
+    let lists = known_lists(context).await?.into_iter().map(List::method);
     for method in std::iter::once("ping").chain(lists) {
         let token = json!(format!("progress of {method}"));
         tally.note(

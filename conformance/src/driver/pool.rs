@@ -31,8 +31,19 @@ pub struct SessionPool {
     common: Arc<Common>,
     shared: AsyncMutex<Option<Shared>>,
     own: Mutex<Vec<Session>>,
-    used: Mutex<Vec<(Arc<Log>, Mark)>>,
+    used: Mutex<Vec<Used>>,
     unopened: AtomicBool,
+}
+
+/// A session that the current check uses.
+struct Used {
+    log: Arc<Log>,
+    /// The position from which on the check uses it.
+    mark: Mark,
+    /// The position from which on signs of loss count.
+    watched: Mark,
+    /// True if its end is known to be that of this session alone.
+    settled: bool,
 }
 
 /// The session that the checks of one user share.
@@ -304,15 +315,23 @@ impl SessionPool {
     fn note_use(&self, session: &Session) {
         let mut used = lock(&self.used);
         let log = session.log();
-        if !used.iter().any(|(known, _)| Arc::ptr_eq(known, log)) {
-            used.push((log.clone(), Mark::end(log)));
+        if !used.iter().any(|used| Arc::ptr_eq(&used.log, log)) {
+            let mark = Mark::end(log);
+            used.push(Used {
+                log: log.clone(),
+                mark,
+                watched: mark,
+                settled: false,
+            });
         }
     }
 
     /// The messages since the last [`retire`](Self::retire), of the sessions used since then.
     pub fn transcript(&self) -> Vec<LogRange> {
         let used = lock(&self.used);
-        let parts = used.iter().map(|(log, mark)| LogRange::since(log, *mark));
+        let parts = used
+            .iter()
+            .map(|used| LogRange::since(&used.log, used.mark));
         parts.collect()
     }
 
@@ -365,8 +384,9 @@ impl SessionPool {
     /// Ignores the signs of loss so far.
     fn forget_signs(&self) {
         self.unopened.store(false, Ordering::Relaxed);
-        for (log, mark) in lock(&self.used).iter_mut() {
-            *mark = Mark::end(log);
+        for used in lock(&self.used).iter_mut() {
+            used.watched = Mark::end(&used.log);
+            used.settled = used.log.read().closed.is_some();
         }
     }
 
@@ -375,11 +395,11 @@ impl SessionPool {
             let logs = lock(&self.common.logs);
             logs.iter().any(|known| Arc::ptr_eq(known, log))
         };
-        let parts = self.transcript();
-        self.unopened.load(Ordering::Relaxed)
-            || parts
-                .iter()
-                .any(|part| of_server(part.log()) && part.shows_loss())
+        let shows = |used: &Used| {
+            let part = LogRange::since(&used.log, used.watched);
+            !used.settled && of_server(&used.log) && part.shows_loss()
+        };
+        self.unopened.load(Ordering::Relaxed) || lock(&self.used).iter().any(shows)
     }
 
     /// Returns the session from before, whose answer shows that the server was not lost.
@@ -436,9 +456,9 @@ impl SessionPool {
 
     /// Keeps observers from judging the exchanges that failed because the server was lost.
     fn excuse(&self) {
-        for (log, mark) in lock(&self.used).iter() {
-            log.write(|state| {
-                for exchange in state.exchanges.iter_mut().skip(mark.exchanges()) {
+        for used in lock(&self.used).iter() {
+            used.log.write(|state| {
+                for exchange in state.exchanges.iter_mut().skip(used.mark.exchanges()) {
                     exchange.judged |= exchange.is_lost() || exchange.ended.is_none();
                 }
             });

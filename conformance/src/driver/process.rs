@@ -3,6 +3,7 @@
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#stdio>
 
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,17 +16,37 @@ const TERMINATION: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(10);
 
 /// The groups that may have members.
-static GROUPS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+struct Groups {
+    open: BTreeSet<u32>,
+    /// True once no process is started any more.
+    closed: bool,
+}
 
-fn groups() -> MutexGuard<'static, BTreeSet<u32>> {
+static GROUPS: Mutex<Groups> = Mutex::new(Groups {
+    open: BTreeSet::new(),
+    closed: false,
+});
+
+fn groups() -> MutexGuard<'static, Groups> {
     GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Makes the process of a command the leader of a group of its own.
-pub fn in_own_group(command: &mut Command) -> &mut Command {
+/// Starts a process that leads a group of its own.
+///
+/// # Errors
+///
+/// When it cannot be started, or the suite is about to end.
+pub fn spawn(command: &mut Command) -> io::Result<Child> {
     #[cfg(unix)]
     command.process_group(0);
-    command
+    // No process is started behind the back of who ends them all.
+    let mut groups = groups();
+    if groups.closed {
+        return Err(io::Error::other("the suite is about to end"));
+    }
+    let process = command.spawn()?;
+    groups.open.extend(process.id());
+    Ok(process)
 }
 
 /// A process and its descendants. They are killed when this is dropped.
@@ -36,7 +57,7 @@ impl Group {
     /// Returns the group that a process leads; `None` if it leads none.
     pub fn of(process: &Child) -> Option<Self> {
         let leader = process.id().filter(|id| signals::leads(*id))?;
-        groups().insert(leader);
+        groups().open.insert(leader);
         Some(Self(leader))
     }
 
@@ -67,7 +88,7 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         signals::kill(self.0);
-        groups().remove(&self.0);
+        groups().open.remove(&self.0);
     }
 }
 
@@ -95,11 +116,13 @@ pub async fn wait_or_end(
     status
 }
 
-/// Ends all groups of this program. For its end, and for signals to it.
+/// Ends all groups of this program, and starts no more. For its end, and for signals to it.
 pub fn end_all() {
+    groups().closed = true;
     let open = || -> Vec<u32> {
         let all = groups();
-        all.iter()
+        all.open
+            .iter()
             .copied()
             .filter(|id| signals::exists(*id))
             .collect()
@@ -168,7 +191,7 @@ mod tests {
     async fn a_group_ends_with_its_handle_also_in_a_panic() {
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 600 & sleep 600"]);
-        let mut process = in_own_group(&mut command).spawn().expect("sh starts");
+        let mut process = spawn(&mut command).expect("sh starts");
         let id = process.id().expect("it runs");
         let group = Group::of(&process).expect("it leads a group");
         let panicking = tokio::spawn(async move {
@@ -180,14 +203,14 @@ mod tests {
         while signals::exists(id) {
             tokio::time::sleep(LOOK).await;
         }
-        assert!(!groups().contains(&id));
+        assert!(!groups().open.contains(&id));
     }
 
     #[tokio::test]
     async fn a_group_is_asked_before_it_is_killed() {
         let mut command = Command::new("sh");
         command.args(["-c", "trap 'exit 7' TERM; sleep 600 & wait"]);
-        let mut process = in_own_group(&mut command).spawn().expect("sh starts");
+        let mut process = spawn(&mut command).expect("sh starts");
         let group = Group::of(&process);
         let status = wait_or_end(&mut process, group.as_ref(), Duration::from_millis(300)).await;
         assert_eq!(status, None, "it did not end by itself");

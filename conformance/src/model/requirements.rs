@@ -470,7 +470,10 @@ mod tests {
     #[test]
     fn a_quotation_links_to_its_own_page() {
         for (id, link) in [
-            ("ping.respond", "/basic/utilities/ping#response-format"),
+            (
+                "ping.respond",
+                "/basic/utilities/ping#behavior-requirements",
+            ),
             (
                 "ping.before-initialized",
                 "/2025-06-18/basic/utilities/ping",

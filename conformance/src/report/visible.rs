@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use unicode_general_category::{GeneralCategory, get_general_category};
+
 use crate::model::Line;
 
 /// Makes invisible characters visible: control characters as pictures (`␛`), others as numbers.
@@ -23,21 +25,32 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// Returns true for C1 controls, direction changes, zero-width marks, tags, and noncharacters.
+/// Returns true for characters without an appearance of their own: controls, line and paragraph
+/// separators, format characters (direction changes, zero-width characters, tags), other code points
+/// that are ignorable by default, and noncharacters. The reference host hides the same ones.
 fn is_hidden(character: char) -> bool {
+    use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
+    if character.is_ascii() {
+        return false;
+    }
     matches!(
+        get_general_category(character),
+        Control | Format | LineSeparator | ParagraphSeparator
+    ) || matches!(
         character,
-        '\u{80}'..='\u{9f}'
-            | '\u{ad}'
-            | '\u{61c}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
+        // Ignorable by default, of other categories: joiners, fillers and variation selectors.
+        '\u{34f}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}'
+            | '\u{e0000}'..='\u{e0fff}'
+            // Noncharacters.
             | '\u{fdd0}'..='\u{fdef}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
     ) || u32::from(character) & 0xfffe == 0xfffe
 }
 
@@ -107,6 +120,10 @@ mod tests {
             visible("\u{ad}\u{61c}\u{180e}\u{fff9}\u{e0041}"),
             "\\u{ad}\\u{61c}\\u{180e}\\u{fff9}\\u{e0041}"
         );
+        for hidden in "\u{34f}\u{115f}\u{200b}\u{2060}\u{feff}\u{fe0f}\u{e0100}".chars() {
+            let shown = hidden.escape_unicode().to_string();
+            assert_eq!(visible(&hidden.to_string()), shown);
+        }
         assert_eq!(visible("größer 漢字 🙂"), "größer 漢字 🙂");
     }
 

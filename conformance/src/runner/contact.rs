@@ -202,6 +202,7 @@ async fn settle_in(context: &CheckContext, session: &Session) -> Result<(), Stri
         let other = session.begin(method, Value::Null).await;
         let reply = session.reply(&other, timing.answer).await;
         if reply.entry.is_some() {
+            session.beat_with(method);
             context.sessions().beat_with(method);
         }
         (method, reply)

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
 use wasi_mcp_host::component::{Component, GuestOutput};
 use wasi_mcp_host::session::{Server as HostServer, ServerOptions};
-use wasi_mcp_host::transport::http::{self, Authorization, HttpOptions, KeySource};
+use wasi_mcp_host::transport::http::{self, HttpOptions, JwtOptions, KeySource};
 
 use super::issuer;
 use super::launch::Folder;
@@ -40,7 +40,7 @@ impl Protected {
             .await
             .context("no port to listen on")?;
         let url = format!("http://{}/mcp", listener.local_addr()?);
-        let authorization = Authorization {
+        let authorization = JwtOptions {
             resource: url.parse()?,
             issuer: issuer::ISSUER.parse()?,
             keys: KeySource::File(self.folder.write_keys()?),
@@ -48,7 +48,7 @@ impl Protected {
             claims: vec![issuer::GRANTED.to_owned()],
         };
         let options = HttpOptions {
-            authorization: Some(authorization),
+            authorization: Some(authorization.into()),
             ..HttpOptions::default()
         };
         // The server listens as long as the process runs.

@@ -87,6 +87,14 @@ impl Listing {
             .collect()
     }
 
+    /// Returns true if the server does not know the method. One that declares `resources` may have
+    /// no templates, and no sentence asks it to list them.
+    pub fn is_unknown(&self) -> bool {
+        self.pages
+            .first()
+            .is_some_and(|page| page.error_with(&[-32601]).is_ok())
+    }
+
     /// Finds an item by name (or URI).
     pub fn get(&self, list: List, name: &str) -> Option<&Value> {
         self.items.iter().find(|item| item[list.key()] == name)

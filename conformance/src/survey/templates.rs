@@ -34,7 +34,9 @@ pub fn expand(template: &str, value: impl Fn(&str) -> String) -> String {
     let mut rest = template;
     while let Some((literal, tail)) = rest.split_once('{') {
         let Some((expression, tail)) = tail.split_once('}') else {
-            break;
+            // What follows an error stays as it is.
+            expanded.push_str(rest);
+            return expanded;
         };
         expanded.push_str(&encoded(literal, true));
         expanded.push_str(&expansion(expression, &value));

@@ -43,7 +43,10 @@ impl Survey {
     pub(super) fn note_unread(&mut self) {
         for list in List::ALL {
             let listing = self.listing(list);
-            if !listing.pages.is_empty() && !listing.complete {
+            if listing.is_unknown() {
+                let why = "the server does not know the method".to_owned();
+                self.leave_out(list.method().to_owned(), why);
+            } else if !listing.pages.is_empty() && !listing.complete {
                 let why = match listing.pages.len() {
                     1 => "not all of it: only 1 page was read".to_owned(),
                     pages => format!("not all of it: only {pages} pages were read"),

@@ -9,7 +9,7 @@ use tokio::process::Command;
 
 use super::Target;
 use crate::driver::connection::{Connection, Lines, Transport};
-use crate::driver::process::in_own_group;
+use crate::driver::process;
 use crate::driver::{Server, Timing};
 use crate::model::Identity;
 
@@ -36,8 +36,7 @@ impl CommandServer {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut process = in_own_group(&mut command)
-            .spawn()
+        let mut process = process::spawn(&mut command)
             .with_context(|| format!("`{program}` cannot be started"))?;
         let output = process.stdout.take().context("the process has no stdout")?;
         let input = process.stdin.take().context("the process has no stdin")?;

@@ -435,12 +435,11 @@ fn add(log: &Log, message: Recorded) {
         if !carries {
             return;
         }
-        let replayed = to_client
-            && matches!(via, Via::Get(_))
-            && state
-                .entries
-                .iter()
-                .any(|entry| entry.from_server() && entry.is_response() && entry.bytes == bytes);
+        // A resumed stream repeats what an earlier one may have carried.
+        let is_same = |entry: &Arc<Entry>| {
+            entry.from_server() && matches!(entry.via, Via::Post(_)) && entry.bytes == bytes
+        };
+        let replayed = to_client && matches!(via, Via::Get(_)) && state.entries.iter().any(is_same);
         let index = state.entries.len();
         state.entries.push(Arc::new(Entry {
             index,

@@ -57,7 +57,7 @@ fn no_mcp() {
 #[test]
 fn no_mcp_and_silent() {
     // The time for initialize has to pass.
-    const OPTIONS: &[&str] = &["--start-timeout", "5"];
+    const OPTIONS: &[&str] = &["--start-timeout", "8"];
     let case = |faults| Case {
         options: OPTIONS,
         ..brief(Stdio, faults)

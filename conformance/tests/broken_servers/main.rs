@@ -28,14 +28,14 @@ fn brief(transport: Transport, faults: &'static str) -> Case {
         transport,
         faults,
         checks: CHECKS,
-        options: &["--answer-timeout", "6"],
+        options: &["--answer-timeout", "6", "--start-timeout", "120"],
     }
 }
 
 /// A case with time limits for a server that hangs.
 fn hanging(transport: Transport, faults: &'static str) -> Case {
     Case {
-        options: &["--answer-timeout", "3", "--start-timeout", "10"],
+        options: &["--answer-timeout", "3", "--start-timeout", "20"],
         ..brief(transport, faults)
     }
 }
@@ -43,7 +43,7 @@ fn hanging(transport: Transport, faults: &'static str) -> Case {
 /// A case with time limits for a server that comes back, or never goes away.
 fn lasting(transport: Transport, faults: &'static str) -> Case {
     Case {
-        options: &["--answer-timeout", "60"],
+        options: &["--answer-timeout", "120", "--start-timeout", "120"],
         ..brief(transport, faults)
     }
 }

@@ -12,10 +12,14 @@ import socket
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import ThreadingTCPServer
 
 TRANSPORT, FOLDER = sys.argv[1], Path(sys.argv[2])
+if TRANSPORT == "http":
+    from http.server import BaseHTTPRequestHandler
+else:
+    BaseHTTPRequestHandler = object
 FAULTS = dict((fault.split("@") + [""])[:2] for fault in sys.argv[3:])
 REVISION = "2025-06-18"
 TOOLS = [
@@ -302,10 +306,18 @@ class Handler(BaseHTTPRequestHandler):
         self.reply(int(how))
 
 
+class Listener(ThreadingTCPServer):
+    """Unlike the HTTP server of the library, it looks up no name."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 64
+
+
 def restart():
     """Becomes a new process that listens on the same port a moment later."""
     os.environ["PORT"] = str(PORT)
-    os.execv(sys.executable, [sys.executable, *sys.argv])
+    os.execv(sys.executable, [sys.executable, "-S", *sys.argv])
 
 
 def listen():
@@ -313,8 +325,7 @@ def listen():
     again = os.environ.get("PORT")
     if again:
         time.sleep(0.3)
-    listener = ThreadingHTTPServer(("127.0.0.1", int(again or 0)), Handler)
-    listener.daemon_threads = True
+    listener = Listener(("127.0.0.1", int(again or 0)), Handler)
     PORT = listener.server_address[1]
     address = FOLDER / "address.new"
     address.write_text(f"http://127.0.0.1:{PORT}/mcp")

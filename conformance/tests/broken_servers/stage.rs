@@ -3,16 +3,17 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// The time for a server to listen.
-const LISTENS: Duration = Duration::from_secs(60);
+const LISTENS: Duration = Duration::from_secs(180);
 
 /// The number of cases that are played at the same time.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 4;
 
 /// The transport of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,17 @@ pub struct Case {
     pub faults: &'static str,
     pub checks: &'static [&'static str],
     pub options: &'static [&'static str],
+}
+
+/// Returns the interpreter itself. What stands for it in the path may be a slow script.
+fn python() -> &'static str {
+    static PYTHON: OnceLock<String> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let print = "import sys; print(sys.executable, end='')";
+        let output = Command::new("python3").args(["-c", print]).output();
+        let output = output.expect("python3 starts").stdout;
+        String::from_utf8(output).expect("a path")
+    })
 }
 
 fn script() -> PathBuf {
@@ -51,7 +63,11 @@ pub fn suite(target: [&str; 2], case: &Case) -> Command {
 /// Returns the command line of a server over stdio.
 pub fn command_line(folder: &Path, faults: &str) -> String {
     let (script, folder) = (script(), folder.display());
-    format!("python3 '{}' stdio '{folder}' {faults}", script.display())
+    let python = python();
+    format!(
+        "'{python}' -S '{}' stdio '{folder}' {faults}",
+        script.display()
+    )
 }
 
 /// A server over HTTP. It ends with its input.
@@ -62,7 +78,8 @@ pub struct Listening {
 
 impl Listening {
     pub fn start(folder: &Path, faults: &str) -> Self {
-        let process = Command::new("python3")
+        let process = Command::new(python())
+            .arg("-S")
             .arg(script())
             .arg("http")
             .arg(folder)
@@ -95,6 +112,7 @@ pub fn outcome(case: &Case) -> String {
     let mut variable = vec![
         (folder.path().display().to_string(), "FOLDER"),
         (script().display().to_string(), "server.py"),
+        (python().to_owned(), "python3"),
     ];
     let output = match case.transport {
         Transport::Stdio => {
@@ -164,7 +182,7 @@ fn without_details(text: &str) -> String {
             format!("\"id\":{id},")
         }
     });
-    between(&text, "session ", ":", |_| "a session:".to_owned())
+    between(&text, "(session ", ":", |_| "(session N:".to_owned())
 }
 
 /// Replaces text from one mark up to another, or to the end of the line.

@@ -22,6 +22,7 @@ mod blocks;
 mod ci;
 mod data;
 mod embedding;
+mod embedding_tokens;
 mod help;
 mod links;
 mod options;
@@ -131,16 +132,21 @@ fn data_parse() {
 }
 
 #[test]
-fn the_example_of_embedding_is_the_one_that_compiles() {
+fn the_examples_of_embedding_are_those_that_compile() {
     let page = pages::page("docs/embedding.md");
-    let example = include_str!("embedding.rs").trim();
-    let (_, example) = example
-        .split_once("\n\n")
-        .expect("the example follows the module's comment");
-    assert!(
-        page.text.contains(example),
-        "copy this into docs/embedding.md:\n{example}"
-    );
+    for example in [
+        include_str!("embedding.rs"),
+        include_str!("embedding_tokens.rs"),
+    ] {
+        let (_, example) = example
+            .trim()
+            .split_once("\n\n")
+            .expect("the example follows the module's comment");
+        assert!(
+            page.text.contains(example),
+            "copy this into docs/embedding.md:\n{example}"
+        );
+    }
 }
 
 #[test]

@@ -127,8 +127,8 @@ fn is_listed(rule: Rule, envelope: EnvelopeRule) -> bool {
         },
     };
     let of_envelopes = match envelope {
-        // A value is always legible; illegible bytes are tested elsewhere.
-        E::Utf8 | E::Json => true,
+        // A value is always legible and one line; other text is tested elsewhere.
+        E::Utf8 | E::Json | E::Surrogates | E::UniqueMembers | E::OneLine => true,
         E::NoBatch
         | E::Known
         | E::Foreign

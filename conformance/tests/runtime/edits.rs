@@ -219,7 +219,8 @@ pub fn spaced(line: &str) -> String {
 /// The text with its numbers again.
 fn restored(text: &str) -> String {
     let mut restored = String::with_capacity(text.len());
-    let mut pieces = text.split(&format!("\"{MARK}"));
+    let mark = format!("\"{MARK}");
+    let mut pieces = text.split(&mark);
     restored.extend(pieces.next());
     for piece in pieces {
         let (number, rest) = piece.split_once('"').unwrap_or((piece, ""));

@@ -106,13 +106,13 @@ fn tool(described: &Description) -> Tool {
     }
 }
 
-/// A tool that no call ever reaches.
+/// A tool that no call ever reaches. In its schema, `NUMBER` stands for its number.
 pub fn extra_tool(number: usize, schema: &str) -> Tool {
     Tool {
         name: format!("extra-{number}"),
         title: None,
         description: None,
-        input_schema: schema.into(),
+        input_schema: schema.replace("NUMBER", &number.to_string()),
         output_schema: None,
         annotations: None,
         meta: None,

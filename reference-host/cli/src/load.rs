@@ -74,6 +74,17 @@ pub(super) fn serve(
     Ok(Arc::new(Server::new(loader.load()?, options)))
 }
 
+/// Warns of a component for WASI 0.3 that can wait through WASI 0.2.
+pub(super) fn warn_of_stalls(component: &Component) {
+    if let Some(import) = component.stalling_import() {
+        tracing::warn!(
+            "this component for WASI 0.3 imports {import}: if it waits through WASI 0.2, all calls \
+             of its instance wait. Use WASI 0.3 to wait, or `--isolation call`; printing with \
+             Rust's standard library, which imports it, is harmless"
+        );
+    }
+}
+
 /// Creates an engine for the component at `path`, with the cache of this user if it is wanted.
 pub(super) fn engine(path: &Path, keeps_code: bool, log: &Log) -> Result<Engine> {
     let options = EngineOptions::default().on_compilation(shown(path, log));

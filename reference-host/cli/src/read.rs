@@ -141,7 +141,7 @@ fn decoded(base64: &[u8]) -> Result<Vec<u8>> {
     STANDARD.decode(base64).context("the blob is not base64")
 }
 
-/// Where contents go.
+/// The destination of contents.
 enum Target {
     Output(Output),
     Files(Files),

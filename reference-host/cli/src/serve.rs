@@ -1,6 +1,6 @@
 //! `wasi-mcp serve`
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use wasi_mcp_host::session::ServerHandle;
 use wasi_mcp_host::transport::http::{HttpOptions, Liveness};
 use wasi_mcp_host::transport::{http, stdio};
 
-use super::arguments::ServeArguments;
+use super::arguments::{Listen, ServeArguments};
 use super::control::Control;
 use super::load::{self, Loader};
 use super::logging::Log;
@@ -30,13 +30,14 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
         arguments.server_options(),
         log.guest_output(),
     )?);
+    load::warn_of_stalls(served.current().component());
     // A reader of our log line may send a signal at once.
     let control = Control::new(is_http)?;
     // Over HTTP this runtime accepts connections, and others serve them.
     let runtime = load::single_threaded()?;
     let liveness = Liveness::default();
     liveness.watch(runtime.handle().clone());
-    if let Some(address) = arguments.operation.admin {
+    if let Some(address) = &arguments.operation.admin {
         serve_admin(address, &control, &liveness, &served, log)?;
     }
     if is_http {
@@ -45,7 +46,7 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
     let stop = control.signals.stop.clone();
     let beside = control.handle();
     control.start(log)?;
-    match arguments.http {
+    match arguments.http.clone() {
         None => {
             let server = served.current();
             let stopped = stop.cancelled_owned();
@@ -59,12 +60,13 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
             ended.context("standard input or output failed")?;
         }
         Some(address) => {
+            raise_limit_of_open_files();
             let options = HttpOptions {
                 liveness,
                 ..arguments.http_options()
             };
             let ended = runtime.block_on(async {
-                let prepared = prepare(served.clone(), address, options, log).await?;
+                let prepared = prepare(served.clone(), &address, options, log).await?;
                 beside.spawn(probe(served));
                 let ended = prepared.serve(stop.cancelled_owned()).await;
                 ended.context("serving failed")
@@ -77,17 +79,38 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
+/// Lets the process open as many files as it may: each connection needs one.
+fn raise_limit_of_open_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        let raised = Rlimit {
+            current: maximum,
+            maximum,
+        };
+        if current != maximum
+            && let Err(error) = setrlimit(Resource::Nofile, raised)
+        {
+            tracing::debug!(%error, "the limit of open files cannot be raised");
+        }
+    }
+}
+
 /// Prepares to serve over HTTP, and logs the address.
 async fn prepare(
     served: ServerHandle,
-    address: SocketAddr,
+    address: &Listen,
     options: HttpOptions,
     log: &Log,
 ) -> Result<http::Prepared> {
-    let listener = tokio::net::TcpListener::bind(address)
+    let describe = || format!("cannot listen on {address}");
+    let addresses = address.addresses().with_context(describe)?;
+    let listener = tokio::net::TcpListener::bind(&addresses[..])
         .await
-        .with_context(|| format!("cannot listen on {address}"))?;
-    if !address.ip().is_loopback() && options.authorization.is_none() {
+        .with_context(describe)?;
+    let bound_to = listener.local_addr().with_context(describe)?;
+    if !bound_to.ip().is_loopback() && options.authorization.is_none() {
         tracing::warn!(
             "{address} can be reached by others, and whoever reaches it can use the component: \
              --auth-issuer asks for tokens"
@@ -111,18 +134,19 @@ async fn probe(served: ServerHandle) {
 
 /// Serves the operator beside the clients.
 fn serve_admin(
-    address: SocketAddr,
+    address: &Listen,
     control: &Control,
     liveness: &Liveness,
     served: &ServerHandle,
     log: &Log,
 ) -> Result<()> {
     let describe = || format!("cannot listen on {address}");
-    let listener = TcpListener::bind(address).with_context(describe)?;
-    if !address.ip().is_loopback() {
+    let addresses = address.addresses().with_context(describe)?;
+    let listener = TcpListener::bind(&addresses[..]).with_context(describe)?;
+    let bound_to = listener.local_addr().with_context(describe)?;
+    if !bound_to.ip().is_loopback() {
         tracing::warn!("{address} can be reached by others: its figures are for the operator");
     }
-    let bound_to = listener.local_addr().with_context(describe)?;
     log.say(&format!("serving metrics at http://{bound_to}/metrics"));
     let admin = Admin {
         served: served.clone(),

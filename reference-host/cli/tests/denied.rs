@@ -117,7 +117,7 @@ async fn a_panic_is_told_with_its_text() {
     for name in EXPLORERS {
         let guest = GuestFile::write(name);
         let outcome = call(&guest, "panic", r#"{"text":"boom \u001b[2J"}"#, &[]).await;
-        assert_eq!(outcome.code, Some(2), "{outcome:?}");
+        assert_eq!(outcome.code, Some(4), "{outcome:?}");
         let last = outcome.stderr.lines().last().unwrap();
         assert!(
             last.contains("unreachable") && last.contains("boom"),

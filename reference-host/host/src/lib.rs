@@ -48,7 +48,8 @@
 //!
 //! | feature | default | contents |
 //! |---|---|---|
-//! | `http` | yes | Streamable HTTP, the tower service, bearer tokens |
+//! | `auth` | yes | JSON Web Tokens for Streamable HTTP |
+//! | `http` | yes | Streamable HTTP, the tower service, bearer tokens with a verifier of your own |
 //! | `stdio` | yes | standard input and output, and other byte streams |
 //! | `metrics` | yes | the counters as text for Prometheus |
 //! | `clap` | no | the grants of a component as options of a command line, [`component::SandboxArguments`] |
@@ -57,8 +58,9 @@
 //! of your own.
 
 pub mod component;
-#[cfg(any(test, feature = "fuzzing"))]
+#[cfg(any(test, fuzzing))]
 #[doc(hidden)]
+#[path = "../../../fuzz/functions/host/mod.rs"]
 pub mod fuzzing;
 pub mod session;
 pub mod telemetry;

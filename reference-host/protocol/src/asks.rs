@@ -65,6 +65,53 @@ pub enum AskFailure {
     Stopped,
 }
 
+/// The parameters of a request to the client, with room for the host's own progress token, with
+/// which the client can ask for more time.
+#[derive(Debug)]
+pub struct AskParams {
+    /// One JSON object without its end: the token and two brackets are missing.
+    text: String,
+}
+
+impl AskParams {
+    /// Checks that `params`, if there are any, are one JSON object.
+    ///
+    /// # Errors
+    ///
+    /// [`ContextError::InvalidParams`] if they are not.
+    pub fn check(params: Option<&str>, max_depth: usize) -> Result<Self, ContextError> {
+        let invalid = |reason: String| ContextError::InvalidParams(reason);
+        let params = params.unwrap_or("{}");
+        let text = json::check(params.as_bytes(), max_depth)
+            .map_err(|defect| invalid(defect.to_string()))?;
+        let mut members = Object::parse(text).map_err(|error| invalid(error.to_string()))?;
+        let mut meta = members
+            .optional("_meta", json::object)
+            .map_err(|fault| invalid(fault.to_string()))?
+            .unwrap_or_default();
+        members.take("_meta");
+        meta.take("progressToken");
+        let mut writer = Writer::with_capacity(params.len() + 60);
+        writer
+            .begin_object()
+            .members(&members)
+            .key("_meta")
+            .begin_object()
+            .members(&meta)
+            .key("progressToken");
+        Ok(Self {
+            text: writer.into_string(),
+        })
+    }
+
+    fn with_progress_token(self, key: AskKey) -> String {
+        let mut text = self.text;
+        text.push_str(&key.0.to_string());
+        text.push_str("}}");
+        text
+    }
+}
+
 #[derive(Debug)]
 struct Ask {
     /// The request that it was sent for.
@@ -103,23 +150,39 @@ impl Asks {
 }
 
 impl Session {
-    /// Sends a request to the client for the request `key`. `params` is one JSON object. The answer
-    /// comes as [`Effect::AskAnswered`]. The message is held until `notifications/initialized`; the
-    /// host sets its `_meta.progressToken`.
+    /// Checks the parameters of a request to the client, one JSON object, and sends it; see
+    /// [`Session::send_ask`].
     ///
     /// # Errors
     ///
-    /// [`ContextError::NotSupported`] if the client did not declare the capability;
-    /// [`ContextError::InvalidParams`] if `params` is not a JSON object;
-    /// [`ContextError::InvalidState`] after the end of the request, while the session stops, and
-    /// for anything but `roots/list` for a notification; [`ContextError::Busy`] if too many are in
-    /// flight; [`ContextError::Cancelled`] and [`ContextError::TimedOut`].
+    /// As [`Session::check_ask`], then as [`AskParams::check`], then as [`Session::send_ask`].
     pub fn ask(
         &mut self,
         now: Instant,
         key: RequestKey,
         method: AskMethod,
         params: Option<&str>,
+    ) -> Result<AskKey, ContextError> {
+        self.check_ask(key, method)?;
+        let params = AskParams::check(params, self.limits.depth)?;
+        self.send_ask(now, key, method, params)
+    }
+
+    /// Sends a request to the client for the request `key`. The answer comes as
+    /// [`Effect::AskAnswered`]. The message is held until `notifications/initialized`.
+    ///
+    /// # Errors
+    ///
+    /// [`ContextError::NotSupported`] if the client did not declare the capability;
+    /// [`ContextError::InvalidState`] after the end of the request, while the session stops, and
+    /// for anything but `roots/list` for a notification; [`ContextError::Busy`] if too many are in
+    /// flight; [`ContextError::Cancelled`] and [`ContextError::TimedOut`].
+    pub fn send_ask(
+        &mut self,
+        now: Instant,
+        key: RequestKey,
+        method: AskMethod,
+        params: AskParams,
     ) -> Result<AskKey, ContextError> {
         let route = self.check_ask(key, method)?;
         let ask = self.open_ask(now, key, route, method, params)?;
@@ -170,10 +233,8 @@ impl Session {
         request: RequestKey,
         route: Route,
         method: AskMethod,
-        params: Option<&str>,
+        params: AskParams,
     ) -> Result<AskKey, ContextError> {
-        let params = params.unwrap_or("{}");
-        check_params(params, self.limits.depth)?;
         if !self.supports(method) {
             return Err(ContextError::NotSupported(method.name()));
         }
@@ -191,9 +252,8 @@ impl Session {
             )));
         }
         let key = AskKey(self.asks.issued + 1);
-        let params = with_progress_token(params, key, self.limits.depth)?;
         self.asks.issued = key.0;
-        let message = response::request(key.0, method.name(), &params);
+        let message = response::request(key.0, method.name(), &params.with_progress_token(key));
         let mut ask = Ask {
             request,
             route,
@@ -224,7 +284,8 @@ impl Session {
         }
     }
 
-    /// Handles a response of the client. A response to an unknown request is ignored.
+    /// Handles a response of the client. A response to an unknown request is ignored; a malformed
+    /// one fails the request.
     pub(super) fn receive_response(&mut self, now: Instant, response: &Response<'_>) {
         let Some(key) = response.id.as_ref().and_then(RequestId::as_u64).map(AskKey) else {
             return;
@@ -270,18 +331,9 @@ impl Session {
     }
 
     pub(super) fn stop_asks(&mut self, now: Instant) {
-        self.withdraw_all(now, &AskFailure::Stopped);
-    }
-
-    /// Fails all requests to the client: it no longer answers, not even pings.
-    pub(super) fn client_is_gone(&mut self, now: Instant) {
-        self.withdraw_all(now, &AskFailure::TimedOut);
-    }
-
-    fn withdraw_all(&mut self, now: Instant, failure: &AskFailure) {
         let open: Vec<_> = self.asks.open.keys().copied().collect();
         for ask in open {
-            self.withdraw_ask(now, ask, failure.clone());
+            self.withdraw_ask(now, ask, AskFailure::Stopped);
         }
     }
 
@@ -333,54 +385,10 @@ impl Session {
     }
 }
 
-fn check_params(params: &str, max_depth: usize) -> Result<(), ContextError> {
-    let invalid = |reason: String| ContextError::InvalidParams(reason);
-    let text =
-        json::check(params.as_bytes(), max_depth).map_err(|defect| invalid(defect.to_string()))?;
-    let members = Object::parse(text).map_err(|error| invalid(error.to_string()))?;
-    members
-        .optional("_meta", json::object)
-        .map_err(|fault| invalid(fault.to_string()))?;
-    Ok(())
-}
-
-/// Returns the parameters with the host's own progress token, with which the client can ask for
-/// more time.
-fn with_progress_token(
-    params: &str,
-    key: AskKey,
-    max_depth: usize,
-) -> Result<String, ContextError> {
-    let invalid = |reason: String| ContextError::InvalidParams(reason);
-    let text =
-        json::check(params.as_bytes(), max_depth).map_err(|defect| invalid(defect.to_string()))?;
-    let mut members = Object::parse(text).map_err(|error| invalid(error.to_string()))?;
-    let mut meta = match members.take("_meta") {
-        Some(meta) => {
-            json::object(meta).map_err(|fault| invalid(fault.within("_meta").to_string()))?
-        }
-        None => Object::default(),
-    };
-    meta.take("progressToken");
-    let mut writer = Writer::with_capacity(params.len() + 40);
-    writer
-        .begin_object()
-        .members(&members)
-        .key("_meta")
-        .begin_object()
-        .members(&meta);
-    writer
-        .key("progressToken")
-        .raw(&key.0.to_string())
-        .end_object()
-        .end_object();
-    Ok(writer.into_string())
-}
-
 fn read_answer(response: &Response<'_>) -> Result<Box<RawValue>, AskFailure> {
     let malformed = |reason: &str| Err(AskFailure::Malformed(reason.to_owned()));
-    if let Some(defect) = &response.defect {
-        return malformed(&defect.to_string());
+    if let Some(fault) = &response.fault {
+        return malformed(&fault.message);
     }
     match (response.result, response.error) {
         (Some(result), None) if json::Kind::of(result) == json::Kind::Object => {

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use super::error::{RpcError, shortened};
 use super::prompts::{strings, unknown_prompt};
 use super::session::{Incoming, Session, Verdict};
-use crate::json::{self, Fault, RawValue};
+use crate::json::{self, Fault, Object, RawValue};
 
 /// The owner of an argument.
-enum Reference<'m> {
+#[derive(Debug)]
+pub(super) enum Reference<'m> {
     Prompt(Cow<'m, str>),
     Resource(Cow<'m, str>),
     /// A kind unknown to this revision.
@@ -30,36 +31,44 @@ impl<'m> Reference<'m> {
     }
 }
 
+/// Reads the reference of `completion/complete`, and checks the types of the other parameters.
+pub(super) fn read_reference<'m>(params: &Object<'m>) -> Result<Reference<'m>, Fault> {
+    let reference = params.required("ref", Reference::read)?;
+    params.required("argument", |argument| {
+        let members = json::object(argument)?;
+        members.required("name", json::string)?;
+        members.required("value", json::string)
+    })?;
+    params.optional("context", |context| {
+        json::object(context)?.optional("arguments", strings)
+    })?;
+    Ok(reference)
+}
+
 impl Session {
     /// Checks `completion/complete`: the reference must be known if the host keeps the lists.
-    pub(super) fn judge_complete(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
-        let params = &incoming.params;
-        let reference = params.required("ref", Reference::read)?;
-        params.required("argument", |argument| {
-            let members = json::object(argument)?;
-            members.required("name", json::string)?;
-            members.required("value", json::string)
-        })?;
-        params.optional("context", |context| {
-            json::object(context)?.optional("arguments", strings)
-        })?;
+    pub(super) fn judge_complete(
+        &self,
+        incoming: &Incoming<'_>,
+        reference: &Reference<'_>,
+    ) -> Result<Verdict, RpcError> {
         if let Some(catalog) = &self.catalog {
             match reference {
-                Reference::Prompt(name) if catalog.prompt(&name).is_none() => {
-                    return Err(unknown_prompt(&name));
+                Reference::Prompt(name) if catalog.prompt(name).is_none() => {
+                    return Err(unknown_prompt(name));
                 }
-                Reference::Resource(uri) if !catalog.has_template_or_resource(&uri) => {
+                Reference::Resource(uri) if !catalog.has_template_or_resource(uri) => {
                     let message =
-                        format!("unknown resource or resource template: {}", shortened(&uri));
+                        format!("unknown resource or resource template: {}", shortened(uri));
                     return Err(RpcError::invalid_params(message));
                 }
                 Reference::Other(kind) => {
-                    let message = format!("unknown kind of reference: {}", shortened(&kind));
+                    let message = format!("unknown kind of reference: {}", shortened(kind));
                     return Err(RpcError::invalid_params(message));
                 }
                 Reference::Prompt(_) | Reference::Resource(_) => {}
             }
         }
-        Ok(Verdict::Invoke(self.invoke(incoming)?))
+        Ok(Verdict::invoke(self.invoke(incoming)?))
     }
 }

@@ -49,6 +49,9 @@ pub enum Effect {
         /// The stream of the cancelled request.
         stream: StreamId,
     },
+    /// The client was pinged and has been silent since, for an interval. If the ping reached it, it
+    /// is gone or frozen: end the session.
+    PingUnanswered,
     /// Tell the component that the result of a request is no longer needed.
     Cancel {
         /// The request.
@@ -100,7 +103,7 @@ impl Effects {
     }
 
     /// Sends a response with the result whose JSON text is `result`.
-    pub(super) fn send_result(&mut self, stream: StreamId, id: &RequestId, result: &[u8]) {
+    pub(super) fn send_result(&mut self, stream: StreamId, id: &RequestId, result: Vec<u8>) {
         let kind = MessageKind::Response { is_error: false };
         self.send(Route::Stream(stream), kind, response::result(id, result));
     }

@@ -17,8 +17,10 @@ pub(super) enum Envelope<'m> {
         method: Cow<'m, str>,
         params: Option<&'m RawValue>,
     },
-    /// It has a method and no id. `None`: it is malformed, and to be ignored.
-    Notification(Option<Notification<'m>>),
+    /// It has a method and no id.
+    Notification(Notification<'m>),
+    /// It would be a notification, but is malformed. It is never answered as a request is.
+    UnfitNotification(RpcError),
     /// It has a `result` or an `error` and no method.
     Response(Response<'m>),
     /// An invalid request whose id is known.
@@ -40,17 +42,18 @@ pub(super) struct Notification<'m> {
 
 #[derive(Debug)]
 pub(super) struct Response<'m> {
+    /// Its id, unless that is unfit.
     pub(super) id: Option<RequestId>,
     pub(super) result: Option<&'m RawValue>,
     pub(super) error: Option<&'m RawValue>,
-    /// A defect of the text as a whole.
-    pub(super) defect: Option<Defect>,
+    /// The first fault that makes it unacceptable.
+    pub(super) fault: Option<RpcError>,
 }
 
 impl<'m> Envelope<'m> {
     /// Reads the outermost members. A message that is JSON, but nested too deeply or with half of a
     /// surrogate pair, is still classified: a request is answered with its id, a notification or a
-    /// response never. Such a defect is passed to `noticed`.
+    /// response is not. Such a defect is passed to `noticed`.
     pub(super) fn read(message: &'m [u8], max_depth: usize, noticed: impl FnOnce(&Defect)) -> Self {
         let text = match std::str::from_utf8(message) {
             Ok(text) => text,
@@ -79,15 +82,24 @@ impl<'m> Envelope<'m> {
 
     fn classify(members: &Object<'m>, defect: Option<Defect>) -> Self {
         let id = members.get("id");
+        let version = members
+            .get("jsonrpc")
+            .and_then(|version| json::string(version).ok());
+        let wrong_version = || RpcError::invalid_request("`jsonrpc`: \"2.0\" is expected");
+        let is_version = version.as_deref() == Some("2.0");
         let Some(method) = members.get("method") else {
             let (result, error) = (members.get("result"), members.get("error"));
             if result.is_some() || error.is_some() {
-                let id = id.and_then(RequestId::from_json);
+                let fault = match &defect {
+                    Some(defect) => Some(parse_error(defect)),
+                    None if !is_version => Some(wrong_version()),
+                    None => fault_of_response(id, result, error),
+                };
                 return Self::Response(Response {
-                    id,
+                    id: id.and_then(RequestId::from_json),
                     result,
                     error,
-                    defect,
+                    fault,
                 });
             }
             return Self::Nothing(defect.as_ref().map_or_else(
@@ -99,23 +111,20 @@ impl<'m> Envelope<'m> {
                 parse_error,
             ));
         };
-        let version = members
-            .get("jsonrpc")
-            .and_then(|version| json::string(version).ok());
         let method = json::string(method);
         let fault = if let Some(defect) = &defect {
             Some(parse_error(defect))
         } else if method.is_err() {
             Some(RpcError::invalid_request("`method`: a string is expected"))
-        } else if version.as_deref() != Some("2.0") {
-            Some(RpcError::invalid_request("`jsonrpc`: \"2.0\" is expected"))
+        } else if !is_version {
+            Some(wrong_version())
         } else {
             None
         };
         let params = members.get("params");
         match (id, method, fault) {
-            (None, Ok(method), None) => Self::Notification(Some(Notification { method, params })),
-            (None, Ok(_), Some(_)) => Self::Notification(None),
+            (None, Ok(method), None) => Self::Notification(Notification { method, params }),
+            (None, Ok(_), Some(fault)) => Self::UnfitNotification(fault),
             (None, Err(_), fault) => Self::Nothing(
                 fault
                     .unwrap_or_else(|| RpcError::invalid_request("`method`: a string is expected")),
@@ -128,13 +137,48 @@ impl<'m> Envelope<'m> {
                     error,
                 },
                 (None, _, Some(fault)) if fault.code == code::PARSE_ERROR => Self::Nothing(fault),
-                _ => Self::Nothing(RpcError::invalid_request(
-                    "`id`: a string or an integer of 64 bits is expected",
-                )),
+                _ => Self::Nothing(RpcError::invalid_request(BAD_ID)),
             },
         }
     }
 }
+
+/// Returns the first fault in the members of a response. An error about a message whose id could
+/// not be read has none, or `null`.
+fn fault_of_response(
+    id: Option<&RawValue>,
+    result: Option<&RawValue>,
+    error: Option<&RawValue>,
+) -> Option<RpcError> {
+    let checked = match (result, error) {
+        (Some(result), None) => json::object(result)
+            .map(drop)
+            .map_err(|it| it.within("result")),
+        (None, Some(error)) => check_error(error).map_err(|fault| fault.within("error")),
+        _ => {
+            let text = "either `result` or `error` is expected";
+            return Some(RpcError::invalid_request(text));
+        }
+    };
+    if let Err(fault) = checked {
+        return Some(RpcError::invalid_request(fault.to_string()));
+    }
+    let is_known = match id {
+        Some(id) if result.is_none() && json::Kind::of(id) == json::Kind::Null => true,
+        Some(id) => RequestId::from_json(id).is_some(),
+        None => result.is_none(),
+    };
+    (!is_known).then(|| RpcError::invalid_request(BAD_ID))
+}
+
+fn check_error(error: &RawValue) -> Result<(), json::Fault> {
+    let members = json::object(error)?;
+    members.required("code", json::integer)?;
+    members.required("message", json::string)?;
+    Ok(())
+}
+
+const BAD_ID: &str = "`id`: a string or an integer of 64 bits is expected";
 
 fn parse_error(defect: &Defect) -> RpcError {
     RpcError::new(code::PARSE_ERROR, defect.to_string())

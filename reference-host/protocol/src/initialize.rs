@@ -11,7 +11,7 @@ use super::offer::Offer;
 use super::reception::StreamId;
 use super::requests::{RequestKey, Work};
 use super::session::{Incoming, Session, Verdict};
-use crate::json::{self, Fault, RawValue, Writer};
+use crate::json::{self, Fault, Object, RawValue, Writer};
 
 /// The phase of the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +48,8 @@ impl Client {
         }
     }
 
-    fn read(incoming: &Incoming<'_>) -> Result<Self, Fault> {
-        let params = &incoming.params;
+    /// Reads the parameters of `initialize`.
+    pub(super) fn read(params: &Object<'_>) -> Result<Self, Fault> {
         params.required("protocolVersion", json::string)?;
         let client = params.required("capabilities", Self::read_capabilities)?;
         params.required("clientInfo", |info| {
@@ -93,11 +93,11 @@ impl Session {
     pub(super) fn judge_initialize(
         &mut self,
         incoming: &Incoming<'_>,
+        client: Client,
     ) -> Result<Verdict, RpcError> {
-        let client = Client::read(incoming)?;
         let request = self.invoke(incoming)?;
         self.client = Some(client);
-        Ok(Verdict::Invoke(request))
+        Ok(Verdict::invoke(request))
     }
 
     /// Answers `initialize`: the component has started and offers `offer`. Returns `false` if the
@@ -131,7 +131,7 @@ impl Session {
         self.offered = offer.offered;
         self.catalog = offer.catalog;
         self.phase = Phase::Operating { initialized: false };
-        self.effects.send_result(stream, &id, &writer.into_bytes());
+        self.effects.send_result(stream, &id, writer.into_bytes());
         if initialized {
             self.receive_initialized(now, None);
         }

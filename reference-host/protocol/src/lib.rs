@@ -8,7 +8,9 @@
 //!
 //! The driver of a [`Session`] passes it each message with the time of its arrival, does what the
 //! [`Reception`] asks for, reports the outcome, and sends what [`Session::poll_effect`] returns, in
-//! that order:
+//! that order. What grows with a message or a result needs no session ([`Message::read`],
+//! [`ParamsCheck`], [`ToolResult`], [`AskParams`], [`LogText`]), so a driver can do it before it takes
+//! the session's lock, or on another thread:
 //!
 //! ```
 //! use std::time::Instant;
@@ -24,7 +26,7 @@
 //!
 //! Each file holds one concern; most add their part to `impl Session`.
 
-#[cfg(any(test, feature = "fuzzing"))]
+#[cfg(any(test, fuzzing))]
 extern crate self as wasi_mcp_protocol;
 
 mod asks;
@@ -38,8 +40,9 @@ mod effect;
 mod envelope;
 mod error;
 mod events;
-#[cfg(any(test, feature = "fuzzing"))]
+#[cfg(any(test, fuzzing))]
 #[doc(hidden)]
+#[path = "../../../fuzz/functions/protocol/mod.rs"]
 pub mod fuzzing;
 mod identifier;
 mod initialize;
@@ -47,12 +50,14 @@ pub mod json;
 mod limits;
 mod lists;
 mod logging;
+mod message;
 mod method;
 mod observer;
 mod offer;
 mod opening;
 mod outgoing;
 mod pacing;
+mod params_check;
 mod pings;
 mod progress;
 mod prompts;
@@ -70,7 +75,7 @@ pub mod wire;
 #[cfg(test)]
 mod tests;
 
-pub use asks::{AskFailure, AskKey, AskMethod};
+pub use asks::{AskFailure, AskKey, AskMethod, AskParams};
 pub use catalog::{
     Batch, Catalog, CatalogError, Changed, CompiledTool, List, PromptEntry, ResourceEntry, Schema,
     SchemaError, Schemas, TemplateEntry, ToolEntry, Violation, check_template, check_uri,
@@ -81,16 +86,18 @@ pub use error::{ContextError, RpcError, code};
 pub use events::Event;
 pub use identifier::RequestId;
 pub use limits::Limits;
-pub use logging::LogLevel;
+pub use logging::{LogLevel, LogText};
+pub use message::Message;
 pub use method::Method;
 pub use observer::{DroppedNotification, Limit, Observer, RequestOutcome};
 pub use offer::{Offer, Offered};
 pub use opening::{Opening, opening};
 pub use outgoing::{MessageKind, Outgoing};
+pub use params_check::ParamsCheck;
 pub use reception::{Framing, Invocation, Reception, StreamId};
 pub use requests::{ByRequest, Outcome, RequestKey};
 pub use session::Session;
-pub use tools::SeenTool;
+pub use tools::{SeenTool, ToolResult};
 
 /// The supported protocol revision.
 pub const PROTOCOL_VERSION: &str = "2025-06-18";

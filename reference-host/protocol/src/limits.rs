@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::error::ContextError;
+use crate::json;
+
 /// The limits of one session. The [`Default`] suits a server for interactive use.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -75,5 +78,24 @@ impl Default for Limits {
             remembered_tools: 10_000,
             remembered_schema_bytes: 256 << 20,
         }
+    }
+}
+
+impl Limits {
+    /// Checks that the component may send text of `bytes` bytes, assuming worst-case escaping.
+    pub(super) fn check_size(
+        &self,
+        what: &str,
+        bytes: usize,
+        exceeded: impl FnOnce(),
+    ) -> Result<(), ContextError> {
+        let limit = self.result_bytes;
+        if bytes > limit / json::LONGEST_ESCAPE {
+            exceeded();
+            return Err(ContextError::InvalidParams(format!(
+                "{what} is larger than it may be: messages have at most {limit} bytes"
+            )));
+        }
+        Ok(())
     }
 }

@@ -1,20 +1,30 @@
 //! The list requests and their
 //! [pagination](https://modelcontextprotocol.io/specification/2025-06-18/server/utilities/pagination).
 
+use std::borrow::Cow;
+
 use super::catalog::{Cursor, List};
 use super::error::RpcError;
 use super::method::Method;
 use super::session::{Incoming, Session, Verdict};
-use crate::json::{self, Writer};
+use crate::json::{self, Fault, Object, Writer};
+
+/// Reads the cursor of a list request.
+pub(super) fn read_cursor<'m>(params: &Object<'m>) -> Result<Option<Cow<'m, str>>, Fault> {
+    params.optional("cursor", json::string)
+}
 
 impl Session {
     /// Checks `tools/list`, `resources/list`, `resources/templates/list` and `prompts/list`. Serves
     /// a page of the catalog, or invokes the component for its own list, whose cursors are opaque
     /// to the host.
-    pub(super) fn judge_list(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
-        let cursor = incoming.params.optional("cursor", json::string)?;
+    pub(super) fn judge_list(
+        &self,
+        incoming: &Incoming<'_>,
+        cursor: Option<&str>,
+    ) -> Result<Verdict, RpcError> {
         let Some(catalog) = &self.catalog else {
-            return Ok(Verdict::Invoke(self.invoke(incoming)?));
+            return Ok(Verdict::invoke(self.invoke(incoming)?));
         };
         let (list, member) = match incoming.method {
             Method::ListTools => (List::Tools, "tools"),
@@ -24,7 +34,7 @@ impl Session {
         };
         let after = cursor
             .map(|cursor| {
-                Cursor::read(&cursor, list, self.secret).ok_or_else(|| {
+                Cursor::read(cursor, list, self.secret).ok_or_else(|| {
                     RpcError::invalid_params(
                         "`params.cursor`: no cursor of this list in this session",
                     )

@@ -3,16 +3,17 @@
 use std::time::Instant;
 
 use super::effect::Route;
-use super::error::{ContextError, RpcError};
+use super::error::ContextError;
 use super::initialize::Phase;
+use super::limits::Limits;
 use super::observer::{DroppedNotification, Limit};
 use super::outgoing::MessageKind;
 use super::rate::Rate;
 use super::requests::RequestKey;
 use super::response;
-use super::session::{Incoming, Session, Verdict};
+use super::session::{Session, Verdict};
 use super::timers::Timer;
-use crate::json::{self, Fault, Writer};
+use crate::json::{self, Fault, Object, Writer};
 
 /// The severity of a log message, by the names of RFC 5424 section 6.2.1. More severe is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +71,34 @@ impl LogLevel {
     }
 }
 
+/// The text of a log message: a logger, and data that are one JSON value.
+#[derive(Debug, Clone, Copy)]
+pub struct LogText<'a> {
+    logger: Option<&'a str>,
+    data: &'a str,
+}
+
+impl<'a> LogText<'a> {
+    /// Checks the text of a log message. `exceeded` is called if it is too large.
+    ///
+    /// # Errors
+    ///
+    /// [`ContextError::InvalidParams`] if `data` is not JSON or too large.
+    pub fn check(
+        logger: Option<&'a str>,
+        data: &'a str,
+        limits: &Limits,
+        exceeded: impl FnOnce(),
+    ) -> Result<Self, ContextError> {
+        let bytes = data.len() + logger.map_or(0, str::len);
+        limits.check_size("a log message", bytes, exceeded)?;
+        json::check(data.as_bytes(), limits.depth).map_err(|defect| {
+            ContextError::InvalidParams(format!("the data of a log message: {defect}"))
+        })?;
+        Ok(Self { logger, data })
+    }
+}
+
 /// The level until the client chooses one, which the specification leaves to the server.
 const DEFAULT_LEVEL: LogLevel = LogLevel::Info;
 
@@ -81,6 +110,20 @@ pub(super) struct Logging {
     dropped: u64,
 }
 
+/// Reads the level of `logging/setLevel`.
+pub(super) fn read_level(params: &Object<'_>) -> Result<LogLevel, Fault> {
+    params.required("level", |level| {
+        json::string(level)
+            .ok()
+            .and_then(|name| LogLevel::from_name(&name))
+            .ok_or_else(|| {
+                Fault::new(
+                    "one of debug, info, notice, warning, error, critical, alert and emergency",
+                )
+            })
+    })
+}
+
 impl Session {
     /// Returns the level that the client chose, if it did.
     #[must_use]
@@ -89,31 +132,16 @@ impl Session {
     }
 
     /// Handles `logging/setLevel`.
-    pub(super) fn judge_set_level(&mut self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
-        let level = incoming.params.required("level", |level| {
-            json::string(level)
-                .ok()
-                .and_then(|name| LogLevel::from_name(&name))
-                .ok_or_else(|| {
-                    Fault::new(
-                        "one of debug, info, notice, warning, error, critical, alert and emergency",
-                    )
-                })
-        })?;
+    pub(super) fn set_level(&mut self, level: LogLevel) -> Verdict {
         self.logging.chosen = Some(level);
-        Ok(Verdict::Answer(b"{}".to_vec()))
+        Verdict::Answer(b"{}".to_vec())
     }
 
-    /// Sends a log message of the component, for the request `key` or for none. `data` is one JSON
-    /// value. Messages below the client's level are omitted. Messages beyond
-    /// [`Limits::logs_per_second`](super::Limits::logs_per_second) are dropped, and a later warning
-    /// gives their number.
+    /// Checks the text of a log message and sends it; see [`Session::log_text`].
     ///
     /// # Errors
     ///
-    /// [`ContextError::InvalidParams`] if `data` is not JSON or too large;
-    /// [`ContextError::InvalidState`] after the end of the request; [`ContextError::Cancelled`] and
-    /// [`ContextError::TimedOut`].
+    /// As [`Session::log_text`] and, after that, as [`LogText::check`].
     pub fn log(
         &mut self,
         now: Instant,
@@ -122,6 +150,38 @@ impl Session {
         logger: Option<&str>,
         data: &str,
     ) -> Result<(), ContextError> {
+        self.check_log(key)?;
+        let exceeded = || self.observer.limit_reached(Limit::ResultBytes);
+        let text = LogText::check(logger, data, &self.limits, exceeded)?;
+        self.log_text(now, key, level, text)
+    }
+
+    /// Checks that the component may log for the request `key` or for none. This check comes
+    /// before that of the text.
+    ///
+    /// # Errors
+    ///
+    /// [`ContextError::InvalidState`] after the end of the request; [`ContextError::Cancelled`] and
+    /// [`ContextError::TimedOut`].
+    pub fn check_log(&mut self, key: Option<RequestKey>) -> Result<(), ContextError> {
+        key.map_or(Ok(()), |key| self.live(key).map(drop))
+    }
+
+    /// Sends a log message of the component, for the request `key` or for none. Messages below the
+    /// client's level are omitted. Messages beyond
+    /// [`Limits::logs_per_second`](super::Limits::logs_per_second) are dropped, and a later warning
+    /// gives their number.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::check_log`].
+    pub fn log_text(
+        &mut self,
+        now: Instant,
+        key: Option<RequestKey>,
+        level: LogLevel,
+        text: LogText<'_>,
+    ) -> Result<(), ContextError> {
         let (route, is_dropped) = match key {
             Some(key) => {
                 let request = self.live(key)?;
@@ -129,15 +189,8 @@ impl Session {
             }
             None => (Route::Unrelated, false),
         };
-        self.check_size("a log message", data.len() + logger.map_or(0, str::len))?;
-        json::check(data.as_bytes(), self.limits.depth).map_err(|defect| {
-            ContextError::InvalidParams(format!("the data of a log message: {defect}"))
-        })?;
-        if is_dropped || !self.wants(level) {
-            return Ok(());
-        }
-        if self.admit_log(now) {
-            self.send_log(route, level, logger, data);
+        if !is_dropped && self.wants(level) && self.admit_log(now) {
+            self.send_log(route, level, text.logger, text.data);
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::time::{Duration, Instant};
 
+use super::error::RpcError;
 use super::identifier::RequestId;
 use super::method::Method;
 use super::requests::{Outcome, Request, Work};
@@ -25,6 +26,11 @@ pub trait Observer: Debug + Send + Sync {
     /// Called each time a limit is reached.
     fn limit_reached(&self, limit: Limit) {
         let _ = limit;
+    }
+
+    /// Called for each message of the client that is malformed, with the reason.
+    fn message_refused(&self, error: &RpcError) {
+        let _ = error;
     }
 
     /// Called for each notification that is not sent.
@@ -141,15 +147,6 @@ impl RequestOutcome {
             Self::Dropped => "dropped",
         }
     }
-
-    /// Returns the outcome of a request that the host answers with an error although the component
-    /// returned a result.
-    pub(super) fn found_faulty(self) -> Self {
-        match self {
-            Self::Result | Self::ToolError => Self::Faulty,
-            other => other,
-        }
-    }
 }
 
 impl Session {
@@ -172,19 +169,19 @@ impl Session {
     }
 }
 
-impl Outcome<'_> {
-    /// Returns the outcome of the request, unless the host refuses the result.
+impl Outcome {
+    /// Returns the outcome of the request.
     pub(super) fn label(&self) -> RequestOutcome {
         match self {
             Self::Result(_) | Self::ToolList { .. } | Self::Empty => RequestOutcome::Result,
-            Self::ToolResult { is_error: true, .. } => RequestOutcome::ToolError,
-            Self::ToolResult { .. } => RequestOutcome::Result,
+            Self::ToolResult(result) if result.is_error => RequestOutcome::ToolError,
+            Self::ToolResult(_) => RequestOutcome::Result,
             Self::Streamed {
                 is_complete: true, ..
             } => RequestOutcome::Result,
             Self::Streamed { .. } => RequestOutcome::Error,
             Self::Error(_) => RequestOutcome::Error,
-            Self::Faulty(_) => RequestOutcome::Faulty,
+            Self::Faulty(_) | Self::Unfit(_) => RequestOutcome::Faulty,
             Self::Lost(_) => RequestOutcome::Lost,
         }
     }

@@ -13,8 +13,18 @@ pub enum Opening {
     Initialize,
     /// Any other message: it requires a session.
     Other,
-    /// Not a JSON-RPC message: the error to send, as JSON text.
-    Refused(Vec<u8>),
+    /// Not a JSON-RPC message.
+    Refused {
+        /// The error to send, as JSON text.
+        answer: Vec<u8>,
+        /// The reason.
+        error: RpcError,
+    },
+}
+
+fn refused(framing: Framing, error: RpcError) -> Opening {
+    let answer = response::error_without_id(framing, &error);
+    Opening::Refused { answer, error }
 }
 
 /// Tells whether a message begins a session ([session
@@ -22,8 +32,7 @@ pub enum Opening {
 #[must_use]
 pub fn opening(framing: Framing, limits: &Limits, message: &[u8]) -> Opening {
     if message.len() > limits.message_bytes {
-        let error = RpcError::too_large(limits.message_bytes);
-        return Opening::Refused(response::error_without_id(framing, &error));
+        return refused(framing, RpcError::too_large(limits.message_bytes));
     }
     match Envelope::read(message, limits.depth, |_| {}) {
         Envelope::Request { method, .. }
@@ -31,10 +40,11 @@ pub fn opening(framing: Framing, limits: &Limits, message: &[u8]) -> Opening {
             method: Some(method),
             ..
         } if method == "initialize" => Opening::Initialize,
-        Envelope::Nothing(error) => Opening::Refused(response::error_without_id(framing, &error)),
+        Envelope::Nothing(error) => refused(framing, error),
         // The session answers an unfit request, with its id.
         Envelope::Request { .. }
         | Envelope::Notification(_)
+        | Envelope::UnfitNotification(_)
         | Envelope::Response(_)
         | Envelope::Unfit { .. } => Opening::Other,
     }
@@ -69,11 +79,11 @@ mod tests {
     #[test]
     fn what_is_not_a_message_is_refused() {
         for text in ["", "[]", "{", "{}"] {
-            let Opening::Refused(error) = of(text) else {
+            let Opening::Refused { answer, .. } = of(text) else {
                 panic!("{text} is not refused");
             };
-            let error = String::from_utf8(error).unwrap();
-            assert!(error.contains(r#""error""#), "{text}: {error}");
+            let answer = String::from_utf8(answer).unwrap();
+            assert!(answer.contains(r#""error""#), "{text}: {answer}");
         }
         let limits = Limits {
             message_bytes: 10,
@@ -82,7 +92,7 @@ mod tests {
         let large = br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
         assert!(matches!(
             opening(Framing::Http, &limits, large),
-            Opening::Refused(_)
+            Opening::Refused { .. }
         ));
     }
 }

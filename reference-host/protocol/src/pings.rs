@@ -3,14 +3,19 @@
 
 use std::time::Instant;
 
-use super::effect::Route;
+use super::effect::{Effect, Route};
 use super::outgoing::MessageKind;
-use super::reception::Framing;
 use super::response;
 use super::session::Session;
 use super::timers::{Timer, later};
 
 impl Session {
+    /// Notes that the client is alive, although it sent no message. Over HTTP it may have opened a
+    /// stream.
+    pub fn heard(&mut self, now: Instant) {
+        self.heard_from_client(now);
+    }
+
     /// Notes that the client is alive.
     pub(super) fn heard_from_client(&mut self, now: Instant) {
         self.ping_unanswered = false;
@@ -20,19 +25,19 @@ impl Session {
         }
     }
 
-    /// Pings a client that was silent for the interval. If the next interval passes in silence too,
-    /// the client counts as gone until it is heard again.
+    /// Pings a client that was silent for the interval. After each further interval of silence, the
+    /// driver is told. It knows whether the ping reached the client: over HTTP it waits until the
+    /// client opens a stream.
     pub(super) fn ping_due(&mut self, now: Instant) {
         let Some(interval) = self.limits.ping_interval else {
             return;
         };
+        if self.stopping.is_some() {
+            return;
+        }
         if self.ping_unanswered {
-            // Over HTTP the client need not have a stream for pings: requests on the stream of
-            // another request may still reach it.
-            if self.framing == Framing::Stdio {
-                self.client_is_gone(now);
-            }
-        } else if self.stopping.is_none() {
+            self.effects.push(Effect::PingUnanswered);
+        } else {
             let id = self.asks.next_id();
             self.effects.send(
                 Route::Unrelated,
@@ -40,7 +45,7 @@ impl Session {
                 response::request(id, "ping", "{}"),
             );
             self.ping_unanswered = true;
-            self.timers.set(Timer::Ping, later(now, interval));
         }
+        self.timers.set(Timer::Ping, later(now, interval));
     }
 }

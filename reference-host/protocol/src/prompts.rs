@@ -1,33 +1,59 @@
 //! [Getting prompts](https://modelcontextprotocol.io/specification/2025-06-18/server/prompts#getting-a-prompt).
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::catalog::Catalog;
 use super::error::{RpcError, shortened};
+use super::params_check::ParamsCheck;
 use super::session::{Incoming, Session, Verdict};
 use crate::json::{self, Fault, Object, RawValue};
 
+/// Reads the name in `prompts/get`, and checks that the arguments are strings.
+pub(super) fn read_name<'m>(params: &Object<'m>) -> Result<Cow<'m, str>, Fault> {
+    let name = params.required("name", json::string)?;
+    params.optional("arguments", strings)?;
+    Ok(name)
+}
+
 impl Session {
-    /// Checks `prompts/get`: the arguments are strings and, if the host keeps the list, the prompt
-    /// is known and has its required arguments.
-    pub(super) fn judge_get_prompt(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
-        let name = incoming.params.required("name", json::string)?;
-        let arguments = incoming
-            .params
-            .optional("arguments", strings)?
-            .unwrap_or_default();
-        if let Some(catalog) = &self.catalog {
-            let prompt = catalog.prompt(&name).ok_or_else(|| unknown_prompt(&name))?;
-            let missing = prompt
-                .arguments
-                .iter()
-                .find(|(name, required)| *required && arguments.get(name).is_none());
-            if let Some((missing, _)) = missing {
-                return Err(RpcError::invalid_params(format!(
-                    "`params.arguments.{}` is missing: the prompt {} needs it",
-                    shortened(missing),
-                    shortened(&name)
-                )));
+    /// Checks `prompts/get`: if the host keeps the list, the prompt is known.
+    pub(super) fn judge_get_prompt(
+        &self,
+        incoming: &Incoming<'_>,
+        name: &str,
+    ) -> Result<Verdict, RpcError> {
+        let check = match &self.catalog {
+            Some(catalog) => {
+                catalog.prompt(name).ok_or_else(|| unknown_prompt(name))?;
+                ParamsCheck::prompt(Arc::clone(catalog))
             }
-        }
-        Ok(Verdict::Invoke(self.invoke(incoming)?))
+            None => ParamsCheck::default(),
+        };
+        Ok(Verdict::Invoke(self.invoke(incoming)?, check))
+    }
+}
+
+/// Checks that a prompt has its required arguments.
+pub(super) fn check_arguments(catalog: &Catalog, params: &Object<'_>) -> Result<(), RpcError> {
+    let name = params.required("name", json::string)?;
+    let Some(prompt) = catalog.prompt(&name) else {
+        return Ok(());
+    };
+    let arguments = params.optional("arguments", json::object)?;
+    let given: HashSet<Cow<'_, str>> = arguments
+        .iter()
+        .flat_map(|arguments| arguments.iter().map(|(name, _)| name))
+        .collect();
+    let mut required = prompt.arguments.iter().filter(|(_, required)| *required);
+    match required.find(|(name, _)| !given.contains(&**name)) {
+        None => Ok(()),
+        Some((missing, _)) => Err(RpcError::invalid_params(format!(
+            "`params.arguments.{}` is missing: the prompt {} needs it",
+            shortened(missing),
+            shortened(&name)
+        ))),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::identifier::RequestId;
 use super::method::Method;
+use super::params_check::ParamsCheck;
 use super::requests::RequestKey;
 use crate::json::{Object, RawValue};
 
@@ -23,20 +24,24 @@ pub enum Framing {
 #[derive(Debug)]
 #[must_use]
 pub enum Reception<'m> {
-    /// A notification or a response: no answer is due.
+    /// A notification or a response: no answer is due. Over stdio it may be malformed, of which
+    /// [`Observer::message_refused`](super::Observer::message_refused) tells.
     Accepted,
-    /// Not a JSON-RPC message: the error to answer with.
+    /// Not a JSON-RPC message or, over HTTP, a malformed notification or response: the error to
+    /// answer with.
     Refused(Vec<u8>),
     /// A request that was answered: the response.
     Answered(Vec<u8>),
     /// The component must be started: [`Session::started`](super::Session::started) or
     /// [`Session::start_failed`](super::Session::start_failed) is due.
     Initialize(Invocation<'m>),
-    /// The component must be called: [`Session::finish`](super::Session::finish) is due.
+    /// The component must be called if the parameters pass the invocation's check: then
+    /// [`Session::finish`](super::Session::finish) is due, else
+    /// [`Session::refuse`](super::Session::refuse).
     Invoke(Invocation<'m>),
 }
 
-/// A request for the component. The host has checked all that it can check.
+/// A request for the component. All has been checked but [`Invocation::check`].
 #[derive(Debug)]
 pub struct Invocation<'m> {
     /// Identifies the request from now on.
@@ -51,4 +56,7 @@ pub struct Invocation<'m> {
     pub id: RequestId,
     /// `params._meta.progressToken`: a string or an integer.
     pub progress_token: Option<&'m RawValue>,
+    /// The check that may take long: the request is in flight meanwhile, so the driver may perform
+    /// it while the session handles other messages.
+    pub check: ParamsCheck,
 }

@@ -1,11 +1,9 @@
 //! Requests of the client in flight at the component.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::asks::AskKey;
-use super::catalog::ToolSchemas;
 use super::effect::{Effect, Route};
 use super::error::{ContextError, RpcError, code};
 use super::events::Event;
@@ -14,9 +12,10 @@ use super::method::Method;
 use super::observer::{Limit, RequestOutcome};
 use super::progress::Progress;
 use super::reception::StreamId;
+use super::response;
 use super::session::{Incoming, Session};
 use super::timers::{Timer, later};
-use super::tools::SeenTool;
+use super::tools::{SeenTool, ToolResult};
 use crate::json::Writer;
 
 /// A request, or a notification of the client that was passed to the component, while it is in
@@ -24,23 +23,25 @@ use crate::json::Writer;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestKey(pub(super) u64);
 
+impl RequestKey {
+    /// Returns the key with this number, for tests of a driver's own tables. Sessions issue keys
+    /// from 1 on.
+    #[must_use]
+    pub const fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+}
+
 /// A map by the session's own keys, which cannot be chosen to collide.
 pub type ByRequest<T> = HashMap<RequestKey, T, rustc_hash::FxBuildHasher>;
 
 /// Outcomes of the work on a request.
 #[derive(Debug)]
-pub enum Outcome<'a> {
+pub enum Outcome {
     /// The `result` as one JSON object without line breaks.
     Result(Vec<u8>),
-    /// The result of `tools/call`.
-    ToolResult {
-        /// The `result` as one JSON object without line breaks.
-        json: Vec<u8>,
-        /// Its `structuredContent`: a JSON object.
-        structured: Option<&'a str>,
-        /// Its `isError`.
-        is_error: bool,
-    },
+    /// The result of `tools/call`, made by [`ToolResult::checked`].
+    ToolResult(ToolResult),
     /// The result of `tools/list` by a component that lists its tools itself.
     ToolList {
         /// The `result` as one JSON object without line breaks.
@@ -59,6 +60,9 @@ pub enum Outcome<'a> {
     },
     /// An error that the component chose.
     Error(RpcError),
+    /// The result of a tool does not match its output schema: the error that
+    /// [`ToolResult::checked`] made of it.
+    Unfit(RpcError),
     /// The component broke a rule: a description of the violation.
     Faulty(String),
     /// The component could not finish: a description of the cause, without paths of the host.
@@ -99,8 +103,6 @@ pub(super) struct Request {
     pub(super) work: Work,
     pub(super) end: Option<End>,
     pub(super) progress: Progress,
-    /// The called tool, if its results must match a schema.
-    pub(super) tool: Option<Arc<ToolSchemas>>,
     /// The resource to read, to subscribe to or to unsubscribe from.
     pub(super) uri: Option<String>,
     /// Requests to the client in flight on its behalf.
@@ -142,7 +144,6 @@ impl Request {
             work,
             end: None,
             progress: Progress::default(),
-            tool: None,
             uri: None,
             asks: Vec::new(),
             began: None,
@@ -340,14 +341,14 @@ impl Session {
     /// Ends the work on a request. Nothing is sent for one that was cancelled or timed out; an
     /// unknown key is ignored. An `initialize` that is finished this way has failed; see
     /// [`Session::started`].
-    pub fn finish(&mut self, now: Instant, key: RequestKey, outcome: Outcome<'_>) {
+    pub fn finish(&mut self, now: Instant, key: RequestKey, outcome: Outcome) {
         let Some(request) = self.requests.get(key) else {
             return;
         };
         let label = outcome.label();
         if request.is_initialize() {
             let error = match outcome {
-                Outcome::Error(error) => error,
+                Outcome::Error(error) | Outcome::Unfit(error) => error,
                 Outcome::Faulty(rule) => RpcError::internal(broken(&rule)),
                 Outcome::Lost(reason) => RpcError::internal(reason),
                 _ => RpcError::internal("the server has not started"),
@@ -380,13 +381,9 @@ impl Session {
             }
             Work::Request { id, stream, method } if request.end.is_none() => {
                 let concluded = self.conclude(&request, *method, outcome);
-                let label = match &concluded {
-                    Ok(_) => label,
-                    Err(_) => label.found_faulty(),
-                };
                 self.report_ended(now, &request, label);
                 match concluded {
-                    Ok(result) => self.effects.send_result(*stream, id, &result),
+                    Ok(result) => self.effects.send_result(*stream, id, result),
                     Err(error) => self.effects.send_error(*stream, id, &error),
                 }
             }
@@ -394,12 +391,29 @@ impl Session {
         }
     }
 
+    /// Ends a request whose parameters did not pass their check; the component was not called.
+    /// Returns the response, or `None` if the request was cancelled or has timed out meanwhile.
+    #[must_use]
+    pub fn refuse(&mut self, now: Instant, key: RequestKey, error: &RpcError) -> Option<Vec<u8>> {
+        let request = self.forget(key)?;
+        let Work::Request { id, .. } = &request.work else {
+            return None;
+        };
+        if request.end.is_some() {
+            return None;
+        }
+        self.report_ended(now, &request, RequestOutcome::Error);
+        let answer = response::error(id, error);
+        self.observer.sent(answer.len());
+        Some(answer)
+    }
+
     /// Turns the outcome into the response to the client.
     fn conclude(
         &mut self,
         request: &Request,
         method: Method,
-        outcome: Outcome<'_>,
+        outcome: Outcome,
     ) -> Result<Vec<u8>, RpcError> {
         let result = match outcome {
             Outcome::Result(json) => json,
@@ -408,19 +422,13 @@ impl Session {
             Outcome::Streamed { .. } => {
                 return Err(RpcError::internal("the response was not streamed"));
             }
-            Outcome::ToolResult {
-                json,
-                structured,
-                is_error,
-            } => {
-                request.check_tool_result(structured, is_error)?;
-                json
-            }
+            Outcome::ToolResult(ToolResult { json, .. }) => json,
             Outcome::ToolList { json, tools } => {
                 self.remember_tools(tools);
                 json
             }
             Outcome::Error(error) => return Err(request.with_uri(error)),
+            Outcome::Unfit(error) => return Err(error),
             Outcome::Faulty(rule) => {
                 return Err(RpcError::internal(broken(&rule)));
             }

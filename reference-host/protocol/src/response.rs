@@ -8,17 +8,25 @@ use crate::json::Writer;
 
 const VERSION: &str = "2.0";
 
+/// The size from which a result is moved within its buffer instead of being copied to another one,
+/// which would have to be allocated and touched for the first time.
+const LARGE: usize = 64 << 10;
+
 /// Builds a response with the result whose JSON text is `result`.
-pub(super) fn result(id: &RequestId, result: &[u8]) -> Vec<u8> {
+pub(super) fn result(id: &RequestId, mut result: Vec<u8>) -> Vec<u8> {
     let id = id.as_json();
-    let mut message = Vec::with_capacity(result.len() + id.len() + 40);
-    for part in [
+    let before = [
         br#"{"jsonrpc":"2.0","id":"#,
         id.as_bytes(),
         br#","result":"#,
-        result,
-        b"}",
-    ] {
+    ];
+    if result.len() >= LARGE {
+        result.splice(0..0, before.into_iter().flatten().copied());
+        result.push(b'}');
+        return result;
+    }
+    let mut message = Vec::with_capacity(result.len() + id.len() + 40);
+    for part in before.into_iter().chain([&*result, b"}"]) {
         message.extend_from_slice(part);
     }
     message
@@ -26,7 +34,7 @@ pub(super) fn result(id: &RequestId, result: &[u8]) -> Vec<u8> {
 
 /// Builds the parts of a response with a result, before and after the streamed content.
 pub(super) fn around(id: &RequestId, head: &[u8], tail: &[u8]) -> (Vec<u8>, Vec<u8>) {
-    let mut before = result(id, head);
+    let mut before = result(id, head.to_vec());
     before.pop();
     let mut after = tail.to_vec();
     after.push(b'}');

@@ -8,24 +8,25 @@ use super::catalog::Catalog;
 use super::changes::Held;
 use super::denied::Denied;
 use super::effect::Effects;
-use super::envelope::{Envelope, Notification};
-use super::error::{ContextError, RpcError};
+use super::error::RpcError;
 use super::events::Events;
-use super::identifier::{self, RequestId};
+use super::identifier::RequestId;
 use super::initialize::{Client, Phase};
 use super::limits::Limits;
 use super::logging::Logging;
+use super::message::{CommonParams, Content, Message, Params, ReadNotification, ReadRequest};
 use super::method::Method;
 use super::observer::{Limit, Observer, RequestOutcome};
 use super::offer::Offered;
 use super::pacing::Pacing;
+use super::params_check::ParamsCheck;
 use super::reception::{Framing, Invocation, Reception, StreamId};
 use super::requests::{Request, Requests};
 use super::response;
 use super::subscriptions::Subscriptions;
 use super::timers::Timers;
 use super::tools::RememberedTools;
-use crate::json::{self, Defect, Fault, Object, RawValue};
+use crate::json::RawValue;
 
 /// One client's session at [MCP
 /// 2025-06-18](https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle).
@@ -59,13 +60,11 @@ pub struct Session {
     pub(super) stopping: Option<String>,
 }
 
-/// A request with a valid envelope and valid common parameters.
+/// The parts of a request that are kept while it is in flight.
 pub(super) struct Incoming<'m> {
     pub(super) stream: StreamId,
     pub(super) id: RequestId,
     pub(super) method: Method,
-    pub(super) params: Object<'m>,
-    pub(super) meta: Option<&'m RawValue>,
     pub(super) progress_token: Option<&'m RawValue>,
 }
 
@@ -77,8 +76,15 @@ pub(super) struct Incoming<'m> {
 pub(super) enum Verdict {
     /// Answer with this result.
     Answer(Vec<u8>),
-    /// Invoke the component; the request to be kept.
-    Invoke(Request),
+    /// Invoke the component: the request to be kept, and the check that its parameters must pass.
+    Invoke(Request, ParamsCheck),
+}
+
+impl Verdict {
+    /// Invokes the component without a further check.
+    pub(super) fn invoke(request: Request) -> Self {
+        Self::Invoke(request, ParamsCheck::default())
+    }
 }
 
 impl Session {
@@ -126,74 +132,72 @@ impl Session {
         self
     }
 
-    /// Handles one message of the client, which arrived on `stream`.
+    /// Reads one message of the client, which arrived on `stream`, and handles it.
     pub fn receive<'m>(
         &mut self,
         now: Instant,
         stream: StreamId,
         message: &'m [u8],
     ) -> Reception<'m> {
+        let message = Message::read(message, &self.limits);
+        self.handle(now, stream, message)
+    }
+
+    /// Handles one message of the client, which arrived on `stream`.
+    pub fn handle<'m>(
+        &mut self,
+        now: Instant,
+        stream: StreamId,
+        message: Message<'m>,
+    ) -> Reception<'m> {
         self.latest = Some(now);
-        self.observer.received(message.len());
-        let reception = self.do_receive(now, stream, message);
+        self.observer.received(message.bytes);
+        self.heard_from_client(now);
+        if let Some(limit) = message.exceeded {
+            self.observer.limit_reached(limit);
+        }
+        let reception = match message.content {
+            Content::Request(request) => self.receive_request(now, stream, request),
+            Content::Notification(Ok(notification)) => {
+                self.receive_notification(now, notification);
+                Reception::Accepted
+            }
+            Content::Notification(Err(error)) => self.refuse_one_way(&error),
+            Content::Response(response) => {
+                self.receive_response(now, &response);
+                match &response.fault {
+                    None => Reception::Accepted,
+                    Some(error) => self.refuse_one_way(error),
+                }
+            }
+            Content::Unfit { id, error } => {
+                self.observer.message_refused(&error);
+                self.refuse_request(&id, &error)
+            }
+            Content::Nothing(error) => self.refuse_message(&error),
+        };
         if let Reception::Refused(answer) | Reception::Answered(answer) = &reception {
             self.observer.sent(answer.len());
         }
         reception
     }
 
-    fn do_receive<'m>(
-        &mut self,
-        now: Instant,
-        stream: StreamId,
-        message: &'m [u8],
-    ) -> Reception<'m> {
-        self.heard_from_client(now);
-        if message.len() > self.limits.message_bytes {
-            self.observer.limit_reached(Limit::MessageBytes);
-            return Reception::Refused(self.refuse_too_large());
-        }
-        let envelope = Envelope::read(message, self.limits.depth, |defect| {
-            if let Defect::TooDeep { .. } = defect {
-                self.observer.limit_reached(Limit::MessageDepth);
-            }
-        });
-        match envelope {
-            Envelope::Request { id, method, params } => {
-                self.receive_request(now, stream, id, &method, params)
-            }
-            Envelope::Notification(notification) => {
-                if let Some(notification) = notification {
-                    self.receive_notification(now, &notification);
-                }
-                Reception::Accepted
-            }
-            Envelope::Response(response) => {
-                self.receive_response(now, &response);
-                Reception::Accepted
-            }
-            Envelope::Unfit { id, error, .. } => self.refuse_request(&id, &error),
-            Envelope::Nothing(error) => {
-                Reception::Refused(response::error_without_id(self.framing, &error))
-            }
-        }
+    /// Refuses what is no JSON-RPC message.
+    fn refuse_message<'m>(&self, error: &RpcError) -> Reception<'m> {
+        self.observer.message_refused(error);
+        Reception::Refused(response::error_without_id(self.framing, error))
     }
 
-    fn refuse_too_large(&self) -> Vec<u8> {
-        let error = RpcError::too_large(self.limits.message_bytes);
-        response::error_without_id(self.framing, &error)
-    }
-
-    /// Checks that the component may send text of `bytes` bytes, assuming worst-case escaping.
-    pub(super) fn check_size(&self, what: &str, bytes: usize) -> Result<(), ContextError> {
-        let limit = self.limits.result_bytes;
-        if bytes > limit / json::LONGEST_ESCAPE {
-            self.observer.limit_reached(Limit::ResultBytes);
-            return Err(ContextError::InvalidParams(format!(
-                "{what} is larger than it may be: messages have at most {limit} bytes"
-            )));
+    /// Refuses a notification or a response. A POST has an answer of its own, whose status tells
+    /// the client. Over stdio nothing may answer such a message, so only the observer is told.
+    fn refuse_one_way<'m>(&self, error: &RpcError) -> Reception<'m> {
+        match self.framing {
+            Framing::Http => self.refuse_message(error),
+            Framing::Stdio => {
+                self.observer.message_refused(error);
+                Reception::Accepted
+            }
         }
-        Ok(())
     }
 
     /// Begins to stop: requests to the client fail at once and no new work is accepted. Requests in
@@ -215,19 +219,23 @@ impl Session {
         &mut self,
         now: Instant,
         stream: StreamId,
-        id: RequestId,
-        method: &str,
-        params: Option<&'m RawValue>,
+        request: ReadRequest<'m>,
     ) -> Reception<'m> {
-        let named = Method::from_name(method);
+        let ReadRequest {
+            id,
+            name,
+            method: named,
+            common,
+            params: read,
+        } = request;
         if self.requests.has_id(&id) {
             self.observer
                 .request_answered(&id, named, RequestOutcome::Error);
             return self.refuse_id_in_flight(&id);
         }
         let admitted = self
-            .admit(method)
-            .and_then(|method| CommonParams::read(params).map(|common| (method, common)));
+            .admit(&name, named)
+            .and_then(|method| common.map(|common| (method, common)));
         let (method, common) = match admitted {
             Ok(admitted) => admitted,
             Err(error) => {
@@ -245,23 +253,19 @@ impl Session {
             stream,
             id,
             method,
-            params,
-            meta,
             progress_token,
         };
-        match self.judge(&incoming) {
+        match self.judge(&incoming, read) {
             Ok(Verdict::Answer(result)) => {
                 let outcome = RequestOutcome::Result;
                 self.observer.request_answered(&incoming.id, named, outcome);
-                Reception::Answered(response::result(&incoming.id, &result))
+                Reception::Answered(response::result(&incoming.id, result))
             }
-            Ok(Verdict::Invoke(request)) => {
+            Ok(Verdict::Invoke(request, check)) => {
                 let key = self.track(now, request);
                 let Incoming {
                     id,
                     method,
-                    params,
-                    meta,
                     progress_token,
                     ..
                 } = incoming;
@@ -272,6 +276,7 @@ impl Session {
                     meta,
                     id,
                     progress_token,
+                    check,
                 };
                 match method {
                     Method::Initialize => {
@@ -293,8 +298,7 @@ impl Session {
     }
 
     /// Returns the method if it may be used now.
-    fn admit(&self, name: &str) -> Result<Method, RpcError> {
-        let method = Method::from_name(name);
+    fn admit(&self, name: &str, method: Option<Method>) -> Result<Method, RpcError> {
         match (&self.phase, method) {
             (_, Some(Method::Ping)) => Ok(Method::Ping),
             (Phase::Fresh, Some(Method::Initialize)) => Ok(Method::Initialize),
@@ -314,24 +318,31 @@ impl Session {
         }
     }
 
-    /// Checks the parameters and answers requests that need no component.
-    fn judge(&mut self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
+    /// Answers requests that need no component, and decides about the others.
+    fn judge(
+        &mut self,
+        incoming: &Incoming<'_>,
+        params: Result<Params<'_>, RpcError>,
+    ) -> Result<Verdict, RpcError> {
         if incoming.method != Method::Ping {
             self.check_not_stopping()?;
         }
-        match incoming.method {
-            Method::Ping => Ok(Verdict::Answer(b"{}".to_vec())),
-            Method::Initialize => self.judge_initialize(incoming),
-            Method::SetLevel => self.judge_set_level(incoming),
-            Method::ListTools
-            | Method::ListResources
-            | Method::ListResourceTemplates
-            | Method::ListPrompts => self.judge_list(incoming),
-            Method::CallTool => self.judge_call_tool(incoming),
-            Method::ReadResource => self.judge_resource(incoming),
-            Method::Subscribe | Method::Unsubscribe => self.judge_subscription(incoming),
-            Method::GetPrompt => self.judge_get_prompt(incoming),
-            Method::Complete => self.judge_complete(incoming),
+        match params? {
+            Params::Ping => Ok(Verdict::Answer(b"{}".to_vec())),
+            Params::Initialize(client) => self.judge_initialize(incoming, client),
+            Params::SetLevel(level) => Ok(self.set_level(level)),
+            Params::List { cursor } => self.judge_list(incoming, cursor.as_deref()),
+            Params::CallTool { name } => self.judge_call_tool(incoming, &name),
+            Params::Resource { uri } => {
+                if incoming.method == Method::Subscribe {
+                    self.check_subscription(&uri)?;
+                }
+                let mut request = self.invoke(incoming)?;
+                request.uri = Some(uri.into_owned());
+                Ok(Verdict::invoke(request))
+            }
+            Params::GetPrompt { name } => self.judge_get_prompt(incoming, &name),
+            Params::Complete(reference) => self.judge_complete(incoming, &reference),
         }
     }
 
@@ -356,13 +367,6 @@ impl Session {
         Ok(Request::new(incoming, self.limits.request_time))
     }
 
-    fn judge_resource(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
-        let uri = incoming.params.required("uri", json::string)?;
-        let mut request = self.invoke(incoming)?;
-        request.uri = Some(uri.into_owned());
-        Ok(Verdict::Invoke(request))
-    }
-
     fn refuse_request<'m>(&self, id: &RequestId, error: &RpcError) -> Reception<'m> {
         if self.requests.has_id(id) {
             return self.refuse_id_in_flight(id);
@@ -383,51 +387,15 @@ impl Session {
         })
     }
 
-    fn receive_notification(&mut self, now: Instant, notification: &Notification<'_>) {
-        let Ok(common) = CommonParams::read(notification.params) else {
-            return;
-        };
-        match &*notification.method {
+    /// Handles a notification. An unknown or untimely one is ignored.
+    fn receive_notification(&mut self, now: Instant, notification: ReadNotification<'_>) {
+        let ReadNotification { method, common } = notification;
+        match &*method {
             "notifications/initialized" => self.receive_initialized(now, common.meta),
             "notifications/cancelled" => self.receive_cancelled(now, &common.params),
             "notifications/progress" => self.receive_progress(now, &common.params),
             "notifications/roots/list_changed" => self.receive_roots_changed(now, common.meta),
             _ => {}
         }
-    }
-}
-
-/// The parameters that all requests and notifications have in common.
-struct CommonParams<'m> {
-    params: Object<'m>,
-    meta: Option<&'m RawValue>,
-    progress_token: Option<&'m RawValue>,
-}
-
-impl<'m> CommonParams<'m> {
-    fn read(params: Option<&'m RawValue>) -> Result<Self, RpcError> {
-        let Some(params) = params else {
-            return Ok(Self {
-                params: Object::default(),
-                meta: None,
-                progress_token: None,
-            });
-        };
-        let mut params = json::object(params).map_err(RpcError::from)?;
-        let meta = params.take("_meta");
-        let mut progress_token = None;
-        if let Some(meta) = meta {
-            let members = json::object(meta).map_err(|fault| fault.within("_meta"))?;
-            progress_token = members.get("progressToken");
-            if progress_token.is_some_and(|token| !identifier::is_progress_token(token)) {
-                let fault = Fault::new("a string or an integer");
-                return Err(fault.within("progressToken").within("_meta").into());
-            }
-        }
-        Ok(Self {
-            params,
-            meta,
-            progress_token,
-        })
     }
 }

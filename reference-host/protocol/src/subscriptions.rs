@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::error::RpcError;
-use super::method::Method;
 use super::observer::Limit;
 use super::requests::Outcome;
-use super::session::{Incoming, Session, Verdict};
-use crate::json;
+use super::session::Session;
 
 /// The resources that the client is subscribed to.
 #[derive(Debug, Default)]
@@ -40,18 +38,18 @@ impl Subscriptions {
 
     /// Handles the outcome of a repeat on a new instance: a refused one is removed, one that is
     /// lost with the instance gets another attempt.
-    pub(super) fn repeated(&mut self, uri: &str, outcome: &Outcome<'_>) {
+    pub(super) fn repeated(&mut self, uri: &str, outcome: &Outcome) {
         let Some(losses) = self.uris.get_mut(uri) else {
             return;
         };
         let is_over = match outcome {
-            Outcome::Error(_) | Outcome::Faulty(_) => true,
+            Outcome::Error(_) | Outcome::Faulty(_) | Outcome::Unfit(_) => true,
             Outcome::Lost(_) => {
                 *losses += 1;
                 *losses >= MOST_LOSSES
             }
             Outcome::Result(_)
-            | Outcome::ToolResult { .. }
+            | Outcome::ToolResult(_)
             | Outcome::ToolList { .. }
             | Outcome::Streamed { .. }
             | Outcome::Empty => {
@@ -75,12 +73,11 @@ impl Subscriptions {
 }
 
 impl Session {
-    /// Checks `resources/subscribe` and `resources/unsubscribe`. They take effect once the
-    /// component has agreed.
-    pub(super) fn judge_subscription(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
-        let uri = incoming.params.required("uri", json::string)?;
+    /// Checks that there is room for a subscription, which takes effect once the component has
+    /// agreed.
+    pub(super) fn check_subscription(&self, uri: &str) -> Result<(), RpcError> {
         let subscriptions = &self.subscriptions;
-        if incoming.method == Method::Subscribe && !subscriptions.contains(&uri) {
+        if !subscriptions.contains(uri) {
             let limit = self.limits.subscriptions;
             if subscriptions.uris.len() >= limit {
                 self.observer.limit_reached(Limit::Subscriptions);
@@ -96,9 +93,7 @@ impl Session {
                 )));
             }
         }
-        let mut request = self.invoke(incoming)?;
-        request.uri = Some(uri.into_owned());
-        Ok(Verdict::Invoke(request))
+        Ok(())
     }
 
     /// Announces a change of the resource `subscribed`, or of its sub-resource `uri`. A subscribed

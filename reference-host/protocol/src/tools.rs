@@ -2,15 +2,17 @@
 //! calls](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#calling-tools) and
 //! their schemas.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use super::catalog::{Schemas, ToolSchemas, Violation};
 use super::error::{RpcError, shortened};
 use super::limits::Limits;
-use super::requests::Request;
+use super::params_check::ParamsCheck;
+use super::requests::Outcome;
 use super::session::{Incoming, Session, Verdict};
-use crate::json::{self, Writer};
+use crate::json::{self, Fault, Object, Writer};
 
 /// A tool in a component's own list that follows the rules.
 #[derive(Debug, Clone)]
@@ -125,66 +127,90 @@ impl Session {
         }
     }
 
-    /// Checks `tools/call`: the tool must be known and the arguments must match its schema. For a
-    /// component with its own list only tools that were seen in it are checked.
-    pub(super) fn judge_call_tool(&self, incoming: &Incoming<'_>) -> Result<Verdict, RpcError> {
-        let name = incoming.params.required("name", json::string)?;
-        incoming.params.optional("arguments", json::object)?;
-        let arguments = incoming
-            .params
-            .get("arguments")
-            .map_or("{}", json::RawValue::get);
+    /// Checks `tools/call`: the tool must be known. For a component with its own list only tools
+    /// that were seen in it are checked.
+    pub(super) fn judge_call_tool(
+        &self,
+        incoming: &Incoming<'_>,
+        name: &str,
+    ) -> Result<Verdict, RpcError> {
         let schemas = match &self.catalog {
-            Some(catalog) => Some(catalog.tool(&name).ok_or_else(|| {
-                RpcError::invalid_params(format!("unknown tool: {}", shortened(&name)))
+            Some(catalog) => Some(catalog.tool(name).ok_or_else(|| {
+                RpcError::invalid_params(format!("unknown tool: {}", shortened(name)))
             })?),
             None => {
-                let seen = self.remembered_tools.tools.get(&*name);
+                let seen = self.remembered_tools.tools.get(name);
                 seen.and_then(RememberedTool::schemas)
             }
         };
-        if let Some(schemas) = schemas
-            && let Err(violations) = schemas.input.validate(arguments)
-        {
-            let message = format!(
-                "the arguments of the tool {} do not match its input schema: {}",
-                shortened(&name),
-                summary(&violations)
-            );
-            return Err(
-                RpcError::invalid_params(message).with_data(violations_to_json(&violations))
-            );
-        }
-        let mut request = self.invoke(incoming)?;
-        request.tool = schemas.filter(|schemas| schemas.output.is_some()).cloned();
-        Ok(Verdict::Invoke(request))
+        let check =
+            schemas.map_or_else(ParamsCheck::default, |it| ParamsCheck::tool(Arc::clone(it)));
+        Ok(Verdict::Invoke(self.invoke(incoming)?, check))
     }
 }
 
-impl Request {
-    /// Checks that the result matches the [output
-    /// schema](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#output-schema).
-    /// A failure of the tool (`isError`) needs no structured content.
-    pub(super) fn check_tool_result(
-        &self,
+/// Reads the name in `tools/call`, and checks that the arguments are an object.
+pub(super) fn read_name<'m>(params: &Object<'m>) -> Result<Cow<'m, str>, Fault> {
+    let name = params.required("name", json::string)?;
+    params.optional("arguments", |arguments| match json::Kind::of(arguments) {
+        json::Kind::Object => Ok(()),
+        _ => Err(Fault::new("an object")),
+    })?;
+    Ok(name)
+}
+
+impl ToolSchemas {
+    /// Checks the arguments of a call.
+    pub(super) fn check_arguments(&self, name: &str, arguments: &str) -> Result<(), RpcError> {
+        self.input.validate(arguments).map_err(|violations| {
+            let message = format!(
+                "the arguments of the tool {} do not match its input schema: {}",
+                shortened(name),
+                summary(&violations)
+            );
+            RpcError::invalid_params(message).with_data(violations_to_json(&violations))
+        })
+    }
+}
+
+/// The result of a tool call that matches the output schema.
+#[derive(Debug)]
+pub struct ToolResult {
+    pub(super) json: Vec<u8>,
+    pub(super) is_error: bool,
+}
+
+impl ToolResult {
+    /// Checks the result of a tool against its [output
+    /// schema](https://modelcontextprotocol.io/specification/2025-06-18/server/tools#output-schema),
+    /// and returns the outcome of the request. A failure of the tool (`isError`) needs no
+    /// structured content. This may take long; it needs no session.
+    ///
+    /// `check` is the one that the [`Invocation`](super::Invocation) came with; `json` the whole
+    /// `result`, one JSON object without line breaks; `structured` its `structuredContent`, a JSON
+    /// object.
+    #[must_use]
+    pub fn checked(
+        check: &ParamsCheck,
+        json: Vec<u8>,
         structured: Option<&str>,
         is_error: bool,
-    ) -> Result<(), RpcError> {
-        let schemas = self.tool.as_deref();
-        let Some(schema) = schemas
-            .and_then(|schemas| schemas.output.as_ref())
-            .filter(|_| !is_error)
-        else {
-            return Ok(());
+    ) -> Outcome {
+        let accepted = || Outcome::ToolResult(Self { json, is_error });
+        let Some(schema) = check.output_schema().filter(|_| !is_error) else {
+            return accepted();
         };
         let rule = "the component broke a rule: a tool with an output schema gives structured content that matches it";
         let Some(structured) = structured else {
-            return Err(RpcError::internal(format!("{rule}, and there is none")));
+            return Outcome::Unfit(RpcError::internal(format!("{rule}, and there is none")));
         };
-        schema.validate(structured).map_err(|violations| {
-            RpcError::internal(format!("{rule}: {}", summary(&violations)))
-                .with_data(violations_to_json(&violations))
-        })
+        match schema.validate(structured) {
+            Ok(()) => accepted(),
+            Err(violations) => Outcome::Unfit(
+                RpcError::internal(format!("{rule}: {}", summary(&violations)))
+                    .with_data(violations_to_json(&violations)),
+            ),
+        }
     }
 }
 

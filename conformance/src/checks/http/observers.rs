@@ -320,7 +320,8 @@ fn is_broadcast(
             both.next().is_some() || !streams.contains(&entry.via) && streams.len() >= uses
         }
         // Each of two calls may log the same. One that is sent on a listening stream as well, at
-        // the same time and as often as on another stream, is the same message.
+        // the same time and as often as on another stream, is the same message, unless another
+        // call was in flight that may have sent it.
         Mark::Notification(_) => {
             let listening = |via: Via| matches!(via, Via::Get(_));
             let here = earlier
@@ -330,11 +331,25 @@ fn is_broadcast(
             let mut paired = elsewhere.filter(|other| {
                 let alike = entry.at.saturating_sub(other.at) < AT_ONCE;
                 let there = earlier.iter().filter(|third| third.via == other.via);
-                alike && (listening(other.via) || listening(entry.via)) && there.count() > here
+                alike
+                    && (listening(other.via) || listening(entry.via))
+                    && there.count() > here
+                    && !has_further_cause(conversation, other, entry)
             });
             paired.next().is_some()
         }
     }
+}
+
+/// Returns true if a request other than those on whose streams the two messages came was in flight
+/// from one to the other.
+fn has_further_cause(conversation: &Conversation, first: &Entry, second: &Entry) -> bool {
+    conversation.ours.iter().any(|asked| {
+        let answer = asked.answers.first();
+        let in_flight =
+            asked.sent < second.index && answer.is_none_or(|answer| *answer > first.index);
+        in_flight && asked.via != first.via && asked.via != second.via
+    })
 }
 
 /// Returns reports of progress with the requests to which they belong. Cancelled requests have no

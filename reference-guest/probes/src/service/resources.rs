@@ -47,12 +47,7 @@ pub fn listed() -> Vec<Resource> {
             ..Resource::default()
         },
         Resource {
-            uri: if mode::is("uri-wrong") {
-                "no uri at all"
-            } else {
-                THIRD
-            }
-            .into(),
+            uri: THIRD.into(),
             name: "third".into(),
             ..Resource::default()
         },
@@ -68,13 +63,8 @@ pub fn templates() -> Vec<ResourceTemplate> {
     if mode::is("full") {
         return records::templates();
     }
-    let template = if mode::is("template-wrong") {
-        "service:///items/{"
-    } else {
-        "service:///items/{id}"
-    };
     vec![ResourceTemplate {
-        uri_template: template.into(),
+        uri_template: "service:///items/{id}".into(),
         name: "items".into(),
         mime_type: Some(
             if mode::is("template-media-type") {

@@ -1,7 +1,7 @@
 //! Options for authorization.
 
 use clap::Args;
-use wasi_mcp_host::transport::http::{Authorization, Issuer, KeySource, Resource};
+use wasi_mcp_host::transport::http::{Authorization, Issuer, JwtOptions, KeySource, Resource};
 
 /// The server as an OAuth 2.1 resource server. Off unless an issuer is named.
 #[derive(Debug, Args)]
@@ -44,13 +44,14 @@ impl AuthorizationArguments {
     /// Returns the authorization, or `None` to accept every request if no issuer is named.
     pub(crate) fn authorization(self) -> Option<Authorization> {
         // Clap requires the others together with the issuer.
-        Some(Authorization {
+        let options = JwtOptions {
             resource: self.resource?,
             issuer: self.issuer?,
             keys: self.keys?,
             scopes: self.scopes,
             claims: self.claims,
-        })
+        };
+        Some(options.into())
     }
 }
 

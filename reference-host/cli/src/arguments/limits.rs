@@ -68,6 +68,10 @@ pub(crate) struct LimitArguments {
     #[arg(long, value_name = "N", default_value_t = server().limits.depth, value_parser = depth)]
     max_depth: usize,
 
+    /// Memory of the bodies of HTTP requests that are being read, in all connections
+    #[arg(long, value_name = "SIZE", requires = "http", default_value_t = Size(http().max_bodies_bytes))]
+    max_bodies: Size,
+
     /// Header fields of an HTTP request
     #[arg(long, value_name = "N", requires = "http", default_value_t = http().max_headers, value_parser = count::<usize>)]
     max_header_fields: usize,
@@ -154,6 +158,7 @@ impl LimitArguments {
         options.session_idle = self.session_idle.0;
         options.max_connections = self.max_connections;
         options.max_body_bytes = self.max_message.0;
+        options.max_bodies_bytes = self.max_bodies.0;
         options.max_headers = self.max_header_fields;
         options.max_header_bytes = self.max_header.0;
     }

@@ -4,6 +4,7 @@ mod authorization;
 mod client;
 mod isolation;
 mod limits;
+mod listen;
 mod operation;
 mod sandbox;
 mod serve;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use client::{ClientArguments, FormAnswer};
+pub(super) use listen::Listen;
 pub(super) use sandbox::SandboxArguments;
 pub(super) use serve::ServeArguments;
 use values::{json_object, pair};

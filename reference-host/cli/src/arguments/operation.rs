@@ -1,6 +1,5 @@
 //! Options for operation.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,15 +8,16 @@ use wasi_mcp_host::session::ServerOptions;
 use wasi_mcp_host::telemetry::Telemetry;
 use wasi_mcp_host::transport::http::HttpOptions;
 
-use super::values::{address, seconds};
+use super::listen::Listen;
+use super::values::seconds;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Operation")]
 pub(crate) struct OperationArguments {
     /// Serve /metrics (Prometheus), /healthz and /readyz on this address, for
     /// example 127.0.0.1:9090
-    #[arg(long, value_name = "ADDR", value_parser = address)]
-    pub(crate) admin: Option<SocketAddr>,
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) admin: Option<Listen>,
 
     /// Reload the component when its file changes; new sessions get the new one (SIGHUP does so
     /// once)

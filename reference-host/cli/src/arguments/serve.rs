@@ -1,6 +1,5 @@
 //! Options of `wasi-mcp serve`.
 
-use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 
 use clap::Args;
@@ -10,9 +9,10 @@ use wasi_mcp_host::transport::http::{HttpOptions, Origin};
 use super::authorization::AuthorizationArguments;
 use super::isolation::IsolationArguments;
 use super::limits::LimitArguments;
+use super::listen::Listen;
 use super::operation::OperationArguments;
 use super::timeouts::TimeoutArguments;
-use super::values::{address, host_name};
+use super::values::host_name;
 use super::{ComponentArguments, SandboxArguments};
 
 #[derive(Debug, Args)]
@@ -20,9 +20,10 @@ pub(crate) struct ServeArguments {
     #[command(flatten)]
     pub(crate) component: ComponentArguments,
 
-    /// Serve Streamable HTTP on this address, for example 127.0.0.1:8080
-    #[arg(long, value_name = "ADDR", value_parser = address, help_heading = "HTTP")]
-    pub(crate) http: Option<SocketAddr>,
+    /// Serve Streamable HTTP on this address, for example 127.0.0.1:8080; a port alone is of this
+    /// machine only
+    #[arg(long, value_name = "ADDR", help_heading = "HTTP")]
+    pub(crate) http: Option<Listen>,
 
     /// Number of threads that serve HTTP [default: one for each processor]
     #[arg(long, value_name = "N", requires = "http", help_heading = "HTTP")]
@@ -124,7 +125,7 @@ mod tests {
              --max-instances 3 --max-computing-time 4 --max-sessions 5 --session-idle 6 \
              --max-connections 7 --max-requests 8 --max-session-requests 9 \
              --max-client-requests 10 --max-message 11 --max-depth 12 --max-header-fields 13 \
-             --max-header 14 --max-result 15 --max-unread 16 --max-subscriptions 17 --max-logs 18 \
+             --max-header 14 --max-bodies 22 --max-result 15 --max-unread 16 --max-subscriptions 17 --max-logs 18 \
              --max-progress 19 --max-updates 20 --page-size 21 --allow-host mcp.example",
         );
         let options = arguments.server_options();
@@ -151,6 +152,7 @@ mod tests {
         assert_eq!(options.max_sessions, 5);
         assert_eq!(options.session_idle, Duration::from_secs(6));
         assert_eq!((options.max_connections, options.max_body_bytes), (7, 11));
+        assert_eq!(options.max_bodies_bytes, 22);
         assert_eq!((options.max_headers, options.max_header_bytes), (13, 14));
         assert_eq!(options.allowed_hosts, ["mcp.example"]);
     }
@@ -180,7 +182,8 @@ mod tests {
         let line = "wasi-mcp serve guest.wasm --request-timeout 1 --client-timeout 2 \
                     --client-timeout-maximum 3 --ping-interval 4 --start-timeout 5 \
                     --computing-timeout 6 --cancelled-call-timeout 7 \
-                    --http 127.0.0.1:0 --header-timeout 8 --body-timeout 9 --write-timeout 10";
+                    --http 127.0.0.1:0 --header-timeout 8 --body-timeout 9 --write-timeout 10 \
+                    --silence-timeout 11";
         let arguments = serve(line);
         let options = arguments.server_options();
         let times = [
@@ -194,7 +197,12 @@ mod tests {
         assert_eq!(times, [1, 2, 3, 5, 6, 7].map(Duration::from_secs));
         assert_eq!(options.limits.ping_interval, Some(Duration::from_secs(4)));
         let options = arguments.http_options();
-        let times = [options.header_time, options.body_time, options.write_time];
-        assert_eq!(times, [8, 9, 10].map(Duration::from_secs));
+        let times = [
+            options.header_time,
+            options.body_time,
+            options.write_time,
+            options.silence_time,
+        ];
+        assert_eq!(times, [8, 9, 10, 11].map(Duration::from_secs));
     }
 }

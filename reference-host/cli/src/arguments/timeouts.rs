@@ -45,9 +45,15 @@ pub(crate) struct TimeoutArguments {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) stream_read_timeout: Option<Duration>,
 
-    /// Silence of the client after which to ping it [default: never]
+    /// Silence of the client after which to ping it; its session ends if it does not answer in the
+    /// same time [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) ping_interval: Option<Duration>,
+
+    /// Time without a message after which the answer to an HTTP request begins as a stream of
+    /// events, so that proxies keep the connection
+    #[arg(long, value_name = "SECONDS", requires = "http", default_value_t = Seconds(HttpOptions::default().silence_time))]
+    silence_timeout: Seconds,
 
     /// Time for the header of an HTTP request to arrive
     #[arg(long, value_name = "SECONDS", requires = "http", default_value_t = Seconds(HttpOptions::default().header_time))]
@@ -90,6 +96,7 @@ impl TimeoutArguments {
 
     /// Applies the timeouts of the transport.
     pub(crate) fn apply_http(&self, options: &mut HttpOptions) {
+        options.silence_time = self.silence_timeout.0;
         options.header_time = self.header_timeout.0;
         options.body_time = self.body_timeout.0;
         options.write_time = self.write_timeout.0;

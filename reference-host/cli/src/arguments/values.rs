@@ -1,15 +1,8 @@
 //! Parsers of values on the command line.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
-
-pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| {
-        "expected an IP address (no name) and a port, such as 127.0.0.1:8080".to_owned()
-    })
-}
 
 pub(super) fn page_size(text: &str) -> Result<usize, String> {
     match text.parse() {

@@ -18,7 +18,7 @@ const CANCEL: &str = "!cancel";
 /// Typed in place of a value, to leave the field out although it has a value.
 const SKIP: &str = "!skip";
 
-/// What became of a form.
+/// The outcome of a form.
 #[derive(Debug, PartialEq)]
 pub(super) enum Filled {
     Accepted(Map<String, Value>),

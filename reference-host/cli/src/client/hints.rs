@@ -8,7 +8,7 @@ use super::Problem;
 use crate::output::first_line;
 use crate::similar;
 
-/// What a request names.
+/// The object that a request names.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Named<'a> {
     Tool(&'a str),

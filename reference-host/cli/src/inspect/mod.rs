@@ -21,6 +21,7 @@ pub(super) fn run(arguments: InspectArguments, log: &Log) -> Result<ExitCode> {
     let loader = Loader::new(&arguments.component, log)?;
     let options = ServerOptions::default();
     let server = load::serve(&loader, &arguments.sandbox, options, last.of(log))?;
+    load::warn_of_stalls(server.component());
     let runtime = load::single_threaded()?;
     let described = runtime.block_on(server.describe());
     // Drops the instance, whose last output may still be unfinished.

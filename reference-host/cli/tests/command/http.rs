@@ -150,13 +150,17 @@ impl HttpClient {
         client
     }
 
-    /// Sends a request and waits for its response, which comes as JSON.
+    /// Sends a request and waits for its response.
     pub async fn request(&self, method: &str, params: Value) -> Value {
         let message = messages::request(1, method, params);
         let response = self.post(&message.to_string()).await;
         assert_eq!(response.status, 200, "{}", response.body);
-        serde_json::from_str(&response.body)
-            .unwrap_or_else(|error| panic!("{error}: {}", response.body))
+        // A call that took some time is answered by an event.
+        let is_message = |line: &&str| line.starts_with('{');
+        let mut lines = response.body.lines();
+        let message = lines.rfind(|line| is_message(&line.trim_start_matches("data: ")));
+        let message = message.map_or("", |line| line.trim_start_matches("data: "));
+        serde_json::from_str(message).unwrap_or_else(|error| panic!("{error}: {}", response.body))
     }
 
     /// Sends text that may be a message.
@@ -197,7 +201,8 @@ pub async fn get(address: &str, path: &str) -> (u16, String) {
     (response.status, response.body)
 }
 
-async fn post(address: &str, session: &str, text: &str) -> Response {
+/// Posts a text, in this session if there is one.
+pub async fn post(address: &str, session: &str, text: &str) -> Response {
     http(address, "POST", "/mcp", &headers(session), text).await
 }
 

@@ -136,7 +136,12 @@ impl StdioClient {
 
     /// Sends any JSON as a message.
     pub async fn send(&mut self, message: &Value) {
-        let line = format!("{message}\n");
+        self.send_line(&message.to_string()).await;
+    }
+
+    /// Sends a line, whatever it is.
+    pub async fn send_line(&mut self, line: &str) {
+        let line = format!("{line}\n");
         self.input.write_all(line.as_bytes()).await.unwrap();
     }
 

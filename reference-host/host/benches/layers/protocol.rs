@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use criterion::Criterion;
 use wasi_mcp_host::protocol::{
-    Catalog, Framing, Limits, Offer, Offered, Outcome, Reception, Schema, Session, StreamId,
-    ToolEntry,
+    Catalog, Framing, Limits, Offer, Offered, Reception, Schema, Session, StreamId, ToolEntry,
+    ToolResult,
 };
 
 use super::{ARGUMENTS, CALL, INITIALIZE, INITIALIZED, SCHEMA};
@@ -48,11 +48,9 @@ pub fn session(criterion: &mut Criterion) {
                 panic!("no call");
             };
             let key = invocation.key;
-            let outcome = Outcome::ToolResult {
-                json: result.to_vec(),
-                structured: None,
-                is_error: false,
-            };
+            let check = &invocation.check;
+            check.run(&invocation.params).expect("arguments that match");
+            let outcome = ToolResult::checked(check, result.to_vec(), None, false);
             session.finish(now, key, outcome);
             session.poll_effect().expect("a response")
         });

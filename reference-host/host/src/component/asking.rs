@@ -50,7 +50,7 @@ impl State {
     ) -> wasmtime::Result<impl Future<Output = Result<A::Answer, Error>> + Send + 'static + use<A>>
     {
         let request = request(self, handle)?;
-        let peer = Arc::clone(&self.peer);
+        let session = Arc::clone(&self.session);
         let denied = match A::METHOD {
             AskMethod::CreateMessage => (self.denied.sampling, "sampling", "--deny-sampling"),
             AskMethod::Elicit => (self.denied.elicitation, "elicitation", "--deny-elicitation"),
@@ -61,12 +61,12 @@ impl State {
                 .tell(what, &format!("serve without {option} to grant it"));
         }
         Ok(async move {
-            peer.check_ask(request.key, A::METHOD)?;
+            session.check_ask(request.key, A::METHOD)?;
             let params = params.into_json(Bound {
-                bytes: peer.result_bytes(),
-                exceeded: &|| peer.observer().reached(Limit::ResultBytes),
+                bytes: session.result_bytes(),
+                exceeded: &|| session.observer().reached(Limit::ResultBytes),
             })?;
-            let answer = peer.ask(request.key, A::METHOD, params).await?;
+            let answer = session.ask(request.key, A::METHOD, params).await?;
             A::read(&answer)
         })
     }

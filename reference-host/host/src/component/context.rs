@@ -7,7 +7,7 @@ use wasi_mcp_types::types;
 use wasmtime::component::Resource;
 
 use super::state::State;
-use wasi_mcp_protocol::{RequestId, RequestKey};
+use wasi_mcp_protocol::{ParamsCheck, RequestId, RequestKey};
 
 /// A client's request or notification, as the session sees it.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Request {
     pub meta: Option<String>,
     /// `_meta.progressToken` as JSON text.
     pub progress_token: Option<String>,
+    /// The check that the request's parameters have passed, and that a tool's result must pass.
+    pub check: ParamsCheck,
     /// The authenticated party that made the request.
     pub principal: Option<Arc<types::Principal>>,
     /// The request's end, for guests that wait for it.
@@ -122,7 +124,7 @@ macro_rules! context_imports {
                     &mut self,
                     _handle: Resource<RequestContext>,
                 ) -> wasmtime::Result<Client> {
-                    Ok(self.peer.client())
+                    Ok(self.session.client())
                 }
 
                 fn clone(
@@ -145,7 +147,7 @@ macro_rules! context_imports {
                         message,
                     } = progress;
                     let reported =
-                        self.peer
+                        self.session
                             .report_progress(key, progress, total, message.as_deref());
                     Ok(reported.map_err(Error::from))
                 }
@@ -155,7 +157,7 @@ macro_rules! context_imports {
                     handle: Resource<RequestContext>,
                 ) -> wasmtime::Result<bool> {
                     let key = request(self, &handle)?.key;
-                    Ok(self.peer.is_cancelled(key))
+                    Ok(self.session.is_cancelled(key))
                 }
 
                 fn drop(&mut self, handle: Resource<RequestContext>) -> wasmtime::Result<()> {

@@ -6,8 +6,8 @@ use wasmtime::component::{
     ComponentNamedList, FutureReader, Instance, Lift, Lower, Resource, StreamReader, TypedFunc,
 };
 
+use super::call_start::CallStart;
 use super::context::RequestContext;
-use super::entrance::Entrance;
 use super::shape::Exports;
 use super::state::State;
 use super::streaming::Incoming;
@@ -136,7 +136,7 @@ pub(super) trait Caller {
         R: ComponentNamedList + Lift + Send + Sync + 'static;
 
     /// Returns the entrance that shows when a call with this context has begun.
-    fn entrance(&self, context: &Context) -> Entrance;
+    fn call_start(&self, context: &Context) -> CallStart;
 
     /// Takes over the ends of a stream that the guest returned.
     fn connect(
@@ -154,7 +154,7 @@ pub(super) trait Caller {
 }
 
 type Fallible<T> = (Result<T, Error>,);
-/// A context among the parameters of a call. It is shared so that [`Entrance`] can tell when the
+/// A context among the parameters of a call. It is shared so that [`CallStart`] can tell when the
 /// parameters are handed over.
 pub(super) type Context = Arc<Resource<RequestContext>>;
 type Page<T> = TypedFunc<(Context, Option<Cursor>), Fallible<T>>;

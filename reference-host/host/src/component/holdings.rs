@@ -39,6 +39,12 @@ const CALL: usize = 256 << 10;
 /// The fraction of the limit that may be added between two measurements.
 const FRACTION: usize = 8;
 
+/// The most handles that are looked at for each call, on average, so that a guest with many of them
+/// spends its time on little else but itself.
+const HANDLES_PER_CALL: usize = 64;
+/// The same at a tick, which bounds what is copied between two measurements.
+const HANDLES_PER_CALL_AT_TICK: usize = 256;
+
 /// Limits of what one instance makes the host keep.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct HoldingLimits {
@@ -71,6 +77,8 @@ pub(super) struct Holdings {
     /// Calls into WASI since the last measurement.
     calls: usize,
     most_calls: usize,
+    /// Handles at the last measurement.
+    handles: usize,
     exceeded: Exceeded,
     files: Vec<OpenFile>,
     /// Held by each descriptor that is being opened, and by this.
@@ -100,6 +108,7 @@ impl Holdings {
             observer,
             calls: 0,
             most_calls: (limits.bytes / FRACTION / CALL).max(1),
+            handles: 0,
             exceeded: Exceeded::default(),
             files: Vec::new(),
             opening: Arc::default(),
@@ -115,7 +124,7 @@ impl Holdings {
     /// whether the guest may go on.
     pub(super) fn count_call(&mut self, table: &mut ResourceTable) -> bool {
         self.calls += 1;
-        if self.calls >= self.most_calls {
+        if self.calls >= self.most_calls.max(self.handles / HANDLES_PER_CALL) {
             self.measure(table);
         }
         self.exceeded.get().is_none()
@@ -123,7 +132,7 @@ impl Holdings {
 
     /// Checks the limit if there were calls since the last time.
     pub(super) fn check(&mut self, table: &mut ResourceTable) -> Result<(), HoldsTooMuch> {
-        if self.calls > 0 {
+        if self.calls > self.handles / HANDLES_PER_CALL_AT_TICK {
             self.measure(table);
         }
         self.exceeded.get().map_or(Ok(()), Err)
@@ -131,7 +140,9 @@ impl Holdings {
 
     fn measure(&mut self, table: &mut ResourceTable) {
         self.calls = 0;
-        let bytes = self.files().saturating_add(bytes_of_all(table));
+        let (handles, behind_them) = measure(table);
+        self.handles = handles;
+        let bytes = self.files().saturating_add(behind_them);
         if bytes > self.limits.bytes && self.exceeded.get().is_none() {
             self.observer.reached(Limit::HostMemory);
             let bytes = self.limits.bytes;
@@ -169,7 +180,7 @@ impl Holdings {
     }
 
     pub(super) fn count_refused_descriptor(&self) {
-        self.observer.reached(Limit::Descriptors);
+        self.observer.reached(Limit::OpenFiles);
     }
 
     /// Remembers what was opened.
@@ -185,8 +196,8 @@ impl Holdings {
     }
 }
 
-/// Returns the bytes behind all handles of a table.
-fn bytes_of_all(table: &mut ResourceTable) -> usize {
+/// Returns the number of handles in a table, and the bytes behind them.
+fn measure(table: &mut ResourceTable) -> (usize, usize) {
     // Several handles may share a table of fields.
     let mut counted = HashSet::new();
     let mut fields = |map: &FieldMap| {
@@ -200,12 +211,13 @@ fn bytes_of_all(table: &mut ResourceTable) -> usize {
             .sum();
         texts + map.capacity().max(map.len()) * FIELD
     };
-    let mut bytes: usize = 0;
+    let (mut handles, mut bytes) = (0, 0_usize);
     for entry in table.iter_mut() {
         let more = bytes_of(entry, &mut fields);
+        handles += 1;
         bytes = bytes.saturating_add(HANDLE).saturating_add(more);
     }
-    bytes
+    (handles, bytes)
 }
 
 /// Returns the bytes behind one handle, beyond those of every handle.
@@ -301,10 +313,13 @@ mod tests {
         let mut table = ResourceTable::new();
         for _ in 0..(1 << 20) / HANDLE {
             table.push(()).unwrap();
+            assert!(holdings.count_call(&mut table));
         }
-        assert!(holdings.count_call(&mut table));
-        table.push(()).unwrap();
-        assert!(!holdings.count_call(&mut table));
+        let found = (0..100).any(|_| {
+            table.push(()).unwrap();
+            !holdings.count_call(&mut table)
+        });
+        assert!(found);
     }
 
     #[test]
@@ -335,6 +350,6 @@ mod tests {
         drop(opening);
         assert!(open(&mut holdings).is_some());
         let limits = &holdings.observer.telemetry.limits;
-        assert_eq!(limits.get(Limit::Descriptors), 2);
+        assert_eq!(limits.get(Limit::OpenFiles), 2);
     }
 }

@@ -14,26 +14,26 @@ use super::context::{Request, RequestContext};
 use super::handlers::{Call, Caller, Handlers, Return};
 use super::holdings::HoldsTooMuch;
 use super::isolation::Isolation;
-use super::jobs::{Job, Jobs};
+use super::job::Job;
 use super::limiter::Refused;
 use super::load::Component;
 use super::output::LastWords;
 use super::p2::Exclusive;
 use super::p3::Concurrent;
-use super::peer::Peer;
+use super::recycling::{RecyclePolicy, RecycleSignal};
 use super::registry::Registry;
 use super::sandbox::Sandbox;
+use super::session_handle::SessionHandle;
 use super::shape::{Variant, World};
 use super::shares::Charge;
 use super::state::{HANDLES, State};
 use super::streaming::{StreamLimits, forward};
 pub use super::watchdog::ComputingTime;
 use super::watchdog::Watchdog;
-use super::wear::Wear;
 use super::{failure, registry};
 use crate::telemetry::Limit;
 use crate::telemetry::LiveCounts;
-use wasi_mcp_protocol::{Offer, RequestKey, Schemas};
+use wasi_mcp_protocol::{Offer, Schemas};
 use wasi_mcp_types::content::Tool;
 use wasi_mcp_types::types::Error;
 
@@ -98,7 +98,7 @@ pub enum End {
 }
 
 /// A permit for one of this process's instances.
-pub type Place = OwnedSemaphorePermit;
+pub type InstancePermit = OwnedSemaphorePermit;
 
 /// The longest time for which a call may have an instance to itself. A repeated subscription that
 /// does not return must not delay all other calls.
@@ -106,7 +106,7 @@ const ALONE: Duration = Duration::from_secs(1);
 
 /// Everything needed to create instances for a session and run them.
 #[derive(Clone)]
-pub struct Plan {
+pub struct InstanceRunner {
     /// The component.
     pub component: Component,
     /// The grants of each instance.
@@ -116,9 +116,9 @@ pub struct Plan {
     /// The computing time that the session's instances have used so far.
     pub computing_time: ComputingTime,
     /// Holds a permit for each instance that this process may have.
-    pub places: Arc<Semaphore>,
+    pub permits: Arc<Semaphore>,
     /// The session that it serves.
-    pub peer: Arc<dyn Peer>,
+    pub session: Arc<dyn SessionHandle>,
     /// Turns true when the host begins to stop.
     pub stopping: watch::Receiver<bool>,
     /// Determines which calls share an instance.
@@ -132,20 +132,20 @@ pub struct Plan {
     pub live_counts: Arc<LiveCounts>,
 }
 
-impl Plan {
+impl InstanceRunner {
     /// Creates and starts instances and serves jobs until the instance is lost or used up. Dropping
-    /// this future drops all instances. Results go to the peer.
+    /// this future drops all instances. Results go to the session.
     ///
-    /// With [`Isolation::Session`], a permit is acquired if `place` is `None`. It is left in
-    /// `place` for the next instance, because another session could take it in between.
-    pub async fn run(&self, place: &mut Option<Place>, jobs: &Jobs) -> End {
+    /// With [`Isolation::Session`], a permit is acquired if `permit` is `None`. It is left in
+    /// `permit` for the next instance, because another session could take it in between.
+    pub async fn run(&self, permit: &mut Option<InstancePermit>) -> End {
         let mut phase = Phase::Starting;
         let ended = match self.isolation {
-            Isolation::Session => self.serve_together(place, jobs, &mut phase).await,
+            Isolation::Session => self.serve_shared(permit, &mut phase).await,
             Isolation::Call => match self.first_offer().await {
                 Ok(offer) => {
-                    self.peer.started(offer);
-                    self.serve_apart(jobs).await
+                    self.session.started(offer);
+                    self.serve_per_call().await
                 }
                 Err(ending) => Err(ending),
             },
@@ -158,25 +158,24 @@ impl Plan {
     }
 
     /// Serves all jobs with one instance, until it is used up.
-    async fn serve_together(
+    async fn serve_shared(
         &self,
-        place: &mut Option<Place>,
-        jobs: &Jobs,
+        permit: &mut Option<InstancePermit>,
         phase: &mut Phase,
     ) -> Result<(), Ending> {
-        if place.is_none() {
-            *place = Some(self.place()?);
+        if permit.is_none() {
+            *permit = Some(self.acquire_permit()?);
         }
-        self.guarded(async |store| self.drive(store, jobs, phase).await)
+        self.guarded(async |store| self.drive(store, phase).await)
             .await
     }
 
     /// Does the same as [`guarded`](Self::guarded), with a permit of its own.
-    pub(super) async fn guarded_in_place<T>(
+    pub(super) async fn guarded_with_permit<T>(
         &self,
         act: impl AsyncFnOnce(Store<State>) -> Result<T, Ending>,
     ) -> Result<T, Ending> {
-        let _place = self.place()?;
+        let _permit = self.acquire_permit()?;
         self.guarded(act).await
     }
 
@@ -207,7 +206,7 @@ impl Plan {
         last_words: &LastWords,
         refused: &Refused,
     ) -> Ending {
-        let observer = self.peer.observer();
+        let observer = self.session.observer();
         if let Some(held) = exceeded {
             error = held.into();
         } else if failure::is_out_of_handles(&error) {
@@ -230,25 +229,20 @@ impl Plan {
         Ending::Failed(error)
     }
 
-    async fn drive(
-        &self,
-        mut store: Store<State>,
-        jobs: &Jobs,
-        phase: &mut Phase,
-    ) -> Result<(), Ending> {
+    async fn drive(&self, mut store: Store<State>, phase: &mut Phase) -> Result<(), Ending> {
         let handlers = self.instantiate(&mut store).await?;
         match self.component.variant() {
             Variant::P2 => {
+                let recycling = RecycleSignal::default();
                 let mut caller = Exclusive(&mut store);
-                let mut wear = self.started(&handlers, &mut caller, phase).await?;
-                while !wear.is_used_up() {
-                    let job = jobs.next().await;
-                    if self.peer.taken(&job) {
-                        wear.begun(&job);
-                        let (key, result) = self.work(&handlers, caller.reborrow(), job).await?;
-                        self.peer.finished(key, result);
-                        wear.ended(0, || caller.table_entries());
-                    }
+                let mut policy = self.started(&handlers, &mut caller, phase).await?;
+                while !policy.is_used_up() {
+                    let job = self.session.next_job().await;
+                    policy.begun(&job);
+                    let worked = self.work(&handlers, caller.reborrow(), job, &recycling);
+                    let (request, result) = worked.await?;
+                    self.session.finished(&request, result);
+                    policy.ended(0, || caller.table_entries());
                 }
                 Ok(())
             }
@@ -256,8 +250,8 @@ impl Plan {
                 store
                     .run_concurrent(async |accessor| {
                         let mut caller = Concurrent(accessor);
-                        let mut wear = self.started(&handlers, &mut caller, phase).await?;
-                        self.work_side_by_side(&handlers, accessor, jobs, &mut wear)
+                        let mut policy = self.started(&handlers, &mut caller, phase).await?;
+                        self.work_side_by_side(&handlers, accessor, &mut policy)
                             .await
                     })
                     .await?
@@ -270,33 +264,35 @@ impl Plan {
         &self,
         handlers: &Handlers,
         accessor: &Accessor<State>,
-        jobs: &Jobs,
-        wear: &mut Wear,
+        policy: &mut RecyclePolicy,
     ) -> Result<(), Ending> {
+        // Outlives the calls, which borrow it.
+        let recycling = RecycleSignal::default();
         let mut running = FuturesUnordered::new();
         // The deadline until which a call has the instance to itself.
         let mut alone = None;
-        while !(wear.is_used_up() && running.is_empty()) {
-            let takes_more = alone.is_none() && !wear.is_exhausted();
+        while !(policy.is_used_up() && running.is_empty()) {
+            let takes_more = alone.is_none() && !policy.is_exhausted();
             tokio::select! {
                 biased;
                 Some(done) = running.next() => {
-                    let (key, result): Worked = done?;
-                    self.peer.finished(key, result);
-                    wear.ended(running.len(), || Concurrent(accessor).table_entries());
+                    let (request, result): Worked = done?;
+                    self.session.finished(&request, result);
+                    policy.ended(running.len(), || Concurrent(accessor).table_entries());
+                    if policy.is_used_up() {
+                        recycling.set();
+                    }
                     if running.is_empty() {
                         alone = None;
                     }
                 }
-                job = jobs.next(), if takes_more => {
-                    if self.peer.taken(&job) {
-                        wear.begun(&job);
-                        alone = job.alone.then(|| Box::pin(tokio::time::sleep(ALONE)));
-                        running.push(self.work(handlers, Concurrent(accessor), job));
-                    }
+                job = self.session.next_job(), if takes_more => {
+                    policy.begun(&job);
+                    alone = job.alone.then(|| Box::pin(tokio::time::sleep(ALONE)));
+                    running.push(self.work(handlers, Concurrent(accessor), job, &recycling));
                 }
                 Some(()) = OptionFuture::from(alone.as_mut()) => {
-                    let session = self.peer.observer().session;
+                    let session = self.session.observer().session;
                     tracing::warn!(session, "a subscription is not repeated yet: other calls go on beside it");
                     alone = None;
                 }
@@ -323,17 +319,17 @@ impl Plan {
     /// Checks that the session has computing time left for another instance.
     fn check_computing_time(&self) -> Result<(), Ending> {
         self.computing_time.check().map_err(|end| {
-            self.peer.observer().reached(Limit::CpuTime);
+            self.session.observer().reached(Limit::CpuTime);
             Ending::Refused(end.to_string())
         })
     }
 
     /// Acquires a permit for one of this process's instances.
-    fn place(&self) -> Result<Place, Ending> {
+    fn acquire_permit(&self) -> Result<InstancePermit, Ending> {
         // Retrying later could not succeed.
         self.check_computing_time()?;
-        Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
-            self.peer.observer().reached(Limit::Instances);
+        Arc::clone(&self.permits).try_acquire_owned().map_err(|_| {
+            self.session.observer().reached(Limit::Instances);
             Ending::Refused("the host runs as many instances as it may: try again later".to_owned())
         })
     }
@@ -343,7 +339,7 @@ impl Plan {
         let state = State::new(
             &self.sandbox,
             &self.limits,
-            Arc::clone(&self.peer),
+            Arc::clone(&self.session),
             self.stopping.clone(),
             Registry::new(
                 self.isolation,
@@ -372,12 +368,12 @@ impl Plan {
         handlers: &Handlers,
         caller: &mut impl Caller,
         phase: &mut Phase,
-    ) -> Result<Wear, Ending> {
+    ) -> Result<RecyclePolicy, Ending> {
         let offer = self.start(handlers, caller).await?;
-        let wear = Wear::new(&self.limits, caller.table_entries(), &self.live_counts);
-        self.peer.started(offer);
+        let policy = RecyclePolicy::new(&self.limits, caller.table_entries(), &self.live_counts);
+        self.session.started(offer);
         *phase = Phase::Serving;
-        Ok(wear)
+        Ok(policy)
     }
 
     /// Runs `start`, or asks a service for its server description, and checks the outcome.
@@ -400,15 +396,17 @@ impl Plan {
         offer.map_err(Ending::Refused)
     }
 
-    /// Makes one call, with a context of its own.
+    /// Makes one call, with a context of its own. A stream that it returns ends soon after the
+    /// instance is due to be replaced.
     pub(super) async fn work(
         &self,
         handlers: &Handlers,
         mut caller: impl Caller,
         job: Job,
+        recycling: &RecycleSignal,
     ) -> wasmtime::Result<Worked> {
         self.live_counts.call();
-        let key = job.request.key;
+        let request = Arc::clone(&job.request);
         if let Call::ReadResource(params) = &job.call
             && handlers.streams_resources()
         {
@@ -418,12 +416,20 @@ impl Plan {
                 .read_resource_stream(&mut caller, context, params)
                 .await?;
             match streamed {
-                Err(error) => return Ok((key, Err(error))),
+                Err(error) => return Ok((request, Err(error))),
                 Ok(Some((result, stream, outcome))) => {
                     let incoming = caller.connect(stream, outcome)?;
                     let limits = &self.limits.streams;
-                    let forwarded = forward(&*self.peer, &job.request, result, incoming, limits);
-                    return Ok((key, forwarded.await));
+                    let forwarded = forward(
+                        &*self.session,
+                        &request,
+                        result,
+                        incoming,
+                        limits,
+                        recycling,
+                    );
+                    let forwarded = forwarded.await;
+                    return Ok((request, forwarded));
                 }
                 Ok(None) => {}
             }
@@ -434,7 +440,7 @@ impl Plan {
         if let Ok(Return::ListTools(listed)) = &result {
             self.check_schemas(&listed.tools).await?;
         }
-        Ok((key, result))
+        Ok((request, result))
     }
 
     /// Checks the schemas of a component's own list in slices, so that the session finds them
@@ -466,7 +472,8 @@ impl Plan {
     ) -> wasmtime::Result<Arc<Resource<RequestContext>>> {
         let context = caller.with_state(|state| state.push_context(Arc::clone(request)))?;
         let context = Arc::new(context);
-        self.peer.entering(request.key, caller.entrance(&context));
+        self.session
+            .call_starting(request.key, caller.call_start(&context));
         Ok(context)
     }
 }
@@ -534,4 +541,4 @@ impl From<wasmtime::Error> for Ending {
 }
 
 /// The outcome of a call.
-pub(super) type Worked = (RequestKey, Result<Return, Error>);
+pub(super) type Worked = (Arc<Request>, Result<Return, Error>);

@@ -234,13 +234,6 @@ impl Component {
     ) -> Result<Self, LoadError> {
         let shape = Shape::of(component)?;
         check_entry(&shape)?;
-        if let Some(import) = &shape.stalling_import {
-            tracing::warn!(
-                "this component for WASI 0.3 imports {import}: while it waits through WASI 0.2, \
-                 all calls of its instance wait; use the functions of WASI 0.3, or \
-                 `--isolation call`"
-            );
-        }
         let instance_pre = toolchain
             .linker
             .instantiate_pre(component)
@@ -270,7 +263,8 @@ impl Component {
     }
 
     /// Returns the import of a component for WASI 0.3 through which it can wait as in WASI 0.2: all
-    /// calls of the instance wait meanwhile. Loading logs a warning about it.
+    /// calls of the instance wait meanwhile. Rust's standard library imports it for standard output,
+    /// which never waits here.
     pub fn stalling_import(&self) -> Option<&str> {
         self.0.shape.stalling_import.as_deref()
     }

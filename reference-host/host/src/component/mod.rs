@@ -17,10 +17,10 @@
 //! | [`instance`] | one store: start, serve calls until it is lost or used up |
 //! | [`streaming`] | resources that a guest streams |
 //! | [`isolation`] | the choice of which calls share an instance |
-//! | `apart` | an instance for each call |
-//! | `wear` | the decision to replace a worn instance |
-//! | [`jobs`] | the queue of calls waiting for an instance |
-//! | [`peer`] | the session as an instance sees it |
+//! | `per_call` | an instance for each call |
+//! | `recycling` | the decision to replace a worn instance |
+//! | [`job`] | the queue of calls waiting for an instance |
+//! | [`session_handle`] | the session as an instance sees it |
 //! | [`context`], [`registry`] | the imports `context`, `runtime` and `notifications` |
 //! | `asking` | the imports `sampling`, `elicitation` and `roots` |
 //! | `plain_imports` | the imports `logging`, `identity` and `shutdown` |
@@ -30,17 +30,16 @@
 //! | `shares` | work for guests in slices, beside the serving threads |
 //! | [`failure`] | traps in words that a client may read |
 
-mod apart;
 #[cfg(feature = "clap")]
 mod arguments;
 mod asking;
 mod bindings;
+pub mod call_start;
 pub mod context;
 mod denials;
 mod descriptors;
 mod deterministic;
 pub mod engine;
-pub mod entrance;
 mod extension;
 pub mod failure;
 mod files;
@@ -48,7 +47,7 @@ pub mod handlers;
 mod holdings;
 pub mod instance;
 pub mod isolation;
-pub mod jobs;
+pub mod job;
 mod limiter;
 mod linking;
 pub mod load;
@@ -56,18 +55,19 @@ mod outgoing;
 pub mod output;
 pub mod p2;
 pub mod p3;
-pub mod peer;
+mod per_call;
 mod plain_imports;
 mod reach;
+mod recycling;
 mod refusals;
 pub mod registry;
 pub mod sandbox;
+pub mod session_handle;
 pub mod shape;
 mod shares;
 pub mod state;
 pub mod streaming;
 mod watchdog;
-mod wear;
 
 #[cfg(feature = "clap")]
 pub use arguments::SandboxArguments;

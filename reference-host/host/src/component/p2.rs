@@ -13,8 +13,8 @@ use wasmtime::component::{
 
 use super::asking::ListRoots;
 use super::bindings::p2::wasi::mcp as interfaces;
+use super::call_start::CallStart;
 use super::context::RequestContext;
-use super::entrance::Entrance;
 use super::handlers::{Caller, Context};
 use super::linking::link_imports;
 use super::state::State;
@@ -44,9 +44,9 @@ impl Caller for Exclusive<'_> {
         function.call_async(&mut *self.0, params).await
     }
 
-    fn entrance(&self, _context: &Context) -> Entrance {
+    fn call_start(&self, _context: &Context) -> CallStart {
         // The store belongs to this call alone, so the call begins at once.
-        Entrance::default()
+        CallStart::default()
     }
 
     fn connect(

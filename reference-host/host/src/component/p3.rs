@@ -13,8 +13,8 @@ use wasmtime::component::{
 
 use super::asking::ListRoots;
 use super::bindings::p3::wasi::mcp as interfaces;
+use super::call_start::CallStart;
 use super::context::RequestContext;
-use super::entrance::Entrance;
 use super::handlers::{Caller, Context};
 use super::linking::link_imports;
 use super::state::State;
@@ -37,8 +37,8 @@ impl Caller for Concurrent<'_> {
         function.call_concurrent(self.0, params).await
     }
 
-    fn entrance(&self, context: &Context) -> Entrance {
-        Entrance::of(context)
+    fn call_start(&self, context: &Context) -> CallStart {
+        CallStart::of(context)
     }
 
     fn connect(
@@ -83,7 +83,7 @@ impl<T: Send> interfaces::shutdown::HostWithStore<T> for HasSelf<State> {
     async fn wait_stopped(accessor: &Accessor<T, Self>) -> wasmtime::Result<()> {
         let mut stopping = accessor.with(|mut access| {
             let state = access.get();
-            state.peer.awaits_stop();
+            state.session.awaits_stop();
             state.stopping.clone()
         });
         // An error means that the session is already gone.

@@ -22,7 +22,9 @@ macro_rules! plain_imports {
                         Some(handle) => Some(request(self, &handle)?.key),
                         None => None,
                     };
-                    let logged = self.peer.log(key, level.into(), logger.as_deref(), &data);
+                    let logged = self
+                        .session
+                        .log(key, level.into(), logger.as_deref(), &data);
                     Ok(logged.map_err(Error::from))
                 }
             }
@@ -39,7 +41,7 @@ macro_rules! plain_imports {
 
             impl interfaces::shutdown::Host for State {
                 fn is_stopped(&mut self) -> wasmtime::Result<bool> {
-                    self.peer.awaits_stop();
+                    self.session.awaits_stop();
                     Ok(*self.stopping.borrow())
                 }
             }

@@ -126,7 +126,7 @@ impl State {
         edit(Arc::make_mut(&mut self.registry.catalog))
             .map_err(|error| self.refused(error.into()))?;
         if self.registry.served {
-            self.peer
+            self.session
                 .publish(Arc::clone(&self.registry.catalog), changed);
         }
         Ok(())
@@ -160,11 +160,11 @@ impl State {
 
     /// Counts a limit that was reached, and logs the reason: a guest may swallow it.
     fn refused(&self, error: RegistrationError) -> Error {
-        let session = self.peer.observer().session;
+        let session = self.session.observer().session;
         let text = error.to_string();
         let reason = Visible(text.as_bytes());
         if matches!(&error, RegistrationError::Catalog(error) if error.is_limit()) {
-            self.peer.observer().reached(Limit::Catalog);
+            self.session.observer().reached(Limit::Catalog);
             tracing::debug!(session, %reason, "the component registers more than it may");
         } else {
             tracing::info!(session, %reason, "a registration was refused");
@@ -388,15 +388,15 @@ macro_rules! notifications_imports {
 
             impl notifications::Host for State {
                 fn tools_changed(&mut self) -> wasmtime::Result<()> {
-                    self.peer.lists_changed(Changed::TOOLS);
+                    self.session.lists_changed(Changed::TOOLS);
                     Ok(())
                 }
                 fn resources_changed(&mut self) -> wasmtime::Result<()> {
-                    self.peer.lists_changed(Changed::RESOURCES);
+                    self.session.lists_changed(Changed::RESOURCES);
                     Ok(())
                 }
                 fn prompts_changed(&mut self) -> wasmtime::Result<()> {
-                    self.peer.lists_changed(Changed::PROMPTS);
+                    self.session.lists_changed(Changed::PROMPTS);
                     Ok(())
                 }
                 fn resource_updated(
@@ -404,7 +404,7 @@ macro_rules! notifications_imports {
                     subscribed: String,
                     uri: Option<String>,
                 ) -> wasmtime::Result<()> {
-                    self.peer.resource_updated(&subscribed, uri.as_deref());
+                    self.session.resource_updated(&subscribed, uri.as_deref());
                     Ok(())
                 }
             }

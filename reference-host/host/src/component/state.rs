@@ -16,9 +16,9 @@ use super::instance::InstanceLimits;
 use super::limiter::Limiter;
 use super::outgoing::HttpGrant;
 use super::output::LastWords;
-use super::peer::Peer;
 use super::registry::Registry;
 use super::sandbox::{Sandbox, SandboxError};
+use super::session_handle::SessionHandle;
 use super::shares::Shares;
 use super::watchdog::ComputingTime;
 use crate::telemetry::LiveGuard;
@@ -46,7 +46,7 @@ pub struct State {
     pub(super) computing_time: ComputingTime,
     pub(super) most_computing: Duration,
     pub(super) registry: Registry,
-    pub(super) peer: Arc<dyn Peer>,
+    pub(super) session: Arc<dyn SessionHandle>,
     pub(super) stopping: watch::Receiver<bool>,
     /// Counts this store.
     _live: LiveGuard,
@@ -60,15 +60,15 @@ impl State {
     pub(super) fn new(
         sandbox: &Sandbox,
         limits: &InstanceLimits,
-        peer: Arc<dyn Peer>,
+        session: Arc<dyn SessionHandle>,
         stopping: watch::Receiver<bool>,
         registry: Registry,
         live: LiveGuard,
         computing_time: ComputingTime,
         shares: Shares,
     ) -> Result<Self, SandboxError> {
-        let origin = peer.origin();
-        let observer = peer.observer().clone();
+        let origin = session.origin();
+        let observer = session.observer().clone();
         let denials = Denials::new(observer.session);
         let last_words = LastWords::default();
         let holding_limits = HoldingLimits {
@@ -91,7 +91,7 @@ impl State {
             computing_time,
             most_computing: limits.computing,
             registry,
-            peer,
+            session,
             stopping,
             _live: live,
         })

@@ -18,7 +18,8 @@ use wasmtime::{AsContextMut, StoreContextMut};
 
 use super::context::Request;
 use super::handlers::Return;
-use super::peer::Peer;
+use super::recycling::RecycleSignal;
+use super::session_handle::SessionHandle;
 use crate::telemetry::Limit;
 use crate::visible::Visible;
 
@@ -41,6 +42,8 @@ pub struct StreamLimits {
     pub idle: Duration,
     /// The time in which the client must read the next piece. Default 5 min.
     pub client_idle: Duration,
+    /// The time in which a stream must end once its instance is due to be replaced. Default 60 s.
+    pub recycle_grace: Duration,
 }
 
 impl Default for StreamLimits {
@@ -50,6 +53,7 @@ impl Default for StreamLimits {
             bytes_per_second: None,
             idle: Duration::from_secs(60),
             client_idle: Duration::from_mins(5),
+            recycle_grace: Duration::from_secs(60),
         }
     }
 }
@@ -169,11 +173,12 @@ impl<D> FutureConsumer<D> for Resolution {
 
 /// Passes a stream on to the client, and returns when its request is complete.
 pub(super) async fn forward(
-    peer: &dyn Peer,
+    session: &dyn SessionHandle,
     request: &Request,
     result: ReadResourceResult,
     mut incoming: Incoming,
     limits: &StreamLimits,
+    recycling: &RecycleSignal,
 ) -> Result<Return, Error> {
     let mut cancelled = pin!(request.end.cancelled());
     let first = tokio::select! {
@@ -198,7 +203,7 @@ pub(super) async fn forward(
                 .unwrap_or_else(|_| Err(failure(UNRESOLVED)))
                 .map(|()| Return::ReadResource(result)),
             Err(_) => {
-                peer.observer().reached(Limit::StreamIdle);
+                session.observer().reached(Limit::StreamIdle);
                 Err(failure("the future of the stream was not resolved in time"))
             }
         };
@@ -207,7 +212,7 @@ pub(super) async fn forward(
         pieces,
         encoder,
         around,
-    } = match peer.begin_stream(request.key, result) {
+    } = match session.begin_stream(request.key, result) {
         Ok(begun) => begun,
         Err(NotBegun::Faulty(rule)) => return Ok(Return::Faulty(rule)),
         Err(NotBegun::Refused(error)) => return Err(error),
@@ -223,15 +228,18 @@ pub(super) async fn forward(
         biased;
         _ = &mut cancelled => Err(Failure::Cancelled),
         ended = transfer.run(first, incoming, limits) => ended,
+        () = overstay(recycling, limits.recycle_grace) => Err(Failure::InstanceDue),
     };
     let is_complete = match ended {
         Ok(()) => true,
         Err(failure) => {
-            let observer = peer.observer();
+            let observer = session.observer();
             match failure {
                 Failure::TooLarge => observer.reached(Limit::StreamBytes),
                 Failure::Idle => observer.reached(Limit::StreamIdle),
-                Failure::ClientIdle => observer.reached(Limit::StreamRead),
+                Failure::ClientIdle | Failure::InstanceDue => {
+                    observer.reached(Limit::StreamRead);
+                }
                 Failure::Cancelled | Failure::ClientGone | Failure::Guest(_) => {}
             }
             tracing::warn!(
@@ -270,8 +278,16 @@ enum Failure {
     Idle,
     #[error("the client read nothing for too long")]
     ClientIdle,
+    #[error("its instance is due to be replaced and waited for it as long as allowed")]
+    InstanceDue,
     #[error("the component reported a failure: {}", Visible(beginning(.0)))]
     Guest(String),
+}
+
+/// Resolves once an instance has been due to be replaced for `grace`.
+async fn overstay(recycling: &RecycleSignal, grace: Duration) {
+    recycling.due().await;
+    sleep(grace).await;
 }
 
 /// A stream in transfer.

@@ -91,7 +91,7 @@ impl Watchdog {
         store.epoch_deadline_callback(move |mut store| {
             store.data_mut().check_holdings()?;
             if let Err(end) = time.check() {
-                store.data().peer.observer().reached(Limit::CpuTime);
+                store.data().session.observer().reached(Limit::CpuTime);
                 return Err(end.into());
             }
             let wait = flags.waits.load(Ordering::Relaxed);
@@ -104,7 +104,11 @@ impl Watchdog {
             }
             ticks += 1;
             if ticks > most_ticks {
-                store.data().peer.observer().reached(Limit::ComputingTime);
+                store
+                    .data()
+                    .session
+                    .observer()
+                    .reached(Limit::ComputingTime);
                 return Err(Spinning(limit).into());
             }
             flags.interrupted.store(true, Ordering::Relaxed);

@@ -1,11 +1,13 @@
 //! The mapping between the protocol's JSON and the component's records: from an invocation to a
 //! call, and from the call's return value to an outcome.
 
+use super::receiving::QUICK_WORK;
 use crate::component::handlers::{Call, Return};
 use wasi_mcp_protocol::json::{self, Fault, LONGEST_ESCAPE, Object};
-use wasi_mcp_protocol::wire::{self, Bound, Record, ToJson};
+use wasi_mcp_protocol::wire::{self, Bound, Record};
 use wasi_mcp_protocol::{
-    List, Method, Outcome, RpcError, Schemas, SeenTool, check_template, check_uri,
+    List, Method, Outcome, ParamsCheck, RpcError, Schemas, SeenTool, ToolResult, check_template,
+    check_uri,
 };
 use wasi_mcp_types::content::Tool;
 use wasi_mcp_types::types;
@@ -42,65 +44,155 @@ fn uri(params: &Object<'_>) -> Result<String, Fault> {
     params.required("uri", json::string).map(Into::into)
 }
 
-/// Maps a handler's return value to the outcome of its request, and passes it to `finish`. (It is
-/// passed on rather than returned because an outcome borrows from the result.) A result that
-/// exceeds the JSON limit becomes an outcome that says so. Schemas of listed tools are shared
-/// through `schemas`.
+/// The most bytes of a result that is written at once.
+const QUICK_BYTES: usize = 64 << 10;
+
+/// The most bytes of listed schemas that are compiled at once.
+const QUICK_SCHEMAS: usize = 16 << 10;
+
+/// Maps a handler's return value to the outcome of its request, if that takes little work; otherwise
+/// returns it, for [`outcome`].
+pub(super) fn quick_outcome(
+    check: &ParamsCheck,
+    result: Result<Return, types::Error>,
+    schemas: &Schemas,
+    most: usize,
+) -> Result<Outcome, Result<Return, types::Error>> {
+    let most = most.min(QUICK_BYTES);
+    let written = match &result {
+        Ok(Return::CallTool(returned)) => {
+            let structured = returned.structured_content.as_ref().map_or(0, String::len);
+            if check.work_of_result(structured) > QUICK_WORK {
+                None
+            } else {
+                wire::to_short_json(returned, most)
+            }
+        }
+        Ok(Return::ListTools(returned)) => {
+            if schema_bytes(&returned.tools) > QUICK_SCHEMAS {
+                None
+            } else {
+                wire::to_short_json(returned, most)
+            }
+        }
+        Ok(Return::ListResources(returned)) => wire::to_short_json(returned, most),
+        Ok(Return::ListResourceTemplates(returned)) => wire::to_short_json(returned, most),
+        Ok(Return::ListPrompts(returned)) => wire::to_short_json(returned, most),
+        Ok(Return::ReadResource(returned)) => wire::to_short_json(returned, most),
+        Ok(Return::GetPrompt(returned)) => wire::to_short_json(returned, most),
+        Ok(Return::Complete(returned)) => wire::to_short_json(returned, most),
+        // The others have no text.
+        Ok(Return::Empty | Return::Streamed { .. } | Return::Faulty(_)) => Some(Ok(Vec::new())),
+        Err(error) => (text_of(error) <= most / LONGEST_ESCAPE).then(|| Ok(Vec::new())),
+    };
+    match written {
+        None => Err(result),
+        Some(written) => Ok(concluded(check, result, written, schemas)),
+    }
+}
+
+/// Maps a handler's return value to the outcome of its request. A result that exceeds the bound
+/// becomes an outcome that says so. Schemas of listed tools are shared through `schemas`.
 pub(super) fn outcome(
+    check: &ParamsCheck,
     result: Result<Return, types::Error>,
     bound: Bound<'_>,
     schemas: &Schemas,
-    finish: impl FnOnce(Outcome<'_>),
-) {
-    let returned = match result {
-        Ok(returned) => returned,
-        Err(error) => return finish(error_outcome(error, bound)),
+) -> Outcome {
+    let written = match &result {
+        Ok(Return::CallTool(returned)) => wire::to_json_within(returned, bound),
+        Ok(Return::ListTools(returned)) => wire::to_json_within(returned, bound),
+        Ok(Return::ListResources(returned)) => wire::to_json_within(returned, bound),
+        Ok(Return::ListResourceTemplates(returned)) => wire::to_json_within(returned, bound),
+        Ok(Return::ListPrompts(returned)) => wire::to_json_within(returned, bound),
+        Ok(Return::ReadResource(returned)) => wire::to_json_within(returned, bound),
+        Ok(Return::GetPrompt(returned)) => wire::to_json_within(returned, bound),
+        Ok(Return::Complete(returned)) => wire::to_json_within(returned, bound),
+        Ok(Return::Empty | Return::Streamed { .. } | Return::Faulty(_)) => Ok(Vec::new()),
+        // Assumes worst-case escaping.
+        Err(error) if text_of(error) > bound.bytes / LONGEST_ESCAPE => {
+            return Outcome::Faulty(bound.exceed().within("error").to_string());
+        }
+        Err(_) => Ok(Vec::new()),
     };
-    let plain = |result: &dyn ToJson| {
-        wire::to_json_within(result, bound).map_or_else(faulty, Outcome::Result)
+    concluded(check, result, written, schemas)
+}
+
+/// Returns the outcome of a request whose result has been written.
+fn concluded(
+    check: &ParamsCheck,
+    result: Result<Return, types::Error>,
+    written: Result<Vec<u8>, Fault>,
+    schemas: &Schemas,
+) -> Outcome {
+    // First the schemas: their errors tell more of one that is not JSON text.
+    let tools = match &result {
+        Ok(Return::ListTools(returned)) => match seen(&returned.tools, schemas) {
+            Ok(tools) => tools,
+            Err(rule) => return Outcome::Faulty(rule),
+        },
+        Ok(Return::ListResources(returned)) => {
+            let uris = returned.resources.iter().map(|it| &it.uri);
+            if let Err(rule) = checked(List::Resources, uris, check_uri) {
+                return Outcome::Faulty(rule);
+            }
+            Vec::new()
+        }
+        Ok(Return::ListResourceTemplates(returned)) => {
+            let templates = returned.resource_templates.iter();
+            let templates = templates.map(|it| &it.uri_template);
+            if let Err(rule) = checked(List::ResourceTemplates, templates, check_template) {
+                return Outcome::Faulty(rule);
+            }
+            Vec::new()
+        }
+        _ => Vec::new(),
     };
-    finish(match &returned {
-        Return::CallTool(result) => match wire::to_json_within(result, bound) {
-            Ok(json) => Outcome::ToolResult {
-                json,
-                structured: result.structured_content.as_deref(),
-                is_error: result.is_error == Some(true),
-            },
+    let json = match written {
+        Ok(json) => json,
+        Err(fault) => return faulty(fault),
+    };
+    match result {
+        Ok(Return::CallTool(returned)) => {
+            let structured = returned.structured_content.as_deref();
+            let is_error = returned.is_error == Some(true);
+            ToolResult::checked(check, json, structured, is_error)
+        }
+        Ok(Return::ListTools(_)) => Outcome::ToolList { json, tools },
+        Ok(
+            Return::ListResources(_)
+            | Return::ListResourceTemplates(_)
+            | Return::ListPrompts(_)
+            | Return::ReadResource(_)
+            | Return::GetPrompt(_)
+            | Return::Complete(_),
+        ) => Outcome::Result(json),
+        Ok(Return::Empty) => Outcome::Empty,
+        Ok(Return::Streamed { bytes, is_complete }) => Outcome::Streamed { bytes, is_complete },
+        Ok(Return::Faulty(rule)) => Outcome::Faulty(rule),
+        Err(error) => match wire::error_to_wire(error) {
+            Ok((code, message, data)) => Outcome::Error(RpcError {
+                code,
+                message,
+                data,
+            }),
             Err(fault) => faulty(fault),
         },
-        // First the schemas: their errors tell more of one that is not JSON text.
-        Return::ListTools(result) => match seen(&result.tools, schemas) {
-            Ok(tools) => match wire::to_json_within(result, bound) {
-                Ok(json) => Outcome::ToolList { json, tools },
-                Err(fault) => faulty(fault),
-            },
-            Err(rule) => Outcome::Faulty(rule),
-        },
-        Return::ListResources(result) => {
-            let uris = result.resources.iter().map(|it| &it.uri);
-            match checked(List::Resources, uris, check_uri) {
-                Ok(()) => plain(result),
-                Err(rule) => Outcome::Faulty(rule),
-            }
-        }
-        Return::ListResourceTemplates(result) => {
-            let templates = result.resource_templates.iter().map(|it| &it.uri_template);
-            match checked(List::ResourceTemplates, templates, check_template) {
-                Ok(()) => plain(result),
-                Err(rule) => Outcome::Faulty(rule),
-            }
-        }
-        Return::ListPrompts(result) => plain(result),
-        Return::ReadResource(result) => plain(result),
-        Return::GetPrompt(result) => plain(result),
-        Return::Complete(result) => plain(result),
-        Return::Empty => Outcome::Empty,
-        Return::Streamed { bytes, is_complete } => Outcome::Streamed {
-            bytes: *bytes,
-            is_complete: *is_complete,
-        },
-        Return::Faulty(rule) => Outcome::Faulty(rule.clone()),
-    });
+    }
+}
+
+/// Returns the size of the text in a component's error.
+fn text_of(error: &types::Error) -> usize {
+    error.message.len() + error.data.as_ref().map_or(0, String::len)
+}
+
+/// Returns the size of all schemas of listed tools.
+fn schema_bytes(tools: &[Tool]) -> usize {
+    let output = |tool: &Tool| tool.output_schema.as_ref().map_or(0, String::len);
+    tools
+        .iter()
+        .map(|tool| tool.input_schema.len() + output(tool))
+        .sum()
 }
 
 /// Checks the URIs or URI templates of a component's own list. The error names the item.
@@ -121,22 +213,6 @@ fn seen(tools: &[Tool], schemas: &Schemas) -> Result<Vec<SeenTool>, String> {
     seen.collect()
 }
 
-fn error_outcome<'a>(error: types::Error, bound: Bound<'_>) -> Outcome<'a> {
-    let text = error.message.len() + error.data.as_ref().map_or(0, String::len);
-    // Assumes worst-case escaping.
-    if text > bound.bytes / LONGEST_ESCAPE {
-        return Outcome::Faulty(bound.exceed().within("error").to_string());
-    }
-    match wire::error_to_wire(error) {
-        Ok((code, message, data)) => Outcome::Error(RpcError {
-            code,
-            message,
-            data,
-        }),
-        Err(fault) => faulty(fault),
-    }
-}
-
-fn faulty<'a>(fault: Fault) -> Outcome<'a> {
+fn faulty(fault: Fault) -> Outcome {
     Outcome::Faulty(fault.within("result").to_string())
 }

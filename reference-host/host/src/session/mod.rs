@@ -6,21 +6,30 @@
 //! 1. A transport calls [`Session::receive`].
 //! 2. The protocol layer decides what to do. A call goes as a job to the task that runs the
 //!    instance (`supervisor`).
-//! 3. The guest's requests and results come back through [`Peer`](crate::component::peer::Peer)
-//!    (`link`).
+//! 3. The guest's requests and results come back through
+//!    [`SessionHandle`](crate::component::session_handle::SessionHandle) (`instance_side`).
 //! 4. Every message leaves through the transport's [`Outlet`].
 
-mod driving;
+mod calls;
+mod core;
 mod in_process;
-mod in_work;
-mod link;
+mod inline_task;
+mod instance_side;
+mod lifecycle;
 mod mapping;
 mod outlet;
 mod probe;
+mod receiving;
+mod request_budget;
+mod returning;
 mod server;
 mod server_handle;
+mod state;
 mod subscribers;
 mod supervisor;
+#[cfg(test)]
+mod tests;
+mod work_pool;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,15 +39,15 @@ pub use in_process::{
     StreamedRead,
 };
 pub use outlet::{Incomplete, Outlet, Receipt, StreamedResponse};
-pub use server::{Server, ServerOptions};
+pub use server::{NewSession, Server, ServerOptions};
 pub use server_handle::ServerHandle;
 
 use wasi_mcp_types::types::Principal;
 
 use crate::telemetry::LiveGuard;
 use crate::telemetry::SessionEnd;
-use driving::Driven;
-use link::Link;
+use core::SessionCore;
+use inline_task::InlineTask;
 use wasi_mcp_protocol::{Framing, StreamId};
 
 /// The time that a guest that asked to be told of the end may still work after the last request.
@@ -49,25 +58,25 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 pub struct Session(Arc<Handle>);
 
 struct Handle {
-    link: Arc<Link>,
+    core: Arc<SessionCore>,
     /// Counts this session.
     _live: LiveGuard,
-    supervisor: Arc<Driven>,
+    supervisor: Arc<InlineTask>,
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.link.close(SessionEnd::Dropped);
+        self.core.close(SessionEnd::Dropped);
     }
 }
 
 impl Session {
     fn open(server: Arc<Server>, framing: Framing, outlet: Arc<dyn Outlet>) -> Self {
         let live = server.live_counts().session();
-        let link = Arc::new(Link::new(server, framing, outlet));
-        let (supervisor, _) = Driven::spawn(supervisor::run(Arc::clone(&link)));
+        let core = Arc::new(SessionCore::new(server, framing, outlet));
+        let (supervisor, _) = InlineTask::spawn(supervisor::run(Arc::clone(&core)));
         Self(Arc::new(Handle {
-            link,
+            core,
             supervisor,
             _live: live,
         }))
@@ -91,46 +100,52 @@ impl Session {
         message: &[u8],
     ) -> Receipt {
         let Handle {
-            link, supervisor, ..
+            core, supervisor, ..
         } = &*self.0;
-        supervisor.attend(|| link.receive(principal, stream, message))
+        core.receive(supervisor, principal, stream, message)
+    }
+
+    /// Notes that the client gave a sign of life that is no message, for example by opening a
+    /// stream: it is not pinged for a while.
+    pub fn heard(&self) {
+        self.0.core.heard();
     }
 
     /// Returns the number of requests in flight.
     pub fn in_flight(&self) -> usize {
-        self.0.link.in_flight()
+        self.0.core.in_flight()
     }
 
     /// Returns whether `initialize` has been answered with a result.
     pub fn is_initialized(&self) -> bool {
-        self.0.link.is_initialized()
+        self.0.core.is_initialized()
     }
 
     /// Returns its number in log lines, which is unique within this process.
     pub fn number(&self) -> u64 {
-        self.0.link.number
+        self.0.core.number
     }
 
     /// Ends the session at once: the instance is dropped, and every open stream ends without a
     /// response. The reason is recorded in the metrics.
     pub fn close(&self, reason: SessionEnd) {
-        self.0.link.close(reason);
+        self.0.core.close(reason);
     }
 
     /// Ends the session gracefully, as at the end of a client's input: requests in flight may
     /// finish within `grace`, requests that wait for the client fail at once, and the guest is told
     /// that the host stops. Requests not finished by then are answered with an error.
     pub async fn finish(&self, grace: Duration, reason: SessionEnd) {
-        let link = &self.0.link;
-        link.begin_to_stop();
-        if tokio::time::timeout(grace, link.idle()).await.is_err() {
+        let core = &self.0.core;
+        core.begin_to_stop();
+        if tokio::time::timeout(grace, core.idle()).await.is_err() {
             tracing::warn!(
-                session = link.number,
-                requests = link.in_flight(),
+                session = core.number,
+                requests = core.in_flight(),
                 "the grace period is over"
             );
-            link.give_up("the host stopped before the call was done");
-        } else if link.is_stop_awaited() {
+            core.give_up("the host stopped before the call was done");
+        } else if core.is_stop_awaited() {
             tokio::time::sleep(grace.min(LAST_WORDS)).await;
         }
         self.close(reason);

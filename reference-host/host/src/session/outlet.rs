@@ -31,6 +31,16 @@ pub trait Outlet: Send + Sync + 'static {
     /// take. Notifications need not count if they are dropped beyond a limit.
     fn unread_bytes(&self) -> usize;
 
+    /// Returns whether a message that belongs to no request is on its way to the client now, and
+    /// not kept until the client fetches it. If so, a ping that is not answered ends the session.
+    fn listens(&self) -> bool {
+        true
+    }
+
+    /// Called when the session has ended, with [`Outlet::end`] for its open streams before. What
+    /// was sent may still be delivered.
+    fn ended(&self) {}
+
     /// Ends a stream without a response: its request was cancelled, or the session has ended. A
     /// streamed response that is incomplete fails.
     fn end(&self, stream: StreamId);

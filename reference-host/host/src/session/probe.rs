@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::in_process::{ClientError, InProcessClient};
-use super::in_work::InWork;
-use super::server::{Server, places};
+use super::request_budget::RequestBudget;
+use super::server::{Server, permits};
 
 impl Server {
     /// Starts the component in a session of its own and, if it has tools, asks for the first page
@@ -22,8 +22,8 @@ impl Server {
         let server = Arc::new(Self {
             telemetry: Arc::default(),
             live_counts: Arc::default(),
-            instances: places(1),
-            in_work: Arc::new(InWork::new(1)),
+            instances: permits(1),
+            request_budget: Arc::new(RequestBudget::new(1)),
             ..self.clone()
         });
         let client = InProcessClient::builder().connect(&server).await?;

@@ -6,12 +6,14 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::Session;
-use super::in_work::InWork;
 use super::outlet::Outlet;
+use super::request_budget::RequestBudget;
+use super::work_pool::WorkPool;
 use crate::component::instance::InstanceLimits;
 use crate::component::{Component, Isolation, Sandbox};
 use crate::telemetry::{LiveCounts, Telemetry};
 use wasi_mcp_protocol::{Framing, Limits};
+use wasi_mcp_types::types::Principal;
 
 /// Options for serving a component.
 #[derive(Debug, Clone)]
@@ -66,8 +68,32 @@ impl Default for ServerOptions {
     }
 }
 
-pub(super) fn places(most: usize) -> Arc<Semaphore> {
+pub(super) fn permits(most: usize) -> Arc<Semaphore> {
     Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)))
+}
+
+/// The sandbox of one session, as [`Server::with_session_sandbox`] chooses it.
+type ChooseSandbox = dyn Fn(&NewSession<'_>) -> Arc<Sandbox> + Send + Sync;
+
+/// A session that needs its first instance.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NewSession<'a> {
+    /// Its number in log lines.
+    pub number: u64,
+    /// The authenticated party that sent `initialize`.
+    pub principal: Option<&'a Principal>,
+    /// The sandbox of the server's options.
+    pub sandbox: &'a Arc<Sandbox>,
+}
+
+#[derive(Clone)]
+pub(super) struct SessionSandbox(Arc<ChooseSandbox>);
+
+impl std::fmt::Debug for SessionSandbox {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SessionSandbox")
+    }
 }
 
 /// A component and the options for serving it. Sessions share no instances.
@@ -75,6 +101,7 @@ pub(super) fn places(most: usize) -> Arc<Semaphore> {
 pub struct Server {
     pub(super) component: Component,
     pub(super) sandbox: Arc<Sandbox>,
+    pub(super) session_sandbox: Option<SessionSandbox>,
     pub(super) limits: Limits,
     pub(super) instance: InstanceLimits,
     pub(super) isolation: Isolation,
@@ -82,7 +109,9 @@ pub struct Server {
     /// Holds a permit for each instance.
     pub(super) instances: Arc<Semaphore>,
     /// Counts requests in flight.
-    pub(super) in_work: Arc<InWork>,
+    pub(super) request_budget: Arc<RequestBudget>,
+    /// Performs work that grows with messages and results.
+    pub(super) work_pool: WorkPool,
     pub(super) cancelled_call_grace: Duration,
     pub(super) shutdown_grace: Duration,
     pub(super) telemetry: Arc<Telemetry>,
@@ -95,16 +124,57 @@ impl Server {
         Self {
             component,
             sandbox: Arc::new(options.sandbox),
+            session_sandbox: None,
             limits: options.limits,
             instance: options.instance,
             isolation: options.isolation,
             instances_per_session: options.instances_per_session.max(1),
-            instances: places(options.max_instances),
-            in_work: Arc::new(InWork::new(options.max_requests)),
+            instances: permits(options.max_instances),
+            request_budget: Arc::new(RequestBudget::new(options.max_requests)),
+            work_pool: WorkPool::default(),
             cancelled_call_grace: options.cancelled_call_grace,
             shutdown_grace: options.shutdown_grace,
             telemetry: options.telemetry,
             live_counts: options.live_counts,
+        }
+    }
+
+    /// Lets `choose` return the sandbox of each session: the same for all of its instances. It is
+    /// called once a session, when the client has sent `initialize`, by the thread that serves the
+    /// session, so it must not block. The field [`Sandbox::denied`] counts only in the server's
+    /// options.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use wasi_mcp_host::session::Server;
+    /// # fn example(server: Server) -> Server {
+    /// server.with_session_sandbox(|session| {
+    ///     let mut sandbox = (**session.sandbox).clone();
+    ///     if let Some(user) = session.principal.and_then(|it| it.subject.clone()) {
+    ///         sandbox.environment.push(("USER_ID".to_owned(), user));
+    ///     }
+    ///     Arc::new(sandbox)
+    /// })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_session_sandbox(
+        mut self,
+        choose: impl Fn(&NewSession<'_>) -> Arc<Sandbox> + Send + Sync + 'static,
+    ) -> Self {
+        self.session_sandbox = Some(SessionSandbox(Arc::new(choose)));
+        self
+    }
+
+    /// Returns the sandbox of a new session.
+    pub(super) fn sandbox_of(&self, number: u64, principal: Option<&Principal>) -> Arc<Sandbox> {
+        match &self.session_sandbox {
+            Some(SessionSandbox(choose)) => choose(&NewSession {
+                number,
+                principal,
+                sandbox: &self.sandbox,
+            }),
+            None => Arc::clone(&self.sandbox),
         }
     }
 

@@ -34,7 +34,7 @@ impl Subscribers {
     }
 
     /// Applies the change of a call that has ended, if it succeeded.
-    pub(super) fn finish(&mut self, key: RequestKey, outcome: &Outcome<'_>) {
+    pub(super) fn finish(&mut self, key: RequestKey, outcome: &Outcome) {
         let Some(change) = self.pending.remove(&key) else {
             return;
         };

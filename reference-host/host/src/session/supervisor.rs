@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt as _;
 
-use super::link::{InstancePeer, Link, Serving};
-use crate::component::instance::{ComputingTime, End, Plan};
+use super::core::SessionCore;
+use super::instance_side::InstanceSide;
+use super::state::Serving;
+use crate::component::instance::{ComputingTime, End, InstanceRunner};
 use crate::telemetry::{Limit, SessionEnd, Telemetry};
 
 /// The pause before replacing an instance that was lost without having made a call. It doubles each
@@ -19,66 +21,67 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Runs until the session is closed.
 ///
-/// Callers that bring work may poll this ([`Driven`](super::driving::Driven)). A panic, which is a
+/// Callers that bring work may poll this ([`InlineTask`](super::inline_task::InlineTask)). A panic, which is a
 /// defect of this host or of its engine, therefore costs the session but not its caller.
-pub(super) async fn run(link: Arc<Link>) {
-    let closed = link.closed.clone();
+pub(super) async fn run(core: Arc<SessionCore>) {
+    let closed = core.closed.clone();
     let supervised = async {
         tokio::select! {
             biased;
             () = closed.cancelled() => {}
-            () = supervise(&link) => {}
+            () = supervise(&core) => {}
         }
     };
     if AssertUnwindSafe(supervised).catch_unwind().await.is_err() {
         tracing::error!(
-            session = link.number,
+            session = core.number,
             "a defect of the host ends the session"
         );
-        link.give_up("the host failed");
-        link.close(SessionEnd::Failed);
+        core.give_up("the host failed");
+        core.close(SessionEnd::Failed);
     }
 }
 
-async fn supervise(link: &Arc<Link>) {
-    let plan = Plan {
-        component: link.server.component.clone(),
-        sandbox: Arc::clone(&link.server.sandbox),
-        limits: link.server.instance.clone(),
-        computing_time: ComputingTime::new(link.server.instance.computing_in_all),
-        places: Arc::clone(&link.server.instances),
-        peer: Arc::new(InstancePeer(Arc::clone(link))),
-        stopping: link.stopping(),
-        isolation: link.server.isolation,
-        instances: link.server.instances_per_session,
-        cancelled_call_grace: link.server.cancelled_call_grace,
-        live_counts: Arc::clone(link.server.live_counts()),
+async fn supervise(core: &Arc<SessionCore>) {
+    demand(core).await;
+    let principal = core.lock().principal.clone();
+    let runner = InstanceRunner {
+        component: core.server.component.clone(),
+        sandbox: core.server.sandbox_of(core.number, principal.as_deref()),
+        limits: core.server.instance.clone(),
+        computing_time: ComputingTime::new(core.server.instance.computing_in_all),
+        permits: Arc::clone(&core.server.instances),
+        session: Arc::new(InstanceSide(Arc::clone(core))),
+        stopping: core.stopping.subscribe(),
+        isolation: core.server.isolation,
+        instances: core.server.instances_per_session,
+        cancelled_call_grace: core.server.cancelled_call_grace,
+        live_counts: Arc::clone(core.server.live_counts()),
     };
-    demand(link).await;
-    let mut place = None;
+    let mut permit = None;
     let mut pause = FIRST_PAUSE;
     loop {
         let end = tokio::select! {
-            end = measured(&link.server.telemetry, plan.run(&mut place, &link.jobs)) => end,
-            end = late(link, plan.limits.start) => end,
-            () = overdue(link) => {
-                link.observer.reached(Limit::CancelledCallTime);
+            end = measured(&core.server.telemetry, runner.run(&mut permit)) => end,
+            end = late(core, runner.limits.start) => end,
+            () = overdue(core) => {
+                core.observer.reached(Limit::CancelledCallTime);
                 End::Lost("the component was stopped: it did not return from a cancelled call".to_owned())
             }
         };
         match end {
             End::NotStarted(reason) => {
                 // Release the permit for other sessions until an instance is needed again.
-                place = None;
-                tracing::warn!(session = link.number, reason, "the component did not start");
-                plan.live_counts.start_failed();
-                link.not_started(&reason);
-                demand(link).await;
+                permit = None;
+                tracing::warn!(session = core.number, reason, "the component did not start");
+                runner.live_counts.start_failed();
+                core.not_started(&reason);
+                demand(core).await;
             }
             End::Lost(reason) => {
-                plan.live_counts.instance_lost();
-                if link.lost(&reason).is_some_and(Serving::was_in_vain) {
-                    let wait = sleep_keeping_the_clock(link, pause);
+                runner.live_counts.instance_lost();
+                if core.lost(&reason).is_some_and(Serving::was_in_vain) {
+                    let wait = sleep_keeping_the_clock(core, pause);
                     pause = (pause * 2).min(LONGEST_PAUSE);
                     wait.await;
                 } else {
@@ -86,12 +89,12 @@ async fn supervise(link: &Arc<Link>) {
                 }
             }
             End::UsedUp => {
-                plan.live_counts.instance_replaced();
+                runner.live_counts.instance_replaced();
                 tracing::info!(
-                    session = link.number,
+                    session = core.number,
                     "an instance is used up: a new one takes its place"
                 );
-                link.used_up();
+                core.used_up();
             }
         }
     }
@@ -113,39 +116,39 @@ async fn measured<F: Future>(telemetry: &Telemetry, driving: F) -> F::Output {
 }
 
 /// Waits until an instance is needed, and keeps the clock meanwhile.
-async fn demand(link: &Link) {
-    while !link.is_initializing() && link.jobs.is_empty() {
-        wait(link).await;
+async fn demand(core: &SessionCore) {
+    while !core.is_initializing() && !core.has_queued_calls() {
+        wait(core).await;
     }
 }
 
-async fn sleep_keeping_the_clock(link: &Link, pause: Duration) {
+async fn sleep_keeping_the_clock(core: &SessionCore, pause: Duration) {
     tokio::select! {
         () = tokio::time::sleep(pause) => {}
-        () = async { loop { wait(link).await; } } => {}
+        () = async { loop { wait(core).await; } } => {}
     }
 }
 
 /// Resolves when an instance has not started in time. The timer runs outside the instance, because
 /// an instance that blocks cannot enforce a limit.
-async fn late(link: &Link, limit: Duration) -> End {
+async fn late(core: &SessionCore, limit: Duration) -> End {
     tokio::time::sleep(limit).await;
-    if link.is_serving() {
+    if core.is_serving() {
         return std::future::pending().await;
     }
-    link.observer.reached(Limit::StartTime);
+    core.observer.reached(Limit::StartTime);
     End::NotStarted(format!("the component did not start within {limit:?}"))
 }
 
 /// Keeps the clock while an instance runs; resolves when it must be replaced.
-async fn overdue(link: &Link) {
-    while !wait(link).await {}
+async fn overdue(core: &SessionCore) {
+    while !wait(core).await {}
 }
 
 /// Waits for the next timeout or a wake-up, and performs the actions that are due first. Returns
 /// whether the instance must be replaced.
-async fn wait(link: &Link) -> bool {
-    let tick = link.tick();
+async fn wait(core: &SessionCore) -> bool {
+    let tick = core.tick();
     if tick.replace_instance {
         return true;
     }
@@ -156,7 +159,7 @@ async fn wait(link: &Link) -> bool {
         }
     };
     tokio::select! {
-        () = link.wake.notified() => {}
+        () = core.wake.notified() => {}
         () = sleep => {}
     }
     false

@@ -16,7 +16,7 @@ labels! {
         /// Handles of an instance.
         Handles = "handles",
         /// Files and folders that an instance has open.
-        Descriptors = "descriptors",
+        OpenFiles = "open-files",
         /// Time for which an instance may compute without waiting.
         ComputingTime = "computing-time",
         /// Processor time of an instance.
@@ -33,14 +33,20 @@ labels! {
         Sessions = "sessions",
         /// Time after which an unused session is ended.
         SessionIdle = "session-idle",
+        /// Time within which the client must answer a ping.
+        PingTime = "ping-time",
         /// Connections.
         Connections = "connections",
+        /// Open files of the host's process, or of the system.
+        Descriptors = "descriptors",
         /// Requests in flight.
         RequestsInFlight = "requests-in-flight",
         /// Time of a request.
         RequestTime = "request-time",
         /// Size of a message.
         MessageBytes = "message-bytes",
+        /// Memory of all request bodies that are being read.
+        BodiesBytes = "bodies-bytes",
         /// Levels of arrays and objects in a message.
         MessageDepth = "message-depth",
         /// Header fields of a request, or their bytes.

@@ -27,6 +27,8 @@ pub use limit::{Limit, Limits};
 pub use live_counts::LiveCounts;
 pub(crate) use live_counts::LiveGuard;
 pub use observer::SessionObserver;
+#[cfg(feature = "http")]
+pub(crate) use observer::refused;
 pub use requests::Requests;
 
 use label::labels;
@@ -38,6 +40,8 @@ labels! {
         Client = "client",
         /// It was idle for too long.
         Idle = "idle",
+        /// The client did not answer a ping.
+        Unresponsive = "unresponsive",
         /// The host stops.
         HostStopped = "host-stopped",
         /// Its `initialize` was not answered with a result, so it was unusable.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wasi_mcp_protocol::{self as protocol, Method, RequestId, RequestOutcome};
+use wasi_mcp_protocol::{self as protocol, Method, RequestId, RequestOutcome, RpcError};
 
 use super::{DroppedNotification, Limit, Telemetry};
+use crate::visible::Visible;
 
 /// Counts the events of one session, and writes a log line for each request that ends.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,12 @@ impl SessionObserver {
     }
 }
 
+/// Logs a message that was refused as malformed, and the reason.
+pub(crate) fn refused(session: Option<u64>, error: &RpcError) {
+    let reason = Visible(error.message.as_bytes());
+    tracing::info!(session, code = error.code, %reason, "message refused");
+}
+
 impl protocol::Observer for SessionObserver {
     fn received(&self, bytes: usize) {
         self.telemetry.received.count(bytes);
@@ -34,6 +41,10 @@ impl protocol::Observer for SessionObserver {
 
     fn limit_reached(&self, limit: protocol::Limit) {
         self.reached(limit.into());
+    }
+
+    fn message_refused(&self, error: &RpcError) {
+        refused(Some(self.session), error);
     }
 
     fn notification_dropped(&self, reason: protocol::DroppedNotification) {

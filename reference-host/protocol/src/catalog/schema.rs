@@ -155,6 +155,15 @@ impl Schema {
         &self.json
     }
 
+    /// Estimates from above the number of schema applications that checking a text of this size
+    /// takes.
+    pub(crate) fn estimated_work(&self, bytes: usize) -> usize {
+        match &self.compiled {
+            Compiled::AnyObject => 0,
+            Compiled::Validator { cost, .. } => (bytes / 2 + 1).saturating_mul(cost.for_each_part),
+        }
+    }
+
     /// Checks whether `object`, the text of a JSON object, matches.
     ///
     /// # Errors

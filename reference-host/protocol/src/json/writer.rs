@@ -19,6 +19,7 @@ pub struct Writer {
     comma: bool,
     limit: usize,
     over: bool,
+    hasty: bool,
 }
 
 impl Default for Writer {
@@ -28,6 +29,7 @@ impl Default for Writer {
             comma: false,
             limit: usize::MAX,
             over: false,
+            hasty: false,
         }
     }
 }
@@ -61,6 +63,19 @@ impl Writer {
     pub fn limited(mut self, limit: usize) -> Self {
         self.limit = limit;
         self
+    }
+
+    /// Sets that JSON text longer than the limit is not even checked; see [`Writer::skips`].
+    #[must_use]
+    pub(crate) fn hasty(mut self) -> Self {
+        self.hasty = true;
+        self
+    }
+
+    /// Returns whether this text need not be checked, because the writer is hasty and has no room
+    /// for it. The output is over the limit then.
+    pub(crate) fn skips(&mut self, json: &str) -> bool {
+        self.hasty && !self.takes(json.len())
     }
 
     /// Returns whether the output exceeded the limit.

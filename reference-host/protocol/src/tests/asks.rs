@@ -204,11 +204,18 @@ fn answers_that_are_no_result_fail_the_ask() {
         (r#""error":{"code":99999999999,"message":"x"}"#, None),
         (r#""error":{"code":1}"#, None),
         (r#""result":{"x":"\ud800"}"#, None),
+        (r#""jsonrpc":"1.0","result":{}"#, None),
+        (r#""jsonrpc":null,"error":{"code":1,"message":"x"}"#, None),
     ] {
         let mut driver = Driver::service();
         let key = call(&mut driver);
         let (asked, id) = ask(&mut driver, key);
-        driver.send(format!(r#"{{"jsonrpc":"2.0","id":{id},{members}}}"#));
+        let version = if members.contains("jsonrpc") {
+            ""
+        } else {
+            r#""jsonrpc":"2.0","#
+        };
+        driver.send(format!(r#"{{{version}"id":{id},{members}}}"#));
         let answers = answers(&mut driver);
         assert_eq!(answers.len(), 1, "{members}");
         assert_eq!(answers[0].0, asked);
@@ -222,6 +229,16 @@ fn answers_that_are_no_result_fail_the_ask() {
             .ask(driver.now, key, AskMethod::ListRoots, None)
             .unwrap();
     }
+}
+
+#[test]
+fn an_answer_without_version_fails_the_ask() {
+    let mut driver = Driver::service();
+    let key = call(&mut driver);
+    let (asked, id) = ask(&mut driver, key);
+    driver.send(format!(r#"{{"id":{id},"result":{{}}}}"#));
+    let answers = answers(&mut driver);
+    assert!(matches!(&answers[..], [(it, Err(AskFailure::Malformed(_)))] if *it == asked));
 }
 
 #[test]

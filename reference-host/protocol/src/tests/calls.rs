@@ -161,12 +161,16 @@ fn failing_paths_are_bounded() {
     assert!(reply.text().len() < 8000);
 }
 
-fn tool_result(structured: Option<&str>, is_error: bool) -> Outcome<'_> {
-    Outcome::ToolResult {
-        json: br#"{"content":[]}"#.to_vec(),
-        structured,
-        is_error,
-    }
+/// Answers a call with this result.
+fn tool_response(
+    driver: &mut Driver,
+    key: RequestKey,
+    structured: Option<&str>,
+    is_error: bool,
+) -> Value {
+    let json = br#"{"content":[]}"#.to_vec();
+    let outcome = ToolResult::checked(&driver.checks[&key], json, structured, is_error);
+    driver.response(key, outcome)
 }
 
 #[test]
@@ -182,7 +186,7 @@ fn structured_content_keeps_to_the_output_schema() {
         (Some(r#"{"count":"x"}"#), true, true),
     ] {
         let key = driver.request("tools/call", arguments.clone()).key();
-        let response = driver.response(key, tool_result(structured, is_error));
+        let response = tool_response(&mut driver, key, structured, is_error);
         if passes {
             assert_eq!(response["result"], json!({"content": []}));
         } else {
@@ -197,7 +201,7 @@ fn structured_content_keeps_to_the_output_schema() {
     }
     let key = driver.request("tools/call", json!({"name": "any"})).key();
     assert_eq!(
-        driver.response(key, tool_result(Some("{\"x\":1}"), false))["result"],
+        tool_response(&mut driver, key, Some("{\"x\":1}"), false)["result"],
         json!({"content": []})
     );
 }
@@ -217,7 +221,7 @@ fn the_schema_of_the_call_counts_although_the_tool_is_gone() {
         .session
         .set_catalog(driver.now, Arc::new(changed), Changed::default());
     assert_eq!(
-        driver.response(key, tool_result(None, false))["error"]["code"],
+        tool_response(&mut driver, key, None, false)["error"]["code"],
         -32603
     );
     assert_eq!(
@@ -273,7 +277,7 @@ fn a_service_is_checked_against_what_was_seen_of_it() {
         )
         .key();
     assert_eq!(
-        driver.response(key, tool_result(Some("{}"), false))["error"]["code"],
+        tool_response(&mut driver, key, Some("{}"), false)["error"]["code"],
         -32603
     );
     // The newest list applies, and none after the list has changed.
@@ -335,10 +339,10 @@ fn numbers_of_any_size_pass_a_schema() {
         ))
     };
     let key = call(&mut driver, r#"{"n":1e400}"#).key();
-    let response = driver.response(key, tool_result(Some(r#"{"n":1e400}"#), false));
+    let response = tool_response(&mut driver, key, Some(r#"{"n":1e400}"#), false);
     assert!(response["result"].is_object(), "{response}");
     let key = call(&mut driver, r#"{"n":1}"#).key();
-    let response = driver.response(key, tool_result(Some(r#"{"n":-1e400}"#), false));
+    let response = tool_response(&mut driver, key, Some(r#"{"n":-1e400}"#), false);
     assert_eq!(response["error"]["code"], -32603);
     assert_eq!(call(&mut driver, r#"{"n":-1e400}"#).code(), -32602);
 }
@@ -445,4 +449,94 @@ fn open_streams_are_those_that_wait_for_a_response() {
     assert_eq!(driver.session.open_streams().collect::<Vec<_>>(), [first]);
     driver.finish(key, Outcome::Empty);
     assert_eq!(driver.session.open_streams().count(), 0);
+}
+
+/// Begins a call whose arguments do not match, and returns it unchecked.
+fn unchecked<'m>(driver: &mut Driver, message: &'m str) -> Invocation<'m> {
+    driver.stream += 1;
+    let stream = StreamId(driver.stream);
+    match driver
+        .session
+        .receive(driver.now, stream, message.as_bytes())
+    {
+        Reception::Invoke(invocation) => invocation,
+        other => panic!("no call: {other:?}"),
+    }
+}
+
+const MISMATCH: &str = r#"{"jsonrpc":"2.0","id":"c","method":"tools/call","params":{"name":"count","arguments":{"count":"x"}}}"#;
+
+#[test]
+fn a_request_is_in_flight_while_its_arguments_are_checked() {
+    let mut driver = Driver::backend();
+    let call = unchecked(&mut driver, MISMATCH);
+    assert_eq!(driver.session.requests_in_flight(), 1);
+    assert_eq!(driver.send(PING).result(), json!({}));
+    assert!(driver.send(MISMATCH).message().contains("in flight"));
+    let error = call.check.run(&call.params).unwrap_err();
+    let refused = driver.session.refuse(driver.now, call.key, &error);
+    let refused: Value = serde_json::from_slice(&refused.unwrap()).unwrap();
+    assert_eq!(
+        (&refused["id"], &refused["error"]["code"]),
+        (&json!("c"), &json!(-32602))
+    );
+    assert!(driver.session.is_idle());
+    assert_eq!(driver.session.refuse(driver.now, call.key, &error), None);
+}
+
+#[test]
+fn a_request_that_ends_while_its_arguments_are_checked_gets_no_second_answer() {
+    let mut driver = Driver::backend();
+    let call = unchecked(&mut driver, MISMATCH);
+    driver.notify("notifications/cancelled", json!({"requestId": "c"}));
+    let effects = driver.effects();
+    assert!(
+        matches!(effects[..], [Effect::Cancel { .. }, Effect::End { .. }]),
+        "{effects:?}"
+    );
+    let error = call.check.run(&call.params).unwrap_err();
+    assert_eq!(driver.session.refuse(driver.now, call.key, &error), None);
+    assert!(driver.session.is_idle() && driver.effects().is_empty());
+
+    let call = unchecked(&mut driver, MISMATCH);
+    driver.pass(301.0);
+    assert!(driver.effects().len() == 2, "it timed out, and is answered");
+    assert_eq!(driver.session.refuse(driver.now, call.key, &error), None);
+    assert!(driver.session.is_idle() && driver.effects().is_empty());
+}
+
+#[test]
+fn the_work_of_a_check_grows_with_the_arguments_and_the_schema() {
+    let mut driver = Driver::backend();
+    let text = |name: &str, filler: &str| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":"{name}{}","method":"tools/call","params":{{"name":"{name}","arguments":{{"count":1,"x":"{filler}"}}}}}}"#,
+            filler.len()
+        )
+    };
+    let mut work = |name: &str, filler: usize| {
+        let text = text(name, &"x".repeat(filler));
+        let call = unchecked(&mut driver, &text);
+        let work = call.check.work(&call.params);
+        assert_eq!(call.check.work_of_result(1000) > 0, name == "count");
+        work
+    };
+    assert_eq!(work("any", 10_000), 0, "nothing is restricted");
+    let (small, large) = (work("count", 10), work("count", 10_000));
+    assert!(small > 0 && large > 100 * small, "{small} {large}");
+}
+
+#[test]
+fn large_results_are_framed_like_small_ones() {
+    let mut driver = Driver::service();
+    for size in [10, 64 << 10, 100_000] {
+        let key = driver.request("prompts/get", json!({"name": "p"})).key();
+        let text = "x".repeat(size);
+        let result = json!({"messages": [], "description": text});
+        let outcome = Outcome::Result(result.to_string().into_bytes());
+        let response = driver.response(key, outcome);
+        assert_eq!(response["result"], result);
+        assert_eq!(response["id"], driver.ids);
+        assert_eq!(response["jsonrpc"], "2.0");
+    }
 }

@@ -344,7 +344,7 @@ fn restart(driver: &mut Driver, offer: Offer) -> Vec<RequestKey> {
     resubscribed(driver)
 }
 
-fn lost<'a>() -> Outcome<'a> {
+fn lost() -> Outcome {
     Outcome::Lost("trap".to_owned())
 }
 

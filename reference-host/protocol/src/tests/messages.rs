@@ -9,6 +9,10 @@ fn id_text(answer: &str) -> Option<String> {
     members.get("id").map(|id| id.get().to_owned())
 }
 
+fn over_http() -> Driver {
+    Driver::operating(Framing::Http, Limits::default(), service_offer())
+}
+
 #[test]
 fn what_is_no_json_is_a_parse_error_without_id() {
     let deep = format!(r#"{{"a":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
@@ -40,9 +44,13 @@ fn defects_inside_a_request_are_answered_with_its_id() {
         assert_eq!(reply.code(), -32700);
         assert_eq!(id_text(reply.text()).as_deref(), Some("\"x\""));
         let notification = message.replace(r#""id":"x","#, "");
-        assert_eq!(Driver::backend().send(&notification), Reply::Accepted);
         let response = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"a":{value}}}}}"#);
-        assert_eq!(Driver::backend().send(&response), Reply::Accepted);
+        for one_way in [notification, response] {
+            assert_eq!(Driver::backend().send(&one_way), Reply::Accepted);
+            let reply = over_http().send(&one_way);
+            assert!(matches!(reply, Reply::Refused(_)), "{one_way}: {reply:?}");
+            assert_eq!(reply.code(), -32700);
+        }
     }
 }
 
@@ -104,25 +112,61 @@ fn what_is_no_message_is_refused() {
 }
 
 #[test]
-fn responses_are_never_answered() {
-    for case in [
-        r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
-        r#"{"jsonrpc":"2.0","id":null,"result":{}}"#,
-        r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"x"}}"#,
-        r#"{"id":[],"error":1}"#,
-        r#"{"result":null}"#,
-        r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#,
-        r#"{"jsonrpc":"2.0","id":18446744073709551616,"result":{}}"#,
+fn responses_are_never_answered_and_over_http_malformed_ones_are_refused() {
+    for (case, is_fit) in [
+        (r#"{"jsonrpc":"2.0","id":1,"result":{}}"#, true),
+        (r#"{"jsonrpc":"2.0","id":"x","result":{}}"#, true),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"error":{"code":-99999999999,"message":""}}"#,
+            true,
+        ),
+        (
+            r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"x"}}"#,
+            true,
+        ),
+        (
+            r#"{"jsonrpc":"2.0","error":{"code":-32700,"message":"x"}}"#,
+            true,
+        ),
+        (r#"{"jsonrpc":"2.0","id":null,"result":{}}"#, false),
+        (r#"{"jsonrpc":"2.0","result":{}}"#, false),
+        (r#"{"jsonrpc":"1.0","id":1,"result":{}}"#, false),
+        (r#"{"jsonrpc":2.0,"id":1,"result":{}}"#, false),
+        (r#"{"id":1,"result":{}}"#, false),
+        (r#"{"id":1,"error":{"code":1,"message":"x"}}"#, false),
+        (r#"{"id":[],"error":1}"#, false),
+        (r#"{"result":null}"#, false),
+        (r#"{"jsonrpc":"2.0","id":1,"result":[]}"#, false),
+        (r#"{"jsonrpc":"2.0","id":1,"error":{"code":1}}"#, false),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"error":{"code":1.5,"message":""}}"#,
+            false,
+        ),
+        (r#"{"jsonrpc":"2.0","id":1,"result":{},"error":{}}"#, false),
+        (
+            r#"{"jsonrpc":"2.0","id":18446744073709551616,"result":{}}"#,
+            false,
+        ),
     ] {
         for mut driver in [Driver::fresh(), Driver::backend()] {
             assert_eq!(driver.send(case), Reply::Accepted, "{case}");
             assert!(driver.effects().is_empty(), "{case}");
         }
+        let mut driver = over_http();
+        let reply = driver.send(case);
+        assert!(driver.effects().is_empty(), "{case}");
+        if is_fit {
+            assert_eq!(reply, Reply::Accepted, "{case}");
+        } else {
+            assert!(matches!(reply, Reply::Refused(_)), "{case}: {reply:?}");
+            assert_eq!(reply.code(), -32600, "{case}");
+            assert_eq!(id_text(reply.text()), None, "{case}");
+        }
     }
 }
 
 #[test]
-fn notifications_are_never_answered() {
+fn notifications_are_never_answered_and_over_http_malformed_ones_are_refused() {
     for method in [
         "notifications/initialized",
         "notifications/cancelled",
@@ -133,15 +177,31 @@ fn notifications_are_never_answered() {
         "ping",
         "",
     ] {
-        for params in [
-            "",
-            r#","params":[]"#,
-            r#","params":null"#,
-            r#","params":{"_meta":1}"#,
-            r#","params":{"requestId":{},"progressToken":{},"progress":"x"}"#,
+        for (params, is_fit) in [
+            ("", true),
+            (r#","params":[]"#, false),
+            (r#","params":null"#, false),
+            (r#","params":{"_meta":1}"#, false),
+            (r#","params":{"_meta":{"progressToken":1.5}}"#, false),
+            (
+                r#","params":{"requestId":{},"progressToken":{},"progress":"x"}"#,
+                true,
+            ),
         ] {
-            for version in [r#""jsonrpc":"2.0","#, ""] {
+            for (version, is_version) in [
+                (r#""jsonrpc":"2.0","#, true),
+                (r#""jsonrpc":"1.0","#, false),
+                (r#""jsonrpc":null,"#, false),
+                ("", false),
+            ] {
                 let message = format!("{{{version}\"method\":{method:?}{params}}}");
+                let reply = over_http().send(&message);
+                if is_fit && is_version {
+                    assert_eq!(reply, Reply::Accepted, "{message}");
+                } else {
+                    assert!(matches!(reply, Reply::Refused(_)), "{message}: {reply:?}");
+                    assert_eq!(id_text(reply.text()), None, "{message}");
+                }
                 for mut driver in [Driver::fresh(), Driver::service()] {
                     assert_eq!(driver.send(&message), Reply::Accepted, "{message}");
                     let harmless = |effect: &Effect| {

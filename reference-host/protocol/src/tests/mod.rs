@@ -13,6 +13,7 @@ mod progress;
 mod properties;
 mod streaming;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -82,6 +83,8 @@ struct Driver {
     now: Instant,
     stream: u64,
     ids: u64,
+    /// The checks of the requests that were passed on.
+    checks: HashMap<RequestKey, ParamsCheck>,
 }
 
 impl Driver {
@@ -92,6 +95,7 @@ impl Driver {
             now: Instant::now(),
             stream: 0,
             ids: 1000,
+            checks: HashMap::new(),
         }
     }
 
@@ -142,7 +146,15 @@ impl Driver {
             Reception::Refused(bytes) => Reply::Refused(text(bytes)),
             Reception::Answered(bytes) => Reply::Answered(text(bytes)),
             Reception::Initialize(invocation) => Reply::Initialize(invocation.key),
-            Reception::Invoke(invocation) => Reply::Invoke(invocation.key, invocation.method),
+            Reception::Invoke(invocation) => {
+                let key = invocation.key;
+                if let Err(error) = invocation.check.run(&invocation.params) {
+                    let answer = self.session.refuse(self.now, key, &error);
+                    return Reply::Answered(text(answer.expect("the request is in flight")));
+                }
+                self.checks.insert(key, invocation.check);
+                Reply::Invoke(key, invocation.method)
+            }
         }
     }
 
@@ -160,7 +172,7 @@ impl Driver {
         assert_eq!(self.send(message.to_string()), Reply::Accepted);
     }
 
-    fn finish(&mut self, key: RequestKey, outcome: Outcome<'_>) {
+    fn finish(&mut self, key: RequestKey, outcome: Outcome) {
         self.session.finish(self.now, key, outcome);
     }
 
@@ -189,7 +201,7 @@ impl Driver {
 
     /// Finishes a request and returns the response.
     #[track_caller]
-    fn response(&mut self, key: RequestKey, outcome: Outcome<'_>) -> Value {
+    fn response(&mut self, key: RequestKey, outcome: Outcome) -> Value {
         self.finish(key, outcome);
         self.sent_json().pop().expect("a response")
     }

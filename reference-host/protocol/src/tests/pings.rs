@@ -38,40 +38,42 @@ fn a_client_that_was_not_heard_is_pinged() {
 }
 
 #[test]
-fn a_client_that_answers_no_ping_is_left_alone_until_it_is_heard() {
-    let mut driver = pinging(Framing::Stdio);
-    driver.pass(10.0);
-    assert_eq!(driver.sent().len(), 1);
-    driver.pass(10.0);
-    driver.pass(1000.0);
-    assert_eq!(driver.sent(), [""; 0]);
-    driver.request("ping", json!({}));
-    driver.pass(10.0);
-    assert_eq!(driver.sent().len(), 1);
-}
-
-fn ask_of_a_client_that_is_gone(framing: Framing) -> Vec<Effect> {
-    let mut driver = pinging(framing);
-    let key = driver.request("tools/call", json!({"name": "x"})).key();
-    let ask = driver
-        .session
-        .ask(driver.now, key, AskMethod::ListRoots, None);
-    assert!(ask.is_ok());
-    driver.pass(10.0);
-    driver.effects();
-    driver.pass(10.0);
-    driver.effects()
+fn a_ping_that_is_not_answered_is_reported_after_each_interval_until_the_client_is_heard() {
+    let unanswered = |driver: &mut Driver| {
+        let effects = driver.effects();
+        assert!(
+            effects
+                .iter()
+                .all(|effect| matches!(effect, Effect::PingUnanswered)),
+            "{effects:?}"
+        );
+        effects.len()
+    };
+    for framing in [Framing::Stdio, Framing::Http] {
+        let mut driver = pinging(framing);
+        driver.pass(10.0);
+        assert_eq!(driver.sent().len(), 1);
+        driver.pass(9.0);
+        assert_eq!(unanswered(&mut driver), 0);
+        driver.pass(1.0);
+        assert_eq!(unanswered(&mut driver), 1);
+        driver.pass(10.0);
+        assert_eq!(unanswered(&mut driver), 1);
+        driver.session.heard(driver.now);
+        driver.pass(9.0);
+        assert_eq!(unanswered(&mut driver), 0);
+        driver.pass(1.0);
+        assert_eq!(driver.sent().len(), 1, "another ping");
+        driver.request("ping", json!({}));
+        driver.pass(10.0);
+        assert_eq!(driver.sent().len(), 1, "and another");
+    }
 }
 
 #[test]
-fn what_a_client_that_is_gone_was_asked_fails() {
-    let effects = ask_of_a_client_that_is_gone(Framing::Stdio);
-    assert!(effects.iter().any(|effect| matches!(
-        effect,
-        Effect::AskAnswered {
-            answer: Err(AskFailure::TimedOut),
-            ..
-        }
-    )));
-    assert!(ask_of_a_client_that_is_gone(Framing::Http).is_empty());
+fn a_session_that_stops_pings_nobody() {
+    let mut driver = pinging(Framing::Stdio);
+    driver.session.stop(driver.now, "the host stops");
+    driver.pass(100.0);
+    assert!(driver.effects().is_empty());
 }

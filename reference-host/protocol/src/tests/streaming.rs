@@ -12,7 +12,7 @@ fn begin(driver: &mut Driver) -> RequestKey {
     key
 }
 
-fn streamed(bytes: usize, is_complete: bool) -> Outcome<'static> {
+fn streamed(bytes: usize, is_complete: bool) -> Outcome {
     Outcome::Streamed { bytes, is_complete }
 }
 

@@ -123,6 +123,21 @@ pub fn to_json_within(value: &(impl ToJson + ?Sized), bound: Bound<'_>) -> Resul
     Ok(writer.into_bytes())
 }
 
+/// Returns the JSON text of a value if it is short, having at most `bytes` bytes. Returns `None` if
+/// it is longer, with little more work than writing that many.
+///
+/// # Errors
+///
+/// As [`ToJson::write`].
+pub fn to_short_json(
+    value: &(impl ToJson + ?Sized),
+    bytes: usize,
+) -> Option<Result<Vec<u8>, Fault>> {
+    let mut writer = Writer::with_capacity(256).limited(bytes).hasty();
+    let written = value.write(&mut writer);
+    (!writer.is_over()).then(|| written.map(|()| writer.into_bytes()))
+}
+
 /// Returns the JSON text of a value, as a string.
 ///
 /// # Errors

@@ -13,15 +13,17 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::telemetry::Limit;
 
+use super::client::{Carried, Client, Completing};
+use super::client_stream::{self, ClientStream};
+use super::descriptors;
 use super::endpoint::Endpoint;
 use super::options::HttpOptions;
-use super::stalled::{self, WriteTimeoutStream};
 use super::workers::Workers;
 
 /// The pause when the system has no resources for a connection.
@@ -45,25 +47,35 @@ pub(super) async fn serve(
     let mut connections = JoinSet::new();
     let mut expiry = interval(expiry_interval(&endpoint.options));
     expiry.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let most = descriptors::connections(endpoint.options.max_connections);
     let mut shutdown = pin!(shutdown);
+    let mut pause = pin!(sleep(Duration::ZERO));
+    let mut is_paused = false;
     loop {
-        let has_room = connections.len() < endpoint.options.max_connections;
+        let has_room = connections.len() < most && !is_paused;
         tokio::select! {
             () = &mut shutdown => break,
             Some(_) = connections.join_next() => {}
             _ = expiry.tick() => endpoint.sessions.expire(),
+            () = &mut pause, if is_paused => is_paused = false,
             accepted = listener.accept(), if has_room => match accepted {
                 Ok((stream, _)) => {
                     let connection = connection(Arc::clone(&endpoint), stream, stop.clone());
                     workers.spawn(&mut connections, connection);
-                    if connections.len() == endpoint.options.max_connections {
+                    if connections.len() == most {
                         endpoint.telemetry.reached(Limit::Connections, None);
                     }
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    warn!(%error, "no connection can be accepted");
-                    sleep(ACCEPT_PAUSE).await;
+                    if is_out_of_descriptors(&error) {
+                        endpoint.telemetry.reached(Limit::Descriptors, None);
+                    } else {
+                        warn!(%error, "no connection can be accepted");
+                    }
+                    // It waits in the system's queue meanwhile.
+                    pause.as_mut().reset(Instant::now() + ACCEPT_PAUSE);
+                    is_paused = true;
                 }
             },
         }
@@ -100,6 +112,23 @@ fn is_of_one_connection(error: &io::Error) -> bool {
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::ConnectionReset
     )
+}
+
+/// Returns whether the process or the system has as many open files as it may.
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        matches!(
+            Errno::from_io_error(error),
+            Some(Errno::MFILE | Errno::NFILE)
+        )
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = error;
+        false
+    }
 }
 
 fn builder(options: &HttpOptions) -> Builder<TokioExecutor> {
@@ -147,8 +176,12 @@ async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: Cancellati
         debug!(%error, "TCP_NODELAY cannot be set");
     }
     let write_time = endpoint.options.write_time;
-    stalled::limit_unacknowledged(&stream, write_time);
-    let stream = WriteTimeoutStream::new(stream, write_time, Arc::clone(&endpoint.telemetry));
+    client_stream::limit_unacknowledged(&stream, write_time);
+    let client = Arc::<Client>::default();
+    let telemetry = Arc::clone(&endpoint.telemetry);
+    let stream = Arc::new(stream);
+    let mut reset = pin!(client_stream::reset(Arc::clone(&stream)));
+    let stream = ClientStream::new(stream, Arc::clone(&client), write_time, telemetry);
     let unanswered = stream.unanswered();
     let builder = builder(&endpoint.options);
     let header_time = endpoint.options.header_time;
@@ -156,7 +189,11 @@ async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: Cancellati
     let service = service_fn(|request| {
         was_used.store(true, Ordering::Relaxed);
         let endpoint = Arc::clone(&endpoint);
-        async move { Ok::<_, Infallible>(endpoint.answer(request).await) }
+        let exchange = client.exchange();
+        Carried::new(Arc::clone(&exchange), async move {
+            let answer = endpoint.answer(request, &exchange).await;
+            Ok::<_, Infallible>(answer.map(|body| Completing::new(body, exchange)))
+        })
     });
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
     // hyper's own time limit starts once it knows the version of HTTP, which never happens if the
@@ -185,6 +222,7 @@ async fn connection(endpoint: Arc<Endpoint>, stream: TcpStream, stop: Cancellati
                     return;
                 }
             }
+            () = &mut reset, if !client.is_gone() => client.set_gone(),
             () = stop.cancelled(), if !is_stopping => {
                 is_stopping = true;
                 connection.as_mut().graceful_shutdown();

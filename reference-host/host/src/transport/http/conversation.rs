@@ -22,6 +22,8 @@ pub(super) trait Conversation: Send + Sync {
         principal: Option<Arc<Principal>>,
         message: &[u8],
     ) -> Receipt;
+    /// Notes that the client gave a sign of life that is no message.
+    fn heard(&self);
     /// Returns its number in log lines.
     fn number(&self) -> u64;
     /// Ends the session at once, for this reason, unless it has ended.
@@ -50,6 +52,10 @@ impl Conversation for Session {
         message: &[u8],
     ) -> Receipt {
         Session::receive_from(self, principal, stream, message)
+    }
+
+    fn heard(&self) {
+        Session::heard(self);
     }
 
     fn number(&self) -> u64 {

@@ -7,18 +7,19 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::header::{
     ACCESS_CONTROL_REQUEST_METHOD, CONNECTION, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue,
-    ORIGIN,
+    ORIGIN, TRANSFER_ENCODING,
 };
 use http::request::Parts;
 use http::{Method, Request, StatusCode, Version};
 use http_body::Body;
-use tracing::{Level, debug, warn};
+use tracing::{Level, debug, info, warn};
 
 use crate::telemetry::Telemetry;
 use crate::visible::Visible;
 
 use super::authorization::{Authenticated, Guard, User};
-use super::body;
+use super::body::{BodyMemory, RequestBody};
+use super::client::Exchange;
 use super::conversation::Host;
 use super::cors;
 use super::delete::delete;
@@ -27,7 +28,7 @@ use super::headers::{self, SessionHeader};
 use super::options::HttpOptions;
 use super::origin::Admission;
 use super::post::post;
-use super::response::{self, Answer};
+use super::response::{self, Answer, Refusal};
 use super::sessions::{InUse, Sessions};
 
 /// The single endpoint of a server, with its sessions.
@@ -35,6 +36,8 @@ pub(super) struct Endpoint {
     pub(super) options: HttpOptions,
     pub(super) sessions: Arc<Sessions>,
     pub(super) telemetry: Arc<Telemetry>,
+    /// The memory of request bodies.
+    pub(super) bodies: BodyMemory,
     admission: Admission,
     guard: Option<Guard>,
     /// True if an embedder's server has already routed by path.
@@ -51,6 +54,7 @@ impl Endpoint {
         Self {
             telemetry: host.telemetry(),
             sessions: Sessions::new(host, &options),
+            bodies: BodyMemory::new(options.max_bodies_bytes),
             admission: Admission::new(bound_to, &options),
             options,
             guard,
@@ -72,33 +76,45 @@ impl Endpoint {
     }
 
     /// Answers one request.
-    pub(super) async fn answer<B>(&self, request: Request<B>) -> Answer
+    pub(super) async fn answer<B>(&self, request: Request<B>, exchange: &Arc<Exchange>) -> Answer
     where
         B: Body<Data = Bytes> + Unpin,
     {
         let began = tracing::enabled!(Level::DEBUG).then(Instant::now);
-        let (parts, mut body) = request.into_parts();
-        let mut answer = self.admit_and_route(&parts, &mut body).await;
-        if !body.is_end_stream() {
+        let (parts, body) = request.into_parts();
+        let mut body = RequestBody::new(body, Arc::clone(exchange));
+        let mut answer = self.admit_and_route(&parts, &mut body, exchange).await;
+        if !body.is_over() {
             finish_unread(&parts, &mut body, &mut answer).await;
         }
+        let (method, path) = (&parts.method, parts.uri.path());
+        let status = answer.status().as_u16();
+        if let Some(Refusal { reason, text }) = answer.extensions_mut().remove() {
+            info!(http_method = %method, path = shown_path(path), status, reason, "HTTP request refused");
+            debug!(text = %Visible(&text), "answered");
+        }
         debug!(
-            method = %parts.method,
-            path = parts.uri.path(),
-            status = answer.status().as_u16(),
-            elapsed = began.map(|began| tracing::field::debug(began.elapsed())),
-            "request answered"
+            http_method = %method,
+            path = shown_path(path),
+            status,
+            took = began.map(|began| tracing::field::debug(began.elapsed())),
+            "HTTP request answered"
         );
         answer
     }
 
-    async fn admit_and_route<B>(&self, parts: &Parts, body: &mut B) -> Answer
+    async fn admit_and_route<B>(
+        &self,
+        parts: &Parts,
+        body: &mut RequestBody<B>,
+        exchange: &Arc<Exchange>,
+    ) -> Answer
     where
         B: Body<Data = Bytes> + Unpin,
     {
         match self.admission.admit(&parts.uri, &parts.headers) {
             Ok(origin) => {
-                let mut answer = self.route(parts, body).await;
+                let mut answer = self.route(parts, body, exchange).await;
                 if let Some(origin) = origin {
                     cors::expose(answer.headers_mut(), origin);
                 }
@@ -107,15 +123,26 @@ impl Endpoint {
             Err(reason) => {
                 let (host, origin) = (shown(parts, HOST), shown(parts, ORIGIN));
                 warn!(reason = reason.to_string(), host, origin, "request refused");
-                response::refuse(reason.status(), &reason.to_string())
+                let mut answer = response::refuse(reason.status(), &reason.to_string());
+                // It has been logged.
+                answer.extensions_mut().remove::<Refusal>();
+                answer
             }
         }
     }
 
-    async fn route<B>(&self, parts: &Parts, body: &mut B) -> Answer
+    async fn route<B>(
+        &self,
+        parts: &Parts,
+        body: &mut RequestBody<B>,
+        exchange: &Arc<Exchange>,
+    ) -> Answer
     where
         B: Body<Data = Bytes> + Unpin,
     {
+        if let Some(refusal) = check_transfer_coding(&parts.headers) {
+            return refusal;
+        }
         let path = parts.uri.path();
         let metadata = self.guard.as_ref().and_then(|guard| guard.metadata(path));
         if !self.anywhere && path != self.options.path && metadata.is_none() {
@@ -132,15 +159,18 @@ impl Endpoint {
             };
         }
         let party = match &self.guard {
-            None => parts.extensions.get().map(Authenticated::of),
+            None => parts.extensions.get().cloned().map(Authenticated::of),
             Some(guard) => match guard.check(&parts.headers).await {
                 Ok(party) => Some(party),
                 Err(refusal) => return *refusal,
             },
         };
         match parts.method {
-            Method::POST => post(self, &parts.headers, party, body).await,
-            Method::GET => get(self, &parts.headers, party.as_ref().map(|it| &it.user)),
+            Method::POST => post(self, &parts.headers, party, body, exchange).await,
+            Method::GET => {
+                let user = party.as_ref().map(|it| &it.user);
+                get(self, &parts.headers, user, exchange)
+            }
             Method::DELETE => delete(self, &parts.headers, party.as_ref().map(|it| &it.user)),
             // Includes HEAD: it would have to act like GET, which opens a stream.
             _ => response::method_not_allowed(),
@@ -171,14 +201,38 @@ impl Endpoint {
 fn options(headers: &HeaderMap) -> Answer {
     let mut answer = response::methods();
     if headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
-        cors::allow(answer.headers_mut());
+        cors::allow(answer.headers_mut(), headers);
     }
     answer
 }
 
+/// Refuses transfer codings other than `chunked`, which HTTP itself takes off:
+/// <https://www.rfc-editor.org/rfc/rfc9112#section-6.1>.
+fn check_transfer_coding(headers: &HeaderMap) -> Option<Answer> {
+    let codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let mut codings = codings.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    codings
+        .any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"chunked"))
+        .then(|| {
+            response::refuse(
+                StatusCode::NOT_IMPLEMENTED,
+                "Transfer-Encoding other than chunked is not supported",
+            )
+        })
+}
+
+/// The longest part of a header field or a path in the log.
+const SHOWN: usize = 200;
+
+fn shown_path(path: &str) -> &str {
+    let end = (0..=SHOWN.min(path.len()))
+        .rev()
+        .find(|end| path.is_char_boundary(*end));
+    &path[..end.unwrap_or(0)]
+}
+
 /// Returns the beginning of a header field, for the log.
 fn shown(parts: &Parts, name: HeaderName) -> String {
-    const SHOWN: usize = 200;
     let value = parts
         .headers
         .get(name)
@@ -188,16 +242,16 @@ fn shown(parts: &Parts, name: HeaderName) -> String {
 
 /// Handles the unread rest of the body. The answer does not depend on it, but it is on its way all
 /// the same, unless the client waits for `100 Continue`.
-async fn finish_unread<B>(parts: &Parts, body: &mut B, answer: &mut Answer)
+async fn finish_unread<B>(parts: &Parts, body: &mut RequestBody<B>, answer: &mut Answer)
 where
     B: Body<Data = Bytes> + Unpin,
 {
     // A client that ran out of time gets no more.
     let is_late = answer.status() == StatusCode::REQUEST_TIMEOUT;
     if !is_late && !parts.headers.contains_key(EXPECT) {
-        body::discard(body).await;
+        body.discard().await;
     }
-    if !body.is_end_stream() && parts.version < Version::HTTP_2 {
+    if !body.is_over() && parts.version < Version::HTTP_2 {
         let headers = answer.headers_mut();
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }

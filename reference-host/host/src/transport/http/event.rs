@@ -5,15 +5,27 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bytes::{BufMut, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 
 use wasi_mcp_protocol::StreamId;
 
+/// The purpose of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The messages of one request of the client, ending with its response.
+    Call,
+    /// Messages that belong to no request.
+    Listening,
+}
+
 /// Identifies an event within its session: by the stream, and by the event's number on it.
 ///
-/// The stream is part of the id, so a resuming client also tells which stream it means.
+/// The stream is part of the id, so a resuming client also tells which stream it means. So is its
+/// purpose, which is known even after the stream was forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct EventId {
+    /// The purpose of the stream.
+    pub(super) purpose: Purpose,
     /// The stream that the event belongs to.
     pub(super) stream: StreamId,
     /// The event's number on this stream; numbers grow, but may leave gaps.
@@ -22,7 +34,11 @@ pub(super) struct EventId {
 
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.stream.0, self.number)
+        let purpose = match self.purpose {
+            Purpose::Call => 'c',
+            Purpose::Listening => 'g',
+        };
+        write!(f, "{purpose}{}-{}", self.stream.0, self.number)
     }
 }
 
@@ -34,8 +50,14 @@ impl FromStr for EventId {
     type Err = NoEventId;
 
     fn from_str(text: &str) -> Result<Self, NoEventId> {
+        let (purpose, text) = match text.as_bytes().first() {
+            Some(b'c') => (Purpose::Call, &text[1..]),
+            Some(b'g') => (Purpose::Listening, &text[1..]),
+            _ => return Err(NoEventId),
+        };
         let (stream, number) = text.split_once('-').ok_or(NoEventId)?;
         Ok(Self {
+            purpose,
             stream: StreamId(stream.parse().map_err(|_| NoEventId)?),
             number: number.parse().map_err(|_| NoEventId)?,
         })
@@ -44,6 +66,12 @@ impl FromStr for EventId {
 
 /// A comment, which a reader of events skips.
 pub(super) const COMMENT: &[u8] = b": still here\n\n";
+
+/// Returns the beginning of the stream of a request that is silent: an id to resume from. It is no
+/// message, and its type says so, because clients would read an event without type as one.
+pub(super) fn beginning(id: EventId) -> Bytes {
+    format!("event: begin\nid: {id}\ndata:\n\n").into()
+}
 
 /// The start of an event whose message follows in parts, without line breaks.
 pub(super) const DATA: &[u8] = b"data: ";
@@ -76,6 +104,7 @@ mod tests {
 
     fn id(stream: u64, number: u64) -> EventId {
         EventId {
+            purpose: Purpose::Call,
             stream: StreamId(stream),
             number,
         }
@@ -89,29 +118,38 @@ mod tests {
 
     #[test]
     fn an_event_has_its_id_and_its_message_on_one_line() {
-        assert_eq!(encoded(br#"{"a":1}"#), "id: 3-7\ndata: {\"a\":1}\n\n");
+        assert_eq!(encoded(br#"{"a":1}"#), "id: c3-7\ndata: {\"a\":1}\n\n");
     }
 
     #[test]
     fn line_breaks_in_a_message_become_lines_of_data() {
         assert_eq!(
             encoded(b"{\n\"a\":\r1}"),
-            "id: 3-7\ndata: {\ndata: \"a\":\ndata: 1}\n\n"
+            "id: c3-7\ndata: {\ndata: \"a\":\ndata: 1}\n\n"
         );
     }
 
     #[test]
     fn an_event_id_is_read_as_it_was_written() {
-        assert_eq!(id(12, 0).to_string().parse(), Ok(id(12, 0)));
+        let listening = EventId {
+            purpose: Purpose::Listening,
+            ..id(3, 4)
+        };
+        for id in [id(12, 0), listening] {
+            assert_eq!(id.to_string().parse(), Ok(id));
+        }
         for text in [
             "",
-            "1",
-            "-",
-            "1-",
-            "-1",
-            "1-2-3",
-            "a-b",
-            "1-99999999999999999999",
+            "c",
+            "é1-1",
+            "1-1",
+            "c1",
+            "c-",
+            "c1-",
+            "c-1",
+            "c1-2-3",
+            "ca-b",
+            "c1-99999999999999999999",
         ] {
             assert_eq!(text.parse::<EventId>(), Err(NoEventId), "{text:?}");
         }

@@ -207,6 +207,17 @@ impl EventLog {
         Some((event.number, event.message.clone()))
     }
 
+    /// Gives the reader the number of an event without a message, if nothing was logged before.
+    pub(super) fn begin(&mut self) -> Option<u64> {
+        if self.next > 0 {
+            return None;
+        }
+        self.next = 1;
+        self.given = 1;
+        self.untold = 1;
+        Some(0)
+    }
+
     /// Removes and returns the events that never went to any reader, as if they had never been
     /// logged.
     pub(super) fn take_untold(&mut self) -> Vec<Message> {

@@ -1,28 +1,39 @@
 //! The body of a `text/event-stream` response.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame};
-use tokio::time::{Instant, Interval, MissedTickBehavior};
+use tokio::time::{Instant, Interval, MissedTickBehavior, Sleep};
 
 use crate::session::{Incomplete, StreamedResponse};
 use wasi_mcp_protocol::MessageKind;
 
-use super::event;
+use super::client::{Departure, Exchange};
+use super::event::{self, EventId};
 use super::sessions::{InUse, Starting};
 use super::streams::StreamReader;
 
 /// The approximate size up to which events that are ready at once share a frame.
 const FRAME_BYTES: usize = 16 << 10;
 
+/// The time that a client's system may take to reset a connection.
+const PROBE_TIME: Duration = Duration::from_millis(100);
+
 /// Reads a stream of a session as server-sent events, with a comment after a long silence.
 pub(super) struct EventStream {
     reader: StreamReader,
     keep_alive: Interval,
     over: bool,
+    /// The first bytes.
+    beginning: Option<Bytes>,
+    departure: Departure,
+    /// Holds events back until a client that sends nothing more has proved that it still reads: if
+    /// not, it resets the connection in reply to a comment.
+    probe: Option<Pin<Box<Sleep>>>,
     /// The last event, whose message comes in parts.
     streamed: Option<StreamedResponse>,
     /// The session whose `initialize` this stream answers.
@@ -32,7 +43,12 @@ pub(super) struct EventStream {
 }
 
 impl EventStream {
-    pub(super) fn new(reader: StreamReader, in_use: InUse, keep_alive: Duration) -> Self {
+    pub(super) fn new(
+        reader: StreamReader,
+        in_use: InUse,
+        keep_alive: Duration,
+        exchange: &Arc<Exchange>,
+    ) -> Self {
         let keep_alive = keep_alive.max(Duration::from_millis(1));
         let mut keep_alive = tokio::time::interval_at(Instant::now() + keep_alive, keep_alive);
         keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -40,6 +56,9 @@ impl EventStream {
             reader,
             keep_alive,
             over: false,
+            beginning: None,
+            departure: Departure::of(exchange),
+            probe: None,
             streamed: None,
             starting: None,
             _in_use: in_use,
@@ -50,6 +69,12 @@ impl EventStream {
     /// a success.
     pub(super) fn starting(mut self, starting: Option<Starting>) -> Self {
         self.starting = starting;
+        self
+    }
+
+    /// Begins with an event that has no message, only an id to resume from.
+    pub(super) fn beginning(mut self, id: Option<EventId>) -> Self {
+        self.beginning = id.map(event::beginning);
         self
     }
 
@@ -91,10 +116,33 @@ impl Body for EventStream {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
+        // What a client that is gone has not seen waits for its next connection.
+        if this.departure.is_lost() {
+            this.over = true;
+            return Poll::Ready(None);
+        }
         if this.streamed.is_some() {
-            return this.poll_streamed(context);
+            let polled = this.poll_streamed(context);
+            return match polled {
+                Poll::Pending => this.departure.poll_lost(context).map(|()| None),
+                Poll::Ready(_) => polled,
+            };
+        }
+        if this.departure.poll_ended(context).is_ready() {
+            this.probe = Some(Box::pin(tokio::time::sleep(PROBE_TIME)));
+            return Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(event::COMMENT)))));
+        }
+        if let Some(probe) = &mut this.probe {
+            if probe.as_mut().poll(context).is_pending() {
+                return this.departure.poll_lost(context).map(|()| None);
+            }
+            this.probe = None;
         }
         let mut frame = BytesMut::new();
+        if let Some(beginning) = this.beginning.take() {
+            frame.extend_from_slice(event::COMMENT);
+            frame.extend_from_slice(&beginning);
+        }
         while !this.over && frame.len() < FRAME_BYTES {
             match this.reader.poll_next(context) {
                 Poll::Ready(Some(next)) => {
@@ -119,7 +167,7 @@ impl Body for EventStream {
             this.keep_alive.reset();
             return Poll::Ready(Some(Ok(Frame::data(frame.freeze()))));
         }
-        if this.over {
+        if this.over || this.departure.poll_lost(context).is_ready() {
             return Poll::Ready(None);
         }
         this.keep_alive

@@ -3,16 +3,25 @@
 //! See
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#listening-for-messages-from-the-server>.
 
+use std::sync::Arc;
+
 use http::StatusCode;
 use http::header::HeaderMap;
 
 use super::authorization::User;
+use super::client::Exchange;
 use super::endpoint::Endpoint;
+use super::event::Purpose;
 use super::event_stream::EventStream;
 use super::headers;
 use super::response::{self, Answer};
 
-pub(super) fn get(endpoint: &Endpoint, headers: &HeaderMap, user: Option<&User>) -> Answer {
+pub(super) fn get(
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    user: Option<&User>,
+    exchange: &Arc<Exchange>,
+) -> Answer {
     if !headers::accepts(headers, headers::EVENTS) {
         return response::refuse(
             StatusCode::NOT_ACCEPTABLE,
@@ -23,12 +32,22 @@ pub(super) fn get(endpoint: &Endpoint, headers: &HeaderMap, user: Option<&User>)
         Ok(session) => session,
         Err(refusal) => return *refusal,
     };
-    let resumed = headers::last_event(headers).and_then(|last| session.streams.resume(last));
-    // An unknown event is not an error: the client gets a fresh stream.
-    match resumed.or_else(|| session.streams.listen()) {
+    session.conversation.heard();
+    let last = headers::last_event(headers);
+    let reader = match last.map(|last| (last.purpose, session.streams.resume(last))) {
+        Some((_, Some(reader))) => Some(reader),
+        // Nothing more can come of a request whose stream was forgotten: a listening stream would
+        // let its client wait for ever, and take messages from the one that it has.
+        Some((Purpose::Call, None)) if !session.streams.is_closed() => {
+            return response::no_events();
+        }
+        // An unknown event is no error.
+        Some((_, None)) | None => session.streams.listen(),
+    };
+    match reader {
         Some(reader) => {
             let keep_alive = endpoint.options.keep_alive;
-            response::events(EventStream::new(reader, session, keep_alive))
+            response::events(EventStream::new(reader, session, keep_alive, exchange))
         }
         None => response::session_unknown(),
     }

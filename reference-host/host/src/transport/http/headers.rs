@@ -88,21 +88,34 @@ fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &st
     })
 }
 
-/// Returns whether the body is plain `application/json`; parameters are allowed.
-pub(super) fn has_json_body(headers: &HeaderMap) -> bool {
+/// The reason for which a body is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BodyRefusal {
+    /// Its type is not `application/json`.
+    Type,
+    /// It is compressed.
+    Coding,
+}
+
+/// Checks that the body is plain `application/json`; parameters are allowed.
+pub(super) fn check_json_body(headers: &HeaderMap) -> Result<(), BodyRefusal> {
+    let mut codings = headers.get_all(CONTENT_ENCODING).iter();
+    if !codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Err(BodyRefusal::Coding);
+    }
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (types.next(), types.next()) else {
-        return false;
+        return Err(BodyRefusal::Type);
     };
     let is_json = value.to_str().is_ok_and(|value| {
         let essence = value.split(';').next().unwrap_or(value);
         essence.trim().eq_ignore_ascii_case(JSON)
     });
-    let is_plain = headers
-        .get_all(CONTENT_ENCODING)
-        .iter()
-        .all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"));
-    is_json && is_plain
+    if is_json {
+        Ok(())
+    } else {
+        Err(BodyRefusal::Type)
+    }
 }
 
 /// The session that a request names.
@@ -178,12 +191,13 @@ mod tests {
 
     #[test]
     fn only_plain_json_bodies_are_read() {
+        let checked = |values: &[&str]| check_json_body(&headers(CONTENT_TYPE, values));
         for good in [
             "application/json",
             "Application/Json; charset=utf-8",
             "application/json;",
         ] {
-            assert!(has_json_body(&headers(CONTENT_TYPE, &[good])), "{good}");
+            assert_eq!(checked(&[good]), Ok(()), "{good}");
         }
         for bad in [
             &["text/plain"][..],
@@ -192,11 +206,17 @@ mod tests {
             &[],
             &["application/json"; 2],
         ] {
-            assert!(!has_json_body(&headers(CONTENT_TYPE, bad)), "{bad:?}");
+            assert_eq!(checked(bad), Err(BodyRefusal::Type), "{bad:?}");
         }
         let mut packed = headers(CONTENT_TYPE, &[JSON]);
-        packed.insert(CONTENT_ENCODING, "gzip".parse().expect("header value"));
-        assert!(!has_json_body(&packed));
+        for (coding, expected) in [
+            ("identity", Ok(())),
+            ("gzip", Err(BodyRefusal::Coding)),
+            ("identity, br", Err(BodyRefusal::Coding)),
+        ] {
+            packed.insert(CONTENT_ENCODING, coding.parse().expect("header value"));
+            assert_eq!(check_json_body(&packed), expected, "{coding}");
+        }
     }
 
     #[test]

@@ -7,30 +7,37 @@
 //! Where the specification leaves a choice, this transport
 //!
 //! - always uses sessions, each with an instance of the component;
-//! - answers a request with JSON if the response is its first message, else with a stream of events
-//!   that closes after the response;
+//! - answers a request with JSON if the response is its first message and comes soon, else with a
+//!   stream of events that closes after the response;
 //! - answers a request that was cancelled before any message with a stream without events;
 //! - sends messages that belong to no request on the most recently opened listening stream, and
 //!   keeps them for the next one while there is none;
 //! - gives every event an id and lets every stream that sent one be resumed from bounded storage,
 //!   also while its request is still in flight;
+//! - passes on every message that arrived completely, even if its client has disconnected since, and
+//!   answers a client that has closed its sending side only;
 //! - continues a request whose client has disconnected. Its messages are kept if the client saw an
-//!   event that it can resume from.
+//!   event that it can resume from;
+//! - ends a stream at once that is resumed from a request whose messages were forgotten.
 //!
 //! HTTP/1.1 and HTTP/2 with prior knowledge are served; TLS is left to a proxy in front.
 //! Authorization is off by default ([`HttpOptions::authorization`]).
 
 mod authorization;
 mod body;
+mod client;
+mod client_stream;
 mod connections;
 mod conversation;
 mod cors;
 mod delete;
+mod descriptors;
 mod endpoint;
 mod event;
 mod event_log;
 mod event_stream;
-#[cfg(any(test, feature = "fuzzing"))]
+#[cfg(any(test, fuzzing))]
+#[path = "../../../../../fuzz/functions/host/exchanges.rs"]
 pub(crate) mod fuzzing;
 mod get;
 mod headers;
@@ -43,7 +50,6 @@ mod response;
 mod service;
 mod session_id;
 mod sessions;
-mod stalled;
 mod streamed_body;
 mod streams;
 mod unread;
@@ -60,9 +66,11 @@ use tokio::net::TcpListener;
 use crate::session::ServerHandle;
 
 pub use authorization::{
-    Authorization, Issuer, KeySource, KeysUnavailable, NotAKeySource, NotAResource, NotAnIssuer,
-    Resource,
+    Authorization, Issuer, NotAResource, NotAnIssuer, Resource, TokenError, TokenVerifier,
+    VerifierUnavailable,
 };
+#[cfg(feature = "auth")]
+pub use authorization::{JwtOptions, JwtVerifier, KeySource, NotAKeySource};
 pub use liveness::Liveness;
 pub use options::HttpOptions;
 pub use origin::{Admission, NotAdmitted, NotAnOrigin, Origin};
@@ -80,7 +88,7 @@ use endpoint::Endpoint;
 /// # Errors
 ///
 /// An error of the listener, if it cannot tell the address that it is bound to; with authorization,
-/// also [`KeysUnavailable`] as an error of another kind.
+/// also [`VerifierUnavailable`] as an error of another kind.
 pub async fn serve(
     served: impl Into<ServerHandle>,
     listener: TcpListener,

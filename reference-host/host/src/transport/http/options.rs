@@ -39,11 +39,14 @@ pub struct HttpOptions {
     /// minutes.
     pub session_idle: Duration,
     /// The most simultaneous connections. Beyond, no connection is accepted until another one ends.
-    /// Default: 20 000.
+    /// The system's limit of open files may allow fewer. Default: 20 000.
     pub max_connections: usize,
     /// The size of a request's body, in bytes. Beyond, status 413. Default: 4 MiB. The session's
     /// own limit for messages applies if it is lower.
     pub max_body_bytes: usize,
+    /// The memory of all request bodies that are being read, in bytes. Beyond, status 503. A body
+    /// that arrives in one piece does not count. Default: 256 MiB.
+    pub max_bodies_bytes: usize,
     /// The time within which a request's body must arrive. Default: 60 seconds.
     pub body_time: Duration,
     /// The time after which a connection whose client reads nothing is closed. Default: 60 seconds.
@@ -80,6 +83,9 @@ pub struct HttpOptions {
     /// Requests and responses are never dropped while they wait for a client that can still fetch
     /// them.
     pub max_session_bytes: usize,
+    /// The time without a message after which the answer to a request begins as a stream of events,
+    /// with an event id that it can be resumed from. Default: 5 seconds.
+    pub silence_time: Duration,
     /// The time of silence after which a comment is sent on a stream, so that no intermediary takes
     /// the connection for dead. Default: 15 seconds.
     pub keep_alive: Duration,
@@ -102,6 +108,7 @@ impl Default for HttpOptions {
             session_idle: Duration::from_mins(30),
             max_connections: 20_000,
             max_body_bytes: 4 << 20,
+            max_bodies_bytes: 256 << 20,
             body_time: Duration::from_mins(1),
             write_time: Duration::from_mins(1),
             max_headers: 100,
@@ -112,6 +119,7 @@ impl Default for HttpOptions {
             max_stream_events: 256,
             max_stream_bytes: 256 << 10,
             max_session_bytes: 1 << 20,
+            silence_time: Duration::from_secs(5),
             keep_alive: Duration::from_secs(15),
             shutdown_grace: Duration::from_secs(10),
             liveness: Liveness::default(),

@@ -4,45 +4,54 @@
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#sending-messages-to-the-server>.
 //!
 //! The first message for a request decides whether it is answered with JSON or with a stream of
-//! events: the response alone is JSON.
+//! events: the response alone is JSON. After some time without a message it is a stream as well, so
+//! that intermediaries keep the connection, and a client that loses it can fetch the response.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::HeaderMap;
 use http_body::Body;
-use tracing::warn;
+use tracing::{debug, warn};
 use wasi_mcp_protocol::Opening;
 use wasi_mcp_types::types::Principal;
 
 use crate::session::Receipt;
-use crate::telemetry::Limit;
+use crate::telemetry::{self, Limit};
+use crate::visible::Visible;
 
 use super::authorization::Authenticated;
-use super::body::{self, BodyError};
+use super::body::{BodyError, Message, RequestBody};
+use super::client::Exchange;
 use super::endpoint::Endpoint;
+use super::event::EventId;
 use super::event_stream::EventStream;
-use super::headers::{self, SessionHeader};
+use super::headers::{self, BodyRefusal, SessionHeader};
 use super::response::{self, Answer};
 use super::sessions::{InUse, NoSession, Starting};
 use super::streamed_body::StreamedBody;
-use super::streams::Beginning;
+use super::streams::{Beginning, Call};
 
 pub(super) async fn post<B>(
     endpoint: &Endpoint,
     headers: &HeaderMap,
     party: Option<Authenticated>,
-    body: &mut B,
+    body: &mut RequestBody<B>,
+    exchange: &Arc<Exchange>,
 ) -> Answer
 where
     B: Body<Data = Bytes> + Unpin,
 {
-    if !headers::has_json_body(headers) {
-        return response::refuse(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "the body must be application/json",
-        );
+    if let Err(refusal) = headers::check_json_body(headers) {
+        return match refusal {
+            BodyRefusal::Type => response::refuse(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Content-Type must be application/json",
+            ),
+            BodyRefusal::Coding => response::coding_unsupported(),
+        };
     }
     if !headers::accepts(headers, headers::JSON) || !headers::accepts(headers, headers::EVENTS) {
         return response::refuse(
@@ -53,7 +62,7 @@ where
     match headers::session(headers) {
         SessionHeader::Several => response::session_missing(),
         SessionHeader::Missing => match read(endpoint, body).await {
-            Ok(message) => without_session(endpoint, party, &message).await,
+            Ok(message) => without_session(endpoint, party, message, exchange).await,
             Err(refusal) => refusal,
         },
         SessionHeader::Given(id) => {
@@ -65,13 +74,26 @@ where
             };
             match read(endpoint, body).await {
                 Ok(message) if fits(endpoint, headers, &message) => {
-                    deliver(endpoint, &session, None, principal(party), &message).await
+                    let delivery = Delivery {
+                        principal: principal(party),
+                        message,
+                        exchange,
+                    };
+                    deliver(endpoint, &session, None, delivery).await
                 }
-                Ok(_) => response::version_unfit(),
+                Ok(message) => {
+                    log_received(&message);
+                    response::version_unfit()
+                }
                 Err(refusal) => refusal,
             }
         }
     }
+}
+
+/// Logs a message that reaches no session. (Sessions log theirs.)
+fn log_received(message: &[u8]) {
+    debug!(text = %Visible(message), "received");
 }
 
 /// Checks the version. It is ignored for `initialize`, which negotiates it.
@@ -79,12 +101,13 @@ fn fits(endpoint: &Endpoint, headers: &HeaderMap, message: &[u8]) -> bool {
     headers::version_fits(headers) || endpoint.sessions.opening(message) == Opening::Initialize
 }
 
-async fn read<B>(endpoint: &Endpoint, body: &mut B) -> Result<Bytes, Answer>
+async fn read<B>(endpoint: &Endpoint, body: &mut RequestBody<B>) -> Result<Message, Answer>
 where
     B: Body<Data = Bytes> + Unpin,
 {
     let options = &endpoint.options;
-    let body = body::read(body, options.max_body_bytes, options.body_time).await;
+    let limit = options.max_body_bytes.min(options.max_bodies_bytes);
+    let body = body.read(limit, &endpoint.bodies, options.body_time).await;
     body.map_err(|error| match error {
         BodyError::TooLarge => {
             endpoint.telemetry.reached(Limit::MessageBytes, None);
@@ -93,6 +116,10 @@ where
         BodyError::TooSlow => {
             endpoint.telemetry.reached(Limit::BodyTime, None);
             response::refuse(StatusCode::REQUEST_TIMEOUT, "the body took too long")
+        }
+        BodyError::NoRoom => {
+            endpoint.telemetry.reached(Limit::BodiesBytes, None);
+            response::unavailable("too many large requests are being read")
         }
         BodyError::Broken => response::refuse(StatusCode::BAD_REQUEST, "the body is broken"),
     })
@@ -103,25 +130,32 @@ where
 async fn without_session(
     endpoint: &Endpoint,
     party: Option<Authenticated>,
-    message: &[u8],
+    message: Message,
+    exchange: &Arc<Exchange>,
 ) -> Answer {
-    match endpoint.sessions.opening(message) {
-        Opening::Initialize => {}
-        Opening::Other => return response::session_missing(),
-        Opening::Refused(error) => return response::json(StatusCode::BAD_REQUEST, error),
+    let refusal = match endpoint.sessions.opening(&message) {
+        Opening::Initialize => None,
+        Opening::Other => Some(response::session_missing()),
+        Opening::Refused { answer, error } => {
+            telemetry::refused(None, &error);
+            debug!(text = %Visible(&answer), "answered");
+            Some(response::json(StatusCode::BAD_REQUEST, answer))
+        }
+    };
+    if let Some(refusal) = refusal {
+        log_received(&message);
+        return refusal;
     }
     let user = party.as_ref().map(|it| it.user.clone());
     match endpoint.sessions.begin(user) {
         Ok(starting) => {
             let session = starting.session().clone();
-            deliver(
-                endpoint,
-                &session,
-                Some(starting),
-                principal(party),
+            let delivery = Delivery {
+                principal: principal(party),
                 message,
-            )
-            .await
+                exchange,
+            };
+            deliver(endpoint, &session, Some(starting), delivery).await
         }
         Err(reason @ (NoSession::TooMany | NoSession::Stopping)) => {
             response::unavailable(&reason.to_string())
@@ -137,40 +171,103 @@ fn principal(party: Option<Authenticated>) -> Option<Arc<Principal>> {
     party.map(|it| it.principal)
 }
 
+/// The time without a message after which the answer begins if the client sends nothing more.
+const ENDED_SILENCE_TIME: Duration = Duration::from_millis(500);
+
+/// A message on its way to its session.
+struct Delivery<'a> {
+    principal: Option<Arc<Principal>>,
+    message: Message,
+    exchange: &'a Arc<Exchange>,
+}
+
+/// The first thing that happens to a request in flight.
+enum First {
+    Answer(Beginning),
+    /// Nothing, for so long that the answer begins as a stream of events.
+    Silence,
+    /// The client sends nothing more. Writing to it shows whether it reads: if not, requests to the
+    /// client go to its other streams.
+    Ended,
+    /// The client left.
+    Lost,
+}
+
 /// Passes the message to the session and waits for the beginning of the answer.
 async fn deliver(
     endpoint: &Endpoint,
     session: &InUse,
     starting: Option<Starting>,
-    principal: Option<Arc<Principal>>,
-    message: &[u8],
+    delivery: Delivery<'_>,
 ) -> Answer {
     let Some(mut call) = session.streams.open_call() else {
         return response::session_unknown();
     };
-    match session.conversation.receive(call.id(), principal, message) {
-        Receipt::Accepted => response::empty(StatusCode::ACCEPTED),
-        Receipt::Refused(error) => response::json(StatusCode::BAD_REQUEST, error),
+    let Delivery {
+        principal,
+        message,
+        exchange,
+    } = delivery;
+    let receipt = session.conversation.receive(call.id(), principal, &message);
+    exchange.set_delivered();
+    drop(message);
+    match receipt {
+        Receipt::Accepted => return response::empty(StatusCode::ACCEPTED),
+        Receipt::Refused(error) => return response::json(StatusCode::BAD_REQUEST, error),
         // An `initialize` that is answered at once is refused: no session begins.
-        Receipt::Answered(response) => response::json(StatusCode::OK, response),
-        Receipt::Pending => match call.beginning().await {
-            Beginning::Response { text, is_error } => answered(starting, text, is_error),
-            Beginning::Streamed(response) => {
-                response::streamed(StreamedBody::new(response, call, session.clone()))
-            }
-            Beginning::Events => {
-                let id = starting.is_some().then(|| session.id.clone());
-                let reader = call.into_reader();
-                let stream = EventStream::new(reader, session.clone(), endpoint.options.keep_alive);
-                let answer = response::events(stream.starting(starting));
-                match id {
-                    Some(id) => response::name_session(answer, &id),
-                    None => answer,
-                }
-            }
-            Beginning::Ended => response::no_events(),
-            Beginning::Closed => response::session_unknown(),
-        },
+        Receipt::Answered(response) => return response::json(StatusCode::OK, response),
+        Receipt::Pending => {}
+    }
+    let silence_time = endpoint.options.silence_time;
+    match first(&mut call, exchange, silence_time).await {
+        First::Answer(Beginning::Response { text, is_error }) => answered(starting, text, is_error),
+        First::Answer(Beginning::Streamed(response)) => {
+            response::streamed(StreamedBody::new(response, call, session.clone(), exchange))
+        }
+        First::Answer(Beginning::Events) | First::Ended => {
+            begin_events(endpoint, session, starting, call, None, exchange)
+        }
+        First::Silence => {
+            let id = call.begin();
+            begin_events(endpoint, session, starting, call, id, exchange)
+        }
+        First::Answer(Beginning::Ended) | First::Lost => response::no_events(),
+        First::Answer(Beginning::Closed) => response::session_unknown(),
+    }
+}
+
+/// Waits for the first message, the end of patience, or the client's departure.
+async fn first(call: &mut Call, exchange: &Exchange, silence_time: Duration) -> First {
+    let ended = async {
+        exchange.ended().await;
+        tokio::time::sleep(ENDED_SILENCE_TIME.min(silence_time)).await;
+    };
+    tokio::select! {
+        biased;
+        beginning = call.beginning() => First::Answer(beginning),
+        () = exchange.lost() => First::Lost,
+        () = ended => First::Ended,
+        () = tokio::time::sleep(silence_time) => First::Silence,
+    }
+}
+
+/// Answers with a stream of events.
+fn begin_events(
+    endpoint: &Endpoint,
+    session: &InUse,
+    starting: Option<Starting>,
+    call: Call,
+    beginning: Option<EventId>,
+    exchange: &Arc<Exchange>,
+) -> Answer {
+    let id = starting.is_some().then(|| session.id.clone());
+    let reader = call.into_reader();
+    let keep_alive = endpoint.options.keep_alive;
+    let stream = EventStream::new(reader, session.clone(), keep_alive, exchange);
+    let answer = response::events(stream.starting(starting).beginning(beginning));
+    match id {
+        Some(id) => response::name_session(answer, &id),
+        None => answer,
     }
 }
 

@@ -1,7 +1,9 @@
 //! Responses.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use http::{Response, StatusCode};
 use http_body_util::{Either, Full};
 
@@ -84,6 +86,15 @@ pub(super) fn name_session(mut answer: Answer, id: &SessionId) -> Answer {
     answer
 }
 
+/// The reason of a refusal, for the log: an extension of its response.
+#[derive(Debug, Clone)]
+pub(super) struct Refusal {
+    /// One sentence.
+    pub(super) reason: String,
+    /// The body.
+    pub(super) text: Bytes,
+}
+
 /// Returns a refusal. Its body is a JSON-RPC error without id, because the request was not read as
 /// a message.
 pub(super) fn refuse(status: StatusCode, reason: &str) -> Answer {
@@ -98,7 +109,20 @@ pub(super) fn refuse(status: StatusCode, reason: &str) -> Answer {
     error.key("code").i64(code);
     error.key("message").string(reason);
     error.end_object().end_object();
-    json(status, error.into_bytes())
+    let text = Bytes::from(error.into_bytes());
+    let mut answer = json(status, text.clone());
+    let reason = reason.to_owned();
+    answer.extensions_mut().insert(Refusal { reason, text });
+    answer
+}
+
+/// Returns 415: the body is compressed.
+pub(super) fn coding_unsupported() -> Answer {
+    let answer = refuse(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "Content-Encoding is not supported: send the body as it is",
+    );
+    with(answer, ACCEPT_ENCODING, "identity")
 }
 
 /// Returns 405, with the supported methods.

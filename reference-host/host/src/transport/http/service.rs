@@ -14,7 +14,8 @@ use http_body_util::BodyExt;
 use http_body_util::combinators::UnsyncBoxBody;
 use tower_service::Service;
 
-use super::authorization::{Guard, KeysUnavailable};
+use super::authorization::{Guard, VerifierUnavailable};
+use super::client::{Carried, Exchange};
 use super::connections::expiry_interval;
 use super::endpoint::Endpoint;
 use super::options::HttpOptions;
@@ -46,7 +47,7 @@ impl McpService {
     ///
     /// # Errors
     ///
-    /// When the keys for [`HttpOptions::authorization`] cannot be read.
+    /// When the verifier of [`HttpOptions::authorization`] cannot be prepared.
     ///
     /// # Panics
     ///
@@ -54,7 +55,7 @@ impl McpService {
     pub async fn new(
         served: impl Into<ServerHandle>,
         options: HttpOptions,
-    ) -> Result<Self, KeysUnavailable> {
+    ) -> Result<Self, VerifierUnavailable> {
         let guard = match options.authorization.clone() {
             Some(authorization) => Some(Guard::new(authorization).await?),
             None => None,
@@ -101,7 +102,12 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let endpoint = Arc::clone(&self.0);
-        Box::pin(async move { Ok(endpoint.answer(request).await.map(BodyExt::boxed_unsync)) })
+        let exchange = Exchange::detached();
+        // The server drops this when the client disconnects.
+        Box::pin(Carried::new(Arc::clone(&exchange), async move {
+            let answer = endpoint.answer(request, &exchange).await;
+            Ok(answer.map(BodyExt::boxed_unsync))
+        }))
     }
 }
 

@@ -85,6 +85,9 @@ impl Sessions {
             return Err(NoSession::Stopping);
         }
         if table.sessions.len() >= self.most {
+            table.sessions.retain(|_, entry| !entry.streams.is_closed());
+        }
+        if table.sessions.len() >= self.most {
             self.host.telemetry().reached(Limit::Sessions, None);
             return Err(NoSession::TooMany);
         }
@@ -104,7 +107,7 @@ impl Sessions {
         });
         table.sessions.insert(id, Arc::clone(&entry));
         drop(table);
-        debug!(session = entry.number, id = ?entry.id, "session begins");
+        debug!(session = entry.number, session_id = ?entry.id, "session id issued");
         Ok(Starting {
             sessions: Arc::clone(self),
             entry: InUse::new(entry),
@@ -119,6 +122,8 @@ impl Sessions {
         let table = lock(&self.table);
         let entry = table.sessions.get(id);
         let entry = entry.filter(|entry| entry.owner.as_ref() == user);
+        // It may have ended by itself.
+        let entry = entry.filter(|entry| !entry.streams.is_closed());
         entry.cloned().map(InUse::new)
     }
 
@@ -133,8 +138,10 @@ impl Sessions {
         opening(Framing::Http, &self.host.limits(), message)
     }
 
-    /// Ends the sessions that have been idle for too long.
+    /// Ends the sessions that have been idle for too long, and forgets those that have ended.
     pub(super) fn expire(&self) {
+        let is_open = |entry: &Arc<Entry>| !entry.streams.is_closed();
+        lock(&self.table).sessions.retain(|_, entry| is_open(entry));
         let candidates: Vec<Arc<Entry>> = lock(&self.table)
             .sessions
             .values()

@@ -1,6 +1,7 @@
 //! The body of a response whose single message comes in parts.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use http_body::{Body, Frame};
 
 use crate::session::{Incomplete, StreamedResponse};
 
+use super::client::{Departure, Exchange};
 use super::sessions::InUse;
 use super::streams::Call;
 
@@ -15,6 +17,7 @@ use super::streams::Call;
 /// incomplete.
 pub(super) struct StreamedBody {
     response: StreamedResponse,
+    departure: Departure,
     /// Forgets the stream when dropped: it cannot be resumed.
     _call: Call,
     /// Keeps the session from being idle while the response is read.
@@ -22,9 +25,15 @@ pub(super) struct StreamedBody {
 }
 
 impl StreamedBody {
-    pub(super) fn new(response: StreamedResponse, call: Call, in_use: InUse) -> Self {
+    pub(super) fn new(
+        response: StreamedResponse,
+        call: Call,
+        in_use: InUse,
+        exchange: &Arc<Exchange>,
+    ) -> Self {
         Self {
             response,
+            departure: Departure::of(exchange),
             _call: call,
             _in_use: in_use,
         }
@@ -39,8 +48,11 @@ impl Body for StreamedBody {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Incomplete>>> {
-        let response = &mut self.get_mut().response;
-        response
+        let this = self.get_mut();
+        if this.departure.poll_lost(context).is_ready() {
+            return Poll::Ready(None);
+        }
+        this.response
             .poll_part(context)
             .map(|part| part.map(|part| part.map(Frame::data)))
     }

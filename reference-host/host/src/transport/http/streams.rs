@@ -22,7 +22,7 @@ use crate::session::{Outlet, StreamedResponse};
 use crate::telemetry::{DroppedNotification, Telemetry};
 use wasi_mcp_protocol::{MessageKind, Outgoing, Route, StreamId};
 
-use super::event::EventId;
+use super::event::{EventId, Purpose};
 use super::event_log::{Bounds, EventLog, Weight};
 use super::message::Message;
 use super::options::HttpOptions;
@@ -90,14 +90,6 @@ struct Stream {
     streamed: Option<StreamedResponse>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    /// The messages of one request of the client, ending with its response.
-    Call,
-    /// Messages that belong to no request.
-    Listening,
-}
-
 #[derive(Debug)]
 struct Reader {
     key: u64,
@@ -156,10 +148,11 @@ impl Streams {
         if state.closed {
             return None;
         }
-        let key = state.new_reader();
-        if !state.change_log(number, |log| log.rewind(last.number))? {
+        let purpose = state.streams.get(&number)?.purpose;
+        if purpose != last.purpose || !state.change_log(number, |log| log.rewind(last.number))? {
             return None;
         }
+        let key = state.new_reader();
         let stream = state.streams.get_mut(&number)?;
         // A reader that still exists has lost its client without noticing.
         let mut wakers = Vec::from_iter(stream.reader.take().and_then(|reader| reader.waker));
@@ -189,7 +182,7 @@ impl Streams {
         while state.listening.len() > self.limits.listening {
             let oldest = state.listening[0];
             debug!(
-                stream = oldest,
+                stream_id = oldest,
                 "too many listening streams: the oldest one ends"
             );
             wakers.extend(self.stop_listening(state, oldest));
@@ -262,6 +255,11 @@ impl Streams {
         wake(wakers);
     }
 
+    /// Returns whether the session has ended: no stream is opened any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Returns the number of streams with a reader.
     #[cfg(test)]
     pub(super) fn readers(&self) -> usize {
@@ -318,7 +316,7 @@ impl Streams {
             return self.push_unrelated(state, message);
         }
         debug!(
-            stream = number,
+            stream_id = number,
             "nobody can read this stream any more: message dropped"
         );
         None
@@ -362,7 +360,7 @@ impl Streams {
                 break;
             };
             debug!(
-                stream = number,
+                stream_id = number,
                 "too much kept: the stream cannot be resumed any more"
             );
             state.remove(number);
@@ -418,6 +416,14 @@ impl Outlet for Streams {
     /// Notifications do not count: the streams drop them beyond their bounds.
     fn unread_bytes(&self) -> usize {
         self.unread.bytes()
+    }
+
+    fn listens(&self) -> bool {
+        !self.lock().listening.is_empty()
+    }
+
+    fn ended(&self) {
+        self.drain();
     }
 
     fn end(&self, stream: StreamId) {
@@ -625,11 +631,15 @@ impl StreamReader {
             stream.wait(context);
             return Poll::Pending;
         }
+        let purpose = stream.purpose;
         let given = state.change_log(self.stream, EventLog::give).flatten();
-        Poll::Ready(given.map(|(number, message)| {
-            let stream = StreamId(self.stream);
-            let id = EventId { stream, number };
-            Event { id, message }
+        Poll::Ready(given.map(|(number, message)| Event {
+            id: EventId {
+                purpose,
+                stream: StreamId(self.stream),
+                number,
+            },
+            message,
         }))
     }
 }
@@ -720,6 +730,17 @@ impl Call {
         }
         stream.wait(context);
         Poll::Pending
+    }
+
+    /// Begins a stream of events before there is a message. Returns the id to resume from.
+    pub(super) fn begin(&self) -> Option<EventId> {
+        let mut state = self.0.streams.lock();
+        let stream = state.read_by(self.0.stream, self.0.key)?;
+        Some(EventId {
+            purpose: Purpose::Call,
+            stream: self.id(),
+            number: stream.log.begin()?,
+        })
     }
 
     /// Continues as a stream of events.

@@ -24,7 +24,9 @@ const FLUSH_TIME: Duration = Duration::from_secs(1);
 /// The longest time for which lines are processed before answers are written.
 const HELD_BACK: Duration = Duration::from_millis(1);
 
-/// Serves one session over a reader and a writer, until the input ends.
+/// Serves one session over a reader and a writer, until the input ends or, with
+/// [`Limits::ping_interval`](wasi_mcp_protocol::Limits::ping_interval), the client leaves a ping
+/// unanswered.
 ///
 /// # Errors
 ///
@@ -69,13 +71,14 @@ where
             };
             let line = tokio::select! {
                 biased;
-                () = &mut shutdown => break SessionEnd::HostStopped,
+                () = &mut shutdown => break Some(SessionEnd::HostStopped),
+                () = outbox.session_ended() => break None,
                 line = line => line,
             };
             let line = match line {
                 Ok(Some(line)) => line,
-                Ok(None) => break SessionEnd::Client,
-                Err(error) if is_gone(&error) => break SessionEnd::Client,
+                Ok(None) => break Some(SessionEnd::Client),
+                Err(error) if is_gone(&error) => break Some(SessionEnd::Client),
                 Err(error) => return Err(error),
             };
             // White space around a message belongs to JSON, and counts.
@@ -94,9 +97,12 @@ where
                 }
             }
         };
-        session.finish(grace, end).await;
+        // `None`: it ended by itself.
+        if let Some(end) = end {
+            session.finish(grace, end).await;
+        }
         outbox.close();
-        if end == SessionEnd::Client {
+        if end == Some(SessionEnd::Client) {
             (&mut shutdown).await;
         }
         tokio::time::sleep(FLUSH_TIME).await;

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::session::{Outlet, StreamedResponse};
 use wasi_mcp_protocol::{MessageKind, Outgoing, Route, StreamId};
@@ -26,6 +27,8 @@ pub(super) struct Outbox {
     filled: Notify,
     /// Notified when data was written.
     drained: Notify,
+    /// Cancelled when the session has ended.
+    ended: CancellationToken,
 }
 
 #[derive(Default)]
@@ -96,6 +99,11 @@ impl Outbox {
             }
         }
         drops
+    }
+
+    /// Waits until the session has ended by itself.
+    pub(super) async fn session_ended(&self) {
+        self.ended.cancelled().await;
     }
 
     pub(super) fn close(&self) {
@@ -189,6 +197,15 @@ impl Outlet for Outbox {
 
     fn unread_bytes(&self) -> usize {
         self.queue().bytes
+    }
+
+    /// A client that reads a response in parts has the ping behind it. (Its own time limit applies.)
+    fn listens(&self) -> bool {
+        self.queue().streaming.is_none()
+    }
+
+    fn ended(&self) {
+        self.ended.cancel();
     }
 
     fn send_streamed(&self, stream: StreamId, response: StreamedResponse) {

@@ -25,6 +25,9 @@ impl Codec for Json {
     const EXPECTED: &'static str = "a JSON value";
 
     fn write(value: &String, writer: &mut Writer) -> Result<(), Fault> {
+        if writer.skips(value) {
+            return Ok(());
+        }
         writer.raw(check(value)?);
         Ok(())
     }
@@ -43,6 +46,9 @@ impl Codec for JsonObject {
     const EXPECTED: &'static str = "an object";
 
     fn write(value: &String, writer: &mut Writer) -> Result<(), Fault> {
+        if writer.skips(value) {
+            return Ok(());
+        }
         let text = check(value)?;
         if !text.starts_with('{') {
             return Err(Fault::new(Self::EXPECTED));
@@ -69,6 +75,9 @@ pub(in crate::wire) fn write_extra(
     let Some(extra) = extra else {
         return Ok(());
     };
+    if writer.skips(extra) {
+        return Ok(());
+    }
     let object = check(extra)
         .and_then(|text| Object::parse(text).map_err(|_| Fault::new(JsonObject::EXPECTED)))
         .map_err(|fault| fault.within("extra"))?;

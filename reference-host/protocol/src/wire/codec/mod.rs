@@ -105,6 +105,9 @@ impl<C: Codec> Codec for Vec<C> {
     fn write(value: &Self::Value, writer: &mut Writer) -> Result<(), Fault> {
         writer.begin_array();
         for (index, item) in value.iter().enumerate() {
+            if writer.is_over() {
+                break;
+            }
             C::write(item, writer).map_err(|fault| fault.at(index))?;
         }
         writer.end_array();

@@ -162,3 +162,35 @@ fn escapes_white_space_and_order_in_what_comes_in_do_not_matter() {
         assert_eq!(rewritten(&entry, &json), entry.example);
     }
 }
+
+#[test]
+fn short_values_are_written_whole_and_long_ones_not_at_all() {
+    use wasi_mcp_types::content::{CallToolResult, ContentBlock, TextContent};
+    let result = |text: &str, structured: Option<&str>| CallToolResult {
+        content: vec![ContentBlock::Text(TextContent {
+            text: text.to_owned(),
+            annotations: None,
+            meta: None,
+            extra: None,
+        })],
+        structured_content: structured.map(str::to_owned),
+        is_error: None,
+        meta: None,
+        extra: None,
+    };
+    let short = result("short", Some("{}"));
+    let whole = crate::wire::to_json(&short).unwrap();
+    let size = whole.len();
+    assert_eq!(crate::wire::to_short_json(&short, size), Some(Ok(whole)));
+    assert_eq!(crate::wire::to_short_json(&short, size - 1), None);
+    let faulty = result("short", Some("["));
+    assert!(matches!(
+        crate::wire::to_short_json(&faulty, 1000),
+        Some(Err(_))
+    ));
+    // Text that does not fit is not even checked.
+    let long = result("short", Some(&"[".repeat(2000)));
+    assert_eq!(crate::wire::to_short_json(&long, 1000), None);
+    let many = result(&"x".repeat(2000), None);
+    assert_eq!(crate::wire::to_short_json(&many, 1000), None);
+}

@@ -1,6 +1,8 @@
 //! Refusals that tell the client how to proceed:
 //! <https://www.rfc-editor.org/rfc/rfc6750#section-3>.
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 use http::header::{HeaderValue, WWW_AUTHENTICATE};
 
@@ -13,7 +15,7 @@ pub(super) enum Challenge<'a> {
     /// Its credentials are malformed.
     Malformed(&'static str),
     /// Its token is invalid here.
-    Invalid(&'static str),
+    Invalid(Cow<'static, str>),
     /// Its token lacks a required scope.
     Scope(&'a [String]),
 }
@@ -22,7 +24,6 @@ impl Challenge<'_> {
     /// Returns the refusal. It names the metadata, which tells a client where to get tokens.
     pub(super) fn answer(&self, metadata: &str) -> Answer {
         let mut answer = response::refuse(self.status(), self.reason());
-        // Both consist of characters that a header may contain.
         if let Ok(value) = HeaderValue::from_str(&self.header(metadata)) {
             answer.headers_mut().insert(WWW_AUTHENTICATE, value);
         }
@@ -37,10 +38,11 @@ impl Challenge<'_> {
         }
     }
 
-    fn reason(&self) -> &'static str {
+    fn reason(&self) -> &str {
         match self {
             Self::Missing => "a token is required",
-            Self::Malformed(why) | Self::Invalid(why) => why,
+            Self::Malformed(why) => why,
+            Self::Invalid(why) => why,
             Self::Scope(_) => "the token's scopes do not suffice",
         }
     }
@@ -54,11 +56,18 @@ impl Challenge<'_> {
             Self::Invalid(_) => "invalid_token",
             Self::Scope(_) => "insufficient_scope",
         };
-        let reason = self.reason();
+        let reason = describable(self.reason());
         let challenge = format!("{challenge}, error=\"{error}\", error_description=\"{reason}\"");
         match self {
             Self::Scope(scopes) => format!("{challenge}, scope=\"{}\"", scopes.join(" ")),
             _ => challenge,
         }
     }
+}
+
+/// Replaces the characters that a description must not contain.
+fn describable(text: &str) -> String {
+    let is_allowed = |character: &char| matches!(character, ' ' | '!' | '#'..='[' | ']'..='~');
+    let replaced = |character: char| Some(character).filter(is_allowed).unwrap_or('?');
+    text.chars().map(replaced).collect()
 }

@@ -15,12 +15,13 @@ use wasi_mcp_protocol::json::Writer;
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// The canonical URI of a protected resource: absolute, without fragment, scheme and host in lower
-/// case, no trailing slash.
+/// The canonical URI of a protected resource: absolute, without query and fragment. It keeps its
+/// spelling, by which tokens name it in `aud`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Resource {
-    origin: String,
-    path: String,
+    text: String,
+    /// The length of its scheme and authority.
+    origin: usize,
 }
 
 /// The text is not a resource URI.
@@ -45,27 +46,48 @@ impl Resource {
             return None;
         }
         let uri: Uri = text.parse().ok().filter(is_secure)?;
-        let scheme = uri.scheme_str()?;
-        let authority = uri.authority()?.as_str().to_ascii_lowercase();
-        Some(Self {
-            origin: format!("{scheme}://{authority}"),
-            path: uri.path().trim_end_matches('/').to_owned(),
+        let (scheme, rest) = text.split_once("://")?;
+        let authority = uri.authority()?.as_str();
+        // Whatever follows is the path.
+        rest.starts_with(authority).then(|| Self {
+            origin: scheme.len() + "://".len() + authority.len(),
+            text: text.to_owned(),
         })
     }
-}
 
-impl Resource {
+    /// Returns whether this text names the resource: character for character, except that scheme and
+    /// host may be in upper case, as MCP recommends to accept.
+    #[cfg(feature = "auth")]
+    pub(super) fn is_named(&self, text: &str) -> bool {
+        let at = self.origin;
+        text.get(..at)
+            .is_some_and(|origin| origin.eq_ignore_ascii_case(self.origin()))
+            && text[at..] == self.text[at..]
+    }
+
+    fn origin(&self) -> &str {
+        &self.text[..self.origin]
+    }
+
+    /// Returns the path, without the slash of an empty one.
+    fn path(&self) -> &str {
+        match &self.text[self.origin..] {
+            "/" => "",
+            path => path,
+        }
+    }
+
     /// Returns its host name, in lower case.
     pub(in crate::transport::http) fn host(&self) -> Option<String> {
-        let (_, authority) = self.origin.split_once("://")?;
+        let (_, authority) = self.origin().split_once("://")?;
         let authority: Authority = authority.parse().ok()?;
-        Some(authority.host().to_owned())
+        Some(authority.host().to_ascii_lowercase())
     }
 }
 
 impl fmt::Display for Resource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.origin, self.path)
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
     }
 }
 
@@ -80,9 +102,9 @@ pub(super) struct Document {
 impl Document {
     pub(super) fn new(options: &Authorization) -> Self {
         let resource = &options.resource;
-        let path = format!("{WELL_KNOWN}{}", resource.path);
+        let path = format!("{WELL_KNOWN}{}", resource.path());
         Self {
-            url: format!("{}{path}", resource.origin),
+            url: format!("{}{path}", resource.origin()),
             body: body(options).into(),
             // Clients that do not know the path look at the root.
             paths: [path, WELL_KNOWN.to_owned()],
@@ -130,28 +152,54 @@ fn body(options: &Authorization) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "auth")]
     #[test]
-    fn resources_have_one_spelling() {
-        let canonical = |text: &str| {
-            text.parse::<Resource>()
-                .map(|resource| resource.to_string())
-        };
-        for same in [
-            "https://mcp.example.com/mcp",
-            "HTTPS://MCP.example.com/mcp",
-            "https://mcp.example.com/mcp/",
+    fn tokens_name_a_resource_by_its_spelling() {
+        for (text, others) in [
+            (
+                "https://a.example/mcp",
+                ["https://a.example/mcp/", "https://a.example/MCP"],
+            ),
+            (
+                "https://a.example/mcp/",
+                ["https://a.example/mcp", "https://a.example/mcp//"],
+            ),
+            (
+                "https://a.example",
+                ["https://a.example/", "https://a.example:443"],
+            ),
+            (
+                "https://a.example/",
+                ["https://a.example", "http://a.example/"],
+            ),
         ] {
-            assert_eq!(
-                canonical(same).as_deref(),
-                Ok("https://mcp.example.com/mcp"),
-                "{same}"
-            );
+            let resource = text.parse::<Resource>().expect(text);
+            assert!(resource.is_named(text));
+            assert!(resource.is_named(&text.replace("https://a.example", "HTTPS://A.example")));
+            for other in others
+                .into_iter()
+                .chain(["", "https", "https://b.example/mcp"])
+            {
+                assert!(!resource.is_named(other), "{text}: {other}");
+            }
         }
-        assert_eq!(canonical("https://a/").as_deref(), Ok("https://a"));
-        assert_eq!(
-            canonical("http://[::1]:80/A").as_deref(),
-            Ok("http://[::1]:80/A")
-        );
+    }
+
+    #[test]
+    fn resources_keep_their_spelling() {
+        for (text, host, path) in [
+            ("https://mcp.example.com/mcp", "mcp.example.com", "/mcp"),
+            ("HTTPS://MCP.example.com/mcp", "mcp.example.com", "/mcp"),
+            ("https://mcp.example.com/mcp/", "mcp.example.com", "/mcp/"),
+            ("https://a/", "a", ""),
+            ("https://a", "a", ""),
+            ("http://[::1]:80/A", "[::1]", "/A"),
+        ] {
+            let resource = text.parse::<Resource>().expect(text);
+            assert_eq!(resource.to_string(), text);
+            assert_eq!(resource.host().as_deref(), Some(host), "{text}");
+            assert_eq!(resource.path(), path, "{text}");
+        }
         for bad in [
             "mcp.example.com",
             "https://a#b",
@@ -162,7 +210,7 @@ mod tests {
             "http://mcp.example.com",
             "https://a/\u{e9}",
         ] {
-            assert!(canonical(bad).is_err(), "{bad}");
+            assert!(bad.parse::<Resource>().is_err(), "{bad}");
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The transport as an OAuth 2.1 resource server.
 //!
 //! See <https://modelcontextprotocol.io/specification/2025-06-18/basic/authorization>. Tokens are
-//! JSON Web Tokens (RFC 9068) of one issuer, issued for this server (RFC 8707) and sent according
-//! to RFC 6750. The protected-resource metadata (RFC 9728) tells clients where to get them. A
-//! session belongs to the user who began it: for any other user's token it does not exist.
+//! sent according to RFC 6750 and checked by a [`TokenVerifier`]: JSON Web Tokens (RFC 9068) of one
+//! issuer, issued for this server (RFC 8707), or what an embedder verifies. The protected-resource
+//! metadata (RFC 9728) tells clients where to get them. A session belongs to the user who began it:
+//! for any other user's token it does not exist.
 //!
 //! A token is checked when a request arrives. A stream that it opened stays open even if the token
 //! expires in the meantime.
@@ -11,64 +12,62 @@
 mod bearer;
 mod challenge;
 mod issuer;
-mod keys;
+#[cfg(feature = "auth")]
+mod jwt;
 mod metadata;
 mod secure;
-mod token;
+mod user;
+mod verifier;
 
+use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Instant;
 
 use http::header::HeaderMap;
 use tracing::{info, warn};
+use wasi_mcp_types::types::Principal;
 
 use super::response::Answer;
+use crate::visible::Visible;
 
 pub use issuer::{Issuer, NotAnIssuer};
-pub use keys::{KeySource, KeysUnavailable, NotAKeySource};
+#[cfg(feature = "auth")]
+pub use jwt::{JwtOptions, JwtVerifier, KeySource, NotAKeySource};
 pub use metadata::{NotAResource, Resource};
-pub(super) use token::{Authenticated, User};
+pub(super) use user::{Authenticated, User};
+pub use verifier::{TokenError, TokenVerifier, VerifierUnavailable};
 
 use bearer::Credentials;
 use challenge::Challenge;
-use keys::Keys;
-use token::{Refusal, Rules};
 
 /// Requirements for access to the endpoint.
 #[derive(Debug, Clone)]
 pub struct Authorization {
-    /// The name of this server in tokens and metadata: the canonical URI of its endpoint.
+    /// The name of this server in the metadata: the canonical URI of its endpoint.
     pub resource: Resource,
-    /// The issuer whose tokens are accepted. The metadata names it as the authorization server.
+    /// The authorization server that the metadata names.
     pub issuer: Issuer,
-    /// The source of the issuer's public keys.
-    pub keys: KeySource,
     /// Scopes that every request needs, all of them.
     pub scopes: Vec<String>,
-    /// Claims of tokens that the component may see, in addition to those that the interface names.
-    pub claims: Vec<String>,
+    /// Verifies tokens.
+    pub verifier: Arc<dyn TokenVerifier>,
 }
 
 /// Admits requests or challenges them.
 #[derive(Debug)]
 pub(super) struct Guard {
-    rules: Rules,
-    keys: Arc<Keys>,
+    verifier: Arc<dyn TokenVerifier>,
+    scopes: Vec<String>,
     metadata: metadata::Document,
 }
 
 impl Guard {
-    /// Creates a guard. Its keys are read once, so that a wrong location is noticed at the start.
-    pub(super) async fn new(options: Authorization) -> Result<Self, KeysUnavailable> {
+    /// Creates a guard, and prepares its verifier.
+    pub(super) async fn new(options: Authorization) -> Result<Self, VerifierUnavailable> {
+        options.verifier.prepare().await?;
         Ok(Self {
-            keys: Keys::open(options.keys.clone(), Instant::now()).await?,
             metadata: metadata::Document::new(&options),
-            rules: Rules {
-                issuer: options.issuer.to_string(),
-                audience: options.resource,
-                scopes: options.scopes,
-                granted_claims: options.claims,
-            },
+            verifier: options.verifier,
+            scopes: options.scopes,
         })
     }
 
@@ -79,28 +78,21 @@ impl Guard {
 
     /// Returns the party whose token the request carries. (The refusal is boxed for its size.)
     pub(super) async fn check(&self, headers: &HeaderMap) -> Result<Authenticated, Box<Answer>> {
-        self.check_at(headers, Instant::now()).await
-    }
-
-    /// Checks a request as [`Guard::check`] does, with this time for the age of keys.
-    pub(super) async fn check_at(
-        &self,
-        headers: &HeaderMap,
-        now: Instant,
-    ) -> Result<Authenticated, Box<Answer>> {
         let token = match bearer::credentials(headers) {
             Credentials::Token(token) => token,
             Credentials::None => return Err(self.refuse(&Challenge::Missing)),
             Credentials::Malformed(why) => return Err(self.refuse(&Challenge::Malformed(why))),
         };
-        match self.keys.verify(token, &self.rules, now).await {
-            Ok(party) => Ok(party),
-            Err(Refusal::Invalid(why)) => {
-                info!(reason = why, "a token is refused");
-                Err(self.refuse(&Challenge::Invalid(why)))
+        match self.verifier.verify(token).await {
+            Ok(principal) if !is_somebody(&principal) => {
+                Err(self.refuse_token("the token names neither user nor client".into()))
             }
-            Err(Refusal::Scope) => Err(self.refuse(&Challenge::Scope(&self.rules.scopes))),
-            Err(Refusal::Keys(error)) => {
+            Ok(principal) if !self.scopes.iter().all(|it| principal.scopes.contains(it)) => {
+                Err(self.refuse(&Challenge::Scope(&self.scopes)))
+            }
+            Ok(principal) => Ok(Authenticated::of(principal)),
+            Err(TokenError::Invalid(why)) => Err(self.refuse_token(why)),
+            Err(TokenError::Unavailable(error)) => {
                 warn!(%error, "tokens cannot be checked");
                 Err(Box::new(super::response::unavailable(
                     "tokens cannot be checked at the moment",
@@ -109,7 +101,18 @@ impl Guard {
         }
     }
 
+    fn refuse_token(&self, why: Cow<'static, str>) -> Box<Answer> {
+        info!(reason = %Visible(why.as_bytes()), "a token is refused");
+        self.refuse(&Challenge::Invalid(why))
+    }
+
     fn refuse(&self, challenge: &Challenge<'_>) -> Box<Answer> {
         Box::new(challenge.answer(self.metadata.url()))
     }
+}
+
+/// Returns whether a session can belong to this party.
+fn is_somebody(principal: &Principal) -> bool {
+    let is_named = |name: &Option<String>| name.as_ref().is_some_and(|name| !name.is_empty());
+    is_named(&principal.subject) || principal.subject.is_none() && is_named(&principal.client_id)
 }

@@ -59,10 +59,14 @@ async fn local_origins_are_let_in_and_may_see_the_session_id() {
             .await;
         assert_eq!(answer.status, StatusCode::OK, "{origin}");
         assert_eq!(answer.header("access-control-allow-origin"), Some(&*origin));
-        assert_eq!(
-            answer.header("access-control-expose-headers"),
-            Some("Mcp-Session-Id, WWW-Authenticate")
-        );
+        let exposed = answer.header("access-control-expose-headers");
+        let exposed = exposed.expect("exposed fields").to_ascii_lowercase();
+        for name in ["mcp-session-id", "www-authenticate", "retry-after"] {
+            assert!(
+                exposed.split(", ").any(|it| it == name),
+                "{name}: {exposed}"
+            );
+        }
         assert_eq!(answer.header("vary"), Some("Origin"));
     }
     let without = client.post(&initialize(json!({}))).await;
@@ -85,7 +89,7 @@ async fn an_allowed_origin_gets_its_preflight_answered() {
                 ("access-control-request-method", "POST"),
                 (
                     "access-control-request-headers",
-                    "content-type, mcp-session-id",
+                    "content-type,mcp-session-id, mcp-method, Mcp-Param-Region,mcp-x y, x-other",
                 ),
             ];
             client.request(Method::OPTIONS, &changes, "").await
@@ -105,18 +109,21 @@ async fn an_allowed_origin_gets_its_preflight_answered() {
             .iter()
             .all(|method| methods.contains(method))
     );
-    let headers = answer
-        .header("access-control-allow-headers")
-        .expect("headers");
-    let headers = headers.to_ascii_lowercase();
+    let fields = answer.headers.get_all("access-control-allow-headers");
+    let fields: Vec<_> = fields.iter().map(|it| it.to_str().expect("text")).collect();
+    let headers = fields.join(", ").to_ascii_lowercase();
+    let headers: Vec<_> = headers.split(", ").collect();
+    assert!(!headers.contains(&"x-other"), "{headers:?}");
     for name in [
+        "mcp-method",
+        "mcp-param-region",
         "content-type",
         "accept",
         "mcp-session-id",
         "mcp-protocol-version",
         "last-event-id",
     ] {
-        assert!(headers.contains(name), "{name} in {headers}");
+        assert!(headers.contains(&name), "{name} in {headers:?}");
     }
     assert_eq!(
         preflight("https://other.example").await.status,

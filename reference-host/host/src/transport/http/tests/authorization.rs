@@ -1,9 +1,10 @@
 //! Admission by token.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use http::header::{AUTHORIZATION, HeaderMap};
+use futures::future::BoxFuture;
 use http::{Method, StatusCode};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -12,7 +13,11 @@ use tempfile::TempDir;
 
 use super::client::{Client, PATIENCE, Service, initialize, ping};
 use crate::transport::http::authorization::Guard;
-use crate::transport::http::{Authorization, HttpOptions, KeySource};
+use crate::transport::http::{
+    Authorization, HttpOptions, JwtOptions, JwtVerifier, KeySource, TokenError, TokenVerifier,
+    VerifierUnavailable,
+};
+use wasi_mcp_types::types::Principal;
 
 const ISSUER: &str = "https://login.example.com";
 const RESOURCE: &str = "https://mcp.example.com/mcp";
@@ -80,14 +85,19 @@ fn publish(issuers: &[&Issuer], file: &Path) {
 async fn guard(issuer: &Issuer, folder: &TempDir) -> Guard {
     let file = folder.path().join("keys.json");
     publish(&[issuer], &file);
-    let guard = Guard::new(Authorization {
+    let guard = Guard::new(options(file).into());
+    guard.await.expect("the keys are read")
+}
+
+/// Accepts tokens of an issuer whose keys are in this file.
+fn options(keys: PathBuf) -> JwtOptions {
+    JwtOptions {
         resource: RESOURCE.parse().expect("a resource"),
         issuer: ISSUER.parse().expect("an issuer"),
-        keys: KeySource::File(file),
+        keys: KeySource::File(keys),
         scopes: vec!["mcp".to_owned()],
         claims: Vec::new(),
-    });
-    guard.await.expect("the keys are read")
+    }
 }
 
 async fn service(issuer: &Issuer) -> Service {
@@ -144,8 +154,9 @@ async fn a_good_token_lets_in() {
     let client = service.stranger();
     for good in [
         json!({}),
-        json!({"aud": ["https://elsewhere.example", "HTTPS://MCP.example.com/mcp/"]}),
+        json!({"aud": ["https://elsewhere.example", "HTTPS://MCP.example.com/mcp"]}),
         json!({"sub": null, "client_id": "robot"}),
+        json!({"sub": "", "client_id": "robot"}),
         json!({"scope": "mcp"}),
         // Clocks differ a little.
         json!({"exp": now() - 5, "nbf": now() + 5}),
@@ -173,7 +184,15 @@ async fn a_bad_token_is_challenged() {
         json!({"iss": null}),
         json!({"aud": "https://mcp.example.com/other"}),
         json!({"aud": "https://mcp.example.com"}),
+        json!({"aud": "https://mcp.example.com/mcp/"}),
+        json!({"aud": "https://mcp.example.com/mcp//"}),
+        json!({"aud": ["https://mcp.example.com/MCP"]}),
         json!({"aud": []}),
+        json!({"iss": [ISSUER]}),
+        json!({"iss": [ISSUER, "https://evil.example"]}),
+        json!({"iss": {}}),
+        json!({"sub": ""}),
+        json!({"sub": "", "client_id": ""}),
         json!({"aud": null}),
         json!({"sub": null}),
         json!({"sub": 7}),
@@ -226,6 +245,87 @@ async fn a_bad_token_is_challenged() {
         );
     }
     assert_eq!(service.host.begun(), 0, "nobody got as far as a session");
+}
+
+#[tokio::test]
+async fn only_access_tokens_are_taken_as_such() {
+    let issuer = Issuer::new("one", 7);
+    let service = service(&issuer).await;
+    let client = service.stranger();
+    for (kind, status) in [
+        (None, StatusCode::OK),
+        (Some("JWT"), StatusCode::OK),
+        (Some("jwt"), StatusCode::OK),
+        (Some("at+jwt"), StatusCode::OK),
+        (Some("AT+JWT"), StatusCode::OK),
+        (Some("application/at+jwt"), StatusCode::OK),
+        (Some("Application/JWT"), StatusCode::OK),
+        (Some("id+jwt"), StatusCode::UNAUTHORIZED),
+        (Some("logout+jwt"), StatusCode::UNAUTHORIZED),
+        (Some("dpop+jwt"), StatusCode::UNAUTHORIZED),
+        (Some("text/jwt"), StatusCode::UNAUTHORIZED),
+        (Some("at+jwt "), StatusCode::UNAUTHORIZED),
+        (Some(""), StatusCode::UNAUTHORIZED),
+    ] {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(issuer.id.to_owned());
+        header.typ = kind.map(str::to_owned);
+        let token = jsonwebtoken::encode(&header, &claims(&json!({})), &issuer.key);
+        let token = token.expect("a token");
+        assert_eq!(knock(&client, Some(&token)).await.0, status, "{kind:?}");
+    }
+}
+
+/// Accepts tokens that name a subject, and nothing else.
+#[derive(Debug)]
+struct Plain;
+
+impl TokenVerifier for Plain {
+    fn verify<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Principal, TokenError>> {
+        let verified = match token {
+            "down" => Err(VerifierUnavailable("it is night".to_owned()).into()),
+            "bad" => Err(TokenError::Invalid("\"bad\"\n".into())),
+            _ => Ok(Principal {
+                issuer: ISSUER.to_owned(),
+                subject: Some(token.to_owned()).filter(|token| token != "nobody"),
+                client_id: None,
+                scopes: vec!["mcp".to_owned(); usize::from(token != "narrow")],
+                claims: Vec::new(),
+            }),
+        };
+        Box::pin(async move { verified })
+    }
+}
+
+#[tokio::test]
+async fn an_embedder_can_verify_tokens() {
+    let guard = Guard::new(Authorization {
+        resource: RESOURCE.parse().expect("a resource"),
+        issuer: ISSUER.parse().expect("an issuer"),
+        scopes: vec!["mcp".to_owned()],
+        verifier: Arc::new(Plain),
+    });
+    let guard = guard.await.expect("it needs nothing");
+    let service = Service::guarded(HttpOptions::default(), Some(guard)).await;
+    let client = service.stranger();
+    for (token, status) in [
+        (Some("alice"), StatusCode::OK),
+        (None, StatusCode::UNAUTHORIZED),
+        (Some("bad"), StatusCode::UNAUTHORIZED),
+        (Some("nobody"), StatusCode::UNAUTHORIZED),
+        (Some("narrow"), StatusCode::FORBIDDEN),
+        (Some("down"), StatusCode::SERVICE_UNAVAILABLE),
+    ] {
+        let (answered, challenge) = knock(&client, token).await;
+        assert_eq!(answered, status, "{token:?}");
+        if token == Some("bad") {
+            let challenge = challenge.expect("a challenge");
+            assert!(
+                challenge.ends_with("error_description=\"?bad??\""),
+                "{challenge}"
+            );
+        }
+    }
 }
 
 #[tokio::test]
@@ -360,17 +460,11 @@ async fn the_server_answers_by_the_name_of_its_resource() {
     let issuer = Issuer::new("one", 7);
     let folder = tempfile::tempdir().expect("a folder");
     let guard = guard(&issuer, &folder).await;
-    let options = HttpOptions {
-        authorization: Some(Authorization {
-            resource: RESOURCE.parse().expect("a resource"),
-            issuer: ISSUER.parse().expect("an issuer"),
-            keys: KeySource::File(folder.path().join("keys.json")),
-            scopes: Vec::new(),
-            claims: Vec::new(),
-        }),
+    let http_options = HttpOptions {
+        authorization: Some(options(folder.path().join("keys.json")).into()),
         ..HttpOptions::default()
     };
-    let service = Service::guarded(options, Some(guard)).await;
+    let service = Service::guarded(http_options, Some(guard)).await;
     let client = service.stranger();
     for (host, status) in [
         ("MCP.example.com", StatusCode::UNAUTHORIZED),
@@ -382,9 +476,9 @@ async fn the_server_answers_by_the_name_of_its_resource() {
     }
 }
 
-/// A guard with a clock that is advanced by hand.
+/// A verifier with a clock that is advanced by hand.
 struct Later {
-    guard: Guard,
+    verifier: JwtVerifier,
     since: Instant,
     folder: TempDir,
 }
@@ -392,9 +486,13 @@ struct Later {
 impl Later {
     async fn new(issuer: &Issuer) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("keys.json");
+        publish(&[issuer], &file);
+        let (verifier, since) = (JwtVerifier::new(&options(file)), Instant::now());
+        verifier.prepare_at(since).await.expect("the keys are read");
         Self {
-            guard: guard(issuer, &folder).await,
-            since: Instant::now(),
+            verifier,
+            since,
             folder,
         }
     }
@@ -403,16 +501,14 @@ impl Later {
         publish(issuers, &self.folder.path().join("keys.json"));
     }
 
-    /// Returns the guard's answer after these seconds; 200 if it admits the request.
+    /// Returns the status after these seconds.
     async fn says(&self, seconds: u64, issuer: &Issuer) -> StatusCode {
-        let mut headers = HeaderMap::new();
         let token = issuer.sign(&claims(&json!({})));
-        let bearer = format!("Bearer {token}").parse().expect("a value");
-        headers.insert(AUTHORIZATION, bearer);
         let now = self.since + Duration::from_secs(seconds);
-        match self.guard.check_at(&headers, now).await {
+        match self.verifier.verify_at(&token, now).await {
             Ok(_) => StatusCode::OK,
-            Err(refusal) => refusal.status(),
+            Err(TokenError::Invalid(_)) => REFUSED,
+            Err(TokenError::Unavailable(_)) => UNAVAILABLE,
         }
     }
 }

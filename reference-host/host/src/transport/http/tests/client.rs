@@ -323,7 +323,7 @@ impl Streaming {
     pub(super) async fn event(&mut self) -> Option<Event> {
         loop {
             let block = self.block().await?;
-            if block.starts_with(':') {
+            if block.starts_with(':') || block.starts_with("event: begin") {
                 continue;
             }
             let (id, data) = block.split_once('\n').expect("an id and data");

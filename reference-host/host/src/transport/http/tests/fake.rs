@@ -187,6 +187,8 @@ impl Conversation for Arc<FakeSession> {
         })
     }
 
+    fn heard(&self) {}
+
     fn number(&self) -> u64 {
         0
     }

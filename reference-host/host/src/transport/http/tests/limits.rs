@@ -193,3 +193,46 @@ async fn a_session_keeps_no_more_than_it_may() {
     let kept = service.streams(&client).weight().bytes;
     assert!(kept <= 20_000, "{kept} bytes are kept");
 }
+
+#[tokio::test]
+async fn unfinished_bodies_share_a_limit() {
+    const PART: usize = 100_000;
+    let service = Service::with(HttpOptions {
+        max_bodies_bytes: 10 * PART,
+        ..HttpOptions::default()
+    })
+    .await;
+    let (client, session) = service.client().await;
+    let session_id = client.session.as_deref().expect("a session");
+    let head = format!("{HEAD}Mcp-Session-Id: {session_id}\r\nContent-Length: 200000\r\n\r\n");
+    let mut unfinished = Vec::new();
+    while service.endpoint.telemetry.limits.get(Limit::BodiesBytes) == 0 {
+        assert!(unfinished.len() < 100, "none of them is refused");
+        let mut stream = TcpStream::connect(service.address).await.expect("one");
+        let part = format!("{head}{}", "x".repeat(PART));
+        stream.write_all(part.as_bytes()).await.expect("written");
+        unfinished.push(stream);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut refusal = vec![0; 1000];
+    let refused = unfinished.last_mut().expect("one");
+    let read = tokio::time::timeout(PATIENCE, refused.read(&mut refusal)).await;
+    refusal.truncate(read.expect("in time").expect("read"));
+    let refusal = String::from_utf8(refusal).expect("text");
+    assert!(refusal.starts_with("HTTP/1.1 503"), "{refusal}");
+    assert!(refusal.contains("retry-after: "), "{refusal}");
+    assert!(unfinished.len() > 4, "{} are let in", unfinished.len());
+    // What arrives in one piece needs no further memory.
+    assert_eq!(client.post(&ping(1)).await.status, StatusCode::OK);
+    drop(unfinished);
+    let long =
+        json!({"jsonrpc": "2.0", "method": "notifications/x", "params": {"x": "y".repeat(PART)}});
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while client.post(&long).await.status != StatusCode::ACCEPTED {
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "there is room again"
+        );
+    }
+    assert_eq!(session.received().last(), Some(&long));
+}

@@ -2,8 +2,10 @@
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
-use super::client::{Service, call, eventually, initialize, ping};
+use super::client::{Client, PATIENCE, Service, call, eventually, initialize, ping};
 
 #[tokio::test]
 async fn a_request_with_nothing_to_stream_is_answered_with_json() {
@@ -301,4 +303,102 @@ async fn a_request_whose_response_came_as_json_leaves_nothing_behind() {
         client.post(&ping(1)).await.json()["result"],
         Value::Object(Default::default())
     );
+}
+
+/// Reads one answer with a body of known length.
+async fn answer(stream: &mut TcpStream) -> String {
+    let mut text = String::new();
+    loop {
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "));
+            if length.is_none_or(|length| length.parse() == Ok(body.len())) {
+                return text;
+            }
+        }
+        let mut bytes = Vec::new();
+        let read = tokio::time::timeout(PATIENCE, stream.read_buf(&mut bytes));
+        assert_ne!(read.await.expect("in time").expect("read"), 0, "{text}");
+        text.push_str(std::str::from_utf8(&bytes).expect("text"));
+    }
+}
+
+/// Returns a request with a chunked body.
+fn chunked(client: &Client, coding: &str, body: &str) -> String {
+    let session = client.session.as_deref().expect("a session");
+    format!(
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+         Accept: application/json, text/event-stream\r\nMcp-Session-Id: {session}\r\n\
+         {coding}\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+        body.len()
+    )
+}
+
+#[tokio::test]
+async fn a_chunked_body_keeps_the_connection() {
+    let service = Service::start().await;
+    let (client, _session) = service.client().await;
+    let mut stream = TcpStream::connect(service.address).await.expect("one");
+    for id in 0..3 {
+        let coding = "Transfer-Encoding: chunked\r\n";
+        let request = chunked(&client, coding, &ping(id).to_string());
+        stream.write_all(request.as_bytes()).await.expect("written");
+        let answer = answer(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(!answer.contains("connection: close"), "{answer}");
+        assert!(answer.contains(&format!(r#""id":{id}"#)), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn other_transfer_codings_are_not_implemented() {
+    let service = Service::start().await;
+    let (client, session) = service.client().await;
+    let before = session.received().len();
+    for coding in [
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: x-unknown,chunked\r\n",
+        "transfer-encoding: identity, Chunked\r\n",
+    ] {
+        let mut stream = TcpStream::connect(service.address).await.expect("one");
+        let request = chunked(&client, coding, &ping(1).to_string());
+        stream.write_all(request.as_bytes()).await.expect("written");
+        let answer = answer(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 501"), "{coding}: {answer}");
+    }
+    assert_eq!(session.received().len(), before);
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_refused_by_its_name() {
+    let service = Service::start().await;
+    let (client, _session) = service.client().await;
+    for coding in ["gzip", "br", "identity, gzip", "x"] {
+        let changes = [("content-encoding", coding)];
+        let answer = client
+            .request(Method::POST, &changes, ping(1).to_string())
+            .await;
+        assert_eq!(
+            answer.status,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "{coding}"
+        );
+        assert_eq!(answer.header("accept-encoding"), Some("identity"));
+        let error = answer.whole().await.json();
+        let reason = error["error"]["message"].as_str().expect("a reason");
+        assert!(reason.contains("Content-Encoding"), "{reason}");
+    }
+    let changes = [("content-encoding", "identity")];
+    let answer = client
+        .request(Method::POST, &changes, ping(1).to_string())
+        .await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let changes = [("content-type", "text/plain")];
+    let answer = client
+        .request(Method::POST, &changes, ping(1).to_string())
+        .await;
+    assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(answer.header("accept-encoding"), None);
 }

@@ -102,14 +102,9 @@ async fn replay_has_no_events_of_other_streams_or_sessions() {
     let missed = client.resume(&two_first.id).await.events().await;
     assert_eq!(summary(&missed), ["two a", "two b", "response"]);
 
-    let (other, other_session) = service.client().await;
-    let mut stream = other.resume(&one_first.id).await;
-    assert!(
-        stream.is_silent().await,
-        "another session knows no such event"
-    );
-    other_session.announce("notifications/message", json!({"data": "mine"}));
-    assert_eq!(stream.event().await.expect("an event").text(), "mine");
+    let (other, _) = service.client().await;
+    let foreign = other.resume(&one_first.id).await.events().await;
+    assert_eq!(foreign, [], "another session knows no such event");
 }
 
 #[tokio::test]
@@ -118,11 +113,35 @@ async fn an_unknown_event_starts_a_fresh_stream() {
     let (client, session) = service.client().await;
     let (running, _stream, _first) = begin(&client, &session, 1).await;
     running.notify("not to be seen");
-    for unknown in ["99-0", "nonsense", "2-999", "-", "18446744073709551616-1"] {
+    for unknown in [
+        "g99-0",
+        "nonsense",
+        "g2-999",
+        "g2-0",
+        "-",
+        "c18446744073709551616-1",
+    ] {
         let mut fresh = client.resume(unknown).await;
         session.announce("notifications/message", json!({"data": unknown}));
         assert_eq!(fresh.event().await.expect("an event").text(), unknown);
     }
+}
+
+#[tokio::test]
+async fn the_stream_of_a_request_that_is_unknown_ends_at_once() {
+    let service = Service::start().await;
+    let (client, session) = service.client().await;
+    let mut listener = client.listen().await;
+    let (running, stream, _first) = begin(&client, &session, 1).await;
+    for unknown in ["c99-0", "c1-0", "c3-999"] {
+        let events = client.resume(unknown).await.events().await;
+        assert_eq!(events, [], "{unknown}");
+        session.announce("notifications/message", json!({"data": unknown}));
+        let event = listener.event().await.expect("an event");
+        assert_eq!(event.text(), unknown, "the open stream keeps its messages");
+    }
+    running.respond();
+    assert_eq!(summary(&stream.events().await), ["response"]);
 }
 
 #[tokio::test]
@@ -180,8 +199,8 @@ async fn what_can_be_resumed_is_bounded() {
         ["47", "48", "49", "response"],
         "the response is never dropped"
     );
-    let mut fresh = client.resume(&firsts[0].id).await;
-    assert!(fresh.is_silent().await, "the oldest stream is forgotten");
+    let forgotten = client.resume(&firsts[0].id).await.events().await;
+    assert_eq!(forgotten, [], "the oldest stream is forgotten");
 }
 
 #[tokio::test]

@@ -1,0 +1,41 @@
+//! The example of docs/embedding.md with tokens: compiled here, not run.
+#![expect(dead_code, reason = "the page shows it")]
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use wasi_mcp_host::transport::http::{Authorization, HttpOptions, TokenError, TokenVerifier};
+use wasi_mcp_host::types::types::Principal;
+
+/// Accepts one token.
+#[derive(Debug)]
+struct Shared(String);
+
+impl TokenVerifier for Shared {
+    fn verify<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Principal, TokenError>> {
+        Box::pin(async move {
+            if token != self.0 {
+                return Err(TokenError::Invalid("unknown token".into()));
+            }
+            Ok(Principal {
+                issuer: "https://login.example.com".to_owned(),
+                subject: Some("alice".to_owned()),
+                client_id: None,
+                scopes: Vec::new(),
+                claims: Vec::new(),
+            })
+        })
+    }
+}
+
+pub fn options(token: String) -> HttpOptions {
+    HttpOptions {
+        authorization: Some(Authorization {
+            resource: "https://mcp.example.com/mcp".parse().expect("a URI"),
+            issuer: "https://login.example.com".parse().expect("a URL"),
+            scopes: Vec::new(),
+            verifier: Arc::new(Shared(token)),
+        }),
+        ..HttpOptions::default()
+    }
+}
