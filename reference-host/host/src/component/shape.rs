@@ -147,7 +147,9 @@ fn only_prints(component: &wasmtime::component::Component) -> bool {
         let names = instance.exports(engine).map(|(name, _)| name.to_owned());
         names.collect::<Vec<_>>()
     });
-    let mut waits = functions.filter(|name| name.contains("subscribe")).peekable();
+    let mut waits = functions
+        .filter(|name| name.contains("subscribe"))
+        .peekable();
     waits.peek().is_some() && waits.all(|name| name == "[method]output-stream.subscribe")
 }
 
