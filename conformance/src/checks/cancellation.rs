@@ -167,6 +167,16 @@ async fn no_response(context: &CheckContext) -> Judgement {
     session.cancel(&pending.id).await;
     let reply = session.reply(&pending, session.timing().call).await;
     session.expect_alive("a cancellation").await?;
+    let entries = session.log().since(pending.from);
+    let place = |wanted: &dyn Fn(&Entry) -> bool| entries.iter().position(|entry| wanted(entry));
+    let answered = place(&|entry| entry.from_server() && entry.answers(&pending.id));
+    let cancelled = place(&|entry| !entry.from_server() && entry.is("notifications/cancelled"));
+    if answered.is_some() && answered < cancelled {
+        return Err(Finding::Skip(format!(
+            "{} answered before it was cancelled",
+            call.tool
+        )));
+    }
     match reply.body {
         Body::Result(_) | Body::Error(_) => {
             Err(reply.unexpected("no response after it was cancelled"))

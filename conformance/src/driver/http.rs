@@ -14,7 +14,7 @@ use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 /// Header that names the session.
 pub const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -24,6 +24,10 @@ pub const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-v
 pub const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// The media types that a POST must accept.
 pub const BOTH_TYPES: &str = "application/json, text/event-stream";
+
+/// The time for which an idle connection is reused. A server may close one at any time, and a
+/// request that crosses the end of its connection has no answer.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// An MCP endpoint.
 #[derive(Clone, Debug)]
@@ -63,7 +67,10 @@ impl Endpoint {
         }
         Ok(Self {
             uri,
-            client: Client::builder(TokioExecutor::new()).build(CONNECTOR.clone()),
+            client: Client::builder(TokioExecutor::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(IDLE)
+                .build(CONNECTOR.clone()),
             headers: HeaderMap::new(),
             speaks_mcp: true,
         })

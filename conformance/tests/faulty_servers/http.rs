@@ -619,7 +619,7 @@ impl Front {
                 self.with(session, |session| session.streams.announce(&message));
             }
             if self.is("stays-open") {
-                tokio::time::sleep(Duration::from_millis(2600)).await;
+                tokio::time::sleep(Duration::from_millis(5600)).await;
             }
         }
     }

@@ -109,6 +109,11 @@ pub const ALL: &[Description] = &[
         "Registers a resource template.",
         &["template"],
     ),
+    tool(
+        "sleep",
+        "Blocks for some milliseconds, through WASI 0.2 in both variants.",
+        &["milliseconds"],
+    ),
     tool("panic", "Panics with a text.", &["text"]),
 ];
 
@@ -127,6 +132,11 @@ pub async fn call(name: &str, arguments: &Value) -> Result<String, String> {
             Ok(Value::Object(variables).to_string())
         }
         "arguments" => Ok(json!(environment::arguments()).to_string()),
+        "sleep" => {
+            let time = number(argument("milliseconds")?)?;
+            std::thread::sleep(std::time::Duration::from_millis(time as u64));
+            Ok("slept".into())
+        }
         "list-folder" => {
             let mut names = files::list(argument("path")?).await?;
             names.sort_unstable();

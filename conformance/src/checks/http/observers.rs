@@ -172,7 +172,7 @@ pub(super) fn response_comes(evidence: &Evidence) -> Judgement {
 }
 
 pub(super) fn closes_after(evidence: &Evidence) -> Judgement {
-    const LATE: Duration = Duration::from_secs(2);
+    const LATE: Duration = Duration::from_secs(5);
     let mut tally = Tally::default();
     for (conversation, exchange, id) in
         posted_requests(evidence).filter(|(_, exchange, _)| exchange.is_stream)
