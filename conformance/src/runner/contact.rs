@@ -194,7 +194,9 @@ async fn settle_in(context: &CheckContext, session: &Session) -> Result<(), Stri
     session.listen().await;
     let ping = session.begin("ping", Value::Null).await;
     let pong = session.reply(&ping, timing.call.min(timing.answer)).await;
-    let (method, reply) = if pong.is_silence() {
+    let refused = matches!(pong.body, Body::Refused(_));
+    let unheard = refused && pong.status.is_some_and(|status| status < 500);
+    let (method, reply) = if unheard || pong.is_silence() {
         // A server without ping is not one that hangs.
         let mut lists = List::ALL.into_iter();
         let offered = lists.find(|list| session.offers(list.capability(), None));

@@ -524,7 +524,10 @@ impl Front {
                 Some("Application/JSON; charset=UTF-8"),
                 message.to_vec().into(),
             ),
-            "json-array" => json_body(200, [b"[", message, b"]"].concat()),
+            // Who begins a session so is no MCP server.
+            "json-array" if !String::from_utf8_lossy(message).contains("serverInfo") => {
+                json_body(200, [b"[", message, b"]"].concat())
+            }
             "session-id-later" => {
                 let mut response = json_body(200, message.to_vec());
                 with_header(&mut response, "mcp-session-id", "another-session-id");
