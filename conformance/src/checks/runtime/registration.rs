@@ -32,7 +32,8 @@ pub const CHECKS: &[RuntimeCheck] = &[
         [
             "wit.register.all-or-nothing",
             "wit.register.duplicate",
-            "wit.unregister.unknown"
+            "wit.unregister.unknown",
+            "wit.register-resources.uri"
         ],
         Base::BACKENDS,
         resources
@@ -43,7 +44,8 @@ pub const CHECKS: &[RuntimeCheck] = &[
         [
             "wit.register.all-or-nothing",
             "wit.register.duplicate",
-            "wit.unregister.unknown"
+            "wit.unregister.unknown",
+            "wit.register-resource-templates.template"
         ],
         Base::BACKENDS,
         templates
@@ -216,11 +218,15 @@ async fn tools(stand: &Stand) -> Judgement {
 }
 
 async fn resources(stand: &Stand) -> Judgement {
-    rules(stand, "register-resources", &[]).await
+    let unfit = ["no-uri", "empty-uri", "broken-escape", "no-scheme"];
+    let unfit = unfit.map(|step| (step, "invalid-params"));
+    rules(stand, "register-resources", &unfit).await
 }
 
 async fn templates(stand: &Stand) -> Judgement {
-    rules(stand, "register-templates", &[]).await
+    let unfit = ["unclosed", "unopened", "no-variable"];
+    let unfit = unfit.map(|step| (step, "invalid-params"));
+    rules(stand, "register-templates", &unfit).await
 }
 
 async fn prompts(stand: &Stand) -> Judgement {

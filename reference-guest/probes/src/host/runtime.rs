@@ -47,6 +47,9 @@ impl Item for Resource {
     }
 
     fn mended(mut self) -> Self {
+        if mode::is("uris-unchecked") && !self.uri.contains(":/") {
+            self.uri = format!("added:///mended/{}", self.uri.len());
+        }
         if mode::is("content-unchecked") {
             self.size = None;
             self.annotations = self.annotations.map(|it| Annotations {
@@ -63,7 +66,12 @@ impl Item for ResourceTemplate {
         self.uri_template.clone()
     }
 
-    fn mended(self) -> Self {
+    fn mended(mut self) -> Self {
+        let template = &self.uri_template;
+        let is_fit = template.matches('{').count() == template.matches('}').count();
+        if mode::is("templates-unchecked") && (!is_fit || template.contains("{}")) {
+            self.uri_template = format!("added:///mended/{}", template.len());
+        }
         self
     }
 }

@@ -125,21 +125,46 @@ fn tools() -> Report {
 }
 
 fn resources() -> Report {
-    rules(
+    let mut report = rules(
         resource,
         |name| resource(name).uri,
         runtime::register_resources,
         runtime::unregister_resources,
-    )
+    );
+    for (step, uri) in [
+        ("no-uri", "no uri"),
+        ("empty-uri", ""),
+        ("broken-escape", "x:%zz"),
+        ("no-scheme", "//host/path"),
+    ] {
+        let unfit = Resource {
+            uri: uri.into(),
+            ..resource(step)
+        };
+        report.note(step, runtime::register_resources(&[unfit]));
+    }
+    report
 }
 
 fn templates() -> Report {
-    rules(
+    let mut report = rules(
         template,
         |name| template(name).uri_template,
         runtime::register_resource_templates,
         runtime::unregister_resource_templates,
-    )
+    );
+    for (step, uri_template) in [
+        ("unclosed", "x://{"),
+        ("unopened", "x://a}"),
+        ("no-variable", "x://ab{}"),
+    ] {
+        let unfit = ResourceTemplate {
+            uri_template: uri_template.into(),
+            ..template(step)
+        };
+        report.note(step, runtime::register_resource_templates(&[unfit]));
+    }
+    report
 }
 
 /// Where the capability is not declared, prompts are accepted and not offered.
