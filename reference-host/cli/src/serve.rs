@@ -1,6 +1,5 @@
 //! `wasi-mcp serve`
 
-use std::net::TcpListener;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -18,6 +17,10 @@ use super::reload::{FileWatch, Reload};
 
 pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
     let is_http = arguments.http.is_some();
+    if is_http {
+        // Before the engine is created, which gives components a share.
+        raise_limit_of_open_files();
+    }
     let loader = Loader::new(&arguments.component, log)?;
     // Before it is loaded, since it may change at any time.
     let watch = arguments
@@ -60,7 +63,6 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
             ended.context("standard input or output failed")?;
         }
         Some(address) => {
-            raise_limit_of_open_files();
             let options = HttpOptions {
                 liveness,
                 ..arguments.http_options()
@@ -105,10 +107,9 @@ async fn prepare(
     log: &Log,
 ) -> Result<http::Prepared> {
     let describe = || format!("cannot listen on {address}");
-    let addresses = address.addresses().with_context(describe)?;
-    let listener = tokio::net::TcpListener::bind(&addresses[..])
-        .await
-        .with_context(describe)?;
+    let listener = address.bind().with_context(describe)?;
+    listener.set_nonblocking(true).with_context(describe)?;
+    let listener = tokio::net::TcpListener::from_std(listener).with_context(describe)?;
     let bound_to = listener.local_addr().with_context(describe)?;
     if !bound_to.ip().is_loopback() && options.authorization.is_none() {
         tracing::warn!(
@@ -141,8 +142,7 @@ fn serve_admin(
     log: &Log,
 ) -> Result<()> {
     let describe = || format!("cannot listen on {address}");
-    let addresses = address.addresses().with_context(describe)?;
-    let listener = TcpListener::bind(&addresses[..]).with_context(describe)?;
+    let listener = address.bind().with_context(describe)?;
     let bound_to = listener.local_addr().with_context(describe)?;
     if !bound_to.ip().is_loopback() {
         tracing::warn!("{address} can be reached by others: its figures are for the operator");

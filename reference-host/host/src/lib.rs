@@ -58,6 +58,7 @@
 //! of your own.
 
 pub mod component;
+mod descriptors;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 #[path = "../../../fuzz/functions/host/mod.rs"]

@@ -42,9 +42,9 @@ impl ParamsCheck {
     pub fn work(&self, params: &Object<'_>) -> usize {
         match &self.0 {
             Check::None => 0,
-            Check::Tool(schemas) => params.get("arguments").map_or(0, |arguments| {
-                schemas.input.estimated_work(arguments.get().len())
-            }),
+            Check::Tool(schemas) => params
+                .get("arguments")
+                .map_or(0, |arguments| schemas.input.estimated_work(arguments.get())),
             Check::Prompt(_) => params.len(),
         }
     }
@@ -66,12 +66,11 @@ impl ParamsCheck {
         }
     }
 
-    /// Estimates the work of checking structured content of `bytes` bytes, in the unit of
-    /// [`ParamsCheck::work`].
+    /// Estimates the work of checking structured content, in the unit of [`ParamsCheck::work`].
     #[must_use]
-    pub fn work_of_result(&self, bytes: usize) -> usize {
+    pub fn work_of_result(&self, structured: &str) -> usize {
         self.output_schema()
-            .map_or(0, |schema| schema.estimated_work(bytes))
+            .map_or(0, |schema| schema.estimated_work(structured))
     }
 
     /// Returns the output schema of the tool that is called.

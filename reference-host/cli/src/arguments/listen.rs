@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv6Addr, SocketAddr, ToSocketAddrs as _};
+use std::net::{Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::str::FromStr;
 
 use super::values::host_name;
@@ -45,22 +45,64 @@ impl fmt::Display for Listen {
 }
 
 impl Listen {
-    /// Returns the addresses of the host, IPv4 before IPv6. The first one that can be bound is used:
-    /// clients that try both reach either, and others try IPv4.
+    /// Listens on the first address of the host, or on the next one where this machine does not have
+    /// the family or the address. An address that is in use is an error: another program would go on
+    /// serving the clients that try it first.
+    ///
+    /// # Errors
+    ///
+    /// When the name cannot be resolved, or the address cannot be bound.
+    pub(crate) fn bind(&self) -> io::Result<TcpListener> {
+        let mut missing = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        for address in self.addresses()? {
+            match TcpListener::bind(address) {
+                Err(error) if is_missing(&error) => missing = error,
+                bound => return bound,
+            }
+        }
+        Err(missing)
+    }
+
+    /// Returns the addresses of the host, IPv4 before IPv6: clients that try both reach either, and
+    /// others try IPv4.
     ///
     /// # Errors
     ///
     /// When the name cannot be resolved.
-    pub(crate) fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
+    fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
         let mut addresses: Vec<_> = self.to_string().to_socket_addrs()?.collect();
         addresses.sort_by_key(SocketAddr::is_ipv6);
         Ok(addresses)
     }
 }
 
+/// Returns true if this machine does not have an address, or none of its family.
+fn is_missing(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    if error.raw_os_error() == Some(rustix::io::Errno::AFNOSUPPORT.raw_os_error()) {
+        return true;
+    }
+    matches!(
+        error.kind(),
+        io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported
+    )
+}
+
 #[cfg(test)]
 mod tests {
+    use std::io::ErrorKind;
+    use std::net::TcpListener;
+
     use super::Listen;
+
+    #[test]
+    fn an_address_in_use_is_not_passed_over() {
+        let used = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = used.local_addr().expect("its address").port();
+        let listen: Listen = format!("localhost:{port}").parse().expect("an address");
+        let bound = listen.bind().map_err(|error| error.kind());
+        assert_eq!(bound.err(), Some(ErrorKind::AddrInUse));
+    }
 
     #[test]
     fn a_port_alone_is_of_this_machine_and_names_resolve() {

@@ -1,17 +1,10 @@
-//! The descriptors that all guests of this process may have open together.
-//!
-//! The system bounds a process's descriptors. Guests get half of them, so that clients can still
-//! connect and the host can open its own files, whatever guests hold.
+//! Permits for the descriptors that all guests of this process have open together.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The assumed limit of the system where it cannot be read.
-const USUAL: usize = 1024;
-
-/// The largest number that is kept: the system's limit may be infinite.
-const MOST: usize = 1 << 20;
+use crate::descriptors;
 
 /// Permits for descriptors. Clones share them.
 #[derive(Debug, Clone)]
@@ -26,10 +19,9 @@ impl Permits {
         Self(Arc::new(Semaphore::new(count)))
     }
 
-    /// Grants half of the descriptors that the system allows this process.
+    /// Grants the guests' share of this process's descriptors.
     pub(super) fn of_process() -> Self {
-        let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
-        Self::new(allowed(&limits).unwrap_or(USUAL).min(MOST) / 2)
+        Self::new(descriptors::of_guests(descriptors::limit()))
     }
 
     pub(super) fn take(&self) -> Option<Permit> {
@@ -37,31 +29,9 @@ impl Permits {
     }
 }
 
-/// Returns the soft limit on open files from Linux's table of limits.
-fn allowed(limits: &str) -> Option<usize> {
-    let row = limits
-        .lines()
-        .find_map(|line| line.strip_prefix("Max open files"))?;
-    match row.split_whitespace().next()? {
-        "unlimited" => Some(MOST),
-        number => number.parse().ok(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_soft_limit_is_read() {
-        let table = "Limit                     Soft Limit           Hard Limit           Units     \n\
-                     Max processes             95937                95937                processes \n\
-                     Max open files            1024                 524288               files     \n";
-        assert_eq!(allowed(table), Some(1024));
-        let unlimited = table.replace("1024 ", "unlimited ");
-        assert_eq!(allowed(&unlimited), Some(MOST));
-        assert_eq!(allowed(""), None);
-    }
 
     #[test]
     fn permits_are_returned() {

@@ -9,7 +9,7 @@
 
 use std::sync::{Arc, Weak};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::component::{Access, Accessor, FutureReader, Linker, Resource, StreamReader};
 use wasmtime_wasi::TrappableError;
 use wasmtime_wasi::filesystem::{Descriptor, Dir, WasiFilesystem, WasiFilesystemView as _};
@@ -26,13 +26,17 @@ const P3: &str = "wasi:filesystem/types@0.3.0";
 const OPERATIONS: usize = 16;
 /// The most folders that one instance may be reading: each takes a thread until it was read.
 const FOLDERS: usize = 16;
-/// The longest path, in bytes. No system has longer ones, and operations that wait keep theirs.
-const PATH: usize = 64 << 10;
+/// The most operations that may wait for their turn besides. Each keeps its arguments.
+const WAITING: usize = 1024;
+/// The longest path, in bytes: that of Linux, and longer than those of most systems.
+const PATH: usize = 4 << 10;
 
 /// The operations of one instance.
 #[derive(Debug)]
 pub(super) struct Operations {
     permits: Arc<Semaphore>,
+    /// Permits to wait for one of these.
+    waiting: Arc<Semaphore>,
     /// Folders that are being read, each through a descriptor of its own.
     folders: Vec<Weak<std::fs::File>>,
 }
@@ -41,6 +45,7 @@ impl Default for Operations {
     fn default() -> Self {
         Self {
             permits: Arc::new(Semaphore::new(OPERATIONS)),
+            waiting: Arc::new(Semaphore::new(OPERATIONS + WAITING)),
             folders: Vec::new(),
         }
     }
@@ -180,6 +185,19 @@ where
     }
 }
 
+/// Waits for the turn of an operation, which lasts until the result is dropped. Returns `None` if
+/// too many wait.
+async fn turn(accessor: &Accessor<State>) -> wasmtime::Result<Option<[OwnedSemaphorePermit; 2]>> {
+    let (waiting, permits) = accessor.with(|mut access| {
+        let operations = &access.get().operations;
+        (operations.waiting.clone(), operations.permits.clone())
+    });
+    let Ok(waiting) = waiting.try_acquire_owned() else {
+        return Ok(None);
+    };
+    Ok(Some([waiting, permits.acquire_owned().await?]))
+}
+
 /// Replaces asynchronous functions of the 0.3 interface by ones that run at most [`OPERATIONS`] at
 /// a time. The first group takes paths.
 macro_rules! limited {
@@ -194,8 +212,9 @@ macro_rules! limited {
                     $(if $path.len() > PATH {
                         return Ok((Err(p3::ErrorCode::NameTooLong),));
                     })*
-                    let permits = accessor.with(|mut access| access.get().operations.permits.clone());
-                    let _permit = permits.acquire().await?;
+                    let Some(_turn) = turn(accessor).await? else {
+                        return Ok((Err(p3::ErrorCode::InsufficientMemory),));
+                    };
                     let files = accessor.with_getter::<WasiFilesystem>(|state| state.filesystem());
                     let done = <WasiFilesystem as p3::HostDescriptorWithStore<State>>::$method(
                         &files, descriptor, $($argument,)*
@@ -288,9 +307,8 @@ async fn open_p3(
     (folder, follow, path, how, access): OpenP3,
 ) -> Result<Resource<Descriptor>, TrappableError<p3::ErrorCode>> {
     check_length(&path)?;
-    let permits = accessor.with(|mut access| access.get().operations.permits.clone());
-    let permit = permits.acquire().await;
-    let _permit = permit.map_err(TrappableError::trap)?;
+    let turn = turn(accessor).await.map_err(TrappableError::trap)?;
+    let _turn = turn.ok_or(p3::ErrorCode::InsufficientMemory)?;
     check_p3(accessor, &folder, follow, &path).await?;
     let reserved = accessor.with(|mut access| access.get().holdings.reserve_descriptor());
     let reserved = reserved.ok_or(p3::ErrorCode::InsufficientMemory)?;
@@ -325,9 +343,8 @@ async fn set_times_p3(
     (folder, follow, path, accessed, modified): SetTimesP3,
 ) -> Result<(), TrappableError<p3::ErrorCode>> {
     check_length(&path)?;
-    let permits = accessor.with(|mut access| access.get().operations.permits.clone());
-    let permit = permits.acquire().await;
-    let _permit = permit.map_err(TrappableError::trap)?;
+    let turn = turn(accessor).await.map_err(TrappableError::trap)?;
+    let _turn = turn.ok_or(p3::ErrorCode::InsufficientMemory)?;
     check_p3(accessor, &folder, follow, &path).await?;
     let files = accessor.with_getter::<WasiFilesystem>(|state| state.filesystem());
     <WasiFilesystem as p3::HostDescriptorWithStore<State>>::set_times_at(

@@ -54,6 +54,8 @@ pub(super) struct Calls {
     /// The number of calls in the stage of that name.
     queued: usize,
     returning: usize,
+    /// The bytes of the results in preparation.
+    returning_bytes: usize,
     /// The number of accepted calls that have a deadline.
     overdue: usize,
 }
@@ -77,7 +79,10 @@ enum Stage {
     },
     Accepted(Accepted),
     Apart,
-    Returning,
+    Returning {
+        /// About the size of the result.
+        bytes: usize,
+    },
 }
 
 /// A call that the session's instance has accepted.
@@ -205,12 +210,18 @@ impl Calls {
 
     /// Records that a call has returned and that its result is being prepared. It is no longer lost
     /// with an instance. Does nothing if the request has been given up.
-    pub(super) fn returning(&mut self, key: RequestKey) {
+    pub(super) fn returning(&mut self, key: RequestKey, bytes: usize) {
         if let Some(entry) = self.entries.get_mut(&key) {
-            let before = std::mem::replace(&mut entry.stage, Stage::Returning);
+            let before = std::mem::replace(&mut entry.stage, Stage::Returning { bytes });
             self.uncount(&before);
             self.returning += 1;
+            self.returning_bytes += bytes;
         }
+    }
+
+    /// Returns the bytes of all results in preparation.
+    pub(super) fn returning_bytes(&self) -> usize {
+        self.returning_bytes
     }
 
     /// Returns the request as the guest sees it.
@@ -333,7 +344,7 @@ impl Calls {
                         earliest_waiting = earlier(earliest_waiting, accepted.since);
                     }
                 }
-                Stage::Checking | Stage::Apart | Stage::Returning => {}
+                Stage::Checking | Stage::Apart | Stage::Returning { .. } => {}
             }
         }
         Some((earliest_waiting? + TURN.min(grace)).max(earliest_overdue?))
@@ -379,7 +390,10 @@ impl Calls {
     fn uncount(&mut self, stage: &Stage) {
         match stage {
             Stage::Queued { .. } => self.queued -= 1,
-            Stage::Returning => self.returning -= 1,
+            Stage::Returning { bytes } => {
+                self.returning -= 1;
+                self.returning_bytes -= bytes;
+            }
             Stage::Accepted(accepted) => {
                 self.overdue -= usize::from(accepted.overdue.is_some());
             }
@@ -521,14 +535,15 @@ mod tests {
         }
         for number in 0..MOST_RETURNING as u64 {
             calls.take(now, true).expect("a call");
-            calls.returning(key(number));
+            calls.returning(key(number), 10);
         }
         assert!(calls.has_queued() && calls.take(now, true).is_none());
         assert_eq!(calls.lose().described().count(), 0, "they have returned");
         calls.finish(key(0));
         let last = calls.take(now, true).expect("there is room again");
         assert_eq!(last.request.key, key(MOST_RETURNING as u64));
-        calls.returning(key(99));
+        assert_eq!(calls.returning_bytes(), 30);
+        calls.returning(key(99), 10);
         assert!(
             calls.request(key(99)).is_none(),
             "an unknown call is ignored"

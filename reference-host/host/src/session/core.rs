@@ -161,8 +161,14 @@ impl SessionCore {
 
     /// Fails while the client has too much unread output.
     pub(super) fn check_unread(&self) -> Result<(), String> {
+        self.check_unread_with(0)
+    }
+
+    /// Fails while the client has too much unread output, together with `prepared` bytes that are
+    /// yet to be written.
+    pub(super) fn check_unread_with(&self, prepared: usize) -> Result<(), String> {
         let limit = self.server.limits.unread_bytes;
-        let unread = self.outlet.unread_bytes();
+        let unread = self.outlet.unread_bytes().saturating_add(prepared);
         if unread <= limit {
             return Ok(());
         }

@@ -61,7 +61,7 @@ pub(super) fn quick_outcome(
     let most = most.min(QUICK_BYTES);
     let written = match &result {
         Ok(Return::CallTool(returned)) => {
-            let structured = returned.structured_content.as_ref().map_or(0, String::len);
+            let structured = returned.structured_content.as_deref().unwrap_or_default();
             if check.work_of_result(structured) > QUICK_WORK {
                 None
             } else {
@@ -116,6 +116,22 @@ pub(super) fn outcome(
         Err(_) => Ok(Vec::new()),
     };
     concluded(check, result, written, schemas)
+}
+
+/// Returns about the size of a result in JSON.
+pub(super) fn size(result: &Result<Return, types::Error>) -> usize {
+    match result {
+        Ok(Return::CallTool(returned)) => wire::size(returned),
+        Ok(Return::ListTools(returned)) => wire::size(returned),
+        Ok(Return::ListResources(returned)) => wire::size(returned),
+        Ok(Return::ListResourceTemplates(returned)) => wire::size(returned),
+        Ok(Return::ListPrompts(returned)) => wire::size(returned),
+        Ok(Return::ReadResource(returned)) => wire::size(returned),
+        Ok(Return::GetPrompt(returned)) => wire::size(returned),
+        Ok(Return::Complete(returned)) => wire::size(returned),
+        Ok(Return::Empty | Return::Streamed { .. } | Return::Faulty(_)) => 0,
+        Err(error) => text_of(error),
+    }
 }
 
 /// Returns the outcome of a request whose result has been written.

@@ -27,12 +27,28 @@ impl SessionCore {
         match mapping::quick_outcome(&request.check, result, schemas, most) {
             Ok(outcome) => self.locked(|state| self.send_outcome(state, key, outcome)),
             Err(result) => {
-                self.locked(|state| {
-                    state.calls.returning(key);
-                    state.has_finished_a_call();
+                // A result in preparation takes as much memory as one that the client has not read.
+                let bytes = mapping::size(&result);
+                let refused = self.locked(|state| {
+                    let prepared = state.calls.returning_bytes().saturating_add(bytes);
+                    match self.check_unread_with(prepared) {
+                        // A single result has a limit of its own.
+                        Err(reason) if state.calls.returning_bytes() > 0 => {
+                            let busy = Outcome::Error(RpcError::new(code::BUSY, reason));
+                            self.send_outcome(state, key, busy);
+                            true
+                        }
+                        _ => {
+                            state.calls.returning(key, bytes);
+                            state.has_finished_a_call();
+                            false
+                        }
+                    }
                 });
-                self.home
-                    .spawn(Arc::clone(self).write(Arc::clone(request), result));
+                if !refused {
+                    self.home
+                        .spawn(Arc::clone(self).write(Arc::clone(request), result));
+                }
             }
         }
     }

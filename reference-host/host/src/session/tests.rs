@@ -58,7 +58,10 @@ struct Client {
 
 impl Client {
     async fn connect(variant: Variant) -> Self {
-        let mut server = server(variant);
+        Self::connect_to(server(variant)).await
+    }
+
+    async fn connect_to(mut server: Server) -> Self {
         let pool = WorkPool::new(1);
         server.work_pool = pool.clone();
         let (sender, sent) = unbounded_channel();
@@ -199,6 +202,28 @@ async fn a_large_result_delays_no_other() {
         assert_eq!(client.session.in_flight(), 1);
         drop(release);
         assert!(client.next().await.contains(&quick));
+    }
+}
+
+/// Results that no thread has written yet take memory: beyond the limit they are refused at once.
+#[tokio::test]
+async fn results_in_preparation_are_limited_like_unread_output() {
+    for variant in [Variant::Wasi03, Variant::Wasi02] {
+        let mut server = server(variant);
+        server.limits.unread_bytes = 100 << 10;
+        let mut client = Client::connect_to(server).await;
+        let release = client.occupy_pool().await;
+        let large = "y".repeat(66 << 10);
+        assert_eq!(client.receive(2, &call(1, &large)), Receipt::Pending);
+        assert_eq!(client.receive(3, &call(2, &large)), Receipt::Pending);
+        let refused = client.next().await;
+        assert!(
+            refused.contains(r#""id":2"#) && refused.contains("error"),
+            "{refused}"
+        );
+        drop(release);
+        let written = client.next().await;
+        assert!(written.contains(r#""id":1"#) && written.contains(&large));
     }
 }
 

@@ -56,16 +56,18 @@ impl WorkPool {
         }))
     }
 
-    /// Performs work on one of the threads, and returns its result; `None` if it panicked. The work
-    /// is done even if the future is dropped.
+    /// Performs work on one of the threads, and returns its result; `None` if it panicked. Work that
+    /// has not begun when the future is dropped is skipped.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
         let (sender, receiver) = oneshot::channel();
         let work = move || {
-            // The session may have ended.
-            let _ = sender.send(work());
+            // The session may have ended, before or meanwhile: then nobody waits for the result.
+            if !sender.is_closed() {
+                let _ = sender.send(work());
+            }
         };
         self.add(Box::new(work));
         receiver.await.ok()

@@ -155,12 +155,13 @@ impl Schema {
         &self.json
     }
 
-    /// Estimates from above the number of schema applications that checking a text of this size
-    /// takes.
-    pub(crate) fn estimated_work(&self, bytes: usize) -> usize {
+    /// Estimates from above the number of schema applications that checking a text takes.
+    pub(crate) fn estimated_work(&self, text: &str) -> usize {
         match &self.compiled {
             Compiled::AnyObject => 0,
-            Compiled::Validator { cost, .. } => (bytes / 2 + 1).saturating_mul(cost.for_each_part),
+            Compiled::Validator { cost, .. } => {
+                applications(text.len() / 2 + 1, deepest(text), *cost)
+            }
         }
     }
 
@@ -189,11 +190,7 @@ impl Schema {
             }])
         };
         let (parts, depth) = measure(&value);
-        // The deeper it is nested, the longer a validator searches for a cycle.
-        let applied = parts
-            .saturating_mul(cost.for_each_part)
-            .saturating_mul(depth.div_ceil(10));
-        if applied > MOST_APPLIED {
+        if applications(parts, depth, *cost) > MOST_APPLIED {
             return whole("too many parts to be checked against this schema");
         }
         if validator.is_valid(&value) {
@@ -362,4 +359,27 @@ fn references(value: &Value) -> usize {
         Value::Array(items) => items.iter().map(references).sum(),
         _ => 0,
     }
+}
+/// Returns the number of schema applications that a value of so many parts and levels takes. The
+/// deeper it is nested, the longer a validator searches for a cycle.
+fn applications(parts: usize, depth: usize, cost: Cost) -> usize {
+    parts
+        .saturating_mul(cost.for_each_part)
+        .saturating_mul(depth.div_ceil(10))
+}
+
+/// Returns the deepest nesting of a JSON text, or more where brackets stand in strings.
+fn deepest(text: &str) -> usize {
+    let (mut depth, mut deepest) = (1_usize, 1);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1).max(1),
+            _ => {}
+        }
+    }
+    deepest
 }

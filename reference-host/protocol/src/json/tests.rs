@@ -336,3 +336,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_writer_that_counts_counts_what_another_writes() {
+    let write = |writer: &mut Writer| {
+        writer.begin_object().key("text").string("plain");
+        writer.key("bytes").base64(&[1, 2, 3, 4]);
+        writer.key("raw").raw(r#"{"a":[1,2]}"#);
+        writer
+            .key("list")
+            .begin_array()
+            .i64(-7)
+            .bool(true)
+            .null()
+            .end_array();
+        writer.key("number").f64(0.5).expect("it is finite");
+        writer.end_object();
+    };
+    let (mut counting, mut writing) = (Writer::counting(), Writer::new());
+    write(&mut counting);
+    write(&mut writing);
+    assert_eq!(counting.counted(), writing.counted());
+    assert_eq!(counting.into_bytes(), b"");
+}

@@ -20,6 +20,8 @@ pub struct Writer {
     limit: usize,
     over: bool,
     hasty: bool,
+    /// The bytes counted so far, by a writer that only counts.
+    counted: Option<usize>,
 }
 
 impl Default for Writer {
@@ -30,6 +32,7 @@ impl Default for Writer {
             limit: usize::MAX,
             over: false,
             hasty: false,
+            counted: None,
         }
     }
 }
@@ -72,10 +75,34 @@ impl Writer {
         self
     }
 
-    /// Returns whether this text need not be checked, because the writer is hasty and has no room
-    /// for it. The output is over the limit then.
+    /// Creates a writer that counts bytes in place of writing them. It looks at no character of a
+    /// text: escapes and line breaks count as they stand.
+    #[must_use]
+    pub(crate) fn counting() -> Self {
+        Self {
+            counted: Some(0),
+            ..Self::default()
+        }
+    }
+
+    /// Returns the number of bytes counted.
+    #[must_use]
+    pub(crate) fn counted(&self) -> usize {
+        self.counted.unwrap_or(self.text.len())
+    }
+
+    /// Counts text of this length, if the writer only counts.
+    fn counts(&mut self, bytes: usize) -> bool {
+        if let Some(counted) = &mut self.counted {
+            *counted = counted.saturating_add(bytes);
+        }
+        self.counted.is_some()
+    }
+
+    /// Returns whether this text need not be checked: the writer only counts it, or is hasty and
+    /// has no room for it. The output is over the limit then.
     pub(crate) fn skips(&mut self, json: &str) -> bool {
-        self.hasty && !self.takes(json.len())
+        self.counts(json.len()) || self.hasty && !self.takes(json.len())
     }
 
     /// Returns whether the output exceeded the limit.
@@ -108,13 +135,13 @@ impl Writer {
     }
 
     fn push(&mut self, byte: u8) {
-        if self.takes(1) {
+        if !self.counts(1) && self.takes(1) {
             self.text.push(byte);
         }
     }
 
     fn append(&mut self, text: &[u8]) {
-        if self.takes(text.len()) {
+        if !self.counts(text.len()) && self.takes(text.len()) {
             self.text.extend_from_slice(text);
         }
     }
@@ -170,6 +197,9 @@ impl Writer {
     /// Writes a string with its escapes.
     pub fn string(&mut self, value: &str) -> &mut Self {
         self.value();
+        if self.counts(value.len() + 2) {
+            return self;
+        }
         let most = value.len().saturating_mul(LONGEST_ESCAPE).saturating_add(2);
         if self.over {
             // Output that is already incomplete need not be searched for escapes.
@@ -185,7 +215,9 @@ impl Writer {
     /// Writes one JSON value that is known to be valid, verbatim but without line breaks.
     pub fn raw(&mut self, json: &str) -> &mut Self {
         self.value();
-        self.append(strip_line_breaks(json).as_bytes());
+        if !self.counts(json.len()) {
+            self.append(strip_line_breaks(json).as_bytes());
+        }
         self
     }
 
@@ -234,7 +266,7 @@ impl Writer {
     pub fn base64(&mut self, bytes: &[u8]) -> &mut Self {
         self.value();
         let length = base64::encoded_len(bytes.len(), true).expect("a buffer's base64 fits memory");
-        if self.takes(length + 2) {
+        if !self.counts(length + 2) && self.takes(length + 2) {
             self.text.push(b'"');
             let start = self.text.len();
             self.text.resize(start + length, 0);

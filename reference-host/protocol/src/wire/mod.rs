@@ -138,6 +138,16 @@ pub fn to_short_json(
     (!writer.is_over()).then(|| written.map(|()| writer.into_bytes()))
 }
 
+/// Returns about the number of bytes of a value's JSON text, without looking at its strings: escapes
+/// are not counted.
+#[must_use]
+pub fn size(value: &(impl ToJson + ?Sized)) -> usize {
+    let mut writer = Writer::counting();
+    // What cannot be written has no size beyond this.
+    let _ = value.write(&mut writer);
+    writer.counted()
+}
+
 /// Returns the JSON text of a value, as a string.
 ///
 /// # Errors

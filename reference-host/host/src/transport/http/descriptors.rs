@@ -2,19 +2,13 @@
 
 use tracing::warn;
 
-/// The least number of descriptors that connections leave to the rest of the host: listeners,
-/// outgoing connections, and files of guests.
-const LEAST_RESERVE: usize = 32;
-/// The largest such number.
-const LARGEST_RESERVE: usize = 1024;
+use crate::descriptors;
 
 /// Returns the number of connections to serve at one time: `wanted`, or what the limit of open
 /// files allows, of which a warning tells.
 pub(super) fn connections(wanted: usize) -> usize {
-    let Some(limit) = limit() else {
-        return wanted;
-    };
-    let allowed = allowed(limit, open());
+    let limit = descriptors::limit();
+    let allowed = descriptors::of_connections(limit, open());
     if allowed < wanted {
         warn!(
             open_files = limit,
@@ -26,42 +20,7 @@ pub(super) fn connections(wanted: usize) -> usize {
     wanted.min(allowed)
 }
 
-fn allowed(limit: usize, open: usize) -> usize {
-    let reserve = (limit / 4).clamp(LEAST_RESERVE, LARGEST_RESERVE);
-    limit.saturating_sub(open + reserve).max(1)
-}
-
-#[cfg(not(unix))]
-fn limit() -> Option<usize> {
-    None
-}
-
-#[cfg(unix)]
-fn limit() -> Option<usize> {
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current?;
-    usize::try_from(limit).ok()
-}
-
 /// Returns the number of descriptors that are open now, where the system tells.
 fn open() -> usize {
     std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::allowed;
-
-    #[test]
-    fn some_descriptors_are_kept_back() {
-        for (limit, open, expected) in [
-            (1024, 24, 744),
-            (65_536, 100, 64_412),
-            (256, 30, 162),
-            (64, 20, 12),
-            (40, 30, 1),
-            (10, 30, 1),
-        ] {
-            assert_eq!(allowed(limit, open), expected, "{limit}");
-        }
-    }
 }

@@ -16,8 +16,9 @@ use tracing::{Level, debug, info, warn};
 
 use crate::telemetry::Telemetry;
 use crate::visible::Visible;
+use wasi_mcp_types::types::Principal;
 
-use super::authorization::{Authenticated, Guard, User};
+use super::authorization::{self, Authenticated, Guard, User};
 use super::body::{BodyMemory, RequestBody};
 use super::client::Exchange;
 use super::conversation::Host;
@@ -159,7 +160,13 @@ impl Endpoint {
             };
         }
         let party = match &self.guard {
-            None => parts.extensions.get().cloned().map(Authenticated::of),
+            None => parts
+                .extensions
+                .get::<Principal>()
+                // One without a name can own no session: it is as good as none.
+                .filter(|principal| authorization::is_somebody(principal))
+                .cloned()
+                .map(Authenticated::of),
             Some(guard) => match guard.check(&parts.headers).await {
                 Ok(party) => Some(party),
                 Err(refusal) => return *refusal,

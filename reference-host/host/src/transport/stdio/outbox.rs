@@ -201,7 +201,9 @@ impl Outlet for Outbox {
 
     /// A client that reads a response in parts has the ping behind it. (Its own time limit applies.)
     fn listens(&self) -> bool {
-        self.queue().streaming.is_none()
+        let queue = self.queue();
+        // A ping behind output that the client is still reading has not reached it.
+        queue.streaming.is_none() && queue.bytes == 0
     }
 
     fn ended(&self) {

@@ -112,7 +112,7 @@ impl Guard {
 }
 
 /// Returns whether a session can belong to this party.
-fn is_somebody(principal: &Principal) -> bool {
+pub(super) fn is_somebody(principal: &Principal) -> bool {
     let is_named = |name: &Option<String>| name.as_ref().is_some_and(|name| !name.is_empty());
     is_named(&principal.subject) || principal.subject.is_none() && is_named(&principal.client_id)
 }

@@ -8,10 +8,20 @@ use wasi_mcp_types::types::Principal;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::transport::http) enum User {
     /// The subject of the token.
-    Subject(String),
+    Subject {
+        /// The issuer.
+        issuer: String,
+        /// The subject.
+        subject: String,
+    },
     /// A client that acts for itself, if its issuer names no subject then. A user of the same name
     /// is a different party.
-    Client(String),
+    Client {
+        /// The issuer.
+        issuer: String,
+        /// The client.
+        client: String,
+    },
 }
 
 /// The party that a request comes from.
@@ -33,12 +43,16 @@ impl Authenticated {
             client_id,
             ..
         } = &principal;
+        let issuer = issuer.clone();
         let user = match (subject, client_id) {
-            (Some(subject), _) => User::Subject(format!("{issuer} {subject}")),
-            (None, client) => {
-                let client = client.as_deref().unwrap_or_default();
-                User::Client(format!("{issuer} {client}"))
-            }
+            (Some(subject), _) => User::Subject {
+                issuer,
+                subject: subject.clone(),
+            },
+            (None, client) => User::Client {
+                issuer,
+                client: client.clone().unwrap_or_default(),
+            },
         };
         Self {
             user,
