@@ -22,7 +22,7 @@ pub(super) struct Log {
 /// Starts logging. `RUST_LOG` overrides `verbose`, and `verbose` overrides `quiet`.
 pub(super) fn start(verbose: u8, quiet: bool, format: LogFormat) -> Log {
     let level = match verbose {
-        0 if quiet => "warn,wasi_mcp_host::session=error",
+        0 if quiet => "warn,wasi_mcp_host::session=error,wasi_mcp_host::component::instance=error",
         // Messages of the command itself about its operation are always logged.
         0 => "warn,wasi_mcp=info,wasi_mcp_host=warn",
         1 => "warn,wasi_mcp=info",
@@ -94,25 +94,17 @@ impl Log {
         &self.output
     }
 
-    /// Returns the destination of the guests' lines, each prefixed with its session.
-    pub(super) fn guest_output(&self) -> GuestOutput {
-        GuestOutput::lines(self.guest_line(false))
-    }
-
-    /// Returns what shows a line of a guest: prefixed with its session, or verbatim for a host of
-    /// `one` session.
-    pub(super) fn guest_line(&self, one: bool) -> ShowLine {
+    /// Returns the destination of the guests' lines: each prefixed with its session, or verbatim
+    /// for a host of `one` session.
+    pub(super) fn guest_output(&self, one: bool) -> GuestOutput {
         let output = self.output.clone();
         match self.format {
-            LogFormat::Json => Box::new(move |line| output.line(&json_of_guest(line))),
-            LogFormat::Text if one => Box::new(move |line| output.line(&line.text)),
-            LogFormat::Text => Box::new(move |line| output.line(line)),
+            LogFormat::Json => GuestOutput::lines(move |line| output.line(&json_of_guest(line))),
+            LogFormat::Text if one => GuestOutput::lines(move |line| output.line(&line.text)),
+            LogFormat::Text => GuestOutput::lines(move |line| output.line(line)),
         }
     }
 }
-
-/// Shows a line of a guest.
-pub(super) type ShowLine = Box<dyn Fn(&GuestLine<'_>) + Send + Sync>;
 
 /// Formats a line of a guest like a log line.
 fn json_of_guest(line: &GuestLine<'_>) -> String {

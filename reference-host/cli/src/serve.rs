@@ -31,7 +31,7 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
         &loader,
         &arguments.sandbox,
         arguments.server_options(),
-        log.guest_output(),
+        log.guest_output(false),
     )?);
     load::warn_of_stalls(served.current().component());
     // A reader of our log line may send a signal at once.

@@ -6,15 +6,14 @@ mod form;
 mod hints;
 mod sampling;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
-use wasi_mcp_host::component::{GuestOutput, GuestStream};
 use wasi_mcp_host::protocol::{RpcError, code};
 use wasi_mcp_host::session::{ClientBuilder, ClientError, InProcessClient, Server, ServerOptions};
 
@@ -32,8 +31,6 @@ use sampling::Model;
 const LAST_WORDS: Duration = Duration::from_secs(1);
 /// The time for a person or a model to answer.
 const ANSWER_TIME: Duration = Duration::from_hours(1);
-/// The end of a line that Rust prints after the message of a panic.
-const BACKTRACE_NOTE: &str = "environment variable to display a backtrace";
 
 /// A reason for which a request has no result.
 pub(crate) enum Problem {
@@ -58,63 +55,20 @@ impl From<anyhow::Error> for Problem {
     }
 }
 
-/// The last line that a session's first instance wrote to standard error, which often tells why it
-/// trapped. Another instance may take its place before the failure is told.
-#[derive(Clone, Default)]
-pub(crate) struct LastLine(Arc<Mutex<String>>);
-
-impl LastLine {
-    /// Passes the guests' lines to the log, and keeps the last one.
-    pub(crate) fn of(&self, log: &Log) -> GuestOutput {
-        let (show, last) = (log.guest_line(true), self.clone());
-        GuestOutput::lines(move |line| {
-            let is_about_it = line.instance == 1 && line.stream == GuestStream::Error;
-            let says_something =
-                !line.text.trim().is_empty() && !line.text.contains(BACKTRACE_NOTE);
-            if is_about_it && says_something {
-                line.text.clone_into(&mut last.text());
-            }
-            show(line);
-        })
-    }
-
-    fn text(&self) -> std::sync::MutexGuard<'_, String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Adds the line to a text that does not have it yet.
-    fn add_to(&self, text: &mut String) {
-        let line = self.text();
-        if !line.is_empty() && !text.contains(line.trim()) {
-            text.push_str(&format!(
-                "; its last line on standard error: {}",
-                line.trim()
-            ));
-        }
-    }
-}
-
 /// Describes an error of a component in words, with the exit status that belongs to it.
-pub(crate) fn explain(
-    error: &ClientError,
-    hint: Option<&str>,
-    server: &Server,
-    last: &LastLine,
-) -> anyhow::Error {
-    let mut text = match error {
+pub(crate) fn explain(error: &ClientError, hint: Option<&str>, server: &Server) -> anyhow::Error {
+    let text = match error {
         // The component gives details in the error's data.
         ClientError::Answered {
             data: Some(data), ..
         } => format!("{error}: {data}"),
         _ => error.to_string(),
     };
-    text = visible(&text);
+    let mut text = visible(&text);
     let counts = server.live_counts();
     let status = if counts.instances_lost() > 0 {
-        last.add_to(&mut text);
         status::LOST
     } else if counts.starts_failed() > 0 {
-        last.add_to(&mut text);
         status::NOT_STARTED
     } else {
         status::ANSWERED_WITH_ERROR
@@ -134,9 +88,9 @@ pub(crate) fn run<T>(
     log: &Log,
     work: impl AsyncFnOnce(&InProcessClient) -> Result<T, Problem>,
 ) -> Result<T> {
-    let last = LastLine::default();
     let loader = Loader::new(component, log)?;
-    let server = load::serve(&loader, sandbox, server_options(options), last.of(log))?;
+    let output = log.guest_output(true);
+    let server = load::serve(&loader, sandbox, server_options(options), output)?;
     let runtime = load::single_threaded()?;
     let done = runtime.block_on(async {
         let mut interrupts = interrupts()?;
@@ -146,8 +100,6 @@ pub(crate) fn run<T>(
             status = interrupted(&mut interrupts) => return Err(Problem::Own(status)),
             client = builder.connect(&server) => client?,
         };
-        // What it wrote at its start explains no later trap.
-        last.text().clear();
         let done = tokio::select! {
             biased;
             status = interrupted(&mut interrupts) => Err(Problem::Own(status)),
@@ -171,13 +123,20 @@ pub(crate) fn run<T>(
     // Drops the instance, whose last output may still be unfinished. A thread of it may be blocked.
     runtime.shutdown_background();
     done.map_err(|problem| match problem {
-        Problem::Request { error, hint } => explain(&error, hint.as_deref(), &server, &last),
+        Problem::Request { error, hint } => explain(&error, hint.as_deref(), &server),
         Problem::Own(error) => error,
     })
 }
 
-fn server_options(options: &ClientArguments) -> ServerOptions {
+/// Returns options for a server whose only client is a person who may see what the component writes.
+pub(crate) fn own_server() -> ServerOptions {
     let mut server = ServerOptions::default();
+    server.sandbox.tell_last_words = true;
+    server
+}
+
+fn server_options(options: &ClientArguments) -> ServerOptions {
+    let mut server = own_server();
     server.limits.ask_time = ANSWER_TIME;
     server.limits.ask_time_maximum = ANSWER_TIME;
     if let Some(timeout) = options.timeout {

@@ -7,26 +7,25 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::Value;
 use wasi_mcp_host::component::Imports;
-use wasi_mcp_host::session::{Description, ServerOptions};
+use wasi_mcp_host::session::Description;
 
 use super::arguments::InspectArguments;
-use super::client::{LastLine, explain};
+use super::client::{explain, own_server};
 use super::load::{self, Loader};
 use super::logging::Log;
 use super::output::{Output, first_line, visible};
 use schema::Argument;
 
 pub(super) fn run(arguments: InspectArguments, log: &Log) -> Result<ExitCode> {
-    let last = LastLine::default();
     let loader = Loader::new(&arguments.component, log)?;
-    let options = ServerOptions::default();
-    let server = load::serve(&loader, &arguments.sandbox, options, last.of(log))?;
+    let output = log.guest_output(true);
+    let server = load::serve(&loader, &arguments.sandbox, own_server(), output)?;
     load::warn_of_stalls(server.component());
     let runtime = load::single_threaded()?;
     let described = runtime.block_on(server.describe());
     // Drops the instance, whose last output may still be unfinished.
     runtime.shutdown_background();
-    let description = described.map_err(|error| explain(&error, None, &server, &last))?;
+    let description = described.map_err(|error| explain(&error, None, &server))?;
     let mut output = Output::new();
     if arguments.json {
         output.line(&serde_json::to_string_pretty(&description)?)?;
