@@ -64,7 +64,7 @@ impl From<&ComponentCheck> for About {
 /// A request that the component did not answer itself.
 struct Unanswered {
     request: Arc<Entry>,
-    /// What the host says of it.
+    /// The host's description of the failure.
     why: String,
     /// Other requests that were lost together with it.
     companions: usize,

@@ -67,7 +67,7 @@ struct Common {
     spares: Arc<Spares>,
     /// The number of times that the server was lost and came back.
     losses: AtomicUsize,
-    /// What the last attempt to reach it got, once it is gone.
+    /// The result of the last attempt to reach the server, once it is gone.
     gone: OnceLock<String>,
 }
 

@@ -27,7 +27,7 @@ const OF_WHOLE_SESSIONS: [&str; 2] = ["base/answers-once", "base/request-id-uniq
 /// The evidence of a recording.
 struct Recorded {
     all: Evidence,
-    /// That of the sessions with `initialize`.
+    /// The evidence of sessions that begin with `initialize`.
     begun: Evidence,
     timed: bool,
 }

@@ -72,7 +72,7 @@ pub struct Mode {
     pub name: &'static str,
     /// The builds that have it.
     pub bases: &'static [Base],
-    /// What the component is for, in one sentence.
+    /// The purpose of the component, in one sentence.
     pub what: &'static str,
     /// Whether it can be served.
     pub serves: bool,
@@ -81,7 +81,7 @@ pub struct Mode {
 }
 
 impl Mode {
-    /// Whether a check of a runtime needs components in this mode.
+    /// Returns whether a check of a runtime needs components in this mode.
     pub fn is_for(&self, check: &str) -> bool {
         if self.name == DEFAULT {
             return MODES.iter().all(|mode| !mode.checks.contains(&check));

@@ -20,10 +20,10 @@ use crate::driver::connection::{Connection, Lines, Transport};
 use crate::driver::http::Endpoint;
 use crate::model::duration::in_words;
 
-/// How long to wait between two looks at whether a runtime listens.
+/// The interval at which to test whether a runtime listens.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// A folder for the files of components, which goes when nobody needs it any more.
+/// A folder for the files of components, removed when it is dropped.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
     path: Mutex<Option<PathBuf>>,
@@ -95,7 +95,7 @@ impl Drop for Folder {
     }
 }
 
-/// How a runtime is started with one component.
+/// Starts a runtime with one component.
 pub(super) struct Launcher {
     pub(super) words: Vec<String>,
     /// The command that prepares the component, and whether it has run.

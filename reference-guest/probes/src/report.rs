@@ -1,4 +1,4 @@
-//! What the host answered, step by step.
+//! A report of the host's answers, step by step.
 
 use serde_json::{Map, Value};
 

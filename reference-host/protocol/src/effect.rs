@@ -72,8 +72,8 @@ pub enum Effect {
         key: RequestKey,
         /// The resource.
         uri: String,
-        /// Whether it must run alone: the instance on which it was last repeated was lost, possibly
-        /// because of it.
+        /// It must run alone: the instance on which it was last repeated was lost, possibly because
+        /// of it.
         alone: bool,
     },
     /// Hand a notification of the client to the component;

@@ -54,7 +54,7 @@ pub struct Session {
     pub(super) pacing: Pacing,
     pub(super) effects: Effects,
     pub(super) timers: Timers,
-    /// Whether the client was pinged and has been silent since.
+    /// The client was pinged and has been silent since.
     pub(super) ping_unanswered: bool,
     /// The reason why the session stops, once it does.
     pub(super) stopping: Option<String>,

@@ -1,4 +1,4 @@
-//! How a component starts, and what a host does when it does not.
+//! The start of a component, and the host's answers when it fails.
 
 use serde_json::{Value, json};
 

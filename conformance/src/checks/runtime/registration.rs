@@ -1,4 +1,4 @@
-//! What a host takes into its lists, and what it refuses.
+//! Items that a host accepts into its lists, and ones that it refuses.
 
 use serde_json::{Value, json};
 
@@ -163,7 +163,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
 ];
 
-/// What is the same for every kind of item.
+/// The steps and answers that every kind of item shares.
 const RULES: &[(&str, &str)] = &[
     ("empty", "ok"),
     ("new", "ok"),

@@ -51,7 +51,7 @@ const PROBES: &[(&str, &str)] = probe![
 /// A piece of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// What it shows: the check, or the tool of the probes.
+    /// The name of the check or of the probes' tool.
     pub of: String,
     /// The code.
     pub code: String,

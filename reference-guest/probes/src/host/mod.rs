@@ -192,7 +192,7 @@ impl RequestContext {
     }
 }
 
-/// What a host may do with a late use, where the mode is that fault.
+/// Applies the faults of a late use: a trap, or the error `cancelled`.
 fn late<T>(answer: Result<T, Error>) -> Result<T, Error> {
     if let Err(error) = &answer
         && same(error.code, ErrorCode::InvalidState)

@@ -17,7 +17,7 @@ pub(super) struct Spinning(pub(super) std::time::Duration);
 #[error("this session has used up its {0:?} of computing time")]
 pub(super) struct OutOfTime(pub(super) std::time::Duration);
 
-/// What the guest wrote last to its standard error, as the context of its failure.
+/// The guest's last line on standard error, as the context of its failure.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("its last line of standard error: {0}")]
 pub(super) struct LastLine(pub(super) String);

@@ -39,10 +39,10 @@ const CALL: usize = 256 << 10;
 /// The fraction of the limit that may be added between two measurements.
 const FRACTION: usize = 8;
 
-/// The most handles that are looked at for each call, on average, so that a guest with many of them
-/// spends its time on little else but itself.
+/// The most handles that are measured for each call, on average, so that the cost of measuring a guest
+/// with many handles stays small beside its own work.
 const HANDLES_PER_CALL: usize = 64;
-/// The same at a tick, which bounds what is copied between two measurements.
+/// The most handles for each call that are measured at a tick, which bounds copies between measurements.
 const HANDLES_PER_CALL_AT_TICK: usize = 256;
 
 /// Limits of what one instance makes the host keep.
@@ -69,7 +69,7 @@ impl Exceeded {
     }
 }
 
-/// What one instance makes the host keep.
+/// The memory that one instance makes the host keep.
 #[derive(Debug)]
 pub(super) struct Holdings {
     limits: HoldingLimits,

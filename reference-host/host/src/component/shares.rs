@@ -1,4 +1,4 @@
-//! What all instances of an engine share, so that none takes more than its part.
+//! Resources that all instances of an engine share, so that none takes more than its part.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -135,7 +135,7 @@ pub enum CatalogError {
         list: List,
         /// The URI or URI template.
         key: String,
-        /// What was expected and found.
+        /// The expectation and the finding.
         fault: String,
     },
     /// An item is not one JSON object.

@@ -18,7 +18,7 @@ use crate::transport::http::authorization::Guard;
 use crate::transport::http::{Authorization, HttpOptions, TokenError, TokenVerifier};
 use wasi_mcp_types::types::Principal;
 
-/// How often each case is tried.
+/// The number of attempts at each case.
 const TRIES: u32 = 100;
 
 /// The end of a connection.
