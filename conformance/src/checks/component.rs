@@ -36,7 +36,7 @@ pub struct ComponentCheck {
 pub const CHECKS: &[ComponentCheck] = &[
     ComponentCheck {
         id: "component/no-traps",
-        intent: "Answers every request, and neither traps nor exits nor has to be stopped, whatever its arguments.",
+        intent: "Answers every request without a trap, an exit or a stop by the host, whatever the arguments.",
         requirements: &["wit.guest.tool-failure", "wit.guest.answers"],
         failure: Failure::Lost,
     },

@@ -51,7 +51,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-lifecycle/start-never",
-        "Gives up a start that does not end.",
+        "Ends a start that does not return.",
         ["wit.start.too-long"],
         Base::BACKENDS,
         start_never
@@ -109,14 +109,14 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.shutdown.is-stopped"], Base::ONE_AT_A_TIME, stopped),
     runtime_check!(
         "runtime-lifecycle/undeclared",
-        "Does not offer what is exported and not declared.",
+        "Does not offer features that are exported but not declared.",
         ["wit.capabilities.export-without-claim"],
         Base::BACKENDS,
         undeclared
     ),
     runtime_check!(
         "runtime-lifecycle/initialized",
-        "Tells the component once that the client is ready, with a context on which only roots can be asked for.",
+        "Tells the component once that the client is ready, with a context that allows only requests for roots.",
         ["wit.client-events.initialized", "wit.context.notification"],
         Base::BACKENDS,
         initialized

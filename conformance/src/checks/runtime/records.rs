@@ -17,7 +17,7 @@ use crate::runtime::components::DEFAULT;
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-records/server",
-        "Writes every field of a server's description, and `logging` as it must.",
+        "Writes every field of a server's description, and `logging` as required.",
         [
             "wit.types.fields",
             "wit.extra.written",
@@ -29,7 +29,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-records/lists",
-        "Writes every field of the items of its lists, and none that is none.",
+        "Writes every field of the items of its lists, and omits those that are none.",
         [
             "wit.types.fields",
             "wit.types.none",
@@ -41,7 +41,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-records/pages",
-        "Writes every field of a service's pages, contents and prompts, and hands cursors and parameters over as they are.",
+        "Writes every field of a service's pages, contents and prompts, and passes it cursors and parameters unchanged.",
         [
             "wit.types.fields",
             "wit.catalog.pages-as-they-are",
@@ -66,7 +66,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-records/parameters",
-        "Hands every field of a request's parameters over, and none for what the client left out.",
+        "Gives the component every field of a request's parameters, and none for absent members.",
         [
             "wit.types.received",
             "wit.types.last-counts",
@@ -79,14 +79,14 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-records/client",
-        "Hands every field of the client's description over, each client's to its own requests.",
+        "Gives the component every field of the client's description, each client's in its own requests.",
         ["wit.context.get-client", "wit.types.received"],
         Base::BACKENDS,
         client
     ),
     runtime_check!(
         "runtime-records/questions",
-        "Writes every field of a request to the client, and none that is none.",
+        "Writes every field of a request to the client, and omits those that are none.",
         [
             "wit.types.fields",
             "wit.types.none",
@@ -99,7 +99,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-records/answers",
-        "Hands every field of the client's answers over, and none for what it left out.",
+        "Gives the component every field of the client's answers, and none for absent members.",
         [
             "wit.asks.answer",
             "wit.types.received",

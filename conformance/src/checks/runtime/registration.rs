@@ -14,7 +14,7 @@ use crate::survey::listing::List;
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-registration/tools",
-        "Takes and refuses tools by the rules, and names what it refuses.",
+        "Accepts and refuses tools by the rules, and names the refused item.",
         [
             "wit.register.all-or-nothing",
             "wit.register.names-item",
@@ -28,7 +28,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/resources",
-        "Takes and refuses resources by the rules.",
+        "Accepts and refuses resources by the rules.",
         [
             "wit.register.all-or-nothing",
             "wit.register.duplicate",
@@ -39,7 +39,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/templates",
-        "Takes and refuses resource templates by the rules.",
+        "Accepts and refuses resource templates by the rules.",
         [
             "wit.register.all-or-nothing",
             "wit.register.duplicate",
@@ -50,7 +50,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/prompts",
-        "Takes and refuses prompts by the rules.",
+        "Accepts and refuses prompts by the rules.",
         [
             "wit.register.all-or-nothing",
             "wit.register.duplicate",
@@ -61,7 +61,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/undeclared",
-        "Takes prompts that are not declared, and does not offer them.",
+        "Accepts prompts of an undeclared capability, but does not list them.",
         ["wit.register.undeclared"],
         Base::BACKENDS,
         undeclared
@@ -92,14 +92,14 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/prompt-arguments",
-        "Refuses a prompt with two arguments of one name.",
+        "Refuses a prompt with two arguments of the same name.",
         ["wit.register-prompts.argument-twice"],
         Base::BACKENDS,
         prompt_arguments
     ),
     runtime_check!(
         "runtime-registration/schemas",
-        "Refuses schemas that are none, and takes those that are.",
+        "Refuses invalid schemas, and accepts valid ones.",
         [
             "wit.register.schema",
             "wit.tool.references-within",
@@ -110,14 +110,14 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/rules-of-content",
-        "Refuses what breaks a rule of the interface content, and what is no JSON.",
+        "Refuses items that break a rule of the interface content, and text that is not JSON.",
         ["wit.register.content", "wit.json.checked-import"],
         Base::BACKENDS,
         broken
     ),
     runtime_check!(
         "runtime-registration/changes",
-        "Lists what is added after the start, no longer what is removed, and tells the client of both.",
+        "Adds items to its lists and removes them after the start, and notifies the client of both.",
         ["wit.register.after-serve", "wit.register.list-changed"],
         Base::BACKENDS,
         changes
@@ -131,14 +131,14 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/cursors",
-        "Takes its cursors also after the list has changed, and no others.",
+        "Accepts its own cursors even after the list has changed, and refuses all others.",
         ["wit.register.cursor"],
         Base::BACKENDS,
         cursors
     ),
     runtime_check!(
         "runtime-registration/unknown-tool",
-        "Refuses an unknown tool, and arguments that do not fit, before the component sees them.",
+        "Refuses an unknown tool, and invalid arguments, before the component sees them.",
         [
             "wit.call-tool.unknown",
             "wit.call-tool.arguments",
@@ -149,14 +149,14 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/formats",
-        "Takes arguments and structured content that do not fit the keyword `format`.",
+        "Accepts arguments and structured content that do not match the keyword `format`.",
         ["wit.tool.format"],
         Base::BACKENDS,
         formats
     ),
     runtime_check!(
         "runtime-registration/running-call",
-        "Lets a call run to its end whose tool is unregistered meanwhile.",
+        "Finishes a call whose tool is unregistered while it runs.",
         ["wit.unregister.running-call"],
         Base::BACKENDS,
         running_call

@@ -17,7 +17,7 @@ const STREAMING: &[Base] = &[Base::Concurrent];
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-streams/first",
-        "Asks for a stream first, and reads what is not streamed as any other resource.",
+        "Asks for a stream first, and reads other resources as usual.",
         ["wit.streams.first"],
         STREAMING,
         first
@@ -31,7 +31,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-streams/refused",
-        "Answers with an error where the component refuses, or streams what is no blob.",
+        "Answers with an error where the component refuses, or streams something other than a blob.",
         ["wit.streams.refused"],
         STREAMING,
         refused

@@ -12,28 +12,28 @@ use crate::runtime::Base;
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-subscriptions/updates",
-        "Tells the sessions that are subscribed, and no others.",
+        "Notifies the subscribed sessions, and no others.",
         ["wit.resource-updated.subscribed", "wit.subscriptions.list"],
         Base::BACKENDS,
         updates
     ),
     runtime_check!(
         "runtime-subscriptions/part",
-        "Names the part of a resource that has changed.",
+        "Names the changed part of a resource.",
         ["wit.resource-updated.part"],
         Base::BACKENDS,
         part
     ),
     runtime_check!(
         "runtime-subscriptions/other-sessions",
-        "Tells no session that is not subscribed itself.",
+        "Notifies no session that is not subscribed itself.",
         ["wit.resource-updated.subscribed"],
         Base::BACKENDS,
         other_sessions
     ),
     runtime_check!(
         "runtime-subscriptions/refused",
-        "Takes no subscription onto its list that the component refused.",
+        "Keeps no subscription that the component refused.",
         ["wit.subscriptions.list"],
         Base::BACKENDS,
         refused
