@@ -169,7 +169,7 @@ pub const MODES: &[Mode] = &[
     Mode {
         name: DEFAULT,
         bases: &Base::ALL,
-        what: "Tries its host with each of its tools, and tells what the host answered.",
+        what: "Tests its host with each of its tools, and returns the host's answers.",
         serves: true,
         checks: &[],
     },
@@ -186,7 +186,7 @@ pub const MODES: &[Mode] = &[
     Mode {
         name: "only-tools",
         bases: Base::BACKENDS,
-        what: "Declares nothing but tools, though it exports and registers more.",
+        what: "Declares only tools, though it exports and registers more.",
         serves: true,
         checks: &[
             "runtime-lifecycle/undeclared",
@@ -329,14 +329,14 @@ pub const MODES: &[Mode] = &[
     Mode {
         name: "schema-remote",
         bases: &[Base::Service],
-        what: "Lists a schema that refers out of itself.",
+        what: "Lists a schema that refers to another document.",
         serves: true,
         checks: &["runtime-services/schema-outside"],
     },
     Mode {
         name: "change-undeclared",
         bases: &[Base::Service],
-        what: "Tells of changes that it did not declare to tell of.",
+        what: "Reports changes that it did not declare.",
         serves: true,
         checks: &["runtime-services/undeclared-changes"],
     },
