@@ -240,7 +240,7 @@ fn duration(seconds: Option<f64>) -> anyhow::Result<Option<Duration>> {
     };
     match Duration::try_from_secs_f64(seconds) {
         Ok(duration) if !duration.is_zero() => Ok(Some(duration)),
-        _ => bail!("{seconds} is no time in seconds"),
+        _ => bail!("{seconds}: expected a number of seconds above 0"),
     }
 }
 

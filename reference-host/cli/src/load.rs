@@ -130,9 +130,9 @@ fn shown(path: &Path, log: &Log) -> impl Fn(Compilation) + Send + Sync + 'static
             });
         } else if compilation.bytes >= LEAST_TOLD && !std::mem::replace(is_told, true) {
             let kept = if compilation.is_kept {
-                "kept for later starts"
+                "cached"
             } else {
-                "not kept"
+                "not cached"
             };
             log.say(&format!("{what}: the result is {kept}"));
         }

@@ -63,7 +63,7 @@ impl Named<'_> {
                     let shown: Vec<String> =
                         templates.iter().map(|text| first_line(text)).collect();
                     let end = if hint.ends_with('?') { "" } else { ";" };
-                    format!("{hint}{end} URIs are also made from {}", shown.join(", "))
+                    format!("{hint}{end} URIs can also be built from {}", shown.join(", "))
                 })
             }
         }

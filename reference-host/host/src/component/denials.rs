@@ -36,7 +36,7 @@ impl Denials {
         }
     }
 
-    /// Logs at a lower level what a guest may well do without.
+    /// Logs, at a lower level, the denial of something that few guests need.
     pub(super) fn mention(&self, what: &str, remedy: &str) {
         if let Some(what) = self.first(what) {
             tracing::info!(
@@ -46,7 +46,7 @@ impl Denials {
         }
     }
 
-    /// Returns the text to show unless it was told before, or too many were.
+    /// Returns the text to show, unless it was shown before or too many were.
     fn first(&self, what: &str) -> Option<String> {
         let what = &what[..what.floor_char_boundary(SUBJECT)];
         let what = Visible(what.as_bytes()).to_string();

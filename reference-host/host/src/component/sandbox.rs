@@ -45,7 +45,7 @@ impl std::str::FromStr for DirectoryGrant {
             Some("ro") => true,
             Some(other) => {
                 return Err(format!(
-                    "`{other}` is no mode: `ro` is the only one (read-write without it)"
+                    "`{text}`: unknown mode `{other}`: expected `ro` or nothing"
                 ));
             }
         };
@@ -167,7 +167,7 @@ mod tests {
         assert!(grant.read_only);
         for (text, part) in [
             ("data", "HOST::GUEST"),
-            ("a::b::rw", "`rw` is no mode"),
+            ("a::b::rw", "unknown mode `rw`"),
             ("a::b::ro::x", "HOST::GUEST"),
             ("::b", "empty"),
         ] {

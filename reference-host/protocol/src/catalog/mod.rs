@@ -139,7 +139,7 @@ pub enum CatalogError {
         fault: String,
     },
     /// An item is not one JSON object.
-    #[error("the {list} {key:?} is no JSON object: {reason}")]
+    #[error("the {list} {key:?} is not a JSON object: {reason}")]
     NoObject {
         /// The list.
         list: List,

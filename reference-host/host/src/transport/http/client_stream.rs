@@ -163,7 +163,7 @@ impl ClientStream {
                 Poll::Ready(Ok(written))
             }
             Poll::Ready(Err(error)) => {
-                debug!(%error, "the client cannot be reached");
+                debug!(%error, "writing to the client failed");
                 self.lose();
                 Poll::Ready(Ok(all))
             }
@@ -207,7 +207,7 @@ impl AsyncRead for ClientStream {
                 return Poll::Ready(Ok(()));
             }
             Poll::Ready(Err(error)) => {
-                debug!(%error, "the client cannot be heard");
+                debug!(%error, "reading from the client failed");
                 self.lose();
             }
             Poll::Pending if self.rest.is_none() => return Poll::Pending,

@@ -27,7 +27,7 @@ pub struct Resource {
 /// The text is not a resource URI.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no URI of a resource (https://host/path, or http on this machine; without query and fragment)"
+    "`{0}` is not the URI of a resource: expected https://host/path, or http on this machine, without query and fragment"
 )]
 pub struct NotAResource(String);
 
