@@ -99,7 +99,7 @@ impl Log {
         GuestOutput::lines(self.guest_line(false))
     }
 
-    /// Returns what shows a line of a guest: prefixed with its session, or verbatim for a host of
+    /// Returns a function that shows a line of a guest: prefixed with its session, or verbatim for a host of
     /// `one` session.
     pub(super) fn guest_line(&self, one: bool) -> ShowLine {
         let output = self.output.clone();

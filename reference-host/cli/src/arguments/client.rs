@@ -103,7 +103,8 @@ fn root(text: &str) -> Result<Root, String> {
     };
     if !uri.starts_with("file:///") {
         return Err(
-            "expected a file URI, optionally with =NAME, such as file:///home/me/project".to_owned(),
+            "expected a file URI, optionally with =NAME, such as file:///home/me/project"
+                .to_owned(),
         );
     }
     Ok(Root {

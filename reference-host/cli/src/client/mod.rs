@@ -146,7 +146,7 @@ pub(crate) fn run<T>(
             status = interrupted(&mut interrupts) => return Err(Problem::Own(status)),
             client = builder.connect(&server) => client?,
         };
-        // What it wrote at its start explains no later trap.
+        // Output of its start does not explain a later trap.
         last.text().clear();
         let done = tokio::select! {
             biased;
@@ -199,7 +199,7 @@ async fn set_log_level(
     Ok(())
 }
 
-/// Returns the exit statuses of signals that ask to stop, as they come.
+/// Returns a stream of signals to stop, as exit statuses.
 fn interrupts() -> Result<mpsc::UnboundedReceiver<u8>> {
     let (sender, receiver) = mpsc::unbounded_channel();
     #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! Log lines about powers that a guest asked for in vain, with the option that grants them.
+//! Log lines about denied accesses of a guest, with the option that grants them.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ const MOST: usize = 16;
 /// The longest subject in a line, in bytes.
 const SUBJECT: usize = 200;
 
-/// Logs what one instance was denied, each subject once. Clones share the memory.
+/// Logs the denials of one instance, each subject once. Clones share the record.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Denials {
     session: u64,

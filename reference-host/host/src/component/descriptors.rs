@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// The assumed limit of the system where it cannot be read.
 const USUAL: usize = 1024;
 
-/// The largest number that is kept: the system's limit may be infinite.
+/// The largest limit that is used: the system's may be infinite.
 const MOST: usize = 1 << 20;
 
 /// Permits for descriptors. Clones share them.

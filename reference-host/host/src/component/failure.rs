@@ -52,7 +52,9 @@ fn describe_cause(error: &wasmtime::Error) -> String {
         return format!("the component was stopped: {held}");
     }
     if is_out_of_handles(error) {
-        return format!("the component was stopped: it holds {HANDLES} handles, the maximum, and requested another");
+        return format!(
+            "the component was stopped: it holds {HANDLES} handles, the maximum, and requested another"
+        );
     }
     if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) =
         error.downcast_ref()

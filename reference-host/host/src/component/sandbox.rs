@@ -82,7 +82,7 @@ pub struct Sandbox {
     pub output: GuestOutput,
     /// Adds the last line that a guest wrote to its standard error to the errors that tell the
     /// client of its failure. It is in the log in any case. By default clients do not see it: it
-    /// may hold what only the operator should know.
+    /// may hold data that only the operator should see.
     pub tell_last_words: bool,
     /// A value for the functions that the embedder has added to the linker.
     pub extension: Extension,

@@ -1,7 +1,7 @@
-//! The client of a connection: what is known of it while its requests are handled.
+//! The client of a connection: its known state while its requests are handled.
 //!
-//! A client that closes its sending side may still read, and one that is gone may have sent complete
-//! messages before: "Disconnection SHOULD NOT be interpreted as the client cancelling its request"
+//! A client that closes its sending side may still read, and one that has disconnected may have sent complete
+//! messages: "Disconnection SHOULD NOT be interpreted as the client cancelling its request"
 //! (<https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#sending-messages-to-the-server>).
 //! So every message that arrived completely is passed to its session, and answered where the client
 //! may still read.
@@ -23,9 +23,9 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Client {
     /// Cancelled when the client sends nothing more.
     ended: CancellationToken,
-    /// Cancelled when nothing reaches the client any more.
+    /// Cancelled when the client can no longer be reached.
     gone: CancellationToken,
-    /// The number of exchanges that ever began.
+    /// The total number of exchanges.
     begun: AtomicUsize,
     /// The exchanges whose response is not complete.
     open: AtomicUsize,
@@ -53,7 +53,7 @@ impl Client {
         self.ended.cancel();
     }
 
-    /// Records that nothing reaches the client any more.
+    /// Records that the client can no longer be reached.
     pub(super) fn set_gone(&self) {
         self.gone.cancel();
     }
@@ -62,7 +62,7 @@ impl Client {
         self.gone.is_cancelled()
     }
 
-    /// Returns the number of exchanges that ever began, and whether the connection may close: all
+    /// Returns the total number of exchanges, and whether the connection may close: all
     /// are complete or, with a client that is gone, delivered.
     pub(super) fn progress(&self) -> (usize, bool) {
         let begun = self.begun.load(Ordering::SeqCst);
@@ -95,7 +95,7 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Creates an exchange on a connection of which nothing is known.
+    /// Creates an exchange on a connection whose state is unknown.
     pub(super) fn detached() -> Arc<Self> {
         Arc::<Client>::default().exchange()
     }

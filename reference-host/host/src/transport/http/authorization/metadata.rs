@@ -48,7 +48,7 @@ impl Resource {
         let uri: Uri = text.parse().ok().filter(is_secure)?;
         let (scheme, rest) = text.split_once("://")?;
         let authority = uri.authority()?.as_str();
-        // Whatever follows is the path.
+        // The rest is the path.
         rest.starts_with(authority).then(|| Self {
             origin: scheme.len() + "://".len() + authority.len(),
             text: text.to_owned(),

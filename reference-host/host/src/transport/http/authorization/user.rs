@@ -9,7 +9,7 @@ use wasi_mcp_types::types::Principal;
 pub(in crate::transport::http) enum User {
     /// The subject of the token.
     Subject(String),
-    /// A client that acts for itself, if its issuer names no subject then. A user of the same name
+    /// A client that acts for itself, if its token names no subject. A user of the same name
     /// is a different party.
     Client(String),
 }

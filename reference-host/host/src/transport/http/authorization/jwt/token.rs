@@ -201,7 +201,7 @@ impl Rules {
         if !claims.aud.includes(&self.audience) {
             return Err(invalid("the token was issued for another server"));
         }
-        // An empty name is none.
+        // An empty name does not count.
         let named = |claim: Option<String>| claim.filter(|name| !name.is_empty());
         Ok(Principal {
             issuer: self.issuer.clone(),
