@@ -1,4 +1,4 @@
-//! The character of the component, and the fault of the host that it plays.
+//! The mode of the component, or the fault of a host that it plays.
 
 use std::sync::OnceLock;
 

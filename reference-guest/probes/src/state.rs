@@ -48,7 +48,7 @@ pub fn with<R>(act: impl FnOnce(&mut State) -> R) -> R {
     STATE.with_borrow_mut(act)
 }
 
-/// Counts a call of a handler that comes before its time.
+/// Counts a call of a handler before `start` has returned.
 pub fn handled() {
     with(|state| state.early += u32::from(!state.started));
 }

@@ -50,7 +50,7 @@ pub enum Effect {
         stream: StreamId,
     },
     /// The client was pinged and has been silent since, for an interval. If the ping reached it, it
-    /// is gone or frozen: end the session.
+    /// has disconnected or frozen: end the session.
     PingUnanswered,
     /// Tell the component that the result of a request is no longer needed.
     Cancel {

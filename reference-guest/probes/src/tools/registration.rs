@@ -185,7 +185,7 @@ fn broken() -> Report {
         })
     };
     let uris = [resource("sized").uri];
-    // It is there, where its size was accepted.
+    // It is listed if its size was accepted.
     let _ = runtime::unregister_resources(&uris);
     for (step, priority) in [
         ("priority-beyond-1", 1.5),

@@ -670,7 +670,7 @@ pub enum ReadAnswer {
     Streamed(StreamedRead),
 }
 
-/// A result of `resources/read` whose last blob comes in pieces. Reading slowly slows the component
+/// A result of `resources/read` whose last blob arrives in pieces. Slow reading slows the component
 /// down; dropping it tells the component that reading has stopped.
 #[derive(Debug)]
 pub struct StreamedRead {

@@ -433,7 +433,7 @@ impl Catalog {
     }
 }
 
-/// The limits of a catalog, and what its items take of them.
+/// The limits of a catalog, and the use of them by its items.
 #[derive(Debug, Clone, Copy)]
 struct Room {
     limit: usize,

@@ -72,7 +72,7 @@ impl Writer {
         self
     }
 
-    /// Returns whether this text need not be checked, because the writer is hasty and has no room
+    /// Returns whether this text need not be checked, because the writer skips checks and has no room
     /// for it. The output is over the limit then.
     pub(crate) fn skips(&mut self, json: &str) -> bool {
         self.hasty && !self.takes(json.len())

@@ -107,12 +107,12 @@ impl Exchange {
         }
     }
 
-    /// Returns whether nobody can read the response.
+    /// Returns whether the client can no longer read the response.
     pub(super) fn is_lost(&self) -> bool {
         self.is_abandoned.load(Ordering::SeqCst) || self.client.is_gone()
     }
 
-    /// Waits until nobody can read the response.
+    /// Waits until the client can no longer read the response.
     pub(super) async fn lost(&self) {
         if !self.is_lost() {
             self.client.gone.cancelled().await;
@@ -132,7 +132,7 @@ impl Drop for Exchange {
     }
 }
 
-/// Lets the body of a response notice that its client left.
+/// Notifies the body of a response that its client has disconnected.
 pub(super) struct Departure {
     exchange: Arc<Exchange>,
     lost: BoxFuture<'static, ()>,
@@ -150,12 +150,12 @@ impl Departure {
         }
     }
 
-    /// Returns whether nobody can read the response.
+    /// Returns whether the client can no longer read the response.
     pub(super) fn is_lost(&self) -> bool {
         self.exchange.is_lost()
     }
 
-    /// Resolves when nobody can read the response.
+    /// Resolves when the client can no longer read the response.
     pub(super) fn poll_lost(&mut self, context: &mut Context<'_>) -> Poll<()> {
         self.lost.as_mut().poll(context)
     }

@@ -114,7 +114,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// Returns whether the process or the system has as many open files as it may.
+/// Returns whether the process or the system has reached its limit of open files.
 fn is_out_of_descriptors(error: &io::Error) -> bool {
     #[cfg(unix)]
     {

@@ -2,14 +2,14 @@
 
 use tracing::warn;
 
-/// The least number of descriptors that connections leave to the rest of the host: listeners,
+/// The lowest number of descriptors reserved for the rest of the host: listeners,
 /// outgoing connections, and files of guests.
 const LEAST_RESERVE: usize = 32;
-/// The largest such number.
+/// The highest such number.
 const LARGEST_RESERVE: usize = 1024;
 
 /// Returns the number of connections to serve at one time: `wanted`, or what the limit of open
-/// files allows, of which a warning tells.
+/// files allows, which a warning reports.
 pub(super) fn connections(wanted: usize) -> usize {
     let Some(limit) = limit() else {
         return wanted;
@@ -42,7 +42,7 @@ fn limit() -> Option<usize> {
     usize::try_from(limit).ok()
 }
 
-/// Returns the number of descriptors that are open now, where the system tells.
+/// Returns the number of open descriptors, if the system provides it.
 fn open() -> usize {
     std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
 }

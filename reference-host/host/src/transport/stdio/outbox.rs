@@ -199,7 +199,7 @@ impl Outlet for Outbox {
         self.queue().bytes
     }
 
-    /// A client that reads a response in parts has the ping behind it. (Its own time limit applies.)
+    /// A ping waits behind a response that is written in parts. (The response has its own time limit.)
     fn listens(&self) -> bool {
         self.queue().streaming.is_none()
     }
