@@ -1,5 +1,5 @@
-//! The checks of a component that the suite runs in its own process: there the host says whether an
-//! answer is the component's, or stands for one that it could not give.
+//! The checks of a component that the suite runs in its own process: there the host tells whether an
+//! answer is the component's, or the host's in place of one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::wire::shapes::shorten;
 
 /// The number of lines of the component's stderr that a finding shows.
 const STDERR_LINES: usize = 5;
-/// The length in characters up to which arguments are shown.
+/// The maximum length of shown arguments, in characters.
 const SHOWN: usize = 400;
 
 /// A check of a component. It sends nothing: it examines all messages after the sessions have
@@ -88,7 +88,7 @@ impl ComponentCheck {
                     .push(unanswered);
             }
         }
-        // A request that was lost together with others is blamed where no other is.
+        // A request that was lost together with others is blamed only if no other is.
         let alone = found.values().flatten().any(|it| it.companions == 0);
         for (subject, all) in found {
             let shown = all.iter().min_by_key(|it| it.companions);
@@ -147,7 +147,7 @@ impl ComponentCheck {
     }
 }
 
-/// The method, and the name or URI that a request is about.
+/// The method, and the name or URI in a request.
 fn subject(unanswered: &Unanswered) -> String {
     let request = &unanswered.request;
     let params = request.params().unwrap_or(&Value::Null);

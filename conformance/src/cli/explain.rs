@@ -285,7 +285,7 @@ impl Page {
         self.line(format_args!("{label}{text}"));
     }
 
-    /// Adds code as it is.
+    /// Adds code verbatim.
     fn code(&mut self, code: &str) {
         for line in code.lines() {
             self.line(format_args!("  | {line}"));

@@ -85,7 +85,7 @@ fn tell(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Ends all processes of servers when the program ends, also by a panic.
+/// Ends all processes of servers when the program ends, even by a panic.
 struct Processes;
 
 impl Drop for Processes {

@@ -21,10 +21,10 @@ use crate::wire::shapes::shorten;
 /// The time to wait for the exit status of a process after its output has ended.
 const EXIT: Duration = Duration::from_millis(500);
 
-/// The duration of a start from which on processes are started ahead of their use.
+/// The duration of a start above which processes are started ahead of their use.
 const SLOW_START: Duration = Duration::from_millis(150);
 
-/// The duration of a start from which on few are, as they would slow each other down.
+/// The duration of a start above which only few are, as they would slow each other down.
 const HEAVY_START: Duration = Duration::from_secs(3);
 
 /// Makes sure that an MCP server of this revision answers, and continues after
@@ -183,7 +183,7 @@ fn is_revision(version: &str) -> bool {
     shape.eq("0000-00-00".chars()) || version.starts_with("DRAFT")
 }
 
-/// Sends `notifications/initialized` and a ping. Returns what went wrong unless something is
+/// Sends `notifications/initialized` and a ping. Returns a description of the failure unless something is
 /// answered.
 async fn settle_in(context: &CheckContext, session: &Session) -> Result<(), String> {
     const AFTER: &str = "after initialize and notifications/initialized";

@@ -97,7 +97,7 @@ pub const DEFAULT: &str = "default";
 /// and imports nothing that a backend may do without.
 pub const MINIMAL: &str = "minimal";
 
-/// An interface that a component in one of [`MODES`] seems not to have: its name is overwritten in
+/// An interface that a component in one of [`MODES`] appears to lack: its name is overwritten in
 /// the finished file.
 struct Renamed {
     mode: &'static str,
@@ -105,7 +105,7 @@ struct Renamed {
     to: &'static str,
 }
 
-/// The modes that are made so. The names keep their length.
+/// The modes that are made in this way. The names keep their length.
 const RENAMED: &[Renamed] = &[
     without("without-tools", "wasi:mcp/tools@", "test:mcp/tools@"),
     without("without-prompts", "wasi:mcp/prompts@", "test:mcp/prompts@"),
@@ -147,7 +147,7 @@ const fn without(mode: &'static str, from: &'static str, to: &'static str) -> Re
 }
 
 impl Renamed {
-    /// Overwrites the name wherever it stands.
+    /// Overwrites every occurrence of the name.
     fn apply(&self, component: &mut [u8]) -> anyhow::Result<()> {
         let mut place = 0;
         let mut found = false;

@@ -198,7 +198,7 @@ struct OverHttp {
     url: String,
     /// The process goes with this.
     started: OnceCell<(Endpoint, Child)>,
-    /// The end of what it has written.
+    /// The end of its output.
     said: Arc<Mutex<Vec<u8>>>,
 }
 
@@ -259,7 +259,7 @@ fn free_port() -> anyhow::Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// Reads what a process says and keeps the end.
+/// Reads the output of a process and keeps the end.
 fn keep<R>(output: Option<R>, said: &Arc<Mutex<Vec<u8>>>)
 where
     R: tokio::io::AsyncRead + Unpin + Send + 'static,

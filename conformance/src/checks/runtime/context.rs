@@ -228,7 +228,7 @@ async fn own_stream(stand: &Stand) -> Judgement {
     for (token, pending) in &pending {
         let reply = session.reply(pending, session.timing().answer).await;
         reply.result()?;
-        // What belongs to this call names its token.
+        // Messages of this call name its token.
         let entries = session.log().since(pending.from);
         let mine = |entry: &&Arc<Entry>| {
             let params = entry.params().map(Value::to_string).unwrap_or_default();

@@ -168,10 +168,10 @@ fn modes_of(check: &str, base: Base) -> impl Iterator<Item = &'static str> {
     modes.map(|mode| mode.name)
 }
 
-/// Makes sure that a component is not served, and returns what the runtime says of it.
+/// Makes sure that a component is not served, and returns the runtime's output.
 async fn not_served(stand: &Stand, mode: &'static str) -> Result<String, Finding> {
     let session = match stand.connect(mode, ClientRole::complete()).await {
-        // A runtime may refuse the file before anybody connects.
+        // A runtime may refuse the file before a client connects.
         Err(Finding::Broken(why)) => return Ok(why),
         session => session?,
     };

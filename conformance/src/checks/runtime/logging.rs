@@ -149,7 +149,7 @@ async fn text(stand: &Stand) -> Judgement {
     Ok("line breaks were taken out, and numbers kept their text".to_owned())
 }
 
-/// Logs once, and returns the messages that came.
+/// Logs once, and returns the messages that arrived.
 async fn logged(
     session: &Session,
     level: &str,

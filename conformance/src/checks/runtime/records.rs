@@ -1,4 +1,4 @@
-//! Records with every field, in both directions: what a host writes of them, and what it reads.
+//! Records with every field, in both directions: written and read by a host.
 
 use serde_json::{Value, json};
 
@@ -117,7 +117,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
 ];
 
-/// Compares a record that came over the wire with what it must be.
+/// Compares a record from the wire with the expected one.
 fn written(tally: &mut Tally, what: &str, right: &Value, came: &Value) {
     let difference = difference(right, came);
     tally.expect(difference.is_none(), || {
@@ -126,7 +126,7 @@ fn written(tally: &mut Tally, what: &str, right: &Value, came: &Value) {
     });
 }
 
-/// Compares a record that the component was handed with what the client sent.
+/// Compares a record that the component received with the one that the client sent.
 fn handed(tally: &mut Tally, what: &str, right: &Value, came: &Value) {
     let difference = difference(&tidy(right), &tidy(came));
     tally.expect(difference.is_none(), || {
@@ -593,7 +593,7 @@ async fn client(stand: &Stand) -> Judgement {
             }),
         ),
     ];
-    // All sessions are open at the same time: what one client said must not reach another's.
+    // All sessions are open at the same time: one client's description must not reach another session.
     let mut sessions = Vec::new();
     for (info, capabilities, ..) in &clients {
         let role = ClientRole::with(capabilities.clone()).introducing(info.clone());
@@ -894,7 +894,7 @@ async fn reports(stand: &Stand) -> Judgement {
         json!({"progressToken": "whole", "progress": 0.5, "total": 3, "message": letters}),
         json!({"progressToken": "whole", "progress": 1}),
     ];
-    // The first report may have given way to the second.
+    // The second report may have replaced the first.
     for params in &progress {
         let right = rights
             .iter()

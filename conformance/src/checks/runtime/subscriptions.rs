@@ -112,7 +112,7 @@ async fn part(stand: &Stand) -> Judgement {
     if params != json!({"uri": part}) {
         return violation(&format!("an update of {part}"), format!("got {params}"));
     }
-    // To be subscribed to a part is another thing.
+    // A subscription to a part is a different one.
     let from = session.log().len();
     let other = json!({"subscribed": "probe:///other", "part": URI});
     invoke(&session, "update", other).await.result()?;
