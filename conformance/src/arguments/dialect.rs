@@ -54,7 +54,7 @@ impl fmt::Display for SchemaFault {
             }
             Self::Outside { pointer, reference } => write!(
                 formatter,
-                "at {pointer}: {reference} is another document, and none is fetched"
+                "at {pointer}: {reference} is another document, which is not fetched"
             ),
         }
     }

@@ -99,7 +99,7 @@ impl ComponentCheck {
         }
         tally.judge(
             "requests were answered by the component",
-            "the component was asked for nothing",
+            "the component received no request",
         )
     }
 
@@ -200,7 +200,7 @@ fn describe(name: &str, subject: &str, count: usize, unanswered: &Unanswered) ->
     }
     if !unanswered.stderr.is_empty() {
         text.push_str(&format!(
-            "\nIt wrote last to stderr:\n{}",
+            "\nIts last lines on stderr:\n{}",
             unanswered.stderr
         ));
     }

@@ -33,7 +33,7 @@ pub fn refused(reply: &Reply, expected: &str) -> Result<(), Finding> {
 /// As [`refused`].
 pub fn answered_with_error(reply: &Reply) -> Result<(), Finding> {
     reply.error()?;
-    not_internal(reply, "an error that names what is wrong with the request")
+    not_internal(reply, "an error that names the mistake in the request")
 }
 
 /// Checks that a request got no result.

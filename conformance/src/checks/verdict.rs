@@ -21,7 +21,7 @@ pub fn judge(check: impl Into<About>, judgement: Judgement, strict: bool) -> Ver
             (Status::Fail, message, None)
         }
         Err(Finding::Violation(message)) if level == Level::Must => {
-            let why = "the sentence binds another party, so that this is leniency";
+            let why = "the sentence binds another party, so this is leniency";
             (less, format!("{message}\n{why}"), None)
         }
         Err(Finding::Violation(message) | Finding::Warning(message)) => (less, message, None),

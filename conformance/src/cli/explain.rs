@@ -220,7 +220,7 @@ fn bound(bound: Bound) -> &'static str {
         }
         Bound::Receiver => "the receiver of a message, server or client",
         Bound::AuthorizationServer => "the authorization server",
-        Bound::Nobody => "nobody: the sentence describes, and the requirement is a reading of it",
+        Bound::Nobody => "no party: the sentence describes, and the requirement is a reading of it",
     }
 }
 

@@ -442,7 +442,7 @@ impl Session {
         *unheard = (!heard_since(pending.from)).then_some(pending.from);
         if again {
             let time = in_words(answer + within);
-            self.abandon(&format!("the server gave no sign of life for {time}"));
+            self.abandon(&format!("the server sent nothing for {time}"));
         }
         Body::Silence(within)
     }

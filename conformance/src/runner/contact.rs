@@ -320,7 +320,7 @@ fn hint(exchange: &Exchange) -> String {
             let location = location.unwrap_or("another address".to_owned());
             return format!("\nIt redirects to {location}: pass the URL of the endpoint itself");
         }
-        Some(500..) => "The server or a proxy before it fails: see its log",
+        Some(500..) => "The server or a proxy in front of it fails: see its log",
         Some(200..=299) => {
             "A server of MCP answers with a JSON-RPC response, as JSON or as a stream of events: is \
              this the URL of its endpoint?"

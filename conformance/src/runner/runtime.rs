@@ -68,7 +68,7 @@ impl Trial {
         let contact = first_contact(&bench, &self.identity.name).await;
         contact.map_err(|error| {
             let text = format!("{error:#}");
-            let ready = "raise seconds.ready in the adapter";
+            let ready = "increase seconds.ready in the adapter";
             anyhow::Error::msg(text.replace("pass --start-timeout", ready))
         })
     }

@@ -128,7 +128,7 @@ impl Launcher {
             let output = output.with_context(|| format!("prepare: `{line}` cannot be started"))?;
             ensure!(
                 output.status.success(),
-                "prepare: `{line}` ended ({}); it said:\n{}{}",
+                "prepare: `{line}` ended ({}); its output:\n{}{}",
                 output.status,
                 String::from_utf8_lossy(&output.stdout),
                 String::from_utf8_lossy(&output.stderr)
@@ -236,13 +236,13 @@ impl OverHttp {
             if let Some(status) = process.try_wait()? {
                 tokio::time::sleep(LOOK).await;
                 anyhow::bail!(
-                    "the runtime ended ({status}) before it listened; it said:\n{}",
+                    "the runtime ended ({status}) before it listened; its output:\n{}",
                     self.output()
                 );
             }
             ensure!(
                 began.elapsed() < self.launcher.ready,
-                "the runtime did not listen on 127.0.0.1:{port} within {} (seconds.ready); it said:\n{}",
+                "the runtime did not listen on 127.0.0.1:{port} within {} (seconds.ready); its output:\n{}",
                 in_words(self.launcher.ready),
                 self.output()
             );

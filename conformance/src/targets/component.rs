@@ -72,7 +72,7 @@ fn engine() -> anyhow::Result<&'static Engine> {
             // Without standard error, the line is dropped.
             let _ = writeln!(
                 io::stderr(),
-                "compiling a component of {megabytes} MiB, which takes a while"
+                "compiling a component of {megabytes} MiB, which may take a minute"
             );
         }
     });

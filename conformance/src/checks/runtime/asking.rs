@@ -311,7 +311,7 @@ async fn instance_lost(stand: &Stand) -> Judgement {
         .reply(&pending, session.timing().answer)
         .await
         .error_with(&[-32603])?;
-    Ok("the request was withdrawn, and the call answered".to_owned())
+    Ok("the request was cancelled, and the call answered".to_owned())
 }
 
 async fn malformed(stand: &Stand) -> Judgement {

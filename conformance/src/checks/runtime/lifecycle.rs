@@ -193,7 +193,7 @@ async fn no_entry(stand: &Stand) -> Judgement {
         {
             return violation(
                 "the runtime to say that the component exports neither `start` nor `server-catalog`",
-                format!("it said: {said}"),
+                format!("its output: {said}"),
             );
         }
     }
@@ -207,7 +207,7 @@ async fn unknown_import(stand: &Stand) -> Judgement {
             &format!(
                 "the runtime to name the interface {UNKNOWN_IMPORT}..., which it does not provide"
             ),
-            format!("it said: {said}"),
+            format!("its output: {said}"),
         );
     }
     Ok("a component was refused for its import, which was named".to_owned())

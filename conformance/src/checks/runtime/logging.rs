@@ -200,7 +200,7 @@ async fn levels(stand: &Stand) -> Judgement {
             }
         }
     }
-    tally.judge("messages were sent or dropped, as they should", "")
+    tally.judge("messages were sent or dropped, as required", "")
 }
 
 async fn other_sessions(stand: &Stand) -> Judgement {

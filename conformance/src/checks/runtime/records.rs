@@ -280,7 +280,7 @@ async fn pages(stand: &Stand) -> Judgement {
     handed(&mut tally, "tools/call", &right, &told(&reply)?["params"]);
     let reply = invoke(&session, "probe-give", json!({})).await;
     written(&mut tally, "tools/call", &whole::result(), reply.result()?);
-    tally.judge("records were passed on whole", "")
+    tally.judge("records were passed on completely", "")
 }
 
 /// The value whose JSON stands in a text.
@@ -531,7 +531,7 @@ async fn parameters(stand: &Stand) -> Judgement {
             &came["ref_"],
         );
     }
-    tally.judge("parameters reached the component whole", "")
+    tally.judge("parameters reached the component completely", "")
 }
 
 /// The value with one spelling of the letters that JSON can escape: a host may choose it.
@@ -610,7 +610,7 @@ async fn client(stand: &Stand) -> Judgement {
         let what = format!("initialize with clientInfo {info} and capabilities {capabilities}");
         handed(&mut tally, &what, &right, &told(&reply)?["client"]);
     }
-    tally.judge("clients were shown whole", "")
+    tally.judge("descriptions of clients reached the component completely", "")
 }
 
 /// The parameters without the progress token, which belongs to the host.
@@ -879,7 +879,7 @@ async fn answers(stand: &Stand) -> Judgement {
             format!("{}, answered with {answer}: expected internal-error for the component; it got {came}", asked.method())
         });
     }
-    tally.judge("answers reached the component whole, or not at all", "")
+    tally.judge("answers reached the component completely, or not at all", "")
 }
 
 async fn reports(stand: &Stand) -> Judgement {

@@ -247,7 +247,7 @@ async fn undeclared(stand: &Stand) -> Judgement {
         let reply = session.request(method, params).await;
         tally.note(reply.error_with(&[-32601]).map(drop));
     }
-    tally.judge("prompts were taken and not offered", "")
+    tally.judge("prompts were accepted but not listed", "")
 }
 
 async fn undeclared_changes(stand: &Stand) -> Judgement {
@@ -281,7 +281,7 @@ async fn undeclared_changes(stand: &Stand) -> Judgement {
         .result()?;
     let names = tool_names(&session).await?;
     tally.expect(names.contains(&"quietly".to_owned()), || {
-        "a tool was added and not listed".to_owned()
+        "a tool was added but not listed".to_owned()
     });
     // A new instance has other lists than the client saw.
     invoke(&session, "trap", json!({}))
@@ -300,7 +300,7 @@ async fn undeclared_changes(stand: &Stand) -> Judgement {
             format!("expected no {method}, which the component did not declare; {sent} came")
         });
     }
-    tally.judge("things were done without a notification", "")
+    tally.judge("actions caused no notification", "")
 }
 
 async fn subscriptions_stay(stand: &Stand) -> Judgement {
@@ -360,7 +360,7 @@ async fn prompt_requests(stand: &Stand) -> Judgement {
         format!("expected the component to see 3 requests: two good ones, and this; it saw {calls}")
     });
     tally.judge(
-        "requests for prompts were refused or let through, as they should",
+        "requests for prompts were refused or passed on, as required",
         "",
     )
 }
@@ -490,7 +490,7 @@ async fn changes(stand: &Stand) -> Judgement {
             let names = names_of(&session, list).await?;
             if names.contains(&name.to_owned()) != listed {
                 return violation(
-                    "the list to follow what is registered",
+                    "the list to match the registered items",
                     format!("{} does not: {}", list.method(), names.join(", ")),
                 );
             }
@@ -502,7 +502,7 @@ async fn changes(stand: &Stand) -> Judgement {
                 "removed and still listed"
             };
             return violation(
-                "the list to follow what is registered",
+                "the list to match the registered items",
                 format!("a tool was {state}"),
             );
         }
@@ -559,7 +559,7 @@ async fn order(stand: &Stand) -> Judgement {
         }
     }
     Ok(format!(
-        "{} tools stood in their order, and the other lists in theirs",
+        "{} tools and the items of the other lists were in order",
         names.len()
     ))
 }

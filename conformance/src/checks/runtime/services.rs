@@ -133,7 +133,7 @@ async fn schema_outside(stand: &Stand) -> Judgement {
         .request("tools/list", Value::Null)
         .await
         .error_with(&[-32603])?;
-    Ok("a list was refused whose schema refers out of itself".to_owned())
+    Ok("a list with a schema that refers to another document was refused".to_owned())
 }
 
 async fn undeclared_changes(stand: &Stand) -> Judgement {
@@ -166,7 +166,7 @@ async fn changes(stand: &Stand) -> Judgement {
         )
         .await?;
     }
-    Ok("changes of all lists were told".to_owned())
+    Ok("changes of all lists were reported".to_owned())
 }
 
 async fn registration(stand: &Stand) -> Judgement {

@@ -240,7 +240,7 @@ fn explained(finding: Finding, session: &Session, bench: &CheckContext) -> Findi
         if last.is_empty() {
             text
         } else {
-            format!("{text}\nThe runtime wrote last:\n{last}")
+            format!("{text}\nThe runtime's last lines:\n{last}")
         }
     };
     match finding {

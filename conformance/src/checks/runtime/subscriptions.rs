@@ -53,7 +53,7 @@ async fn updates(stand: &Stand) -> Judgement {
         &session,
         from,
         UPDATED,
-        "a change of what nobody is subscribed to",
+        "a change of a resource without subscribers",
     )
     .await?;
     session
@@ -71,7 +71,7 @@ async fn updates(stand: &Stand) -> Judgement {
         &session,
         from,
         UPDATED,
-        "a change of what the client is subscribed to",
+        "a change of a resource that the client is subscribed to",
     )
     .await?;
     if params["uri"] != URI {
@@ -116,7 +116,7 @@ async fn part(stand: &Stand) -> Judgement {
     let from = session.log().len();
     let other = json!({"subscribed": "probe:///other", "part": URI});
     invoke(&session, "update", other).await.result()?;
-    let after = "a change of what nobody is subscribed to, whose part somebody is";
+    let after = "a change of a resource without subscribers, a part of which has a subscriber";
     does_not_come(&session, from, UPDATED, after).await?;
     Ok("the part was named".to_owned())
 }
@@ -158,7 +158,7 @@ async fn other_sessions(stand: &Stand) -> Judgement {
         &session,
         own,
         UPDATED,
-        "a change of what the client is subscribed to",
+        "a change of a resource that the client is subscribed to",
     )
     .await?;
     session.settle().await;
@@ -177,5 +177,5 @@ async fn other_sessions(stand: &Stand) -> Judgement {
             format!("got {}", Value::from(foreign)),
         );
     }
-    Ok("each session was told of its own subscriptions".to_owned())
+    Ok("each session was notified of its own subscriptions".to_owned())
 }

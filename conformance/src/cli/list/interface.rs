@@ -37,7 +37,7 @@ impl ListedRow {
         } = *self.requirement;
         match (self.checks.is_empty(), unchecked, party) {
             (false, ..) => None,
-            (true, "", "guest") => Some("it binds guests; the checks of a runtime judge hosts"),
+            (true, "", "guest") => Some("it binds guests, and the checks of a runtime judge hosts"),
             (true, "", _) => Some("no check judges it yet"),
             (true, why, _) => Some(why),
         }

@@ -71,7 +71,7 @@ pub(super) async fn serve(
                     if is_out_of_descriptors(&error) {
                         endpoint.telemetry.reached(Limit::Descriptors, None);
                     } else {
-                        warn!(%error, "no connection can be accepted");
+                        warn!(%error, "cannot accept a connection");
                     }
                     // It waits in the system's queue meanwhile.
                     pause.as_mut().reset(Instant::now() + ACCEPT_PAUSE);
