@@ -294,7 +294,7 @@ fn a_crash_is_reported_with_request_status_and_stderr() {
     assert!(
         said.contains("the server ended the connection by itself after {")
             && said.contains(r#""method":"no/such/method","params":{}} (it ended with status 7)"#)
-            && said.contains("It wrote last to stderr:")
+            && said.contains("Its last lines on stderr:")
             && said.contains("out of luck"),
         "{said}"
     );

@@ -152,7 +152,7 @@ fn names_future_or_stream(words: &[&str]) -> bool {
 fn reject_remarks(source: &str, statement: &[Token]) -> Result<()> {
     if let Some(remark) = statement.iter().find(|token| token.kind == Kind::Comment) {
         bail!(
-            "a comment that is no documentation at an item of 0.3 alone: `{}`",
+            "a plain comment above an item of 0.3 only, where it would be lost: `{}`",
             remark.text(source)
         );
     }

@@ -247,8 +247,8 @@ pub fn async_where_waiting(package: &Package, mapping: &Mapping) -> Vec<String> 
                 || function.item_name().starts_with("wait-")
                 || place == "client.get-upstreams";
             match (waits, function.kind.is_async()) {
-                (true, false) => broken.push(format!("{place} may wait and is no async func")),
-                (false, true) => broken.push(format!("{place} is an async func and never waits")),
+                (true, false) => broken.push(format!("{place} may wait but is not an async func")),
+                (false, true) => broken.push(format!("{place} is an async func but never waits")),
                 _ => {}
             }
         }

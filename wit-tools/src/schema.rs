@@ -13,7 +13,7 @@ use crate::place::{self, Item};
 /// The rules for a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Property {
-    /// Whether its object must have it.
+    /// The object must have it.
     pub required: bool,
 }
 

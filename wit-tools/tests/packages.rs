@@ -79,7 +79,7 @@ fn components(package: &Package, abi: ManglingAndAbi) -> usize {
     made
 }
 
-/// Whether a binary begins as a component does: version 13, layer 1.
+/// Returns whether a binary begins as a component does: version 13, layer 1.
 fn is_component(binary: &[u8]) -> bool {
     binary.starts_with(b"\0asm\x0d\0\x01\0")
 }

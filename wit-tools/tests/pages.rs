@@ -153,7 +153,7 @@ fn anchors(page: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// What the links of a page lead to, without those to other sites and those in code.
+/// Returns the link targets of a page, without those to other sites and those in code.
 fn link_targets(page: &str) -> Vec<String> {
     let mut targets = Vec::new();
     let mut in_block = false;

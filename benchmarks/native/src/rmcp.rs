@@ -118,7 +118,7 @@ fn runtime(kind: &str) -> Result<Runtime> {
     let mut builder = match kind {
         "current" => Builder::new_current_thread(),
         "multi" => Builder::new_multi_thread(),
-        _ => bail!("{kind} is no runtime"),
+        _ => bail!("unknown runtime `{kind}`: expected `current` or `multi`"),
     };
     Ok(builder.enable_all().build()?)
 }
@@ -128,7 +128,7 @@ async fn serve_stdio(transport: &str) -> Result<()> {
     let service = match transport {
         "standard" => server.serve(stdio()).await?,
         "pipes" => server.serve(stdio_pipes()).await?,
-        _ => bail!("{transport} is no transport"),
+        _ => bail!("unknown transport `{transport}`: expected `standard` or `pipes`"),
     };
     service.waiting().await?;
     Ok(())
@@ -141,7 +141,7 @@ async fn serve_http(mode: &str, address: &str) -> Result<()> {
             .with_legacy_session_mode(false)
             .with_json_response(true),
         "sessions" => config,
-        _ => bail!("{mode} is no mode"),
+        _ => bail!("unknown mode `{mode}`: expected `json` or `sessions`"),
     };
     let server = Server::new();
     let service = StreamableHttpService::new(

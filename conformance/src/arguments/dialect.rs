@@ -1,4 +1,4 @@
-//! Dialects of JSON Schema, and schemas compiled in the one in which they are accepted.
+//! Dialects of JSON Schema, and schemas compiled in the dialect that accepts them.
 //!
 //! MCP 2025-06-18 names no dialect. `$schema` selects one; a schema without it is one of 2020-12,
 //! or of draft 7 where it is valid and can be used only there (as with `items` as an array).
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::merging::resolve;
 
-/// The dialects of a schema that names none, the first that fits.
+/// The dialects to try for a schema that names none, in this order.
 const UNNAMED: [Draft; 2] = [Draft::Draft202012, Draft::Draft7];
 
 /// The reason why a schema cannot be used.
@@ -24,7 +24,7 @@ pub enum SchemaFault {
         /// The fault.
         what: String,
     },
-    /// It names a dialect that is not known here. It may be valid.
+    /// It names an unknown dialect. It may be valid.
     UnknownDialect(String),
     /// It refers to another document, which is not fetched. It may be valid.
     Outside {
@@ -54,7 +54,7 @@ impl fmt::Display for SchemaFault {
             }
             Self::Outside { pointer, reference } => write!(
                 formatter,
-                "at {pointer}: {reference} is another document, and none is fetched"
+                "at {pointer}: {reference} is another document, which is not fetched"
             ),
         }
     }
@@ -81,7 +81,7 @@ pub fn compile(schema: &Value, formats: bool) -> Result<Validator, SchemaFault> 
     Err(first.unwrap_or_else(|| broken("", "no dialect fits".to_owned())))
 }
 
-/// Returns the dialect that `$schema` names, if it is there.
+/// Returns the dialect that `$schema` names, if it is present.
 fn named(schema: &Value) -> Result<Option<Draft>, SchemaFault> {
     let Some(name) = schema.get("$schema") else {
         return Ok(None);

@@ -148,7 +148,7 @@ async fn large_id(context: &CheckContext) -> Judgement {
     let id = Identifier::from_json("9007199254740993");
     let pending = session.begin_as(id, "ping", Value::Null).await;
     let within = session.timing().answer;
-    // What a reader with numbers of double precision makes of it.
+    // As read with numbers of double precision.
     let rounded = Identifier::integer(9_007_199_254_740_992);
     let nearby = session
         .log()

@@ -1,5 +1,5 @@
-//! The checks of a component that the suite runs in its own process: there the host says whether an
-//! answer is the component's, or stands for one that it could not give.
+//! The checks of a component that the suite runs in its own process: there the host tells whether an
+//! answer is the component's, or the host's in place of one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::wire::shapes::shorten;
 
 /// The number of lines of the component's stderr that a finding shows.
 const STDERR_LINES: usize = 5;
-/// The length in characters up to which arguments are shown.
+/// The maximum length of shown arguments, in characters.
 const SHOWN: usize = 400;
 
 /// A check of a component. It sends nothing: it examines all messages after the sessions have
@@ -36,7 +36,7 @@ pub struct ComponentCheck {
 pub const CHECKS: &[ComponentCheck] = &[
     ComponentCheck {
         id: "component/no-traps",
-        intent: "Answers every request, and neither traps nor exits nor has to be stopped, whatever its arguments.",
+        intent: "Answers every request without a trap, an exit or a stop by the host, whatever the arguments.",
         requirements: &["wit.guest.tool-failure", "wit.guest.answers"],
         failure: Failure::Lost,
     },
@@ -64,7 +64,7 @@ impl From<&ComponentCheck> for About {
 /// A request that the component did not answer itself.
 struct Unanswered {
     request: Arc<Entry>,
-    /// What the host says of it.
+    /// The host's description of the failure.
     why: String,
     /// Other requests that were lost together with it.
     companions: usize,
@@ -88,7 +88,7 @@ impl ComponentCheck {
                     .push(unanswered);
             }
         }
-        // A request that was lost together with others is blamed where no other is.
+        // A request that was lost together with others is blamed only if no other is.
         let alone = found.values().flatten().any(|it| it.companions == 0);
         for (subject, all) in found {
             let shown = all.iter().min_by_key(|it| it.companions);
@@ -99,7 +99,7 @@ impl ComponentCheck {
         }
         tally.judge(
             "requests were answered by the component",
-            "the component was asked for nothing",
+            "the component received no request",
         )
     }
 
@@ -147,7 +147,7 @@ impl ComponentCheck {
     }
 }
 
-/// The method, and the name or URI that a request is about.
+/// The method, and the name or URI in a request.
 fn subject(unanswered: &Unanswered) -> String {
     let request = &unanswered.request;
     let params = request.params().unwrap_or(&Value::Null);
@@ -200,7 +200,7 @@ fn describe(name: &str, subject: &str, count: usize, unanswered: &Unanswered) ->
     }
     if !unanswered.stderr.is_empty() {
         text.push_str(&format!(
-            "\nIt wrote last to stderr:\n{}",
+            "\nIts last lines on stderr:\n{}",
             unanswered.stderr
         ));
     }

@@ -85,7 +85,7 @@ impl CheckContext {
         }
     }
 
-    /// The end of what the server has written outside of its sessions.
+    /// The end of the server's output outside of its sessions.
     pub fn output(&self) -> String {
         self.sessions.server().output()
     }

@@ -8,12 +8,12 @@ use crate::survey::Use;
 /// The code of an internal error.
 pub const INTERNAL_ERROR: i64 = -32603;
 
-/// Returns true for an internal error, with which a server blames itself.
+/// Returns true for an internal error, which blames the server itself.
 pub fn is_internal_error(reply: &Reply) -> bool {
     matches!(&reply.body, Body::Error(error) if error.code == INTERNAL_ERROR)
 }
 
-/// Checks that the fault of a request was refused by any kind of refusal.
+/// Checks that a faulty request was refused in some way.
 ///
 /// # Errors
 ///
@@ -33,7 +33,7 @@ pub fn refused(reply: &Reply, expected: &str) -> Result<(), Finding> {
 /// As [`refused`].
 pub fn answered_with_error(reply: &Reply) -> Result<(), Finding> {
     reply.error()?;
-    not_internal(reply, "an error that names what is wrong with the request")
+    not_internal(reply, "an error that names the mistake in the request")
 }
 
 /// Checks that a request got no result.
@@ -76,7 +76,7 @@ pub fn not_internal(reply: &Reply, expected: &str) -> Result<(), Finding> {
     Ok(())
 }
 
-/// Returns the finding that a server served what its sender must not send.
+/// Returns the finding that a server served a message that its sender must not send.
 pub fn lenient(what: String) -> Finding {
     Finding::Warning(format!("{what} (leniency: the sentence binds the sender)"))
 }

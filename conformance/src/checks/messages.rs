@@ -175,7 +175,7 @@ fn utf8(evidence: &Evidence) -> Judgement {
     with_remarks(evidence, &[Rule::Utf8], Rule::Surrogates)
 }
 
-/// Judges these rules. Breaking the other one is a warning.
+/// Judges these rules. A violation of the other rule is a warning.
 fn with_remarks(evidence: &Evidence, rules: &[Rule], remark: Rule) -> Judgement {
     let judged = envelopes(evidence, rules)?;
     match envelopes(evidence, &[remark]) {

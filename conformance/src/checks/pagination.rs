@@ -99,7 +99,7 @@ enum End {
     Reached,
     /// A page was refused, which another check judges.
     Refused,
-    /// A cursor came again, so that there is no end.
+    /// A cursor repeated, so the list has no end.
     Repeated(String),
     /// The list was not read to its end.
     Unseen,

@@ -646,7 +646,7 @@ async fn updated_on_change(context: &CheckContext) -> Judgement {
             Finding::Violation(told)
         });
     }
-    // What was announced late comes before the update of the next change, or with it.
+    // Late announcements come before the update of the next change, or with it.
     let again = answered(&session, "resources/subscribe", &uri).await?;
     call_to_change(&session, call).await?;
     is_told(&session, again, &uri, timing.answer).await;

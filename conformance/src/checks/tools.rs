@@ -333,7 +333,7 @@ async fn output_conforms(context: &CheckContext) -> Judgement {
                 // Another check judges the schema itself.
                 let what = format!("outputSchema of {:?}, {fault}", call.tool);
                 tally.leave(format!(
-                    "{what}: its structured content is not compared with it"
+                    "{what}: its structured content was not validated"
                 ));
                 continue;
             }

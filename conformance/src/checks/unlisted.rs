@@ -1,4 +1,4 @@
-//! Names that a server does not list, for checks of what it answers to unknown ones.
+//! Names that a server does not list, for checks of its answers to unknown names.
 
 use crate::survey::Survey;
 use crate::survey::listing::List;
@@ -11,7 +11,7 @@ const URI: &str = "conformance-no-such-scheme://nothing/here";
 
 /// Returns a name or URI that no entry of a list has, and that no template expands to.
 ///
-/// A list that was not read to its end may hold any name: theirs is one that nobody chooses.
+/// A list that was not read to its end may hold any name: for these, the name is an unlikely one.
 pub fn unlisted(survey: &Survey, list: List) -> String {
     let mut name = match list {
         List::Tools => TOOL,
@@ -31,7 +31,7 @@ pub fn unlisted(survey: &Survey, list: List) -> String {
     name
 }
 
-/// Returns those of some names that the server does not list, followed by an unknown one.
+/// Returns the given names that the server does not list, followed by an unknown one.
 pub fn unlisted_among(survey: &Survey, list: List, names: &[&str]) -> Vec<String> {
     let complete = survey.listing(list).complete;
     let unknown = names

@@ -21,7 +21,7 @@ pub fn judge(check: impl Into<About>, judgement: Judgement, strict: bool) -> Ver
             (Status::Fail, message, None)
         }
         Err(Finding::Violation(message)) if level == Level::Must => {
-            let why = "the sentence binds another party, so that this is leniency";
+            let why = "the sentence binds another party, so this is leniency";
             (less, format!("{message}\n{why}"), None)
         }
         Err(Finding::Violation(message) | Finding::Warning(message)) => (less, message, None),
@@ -35,7 +35,7 @@ pub fn judge(check: impl Into<About>, judgement: Judgement, strict: bool) -> Ver
     verdict
 }
 
-/// Returns true if a requirement binds what is judged: of MCP the server, of the interface the host.
+/// Returns true if a requirement binds the judged party: the server for MCP, the host for the interface.
 fn binds_the_judged(requirements: &[&str]) -> bool {
     let binds = |id: &&str| {
         let row = catalog().get(id);

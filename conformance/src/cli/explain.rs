@@ -220,7 +220,7 @@ fn bound(bound: Bound) -> &'static str {
         }
         Bound::Receiver => "the receiver of a message, server or client",
         Bound::AuthorizationServer => "the authorization server",
-        Bound::Nobody => "nobody: the sentence describes, and the requirement is a reading of it",
+        Bound::Nobody => "no party: the sentence describes, and the requirement is a reading of it",
     }
 }
 
@@ -285,7 +285,7 @@ impl Page {
         self.line(format_args!("{label}{text}"));
     }
 
-    /// Adds code as it is.
+    /// Adds code verbatim.
     fn code(&mut self, code: &str) {
         for line in code.lines() {
             self.line(format_args!("  | {line}"));

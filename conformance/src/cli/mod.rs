@@ -42,7 +42,7 @@ const PASSED: u8 = 0;
 const FAILED: u8 = 1;
 /// The suite could not run.
 const COULD_NOT_RUN: u8 = 2;
-/// What is added to the number of a signal that ended the program.
+/// The exit status of a program that a signal ended, less the number of the signal.
 const SIGNALLED: i32 = 128;
 
 /// Runs the program with the arguments of this process.
@@ -85,7 +85,7 @@ fn tell(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Ends all processes of servers when the program ends, also by a panic.
+/// Ends all processes of servers when the program ends, even by a panic.
 struct Processes;
 
 impl Drop for Processes {

@@ -116,8 +116,8 @@ pub(super) struct TargetOptions {
     /// components; see conformance/runtimes/README.md.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["component", "command", "url", "SandboxArguments"], help_heading = "Target")]
     pub(super) runtime: Option<PathBuf>,
-    /// A recorded conversation, judged by the checks that only observe: a transcript of this suite
-    /// (JSON lines), or a log with one message a line and its direction, such as `--> {…}`,
+    /// A recorded conversation, for the checks that only observe: a transcript of this suite (JSON
+    /// lines), or a log with one message and its direction per line, such as `--> {…}`,
     /// `server: {…}` or JSON with the member `direction`; see docs/judging.md.
     #[arg(long, value_name = "FILE",
         conflicts_with_all = ["component", "command", "url", "runtime", "transport", "isolation", "transcript", "SandboxArguments"])]
@@ -143,7 +143,7 @@ pub(super) struct TargetOptions {
     /// The calls that share an instance of a component [default: session]
     #[arg(long, value_enum, conflicts_with_all = ["command", "url", "runtime"], help_heading = "Target")]
     pub(super) isolation: Option<Sharing>,
-    /// Compile the component without the cache that it shares with wasi-mcp.
+    /// Compile the component without the cache shared with wasi-mcp.
     #[arg(long, conflicts_with_all = ["command", "url", "runtime"])]
     pub(super) no_cache: bool,
     #[command(flatten)]
@@ -227,7 +227,7 @@ pub(super) enum Sharing {
     /// The calls of a session.
     #[default]
     Session,
-    /// No two calls: each has an instance of its own.
+    /// None: each call has an instance of its own.
     Call,
 }
 

@@ -1,4 +1,4 @@
-//! Accounts of the time that a run takes.
+//! Records of the time that a run takes.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;

@@ -27,7 +27,7 @@ pub trait Server: Send + Sync {
         true
     }
 
-    /// Returns the end of what the server has written outside of its sessions.
+    /// Returns the end of the server's output outside of its sessions.
     fn output(&self) -> String {
         String::new()
     }

@@ -21,7 +21,7 @@ use crate::wire::identifier::Identifier;
 const STDERR_LINES: usize = 10;
 
 /// The introduction to the last lines of stderr.
-pub const LAST_WORDS: &str = "It wrote last to stderr:";
+pub const LAST_WORDS: &str = "Its last lines on stderr:";
 
 /// The direction of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -67,7 +67,7 @@ struct Common {
     spares: Arc<Spares>,
     /// The number of times that the server was lost and came back.
     losses: AtomicUsize,
-    /// What the last attempt to reach it got, once it is gone.
+    /// The result of the last attempt to reach the server, once it is gone.
     gone: OnceLock<String>,
 }
 
@@ -78,7 +78,7 @@ pub enum Health {
     Well,
     /// It was lost with all sessions, and serves again.
     Back,
-    /// It was lost and did not come back: what the last attempt got.
+    /// It was lost and did not come back: the result of the last attempt.
     Gone(String),
 }
 
@@ -337,8 +337,8 @@ impl SessionPool {
 
     /// Finds out whether the server was lost since the last [`retire`](Self::retire).
     ///
-    /// Without a sign of it nothing is sent. A refused, reset or failed exchange is none if a
-    /// session from before still answers. Otherwise a new session is tried for a while.
+    /// Without a sign of loss, nothing is sent. A refused, reset or failed exchange is not a sign if an
+    /// earlier session still answers. Otherwise a new session is tried for a while.
     pub async fn health(&self) -> Health {
         if !self.shows_loss() {
             return Health::Well;
@@ -359,7 +359,7 @@ impl SessionPool {
         let came_back = self.come_back().await;
         let lost_all = self.transport() == Transport::Http;
         let health = match came_back {
-            // Without a session from before, one failed exchange proves nothing.
+            // Without an earlier session, one failed exchange proves nothing.
             Ok(1) if witness.is_none() => Health::Well,
             Ok(_) if !lost_all => Health::Well,
             Ok(_) => Health::Back,
@@ -402,7 +402,7 @@ impl SessionPool {
         self.unopened.load(Ordering::Relaxed) || lock(&self.used).iter().any(shows)
     }
 
-    /// Returns the session from before, whose answer shows that the server was not lost.
+    /// Returns an earlier session, whose answer shows that the server was not lost.
     async fn witness(&self) -> Option<Session> {
         let shared = self.shared.lock().await;
         let spare = || lock(&self.common.stock).last().cloned();
@@ -413,7 +413,7 @@ impl SessionPool {
     ///
     /// # Errors
     ///
-    /// What the last attempt got, when time is up.
+    /// The result of the last attempt, after the time limit.
     async fn come_back(&self) -> Result<usize, String> {
         let timing = self.timing();
         let patience = match self.transport() {

@@ -1,4 +1,4 @@
-//! Processes of servers. Each leads a group of its own, so that what it starts ends with it.
+//! Processes of servers. Each leads a group of its own, so that its descendants end with it.
 //!
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#stdio>
 
@@ -39,7 +39,7 @@ fn groups() -> MutexGuard<'static, Groups> {
 pub fn spawn(command: &mut Command) -> io::Result<Child> {
     #[cfg(unix)]
     command.process_group(0);
-    // No process is started behind the back of who ends them all.
+    // No process is started while all are being ended.
     let mut groups = groups();
     if groups.closed {
         return Err(io::Error::other("the suite is about to end"));
@@ -61,7 +61,7 @@ impl Group {
         Some(Self(leader))
     }
 
-    /// Leaves the members to whoever else holds the group.
+    /// Leaves the members to another owner of the group.
     pub fn release(self) {
         std::mem::forget(self);
     }
@@ -116,7 +116,7 @@ pub async fn wait_or_end(
     status
 }
 
-/// Ends all groups of this program, and starts no more. For its end, and for signals to it.
+/// Ends all groups of this program, and starts no more: for the program's end and for signals.
 pub fn end_all() {
     groups().closed = true;
     let open = || -> Vec<u32> {

@@ -127,7 +127,7 @@ struct SessionState {
     next: AtomicI64,
     result: OnceLock<Value>,
     closing: AtomicBool,
-    /// The position of the first of the last requests after which nothing came, if they are any.
+    /// The position of the first of the last requests without any message after them, if there are any.
     unheard: Mutex<Option<usize>>,
     heartbeat: OnceLock<&'static str>,
     tasks: Mutex<Vec<(Option<usize>, AbortHandle)>>,
@@ -417,8 +417,8 @@ impl Session {
         }
     }
 
-    /// Notes that nothing came in this time. Abandons the session when two full waits in a row
-    /// brought no sign of life: the server hangs, and further waits would be for nothing.
+    /// Records that nothing came in this time. Abandons the session when two full waits in a row
+    /// brought no sign of life: the server hangs, and further waits would be in vain.
     fn silence(&self, pending: &Pending, within: Duration) -> Body {
         let answer = self.inner.timing.answer;
         if within < answer {
@@ -442,7 +442,7 @@ impl Session {
         *unheard = (!heard_since(pending.from)).then_some(pending.from);
         if again {
             let time = in_words(answer + within);
-            self.abandon(&format!("the server gave no sign of life for {time}"));
+            self.abandon(&format!("the server sent nothing for {time}"));
         }
         Body::Silence(within)
     }

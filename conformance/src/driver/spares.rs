@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use super::connection::{Connection, Lines, Server, Transport};
 use super::process::Group;
 
-/// The age up to which a process is used. A server may give up a client that never says a word.
+/// The age up to which a process is used. A server may drop a client that sends nothing.
 const AGE: Duration = Duration::from_secs(20);
 
-/// The processes in waiting.
+/// The waiting processes.
 pub struct Spares {
     server: Arc<dyn Server>,
     state: Mutex<State>,
@@ -38,7 +38,7 @@ impl Spares {
         })
     }
 
-    /// Keeps this many processes in waiting.
+    /// Keeps this many processes waiting.
     pub fn keep(self: &Arc<Self>, wanted: usize) {
         if self.server.transport() == Transport::Stdio {
             self.state().wanted = wanted;
@@ -62,7 +62,7 @@ impl Spares {
         found.map(Spare::release)
     }
 
-    /// Stops starting processes, and returns those in waiting.
+    /// Stops starting processes, and returns the waiting ones.
     pub fn dismiss(&self) -> Vec<Lines> {
         let mut state = self.state();
         state.wanted = 0;

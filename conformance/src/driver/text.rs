@@ -1,5 +1,5 @@
-//! Reading the text of a server that strict parsers refuse, so that one flaw costs one finding and
-//! not every check that needs the message.
+//! A lenient reader of text that strict parsers refuse, so that one flaw gives one finding and does
+//! not fail every check that needs the message.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -33,7 +33,7 @@ impl Encoding {
         }
     }
 
-    /// Decodes bytes to UTF-8. UTF-8 is returned as it is.
+    /// Decodes bytes to UTF-8. UTF-8 is returned unchanged.
     pub fn decode(self, bytes: &[u8]) -> Vec<u8> {
         let unit: fn([u8; 2]) -> u16 = match self {
             Self::Utf8 => return bytes.to_vec(),
@@ -65,7 +65,7 @@ pub fn decode_body(body: Vec<u8>) -> (Vec<u8>, Option<Defect>) {
     }
 }
 
-/// Parses a message, leniently where a strict parser would lose all of it. What had to be mended is
+/// Parses a message, leniently where a strict parser would lose all of it. Repaired flaws are
 /// among the defects.
 pub fn read(bytes: &[u8]) -> Envelope {
     let (text, defects) = mend(bytes);
@@ -143,7 +143,7 @@ pub fn mend(bytes: &[u8]) -> (Cow<'_, [u8]>, Vec<Defect>) {
     (Cow::Owned(mended.into_bytes()), defects)
 }
 
-/// A pass over JSON text. It accepts anything, as the parser judges what comes out.
+/// A pass over JSON text. It accepts anything, as the parser judges its output.
 struct Scan<'a> {
     text: &'a str,
     at: usize,
@@ -286,7 +286,7 @@ impl<'a> Scan<'a> {
         while let Some(byte) = self.byte(self.at) {
             match byte {
                 b'"' => {
-                    // Nobody reads what is in here.
+                    // The contents are never read.
                     let edits = self.edits.len();
                     if self.string().is_none() {
                         return false;
@@ -328,7 +328,7 @@ pub struct Assembled {
 }
 
 impl Assembly {
-    /// Takes a line. Returns what is complete now, in order.
+    /// Takes a line. Returns the messages that are now complete, in order.
     pub fn take(&mut self, line: Vec<u8>) -> Vec<Assembled> {
         if self.lines.is_empty() {
             if !is_structure(line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line)) {
@@ -359,13 +359,13 @@ impl Assembly {
         }]
     }
 
-    /// Gives up an incomplete message. Returns its lines as they came.
+    /// Abandons an incomplete message. Returns its lines unchanged.
     pub fn give_up(&mut self) -> Vec<Assembled> {
         let lines = std::mem::take(self).lines;
         lines.into_iter().map(whole).collect()
     }
 
-    /// Counts what a line opens and closes.
+    /// Counts the brackets of a line.
     fn scan(&mut self, line: &[u8]) {
         let mut escaped = false;
         for byte in line {
@@ -525,7 +525,7 @@ mod tests {
         assert_eq!(all.len(), 3);
         assert_eq!(all[1].bytes, b"{\n  \"a\": \"}\",\n  \"b\": [{\n  }]\n}");
         assert_eq!(all.iter().filter(|one| one.broken).count(), 1);
-        // What has no end does not swallow the next message.
+        // An unfinished message does not swallow the next one.
         for line in ["{ starting", "more", message] {
             all.extend(assembly.take(line.into()));
         }

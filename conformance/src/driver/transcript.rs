@@ -67,7 +67,7 @@ impl LogRange {
         &self.log
     }
 
-    /// Returns true if something in this part may be due to the loss of the server: an end of its
+    /// Returns true if this part may show the loss of the server: an end of its
     /// output, an exchange that failed, a wait without any sign of life.
     pub fn shows_loss(&self) -> bool {
         let state = self.log.read();

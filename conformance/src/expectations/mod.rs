@@ -1,4 +1,4 @@
-//! What is known to fail: a TOML file that a project keeps beside its server.
+//! Expected failures, from a TOML file that a project keeps beside its server.
 //!
 //! ```toml
 //! [[expected-failure]]

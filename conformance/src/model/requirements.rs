@@ -73,7 +73,7 @@ pub enum Bound {
     Both,
     /// The sender of a message, on either side.
     Sender,
-    /// The receiver of a message, on either side, in what it does and answers.
+    /// The receiver of a message, on either side, in its actions and answers.
     Receiver,
     /// The authorization server.
     AuthorizationServer,
@@ -106,7 +106,7 @@ impl Bound {
         }
     }
 
-    /// Returns true if a server can violate the sentence. Otherwise what a server does is leniency.
+    /// Returns true if a server can violate the sentence. If not, a deviation of the server is leniency.
     pub fn includes_server(self) -> bool {
         match self {
             Self::Server | Self::Both | Self::Sender | Self::Receiver => true,

@@ -45,7 +45,7 @@ impl Identity {
     }
 }
 
-/// Where the time of a run went, summed over checks that ran at the same time.
+/// The time of a run by purpose, summed over checks that ran at the same time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TimeSpent {
@@ -94,7 +94,7 @@ pub struct Run {
     /// Duration in milliseconds.
     #[serde(rename = "durationMilliseconds", serialize_with = "milliseconds")]
     pub duration: Duration,
-    /// Where the time went; `None` for targets that are not driven by sessions.
+    /// The time by purpose; `None` for targets that are not driven by sessions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<TimeSpent>,
     /// The number of checks by outcome.

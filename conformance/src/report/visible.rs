@@ -25,7 +25,7 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-/// Returns true for characters without an appearance of their own: controls, line and paragraph
+/// Returns true for invisible characters: controls, line and paragraph
 /// separators, format characters (direction changes, zero-width characters, tags), other code points
 /// that are ignorable by default, and noncharacters. The reference host hides the same ones.
 fn is_hidden(character: char) -> bool {

@@ -34,7 +34,7 @@ pub(super) fn crash(wire: &[LogRange], said: &str) -> Option<String> {
 }
 
 /// Returns a message about a server that was lost in one of these parts, with the check's own
-/// message: what it presumably received last.
+/// message: presumably the last one that it received.
 pub(super) fn loss(wire: &[LogRange], how: &str, said: &str) -> String {
     let lost = wire.iter().find(|part| part.shows_loss());
     let entries = lost.map(LogRange::entries).unwrap_or_default();
@@ -42,7 +42,7 @@ pub(super) fn loss(wire: &[LogRange], how: &str, said: &str) -> String {
     let after = after.map_or(String::new(), |last| {
         format!(" after {}", shorten(&last.text(), SHOWN))
     });
-    // What else the check saw is due to the loss, except for what the server itself says.
+    // Other findings of the check are due to the loss, except for the server's own output.
     let first = said.lines().next().unwrap_or_default();
     let words = said.find(LAST_WORDS).map_or("", |from| &said[from..]);
     let parts = [&format!("the server was lost{after}, {how}"), first, words];

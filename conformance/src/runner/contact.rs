@@ -21,10 +21,10 @@ use crate::wire::shapes::shorten;
 /// The time to wait for the exit status of a process after its output has ended.
 const EXIT: Duration = Duration::from_millis(500);
 
-/// The duration of a start from which on processes are started ahead of their use.
+/// The duration of a start above which processes are started ahead of their use.
 const SLOW_START: Duration = Duration::from_millis(150);
 
-/// The duration of a start from which on few are, as they would slow each other down.
+/// The duration of a start above which only few are, as they would slow each other down.
 const HEAVY_START: Duration = Duration::from_secs(3);
 
 /// Makes sure that an MCP server of this revision answers, and continues after
@@ -183,7 +183,7 @@ fn is_revision(version: &str) -> bool {
     shape.eq("0000-00-00".chars()) || version.starts_with("DRAFT")
 }
 
-/// Sends `notifications/initialized` and a ping. Returns what went wrong unless something is
+/// Sends `notifications/initialized` and a ping. Returns a description of the failure unless something is
 /// answered.
 async fn settle_in(context: &CheckContext, session: &Session) -> Result<(), String> {
     const AFTER: &str = "after initialize and notifications/initialized";
@@ -322,7 +322,7 @@ fn hint(exchange: &Exchange) -> String {
             let location = location.unwrap_or("another address".to_owned());
             return format!("\nIt redirects to {location}: pass the URL of the endpoint itself");
         }
-        Some(500..) => "The server or a proxy before it fails: see its log",
+        Some(500..) => "The server or a proxy in front of it fails: see its log",
         Some(200..=299) => {
             "A server of MCP answers with a JSON-RPC response, as JSON or as a stream of events: is \
              this the URL of its endpoint?"

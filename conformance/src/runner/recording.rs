@@ -21,13 +21,13 @@ const NO_BEGINNING: &str = "no recorded session begins with initialize";
 const OF_BYTES: [&str; 3] = ["base/utf-8", "stdio/newline", "stdio/stderr-utf-8"];
 /// Checks of rates.
 const OF_TIMES: [&str; 3] = ["logging/rate", "progress/rate", "ping/not-excessive"];
-/// Checks that have to know all that came before a message.
+/// Checks that need all messages before a message.
 const OF_WHOLE_SESSIONS: [&str; 2] = ["base/answers-once", "base/request-id-unique"];
 
 /// The evidence of a recording.
 struct Recorded {
     all: Evidence,
-    /// That of the sessions with `initialize`.
+    /// The evidence of sessions that begin with `initialize`.
     begun: Evidence,
     timed: bool,
 }

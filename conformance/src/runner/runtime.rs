@@ -15,7 +15,7 @@ use crate::runner::{Judged, Queue, RunOptions, Selection, Watcher, first_contact
 use crate::runtime::components::DEFAULT;
 use crate::runtime::{Base, Component, Runtime, Setting};
 
-/// How many checks of one component are made at the same time.
+/// The number of checks of one component that run at the same time.
 const JOBS: usize = 4;
 
 /// A runtime that is judged with one build of the probes over one transport.
@@ -68,7 +68,7 @@ impl Trial {
         let contact = first_contact(&bench, &self.identity.name).await;
         contact.map_err(|error| {
             let text = format!("{error:#}");
-            let ready = "raise seconds.ready in the adapter";
+            let ready = "increase seconds.ready in the adapter";
             anyhow::Error::msg(text.replace("pass --start-timeout", ready))
         })
     }
@@ -82,7 +82,7 @@ impl Trial {
         selected.collect()
     }
 
-    /// Whether any check of this trial is selected.
+    /// Returns whether any check of this trial is selected.
     pub fn applies(&self, selection: &Selection) -> bool {
         !self.selected(selection).is_empty()
     }

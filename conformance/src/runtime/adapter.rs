@@ -73,7 +73,7 @@ impl Deny {
     }
 }
 
-/// What is left out is supported.
+/// The features that the runtime supports. Omitted ones are supported.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Supports {
@@ -106,7 +106,7 @@ struct Seconds {
     stopping: Option<f64>,
 }
 
-/// How long a runtime may take until it listens.
+/// The default time until a runtime listens.
 const READY: Duration = Duration::from_secs(30);
 
 /// A runtime that is started as the file says.
@@ -240,7 +240,7 @@ fn duration(seconds: Option<f64>) -> anyhow::Result<Option<Duration>> {
     };
     match Duration::try_from_secs_f64(seconds) {
         Ok(duration) if !duration.is_zero() => Ok(Some(duration)),
-        _ => bail!("{seconds} is no time in seconds"),
+        _ => bail!("{seconds}: expected a number of seconds above 0"),
     }
 }
 

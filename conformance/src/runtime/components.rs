@@ -72,7 +72,7 @@ pub struct Mode {
     pub name: &'static str,
     /// The builds that have it.
     pub bases: &'static [Base],
-    /// What the component is for, in one sentence.
+    /// The purpose of the component, in one sentence.
     pub what: &'static str,
     /// Whether it can be served.
     pub serves: bool,
@@ -81,7 +81,7 @@ pub struct Mode {
 }
 
 impl Mode {
-    /// Whether a check of a runtime needs components in this mode.
+    /// Returns whether a check of a runtime needs components in this mode.
     pub fn is_for(&self, check: &str) -> bool {
         if self.name == DEFAULT {
             return MODES.iter().all(|mode| !mode.checks.contains(&check));
@@ -97,7 +97,7 @@ pub const DEFAULT: &str = "default";
 /// and imports nothing that a backend may do without.
 pub const MINIMAL: &str = "minimal";
 
-/// An interface that a component in one of [`MODES`] seems not to have: its name is overwritten in
+/// An interface that a component in one of [`MODES`] appears to lack: its name is overwritten in
 /// the finished file.
 struct Renamed {
     mode: &'static str,
@@ -105,7 +105,7 @@ struct Renamed {
     to: &'static str,
 }
 
-/// The modes that are made so. The names keep their length.
+/// The modes that are made in this way. The names keep their length.
 const RENAMED: &[Renamed] = &[
     without("without-tools", "wasi:mcp/tools@", "test:mcp/tools@"),
     without("without-prompts", "wasi:mcp/prompts@", "test:mcp/prompts@"),
@@ -147,7 +147,7 @@ const fn without(mode: &'static str, from: &'static str, to: &'static str) -> Re
 }
 
 impl Renamed {
-    /// Overwrites the name wherever it stands.
+    /// Overwrites every occurrence of the name.
     fn apply(&self, component: &mut [u8]) -> anyhow::Result<()> {
         let mut place = 0;
         let mut found = false;
@@ -169,7 +169,7 @@ pub const MODES: &[Mode] = &[
     Mode {
         name: DEFAULT,
         bases: &Base::ALL,
-        what: "Tries its host with each of its tools, and tells what the host answered.",
+        what: "Tests its host with each of its tools, and returns the host's answers.",
         serves: true,
         checks: &[],
     },
@@ -186,7 +186,7 @@ pub const MODES: &[Mode] = &[
     Mode {
         name: "only-tools",
         bases: Base::BACKENDS,
-        what: "Declares nothing but tools, though it exports and registers more.",
+        what: "Declares only tools, though it exports and registers more.",
         serves: true,
         checks: &[
             "runtime-lifecycle/undeclared",
@@ -329,14 +329,14 @@ pub const MODES: &[Mode] = &[
     Mode {
         name: "schema-remote",
         bases: &[Base::Service],
-        what: "Lists a schema that refers out of itself.",
+        what: "Lists a schema that refers to another document.",
         serves: true,
         checks: &["runtime-services/schema-outside"],
     },
     Mode {
         name: "change-undeclared",
         bases: &[Base::Service],
-        what: "Tells of changes that it did not declare to tell of.",
+        what: "Reports changes that it did not declare.",
         serves: true,
         checks: &["runtime-services/undeclared-changes"],
     },

@@ -30,7 +30,7 @@ const CANCELLED_CALL: Duration = Duration::from_millis(500);
 const STOPPING: Duration = Duration::from_secs(10);
 
 impl ReferenceHost {
-    /// The same, with this environment variable for every component.
+    /// Grants this environment variable to every component.
     #[must_use]
     pub fn with_variable(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));

@@ -20,10 +20,10 @@ use crate::driver::connection::{Connection, Lines, Transport};
 use crate::driver::http::Endpoint;
 use crate::model::duration::in_words;
 
-/// How long to wait between two looks at whether a runtime listens.
+/// The interval at which to test whether a runtime listens.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// A folder for the files of components, which goes when nobody needs it any more.
+/// A folder for the files of components, removed when it is dropped.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
     path: Mutex<Option<PathBuf>>,
@@ -95,7 +95,7 @@ impl Drop for Folder {
     }
 }
 
-/// How a runtime is started with one component.
+/// Starts a runtime with one component.
 pub(super) struct Launcher {
     pub(super) words: Vec<String>,
     /// The command that prepares the component, and whether it has run.
@@ -128,7 +128,7 @@ impl Launcher {
             let output = output.with_context(|| format!("prepare: `{line}` cannot be started"))?;
             ensure!(
                 output.status.success(),
-                "prepare: `{line}` ended ({}); it said:\n{}{}",
+                "prepare: `{line}` ended ({}); its output:\n{}{}",
                 output.status,
                 String::from_utf8_lossy(&output.stdout),
                 String::from_utf8_lossy(&output.stderr)
@@ -198,7 +198,7 @@ struct OverHttp {
     url: String,
     /// The process goes with this.
     started: OnceCell<(Endpoint, Child)>,
-    /// The end of what it has written.
+    /// The end of its output.
     said: Arc<Mutex<Vec<u8>>>,
 }
 
@@ -236,13 +236,13 @@ impl OverHttp {
             if let Some(status) = process.try_wait()? {
                 tokio::time::sleep(LOOK).await;
                 anyhow::bail!(
-                    "the runtime ended ({status}) before it listened; it said:\n{}",
+                    "the runtime ended ({status}) before it listened; its output:\n{}",
                     self.output()
                 );
             }
             ensure!(
                 began.elapsed() < self.launcher.ready,
-                "the runtime did not listen on 127.0.0.1:{port} within {} (seconds.ready); it said:\n{}",
+                "the runtime did not listen on 127.0.0.1:{port} within {} (seconds.ready); its output:\n{}",
                 in_words(self.launcher.ready),
                 self.output()
             );
@@ -259,7 +259,7 @@ fn free_port() -> anyhow::Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// Reads what a process says and keeps the end.
+/// Reads the output of a process and keeps the end.
 fn keep<R>(output: Option<R>, said: &Arc<Mutex<Vec<u8>>>)
 where
     R: tokio::io::AsyncRead + Unpin + Send + 'static,

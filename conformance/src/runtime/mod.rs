@@ -25,8 +25,8 @@ use crate::driver::{Server, Timing};
 
 pub use components::{Base, Component};
 
-/// What is known of the times after which a runtime gives up, in which a check
-/// then waits. A check is skipped where the time is not known.
+/// The known times after which a runtime gives up. A check waits that long, and is
+/// skipped if the time is unknown.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
     /// A start that does not end.
@@ -58,7 +58,7 @@ pub trait Runtime: Send + Sync {
     /// Its name.
     fn name(&self) -> &str;
 
-    /// Whether it runs components of this kind over this transport.
+    /// Returns whether it runs components of this kind over this transport.
     fn supports(&self, base: Base, transport: Transport) -> bool;
 
     /// Returns whether the suite knows the options for this setting.
@@ -76,9 +76,9 @@ pub trait Runtime: Send + Sync {
         setting: Setting,
     ) -> anyhow::Result<Arc<dyn Server>>;
 
-    /// How long to wait for it.
+    /// Returns the times to wait for its messages.
     fn timing(&self) -> Timing;
 
-    /// When it gives up.
+    /// Returns the times after which it gives up.
     fn limits(&self) -> Limits;
 }

@@ -19,15 +19,15 @@ const COLUMNS: usize = 7;
 pub struct Requirement {
     /// Stable name, for example `wit.register.duplicate`.
     pub id: &'static str,
-    /// How strongly it is asked for.
+    /// Its level: MUST, SHOULD or MAY.
     pub level: Level,
-    /// Who is bound: `host` or `guest`.
+    /// The party that it binds: `host` or `guest`.
     pub party: &'static str,
     /// The WIT file, for example `runtime.wit`.
     pub file: &'static str,
     /// The interface, and where there is one the function or type in it.
     pub item: &'static str,
-    /// What is required, in one sentence.
+    /// Its text, in one sentence.
     pub requirement: &'static str,
     /// Why no check of a runtime judges it, where none does.
     pub unchecked: &'static str,

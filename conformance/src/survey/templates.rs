@@ -34,7 +34,7 @@ pub fn expand(template: &str, value: impl Fn(&str) -> String) -> String {
     let mut rest = template;
     while let Some((literal, tail)) = rest.split_once('{') {
         let Some((expression, tail)) = tail.split_once('}') else {
-            // What follows an error stays as it is.
+            // The text after an error stays unchanged.
             expanded.push_str(rest);
             return expanded;
         };

@@ -52,7 +52,7 @@ fn with_short_limits() -> ServerOptions {
     }
 }
 
-/// Set once compiled code is to be kept.
+/// Set once compiled code is to be cached.
 static KEEPS_CODE: AtomicBool = AtomicBool::new(false);
 
 /// Keeps compiled code in the cache that the commands of the host use, too: a large component takes
@@ -69,10 +69,10 @@ fn engine() -> anyhow::Result<&'static Engine> {
     let mut options = EngineOptions::default().on_compilation(|compilation| {
         if compilation.report == 1 {
             let megabytes = compilation.bytes.div_ceil(1 << 20);
-            // If standard error is gone, nobody waits for the line.
+            // Without standard error, the line is dropped.
             let _ = writeln!(
                 io::stderr(),
-                "compiling a component of {megabytes} MiB, which takes a while"
+                "compiling a component of {megabytes} MiB, which may take a minute"
             );
         }
     });
@@ -92,7 +92,7 @@ pub enum Failure {
     RuleBroken,
 }
 
-/// Returns the reason that the message of a host's error gives, if it gives one.
+/// Returns the reason in the message of a host's error, if it has one.
 pub fn failure(message: &str) -> Option<Failure> {
     const LOST: [&str; 4] = [
         "the component trapped",
@@ -136,7 +136,7 @@ impl Loaded {
     ///
     /// # Errors
     ///
-    /// When a folder cannot be granted, and why.
+    /// When a folder cannot be granted, with the reason.
     pub fn granted(self, grants: &SandboxArguments) -> anyhow::Result<Self> {
         let sandbox = grants.sandbox();
         sandbox.check()?;

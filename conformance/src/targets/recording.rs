@@ -27,7 +27,7 @@ pub struct Recording {
     pub logs: Vec<Arc<Log>>,
     /// True if each message has a time.
     pub timed: bool,
-    /// The number of lines without a message, such as remarks of a client's log.
+    /// The number of lines without a message, such as other lines of a client's log.
     pub remarks: usize,
 }
 
@@ -121,7 +121,7 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, or a line of it is no part of a recording. The message names
+    /// When the file cannot be read, or a line is not part of a recording. The message names
     /// the line.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let bytes = std::fs::read(path);
@@ -179,7 +179,7 @@ impl Recording {
     }
 }
 
-/// Returns the message of a line; `None` for a remark. The last line may have been cut off.
+/// Returns the message of a line; `None` for other text. The last line may be truncated.
 fn read_line(line: &str, is_last: bool) -> anyhow::Result<Option<Recorded>> {
     if line.trim_start().starts_with('{') {
         return read_json(line).map(Some);
@@ -207,7 +207,7 @@ fn read_line(line: &str, is_last: bool) -> anyhow::Result<Option<Recorded>> {
     }))
 }
 
-/// Rejects a message that was cut off. Before the last line, it is what a party really sent.
+/// Rejects a truncated message. Before the last line, a party really sent it so.
 fn whole(text: &str) -> anyhow::Result<()> {
     if text.starts_with(['{', '['])
         && let Err(error) = serde_json::from_str::<Value>(text)
@@ -304,7 +304,7 @@ fn marked(line: &str) -> Option<(Direction, &str)> {
 fn marked_at_start(line: &str) -> Option<(Direction, &str)> {
     let arrow = ARROWS.iter().find_map(|(arrow, direction)| {
         let rest = line.strip_prefix(arrow)?;
-        // `<html>` is no arrow.
+        // `<html>` is not an arrow.
         let apart = rest.is_empty() || rest.starts_with([' ', '\t', '{', '[']);
         apart.then(|| (*direction, rest.trim_start()))
     });

@@ -67,7 +67,7 @@ pub enum Rule {
     NoBatch,
     /// The value is a request, a notification or a response.
     Known,
-    /// The value is meant to be a message, however broken: it has `jsonrpc`, or nothing but the
+    /// The value is meant to be a message, however broken: it has `jsonrpc`, or only the
     /// members of a message. JSON of another kind, such as the line of a log, is not.
     Foreign,
     /// `jsonrpc` is the string `2.0`.

@@ -217,7 +217,7 @@ impl Inspection {
 /// The definition of the form that elicitation asks for.
 const FORM: &str = "ElicitRequest.params.requestedSchema";
 
-/// The keywords that only some kinds of form fields have, and `enum`, which is judged apart.
+/// The keywords that only some kinds of form fields have, and `enum`, which is judged separately.
 const FIELD_KEYWORDS: [&str; 6] = [
     "minLength",
     "maxLength",

@@ -1,4 +1,4 @@
-//! URIs of RFC 3986 and URI templates of RFC 6570, to the letter of their grammars.
+//! URIs of RFC 3986 and URI templates of RFC 6570, strictly by their grammars.
 //!
 //! An IRI of RFC 3987 is not a URI: its letters beyond ASCII have to be percent-encoded. In the
 //! literals of a template they are legal, as its expansion encodes them.
@@ -82,12 +82,12 @@ fn is_sub_delimiter(one: char) -> bool {
     "!$&'()*+,;=".contains(one)
 }
 
-/// The characters of `reg-name`; percent escapes are examined apart.
+/// The characters of `reg-name`; percent escapes are examined separately.
 fn is_name_character(one: char) -> bool {
     is_unreserved(one) || is_sub_delimiter(one)
 }
 
-/// The characters of `pchar`; percent escapes are examined apart.
+/// The characters of `pchar`; percent escapes are examined separately.
 fn is_path_character(one: char) -> bool {
     is_name_character(one) || one == ':' || one == '@'
 }
@@ -110,7 +110,7 @@ fn has_legal_escapes(text: &str) -> bool {
 
 /// Returns true for a URI template of RFC 6570.
 ///
-/// The operators `=`, `,`, `!`, `@` and `|` are reserved for extensions: nobody can expand them, so
+/// The operators `=`, `,`, `!`, `@` and `|` are reserved for extensions: they have no expansion, so
 /// that they are refused.
 pub fn is_uri_template(text: &str) -> bool {
     let mut rest = text;
@@ -145,7 +145,7 @@ fn is_literal_character(one: char) -> bool {
 fn is_ucs(one: char) -> bool {
     match u32::from(one) {
         0xa0..=0xd7ff | 0xf900..=0xfdcf | 0xfdf0..=0xffef => true,
-        // The last two of each plane are no characters, and tags are left out.
+        // The last two of each plane are noncharacters, and tags are excluded.
         code @ 0x1_0000..=0xe_fffd => {
             code & 0xffff <= 0xfffd && !(0xe_0000..0xe_1000).contains(&code)
         }

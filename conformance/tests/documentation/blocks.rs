@@ -76,7 +76,7 @@ impl Block {
         format!("{}:{}", self.page, self.line)
     }
 
-    /// Whether the block holds commands.
+    /// Returns whether the block holds commands.
     pub(crate) fn is_commands(&self) -> bool {
         matches!(self.language.as_str(), "sh" | "console")
     }

@@ -19,7 +19,7 @@ use super::edits::{self, Direction, Edit};
 /// The environment variable with which the probes play a host with a fault.
 const PLAYED: &str = "WASI_MCP_PROBE_FAULT";
 
-/// Where a client's description is lost with the instance, the probes are told of it so.
+/// Tells the probes that the client's description was lost with the instance.
 const REPLACED: &str = "wasi-mcp.example/replaced";
 
 /// The losses after which a host with the fault `restarts-given-up` starts no instance.
@@ -43,7 +43,7 @@ impl Altered {
     }
 }
 
-/// What the sessions of one server have in common.
+/// The state that the sessions of one server share.
 #[derive(Default)]
 struct Shared {
     clients: Mutex<Vec<Send>>,
@@ -187,7 +187,7 @@ impl Altering {
         }
     }
 
-    /// What the host is told before a call, in a session whose neighbour has lost its instance.
+    /// Returns a call that traps, if another session has lost its instance since the last look.
     fn neighbours_trap(&self) -> Option<Value> {
         let losses = self.shared.losses.load(Ordering::Relaxed);
         let noticed = self.seen.swap(losses, Ordering::Relaxed);
@@ -380,7 +380,7 @@ async fn towards_client(
     }
 }
 
-/// What the client gets in the place of a line.
+/// Returns the lines that the client gets in place of one line.
 fn altered(fault: &str, line: String) -> Vec<String> {
     match fault {
         "numbers-rounded" => {

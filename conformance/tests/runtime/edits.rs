@@ -164,10 +164,10 @@ fn visit(value: &mut Value, path: &[&str], act: &mut impl FnMut(&mut Value)) {
     }
 }
 
-/// What stands before the text of a number while it is kept in a string.
+/// Marks a string that holds the text of a number.
 const MARK: char = '\u{10ffff}';
 
-/// The value of a text in which numbers are strings with their text; `None` where it is no JSON.
+/// Parses JSON, with numbers as strings that hold their text; `None` for other text.
 fn protected(text: &str) -> Option<Value> {
     serde_json::from_str::<Value>(text).ok()?;
     let mut quoted = String::with_capacity(text.len());
@@ -195,7 +195,7 @@ fn protected(text: &str) -> Option<Value> {
     serde_json::from_str(&quoted).ok()
 }
 
-/// The same JSON with blanks between its tokens.
+/// Adds blanks between the tokens of JSON.
 pub fn spaced(line: &str) -> String {
     let mut text = String::with_capacity(line.len() * 2);
     let (mut inside, mut escaped) = (false, false);

@@ -24,7 +24,7 @@ use wasi_mcp_conformance::runtime::{Base, Runtime};
 
 use altered::Altered;
 
-/// How many faults are played at the same time.
+/// The number of faults that are played at the same time.
 const AT_ONCE: usize = 24;
 
 /// Fails unless every check passed, but for those that may be skipped.
@@ -53,7 +53,7 @@ fn expect_clean(run: &Run, skipped: &[&str]) {
     );
 }
 
-/// What the reference host is known to do wrong, as its adapter says.
+/// Returns the known failures of the reference host, which its adapter names.
 fn known() -> Expectations {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let file = folder.join("runtimes/wasi-mcp.expected.toml");
@@ -98,7 +98,7 @@ clean! {
     service_http: Service over Http;
 }
 
-/// What hosts may do otherwise than the reference host.
+/// Permitted differences from the reference host.
 const LEGAL: &[&str] = &[
     "blanks-between-tokens",
     // Notifications of lists may come without need.
@@ -122,7 +122,7 @@ fn check(id: &str) -> &'static RuntimeCheck {
         .unwrap_or_else(|| panic!("there is no check {id}"))
 }
 
-/// What is wrong with the judgement of a fault, if anything.
+/// Describes a wrong judgement of a fault; `None` if it is right.
 async fn missed(fault: &Fault) -> Option<String> {
     let check = check(fault.check);
     let transport = match check.scope {

@@ -1,4 +1,4 @@
-//! What is the same in both variants: registration, and results.
+//! The code that both variants share: registration and results.
 
 use serde_json::Value;
 
@@ -120,7 +120,7 @@ pub fn extra_tool(number: usize, schema: &str) -> Tool {
     }
 }
 
-/// What the system refuses is a result with `isError`, and says why.
+/// Calls a tool. A failed system call gives a result with `isError` and the reason.
 pub async fn call(params: CallToolParams) -> Result<CallToolResult, Error> {
     let arguments = params.arguments.unwrap_or_default();
     let arguments: Value = serde_json::from_str(&arguments).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Completion: as many values as the typed number says, or what the host handed over.
+//! Completion: as many values as the typed number says, or the parameters from the host.
 
 use crate::bindings::wasi::mcp::content::{CompleteParams, CompleteResult};
 use crate::bindings::wasi::mcp::types::Error;

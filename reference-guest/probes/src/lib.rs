@@ -44,7 +44,7 @@ mod tools;
 #[cfg(feature = "service")]
 mod service;
 
-/// What the component's exports are implemented on.
+/// Implements the component's exports.
 struct Probe;
 
 bindings::export!(Probe with_types_in bindings);

@@ -1,10 +1,10 @@
-//! The character of the component, and the fault of the host that it plays.
+//! The mode of the component, or the fault of a host that it plays.
 
 use std::sync::OnceLock;
 
-/// Where the mode stands in the finished component. Whoever makes a component
-/// of another mode finds the text before the colon, which must not stand
-/// anywhere else, and writes over what follows it, padded with dots.
+/// The mode, as it is found in the finished component. To change the mode, the
+/// suite looks for the text before the colon, which must occur only here, and
+/// overwrites the text after it, padded with dots.
 #[used]
 static MODE: [u8; 64] = *b"WASI-MCP-PROBE-MODE:default.....................................";
 
@@ -14,7 +14,7 @@ const MARKER: usize = 20;
 /// The environment variable that names a fault of the host.
 const FAULT: &str = "WASI_MCP_PROBE_FAULT";
 
-/// Whether the component is in this mode, or plays a host with this fault.
+/// Returns whether the component is in this mode or plays a host with this fault.
 pub fn is(name: &str) -> bool {
     static PLAYED: OnceLock<Option<String>> = OnceLock::new();
     let played = PLAYED.get_or_init(|| std::env::var(FAULT).ok());

@@ -1,4 +1,4 @@
-//! Prompts: every name that the host lets through is answered.
+//! Prompts: every name that the host accepts is answered.
 
 use crate::bindings::wasi::mcp::content::{
     GetPromptParams, GetPromptResult, Prompt, PromptArgument,

@@ -1,4 +1,4 @@
-//! Records with every field, for the host to write, and what it read of those that it hands over.
+//! Records with every field, for the host to write, and the records that it passes to the component.
 
 use serde_json::{Value, json};
 
@@ -110,7 +110,7 @@ fn link() -> ResourceLink {
     }
 }
 
-/// Every kind of content with every field, and what has no field but those that it needs.
+/// Every kind of content with every field, and with the required fields only.
 fn blocks() -> Vec<ContentBlock> {
     let annotated = |annotations| {
         ContentBlock::Text(TextContent {
@@ -151,7 +151,7 @@ pub fn result() -> CallToolResult {
     }
 }
 
-/// A result without any field but the one that it needs.
+/// A result with its required field only.
 #[cfg(not(feature = "service"))]
 pub fn bare_result() -> CallToolResult {
     CallToolResult::default()
@@ -300,7 +300,7 @@ pub fn completion(params: &CompleteParams) -> CompleteResult {
     }
 }
 
-/// The parameters and the context, as the host handed them over.
+/// The parameters and the context, as received from the host.
 pub fn show(context: &RequestContext, params: Value) -> CallToolResult {
     let shown = json!({
         "params": params,
@@ -313,7 +313,7 @@ pub fn show(context: &RequestContext, params: Value) -> CallToolResult {
     structured(shown.to_string())
 }
 
-/// Progress and a log message with every field, and with none that they can do without.
+/// Sends progress and a log message with every field, and with the required fields only.
 #[cfg(not(feature = "service"))]
 pub fn report(context: &RequestContext) -> Result<(), Error> {
     context.report_progress(&Progress {
@@ -341,7 +341,7 @@ pub fn failure() -> Error {
     }
 }
 
-/// Questions to a model: every field, and the least.
+/// Sampling requests: every field, and the required fields only.
 #[cfg(not(feature = "service"))]
 pub fn question(kind: &str) -> CreateMessageParams {
     let message = |role, content| SamplingMessage { role, content };
@@ -394,7 +394,7 @@ pub fn question(kind: &str) -> CreateMessageParams {
     }
 }
 
-/// Forms for a user: every field, and the least.
+/// Forms for a user: every field, and the required fields only.
 #[cfg(not(feature = "service"))]
 pub fn form(kind: &str) -> ElicitParams {
     use PrimitiveSchema::{Boolean, Enumeration, Number, Text};

@@ -1,4 +1,4 @@
-//! What the host answered, step by step.
+//! A report of the host's answers, step by step.
 
 use serde_json::{Map, Value};
 
@@ -15,7 +15,7 @@ impl Report {
         self.tell(step, answer_name(answer));
     }
 
-    /// Notes what a call of the host gave, and the message of its error.
+    /// Records the result of a call of the host, and the message of its error.
     #[cfg(not(feature = "service"))]
     pub fn note_words<T>(&mut self, step: &str, answer: Result<T, Error>) {
         if let Err(error) = &answer {

@@ -14,7 +14,7 @@ use crate::{records, state};
 const BYTES: &str = "probe:///bytes";
 /// Every field of a result.
 const FULL: &str = "probe:///full";
-/// What the host handed over, as a text.
+/// The parameters from the host, as text.
 const SHOWN: &str = "probe:///shown";
 /// A URI that this component does not have.
 const MISSING: &str = "probe:///missing";

@@ -1,6 +1,6 @@
-//! Records that the host handed over, as JSON: every field, so that a check sees which was lost.
+//! Records from the host, as JSON: every field, so that a check sees which was lost.
 //!
-//! A field that is `none` is `null`. A number is its text. JSON text stays text, as it came.
+//! A field that is `none` is `null`. A number is its text. JSON text stays text, unchanged.
 
 use serde_json::{Map, Value, json};
 

@@ -126,7 +126,7 @@ fn little_server() -> Server {
     }
 }
 
-/// Descriptions of a server with JSON text that no host may take.
+/// Descriptions of a server with JSON text that a host must refuse.
 fn broken_servers() -> [(&'static str, Server); 5] {
     let json = |text: &str| Some(text.to_owned());
     let with = |capabilities: ServerCapabilities| Server {

@@ -1,4 +1,4 @@
-//! What an instance remembers.
+//! The state of an instance.
 
 use std::cell::RefCell;
 
@@ -9,33 +9,33 @@ use crate::report::Report;
 pub struct State {
     /// Calls of tools so far.
     pub calls: u32,
-    /// How often `start` ran.
+    /// The number of times that `start` ran.
     pub starts: u32,
     /// Handlers that were called before `start` returned.
     pub early: u32,
     /// `start` has returned.
     pub started: bool,
-    /// What the host answered during `start`.
+    /// The host's answers during `start`.
     pub start: Report,
-    /// What the host answered to a call that was cancelled.
+    /// The host's answers to a call that was cancelled.
     pub cancelled: Option<Report>,
-    /// What the host answered to `initialized`, once it came.
+    /// The host's answers during `initialized`, once it was called.
     pub initialized: Option<Report>,
     /// The client's notifications, in their order.
     pub events: Vec<String>,
     /// The resources that the host asked to be streamed.
     pub streamed: Vec<String>,
-    /// What is subscribed to, and whether the context had an id.
+    /// The URIs subscribed to, each with whether the context had an id.
     pub subscriptions: Vec<(String, bool)>,
     /// A context that outlives its request.
     pub kept: Option<RequestContext>,
     /// The end of a wait for the cancellation of a request that had returned.
     pub left_behind: Option<Report>,
-    /// How a stream ended that its reader gave up.
+    /// The end of a stream that its reader dropped.
     pub stream: Option<Report>,
-    /// How requests to the client of `ask-much` ended.
+    /// The outcomes of the requests of `ask-much` to the client.
     pub refused: Vec<String>,
-    /// How many calls of `meet` are inside.
+    /// The number of calls of `meet` in progress.
     pub meeting: u32,
 }
 
@@ -48,7 +48,7 @@ pub fn with<R>(act: impl FnOnce(&mut State) -> R) -> R {
     STATE.with_borrow_mut(act)
 }
 
-/// Counts a call of a handler that comes before its time.
+/// Counts a call of a handler before `start` has returned.
 pub fn handled() {
     with(|state| state.early += u32::from(!state.started));
 }

@@ -32,7 +32,7 @@ const BROKEN: &str = "probe:///streamed-broken";
 
 /// A resource whose component uses its context after the first byte.
 const ASKING: &str = "probe:///streamed-asking";
-/// A resource that does not end before its reader gives it up.
+/// A resource that does not end until its reader drops it.
 const ENDLESS: &str = "probe:///streamed-endless";
 
 /// The bytes of `BROKEN` before it fails.
@@ -47,7 +47,7 @@ pub fn read(
     params: ReadResourceParams,
 ) -> Result<Option<Streamed>, Error> {
     let uri = params.uri;
-    // A host that asks for what looks as if it were streamed.
+    // A host that asks for resources that only look streamed.
     if mode::is("streams-by-name") && !uri.contains("streamed") {
         return Ok(None);
     }
@@ -123,13 +123,13 @@ fn asking(context: RequestContext, last: ResourceContents) -> Streamed {
         );
         state::with(|state| state.stream = Some(report));
         drop(bytes);
-        // The host may have gone.
+        // The host may have dropped its end.
         let _ = done.write(Ok(())).await;
     });
     (result(last), stream, future)
 }
 
-/// Writes until the host takes no more.
+/// Writes until the host drops its end.
 fn endless(last: ResourceContents) -> Streamed {
     let (mut bytes, stream) = wit_stream::new();
     let (done, future) = wit_future::new(|| Ok(()));
@@ -144,7 +144,7 @@ fn endless(last: ResourceContents) -> Streamed {
         let mut report = Report::default();
         report.tell("given-up", true);
         state::with(|state| state.stream = Some(report));
-        // The host may have gone.
+        // The host may have dropped its end.
         let _ = done.write(Ok(())).await;
     });
     (result(last), stream, future)
@@ -166,7 +166,7 @@ fn stream(last: ResourceContents, count: usize, end: Result<(), Error>) -> Strea
             written = upto;
         }
         drop(bytes);
-        // The host may have gone.
+        // The host may have dropped its end.
         let _ = done.write(end).await;
     });
     (result(last), stream, future)

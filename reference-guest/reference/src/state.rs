@@ -15,7 +15,7 @@ use crate::tools::barrier::Meeting;
 pub struct State {
     /// Tool calls so far.
     pub calls: u32,
-    /// Whether the entries that `add-entries` adds are listed.
+    /// The entries that `add-entries` adds are listed.
     pub added: bool,
     /// The number of times that the watched resource was touched.
     pub watched_version: u32,

@@ -45,7 +45,7 @@ pub(super) fn run(arguments: GetArguments, log: &Log) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads the arguments of a prompt, which are texts: one JSON object, or pairs NAME=VALUE.
+/// Reads the arguments of a prompt, which are strings: one JSON object, or pairs NAME=VALUE.
 fn read(arguments: &[String]) -> Result<Map<String, Value>> {
     if let [object] = arguments
         && object.trim_start().starts_with('{')

@@ -15,7 +15,7 @@ use super::arguments::{ComponentArguments, SandboxArguments};
 use super::logging::Log;
 use super::output::first_line;
 
-/// The size of the smallest file whose compilation is told to a log: others take long only on a
+/// The size of the smallest file whose compilation is logged: smaller ones take long only on a
 /// busy machine.
 const LEAST_TOLD: usize = 1 << 20;
 
@@ -94,7 +94,7 @@ pub(super) fn engine(path: &Path, keeps_code: bool, log: &Log) -> Result<Engine>
     })?)
 }
 
-/// Shows a compilation that takes long: on a terminal for as long as it takes, elsewhere by one
+/// Shows a long compilation: on a terminal while it lasts, elsewhere by one
 /// line.
 fn shown(path: &Path, log: &Log) -> impl Fn(Compilation) + Send + Sync + 'static {
     let name = path.file_name().unwrap_or(path.as_os_str());
@@ -129,9 +129,9 @@ fn shown(path: &Path, log: &Log) -> impl Fn(Compilation) + Send + Sync + 'static
             });
         } else if compilation.bytes >= LEAST_TOLD && !std::mem::replace(is_told, true) {
             let kept = if compilation.is_kept {
-                "kept for later starts"
+                "cached"
             } else {
-                "not kept"
+                "not cached"
             };
             log.say(&format!("{what}: the result is {kept}"));
         }

@@ -1,4 +1,4 @@
-//! Standard output, which may be a full disk or a pipe that nobody reads.
+//! Standard output, which may be a full disk or an unread pipe.
 
 use std::io::{self, ErrorKind, IsTerminal as _, StdoutLock, Write as _};
 
@@ -28,12 +28,12 @@ impl Output {
         self.is_terminal
     }
 
-    /// Returns whether its reader has gone.
+    /// Returns whether its reader has closed it.
     pub(super) fn is_closed(&self) -> bool {
         self.is_closed
     }
 
-    /// Writes bytes as they are.
+    /// Writes bytes unchanged.
     pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
         if self.is_closed {
             return Ok(());
@@ -42,7 +42,7 @@ impl Output {
         self.checked(written)
     }
 
-    /// Writes a component's text: as it is, but with what could act on a terminal made visible
+    /// Writes a component's text unchanged, except that on a terminal control characters are made visible
     /// there.
     pub(super) fn text(&mut self, text: &str) -> Result<()> {
         if self.is_terminal {
@@ -58,7 +58,7 @@ impl Output {
         self.bytes(b"\n")
     }
 
-    /// Writes a content block: text as it is, anything else as JSON.
+    /// Writes a content block: text unchanged, anything else as JSON.
     pub(super) fn content(&mut self, block: &Value) -> Result<()> {
         match (block["type"].as_str(), block["text"].as_str()) {
             (Some("text"), Some(text)) => self.line(text),
@@ -66,7 +66,7 @@ impl Output {
         }
     }
 
-    /// Writes what is buffered.
+    /// Flushes the buffer.
     pub(super) fn finish(mut self) -> Result<()> {
         if self.is_closed {
             return Ok(());

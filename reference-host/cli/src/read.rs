@@ -198,7 +198,7 @@ fn unwritable(path: &Path) -> String {
     format!("{} cannot be written", path.display())
 }
 
-/// Returns a name for contents within a folder: their number, and the end of their URI as far as it
+/// Returns a name for contents within a folder: their number, and the end of their URI if it
 /// is harmless.
 fn file_name(number: usize, uri: &str) -> String {
     let path = uri.split(['?', '#']).next().unwrap_or_default();
@@ -218,7 +218,7 @@ fn file_name(number: usize, uri: &str) -> String {
 }
 
 impl Target {
-    /// Prepares for a document that is no contents.
+    /// Prepares for a document that is not contents.
     fn single(mut self) -> Result<Self> {
         if let Self::Files(files) = &mut self {
             let name = json!({ "uri": "result.json" });

@@ -1,12 +1,12 @@
 //! Suggestions for misspelt names.
 
-/// The number of suggested names, and of names listed where none is near.
+/// The number of suggested names, and of names listed if none is similar.
 const OFFERED: usize = 5;
-/// The least similarity, as for the options of the command line.
+/// The lowest similarity, as for the options of the command line.
 const NEAR: f64 = 0.8;
 
-/// Returns what to say of a name that does not exist, if it is none of `names`: those that are
-/// near, or else the first ones.
+/// Returns a hint for a name that is not one of `names`: those that are
+/// similar, or else the first ones.
 pub(super) fn hint(kind: &str, wanted: &str, names: &[&str]) -> Option<String> {
     if names.contains(&wanted) {
         return None;
@@ -34,7 +34,7 @@ fn joined(names: &[&str], between: &str) -> String {
     names.join(between)
 }
 
-/// Returns the names most similar to a text, the nearest first.
+/// Returns the names most similar to a text, best first.
 fn near<'a>(wanted: &str, names: &[&'a str]) -> Vec<&'a str> {
     let wanted = letters(wanted);
     let mut near: Vec<(f64, &str)> = names

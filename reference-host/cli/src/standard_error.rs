@@ -15,7 +15,7 @@ pub(super) struct StandardError(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    /// Whether lines are written directly because there is no thread.
+    /// Lines are written directly, because there is no thread.
     direct: AtomicBool,
     queue: Mutex<Queue>,
     /// Signals that lines are buffered.

@@ -1,5 +1,4 @@
-//! What a component is denied, and why it failed: the log and the errors name the cause and the
-//! remedy.
+//! Denials and failures of a component: the log and the errors name the cause and the remedy.
 
 mod command;
 #[path = "../../host/tests/messages/mod.rs"]

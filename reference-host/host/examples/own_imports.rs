@@ -21,7 +21,7 @@ use wasi_mcp_host::session::{InProcessClient, Server, ServerOptions};
 use wasi_mcp_host::types::content::{CallToolParams, ContentBlock};
 use wasmtime::component::Linker;
 
-/// What the embedder's functions share: here, how often they were called.
+/// The state that the embedder's functions share: here, the number of calls.
 #[derive(Default)]
 struct Greetings(AtomicU64);
 

@@ -35,7 +35,7 @@ fn is_harmless(character: char) -> bool {
     }
 }
 
-/// Returns whether a character has no appearance of its own: controls, line and paragraph
+/// Returns whether a character is invisible: controls, line and paragraph
 /// separators, format characters (direction changes, zero-width characters, tags, soft hyphens, the
 /// byte order mark), other code points that are ignorable by default, and noncharacters. The suite
 /// hides the same ones.

@@ -97,7 +97,7 @@ async fn what_a_guest_makes_the_host_keep_is_bounded() {
                 json!({ "what": what, "count": "100000000", "bytes": bytes.to_string() });
             let error = fatal(&mut client, "hold", arguments).await;
             let grown = resident().saturating_sub(before);
-            let parts = format!("made the host keep more than {MOST} bytes");
+            let parts = format!("the host would keep more than {MOST} bytes");
             assert!(error.contains(&parts), "{name} {what}: {error}");
             assert_eq!(reached(&server, Limit::HostMemory), 1, "{name} {what}");
             // The guest's own memory, and what is in flight, come on top.

@@ -31,7 +31,7 @@ struct Trial {
     guest: &'static str,
     isolation: Isolation,
     calls: u64,
-    /// Whether the engine keeps an entry for each call.
+    /// The engine keeps an entry for each call.
     grows: bool,
 }
 

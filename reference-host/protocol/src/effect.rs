@@ -50,7 +50,7 @@ pub enum Effect {
         stream: StreamId,
     },
     /// The client was pinged and has been silent since, for an interval. If the ping reached it, it
-    /// is gone or frozen: end the session.
+    /// has disconnected or frozen: end the session.
     PingUnanswered,
     /// Tell the component that the result of a request is no longer needed.
     Cancel {
@@ -72,8 +72,8 @@ pub enum Effect {
         key: RequestKey,
         /// The resource.
         uri: String,
-        /// Whether it must run alone: the instance on which it was last repeated was lost, possibly
-        /// because of it.
+        /// It must run alone: the instance on which it was last repeated was lost, possibly because
+        /// of it.
         alone: bool,
     },
     /// Hand a notification of the client to the component;

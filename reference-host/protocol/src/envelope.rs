@@ -42,7 +42,7 @@ pub(super) struct Notification<'m> {
 
 #[derive(Debug)]
 pub(super) struct Response<'m> {
-    /// Its id, unless that is unfit.
+    /// Its id, if it is valid.
     pub(super) id: Option<RequestId>,
     pub(super) result: Option<&'m RawValue>,
     pub(super) error: Option<&'m RawValue>,
@@ -144,7 +144,7 @@ impl<'m> Envelope<'m> {
 }
 
 /// Returns the first fault in the members of a response. An error about a message whose id could
-/// not be read has none, or `null`.
+/// not be read has no id, or `null`.
 fn fault_of_response(
     id: Option<&RawValue>,
     result: Option<&RawValue>,

@@ -21,12 +21,12 @@ pub(super) enum Phase {
     /// The component is being started.
     Starting {
         key: RequestKey,
-        /// Whether `notifications/initialized` came early; it takes effect later.
+        /// `notifications/initialized` came early; it takes effect later.
         initialized: bool,
     },
     /// `initialize` has been answered.
     Operating {
-        /// Whether `notifications/initialized` has come.
+        /// `notifications/initialized` has come.
         initialized: bool,
     },
 }

@@ -8,7 +8,7 @@
 //!
 //! The driver of a [`Session`] passes it each message with the time of its arrival, does what the
 //! [`Reception`] asks for, reports the outcome, and sends what [`Session::poll_effect`] returns, in
-//! that order. What grows with a message or a result needs no session ([`Message::read`],
+//! that order. Work that grows with a message or a result needs no session ([`Message::read`],
 //! [`ParamsCheck`], [`ToolResult`], [`AskParams`], [`LogText`]), so a driver can do it before it takes
 //! the session's lock, or on another thread:
 //!

@@ -14,7 +14,7 @@ pub struct Outgoing {
 pub enum MessageKind {
     /// A response. It ends the stream of its request and is never dropped.
     Response {
-        /// Whether it is a JSON-RPC error.
+        /// The response is a JSON-RPC error.
         is_error: bool,
     },
     /// A request to the client, with its id. Never dropped: the component waits for the answer.

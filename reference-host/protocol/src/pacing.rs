@@ -43,7 +43,7 @@ pub(super) struct Pacing {
     lists: HashMap<ListChange, Instant>,
     /// The time until which updates of each URI are held back.
     quiet: HashMap<Arc<str>, Instant>,
-    /// The same, ordered by time.
+    /// The entries of `quiet`, ordered by time.
     quiet_in_order: VecDeque<(Instant, Arc<str>)>,
     /// Updates that are held back, in the order of their arrival.
     held: VecDeque<Arc<str>>,

@@ -23,7 +23,7 @@ enum Check {
     None,
     /// The arguments match the tool's schema.
     Tool(Arc<ToolSchemas>),
-    /// The required arguments of the prompt are there.
+    /// The required arguments of the prompt are present.
     Prompt(Arc<Catalog>),
 }
 

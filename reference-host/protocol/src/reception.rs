@@ -24,8 +24,8 @@ pub enum Framing {
 #[derive(Debug)]
 #[must_use]
 pub enum Reception<'m> {
-    /// A notification or a response: no answer is due. Over stdio it may be malformed, of which
-    /// [`Observer::message_refused`](super::Observer::message_refused) tells.
+    /// A notification or a response: no answer is due. Over stdio it may be malformed, which
+    /// [`Observer::message_refused`](super::Observer::message_refused) reports.
     Accepted,
     /// Not a JSON-RPC message or, over HTTP, a malformed notification or response: the error to
     /// answer with.
@@ -41,7 +41,7 @@ pub enum Reception<'m> {
     Invoke(Invocation<'m>),
 }
 
-/// A request for the component. All has been checked but [`Invocation::check`].
+/// A request for the component. Only [`Invocation::check`] is yet to run.
 #[derive(Debug)]
 pub struct Invocation<'m> {
     /// Identifies the request from now on.

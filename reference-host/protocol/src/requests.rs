@@ -55,7 +55,7 @@ pub enum Outcome {
     Streamed {
         /// The size of the message so far, in bytes.
         bytes: usize,
-        /// Whether it was completed.
+        /// The stream was completed.
         is_complete: bool,
     },
     /// An error that the component chose.
@@ -113,7 +113,7 @@ pub(super) struct Request {
     time_left: Duration,
     /// The time since which the clock runs; it is stopped while the client is asked.
     running_since: Option<Instant>,
-    /// Whether its response is being streamed.
+    /// Its response is being streamed.
     pub(super) is_streamed: bool,
 }
 

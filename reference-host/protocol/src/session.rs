@@ -54,7 +54,7 @@ pub struct Session {
     pub(super) pacing: Pacing,
     pub(super) effects: Effects,
     pub(super) timers: Timers,
-    /// Whether the client was pinged and has been silent since.
+    /// The client was pinged and has been silent since.
     pub(super) ping_unanswered: bool,
     /// The reason why the session stops, once it does.
     pub(super) stopping: Option<String>,
@@ -182,14 +182,14 @@ impl Session {
         reception
     }
 
-    /// Refuses what is no JSON-RPC message.
+    /// Refuses text that is not a JSON-RPC message.
     fn refuse_message<'m>(&self, error: &RpcError) -> Reception<'m> {
         self.observer.message_refused(error);
         Reception::Refused(response::error_without_id(self.framing, error))
     }
 
     /// Refuses a notification or a response. A POST has an answer of its own, whose status tells
-    /// the client. Over stdio nothing may answer such a message, so only the observer is told.
+    /// the client. Over stdio such a message must not be answered, so only the observer is told.
     fn refuse_one_way<'m>(&self, error: &RpcError) -> Reception<'m> {
         match self.framing {
             Framing::Http => self.refuse_message(error),

@@ -36,7 +36,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What one compiled schema takes.
+/// The memory of one compiled schema.
 struct Taken {
     estimate: usize,
     kept: usize,

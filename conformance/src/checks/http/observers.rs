@@ -238,7 +238,7 @@ enum Mark {
     /// A response to this id, or a report of progress for this token: it is sent at most as often
     /// as the driver used the id or token.
     Answer(String, Identifier),
-    /// Any other notification: two that are alike may be meant.
+    /// Any other notification: two equal ones may be intended.
     Notification(Vec<u8>),
 }
 

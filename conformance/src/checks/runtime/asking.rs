@@ -27,21 +27,21 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-asking/capability",
-        "Answers method-not-found without asking a client that cannot.",
+        "Answers method-not-found if the client lacks the capability, without asking it.",
         ["wit.asks.capability"],
         Base::BACKENDS,
         capability
     ),
     runtime_check!(
         "runtime-asking/errors",
-        "Gives the component the client's error, mapped.",
+        "Maps the client's error for the component.",
         ["wit.asks.error"],
         Base::BACKENDS,
         errors
     ),
     runtime_check!(
         "runtime-asking/malformed",
-        "Answers internal-error where the client's answer has not the form of MCP.",
+        "Answers internal-error where the client's answer is malformed.",
         ["wit.asks.malformed"],
         Base::BACKENDS,
         malformed
@@ -76,28 +76,28 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-asking/timeout",
-        "Answers timeout where the client does not answer, and tells it.",
+        "Answers timeout where the client does not answer, and cancels the request.",
         ["wit.asks.timeout"],
         Base::BACKENDS,
         timeout
     ),
     runtime_check!(
         "runtime-asking/at-a-time",
-        "Gives each of several questions at a time its own answer.",
+        "Matches concurrent requests to the client with their answers.",
         ["wit.asks.answer"],
         &[Base::Concurrent],
         at_a_time
     ),
     runtime_check!(
         "runtime-asking/instance-lost",
-        "Withdraws what is still open when the instance is lost.",
+        "Cancels open requests to the client when the instance is lost.",
         ["wit.asks.withdrawn"],
         &[Base::Concurrent],
         instance_lost
     ),
     runtime_check!(
         "runtime-asking/left-open",
-        "Withdraws what is still open when the request ends.",
+        "Cancels open requests to the client when the request ends.",
         ["wit.asks.withdrawn"],
         &[Base::Concurrent],
         left_open
@@ -311,7 +311,7 @@ async fn instance_lost(stand: &Stand) -> Judgement {
         .reply(&pending, session.timing().answer)
         .await
         .error_with(&[-32603])?;
-    Ok("the request was withdrawn, and the call answered".to_owned())
+    Ok("the request was cancelled, and the call answered".to_owned())
 }
 
 async fn malformed(stand: &Stand) -> Judgement {

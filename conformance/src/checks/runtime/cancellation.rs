@@ -51,12 +51,12 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-cancellation/ignored",
-        "Goes on to serve a session in which a call ignores its cancellation for ever.",
+        "Continues to serve a session in which a call ignores its cancellation for ever.",
         ["wit.cancel.no-standstill"],
         Base::BACKENDS,
         ignored
     ),
-    runtime_check!(Http "runtime-cancellation/connection", "Does not take the end of a connection for a cancellation.",
+    runtime_check!(Http "runtime-cancellation/connection", "Does not treat the end of a connection as a cancellation.",
         ["wit.cancel.connection"], &[Base::Concurrent], connection),
 ];
 

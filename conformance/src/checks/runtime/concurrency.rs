@@ -16,7 +16,7 @@ use crate::runtime::components::DEFAULT;
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-concurrency/either-lift",
-        "Serves several calls at a time, whether or not the component runs them side by side.",
+        "Serves several calls at a time, whether or not the component runs them concurrently.",
         ["wit.handlers.either-lift"],
         Base::BACKENDS,
         either_lift
@@ -30,7 +30,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-concurrency/notification",
-        "Keeps no request back while the component handles a notification.",
+        "Delays no request while the component handles a notification.",
         ["wit.client-events.overtaken"],
         &[Base::Concurrent],
         notification

@@ -20,7 +20,7 @@ use crate::wire::identifier::Identifier;
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-context/request",
-        "Tells the component id, _meta, token and client of its request as the client sent them.",
+        "Gives the component the id, _meta, token and client of its request as the client sent them.",
         [
             "wit.context.get-id",
             "wit.context.get-meta",
@@ -32,7 +32,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-context/json-kept",
-        "Keeps number text and members of arguments, _meta and further members.",
+        "Keeps the text of numbers and all members in arguments, _meta and further members.",
         ["wit.json.kept", "wit.extra.received", "wit.extra.no-meta"],
         Base::BACKENDS,
         json_kept
@@ -48,7 +48,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
         Base::BACKENDS,
         late_use
     ),
-    runtime_check!(Http "runtime-context/own-stream", "Sends what belongs to a request on the stream of that very request.",
+    runtime_check!(Http "runtime-context/own-stream", "Sends the messages of a request on the stream of that very request.",
         ["wit.context.own-stream"], &[Base::Concurrent], own_stream),
     runtime_check!(
         "runtime-context/clone",
@@ -228,7 +228,7 @@ async fn own_stream(stand: &Stand) -> Judgement {
     for (token, pending) in &pending {
         let reply = session.reply(pending, session.timing().answer).await;
         reply.result()?;
-        // What belongs to this call names its token.
+        // Messages of this call name its token.
         let entries = session.log().since(pending.from);
         let mine = |entry: &&Arc<Entry>| {
             let params = entry.params().map(Value::to_string).unwrap_or_default();

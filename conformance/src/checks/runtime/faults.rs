@@ -20,21 +20,21 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-faults/in-flight",
-        "Answers all calls that a trap takes with it.",
+        "Answers all calls that are lost in a trap.",
         ["wit.trap.answered"],
         &[Base::Concurrent],
         in_flight
     ),
     runtime_check!(
         "runtime-faults/other-instances",
-        "Lets no other session notice a trap.",
+        "Hides a trap from all other sessions.",
         ["wit.trap.others"],
         Base::BACKENDS,
         other_instances
     ),
     runtime_check!(
         "runtime-faults/lists",
-        "Tells the client where the lists of a new instance are not what it saw.",
+        "Notifies the client if the lists of a new instance differ from those it saw.",
         ["wit.replaced.list-changed"],
         Base::BACKENDS,
         lists
@@ -51,7 +51,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-faults/negotiated",
-        "Keeps what was negotiated, and does not tell of `initialized` again.",
+        "Keeps what was negotiated, and does not call `initialized` again.",
         [
             "wit.replaced.negotiated",
             "wit.client-events.initialized-once"

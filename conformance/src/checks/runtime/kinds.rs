@@ -15,14 +15,14 @@ use crate::runtime::Base;
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-kinds/unknown",
-        "Passes content of unknown kinds on, in both directions.",
+        "Passes on content of unknown kinds, in both directions.",
         ["wit.types.other-kept"],
         Base::BACKENDS,
         unknown
     ),
     runtime_check!(
         "runtime-kinds/named",
-        "Refuses a named kind in the case `other`, and takes no malformed one for it.",
+        "Refuses a named kind in the case `other`, and malformed content of a named kind.",
         ["wit.types.other", "wit.types.named-malformed"],
         Base::BACKENDS,
         named

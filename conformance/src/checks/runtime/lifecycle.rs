@@ -1,4 +1,4 @@
-//! How a component starts, and what a host does when it does not.
+//! The start of a component, and the host's answers when it fails.
 
 use serde_json::{Value, json};
 
@@ -51,7 +51,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-lifecycle/start-never",
-        "Gives up a start that does not end.",
+        "Ends a start that does not return.",
         ["wit.start.too-long"],
         Base::BACKENDS,
         start_never
@@ -109,14 +109,14 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.shutdown.is-stopped"], Base::ONE_AT_A_TIME, stopped),
     runtime_check!(
         "runtime-lifecycle/undeclared",
-        "Does not offer what is exported and not declared.",
+        "Does not offer features that are exported but not declared.",
         ["wit.capabilities.export-without-claim"],
         Base::BACKENDS,
         undeclared
     ),
     runtime_check!(
         "runtime-lifecycle/initialized",
-        "Tells the component once that the client is ready, with a context on which only roots can be asked for.",
+        "Tells the component once that the client is ready, with a context that allows only requests for roots.",
         ["wit.client-events.initialized", "wit.context.notification"],
         Base::BACKENDS,
         initialized
@@ -168,10 +168,10 @@ fn modes_of(check: &str, base: Base) -> impl Iterator<Item = &'static str> {
     modes.map(|mode| mode.name)
 }
 
-/// Makes sure that a component is not served, and returns what the runtime says of it.
+/// Makes sure that a component is not served, and returns the runtime's output.
 async fn not_served(stand: &Stand, mode: &'static str) -> Result<String, Finding> {
     let session = match stand.connect(mode, ClientRole::complete()).await {
-        // A runtime may refuse the file before anybody connects.
+        // A runtime may refuse the file before a client connects.
         Err(Finding::Broken(why)) => return Ok(why),
         session => session?,
     };
@@ -193,7 +193,7 @@ async fn no_entry(stand: &Stand) -> Judgement {
         {
             return violation(
                 "the runtime to say that the component exports neither `start` nor `server-catalog`",
-                format!("it said: {said}"),
+                format!("its output: {said}"),
             );
         }
     }
@@ -207,7 +207,7 @@ async fn unknown_import(stand: &Stand) -> Judgement {
             &format!(
                 "the runtime to name the interface {UNKNOWN_IMPORT}..., which it does not provide"
             ),
-            format!("it said: {said}"),
+            format!("its output: {said}"),
         );
     }
     Ok("a component was refused for its import, which was named".to_owned())

@@ -1,4 +1,4 @@
-//! What a component may use.
+//! Limits of what a component may use.
 
 use serde_json::json;
 

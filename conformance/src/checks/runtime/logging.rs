@@ -14,21 +14,21 @@ use crate::wire::definitions::LOGGING_LEVELS;
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-logging/data",
-        "Refuses log data that is no JSON, and takes everything else.",
+        "Refuses log data that is not JSON, and accepts everything else.",
         ["wit.log.data", "wit.json.checked-import"],
         Base::BACKENDS,
         data
     ),
     runtime_check!(
         "runtime-logging/threshold",
-        "Drops what is below the threshold that the client set.",
+        "Drops messages below the threshold that the client set.",
         ["wit.log.threshold"],
         Base::BACKENDS,
         threshold
     ),
     runtime_check!(
         "runtime-logging/levels",
-        "Sends a message at the threshold or above it, once, and none below it, in a request and outside.",
+        "Sends each message at or above the threshold once, and none below it, inside and outside of requests.",
         [
             "wit.log.threshold",
             "wit.log.admitted",
@@ -39,7 +39,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-logging/other-sessions",
-        "Sends the messages of a session to it alone, by its own threshold.",
+        "Sends the messages of a session only to this session, by its own threshold.",
         ["wit.log.threshold", "wit.log.own-session"],
         Base::BACKENDS,
         other_sessions
@@ -53,7 +53,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-logging/text",
-        "Takes line breaks out of a guest's JSON and leaves everything else.",
+        "Removes line breaks from a guest's JSON, and changes nothing else.",
         ["wit.json.line-breaks"],
         Base::BACKENDS,
         text
@@ -149,7 +149,7 @@ async fn text(stand: &Stand) -> Judgement {
     Ok("line breaks were taken out, and numbers kept their text".to_owned())
 }
 
-/// Logs once, and returns the messages that came.
+/// Logs once, and returns the messages that arrived.
 async fn logged(
     session: &Session,
     level: &str,
@@ -200,7 +200,7 @@ async fn levels(stand: &Stand) -> Judgement {
             }
         }
     }
-    tally.judge("messages were sent or dropped, as they should", "")
+    tally.judge("messages were sent or dropped, as required", "")
 }
 
 async fn other_sessions(stand: &Stand) -> Judgement {

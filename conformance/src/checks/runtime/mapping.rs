@@ -25,14 +25,14 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-mapping/failed-results",
-        "Checks no result of a tool that failed against its output schema.",
+        "Does not check the result of a failed tool against its output schema.",
         ["wit.call-tool.is-error-unchecked"],
         Base::BACKENDS,
         failed_results
     ),
     runtime_check!(
         "runtime-mapping/text",
-        "Takes line breaks out of structured content and keeps number text.",
+        "Removes line breaks from structured content, and keeps the text of numbers.",
         ["wit.json.line-breaks"],
         Base::BACKENDS,
         text
@@ -60,7 +60,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-mapping/every-uri",
-        "Hands every URI on, registered or not.",
+        "Passes on every URI, registered or not.",
         ["wit.read-resource.every-uri"],
         Base::BACKENDS,
         every_uri
@@ -92,7 +92,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-mapping/completion-unknown",
-        "Refuses to complete for what is not registered.",
+        "Refuses completions for prompts and templates that are not registered.",
         ["wit.complete.unknown"],
         Base::BACKENDS,
         completion_unknown

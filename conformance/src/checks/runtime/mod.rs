@@ -58,7 +58,7 @@ mod whole;
 pub struct RuntimeCheck {
     /// Its name: `runtime-`, group, slash, subject.
     pub id: &'static str,
-    /// What it is for, in one sentence.
+    /// Its purpose, in one sentence.
     pub intent: &'static str,
     /// The requirements of the interface that it judges, all of the same level.
     pub requirements: &'static [&'static str],
@@ -68,7 +68,7 @@ pub struct RuntimeCheck {
     pub scope: Scope,
     /// The name of the function that makes it.
     function: &'static str,
-    /// How it comes to its judgement.
+    /// Judges the runtime.
     pub run: for<'a> fn(&'a Stand) -> BoxFuture<'a, Judgement>,
 }
 

@@ -1,4 +1,4 @@
-//! Records with every field, in both directions: what a host writes of them, and what it reads.
+//! Records with every field, in both directions: written and read by a host.
 
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ use crate::runtime::components::DEFAULT;
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-records/server",
-        "Writes every field of a server's description, and `logging` as it must.",
+        "Writes every field of a server's description, and `logging` as required.",
         [
             "wit.types.fields",
             "wit.extra.written",
@@ -29,7 +29,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-records/lists",
-        "Writes every field of the items of its lists, and none that is none.",
+        "Writes every field of the items of its lists, and omits those that are none.",
         [
             "wit.types.fields",
             "wit.types.none",
@@ -41,7 +41,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-records/pages",
-        "Writes every field of a service's pages, contents and prompts, and hands cursors and parameters over as they are.",
+        "Writes every field of a service's pages, contents and prompts, and passes it cursors and parameters unchanged.",
         [
             "wit.types.fields",
             "wit.catalog.pages-as-they-are",
@@ -66,7 +66,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-records/parameters",
-        "Hands every field of a request's parameters over, and none for what the client left out.",
+        "Gives the component every field of a request's parameters, and none for absent members.",
         [
             "wit.types.received",
             "wit.types.last-counts",
@@ -79,14 +79,14 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-records/client",
-        "Hands every field of the client's description over, each client's to its own requests.",
+        "Gives the component every field of the client's description, each client's in its own requests.",
         ["wit.context.get-client", "wit.types.received"],
         Base::BACKENDS,
         client
     ),
     runtime_check!(
         "runtime-records/questions",
-        "Writes every field of a request to the client, and none that is none.",
+        "Writes every field of a request to the client, and omits those that are none.",
         [
             "wit.types.fields",
             "wit.types.none",
@@ -99,7 +99,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-records/answers",
-        "Hands every field of the client's answers over, and none for what it left out.",
+        "Gives the component every field of the client's answers, and none for absent members.",
         [
             "wit.asks.answer",
             "wit.types.received",
@@ -117,7 +117,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
 ];
 
-/// Compares a record that came over the wire with what it must be.
+/// Compares a record from the wire with the expected one.
 fn written(tally: &mut Tally, what: &str, right: &Value, came: &Value) {
     let difference = difference(right, came);
     tally.expect(difference.is_none(), || {
@@ -126,7 +126,7 @@ fn written(tally: &mut Tally, what: &str, right: &Value, came: &Value) {
     });
 }
 
-/// Compares a record that the component was handed with what the client sent.
+/// Compares a record that the component received with the one that the client sent.
 fn handed(tally: &mut Tally, what: &str, right: &Value, came: &Value) {
     let difference = difference(&tidy(right), &tidy(came));
     tally.expect(difference.is_none(), || {
@@ -280,7 +280,7 @@ async fn pages(stand: &Stand) -> Judgement {
     handed(&mut tally, "tools/call", &right, &told(&reply)?["params"]);
     let reply = invoke(&session, "probe-give", json!({})).await;
     written(&mut tally, "tools/call", &whole::result(), reply.result()?);
-    tally.judge("records were passed on whole", "")
+    tally.judge("records were passed on completely", "")
 }
 
 /// The value whose JSON stands in a text.
@@ -531,7 +531,7 @@ async fn parameters(stand: &Stand) -> Judgement {
             &came["ref_"],
         );
     }
-    tally.judge("parameters reached the component whole", "")
+    tally.judge("parameters reached the component completely", "")
 }
 
 /// The value with one spelling of the letters that JSON can escape: a host may choose it.
@@ -593,7 +593,7 @@ async fn client(stand: &Stand) -> Judgement {
             }),
         ),
     ];
-    // All sessions are open at the same time: what one client said must not reach another's.
+    // All sessions are open at the same time: one client's description must not reach another session.
     let mut sessions = Vec::new();
     for (info, capabilities, ..) in &clients {
         let role = ClientRole::with(capabilities.clone()).introducing(info.clone());
@@ -610,7 +610,7 @@ async fn client(stand: &Stand) -> Judgement {
         let what = format!("initialize with clientInfo {info} and capabilities {capabilities}");
         handed(&mut tally, &what, &right, &told(&reply)?["client"]);
     }
-    tally.judge("clients were shown whole", "")
+    tally.judge("descriptions of clients reached the component completely", "")
 }
 
 /// The parameters without the progress token, which belongs to the host.
@@ -879,7 +879,7 @@ async fn answers(stand: &Stand) -> Judgement {
             format!("{}, answered with {answer}: expected internal-error for the component; it got {came}", asked.method())
         });
     }
-    tally.judge("answers reached the component whole, or not at all", "")
+    tally.judge("answers reached the component completely, or not at all", "")
 }
 
 async fn reports(stand: &Stand) -> Judgement {
@@ -894,7 +894,7 @@ async fn reports(stand: &Stand) -> Judgement {
         json!({"progressToken": "whole", "progress": 0.5, "total": 3, "message": letters}),
         json!({"progressToken": "whole", "progress": 1}),
     ];
-    // The first report may have given way to the second.
+    // The second report may have replaced the first.
     for params in &progress {
         let right = rights
             .iter()

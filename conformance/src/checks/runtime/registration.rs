@@ -1,4 +1,4 @@
-//! What a host takes into its lists, and what it refuses.
+//! Items that a host accepts into its lists, and ones that it refuses.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::survey::listing::List;
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-registration/tools",
-        "Takes and refuses tools by the rules, and names what it refuses.",
+        "Accepts and refuses tools by the rules, and names the refused item.",
         [
             "wit.register.all-or-nothing",
             "wit.register.names-item",
@@ -28,7 +28,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/resources",
-        "Takes and refuses resources by the rules.",
+        "Accepts and refuses resources by the rules.",
         [
             "wit.register.all-or-nothing",
             "wit.register.duplicate",
@@ -40,7 +40,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/templates",
-        "Takes and refuses resource templates by the rules.",
+        "Accepts and refuses resource templates by the rules.",
         [
             "wit.register.all-or-nothing",
             "wit.register.duplicate",
@@ -52,7 +52,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/prompts",
-        "Takes and refuses prompts by the rules.",
+        "Accepts and refuses prompts by the rules.",
         [
             "wit.register.all-or-nothing",
             "wit.register.duplicate",
@@ -63,7 +63,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/undeclared",
-        "Takes prompts that are not declared, and does not offer them.",
+        "Accepts prompts of an undeclared capability, but does not list them.",
         ["wit.register.undeclared"],
         Base::BACKENDS,
         undeclared
@@ -94,14 +94,14 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/prompt-arguments",
-        "Refuses a prompt with two arguments of one name.",
+        "Refuses a prompt with two arguments of the same name.",
         ["wit.register-prompts.argument-twice"],
         Base::BACKENDS,
         prompt_arguments
     ),
     runtime_check!(
         "runtime-registration/schemas",
-        "Refuses schemas that are none, and takes those that are.",
+        "Refuses invalid schemas, and accepts valid ones.",
         [
             "wit.register.schema",
             "wit.tool.references-within",
@@ -112,14 +112,14 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/rules-of-content",
-        "Refuses what breaks a rule of the interface content, and what is no JSON.",
+        "Refuses items that break a rule of the interface content, and text that is not JSON.",
         ["wit.register.content", "wit.json.checked-import"],
         Base::BACKENDS,
         broken
     ),
     runtime_check!(
         "runtime-registration/changes",
-        "Lists what is added after the start, no longer what is removed, and tells the client of both.",
+        "Adds items to its lists and removes them after the start, and notifies the client of both.",
         ["wit.register.after-serve", "wit.register.list-changed"],
         Base::BACKENDS,
         changes
@@ -133,14 +133,14 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/cursors",
-        "Takes its cursors also after the list has changed, and no others.",
+        "Accepts its own cursors even after the list has changed, and refuses all others.",
         ["wit.register.cursor"],
         Base::BACKENDS,
         cursors
     ),
     runtime_check!(
         "runtime-registration/unknown-tool",
-        "Refuses an unknown tool, and arguments that do not fit, before the component sees them.",
+        "Refuses an unknown tool, and invalid arguments, before the component sees them.",
         [
             "wit.call-tool.unknown",
             "wit.call-tool.arguments",
@@ -151,21 +151,21 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-registration/formats",
-        "Takes arguments and structured content that do not fit the keyword `format`.",
+        "Accepts arguments and structured content that do not match the keyword `format`.",
         ["wit.tool.format"],
         Base::BACKENDS,
         formats
     ),
     runtime_check!(
         "runtime-registration/running-call",
-        "Lets a call run to its end whose tool is unregistered meanwhile.",
+        "Finishes a call whose tool is unregistered while it runs.",
         ["wit.unregister.running-call"],
         Base::BACKENDS,
         running_call
     ),
 ];
 
-/// What is the same for every kind of item.
+/// The steps and answers that every kind of item shares.
 const RULES: &[(&str, &str)] = &[
     ("empty", "ok"),
     ("new", "ok"),
@@ -253,7 +253,7 @@ async fn undeclared(stand: &Stand) -> Judgement {
         let reply = session.request(method, params).await;
         tally.note(reply.error_with(&[-32601]).map(drop));
     }
-    tally.judge("prompts were taken and not offered", "")
+    tally.judge("prompts were accepted but not listed", "")
 }
 
 async fn undeclared_changes(stand: &Stand) -> Judgement {
@@ -287,7 +287,7 @@ async fn undeclared_changes(stand: &Stand) -> Judgement {
         .result()?;
     let names = tool_names(&session).await?;
     tally.expect(names.contains(&"quietly".to_owned()), || {
-        "a tool was added and not listed".to_owned()
+        "a tool was added but not listed".to_owned()
     });
     // A new instance has other lists than the client saw.
     invoke(&session, "trap", json!({}))
@@ -306,7 +306,7 @@ async fn undeclared_changes(stand: &Stand) -> Judgement {
             format!("expected no {method}, which the component did not declare; {sent} came")
         });
     }
-    tally.judge("things were done without a notification", "")
+    tally.judge("actions caused no notification", "")
 }
 
 async fn subscriptions_stay(stand: &Stand) -> Judgement {
@@ -366,7 +366,7 @@ async fn prompt_requests(stand: &Stand) -> Judgement {
         format!("expected the component to see 3 requests: two good ones, and this; it saw {calls}")
     });
     tally.judge(
-        "requests for prompts were refused or let through, as they should",
+        "requests for prompts were refused or passed on, as required",
         "",
     )
 }
@@ -496,7 +496,7 @@ async fn changes(stand: &Stand) -> Judgement {
             let names = names_of(&session, list).await?;
             if names.contains(&name.to_owned()) != listed {
                 return violation(
-                    "the list to follow what is registered",
+                    "the list to match the registered items",
                     format!("{} does not: {}", list.method(), names.join(", ")),
                 );
             }
@@ -508,7 +508,7 @@ async fn changes(stand: &Stand) -> Judgement {
                 "removed and still listed"
             };
             return violation(
-                "the list to follow what is registered",
+                "the list to match the registered items",
                 format!("a tool was {state}"),
             );
         }
@@ -565,7 +565,7 @@ async fn order(stand: &Stand) -> Judgement {
         }
     }
     Ok(format!(
-        "{} tools stood in their order, and the other lists in theirs",
+        "{} tools and the items of the other lists were in order",
         names.len()
     ))
 }

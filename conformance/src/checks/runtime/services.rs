@@ -17,14 +17,14 @@ const SERVICES: &[Base] = &[Base::Service];
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-services/pages",
-        "Hands the pages of a catalog on as they are, and no others.",
+        "Passes on the pages of a catalog unchanged, and no others.",
         ["wit.catalog.pages-as-they-are"],
         SERVICES,
         pages
     ),
     runtime_check!(
         "runtime-services/every-name",
-        "Asks a service for every name, and hands its refusal on.",
+        "Passes every name to a service, and its refusal to the client.",
         ["wit.call-tool.service-every-name"],
         SERVICES,
         every_name
@@ -38,21 +38,21 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-services/schema-outside",
-        "Refuses a list with a schema that refers out of itself.",
+        "Refuses a list with a schema that refers to another document.",
         ["wit.content.broken-result"],
         SERVICES,
         schema_outside
     ),
     runtime_check!(
         "runtime-services/undeclared-changes",
-        "Does not tell of changes that were not declared.",
+        "Sends no notification of changes that were not declared.",
         ["wit.catalog.list-changed-declared"],
         SERVICES,
         undeclared_changes
     ),
     runtime_check!(
         "runtime-services/changes",
-        "Tells of the changes that a service reports and has declared.",
+        "Notifies the client of changes that a service declared and reports.",
         ["wit.notifications.changed"],
         SERVICES,
         changes
@@ -133,7 +133,7 @@ async fn schema_outside(stand: &Stand) -> Judgement {
         .request("tools/list", Value::Null)
         .await
         .error_with(&[-32603])?;
-    Ok("a list was refused whose schema refers out of itself".to_owned())
+    Ok("a list with a schema that refers to another document was refused".to_owned())
 }
 
 async fn undeclared_changes(stand: &Stand) -> Judgement {
@@ -166,7 +166,7 @@ async fn changes(stand: &Stand) -> Judgement {
         )
         .await?;
     }
-    Ok("changes of all lists were told".to_owned())
+    Ok("changes of all lists were reported".to_owned())
 }
 
 async fn registration(stand: &Stand) -> Judgement {

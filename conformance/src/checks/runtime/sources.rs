@@ -1,5 +1,5 @@
-//! The steps of a check, for whoever wants to know what it sends and what the probes register: cut
-//! out of the sources that are compiled.
+//! The steps of a check, for readers who want to know what it sends and what the probes register:
+//! excerpts of the compiled sources.
 
 use super::RuntimeCheck;
 
@@ -51,14 +51,14 @@ const PROBES: &[(&str, &str)] = probe![
 /// A piece of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// What it shows: the check, or the tool of the probes.
+    /// The name of the check or of the probes' tool.
     pub of: String,
     /// The code.
     pub code: String,
 }
 
 impl RuntimeCheck {
-    /// Returns what the suite does in this check, and what the tools of the probes do that it calls.
+    /// Returns the code of this check, and of the probes' tools that it calls.
     pub fn sources(&self) -> Vec<Source> {
         let group = self.id.split(['-', '/']).nth(1).unwrap_or_default();
         let file = CHECKS.iter().find(|(name, _)| *name == group);
@@ -111,7 +111,7 @@ fn with_callees(text: &str, function: &str) -> String {
     };
     let mut code = main.to_owned();
     for name in names(text).filter(|name| *name != function && mentions(main, name)) {
-        // What the whole file shares says nothing of this check.
+        // Code that the whole file shares does not explain this check.
         if let Some(callee) = item(text, name).filter(|_| name != "CHECKS" && name != "ENTRIES") {
             code.push_str("\n\n");
             code.push_str(callee);

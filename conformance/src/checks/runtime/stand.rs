@@ -1,5 +1,5 @@
-//! What a check of a runtime works with: sessions with the probes, in the
-//! modes that it asks for.
+//! The context of a check of a runtime: sessions with the probes, in the modes
+//! that it asks for.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -60,7 +60,7 @@ impl Stand {
         self.base
     }
 
-    /// When the runtime gives up.
+    /// Returns the times after which the runtime gives up.
     pub fn limits(&self) -> Limits {
         self.runtime.limits()
     }
@@ -240,7 +240,7 @@ fn explained(finding: Finding, session: &Session, bench: &CheckContext) -> Findi
         if last.is_empty() {
             text
         } else {
-            format!("{text}\nThe runtime wrote last:\n{last}")
+            format!("{text}\nThe runtime's last lines:\n{last}")
         }
     };
     match finding {
@@ -266,7 +266,7 @@ pub async fn invoke_with_token(session: &Session, tool: &str, token: Value) -> R
     session.request("tools/call", params).await
 }
 
-/// What a tool of the probes tells: its structured content.
+/// Returns the structured content of a tool of the probes.
 ///
 /// # Errors
 ///

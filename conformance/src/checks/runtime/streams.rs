@@ -17,7 +17,7 @@ const STREAMING: &[Base] = &[Base::Concurrent];
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-streams/first",
-        "Asks for a stream first, and reads what is not streamed as any other resource.",
+        "Asks for a stream first, and reads other resources as usual.",
         ["wit.streams.first"],
         STREAMING,
         first
@@ -31,7 +31,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-streams/refused",
-        "Answers with an error where the component refuses, or streams what is no blob.",
+        "Answers with an error where the component refuses, or streams something other than a blob.",
         ["wit.streams.refused"],
         STREAMING,
         refused
@@ -43,7 +43,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
         STREAMING,
         context
     ),
-    runtime_check!(Http "runtime-streams/cancelled", "Takes no more of a stream whose request was cancelled.",
+    runtime_check!(Http "runtime-streams/cancelled", "Drops a stream whose request was cancelled.",
         ["wit.streams.cancelled"], STREAMING, cancelled),
     runtime_check!(
         "runtime-streams/broken",
@@ -186,11 +186,11 @@ async fn cancelled(stand: &Stand) -> Judgement {
     while ask(&session, "tell-instance").await?["stream"]["given-up"] != true {
         if began.elapsed() >= patience {
             return violation(
-                "the stream of a cancelled request to be given up",
-                "the component went on to write",
+                "the stream of a cancelled request to be dropped",
+                "the component continued to write",
             );
         }
         tokio::time::sleep(session.timing().quiet).await;
     }
-    Ok("a stream was given up with its request".to_owned())
+    Ok("a stream was dropped with its request".to_owned())
 }

@@ -12,28 +12,28 @@ use crate::runtime::Base;
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-subscriptions/updates",
-        "Tells the sessions that are subscribed, and no others.",
+        "Notifies the subscribed sessions, and no others.",
         ["wit.resource-updated.subscribed", "wit.subscriptions.list"],
         Base::BACKENDS,
         updates
     ),
     runtime_check!(
         "runtime-subscriptions/part",
-        "Names the part of a resource that has changed.",
+        "Names the changed part of a resource.",
         ["wit.resource-updated.part"],
         Base::BACKENDS,
         part
     ),
     runtime_check!(
         "runtime-subscriptions/other-sessions",
-        "Tells no session that is not subscribed itself.",
+        "Notifies no session that is not subscribed itself.",
         ["wit.resource-updated.subscribed"],
         Base::BACKENDS,
         other_sessions
     ),
     runtime_check!(
         "runtime-subscriptions/refused",
-        "Takes no subscription onto its list that the component refused.",
+        "Keeps no subscription that the component refused.",
         ["wit.subscriptions.list"],
         Base::BACKENDS,
         refused
@@ -53,7 +53,7 @@ async fn updates(stand: &Stand) -> Judgement {
         &session,
         from,
         UPDATED,
-        "a change of what nobody is subscribed to",
+        "a change of a resource without subscribers",
     )
     .await?;
     session
@@ -71,7 +71,7 @@ async fn updates(stand: &Stand) -> Judgement {
         &session,
         from,
         UPDATED,
-        "a change of what the client is subscribed to",
+        "a change of a resource that the client is subscribed to",
     )
     .await?;
     if params["uri"] != URI {
@@ -112,11 +112,11 @@ async fn part(stand: &Stand) -> Judgement {
     if params != json!({"uri": part}) {
         return violation(&format!("an update of {part}"), format!("got {params}"));
     }
-    // To be subscribed to a part is another thing.
+    // A subscription to a part is a different one.
     let from = session.log().len();
     let other = json!({"subscribed": "probe:///other", "part": URI});
     invoke(&session, "update", other).await.result()?;
-    let after = "a change of what nobody is subscribed to, whose part somebody is";
+    let after = "a change of a resource without subscribers, a part of which has a subscriber";
     does_not_come(&session, from, UPDATED, after).await?;
     Ok("the part was named".to_owned())
 }
@@ -158,7 +158,7 @@ async fn other_sessions(stand: &Stand) -> Judgement {
         &session,
         own,
         UPDATED,
-        "a change of what the client is subscribed to",
+        "a change of a resource that the client is subscribed to",
     )
     .await?;
     session.settle().await;
@@ -177,5 +177,5 @@ async fn other_sessions(stand: &Stand) -> Judgement {
             format!("got {}", Value::from(foreign)),
         );
     }
-    Ok("each session was told of its own subscriptions".to_owned())
+    Ok("each session was notified of its own subscriptions".to_owned())
 }

@@ -1,6 +1,6 @@
-//! The records of the probes as they must be on the wire: every field, and the least.
+//! The records of the probes as they must be on the wire: every field, and the required fields only.
 //!
-//! Members of objects stand in the order of the alphabet where a host may write them in any order,
+//! Members of objects are in alphabetical order where a host may write them in any order,
 //! so that a comparison of texts is one of values.
 
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ pub(super) const NOTE: &str = r#""example.org/m":1.10"#;
 /// `_meta`, which every whole record has.
 pub(super) const META: &str = r#""_meta":{"example.org/m":1.10}"#;
 
-/// The numbers of further members and of `_meta`; their text is compared apart.
+/// The numbers of further members and of `_meta`; their text is compared separately.
 fn further(mut record: Value) -> Value {
     record["x-more"] = json!([1.1, 9_007_199_254_740_993_u64, {"deep": null}]);
     with_meta(record)

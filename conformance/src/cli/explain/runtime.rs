@@ -86,7 +86,7 @@ fn explain_requirement(page: &mut Page, requirement: &Requirement) {
 
 fn why_not_checked(requirement: &Requirement) -> &str {
     match (requirement.unchecked, requirement.party) {
-        ("", "guest") => "it binds guests; the checks of a runtime judge hosts",
+        ("", "guest") => "it binds guests, and the checks of a runtime judge hosts",
         ("", _) => "no check judges it yet",
         (why, _) => why,
     }

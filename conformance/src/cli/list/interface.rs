@@ -37,7 +37,7 @@ impl ListedRow {
         } = *self.requirement;
         match (self.checks.is_empty(), unchecked, party) {
             (false, ..) => None,
-            (true, "", "guest") => Some("it binds guests; the checks of a runtime judge hosts"),
+            (true, "", "guest") => Some("it binds guests, and the checks of a runtime judge hosts"),
             (true, "", _) => Some("no check judges it yet"),
             (true, why, _) => Some(why),
         }
@@ -74,7 +74,7 @@ pub(super) fn gaps(options: &ListOptions) -> Vec<ListedRow> {
     gaps
 }
 
-/// Writes the rows for people, with the reasons of gaps if these are asked for.
+/// Writes the rows as text, with the reasons of gaps if requested.
 pub(super) fn write(text: &mut String, rows: &[ListedRow], reasons: bool, style: Style) {
     if rows.is_empty() {
         return;

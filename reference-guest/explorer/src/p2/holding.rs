@@ -1,4 +1,4 @@
-//! What makes the host keep something for this guest.
+//! Calls that make the host keep memory for this guest.
 
 use std::mem::forget;
 

@@ -1,4 +1,4 @@
-//! What differs between a component that awaits and one that blocks.
+//! The differences between a component that awaits and one that blocks.
 
 #[cfg(all(feature = "p3", not(feature = "blocking")))]
 mod awaiting;

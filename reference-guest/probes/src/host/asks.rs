@@ -14,7 +14,7 @@ thread_local! {
     static FIRST_MESSAGE: RefCell<Option<CreateMessageResult>> = const { RefCell::new(None) };
 }
 
-/// Refuses a request to the client too early, where the mode is that fault.
+/// Refuses a request to the client too early, in the mode of that fault.
 fn refuse(
     context: &RequestContext,
     declares: impl FnOnce(&ClientCapabilities) -> bool,
@@ -36,14 +36,14 @@ fn is_object(text: &str) -> bool {
     serde_json::from_str(text).is_ok_and(|json: Value| json.is_object())
 }
 
-/// Takes what is no object out of a text, where the mode is that fault.
+/// Removes text that is not a JSON object, in the mode of that fault.
 fn mend(text: &mut Option<String>) {
     if mode::is("parameters-mended") {
         *text = text.take().filter(|text| is_object(text));
     }
 }
 
-/// Looks at the parameters of `create-message` before they are sent.
+/// Applies faults to the parameters of `create-message`.
 pub fn before_message(
     context: &RequestContext,
     params: &mut CreateMessageParams,
@@ -60,7 +60,7 @@ pub fn before_message(
     Ok(())
 }
 
-/// Looks at the parameters of `elicit` before they are sent.
+/// Applies faults to the parameters of `elicit`.
 pub fn before_form(context: &RequestContext, params: &mut ElicitParams) -> Result<(), Error> {
     let declares = |client: &ClientCapabilities| client.elicitation.is_some();
     refuse(context, declares, &[params.meta.as_deref()])?;
@@ -76,7 +76,7 @@ pub fn before_form(context: &RequestContext, params: &mut ElicitParams) -> Resul
     Ok(())
 }
 
-/// Looks at the parameters of `list-roots` before they are sent.
+/// Applies faults to the parameters of `list-roots`.
 pub fn before_roots(context: &RequestContext, meta: &mut Option<String>) -> Result<(), Error> {
     let declares = |client: &ClientCapabilities| client.roots.is_some();
     refuse(context, declares, &[meta.as_deref()])?;
@@ -103,7 +103,7 @@ pub fn answered<T>(answer: Result<T, Error>) -> Result<T, Error> {
     late(answer)
 }
 
-/// Takes what it does not know for text, or gives every question the first answer.
+/// Turns unknown content into text, or returns the first answer for every question.
 pub fn message(answer: Result<CreateMessageResult, Error>) -> Result<CreateMessageResult, Error> {
     let mut result = answered(answer)?;
     if let SamplingContent::Other(json) = &result.content
@@ -120,7 +120,7 @@ pub fn message(answer: Result<CreateMessageResult, Error>) -> Result<CreateMessa
     Ok(result)
 }
 
-/// Drops the values that it does not know.
+/// Drops values of unknown kinds.
 pub fn submission(answer: Result<ElicitResult, Error>) -> Result<ElicitResult, Error> {
     let mut result = answered(answer)?;
     if let Some(content) = &mut result.content

@@ -17,7 +17,7 @@ pub async fn start() -> Result<(), Error> {
     }
     let started = start::start().await;
     if mode::is("started-twice") {
-        // It ignores that the component cannot.
+        // Such a host ignores the component's refusal.
         let _ = start::start().await;
     }
     if mode::is("initialized-with-start") {

@@ -1,8 +1,8 @@
 //! The host as the probes see it: every import and every export passes through here.
 //!
 //! In most modes nothing changes on the way. A mode of a faulty host makes this layer behave as a
-//! host with one fault: it alters what the component hands over or is handed, gives a wrong
-//! result, leaves a call out or makes one too many. So it proves that the suite notices the fault.
+//! host with one fault: it alters the component's parameters or results, returns a wrong
+//! result, omits a call or repeats one. This proves that the suite notices the fault.
 
 #[cfg(not(feature = "service"))]
 mod asks;
@@ -30,7 +30,7 @@ pub use asks::{answered, before_form, before_message, before_roots, message, sub
 #[cfg(all(feature = "p3", not(any(feature = "service", feature = "blocking"))))]
 pub use waiting::{cancellation, spawn, stopped};
 
-/// The member of `_meta` that tells of a replaced instance, which a component cannot notice.
+/// The member of `_meta` that announces a replaced instance, which a component cannot notice.
 const REPLACED: &str = "wasi-mcp.example/replaced";
 
 thread_local! {
@@ -47,7 +47,7 @@ fn refused(why: &str) -> Error {
     error(ErrorCode::InvalidParams, why)
 }
 
-/// Replaces the error of this code by success, where the mode is that fault.
+/// Replaces the error of this code with success, in the mode of that fault.
 fn passes(fault: &str, code: ErrorCode, answer: Result<(), Error>) -> Result<(), Error> {
     match answer {
         Err(error) if mode::is(fault) && same(error.code, code) => Ok(()),
@@ -55,7 +55,7 @@ fn passes(fault: &str, code: ErrorCode, answer: Result<(), Error>) -> Result<(),
     }
 }
 
-/// Replaces one code by another, where the mode is that fault.
+/// Replaces one code with another, in the mode of that fault.
 fn recodes<T>(
     fault: &str,
     from: ErrorCode,
@@ -74,7 +74,7 @@ fn same(one: ErrorCode, other: ErrorCode) -> bool {
     format!("{one:?}") == format!("{other:?}")
 }
 
-/// A wait begins; a host that takes waiting for computing ends the instance.
+/// Begins a wait. A host that mistakes waiting for computing ends the instance.
 #[cfg(not(feature = "service"))]
 pub fn before_wait(milliseconds: u32) {
     if mode::is("waits-stopped") && milliseconds >= 500 {
@@ -192,7 +192,7 @@ impl RequestContext {
     }
 }
 
-/// What a host may do with a late use, where the mode is that fault.
+/// Applies the faults of a late use: a trap, or the error `cancelled`.
 fn late<T>(answer: Result<T, Error>) -> Result<T, Error> {
     if let Err(error) = &answer
         && same(error.code, ErrorCode::InvalidState)

@@ -9,7 +9,7 @@ use crate::bindings::wasi::mcp::types::{Error, ErrorCode};
 /// An item of a list.
 trait Item: Clone {
     fn key(&self) -> String;
-    /// The item without what a host refuses, where the mode lets that pass.
+    /// Returns the item without the parts that a host refuses, in a mode that accepts them.
     fn mended(self) -> Self;
 }
 
@@ -122,7 +122,7 @@ fn register<T: Item>(
     let answer = match answer {
         Err(error) if same(error.code, ErrorCode::InvalidParams) => {
             let mended: Vec<T> = items.iter().cloned().map(Item::mended).collect();
-            // Where nothing is mended, it is refused again, with the same words.
+            // An unchanged item is refused again, with the same text.
             register(&mended)
         }
         answer => answer,

@@ -54,7 +54,7 @@ pub fn page<T>(
     Ok((page, next))
 }
 
-/// One item a page; the cursor of the second page is the empty text.
+/// Pages of one item; the cursor of the second page is the empty text.
 fn full_page<T>(
     mut items: Vec<T>,
     cursor: Option<&str>,

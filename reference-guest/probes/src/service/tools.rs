@@ -239,7 +239,7 @@ async fn wait(context: RequestContext) -> Result<CallToolResult, Error> {
     Ok(says(vec![text("Waited")]))
 }
 
-/// Tells of a change of each list.
+/// Reports a change of each list.
 fn change() -> CallToolResult {
     notifications::tools_changed();
     notifications::resources_changed();

@@ -252,7 +252,7 @@ fn further_forms() -> Vec<(&'static str, ElicitParams)> {
     ]
 }
 
-/// What the host refuses without asking the client.
+/// Makes requests that the host must refuse without asking the client.
 async fn ask_wrongly(call: Call) -> Outcome {
     let mut report = Report::default();
     let preferring = |priority: f64| CreateMessageParams {

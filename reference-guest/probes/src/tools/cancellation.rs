@@ -132,7 +132,7 @@ async fn ask(call: Call) -> Outcome {
     Ok(text_result("Nobody waits for this"))
 }
 
-/// Works on, and gives a result or an error that nobody waits for.
+/// Continues after the cancellation, and returns a result or an error that is discarded.
 async fn ignore(call: Call) -> Outcome {
     edge::cancelled(&call.context).await;
     edge::sleep(30).await;

@@ -1,4 +1,4 @@
-//! What a handler learns from its context, and a context that outlives its request.
+//! The data that a handler reads from its context, and contexts that outlive their requests.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! What this instance has seen, and calls that meet in it.
+//! The history of this instance, and calls that meet in it.
 
 use super::{Call, Entry, Outcome};
 use crate::report::{Report, text_result};

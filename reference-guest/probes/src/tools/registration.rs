@@ -1,4 +1,4 @@
-//! What the host has to take into its lists, and what to refuse.
+//! Registrations that the host must accept, and ones that it must refuse.
 
 use super::{Call, Entry, Outcome};
 use crate::bindings::wasi::mcp::content::{
@@ -61,7 +61,7 @@ fn prompt(name: &str) -> Prompt {
     }
 }
 
-/// What is the same for every kind of item: duplicates, unknown names, empty lists, all or nothing.
+/// Tests the rules for every kind of item: duplicates, unknown names, empty lists, all or nothing.
 fn rules<T, K>(
     item: impl Fn(&str) -> T,
     key: impl Fn(&str) -> K,
@@ -167,7 +167,7 @@ fn templates() -> Report {
     report
 }
 
-/// Where the capability is not declared, prompts are accepted and not offered.
+/// Registers prompts. If the capability is not declared, they are accepted but not listed.
 fn prompts() -> Report {
     let mut report = rules(
         prompt,
@@ -210,7 +210,7 @@ fn broken() -> Report {
         })
     };
     let uris = [resource("sized").uri];
-    // It is there, where its size was accepted.
+    // It is listed if its size was accepted.
     let _ = runtime::unregister_resources(&uris);
     for (step, priority) in [
         ("priority-beyond-1", 1.5),

@@ -26,7 +26,7 @@ fn word(call: &Call, name: &str) -> String {
     call.argument(name).as_str().unwrap_or_default().to_owned()
 }
 
-/// Gives the whole result, the least, or an error, as the argument `kind` says.
+/// Returns the whole result, the smallest one, or an error, as the argument `kind` says.
 async fn give(call: Call) -> Outcome {
     match word(&call, "kind").as_str() {
         "error" => Err(records::failure()),
@@ -39,7 +39,7 @@ async fn give(call: Call) -> Outcome {
     }
 }
 
-/// Asks for what the argument `what` says, with the parameters of this `kind`, and tells the whole
+/// Sends the request that the argument `what` names, with the parameters of this `kind`, and returns the whole
 /// answer.
 async fn ask(call: Call) -> Outcome {
     let mut report = Report::default();
@@ -85,7 +85,7 @@ async fn report(call: Call) -> Outcome {
     Ok(text_result("Reported"))
 }
 
-/// Progress, a log message and a request to the client, each of which names the progress token.
+/// Sends progress, a log message and a request to the client, each of which names the progress token.
 async fn report_then_ask(call: Call) -> Outcome {
     let context = &call.context;
     let token = context.get_progress_token().unwrap_or_default();
@@ -100,8 +100,8 @@ async fn report_then_ask(call: Call) -> Outcome {
     Ok(text_result("Asked"))
 }
 
-/// One message of the level that the argument `level` names, with the data in `data`: as part of
-/// the request, or with `outside` as part of none.
+/// Logs one message of the level that the argument `level` names, with the data in `data`: as part of
+/// the request or, with `outside`, outside of it.
 async fn log_one(call: Call) -> Outcome {
     let levels = [
         ("debug", LogLevel::Debug),

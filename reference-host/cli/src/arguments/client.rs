@@ -12,20 +12,19 @@ use super::values::seconds;
 pub(crate) struct ClientArguments {
     /// Answer a form of the component; may be repeated for further forms
     ///
-    /// A JSON object accepts the form with these values; fields that are left
-    /// out take their defaults. The last answer serves all further forms.
-    /// Without this option forms are asked on a terminal; elsewhere the
-    /// component is told that nobody can be asked.
+    /// A JSON object accepts the form with these values; omitted fields take
+    /// their defaults. The last answer is used for all further forms. Without
+    /// this option, forms are filled in at the terminal, if there is one.
     #[arg(long, value_name = "JSON|decline|cancel", value_parser = form_answer)]
     pub(crate) elicit: Vec<FormAnswer>,
 
-    /// Answer requests to a model with this text
+    /// Answer sampling requests with this text
     #[arg(long, value_name = "TEXT")]
     pub(crate) sampling_answer: Option<String>,
 
-    /// Answer requests to a model by this command
+    /// Answer sampling requests with this command
     ///
-    /// It is split into words, without a shell. It reads the parameters of
+    /// The command is split into words, without a shell. It reads the parameters of
     /// `sampling/createMessage` as a line of JSON, and writes the result as
     /// JSON.
     #[arg(long, value_name = "COMMAND", value_parser = words, conflicts_with = "sampling_answer")]
@@ -87,7 +86,7 @@ pub(crate) struct Root {
 }
 
 impl Root {
-    /// Returns the root as MCP has it.
+    /// Returns the root as JSON of MCP.
     pub(crate) fn to_json(&self) -> Value {
         let mut root = json!({ "uri": self.uri });
         if let Some(name) = &self.name {
@@ -104,7 +103,8 @@ fn root(text: &str) -> Result<Root, String> {
     };
     if !uri.starts_with("file:///") {
         return Err(
-            "expected a file URI, such as file:///home/me/project, and perhaps =NAME".to_owned(),
+            "expected a file URI, optionally with =NAME, such as file:///home/me/project"
+                .to_owned(),
         );
     }
     Ok(Root {

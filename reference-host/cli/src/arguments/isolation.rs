@@ -9,7 +9,7 @@ use super::values::count;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Isolation")]
 pub(crate) struct IsolationArguments {
-    /// Which calls share an instance of the component
+    /// The calls that share an instance of the component
     #[arg(long, value_enum, default_value_t)]
     pub(crate) isolation: Sharing,
 

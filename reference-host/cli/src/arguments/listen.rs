@@ -10,7 +10,7 @@ use super::values::host_name;
 /// An address to listen on: a host's name or IP address, and a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listen {
-    /// The host as it stands in a URL: an IPv6 address has brackets.
+    /// The host as written in a URL: an IPv6 address has brackets.
     host: String,
     port: u16,
 }

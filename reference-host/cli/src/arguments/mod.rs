@@ -70,7 +70,7 @@ Examples:
   wasi-mcp serve hello.wasm --http 127.0.0.1:8080
   wasi-mcp serve hello.wasm --dir ./data::/data::ro --allow-http example.com")]
     Serve(Box<ServeArguments>),
-    /// Show what a component is and what it offers
+    /// Show a component's description and lists
     ///
     /// The component is started, and its tools, resources, resource templates
     /// and prompts are listed with their arguments.
@@ -92,9 +92,8 @@ Examples:
     Call(CallArguments),
     /// Read one resource
     ///
-    /// Text and bytes go to standard output as they are; bytes are not written
-    /// to a terminal. A resource that the component streams is passed on while
-    /// it comes.
+    /// Text and bytes go to standard output unchanged; bytes are not written to
+    /// a terminal. A streamed resource is written as it arrives.
     #[command(after_long_help = help("\
 Examples:
   wasi-mcp read server.wasm docs://manual
@@ -104,8 +103,8 @@ Examples:
     Read(ReadArguments),
     /// Get one prompt and print its messages
     ///
-    /// Each message stands below the role of its author: text verbatim, other
-    /// content as JSON.
+    /// Each message is printed below its role: text verbatim, other content as
+    /// JSON.
     #[command(after_long_help = help("\
 Examples:
   wasi-mcp get server.wasm review
@@ -114,7 +113,7 @@ Examples:
     Get(GetArguments),
     /// Complete an argument of a prompt, or a variable of a resource template
     ///
-    /// The values are printed line by line, the best first.
+    /// The values are printed one per line, best first.
     #[command(after_long_help = help("\
 Examples:
   wasi-mcp complete server.wasm --prompt journey country F
@@ -216,8 +215,7 @@ pub(super) struct ReadArguments {
     #[arg(long)]
     pub(super) json: bool,
 
-    /// Write to this file or, if it is an existing folder, to a new file in it for each of the
-    /// contents
+    /// Write to this file or, if it is an existing folder, each of the contents to a new file in it
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 
@@ -268,7 +266,7 @@ pub(super) struct CompleteArguments {
     #[command(flatten)]
     pub(super) reference: ReferenceArguments,
 
-    /// The value of another argument that is known; may be repeated
+    /// The known value of another argument; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub(super) context: Vec<(String, String)>,
 

@@ -20,8 +20,8 @@ pub(crate) struct ServeArguments {
     #[command(flatten)]
     pub(crate) component: ComponentArguments,
 
-    /// Serve Streamable HTTP on this address, for example 127.0.0.1:8080; a port alone is of this
-    /// machine only
+    /// Serve Streamable HTTP on this address, for example 127.0.0.1:8080; a port alone listens on
+    /// 127.0.0.1
     #[arg(long, value_name = "ADDR", help_heading = "HTTP")]
     pub(crate) http: Option<Listen>,
 

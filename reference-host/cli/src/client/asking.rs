@@ -38,7 +38,7 @@ type Lines = mpsc::Sender<oneshot::Sender<Option<String>>>;
 
 struct Keyboard(Lines);
 
-/// Returns whether there is a person to ask: somebody reads standard error and can type.
+/// Returns whether a person can be asked: standard error and standard input are a terminal.
 pub(super) fn is_present() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
@@ -55,7 +55,7 @@ impl Person {
                     let mut line = String::new();
                     let read = io::stdin().read_line(&mut line);
                     let line = read.is_ok_and(|bytes| bytes > 0).then_some(line);
-                    // The form may have been given up meanwhile.
+                    // The form may have been dismissed meanwhile.
                     let _ = answer.send(line);
                 }
             })?;

@@ -51,7 +51,7 @@ impl Form {
     ///
     /// # Errors
     ///
-    /// In words, if they are malformed or their schema is no JSON Schema.
+    /// A description, if they are malformed or their schema is not a JSON Schema.
     pub(crate) fn read(params: &RawValue) -> Result<Self, String> {
         let typed: ElicitParams =
             wire::from_json(params.get().as_bytes()).map_err(|fault| fault.to_string())?;
@@ -75,7 +75,7 @@ impl Form {
         })
     }
 
-    /// Adds the defaults of the fields that were left out.
+    /// Adds the defaults of omitted fields.
     pub(crate) fn with_defaults(&self, mut values: Map<String, Value>) -> Map<String, Value> {
         for field in &self.fields {
             if let Some(default) = &field.default

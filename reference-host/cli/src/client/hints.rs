@@ -63,7 +63,10 @@ impl Named<'_> {
                     let shown: Vec<String> =
                         templates.iter().map(|text| first_line(text)).collect();
                     let end = if hint.ends_with('?') { "" } else { ";" };
-                    format!("{hint}{end} URIs are also made from {}", shown.join(", "))
+                    format!(
+                        "{hint}{end} URIs can also be built from {}",
+                        shown.join(", ")
+                    )
                 })
             }
         }
@@ -80,7 +83,7 @@ async fn templates(client: &InProcessClient) -> Option<Vec<String>> {
     names(client, method, "resourceTemplates", "uriTemplate").await
 }
 
-/// Returns the names in a list, or nothing if it cannot be had.
+/// Returns the names in a list, or none if it cannot be fetched.
 async fn names(
     client: &InProcessClient,
     method: &str,

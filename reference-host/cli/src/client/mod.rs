@@ -1,5 +1,5 @@
-//! The client behind `call`, `read`, `get` and `complete`: makes one request of a component in this
-//! process, and answers what the component asks meanwhile.
+//! The client behind `call`, `read`, `get` and `complete`: sends one request to a component in this
+//! process, and answers the component's requests meanwhile.
 
 mod asking;
 mod form;
@@ -34,7 +34,7 @@ const ANSWER_TIME: Duration = Duration::from_hours(1);
 
 /// A reason for which a request has no result.
 pub(crate) enum Problem {
-    /// It was answered with an error, or not at all. The hint says what may be wrong.
+    /// It was answered with an error, or not at all. The hint suggests a cause.
     Request {
         error: ClientError,
         hint: Option<String>,
@@ -145,7 +145,7 @@ fn server_options(options: &ClientArguments) -> ServerOptions {
     server
 }
 
-/// Sets the least level of log messages, if the component has any.
+/// Sets the lowest level of log messages, if the component sends any.
 async fn set_log_level(
     client: &InProcessClient,
     options: &ClientArguments,
@@ -158,7 +158,7 @@ async fn set_log_level(
     Ok(())
 }
 
-/// Returns the exit statuses of signals that ask to stop, as they come.
+/// Returns a stream of signals to stop, as exit statuses.
 fn interrupts() -> Result<mpsc::UnboundedReceiver<u8>> {
     let (sender, receiver) = mpsc::unbounded_channel();
     #[cfg(unix)]
@@ -194,7 +194,7 @@ async fn interrupted(signals: &mut mpsc::UnboundedReceiver<u8>) -> anyhow::Error
     }
 }
 
-/// Configures a client that shows what the component reports and answers what it asks.
+/// Configures a client that shows the component's reports and answers its requests.
 fn builder(options: &ClientArguments, log: &Log) -> Result<ClientBuilder> {
     let mut builder = InProcessClient::builder().name("wasi-mcp", env!("CARGO_PKG_VERSION"));
     if !options.quiet {
@@ -208,7 +208,7 @@ fn builder(options: &ClientArguments, log: &Log) -> Result<ClientBuilder> {
             let (model, log) = (model.clone(), log.clone());
             async move {
                 let answer = model.answer(&params).await;
-                answer.map_err(|error| refusal(&log, "the request to a model", &error))
+                answer.map_err(|error| refusal(&log, "the sampling request", &error))
             }
         });
     }
@@ -229,9 +229,9 @@ fn model(options: &ClientArguments) -> Option<Model> {
     fixed.or_else(|| program.map(|command| Model::Program(command.0)))
 }
 
-/// Logs why a question of the component is not answered, and returns the error for the component.
+/// Logs why a request of the component cannot be answered, and returns the error for the component.
 fn refusal(log: &Log, what: &str, error: &anyhow::Error) -> RpcError {
-    let text = format!("{what} is not answered: {error:#}");
+    let text = format!("{what} cannot be answered: {error:#}");
     log.say(&text);
     RpcError::new(code::INTERNAL_ERROR, text)
 }
@@ -291,7 +291,7 @@ fn given(form: &Form, answer: FormAnswer) -> Result<Filled, String> {
         Ok(Filled::Accepted(values))
     } else {
         Err(format!(
-            "--elicit does not fit it: {}",
+            "the values of --elicit do not match it: {}",
             complaints.join("; ")
         ))
     }

@@ -1,4 +1,4 @@
-//! What `inspect` shows of each item.
+//! The details that `inspect` shows of each item.
 
 use std::path::Path;
 

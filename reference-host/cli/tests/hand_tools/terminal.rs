@@ -13,7 +13,7 @@ struct Terminal {
     process: Child,
     keys: ChildStdin,
     screen: ChildStdout,
-    /// What was shown since the last key.
+    /// The output since the last key.
     shown: String,
 }
 

@@ -1,4 +1,4 @@
-//! What each layer of the host costs by itself, without a transport and without a client:
+//! The cost of each layer of the host by itself, without a transport and without a client:
 //!
 //! ```text
 //! cargo bench --workspace --bench layers [-- FILTER]
@@ -18,12 +18,12 @@ const CALL: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"n
 const PARAMS: &str = r#"{"name":"hello","arguments":{"name":"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuv"}}"#;
 /// Its arguments.
 const ARGUMENTS: &str = r#"{"name":"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuv"}"#;
-/// What they have to match.
+/// The input schema that they match.
 const SCHEMA: &str =
     r#"{"type":"object","properties":{"name":{"type":"string"}},"required":["name"]}"#;
-/// What a client begins with.
+/// The first message of a client.
 const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"layers","version":"0"}}}"#;
-/// What follows on the answer.
+/// The notification that follows the answer.
 const INITIALIZED: &str = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
 
 criterion_group!(

@@ -46,7 +46,7 @@ fn server(variant: Variant) -> Arc<Server> {
     Arc::new(Server::new(component, ServerOptions::default()))
 }
 
-/// What leaves the session.
+/// Forwards the messages of the session.
 struct Answers(UnboundedSender<Vec<u8>>);
 
 impl Outlet for Answers {

@@ -21,19 +21,19 @@ pub struct SandboxArguments {
     #[arg(long = "arg", value_name = "ARGUMENT", allow_hyphen_values = true)]
     pub arguments: Vec<String>,
 
-    /// Let the component reach a host through wasi:http; with a port, that one alone
+    /// Let the component reach a host through wasi:http; with a port, only that port
     #[arg(long = "allow-http", value_name = "HOST[:PORT]", value_parser = http_host)]
     pub http_hosts: Vec<String>,
 
-    /// Let names of --allow-http resolve to addresses of private networks, too
+    /// Also let names of --allow-http resolve to addresses of private networks
     #[arg(long, requires = "http_hosts")]
     pub allow_http_private: bool,
 
-    /// Deny the component requests to the client's model
+    /// Deny the component sampling requests to the client
     #[arg(long)]
     pub deny_sampling: bool,
 
-    /// Deny the component questions to the client's user
+    /// Deny the component elicitation requests to the client
     #[arg(long)]
     pub deny_elicitation: bool,
 

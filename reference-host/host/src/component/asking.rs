@@ -58,7 +58,7 @@ impl State {
         };
         if let (true, what, option) = denied {
             self.denials
-                .tell(what, &format!("serve without {option} to grant it"));
+                .tell(what, &format!("remove {option} to grant it"));
         }
         Ok(async move {
             session.check_ask(request.key, A::METHOD)?;

@@ -1,4 +1,4 @@
-//! Log lines about powers that a guest asked for in vain, with the option that grants them.
+//! Log lines about denied accesses of a guest, with the option that grants them.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ const MOST: usize = 16;
 /// The longest subject in a line, in bytes.
 const SUBJECT: usize = 200;
 
-/// Logs what one instance was denied, each subject once. Clones share the memory.
+/// Logs the denials of one instance, each subject once. Clones share the record.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Denials {
     session: u64,
@@ -36,7 +36,7 @@ impl Denials {
         }
     }
 
-    /// Logs at a lower level what a guest may well do without.
+    /// Logs, at a lower level, the denial of something that few guests need.
     pub(super) fn mention(&self, what: &str, remedy: &str) {
         if let Some(what) = self.first(what) {
             tracing::info!(
@@ -46,7 +46,7 @@ impl Denials {
         }
     }
 
-    /// Returns the text to show unless it was told before, or too many were.
+    /// Returns the text to show, unless it was shown before or too many were.
     fn first(&self, what: &str) -> Option<String> {
         let what = &what[..what.floor_char_boundary(SUBJECT)];
         let what = Visible(what.as_bytes()).to_string();

@@ -374,13 +374,13 @@ fn create_private(folder: &Path) -> std::io::Result<PathBuf> {
     }
 }
 
-/// Checks that nobody but this user and the system's administrator can rename what is in a folder
+/// Checks that only this user and the system's administrator can rename entries of a folder
 /// above the cache, and so put another folder in its place.
 #[cfg(unix)]
 fn check_above(folder: &Path, found: &std::fs::Metadata, user: u32) -> std::io::Result<()> {
     use std::os::unix::fs::MetadataExt as _;
     const WRITABLE_BY_OTHERS: u32 = 0o022;
-    // In such a folder, as `/tmp` is, everyone can rename only what is his own.
+    // In such a folder, for example `/tmp`, users can rename only their own entries.
     const STICKY: u32 = 0o1000;
     let mode = found.mode();
     let is_safe = mode & WRITABLE_BY_OTHERS == 0 || mode & STICKY != 0;
@@ -398,7 +398,7 @@ fn check_above(folder: &Path, found: &std::fs::Metadata, user: u32) -> std::io::
     ))
 }
 
-/// Returns the cache folder of this user, if there is a place for it.
+/// Returns the cache folder of this user, if there is one.
 fn user_cache() -> Option<PathBuf> {
     let absolute = |path: PathBuf| path.is_absolute().then_some(path);
     std::env::var_os("XDG_CACHE_HOME")
@@ -491,7 +491,7 @@ mod tests {
                 Engine::new_or_uncached(options()).expect("an engine without a cache");
             }
         }
-        // A link from a safe place into an unsafe one is as unsafe.
+        // A link from a safe place into an unsafe one is unsafe, too.
         let permissions = std::fs::Permissions::from_mode(0o777);
         std::fs::set_permissions(&above, permissions).unwrap();
         let link = parent.path().join("link");

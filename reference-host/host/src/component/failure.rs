@@ -17,7 +17,7 @@ pub(super) struct Spinning(pub(super) std::time::Duration);
 #[error("this session has used up its {0:?} of computing time")]
 pub(super) struct OutOfTime(pub(super) std::time::Duration);
 
-/// What the guest wrote last to its standard error, as the context of its failure.
+/// The guest's last line on standard error, as the context of its failure.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("its last line of standard error: {0}")]
 pub(super) struct LastLine(pub(super) String);
@@ -38,7 +38,7 @@ pub(super) fn describe(error: &wasmtime::Error) -> String {
 
 /// Describes the failure without paths, addresses or back traces of the host.
 fn describe_cause(error: &wasmtime::Error) -> String {
-    tracing::debug!(error = format!("{error:?}"), "what the engine says of it");
+    tracing::debug!(error = format!("{error:?}"), "the engine's error");
     if let Some(I32Exit(status)) = error.downcast_ref() {
         return format!("the component exited with status {status}");
     }
@@ -52,7 +52,9 @@ fn describe_cause(error: &wasmtime::Error) -> String {
         return format!("the component was stopped: {held}");
     }
     if is_out_of_handles(error) {
-        return format!("the component was stopped: it held {HANDLES} handles, and wanted another");
+        return format!(
+            "the component was stopped: it holds {HANDLES} handles, the maximum, and requested another"
+        );
     }
     if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) =
         error.downcast_ref()

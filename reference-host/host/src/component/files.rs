@@ -24,7 +24,7 @@ const P3: &str = "wasi:filesystem/types@0.3.0";
 
 /// The most operations on files that one instance may have in progress: each takes a thread.
 const OPERATIONS: usize = 16;
-/// The most folders that one instance may be reading: each takes a thread until it was read.
+/// The most folders that one instance may read at a time: each takes a thread until it is read.
 const FOLDERS: usize = 16;
 /// The most operations that may wait for their turn besides. Each keeps its arguments.
 const WAITING: usize = 1024;
@@ -145,7 +145,7 @@ async fn check_p2(
         p2::HostDescriptor::stat_at(&mut files, folder, follow, path.to_owned()).await
     };
     match found.map(|found| found.type_) {
-        // What it is is found out by opening it.
+        // Opening it determines its kind.
         Err(_)
         | Ok(
             p2::DescriptorType::RegularFile
@@ -380,7 +380,7 @@ async fn check_p3(
     )
     .await;
     match found.map(|found| found.type_) {
-        // What it is is found out by opening it.
+        // Opening it determines its kind.
         Err(_)
         | Ok(
             p3::DescriptorType::RegularFile
@@ -394,7 +394,7 @@ async fn check_p3(
     }
 }
 
-/// The outcome of reading a folder that the host does not read.
+/// The result of reading a folder that the host refuses to read.
 async fn refused() -> wasmtime::Result<Result<(), p3::ErrorCode>> {
     Ok(Err(p3::ErrorCode::InsufficientMemory))
 }
@@ -412,7 +412,7 @@ fn begin_reading(
         return Ok(None);
     }
     let own = match state.table.get(folder)? {
-        // The function itself says that it is no folder.
+        // The function itself reports that it is not a folder.
         file @ Descriptor::File(_) => file.clone(),
         Descriptor::Dir(dir) => {
             let Some(reserved) = state.holdings.reserve_descriptor() else {

@@ -1,4 +1,4 @@
-//! Limits on what a guest makes the host keep: the memory of its handles, and open files.
+//! Limits on what the host keeps for a guest: the memory of its handles, and open files.
 //!
 //! Handles are the guest's, but what is behind them is the host's: the fields of HTTP messages,
 //! files, streams, folders being read. Nothing in the engine counts their memory. It is measured
@@ -39,13 +39,13 @@ const CALL: usize = 256 << 10;
 /// The fraction of the limit that may be added between two measurements.
 const FRACTION: usize = 8;
 
-/// The most handles that are looked at for each call, on average, so that a guest with many of them
-/// spends its time on little else but itself.
+/// The most handles that are measured for each call, on average, so that the cost of measuring a guest
+/// with many handles stays small beside its own work.
 const HANDLES_PER_CALL: usize = 64;
-/// The same at a tick, which bounds what is copied between two measurements.
+/// The most handles for each call that are measured at a tick, which bounds copies between measurements.
 const HANDLES_PER_CALL_AT_TICK: usize = 256;
 
-/// Limits of what one instance makes the host keep.
+/// Limits on what the host keeps for one instance.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct HoldingLimits {
     pub(super) bytes: usize,
@@ -54,7 +54,7 @@ pub(super) struct HoldingLimits {
 
 /// The reason why an instance was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it made the host keep more than {bytes} bytes for it")]
+#[error("the host would keep more than {bytes} bytes for it")]
 pub(super) struct HoldsTooMuch {
     bytes: usize,
 }
@@ -69,7 +69,7 @@ impl Exceeded {
     }
 }
 
-/// What one instance makes the host keep.
+/// The memory that the host keeps for one instance.
 #[derive(Debug)]
 pub(super) struct Holdings {
     limits: HoldingLimits,
@@ -146,7 +146,7 @@ impl Holdings {
         if bytes > self.limits.bytes && self.exceeded.get().is_none() {
             self.observer.reached(Limit::HostMemory);
             let bytes = self.limits.bytes;
-            // Nothing else sets it.
+            // Only this code sets it.
             let _ = self.exceeded.0.set(HoldsTooMuch { bytes });
         }
     }

@@ -198,7 +198,7 @@ impl InstanceRunner {
         })
     }
 
-    /// Finds the cause of a failure beyond the error itself, and logs what the guest wrote last.
+    /// Finds the cause of a failure beyond the error itself, and logs the guest's last line.
     fn failed(
         &self,
         mut error: wasmtime::Error,
@@ -444,7 +444,7 @@ impl InstanceRunner {
     }
 
     /// Checks the schemas of a component's own list in slices, so that the session finds them
-    /// checked. It is the session that reports one that breaks a rule.
+    /// checked. The session reports one that breaks a rule.
     async fn check_schemas(&self, tools: &[Tool]) -> wasmtime::Result<()> {
         let schemas = tools
             .iter()
@@ -457,7 +457,7 @@ impl InstanceRunner {
         let known = self.component.schemas().clone();
         let check = |known: &mut Schemas, schema: String| known.check(&schema).map(drop);
         let shares = self.component.shares();
-        // The session meets the same error, and has words for it.
+        // The session finds the same error and describes it.
         let _ = shares
             .work_off(&charge, schemas, String::len, known, check)
             .await?;

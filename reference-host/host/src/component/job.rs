@@ -12,7 +12,7 @@ pub struct Job {
     pub request: Arc<Request>,
     /// The call to make.
     pub call: Call,
-    /// True if nothing else may run meanwhile: the previous instance was lost during this call, and
+    /// No other call may run meanwhile: the previous instance was lost during this call, and
     /// perhaps because of it. A new instance gets such jobs first.
     pub alone: bool,
 }

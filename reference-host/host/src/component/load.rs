@@ -43,7 +43,7 @@ pub enum LoadError {
     )]
     CoreModule,
     /// The file is not WebAssembly.
-    #[error("this is no WebAssembly component: its first bytes are not those of a component")]
+    #[error("this is not a WebAssembly component: its first bytes are not those of a component")]
     NotWasm,
     /// Not native code of a component, or compiled by another host.
     #[error("this is not native code that `wasi-mcp compile` of this version wrote: {0}")]

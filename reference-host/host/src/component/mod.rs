@@ -9,7 +9,7 @@
 //! | [`load`] | bytes to [`Component`], with errors that name the problem |
 //! | [`shape`] | the interfaces and the variant of a component |
 //! | [`sandbox`], `arguments` | grants: files, environment, arguments, network; as options of a command line |
-//! | `files`, `refusals`, `denials` | functions of WASI that are limited or not granted, and the log of it |
+//! | `files`, `refusals`, `denials` | functions of WASI that are limited or not granted, and the log of denials |
 //! | `outgoing`, `reach` | outgoing HTTP requests and their allowed destinations |
 //! | `deterministic` | clocks and random numbers that are identical in every run |
 //! | [`output`] | routing of guest stdout and stderr |
@@ -26,8 +26,8 @@
 //! | `plain_imports` | the imports `logging`, `identity` and `shutdown` |
 //! | `linking` | the list of imports that the host provides |
 //! | `limiter`, `watchdog` | limits on memory and on uninterrupted computing time |
-//! | `holdings`, `descriptors` | limits on what a guest makes the host keep |
-//! | `shares` | work for guests in slices, beside the serving threads |
+//! | `holdings`, `descriptors` | limits on what the host keeps for a guest |
+//! | `shares` | work for guests in slices, on separate threads |
 //! | [`failure`] | traps in words that a client may read |
 
 #[cfg(feature = "clap")]

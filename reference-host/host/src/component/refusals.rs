@@ -1,5 +1,5 @@
-//! Functions of WASI that come to nothing without a grant: the log names what was asked for, and
-//! the option that grants it.
+//! Functions of WASI that have no effect without a grant: the log names the denied access and the
+//! option that grants it.
 
 use wasmtime::component::{Accessor, Linker, Resource};
 use wasmtime_wasi::cli::WasiCliView as _;
@@ -28,7 +28,7 @@ const NO_SOCKETS: &str =
 type Socket<T, E> = wasmtime::Result<(Result<Resource<T>, E>,)>;
 
 impl State {
-    /// Mentions an empty environment: most components can do without.
+    /// Mentions an empty environment: most components do not need one.
     fn note_environment(&self, variables: &[(String, String)]) {
         if variables.is_empty() {
             self.denials

@@ -190,7 +190,7 @@ impl State {
         };
         self.register(Changed::TOOLS, tools, bytes, |batch, tool| {
             let output = tool.output_schema.as_deref();
-            // First, because its errors tell more of a schema that is not JSON text.
+            // First, because its errors say more about a schema that is not JSON text.
             let compiled = batch.compile_tool(&tool.name, &tool.input_schema, output)?;
             let json = text(&tool, List::Tools, &tool.name)?;
             Ok(compiled.finish(tool.name, &json)?)
@@ -277,7 +277,7 @@ impl State {
     }
 }
 
-/// The reason why an item is refused. Each names the item.
+/// The reasons for refusing an item. Each names the item.
 #[derive(Debug, thiserror::Error)]
 enum RegistrationError {
     #[error(transparent)]

@@ -45,7 +45,7 @@ impl std::str::FromStr for DirectoryGrant {
             Some("ro") => true,
             Some(other) => {
                 return Err(format!(
-                    "`{other}` is no mode: `ro` is the only one (read-write without it)"
+                    "`{text}`: unknown mode `{other}`: expected `ro` or nothing"
                 ));
             }
         };
@@ -82,7 +82,7 @@ pub struct Sandbox {
     pub output: GuestOutput,
     /// Adds the last line that a guest wrote to its standard error to the errors that tell the
     /// client of its failure. It is in the log in any case. By default clients do not see it: it
-    /// may hold what only the operator should know.
+    /// may hold data that only the operator should see.
     pub tell_last_words: bool,
     /// A value for the functions that the embedder has added to the linker.
     pub extension: Extension,
@@ -167,7 +167,7 @@ mod tests {
         assert!(grant.read_only);
         for (text, part) in [
             ("data", "HOST::GUEST"),
-            ("a::b::rw", "`rw` is no mode"),
+            ("a::b::rw", "unknown mode `rw`"),
             ("a::b::ro::x", "HOST::GUEST"),
             ("::b", "empty"),
         ] {

@@ -1,4 +1,4 @@
-//! What all instances of an engine share, so that none takes more than its part.
+//! Resources that all instances of an engine share, so that none takes more than its part.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,14 +9,14 @@ use super::descriptors::Permits;
 use super::failure::Spinning;
 use super::watchdog::ComputingTime;
 
-/// The longest time for which the host works on what a guest handed over before others get a turn.
+/// The longest time for which the host works for one guest before others get a turn.
 const SLICE: Duration = Duration::from_millis(10);
 
-/// The longest time for which the work is done where it came in: another thread would take longer
+/// The longest time for which the work is done on the calling thread: another thread would take longer
 /// to begin.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// The largest item, in bytes of text, that is worked on where it came in.
+/// The largest item, in bytes of text, that is processed on the calling thread.
 const SMALL: usize = 4 << 10;
 
 /// Descriptors, and threads for work that grows with the data of a guest. Clones share them.
@@ -37,7 +37,7 @@ impl Shares {
     }
 }
 
-/// The time that work may take, and whom it is charged to.
+/// The time limit of work, and the session that is charged for it.
 #[derive(Debug, Clone)]
 pub(super) struct Charge {
     pub(super) time: ComputingTime,
@@ -46,13 +46,13 @@ pub(super) struct Charge {
 }
 
 impl Shares {
-    /// Hands items over to `each` one by one: small ones at once for a moment, and all others in
+    /// Passes items to `each` one by one: small ones on the calling thread for a moment, and all others in
     /// slices on other threads. `size` returns the bytes of text in an item. The time is charged.
-    /// Returns what `each` collected, or its first error.
+    /// Returns the results of `each`, or its first error.
     ///
     /// # Errors
     ///
-    /// A trap if it takes longer than it may.
+    /// A trap if it exceeds the time limit.
     pub(super) async fn work_off<T, C, E>(
         &self,
         charge: &Charge,
@@ -85,7 +85,7 @@ impl Shares {
         loop {
             let permit = Arc::clone(&self.slices).acquire_owned().await?;
             let slice = tokio::task::spawn_blocking(move || {
-                // Also kept if nobody waits for the slice any more.
+                // Also kept if the caller no longer waits for the slice.
                 let _permit = permit;
                 let began = Instant::now();
                 let done = loop {

@@ -37,7 +37,7 @@ pub struct State {
     pub(super) operations: Operations,
     /// The end of the guest's standard error.
     pub(super) last_words: LastWords,
-    /// Logs what the guest is not granted.
+    /// Logs denied accesses of the guest.
     pub(super) denials: Denials,
     /// The requests to the client that the guest may not make.
     pub(super) denied: Denied,
@@ -110,12 +110,12 @@ impl State {
         self.table.iter_mut().count()
     }
 
-    /// Checks that the guest does not make the host keep more than it may.
+    /// Checks the limit on what the host keeps for the guest.
     pub(super) fn check_holdings(&mut self) -> Result<(), HoldsTooMuch> {
         self.holdings.check(&mut self.table)
     }
 
-    /// Counts a call into WASI. Beyond the limit of what the guest may make the host keep, no
+    /// Counts a call into WASI. Beyond the limit on what the host keeps for the guest, no
     /// handle and no header field is added, until the guest is stopped at the next tick.
     fn count_call(&mut self) {
         if !self.holdings.count_call(&mut self.table) {

@@ -278,7 +278,7 @@ enum Failure {
     Idle,
     #[error("the client read nothing for too long")]
     ClientIdle,
-    #[error("its instance is due to be replaced and waited for it as long as allowed")]
+    #[error("its instance is due to be replaced, and the time to finish the stream is over")]
     InstanceDue,
     #[error("the component reported a failure: {}", Visible(beginning(.0)))]
     Guest(String),

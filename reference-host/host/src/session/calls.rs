@@ -201,7 +201,7 @@ impl Calls {
         }
     }
 
-    /// Sets what tells whether an accepted call has started.
+    /// Sets the value that tells whether an accepted call has started.
     pub(super) fn starting(&mut self, key: RequestKey, start: CallStart) {
         if let Some(accepted) = self.accepted_mut(key) {
             accepted.start = start;
@@ -234,7 +234,7 @@ impl Calls {
         self.entries.contains_key(&key)
     }
 
-    /// Ends a request, and tells a guest that waits for its end.
+    /// Ends a request, and notifies a guest that waits for its end.
     pub(super) fn finish(&mut self, key: RequestKey) {
         if let Some(Entry {
             request: Some(request),
@@ -335,7 +335,7 @@ impl Calls {
                 Stage::Accepted(accepted) => {
                     let has_started = accepted.start.has_started();
                     if let Some(deadline) = &mut accepted.overdue {
-                        // A call that has not begun delays no other: its time counts from its start.
+                        // A call that has not begun does not delay others: its time counts from its start.
                         if !has_started {
                             *deadline = now + grace;
                         }
@@ -584,7 +584,7 @@ mod tests {
         calls.take(late, true);
         calls.starting(key(2), start);
         assert_eq!(calls.replacement(late, GRACE), Some(late + TURN));
-        // The end of the overdue call ends the matter.
+        // The end of the overdue call removes the deadline.
         calls.finish(key(1));
         assert!(!calls.has_overdue());
         assert_eq!(calls.replacement(late, GRACE), None);

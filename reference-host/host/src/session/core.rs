@@ -1,19 +1,19 @@
 //! The state that the transport, the instance and the clock share, behind one lock.
 //!
-//! The methods stand in one module for each concern:
+//! Each concern has its own module:
 //!
 //! | module | concern |
 //! |---|---|
-//! | this one | the lock, and the effects of what happens under it |
+//! | this one | the lock, and the effects of operations under it |
 //! | `state` | the data behind the lock |
 //! | `calls` | the table of calls, a part of the state |
 //! | `receiving` | a message of the client, up to the queue |
-//! | `instance_side` | what an instance asks and reports |
+//! | `instance_side` | requests and reports of an instance |
 //! | `returning` | the result of a call, up to the client |
 //! | `lifecycle` | start, loss and replacement of instances, the clock, the end |
 //!
 //! Work that grows with a message or a result is done without the lock: reading, mapping, validating
-//! and writing. If it is much, other threads do it (`work_pool`), one piece at a time for each
+//! and writing. Large work is left to other threads (`work_pool`), one piece at a time for each
 //! session.
 
 use std::sync::atomic::AtomicU64;
@@ -142,7 +142,7 @@ impl SessionCore {
         result
     }
 
-    /// Performs work that may be much on other threads, once no other such work of this session is
+    /// Performs work that may take long on other threads, once no other such work of this session is
     /// in progress. Returns `None` if the session is closed meanwhile or the work panics.
     pub(super) async fn perform_apart<T: Send + 'static>(
         &self,
@@ -179,7 +179,7 @@ impl SessionCore {
         ))
     }
 
-    /// Queues a call, and wakes who must act on it.
+    /// Queues a call, and wakes the instance or the supervisor.
     pub(super) fn queue(&self, state: &mut SessionState, job: Job) {
         state.calls.queue(Instant::now(), job);
         self.job_added.notify_one();

@@ -187,7 +187,7 @@ impl ClientBuilder {
     }
 
     /// Answers `method` with the JSON text of a result, and declares `capability`. The text goes to
-    /// the component as it is: the session checks it like a client's.
+    /// the component unchanged: the session checks it like a client's.
     #[must_use]
     pub fn on_request<F>(
         mut self,
@@ -533,7 +533,7 @@ impl InProcessClient {
                 let in_flight = InFlight {
                     client: self,
                     id,
-                    // The specification forbids to cancel `initialize`.
+                    // The specification forbids cancelling `initialize`.
                     is_cancellable: method != "initialize",
                 };
                 let answer = answer.await.map_err(|_| ClientError::Ended);
@@ -670,7 +670,7 @@ pub enum ReadAnswer {
     Streamed(StreamedRead),
 }
 
-/// A result of `resources/read` whose last blob comes in pieces. Reading slowly slows the component
+/// A result of `resources/read` whose last blob arrives in pieces. Slow reading slows the component
 /// down; dropping it tells the component that reading has stopped.
 #[derive(Debug)]
 pub struct StreamedRead {
@@ -680,7 +680,7 @@ pub struct StreamedRead {
 }
 
 impl StreamedRead {
-    /// Takes the result out of a response that nothing was read of.
+    /// Takes the result out of an unread response.
     fn new(mut response: StreamedResponse) -> Option<Self> {
         const RESULT: &[u8] = br#""result":"#;
         let (head, tail) = response.take_around()?;
@@ -715,7 +715,7 @@ impl StreamedRead {
     /// [`Incomplete`], if the component does not complete it.
     pub async fn piece(&mut self) -> Result<Option<Bytes>, Incomplete> {
         match self.response.part().await {
-            // Taken before, so it is empty.
+            // Taken before, so this is empty.
             Some(Ok(end)) if end.is_empty() => Ok(None),
             Some(part) => part.map(Some),
             None => Ok(None),

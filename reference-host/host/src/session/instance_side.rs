@@ -1,4 +1,4 @@
-//! The session as an instance sees it: what the instance asks and reports.
+//! The session as an instance sees it: requests and reports of the instance.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -234,7 +234,7 @@ impl SessionHandle for InstanceSide {
             });
         Box::pin(async move {
             let ask = asked?;
-            // Withdraws the request when the guest stops waiting for it.
+            // Cancels the request when the guest stops waiting for it.
             let withdraw = Withdraw {
                 core,
                 ask: Some(ask),
@@ -282,7 +282,7 @@ fn hide(capabilities: &mut ClientCapabilities, denied: Denied) {
     }
 }
 
-/// Withdraws a request to the client unless it has been answered.
+/// Cancels a request to the client unless it has been answered.
 struct Withdraw {
     core: Arc<SessionCore>,
     ask: Option<AskKey>,

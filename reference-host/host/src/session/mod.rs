@@ -105,7 +105,7 @@ impl Session {
         core.receive(supervisor, principal, stream, message)
     }
 
-    /// Notes that the client gave a sign of life that is no message, for example by opening a
+    /// Records a sign of life of the client that is not a message, for example the opening of a
     /// stream: it is not pinged for a while.
     pub fn heard(&self) {
         self.0.core.heard();

@@ -7,8 +7,8 @@
 //! | prepare: map the parameters, validate a tool's arguments | no |
 //! | queue the call, or refuse it | yes |
 //!
-//! Arguments whose validation may take long are validated by other threads, and the call is queued
-//! then. Messages that come meanwhile are handled: a cancellation finds its request, and other calls
+//! Arguments whose validation may take long are validated by other threads, and the call is then queued.
+//! Messages that arrive meanwhile are handled: a cancellation finds its request, and other calls
 //! go first.
 
 use std::sync::Arc;
@@ -43,7 +43,7 @@ enum Admitted<'m> {
     Call(Invocation<'m>, Option<Arc<Principal>>),
 }
 
-/// A message that is ready to take effect.
+/// A message that is ready to be applied.
 enum Prepared {
     Done(Receipt),
     Initialize(
@@ -118,7 +118,7 @@ impl SessionCore {
         })
     }
 
-    /// Lets a message take effect that has been prepared.
+    /// Applies a prepared message.
     fn apply(self: &Arc<Self>, prepared: Prepared) -> Receipt {
         match prepared {
             Prepared::Done(receipt) => receipt,

@@ -25,7 +25,7 @@ pub(super) struct SessionState {
     pub(super) protocol: Protocol,
     pub(super) calls: Calls,
     pub(super) client: Option<Client>,
-    /// The server description that the client was given.
+    /// The server description that the client has received.
     pub(super) negotiated: Option<Negotiated>,
     /// The `initialize` that waits for the component to start.
     pub(super) initializing: Option<RequestKey>,
@@ -37,14 +37,14 @@ pub(super) struct SessionState {
     pub(super) budget: BudgetShare,
     /// The instance that has started and accepts jobs.
     pub(super) serving: Option<Serving>,
-    /// Its offer, while no `initialize` waits for it: the one that did has timed out.
+    /// Its offer, while no `initialize` waits for it because the request has timed out.
     pub(super) unclaimed_offer: Option<Offer>,
     /// The timeout until which the supervisor sleeps.
     pub(super) armed: Option<Instant>,
     pub(super) stop_awaited: bool,
-    /// A copy of `closed` of the core, which is slower to read.
+    /// A copy of the core's `closed`, which is slower to read.
     pub(super) is_closed: bool,
-    /// True if the client left a ping unanswered that reached it.
+    /// The client did not answer a ping that reached it.
     pub(super) is_unresponsive: bool,
 }
 
@@ -101,7 +101,7 @@ impl SessionState {
     }
 }
 
-/// A server's description of itself, as the client was given it.
+/// A server's description of itself, as sent to the client.
 pub(super) struct Negotiated {
     info: String,
     capabilities: String,

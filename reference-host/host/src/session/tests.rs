@@ -13,7 +13,7 @@ use super::{Outlet, Receipt, Server, ServerOptions, Session, StreamedResponse};
 use crate::component::{DirectoryGrant, Engine, EngineOptions, Source};
 use wasi_mcp_types::types::Principal;
 
-/// Time in which the slowest machine gets anything done.
+/// A time within which even the slowest machine finishes a step.
 const LONG: Duration = Duration::from_secs(120);
 
 const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"c","version":"1"}}}"#;
@@ -117,7 +117,7 @@ fn large_name() -> String {
 
 const PING: &str = r#"{"jsonrpc":"2.0","id":"ping","method":"ping"}"#;
 
-/// The thread that validates is held up, and so stands for a validation that never ends.
+/// The validating thread is blocked, as by a validation that never ends.
 #[tokio::test]
 async fn a_slow_validation_delays_nothing_but_its_own_call() {
     for variant in [Variant::Wasi03, Variant::Wasi02] {
@@ -182,16 +182,16 @@ async fn large_arguments_that_do_not_match_are_refused_with_the_same_text() {
     assert_eq!(refusal(&small).0, -32602);
 }
 
-/// The thread that writes the large result is held up; the session and its instance go on.
+/// The thread that writes the large result is blocked; the session and its instance continue.
 #[tokio::test]
 async fn a_large_result_delays_no_other() {
     for variant in [Variant::Wasi03, Variant::Wasi02] {
         let mut client = Client::connect(variant).await;
-        // Validated first, then held up.
+        // Validated first, then blocked.
         assert_eq!(client.receive(2, &call(1, &large_name())), Receipt::Pending);
         let large = client.next().await;
         assert!(large.len() > 2 << 20);
-        // Few enough bytes to be validated at once, and too many to be written at once.
+        // Few enough bytes to validate at once, and too many to write at once.
         let quick = "y".repeat(66 << 10);
         let release = client.occupy_pool().await;
         assert_eq!(client.receive(3, &call(2, &quick)), Receipt::Pending);

@@ -1,8 +1,8 @@
 //! Threads for work that grows with the data of a client or a component.
 //!
 //! A thread that serves connections is shared by many sessions, so it must not validate a large
-//! argument or write a large result: the other sessions would wait. This work goes to threads of its
-//! own, few enough to leave the serving threads their share of the processor. (Not to tokio's
+//! argument or write a large result: the other sessions would wait. Separate threads do this
+//! work, few enough to leave the serving threads their share of the processor. (Not tokio's
 //! threads for blocking work, which guests can keep busy with files.)
 
 use std::collections::VecDeque;
@@ -96,7 +96,7 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does work until there has been none for a while.
+    /// Runs queued work until there has been none for a while.
     fn serve(&self) {
         let mut state = self.lock();
         loop {
@@ -121,7 +121,7 @@ impl Shared {
         }
     }
 
-    /// Does the queued work here if no thread will.
+    /// Runs the queued work on this thread if no other thread can.
     fn thread_is_missing(&self) {
         let mut state = self.lock();
         state.threads -= 1;

@@ -125,7 +125,7 @@ impl Batch {
         Ok(())
     }
 
-    /// Takes the text of an item if there is room for it.
+    /// Stores the text of an item if there is room for it.
     fn take(&mut self, list: List, key: &str, json: &str) -> Result<Box<str>, CatalogError> {
         let bytes = self.bytes.saturating_add(key.len() + json.len());
         self.room.check(self.len() + 1, bytes)?;

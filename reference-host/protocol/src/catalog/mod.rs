@@ -135,11 +135,11 @@ pub enum CatalogError {
         list: List,
         /// The URI or URI template.
         key: String,
-        /// What was expected and found.
+        /// The expectation and the finding.
         fault: String,
     },
     /// An item is not one JSON object.
-    #[error("the {list} {key:?} is no JSON object: {reason}")]
+    #[error("the {list} {key:?} is not a JSON object: {reason}")]
     NoObject {
         /// The list.
         list: List,
@@ -433,7 +433,7 @@ impl Catalog {
     }
 }
 
-/// The limits of a catalog, and what its items take of them.
+/// The limits of a catalog, and the use of them by its items.
 #[derive(Debug, Clone, Copy)]
 struct Room {
     limit: usize,

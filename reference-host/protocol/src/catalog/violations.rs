@@ -1,4 +1,4 @@
-//! Errors of the JSON Schema validator, in words that name everything a reader needs to mend them.
+//! Errors of the JSON Schema validator, in words that tell a reader how to fix them.
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
@@ -12,7 +12,7 @@ const LONGEST: usize = 2000;
 /// The maximum length of a list in a description, in bytes. The rest is for the value.
 const LONGEST_LIST: usize = 1600;
 
-/// Describes what was expected and what was found. Unlike the validator's own texts, it lists all
+/// Describes the expectation and the finding. Unlike the validator's own texts, it lists all
 /// candidates of an enumeration and the alternatives of `anyOf` and `oneOf`, up to a length at
 /// which a list no longer helps. Long values are cut, so that they do not displace the expectation.
 pub(super) fn describe(error: &ValidationError<'_>) -> String {

@@ -99,7 +99,7 @@ impl Writer {
         self.counted.is_some()
     }
 
-    /// Returns whether this text need not be checked: the writer only counts it, or is hasty and
+    /// Returns whether this text need not be checked: the writer only counts it, or skips checks and
     /// has no room for it. The output is over the limit then.
     pub(crate) fn skips(&mut self, json: &str) -> bool {
         self.counts(json.len()) || self.hasty && !self.takes(json.len())

@@ -1,10 +1,10 @@
-//! The end of what a guest wrote to standard error: as a rule the reason why it failed.
+//! The end of a guest's output on standard error, which usually explains its failure.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::visible::Visible;
 
-/// The bytes that are kept at least, if there are as many.
+/// The number of last bytes that are always kept.
 const KEPT: usize = 4 << 10;
 /// The longest text, in bytes.
 const LONGEST: usize = 400;

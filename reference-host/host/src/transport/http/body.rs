@@ -21,7 +21,7 @@ const DISCARDED_TIME: Duration = Duration::from_secs(2);
 pub(super) enum BodyError {
     TooLarge,
     TooSlow,
-    /// All bodies that are being read take as much memory as they may.
+    /// All bodies that are being read together take the maximum memory.
     NoRoom,
     /// The client disconnected or broke the framing.
     Broken,
@@ -58,7 +58,7 @@ struct Reserved {
 }
 
 impl Reserved {
-    /// Takes as much as is needed for this size in all.
+    /// Reserves memory up to this size in total.
     fn grow_to(&mut self, bytes: usize) -> Result<(), BodyError> {
         let more = bytes.saturating_sub(self.bytes);
         let BodyMemory { used, limit } = &self.memory;
@@ -126,7 +126,7 @@ where
                 self.is_over |= frame.is_none();
                 frame.map(|frame| frame.map_err(|_| BodyError::Broken))
             }
-            // What the client sent is read first.
+            // Received data is read first.
             () = self.exchange.ended() => Some(Err(BodyError::Broken)),
         }
     }

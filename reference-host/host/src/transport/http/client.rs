@@ -1,7 +1,7 @@
-//! The client of a connection: what is known of it while its requests are handled.
+//! The client of a connection: its known state while its requests are handled.
 //!
-//! A client that closes its sending side may still read, and one that is gone may have sent complete
-//! messages before: "Disconnection SHOULD NOT be interpreted as the client cancelling its request"
+//! A client that closes its sending side may still read, and one that has disconnected may have sent complete
+//! messages: "Disconnection SHOULD NOT be interpreted as the client cancelling its request"
 //! (<https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#sending-messages-to-the-server>).
 //! So every message that arrived completely is passed to its session, and answered where the client
 //! may still read.
@@ -23,9 +23,9 @@ use tokio_util::sync::CancellationToken;
 pub(super) struct Client {
     /// Cancelled when the client sends nothing more.
     ended: CancellationToken,
-    /// Cancelled when nothing reaches the client any more.
+    /// Cancelled when the client can no longer be reached.
     gone: CancellationToken,
-    /// The number of exchanges that ever began.
+    /// The total number of exchanges.
     begun: AtomicUsize,
     /// The exchanges whose response is not complete.
     open: AtomicUsize,
@@ -53,7 +53,7 @@ impl Client {
         self.ended.cancel();
     }
 
-    /// Records that nothing reaches the client any more.
+    /// Records that the client can no longer be reached.
     pub(super) fn set_gone(&self) {
         self.gone.cancel();
     }
@@ -62,7 +62,7 @@ impl Client {
         self.gone.is_cancelled()
     }
 
-    /// Returns the number of exchanges that ever began, and whether the connection may close: all
+    /// Returns the total number of exchanges, and whether the connection may close: all
     /// are complete or, with a client that is gone, delivered.
     pub(super) fn progress(&self) -> (usize, bool) {
         let begun = self.begun.load(Ordering::SeqCst);
@@ -95,7 +95,7 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Creates an exchange on a connection of which nothing is known.
+    /// Creates an exchange on a connection whose state is unknown.
     pub(super) fn detached() -> Arc<Self> {
         Arc::<Client>::default().exchange()
     }
@@ -107,12 +107,12 @@ impl Exchange {
         }
     }
 
-    /// Returns whether nobody can read the response.
+    /// Returns whether the client can no longer read the response.
     pub(super) fn is_lost(&self) -> bool {
         self.is_abandoned.load(Ordering::SeqCst) || self.client.is_gone()
     }
 
-    /// Waits until nobody can read the response.
+    /// Waits until the client can no longer read the response.
     pub(super) async fn lost(&self) {
         if !self.is_lost() {
             self.client.gone.cancelled().await;
@@ -132,7 +132,7 @@ impl Drop for Exchange {
     }
 }
 
-/// Lets the body of a response notice that its client left.
+/// Notifies the body of a response that its client has disconnected.
 pub(super) struct Departure {
     exchange: Arc<Exchange>,
     lost: BoxFuture<'static, ()>,
@@ -150,12 +150,12 @@ impl Departure {
         }
     }
 
-    /// Returns whether nobody can read the response.
+    /// Returns whether the client can no longer read the response.
     pub(super) fn is_lost(&self) -> bool {
         self.exchange.is_lost()
     }
 
-    /// Resolves when nobody can read the response.
+    /// Resolves when the client can no longer read the response.
     pub(super) fn poll_lost(&mut self, context: &mut Context<'_>) -> Poll<()> {
         self.lost.as_mut().poll(context)
     }

@@ -1,8 +1,8 @@
-//! The bytes of a connection, whose client may stop reading, stop sending, or vanish.
+//! The byte stream of a connection, whose client may stop reading, stop sending, or disconnect.
 //!
 //! hyper drops a request that it is handling when it reads the end of the stream, or fails to write.
 //! This stream therefore reports the end only when no request needs the connection any more, and
-//! pretends to write once the client is gone. See [`Client`].
+//! pretends to write once the client has disconnected. See [`Client`].
 
 use std::io;
 use std::pin::Pin;
@@ -35,14 +35,14 @@ pub(super) fn limit_unacknowledged(stream: &TcpStream, time: Duration) {
     let _ = (stream, time);
 }
 
-/// Waits until the connection is reset, or fails in another way. What had arrived before can still be
+/// Waits until the connection is reset, or fails in another way. Data that arrived before can still be
 /// read.
 pub(super) async fn reset(socket: Arc<TcpStream>) {
     // It fails when the runtime shuts down.
     let _ = socket.ready(Interest::ERROR).await;
 }
 
-/// A connection that gives up a client to which nothing could be written for a given time.
+/// A connection that drops a client to which nothing could be written for a given time.
 pub(super) struct ClientStream {
     socket: Arc<TcpStream>,
     client: Arc<Client>,
@@ -163,7 +163,7 @@ impl ClientStream {
                 Poll::Ready(Ok(written))
             }
             Poll::Ready(Err(error)) => {
-                debug!(%error, "the client cannot be reached");
+                debug!(%error, "writing to the client failed");
                 self.lose();
                 Poll::Ready(Ok(all))
             }
@@ -207,7 +207,7 @@ impl AsyncRead for ClientStream {
                 return Poll::Ready(Ok(()));
             }
             Poll::Ready(Err(error)) => {
-                debug!(%error, "the client cannot be heard");
+                debug!(%error, "reading from the client failed");
                 self.lose();
             }
             Poll::Pending if self.rest.is_none() => return Poll::Pending,
@@ -246,7 +246,7 @@ impl AsyncWrite for ClientStream {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // A client that has closed the connection needs to hear nothing.
+        // A client that has closed the connection needs no answer.
         let _ = rustix::net::shutdown(&*self.socket, rustix::net::Shutdown::Write);
         Poll::Ready(Ok(()))
     }

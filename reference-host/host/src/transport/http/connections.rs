@@ -71,7 +71,7 @@ pub(super) async fn serve(
                     if is_out_of_descriptors(&error) {
                         endpoint.telemetry.reached(Limit::Descriptors, None);
                     } else {
-                        warn!(%error, "no connection can be accepted");
+                        warn!(%error, "cannot accept a connection");
                     }
                     // It waits in the system's queue meanwhile.
                     pause.as_mut().reset(Instant::now() + ACCEPT_PAUSE);
@@ -114,7 +114,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// Returns whether the process or the system has as many open files as it may.
+/// Returns whether the process or the system has reached its limit of open files.
 fn is_out_of_descriptors(error: &io::Error) -> bool {
     #[cfg(unix)]
     {

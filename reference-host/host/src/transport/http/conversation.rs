@@ -22,7 +22,7 @@ pub(super) trait Conversation: Send + Sync {
         principal: Option<Arc<Principal>>,
         message: &[u8],
     ) -> Receipt;
-    /// Notes that the client gave a sign of life that is no message.
+    /// Records a sign of life of the client that is not a message.
     fn heard(&self);
     /// Returns its number in log lines.
     fn number(&self) -> u64;

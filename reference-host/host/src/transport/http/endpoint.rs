@@ -125,7 +125,7 @@ impl Endpoint {
                 let (host, origin) = (shown(parts, HOST), shown(parts, ORIGIN));
                 warn!(reason = reason.to_string(), host, origin, "request refused");
                 let mut answer = response::refuse(reason.status(), &reason.to_string());
-                // It has been logged.
+                // Logged before.
                 answer.extensions_mut().remove::<Refusal>();
                 answer
             }
@@ -213,7 +213,7 @@ fn options(headers: &HeaderMap) -> Answer {
     answer
 }
 
-/// Refuses transfer codings other than `chunked`, which HTTP itself takes off:
+/// Refuses transfer codings other than `chunked`, which HTTP itself decodes:
 /// <https://www.rfc-editor.org/rfc/rfc9112#section-6.1>.
 fn check_transfer_coding(headers: &HeaderMap) -> Option<Answer> {
     let codings = headers.get_all(TRANSFER_ENCODING).iter();

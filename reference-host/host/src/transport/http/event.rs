@@ -21,7 +21,7 @@ pub(super) enum Purpose {
 /// Identifies an event within its session: by the stream, and by the event's number on it.
 ///
 /// The stream is part of the id, so a resuming client also tells which stream it means. So is its
-/// purpose, which is known even after the stream was forgotten.
+/// purpose, which is known even after the stream is no longer kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct EventId {
     /// The purpose of the stream.
@@ -67,8 +67,8 @@ impl FromStr for EventId {
 /// A comment, which a reader of events skips.
 pub(super) const COMMENT: &[u8] = b": still here\n\n";
 
-/// Returns the beginning of the stream of a request that is silent: an id to resume from. It is no
-/// message, and its type says so, because clients would read an event without type as one.
+/// Returns the beginning of the stream of a silent request: an id to resume from. It is not a
+/// message, as its type tells: clients would read an event without a type as a message.
 pub(super) fn beginning(id: EventId) -> Bytes {
     format!("event: begin\nid: {id}\ndata:\n\n").into()
 }

@@ -116,7 +116,7 @@ impl Body for EventStream {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let this = self.get_mut();
-        // What a client that is gone has not seen waits for its next connection.
+        // Events that a disconnected client has not seen wait for its next connection.
         if this.departure.is_lost() {
             this.over = true;
             return Poll::Ready(None);

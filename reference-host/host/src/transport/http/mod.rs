@@ -7,7 +7,7 @@
 //! Where the specification leaves a choice, this transport
 //!
 //! - always uses sessions, each with an instance of the component;
-//! - answers a request with JSON if the response is its first message and comes soon, else with a
+//! - answers a request with JSON if the response is its first message and comes soon, and otherwise with a
 //!   stream of events that closes after the response;
 //! - answers a request that was cancelled before any message with a stream without events;
 //! - sends messages that belong to no request on the most recently opened listening stream, and
@@ -15,10 +15,10 @@
 //! - gives every event an id and lets every stream that sent one be resumed from bounded storage,
 //!   also while its request is still in flight;
 //! - passes on every message that arrived completely, even if its client has disconnected since, and
-//!   answers a client that has closed its sending side only;
+//!   answers a client that has closed only its sending side;
 //! - continues a request whose client has disconnected. Its messages are kept if the client saw an
 //!   event that it can resume from;
-//! - ends a stream at once that is resumed from a request whose messages were forgotten.
+//! - ends a stream at once that is resumed from a request whose messages are no longer kept.
 //!
 //! HTTP/1.1 and HTTP/2 with prior knowledge are served; TLS is left to a proxy in front.
 //! Authorization is off by default ([`HttpOptions::authorization`]).

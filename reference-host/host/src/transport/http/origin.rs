@@ -31,7 +31,7 @@ pub struct Origin {
 
 /// The text is not an origin of the form `scheme://host` or `scheme://host:port`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no origin (scheme://host or scheme://host:port, without a path)")]
+#[error("`{0}` is not an origin: expected scheme://host or scheme://host:port, without a path")]
 pub struct NotAnOrigin(String);
 
 impl FromStr for Origin {

@@ -91,7 +91,7 @@ where
     }
 }
 
-/// Logs a message that reaches no session. (Sessions log theirs.)
+/// Logs a message that reaches no session. (Sessions log their own.)
 fn log_received(message: &[u8]) {
     debug!(text = %Visible(message), "received");
 }
@@ -181,15 +181,15 @@ struct Delivery<'a> {
     exchange: &'a Arc<Exchange>,
 }
 
-/// The first thing that happens to a request in flight.
+/// The first event of a request in flight.
 enum First {
     Answer(Beginning),
-    /// Nothing, for so long that the answer begins as a stream of events.
+    /// Silence, until the answer begins as a stream of events.
     Silence,
     /// The client sends nothing more. Writing to it shows whether it reads: if not, requests to the
     /// client go to its other streams.
     Ended,
-    /// The client left.
+    /// The client has disconnected.
     Lost,
 }
 
@@ -236,7 +236,7 @@ async fn deliver(
     }
 }
 
-/// Waits for the first message, the end of patience, or the client's departure.
+/// Waits for the first message, the silence timeout, or the client's disconnection.
 async fn first(call: &mut Call, exchange: &Exchange, silence_time: Duration) -> First {
     let ended = async {
         exchange.ended().await;

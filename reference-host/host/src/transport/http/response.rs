@@ -86,7 +86,7 @@ pub(super) fn name_session(mut answer: Answer, id: &SessionId) -> Answer {
     answer
 }
 
-/// The reason of a refusal, for the log: an extension of its response.
+/// The reason for a refusal, for the log: an extension of its response.
 #[derive(Debug, Clone)]
 pub(super) struct Refusal {
     /// One sentence.

@@ -255,7 +255,7 @@ impl Streams {
         wake(wakers);
     }
 
-    /// Returns whether the session has ended: no stream is opened any more.
+    /// Returns whether the session has ended: it opens no further stream.
     pub(super) fn is_closed(&self) -> bool {
         self.lock().closed
     }

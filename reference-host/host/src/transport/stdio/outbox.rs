@@ -14,7 +14,7 @@ use wasi_mcp_protocol::{MessageKind, Outgoing, Route, StreamId};
 /// The most bytes that may wait for a client that does not read. Above it, reading from the client
 /// stops too.
 const OUTBOX_BYTES: usize = 8 << 20;
-/// The same while a response is written in parts: its client reads, and must be able to cancel it.
+/// The limit while a response is written in parts: its client reads, and must be able to cancel it.
 const OUTBOX_BYTES_BEHIND_A_STREAM: usize = 16 * OUTBOX_BYTES;
 /// The size up to which lines are joined into one write: the capacity of a pipe.
 const JOINED: usize = 64 << 10;
@@ -199,7 +199,7 @@ impl Outlet for Outbox {
         self.queue().bytes
     }
 
-    /// A client that reads a response in parts has the ping behind it. (Its own time limit applies.)
+    /// A ping waits behind a response that is written in parts. (The response has its own time limit.)
     fn listens(&self) -> bool {
         let queue = self.queue();
         // A ping behind output that the client is still reading has not reached it.

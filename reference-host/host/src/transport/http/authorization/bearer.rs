@@ -26,7 +26,7 @@ pub(super) fn credentials(headers: &HeaderMap) -> Credentials<'_> {
         (Some(_), Some(_)) => return Credentials::Malformed("one Authorization is allowed"),
     };
     let Ok(text) = value.to_str() else {
-        return Credentials::Malformed("Authorization is no ASCII text");
+        return Credentials::Malformed("Authorization is not ASCII text");
     };
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     if !scheme.eq_ignore_ascii_case("Bearer") {

@@ -15,7 +15,7 @@ pub struct Issuer(String);
 /// The text is not an issuer identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no issuer (https://host/path, or http on this machine; without query and fragment)"
+    "`{0}` is not an issuer: expected https://host/path, or http on this machine, without query and fragment"
 )]
 pub struct NotAnIssuer(String);
 

@@ -27,7 +27,7 @@ pub struct Resource {
 /// The text is not a resource URI.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is no URI of a resource (https://host/path, or http on this machine; without query and fragment)"
+    "`{0}` is not the URI of a resource: expected https://host/path, or http on this machine, without query and fragment"
 )]
 pub struct NotAResource(String);
 
@@ -48,7 +48,7 @@ impl Resource {
         let uri: Uri = text.parse().ok().filter(is_secure)?;
         let (scheme, rest) = text.split_once("://")?;
         let authority = uri.authority()?.as_str();
-        // Whatever follows is the path.
+        // The rest is the path.
         rest.starts_with(authority).then(|| Self {
             origin: scheme.len() + "://".len() + authority.len(),
             text: text.to_owned(),

@@ -14,7 +14,7 @@ pub(in crate::transport::http) enum User {
         /// The subject.
         subject: String,
     },
-    /// A client that acts for itself, if its issuer names no subject then. A user of the same name
+    /// A client that acts for itself, if its token names no subject. A user of the same name
     /// is a different party.
     Client {
         /// The issuer.

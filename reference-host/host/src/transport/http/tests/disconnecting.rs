@@ -1,4 +1,4 @@
-//! Clients that stop sending, or are gone, right after complete messages.
+//! Clients that stop sending, or disconnect, right after complete messages.
 //!
 //! The transport runs on the thread of the test. It sees nothing before the test waits: by then the
 //! message and the end of the connection have arrived together.
@@ -18,7 +18,7 @@ use crate::transport::http::authorization::Guard;
 use crate::transport::http::{Authorization, HttpOptions, TokenError, TokenVerifier};
 use wasi_mcp_types::types::Principal;
 
-/// How often each case is tried.
+/// The number of attempts at each case.
 const TRIES: u32 = 100;
 
 /// The end of a connection.
@@ -71,7 +71,7 @@ impl Connection {
         connection
     }
 
-    /// Sends bytes, and reads some of what is answered.
+    /// Sends bytes, and reads some of the answer.
     async fn exchange(mut self, bytes: &[u8]) -> (Self, String) {
         self.send(bytes);
         self.0.set_nonblocking(true).expect("an option");
@@ -90,7 +90,7 @@ impl Connection {
         self.0.write_all(bytes).expect("written");
     }
 
-    /// Ends the connection. What remains of it can be read.
+    /// Ends the connection. The rest of its data can be read.
     fn end(self, end: End) -> Option<TcpStream> {
         match end {
             End::Half => {
@@ -324,7 +324,7 @@ async fn requests_for_a_client_that_is_gone_go_to_where_it_listens() {
         connection.send(post(&client, &call(1)).as_bytes());
         connection.end(end);
         let running = session.call().await;
-        // Whether its end was noticed already or not.
+        // Its end may or may not have been noticed.
         running.ask(7);
         let event = listener.event().await.expect("an event");
         assert_eq!(event.message["id"], 7, "{end:?}");

@@ -222,7 +222,7 @@ async fn unfinished_bodies_share_a_limit() {
     assert!(refusal.starts_with("HTTP/1.1 503"), "{refusal}");
     assert!(refusal.contains("retry-after: "), "{refusal}");
     assert!(unfinished.len() > 4, "{} are let in", unfinished.len());
-    // What arrives in one piece needs no further memory.
+    // A body in one piece needs no further memory.
     assert_eq!(client.post(&ping(1)).await.status, StatusCode::OK);
     drop(unfinished);
     let long =

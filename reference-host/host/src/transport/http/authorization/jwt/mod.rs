@@ -55,8 +55,8 @@ pub struct JwtVerifier {
 }
 
 impl JwtVerifier {
-    /// Creates a verifier. It reads the keys when it is prepared. The scopes of the options are not
-    /// its concern.
+    /// Creates a verifier. It reads the keys when it is prepared. It does not check the scopes of the
+    /// options.
     pub fn new(options: &JwtOptions) -> Self {
         Self {
             rules: Rules {
@@ -75,7 +75,7 @@ impl JwtVerifier {
         now: Instant,
     ) -> Result<(), VerifierUnavailable> {
         let keys = Keys::open(self.source.clone(), now).await?;
-        // Keys that another preparation has read are as good.
+        // Keys from another preparation serve as well.
         let _ = self.keys.set(keys);
         Ok(())
     }

@@ -82,7 +82,7 @@ pub(super) fn header(token: &str) -> Result<Header, TokenError> {
     // Critical extensions have to be understood, and none is supported:
     // https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11
     if header.crit.is_some() || !ALGORITHMS.contains(&header.alg) {
-        return Err(invalid("the token is signed in a way that is not taken"));
+        return Err(invalid("the token has an unsupported signature algorithm"));
     }
     if !header.typ.as_deref().is_none_or(is_access_token) {
         return Err(invalid("the token is not an access token"));
@@ -201,7 +201,7 @@ impl Rules {
         if !claims.aud.includes(&self.audience) {
             return Err(invalid("the token was issued for another server"));
         }
-        // An empty name is none.
+        // An empty name does not count.
         let named = |claim: Option<String>| claim.filter(|name| !name.is_empty());
         Ok(Principal {
             issuer: self.issuer.clone(),

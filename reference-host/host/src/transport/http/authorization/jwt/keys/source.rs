@@ -102,7 +102,7 @@ impl std::fmt::Display for KeySource {
 /// <https://www.rfc-editor.org/rfc/rfc7517#section-5>.
 fn usable_keys(text: &[u8]) -> Result<Vec<Jwk>, String> {
     let set: Set = serde_json::from_slice(text)
-        .map_err(|error| format!("this is no JSON Web Key Set ({error})"))?;
+        .map_err(|error| format!("this is not a JSON Web Key Set: {error}"))?;
     let keys = set.keys.into_iter();
     let keys: Vec<Jwk> = keys
         .filter_map(|key| serde_json::from_value(key).ok())
