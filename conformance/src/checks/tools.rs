@@ -332,9 +332,7 @@ async fn output_conforms(context: &CheckContext) -> Judgement {
             Err(fault) => {
                 // Another check judges the schema itself.
                 let what = format!("outputSchema of {:?}, {fault}", call.tool);
-                tally.leave(format!(
-                    "{what}: its structured content was not validated"
-                ));
+                tally.leave(format!("{what}: its structured content was not validated"));
                 continue;
             }
         };

@@ -610,7 +610,10 @@ async fn client(stand: &Stand) -> Judgement {
         let what = format!("initialize with clientInfo {info} and capabilities {capabilities}");
         handed(&mut tally, &what, &right, &told(&reply)?["client"]);
     }
-    tally.judge("descriptions of clients reached the component completely", "")
+    tally.judge(
+        "descriptions of clients reached the component completely",
+        "",
+    )
 }
 
 /// The parameters without the progress token, which belongs to the host.
@@ -879,7 +882,10 @@ async fn answers(stand: &Stand) -> Judgement {
             format!("{}, answered with {answer}: expected internal-error for the component; it got {came}", asked.method())
         });
     }
-    tally.judge("answers reached the component completely, or not at all", "")
+    tally.judge(
+        "answers reached the component completely, or not at all",
+        "",
+    )
 }
 
 async fn reports(stand: &Stand) -> Judgement {
