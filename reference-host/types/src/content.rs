@@ -334,13 +334,13 @@ pub struct Tool {
     /// A description of the tool for a model.
     #[cfg_attr(feature = "wasmtime", component(name = "description"))]
     pub description: Option<String>,
-    /// The JSON Schema of the arguments: an object whose `type` is `"object"`, even for a tool
-    /// without arguments. `$schema` names its dialect, and the schema MUST be valid in it. Without
-    /// `$schema` it is in the 2020-12 dialect, in which `items` is no array. A host MUST accept
-    /// that dialect. It MAY accept others, by their URIs, and MUST refuse a `$schema` that names
-    /// none of those. `format` is an annotation: a host MUST NOT refuse a value for it. References
-    /// MUST stay within the schema: a host MUST NOT fetch anything for one, and refuses the schema
-    /// instead.
+    /// The JSON Schema of the arguments. MUST be an object whose `type` is `"object"`, even for a
+    /// tool without arguments. `$schema` names its dialect, and the schema MUST be valid in it.
+    /// Without `$schema` it is in the 2020-12 dialect, in which `items` is no array. A host MUST
+    /// accept that dialect. It MAY accept others, by their URIs, and MUST refuse a `$schema` that
+    /// names none of those. `format` is an annotation: a host MUST NOT refuse a value for it.
+    /// References MUST stay within the schema: a host MUST NOT fetch anything for one, and refuses
+    /// the schema instead.
     #[cfg_attr(feature = "wasmtime", component(name = "input-schema"))]
     pub input_schema: Json,
     /// The JSON Schema of `structured-content`, under the same rules. A tool that has one MUST
@@ -368,7 +368,7 @@ pub struct Tool {
     component(record)
 )]
 pub struct Resource {
-    /// The URI (RFC 3986, with a scheme), unique among the server's resources.
+    /// The URI, unique among the server's resources. MUST conform to RFC 3986, with a scheme.
     #[cfg_attr(feature = "wasmtime", component(name = "uri"))]
     pub uri: String,
     /// The name for programs.
@@ -407,7 +407,7 @@ pub struct Resource {
     component(record)
 )]
 pub struct ResourceTemplate {
-    /// The template (RFC 6570), unique among the server's templates.
+    /// The template, unique among the server's templates. MUST conform to RFC 6570.
     #[cfg_attr(feature = "wasmtime", component(name = "uri-template"))]
     pub uri_template: String,
     /// The name for programs.

@@ -25,7 +25,8 @@
 //! - An `f64` that is a whole number, up to 2^53 either way, is written without fraction and
 //!   exponent: `3`, not `3.0`. NaN and infinities have no JSON form: a guest MUST NOT pass them,
 //!   and a host MUST refuse them as malformed. A number on the wire that is beyond the range of its
-//!   field is a value of the wrong type.
+//!   field is a value of the wrong type. A whole number fits an integer field in any spelling, such
+//!   as `3.0`.
 //! - A case of an enum is written in MCP's spelling, which is the name in camelCase unless the enum
 //!   says otherwise.
 //! - A list of `tuple<string, ...>` is a JSON object whose member names are the first elements. A
@@ -93,9 +94,9 @@ pub type Meta = Json;
 /// takes precedence over one of the same name in `extra`, even where the field is `none`. An
 /// empty `extra` is `none`. A guest that passes a record on SHOULD pass its `extra` on.
 ///
-/// Parameters of a request may have no field `meta`. Their `extra` has no member `_meta` either,
-/// and a host MUST omit one that a guest puts there: a handler gets `_meta` from its context, and
-/// an import takes it as an argument.
+/// Where the parameters of a request have no field `meta`, their `extra` has no member `_meta`
+/// either, and a host MUST omit one that a guest puts there: a handler gets `_meta` from its
+/// context, and an import takes it as an argument.
 ///
 /// <https://modelcontextprotocol.io/specification/2025-06-18/schema>
 pub type Extra = Json;
