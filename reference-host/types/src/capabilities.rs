@@ -106,8 +106,8 @@ pub struct ClientCapabilities {
 ///
 /// The description belongs to the request, not to an instance: one instance may serve several
 /// clients, and a later revision of MCP sends it with each request. A host that keeps no sessions
-/// knows the client from `initialize` only: for every other request it MUST set `info` and
-/// `log-level` to `none` and leave all capabilities `none`.
+/// forgets what `initialize` said: it MUST set `info`, `log-level` and all capabilities to
+/// `none`.
 ///
 /// <https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#initialization>
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -128,9 +128,8 @@ pub struct Client {
     /// revision that the request names.
     #[cfg_attr(feature = "wasmtime", component(name = "protocol-version"))]
     pub protocol_version: String,
-    /// The least severe log level that the client has asked for, at the time of the call; `none`
-    /// while it has asked for none. A guest MAY skip work for messages below it. The host filters
-    /// in any case.
+    /// The least severe log level that the client has set, at the time of the call; `none` while it
+    /// has set none. A guest MAY skip work for messages below it. The host filters in any case.
     #[cfg_attr(feature = "wasmtime", component(name = "log-level"))]
     pub log_level: Option<LogLevel>,
 }
@@ -140,17 +139,17 @@ pub struct Client {
 /// A component declares its capabilities, and implements them with its exports. A host compares
 /// the two:
 ///
-/// - A declared capability without its export fails the load: the host MUST NOT serve the
-///   component, answers `initialize` with `-32603`, and MUST report which capability lacks which
+/// - Where a declared capability lacks its export, the host MUST NOT serve the component, answers
+///   `initialize` with `-32603`, and MUST report to its operator which capability lacks which
 ///   export. `tools` needs the export `tools` (in a service also `tool-catalog`), `resources`
 ///   needs `resources` (in a service also `resource-catalog`), `resources.subscribe` needs
 ///   `resource-subscriptions`, `prompts` needs `prompts` (in a service also `prompt-catalog`),
 ///   and `completions` needs `completion`.
 /// - An export without its capability is not offered: the host MUST NOT declare the capability,
 ///   answers its methods with `-32601`, and never calls the export.
-/// - `list-changed` and `experimental` need no export and are declared as given, with one
-///   exception: a host that uses each instance for one call only MUST NOT declare `list-changed`
-///   of a backend, nor `subscribe`, because the instance could not fulfil them.
+/// - `list-changed` and `experimental` need no export and are declared as given.
+/// - A host that keeps no sessions, or uses each instance for one call only, MUST NOT declare
+///   `subscribe`, nor the `list-changed` of a backend, because no instance could fulfil them.
 ///
 /// The capability `logging` has no field. The host MUST declare it, as `{}`, when the component
 /// imports the interface `logging`, and MUST NOT declare it otherwise.

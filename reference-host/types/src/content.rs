@@ -6,9 +6,9 @@
 //! defines how a record becomes JSON. A field `meta` is MCP's `_meta`, and a field `extra` holds
 //! the members of the object that its record does not name.
 //!
-//! A host MUST check a guest's values before it sends them. A value that breaks a MUST of this
-//! interface is `invalid-params` from an import. In a result it is `-32603` for the client, and the
-//! host SHOULD write the broken rule to its own log.
+//! A guest's value that breaks a MUST of this interface is malformed, and so is a received value
+//! that is out of its range; the interface `types` says what a host does then. A host SHOULD write
+//! the rule that a guest's result breaks to its own log.
 //!
 //! <https://modelcontextprotocol.io/specification/2025-06-18/schema>
 
@@ -237,7 +237,8 @@ pub enum ResourceContents {
     component(record)
 )]
 pub struct EmbeddedResource {
-    /// The contents. In a prompt they SHOULD have a media type.
+    /// The contents. In a prompt they SHOULD have a media type: MCP's page on prompts requires it,
+    /// though its schema does not.
     #[cfg_attr(feature = "wasmtime", component(name = "resource"))]
     pub resource: ResourceContents,
     /// Hints for the client.
@@ -323,7 +324,8 @@ pub struct ToolAnnotations {
 )]
 pub struct Tool {
     /// The name for programs, unique among the server's tools. This revision limits neither its
-    /// length nor its characters, and a host MUST NOT either.
+    /// length nor its characters, and a host MUST NOT either, except by its limits on the size of
+    /// items and messages.
     #[cfg_attr(feature = "wasmtime", component(name = "name"))]
     pub name: String,
     /// The name for people.
@@ -332,12 +334,13 @@ pub struct Tool {
     /// A description of the tool for a model.
     #[cfg_attr(feature = "wasmtime", component(name = "description"))]
     pub description: Option<String>,
-    /// The JSON Schema of the arguments: an object whose `type` is `"object"`, even for a tool
-    /// without arguments. `$schema` names its dialect, and the schema MUST be valid in it. Without
-    /// `$schema` it is in the 2020-12 dialect, in which `items` is no array. A host MUST accept that
-    /// dialect. It MAY accept others, by their URIs, and MUST refuse a `$schema` that names none of
-    /// those. `format` is an annotation: a host MUST NOT refuse a value for it. References MUST stay
-    /// within the schema: a host MUST NOT fetch anything for one, and refuses the schema instead.
+    /// The JSON Schema of the arguments. MUST be an object whose `type` is `"object"`, even for a
+    /// tool without arguments. `$schema` names its dialect, and the schema MUST be valid in it.
+    /// Without `$schema` it is in the 2020-12 dialect, in which `items` is no array. A host MUST
+    /// accept that dialect. It MAY accept others, by their URIs, and MUST refuse a `$schema` that
+    /// names none of those. `format` is an annotation: a host MUST NOT refuse a value for it.
+    /// References MUST stay within the schema: a host MUST NOT fetch anything for one, and refuses
+    /// the schema instead.
     #[cfg_attr(feature = "wasmtime", component(name = "input-schema"))]
     pub input_schema: Json,
     /// The JSON Schema of `structured-content`, under the same rules. A tool that has one MUST
@@ -365,7 +368,7 @@ pub struct Tool {
     component(record)
 )]
 pub struct Resource {
-    /// The URI (RFC 3986, with a scheme), unique among the server's resources.
+    /// The URI, unique among the server's resources. MUST conform to RFC 3986, with a scheme.
     #[cfg_attr(feature = "wasmtime", component(name = "uri"))]
     pub uri: String,
     /// The name for programs.
@@ -404,7 +407,7 @@ pub struct Resource {
     component(record)
 )]
 pub struct ResourceTemplate {
-    /// The template (RFC 6570), unique among the server's templates.
+    /// The template, unique among the server's templates. MUST conform to RFC 6570.
     #[cfg_attr(feature = "wasmtime", component(name = "uri-template"))]
     pub uri_template: String,
     /// The name for programs.
@@ -732,13 +735,13 @@ pub struct CompleteParams {
     component(record)
 )]
 pub struct CompleteResult {
-    /// The values, best first: MUST be at most 100.
+    /// The values, best first. There MUST be at most 100.
     #[cfg_attr(feature = "wasmtime", component(name = "values"))]
     pub values: Vec<String>,
     /// The total number of values, which may exceed those given here.
     #[cfg_attr(feature = "wasmtime", component(name = "total"))]
     pub total: Option<u32>,
-    /// Further values exist, whether or not the total is known.
+    /// More values exist than are given here. Independent of `total`.
     #[cfg_attr(feature = "wasmtime", component(name = "has-more"))]
     pub has_more: Option<bool>,
     /// `_meta`.

@@ -20,19 +20,30 @@
 //! - A case `other` holds the whole JSON value of a kind that no case of the variant names, with
 //!   its discriminator. A value of a named kind that is malformed is an error, never `other`. A
 //!   guest MUST NOT put a named kind into `other`, and a host MUST refuse it as malformed.
-//! - `list<u8>` is base64 (standard alphabet, with padding) on the wire.
+//! - `list<u8>` is base64 (standard alphabet, with padding) on the wire. Other text on the wire is
+//!   a value of the wrong type.
 //! - An `f64` that is a whole number, up to 2^53 either way, is written without fraction and
 //!   exponent: `3`, not `3.0`. NaN and infinities have no JSON form: a guest MUST NOT pass them,
 //!   and a host MUST refuse them as malformed. A number on the wire that is beyond the range of its
-//!   field is a value of the wrong type.
+//!   field is a value of the wrong type. A whole number fits an integer field in any spelling, such
+//!   as `3.0`.
 //! - A case of an enum is written in MCP's spelling, which is the name in camelCase unless the enum
 //!   says otherwise.
-//! - A list of `tuple<string, ...>` is a JSON object whose member names are the first elements. The
-//!   names MUST be unique. Where a name repeats on the wire, the last one counts.
+//! - A list of `tuple<string, ...>` is a JSON object whose member names are the first elements. A
+//!   guest MUST NOT repeat a name, and a host MUST refuse that as malformed.
+//! - Where a name repeats in an object on the wire, the last member counts. JSON text keeps all.
+//!
+//! ## Malformed values of a guest
+//!
+//! A host MUST check a guest's values before it sends them, and MUST refuse a malformed one: with
+//! `invalid-params` from an import, and with `-32603` for the request when it is part of a
+//! handler's result or error.
 //!
 //! ## Malformed messages of a client
 //!
-//! A host MUST answer these itself, before it calls the guest:
+//! A malformed notification has no JSON-RPC response, and a host MUST NOT call the guest for it. A
+//! malformed response is an `internal-error` of the import that waits for it. A host MUST answer
+//! other malformed messages itself, without calling the guest:
 //!
 //! - `-32700` for text that is not JSON, which includes invalid UTF-8 and half a surrogate pair;
 //! - `-32600` for JSON that is not a request, notification or response;
@@ -53,13 +64,12 @@ use wasmtime::component::{ComponentType, Lift, Lower};
 /// without an escape of half a surrogate pair.
 ///
 /// - A host MUST check JSON text before it passes it to a guest: the text is valid, and is an
-///   object where MCP requires one. Number text and members are exactly those that the client
-///   sent. White space between tokens MAY differ.
+///   object where MCP requires one. White space between tokens MAY differ; number text, members
+///   and their order are exactly those that the client sent.
 /// - A guest SHOULD pass valid JSON text, and an object where one is required. A host MUST check
-///   it and MUST NOT put unchecked text on the wire: invalid text is `invalid-params` from an
-///   import, and `-32603` for the request when it is part of a result.
-/// - A host MUST remove line breaks between tokens, because a line break ends a message on stdio
-///   and a field in an event stream. The rest of the text stays as it is.
+///   it and MUST NOT put unchecked text on the wire: invalid text is a malformed value.
+/// - A host MUST remove line breaks between tokens from text that it sends, because a line break
+///   ends a message on stdio and a field in an event stream. The rest of the text stays as it is.
 /// - A host MAY limit length and nesting depth, and refuses text beyond a limit like invalid
 ///   text.
 ///
@@ -84,9 +94,9 @@ pub type Meta = Json;
 /// takes precedence over one of the same name in `extra`, even where the field is `none`. An
 /// empty `extra` is `none`. A guest that passes a record on SHOULD pass its `extra` on.
 ///
-/// Parameters of a request may have no field `meta`. Their `extra` has no member `_meta` either,
-/// and a host MUST omit one that a guest puts there: a handler gets `_meta` from its context, and
-/// an import takes it as an argument.
+/// Where the parameters of a request have no field `meta`, their `extra` has no member `_meta`
+/// either, and a host MUST omit one that a guest puts there: a handler gets `_meta` from its
+/// context, and an import takes it as an argument.
 ///
 /// <https://modelcontextprotocol.io/specification/2025-06-18/schema>
 pub type Extra = Json;
@@ -94,8 +104,8 @@ pub type Extra = Json;
 /// A position in a list that is delivered page by page.
 ///
 /// A cursor is opaque to everyone but its maker. The other side returns it unchanged, for the
-/// same list and in the same session only. An empty text is a cursor like any other; the end of a
-/// list is the absence of a cursor.
+/// same list and, where there are sessions, in the same session only. An empty text is a cursor
+/// like any other; the end of a list is the absence of a cursor.
 ///
 /// <https://modelcontextprotocol.io/specification/2025-06-18/server/utilities/pagination>
 pub type Cursor = String;
@@ -281,11 +291,10 @@ pub struct Principal {
 ///
 /// A host maps in both directions, with the numbers given at the cases. Towards the wire, the
 /// first six cases become their number and `other` becomes the number it holds. `cancelled`,
-/// `timeout` and `invalid-state` have no number: a handler that returns `cancelled` for a request
-/// that was cancelled gets no response, as MCP requires; in any other situation the three become
-/// `-32603`, with the message kept. From the wire, a number that a case stands for becomes that
-/// case, any other becomes `other`, and a number that does not fit `s32` becomes
-/// `internal-error`.
+/// `timeout` and `invalid-state` have no number: where a handler returns one of them they become
+/// `-32603`, with the message kept. (The result of a cancelled request is discarded, whatever it
+/// is.) From the wire, a number that a case stands for becomes that case, any other becomes
+/// `other`, and a number that does not fit `s32` becomes `internal-error`.
 ///
 /// A failure inside a tool is not an error in this sense. It is a result whose `is-error` is
 /// `true`, so that the model can see it.
