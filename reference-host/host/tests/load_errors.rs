@@ -115,7 +115,7 @@ fn something_else_than_webassembly() {
         assert_refused!(
             Source::Bytes(bytes),
             LoadError::NotWasm,
-            "no WebAssembly component",
+            "not a WebAssembly component",
             "first bytes",
         );
     }
@@ -352,8 +352,8 @@ async fn a_start_that_fails_says_why() {
             ),
             (
                 "register a bad schema among others",
-                "`start` failed: the `inputSchema` of the tool \"read-file\": at \
-                 /properties/a/type: \"strin\" ",
+                "`start` failed: the `inputSchema` of the tool \"read-file\": not a usable schema: \
+                 at /properties/a/type: \"strin\" ",
             ),
             ("trap", "the component trapped"),
             ("exit", "the component exited with status 1"),

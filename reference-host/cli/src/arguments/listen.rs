@@ -57,7 +57,7 @@ impl Listen {
         for address in self.addresses()? {
             match TcpListener::bind(address) {
                 Err(error) if is_missing(&error) => missing = error,
-                bound => return bound,
+                bound => return bound.and_then(with_backlog),
             }
         }
         Err(missing)
@@ -74,6 +74,13 @@ impl Listen {
         addresses.sort_by_key(SocketAddr::is_ipv6);
         Ok(addresses)
     }
+}
+
+/// Lets more clients wait to be accepted than the standard library does.
+fn with_backlog(listener: TcpListener) -> io::Result<TcpListener> {
+    #[cfg(unix)]
+    rustix::net::listen(&listener, 1024)?;
+    Ok(listener)
 }
 
 /// Returns true if this machine does not have an address, or none of its family.

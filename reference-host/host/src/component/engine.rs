@@ -365,6 +365,14 @@ fn create_private(folder: &Path) -> std::io::Result<PathBuf> {
         for above in folder.ancestors().skip(1) {
             check_above(above, &std::fs::symlink_metadata(above)?, user)?;
         }
+        // From here on nobody else can replace it. It may have been replaced before.
+        let now = std::fs::symlink_metadata(&folder)?;
+        if (now.dev(), now.ino()) != (found.dev(), found.ino()) {
+            return Err(std::io::Error::new(
+                std::io::ErrorKind::PermissionDenied,
+                "another folder was put in its place",
+            ));
+        }
         Ok(folder)
     }
     #[cfg(not(unix))]

@@ -25,6 +25,8 @@ pub(super) struct LastLine(pub(super) String);
 /// Returns whether the guest asked for more handles than it may hold.
 pub(super) fn is_out_of_handles(error: &wasmtime::Error) -> bool {
     matches!(error.downcast_ref(), Some(ResourceTableError::Full))
+        // The engine's own limit has no type.
+        || error.root_cause().to_string().contains("store handle limit exceeded")
 }
 
 /// Describes the failure, with the guest's last line if the client may see it.

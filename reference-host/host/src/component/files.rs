@@ -25,7 +25,7 @@ const P3: &str = "wasi:filesystem/types@0.3.0";
 /// The most operations on files that one instance may have in progress: each takes a thread.
 const OPERATIONS: usize = 16;
 /// The most folders that one instance may read at a time: each takes a thread until it is read.
-const FOLDERS: usize = 16;
+const FOLDERS: usize = 8;
 /// The most operations that may wait for their turn besides. Each keeps its arguments.
 const WAITING: usize = 1024;
 /// The longest path, in bytes: that of Linux, and longer than those of most systems.
@@ -38,7 +38,14 @@ pub(super) struct Operations {
     /// Permits to wait for one of these.
     waiting: Arc<Semaphore>,
     /// Folders that are being read, each through a descriptor of its own.
-    folders: Vec<Weak<std::fs::File>>,
+    folders: Vec<(Weak<std::fs::File>, OwnedSemaphorePermit)>,
+}
+
+impl Operations {
+    /// Returns the permits of folders that have been read.
+    pub(super) fn forget_read_folders(&mut self) {
+        self.folders.retain(|(folder, _)| folder.strong_count() > 0);
+    }
 }
 
 impl Default for Operations {
@@ -405,12 +412,12 @@ fn begin_reading(
     state: &mut State,
     folder: &Resource<Descriptor>,
 ) -> wasmtime::Result<Option<Resource<Descriptor>>> {
-    let reading = &mut state.operations.folders;
-    reading.retain(|folder| folder.strong_count() > 0);
-    if reading.len() >= FOLDERS {
+    state.operations.forget_read_folders();
+    let permit = Arc::clone(&state.shares.folders).try_acquire_owned().ok();
+    let Some(permit) = permit.filter(|_| state.operations.folders.len() < FOLDERS) else {
         state.holdings.count_refused_descriptor();
         return Ok(None);
-    }
+    };
     let own = match state.table.get(folder)? {
         // The function itself reports that it is not a folder.
         file @ Descriptor::File(_) => file.clone(),
@@ -424,7 +431,8 @@ fn begin_reading(
             let own = Descriptor::Dir(Dir::new(file, dir.perms, dir.open_mode, false));
             state.holdings.opened(&own, reserved);
             if let Descriptor::Dir(own) = &own {
-                state.operations.folders.push(Arc::downgrade(&own.dir));
+                let reading = Arc::downgrade(&own.dir);
+                state.operations.folders.push((reading, permit));
             }
             own
         }

@@ -48,8 +48,8 @@ pub struct InstanceLimits {
     /// The most memory that the host may keep behind its handles, such as header fields, files and
     /// streams, in bytes and by estimate. Default 64 MiB.
     pub host_bytes: usize,
-    /// The most files and folders that it may have open. All instances together get half of the
-    /// process's descriptors. Default 128.
+    /// The most files and folders that it may have open. All instances together get a quarter of
+    /// the process's descriptors. Default 128.
     pub descriptors: usize,
     /// The longest time that it may compute without waiting for anything. Default 30 s.
     pub computing: Duration,
@@ -436,7 +436,15 @@ impl InstanceRunner {
         }
         let context = self.enter(&mut caller, &job.request)?;
         let result = handlers.call(&mut caller, context, job.call).await?;
-        caller.with_state(|state| state.holdings.forget_closed_files());
+        let exceeded = caller.with_state(|state| {
+            state.holdings.forget_closed_files();
+            state.operations.forget_read_folders();
+            state.holdings.exceeded().get()
+        });
+        if let Some(held) = exceeded {
+            // The guest may have made something of the refusals that came of it.
+            return Err(held.into());
+        }
         if let Ok(Return::ListTools(listed)) = &result {
             self.check_schemas(&listed.tools).await?;
         }

@@ -19,10 +19,17 @@ const AT_ONCE: Duration = Duration::from_millis(1);
 /// The largest item, in bytes of text, that is processed on the calling thread.
 const SMALL: usize = 4 << 10;
 
+/// The most folders that all instances may be reading: half of the threads that tokio has for
+/// blocking work.
+const FOLDERS: usize = 256;
+
 /// Descriptors, and threads for work that grows with the data of a guest. Clones share them.
 #[derive(Debug, Clone)]
 pub(super) struct Shares {
     pub(super) descriptors: Permits,
+    /// Permits to read a folder in WASI 0.3, which takes a thread until it was read. All instances
+    /// together leave half of the threads for blocking work to other work.
+    pub(super) folders: Arc<Semaphore>,
     /// Permits for slices of work, for half of the processors.
     slices: Arc<Semaphore>,
 }
@@ -32,6 +39,7 @@ impl Shares {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             descriptors: Permits::of_process(),
+            folders: Arc::new(Semaphore::new(FOLDERS)),
             slices: Arc::new(Semaphore::new((processors / 2).max(1))),
         }
     }

@@ -129,7 +129,7 @@ impl Shared {
             && let Some(work) = state.queue.pop_front()
         {
             drop(state);
-            work();
+            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
             state = self.lock();
         }
     }
