@@ -224,7 +224,7 @@ mod tests {
     fn every_check_names_rows_of_one_level_that_bind_the_guest() {
         for check in CHECKS {
             for id in check.requirements {
-                let row = requirements::get(id).unwrap_or_else(|| panic!("{id} is no row"));
+                let row = requirements::get(id).unwrap_or_else(|| panic!("no row `{id}`"));
                 assert_eq!(row.party, "guest", "{id}");
                 assert_eq!(row.level, About::from(check).level, "{id}");
             }

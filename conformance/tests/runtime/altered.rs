@@ -336,7 +336,7 @@ async fn towards_client(
             session.shared.losses.fetch_add(1, Ordering::Relaxed);
         }
         if session.fault == "traps-shared" && message["error"]["code"] == -32603 {
-            // This session's own loss is known to it.
+            // This session knows its own loss.
             session.seen.fetch_add(1, Ordering::Relaxed);
         }
         let everyone = match fault {
@@ -475,7 +475,7 @@ fn altered(fault: &str, line: String) -> Vec<String> {
     vec![message.to_string()]
 }
 
-/// The text with composed letters: what normalisation does to it.
+/// The text with composed letters, as after normalisation.
 fn normalised(line: &str) -> String {
     line.replace("e\u{301}", "\u{e9}")
         .replace("e\\u0301", "\u{e9}")

@@ -12,7 +12,7 @@ fn full() -> Stdio {
     full.expect("this system has it").into()
 }
 
-/// Returns a pipe that nobody reads.
+/// Returns a pipe without a reader.
 fn unread() -> Stdio {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
