@@ -1,8 +1,8 @@
 //! Faults of a host that change a message, as their name describes.
 //!
 //! `out lost result.tools.title` removes the member from every message to the client that has
-//! it; `in supplied tools/call:params.arguments={}` adds it to every call that lacks it. A path passes
-//! through arrays. The text of numbers and of other members is unchanged.
+//! it; `in supplied tools/call:params.arguments={}` adds it to every call that lacks it. A path
+//! passes through arrays. The text of numbers and of other members is unchanged.
 
 use serde_json::Value;
 
