@@ -1,5 +1,5 @@
-//! The checks of a component that the suite runs in its own process: there the host tells whether an
-//! answer is the component's, or the host's in place of one.
+//! The checks of a component that the suite runs in its own process: there the host tells whether
+//! an answer is the component's, or the host's in place of one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

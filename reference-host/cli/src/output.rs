@@ -42,8 +42,8 @@ impl Output {
         self.checked(written)
     }
 
-    /// Writes a component's text unchanged, except that on a terminal control characters are made visible
-    /// there.
+    /// Writes a component's text unchanged, except that on a terminal control characters are made
+    /// visible.
     pub(super) fn text(&mut self, text: &str) -> Result<()> {
         if self.is_terminal {
             self.bytes(visible(text).as_bytes())

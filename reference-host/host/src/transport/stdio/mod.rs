@@ -25,8 +25,8 @@ const FLUSH_TIME: Duration = Duration::from_secs(1);
 const HELD_BACK: Duration = Duration::from_millis(1);
 
 /// Serves one session over a reader and a writer, until the input ends or, with
-/// [`Limits::ping_interval`](wasi_mcp_protocol::Limits::ping_interval), the client does not answer a
-/// ping.
+/// [`Limits::ping_interval`](wasi_mcp_protocol::Limits::ping_interval), the client does not answer
+/// a ping.
 ///
 /// # Errors
 ///
