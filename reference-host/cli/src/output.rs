@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 use wasi_mcp_host::visible::Visible;
 
-/// Writes to standard output. A pipe that was closed swallows the rest, as readers such as `head`
+/// Writes to standard output. A closed pipe discards the rest, as readers such as `head`
 /// expect.
 pub(super) struct Output {
     stdout: StdoutLock<'static>,

@@ -158,7 +158,7 @@ impl State {
         })
     }
 
-    /// Counts a limit that was reached, and logs the reason: a guest may swallow it.
+    /// Counts a limit that was reached, and logs the reason: a guest may ignore the error.
     fn refused(&self, error: RegistrationError) -> Error {
         let session = self.session.observer().session;
         let text = error.to_string();
