@@ -252,7 +252,7 @@ async fn towards_server(
             ("formats-asserted", "tools/call")
                 if message["params"]["arguments"]["mail"] == "none" =>
             {
-                let error = json!({"code": -32602, "message": "`mail` is no email address"});
+                let error = json!({"code": -32602, "message": "`mail` is not an email address"});
                 let answer = json!({"jsonrpc": "2.0", "id": message["id"], "error": error});
                 // The client may be gone.
                 let _ = client.send(answer.to_string());

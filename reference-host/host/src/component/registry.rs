@@ -73,7 +73,7 @@ impl Registry {
         )
     }
 
-    /// Checks that the component is no service. A service owns its lists, so it registers nothing.
+    /// Checks that the component is not a service. A service owns its lists, so it registers nothing.
     fn check_world(&self) -> Result<(), Error> {
         match self.world {
             World::Backend => Ok(()),

@@ -30,7 +30,7 @@ const HELD_BACK: Duration = Duration::from_millis(1);
 ///
 /// # Errors
 ///
-/// When reading or writing fails. A client that closes its end is no error.
+/// When reading or writing fails. A client that closes its end is not an error.
 pub async fn serve<R, W>(server: Arc<Server>, reader: R, writer: W) -> io::Result<()>
 where
     R: AsyncRead + Unpin,
