@@ -179,7 +179,7 @@ fn a_sentence_is_quoted_with_the_party_that_it_binds() {
     let quoted = "quoted        “The initialization phase MUST be the first interaction between";
     assert!(explanation.contains(quoted), "{explanation}");
     assert!(explanation.contains("\nbinds         server and client\n"));
-    assert!(explanation.contains("\ndisputed      The sentence does not say what a server does"));
+    assert!(explanation.contains("\ndisputed      The sentence does not say how a server treats"));
     let explanation = text(&["explain", "completion.ref-kinds"]);
     assert!(explanation.contains("\nbinds         the client: what a server does is at most"));
     let explanation = text(&["explain", "jsonrpc.parse-error"]);

@@ -647,7 +647,7 @@ fn full() -> std::process::Stdio {
     full.expect("this system has it").into()
 }
 
-/// Returns a pipe that nobody reads.
+/// Returns a pipe without a reader.
 #[cfg(target_os = "linux")]
 fn unread() -> std::process::Stdio {
     let (reader, writer) = std::io::pipe().expect("a pipe");
@@ -731,7 +731,7 @@ fn stderr_that_cannot_be_written_changes_nothing() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn stdout_that_is_full_is_an_error_and_one_that_was_closed_is_none() {
+fn full_stdout_is_an_error_and_closed_stdout_is_not() {
     let folder = tempfile::tempdir().expect("a folder");
     let hello = hello(folder.path());
     let cases: [&[&str]; 7] = [

@@ -140,7 +140,7 @@ fn a_component_gets_the_folders_that_are_granted() {
     let only = ["--filter", "component/*"];
     let (status, [no_traps, _]) = stage.verdicts(&only);
     assert_eq!(status, Some(1), "{}", no_traps.1);
-    // The component's own words are shown.
+    // The component's own text is shown.
     assert!(
         no_traps.1.contains("/data/input.txt is there"),
         "{}",

@@ -224,7 +224,7 @@ fn guests_are_written_with_their_digests() {
 fn a_file_that_is_not_a_component_is_rejected_with_a_reason() {
     let error = component::load("module", b"\0asm\x01\0\0\0")
         .err()
-        .expect("a core module is no component");
+        .expect("a core module is not a component");
     assert!(
         format!("{error:#}").contains("module cannot be loaded"),
         "{error:#}"

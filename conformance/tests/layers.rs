@@ -89,7 +89,7 @@ fn literal(text: &str) -> Option<usize> {
     if text.starts_with('"') {
         return quoted(text, '"');
     }
-    // A lifetime is no literal.
+    // A lifetime is not a literal.
     let mut characters = text.strip_prefix('\'')?.chars();
     let is_character = characters.next()? == '\\' || characters.next()? == '\'';
     is_character.then(|| quoted(text, '\'')).flatten()

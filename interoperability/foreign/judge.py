@@ -23,12 +23,12 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 EVERYTHING = "node_modules/@modelcontextprotocol/server-everything/dist/index.js"
-# Seconds for a server to start, also on a busy machine.
+# Seconds for a server to start, even on a busy machine.
 PATIENCE = 120
 
 
 NPM = "npm/node_modules"
-# A port of this machine where nothing listens: a server's own service, for those that have one.
+# A port of this machine where nothing listens, in place of a server's online service.
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -176,7 +176,7 @@ def judge(options: argparse.Namespace, name: str, transport: str) -> bool:
     """Judges a server over a transport, in a sandbox of its own."""
     server = SERVERS[name]
     with tempfile.TemporaryDirectory(prefix=f"{name}-") as folder:
-        # Resolved, as some servers compare the paths that they are given with resolved ones.
+        # Resolved, as some servers compare given paths with resolved ones.
         sandbox = Path(folder).resolve()
         server.prepare(sandbox)
         environment = os.environ | {

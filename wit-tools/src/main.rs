@@ -115,7 +115,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints help, the version, or what is wrong with the arguments.
+/// Prints help, the version, or an error in the arguments.
 fn refuse(error: &clap::Error) -> ExitCode {
     let printed = error.print().and_then(|()| io::stdout().flush());
     if error.use_stderr() {
@@ -132,12 +132,12 @@ fn refuse(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// Writes a line to standard error. A line that cannot be written changes nothing.
+/// Writes a line to standard error. A failure to write is ignored.
 fn tell(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Writes a line to standard output. A closed pipe swallows it.
+/// Writes a line to standard output. A closed pipe discards it.
 fn print(line: &str) -> Result<()> {
     let mut output = io::stdout().lock();
     match writeln!(output, "{line}").and_then(|()| output.flush()) {

@@ -73,7 +73,7 @@ fn components(package: &Package, abi: ManglingAndAbi) -> usize {
             .module(&module)
             .and_then(|mut encoder| encoder.encode())
             .unwrap_or_else(|error| panic!("{name}: {error:#}"));
-        assert!(is_component(&component), "{name} is no component");
+        assert!(is_component(&component), "{name} is not a component");
         made += 1;
     }
     made

@@ -162,7 +162,7 @@ fn link_targets(page: &str) -> Vec<String> {
         if in_block {
             continue;
         }
-        // Code between a pair of backticks is dropped, so that `[a](b)` in it is no link.
+        // Code between a pair of backticks is dropped, so that `[a](b)` in it is not a link.
         let text: String = line.split('`').step_by(2).collect();
         targets.extend(
             text.split("](")

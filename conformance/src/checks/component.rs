@@ -1,5 +1,5 @@
-//! The checks of a component that the suite runs in its own process: there the host tells whether an
-//! answer is the component's, or the host's in place of one.
+//! The checks of a component that the suite runs in its own process: there the host tells whether
+//! an answer is the component's, or the host's in place of one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -224,7 +224,7 @@ mod tests {
     fn every_check_names_rows_of_one_level_that_bind_the_guest() {
         for check in CHECKS {
             for id in check.requirements {
-                let row = requirements::get(id).unwrap_or_else(|| panic!("{id} is no row"));
+                let row = requirements::get(id).unwrap_or_else(|| panic!("no row `{id}`"));
                 assert_eq!(row.party, "guest", "{id}");
                 assert_eq!(row.level, About::from(check).level, "{id}");
             }

@@ -35,7 +35,8 @@ pub fn judge(check: impl Into<About>, judgement: Judgement, strict: bool) -> Ver
     verdict
 }
 
-/// Returns true if a requirement binds the judged party: the server for MCP, the host for the interface.
+/// Returns true if a requirement binds the judged party: the server for MCP, the host for the
+/// interface.
 fn binds_the_judged(requirements: &[&str]) -> bool {
     let binds = |id: &&str| {
         let row = catalog().get(id);

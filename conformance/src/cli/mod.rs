@@ -62,7 +62,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Prints help, the version, or what is wrong with the arguments, and returns the exit status.
+/// Prints help, the version, or an error in the arguments, and returns the exit status.
 fn refuse(error: &clap::Error) -> u8 {
     let printed = error.print().and_then(|()| std::io::stdout().flush());
     if error.use_stderr() {

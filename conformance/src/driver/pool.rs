@@ -337,8 +337,8 @@ impl SessionPool {
 
     /// Finds out whether the server was lost since the last [`retire`](Self::retire).
     ///
-    /// Without a sign of loss, nothing is sent. A refused, reset or failed exchange is not a sign if an
-    /// earlier session still answers. Otherwise a new session is tried for a while.
+    /// Without a sign of loss, nothing is sent. A refused, reset or failed exchange is not a sign
+    /// if an earlier session still answers. Otherwise a new session is tried for a while.
     pub async fn health(&self) -> Health {
         if !self.shows_loss() {
             return Health::Well;

@@ -127,7 +127,8 @@ struct SessionState {
     next: AtomicI64,
     result: OnceLock<Value>,
     closing: AtomicBool,
-    /// The position of the first of the last requests without any message after them, if there are any.
+    /// The position of the first of the last requests without any message after them, if there are
+    /// any.
     unheard: Mutex<Option<usize>>,
     heartbeat: OnceLock<&'static str>,
     tasks: Mutex<Vec<(Option<usize>, AbortHandle)>>,

@@ -106,7 +106,8 @@ impl Bound {
         }
     }
 
-    /// Returns true if a server can violate the sentence. If not, a deviation of the server is leniency.
+    /// Returns true if a server can violate the sentence. If not, a deviation of the server is
+    /// leniency.
     pub fn includes_server(self) -> bool {
         match self {
             Self::Server | Self::Both | Self::Sender | Self::Receiver => true,

@@ -183,8 +183,8 @@ fn is_revision(version: &str) -> bool {
     shape.eq("0000-00-00".chars()) || version.starts_with("DRAFT")
 }
 
-/// Sends `notifications/initialized` and a ping. Returns a description of the failure unless something is
-/// answered.
+/// Sends `notifications/initialized` and a ping. Returns a description of the failure unless
+/// something is answered.
 async fn settle_in(context: &CheckContext, session: &Session) -> Result<(), String> {
     const AFTER: &str = "after initialize and notifications/initialized";
     let timing = session.timing();

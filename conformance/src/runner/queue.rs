@@ -134,8 +134,8 @@ where
         Ok(())
     }
 
-    /// Turns the verdict of a check in which the server was lost into that of a crash. The findings of other
-    /// checks on the same loss are dropped.
+    /// Turns the verdict of a check in which the server was lost into that of a crash. The findings
+    /// of other checks on the same loss are dropped.
     fn examined(
         &self,
         about: About,

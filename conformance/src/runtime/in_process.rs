@@ -17,7 +17,7 @@ use crate::driver::connection::Transport;
 use crate::driver::{Server, Timing};
 use crate::targets::component::{self, Loaded};
 
-/// The reference host with short limits, so that nobody waits for them.
+/// The reference host with short limits, so that checks need not wait for them.
 #[derive(Clone, Debug, Default)]
 pub struct ReferenceHost {
     environment: Vec<(String, String)>,
@@ -73,7 +73,7 @@ fn compiled(component: &Component) -> anyhow::Result<Loaded> {
         let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
         compiled.entry(component.name.clone()).or_default().clone()
     };
-    // Whoever needs the same component waits for it; nobody else does.
+    // Only users of the same component wait for it.
     let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(loaded) = &*place {
         return Ok(loaded.clone());

@@ -70,7 +70,7 @@ impl Folder {
     }
 }
 
-/// A new folder that nobody else has.
+/// A new folder that is not shared.
 fn make_folder(parent: &Path) -> anyhow::Result<PathBuf> {
     loop {
         let name = format!("wasi-mcp-conformance-{:016x}", rand::random::<u64>());
@@ -253,7 +253,7 @@ impl OverHttp {
     }
 }
 
-/// A port that nobody listens on now.
+/// A port without a listener.
 fn free_port() -> anyhow::Result<u16> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("there is no free port")?;
     Ok(listener.local_addr()?.port())

@@ -38,7 +38,7 @@ pub fn faults() -> &'static [Fault] {
             let (Some(name), Some(check), Some(requirements), None) =
                 (cells.next(), cells.next(), cells.next(), cells.next())
             else {
-                panic!("`{row}` has not 3 columns")
+                panic!("expected 3 columns: `{row}`")
             };
             Fault {
                 name,

@@ -52,7 +52,7 @@ pub fn rows() -> &'static [Requirement] {
     static ROWS: LazyLock<Vec<Requirement>> = LazyLock::new(|| {
         let table = include_str!("../../requirements/wasi-mcp.tsv");
         let rows = table.lines().skip(1).map(|line| {
-            parse(line).unwrap_or_else(|| panic!("`{line}` is no row of the catalogue"))
+            parse(line).unwrap_or_else(|| panic!("malformed row of the catalogue: `{line}`"))
         });
         rows.collect()
     });

@@ -1,4 +1,4 @@
-//! Each way to go wrong, at each moment at which it makes a difference.
+//! Each fault, at each moment at which it makes a difference.
 
 use super::stage::Transport::{Http, Stdio};
 use super::stage::{Case, described, outcomes, suite};

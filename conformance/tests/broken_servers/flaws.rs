@@ -1,4 +1,4 @@
-//! Servers whose messages strict parsers refuse. The suite reads on.
+//! Servers whose messages strict parsers refuse. The suite continues to read.
 
 use super::lasting;
 use super::stage::Transport::{Http, Stdio};

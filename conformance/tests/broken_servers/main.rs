@@ -1,7 +1,7 @@
-//! Servers that go wrong: absent, no MCP, another revision, dying, hanging, restarting, failing. The
-//! suite tells them apart from servers that violate a requirement.
+//! Faulty servers: absent, not MCP, of another revision, dying, hanging, restarting, failing. The
+//! suite distinguishes them from servers that violate a requirement.
 //!
-//! Each report is a snapshot. `server.py` is the server, and says what its faults are.
+//! Each report is a snapshot. `server.py` is the server, and lists its faults.
 #![cfg(unix)]
 
 mod bench;

@@ -38,7 +38,7 @@ fn wrapped(folder: &Path, faults: &str) -> String {
 }
 
 #[test]
-fn none_is_left_after_a_run() {
+fn no_process_is_left_after_a_run() {
     let folder = TempDir::new().expect("a folder");
     let case = Case {
         checks: &["ping/respond", "base/parse-error", "base/utf-8"],
@@ -52,7 +52,7 @@ fn none_is_left_after_a_run() {
 }
 
 #[test]
-fn none_is_left_after_an_error() {
+fn no_process_is_left_after_an_error() {
     let folder = TempDir::new().expect("a folder");
     let line = wrapped(folder.path(), "stays revision@2024-11-05");
     let output = suite(["--command", &line], &brief(OverStdio, "")).output();
@@ -62,7 +62,7 @@ fn none_is_left_after_an_error() {
 }
 
 #[test]
-fn none_is_left_after_a_timeout() {
+fn no_process_is_left_after_a_timeout() {
     let folder = TempDir::new().expect("a folder");
     let case = Case {
         options: &["--check-timeout", "1", "--start-timeout", "60"],
@@ -77,7 +77,7 @@ fn none_is_left_after_a_timeout() {
 }
 
 #[test]
-fn none_is_left_after_a_signal() {
+fn no_process_is_left_after_a_signal() {
     for (signal, status) in [("INT", 130), ("TERM", 143)] {
         let folder = TempDir::new().expect("a folder");
         let line = wrapped(folder.path(), "hangs@check");

@@ -22,7 +22,7 @@ pub enum Transport {
     Http,
 }
 
-/// A server with faults, and how it is judged.
+/// A server with faults, and its judgement.
 #[derive(Clone, Copy, Debug)]
 pub struct Case {
     pub transport: Transport,
@@ -31,7 +31,7 @@ pub struct Case {
     pub options: &'static [&'static str],
 }
 
-/// Returns the interpreter itself. What stands for it in the path may be a slow script.
+/// Returns the interpreter itself. The command in the path may be a slow script.
 fn python() -> &'static str {
     static PYTHON: OnceLock<String> = OnceLock::new();
     PYTHON.get_or_init(|| {
@@ -106,7 +106,7 @@ impl Drop for Listening {
     }
 }
 
-/// The end of a run, without what varies.
+/// The end of a run, without the parts that vary.
 pub fn outcome(case: &Case) -> String {
     let folder = TempDir::new().expect("a folder");
     let mut variable = vec![
@@ -133,7 +133,7 @@ fn run(mut suite: Command) -> Output {
     suite.output().expect("the suite starts")
 }
 
-/// Describes the end of a run: the status, and what it says or how the checks came out.
+/// Describes the end of a run: the status, and the message or the outcomes of the checks.
 pub fn described(output: &Output, variable: &[(String, &str)]) -> String {
     let mut text = format!("exit {}\n", output.status.code().expect("it exits"));
     let said = String::from_utf8_lossy(&output.stderr);
@@ -181,7 +181,7 @@ fn visible(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
-/// Hides what systems and libraries say about lost connections, and the ids of messages.
+/// Hides the texts of systems and libraries about lost connections, and the ids of messages.
 fn without_details(text: &str) -> String {
     let text = between(text, "no HTTP answer (", "expected", |_| {
         "no HTTP answer".to_owned()

@@ -4,7 +4,7 @@ use crate::programs;
 
 const PROGRAMS: [&str; 3] = ["wasi-mcp", "wasi-mcp-conformance", "wasi-mcp-wit"];
 
-/// Lists what is wrong with the help of the programs and of their commands.
+/// Lists the mistakes in the help of the programs and of their commands.
 pub(crate) fn complaints() -> Vec<String> {
     let mut complaints = Vec::new();
     let mut seen = 0;
@@ -18,7 +18,7 @@ pub(crate) fn complaints() -> Vec<String> {
             let line = format!("{program} {command}");
             let help = programs::help(&format!("{line} --help"));
             complaints.extend(of(&line, &help));
-            // Those that people type by hand.
+            // Commands that people type by hand.
             if program == "wasi-mcp" && !help.contains("\nExamples:\n") {
                 complaints.push(format!("{line} --help: no examples"));
             }
@@ -65,7 +65,7 @@ fn wrong_examples(program: &str, line: &str, help: &str) -> Vec<String> {
     complaints
 }
 
-/// Lists what is wrong with one text.
+/// Lists the mistakes in one text.
 fn of(command: &str, help: &str) -> Vec<String> {
     let mut complaints = Vec::new();
     let mut complain = |what: &str, line: &str| {

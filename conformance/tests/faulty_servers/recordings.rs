@@ -12,7 +12,7 @@ use wasi_mcp_conformance::targets::recording::Recording;
 use super::support::FaultyServers;
 use super::{http, stdio};
 
-/// The checks that need what a transcript does not hold.
+/// The checks that need data that a transcript lacks.
 const UNFIT: &[&str] = &["base/utf-8", "stdio/newline", "stdio/stderr-utf-8"];
 
 /// Judges a server by all checks, records the run, and judges the recording. Returns both.

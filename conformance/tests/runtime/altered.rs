@@ -252,7 +252,7 @@ async fn towards_server(
             ("formats-asserted", "tools/call")
                 if message["params"]["arguments"]["mail"] == "none" =>
             {
-                let error = json!({"code": -32602, "message": "`mail` is no email address"});
+                let error = json!({"code": -32602, "message": "`mail` is not an email address"});
                 let answer = json!({"jsonrpc": "2.0", "id": message["id"], "error": error});
                 // The client may be gone.
                 let _ = client.send(answer.to_string());
@@ -336,7 +336,7 @@ async fn towards_client(
             session.shared.losses.fetch_add(1, Ordering::Relaxed);
         }
         if session.fault == "traps-shared" && message["error"]["code"] == -32603 {
-            // This session's own loss is known to it.
+            // This session knows its own loss.
             session.seen.fetch_add(1, Ordering::Relaxed);
         }
         let everyone = match fault {
@@ -475,7 +475,7 @@ fn altered(fault: &str, line: String) -> Vec<String> {
     vec![message.to_string()]
 }
 
-/// The text with composed letters: what normalisation does to it.
+/// The text with composed letters, as after normalisation.
 fn normalised(line: &str) -> String {
     line.replace("e\u{301}", "\u{e9}")
         .replace("e\\u0301", "\u{e9}")

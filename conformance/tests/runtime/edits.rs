@@ -1,8 +1,8 @@
-//! Faults of a host that are one change of a message: the name says which.
+//! Faults of a host that change a message, as their name describes.
 //!
-//! `out lost result.tools.title` takes the member away from every message to the client that has
-//! it; `in supplied tools/call:params.arguments={}` gives it to every call that lacks it. A path goes
-//! through arrays. The text of numbers and of other members stays.
+//! `out lost result.tools.title` removes the member from every message to the client that has
+//! it; `in supplied tools/call:params.arguments={}` adds it to every call that lacks it. A path
+//! passes through arrays. The text of numbers and of other members is unchanged.
 
 use serde_json::Value;
 
@@ -17,19 +17,19 @@ pub enum Direction {
 
 #[derive(Clone, Copy, Debug)]
 enum Verb {
-    /// Takes the member away.
+    /// Removes the member.
     Lost,
-    /// Gives it another value of its kind.
+    /// Replaces it with another value of its kind.
     Changed,
-    /// Makes it empty: a text, a list or an object.
+    /// Empties it: a text, a list or an object.
     Emptied,
     /// Makes it null.
     Nulled,
-    /// Turns a list round.
+    /// Reverses a list.
     Turned,
-    /// Adds the member where it is absent.
+    /// Adds the member if it is absent.
     Supplied,
-    /// Leaves the message out.
+    /// Drops the message.
     Dropped,
     /// Sends the message twice.
     Twice,
@@ -40,14 +40,14 @@ enum Verb {
 pub struct Edit {
     direction: Direction,
     verb: Verb,
-    /// The method of the messages that it changes; every one where it is empty.
+    /// The method of the messages that it changes; empty for all methods.
     method: &'static str,
     path: &'static str,
     value: &'static str,
 }
 
 impl Edit {
-    /// Reads the name of a fault; `None` where it names no change of a message.
+    /// Reads the name of a fault; `None` if it names no change of a message.
     pub fn parse(name: &'static str) -> Option<Self> {
         let (direction, rest) = name.split_once(' ')?;
         let (verb, what) = rest.split_once(' ')?;
@@ -81,7 +81,7 @@ impl Edit {
         })
     }
 
-    /// The lines in the place of this one.
+    /// Returns the lines in place of this one.
     pub fn apply(&self, direction: Direction, line: String) -> Vec<String> {
         let Some(mut message) = (direction == self.direction)
             .then(|| protected(&line))
@@ -216,7 +216,7 @@ pub fn spaced(line: &str) -> String {
     text
 }
 
-/// The text with its numbers again.
+/// Restores the numbers of a text.
 fn restored(text: &str) -> String {
     let mut restored = String::with_capacity(text.len());
     let mark = format!("\"{MARK}");

@@ -1,4 +1,4 @@
-//! Runtimes that do not start: what the suite says of them.
+//! The suite's reports on runtimes that do not start.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ async fn judged(script: &str, further: &str) -> Verdict {
 }
 
 #[tokio::test]
-async fn what_a_runtime_writes_is_shown_where_initialize_fails() {
+async fn output_of_a_runtime_is_shown_where_initialize_fails() {
     let refuses = r#"echo "no room for it" >&2; read line; echo '{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"sorry"}}'; sleep 60"#;
     let verdict = judged(refuses, "").await;
     assert_eq!(verdict.status, Status::Fail, "{}", verdict.message);
@@ -37,7 +37,7 @@ async fn what_a_runtime_writes_is_shown_where_initialize_fails() {
 }
 
 #[tokio::test]
-async fn a_runtime_that_does_not_answer_in_time_is_no_violation() {
+async fn a_runtime_that_does_not_answer_in_time_is_not_a_violation() {
     let verdict = judged(r#"echo "still compiling" >&2; sleep 60"#, "").await;
     assert_eq!(verdict.status, Status::HarnessError, "{}", verdict.message);
     assert!(

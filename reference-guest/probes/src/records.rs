@@ -1,4 +1,5 @@
-//! Records with every field, for the host to write, and the records that it passes to the component.
+//! Records with every field, for the host to write, and the records that it passes to the
+//! component.
 
 use serde_json::{Value, json};
 

@@ -25,7 +25,7 @@ pub type Streamed = (
 const BYTES: &str = "probe:///streamed/";
 /// A resource that does not exist.
 const MISSING: &str = "probe:///streamed-missing";
-/// A resource whose last item is no blob.
+/// A resource whose last item is not a blob.
 const NO_BLOB: &str = "probe:///streamed-no-blob";
 /// A resource that fails in the middle.
 const BROKEN: &str = "probe:///streamed-broken";

@@ -63,7 +63,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// Prints help, the version, or what is wrong with the arguments.
+/// Prints help, the version, or an error in the arguments.
 fn refuse(error: &clap::Error) -> ExitCode {
     // Standard error that cannot be written changes nothing; standard output is the command's work.
     let printed = error.print().and_then(|()| std::io::stdout().flush());

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 use wasi_mcp_host::visible::Visible;
 
-/// Writes to standard output. A pipe that was closed swallows the rest, as readers such as `head`
+/// Writes to standard output. A closed pipe discards the rest, as readers such as `head`
 /// expect.
 pub(super) struct Output {
     stdout: StdoutLock<'static>,
@@ -42,8 +42,8 @@ impl Output {
         self.checked(written)
     }
 
-    /// Writes a component's text unchanged, except that on a terminal control characters are made visible
-    /// there.
+    /// Writes a component's text unchanged, except that on a terminal control characters are made
+    /// visible.
     pub(super) fn text(&mut self, text: &str) -> Result<()> {
         if self.is_terminal {
             self.bytes(visible(text).as_bytes())

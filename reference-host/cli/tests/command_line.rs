@@ -302,7 +302,10 @@ async fn call_shows_progress_and_logs_beside_the_result() {
 
     let outcome = run(&mut call(&guest, "test_image_content", &json!({}))).await;
     let image: Value = serde_json::from_str(&outcome.stdout).unwrap();
-    assert_eq!(image["mimeType"], "image/png", "what is no text is JSON");
+    assert_eq!(
+        image["mimeType"], "image/png",
+        "content other than text is JSON"
+    );
 }
 
 #[tokio::test]

@@ -112,7 +112,7 @@ async fn a_denied_request_to_the_client_is_logged() {
 }
 
 #[tokio::test]
-async fn a_panic_is_told_with_its_text() {
+async fn a_panic_is_reported_with_its_text() {
     for name in EXPLORERS {
         let guest = GuestFile::write(name);
         let outcome = call(&guest, "panic", r#"{"text":"boom \u001b[2J"}"#, &[]).await;
@@ -132,7 +132,7 @@ async fn a_panic_is_told_with_its_text() {
 }
 
 #[tokio::test]
-async fn a_component_that_can_wait_through_0_2_is_warned_of_once() {
+async fn a_component_that_can_wait_through_0_2_gets_one_warning() {
     // `hello` can wait for its output alone, like nearly every component in Rust.
     for (name, warnings) in [("explorer-0.2", 0), ("hello-0.3", 0), ("explorer-0.3", 1)] {
         let guest = GuestFile::write(name);
@@ -146,7 +146,7 @@ async fn a_component_that_can_wait_through_0_2_is_warned_of_once() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_cache_below_a_folder_of_others_is_not_used() {
+async fn a_cache_below_a_folder_that_others_can_write_is_not_used() {
     use std::os::unix::fs::PermissionsExt as _;
     let caches = tempfile::tempdir().unwrap();
     let guest = GuestFile::write("explorer-0.2");

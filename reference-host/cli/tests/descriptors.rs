@@ -30,7 +30,7 @@ fn open_files(host: &HttpHost) -> u64 {
 }
 
 #[tokio::test]
-async fn connections_leave_some_descriptors_and_a_warning_tells_how_many() {
+async fn connections_leave_some_descriptors_and_a_warning_gives_the_number() {
     let guest = GuestFile::write("hello-0.3");
     let command = wasi_mcp();
     let mut limited = tokio::process::Command::new("sh");
@@ -74,7 +74,7 @@ async fn a_host_without_descriptors_recovers() {
         .args(["--admin", "127.0.0.1:0"]);
     let mut host = HttpHost::start(&mut command).await;
     let client = HttpClient::connect(&host.address).await;
-    // As if the guests had taken all others.
+    // As if guests held all the others.
     limit(&host, 3);
     let waiting = client.clone();
     let waiting = tokio::spawn(async move { waiting.call("hello", json!({ "name": "x" })).await });

@@ -14,7 +14,7 @@ use command::{GuestFile, StdioClient, wasi_mcp};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Value, json};
 
-/// JSON in which no object has two members of one name.
+/// JSON in which no object has two members of the same name.
 #[derive(Debug)]
 struct Strict(Value);
 
@@ -116,7 +116,7 @@ const REFUSED: [(&str, &str); 6] = [
     (r#"{"id":5,"result":{}}"#, "`jsonrpc`"),
 ];
 
-/// Checks that the log tells what was refused and why, and at `-vv` every message.
+/// Checks that the log shows refusals with their reasons, and at `-vv` every message.
 fn check(lines: &[Value], verbosity: &str, has_all_answers: bool) {
     let refused = of(lines, "message refused");
     assert_eq!(refused.len(), REFUSED.len(), "{lines:#?}");
@@ -144,7 +144,7 @@ fn check(lines: &[Value], verbosity: &str, has_all_answers: bool) {
 }
 
 #[tokio::test]
-async fn a_log_tells_what_was_refused_over_stdio() {
+async fn the_log_shows_refusals_over_stdio() {
     let guest = GuestFile::write("reference-backend-0.3");
     for verbosity in ["-v", "-vv"] {
         let mut command = wasi_mcp();
@@ -172,7 +172,7 @@ async fn a_log_tells_what_was_refused_over_stdio() {
 }
 
 #[tokio::test]
-async fn a_log_tells_what_was_refused_over_http() {
+async fn the_log_shows_refusals_over_http() {
     let guest = GuestFile::write("reference-backend-0.3");
     for verbosity in ["-v", "-vv"] {
         let mut command = wasi_mcp();
@@ -215,7 +215,7 @@ async fn a_log_tells_what_was_refused_over_http() {
         );
         let newcomers = of(&lines, "message refused");
         assert_eq!(newcomers.len(), REFUSED.len() + 1, "{newcomers:?}");
-        // What came without a session, and what had no message.
+        // Messages without a session, and requests without a message.
         let of_session = |line: &Value| line["fields"]["session"].is_u64();
         lines.retain(of_session);
         check(&lines, verbosity, true);

@@ -1,16 +1,16 @@
-//! The descriptors of this process, shared out.
+//! The shares of this process's descriptors.
 //!
-//! The system bounds a process's descriptors. Guests get a quarter of them and an eighth is kept
-//! back for the host's own files and outgoing connections. Clients' connections get the rest, so
-//! that neither guests nor clients can use up what the others need.
+//! The system bounds a process's descriptors. Guests get a quarter of them, and an eighth is reserved
+//! for the host's own files and outgoing connections. Clients' connections get the rest, so
+//! that neither guests nor clients can exhaust the descriptors of the others.
 
 /// The assumed limit of the system where it cannot be read.
 const USUAL: usize = 1024;
 
-/// The largest number that is shared out: the system's limit may be infinite.
+/// The largest number that is shared: the system's limit may be infinite.
 const MOST: usize = 1 << 20;
 
-/// The least and the largest number that is kept back for the host.
+/// The lowest and the highest number that is reserved for the host.
 const RESERVE: [usize; 2] = [16, 1024];
 
 /// Returns the number of descriptors that this process may have open.

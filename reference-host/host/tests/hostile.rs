@@ -1,5 +1,5 @@
-//! Guests that make the host keep, open, wait for or compute too much: they lose their instance or
-//! get an error, the limit is counted, and everyone else goes on.
+//! Guests that exceed limits on memory, files, waiting or computing of the host: they lose their instance or
+//! get an error, the limit is counted, and other sessions continue.
 
 mod messages;
 mod support;
@@ -74,7 +74,7 @@ fn resident() -> usize {
 }
 
 #[tokio::test]
-async fn what_a_guest_makes_the_host_keep_is_bounded() {
+async fn memory_kept_for_a_guest_is_bounded() {
     const MOST: usize = 16 << 20;
     for name in EXPLORERS {
         for (what, bytes) in [
@@ -100,7 +100,7 @@ async fn what_a_guest_makes_the_host_keep_is_bounded() {
             let parts = format!("the host would keep more than {MOST} bytes");
             assert!(error.contains(&parts), "{name} {what}: {error}");
             assert_eq!(reached(&server, Limit::HostMemory), 1, "{name} {what}");
-            // The guest's own memory, and what is in flight, come on top.
+            // Plus the guest's own memory, and data in flight.
             assert!(grown < 8 * MOST, "{name} {what}: {grown} bytes");
             let random = call(&mut client, "random", json!({})).await;
             assert!(random.is_ok(), "{name} {what}: the session goes on");
@@ -109,7 +109,7 @@ async fn what_a_guest_makes_the_host_keep_is_bounded() {
 }
 
 #[tokio::test]
-async fn what_a_guest_drops_does_not_count() {
+async fn dropped_handles_do_not_count() {
     for name in EXPLORERS {
         let limits = InstanceLimits {
             host_bytes: 4 << 20,
@@ -170,7 +170,7 @@ async fn open_files_are_bounded_and_others_can_still_open_theirs() {
         }
         assert!(
             call(&mut hoarder, "read-file", note.clone()).await.is_err(),
-            "{name}: it has them open still"
+            "{name}: they are still open"
         );
         assert!(reached(&server, Limit::OpenFiles) >= 3, "{name}");
         let mut other = Client::connect(&server).await;
@@ -232,7 +232,7 @@ async fn pipes_and_sockets_and_devices_are_not_opened() {
 }
 
 #[tokio::test]
-async fn folders_that_a_guest_does_not_read_to_the_end_block_nobody() {
+async fn folders_that_a_guest_does_not_read_to_the_end_block_no_thread() {
     let folder = tempfile::tempdir().unwrap();
     for at in 0..100 {
         std::fs::write(folder.path().join(format!("{at}.txt")), "").unwrap();
@@ -255,7 +255,7 @@ async fn folders_that_a_guest_does_not_read_to_the_end_block_nobody() {
 }
 
 #[tokio::test]
-async fn schemas_are_compiled_beside_the_calls_of_others() {
+async fn compiling_schemas_does_not_delay_other_calls() {
     let subschemas = vec!["{}"; 5000].join(",");
     let large = format!(r#"{{"type":"object","$comment":"NUMBER","anyOf":[{subschemas}]}}"#);
     let recursive = r##"{"type":"object","$comment":"NUMBER","properties":{"a":{"$ref":"#"},"b":{"items":{"$ref":"#"}}}}"##;
@@ -281,7 +281,7 @@ async fn schemas_are_compiled_beside_the_calls_of_others() {
             };
             let text = answer["result"]["content"][0]["text"].as_str();
             let text = text.unwrap_or_else(|| panic!("{name}: {answer}"));
-            // Whether they fit into the limit or not.
+            // They may or may not fit into the limit.
             assert!(text == "registered" || text.contains("bytes"), "{text}");
             assert!(turns > 5, "{name} {count}: {turns}");
         }
@@ -289,7 +289,7 @@ async fn schemas_are_compiled_beside_the_calls_of_others() {
 }
 
 #[tokio::test]
-async fn the_time_of_compiling_is_the_time_of_the_session() {
+async fn a_session_is_charged_for_compiling_its_schemas() {
     let schema = r##"{"type":"object","$comment":"NUMBER","properties":{"a":{"$ref":"#"}}}"##;
     for name in EXPLORERS {
         let limits = InstanceLimits {

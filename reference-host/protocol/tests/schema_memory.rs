@@ -45,7 +45,7 @@ struct Taken {
 }
 
 fn measure(schema: &str) -> Result<Taken, SchemaError> {
-    // What the validator sets up once for the process is no part of it.
+    // Set-up of the validator, once for the process, is not part of it.
     drop(Schema::compile(schema)?);
     let before = LIVE.load(Ordering::Relaxed);
     PEAK.store(before, Ordering::Relaxed);

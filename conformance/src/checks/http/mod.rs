@@ -209,7 +209,7 @@ const MALFORMED: [&str; 3] = [
     r#"{"jsonrpc":"2.0","method":{},"params":{}}"#,
 ];
 
-/// Bodies that are no message at all.
+/// Bodies that are not messages.
 const NO_MESSAGES: [&str; 4] = ["{", "nonsense", MALFORMED[0], "{}"];
 
 async fn refused(context: &CheckContext) -> Judgement {

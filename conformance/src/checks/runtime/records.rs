@@ -593,7 +593,8 @@ async fn client(stand: &Stand) -> Judgement {
             }),
         ),
     ];
-    // All sessions are open at the same time: one client's description must not reach another session.
+    // All sessions are open at the same time: one client's description must not reach another
+    // session.
     let mut sessions = Vec::new();
     for (info, capabilities, ..) in &clients {
         let role = ClientRole::with(capabilities.clone()).introducing(info.clone());

@@ -1,4 +1,5 @@
-//! The records of the probes as they must be on the wire: every field, and the required fields only.
+//! The records of the probes as they must be on the wire: every field, and the required fields
+//! only.
 //!
 //! Members of objects are in alphabetical order where a host may write them in any order,
 //! so that a comparison of texts is one of values.

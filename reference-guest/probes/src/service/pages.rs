@@ -38,7 +38,7 @@ pub fn page<T>(
             match place.filter(|place| *place > 0 && *place < count && place % SIZE == 0) {
                 Some(place) => place,
                 None if mode::is("cursor-unchecked") => 0,
-                None => return Err(invalid_params("This is no cursor of mine")),
+                None => return Err(invalid_params("Unknown cursor")),
             }
         }
     };
@@ -66,7 +66,7 @@ fn full_page<T>(
         }
         Some("") => Ok((items.split_off(1), None)),
         Some(other) => Err(invalid_params(&format!(
-            "This is no cursor of mine: {other}"
+            "Unknown cursor: {other}"
         ))),
     }
 }

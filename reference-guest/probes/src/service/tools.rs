@@ -207,7 +207,7 @@ async fn wait(context: RequestContext) -> Result<CallToolResult, Error> {
             total: Some(5.0),
             message: Some("Waiting".into()),
         };
-        // A cancelled request has no progress: the host says so, and that is no failure of the work.
+        // A cancelled request has no progress: the host's error is not a failure of the work.
         let _ = context.report_progress(&progress);
         let data = if mode::is("secret-logged") {
             r#""password=hunter2, token sk-1234567890abcdef, at /home/someone/.ssh/id_rsa""#

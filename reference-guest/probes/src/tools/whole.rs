@@ -39,8 +39,8 @@ async fn give(call: Call) -> Outcome {
     }
 }
 
-/// Sends the request that the argument `what` names, with the parameters of this `kind`, and returns the whole
-/// answer.
+/// Sends the request that the argument `what` names, with the parameters of this `kind`, and
+/// returns the whole answer.
 async fn ask(call: Call) -> Outcome {
     let mut report = Report::default();
     let kind = word(&call, "kind");
@@ -85,7 +85,8 @@ async fn report(call: Call) -> Outcome {
     Ok(text_result("Reported"))
 }
 
-/// Sends progress, a log message and a request to the client, each of which names the progress token.
+/// Sends progress, a log message and a request to the client, each of which names the progress
+/// token.
 async fn report_then_ask(call: Call) -> Outcome {
     let context = &call.context;
     let token = context.get_progress_token().unwrap_or_default();
@@ -100,8 +101,8 @@ async fn report_then_ask(call: Call) -> Outcome {
     Ok(text_result("Asked"))
 }
 
-/// Logs one message of the level that the argument `level` names, with the data in `data`: as part of
-/// the request or, with `outside`, outside of it.
+/// Logs one message of the level that the argument `level` names, with the data in `data`: as part
+/// of the request or, with `outside`, outside of it.
 async fn log_one(call: Call) -> Outcome {
     let levels = [
         ("debug", LogLevel::Debug),

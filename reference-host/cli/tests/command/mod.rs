@@ -139,7 +139,7 @@ impl StdioClient {
         self.send_line(&message.to_string()).await;
     }
 
-    /// Sends a line, whatever it is.
+    /// Sends any line.
     pub async fn send_line(&mut self, line: &str) {
         let line = format!("{line}\n");
         self.input.write_all(line.as_bytes()).await.unwrap();

@@ -1,8 +1,8 @@
-//! Answers to what a component asks: forms, requests to a model, roots.
+//! Answers to a component's requests: forms, sampling, roots.
 
 use super::*;
 
-/// The reference guest in each variant, whose tools ask.
+/// The reference guest in each variant, whose tools send requests to the client.
 const VARIANTS: [&str; 2] = ["reference-backend-0.2", "reference-backend-0.3"];
 
 /// Calls a tool, and returns its text as JSON.
@@ -104,7 +104,7 @@ async fn without_a_person_forms_cannot_be_asked() {
 }
 
 #[tokio::test]
-async fn options_that_are_no_answers_are_refused() {
+async fn options_that_are_not_answers_are_refused() {
     let guest = GuestFile::write("hello-0.3");
     for (option, value, part) in [
         ("--elicit", "yes", "`decline`"),

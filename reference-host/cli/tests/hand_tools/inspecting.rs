@@ -30,7 +30,7 @@ async fn arguments_and_annotations_are_shown() {
 }
 
 #[tokio::test]
-async fn json_has_all_of_it() {
+async fn json_has_all_details() {
     let guest = GuestFile::write("reference-backend-0.3");
     let text = printed(outcome(&guest, "inspect", &["--json"]).await);
     let description: Value = serde_json::from_str(&text).unwrap();

@@ -1,4 +1,4 @@
-//! `wasi-mcp inspect`, `call`, `read`, `get` and `complete`: what they print, what they answer, and
+//! `wasi-mcp inspect`, `call`, `read`, `get` and `complete`: their output, their answers, and
 //! their exit status.
 
 #[path = "../command/mod.rs"]
@@ -82,7 +82,7 @@ async fn prompts_are_printed_message_by_message() {
 }
 
 #[tokio::test]
-async fn arguments_of_prompts_are_texts() {
+async fn arguments_of_prompts_are_strings() {
     let guest = GuestFile::write("hello-0.3");
     for (argument, part) in [
         ("country", "NAME=VALUE"),
@@ -145,7 +145,7 @@ async fn a_completion_is_of_a_prompt_or_of_a_template() {
 }
 
 #[tokio::test]
-async fn misspelt_names_are_answered_with_near_ones() {
+async fn similar_names_are_suggested_for_misspelt_ones() {
     for name in REFERENCES {
         let guest = GuestFile::write(name);
         for (command, arguments, suggested) in [
@@ -173,7 +173,7 @@ async fn misspelt_names_are_answered_with_near_ones() {
         );
         let refused = outcome(&guest, "call", &["zzz"]).await;
         assert_failed(&refused, 3, &["it has the tools `echo`, ", " more"]);
-        // The name exists, so nothing is to be suggested.
+        // The name exists, so there is no suggestion.
         let refused = outcome(&guest, "call", &["echo"]).await;
         assert_eq!(refused.code, Some(3), "{refused:?}");
         assert!(!refused.stderr.contains("did you mean"), "{refused:?}");
@@ -184,7 +184,7 @@ async fn misspelt_names_are_answered_with_near_ones() {
 }
 
 #[tokio::test]
-async fn a_trap_comes_with_the_last_words_of_the_guest() {
+async fn a_trap_shows_the_last_line_of_the_guest() {
     for name in REFERENCES {
         let guest = GuestFile::write(name);
         let panicked = outcome(&guest, "call", &["panic"]).await;

@@ -19,7 +19,7 @@ async fn bytes(guest: &GuestFile, arguments: &[&str]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn contents_go_to_standard_output_as_they_are() {
+async fn contents_go_to_standard_output_unchanged() {
     for name in REFERENCES {
         let guest = GuestFile::write(name);
         let text = bytes(&guest, &["test://static-text"]).await;
@@ -104,7 +104,7 @@ async fn streams_are_passed_on() {
     assert!(text.contains("did not complete"), "{text}");
 }
 
-/// The most memory that a process had, in bytes.
+/// The peak memory of a process, in bytes.
 #[cfg(target_os = "linux")]
 fn peak(process: u32) -> usize {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
@@ -140,7 +140,7 @@ async fn a_stream_is_not_held_in_memory() {
 }
 
 #[tokio::test]
-async fn a_reader_that_has_enough_ends_a_stream() {
+async fn a_reader_that_closes_its_end_ends_a_stream() {
     let guest = GuestFile::write("streams-0.3");
     let mut process = on(&guest, "read", &["stream:10000000000"]).spawn().unwrap();
     let mut output = process.stdout.take().unwrap();

@@ -131,7 +131,7 @@ async fn a_person_fills_in_each_kind_of_field() {
             .answers("appointment: date and time", "tomorrow")
             .await;
         terminal.answers("expected date and time", "").await;
-        // A second look: what was typed is kept, changed, or left out.
+        // The second round: typed values are kept, changed, or omitted.
         terminal.answers("send?", "e").await;
         terminal.answers("[Ada] > ", "Ada L.").await;
         terminal.answers("[1.5] > ", "!skip").await;
@@ -212,7 +212,7 @@ async fn ctrl_c_cancels_the_call_at_a_question_and_without_one() {
 }
 
 #[tokio::test]
-async fn a_terminal_gets_no_bytes_and_nothing_that_acts_on_it() {
+async fn a_terminal_gets_no_bytes_and_no_control_characters() {
     let guest = GuestFile::write("reference-backend-0.3");
     let terminal = Terminal::start(&on(&guest, "read", &["test://static-binary"]));
     let (code, screen) = terminal.ends().await;

@@ -12,7 +12,7 @@ fn full() -> Stdio {
     full.expect("this system has it").into()
 }
 
-/// Returns a pipe that nobody reads.
+/// Returns a pipe without a reader.
 fn unread() -> Stdio {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
@@ -114,7 +114,7 @@ async fn standard_output_that_is_full_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_reader_that_left_is_no_error() {
+async fn a_reader_that_left_is_not_an_error() {
     let guest = GuestFile::write("reference-backend-0.3");
     for (command, arguments, status) in [
         ("inspect", ["--json"].as_slice(), 0),

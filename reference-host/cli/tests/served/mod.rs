@@ -96,7 +96,7 @@ pub(crate) fn file_named_by(variable: &str, what: &str) -> PathBuf {
     match path {
         Some(path) if path.is_file() => path,
         Some(path) => panic!(
-            "{variable} names {}, which is no file: set it to {what}",
+            "{variable} names {}, which is not a file: set it to {what}",
             path.display()
         ),
         None => panic!("set {variable} to {what}; .ci/run sets everything up and runs this test"),

@@ -39,10 +39,11 @@ const CALL: usize = 256 << 10;
 /// The fraction of the limit that may be added between two measurements.
 const FRACTION: usize = 8;
 
-/// The most handles that are measured for each call, on average, so that the cost of measuring a guest
-/// with many handles stays small beside its own work.
+/// The most handles that are measured for each call, on average, so that the cost of measuring a
+/// guest with many handles stays small beside its own work.
 const HANDLES_PER_CALL: usize = 64;
-/// The most handles for each call that are measured at a tick, which bounds copies between measurements.
+/// The most handles for each call that are measured at a tick, which bounds copies between
+/// measurements.
 const HANDLES_PER_CALL_AT_TICK: usize = 256;
 
 /// Limits on what the host keeps for one instance.

@@ -27,7 +27,7 @@ const CALL: usize = 32;
 /// without counting: the instance that replaces this one has them too.
 const SUBSCRIPTION: usize = 16;
 
-/// Tells the calls in an instance that it is due to be replaced.
+/// Notifies the calls in an instance that it is due to be replaced.
 #[derive(Debug)]
 pub(super) struct RecycleSignal(watch::Sender<bool>);
 

@@ -73,7 +73,7 @@ impl Registry {
         )
     }
 
-    /// Checks that the component is no service. A service owns its lists, so it registers nothing.
+    /// Checks that the component is not a service. A service owns its lists, so it registers nothing.
     fn check_world(&self) -> Result<(), Error> {
         match self.world {
             World::Backend => Ok(()),
@@ -158,7 +158,7 @@ impl State {
         })
     }
 
-    /// Counts a limit that was reached, and logs the reason: a guest may swallow it.
+    /// Counts a limit that was reached, and logs the reason: a guest may ignore the error.
     fn refused(&self, error: RegistrationError) -> Error {
         let session = self.session.observer().session;
         let text = error.to_string();

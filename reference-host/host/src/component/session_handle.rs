@@ -79,7 +79,7 @@ pub trait SessionHandle: Send + Sync + 'static {
     /// Checks that a request is in a state to ask the client.
     fn check_ask(&self, request: RequestKey, method: AskMethod) -> Result<(), ContextError>;
     /// Sends a request to the client and waits for its result. Dropping the
-    /// future withdraws the request.
+    /// future cancels the request.
     fn ask(
         &self,
         request: RequestKey,

@@ -12,8 +12,8 @@ use super::watchdog::ComputingTime;
 /// The longest time for which the host works for one guest before others get a turn.
 const SLICE: Duration = Duration::from_millis(10);
 
-/// The longest time for which the work is done on the calling thread: another thread would take longer
-/// to begin.
+/// The longest time for which the work is done on the calling thread: another thread would take
+/// longer to begin.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
 /// The largest item, in bytes of text, that is processed on the calling thread.
@@ -54,9 +54,9 @@ pub(super) struct Charge {
 }
 
 impl Shares {
-    /// Passes items to `each` one by one: small ones on the calling thread for a moment, and all others in
-    /// slices on other threads. `size` returns the bytes of text in an item. The time is charged.
-    /// Returns the results of `each`, or its first error.
+    /// Passes items to `each` one by one: small ones on the calling thread for a moment, and all
+    /// others in slices on other threads. `size` returns the bytes of text in an item. The time is
+    /// charged. Returns the results of `each`, or its first error.
     ///
     /// # Errors
     ///

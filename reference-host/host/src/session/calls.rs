@@ -335,7 +335,8 @@ impl Calls {
                 Stage::Accepted(accepted) => {
                     let has_started = accepted.start.has_started();
                     if let Some(deadline) = &mut accepted.overdue {
-                        // A call that has not begun does not delay others: its time counts from its start.
+                        // A call that has not begun does not delay others: its time counts from its
+                        // start.
                         if !has_started {
                             *deadline = now + grace;
                         }

@@ -142,8 +142,8 @@ impl SessionCore {
         result
     }
 
-    /// Performs work that may take long on other threads, once no other such work of this session is
-    /// in progress. Returns `None` if the session is closed meanwhile or the work panics.
+    /// Performs work that may take long on other threads, once no other such work of this session
+    /// is in progress. Returns `None` if the session is closed meanwhile or the work panics.
     pub(super) async fn perform_apart<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,

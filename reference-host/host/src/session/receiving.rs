@@ -7,9 +7,9 @@
 //! | prepare: map the parameters, validate a tool's arguments | no |
 //! | queue the call, or refuse it | yes |
 //!
-//! Arguments whose validation may take long are validated by other threads, and the call is then queued.
-//! Messages that arrive meanwhile are handled: a cancellation finds its request, and other calls
-//! go first.
+//! Arguments whose validation may take long are validated by other threads, and the call is then
+//! queued. Messages that arrive meanwhile are handled: a cancellation finds its request, and other
+//! calls go first.
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -64,7 +64,7 @@ impl WorkPool {
     ) -> Option<T> {
         let (sender, receiver) = oneshot::channel();
         let work = move || {
-            // The session may have ended, before or meanwhile: then nobody waits for the result.
+            // The session may have ended: then the result is dropped.
             if !sender.is_closed() {
                 let _ = sender.send(work());
             }

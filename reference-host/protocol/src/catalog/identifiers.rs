@@ -7,7 +7,7 @@ use std::net::Ipv6Addr;
 ///
 /// # Errors
 ///
-/// What was expected, and what was found.
+/// The expectation and the finding, as text.
 pub fn check_uri(text: &str) -> Result<(), String> {
     if text.is_empty() {
         return Err("expected a URI, found an empty text".to_owned());
@@ -143,7 +143,7 @@ fn check_escapes(text: &str) -> Result<(), String> {
 ///
 /// # Errors
 ///
-/// What was expected, and what was found.
+/// The expectation and the finding, as text.
 pub fn check_template(text: &str) -> Result<(), String> {
     let mut rest = text;
     loop {
@@ -172,7 +172,7 @@ fn check_literal(text: &str) -> Result<(), String> {
 
 /// Returns whether a character may stand outside expressions ([RFC 6570, section
 /// 2.1](https://www.rfc-editor.org/rfc/rfc6570#section-2.1)). Characters beyond ASCII may, except
-/// for controls and those that Unicode assigns to nobody.
+/// for controls and those that Unicode leaves unassigned.
 fn is_literal(character: char) -> bool {
     match character {
         ' ' | '"' | '\'' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' => false,
@@ -231,7 +231,7 @@ fn is_variable(variable: &str) -> bool {
             .all(|part| !part.is_empty() && part.chars().all(is_legal))
 }
 
-/// Returns a character for a message, by its number if it cannot be seen.
+/// Returns a character for a message, by its number if it is invisible.
 fn shown(character: char) -> String {
     if character.is_ascii_graphic() {
         format!("`{character}`")

@@ -75,8 +75,8 @@ impl Writer {
         self
     }
 
-    /// Creates a writer that counts bytes in place of writing them. It looks at no character of a
-    /// text: escapes and line breaks count as they stand.
+    /// Creates a writer that counts bytes in place of writing them. It does not look at the
+    /// characters of a text: escapes and line breaks are counted as written.
     #[must_use]
     pub(crate) fn counting() -> Self {
         Self {

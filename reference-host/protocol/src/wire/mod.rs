@@ -143,7 +143,7 @@ pub fn to_short_json(
 #[must_use]
 pub fn size(value: &(impl ToJson + ?Sized)) -> usize {
     let mut writer = Writer::counting();
-    // What cannot be written has no size beyond this.
+    // A value that cannot be written has no further size.
     let _ = value.write(&mut writer);
     writer.counted()
 }

@@ -1,7 +1,8 @@
 //! The client of a connection: its known state while its requests are handled.
 //!
-//! A client that closes its sending side may still read, and one that has disconnected may have sent complete
-//! messages: "Disconnection SHOULD NOT be interpreted as the client cancelling its request"
+//! A client that closes its sending side may still read, and one that has disconnected may have
+//! sent complete messages: "Disconnection SHOULD NOT be interpreted as the client cancelling its
+//! request"
 //! (<https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#sending-messages-to-the-server>).
 //! So every message that arrived completely is passed to its session, and answered where the client
 //! may still read.

@@ -35,8 +35,8 @@ pub(super) fn limit_unacknowledged(stream: &TcpStream, time: Duration) {
     let _ = (stream, time);
 }
 
-/// Waits until the connection is reset, or fails in another way. Data that arrived before can still be
-/// read.
+/// Waits until the connection is reset, or fails in another way. Data that arrived before can still
+/// be read.
 pub(super) async fn reset(socket: Arc<TcpStream>) {
     // It fails when the runtime shuts down.
     let _ = socket.ready(Interest::ERROR).await;

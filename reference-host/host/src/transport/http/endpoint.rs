@@ -163,7 +163,7 @@ impl Endpoint {
             None => parts
                 .extensions
                 .get::<Principal>()
-                // One without a name can own no session: it is as good as none.
+                // A principal without a name cannot own a session, so it counts as absent.
                 .filter(|principal| authorization::is_somebody(principal))
                 .cloned()
                 .map(Authenticated::of),

@@ -36,8 +36,8 @@ pub(super) fn get(
     let last = headers::last_event(headers);
     let reader = match last.map(|last| (last.purpose, session.streams.resume(last))) {
         Some((_, Some(reader))) => Some(reader),
-        // A request whose stream is no longer kept has no further messages: a listening stream would
-        // let its client wait for ever, and take messages from the one that it has.
+        // A request whose stream is no longer kept has no further messages: a listening stream
+        // would let its client wait for ever, and take messages from the one that it has.
         Some((Purpose::Call, None)) if !session.streams.is_closed() => {
             return response::no_events();
         }

@@ -7,8 +7,8 @@
 //! Where the specification leaves a choice, this transport
 //!
 //! - always uses sessions, each with an instance of the component;
-//! - answers a request with JSON if the response is its first message and comes soon, and otherwise with a
-//!   stream of events that closes after the response;
+//! - answers a request with JSON if the response is its first message and comes soon, and otherwise
+//!   with a stream of events that closes after the response;
 //! - answers a request that was cancelled before any message with a stream without events;
 //! - sends messages that belong to no request on the most recently opened listening stream, and
 //!   keeps them for the next one while there is none;

@@ -25,12 +25,12 @@ const FLUSH_TIME: Duration = Duration::from_secs(1);
 const HELD_BACK: Duration = Duration::from_millis(1);
 
 /// Serves one session over a reader and a writer, until the input ends or, with
-/// [`Limits::ping_interval`](wasi_mcp_protocol::Limits::ping_interval), the client does not answer a
-/// ping.
+/// [`Limits::ping_interval`](wasi_mcp_protocol::Limits::ping_interval), the client does not answer
+/// a ping.
 ///
 /// # Errors
 ///
-/// When reading or writing fails. A client that closes its end is no error.
+/// When reading or writing fails. A client that closes its end is not an error.
 pub async fn serve<R, W>(server: Arc<Server>, reader: R, writer: W) -> io::Result<()>
 where
     R: AsyncRead + Unpin,

@@ -199,7 +199,8 @@ impl Outlet for Outbox {
         self.queue().bytes
     }
 
-    /// A ping waits behind a response that is written in parts. (The response has its own time limit.)
+    /// A ping waits behind a response that is written in parts. (The response has its own time
+    /// limit.)
     fn listens(&self) -> bool {
         let queue = self.queue();
         // A ping behind output that the client is still reading has not reached it.

@@ -57,7 +57,7 @@ fn params_hand_unknown_members_on_but_not_meta() {
         let extra = r#""task":{"ttl":1.0},"x":[12345678901234567890]"#;
         let json = format!(r#"{{{named},"_meta":{{"progressToken":1}},{extra}}}"#);
         let read = T::from_object(Object::parse(&json).expect("an object"));
-        let read = read.expect("unknown members are no error");
+        let read = read.expect("unknown members are not an error");
         assert_eq!(written(&read), format!("{{{named},{extra}}}"));
     }
     passes::<CallToolParams>(r#""name":"n","arguments":{}"#);
@@ -85,7 +85,8 @@ fn params_hand_unknown_members_on_but_not_meta() {
 #[test]
 fn unknown_members_of_a_completion_context_are_dropped() {
     let json = r#"{"ref":{"type":"ref/prompt","name":"n"},"argument":{"name":"a","value":"v"},"context":{"arguments":{"b":"c"},"x":0}}"#;
-    let read = from_json::<CompleteParams>(json.as_bytes()).expect("unknown members are no error");
+    let read =
+        from_json::<CompleteParams>(json.as_bytes()).expect("unknown members are not an error");
     assert_eq!(read.extra, None);
     assert_eq!(written(&read), json.replace(r#","x":0"#, ""));
     let with_context = CompleteParams {
@@ -180,7 +181,7 @@ fn extra_does_not_change_what_a_value_is() {
 fn members_that_nobody_holds_are_ignored() {
     let json = r#"{"role":"user","content":{"type":"text","text":"t"},"_meta":{},"x":null}"#;
     let message: wasi_mcp_types::content::PromptMessage =
-        from_json(json.as_bytes()).expect("unknown members are no error");
+        from_json(json.as_bytes()).expect("unknown members are not an error");
     assert_eq!(
         written(&message),
         r#"{"role":"user","content":{"type":"text","text":"t"}}"#

@@ -2,9 +2,9 @@
 //!
 //! See <https://modelcontextprotocol.io/specification/2025-06-18/basic/authorization>. Tokens are
 //! sent according to RFC 6750 and checked by a [`TokenVerifier`]: JSON Web Tokens (RFC 9068) of one
-//! issuer, issued for this server (RFC 8707), or tokens that an embedder verifies. The protected-resource
-//! metadata (RFC 9728) tells clients where to get them. A session belongs to the user who began it:
-//! for any other user's token it does not exist.
+//! issuer, issued for this server (RFC 8707), or tokens that an embedder verifies. The
+//! protected-resource metadata (RFC 9728) tells clients where to get them. A session belongs to the
+//! user who began it: for any other user's token it does not exist.
 //!
 //! A token is checked when a request arrives. A stream that it opened stays open even if the token
 //! expires in the meantime.

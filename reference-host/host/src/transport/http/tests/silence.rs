@@ -31,7 +31,7 @@ async fn the_answer_to_a_silent_request_begins_and_can_be_resumed() {
     let id = id.expect("an id").to_owned();
     assert!(
         beginning.starts_with("event: begin\n"),
-        "it is no message: {beginning}"
+        "not a message: {beginning}"
     );
     assert!(beginning.ends_with("\ndata:"), "{beginning}");
 

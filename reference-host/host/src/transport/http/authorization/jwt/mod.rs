@@ -55,8 +55,8 @@ pub struct JwtVerifier {
 }
 
 impl JwtVerifier {
-    /// Creates a verifier. It reads the keys when it is prepared. It does not check the scopes of the
-    /// options.
+    /// Creates a verifier. It reads the keys when it is prepared. It does not check the scopes of
+    /// the options.
     pub fn new(options: &JwtOptions) -> Self {
         Self {
             rules: Rules {
