@@ -304,7 +304,7 @@ fn answers_once(evidence: &Evidence) -> Judgement {
         let sent = sent_ids(conversation);
         let mut answered: HashMap<&Identifier, usize> = HashMap::new();
         for entry in conversation.from_server().filter(|entry| !entry.stray) {
-            if entry.envelope.breaks(Rule::ResponseId) && !echoes_number(conversation, entry) {
+            if entry.envelope.breaks(Rule::ResponseId) && !echoes_id(conversation, entry) {
                 let text = shorten(&entry.text(), 160);
                 tally.fail(format!(
                     "{text} carries no id of a request ({})",
@@ -331,11 +331,12 @@ fn answers_once(evidence: &Evidence) -> Judgement {
     tally.judge("answers seen", "the target answered nothing")
 }
 
-/// Returns true if a response has an id such as 1.5 that the driver sent to see it refused.
-fn echoes_number(conversation: &Conversation, response: &Entry) -> bool {
+/// Returns true if a response has an id such as 1.5 or `true` that the driver sent to see it refused.
+/// Serving it is leniency, which the check of invalid requests judges.
+fn echoes_id(conversation: &Conversation, response: &Entry) -> bool {
     let id_of = |entry: &Entry| {
         let message: Value = serde_json::from_str(&entry.text()).ok()?;
-        message.get("id").filter(|id| id.is_number()).cloned()
+        message.get("id").filter(|id| !id.is_null()).cloned()
     };
     let id = id_of(response);
     let mut sent = conversation.entries.iter();

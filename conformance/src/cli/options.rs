@@ -44,7 +44,7 @@ Examples:
 const LIST_EXAMPLES: &str = "\
 Examples:
   wasi-mcp-conformance list
-  wasi-mcp-conformance list requirements --area tools --format tsv";
+  wasi-mcp-conformance list requirements --area server/tools --format tsv";
 
 const EXPLAIN_EXAMPLES: &str = "\
 Examples:

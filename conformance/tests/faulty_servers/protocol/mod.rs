@@ -180,7 +180,7 @@ impl Host {
             Some(Value::String(method)) if id.is_none() => self.clone().notified(method, &message["params"]),
             Some(Value::String(method)) if message["jsonrpc"] == "2.0" || self.is("version-unchecked") => match legal_id {
                 Some(id) => self.requested(id.clone(), method.clone(), message["params"].clone(), members.contains_key("params")),
-                None if self.is("odd-id-echoed") && message["id"].is_number() => self.send(json!({"jsonrpc": "2.0", "id": id, "error": {"code": -32600, "message": "this is no id"}})),
+                None if self.is("odd-id-echoed") && !message["id"].is_null() => self.send(json!({"jsonrpc": "2.0", "id": id, "error": {"code": -32600, "message": "this is no id"}})),
                 None => self.fail_nameless(-32600, "this is no id"),
             },
             None if members.contains_key("result") || members.contains_key("error") => {
