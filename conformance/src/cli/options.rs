@@ -64,7 +64,7 @@ pub(super) enum Action {
     Run(Box<TargetOptions>),
     /// List the checks, or the requirements that they judge.
     #[command(after_long_help = LIST_EXAMPLES)]
-    List(ListOptions),
+    List(Box<ListOptions>),
     /// Explain a requirement or a check: its meaning, its source and its proof.
     #[command(after_long_help = EXPLAIN_EXAMPLES)]
     Explain {

@@ -207,7 +207,7 @@ async fn read_line(
                     return Ok(true);
                 }
             }
-            Encoding::Utf16Be if line.len() % 2 == 0 && line.ends_with(b"\0\n") => {
+            Encoding::Utf16Be if line.len().is_multiple_of(2) && line.ends_with(b"\0\n") => {
                 line.truncate(line.len() - 2);
                 return Ok(true);
             }

@@ -155,7 +155,7 @@ impl SessionPool {
         }
         lock(&self.own).extend(shared.take().map(|shared| shared.session));
         let epoch = self.losses();
-        let session = match self.from_stock() {
+        let session = match self.take_stocked() {
             Some(session) => session,
             None => {
                 let session = self.open(ClientRole::complete(), "shared").await?;
@@ -197,7 +197,7 @@ impl SessionPool {
         self.common.losses.load(Ordering::Relaxed)
     }
 
-    fn from_stock(&self) -> Option<Session> {
+    fn take_stocked(&self) -> Option<Session> {
         let mut stock = lock(&self.common.stock);
         while let Some(session) = stock.pop() {
             if session.is_open() {

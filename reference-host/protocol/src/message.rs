@@ -30,10 +30,6 @@ pub struct Message<'m> {
 
 /// The content of a message by its kind.
 #[derive(Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it is moved once, and boxing would cost each message an allocation"
-)]
 pub(super) enum Content<'m> {
     Request(ReadRequest<'m>),
     /// An error if it is malformed. It is never answered as a request is.
