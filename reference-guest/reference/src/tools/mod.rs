@@ -21,6 +21,8 @@ mod logging;
 mod open_kinds;
 mod progress;
 mod public_suite;
+#[cfg(feature = "p3")]
+mod race;
 mod results;
 mod roots;
 mod sampling;
@@ -57,6 +59,8 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
         waiting::entries,
         #[cfg(feature = "p3")]
         barrier::entries,
+        #[cfg(feature = "p3")]
+        race::entries,
         #[cfg(feature = "p3")]
         background::entries,
         lists::entries,

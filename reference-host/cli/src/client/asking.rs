@@ -1,10 +1,10 @@
 //! Asks the person at the terminal to fill in a form.
 
 use std::io::{self, IsTerminal as _};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Map, Value};
-use tokio::sync::{Mutex, oneshot};
+use tokio::sync::{Mutex, MutexGuard, mpsc};
 
 use super::form::{Field, Form};
 use crate::logging::Log;
@@ -28,15 +28,87 @@ pub(super) enum Filled {
 
 /// The person at the terminal, who answers one form at a time.
 pub(super) struct Person {
-    /// Asks for lines of standard input.
     keyboard: Mutex<Keyboard>,
+    /// True once the person has interrupted the command.
+    has_left: AtomicBool,
     log: Log,
 }
 
-/// Takes lines, `None` at the end of the input.
-type Lines = mpsc::Sender<oneshot::Sender<Option<String>>>;
+/// Standard input, line by line.
+struct Keyboard {
+    /// Makes the thread read a line.
+    reads: std::sync::mpsc::Sender<()>,
+    /// The lines that were read, `None` at the end of the input.
+    lines: mpsc::UnboundedReceiver<Option<String>>,
+    /// True while a line that was asked for has not been taken.
+    is_reading: bool,
+}
 
-struct Keyboard(Lines);
+impl Keyboard {
+    /// Starts a thread that reads a line of standard input whenever one is asked for. It ends with
+    /// the process: a read cannot be interrupted.
+    fn start() -> io::Result<Self> {
+        let (reads, asked) = std::sync::mpsc::channel();
+        let (sender, lines) = mpsc::unbounded_channel();
+        std::thread::Builder::new()
+            .name("wasi-mcp-keyboard".to_owned())
+            .spawn(move || {
+                for () in asked {
+                    let mut line = String::new();
+                    let read = io::stdin().read_line(&mut line);
+                    let line = read.is_ok_and(|bytes| bytes > 0).then_some(line);
+                    if sender.send(line).is_err() {
+                        return;
+                    }
+                }
+            })?;
+        Ok(Self {
+            reads,
+            lines,
+            is_reading: false,
+        })
+    }
+
+    /// Waits for a line. A wait that was given up leaves its read to the next one.
+    async fn line(&mut self) -> Option<String> {
+        if !self.is_reading {
+            self.reads.send(()).ok()?;
+            self.is_reading = true;
+        }
+        let line = self.lines.recv().await;
+        self.is_reading = false;
+        line?
+    }
+
+    /// Discards what was typed and not taken, a line that is not complete included.
+    fn discard(&mut self) {
+        // Where this fails, or is not possible, the line goes to the next question.
+        #[cfg(unix)]
+        let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
+        while self.lines.try_recv().is_ok() {
+            self.is_reading = false;
+        }
+    }
+}
+
+/// A form on the screen. If it is dropped before it is answered, the person is told.
+struct ShownForm<'a> {
+    person: &'a Person,
+    keyboard: MutexGuard<'a, Keyboard>,
+    is_answered: bool,
+}
+
+impl Drop for ShownForm<'_> {
+    fn drop(&mut self) {
+        if self.is_answered || self.person.has_left.load(Ordering::Relaxed) {
+            return;
+        }
+        self.keyboard.discard();
+        self.person
+            .log
+            .say("\nThe form was withdrawn and needs no answer; what was typed is discarded.");
+    }
+}
 
 /// Returns whether a person can be asked: standard error and standard input are a terminal.
 pub(super) fn is_present() -> bool {
@@ -44,30 +116,34 @@ pub(super) fn is_present() -> bool {
 }
 
 impl Person {
-    /// Starts a thread that reads a line of standard input whenever one is asked for. It ends with
-    /// the process: a read cannot be interrupted.
+    /// Begins to read standard input.
     pub(super) fn new(log: &Log) -> io::Result<Self> {
-        let (lines, asked) = mpsc::channel::<oneshot::Sender<Option<String>>>();
-        std::thread::Builder::new()
-            .name("wasi-mcp-keyboard".to_owned())
-            .spawn(move || {
-                for answer in asked {
-                    let mut line = String::new();
-                    let read = io::stdin().read_line(&mut line);
-                    let line = read.is_ok_and(|bytes| bytes > 0).then_some(line);
-                    // The form may have been dismissed meanwhile.
-                    let _ = answer.send(line);
-                }
-            })?;
         Ok(Self {
-            keyboard: Mutex::new(Keyboard(lines)),
+            keyboard: Mutex::new(Keyboard::start()?),
+            has_left: AtomicBool::new(false),
             log: log.clone(),
         })
     }
 
-    /// Shows the form and waits until it is accepted or refused.
+    /// Marks the command as interrupted: the person need not be told what becomes of a form.
+    pub(super) fn leave(&self) {
+        self.has_left.store(true, Ordering::Relaxed);
+    }
+
+    /// Shows the form and waits until it is accepted or refused. Dropping the future takes the form
+    /// back.
     pub(super) async fn fill(&self, form: &Form) -> Filled {
-        let keyboard = self.keyboard.lock().await;
+        let mut shown = ShownForm {
+            keyboard: self.keyboard.lock().await,
+            person: self,
+            is_answered: false,
+        };
+        let filled = self.ask(&mut shown.keyboard, form).await;
+        shown.is_answered = true;
+        filled
+    }
+
+    async fn ask(&self, keyboard: &mut Keyboard, form: &Form) -> Filled {
         self.log
             .say(&format!("\nThe component asks: {}", visible(&form.message)));
         self.log.say(&format!(
@@ -77,7 +153,7 @@ impl Person {
         let mut values = Map::new();
         loop {
             for field in &form.fields {
-                match self.value(&keyboard, field, values.get(&field.name)).await {
+                match self.value(keyboard, field, values.get(&field.name)).await {
                     Typed::Value(value) => {
                         values.insert(field.name.clone(), value);
                     }
@@ -95,7 +171,7 @@ impl Person {
             for complaint in form.complaints(&values) {
                 self.log.say(&complaint);
             }
-            match self.consent(&keyboard).await {
+            match self.consent(keyboard).await {
                 Consent::Send if form.complaints(&values).is_empty() => {
                     return Filled::Accepted(values);
                 }
@@ -107,7 +183,7 @@ impl Person {
     }
 
     /// Asks for one field until the value is valid.
-    async fn value(&self, keyboard: &Keyboard, field: &Field, before: Option<&Value>) -> Typed {
+    async fn value(&self, keyboard: &mut Keyboard, field: &Field, before: Option<&Value>) -> Typed {
         let preset = before.or(field.default.as_ref());
         self.log
             .say(&format!("\n{}: {}", field.heading(), field.expected()));
@@ -145,7 +221,7 @@ impl Person {
         }
     }
 
-    async fn consent(&self, keyboard: &Keyboard) -> Consent {
+    async fn consent(&self, keyboard: &mut Keyboard) -> Consent {
         loop {
             let prompt = "send? [y]es, [e]dit, [d]ecline, [c]ancel > ";
             let Some(typed) = self.line(keyboard, prompt).await else {
@@ -161,11 +237,9 @@ impl Person {
         }
     }
 
-    async fn line(&self, Keyboard(lines): &Keyboard, prompt: &str) -> Option<String> {
+    async fn line(&self, keyboard: &mut Keyboard, prompt: &str) -> Option<String> {
         self.log.prompt(prompt);
-        let (answer, line) = oneshot::channel();
-        lines.send(answer).ok()?;
-        line.await.ok()?
+        keyboard.line().await
     }
 }
 

@@ -94,7 +94,8 @@ pub(crate) fn run<T>(
     let runtime = load::single_threaded()?;
     let done = runtime.block_on(async {
         let mut interrupts = interrupts()?;
-        let builder = builder(options, log)?;
+        let person = person(options, log)?;
+        let builder = builder(options, person.as_ref(), log)?;
         let client = tokio::select! {
             biased;
             status = interrupted(&mut interrupts) => return Err(Problem::Own(status)),
@@ -108,6 +109,9 @@ pub(crate) fn run<T>(
                 work(&client).await
             } => return done,
         };
+        if let Some(person) = person {
+            person.leave();
+        }
         if log.is_for_a_person() {
             // The terminal shows ^C.
             log.say("");
@@ -195,13 +199,17 @@ async fn interrupted(signals: &mut mpsc::UnboundedReceiver<u8>) -> anyhow::Error
 }
 
 /// Configures a client that shows the component's reports and answers its requests.
-fn builder(options: &ClientArguments, log: &Log) -> Result<ClientBuilder> {
+fn builder(
+    options: &ClientArguments,
+    person: Option<&Arc<Person>>,
+    log: &Log,
+) -> Result<ClientBuilder> {
     let mut builder = InProcessClient::builder().name("wasi-mcp", env!("CARGO_PKG_VERSION"));
     if !options.quiet {
         let log = log.clone();
         builder = builder.on_notification(move |message| show_notification(message, &log));
     }
-    builder = with_elicitation(builder, options, log)?;
+    builder = with_elicitation(builder, options, person.cloned(), log);
     if let Some(model) = model(options) {
         let log = log.clone();
         builder = builder.on_request("sampling", "sampling/createMessage", move |params| {
@@ -236,46 +244,47 @@ fn refusal(log: &Log, what: &str, error: &anyhow::Error) -> RpcError {
     RpcError::new(code::INTERNAL_ERROR, text)
 }
 
+/// Returns the person who answers forms, if options do not and there is one.
+fn person(options: &ClientArguments, log: &Log) -> Result<Option<Arc<Person>>> {
+    if !options.elicit.is_empty() || !asking::is_present() {
+        return Ok(None);
+    }
+    let person = Person::new(log).context("standard input cannot be read")?;
+    Ok(Some(Arc::new(person)))
+}
+
 /// Declares elicitation if forms can be answered: by options, or else by a person.
 fn with_elicitation(
     builder: ClientBuilder,
     options: &ClientArguments,
+    person: Option<Arc<Person>>,
     log: &Log,
-) -> Result<ClientBuilder> {
+) -> ClientBuilder {
     let answers: Arc<[FormAnswer]> = options.elicit.clone().into();
-    let person = if answers.is_empty() && asking::is_present() {
-        let person = Person::new(log).context("standard input cannot be read")?;
-        Some(Arc::new(person))
-    } else {
-        None
-    };
     if person.is_none() && answers.is_empty() {
-        return Ok(builder);
+        return builder;
     }
     let (log, asked) = (log.clone(), Arc::new(AtomicUsize::new(0)));
-    Ok(
-        builder.on_request("elicitation", "elicitation/create", move |params| {
-            let number = asked.fetch_add(1, Ordering::Relaxed);
-            let answer = answers.get(number).or(answers.last()).cloned();
-            let (person, log) = (person.clone(), log.clone());
-            async move {
-                let refused = |error: String| refusal(&log, "the form", &anyhow::Error::msg(error));
-                let form = Form::read(&params).map_err(refused)?;
-                let filled = match (answer, person) {
-                    (Some(answer), _) => given(&form, answer).map_err(refused)?,
-                    (None, Some(person)) => person.fill(&form).await,
-                    (None, None) => Filled::Cancelled,
-                };
-                let result = match filled {
-                    Filled::Accepted(values) => json!({ "action": "accept", "content": values }),
-                    Filled::Declined => json!({ "action": "decline" }),
-                    Filled::Cancelled => json!({ "action": "cancel" }),
-                };
-                RawValue::from_string(result.to_string())
-                    .map_err(|error| refused(error.to_string()))
-            }
-        }),
-    )
+    builder.on_request("elicitation", "elicitation/create", move |params| {
+        let number = asked.fetch_add(1, Ordering::Relaxed);
+        let answer = answers.get(number).or(answers.last()).cloned();
+        let (person, log) = (person.clone(), log.clone());
+        async move {
+            let refused = |error: String| refusal(&log, "the form", &anyhow::Error::msg(error));
+            let form = Form::read(&params).map_err(refused)?;
+            let filled = match (answer, person) {
+                (Some(answer), _) => given(&form, answer).map_err(refused)?,
+                (None, Some(person)) => person.fill(&form).await,
+                (None, None) => Filled::Cancelled,
+            };
+            let result = match filled {
+                Filled::Accepted(values) => json!({ "action": "accept", "content": values }),
+                Filled::Declined => json!({ "action": "decline" }),
+                Filled::Cancelled => json!({ "action": "cancel" }),
+            };
+            RawValue::from_string(result.to_string()).map_err(|error| refused(error.to_string()))
+        }
+    })
 }
 
 /// Fills a form from the command line.

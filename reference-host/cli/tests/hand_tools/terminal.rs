@@ -1,6 +1,8 @@
 //! The commands at a terminal: `script` of util-linux gives them one.
 
+use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout};
@@ -187,6 +189,82 @@ async fn a_person_refuses_a_form() {
     }
 }
 
+/// Calls the tool that asks the user and the model at once, and then the user again. A script
+/// answers for the model.
+fn ask_user_and_model(script: &str) -> (GuestFile, Terminal) {
+    let guest = GuestFile::write("reference-backend-0.3");
+    let file = guest.sibling("model.sh");
+    std::fs::write(&file, script).unwrap();
+    let command = format!(
+        "sh '{}' '{}'",
+        file.display(),
+        guest.sibling("sign").display()
+    );
+    let arguments = ["ask-user-and-model", "--sampling-command", &command];
+    let terminal = Terminal::start(&on(&guest, "call", &arguments));
+    (guest, terminal)
+}
+
+#[tokio::test]
+async fn a_form_that_the_component_withdraws_gives_way_to_the_next_one() {
+    let answer = r#"{"role":"assistant","model":"m","content":{"type":"text","text":"42"}}"#;
+    let script = format!("until [ -e \"$1\" ]; do sleep 0.05; done; echo '{answer}'\n");
+    let (guest, mut terminal) = ask_user_and_model(&script);
+    terminal.shows("answer: text, required").await;
+    terminal.shows("> ").await;
+    // A line that is not finished when the form is withdrawn.
+    terminal.presses("forty-").await;
+    terminal.shows("forty-").await;
+    std::fs::write(guest.sibling("sign"), "").unwrap();
+    terminal.shows("The form was withdrawn").await;
+    terminal
+        .shows("The component asks: Is the model right?")
+        .await;
+    terminal.answers("agreed: yes or no", "yes").await;
+    terminal.answers("send?", "y").await;
+    let (code, screen) = terminal.ends().await;
+    assert_eq!(code, Some(0), "{screen}");
+    let result: Value = serde_json::from_str(screen.lines().last().unwrap()).unwrap();
+    assert_eq!(
+        result,
+        json!({
+            "first": "model",
+            "confirmation": { "action": "accept", "content": { "agreed": true } },
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_model_that_nobody_waits_for_is_ended() {
+    let script = "echo $$ > \"$1.new\"; mv \"$1.new\" \"$1\"; exec sleep 86400\n";
+    let (guest, mut terminal) = ask_user_and_model(script);
+    terminal.shows("answer: text, required").await;
+    terminal.shows("> ").await;
+    let until = async |is_done: &dyn Fn() -> bool| {
+        let done = async {
+            while !is_done() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, done).await.expect("in time");
+    };
+    let sign = guest.sibling("sign");
+    until(&|| sign.exists()).await;
+    let process = std::fs::read_to_string(&sign).unwrap();
+    let process = Path::new("/proc").join(process.trim());
+    assert!(process.exists(), "the model thinks");
+    terminal.presses("42\n").await;
+    terminal.answers("send?", "y").await;
+    terminal.shows("Is the user right?").await;
+    // The command goes on: it waits for this answer.
+    until(&|| !process.exists()).await;
+    terminal.answers("agreed: yes or no", "no").await;
+    terminal.answers("send?", "y").await;
+    let (code, screen) = terminal.ends().await;
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(screen.contains(r#""first":"user""#), "{screen}");
+}
+
 #[tokio::test]
 async fn ctrl_c_cancels_the_call_at_a_question_and_without_one() {
     let (_guest, mut terminal) = elicit("reference-backend-0.3");
@@ -195,6 +273,7 @@ async fn ctrl_c_cancels_the_call_at_a_question_and_without_one() {
     let (code, screen) = terminal.ends().await;
     assert_eq!(code, Some(130), "{screen}");
     assert!(screen.contains("the request is cancelled"), "{screen}");
+    assert!(!screen.contains("The form was withdrawn"), "{screen}");
 
     for name in REFERENCES {
         let guest = GuestFile::write(name);

@@ -67,7 +67,8 @@ pub enum ClientError {
 /// A client with its own session of a [`Server`]. Dropping it ends the session.
 ///
 /// The component sees no principal. Handlers fail with an [`RpcError`], and have the time of
-/// [`Limits::ask_time`](wasi_mcp_protocol::Limits::ask_time) to answer.
+/// [`Limits::ask_time`](wasi_mcp_protocol::Limits::ask_time) to answer. The future of a handler is
+/// dropped when the component, or the host on its behalf, withdraws the request.
 ///
 /// ```no_run
 /// # async fn example(server: std::sync::Arc<wasi_mcp_host::session::Server>)
@@ -277,11 +278,12 @@ fn written(result: &impl ToJson) -> Result<Vec<u8>, RpcError> {
         .map_err(|fault| RpcError::new(code::INTERNAL_ERROR, fault.within("result").to_string()))
 }
 
-/// Answers the component's requests until the client is dropped, each in a task of its own.
+/// Answers the component's requests until the client is dropped, each in a task of its own, which
+/// ends when its request is withdrawn.
 async fn answer_all(
     handlers: HashMap<&'static str, Handler>,
     session: Session,
-    mut asked: mpsc::UnboundedReceiver<Vec<u8>>,
+    mut asked: mpsc::UnboundedReceiver<Asked>,
 ) {
     #[derive(Deserialize)]
     struct Request {
@@ -290,12 +292,29 @@ async fn answer_all(
         params: Option<Box<RawValue>>,
     }
     let mut answering = tokio::task::JoinSet::new();
+    // The tasks, by the id of their request.
+    let mut in_flight: HashMap<u64, AbortHandle> = HashMap::new();
     loop {
-        let text = tokio::select! {
-            text = asked.recv() => text,
-            Some(_) = answering.join_next() => continue,
+        let asked = tokio::select! {
+            asked = asked.recv() => asked,
+            Some(ended) = answering.join_next() => {
+                // A request whose handler panicked is withdrawn once its time has passed.
+                if let Ok(key) = ended {
+                    in_flight.remove(&key);
+                }
+                continue;
+            }
         };
-        let Some(text) = text else { return };
+        let (key, text) = match asked {
+            Some(Asked::Request(key, text)) => (key, text),
+            Some(Asked::Withdrawn(key)) => {
+                if let Some(task) = in_flight.remove(&key) {
+                    task.abort();
+                }
+                continue;
+            }
+            None => return,
+        };
         // The session writes only well-formed requests.
         let Ok(Request { id, method, params }) = serde_json::from_slice(&text) else {
             continue;
@@ -312,7 +331,7 @@ async fn answer_all(
             }),
         };
         let session = session.clone();
-        answering.spawn(async move {
+        let task = answering.spawn(async move {
             let response = match answered.await {
                 Ok(result) => format!(
                     r#"{{"jsonrpc":"2.0","id":{},"result":{}}}"#,
@@ -331,7 +350,9 @@ async fn answer_all(
             };
             // A response is not answered, so its stream is never used.
             let _ = session.receive(StreamId(0), response.as_bytes());
+            key
         });
+        in_flight.insert(key, task);
     }
 }
 
@@ -623,8 +644,16 @@ fn malformed(method: &str, error: &serde_json::Error) -> ClientError {
 struct Inbox {
     waiting: Mutex<HashMap<StreamId, Waiter>>,
     notified: Notified,
-    /// Requests of the component.
-    asked: mpsc::UnboundedSender<Vec<u8>>,
+    /// Requests of the component, and their withdrawals.
+    asked: mpsc::UnboundedSender<Asked>,
+}
+
+/// A message about a request of the component, with the request's id.
+enum Asked {
+    /// Its JSON text.
+    Request(u64, Vec<u8>),
+    /// The answer is no longer expected.
+    Withdrawn(u64),
 }
 
 /// A response.
@@ -744,9 +773,13 @@ impl Outlet for Inbox {
                     let _ = waiter.send(Answer::Whole(message.text));
                 }
             }
-            (MessageKind::Request(_), _) => {
+            (MessageKind::Request(key), _) => {
                 // If the answering task has ended, the client is gone.
-                let _ = self.asked.send(message.text);
+                let _ = self.asked.send(Asked::Request(key, message.text));
+            }
+            (MessageKind::Cancelled(key), _) => {
+                let _ = self.asked.send(Asked::Withdrawn(key));
+                (self.notified)(&message.text);
             }
             _ => (self.notified)(&message.text),
         }
