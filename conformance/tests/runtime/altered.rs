@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -25,6 +26,9 @@ const REPLACED: &str = "wasi-mcp.example/replaced";
 /// The losses after which a host with the fault `restarts-given-up` starts no instance.
 const LOSSES: usize = 2;
 
+/// The time for an answer of a host with a fault, which may be that none comes.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The id of a request that a host makes up for itself.
 const OWN: &str = "of the host";
 
@@ -32,6 +36,7 @@ const OWN: &str = "of the host";
 pub struct Altered {
     fault: &'static str,
     inner: ReferenceHost,
+    patience: Duration,
 }
 
 impl Altered {
@@ -39,7 +44,14 @@ impl Altered {
         Self {
             fault,
             inner: ReferenceHost::default().with_variable(PLAYED, fault),
+            patience: PATIENCE,
         }
+    }
+
+    /// Waits for answers as long as for those of a host without a fault.
+    pub fn patient(mut self) -> Self {
+        self.patience = self.inner.timing().answer;
+        self
     }
 }
 
@@ -102,14 +114,14 @@ impl Runtime for Altered {
 
     fn timing(&self) -> Timing {
         Timing {
-            answer: std::time::Duration::from_millis(1500),
+            answer: self.patience,
             ..self.inner.timing()
         }
     }
 
     fn limits(&self) -> Limits {
         Limits {
-            stopping: Some(std::time::Duration::from_secs(1)),
+            stopping: Some(Duration::from_secs(1)),
             ..self.inner.limits()
         }
     }
