@@ -214,6 +214,11 @@ impl HttpLink {
         self.lock().insert(SESSION_ID, id);
     }
 
+    /// Forgets the session id: the session did not begin.
+    pub fn forget_session(&self) {
+        self.lock().remove(SESSION_ID);
+    }
+
     /// Keeps the negotiated revision, unless no header can carry it.
     pub fn keep_version(&self, version: &str) {
         if let Ok(version) = HeaderValue::from_str(version) {

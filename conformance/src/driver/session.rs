@@ -97,6 +97,8 @@ pub struct Pending {
     pub from: usize,
     /// The channel.
     pub via: Via,
+    /// True if it asks to begin a session.
+    opening: bool,
     sent: String,
 }
 
@@ -383,6 +385,7 @@ impl Session {
             id,
             from,
             via,
+            opening: method == "initialize",
             sent: shorten(&message, 200),
         }
     }
@@ -399,6 +402,9 @@ impl Session {
             Some(Found::Closed(why)) => (Body::Closed(why), None),
             None => (self.silence(pending, within), None),
         };
+        if pending.opening && matches!(body, Body::Error(_)) {
+            self.forget_session();
+        }
         let status = match pending.via {
             Via::Post(index) => self
                 .log()
@@ -414,6 +420,14 @@ impl Session {
             status,
             entry,
             from: pending.from,
+        }
+    }
+
+    /// Forgets the id of a session that did not begin. A server may send it before it knows that.
+    fn forget_session(&self) {
+        if let (Link::Http(link), None) = (&self.inner.link, self.inner.result.get()) {
+            link.forget_session();
+            self.log().write(|state| state.session_id = None);
         }
     }
 

@@ -108,8 +108,16 @@ impl Stand {
             if let Some(bench) = benches.get(&(mode, setting)) {
                 bench.sibling()
             } else {
-                let server = Component::new(self.base, mode)
-                    .and_then(|component| self.runtime.serve(&component, self.transport, setting))
+                let (runtime, base, transport) = (self.runtime.clone(), self.base, self.transport);
+                // The runtime may compile the component, which must not delay the answers of others.
+                let serve = tokio::task::spawn_blocking(move || {
+                    let component = Component::new(base, mode)?;
+                    runtime.serve(&component, transport, setting)
+                });
+                let server = serve
+                    .await
+                    .map_err(anyhow::Error::from)
+                    .flatten()
                     .map_err(|error| Finding::Broken(format!("{error:#}")))?;
                 let bench = CheckContext::new(server, self.runtime.timing(), true);
                 let sibling = bench.sibling();
@@ -225,9 +233,19 @@ impl CheckEnvironment for Stand {
     }
 }
 
-/// Adds what the runtime has written to a failure to open a session.
+/// Judges a session that could not be opened: an error as the answer is the runtime's violation,
+/// anything else says nothing of it. Adds the runtime's output.
 fn explained(finding: Finding, session: &Session, bench: &CheckContext) -> Finding {
-    // The judgement of a session that the runtime ended shows it anyway.
+    let answered = session
+        .log()
+        .since(0)
+        .iter()
+        .any(|entry| entry.from_server() && entry.is_response());
+    let finding = match finding {
+        Finding::Broken(text) if answered => Finding::Violation(text),
+        finding => finding,
+    };
+    // The judgement of a session that the runtime ended shows its output anyway.
     if session.log().read().closed.is_some() {
         return finding;
     }
@@ -237,7 +255,7 @@ fn explained(finding: Finding, session: &Session, bench: &CheckContext) -> Findi
     let last = lines[lines.len().saturating_sub(SAID)..].join("\n");
     let with = |text: String| {
         let text = text.replace("(--start-timeout)", "(seconds.ready of the adapter)");
-        if last.is_empty() {
+        if last.is_empty() || text.ends_with(&last) {
             text
         } else {
             format!("{text}\nThe runtime's last lines:\n{last}")
