@@ -1,5 +1,7 @@
 //! Cancellation: a signal to the component, and silence to the client.
 
+use std::time::Instant;
+
 use serde_json::{Map, Value, json};
 
 use super::{RuntimeCheck, begun, comes, compare, compare_one, violation};
@@ -59,6 +61,9 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(Http "runtime-cancellation/connection", "Does not treat the end of a connection as a cancellation.",
         ["wit.cancel.connection"], &[Base::Concurrent], connection),
 ];
+
+/// How often a call is made that has to be cancelled in time.
+const ATTEMPTS: usize = 3;
 
 /// The component's report on a cancelled call.
 async fn told_later(session: &Session) -> Result<Map<String, Value>, Finding> {
@@ -148,35 +153,52 @@ async fn wait_ended(stand: &Stand) -> Judgement {
 async fn pending_import(stand: &Stand) -> Judgement {
     let role = ClientRole::complete().answering(Asked::Roots, Answer::Silence);
     let session = stand.session_in(DEFAULT, role).await?;
-    let from = session.log().len();
-    let pending = session
-        .begin("tools/call", call("ask-until-cancelled", json!({})))
-        .await;
-    // The component asks in `initialized` too, before this.
-    let calls = |state: &crate::driver::log::State| {
-        let asked = state.entries.iter().skip(from);
-        let asked = asked.filter(|entry| entry.from_server() && entry.is("roots/list"));
-        (asked.count() > 0).then_some(())
-    };
-    session.log().until(session.timing().answer, calls).await;
-    begun(&session).await;
-    session.cancel(&pending.id).await;
-    comes(
-        &session,
-        from,
-        "notifications/cancelled",
-        "the cancellation of a call that waits for the client",
-    )
-    .await?;
-    let seen = told_later(&session).await?;
-    let mut tally = Tally::default();
-    compare(
-        &mut tally,
-        "ask-until-cancelled",
-        &seen,
-        &[("list-roots", "cancelled")],
-    );
-    tally.judge("import was woken", "")
+    for _ in 0..ATTEMPTS {
+        let began = Instant::now();
+        let from = session.log().len();
+        let pending = session
+            .begin("tools/call", call("ask-until-cancelled", json!({})))
+            .await;
+        // The component asks in `initialized` too, before this.
+        let calls = |state: &crate::driver::log::State| {
+            let asked = state.entries.iter().skip(from);
+            let asked = asked.filter(|entry| entry.from_server() && entry.is("roots/list"));
+            (asked.count() > 0).then_some(())
+        };
+        session.log().until(session.timing().answer, calls).await;
+        begun(&session).await;
+        session.cancel(&pending.id).await;
+        let took = began.elapsed();
+        comes(
+            &session,
+            from,
+            "notifications/cancelled",
+            "the cancellation of a call that waits for the client",
+        )
+        .await?;
+        let seen = told_later(&session).await?;
+        let late = stand
+            .limits()
+            .client_request
+            .is_some_and(|limit| took >= limit);
+        if late && seen.get("list-roots") == Some(&json!("timeout")) {
+            // The machine is so busy that the time of the request was over first.
+            continue;
+        }
+        let mut tally = Tally::default();
+        compare(
+            &mut tally,
+            "ask-until-cancelled",
+            &seen,
+            &[("list-roots", "cancelled")],
+        );
+        return tally.judge("import was woken", "");
+    }
+    Err(Finding::Broken(
+        "each time the call was cancelled only after the time of its request to the client \
+         (seconds.client-request of the adapter)"
+            .to_owned(),
+    ))
 }
 
 async fn result_discarded(stand: &Stand) -> Judgement {
@@ -188,8 +210,13 @@ async fn result_discarded(stand: &Stand) -> Judgement {
             .await;
         begun(&session).await;
         session.cancel(&pending.id).await;
-        // The component ends 30 ms after the cancellation.
-        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+        // The component tells of it just before it returns: without that there is no result.
+        let seen = told_later(&session).await?;
+        if seen.get("is-cancelled") != Some(&json!(true)) {
+            let came = format!("the probe saw {}", Value::from(seen));
+            return violation("the call to be cancelled before it returns", came);
+        }
+        session.settle().await;
         let reply = session.reply(&pending, session.timing().quiet).await;
         if matches!(reply.body, Body::Result(_) | Body::Error(_)) {
             return Err(reply.unexpected("no response to a request that was cancelled"));

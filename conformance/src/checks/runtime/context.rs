@@ -135,22 +135,20 @@ async fn json_kept(stand: &Stand) -> Judgement {
     let entry = entry.ok_or_else(|| {
         Finding::Violation(format!("sent {message}; expected an answer; none came"))
     })?;
-    let text = String::from_utf8_lossy(&entry.bytes).into_owned();
+    // As structured content it stands in the message as it is, with or without blanks.
+    let text = whole::compact(&String::from_utf8_lossy(&entry.bytes));
     let mut tally = Tally::default();
     for part in [
-        "1.10",
-        "9007199254740993",
+        r#""small":1.10"#,
+        r#""large":9007199254740993"#,
         r#""x-further":1.10"#,
         r#""example.org/n":2.50"#,
     ] {
-        // As structured content it stands in the message as it is.
-        tally.expect(text.replace(": ", ":").contains(part), || {
+        tally.expect(text.contains(part), || {
             format!("sent {message}; expected `{part}` to come back as it is; got {text}")
         });
     }
-    let further = text
-        .replace(": ", ":")
-        .contains(r#""extra":{"x-further":1.10}"#);
+    let further = text.contains(r#""extra":{"x-further":1.10}"#);
     tally.expect(further, || {
         format!("sent {message}; expected the further members alone in `extra`, without _meta; got {text}")
     });
@@ -159,6 +157,8 @@ async fn json_kept(stand: &Stand) -> Judgement {
 
 async fn late_use(stand: &Stand) -> Judgement {
     let session = stand.session().await?;
+    // The kept context is not the first: a host could give the first id to every context.
+    invoke(&session, "describe", json!({})).await.result()?;
     let reply = invoke_with_token(&session, "keep-context", json!("kept")).await;
     reply.result()?;
     let reply_id = reply.entry.as_ref().and_then(|entry| entry.id().cloned());

@@ -194,6 +194,19 @@ async fn listed(
     }
 }
 
+/// The name of a member that is null, of the item or of a record in it.
+fn null_member(item: &Value) -> Option<&str> {
+    let members = item.as_object()?;
+    let null = members.iter().find(|(_, member)| member.is_null());
+    null.map(|(name, _)| name.as_str()).or_else(|| {
+        let records = ["annotations", "arguments"].map(|name| &item[name]);
+        records.into_iter().find_map(|record| match record {
+            Value::Array(records) => records.iter().find_map(null_member),
+            record => null_member(record),
+        })
+    })
+}
+
 async fn lists(stand: &Stand) -> Judgement {
     let session = stand.session().await?;
     let mut tally = Tally::default();
@@ -214,6 +227,14 @@ async fn lists(stand: &Stand) -> Judgement {
             let came = items.iter().find(|item| item[key] == right[key]);
             let what = format!("{method}, the item {}", right[key]);
             written(&mut tally, &what, right, came.unwrap_or(&Value::Null));
+        }
+        // All other items leave fields out, too: null would be a value.
+        for item in &items {
+            let null = null_member(item);
+            tally.expect(null.is_none(), || {
+                let name = null.unwrap_or_default();
+                format!("{method}: expected a field that is none to be absent; the item {} has `{name}` as null", item[key])
+            });
         }
         numbers_kept(&mut tally, method, &text, &[(FURTHER, 1), (META, 1)]);
     }
@@ -248,6 +269,11 @@ async fn pages(stand: &Stand) -> Judgement {
         let reply = session.request(method, json!({"cursor": ""})).await;
         let right = further(json!({ (member): [second] }));
         let what = format!("{method} with the cursor \"\"");
+        written(&mut tally, &what, &right, reply.result()?);
+        // The order of a page is the component's, whatever it is.
+        let reply = session.request(method, json!({"cursor": "turned"})).await;
+        let right = further(json!({ (member): [second, first] }));
+        let what = format!("{method} with the cursor \"turned\"");
         written(&mut tally, &what, &right, reply.result()?);
         let cursor = " \u{e9}/?";
         let reply = session.request(method, json!({"cursor": cursor})).await;

@@ -13,6 +13,10 @@ use crate::runtime::Base;
 
 const STREAMING: &[Base] = &[Base::Concurrent];
 
+/// Resources that show whether a runtime asks for streams: one that the component does not stream,
+/// and one that it does.
+const TRIED: [&str; 2] = ["probe:///text", "probe:///streamed/0"];
+
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
@@ -60,7 +64,9 @@ async fn read(session: &Session, uri: &str) -> Reply {
 
 /// Fails unless the runtime supports streams, which it need not.
 async fn supports(session: &Session) -> Result<(), Finding> {
-    read(session, "probe:///text").await.result()?;
+    for uri in TRIED {
+        read(session, uri).await.result()?;
+    }
     let streamed = ask(session, "tell-instance").await?["streamed"].clone();
     if streamed == json!([]) {
         return Err(Finding::Skip(
@@ -71,9 +77,10 @@ async fn supports(session: &Session) -> Result<(), Finding> {
 }
 
 async fn first(stand: &Stand) -> Judgement {
+    const READ: [&str; 3] = ["probe:///bytes", "probe:///streamed/3", "probe:///any"];
     let session = stand.session().await?;
     supports(&session).await?;
-    for uri in ["probe:///bytes", "probe:///streamed/3", "probe:///any"] {
+    for uri in READ {
         let reply = read(&session, uri).await;
         let contents = reply.result()?["contents"].as_array();
         if contents
@@ -85,12 +92,7 @@ async fn first(stand: &Stand) -> Judgement {
         }
     }
     let streamed = ask(&session, "tell-instance").await?["streamed"].clone();
-    let expected = json!([
-        "probe:///text",
-        "probe:///bytes",
-        "probe:///streamed/3",
-        "probe:///any"
-    ]);
+    let expected = json!([TRIED.as_slice(), &READ].concat());
     if streamed != expected {
         return violation(
             &format!("read-resource-stream to be called for {expected}"),

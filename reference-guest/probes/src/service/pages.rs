@@ -54,7 +54,8 @@ pub fn page<T>(
     Ok((page, next))
 }
 
-/// Pages of one item; the cursor of the second page is the empty text.
+/// Pages of one item, of which the second has the empty text as its cursor, and a page of both,
+/// the last one first, to which no page leads.
 fn full_page<T>(
     mut items: Vec<T>,
     cursor: Option<&str>,
@@ -65,6 +66,10 @@ fn full_page<T>(
             Ok((items, Some(String::new())))
         }
         Some("") => Ok((items.split_off(1), None)),
+        Some("turned") => {
+            items.reverse();
+            Ok((items, None))
+        }
         Some(other) => Err(invalid_params(&format!(
             "This is no cursor of mine: {other}"
         ))),

@@ -136,6 +136,9 @@ async fn ask(call: Call) -> Outcome {
 async fn ignore(call: Call) -> Outcome {
     edge::cancelled(&call.context).await;
     edge::sleep(30).await;
+    let mut report = Report::default();
+    report.tell("is-cancelled", call.context.is_cancelled());
+    state::with(|state| state.cancelled = Some(report));
     if call.argument("end") == "error" {
         return Err(error(ErrorCode::Cancelled, "Nobody waits for this"));
     }
