@@ -25,7 +25,7 @@ pub struct ReferenceHost {
 
 const START: Duration = Duration::from_secs(2);
 const COMPUTING: Duration = Duration::from_millis(500);
-const CLIENT_REQUEST: Duration = Duration::from_millis(700);
+const CLIENT_REQUEST: Duration = Duration::from_secs(2);
 const CANCELLED_CALL: Duration = Duration::from_millis(500);
 const STOPPING: Duration = Duration::from_secs(10);
 
@@ -114,9 +114,10 @@ impl Runtime for ReferenceHost {
     }
 
     fn timing(&self) -> Timing {
-        // Components are compiled, several at a time, while others answer.
+        // Components are compiled, several at a time, while others answer, on a machine that may
+        // have other work.
         Timing {
-            answer: Duration::from_secs(5),
+            answer: Duration::from_secs(20),
             ..Timing::NEAR
         }
     }

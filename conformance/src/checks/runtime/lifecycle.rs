@@ -1,5 +1,7 @@
 //! The start of a component, and the host's answers when it fails.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 
 use super::{RuntimeCheck, begun, compare, told_later, violation};
@@ -425,16 +427,18 @@ async fn roots_changed(stand: &Stand) -> Judgement {
     session
         .notify("notifications/roots/list_changed", Value::Null)
         .await;
-    let mut events = Value::Null;
-    for _ in 0..20 {
-        events = ask(&session, "tell-instance").await?["events"].clone();
+    let began = Instant::now();
+    loop {
+        let events = ask(&session, "tell-instance").await?["events"].clone();
         if events == json!(["initialized", "roots-changed"]) {
             return Ok("the component was told that the roots have changed".to_owned());
         }
+        if began.elapsed() >= session.timing().answer {
+            return violation(
+                "the events initialized and roots-changed",
+                format!("the probe saw {events}"),
+            );
+        }
         tokio::time::sleep(session.timing().quiet).await;
     }
-    violation(
-        "the events initialized and roots-changed",
-        format!("the probe saw {events}"),
-    )
 }
