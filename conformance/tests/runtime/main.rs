@@ -109,7 +109,7 @@ const LEGAL: &[&str] = &[
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn legal_variations_pass() {
     for name in LEGAL {
-        let runtime: Arc<dyn Runtime> = Arc::new(Altered::new(name));
+        let runtime: Arc<dyn Runtime> = Arc::new(Altered::new(name).patient());
         let trial = Trial::new(runtime, Base::Concurrent, Transport::Stdio);
         let run = runner::run(&trial, &RunOptions::default(), &Nobody).await;
         expect_clean(&run.expect("it can be run"), &[]);
