@@ -58,7 +58,7 @@ impl Altered {
 /// The state that the sessions of one server share.
 #[derive(Default)]
 struct Shared {
-    clients: Mutex<Vec<Send>>,
+    clients: Mutex<Vec<Client>>,
     losses: AtomicUsize,
 }
 
@@ -66,10 +66,7 @@ impl Shared {
     /// Sends a line to every client.
     fn broadcast(&self, line: &str) {
         let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        for client in clients.iter() {
-            // The client may be gone.
-            let _ = client.send(line.to_owned());
-        }
+        clients.iter().for_each(|client| tell(client, line));
     }
 }
 
@@ -149,7 +146,7 @@ impl Server for Between {
             let (send, outgoing) = mpsc::unbounded_channel();
             let mut clients = self.shared.clients.lock();
             if let Ok(clients) = &mut clients {
-                clients.push(send.clone());
+                clients.push(send.downgrade());
             }
             drop(clients);
             let session = Arc::new(Altering {
@@ -164,7 +161,7 @@ impl Server for Between {
                 served,
                 from_client,
                 inner.input,
-                send.clone(),
+                send.downgrade(),
             ));
             tokio::spawn(towards_client(session, inner.output, send));
             tokio::spawn(write(outgoing, to_client));
@@ -179,6 +176,16 @@ impl Server for Between {
 }
 
 type Send = mpsc::UnboundedSender<String>;
+
+/// A client, for whom the end of the host's output is the end of its input.
+type Client = mpsc::WeakUnboundedSender<String>;
+
+/// Sends a line to the client, which may be gone.
+fn tell(client: &Client, line: &str) {
+    if let Some(client) = client.upgrade() {
+        let _ = client.send(line.to_owned());
+    }
+}
 
 /// One session of a faulty host.
 struct Altering {
@@ -218,21 +225,34 @@ async fn write(
             return;
         }
     }
+    // The client may be gone.
+    let _ = to.shutdown().await;
 }
 
 async fn towards_server(
     session: Arc<Altering>,
     from: impl tokio::io::AsyncRead + Unpin,
     mut to: impl tokio::io::AsyncWrite + Unpin,
-    client: Send,
+    client: Client,
 ) {
     let fault = session.fault;
-    let mut lines = BufReader::new(from).lines();
+    let mut lines = BufReader::new(from).split(b'\n');
     let mut still = false;
-    while let Ok(Some(mut line)) = lines.next_line().await {
+    while let Ok(Some(line)) = lines.next_segment().await {
         if still {
             continue;
         }
+        let mut line = match String::from_utf8(line) {
+            Ok(line) => line,
+            Err(error) => {
+                // No fault is about bytes that are no text.
+                let bytes = [error.as_bytes(), b"\n"].concat();
+                if to.write_all(&bytes).await.is_err() {
+                    return;
+                }
+                continue;
+            }
+        };
         if fault == "letters-normalised-in" {
             line = normalised(&line);
         }
@@ -252,8 +272,7 @@ async fn towards_server(
             ("cancelled-answered", "notifications/cancelled") => {
                 let id = &message["params"]["requestId"];
                 let answer = json!({"jsonrpc": "2.0", "id": id, "result": {"content": []}});
-                // The client may be gone.
-                let _ = client.send(answer.to_string());
+                tell(&client, &answer.to_string());
             }
             ("initialized-assumed", "tools/call") => {
                 first = Some(json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
@@ -266,8 +285,7 @@ async fn towards_server(
             {
                 let error = json!({"code": -32602, "message": "`mail` is not an email address"});
                 let answer = json!({"jsonrpc": "2.0", "id": message["id"], "error": error});
-                // The client may be gone.
-                let _ = client.send(answer.to_string());
+                tell(&client, &answer.to_string());
                 continue;
             }
             ("level-raised", "logging/setLevel") => line = line.replace("debug", "info"),
@@ -323,8 +341,12 @@ async fn towards_server(
     }
     if fault == "end-unnoticed" {
         // The host learns only when the client has gone that its input has ended.
-        client.closed().await;
+        if let Some(client) = client.upgrade() {
+            client.closed().await;
+        }
     }
+    // The host may have ended.
+    let _ = to.shutdown().await;
 }
 
 async fn towards_client(
