@@ -70,8 +70,6 @@ fn full_page<T>(
             items.reverse();
             Ok((items, None))
         }
-        Some(other) => Err(invalid_params(&format!(
-            "Unknown cursor: {other}"
-        ))),
+        Some(other) => Err(invalid_params(&format!("Unknown cursor: {other}"))),
     }
 }
