@@ -37,6 +37,9 @@ pub fn failure(_message: &str) -> Option<Failure> {
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct SandboxArguments {}
 
+/// Does nothing: no component is compiled.
+pub fn keep_compiled_code() {}
+
 /// Fails, as this program cannot run components.
 ///
 /// # Errors

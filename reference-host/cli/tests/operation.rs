@@ -292,7 +292,7 @@ async fn a_hang_up_loads_a_changed_component_for_new_sessions() {
     let probes = wasi_mcp_embedded_guests::find("probes-backend-0.2").unwrap();
     let trapping = wasi_mcp_embedded_guests::mode::with_mode(probes.bytes, "start-trap").unwrap();
     for (bytes, reason) in [
-        (b"nothing".as_slice(), "no WebAssembly component"),
+        (b"nothing".as_slice(), "not a WebAssembly component"),
         (&trapping, "could not be started"),
     ] {
         std::fs::write(guest.path(), bytes).unwrap();
