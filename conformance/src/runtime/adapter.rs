@@ -359,7 +359,7 @@ mod tests {
             ),
             (
                 "name = 'a'\n[stdio]\ncommand = ['run', '{component}']\n[seconds]\nstart = 0",
-                "no time",
+                "above 0",
             ),
             (
                 "name = 'a'\n[http]\ncommand = ['run', '{component}', '{port}']\nurl = 'http://127.0.0.1:{port}'\nprotect = ['{keys}']",
