@@ -214,7 +214,8 @@ async fn a_handler_ends_with_the_request_that_asked() {
         "reference-backend-0.3",
         "reference-service-0.3",
     ] {
-        for (tool, arguments, capability, method) in asking() {
+        // Without roots, which the component also lists by itself when the session begins.
+        for (tool, arguments, capability, method) in asking().into_iter().take(2) {
             let (endless, mut beginnings, mut ends) = Endless::new();
             let client = InProcessClient::builder()
                 .on_request(capability, method, move |_| Arc::clone(&endless).run())
