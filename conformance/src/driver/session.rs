@@ -596,7 +596,15 @@ impl Session {
         let reply = self.reply(&pending, self.inner.timing.answer).await;
         let answered = |entry: &Arc<Entry>| entry.answers(&pending.id);
         // An HTTP answer of another form, such as an array, is a sign of life all the same.
-        let is_malformed = matches!(reply.body, Body::Refused(_)) && reply.status == Some(200);
+        let has_body = match pending.via {
+            Via::Post(index) => {
+                let log = self.log().read();
+                let exchange = log.exchanges.get(index);
+                exchange.is_some_and(|exchange| exchange.is_success() && !exchange.body.is_empty())
+            }
+            _ => false,
+        };
+        let is_malformed = has_body && matches!(reply.body, Body::Refused(_));
         match is_malformed || reply.entry.as_ref().is_some_and(answered) {
             true => Ok(Some(pending.id)),
             false => Err(format!("{method} got {}", reply.came())),

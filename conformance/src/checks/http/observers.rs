@@ -334,7 +334,8 @@ fn is_broadcast(
                 alike
                     && (listening(other.via) || listening(entry.via))
                     && there.count() > here
-                    && !has_further_cause(conversation, other, entry)
+                    && !(entry.is("notifications/message")
+                        && has_further_cause(conversation, other, entry))
             });
             paired.next().is_some()
         }

@@ -211,8 +211,8 @@ mod tests {
     async fn what_is_no_set_of_keys_is_refused() {
         let reason = |answer: String| async { read(answer).await.expect_err("no keys") };
         for (answer, expected) in [
-            (ok("<html>"), "no JSON Web Key Set"),
-            (ok("[]"), "no JSON Web Key Set"),
+            (ok("<html>"), "not a JSON Web Key Set"),
+            (ok("[]"), "not a JSON Web Key Set"),
             (
                 "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n"
                     .to_owned(),
