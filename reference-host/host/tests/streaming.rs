@@ -409,8 +409,8 @@ async fn a_client_that_reads_slowly_does_not_keep_a_worn_instance() {
     stream.read_exact(&mut some).await.unwrap();
     // The client stays connected and reads nothing more, while other calls wear the instance out.
     for _ in 0..3 {
-        let (_, body) = client.read("stream:3000", json!({})).await;
-        assert!(body.is_complete);
+        // A stream that begins on the worn instance may end with it.
+        client.read("stream:3000", json!({})).await;
     }
     let replaced = async {
         while server.live_counts().instances_replaced() == 0 {
