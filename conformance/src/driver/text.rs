@@ -232,7 +232,9 @@ impl<'a> Scan<'a> {
         self.text.get(from..at)
     }
 
-    /// Passes an escape `\uXXXX`. Returns the position behind it.
+    /// Passes an escape of a UTF-16 unit, `\u` with four hexadecimal digits
+    /// ([RFC 8259, section 7](https://www.rfc-editor.org/rfc/rfc8259#section-7)). Returns the
+    /// position behind it.
     fn escape(&mut self, at: usize) -> usize {
         const LENGTH: usize = 6;
         let unit = |at: usize| {

@@ -109,6 +109,17 @@ pub(super) fn origin(line: &Line) -> String {
 mod tests {
     use super::{cut, one_line, visible};
 
+    /// The host's own table of hidden characters, which shares no code with this one.
+    #[cfg(feature = "component")]
+    #[test]
+    fn the_same_characters_are_hidden_as_by_the_reference_host() {
+        for character in '\u{80}'..=char::MAX {
+            let text = character.to_string();
+            let of_host = wasi_mcp_host::visible::Visible(text.as_bytes()).to_string();
+            assert_eq!(visible(&text), of_host, "{}", character.escape_unicode());
+        }
+    }
+
     #[test]
     fn invisible_characters_are_made_visible() {
         assert_eq!(visible("a\u{1b}[31mb\0\r\nc\td"), "a␛[31mb␀␍\nc\td");

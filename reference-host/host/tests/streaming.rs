@@ -393,3 +393,35 @@ async fn over_http_a_client_that_leaves_frees_the_component() {
     let (_, body) = client.read("stream:3000", json!({})).await;
     assert!(body.is_complete);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_reads_slowly_does_not_keep_a_worn_instance() {
+    let server = limited(|options| {
+        options.instance.calls = Some(3);
+        options.instance.streams.recycle_grace = Duration::from_secs(2);
+    });
+    let client = Http::connect(Arc::clone(&server)).await;
+    let params = read("stream:1000000000");
+    // It stays in flight, and `Http::read` uses the id 1.
+    let mut stream = client
+        .open(&messages::request(2, "resources/read", params))
+        .await;
+    let mut some = [0; 1000];
+    stream.read_exact(&mut some).await.unwrap();
+    // The client stays connected and reads nothing more, while other calls wear the instance out.
+    for _ in 0..3 {
+        let (_, body) = client.read("stream:3000", json!({})).await;
+        assert!(body.is_complete);
+    }
+    let replaced = async {
+        while server.live_counts().instances_replaced() == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let replaced = tokio::time::timeout(PATIENCE, replaced).await;
+    assert!(replaced.is_ok(), "the instance is replaced");
+    assert_eq!(server.telemetry().limits.get(Limit::StreamRead), 1);
+    let (_, body) = client.read("stream:3000", json!({})).await;
+    assert!(body.is_complete, "the new instance serves");
+    drop(stream);
+}

@@ -62,7 +62,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.cancel.connection"], &[Base::Concurrent], connection),
 ];
 
-/// How often a call is made that has to be cancelled in time.
+/// The number of attempts at a call that has to be cancelled in time.
 const ATTEMPTS: usize = 3;
 
 /// The component's report on a cancelled call.

@@ -196,7 +196,7 @@ impl Field {
     ///
     /// # Errors
     ///
-    /// What is expected instead.
+    /// A description of the expected value.
     pub(crate) fn parse(&self, typed: &str) -> Result<Value, String> {
         let value = match &self.kind {
             Kind::Text => Value::from(typed),

@@ -184,15 +184,15 @@ async fn roots_are_offered() {
         let guest = GuestFile::write(name);
         let arguments = [
             "locate-in-roots",
-            r#"{"path": "/work/project/src"}"#,
+            r#"{"path": "/garden/project/src"}"#,
             "--root",
             "file:///other",
             "--root",
-            "file:///work/project=Project",
+            "file:///garden/project=Project",
         ];
         assert_eq!(
             told(&guest, &arguments).await,
-            json!({ "root": "file:///work/project", "path": "src" })
+            json!({ "root": "file:///garden/project", "path": "src" })
         );
     }
 }
