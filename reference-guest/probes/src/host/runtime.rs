@@ -101,7 +101,9 @@ fn register<T: Item>(
         return Err(refused("There is nothing to register"));
     }
     if mode::is("items-one-by-one") {
-        return items.iter().try_for_each(|item| register(std::slice::from_ref(item)));
+        return items
+            .iter()
+            .try_for_each(|item| register(std::slice::from_ref(item)));
     }
     if mode::is("items-replaced") {
         return items.iter().try_for_each(|item| {
