@@ -22,6 +22,9 @@ const FOREIGN_VARIABLES: &[&str] = &[
     "RUSTFLAGS",
 ];
 
+/// The profile of the guests' workspace that is quick to build.
+const PROFILE: &str = "embedded";
+
 pub struct Workspace {
     folder: PathBuf,
     target: PathBuf,
@@ -53,7 +56,8 @@ impl Workspace {
         let mut command = Command::new(cargo);
         command
             .current_dir(&self.folder)
-            .args(["build", "--release", "--locked", "--target", WASM_TARGET])
+            .args(["build", "--profile", PROFILE, "--locked"])
+            .args(["--target", WASM_TARGET])
             .args(["--package", package, "--features", &features.join(",")])
             .arg("--target-dir")
             .arg(&self.target);
@@ -69,7 +73,7 @@ impl Workspace {
         let component = self
             .target
             .join(WASM_TARGET)
-            .join("release")
+            .join(PROFILE)
             .join(format!("{}.wasm", package.replace('-', "_")));
         fs::read(&component).with_context(|| format!("cannot read {}", component.display()))
     }
