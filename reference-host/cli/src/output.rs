@@ -107,12 +107,9 @@ pub(super) fn visible(text: &str) -> String {
 }
 
 /// Cuts a line that is wider than a terminal.
-pub(super) fn fitting(line: &str, columns: Option<usize>) -> Cow<'_, str> {
+pub(super) fn fitting(line: &str, columns: usize) -> Cow<'_, str> {
     const MARK: char = '…';
 
-    let Some(columns) = columns else {
-        return line.into();
-    };
     let (mut used, mut kept) = (0, 0);
     for (at, letter) in line.char_indices() {
         // Leaves a column for the mark.
@@ -165,19 +162,18 @@ mod tests {
     #[test]
     fn lines_are_cut_to_the_width_of_the_terminal() {
         for (line, columns, shown) in [
-            ("abcdef", None, "abcdef"),
-            ("abcdef", Some(6), "abcdef"),
-            ("abcdef", Some(5), "abcd…"),
-            ("ab   cd", Some(6), "ab…"),
-            ("größer", Some(4), "grö…"),
-            ("日本語", Some(6), "日本語"),
-            ("日本語", Some(5), "日本…"),
-            ("日本語", Some(4), "日…"),
-            ("e\u{301}a", Some(2), "e\u{301}a"),
-            ("abc", Some(1), "…"),
-            ("", Some(1), ""),
+            ("abcdef", 6, "abcdef"),
+            ("abcdef", 5, "abcd…"),
+            ("ab   cd", 6, "ab…"),
+            ("größer", 4, "grö…"),
+            ("日本語", 6, "日本語"),
+            ("日本語", 5, "日本…"),
+            ("日本語", 4, "日…"),
+            ("e\u{301}a", 2, "e\u{301}a"),
+            ("abc", 1, "…"),
+            ("", 1, ""),
         ] {
-            assert_eq!(fitting(line, columns), shown, "{line} {columns:?}");
+            assert_eq!(fitting(line, columns), shown, "{line} {columns}");
         }
     }
 }

@@ -140,7 +140,7 @@ async fn probe(served: ServerHandle) {
     let server = Server::clone(&served.current()).with_session_sandbox(told);
     if let Err(error) = server.probe().await {
         tracing::error!(
-            "the component cannot be served as it is: {}: the server stays up, and clients get an \
+            "the component cannot be served as it is: {}; the command stays up, and clients get this \
              error until the component starts",
             visible(&error.to_string())
         );

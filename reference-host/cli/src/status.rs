@@ -19,11 +19,22 @@ pub(super) const LOST: u8 = 4;
 /// The component cannot be loaded or started.
 pub(super) const NOT_STARTED: u8 = 5;
 
-/// The statuses, for the help of commands that make a request.
-pub(super) const HELP: &str = "\
+/// The statuses of `call`, for its help.
+pub(super) const CALL_HELP: &str = "\
 Exit status:
   0    success
   1    the tool reports failure (`isError`)
+  2    the command failed: its arguments, an --elicit that does not fit the form,
+       or standard output
+  3    the request was answered with an error
+  4    the component trapped, exited or was stopped
+  5    the component cannot be loaded or started
+  130  Ctrl-C cancelled the request";
+
+/// The statuses of the other commands that make a request, for their help.
+pub(super) const REQUEST_HELP: &str = "\
+Exit status:
+  0    success
   2    the command failed: its arguments, an --elicit that does not fit the form,
        a file, or standard output
   3    the request was answered with an error
@@ -39,9 +50,10 @@ Exit status:
   2  the command failed: its arguments, an address, standard input or output
   5  the component cannot be loaded
 
-Over HTTP a component that is loaded but does not start is reported once, and
-the server stays up: clients get an error, /readyz gives status 503, and --watch
-or SIGHUP loads a mended file. On stdio `initialize` is answered with an error.
+Over HTTP a component that is loaded but does not start is reported at once, and
+the command stays up: clients get an error, /readyz gives status 503, and
+--watch or SIGHUP loads a mended file. On stdio `initialize` is answered with an
+error.
 
 SIZE is a number of bytes, or has a unit: KiB, MiB, GiB. SECONDS may have a
 fraction.";

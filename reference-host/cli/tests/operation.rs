@@ -132,7 +132,7 @@ async fn a_component_that_does_not_start_is_not_ready() {
     std::fs::write(guest.path(), trapping).unwrap();
     let mut host = HttpHost::start(&mut serve(&guest, &ADMIN)).await;
     let line = host.logged("the component cannot be served as it is").await;
-    for part in ["the component could not be started", "the server stays up"] {
+    for part in ["could not be started", "the command stays up"] {
         assert!(line.contains(part), "{part:?} is not in {line}");
     }
     assert_eq!(host.operator("/healthz").await.0, 200);
@@ -146,11 +146,11 @@ async fn a_component_that_does_not_start_is_not_ready() {
 async fn the_last_words_of_a_component_that_does_not_start_are_told() {
     for name in ["explorer-0.2", "explorer-0.3"] {
         let guest = GuestFile::write(name);
-        let mut command = serve(&guest, &["--arg", "panic"]);
+        let mut command = serve(&guest, &["--env", "START=panic"]);
         let mut host = HttpHost::start(&mut command).await;
         let line = host.logged("the component cannot be served as it is").await;
         assert!(line.contains("boom at the start"), "{line}");
-        assert!(line.contains("the server stays up"), "{line}");
+        assert!(line.contains("the command stays up"), "{line}");
         host.signal("TERM").await;
         let outcome = host.end().await;
         assert_eq!(outcome.code, Some(0), "{outcome:?}");

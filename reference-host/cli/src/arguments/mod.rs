@@ -42,7 +42,7 @@ pub(super) struct Arguments {
     pub(super) verbose: u8,
 
     /// The format of log lines on standard error
-    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, help_heading = "Logging")]
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text, help_heading = "Logging")]
     pub(super) log_format: LogFormat,
 
     #[command(subcommand)]
@@ -83,7 +83,7 @@ Examples:
     ///
     /// Text goes to standard output verbatim, other content as JSON. Progress,
     /// log messages and questions go to standard error.
-    #[command(after_long_help = help("\
+    #[command(after_long_help = with_statuses("\
 Examples:
   wasi-mcp call hello.wasm hello '{\"name\": \"World\"}'
   wasi-mcp call hello.wasm hello '{\"name\": \"World\"}' --json
@@ -91,7 +91,7 @@ Examples:
   wasi-mcp call server.wasm book --elicit decline
   wasi-mcp call server.wasm summarize --sampling-answer 'A short text.'
   wasi-mcp call server.wasm summarize --sampling-command 'python3 model.py'
-  wasi-mcp call server.wasm search --root file:///home/me/project=Project"))]
+  wasi-mcp call server.wasm search --root file:///home/me/project=Project", status::CALL_HELP))]
     Call(CallArguments),
     /// Read one resource
     ///
@@ -142,9 +142,9 @@ Examples:
     },
 }
 
-/// Returns examples followed by the exit statuses.
+/// Returns examples followed by the exit statuses of a request that calls no tool.
 fn help(examples: &str) -> String {
-    with_statuses(examples, status::HELP)
+    with_statuses(examples, status::REQUEST_HELP)
 }
 
 fn with_statuses(examples: &str, statuses: &str) -> String {
@@ -222,7 +222,7 @@ pub(super) struct ReadArguments {
     #[arg(long)]
     pub(super) json: bool,
 
-    /// Write to this file or, if it is an existing folder, each of the contents to a new file in it
+    /// Write to this file or, if it is a folder, each of the contents to a new file in it
     ///
     /// An existing file is replaced, once the resource was read completely. In a
     /// folder nothing is replaced: the component chooses part of the names.

@@ -40,10 +40,10 @@ pub(crate) struct ServeArguments {
     pub(crate) allow_host: Vec<String>,
 
     #[command(flatten)]
-    pub(crate) sandbox: SandboxArguments,
+    pub(crate) authorization: AuthorizationArguments,
 
     #[command(flatten)]
-    pub(crate) authorization: AuthorizationArguments,
+    pub(crate) sandbox: SandboxArguments,
 
     #[command(flatten)]
     pub(crate) operation: OperationArguments,

@@ -54,10 +54,12 @@ pub(super) fn run(arguments: InspectArguments, log: &Log) -> Result<ExitCode> {
     } else {
         let width = output.width();
         let mut is_cut = false;
-        let lines = lines(&description);
-        // Instructions may have several.
-        for line in lines.iter().flat_map(|line| line.split('\n')) {
-            let shown = fitting(line, width);
+        for line in lines(&description) {
+            // What is not part of a list is wrapped by the terminal.
+            let shown = match width.filter(|_| line.starts_with(' ')) {
+                Some(width) => fitting(&line, width),
+                None => line.as_str().into(),
+            };
             is_cut |= shown != line;
             output.line(&shown)?;
         }

@@ -169,7 +169,7 @@ async fn similar_names_are_suggested_for_misspelt_ones() {
         assert_failed(
             &refused,
             3,
-            &["URIs can also be built from test://template/{id}/data"],
+            &["URIs can also be built from `test://template/{id}/data`"],
         );
         let refused = outcome(&guest, "call", &["zzz"]).await;
         assert_failed(&refused, 3, &["it has the tools `echo`, ", " more"]);
