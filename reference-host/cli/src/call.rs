@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use wasi_mcp_host::session::InProcessClient;
 
 use super::arguments::CallArguments;
 use super::client::{self, Named, Problem};
@@ -31,7 +32,7 @@ pub(super) fn run(arguments: CallArguments, log: &Log) -> Result<ExitCode> {
         client,
         sandbox,
     } = arguments;
-    let result = client::run(&component, &sandbox, &client, log, async |client| {
+    let work = async |client: &InProcessClient| {
         let params = Params {
             name: &tool,
             arguments: tool_arguments.as_deref(),
@@ -41,7 +42,8 @@ pub(super) fn run(arguments: CallArguments, log: &Log) -> Result<ExitCode> {
             Ok(result) => Ok(result),
             Err(error) => Err(Problem::named(client, error, Named::Tool(&tool)).await),
         }
-    })?;
+    };
+    let (result, hint) = client::run_hinted(&component, &sandbox, &client, log, work)?;
     let value: Value =
         serde_json::from_str(result.get()).context("the result is not valid JSON")?;
     let mut output = Output::new();
@@ -52,6 +54,9 @@ pub(super) fn run(arguments: CallArguments, log: &Log) -> Result<ExitCode> {
     }
     output.finish()?;
     Ok(if value["isError"] == Value::Bool(true) {
+        if let Some(hint) = hint {
+            log.say(&format!("hint: {hint}"));
+        }
         ExitCode::from(TOOL_FAILED)
     } else {
         ExitCode::SUCCESS

@@ -23,13 +23,19 @@ pub(super) fn run(arguments: CompleteArguments, log: &Log) -> Result<ExitCode> {
     } = arguments;
     let (named, reference) = match (&reference.prompt, &reference.template) {
         (Some(name), _) => (
-            Named::Prompt(name),
+            Named::Argument {
+                prompt: name,
+                argument: &argument,
+            },
             json!({ "type": "ref/prompt", "name": name }),
         ),
         (None, template) => {
             let uri = template.as_deref().unwrap_or_default();
             (
-                Named::Template(uri),
+                Named::Variable {
+                    template: uri,
+                    variable: &argument,
+                },
                 json!({ "type": "ref/resource", "uri": uri }),
             )
         }
@@ -46,16 +52,24 @@ pub(super) fn run(arguments: CompleteArguments, log: &Log) -> Result<ExitCode> {
             .collect();
         params["context"] = json!({ "arguments": known });
     }
-    let result = client::run(
-        &component,
-        &sandbox,
-        &client,
-        log,
-        async |client| match client.request("completion/complete", &params).await {
-            Ok(result) => Ok(result),
-            Err(error) => Err(Problem::named(client, error, named).await),
-        },
-    )?;
+    let (result, hint) = client::run(&component, &sandbox, &client, log, async |client| {
+        let result = match client.request("completion/complete", &params).await {
+            Ok(result) => result,
+            Err(error) => return Err(Problem::named(client, error, named).await),
+        };
+        let value: Value =
+            serde_json::from_str(result.get()).context("the result is not valid JSON")?;
+        let has_values = value["completion"]["values"]
+            .as_array()
+            .is_some_and(|values| !values.is_empty());
+        // A component may complete what it does not know with nothing.
+        let hint = if has_values {
+            None
+        } else {
+            named.unknown_argument(client).await
+        };
+        Ok((result, hint))
+    })?;
     let mut output = Output::new();
     if json {
         output.line(result.get())?;
@@ -74,6 +88,9 @@ pub(super) fn run(arguments: CompleteArguments, log: &Log) -> Result<ExitCode> {
         }
     }
     output.finish()?;
+    if let Some(hint) = hint {
+        log.say(&format!("hint: {hint}"));
+    }
     Ok(ExitCode::SUCCESS)
 }
 

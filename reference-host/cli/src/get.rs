@@ -20,8 +20,10 @@ pub(super) fn run(arguments: GetArguments, log: &Log) -> Result<ExitCode> {
         sandbox,
     } = arguments;
     let mut params = json!({ "name": prompt, "_meta": client::progress() });
+    let given = read(&prompt_arguments)?;
+    let names: Vec<String> = given.keys().cloned().collect();
     if !prompt_arguments.is_empty() {
-        params["arguments"] = Value::Object(read(&prompt_arguments)?);
+        params["arguments"] = Value::Object(given);
     }
     let result = client::run(
         &component,
@@ -30,7 +32,7 @@ pub(super) fn run(arguments: GetArguments, log: &Log) -> Result<ExitCode> {
         log,
         async |client| match client.request("prompts/get", &params).await {
             Ok(result) => Ok(result),
-            Err(error) => Err(Problem::named(client, error, Named::Prompt(&prompt)).await),
+            Err(error) => Err(Problem::named(client, error, Named::Prompt(&prompt, &names)).await),
         },
     )?;
     let mut output = Output::new();

@@ -13,6 +13,7 @@ mod load;
 mod logging;
 mod output;
 mod read;
+mod refusal;
 mod reload;
 mod serve;
 mod signals;
@@ -38,9 +39,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const LAST_LINES: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let given: Vec<_> = std::env::args_os().collect();
+    let arguments = match Arguments::try_parse_from(&given) {
         Ok(arguments) => arguments,
-        Err(error) => return refuse(&error),
+        Err(error) => return refuse(&refusal::in_short(error, &given)),
     };
     // The other commands print their errors themselves.
     let quiet = !matches!(arguments.command, Command::Serve(_));

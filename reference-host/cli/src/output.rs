@@ -1,5 +1,6 @@
 //! Standard output, which may be a full disk or an unread pipe.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal as _, StdoutLock, Write as _};
 
 use anyhow::{Context as _, Result};
@@ -26,6 +27,16 @@ impl Output {
     /// Returns whether a person reads it.
     pub(super) fn is_terminal(&self) -> bool {
         self.is_terminal
+    }
+
+    /// Returns the columns of the terminal, if it is one and knows them.
+    pub(super) fn width(&self) -> Option<usize> {
+        #[cfg(unix)]
+        if self.is_terminal {
+            let size = rustix::termios::tcgetwinsize(&self.stdout).ok()?;
+            return Some(usize::from(size.ws_col)).filter(|columns| *columns > 0);
+        }
+        None
     }
 
     /// Returns whether its reader has closed it.
@@ -95,6 +106,42 @@ pub(super) fn visible(text: &str) -> String {
     lines.join("\n")
 }
 
+/// Cuts a line that is wider than a terminal.
+pub(super) fn fitting(line: &str, columns: usize) -> Cow<'_, str> {
+    const MARK: char = '…';
+
+    let (mut used, mut kept) = (0, 0);
+    for (at, letter) in line.char_indices() {
+        // Leaves a column for the mark.
+        if used < columns {
+            kept = at;
+        }
+        used += columns_of(letter);
+        if used > columns {
+            return format!("{}{MARK}", line[..kept].trim_end()).into();
+        }
+    }
+    line.into()
+}
+
+/// Returns the columns that most terminals give to a character: two for those of East Asian scripts
+/// and for pictographs.
+fn columns_of(letter: char) -> usize {
+    match letter {
+        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{fe00}'..='\u{fe0f}' => 0,
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{ffe0}'..='\u{ffe6}'
+        | '\u{1f300}'..='\u{1faff}'
+        | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
+    }
+}
+
 /// Makes the first line of a text safe to show.
 pub(super) fn first_line(text: &str) -> String {
     let line = text.trim().lines().next().unwrap_or_default();
@@ -110,5 +157,23 @@ mod tests {
         assert_eq!(visible("a\r\nb\n\tc"), "a\nb\n\tc");
         assert_eq!(visible("\x1b]0;title\x07"), "\\u{1b}]0;title\\u{7}");
         assert_eq!(first_line("\n one\x08\ntwo"), "one\\u{8}");
+    }
+
+    #[test]
+    fn lines_are_cut_to_the_width_of_the_terminal() {
+        for (line, columns, shown) in [
+            ("abcdef", 6, "abcdef"),
+            ("abcdef", 5, "abcd…"),
+            ("ab   cd", 6, "ab…"),
+            ("größer", 4, "grö…"),
+            ("日本語", 6, "日本語"),
+            ("日本語", 5, "日本…"),
+            ("日本語", 4, "日…"),
+            ("e\u{301}a", 2, "e\u{301}a"),
+            ("abc", 1, "…"),
+            ("", 1, ""),
+        ] {
+            assert_eq!(fitting(line, columns), shown, "{line} {columns}");
+        }
     }
 }

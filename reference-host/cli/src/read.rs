@@ -1,7 +1,7 @@
 //! `wasi-mcp read`
 
-use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -150,7 +150,7 @@ enum Target {
 /// A file for the contents, or a folder with a file for each.
 struct Files {
     path: PathBuf,
-    current: Option<(File, PathBuf)>,
+    current: Option<Written>,
     begun: usize,
 }
 
@@ -165,32 +165,135 @@ impl Files {
 
     /// Opens the file for the next contents.
     fn begin(&mut self, item: &Value, count: usize) -> Result<()> {
+        self.finish()?;
         self.begun += 1;
-        let (path, file) = if self.path.is_dir() {
+        let written = if self.path.is_dir() {
             let uri = item["uri"].as_str().unwrap_or_default();
-            let path = self.path.join(file_name(self.begun, uri));
             // The component chose part of the name.
-            let file = OpenOptions::new().write(true).create_new(true).open(&path);
-            (path, file)
+            Written::new_file(self.path.join(file_name(self.begun, uri)))
         } else if count > 1 {
             return Err(anyhow!(
                 "--output {}: the resource has {count} contents: name an existing folder",
                 self.path.display()
             ));
         } else {
-            let file = File::create(&self.path);
-            (self.path.clone(), file)
+            Written::replacing(self.path.clone())
         };
-        let file = file.with_context(|| unwritable(&path))?;
-        self.current = Some((file, path));
+        self.current = Some(written?);
         Ok(())
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> Result<()> {
-        let Some((file, path)) = &mut self.current else {
+        let Some(Written { file, path, .. }) = &mut self.current else {
             return Ok(());
         };
         file.write_all(bytes).with_context(|| unwritable(path))
+    }
+
+    /// Completes the file of the last contents.
+    fn finish(&mut self) -> Result<()> {
+        self.current.take().map_or(Ok(()), Written::finish)
+    }
+}
+
+/// A file that is being written. Unless it is finished, nothing of it is left.
+struct Written {
+    file: File,
+    /// The file that was asked for.
+    path: PathBuf,
+    /// The file to remove, unless the writing is finished.
+    partial: Option<PathBuf>,
+}
+
+impl Written {
+    /// Creates a file that must not exist.
+    fn new_file(path: PathBuf) -> Result<Self> {
+        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        Ok(Self {
+            file: file.with_context(|| unwritable(&path))?,
+            partial: Some(path.clone()),
+            path,
+        })
+    }
+
+    /// Writes to a new file beside another, which it replaces in the end: the other is unchanged
+    /// until then. A device or a pipe is written to directly.
+    fn replacing(path: PathBuf) -> Result<Self> {
+        let describe = || unwritable(&path);
+        let existing = match fs::metadata(&path) {
+            Ok(metadata) => Some(metadata),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error).with_context(describe),
+        };
+        if existing
+            .as_ref()
+            .is_some_and(|metadata| !metadata.is_file())
+        {
+            let file = OpenOptions::new().write(true).open(&path);
+            return Ok(Self {
+                file: file.with_context(describe)?,
+                partial: None,
+                path,
+            });
+        }
+        // What a link leads to is replaced, and not the link.
+        let path = match &existing {
+            Some(_) => fs::canonicalize(&path).with_context(describe)?,
+            None => path,
+        };
+        if let Some(metadata) = &existing
+            && metadata.permissions().readonly()
+        {
+            return Err(anyhow!("{}: it is read-only", unwritable(&path)));
+        }
+        let (file, partial) = beside(&path).with_context(|| unwritable(&path))?;
+        if let Some(metadata) = existing {
+            // Where this fails, the file has the permissions of a new one.
+            let _ = file.set_permissions(metadata.permissions());
+        }
+        Ok(Self {
+            file,
+            path,
+            partial: Some(partial),
+        })
+    }
+
+    fn finish(mut self) -> Result<()> {
+        if let Some(partial) = &self.partial
+            && *partial != self.path
+        {
+            fs::rename(partial, &self.path).with_context(|| unwritable(&self.path))?;
+        }
+        self.partial = None;
+        Ok(())
+    }
+}
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        if let Some(partial) = &self.partial {
+            let _ = fs::remove_file(partial);
+        }
+    }
+}
+
+/// Creates a file in the folder of another.
+fn beside(path: &Path) -> io::Result<(File, PathBuf)> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut number = 0;
+    loop {
+        let mut hidden = std::ffi::OsString::from(".");
+        hidden.push(name);
+        hidden.push(format!(".{}-{number}.part", std::process::id()));
+        let partial = path.with_file_name(hidden);
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&partial)
+        {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            opened => return opened.map(|file| (file, partial)),
+        }
     }
 }
 
@@ -274,7 +377,7 @@ impl Target {
     fn finish(self) -> Result<()> {
         match self {
             Self::Output(output) => output.finish(),
-            Self::Files(_) => Ok(()),
+            Self::Files(mut files) => files.finish(),
         }
     }
 }
@@ -298,5 +401,57 @@ mod tests {
             assert_eq!(file_name(1, uri), name, "{uri}");
         }
         assert!(file_name(1, &"x".repeat(1000)).len() < 120);
+    }
+
+    #[test]
+    fn a_file_is_replaced_once_it_is_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let names = || {
+            let entries = fs::read_dir(folder.path()).unwrap();
+            let names = entries.map(|entry| entry.unwrap().file_name());
+            let mut names: Vec<_> = names.collect();
+            names.sort();
+            names
+        };
+        fs::write(&path, "before").unwrap();
+        let write = |text: &str| {
+            let mut written = Written::replacing(path.clone()).unwrap();
+            written.file.write_all(text.as_bytes()).unwrap();
+            written
+        };
+        drop(write("not finished"));
+        assert_eq!(fs::read(&path).unwrap(), b"before");
+        assert_eq!(names(), ["file"]);
+        let written = write("after");
+        assert_eq!(fs::read(&path).unwrap(), b"before");
+        written.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"after");
+        assert_eq!(names(), ["file"]);
+        assert!(Written::new_file(path.clone()).is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"after");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_permissions_and_devices_are_kept() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&path, "before").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("file", &link).unwrap();
+        let mut written = Written::replacing(link.clone()).unwrap();
+        written.file.write_all(b"after").unwrap();
+        written.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"after");
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        let mode = path.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o640);
+
+        let device = Written::replacing("/dev/null".into()).unwrap();
+        assert_eq!(device.partial, None);
+        device.finish().unwrap();
     }
 }

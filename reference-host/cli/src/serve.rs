@@ -3,16 +3,18 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::admin::{self, Admin};
 use anyhow::{Context as _, Result};
-use wasi_mcp_host::session::ServerHandle;
+use wasi_mcp_host::component::Sandbox;
+use wasi_mcp_host::session::{NewSession, Server, ServerHandle};
 use wasi_mcp_host::transport::http::{HttpOptions, Liveness};
 use wasi_mcp_host::transport::{http, stdio};
 
+use super::admin::{self, Admin};
 use super::arguments::{Listen, ServeArguments};
 use super::control::Control;
 use super::load::{self, Loader};
 use super::logging::Log;
+use super::output::visible;
 use super::reload::{FileWatch, Reload};
 
 pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
@@ -128,8 +130,20 @@ async fn prepare(
 /// Starts the component once, so that the operator learns at once if it does not start for any
 /// client. It may depend on something that is not available yet, so it is served all the same.
 async fn probe(served: ServerHandle) {
-    if let Err(error) = served.current().probe().await {
-        tracing::error!("the component cannot be served as it is: {error}");
+    // Only the operator reads this.
+    let told = |session: &NewSession<'_>| {
+        Arc::new(Sandbox {
+            tell_last_words: true,
+            ..Sandbox::clone(session.sandbox)
+        })
+    };
+    let server = Server::clone(&served.current()).with_session_sandbox(told);
+    if let Err(error) = server.probe().await {
+        tracing::error!(
+            "the component cannot be served as it is: {}; the command stays up, and clients get this \
+             error until the component starts",
+            visible(&error.to_string())
+        );
     }
 }
 

@@ -5,25 +5,49 @@ const OFFERED: usize = 5;
 /// The lowest similarity, as for the options of the command line.
 const NEAR: f64 = 0.8;
 
-/// Returns a hint for a name that is not one of `names`: those that are
-/// similar, or else the first ones.
+/// Returns a hint for a name that is not one of the component's `names`: those that are similar, or
+/// else the first ones.
 pub(super) fn hint(kind: &str, wanted: &str, names: &[&str]) -> Option<String> {
     if names.contains(&wanted) {
         return None;
     }
-    let near = near(wanted, names);
-    Some(if !near.is_empty() {
-        format!("did you mean {}?", joined(&near, " or "))
+    Some(if let Some(question) = question(wanted, names) {
+        question
     } else if names.is_empty() {
         format!("the component lists no {kind}")
     } else {
-        let shown = &names[..names.len().min(OFFERED)];
-        let more = match names.len() - shown.len() {
-            0 => String::new(),
-            more => format!(" and {more} more: `wasi-mcp inspect` lists them"),
+        let more = match names.len().saturating_sub(OFFERED) {
+            0 => "",
+            _ => ": `wasi-mcp inspect` lists them",
         };
-        format!("it has the {kind} {}{more}", joined(shown, ", "))
+        format!("it has the {kind} {}{more}", listed(names))
     })
+}
+
+/// Asks whether a similar name was meant, if there is one.
+pub(super) fn question(wanted: &str, names: &[&str]) -> Option<String> {
+    let near = near(wanted, names);
+    (!near.is_empty()).then(|| format!("did you mean {}?", joined(&near, " or ")))
+}
+
+/// Lists the first names, and the number of the others.
+pub(super) fn listed(names: &[&str]) -> String {
+    let shown = joined(&names[..names.len().min(OFFERED)], ", ");
+    match names.len().saturating_sub(OFFERED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// Returns the names, most similar to a text first.
+pub(super) fn ordered<'a>(wanted: &str, names: &[&'a str]) -> Vec<&'a str> {
+    let wanted = letters(wanted);
+    let mut names = names.to_vec();
+    names.sort_by(|one, other| {
+        let likeness = |name: &str| strsim::jaro(&wanted, &letters(name));
+        likeness(other).total_cmp(&likeness(one))
+    });
+    names
 }
 
 fn joined(names: &[&str], between: &str) -> String {
@@ -110,6 +134,13 @@ mod tests {
     #[test]
     fn a_name_that_exists_needs_no_hint() {
         assert_eq!(hint("tools", "text-stats", &NAMES), None);
+    }
+
+    #[test]
+    fn names_are_ordered_by_likeness() {
+        let names = ["docs://{page}", "images://{id}", "image://{id}"];
+        let ordered = ordered("image://7", &names);
+        assert_eq!(ordered, ["image://{id}", "images://{id}", "docs://{page}"]);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use wasi_mcp_host::component::LoadError;
 pub(super) const TOOL_FAILED: u8 = 1;
 /// A second signal ended `serve` at once.
 pub(super) const CUT_OFF: i32 = 1;
-/// The command itself failed: its arguments, a file, or standard output.
+/// The command itself failed: its arguments, an answer that does not fit, a file, or standard
+/// output.
 pub(super) const FAILED: u8 = 2;
 /// The request was answered with an error.
 pub(super) const ANSWERED_WITH_ERROR: u8 = 3;
@@ -18,16 +19,61 @@ pub(super) const LOST: u8 = 4;
 /// The component cannot be loaded or started.
 pub(super) const NOT_STARTED: u8 = 5;
 
-/// The statuses, for the help of commands that make a request.
-pub(super) const HELP: &str = "\
+/// The statuses of `call`, for its help.
+pub(super) const CALL_HELP: &str = "\
 Exit status:
   0    success
   1    the tool reports failure (`isError`)
-  2    the command failed: its arguments, a file, or standard output
+  2    the command failed: its arguments, an --elicit that does not fit the form,
+       or standard output
   3    the request was answered with an error
   4    the component trapped, exited or was stopped
   5    the component cannot be loaded or started
   130  Ctrl-C cancelled the request";
+
+/// The statuses of the other commands that make a request, for their help.
+pub(super) const REQUEST_HELP: &str = "\
+Exit status:
+  0    success
+  2    the command failed: its arguments, an --elicit that does not fit the form,
+       a file, or standard output
+  3    the request was answered with an error
+  4    the component trapped, exited or was stopped
+  5    the component cannot be loaded or started
+  130  Ctrl-C cancelled the request";
+
+/// The statuses of `serve`, for its help.
+pub(super) const SERVE_HELP: &str = "\
+Exit status:
+  0  the input ended, or SIGTERM or SIGINT stopped the server
+  1  a second signal ended it at once
+  2  the command failed: its arguments, an address, standard input or output
+  5  the component cannot be loaded
+
+Over HTTP a component that is loaded but does not start is reported at once, and
+the command stays up: clients get an error, /readyz gives status 503, and
+--watch or SIGHUP loads a mended file. On stdio `initialize` is answered with an
+error.
+
+SIZE is a number of bytes, or has a unit: KiB, MiB, GiB. SECONDS may have a
+fraction.";
+
+/// The statuses of `inspect`, for its help.
+pub(super) const INSPECT_HELP: &str = "\
+Exit status:
+  0    success
+  2    the command failed: its arguments, a file, or standard output
+  3    the component answered a list with an error
+  4    the component trapped, exited or was stopped
+  5    the component cannot be loaded or started
+  130  interrupted by Ctrl-C";
+
+/// The statuses of `compile`, for its help.
+pub(super) const COMPILE_HELP: &str = "\
+Exit status:
+  0  success
+  2  the command failed: its arguments, or a file cannot be written
+  5  the component cannot be read or compiled";
 
 /// A failure with its exit status.
 #[derive(Debug)]

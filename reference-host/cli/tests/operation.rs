@@ -131,12 +131,30 @@ async fn a_component_that_does_not_start_is_not_ready() {
     let trapping = wasi_mcp_embedded_guests::mode::with_mode(&probes, "start-trap").unwrap();
     std::fs::write(guest.path(), trapping).unwrap();
     let mut host = HttpHost::start(&mut serve(&guest, &ADMIN)).await;
-    host.logged("the component cannot be served as it is").await;
+    let line = host.logged("the component cannot be served as it is").await;
+    for part in ["could not be started", "the command stays up"] {
+        assert!(line.contains(part), "{part:?} is not in {line}");
+    }
     assert_eq!(host.operator("/healthz").await.0, 200);
     let (status, reason) = host.operator("/readyz").await;
     assert_eq!(status, 503, "{reason}");
     assert!(reason.contains("could not be started"), "{reason}");
     assert!(!reason.contains('/'), "no path: {reason}");
+}
+
+#[tokio::test]
+async fn the_last_words_of_a_component_that_does_not_start_are_told() {
+    for name in ["explorer-0.2", "explorer-0.3"] {
+        let guest = GuestFile::write(name);
+        let mut command = serve(&guest, &["--env", "START=panic"]);
+        let mut host = HttpHost::start(&mut command).await;
+        let line = host.logged("the component cannot be served as it is").await;
+        assert!(line.contains("boom at the start"), "{line}");
+        assert!(line.contains("the command stays up"), "{line}");
+        host.signal("TERM").await;
+        let outcome = host.end().await;
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    }
 }
 
 #[tokio::test]

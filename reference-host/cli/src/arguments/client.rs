@@ -17,10 +17,14 @@ pub(crate) struct ClientArguments {
     /// A JSON object accepts the form with these values; omitted fields take
     /// their defaults. The last answer is used for all further forms. Without
     /// this option, forms are filled in at the terminal, if there is one.
+    ///
+    /// Example: --elicit '{"name": "Ada", "age": 36}'
     #[arg(long, value_name = "JSON|decline|cancel", value_parser = form_answer)]
     pub(crate) elicit: Vec<FormAnswer>,
 
     /// Answer sampling requests with this text
+    ///
+    /// Example: --sampling-answer 'A short text.'
     #[arg(long, value_name = "TEXT")]
     pub(crate) sampling_answer: Option<String>,
 
@@ -29,10 +33,14 @@ pub(crate) struct ClientArguments {
     /// The command is split into words, without a shell. It reads the parameters of
     /// `sampling/createMessage` as a line of JSON, and writes the result as
     /// JSON.
+    ///
+    /// Example: --sampling-command 'python3 model.py'
     #[arg(long, value_name = "COMMAND", value_parser = words, conflicts_with = "sampling_answer")]
     pub(crate) sampling_command: Option<Words>,
 
     /// Offer a root, a file URI; may be repeated
+    ///
+    /// Example: --root file:///home/me/project=Project
     #[arg(long = "root", value_name = "URI[=NAME]", value_parser = root)]
     pub(crate) roots: Vec<Root>,
 

@@ -10,7 +10,7 @@ use super::values::count;
 #[command(next_help_heading = "Isolation")]
 pub(crate) struct IsolationArguments {
     /// The calls that share an instance of the component
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "SHARING", value_enum, default_value_t)]
     pub(crate) isolation: Sharing,
 
     /// With --isolation call: the maximum number of instances of a session; calls beyond it wait

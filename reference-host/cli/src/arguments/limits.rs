@@ -36,15 +36,15 @@ pub(crate) struct LimitArguments {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     max_computing_time: Option<Duration>,
 
-    /// Sessions at one time
+    /// Sessions over HTTP at one time
     #[arg(long, value_name = "N", requires = "http", default_value_t = http().max_sessions, value_parser = count::<usize>)]
     max_sessions: usize,
 
-    /// Time after which a session without a request or an open stream ends
+    /// Time after which a session over HTTP without a request or an open stream ends
     #[arg(long, value_name = "SECONDS", requires = "http", default_value_t = Seconds(http().session_idle))]
     session_idle: Seconds,
 
-    /// Connections at one time
+    /// Connections over HTTP at one time
     #[arg(long, value_name = "N", requires = "http", default_value_t = http().max_connections, value_parser = count::<usize>)]
     max_connections: usize,
 
@@ -60,7 +60,7 @@ pub(crate) struct LimitArguments {
     #[arg(long, value_name = "N", default_value_t = server().limits.asks_in_flight, value_parser = count::<usize>)]
     max_client_requests: usize,
 
-    /// A message of the client: a line, or a body
+    /// A message of the client: a line on stdio, or a body over HTTP
     #[arg(long, value_name = "SIZE", default_value_t = Size(server().limits.message_bytes))]
     max_message: Size,
 

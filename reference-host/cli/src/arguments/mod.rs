@@ -42,7 +42,7 @@ pub(super) struct Arguments {
     pub(super) verbose: u8,
 
     /// The format of log lines on standard error
-    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, help_heading = "Logging")]
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text, help_heading = "Logging")]
     pub(super) log_format: LogFormat,
 
     #[command(subcommand)]
@@ -64,31 +64,34 @@ pub(super) enum Command {
     /// Without --http, one session is served over standard input and output.
     /// With it, any number of sessions are served at http://ADDR/mcp. No two
     /// sessions share an instance.
-    #[command(after_long_help = "\
+    #[command(after_long_help = with_statuses("\
 Examples:
   wasi-mcp serve hello.wasm
   wasi-mcp serve hello.wasm --http 127.0.0.1:8080
-  wasi-mcp serve hello.wasm --dir ./data::/data::ro --allow-http example.com")]
+  wasi-mcp serve hello.wasm --dir ./data::/data::ro --allow-http example.com", status::SERVE_HELP))]
     Serve(Box<ServeArguments>),
     /// Show a component's description and lists
     ///
     /// The component is started, and its tools, resources, resource templates
     /// and prompts are listed with their arguments.
-    #[command(after_long_help = "\
+    #[command(after_long_help = with_statuses("\
 Examples:
   wasi-mcp inspect hello.wasm
-  wasi-mcp inspect hello.wasm --json")]
+  wasi-mcp inspect hello.wasm --json", status::INSPECT_HELP))]
     Inspect(InspectArguments),
     /// Call one tool and print its result
     ///
     /// Text goes to standard output verbatim, other content as JSON. Progress,
     /// log messages and questions go to standard error.
-    #[command(after_long_help = help("\
+    #[command(after_long_help = with_statuses("\
 Examples:
   wasi-mcp call hello.wasm hello '{\"name\": \"World\"}'
   wasi-mcp call hello.wasm hello '{\"name\": \"World\"}' --json
   wasi-mcp call server.wasm book --elicit '{\"seats\": 2}'
-  wasi-mcp call server.wasm summarize --sampling-command 'python3 model.py'"))]
+  wasi-mcp call server.wasm book --elicit decline
+  wasi-mcp call server.wasm summarize --sampling-answer 'A short text.'
+  wasi-mcp call server.wasm summarize --sampling-command 'python3 model.py'
+  wasi-mcp call server.wasm search --root file:///home/me/project=Project", status::CALL_HELP))]
     Call(CallArguments),
     /// Read one resource
     ///
@@ -123,10 +126,10 @@ Examples:
     /// Compile a component to native code of this machine
     ///
     /// The file can be served with --precompiled and starts faster.
-    #[command(after_long_help = "\
+    #[command(after_long_help = with_statuses("\
 Examples:
   wasi-mcp compile hello.wasm --output hello.cwasm
-  wasi-mcp serve hello.cwasm --precompiled")]
+  wasi-mcp serve hello.cwasm --precompiled", status::COMPILE_HELP))]
     Compile(CompileArguments),
     /// Print completions for a shell
     #[command(after_long_help = "\
@@ -139,15 +142,19 @@ Examples:
     },
 }
 
-/// Returns examples followed by the exit statuses.
+/// Returns examples followed by the exit statuses of a request that calls no tool.
 fn help(examples: &str) -> String {
-    format!("{examples}\n\n{}", status::HELP)
+    with_statuses(examples, status::REQUEST_HELP)
+}
+
+fn with_statuses(examples: &str, statuses: &str) -> String {
+    format!("{examples}\n\n{statuses}")
 }
 
 // Positional arguments and options without a heading come first in each command: those that follow
 // a group of options would join it.
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct ComponentArguments {
     /// The component: a .wasm file
     #[arg(value_name = "COMPONENT")]
@@ -170,7 +177,7 @@ pub(super) struct InspectArguments {
     #[command(flatten)]
     pub(super) component: ComponentArguments,
 
-    /// Print JSON
+    /// Print one JSON document with all details
     #[arg(long)]
     pub(super) json: bool,
 
@@ -215,7 +222,10 @@ pub(super) struct ReadArguments {
     #[arg(long)]
     pub(super) json: bool,
 
-    /// Write to this file or, if it is an existing folder, each of the contents to a new file in it
+    /// Write to this file or, if it is a folder, each of the contents to a new file in it
+    ///
+    /// An existing file is replaced, once the resource was read completely. In a
+    /// folder nothing is replaced: the component chooses part of the names.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
 
@@ -236,7 +246,7 @@ pub(super) struct GetArguments {
     pub(super) prompt: String,
 
     /// The prompt's arguments: NAME=VALUE each, or one JSON object of strings
-    #[arg(value_name = "ARGUMENTS")]
+    #[arg(value_name = "NAME=VALUE")]
     pub(super) prompt_arguments: Vec<String>,
 
     /// Print the whole result as JSON
@@ -289,7 +299,7 @@ pub(super) struct ReferenceArguments {
     pub(super) prompt: Option<String>,
 
     /// The resource template that the variable belongs to
-    #[arg(long, value_name = "URI")]
+    #[arg(long, value_name = "URI-TEMPLATE")]
     pub(super) template: Option<String>,
 }
 
@@ -299,7 +309,7 @@ pub(super) struct CompileArguments {
     #[arg(value_name = "COMPONENT")]
     pub(super) component: PathBuf,
 
-    /// The file for the native code
+    /// The file for the native code; an existing one is replaced
     #[arg(short, long, value_name = "FILE.cwasm")]
     pub(super) output: PathBuf,
 }

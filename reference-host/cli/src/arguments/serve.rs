@@ -29,20 +29,21 @@ pub(crate) struct ServeArguments {
     #[arg(long, value_name = "N", requires = "http", help_heading = "HTTP")]
     pub(crate) threads: Option<NonZeroUsize>,
 
-    /// Accept requests from web pages of this origin, for example https://example.com
+    /// Accept requests from web pages of this origin, for example https://example.com; may be
+    /// repeated
     #[arg(long, value_name = "ORIGIN", requires = "http", help_heading = "HTTP")]
     pub(crate) allow_origin: Vec<Origin>,
 
     /// Answer to this host name besides local ones, for example a proxy's; all others are refused
-    /// then
+    /// then; may be repeated
     #[arg(long, value_name = "HOST", requires = "http", value_parser = host_name, help_heading = "HTTP")]
     pub(crate) allow_host: Vec<String>,
 
     #[command(flatten)]
-    pub(crate) sandbox: SandboxArguments,
+    pub(crate) authorization: AuthorizationArguments,
 
     #[command(flatten)]
-    pub(crate) authorization: AuthorizationArguments,
+    pub(crate) sandbox: SandboxArguments,
 
     #[command(flatten)]
     pub(crate) operation: OperationArguments,

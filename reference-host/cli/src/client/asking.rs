@@ -9,6 +9,7 @@ use tokio::sync::{Mutex, MutexGuard, mpsc};
 use super::form::{Field, Form};
 use crate::logging::Log;
 use crate::output::visible;
+use crate::similar;
 
 /// Typed in place of a value, to refuse the form.
 const DECLINE: &str = "!decline";
@@ -17,6 +18,9 @@ const CANCEL: &str = "!cancel";
 
 /// Typed in place of a value, to leave the field out although it has a value.
 const SKIP: &str = "!skip";
+
+/// Begins what is typed in place of a value. Twice, it begins a value.
+const COMMAND: char = '!';
 
 /// The outcome of a form.
 #[derive(Debug, PartialEq)]
@@ -147,9 +151,11 @@ impl Person {
         self.log
             .say(&format!("\nThe component asks: {}", visible(&form.message)));
         self.log.say(&format!(
-            "(Enter keeps the value in brackets, {SKIP} leaves the field out, {DECLINE} refuses the \
-             form, {CANCEL} dismisses it)"
+            "({DECLINE} refuses the form, {CANCEL} dismisses it; Enter keeps the value in brackets, \
+             {SKIP} leaves the field out)"
         ));
+        // It cannot be meant for questions that were not on the screen.
+        keyboard.discard();
         let mut values = Map::new();
         loop {
             for field in &form.fields {
@@ -212,7 +218,14 @@ impl Person {
                 },
                 // The only way to send no text at all.
                 "\"\"" => field.parse(""),
-                trimmed => field.parse(trimmed),
+                trimmed => match trimmed.strip_prefix(COMMAND) {
+                    Some(value) if value.starts_with(COMMAND) => field.parse(value),
+                    Some(_) => Err(format!(
+                        "{}; a value that begins with {COMMAND} is typed with {COMMAND}{COMMAND}",
+                        unknown_command(trimmed)
+                    )),
+                    None => field.parse(trimmed),
+                },
             };
             match value {
                 Ok(value) => return Typed::Value(value),
@@ -232,7 +245,8 @@ impl Person {
                 "e" | "edit" => return Consent::Edit,
                 "d" | "decline" | DECLINE => return Consent::Decline,
                 "c" | "cancel" | CANCEL => return Consent::Cancel,
-                _ => {}
+                typed if typed.starts_with(COMMAND) => self.log.say(&unknown_command(typed)),
+                _ => self.log.say("expected y, e, d or c"),
             }
         }
     }
@@ -257,12 +271,44 @@ enum Consent {
     Cancel,
 }
 
+/// Suggests a command for a misspelt one.
+fn unknown_command(typed: &str) -> String {
+    let meant = similar::question(typed, &[DECLINE, CANCEL, SKIP])
+        .unwrap_or_else(|| format!("expected {DECLINE}, {CANCEL} or {SKIP}"));
+    format!("unknown command `{}`: {meant}", visible(typed))
+}
+
 /// Shows a value as it would be typed.
 fn in_words(value: &Value) -> String {
     match value {
+        Value::String(text) if text.starts_with(COMMAND) => format!("{COMMAND}{text}"),
         Value::String(text) => text.clone(),
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_command_is_not_a_value() {
+        for (typed, meant) in [
+            ("!declin", DECLINE),
+            ("!Decline", DECLINE),
+            ("!cancle", CANCEL),
+            ("!s", SKIP),
+        ] {
+            let told = unknown_command(typed);
+            let expected = format!("unknown command `{typed}`: did you mean `{meant}`?");
+            assert_eq!(told, expected);
+        }
+        let told = unknown_command("!quit");
+        assert!(
+            told.ends_with("expected !decline, !cancel or !skip"),
+            "{told}"
+        );
     }
 }

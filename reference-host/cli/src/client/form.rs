@@ -10,6 +10,7 @@ use wasi_mcp_host::protocol::wire;
 use wasi_mcp_host::types::content::ElicitParams;
 
 use crate::output::{first_line, visible};
+use crate::similar;
 
 /// The greatest whole number that JSON passes on exactly everywhere.
 const GREATEST: i64 = (1 << 53) - 1;
@@ -94,19 +95,30 @@ impl Form {
             match values.get(&field.name) {
                 Some(value) => {
                     if let Err(complaint) = field.check(value) {
-                        complaints.push(format!("{}: {complaint}", first_line(&field.name)));
+                        complaints.push(format!(
+                            "{}: {complaint}, found {}",
+                            first_line(&field.name),
+                            visible(&value.to_string())
+                        ));
                     }
                 }
-                None if field.is_required => {
-                    complaints.push(format!("{}: a value is required", first_line(&field.name)));
-                }
+                None if field.is_required => complaints.push(format!(
+                    "{}: a value is required: {}",
+                    first_line(&field.name),
+                    field.wanted()
+                )),
                 None => {}
             }
         }
         let unknown = values
             .keys()
             .filter(|name| !self.fields.iter().any(|field| field.name == **name));
-        complaints.extend(unknown.map(|name| format!("{name}: the form has no such field")));
+        let names: Vec<&str> = self.fields.iter().map(|field| &*field.name).collect();
+        complaints.extend(unknown.map(|name| {
+            let instead = similar::question(name, &names)
+                .unwrap_or_else(|| format!("it has {}", similar::listed(&names)));
+            format!("{name}: the form has no such field: {instead}")
+        }));
         // Rules that concern several fields.
         if complaints.is_empty()
             && let Err(error) = self.schema.validate(&Value::Object(values.clone()))
@@ -146,34 +158,68 @@ impl Field {
         self.definition["description"].as_str().map(visible)
     }
 
-    /// Describes the values that are expected.
+    /// Describes the values that are expected, where the choices are listed below.
     pub(crate) fn expected(&self) -> String {
         let mut expected = match &self.kind {
-            Kind::Text => match self.definition["format"].as_str() {
-                Some(format) => format_in_words(format).to_owned(),
-                None => "text".to_owned(),
-            },
-            Kind::Number => "a number".to_owned(),
-            Kind::Integer => "a whole number".to_owned(),
-            Kind::Boolean => "yes or no".to_owned(),
             Kind::Choice(_) => "one of these".to_owned(),
-            Kind::Json => "JSON".to_owned(),
+            _ => self.wanted(),
         };
-        let (least, most, unit) = match self.kind {
-            Kind::Text => ("minLength", "maxLength", " characters"),
-            _ => ("minimum", "maximum", ""),
-        };
-        let range = match (self.definition.get(least), self.definition.get(most)) {
-            (Some(least), Some(most)) => format!(", {least} to {most}{unit}"),
-            (Some(least), None) => format!(", at least {least}{unit}"),
-            (None, Some(most)) => format!(", at most {most}{unit}"),
-            (None, None) => String::new(),
-        };
-        expected.push_str(&visible(&range));
         if self.is_required {
             expected.push_str(", required");
         }
         expected
+    }
+
+    /// Describes the values that are expected, with their bounds.
+    fn wanted(&self) -> String {
+        let kind = match &self.kind {
+            Kind::Text => match self.definition["format"].as_str() {
+                Some(format) => format_in_words(format),
+                None => "text",
+            },
+            Kind::Number => "a number",
+            Kind::Integer => "a whole number",
+            Kind::Boolean => "yes or no",
+            Kind::Choice(choices) => {
+                let values: Vec<&str> = choices.iter().map(|(value, _)| &**value).collect();
+                return format!("one of {}", similar::listed(&values));
+            }
+            Kind::Json => "JSON",
+        };
+        visible(&format!("{kind}{}", self.bounds()))
+    }
+
+    /// Describes the bounds of the values, after a comma.
+    fn bounds(&self) -> String {
+        let bound = |keyword: &str| self.definition.get(keyword);
+        let unit = |bound: &Value| match self.kind {
+            Kind::Text if bound.as_f64() == Some(1.0) => " character",
+            Kind::Text => " characters",
+            _ => "",
+        };
+        let (least, most) = match self.kind {
+            Kind::Text => ("minLength", "maxLength"),
+            _ => ("minimum", "maximum"),
+        };
+        let mut bounds = match (bound(least), bound(most)) {
+            (Some(least), Some(most)) => {
+                format!(
+                    ", {} to {}{}",
+                    in_digits(least),
+                    in_digits(most),
+                    unit(most)
+                )
+            }
+            (Some(least), None) => format!(", at least {}{}", in_digits(least), unit(least)),
+            (None, Some(most)) => format!(", at most {}{}", in_digits(most), unit(most)),
+            (None, None) => String::new(),
+        };
+        for (keyword, word) in [("exclusiveMinimum", "above"), ("exclusiveMaximum", "below")] {
+            if let Some(bound) = bound(keyword) {
+                bounds.push_str(&format!(", {word} {}", in_digits(bound)));
+            }
+        }
+        bounds
     }
 
     /// Returns the lines of a choice.
@@ -200,9 +246,14 @@ impl Field {
     pub(crate) fn parse(&self, typed: &str) -> Result<Value, String> {
         let value = match &self.kind {
             Kind::Text => Value::from(typed),
-            Kind::Number => number(typed).ok_or("expected a number, such as 2 or 0.5")?,
-            Kind::Integer => whole(typed)
-                .ok_or_else(|| format!("expected a whole number from -{GREATEST} to {GREATEST}"))?,
+            Kind::Number => number(typed).ok_or_else(|| match self.bounds().as_str() {
+                "" => "expected a number, such as 2 or 0.5".to_owned(),
+                _ => format!("expected {}", self.wanted()),
+            })?,
+            Kind::Integer => whole(typed).ok_or_else(|| match self.bounds().as_str() {
+                "" => format!("expected a whole number from -{GREATEST} to {GREATEST}"),
+                _ => format!("expected {}", self.wanted()),
+            })?,
             Kind::Boolean => match typed.to_lowercase().as_str() {
                 "y" | "yes" | "true" => true.into(),
                 "n" | "no" | "false" => false.into(),
@@ -224,7 +275,26 @@ impl Field {
     fn check(&self, value: &Value) -> Result<(), String> {
         self.schema
             .validate(value)
-            .map_err(|error| complaint(&error))
+            .map_err(|error| self.complaint(&error))
+    }
+
+    /// Says what is wrong with a value.
+    fn complaint(&self, error: &ValidationError<'_>) -> String {
+        use ValidationErrorKind as Rule;
+
+        match error.kind() {
+            Rule::Type { .. }
+            | Rule::Format { .. }
+            | Rule::Minimum { .. }
+            | Rule::Maximum { .. }
+            | Rule::ExclusiveMinimum { .. }
+            | Rule::ExclusiveMaximum { .. }
+            | Rule::MinLength { .. }
+            | Rule::MaxLength { .. }
+            | Rule::Enum { .. } => format!("expected {}", self.wanted()),
+            _ if matches!(self.kind, Kind::Choice(_)) => format!("expected {}", self.wanted()),
+            _ => visible(&error.to_string()),
+        }
     }
 }
 
@@ -312,13 +382,13 @@ fn format_in_words(format: &str) -> &str {
     }
 }
 
-/// Says what is wrong with a value.
-fn complaint(error: &ValidationError<'_>) -> String {
-    match error.kind() {
-        ValidationErrorKind::Format { format } => {
-            format!("expected {}", format_in_words(format))
+/// Writes a whole number without a fraction, however the component wrote it.
+fn in_digits(number: &Value) -> String {
+    match number.as_f64() {
+        Some(whole) if whole.fract() == 0.0 && whole.abs() < GREATEST as f64 => {
+            format!("{whole:.0}")
         }
-        _ => visible(&error.to_string()),
+        _ => number.to_string(),
     }
 }
 
@@ -397,7 +467,31 @@ mod tests {
             (json!({ "type": "number" }), "ten", "a number"),
             (json!({ "type": "number" }), "NaN", "a number"),
             (json!({ "type": "number" }), "1e999", "a number"),
-            (json!({ "type": "number", "maximum": 5 }), "6", "5"),
+            (
+                json!({ "type": "number", "maximum": 5 }),
+                "6",
+                "expected a number, at most 5",
+            ),
+            (
+                json!({ "type": "number", "minimum": 0.5, "maximum": 5.0 }),
+                "ten",
+                "expected a number, 0.5 to 5",
+            ),
+            (
+                json!({ "type": "integer", "minimum": 0, "maximum": 150.0 }),
+                "151",
+                "expected a whole number, 0 to 150",
+            ),
+            (
+                json!({ "type": "integer", "minimum": 0, "maximum": 150 }),
+                "1.5",
+                "expected a whole number, 0 to 150",
+            ),
+            (
+                json!({ "type": "integer", "exclusiveMinimum": 0 }),
+                "0",
+                "expected a whole number, above 0",
+            ),
             (json!({ "type": "integer" }), "1.5", "a whole number"),
             (
                 json!({ "type": "integer" }),
@@ -405,8 +499,16 @@ mod tests {
                 "9007199254740991",
             ),
             (json!({ "type": "boolean" }), "maybe", "yes or no"),
-            (json!({ "type": "string", "minLength": 2 }), "a", "2"),
-            (json!({ "type": "string", "maxLength": 2 }), "abc", "2"),
+            (
+                json!({ "type": "string", "minLength": 2 }),
+                "a",
+                "expected text, at least 2 characters",
+            ),
+            (
+                json!({ "type": "string", "maxLength": 1 }),
+                "abc",
+                "expected text, at most 1 character",
+            ),
             (
                 json!({ "type": "string", "format": "email" }),
                 "nobody",
@@ -469,22 +571,34 @@ mod tests {
         }, "required": ["age"] }));
         let values = form.with_defaults(Map::new());
         assert_eq!(Value::Object(values.clone()), json!({ "name": "Ada" }));
-        assert_eq!(form.complaints(&values), ["age: a value is required"]);
+        assert_eq!(
+            form.complaints(&values),
+            ["age: a value is required: a whole number"]
+        );
     }
 
     #[test]
     fn complaints_name_the_field() {
         let form = form(json!({ "type": "object", "properties": {
             "mail": { "type": "string", "format": "email" },
-            "age": { "type": "integer" },
+            "age": { "type": "integer", "maximum": 150 },
+            "size": { "type": "string", "enum": ["s", "m"] },
         } }));
-        let Value::Object(values) = json!({ "mail": "x", "age": "y", "other": 1 }) else {
+        let Value::Object(values) =
+            json!({ "mail": "x", "age": "y", "size": "l", "agee": 1, "other": 1 })
+        else {
             unreachable!()
         };
         let complaints = form.complaints(&values);
-        assert_eq!(complaints.len(), 3, "{complaints:?}");
-        assert!(complaints[0].starts_with("age: "), "{complaints:?}");
-        assert_eq!(complaints[1], "mail: expected an email address");
-        assert_eq!(complaints[2], "other: the form has no such field");
+        assert_eq!(
+            complaints,
+            [
+                "age: expected a whole number, at most 150, found \"y\"",
+                "mail: expected an email address, found \"x\"",
+                "size: expected one of `s`, `m`, found \"l\"",
+                "agee: the form has no such field: did you mean `age`?",
+                "other: the form has no such field: it has `age`, `mail`, `size`",
+            ]
+        );
     }
 }

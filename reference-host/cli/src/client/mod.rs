@@ -4,6 +4,7 @@
 mod asking;
 mod form;
 mod hints;
+mod interrupts;
 mod sampling;
 
 use std::sync::Arc;
@@ -13,8 +14,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
-use wasi_mcp_host::protocol::{RpcError, code};
+use wasi_mcp_host::protocol::{AskMethod, RpcError, code};
 use wasi_mcp_host::session::{ClientBuilder, ClientError, InProcessClient, Server, ServerOptions};
 
 use crate::arguments::{ClientArguments, ComponentArguments, FormAnswer, SandboxArguments};
@@ -25,6 +27,7 @@ use crate::status::{self, Failure};
 use asking::{Filled, Person};
 use form::Form;
 pub(crate) use hints::Named;
+pub(crate) use interrupts::Interrupts;
 use sampling::Model;
 
 /// The time for the component to end a request that was cancelled.
@@ -88,22 +91,54 @@ pub(crate) fn run<T>(
     log: &Log,
     work: impl AsyncFnOnce(&InProcessClient) -> Result<T, Problem>,
 ) -> Result<T> {
-    let loader = Loader::new(component, log)?;
-    let output = log.guest_output(true);
-    let server = load::serve(&loader, sandbox, server_options(options), output)?;
+    run_hinted(component, sandbox, options, log, work).map(|(done, _)| done)
+}
+
+/// Does as [`run`], and returns with the result a hint at the options with which the component's
+/// requests would have been answered.
+pub(crate) fn run_hinted<T>(
+    component: &ComponentArguments,
+    sandbox: &SandboxArguments,
+    options: &ClientArguments,
+    log: &Log,
+    work: impl AsyncFnOnce(&InProcessClient) -> Result<T, Problem>,
+) -> Result<(T, Option<String>)> {
+    let mut interrupts = Interrupts::listen(log)?;
     let runtime = load::single_threaded()?;
+    let server = serve(
+        component,
+        sandbox,
+        server_options(options),
+        &runtime,
+        &mut interrupts,
+        log,
+    );
+    let server = match server {
+        Ok(server) => server,
+        Err(error) => {
+            // Loading may go on.
+            runtime.shutdown_background();
+            return Err(error);
+        }
+    };
     let done = runtime.block_on(async {
-        let mut interrupts = interrupts()?;
         let person = person(options, log)?;
-        let builder = builder(options, person.as_ref(), log)?;
+        let (misfit, mut misfits) = mpsc::unbounded_channel();
+        let builder = builder(options, person.as_ref(), &misfit, log)?;
         let client = tokio::select! {
             biased;
-            status = interrupted(&mut interrupts) => return Err(Problem::Own(status)),
+            error = interrupts.first("interrupted while the component started") => {
+                say_interrupted(log);
+                return Err(Problem::Own(error));
+            }
             client = builder.connect(&server) => client?,
         };
         let done = tokio::select! {
             biased;
-            status = interrupted(&mut interrupts) => Err(Problem::Own(status)),
+            error = interrupts.first("interrupted: the request is cancelled") => {
+                Err(Problem::Own(error))
+            }
+            Some(failure) = misfits.recv() => Err(Problem::Own(anyhow::Error::new(failure))),
             done = async {
                 set_log_level(&client, options).await?;
                 work(&client).await
@@ -112,24 +147,90 @@ pub(crate) fn run<T>(
         if let Some(person) = person {
             person.leave();
         }
-        if log.is_for_a_person() {
-            // The terminal shows ^C.
-            log.say("");
+        if interrupts.have_come() {
+            say_interrupted(log);
         }
-        // Dropping the request has cancelled it. A second signal ends this at once.
-        tokio::select! {
-            biased;
-            _ = interrupted(&mut interrupts) => {}
-            () = client.finish(LAST_WORDS) => {}
-        }
+        // Dropping the request has cancelled it.
+        client.finish(LAST_WORDS).await;
         done
     });
     // Drops the instance, whose last output may still be unfinished. A thread of it may be blocked.
     runtime.shutdown_background();
-    done.map_err(|problem| match problem {
-        Problem::Request { error, hint } => explain(&error, hint.as_deref(), &server),
-        Problem::Own(error) => error,
+    let unanswered = unanswered(&server, sandbox);
+    match done {
+        Ok(done) => Ok((done, unanswered)),
+        Err(Problem::Request { error, hint }) => {
+            let hint = hint.or(unanswered);
+            Err(explain(&error, hint.as_deref(), &server))
+        }
+        Err(Problem::Own(error)) => Err(error),
+    }
+}
+
+/// Loads the component and makes a server of it, until a signal comes.
+pub(crate) fn serve(
+    component: &ComponentArguments,
+    sandbox: &SandboxArguments,
+    options: ServerOptions,
+    runtime: &Runtime,
+    interrupts: &mut Interrupts,
+    log: &Log,
+) -> Result<Arc<Server>> {
+    let (component, sandbox, own_log) = (component.clone(), sandbox.clone(), log.clone());
+    // Compiling takes long and cannot be stopped: it ends with the process.
+    let loading = runtime.spawn_blocking(move || {
+        let loader = Loader::new(&component, &own_log)?;
+        load::serve(&loader, &sandbox, options, own_log.guest_output(true))
+    });
+    runtime.block_on(async {
+        tokio::select! {
+            biased;
+            error = interrupts.first("interrupted while the component was loaded") => {
+                say_interrupted(log);
+                Err(error)
+            }
+            loaded = loading => loaded.unwrap_or_else(|panicked| {
+                std::panic::resume_unwind(panicked.into_panic())
+            }),
+        }
     })
+}
+
+/// Ends the line on which a terminal shows `^C`.
+pub(crate) fn say_interrupted(log: &Log) {
+    if log.is_for_a_person() {
+        log.say("");
+    }
+}
+
+/// Names the options that answer requests which the component made in vain.
+fn unanswered(server: &Server, sandbox: &SandboxArguments) -> Option<String> {
+    let hints = [
+        (
+            AskMethod::Elicit,
+            sandbox.deny_elicitation,
+            "the component asked for a form, and no one can fill it in without a terminal: \
+             `--elicit JSON` does, `--elicit decline` refuses it",
+        ),
+        (
+            AskMethod::CreateMessage,
+            sandbox.deny_sampling,
+            "the component asked for a message of a model: `--sampling-answer TEXT` or \
+             `--sampling-command COMMAND` answers",
+        ),
+        (
+            AskMethod::ListRoots,
+            sandbox.deny_roots,
+            "the component asked for roots: `--root URI` offers one",
+        ),
+    ];
+    let counts = server.live_counts();
+    let hints: Vec<&str> = hints
+        .into_iter()
+        .filter(|(method, is_denied, _)| !is_denied && counts.asks_unsupported(*method) > 0)
+        .map(|(.., hint)| hint)
+        .collect();
+    (!hints.is_empty()).then(|| hints.join("; "))
 }
 
 /// Returns options for a server whose only client is a person who may see what the component writes.
@@ -162,46 +263,11 @@ async fn set_log_level(
     Ok(())
 }
 
-/// Returns a stream of signals to stop, as exit statuses.
-fn interrupts() -> Result<mpsc::UnboundedReceiver<u8>> {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    #[cfg(unix)]
-    for (kind, status) in [
-        (tokio::signal::unix::SignalKind::interrupt(), 130),
-        (tokio::signal::unix::SignalKind::terminate(), 143),
-    ] {
-        let mut signal = tokio::signal::unix::signal(kind).context("signals cannot be received")?;
-        let sender = sender.clone();
-        tokio::spawn(async move {
-            while signal.recv().await.is_some() {
-                let _ = sender.send(status);
-            }
-        });
-    }
-    #[cfg(not(unix))]
-    tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            let _ = sender.send(130);
-        }
-    });
-    Ok(receiver)
-}
-
-/// Waits for a signal.
-async fn interrupted(signals: &mut mpsc::UnboundedReceiver<u8>) -> anyhow::Error {
-    match signals.recv().await {
-        Some(status) => anyhow::Error::new(Failure {
-            status,
-            text: "interrupted: the request is cancelled".to_owned(),
-        }),
-        None => std::future::pending().await,
-    }
-}
-
 /// Configures a client that shows the component's reports and answers its requests.
 fn builder(
     options: &ClientArguments,
     person: Option<&Arc<Person>>,
+    misfit: &mpsc::UnboundedSender<Failure>,
     log: &Log,
 ) -> Result<ClientBuilder> {
     let mut builder = InProcessClient::builder().name("wasi-mcp", env!("CARGO_PKG_VERSION"));
@@ -209,7 +275,7 @@ fn builder(
         let log = log.clone();
         builder = builder.on_notification(move |message| show_notification(message, &log));
     }
-    builder = with_elicitation(builder, options, person.cloned(), log);
+    builder = with_elicitation(builder, options, person.cloned(), misfit, log);
     if let Some(model) = model(options) {
         let log = log.clone();
         builder = builder.on_request("sampling", "sampling/createMessage", move |params| {
@@ -253,27 +319,38 @@ fn person(options: &ClientArguments, log: &Log) -> Result<Option<Arc<Person>>> {
     Ok(Some(Arc::new(person)))
 }
 
-/// Declares elicitation if forms can be answered: by options, or else by a person.
+/// Declares elicitation if forms can be answered: by options, or else by a person. An option that
+/// does not fit its form is a `misfit`: the form is not answered.
 fn with_elicitation(
     builder: ClientBuilder,
     options: &ClientArguments,
     person: Option<Arc<Person>>,
+    misfit: &mpsc::UnboundedSender<Failure>,
     log: &Log,
 ) -> ClientBuilder {
     let answers: Arc<[FormAnswer]> = options.elicit.clone().into();
     if person.is_none() && answers.is_empty() {
         return builder;
     }
-    let (log, asked) = (log.clone(), Arc::new(AtomicUsize::new(0)));
+    let (log, misfit) = (log.clone(), misfit.clone());
+    let asked = Arc::new(AtomicUsize::new(0));
     builder.on_request("elicitation", "elicitation/create", move |params| {
         let number = asked.fetch_add(1, Ordering::Relaxed);
         let answer = answers.get(number).or(answers.last()).cloned();
-        let (person, log) = (person.clone(), log.clone());
+        let (person, misfit, log) = (person.clone(), misfit.clone(), log.clone());
         async move {
             let refused = |error: String| refusal(&log, "the form", &anyhow::Error::msg(error));
             let form = Form::read(&params).map_err(refused)?;
             let filled = match (answer, person) {
-                (Some(answer), _) => given(&form, answer).map_err(refused)?,
+                (Some(answer), _) => match given(&form, answer) {
+                    Ok(filled) => filled,
+                    Err(text) => {
+                        let status = status::FAILED;
+                        // If no one takes it, the command ends already.
+                        let _ = misfit.send(Failure { status, text });
+                        std::future::pending().await
+                    }
+                },
                 (None, Some(person)) => person.fill(&form).await,
                 (None, None) => Filled::Cancelled,
             };
@@ -300,7 +377,8 @@ fn given(form: &Form, answer: FormAnswer) -> Result<Filled, String> {
         Ok(Filled::Accepted(values))
     } else {
         Err(format!(
-            "the values of --elicit do not match it: {}",
+            "--elicit does not fit the form \"{}\": {}",
+            first_line(&form.message),
             complaints.join("; ")
         ))
     }

@@ -1,6 +1,6 @@
 //! `wasi-mcp inspect`
 
-mod schema;
+pub(crate) mod schema;
 
 use std::process::ExitCode;
 
@@ -10,28 +10,61 @@ use wasi_mcp_host::component::Imports;
 use wasi_mcp_host::session::Description;
 
 use super::arguments::InspectArguments;
-use super::client::{explain, own_server};
-use super::load::{self, Loader};
+use super::client::{self, Interrupts, explain, own_server};
+use super::load;
 use super::logging::Log;
-use super::output::{Output, first_line, visible};
+use super::output::{Output, first_line, fitting, visible};
 use schema::Argument;
 
+/// The widest column of names, in characters. Longer names push their descriptions aside.
+const WIDEST_NAME: usize = 32;
+
 pub(super) fn run(arguments: InspectArguments, log: &Log) -> Result<ExitCode> {
-    let loader = Loader::new(&arguments.component, log)?;
-    let output = log.guest_output(true);
-    let server = load::serve(&loader, &arguments.sandbox, own_server(), output)?;
-    load::warn_of_stalls(server.component());
+    let mut interrupts = Interrupts::listen(log)?;
     let runtime = load::single_threaded()?;
-    let described = runtime.block_on(server.describe());
+    let (component, sandbox) = (&arguments.component, &arguments.sandbox);
+    let server = own_server();
+    let server = match client::serve(component, sandbox, server, &runtime, &mut interrupts, log) {
+        Ok(server) => server,
+        Err(error) => {
+            // Loading may go on.
+            runtime.shutdown_background();
+            return Err(error);
+        }
+    };
+    load::warn_of_stalls(server.component());
+    let described = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            error = interrupts.first("interrupted while the component was inspected") => {
+                client::say_interrupted(log);
+                Err(error)
+            }
+            described = server.describe() => {
+                described.map_err(|error| explain(&error, None, &server))
+            }
+        }
+    });
     // Drops the instance, whose last output may still be unfinished.
     runtime.shutdown_background();
-    let description = described.map_err(|error| explain(&error, None, &server))?;
+    let description = described?;
     let mut output = Output::new();
     if arguments.json {
         output.line(&serde_json::to_string_pretty(&description)?)?;
     } else {
+        let width = output.width();
+        let mut is_cut = false;
         for line in lines(&description) {
-            output.line(&line)?;
+            // What is not part of a list is wrapped by the terminal.
+            let shown = match width.filter(|_| line.starts_with(' ')) {
+                Some(width) => fitting(&line, width),
+                None => line.as_str().into(),
+            };
+            is_cut |= shown != line;
+            output.line(&shown)?;
+        }
+        if is_cut {
+            log.say("(lines are cut to the width of the terminal: --json has everything)");
         }
     }
     output.finish()?;
@@ -93,8 +126,10 @@ fn section(
     }
     lines.push(String::new());
     lines.push(format!("{title} ({}):", items.len()));
+    let names = items.iter().map(|item| text(item, name).chars().count());
+    let column = names.max().unwrap_or_default().min(WIDEST_NAME);
     for item in items {
-        let line = format!("  {:<32} {}", text(item, name), summary(item));
+        let line = format!("  {:<column$}  {}", text(item, name), summary(item));
         lines.push(line.trim_end().to_owned());
         lines.extend(details(item).into_iter().map(|line| format!("    {line}")));
     }

@@ -98,7 +98,7 @@ fn joined(values: &[Value], in_words: impl Fn(&Value) -> String) -> String {
 }
 
 /// Returns the variables of a URI template ([RFC 6570](https://www.rfc-editor.org/rfc/rfc6570)).
-pub(super) fn variables(template: &str) -> Vec<String> {
+pub(crate) fn variables(template: &str) -> Vec<String> {
     let expressions = template.split('{').skip(1);
     let expressions = expressions.filter_map(|rest| Some(rest.split_once('}')?.0));
     let mut variables = Vec::new();

@@ -47,10 +47,16 @@ async fn forms_are_answered_by_an_option() {
 async fn a_form_is_checked_before_it_is_sent() {
     let guest = GuestFile::write("reference-backend-0.3");
     for (values, part) in [
-        (json!({}), "age: a value is required"),
-        (json!({ "age": "old" }), "age: "),
-        (json!({ "age": 1.5 }), "age: "),
-        (json!({ "age": 151 }), "age: "),
+        (
+            json!({}),
+            "age: a value is required: a whole number, 0 to 150",
+        ),
+        (
+            json!({ "age": "old" }),
+            "age: expected a whole number, 0 to 150, found \"old\"",
+        ),
+        (json!({ "age": 1.5 }), "age: expected a whole number"),
+        (json!({ "age": 151 }), "0 to 150, found 151"),
         (
             json!({ "age": 1, "email": "nobody" }),
             "email: expected an email address",
@@ -59,22 +65,27 @@ async fn a_form_is_checked_before_it_is_sent() {
             json!({ "age": 1, "birthday": "soon" }),
             "birthday: expected a date",
         ),
-        (json!({ "age": 1, "colour": "yellow" }), "colour: "),
-        (json!({ "age": 1, "name": "" }), "name: "),
-        (json!({ "age": 1, "agreed": "yes" }), "agreed: "),
         (
-            json!({ "age": 1, "nmae": "Ada" }),
-            "nmae: the form has no such field",
+            json!({ "age": 1, "colour": "yellow" }),
+            "colour: expected one of `r`, `g`, `b`, found \"yellow\"",
+        ),
+        (
+            json!({ "age": 1, "name": "" }),
+            "name: expected text, 1 to 40 characters, found \"\"",
+        ),
+        (
+            json!({ "age": 1, "agreed": "yes" }),
+            "agreed: expected yes or no, found \"yes\"",
+        ),
+        (
+            json!({ "age": 1, "naem": "Ada" }),
+            "naem: the form has no such field: did you mean `name`?",
         ),
     ] {
         let arguments = ["elicit", "--elicit", &values.to_string()];
         let refused = outcome(&guest, "call", &arguments).await;
-        assert_eq!(refused.code, Some(1), "the tool is told: {refused:?}");
-        assert!(
-            refused.stdout.starts_with("internal-error: "),
-            "{refused:?}"
-        );
-        assert!(refused.stderr.contains(part), "{values}: {refused:?}");
+        let form = "--elicit does not fit the form \"Please fill in the form.\"";
+        assert_failed(&refused, 2, &[form, part]);
     }
 }
 
@@ -82,10 +93,10 @@ async fn a_form_is_checked_before_it_is_sent() {
 async fn without_a_person_forms_cannot_be_asked() {
     for name in VARIANTS {
         let guest = GuestFile::write(name);
-        for (tool, arguments) in [
-            ("elicit", "{}"),
-            ("sample", r#"{"prompt": "a"}"#),
-            ("locate-in-roots", r#"{"path": "/a"}"#),
+        for (tool, arguments, option) in [
+            ("elicit", "{}", "`--elicit JSON`"),
+            ("sample", r#"{"prompt": "a"}"#, "`--sampling-answer TEXT`"),
+            ("locate-in-roots", r#"{"path": "/a"}"#, "`--root URI`"),
         ] {
             let outcome = outcome(&guest, "call", &[tool, arguments]).await;
             assert_eq!(outcome.code, Some(1), "{outcome:?}");
@@ -93,6 +104,9 @@ async fn without_a_person_forms_cannot_be_asked() {
                 outcome.stdout.starts_with("method-not-found: "),
                 "{outcome:?}"
             );
+            let last = outcome.stderr.lines().last().unwrap();
+            assert!(last.starts_with("hint: the component asked"), "{last}");
+            assert!(last.contains(option), "{last}");
         }
         let denied = ["elicit", "--elicit", "{}", "--deny-elicitation"];
         let denied = outcome(&guest, "call", &denied).await;
@@ -100,6 +114,9 @@ async fn without_a_person_forms_cannot_be_asked() {
             denied.stdout.starts_with("method-not-found: "),
             "{denied:?}"
         );
+        assert!(!denied.stderr.contains("hint: "), "{denied:?}");
+        let failed = outcome(&guest, "call", &["fail"]).await;
+        assert!(!failed.stderr.contains("hint: "), "{failed:?}");
     }
 }
 

@@ -13,7 +13,7 @@ async fn arguments_and_annotations_are_shown() {
         let guest = GuestFile::write(name);
         let text = printed(outcome(&guest, "inspect", &[]).await);
         for part in [
-            "  echo                             Answers with the text it is given.\n    \
+            "  echo                              Answers with the text it is given.\n    \
              (read-only, not destructive, idempotent, closed world)\n    \
              text: string, required. What to hear again\n",
             "    numbers: array of number, required\n    -> count: integer, required\n",

@@ -169,7 +169,7 @@ async fn similar_names_are_suggested_for_misspelt_ones() {
         assert_failed(
             &refused,
             3,
-            &["URIs can also be built from test://template/{id}/data"],
+            &["URIs can also be built from `test://template/{id}/data`"],
         );
         let refused = outcome(&guest, "call", &["zzz"]).await;
         assert_failed(&refused, 3, &["it has the tools `echo`, ", " more"]);
@@ -181,6 +181,63 @@ async fn similar_names_are_suggested_for_misspelt_ones() {
     let guest = GuestFile::write("hello-0.2");
     let refused = outcome(&guest, "call", &["zzz"]).await;
     assert_failed(&refused, 3, &["it has the tools `hello`"]);
+}
+
+#[tokio::test]
+async fn wrong_arguments_of_prompts_and_templates_are_named() {
+    for name in REFERENCES {
+        let guest = GuestFile::write(name);
+        let refused = outcome(&guest, "get", &["journey", "contry=France", "city=Paris"]).await;
+        let parts = [
+            "the prompt has no argument `contry`: did you mean `country`?",
+            "country=VALUE",
+            "[days=VALUE]",
+        ];
+        assert_failed(&refused, 3, &parts);
+        let refused = outcome(&guest, "complete", &["--prompt", "journey", "contry"]).await;
+        assert_failed(&refused, 3, &parts[..1]);
+        let refused = outcome(&guest, "complete", &["--prompt", "journey", "zzz"]).await;
+        let parts = ["the prompt has no argument `zzz`: it has the arguments `country`, "];
+        assert_failed(&refused, 3, &parts);
+        let template = ["--template", "test://template/{id}/data", "ip"];
+        let refused = outcome(&guest, "complete", &template).await;
+        assert!(
+            refused
+                .stderr
+                .contains("the template has no variable `ip`: it has the variables `id`"),
+            "{refused:?}"
+        );
+        let refused = outcome(&guest, "read", &["test://no-such-thing"]).await;
+        assert_failed(&refused, 3, &["test://no-such-thing (error -32002): "]);
+        assert!(!refused.stderr.contains("{\"uri\""), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_component_without_the_feature_says_what_it_offers() {
+    for name in ["hello-0.2", "hello-0.3"] {
+        let guest = GuestFile::write(name);
+        for (command, arguments, hint) in [
+            (
+                "get",
+                ["prompt"].as_slice(),
+                "the component offers no prompts, only tools",
+            ),
+            (
+                "read",
+                &["x:y"],
+                "the component offers no resources, only tools",
+            ),
+            (
+                "complete",
+                &["--prompt", "prompt", "argument"],
+                "the component completes no arguments",
+            ),
+        ] {
+            let refused = outcome(&guest, command, arguments).await;
+            assert_failed(&refused, 3, &[hint]);
+        }
+    }
 }
 
 #[tokio::test]

@@ -47,6 +47,16 @@ async fn contents_go_to_files() {
     assert_eq!(silent, "");
     assert!(fs::read(&file).unwrap().starts_with(b"\x89PNG"));
 
+    // A file that exists is replaced, but only by a whole resource.
+    printed(outcome(&guest, "read", &["test://static-text", "-o", path]).await);
+    let text = b"This is the content of the static text resource.";
+    assert_eq!(fs::read(&file).unwrap(), text);
+    for unreadable in ["test://failing", "test://no-such-thing"] {
+        let refused = outcome(&guest, "read", &[unreadable, "-o", path]).await;
+        assert_eq!(refused.code, Some(3), "{refused:?}");
+        assert_eq!(fs::read(&file).unwrap(), text);
+    }
+
     let refused = outcome(&guest, "read", &["test://folder", "-o", path]).await;
     assert_failed(&refused, 2, &[path, "2 contents", "existing folder"]);
 
@@ -102,6 +112,19 @@ async fn streams_are_passed_on() {
     assert!(failed.stdout == streamed(210_000), "what came is passed on");
     let text = String::from_utf8_lossy(&failed.stderr);
     assert!(text.contains("did not complete"), "{text}");
+
+    let folder = guest.sibling("folder");
+    fs::create_dir(&folder).unwrap();
+    let before = folder.join("before");
+    fs::write(&before, "before").unwrap();
+    for path in [&before, &folder.join("new"), &folder] {
+        let arguments = ["stream:300000?fail=210000", "-o", path.to_str().unwrap()];
+        let failed = outcome(&guest, "read", &arguments).await;
+        assert_failed(&failed, 3, &["did not complete"]);
+        let left: Vec<_> = fs::read_dir(&folder).unwrap().collect();
+        assert_eq!(left.len(), 1, "nothing of it is left: {left:?}");
+        assert_eq!(fs::read(&before).unwrap(), b"before");
+    }
 }
 
 /// The peak memory of a process, in bytes.

@@ -1,6 +1,6 @@
 //! The commands at a terminal: `script` of util-linux gives them one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -91,6 +91,14 @@ impl Terminal {
     }
 }
 
+/// Makes a pipe beside a guest: a command that loads it waits for the writer.
+fn pipe(guest: &GuestFile) -> PathBuf {
+    let path = guest.sibling("pipe.wasm");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    path
+}
+
 /// Calls the tool that asks for one value of each kind.
 fn elicit(name: &str) -> (GuestFile, Terminal) {
     let guest = GuestFile::write(name);
@@ -111,12 +119,19 @@ async fn a_person_fills_in_each_kind_of_field() {
         terminal
             .answers("(ratio): a number, 0.5 to 99.5", "0")
             .await;
-        terminal.answers("0.5", "1.5").await;
+        terminal
+            .answers("expected a number, 0.5 to 99.5", "1.5")
+            .await;
         terminal
             .answers("(age): a whole number, 0 to 150, required", "")
             .await;
         terminal.answers("a value is required", "1.5").await;
-        terminal.answers("expected a whole number", "36").await;
+        terminal
+            .answers("expected a whole number, 0 to 150", "151")
+            .await;
+        terminal
+            .answers("expected a whole number, 0 to 150", "36")
+            .await;
         terminal
             .answers("Agreed (agreed): yes or no", "perhaps")
             .await;
@@ -155,6 +170,101 @@ async fn a_person_fills_in_each_kind_of_field() {
             "email": "ada@example.com", "birthday": "1815-12-10",
         });
         assert_eq!(result, json!({ "action": "accept", "content": content }));
+    }
+}
+
+#[tokio::test]
+async fn a_misspelt_command_is_not_taken_as_a_value() {
+    let (_guest, mut terminal) = elicit("reference-backend-0.3");
+    terminal
+        .shows("(!decline refuses the form, !cancel dismisses it;")
+        .await;
+    terminal.answers("[Ada] > ", "!declin").await;
+    terminal.shows("did you mean `!decline`?").await;
+    terminal.answers("[Ada] > ", "!!declin").await;
+    terminal.answers("(ratio): a number", "!decline").await;
+    let (code, screen) = terminal.ends().await;
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(screen.contains(r#"{"action":"decline""#), "{screen}");
+
+    let guest = GuestFile::write("reference-backend-0.3");
+    let arguments = ["test_elicitation", r#"{"message": "Who?"}"#];
+    let mut terminal = Terminal::start(&on(&guest, "call", &arguments));
+    terminal.answers("username", "!!declin").await;
+    terminal.answers("email", "ada@example.com").await;
+    terminal.answers("send?", "!cancle").await;
+    terminal.answers("did you mean `!cancel`?", "perhaps").await;
+    terminal.answers("expected y, e, d or c", "y").await;
+    let (code, screen) = terminal.ends().await;
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(screen.contains("\"!declin\""), "{screen}");
+}
+
+#[tokio::test]
+async fn lines_typed_before_the_form_are_no_answers() {
+    let guest = GuestFile::write("reference-backend-0.3");
+    let pipe = pipe(&guest);
+    let mut command = wasi_mcp();
+    command.arg("call").arg(&pipe).arg("elicit");
+    let mut terminal = Terminal::start(&command);
+    // The command waits for the component: it is the writer's turn.
+    let bytes = std::fs::read(guest.path()).unwrap();
+    let writer =
+        tokio::task::spawn_blocking(move || std::fs::File::options().write(true).open(pipe));
+    let mut writer = writer.await.unwrap().unwrap();
+    terminal.presses("typed too early\n!decline\n").await;
+    // The terminal echoes it, so it waits to be read.
+    terminal.shows("typed too early\r\n!decline\r\n").await;
+    let written =
+        tokio::task::spawn_blocking(move || std::io::Write::write_all(&mut writer, &bytes));
+    written.await.unwrap().unwrap();
+    terminal.answers("[Ada] > ", "").await;
+    terminal.answers("(ratio): a number", "!cancel").await;
+    let (code, screen) = terminal.ends().await;
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(screen.contains(r#"{"action":"cancel""#), "{screen}");
+}
+
+#[tokio::test]
+async fn lists_fit_the_terminal() {
+    let guest = GuestFile::write("reference-backend-0.3");
+    let mut inspect = on(&guest, "inspect", &[]);
+    let whole = printed(run(&mut inspect).await);
+    assert!(whole.lines().any(|line| line.chars().count() > 60));
+    assert!(!whole.contains('…'), "{whole}");
+    let path = guest.path().to_str().unwrap();
+    let program = env!("CARGO_BIN_EXE_wasi-mcp");
+    let line = r#"stty cols 60 && exec "$0" inspect "$1""#;
+    let mut shell = Command::new("sh");
+    shell.args(["-c", line, program, path]);
+    for (name, value) in inspect.as_std().get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    let (code, screen) = Terminal::start(&shell).ends().await;
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(
+        screen.trim_end().ends_with("--json has everything)"),
+        "{screen}"
+    );
+    let items = |text: &str| -> Vec<String> {
+        let items = text.lines().filter(|line| line.starts_with("  "));
+        items.map(str::to_owned).collect()
+    };
+    let (shown, all) = (items(&screen), items(&whole));
+    assert_eq!(shown.len(), all.len(), "{screen}");
+    for (shown, line) in shown.iter().zip(&all) {
+        if line.chars().count() <= 60 {
+            assert_eq!(shown, line);
+        } else {
+            assert!(shown.chars().count() <= 60, "{shown}");
+            assert!(
+                line.starts_with(shown.strip_suffix('…').unwrap()),
+                "{shown}"
+            );
+        }
     }
 }
 
@@ -288,6 +398,64 @@ async fn ctrl_c_cancels_the_call_at_a_question_and_without_one() {
             "{name}: {screen}"
         );
     }
+}
+
+#[tokio::test]
+async fn ctrl_c_ends_every_command_before_its_request() {
+    let guest = GuestFile::write("hello-0.3");
+    let commands: [&[&str]; 5] = [
+        &["inspect"],
+        &["call", "tool"],
+        &["read", "x:y"],
+        &["get", "prompt"],
+        &["complete", "argument", "--prompt", "prompt"],
+    ];
+    for arguments in commands {
+        let pipe = pipe(&guest);
+        let mut command = wasi_mcp();
+        command.arg(arguments[0]).arg(&pipe).args(&arguments[1..]);
+        let mut terminal = Terminal::start(&command);
+        // It reads the component, so it takes signals.
+        let writer = pipe.clone();
+        let writer =
+            tokio::task::spawn_blocking(move || std::fs::File::options().write(true).open(writer));
+        let writer = writer.await.unwrap().unwrap();
+        terminal.presses("\u{3}").await;
+        let (code, screen) = terminal.ends().await;
+        assert_eq!(code, Some(130), "{arguments:?}: {screen}");
+        assert!(screen.contains("error: interrupted"), "{screen}");
+        drop(writer);
+        std::fs::remove_file(pipe).unwrap();
+    }
+
+    let guest = GuestFile::write("probes-backend-0.3");
+    let probes = std::fs::read(guest.path()).unwrap();
+    let never = wasi_mcp_embedded_guests::mode::with_mode(&probes, "start-never").unwrap();
+    std::fs::write(guest.path(), never).unwrap();
+    for arguments in &commands[..2] {
+        let (name, rest) = arguments.split_first().unwrap();
+        let mut command = on(&guest, name, rest);
+        let mut terminal = Terminal::start(command.arg("-vv"));
+        terminal.shows("\"initialize\"").await;
+        terminal.presses("\u{3}").await;
+        let (code, screen) = terminal.ends().await;
+        assert_eq!(code, Some(130), "{arguments:?}: {screen}");
+        let told = screen.matches("error: interrupted").count();
+        assert_eq!(told, 1, "{arguments:?}: {screen}");
+    }
+}
+
+#[tokio::test]
+async fn a_signal_ends_a_command_whose_output_is_not_read() {
+    let guest = GuestFile::write("streams-0.3");
+    let mut process = on(&guest, "read", &["stream:10000000000"]).spawn().unwrap();
+    let mut output = process.stdout.take().unwrap();
+    output.read_exact(&mut [0; 1000]).await.unwrap();
+    command::signal(&process, "INT").await;
+    let ended = command::end(process).await;
+    drop(output);
+    assert_eq!(ended.code, Some(130), "{ended:?}");
+    assert_eq!(ended.stderr.matches("error: interrupted").count(), 1);
 }
 
 #[tokio::test]

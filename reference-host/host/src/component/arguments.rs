@@ -9,19 +9,19 @@ use super::sandbox::{DirectoryGrant, Sandbox};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Sandbox")]
 pub struct SandboxArguments {
-    /// Grant a folder to the component; `::ro` for reading only
+    /// Grant a folder to the component; `::ro` for reading only; may be repeated
     #[arg(long = "dir", value_name = "HOST::GUEST[::ro]")]
     pub directories: Vec<DirectoryGrant>,
 
-    /// Set an environment variable for the component
+    /// Set an environment variable for the component; may be repeated
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
     pub environment: Vec<(String, String)>,
 
-    /// Pass a command-line argument to the component
+    /// Pass a command-line argument to the component; may be repeated
     #[arg(long = "arg", value_name = "ARGUMENT", allow_hyphen_values = true)]
     pub arguments: Vec<String>,
 
-    /// Let the component reach a host through wasi:http; with a port, only that port
+    /// Let the component reach a host through wasi:http; with a port, only that port; may be repeated
     #[arg(long = "allow-http", value_name = "HOST[:PORT]", value_parser = http_host)]
     pub http_hosts: Vec<String>,
 

@@ -232,6 +232,9 @@ impl SessionHandle for InstanceSide {
                     Ok(ask)
                 })
             });
+        if let Err(ContextError::NotSupported(_)) = asked {
+            self.0.server.live_counts().ask_unsupported(method);
+        }
         Box::pin(async move {
             let ask = asked?;
             // Cancels the request when the guest stops waiting for it.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use wasi_mcp_protocol::AskMethod;
+
 /// Counts the sessions, instances and calls of one [`Server`](crate::session::Server),
 /// or of several that share it. Reading is cheap and may be done at any time.
 #[derive(Debug, Default)]
@@ -14,6 +16,8 @@ pub struct LiveCounts {
     instances_replaced: AtomicU64,
     calls: AtomicU64,
     most_table_entries: AtomicU64,
+    /// By [`AskMethod`].
+    asks_unsupported: [AtomicU64; 3],
 }
 
 /// The numbers of objects created and dropped.
@@ -92,6 +96,11 @@ impl LiveCounts {
         read(&self.most_table_entries)
     }
 
+    /// Returns the number of requests to clients that do not support them.
+    pub fn asks_unsupported(&self, method: AskMethod) -> u64 {
+        read(&self.asks_unsupported[method as usize])
+    }
+
     pub(crate) fn session(self: &Arc<Self>) -> LiveGuard {
         self.join(|live_counts| &live_counts.sessions)
     }
@@ -122,6 +131,10 @@ impl LiveCounts {
 
     pub(crate) fn call(&self) {
         count(&self.calls);
+    }
+
+    pub(crate) fn ask_unsupported(&self, method: AskMethod) {
+        count(&self.asks_unsupported[method as usize]);
     }
 
     pub(crate) fn saw_table_entries(&self, entries: usize) {
