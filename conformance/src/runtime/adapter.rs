@@ -31,6 +31,9 @@ struct File {
     environment: BTreeMap<String, String>,
     #[serde(default)]
     deny: Deny,
+    /// Further arguments with which the runtime uses each instance for one call.
+    #[serde(default)]
+    per_call: Vec<String>,
     #[serde(default)]
     supports: Supports,
     #[serde(default)]
@@ -118,6 +121,7 @@ pub struct Adapter {
     protect: Vec<String>,
     prepare: Vec<String>,
     deny: Deny,
+    per_call: Vec<String>,
     environment: BTreeMap<String, String>,
     supports: Supports,
     ready: Duration,
@@ -206,6 +210,7 @@ impl Adapter {
             protect,
             prepare: file.prepare,
             deny: file.deny,
+            per_call: file.per_call,
             environment: file.environment,
             supports: file.supports,
             ready,
@@ -274,6 +279,7 @@ impl Runtime for Adapter {
             Setting::Open => true,
             Setting::Denying(asked) => !self.deny.arguments(asked).is_empty(),
             Setting::Protected => !self.protect.is_empty(),
+            Setting::PerCall => !self.per_call.is_empty(),
         }
     }
 
@@ -295,6 +301,7 @@ impl Runtime for Adapter {
         let (further, keys) = match setting {
             Setting::Open => (&[][..], String::new()),
             Setting::Denying(asked) => (self.deny.arguments(asked), String::new()),
+            Setting::PerCall => (&self.per_call[..], String::new()),
             Setting::Protected => (&self.protect[..], in_unicode(self.folder.write_keys()?)?),
         };
         let filled = |word: &String| {
@@ -384,6 +391,7 @@ mod tests {
         assert!(adapter.limits().start.is_none());
         assert!(adapter.knows(Setting::Open) && !adapter.knows(Setting::Protected));
         assert!(!adapter.knows(Setting::Denying(Asked::Roots)));
+        assert!(!adapter.knows(Setting::PerCall));
         let text = format!(
             "{text}\n[supports]\nblocking = false\nvariants = ['0.3']\nworlds = ['backend']"
         );
@@ -399,7 +407,7 @@ mod tests {
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("runtimes/wasi-mcp.toml");
         let adapter = Adapter::read(&example).expect("it is well-formed");
         assert_eq!(adapter.name(), "wasi-mcp");
-        assert!(adapter.knows(Setting::Protected));
+        assert!(adapter.knows(Setting::Protected) && adapter.knows(Setting::PerCall));
         for asked in Asked::ALL {
             assert!(adapter.knows(Setting::Denying(asked)), "{asked:?}");
         }

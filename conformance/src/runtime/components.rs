@@ -97,8 +97,8 @@ pub const DEFAULT: &str = "default";
 /// and imports nothing that a backend may do without.
 pub const MINIMAL: &str = "minimal";
 
-/// An interface that a component in one of [`MODES`] appears to lack: its name is overwritten in
-/// the finished file.
+/// A part of the names of interfaces that is overwritten in the finished file of a component, so
+/// that it appears to lack the interface, or to use another.
 struct Renamed {
     mode: &'static str,
     from: &'static str,
@@ -136,12 +136,31 @@ const RENAMED: &[Renamed] = &[
         "test:mcp/server-catalog@",
     ),
     without("unknown-import", "wasi:mcp/roots@", UNKNOWN_IMPORT),
+    renamed("both-entries", "wasi:mcp/tools@", "wasi:mcp/start@"),
+    renamed("unknown-version-3", "@0.3.0-draft2", "@0.3.0-draft9"),
+    renamed("unknown-version-2", "@0.2.0-draft2", "@0.2.0-draft9"),
+    // The functions of this interface have the same types in both packages.
+    renamed(
+        "two-versions-3",
+        "wasi:mcp/notifications@0.3.0",
+        "wasi:mcp/notifications@0.2.0",
+    ),
+    renamed(
+        "two-versions-2",
+        "wasi:mcp/notifications@0.2.0",
+        "wasi:mcp/notifications@0.3.0",
+    ),
 ];
 
 /// The interface of `wasi:mcp` that no host provides, with which a component is to be refused.
 pub const UNKNOWN_IMPORT: &str = "wasi:mcp/rooks@";
 
+/// The component seems to lack an interface, whose name is overwritten.
 const fn without(mode: &'static str, from: &'static str, to: &'static str) -> Renamed {
+    renamed(mode, from, to)
+}
+
+const fn renamed(mode: &'static str, from: &'static str, to: &'static str) -> Renamed {
     assert!(from.len() == to.len(), "the names have one length");
     Renamed { mode, from, to }
 }
@@ -197,6 +216,13 @@ pub const MODES: &[Mode] = &[
         name: "start-error",
         bases: Base::BACKENDS,
         what: "Its start returns an error.",
+        serves: false,
+        checks: &["runtime-lifecycle/start-fails"],
+    },
+    Mode {
+        name: "start-error-late",
+        bases: Base::BACKENDS,
+        what: "Its start returns an error after `serve` has succeeded.",
         serves: false,
         checks: &["runtime-lifecycle/start-fails"],
     },
@@ -285,6 +311,41 @@ pub const MODES: &[Mode] = &[
         checks: &["runtime-lifecycle/no-entry"],
     },
     Mode {
+        name: "both-entries",
+        bases: &[Base::Service],
+        what: "Exports both `start` and `server-catalog`.",
+        serves: false,
+        checks: &["runtime-lifecycle/both-entries"],
+    },
+    Mode {
+        name: "unknown-version-3",
+        bases: &[Base::Concurrent],
+        what: "Uses a version of `wasi:mcp` that does not exist.",
+        serves: false,
+        checks: &["runtime-lifecycle/unknown-version"],
+    },
+    Mode {
+        name: "unknown-version-2",
+        bases: &[Base::Preview2],
+        what: "Uses a version of `wasi:mcp` that does not exist.",
+        serves: false,
+        checks: &["runtime-lifecycle/unknown-version"],
+    },
+    Mode {
+        name: "two-versions-3",
+        bases: &[Base::Concurrent],
+        what: "Imports one interface from the package for WASI 0.2.",
+        serves: false,
+        checks: &["runtime-lifecycle/two-versions"],
+    },
+    Mode {
+        name: "two-versions-2",
+        bases: &[Base::Preview2],
+        what: "Imports one interface from the package for WASI 0.3.",
+        serves: false,
+        checks: &["runtime-lifecycle/two-versions"],
+    },
+    Mode {
         name: "unknown-import",
         bases: &[Base::Concurrent, Base::Preview2],
         what: "Imports an interface of `wasi:mcp` that does not exist.",
@@ -311,6 +372,20 @@ pub const MODES: &[Mode] = &[
         what: "Its `get-server` returns an error.",
         serves: false,
         checks: &["runtime-lifecycle/get-server-fails"],
+    },
+    Mode {
+        name: "get-server-trap",
+        bases: &[Base::Service],
+        what: "Its `get-server` traps.",
+        serves: false,
+        checks: &["runtime-lifecycle/get-server-fails"],
+    },
+    Mode {
+        name: "get-server-never",
+        bases: &[Base::Service],
+        what: "Its `get-server` never returns.",
+        serves: false,
+        checks: &["runtime-lifecycle/get-server-never"],
     },
     Mode {
         name: "unknown-tool-served",

@@ -5,8 +5,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::ensure;
-use wasi_mcp_host::component::Sandbox;
 use wasi_mcp_host::component::instance::InstanceLimits;
+use wasi_mcp_host::component::{Isolation, Sandbox};
 use wasi_mcp_host::protocol::{Denied, Limits as SessionLimits};
 use wasi_mcp_host::session::ServerOptions;
 
@@ -60,6 +60,10 @@ impl ReferenceHost {
                 ..InstanceLimits::default()
             },
             cancelled_call_grace: CANCELLED_CALL,
+            isolation: match setting {
+                Setting::PerCall => Isolation::Call,
+                Setting::Open | Setting::Denying(_) | Setting::Protected => Isolation::Session,
+            },
             ..ServerOptions::default()
         }
     }

@@ -51,6 +51,8 @@ pub enum Setting {
     Denying(Asked),
     /// Requires a token of the suite's [issuer].
     Protected,
+    /// Uses each instance for one call.
+    PerCall,
 }
 
 /// Something that runs components and serves them to clients.

@@ -11,6 +11,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::sync::{Notify, mpsc};
 use wasi_mcp_conformance::driver::Timing;
 use wasi_mcp_conformance::driver::connection::{Connection, Lines, Server, Transport};
+use wasi_mcp_conformance::runtime::components::DEFAULT;
 use wasi_mcp_conformance::runtime::in_process::ReferenceHost;
 use wasi_mcp_conformance::runtime::{Base, Component, Limits, Runtime, Setting};
 use wasi_mcp_conformance::wire::definitions::LOGGING_LEVELS;
@@ -93,6 +94,11 @@ impl Runtime for Altered {
             "denial-ignored" => Setting::Open,
             _ => setting,
         };
+        let whole = match self.fault {
+            "versions-merged" => Some(Component::new(component.base, DEFAULT)?),
+            _ => None,
+        };
+        let component = whole.as_ref().unwrap_or(component);
         let inner = self.inner.serve(component, transport, setting);
         let inner = inner.map_err(|error| match self.fault {
             "refused-in-silence" => anyhow::anyhow!("the component is refused"),
@@ -262,6 +268,9 @@ async fn towards_server(
         if fault == "texts-repaired" {
             line = line.replace("\\ud800", "?");
         }
+        if fault == "integers-by-spelling" {
+            line = line.replace("\"code\":-1.0", "\"code\":\"-1\"");
+        }
         if fault == "meta-lost" {
             line = line.replace("example.org/a", "example.org/b");
         }
@@ -298,6 +307,15 @@ async fn towards_server(
                     _ => place.saturating_sub(1),
                 };
                 line = line.replace(level, levels[place]);
+            }
+            ("instances-shared", "tools/call") => {
+                let params = json!({"name": "echo", "arguments": {}});
+                first = Some(
+                    json!({"jsonrpc": "2.0", "id": OWN, "method": "tools/call", "params": params}),
+                );
+            }
+            ("notifications-mended", "notifications/roots/list_changed") => {
+                line = json!({"jsonrpc": "2.0", "method": method}).to_string();
             }
             ("traps-shared", "tools/call") if message["params"]["name"] != "trap" => {
                 first = session.neighbours_trap();

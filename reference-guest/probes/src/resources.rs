@@ -8,7 +8,7 @@ use crate::bindings::wasi::mcp::types::{Error, ErrorCode};
 use crate::host::RequestContext;
 use crate::report::error;
 use crate::shown::Shown;
-use crate::{records, state};
+use crate::{records, state, tools};
 
 /// Every byte, so that base64 shows each of its letters.
 const BYTES: &str = "probe:///bytes";
@@ -82,17 +82,22 @@ pub fn read(params: ReadResourceParams) -> Result<ReadResourceResult, Error> {
 
 pub fn subscribe(context: &RequestContext, uri: String) -> Result<(), Error> {
     state::handled();
-    let has_id = context.get_id().is_some();
-    if uri == MISSING || (uri == ONCE && !has_id) {
+    // Neither id nor `_meta`: the host repeats the subscription.
+    let of_request = context.get_id().is_some() || context.get_meta().is_some();
+    if uri == MISSING || (uri == ONCE && !of_request) {
         return Err(error(
             ErrorCode::ResourceNotFound,
             "There is no such resource",
         ));
     }
-    if uri == FATAL && !has_id {
+    if uri == FATAL && !of_request {
         core::arch::wasm32::unreachable();
     }
-    state::with(|state| state.subscriptions.push((uri, has_id)));
+    let principal = (!of_request).then(|| tools::contexts::principal(context));
+    state::with(|state| {
+        state.subscriptions.push((uri, of_request));
+        state.repeating.extend(principal);
+    });
     Ok(())
 }
 

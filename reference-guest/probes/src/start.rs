@@ -52,6 +52,12 @@ pub async fn start() -> Result<(), Error> {
         return Ok(());
     }
     runtime::serve()?;
+    if mode::is("start-error-late") {
+        return Err(error(
+            ErrorCode::InternalError,
+            "This component does not start, though it has registered all",
+        ));
+    }
     report.note("serve-twice", runtime::serve());
     report.note("server-after-serve", runtime::register_server(&server()));
     state::with(|state| {

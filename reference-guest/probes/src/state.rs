@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 
+use serde_json::Value;
+
 use crate::host::RequestContext;
 use crate::report::Report;
 
@@ -25,8 +27,10 @@ pub struct State {
     pub events: Vec<String>,
     /// The resources that the host asked to be streamed.
     pub streamed: Vec<String>,
-    /// The URIs subscribed to, each with whether the context had an id.
+    /// The URIs subscribed to, each with whether the context was that of a request.
     pub subscriptions: Vec<(String, bool)>,
+    /// The principals of the subscriptions that the host repeated.
+    pub repeating: Vec<Value>,
     /// A context that outlives its request.
     pub kept: Option<RequestContext>,
     /// The end of a wait for the cancellation of a request that had returned.

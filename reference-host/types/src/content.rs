@@ -324,8 +324,8 @@ pub struct ToolAnnotations {
 )]
 pub struct Tool {
     /// The name for programs, unique among the server's tools. This revision limits neither its
-    /// length nor its characters, and a host MUST NOT either, except by its limits on the size of
-    /// items and messages.
+    /// length nor its characters, and a host MUST NOT limit them either, except by its limits on
+    /// the size of items and messages.
     #[cfg_attr(feature = "wasmtime", component(name = "name"))]
     pub name: String,
     /// The name for people.
@@ -336,9 +336,9 @@ pub struct Tool {
     pub description: Option<String>,
     /// The JSON Schema of the arguments. MUST be an object whose `type` is `"object"`, even for a
     /// tool without arguments. `$schema` names its dialect, and the schema MUST be valid in it.
-    /// Without `$schema` it is in the 2020-12 dialect, in which `items` is no array. A host MUST
-    /// accept that dialect. It MAY accept others, by their URIs, and MUST refuse a `$schema` that
-    /// names none of those. `format` is an annotation: a host MUST NOT refuse a value for it.
+    /// Without `$schema` it is in the 2020-12 dialect, in which `items` is not an array. A host
+    /// MUST accept that dialect. It MAY accept others, by their URIs, and MUST refuse a `$schema`
+    /// that names none of those. `format` is an annotation: a host MUST NOT refuse a value for it.
     /// References MUST stay within the schema: a host MUST NOT fetch anything for one, and refuses
     /// the schema instead.
     #[cfg_attr(feature = "wasmtime", component(name = "input-schema"))]

@@ -94,9 +94,9 @@ pub type Meta = Json;
 /// takes precedence over one of the same name in `extra`, even where the field is `none`. An
 /// empty `extra` is `none`. A guest that passes a record on SHOULD pass its `extra` on.
 ///
-/// Parameters of a request that have no field `meta` have no member `_meta` in `extra` either, and
-/// a host MUST omit one that a guest puts there: a handler gets `_meta` from its context, and an
-/// import takes it as an argument.
+/// Where the parameters of a request have no field `meta`, their `extra` has no member `_meta`
+/// either, and a host MUST omit one that a guest puts there: a handler gets `_meta` from its
+/// context, and an import takes it as an argument.
 ///
 /// <https://modelcontextprotocol.io/specification/2025-06-18/schema>
 pub type Extra = Json;

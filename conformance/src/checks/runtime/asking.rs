@@ -35,7 +35,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-asking/errors",
         "Maps the client's error for the component.",
-        ["wit.asks.error"],
+        ["wit.asks.error", "wit.types.integers-read"],
         Base::BACKENDS,
         errors
     ),
@@ -73,6 +73,20 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.elicit.refused"],
         Base::BACKENDS,
         refusals
+    ),
+    runtime_check!(
+        "runtime-asking/unjudged",
+        "Does not check whether an answer fits the form.",
+        ["wit.elicit.unjudged"],
+        Base::BACKENDS,
+        unjudged
+    ),
+    runtime_check!(
+        "runtime-asking/dropped",
+        "Cancels a request to the client that the component cancels.",
+        ["wit.asks.dropped"],
+        &[Base::Concurrent],
+        dropped
     ),
     runtime_check!(
         "runtime-asking/timeout",
@@ -199,6 +213,7 @@ async fn errors(stand: &Stand) -> Judgement {
         }
     }
     error_data(&mut tally, stand).await?;
+    spelled_codes(&mut tally, stand).await?;
     tally.judge("errors of the client reached the component", "")
 }
 
@@ -224,6 +239,29 @@ async fn error_data(tally: &mut Tally, stand: &Stand) -> Result<(), Finding> {
         tally.expect(came == right, || {
             format!("the client answered roots/list with the error {error}; expected the component to see the data {right}; it saw {came}")
         });
+    }
+    Ok(())
+}
+
+/// Lets a client answer with codes that are whole numbers in another spelling, or are not whole.
+async fn spelled_codes(tally: &mut Tally, stand: &Stand) -> Result<(), Finding> {
+    let role = ClientRole::complete().silent();
+    let session = stand.session_in(DEFAULT, role).await?;
+    for (spelling, right) in [
+        ("-1.0", "other(-1)"),
+        ("-3260.2e1", "invalid-params"),
+        ("-1.5", "internal-error"),
+    ] {
+        let arguments = json!({"what": "roots", "kind": "least"});
+        let pending = session
+            .begin("tools/call", call("ask-whole", arguments))
+            .await;
+        let request = requests(&session, pending.from, Asked::Roots, 1).await?;
+        let error = format!(r#"{{"code":{spelling},"message":""}}"#);
+        respond(&session, &request[0], "error", &error).await;
+        let reply = session.reply(&pending, session.timing().answer).await;
+        let tool = format!("ask-whole, answered with {error}");
+        compare(tally, &tool, told(&reply)?, &[("code", right)]);
     }
     Ok(())
 }
@@ -489,6 +527,63 @@ async fn refusals(stand: &Stand) -> Judgement {
         }
     }
     tally.judge("parts of refusals reached the component", "")
+}
+
+async fn unjudged(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let field = json!({"type": "array", "items": {"type": "string"}, "minItems": 1});
+    let form = json!({"what": "elicitation", "json": field.to_string()});
+    let mut tally = Tally::default();
+    for (content, step) in [
+        (json!({"field": "b"}), json!({"field": {"text": "b"}})),
+        (json!({"field": 1}), json!({"field": {"number": 1.0}})),
+        (json!({"other": true}), json!({"other": {"boolean": true}})),
+        (json!({}), json!({})),
+    ] {
+        let result = json!({"action": "accept", "content": content});
+        session
+            .role()
+            .set(Asked::Elicitation, Answer::Result(result.clone()));
+        let reply = invoke(&session, "ask-openly", form.clone()).await;
+        let done = format!("the client answered a form with the field {field} with {result}");
+        let seen = told(&reply)?;
+        compare_one(&mut tally, &done, seen, "elicit", &json!("ok"));
+        compare_one(&mut tally, &done, seen, "content", &step);
+    }
+    tally.judge("answers reached the component that do not fit the form", "")
+}
+
+async fn dropped(stand: &Stand) -> Judgement {
+    let role = ClientRole::complete().answering(Asked::Roots, Answer::Silence);
+    let session = stand.session_in(DEFAULT, role).await?;
+    let pending = session
+        .begin("tools/call", call("ask-and-drop", json!({})))
+        .await;
+    let request = requests(&session, pending.from, Asked::Roots, 1).await?;
+    let after = "a component cancelled its request to the client";
+    let params = comes(&session, pending.from, "notifications/cancelled", after).await?;
+    let id = request[0].id().map(|id| id.as_json().to_owned());
+    if Some(params["requestId"].to_string()) != id {
+        return violation(
+            &format!("the cancellation of {id:?}"),
+            format!("got {params}"),
+        );
+    }
+    let reply = session.reply(&pending, session.timing().answer).await;
+    let index = |method: &str| {
+        let entries = session.log().since(pending.from);
+        let mut entries = entries.iter().filter(|entry| entry.is(method));
+        entries.next().map(|entry| entry.index)
+    };
+    let ended = reply.entry.as_ref().map(|entry| entry.index);
+    reply.result()?;
+    if index("notifications/cancelled") > ended {
+        return violation(
+            "notifications/cancelled while the call goes on",
+            "it came after the call had ended",
+        );
+    }
+    Ok("the client was told that its answer is not needed".to_owned())
 }
 
 async fn timeout(stand: &Stand) -> Judgement {

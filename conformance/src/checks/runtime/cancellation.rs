@@ -38,6 +38,13 @@ pub const CHECKS: &[RuntimeCheck] = &[
         wait_ended
     ),
     runtime_check!(
+        "runtime-cancellation/wait-dropped",
+        "Lets a component give up a wait for the cancellation.",
+        ["wit.context.wait-dropped"],
+        &[Base::Concurrent],
+        wait_dropped
+    ),
+    runtime_check!(
         "runtime-cancellation/pending-import",
         "Wakes an import that is pending, with cancelled, and withdraws the request to the client.",
         ["wit.cancel.pending-imports", "wit.asks.withdrawn"],
@@ -148,6 +155,22 @@ async fn wait_ended(stand: &Stand) -> Judgement {
     let done = "the component waited for the cancellation of a request that had ended";
     compare_one(&mut tally, done, &seen, "cancelled", &json!(false));
     tally.judge("waits ended with their request", "")
+}
+
+async fn wait_dropped(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let seen = ask(&session, "drop-wait").await?;
+    let mut tally = Tally::default();
+    let done = "a component gave up a wait for the cancellation";
+    compare_one(&mut tally, done, &seen, "pending", &json!(true));
+    tally.expect(seen.get("id").is_some_and(Value::is_string), || {
+        format!("{done}; expected its context to work on; it had no id")
+    });
+    let calls = ask(&session, "tell-instance").await?["calls"].clone();
+    tally.expect(calls == 2, || {
+        format!("{done}; expected the instance to go on, which counts 2 calls; it counted {calls}")
+    });
+    tally.judge("waits could be given up", "")
 }
 
 async fn pending_import(stand: &Stand) -> Judgement {

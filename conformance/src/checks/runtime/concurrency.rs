@@ -38,7 +38,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-concurrency/waiting",
         "Lets a component wait longer than it may compute.",
-        ["wit.world.plain-functions"],
+        ["wit.handlers.waiting"],
         Base::BACKENDS,
         waiting
     ),

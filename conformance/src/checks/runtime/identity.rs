@@ -1,5 +1,7 @@
 //! The authenticated party behind a request.
 
+use std::time::Instant;
+
 use http::Method;
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
@@ -22,7 +24,9 @@ pub const CHECKS: &[RuntimeCheck] = &[
         none
     ),
     runtime_check!(Http "runtime-identity/token", "Shows the principal of the token of the very request, with the granted claims alone.",
-        ["wit.identity.request", "wit.identity.same", "wit.identity.claims"], Base::BACKENDS, token),
+        ["wit.identity.request", "wit.identity.same", "wit.identity.fields", "wit.identity.claims"], Base::BACKENDS, token),
+    runtime_check!(Http "runtime-identity/repeated", "Shows the principal that subscribed when it repeats a subscription.",
+        ["wit.identity.repeated"], Base::BACKENDS, repeated),
 ];
 
 async fn none(stand: &Stand) -> Judgement {
@@ -98,12 +102,49 @@ async fn ask_with(
     Ok(message["result"]["structuredContent"].clone())
 }
 
-async fn token(stand: &Stand) -> Judgement {
-    if !stand.knows(Setting::Protected) {
-        return Err(Finding::Skip(
-            "the adapter does not say how the runtime requires tokens (http.protect)".to_owned(),
-        ));
+/// Skips the check where the suite cannot make the runtime require tokens.
+fn protects(stand: &Stand) -> Result<(), Finding> {
+    if stand.knows(Setting::Protected) {
+        return Ok(());
     }
+    Err(Finding::Skip(
+        "the adapter does not say how the runtime requires tokens (http.protect)".to_owned(),
+    ))
+}
+
+async fn repeated(stand: &Stand) -> Judgement {
+    protects(stand)?;
+    let subscriber = json!({"sub": "alice", "client_id": "app", "scope": "read write"});
+    let renewed = json!({"sub": "alice", "scope": "read"});
+    let (session, audience) = stand.protected_session(&subscriber).await?;
+    session
+        .request("resources/subscribe", json!({"uri": "probe:///live"}))
+        .await
+        .result()?;
+    invoke(&session, "trap", json!({}))
+        .await
+        .error_with(&[-32603])?;
+    let right = json!([principal(&subscriber)]);
+    let began = Instant::now();
+    loop {
+        // The request that needs the new instance has another token.
+        let told = ask_with(&session, &audience, &renewed, "tell-instance").await?;
+        let came = &told["repeated-for"];
+        if *came == right {
+            return Ok("the subscription was repeated for its subscriber".to_owned());
+        }
+        if *came != json!([]) || began.elapsed() >= session.timing().answer {
+            return violation(
+                &format!("the subscription to be repeated for the principals {right}"),
+                format!("the probe saw {came}"),
+            );
+        }
+        tokio::time::sleep(session.timing().quiet).await;
+    }
+}
+
+async fn token(stand: &Stand) -> Judgement {
+    protects(stand)?;
     let first = json!({
         "sub": "alice", "client_id": "app", "scope": "read write read",
         (issuer::GRANTED): {"id": 7}, "email": "alice@example.com",

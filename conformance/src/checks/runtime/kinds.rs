@@ -23,7 +23,11 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-kinds/named",
         "Refuses a named kind in the case `other`, and malformed content of a named kind.",
-        ["wit.types.other", "wit.types.named-malformed"],
+        [
+            "wit.types.other",
+            "wit.types.named-malformed",
+            "wit.types.base64-read"
+        ],
         Base::BACKENDS,
         named
     ),

@@ -19,7 +19,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
     runtime_check!(
         "runtime-lifecycle/start-fails",
         "Answers initialize with -32603 where the start fails, each time it is sent.",
-        ["wit.start.failed", "wit.start.again"],
+        ["wit.start.failed", "wit.start.awaited", "wit.start.again"],
         Base::BACKENDS,
         start_fails
     ),
@@ -38,6 +38,27 @@ pub const CHECKS: &[RuntimeCheck] = &[
         no_entry
     ),
     runtime_check!(
+        "runtime-lifecycle/both-entries",
+        "Does not serve a component that exports both start and server-catalog, and says so.",
+        ["wit.catalog.both-entries"],
+        &[Base::Service],
+        both_entries
+    ),
+    runtime_check!(
+        "runtime-lifecycle/unknown-version",
+        "Does not serve a component of an unknown version of wasi:mcp, and names an interface.",
+        ["wit.world.unknown-version"],
+        &[Base::Concurrent, Base::Preview2],
+        unknown_version
+    ),
+    runtime_check!(
+        "runtime-lifecycle/two-versions",
+        "Does not serve a component that uses both packages of wasi:mcp.",
+        ["wit.world.two-versions"],
+        &[Base::Concurrent, Base::Preview2],
+        two_versions
+    ),
+    runtime_check!(
         "runtime-lifecycle/unknown-import",
         "Does not serve a component that imports an unknown interface of wasi:mcp, and names the interface.",
         ["wit.world.unknown-import"],
@@ -46,10 +67,17 @@ pub const CHECKS: &[RuntimeCheck] = &[
     ),
     runtime_check!(
         "runtime-lifecycle/get-server-fails",
-        "Answers initialize with -32603 where get-server fails.",
+        "Answers initialize with -32603 where get-server returns an error or traps.",
         ["wit.get-server.failed"],
         &[Base::Service],
         get_server_fails
+    ),
+    runtime_check!(
+        "runtime-lifecycle/get-server-never",
+        "Ends a get-server that does not return.",
+        ["wit.get-server.too-long"],
+        &[Base::Service],
+        get_server_never
     ),
     runtime_check!(
         "runtime-lifecycle/start-never",
@@ -149,7 +177,7 @@ async fn refused(stand: &Stand, mode: &'static str) -> Result<(), Finding> {
 
 async fn start_fails(stand: &Stand) -> Judgement {
     let mut tally = Tally::default();
-    for mode in ["start-error", "start-trap", "start-without-serve"] {
+    for mode in modes_of("runtime-lifecycle/start-fails", stand.base()) {
         tally.note(refused(stand, mode).await);
     }
     tally.judge("components that do not start were refused", "")
@@ -202,6 +230,44 @@ async fn no_entry(stand: &Stand) -> Judgement {
     Ok("a component without an entry was refused".to_owned())
 }
 
+async fn both_entries(stand: &Stand) -> Judgement {
+    let said = not_served(stand, "both-entries").await?;
+    if !["wasi:mcp/start", "server-catalog"]
+        .iter()
+        .all(|name| said.contains(name))
+    {
+        return violation(
+            "the runtime to say that the component exports both `start` and `server-catalog`",
+            format!("its output: {said}"),
+        );
+    }
+    Ok("a component with two entries was refused".to_owned())
+}
+
+/// The one mode in which this build of the probes serves this check.
+fn mode_of(check: &str, base: Base) -> Result<&'static str, Finding> {
+    let mode = modes_of(check, base).next();
+    mode.ok_or_else(|| Finding::Broken(format!("{} has no mode for {check}", base.name())))
+}
+
+async fn unknown_version(stand: &Stand) -> Judgement {
+    let mode = mode_of("runtime-lifecycle/unknown-version", stand.base())?;
+    let said = not_served(stand, mode).await?;
+    if !said.contains("wasi:mcp/") {
+        return violation(
+            "the runtime to name an interface of the version that it does not provide",
+            format!("its output: {said}"),
+        );
+    }
+    Ok("a component of an unknown version was refused".to_owned())
+}
+
+async fn two_versions(stand: &Stand) -> Judgement {
+    let mode = mode_of("runtime-lifecycle/two-versions", stand.base())?;
+    not_served(stand, mode).await?;
+    Ok("a component that uses two versions was refused".to_owned())
+}
+
 async fn unknown_import(stand: &Stand) -> Judgement {
     let said = not_served(stand, "unknown-import").await?;
     if !said.contains(UNKNOWN_IMPORT) {
@@ -216,8 +282,17 @@ async fn unknown_import(stand: &Stand) -> Judgement {
 }
 
 async fn get_server_fails(stand: &Stand) -> Judgement {
-    refused(stand, "get-server-error").await?;
-    Ok("a service that says nothing of itself was refused".to_owned())
+    let mut tally = Tally::default();
+    for mode in modes_of("runtime-lifecycle/get-server-fails", stand.base()) {
+        tally.note(refused(stand, mode).await);
+    }
+    tally.judge("services that do not describe themselves were refused", "")
+}
+
+async fn get_server_never(stand: &Stand) -> Judgement {
+    stand.known(stand.limits().start, "start")?;
+    refused(stand, "get-server-never").await?;
+    Ok("a get-server that does not end was given up".to_owned())
 }
 
 async fn start_never(stand: &Stand) -> Judgement {

@@ -1,5 +1,7 @@
 //! From records to JSON: results, errors, and what must not reach the client.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 
 use super::RuntimeCheck;
@@ -78,10 +80,18 @@ pub const CHECKS: &[RuntimeCheck] = &[
         [
             "wit.malformed.no-json",
             "wit.malformed.no-request",
-            "wit.malformed.parameters"
+            "wit.malformed.parameters",
+            "wit.types.null"
         ],
         Base::BACKENDS,
         malformed
+    ),
+    runtime_check!(
+        "runtime-mapping/malformed-notification",
+        "Does not call the component for a malformed notification.",
+        ["wit.malformed.notification"],
+        Base::BACKENDS,
+        malformed_notification
     ),
     runtime_check!(
         "runtime-mapping/completion-limit",
@@ -96,6 +106,16 @@ pub const CHECKS: &[RuntimeCheck] = &[
         ["wit.complete.unknown"],
         Base::BACKENDS,
         completion_unknown
+    ),
+    runtime_check!(
+        "runtime-mapping/undeclared-arguments",
+        "Passes on arguments that a prompt or a template does not declare.",
+        [
+            "wit.prompts.undeclared-arguments",
+            "wit.complete.any-argument"
+        ],
+        Base::BACKENDS,
+        undeclared_arguments
     ),
 ];
 
@@ -322,6 +342,52 @@ async fn completion_unknown(stand: &Stand) -> Judgement {
             .error_with(&[-32602])?;
     }
     Ok("unknown references were refused".to_owned())
+}
+
+async fn undeclared_arguments(stand: &Stand) -> Judgement {
+    let session = stand.session().await?;
+    let mut tally = Tally::default();
+    let arguments = json!({"needed": "", "undeclared": "1"});
+    let params = json!({"name": "strict", "arguments": arguments});
+    let reply = session.request("prompts/get", params).await;
+    tally.note(reply.result().map(drop));
+    let params = json!({
+        "ref": {"type": "ref/resource", "uri": "probe:///{name}"},
+        "argument": {"name": "undeclared", "value": "1"},
+    });
+    let reply = session.request("completion/complete", params).await;
+    tally.note(reply.result().map(drop));
+    let calls = ask(&session, "tell-instance").await?["calls"].clone();
+    tally.expect(calls == 3, || {
+        format!("expected the component to see both requests, and this; it saw {calls}")
+    });
+    tally.judge("arguments that are not declared were passed on", "")
+}
+
+async fn malformed_notification(stand: &Stand) -> Judgement {
+    const METHOD: &str = "notifications/roots/list_changed";
+    let session = stand.session().await?;
+    for params in [json!([1]), json!("text"), json!({"_meta": 1})] {
+        session.notify(METHOD, params).await;
+    }
+    session.notify(METHOD, Value::Null).await;
+    let right = json!(["initialized", "roots-changed"]);
+    let began = Instant::now();
+    loop {
+        let events = ask(&session, "tell-instance").await?["events"].clone();
+        if events == right {
+            break;
+        }
+        let is_beyond = events.as_array().is_some_and(|events| events.len() > 2);
+        if is_beyond || began.elapsed() >= session.timing().answer {
+            return super::violation(
+                &format!("the component to see the events {right}: the well-formed notifications"),
+                format!("it saw {events}"),
+            );
+        }
+        tokio::time::sleep(session.timing().quiet).await;
+    }
+    Ok("the component was called for the well-formed notification alone".to_owned())
 }
 
 async fn malformed(stand: &Stand) -> Judgement {

@@ -39,6 +39,7 @@ pub mod context;
 pub mod denial;
 pub mod faults;
 pub mod identity;
+pub mod isolation;
 pub mod kinds;
 pub mod lifecycle;
 pub mod limits;
@@ -110,6 +111,7 @@ pub fn all() -> impl Iterator<Item = &'static RuntimeCheck> {
         faults::CHECKS,
         limits::CHECKS,
         concurrency::CHECKS,
+        isolation::CHECKS,
         subscriptions::CHECKS,
         streams::CHECKS,
         mapping::CHECKS,

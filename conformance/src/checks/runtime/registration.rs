@@ -105,7 +105,8 @@ pub const CHECKS: &[RuntimeCheck] = &[
         [
             "wit.register.schema",
             "wit.tool.references-within",
-            "wit.tool.dialect"
+            "wit.tool.dialect",
+            "wit.tool.unknown-dialect"
         ],
         Base::BACKENDS,
         schemas
@@ -144,6 +145,7 @@ pub const CHECKS: &[RuntimeCheck] = &[
         [
             "wit.call-tool.unknown",
             "wit.call-tool.arguments",
+            "wit.call-tool.no-arguments",
             "wit.call-tool.arguments-data"
         ],
         Base::BACKENDS,
@@ -391,6 +393,8 @@ async fn schemas(stand: &Stand) -> Judgement {
         "remote-reference",
         "file-reference",
         "lost-reference",
+        "unknown-dialect",
+        "no-dialect",
     ];
     const TAKEN: &[&str] = &[
         "inner-reference",

@@ -12,6 +12,7 @@ const CHECKS: &[(&str, &str)] = &[
     ("denial", include_str!("denial.rs")),
     ("faults", include_str!("faults.rs")),
     ("identity", include_str!("identity.rs")),
+    ("isolation", include_str!("isolation.rs")),
     ("kinds", include_str!("kinds.rs")),
     ("lifecycle", include_str!("lifecycle.rs")),
     ("limits", include_str!("limits.rs")),

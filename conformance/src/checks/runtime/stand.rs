@@ -137,8 +137,34 @@ impl Stand {
     ///
     /// When there is none.
     pub async fn session_with(&self, setting: Setting) -> Result<Session, Finding> {
-        let bench = self.bench(DEFAULT, setting).await?;
-        let session = bench.connect(ClientRole::complete()).await?;
+        self.open(DEFAULT, setting, ClientRole::complete()).await
+    }
+
+    /// A session with the component as it was built, in a runtime that uses each instance for one
+    /// call.
+    ///
+    /// # Errors
+    ///
+    /// When there is none. A skip, where the suite does not know the runtime's options for it.
+    pub async fn session_per_call(&self, role: ClientRole) -> Result<Session, Finding> {
+        if !self.knows(Setting::PerCall) {
+            return Err(Finding::Skip(
+                "the adapter does not say how the runtime uses each instance for one call only \
+                 (per-call)"
+                    .to_owned(),
+            ));
+        }
+        self.open(DEFAULT, Setting::PerCall, role).await
+    }
+
+    async fn open(
+        &self,
+        mode: &'static str,
+        setting: Setting,
+        role: ClientRole,
+    ) -> Result<Session, Finding> {
+        let bench = self.bench(mode, setting).await?;
+        let session = bench.connect(role).await?;
         let opened = session.handshake().await;
         opened.map_err(|finding| explained(finding, &session, &bench))?;
         Ok(session)
@@ -178,11 +204,7 @@ impl Stand {
         mode: &'static str,
         role: ClientRole,
     ) -> Result<Session, Finding> {
-        let bench = self.bench(mode, Setting::Open).await?;
-        let session = bench.connect(role).await?;
-        let opened = session.handshake().await;
-        opened.map_err(|finding| explained(finding, &session, &bench))?;
-        Ok(session)
+        self.open(mode, Setting::Open, role).await
     }
 
     /// A session with the component as it was built, and a client that offers everything.

@@ -18,6 +18,13 @@ pub const CHECKS: &[RuntimeCheck] = &[
         updates
     ),
     runtime_check!(
+        "runtime-subscriptions/repeated",
+        "Passes on a repeated subscription, and keeps one.",
+        ["wit.subscriptions.repeated"],
+        Base::BACKENDS,
+        repeated
+    ),
+    runtime_check!(
         "runtime-subscriptions/part",
         "Names the changed part of a resource.",
         ["wit.resource-updated.part"],
@@ -60,10 +67,6 @@ async fn updates(stand: &Stand) -> Judgement {
         .request("resources/subscribe", json!({"uri": URI}))
         .await
         .result()?;
-    session
-        .request("resources/subscribe", json!({"uri": URI}))
-        .await
-        .result()?;
     invoke(&session, "update", json!({"subscribed": URI}))
         .await
         .result()?;
@@ -95,6 +98,47 @@ async fn updates(stand: &Stand) -> Judgement {
         .result()?;
     does_not_come(&session, from, UPDATED, "unsubscribing").await?;
     Ok("updates came while the client was subscribed, and only then".to_owned())
+}
+
+async fn repeated(stand: &Stand) -> Judgement {
+    const TIMES: usize = 2;
+    let session = stand.session().await?;
+    for _ in 0..TIMES {
+        session
+            .request("resources/subscribe", json!({"uri": URI}))
+            .await
+            .result()?;
+    }
+    let told = ask(&session, "tell-instance").await?["subscriptions"].clone();
+    if told != Value::from(vec![URI; TIMES]) {
+        return violation(
+            &format!("{TIMES} calls of subscribe for {URI}, one for each request"),
+            format!("the component was asked for {told}"),
+        );
+    }
+    let from = session.log().len();
+    invoke(&session, "update", json!({"subscribed": URI}))
+        .await
+        .result()?;
+    comes(&session, from, UPDATED, "a change of a resource").await?;
+    session.settle().await;
+    let came = seen(&session, from, UPDATED).len();
+    if came != 1 {
+        return violation(
+            "one update, as the list has each URI once",
+            format!("{came} came"),
+        );
+    }
+    session
+        .request("resources/unsubscribe", json!({"uri": URI}))
+        .await
+        .result()?;
+    let from = session.log().len();
+    invoke(&session, "update", json!({"subscribed": URI}))
+        .await
+        .result()?;
+    does_not_come(&session, from, UPDATED, "unsubscribing once").await?;
+    Ok("a client subscribed twice, and had one subscription".to_owned())
 }
 
 async fn part(stand: &Stand) -> Judgement {

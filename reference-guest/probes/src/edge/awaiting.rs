@@ -1,5 +1,9 @@
 //! WASI 0.3 with async functions: calls run side by side.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
 use crate::Probe;
 use crate::bindings::exports::wasi::mcp::{
     client_events, completion, prompts, resource_streams, resource_subscriptions, resources, start,
@@ -17,6 +21,17 @@ const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
 pub async fn sleep(milliseconds: u32) {
     host::before_wait(milliseconds);
     monotonic_clock::wait_for(u64::from(milliseconds) * NANOSECONDS_PER_MILLISECOND).await;
+}
+
+/// Awaits an import, and drops it if it has not returned after this time.
+pub async fn dropped_after<T>(milliseconds: u32, import: impl Future<Output = T>) -> Option<T> {
+    let mut import = pin!(import);
+    let mut time = pin!(sleep(milliseconds));
+    poll_fn(|waker| match import.as_mut().poll(waker) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending => time.as_mut().poll(waker).map(|()| None),
+    })
+    .await
 }
 
 pub async fn cancelled(context: &RequestContext) {

@@ -46,6 +46,10 @@ pub fn subscribe(context: &RequestContext, uri: String) -> Result<(), Error> {
     if mode::is("repeats-left-out") && context.get_id().is_none() {
         return Ok(());
     }
+    let subscribed = || state::with(|state| state.subscriptions.iter().any(|(it, _)| *it == uri));
+    if mode::is("repeats-merged") && subscribed() {
+        return Ok(());
+    }
     resources::subscribe(context, uri)
 }
 

@@ -19,7 +19,9 @@ pub async fn cancellation(context: RequestContext) -> Option<Cancellation> {
         crate::edge::sleep(150).await;
         return Some(Cancellation { reason: None });
     }
+    let wait = Wait { is_over: false };
     let cancellation = context::wait_cancelled(context.given()).await;
+    wait.end();
     match cancellation {
         Some(_) if mode::is("reason-lost") => Some(Cancellation { reason: None }),
         Some(Cancellation { reason: None }) if mode::is("reason-invented") => Some(Cancellation {
@@ -33,6 +35,25 @@ pub async fn cancellation(context: RequestContext) -> Option<Cancellation> {
         None if mode::is("end-cancels") => Some(Cancellation { reason: None }),
         None if mode::is("end-unresolved") => pending().await,
         seen => seen,
+    }
+}
+
+/// A wait for a cancellation, which a guest may give up: some hosts trap it for that.
+struct Wait {
+    is_over: bool,
+}
+
+impl Wait {
+    fn end(mut self) {
+        self.is_over = true;
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        if !self.is_over && mode::is("dropped-waits-trap") {
+            core::arch::wasm32::unreachable();
+        }
     }
 }
 

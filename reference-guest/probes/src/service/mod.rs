@@ -14,6 +14,7 @@ use crate::bindings::exports::wasi::mcp::{
     prompt_catalog, prompts as prompt_handlers, resource_catalog, resources as resource_handlers,
     server_catalog, tool_catalog, tools as tool_handlers,
 };
+use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::mcp::capabilities::{
     PromptsCapability, ResourcesCapability, Server, ServerCapabilities, ToolsCapability,
 };
@@ -24,6 +25,9 @@ use crate::host::RequestContext;
 use crate::report::{error, text};
 use crate::{Probe, mode, records};
 
+/// In nanoseconds.
+const A_MINUTE: u64 = 60_000_000_000;
+
 impl server_catalog::Guest for Probe {
     async fn get_server() -> Result<Server, Error> {
         if mode::is("get-server-error") {
@@ -31,6 +35,12 @@ impl server_catalog::Guest for Probe {
                 ErrorCode::InternalError,
                 "This component does not start",
             ));
+        }
+        if mode::is("get-server-trap") {
+            core::arch::wasm32::unreachable();
+        }
+        while mode::is("get-server-never") {
+            monotonic_clock::wait_for(A_MINUTE).await;
         }
         Ok(Server {
             info: Implementation {

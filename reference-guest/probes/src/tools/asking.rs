@@ -17,6 +17,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry::new("ask-openly", |call| Box::pin(ask_openly(call))),
     Entry::new("ask-wrongly", |call| Box::pin(ask_wrongly(call))),
     Entry::new("ask-and-leave", |call| Box::pin(ask_and_leave(call))),
+    Entry::new("ask-and-drop", |call| Box::pin(ask_and_drop(call))),
 ];
 
 pub fn question() -> CreateMessageParams {
@@ -301,6 +302,23 @@ async fn ask_and_leave(call: Call) -> Outcome {
     // The request to the client is on its way before this call ends.
     edge::sleep(50).await;
     Ok(crate::report::text_result("Left"))
+}
+
+/// Cancels a request to the client, and works on.
+#[cfg(all(feature = "p3", not(feature = "blocking")))]
+async fn ask_and_drop(call: Call) -> Outcome {
+    let import = edge::list_roots(&call.context, None);
+    let answer = edge::dropped_after(300, import).await;
+    // The client learns of it before this call ends.
+    edge::sleep(400).await;
+    let mut report = Report::default();
+    report.tell("answered", answer.is_some());
+    Ok(report.result())
+}
+
+#[cfg(any(feature = "p2", feature = "blocking"))]
+async fn ask_and_drop(_call: Call) -> Outcome {
+    Ok(crate::report::text_result("This component can only block"))
 }
 
 #[cfg(any(feature = "p2", feature = "blocking"))]

@@ -18,6 +18,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry::new("wait-for-reason", |call| Box::pin(wait_for_reason(call))),
     Entry::new("leave-wait-behind", |call| Box::pin(leave_wait(call))),
     Entry::new("tell-left-behind", |_| Box::pin(tell_left_behind())),
+    Entry::new("drop-wait", |call| Box::pin(drop_wait(call))),
     Entry::new("wait-until-stopped", |_| Box::pin(wait_until_stopped())),
     Entry::new("ask-until-cancelled", |call| Box::pin(ask(call))),
     Entry::new("ignore-cancellation", |call| Box::pin(ignore(call))),
@@ -98,9 +99,25 @@ async fn leave_wait(call: Call) -> Outcome {
     Ok(text_result("Left"))
 }
 
+/// Cancels a wait for the cancellation, and works on.
+#[cfg(all(feature = "p3", not(feature = "blocking")))]
+async fn drop_wait(call: Call) -> Outcome {
+    let wait = host::cancellation(call.context.clone());
+    let cancellation = edge::dropped_after(20, wait).await;
+    let mut report = Report::default();
+    report.tell("pending", cancellation.is_none());
+    report.tell("id", call.context.get_id());
+    Ok(report.result())
+}
+
 /// Guests that lower imports synchronously must not wait for a cancellation.
 #[cfg(any(feature = "p2", feature = "blocking"))]
 async fn wait_for_reason(_call: Call) -> Outcome {
+    Ok(text_result("This component can only block"))
+}
+
+#[cfg(any(feature = "p2", feature = "blocking"))]
+async fn drop_wait(_call: Call) -> Outcome {
     Ok(text_result("This component can only block"))
 }
 

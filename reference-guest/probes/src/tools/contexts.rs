@@ -121,7 +121,8 @@ async fn whoami(call: Call) -> Outcome {
     Ok(report.result())
 }
 
-fn principal(context: &RequestContext) -> Value {
+/// The principal behind a request, as JSON.
+pub fn principal(context: &RequestContext) -> Value {
     let Some(principal) = host::principal(context) else {
         return Value::Null;
     };

@@ -29,8 +29,12 @@ async fn tell_instance() -> Outcome {
         report.tell("streamed", state.streamed.clone());
         let uris = state.subscriptions.iter().map(|(uri, _)| uri.clone());
         report.tell("subscriptions", uris.collect::<Vec<_>>());
-        let repeated = state.subscriptions.iter().filter(|(_, has_id)| !has_id);
+        let repeated = state
+            .subscriptions
+            .iter()
+            .filter(|(_, of_request)| !of_request);
         report.tell("repeated", repeated.count());
+        report.tell("repeated-for", state.repeating.clone());
     });
     Ok(report.result())
 }

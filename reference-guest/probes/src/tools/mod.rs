@@ -2,7 +2,7 @@
 
 pub mod asking;
 mod cancellation;
-mod contexts;
+pub mod contexts;
 mod excess;
 mod forging;
 mod hazards;

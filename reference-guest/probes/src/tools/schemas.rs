@@ -47,6 +47,11 @@ const REFUSED: &[(&str, &str)] = &[
         "lost-reference",
         r##"{"type":"object","properties":{"a":{"$ref":"#/$defs/lost"}}}"##,
     ),
+    (
+        "unknown-dialect",
+        r#"{"$schema":"https://example.com/dialect","type":"object"}"#,
+    ),
+    ("no-dialect", r#"{"$schema":"","type":"object"}"#),
 ];
 
 const TAKEN: &[(&str, &str)] = &[
