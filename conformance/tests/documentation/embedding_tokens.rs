@@ -29,13 +29,11 @@ impl TokenVerifier for Shared {
 }
 
 pub fn options(token: String) -> HttpOptions {
-    HttpOptions {
-        authorization: Some(Authorization {
-            resource: "https://mcp.example.com/mcp".parse().expect("a URI"),
-            issuer: "https://login.example.com".parse().expect("a URL"),
-            scopes: Vec::new(),
-            verifier: Arc::new(Shared(token)),
-        }),
-        ..HttpOptions::default()
-    }
+    let mut options = HttpOptions::default();
+    options.authorization = Some(Authorization::new(
+        "https://mcp.example.com/mcp".parse().expect("a URI"),
+        "https://login.example.com".parse().expect("a URL"),
+        Arc::new(Shared(token)),
+    ));
+    options
 }
