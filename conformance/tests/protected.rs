@@ -86,17 +86,15 @@ async fn serve(name: &str) -> (Issuer, String) {
     let resource = format!("http://localhost:{}/mcp", address.port());
     let keys = tempfile::NamedTempFile::new().expect("a file");
     serde_json::to_writer(&keys, &issuer.keys()).expect("it is written");
-    let authorization = JwtOptions {
-        resource: resource.parse().expect("a resource"),
-        issuer: ISSUER.parse().expect("an issuer"),
-        keys: KeySource::File(keys.path().to_owned()),
-        scopes: vec!["mcp".to_owned()],
-        claims: vec!["org".to_owned()],
-    };
-    let options = HttpOptions {
-        authorization: Some(authorization.into()),
-        ..HttpOptions::default()
-    };
+    let mut authorization = JwtOptions::new(
+        resource.parse().expect("a resource"),
+        ISSUER.parse().expect("an issuer"),
+        KeySource::File(keys.path().to_owned()),
+    );
+    authorization.scopes = vec!["mcp".to_owned()];
+    authorization.claims = vec!["org".to_owned()];
+    let mut options = HttpOptions::default();
+    options.authorization = Some(authorization.into());
     tokio::spawn(async move {
         // The keys are read when serving begins.
         let _keys = keys;

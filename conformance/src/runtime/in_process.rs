@@ -5,9 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::ensure;
-use wasi_mcp_host::component::instance::InstanceLimits;
-use wasi_mcp_host::component::{Isolation, Sandbox};
-use wasi_mcp_host::protocol::{Denied, Limits as SessionLimits};
+use wasi_mcp_host::component::Isolation;
 use wasi_mcp_host::session::ServerOptions;
 
 use super::protected::Protected;
@@ -39,33 +37,21 @@ impl ReferenceHost {
 
     fn options(&self, setting: Setting) -> ServerOptions {
         let denied = |asked| setting == Setting::Denying(asked);
-        ServerOptions {
-            sandbox: Sandbox {
-                denied: Denied {
-                    sampling: denied(Asked::Sampling),
-                    elicitation: denied(Asked::Elicitation),
-                    roots: denied(Asked::Roots),
-                },
-                environment: self.environment.clone(),
-                ..Sandbox::default()
-            },
-            shutdown_grace: STOPPING,
-            limits: SessionLimits {
-                ask_time: CLIENT_REQUEST,
-                ..SessionLimits::default()
-            },
-            instance: InstanceLimits {
-                computing: COMPUTING,
-                start: START,
-                ..InstanceLimits::default()
-            },
-            cancelled_call_grace: CANCELLED_CALL,
-            isolation: match setting {
-                Setting::PerCall => Isolation::Call,
-                Setting::Open | Setting::Denying(_) | Setting::Protected => Isolation::Session,
-            },
-            ..ServerOptions::default()
-        }
+        let mut options = ServerOptions::default();
+        options.sandbox.denied.sampling = denied(Asked::Sampling);
+        options.sandbox.denied.elicitation = denied(Asked::Elicitation);
+        options.sandbox.denied.roots = denied(Asked::Roots);
+        options.sandbox.environment = self.environment.clone();
+        options.shutdown_grace = STOPPING;
+        options.limits.ask_time = CLIENT_REQUEST;
+        options.instance.computing = COMPUTING;
+        options.instance.start = START;
+        options.cancelled_call_grace = CANCELLED_CALL;
+        options.isolation = match setting {
+            Setting::PerCall => Isolation::Call,
+            Setting::Open | Setting::Denying(_) | Setting::Protected => Isolation::Session,
+        };
+        options
     }
 }
 

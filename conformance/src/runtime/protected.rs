@@ -40,17 +40,11 @@ impl Protected {
             .await
             .context("no port to listen on")?;
         let url = format!("http://{}/mcp", listener.local_addr()?);
-        let authorization = JwtOptions {
-            resource: url.parse()?,
-            issuer: issuer::ISSUER.parse()?,
-            keys: KeySource::File(self.folder.write_keys()?),
-            scopes: Vec::new(),
-            claims: vec![issuer::GRANTED.to_owned()],
-        };
-        let options = HttpOptions {
-            authorization: Some(authorization.into()),
-            ..HttpOptions::default()
-        };
+        let keys = KeySource::File(self.folder.write_keys()?);
+        let mut authorization = JwtOptions::new(url.parse()?, issuer::ISSUER.parse()?, keys);
+        authorization.claims = vec![issuer::GRANTED.to_owned()];
+        let mut options = HttpOptions::default();
+        options.authorization = Some(authorization.into());
         // The server listens as long as the process runs.
         let forever = futures::future::pending::<()>();
         tokio::spawn(http::serve(self.host.clone(), listener, options, forever));

@@ -14,7 +14,6 @@ use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
 use wasi_mcp_host::component::{Component, Engine, EngineOptions, GuestOutput, Sandbox, Source};
 pub use wasi_mcp_host::component::{Isolation, SandboxArguments};
-use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::{Server as HostServer, ServerOptions};
 use wasi_mcp_host::transport::http::HttpOptions;
 use wasi_mcp_host::transport::{http as host_http, stdio as host_stdio};
@@ -40,16 +39,11 @@ pub struct Loaded {
 /// Returns host options with short time limits, so that checks of timeouts do not take minutes. The
 /// driver answers within milliseconds.
 fn with_short_limits() -> ServerOptions {
-    let limits = Limits {
-        ask_time: Duration::from_millis(600),
-        ask_time_maximum: Duration::from_millis(1000),
-        ping_interval: Some(Duration::from_millis(400)),
-        ..Limits::default()
-    };
-    ServerOptions {
-        limits,
-        ..ServerOptions::default()
-    }
+    let mut options = ServerOptions::default();
+    options.limits.ask_time = Duration::from_millis(600);
+    options.limits.ask_time_maximum = Duration::from_millis(1000);
+    options.limits.ping_interval = Some(Duration::from_millis(400));
+    options
 }
 
 /// Set once compiled code is to be cached.
@@ -150,19 +144,18 @@ impl Loaded {
 
     /// Creates the target for one transport.
     pub fn target(&self, transport: Transport) -> Target {
-        let options = ServerOptions {
-            isolation: self.isolation,
-            sandbox: self.sandbox.clone(),
-            ..with_short_limits()
-        };
+        let mut options = with_short_limits();
+        options.isolation = self.isolation;
+        options.sandbox = self.sandbox.clone();
         self.target_with(transport, options)
     }
 
     /// Creates the target for one transport, in a host with these options.
     pub fn target_with(&self, transport: Transport, options: ServerOptions) -> Target {
-        let name = match options.isolation {
-            Isolation::Session => self.name.clone(),
-            Isolation::Call => format!("{} (isolated calls)", self.name),
+        let name = if options.isolation == Isolation::Call {
+            format!("{} (isolated calls)", self.name)
+        } else {
+            self.name.clone()
         };
         let server: Arc<dyn Server> = match transport {
             Transport::Stdio => Arc::new(Piped {
@@ -216,12 +209,9 @@ impl Piped {
             // must not wait for the suite.
             let _ = errors.write_all(bytes).now_or_never();
         });
-        let options = self.options.clone();
-        let sandbox = Sandbox {
-            output,
-            ..options.sandbox
-        };
-        HostServer::new(self.component.clone(), ServerOptions { sandbox, ..options })
+        let mut options = self.options.clone();
+        options.sandbox.output = output;
+        HostServer::new(self.component.clone(), options)
     }
 }
 

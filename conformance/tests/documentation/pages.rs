@@ -52,6 +52,7 @@ pub(crate) fn with_commands() -> Vec<Page> {
         "reference-guest",
         "reference-guest/python/hello",
         "reference-host",
+        "reference-host/host",
     ])
 }
 

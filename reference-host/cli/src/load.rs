@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use wasi_mcp_host::component::{
-    Compilation, Component, Engine, EngineOptions, GuestOutput, LoadError, Sandbox, Source,
+    Compilation, Component, Engine, EngineOptions, GuestOutput, LoadError, Source,
 };
 use wasi_mcp_host::session::{Server, ServerOptions};
 
@@ -61,16 +61,14 @@ impl Loader {
 pub(super) fn serve(
     loader: &Loader,
     sandbox: &SandboxArguments,
-    options: ServerOptions,
+    mut options: ServerOptions,
     output: GuestOutput,
 ) -> Result<Arc<Server>> {
-    let sandbox = Sandbox {
-        output,
-        tell_last_words: options.sandbox.tell_last_words,
-        ..sandbox.sandbox()
-    };
+    let mut sandbox = sandbox.sandbox();
+    sandbox.output = output;
+    sandbox.tell_last_words = options.sandbox.tell_last_words;
     sandbox.check()?;
-    let options = ServerOptions { sandbox, ..options };
+    options.sandbox = sandbox;
     Ok(Arc::new(Server::new(loader.load()?, options)))
 }
 

@@ -65,10 +65,8 @@ pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode>
             ended.context("standard input or output failed")?;
         }
         Some(address) => {
-            let options = HttpOptions {
-                liveness,
-                ..arguments.http_options()
-            };
+            let mut options = arguments.http_options();
+            options.liveness = liveness;
             let ended = runtime.block_on(async {
                 let prepared = prepare(served.clone(), &address, options, log).await?;
                 beside.spawn(probe(served));

@@ -17,8 +17,6 @@ use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use support::{Client, PROBES, methods, server, server_with};
-use wasi_mcp_host::component::instance::InstanceLimits;
-use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::{Server, ServerOptions};
 use wasi_mcp_host::transport::http::{self, HttpOptions};
 
@@ -362,19 +360,11 @@ async fn no_error_tells_where_things_are_on_the_host() {
 
 #[tokio::test]
 async fn no_hostile_session_touches_its_neighbour() {
-    let options = ServerOptions {
-        instance: InstanceLimits {
-            computing: Duration::from_millis(500),
-            memory_bytes: 16 << 20,
-            catalog_bytes: 1 << 20,
-            ..InstanceLimits::default()
-        },
-        limits: Limits {
-            result_bytes: 1 << 20,
-            ..Limits::default()
-        },
-        ..ServerOptions::default()
-    };
+    let mut options = ServerOptions::default();
+    options.instance.computing = Duration::from_millis(500);
+    options.instance.memory_bytes = 16 << 20;
+    options.instance.catalog_bytes = 1 << 20;
+    options.limits.result_bytes = 1 << 20;
     for name in PROBES {
         let server = server_with(name, options.clone());
         let mut healthy = Client::connect(&server).await;
@@ -423,14 +413,9 @@ async fn no_hostile_session_touches_its_neighbour() {
 
 #[tokio::test]
 async fn sessions_are_answered_while_a_neighbour_computes_without_end() {
-    let options = ServerOptions {
-        instance: InstanceLimits {
-            // Never reached: the neighbour computes for as long as this test runs.
-            computing: Duration::from_secs(3_600),
-            ..InstanceLimits::default()
-        },
-        ..ServerOptions::default()
-    };
+    let mut options = ServerOptions::default();
+    // Never reached: the neighbour computes for as long as this test runs.
+    options.instance.computing = Duration::from_secs(3_600);
     for name in PROBES {
         let server = server_with(name, options.clone());
         let mut healthy = Client::connect(&server).await;

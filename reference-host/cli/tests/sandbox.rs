@@ -39,10 +39,8 @@ struct Explorer {
 
 impl Explorer {
     async fn with(name: &'static str, sandbox: Sandbox) -> Self {
-        let options = ServerOptions {
-            sandbox,
-            ..ServerOptions::default()
-        };
+        let mut options = ServerOptions::default();
+        options.sandbox = sandbox;
         let server = Arc::new(Server::new(compiled(name), options));
         let client = Client::connect(&server).await;
         Self { name, client }
@@ -90,11 +88,9 @@ impl Explorer {
 }
 
 fn grant(host: &Path, guest: &str, read_only: bool) -> DirectoryGrant {
-    DirectoryGrant {
-        host: host.to_owned(),
-        guest: guest.to_owned(),
-        read_only,
-    }
+    let mut grant = DirectoryGrant::new(host, guest);
+    grant.read_only = read_only;
+    grant
 }
 
 /// A folder to grant, beside one that must stay out of reach.
@@ -216,14 +212,12 @@ async fn environment_and_arguments_are_empty() {
 #[tokio::test]
 async fn environment_and_arguments_are_exactly_what_was_granted() {
     for name in EXPLORERS {
-        let sandbox = Sandbox {
-            environment: vec![
-                ("GREETING".into(), "a = b".into()),
-                ("EMPTY".into(), String::new()),
-            ],
-            arguments: vec!["first".into(), "--second".into(), String::new()],
-            ..Sandbox::default()
-        };
+        let mut sandbox = Sandbox::default();
+        sandbox.environment = vec![
+            ("GREETING".into(), "a = b".into()),
+            ("EMPTY".into(), String::new()),
+        ];
+        sandbox.arguments = vec!["first".into(), "--second".into(), String::new()];
         let mut explorer = Explorer::with(name, sandbox).await;
         assert_eq!(
             explorer.found_json("environment", json!({})).await,
@@ -282,10 +276,8 @@ async fn no_path_leads_to_a_file() {
 async fn a_read_only_folder_is_read_and_stays_as_it_is() {
     let folders = Folders::new();
     for name in EXPLORERS {
-        let sandbox = Sandbox {
-            directories: vec![grant(&folders.granted(), "/data", true)],
-            ..Sandbox::default()
-        };
+        let mut sandbox = Sandbox::default();
+        sandbox.directories = vec![grant(&folders.granted(), "/data", true)];
         let mut explorer = Explorer::with(name, sandbox).await;
         assert_eq!(
             explorer
@@ -317,13 +309,11 @@ async fn a_folder_for_reading_and_writing_is_both_and_leaves_its_neighbour_read_
     for name in EXPLORERS {
         let folders = Folders::new();
         let other = tempfile::tempdir().unwrap();
-        let sandbox = Sandbox {
-            directories: vec![
-                grant(&folders.granted(), "/data", false),
-                grant(other.path(), "/other", true),
-            ],
-            ..Sandbox::default()
-        };
+        let mut sandbox = Sandbox::default();
+        sandbox.directories = vec![
+            grant(&folders.granted(), "/data", false),
+            grant(other.path(), "/other", true),
+        ];
         let mut explorer = Explorer::with(name, sandbox).await;
         explorer
             .found("create-folder", json!({ "path": "/data/made" }))
@@ -382,10 +372,8 @@ async fn neither_dots_nor_links_lead_out_of_a_granted_folder() {
         secret.to_str().unwrap(),
     ];
     for name in EXPLORERS {
-        let sandbox = Sandbox {
-            directories: vec![grant(&granted, "/data", false)],
-            ..Sandbox::default()
-        };
+        let mut sandbox = Sandbox::default();
+        sandbox.directories = vec![grant(&granted, "/data", false)];
         let mut explorer = Explorer::with(name, sandbox).await;
         for path in ["/data/sub/../note.txt", "/data/inside"] {
             assert_eq!(
@@ -430,10 +418,8 @@ async fn no_link_that_a_guest_makes_leads_out_of_a_granted_folder() {
         let folders = Folders::new();
         let secret = folders.secret();
         let secret = secret.to_str().unwrap();
-        let sandbox = Sandbox {
-            directories: vec![grant(&folders.granted(), "/data", false)],
-            ..Sandbox::default()
-        };
+        let mut sandbox = Sandbox::default();
+        sandbox.directories = vec![grant(&folders.granted(), "/data", false)];
         let mut explorer = Explorer::with(name, sandbox).await;
         let outside = [
             "../outside/secret.txt",
@@ -490,10 +476,8 @@ async fn no_link_that_a_guest_makes_leads_out_of_a_granted_folder() {
 async fn there_are_no_sockets_and_no_names_even_for_a_host_that_http_may_reach() {
     let web = WebServer::start("200 OK".into(), "hello").await;
     for name in EXPLORERS {
-        let sandbox = Sandbox {
-            http_hosts: vec!["127.0.0.1".into(), "localhost".into()],
-            ..Sandbox::default()
-        };
+        let mut sandbox = Sandbox::default();
+        sandbox.http_hosts = vec!["127.0.0.1".into(), "localhost".into()];
         for sandbox in [Sandbox::default(), sandbox] {
             let mut explorer = Explorer::with(name, sandbox).await;
             let address = web.address.to_string();
@@ -529,10 +513,8 @@ async fn http_reaches_the_granted_host_and_port_alone() {
         let granted = WebServer::start("200 OK".into(), "hello").await;
         let other = WebServer::start("200 OK".into(), "not for you").await;
         let port = granted.address.port();
-        let sandbox = Sandbox {
-            http_hosts: vec![granted.address.to_string()],
-            ..Sandbox::default()
-        };
+        let mut sandbox = Sandbox::default();
+        sandbox.http_hosts = vec![granted.address.to_string()];
         let mut explorer = Explorer::with(name, sandbox).await;
         let fetched = explorer
             .found_json("fetch", json!({ "url": granted.url() }))
@@ -563,10 +545,8 @@ async fn http_reaches_the_granted_host_and_port_alone() {
 async fn a_host_without_a_port_is_granted_on_every_port() {
     let web = WebServer::start("204 No Content".into(), "").await;
     for name in EXPLORERS {
-        let sandbox = Sandbox {
-            http_hosts: vec!["127.0.0.1".into()],
-            ..Sandbox::default()
-        };
+        let mut sandbox = Sandbox::default();
+        sandbox.http_hosts = vec!["127.0.0.1".into()];
         let mut explorer = Explorer::with(name, sandbox).await;
         let fetched = explorer
             .found_json("fetch", json!({ "url": web.url() }))
@@ -581,10 +561,8 @@ async fn a_redirect_is_the_guests_to_follow_and_its_target_must_be_granted() {
         let target = WebServer::start("200 OK".into(), "not for you").await;
         let head = format!("302 Found\r\nlocation: {}", target.url());
         let web = WebServer::start(head, "elsewhere").await;
-        let sandbox = Sandbox {
-            http_hosts: vec![web.address.to_string()],
-            ..Sandbox::default()
-        };
+        let mut sandbox = Sandbox::default();
+        sandbox.http_hosts = vec![web.address.to_string()];
         let mut explorer = Explorer::with(name, sandbox).await;
         let fetched = explorer
             .found_json("fetch", json!({ "url": web.url() }))
@@ -606,10 +584,8 @@ async fn a_granted_name_is_looked_up_and_localhost_is_this_machine() {
     for name in EXPLORERS {
         let web = WebServer::start("200 OK".into(), "hello").await;
         let host = format!("localhost:{}", web.address.port());
-        let sandbox = Sandbox {
-            http_hosts: vec![host.clone()],
-            ..Sandbox::default()
-        };
+        let mut sandbox = Sandbox::default();
+        sandbox.http_hosts = vec![host.clone()];
         let mut explorer = Explorer::with(name, sandbox).await;
         let url = format!("http://{host}/");
         let fetched = explorer.found_json("fetch", json!({ "url": url })).await;
@@ -627,10 +603,8 @@ async fn one_guest_has_no_more_requests_under_way_than_it_may() {
     // It accepts connections and answers nothing.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = silent.local_addr().unwrap().to_string();
-    let sandbox = Sandbox {
-        http_hosts: vec![address.clone()],
-        ..Sandbox::default()
-    };
+    let mut sandbox = Sandbox::default();
+    sandbox.http_hosts = vec![address.clone()];
     let mut client = Explorer::with("explorer-0.3", sandbox).await.client;
     let url = json!({ "url": format!("http://{address}/") });
     for _ in 0..64 {
@@ -645,10 +619,8 @@ async fn one_guest_has_no_more_requests_under_way_than_it_may() {
 
 /// Returns a guest's observations of time and randomness.
 async fn time_and_chance(name: &'static str, deterministic: bool) -> Vec<String> {
-    let sandbox = Sandbox {
-        deterministic,
-        ..Sandbox::default()
-    };
+    let mut sandbox = Sandbox::default();
+    sandbox.deterministic = deterministic;
     let mut explorer = Explorer::with(name, sandbox).await;
     let mut seen = Vec::new();
     for tool in ["clocks", "random", "insecure-random", "clocks", "random"] {
@@ -757,10 +729,9 @@ async fn what_a_guest_prints_may_go_elsewhere() {
     for name in EXPLORERS {
         let written = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&written);
-        let sandbox = Sandbox {
-            output: GuestOutput::to(move |bytes| sink.lock().unwrap().extend_from_slice(bytes)),
-            ..Sandbox::default()
-        };
+        let mut sandbox = Sandbox::default();
+        sandbox.output =
+            GuestOutput::to(move |bytes| sink.lock().unwrap().extend_from_slice(bytes));
         let mut explorer = Explorer::with(name, sandbox).await;
         let answer = explorer.found("print", json!({ "text": PRINTED })).await;
         assert_eq!(answer, "printed", "{name}");

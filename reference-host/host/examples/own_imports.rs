@@ -16,7 +16,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use wasi_mcp_host::component::{Engine, EngineOptions, Extension, InstanceState, Sandbox, Source};
+use wasi_mcp_host::component::{Engine, EngineOptions, Extension, InstanceState, Source};
 use wasi_mcp_host::session::{InProcessClient, Server, ServerOptions};
 use wasi_mcp_host::types::content::{CallToolParams, ContentBlock};
 use wasmtime::component::Linker;
@@ -47,13 +47,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_imports(add_to_linker);
     let engine = Engine::new(options)?;
     let component = engine.load(Source::File(path.as_ref()))?;
-    let options = ServerOptions {
-        sandbox: Sandbox {
-            extension: Extension::new(Greetings::default()),
-            ..Sandbox::default()
-        },
-        ..ServerOptions::default()
-    };
+    let mut options = ServerOptions::default();
+    options.sandbox.extension = Extension::new(Greetings::default());
     let server = Arc::new(Server::new(component, options));
     let client = InProcessClient::builder().connect(&server).await?;
     for name in ["Ada", "Grace"] {

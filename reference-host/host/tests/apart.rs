@@ -9,16 +9,14 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use support::{Client, REFERENCE, server_with};
 use wasi_mcp_host::component::Isolation;
-use wasi_mcp_host::component::instance::InstanceLimits;
-use wasi_mcp_host::protocol::{Framing, Limits, Outgoing, Route, StreamId};
+use wasi_mcp_host::protocol::{Framing, Outgoing, Route, StreamId};
 use wasi_mcp_host::session::{Outlet, Receipt, Server, ServerOptions, StreamedResponse};
 use wasi_mcp_host::telemetry::Limit;
 
 fn options() -> ServerOptions {
-    ServerOptions {
-        isolation: Isolation::Call,
-        ..ServerOptions::default()
-    }
+    let mut options = ServerOptions::default();
+    options.isolation = Isolation::Call;
+    options
 }
 
 /// A client that reads nothing.
@@ -143,10 +141,8 @@ async fn calls_run_side_by_side_also_where_the_guest_blocks() {
 #[tokio::test]
 async fn no_more_instances_than_allowed_and_the_rest_waits() {
     for name in REFERENCE {
-        let options = ServerOptions {
-            instances_per_session: 2,
-            ..options()
-        };
+        let mut options = options();
+        options.instances_per_session = 2;
         let server = server_with(name, options);
         let mut client = Client::connect(&server).await;
         let mut calls = Vec::new();
@@ -199,14 +195,9 @@ async fn a_fault_costs_its_call_alone() {
 
 #[tokio::test]
 async fn limits_of_time_and_memory_hold_for_each_call() {
-    let options = ServerOptions {
-        instance: InstanceLimits {
-            computing: Duration::from_millis(200),
-            memory_bytes: 16 << 20,
-            ..InstanceLimits::default()
-        },
-        ..options()
-    };
+    let mut options = options();
+    options.instance.computing = Duration::from_millis(200);
+    options.instance.memory_bytes = 16 << 20;
     for name in REFERENCE {
         let mut client = Client::connect(&server_with(name, options.clone())).await;
         let spinning = client.start_tool("spin", json!({})).await;
@@ -223,15 +214,9 @@ async fn limits_of_time_and_memory_hold_for_each_call() {
 #[tokio::test]
 async fn an_instance_whose_call_goes_on_past_its_time_is_dropped() {
     for name in REFERENCE {
-        let limits = Limits {
-            request_time: Duration::from_millis(200),
-            ..Limits::default()
-        };
-        let options = ServerOptions {
-            limits,
-            cancelled_call_grace: Duration::from_millis(100),
-            ..options()
-        };
+        let mut options = options();
+        options.limits.request_time = Duration::from_millis(200);
+        options.cancelled_call_grace = Duration::from_millis(100);
         let server = server_with(name, options);
         let mut client = Client::connect(&server).await;
         let sleeping = client

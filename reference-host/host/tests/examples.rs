@@ -8,9 +8,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::TcpStream;
-use tokio::process::Command;
+use tokio::process::{Child, ChildStdout, Command};
 
 use guest_file::GuestFile;
 
@@ -40,6 +40,16 @@ async fn output(command: &mut Command) -> String {
     let output = output.await.expect("the example ends in time").unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[tokio::test]
+async fn the_first_program_calls_the_tool_of_hello() {
+    let guest = GuestFile::write("hello-0.3");
+    let component = guest.sibling("hello.wasm");
+    std::fs::rename(guest.path(), &component).unwrap();
+    let folder = component.parent().expect("its folder");
+    let said = output(example("first").current_dir(folder)).await;
+    assert_eq!(said, "Hello, World!\n");
 }
 
 #[tokio::test]
@@ -86,15 +96,8 @@ async fn a_component_uses_imports_of_the_embedder() {
 async fn a_gateway_serves_two_components_at_two_paths() {
     let hello = GuestFile::write("hello-0.3");
     let reference = GuestFile::write("reference-backend-0.2");
-    let mut gateway = example("gateway")
-        .args([hello.path(), reference.path()])
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(gateway.stdout.take().unwrap()).lines();
-    let line = tokio::time::timeout(PATIENCE, lines.next_line());
-    let line = line.await.expect("it serves in time").unwrap();
-    let line = line.expect("it says where");
-    let address = line.strip_prefix("http://").expect("an address");
+    let gateway = Gateway::start(&hello, &reference).await;
+    let address = &gateway.address;
 
     let page = http(address, "GET", "/", "", "").await;
     assert!(page.starts_with("HTTP/1.1 200"), "{page}");
@@ -116,6 +119,60 @@ async fn a_gateway_serves_two_components_at_two_paths() {
         "the component knows who asks: {answer}"
     );
     assert!(text.contains("https://gateway.example"), "{answer}");
+
+    let asked = "Origin: https://app.example\r\nAccess-Control-Request-Method: POST\r\n";
+    let allowed = http(address, "OPTIONS", "/second", asked, "").await;
+    let origin = "access-control-allow-origin: https://app.example\r\n";
+    assert!(allowed.contains(origin), "without a password: {allowed}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_gateway_ends_its_sessions_and_stops() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let hello = GuestFile::write("hello-0.3");
+    let mut gateway = Gateway::start(&hello, &hello).await;
+    let session = Session::open(&gateway.address, "/first", "").await;
+    let mut listening = session.listen().await;
+
+    let id = gateway.process.id().expect("it runs");
+    let id = Pid::from_raw(id.cast_signed()).expect("a process");
+    kill_process(id, Signal::INT).unwrap();
+    let mut rest = String::new();
+    let ended = async {
+        listening.read_to_string(&mut rest).await.unwrap();
+        gateway.process.wait().await.unwrap()
+    };
+    let status = tokio::time::timeout(PATIENCE, ended).await;
+    let status = status.expect("an open stream does not keep it");
+    assert!(status.success(), "{status}: {rest}");
+}
+
+struct Gateway {
+    process: Child,
+    address: String,
+    /// Closed, it would be an error to print.
+    _lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Gateway {
+    async fn start(first: &GuestFile, second: &GuestFile) -> Self {
+        let mut process = example("gateway")
+            .args([first.path(), second.path()])
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let line = tokio::time::timeout(PATIENCE, lines.next_line());
+        let line = line.await.expect("it serves in time").unwrap();
+        let line = line.expect("it says where");
+        let address = line.strip_prefix("http://").expect("an address");
+        Self {
+            process,
+            address: address.to_owned(),
+            _lines: lines,
+        }
+    }
 }
 
 struct Session {
@@ -149,6 +206,24 @@ impl Session {
         let response = self.post(1, method, params).await;
         let (_, body) = response.split_once("\r\n\r\n").expect("a header");
         serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {response}"))
+    }
+
+    /// Opens a listening stream, and reads the header of the response.
+    #[cfg(unix)]
+    async fn listen(&self) -> TcpStream {
+        let (path, address, headers) = (self.path, &self.address, &self.headers);
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: text/event-stream\r\n{headers}\r\n"
+        );
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut header = Vec::new();
+        while !header.ends_with(b"\r\n\r\n") {
+            header.push(stream.read_u8().await.unwrap());
+        }
+        let header = String::from_utf8_lossy(&header);
+        assert!(header.starts_with("HTTP/1.1 200"), "{header}");
+        stream
     }
 
     async fn post(&self, id: u64, method: &str, params: Value) -> String {

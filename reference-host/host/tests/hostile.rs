@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value, json};
 use support::{Client, component};
 use wasi_mcp_host::component::instance::InstanceLimits;
-use wasi_mcp_host::component::{Component, DirectoryGrant, Sandbox};
+use wasi_mcp_host::component::{Component, DirectoryGrant};
 use wasi_mcp_host::session::{Server, ServerOptions};
 use wasi_mcp_host::telemetry::Limit;
 
@@ -26,19 +26,10 @@ fn compiled(name: &str) -> Component {
 }
 
 fn server(name: &str, instance: InstanceLimits, folder: Option<&Path>) -> Arc<Server> {
-    let directories = folder.into_iter().map(|folder| DirectoryGrant {
-        host: folder.to_owned(),
-        guest: "/data".to_owned(),
-        read_only: false,
-    });
-    let options = ServerOptions {
-        instance,
-        sandbox: Sandbox {
-            directories: directories.collect(),
-            ..Sandbox::default()
-        },
-        ..ServerOptions::default()
-    };
+    let directories = folder.map(|folder| DirectoryGrant::new(folder, "/data"));
+    let mut options = ServerOptions::default();
+    options.instance = instance;
+    options.sandbox.directories = directories.into_iter().collect();
     Arc::new(Server::new(compiled(name), options))
 }
 
@@ -86,10 +77,8 @@ async fn memory_kept_for_a_guest_is_bounded() {
             ("bodies", 60_000),
             ("handles", 0),
         ] {
-            let limits = InstanceLimits {
-                host_bytes: MOST,
-                ..InstanceLimits::default()
-            };
+            let mut limits = InstanceLimits::default();
+            limits.host_bytes = MOST;
             let server = server(name, limits, None);
             let mut client = Client::connect(&server).await;
             let before = resident();
@@ -111,10 +100,8 @@ async fn memory_kept_for_a_guest_is_bounded() {
 #[tokio::test]
 async fn dropped_handles_do_not_count() {
     for name in EXPLORERS {
-        let limits = InstanceLimits {
-            host_bytes: 4 << 20,
-            ..InstanceLimits::default()
-        };
+        let mut limits = InstanceLimits::default();
+        limits.host_bytes = 4 << 20;
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("note.txt"), "a note").unwrap();
         let server = server(name, limits, Some(folder.path()));
@@ -136,10 +123,8 @@ async fn dropped_handles_do_not_count() {
 #[tokio::test]
 async fn the_number_of_handles_is_bounded() {
     for name in EXPLORERS {
-        let limits = InstanceLimits {
-            host_bytes: 1 << 30,
-            ..InstanceLimits::default()
-        };
+        let mut limits = InstanceLimits::default();
+        limits.host_bytes = 1 << 30;
         let server = server(name, limits, None);
         let mut client = Client::connect(&server).await;
         let arguments = json!({ "what": "handles", "count": "100000000", "bytes": "0" });
@@ -153,10 +138,8 @@ async fn the_number_of_handles_is_bounded() {
 #[tokio::test]
 async fn open_files_are_bounded_and_others_can_still_open_theirs() {
     for name in EXPLORERS {
-        let limits = InstanceLimits {
-            descriptors: 20,
-            ..InstanceLimits::default()
-        };
+        let mut limits = InstanceLimits::default();
+        limits.descriptors = 20;
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("note.txt"), "a note").unwrap();
         let server = server(name, limits, Some(folder.path()));
@@ -238,10 +221,8 @@ async fn folders_that_a_guest_does_not_read_to_the_end_block_no_thread() {
         std::fs::write(folder.path().join(format!("{at}.txt")), "").unwrap();
     }
     for name in EXPLORERS {
-        let limits = InstanceLimits {
-            host_bytes: 1 << 30,
-            ..InstanceLimits::default()
-        };
+        let mut limits = InstanceLimits::default();
+        limits.host_bytes = 1 << 30;
         let server = server(name, limits, Some(folder.path()));
         let mut hoarder = Client::connect(&server).await;
         let many = json!({ "path": "/data", "count": "1000" });
@@ -292,11 +273,9 @@ async fn compiling_schemas_does_not_delay_other_calls() {
 async fn a_session_is_charged_for_compiling_its_schemas() {
     let schema = r##"{"type":"object","$comment":"NUMBER","properties":{"a":{"$ref":"#"}}}"##;
     for name in EXPLORERS {
-        let limits = InstanceLimits {
-            computing_in_all: Some(std::time::Duration::from_millis(300)),
-            memory_bytes: 1 << 30,
-            ..InstanceLimits::default()
-        };
+        let mut limits = InstanceLimits::default();
+        limits.computing_in_all = Some(std::time::Duration::from_millis(300));
+        limits.memory_bytes = 1 << 30;
         let server = server(name, limits, None);
         let mut client = Client::connect(&server).await;
         let arguments = json!({ "count": "50000", "schema": schema });
@@ -371,13 +350,8 @@ async fn an_unusable_schema_among_others_is_named() {
 async fn the_last_line_of_a_failed_guest_reaches_only_clients_that_may_see_it() {
     for name in EXPLORERS {
         for tell_last_words in [true, false] {
-            let options = ServerOptions {
-                sandbox: Sandbox {
-                    tell_last_words,
-                    ..Sandbox::default()
-                },
-                ..ServerOptions::default()
-            };
+            let mut options = ServerOptions::default();
+            options.sandbox.tell_last_words = tell_last_words;
             let server = Arc::new(Server::new(compiled(name), options));
             let mut client = Client::connect(&server).await;
             let text = "boom \u{1b}[31m";

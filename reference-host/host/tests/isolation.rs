@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use serde_json::json;
 use support::{Client, REFERENCE, methods, server, server_with};
-use wasi_mcp_host::component::instance::InstanceLimits;
-use wasi_mcp_host::protocol::Limits;
 use wasi_mcp_host::session::ServerOptions;
 
 #[tokio::test]
@@ -103,13 +101,8 @@ async fn a_new_instance_has_the_subscriptions_and_tells_of_other_lists() {
 
 #[tokio::test]
 async fn a_guest_that_computes_without_end_is_stopped_while_ping_is_answered() {
-    let options = ServerOptions {
-        instance: InstanceLimits {
-            computing: Duration::from_millis(500),
-            ..InstanceLimits::default()
-        },
-        ..ServerOptions::default()
-    };
+    let mut options = ServerOptions::default();
+    options.instance.computing = Duration::from_millis(500);
     for name in REFERENCE {
         let mut client = Client::connect(&server_with(name, options.clone())).await;
         let spinning = client.start_tool("spin", json!({})).await;
@@ -129,13 +122,8 @@ async fn a_guest_that_computes_without_end_is_stopped_while_ping_is_answered() {
 
 #[tokio::test]
 async fn a_guest_cannot_have_more_memory_than_its_limit() {
-    let options = ServerOptions {
-        instance: InstanceLimits {
-            memory_bytes: 16 << 20,
-            ..InstanceLimits::default()
-        },
-        ..ServerOptions::default()
-    };
+    let mut options = ServerOptions::default();
+    options.instance.memory_bytes = 16 << 20;
     for name in REFERENCE {
         let mut client = Client::connect(&server_with(name, options.clone())).await;
         let answer = client.tool("allocate", json!({ "megabytes": 64 })).await;
@@ -151,14 +139,9 @@ async fn a_guest_cannot_have_more_memory_than_its_limit() {
 
 #[tokio::test]
 async fn a_blocking_guest_that_ignores_its_timeout_is_replaced_when_others_wait() {
-    let options = ServerOptions {
-        limits: Limits {
-            request_time: Duration::from_millis(200),
-            ..Limits::default()
-        },
-        cancelled_call_grace: Duration::from_millis(100),
-        ..ServerOptions::default()
-    };
+    let mut options = ServerOptions::default();
+    options.limits.request_time = Duration::from_millis(200);
+    options.cancelled_call_grace = Duration::from_millis(100);
     let mut client = Client::connect(&server_with("reference-backend-0.2", options)).await;
     let sleeping = client
         .start_tool("sleep", json!({ "milliseconds": 600_000 }))
@@ -177,10 +160,8 @@ async fn a_blocking_guest_that_ignores_its_timeout_is_replaced_when_others_wait(
 
 #[tokio::test]
 async fn a_cancelled_call_that_goes_on_costs_the_instance_only_where_it_holds_others_up() {
-    let options = ServerOptions {
-        cancelled_call_grace: Duration::from_millis(200),
-        ..ServerOptions::default()
-    };
+    let mut options = ServerOptions::default();
+    options.cancelled_call_grace = Duration::from_millis(200);
     for (name, calls) in [("probes-blocking-0.3", 1), ("probes-backend-0.3", 3)] {
         let mut client = Client::connect(&server_with(name, options.clone())).await;
         let never = client.start_tool("never-return", json!({})).await;
@@ -259,13 +240,8 @@ async fn what_the_client_asks_for_and_never_answers_does_not_hold_up_the_end() {
 
 #[tokio::test]
 async fn a_guest_may_wait_for_longer_than_it_may_compute() {
-    let options = ServerOptions {
-        instance: InstanceLimits {
-            computing: Duration::from_millis(100),
-            ..InstanceLimits::default()
-        },
-        ..ServerOptions::default()
-    };
+    let mut options = ServerOptions::default();
+    options.instance.computing = Duration::from_millis(100);
     for name in REFERENCE {
         let mut client = Client::connect(&server_with(name, options.clone())).await;
         // The 0.2 guest polls every few milliseconds for cancellation.

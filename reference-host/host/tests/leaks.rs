@@ -10,9 +10,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use support::{Client, server_with};
-use wasi_mcp_host::component::instance::InstanceLimits;
-use wasi_mcp_host::component::{GuestOutput, Isolation, Sandbox};
-use wasi_mcp_host::protocol::Limits;
+use wasi_mcp_host::component::{GuestOutput, Isolation};
 use wasi_mcp_host::session::{Server, ServerOptions};
 
 /// Concurrent calls.
@@ -62,26 +60,15 @@ const TRIALS: &[Trial] = &[
 
 impl Trial {
     fn server(&self) -> Arc<Server> {
-        let options = ServerOptions {
-            isolation: self.isolation,
-            sandbox: Sandbox {
-                // Guests that panic print a message.
-                output: GuestOutput::to(|_| {}),
-                ..Sandbox::default()
-            },
-            limits: Limits {
-                // Reached by the calls that sleep for longer, and perhaps by those queued behind
-                // them.
-                request_time: Duration::from_secs(2),
-                ..Limits::default()
-            },
-            instance: InstanceLimits {
-                table_entries: TABLE_ENTRIES,
-                ..InstanceLimits::default()
-            },
-            cancelled_call_grace: Duration::from_millis(50),
-            ..ServerOptions::default()
-        };
+        let mut options = ServerOptions::default();
+        options.isolation = self.isolation;
+        // Guests that panic print a message.
+        options.sandbox.output = GuestOutput::to(|_| {});
+        // Reached by the calls that sleep for longer, and perhaps by those queued behind
+        // them.
+        options.limits.request_time = Duration::from_secs(2);
+        options.instance.table_entries = TABLE_ENTRIES;
+        options.cancelled_call_grace = Duration::from_millis(50);
         server_with(self.guest, options)
     }
 
@@ -102,10 +89,7 @@ impl Trial {
                 }
             }
             client.assert_alive().await;
-            let living = match self.isolation {
-                Isolation::Session => 1,
-                Isolation::Call => 0,
-            };
+            let living = u64::from(self.isolation == Isolation::Session);
             until(&name, || live_counts.instances() == living).await;
             assert_eq!(live_counts.sessions(), 1, "{name}");
             client.close().await;

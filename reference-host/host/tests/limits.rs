@@ -15,17 +15,15 @@ use wasi_mcp_host::session::{Outlet, Receipt, Server, ServerOptions, Session, St
 use wasi_mcp_host::telemetry::{Limit, SessionEnd};
 
 fn with_limits(limits: Limits) -> ServerOptions {
-    ServerOptions {
-        limits,
-        ..ServerOptions::default()
-    }
+    let mut options = ServerOptions::default();
+    options.limits = limits;
+    options
 }
 
 fn with_instance(instance: InstanceLimits) -> ServerOptions {
-    ServerOptions {
-        instance,
-        ..ServerOptions::default()
-    }
+    let mut options = ServerOptions::default();
+    options.instance = instance;
+    options
 }
 
 /// Asserts that this is an error of this code, with these parts in its message.
@@ -159,10 +157,9 @@ impl Hoarder {
 
 #[tokio::test]
 async fn a_session_computes_no_longer_in_all_than_it_may() {
-    let options = with_instance(InstanceLimits {
-        computing_in_all: Some(Duration::from_millis(500)),
-        ..InstanceLimits::default()
-    });
+    let mut limits = InstanceLimits::default();
+    limits.computing_in_all = Some(Duration::from_millis(500));
+    let options = with_instance(limits);
     for name in REFERENCE {
         let server = server_with(name, options.clone());
         let mut spendthrift = Client::connect(&server).await;
@@ -181,10 +178,9 @@ async fn a_session_computes_no_longer_in_all_than_it_may() {
 
 #[tokio::test]
 async fn waiting_is_no_computing() {
-    let options = with_instance(InstanceLimits {
-        computing_in_all: Some(Duration::from_secs(2)),
-        ..InstanceLimits::default()
-    });
+    let mut limits = InstanceLimits::default();
+    limits.computing_in_all = Some(Duration::from_secs(2));
+    let options = with_instance(limits);
     for name in ["reference-backend-0.2", "reference-backend-0.3"] {
         let mut client = Client::connect(&server_with(name, options.clone())).await;
         let slept = client.tool("sleep", json!({ "milliseconds": 2_100 })).await;
@@ -195,10 +191,8 @@ async fn waiting_is_no_computing() {
 
 #[tokio::test]
 async fn there_are_no_more_instances_than_there_may_be() {
-    let options = ServerOptions {
-        max_instances: 1,
-        ..ServerOptions::default()
-    };
+    let mut options = ServerOptions::default();
+    options.max_instances = 1;
     for name in ["reference-backend-0.2", "reference-service-0.3"] {
         let server = server_with(name, options.clone());
         let mut first = Client::connect(&server).await;
@@ -224,14 +218,11 @@ async fn there_are_no_more_instances_than_there_may_be() {
 
 #[tokio::test]
 async fn requests_in_work_are_bounded_in_a_session_and_overall() {
-    let overall = ServerOptions {
-        max_requests: 2,
-        ..ServerOptions::default()
-    };
-    let in_a_session = with_limits(Limits {
-        requests_in_flight: 2,
-        ..Limits::default()
-    });
+    let mut overall = ServerOptions::default();
+    overall.max_requests = 2;
+    let mut limits = Limits::default();
+    limits.requests_in_flight = 2;
+    let in_a_session = with_limits(limits);
     for (options, is_overall) in [(overall, true), (in_a_session, false)] {
         let server = server_with("reference-backend-0.3", options);
         let mut busy = Client::connect(&server).await;
@@ -263,10 +254,8 @@ async fn requests_in_work_are_bounded_in_a_session_and_overall() {
 
 #[tokio::test]
 async fn a_session_that_ends_gives_its_places_back() {
-    let options = ServerOptions {
-        max_requests: 1,
-        ..ServerOptions::default()
-    };
+    let mut options = ServerOptions::default();
+    options.max_requests = 1;
     let server = server_with("reference-backend-0.3", options);
     let mut first = Hoarder::connect(&server).await;
     first.call("wait-until-cancelled", json!({}));
@@ -280,10 +269,9 @@ async fn a_session_that_ends_gives_its_places_back() {
 #[tokio::test]
 async fn a_result_is_no_larger_than_it_may_be() {
     const LIMIT: usize = 100_000;
-    let options = with_limits(Limits {
-        result_bytes: LIMIT,
-        ..Limits::default()
-    });
+    let mut limits = Limits::default();
+    limits.result_bytes = LIMIT;
+    let options = with_limits(limits);
     for name in PROBES {
         let server = server_with(name, options.clone());
         let mut client = Client::connect(&server).await;
@@ -326,10 +314,9 @@ async fn a_result_is_no_larger_than_it_may_be() {
 
 #[tokio::test]
 async fn a_component_registers_no_more_than_it_may() {
-    let options = with_instance(InstanceLimits {
-        catalog_bytes: 1 << 20,
-        ..InstanceLimits::default()
-    });
+    let mut limits = InstanceLimits::default();
+    limits.catalog_bytes = 1 << 20;
+    let options = with_instance(limits);
     for name in PROBES {
         let mut client = Client::connect(&server_with(name, options.clone())).await;
         for _ in 0..2 {
@@ -357,10 +344,9 @@ async fn a_component_holds_no_more_handles_than_it_may() {
 #[tokio::test]
 async fn what_a_client_does_not_take_is_bounded_by_bytes() {
     const LIMIT: usize = 1 << 20;
-    let options = with_limits(Limits {
-        unread_bytes: LIMIT,
-        ..Limits::default()
-    });
+    let mut limits = Limits::default();
+    limits.unread_bytes = LIMIT;
+    let options = with_limits(limits);
     for name in PROBES {
         let mut client = Hoarder::connect(&server_with(name, options.clone())).await;
         let large = json!({ "kind": "text", "bytes": LIMIT / 2 });
@@ -389,10 +375,9 @@ async fn what_a_client_does_not_take_is_bounded_by_bytes() {
 #[tokio::test]
 async fn a_component_asks_nothing_while_the_client_takes_nothing() {
     const LIMIT: usize = 1 << 20;
-    let options = with_limits(Limits {
-        unread_bytes: LIMIT,
-        ..Limits::default()
-    });
+    let mut limits = Limits::default();
+    limits.unread_bytes = LIMIT;
+    let options = with_limits(limits);
     let server = server_with("probes-backend-0.3", options);
     let mut client = Hoarder::connect(&server).await;
     let id = client.call("ask-much", json!({ "bytes": LIMIT / 4, "count": 50 }));
@@ -415,10 +400,9 @@ async fn a_component_asks_nothing_while_the_client_takes_nothing() {
 
 #[tokio::test]
 async fn the_number_of_requests_to_the_client_is_bounded() {
-    let options = with_limits(Limits {
-        asks_in_flight: 3,
-        ..Limits::default()
-    });
+    let mut limits = Limits::default();
+    limits.asks_in_flight = 3;
+    let options = with_limits(limits);
     let server = server_with("probes-backend-0.3", options);
     let mut client = Client::connect(&server).await;
     let told = client
@@ -435,11 +419,10 @@ async fn the_number_of_requests_to_the_client_is_bounded() {
 
 #[tokio::test]
 async fn lines_and_levels_are_bounded() {
-    let options = with_limits(Limits {
-        message_bytes: 1000,
-        depth: 10,
-        ..Limits::default()
-    });
+    let mut limits = Limits::default();
+    limits.message_bytes = 1000;
+    limits.depth = 10;
+    let options = with_limits(limits);
     let server = server_with("reference-backend-0.3", options);
     let mut client = Client::connect(&server).await;
     let reached = |limit| server.telemetry().limits.get(limit);
@@ -468,18 +451,14 @@ async fn lines_and_levels_are_bounded() {
 
 #[tokio::test]
 async fn subscriptions_are_bounded_in_number_and_in_bytes() {
-    let cases = [
-        Limits {
-            subscriptions: 2,
-            ..Limits::default()
-        },
-        Limits {
-            subscription_bytes: 2 * "probe:///a".len(),
-            ..Limits::default()
-        },
+    let change_limits: [fn(&mut Limits); 2] = [
+        |limits| limits.subscriptions = 2,
+        |limits| limits.subscription_bytes = 2 * "probe:///a".len(),
     ];
-    for limits in cases {
-        let server = server_with("probes-backend-0.3", with_limits(limits));
+    for change in change_limits {
+        let mut options = ServerOptions::default();
+        change(&mut options.limits);
+        let server = server_with("probes-backend-0.3", options);
         let mut client = Client::connect(&server).await;
         let uri = |name: &str| json!({ "uri": format!("probe:///{name}") });
         for name in ["a", "b", "a"] {

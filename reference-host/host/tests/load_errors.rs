@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use support::{Client, engine, guest};
-use wasi_mcp_host::component::{LoadError, Sandbox, Source};
+use wasi_mcp_host::component::{LoadError, Source};
 use wasi_mcp_host::session::{Server, ServerOptions};
 use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
@@ -359,14 +359,8 @@ async fn a_start_that_fails_says_why() {
             ("exit", "the component exited with status 1"),
             ("sideways", "no way to start is called \"sideways\""),
         ] {
-            let sandbox = Sandbox {
-                environment: vec![("START".into(), how.into())],
-                ..Sandbox::default()
-            };
-            let options = ServerOptions {
-                sandbox,
-                ..ServerOptions::default()
-            };
+            let mut options = ServerOptions::default();
+            options.sandbox.environment = vec![("START".into(), how.into())];
             let answer = start(&Arc::new(Server::new(explorer.clone(), options))).await;
             assert_eq!(answer["error"]["code"], -32603, "{name} {how}: {answer}");
             let message = answer["error"]["message"].as_str().unwrap();

@@ -6,7 +6,6 @@ mod support;
 
 use serde_json::{Value, json};
 use support::{Client, REFERENCE, component, server, server_with};
-use wasi_mcp_host::component::Sandbox;
 use wasi_mcp_host::protocol::Denied;
 use wasi_mcp_host::session::ServerOptions;
 
@@ -17,17 +16,9 @@ const ATTENUATED: [&str; 2] = ["attenuated-0.2", "attenuated-0.3"];
 const COMPOSED: [&str; 2] = ["composed-0.2", "composed-0.3"];
 
 fn denying(name: &str, denied: Denied) -> std::sync::Arc<wasi_mcp_host::session::Server> {
-    let sandbox = Sandbox {
-        denied,
-        ..Sandbox::default()
-    };
-    server_with(
-        name,
-        ServerOptions {
-            sandbox,
-            ..ServerOptions::default()
-        },
-    )
+    let mut options = ServerOptions::default();
+    options.sandbox.denied = denied;
+    server_with(name, options)
 }
 
 fn text(answer: &Value) -> &str {
@@ -109,11 +100,8 @@ async fn logging_is_declared_exactly_when_it_is_imported() {
 #[tokio::test]
 async fn denied_powers_look_unsupported() {
     for name in REFERENCE {
-        let all = Denied {
-            sampling: true,
-            elicitation: true,
-            roots: true,
-        };
+        let mut all = Denied::default();
+        (all.sampling, all.elicitation, all.roots) = (true, true, true);
         let mut client = Client::connect(&denying(name, all)).await;
         let described = client.tool("describe-request", json!({})).await;
         let seen = &described["result"]["structuredContent"]["client"];
@@ -145,10 +133,8 @@ async fn denied_powers_look_unsupported() {
 #[tokio::test]
 async fn one_denied_power_leaves_the_others() {
     for name in REFERENCE {
-        let denied = Denied {
-            sampling: true,
-            ..Denied::default()
-        };
+        let mut denied = Denied::default();
+        denied.sampling = true;
         let mut client = Client::connect(&denying(name, denied)).await;
         let answer = json!({ "action": "accept", "content": { "field": ["a"] } });
         let answer = ask_user(&mut client, "Still allowed", answer).await;

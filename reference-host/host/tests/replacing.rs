@@ -5,18 +5,13 @@ mod support;
 
 use serde_json::json;
 use support::{Client, REFERENCE, server_with};
-use wasi_mcp_host::component::instance::InstanceLimits;
 use wasi_mcp_host::session::ServerOptions;
 
 fn options(calls: Option<u64>, table_entries: usize) -> ServerOptions {
-    ServerOptions {
-        instance: InstanceLimits {
-            calls,
-            table_entries,
-            ..InstanceLimits::default()
-        },
-        ..ServerOptions::default()
-    }
+    let mut options = ServerOptions::default();
+    options.instance.calls = calls;
+    options.instance.table_entries = table_entries;
+    options
 }
 
 async fn calls_seen(client: &mut Client) -> u64 {

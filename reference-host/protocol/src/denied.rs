@@ -6,6 +6,7 @@ use super::asks::AskMethod;
 ///
 /// To the component, a denied kind looks like one that its client does not support.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Denied {
     /// `sampling/createMessage`
     pub sampling: bool,

@@ -7,6 +7,7 @@ use crate::json;
 
 /// The limits of one session. The [`Default`] suits a server for interactive use.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Limits {
     /// Requests of the client in flight at the component, including cancelled and timed-out ones
     /// that it still works on. Default 1024.

@@ -44,13 +44,9 @@ impl AuthorizationArguments {
     /// Returns the authorization, or `None` to accept every request if no issuer is named.
     pub(crate) fn authorization(self) -> Option<Authorization> {
         // Clap requires the others together with the issuer.
-        let options = JwtOptions {
-            resource: self.resource?,
-            issuer: self.issuer?,
-            keys: self.keys?,
-            scopes: self.scopes,
-            claims: self.claims,
-        };
+        let mut options = JwtOptions::new(self.resource?, self.issuer?, self.keys?);
+        options.scopes = self.scopes;
+        options.claims = self.claims;
         Some(options.into())
     }
 }

@@ -37,10 +37,9 @@ impl OperationArguments {
             options.shutdown_grace = grace;
         }
         if self.admin.is_some() {
-            options.telemetry = Arc::new(Telemetry {
-                measures_guests: true,
-                ..Telemetry::default()
-            });
+            let mut telemetry = Telemetry::default();
+            telemetry.measures_guests = true;
+            options.telemetry = Arc::new(telemetry);
         }
     }
 

@@ -71,15 +71,13 @@ impl ServeArguments {
 
     /// Returns the options of HTTP.
     pub(crate) fn http_options(self) -> HttpOptions {
-        let mut options = HttpOptions {
-            threads: self
-                .threads
-                .or_else(|| std::thread::available_parallelism().ok()),
-            allowed_origins: self.allow_origin,
-            allowed_hosts: self.allow_host,
-            authorization: self.authorization.authorization(),
-            ..HttpOptions::default()
-        };
+        let mut options = HttpOptions::default();
+        options.threads = self
+            .threads
+            .or_else(|| std::thread::available_parallelism().ok());
+        options.allowed_origins = self.allow_origin;
+        options.allowed_hosts = self.allow_host;
+        options.authorization = self.authorization.authorization();
         self.operation.apply_http(&mut options);
         self.limits.apply_http(&mut options);
         self.timeouts.apply_http(&mut options);
@@ -112,10 +110,8 @@ mod tests {
         let (options, defaults) = (arguments.server_options(), ServerOptions::default());
         assert_eq!(format!("{options:?}"), format!("{defaults:?}"));
         let options = arguments.http_options();
-        let defaults = HttpOptions {
-            threads: options.threads,
-            ..HttpOptions::default()
-        };
+        let mut defaults = HttpOptions::default();
+        defaults.threads = options.threads;
         assert_eq!(format!("{options:?}"), format!("{defaults:?}"));
     }
 

@@ -8,6 +8,7 @@ use super::sandbox::{DirectoryGrant, Sandbox};
 /// Grants for the component, under the heading "Sandbox".
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Sandbox")]
+#[non_exhaustive]
 pub struct SandboxArguments {
     /// Grant a folder to the component; `::ro` for reading only; may be repeated
     #[arg(long = "dir", value_name = "HOST::GUEST[::ro]")]
@@ -49,17 +50,17 @@ pub struct SandboxArguments {
 impl SandboxArguments {
     /// Returns the grants of each instance.
     pub fn sandbox(&self) -> Sandbox {
+        let mut denied = Denied::default();
+        denied.sampling = self.deny_sampling;
+        denied.elicitation = self.deny_elicitation;
+        denied.roots = self.deny_roots;
         Sandbox {
             directories: self.directories.clone(),
             environment: self.environment.clone(),
             arguments: self.arguments.clone(),
             http_hosts: self.http_hosts.clone(),
             http_private: self.allow_http_private,
-            denied: Denied {
-                sampling: self.deny_sampling,
-                elicitation: self.deny_elicitation,
-                roots: self.deny_roots,
-            },
+            denied,
             deterministic: self.deterministic,
             ..Sandbox::default()
         }

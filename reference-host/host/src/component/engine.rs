@@ -118,6 +118,7 @@ impl std::fmt::Debug for EngineOptions {
 /// The cache folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("the cache folder {} cannot be used: {reason}", folder.display())]
+#[non_exhaustive]
 pub struct EngineError {
     /// The folder.
     pub folder: PathBuf,

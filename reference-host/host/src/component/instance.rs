@@ -39,6 +39,7 @@ use wasi_mcp_types::types::Error;
 
 /// Limits of one instance.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct InstanceLimits {
     /// The most linear memory that all its memories may have together, in bytes. The same limit
     /// applies to the estimated host memory that its registered schemas use. Default 256 MiB.

@@ -2,6 +2,7 @@
 
 /// Selects the calls that share an instance, and with it the guest's memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Isolation {
     /// All calls of a session share an instance: state that the guest keeps between calls belongs
     /// to that session alone. A guest for WASI 0.3 handles calls concurrently, one for WASI 0.2

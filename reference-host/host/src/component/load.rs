@@ -14,6 +14,7 @@ use wasi_mcp_protocol::Schemas;
 
 /// The source of a component.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub enum Source<'a> {
     /// A component's binary in memory.
     Bytes(&'a [u8]),

@@ -14,6 +14,7 @@ use wasi_mcp_protocol::Denied;
 
 /// A folder of the host, visible to a guest under a path of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DirectoryGrant {
     /// The folder on the host.
     pub host: PathBuf,
@@ -21,6 +22,17 @@ pub struct DirectoryGrant {
     pub guest: String,
     /// Grants read access only.
     pub read_only: bool,
+}
+
+impl DirectoryGrant {
+    /// Grants a folder for reading and writing. Set [`read_only`](Self::read_only) for less.
+    pub fn new(host: impl Into<PathBuf>, guest: impl Into<String>) -> Self {
+        Self {
+            host: host.into(),
+            guest: guest.into(),
+            read_only: false,
+        }
+    }
 }
 
 impl std::str::FromStr for DirectoryGrant {
@@ -50,15 +62,15 @@ impl std::str::FromStr for DirectoryGrant {
             }
         };
         Ok(Self {
-            host: PathBuf::from(host),
-            guest: guest.to_owned(),
             read_only,
+            ..Self::new(host, guest)
         })
     }
 }
 
 /// The grants of one component. The default grants nothing.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Sandbox {
     /// Folders that the guest may open.
     pub directories: Vec<DirectoryGrant>,
@@ -95,6 +107,7 @@ const RANDOM_BYTES: u64 = 1 << 20;
 /// A folder cannot be granted.
 #[derive(Debug, thiserror::Error)]
 #[error("the folder {} cannot be granted: {reason}", folder.display())]
+#[non_exhaustive]
 pub struct SandboxError {
     /// The folder on the host.
     pub folder: PathBuf,

@@ -9,6 +9,7 @@ use super::load::LoadError;
 
 /// The two packages of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Variant {
     /// `wasi:mcp@0.2.0-draft2`: functions block.
     P2,
@@ -46,6 +47,7 @@ impl fmt::Display for Variant {
 
 /// The two ways in which a component declares its offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum World {
     /// It exports `start` and registers through the import `runtime`.
     Backend,
@@ -103,6 +105,7 @@ exports! {
 
 /// The optional interfaces that a component imports: its abilities besides answering requests.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Imports {
     /// `sampling`: it can ask the client's model.
     pub sampling: bool,

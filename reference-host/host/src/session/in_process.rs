@@ -107,6 +107,7 @@ pub struct InProcessClient {
 /// The result of `initialize`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct InitializeResult {
     /// The revision of MCP.
     pub protocol_version: String,
@@ -359,6 +360,7 @@ async fn answer_all(
 /// The description of a component and its offer.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Description {
     /// `0.2` or `0.3`.
     pub variant: String,

@@ -17,6 +17,7 @@ use wasi_mcp_types::types::Principal;
 
 /// Options for serving a component.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct ServerOptions {
     /// The grants of each instance.
     pub sandbox: Sandbox,

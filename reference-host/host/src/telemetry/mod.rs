@@ -77,6 +77,7 @@ labels! {
 
 /// All counters of one host.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Telemetry {
     /// Sessions that were opened.
     pub sessions_begun: Counter,

@@ -12,6 +12,7 @@ use super::origin::Origin;
 ///
 /// See <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#streamable-http>.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct HttpOptions {
     /// The path of the endpoint. Default: `/mcp`.
     pub path: String,

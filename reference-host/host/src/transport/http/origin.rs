@@ -99,6 +99,7 @@ pub struct Admission {
 
 /// The reason for refusing a request. The text is for the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum NotAdmitted {
     /// The request comes from a page of an origin that is not allowed.
     #[error("this origin is not allowed")]

@@ -41,6 +41,7 @@ use challenge::Challenge;
 
 /// Requirements for access to the endpoint.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Authorization {
     /// The name of this server in the metadata: the canonical URI of its endpoint.
     pub resource: Resource,
@@ -50,6 +51,18 @@ pub struct Authorization {
     pub scopes: Vec<String>,
     /// Verifies tokens.
     pub verifier: Arc<dyn TokenVerifier>,
+}
+
+impl Authorization {
+    /// Requires a token that this verifier accepts, with any scopes.
+    pub fn new(resource: Resource, issuer: Issuer, verifier: Arc<dyn TokenVerifier>) -> Self {
+        Self {
+            resource,
+            issuer,
+            scopes: Vec::new(),
+            verifier,
+        }
+    }
 }
 
 /// Admits requests or challenges them.

@@ -20,6 +20,7 @@ use token::Rules;
 /// Options for accepting JSON Web Tokens of one issuer. [`Authorization::from`] turns them into an
 /// authorization.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct JwtOptions {
     /// The name of this server in tokens and metadata: the canonical URI of its endpoint.
     pub resource: Resource,
@@ -31,6 +32,19 @@ pub struct JwtOptions {
     pub scopes: Vec<String>,
     /// Claims of tokens that the component may see, in addition to those that the interface names.
     pub claims: Vec<String>,
+}
+
+impl JwtOptions {
+    /// Accepts tokens with any scopes, and shows the component no further claims.
+    pub fn new(resource: Resource, issuer: Issuer, keys: KeySource) -> Self {
+        Self {
+            resource,
+            issuer,
+            keys,
+            scopes: Vec::new(),
+            claims: Vec::new(),
+        }
+    }
 }
 
 impl From<JwtOptions> for Authorization {

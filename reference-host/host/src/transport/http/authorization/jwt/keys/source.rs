@@ -26,6 +26,7 @@ const LARGEST: usize = 1 << 20;
 
 /// The location of a JSON Web Key Set: a file or a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeySource {
     /// A file.
     File(PathBuf),

@@ -1,5 +1,4 @@
-//! The example of docs/embedding.md with tokens: compiled here, not run.
-#![expect(dead_code, reason = "the page shows it")]
+//! The block of docs/embedding.md with a verifier of tokens.
 
 use std::sync::Arc;
 
@@ -14,28 +13,25 @@ struct Shared(String);
 impl TokenVerifier for Shared {
     fn verify<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Principal, TokenError>> {
         Box::pin(async move {
+            // Where timing can be measured, compare in constant time.
             if token != self.0 {
                 return Err(TokenError::Invalid("unknown token".into()));
             }
             Ok(Principal {
                 issuer: "https://login.example.com".to_owned(),
                 subject: Some("alice".to_owned()),
-                client_id: None,
-                scopes: Vec::new(),
-                claims: Vec::new(),
+                ..Principal::default()
             })
         })
     }
 }
 
 pub fn options(token: String) -> HttpOptions {
-    HttpOptions {
-        authorization: Some(Authorization {
-            resource: "https://mcp.example.com/mcp".parse().expect("a URI"),
-            issuer: "https://login.example.com".parse().expect("a URL"),
-            scopes: Vec::new(),
-            verifier: Arc::new(Shared(token)),
-        }),
-        ..HttpOptions::default()
-    }
+    let mut options = HttpOptions::default();
+    options.authorization = Some(Authorization::new(
+        "https://mcp.example.com/mcp".parse().expect("a URI"),
+        "https://login.example.com".parse().expect("a URL"),
+        Arc::new(Shared(token)),
+    ));
+    options
 }
