@@ -78,7 +78,11 @@ impl LogRange {
         let state = self.log.read();
         let exchanges = state.exchanges.iter().skip(self.exchanges.start);
         let lost = exchanges.filter(|_| !state.given_up).any(Exchange::is_lost);
-        lost || state.hung || state.closed.is_some() && state.ending.is_none()
+        let ended = state.closed.is_some() && state.ending.is_none();
+        let hung = state.hung;
+        drop(state);
+        // A process that never started does not hang.
+        lost || ended || hung && !self.is_late()
     }
 
     /// Returns true if the process of this part did not start in time.

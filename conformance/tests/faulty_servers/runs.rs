@@ -415,7 +415,8 @@ impl Server for Sluggish {
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
         let number = self.started.fetch_add(1, Ordering::Relaxed) + 1;
         if !self.slow.contains(&number) {
-            return Box::leak(Box::new(stdio::Peculiar("nothing peculiar"))).connect();
+            const HEALTHY: &stdio::Peculiar = &stdio::Peculiar("nothing peculiar");
+            return HEALTHY.connect();
         }
         let (ours, theirs) = tokio::io::duplex(1 << 16);
         // It keeps its pipes open, and reads nothing.
@@ -460,17 +461,19 @@ async fn one_slow_start_is_nobodys_fault() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn starts_that_stay_slow_are_told_apart_from_violations() {
-    for (first, within) in [
+    for (first, second, within) in [
         (
             "base/same-id",
+            "base/parse-error",
             "3 s, nor did another process of it within 6 s",
         ),
         (
             "lifecycle/older-version",
+            "ping/respond",
             "initialize got nothing within 6 s",
         ),
     ] {
-        let run = play_sluggish(3..=usize::MAX, &[first, "base/parse-error"]).await;
+        let run = play_sluggish(3..=usize::MAX, &[first, second]).await;
         let judged = verdict(&run, first);
         let message = &judged.message;
         assert_eq!(judged.status, Status::HarnessError, "{message}");
@@ -508,20 +511,19 @@ async fn a_tool_that_hangs_is_one_finding_with_its_arguments() {
     let blamed: Vec<(&str, &str)> = blamed
         .map(|verdict| (verdict.check.as_str(), verdict.message.as_str()))
         .collect();
-    assert_eq!(
-        blamed,
-        [(
-            "tools/listed-tools-answer",
-            "touch {}: the server hangs: the call got no answer within 1 s, and a ping after its \
-             cancellation none within 6 s"
-        )]
-    );
+    let [(check, message)] = blamed[..] else {
+        panic!("one cause is one finding: {blamed:?}");
+    };
+    assert_eq!(check, "tools/listed-tools-answer");
+    let told = "touch {}: the server hangs: the call got no answer within 1";
+    assert!(message.starts_with(told), "{message}");
     let mut left_out = run.left_out.iter();
     let wait = left_out.find(|left_out| left_out.what == "tool wait");
     let why = wait.map(|wait| wait.why.as_str()).unwrap_or_default();
-    assert_eq!(
-        why,
-        "called with {}, it did not end within 1 s, and it was cancelled"
+    let told = "called with {}, it did not end within 1";
+    assert!(
+        why.starts_with(told) && why.ends_with("and it was cancelled"),
+        "{why}"
     );
 }
 
