@@ -128,6 +128,10 @@ fn exit_2_when_it_could_not_run() {
             "is not an http or https URL",
         ),
         (
+            &["run", "--url", "localhost:9/mcp"],
+            "expected a scheme, as in http://localhost:9/mcp",
+        ),
+        (
             &["run", "--url", "https://127.0.0.1:9/mcp"],
             "initialize got",
         ),
@@ -158,8 +162,29 @@ fn exit_2_when_it_could_not_run() {
         ),
         (
             &["run", "--command", "cat", "--filter", "http/get"],
-            "applies over this transport",
+            "over this transport",
         ),
+        (
+            &["run", "--command", "cat", "--filter", "component/no-traps"],
+            "no check that meets --filter applies to this target",
+        ),
+        (
+            &["run", "--command", "cat", "--filter", "tolos/*"],
+            "Did you mean tools/",
+        ),
+        (
+            &["run", "--command", "cat", "--filter", "nosuch"],
+            "The areas are base, ",
+        ),
+        (
+            &["run", "--command", "cat", "--area", "tools"],
+            "Checks are chosen with --filter",
+        ),
+        (
+            &["list", "requirements", "--area", "server/tolls"],
+            "Did you mean server/tools",
+        ),
+        (&["list", "--area", "nosuch"], "The areas are "),
         (
             &["run", "--command", "a", "--url", "http://b"],
             "cannot be used with",
@@ -180,6 +205,59 @@ fn exit_2_when_it_could_not_run() {
         );
         assert!(output.stdout.is_empty(), "{arguments:?} writes to stdout");
     }
+}
+
+#[test]
+fn of_conflicting_options_only_the_given_ones_are_named() {
+    for (arguments, error) in [
+        (
+            &["run", "--command", "cat", "--deny-roots"][..],
+            "error: --command cannot be used with --deny-roots\n",
+        ),
+        (
+            &["run", "--recording", "a", "--command", "cat"],
+            "--command",
+        ),
+    ] {
+        let output = program(arguments);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(error), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        for other in ["--dir", "--env", "--allow-http", "--isolation"] {
+            assert!(!said.contains(other), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_plain_server_at_an_https_address_is_explained() {
+    let url = plain().replace("http://", "https://");
+    let output = program(&["run", "--url", &url, "--filter", "ping/respond"]);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("try http:// in place of https://"), "{said}");
+}
+
+#[test]
+fn a_recording_has_no_seed_and_an_empty_selection_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("log.txt");
+    std::fs::write(
+        &file,
+        "client: {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n",
+    )
+    .expect("it is written");
+    let file = file.to_string_lossy();
+    let output = program(&["run", "--recording", &file, "--verbose"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        text.contains("recording") && !text.contains("--seed"),
+        "{text}"
+    );
+    let output = program(&["run", "--recording", &file, "--filter", "component/*"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("applies to this target"));
 }
 
 #[test]

@@ -83,6 +83,33 @@ fn a_tool_that_always_traps_fails() {
 }
 
 #[test]
+fn a_trap_is_reported_once() {
+    let arguments = [
+        "--filter",
+        "component/*",
+        "--filter",
+        "tools/listed-tools-answer",
+    ];
+    let stage = Stage::new("trap");
+    let output = stage.run(&[&arguments[..], &["--format", "json"]].concat());
+    let report: Value = serde_json::from_slice(&output.stdout).expect("the run ends");
+    let run = &report["runs"][0];
+    let results = run["results"].as_array().cloned().unwrap_or_default();
+    let of = |id: &str| results.iter().find(|it| it["check"] == id).cloned();
+    let answers = of("tools/listed-tools-answer").unwrap_or_default();
+    assert_eq!(answers["status"], "skip", "{answers}");
+    let reason = "component/no-traps reports this failure of the component";
+    assert_eq!(answers["reason"], reason);
+    assert_eq!(run["summary"]["fail"], 1, "{run}");
+    assert_eq!(run["summary"]["warn"], 0, "{run}");
+    // Progress and report count the same.
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let total = results.len();
+    let counted = format!("{} passed, 1 failed", total - 2);
+    assert!(told.contains(&counted), "{told}");
+}
+
+#[test]
 fn a_tool_that_never_returns_is_named() {
     let output = Stage::new("spin").run(&["--filter", "component/*", "--format", "json"]);
     let report: Value = serde_json::from_slice(&output.stdout).expect("the run ends");

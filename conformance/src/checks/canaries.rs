@@ -144,7 +144,7 @@ async fn stays_out(context: &CheckContext, canaries: &[&Canary]) -> Judgement {
         tally.fail(format!(
             "passed {} in arguments and in _meta; expected no log message with it; got {}",
             values.join(" and "),
-            leak.text()
+            leak.shown()
         ));
     }
     tally.judge(

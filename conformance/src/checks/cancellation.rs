@@ -221,7 +221,7 @@ async fn stop(context: &CheckContext) -> Judgement {
         Some(entry) => Err(Finding::Violation(format!(
             "cancelled a call of {}; later got {}",
             call.tool,
-            entry.text()
+            entry.shown()
         ))),
         None => Ok(format!(
             "nothing more was heard of a cancelled call of {}",

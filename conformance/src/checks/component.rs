@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::{About, Judgement, Tally};
 use crate::driver::log::{Entry, Log};
-use crate::model::Level;
+use crate::model::{Level, Status, Verdict};
 use crate::runtime::requirements;
-use crate::targets::component::{Failure, failure};
+use crate::targets::component::{Failure, failure, quoted_failure};
 use crate::wire::envelope::Message;
 use crate::wire::shapes::shorten;
 
@@ -144,6 +144,33 @@ impl ComponentCheck {
             unanswered[index].companions = companions.count();
         }
         (answered, unanswered)
+    }
+}
+
+/// Leaves out the warnings that say nothing but what a check of components has found: that the host
+/// answered for the component.
+pub fn leave_out_repetitions(results: &mut [Verdict]) {
+    let found = CHECKS.iter().filter(|check| {
+        let mut results = results.iter();
+        results.any(|verdict| verdict.check == check.id && verdict.status.is_violation())
+    });
+    let found: Vec<&ComponentCheck> = found.collect();
+    for verdict in results.iter_mut().filter(|it| it.status == Status::Warn) {
+        let lines = verdict.message.lines();
+        let lines = lines.filter(|line| !(line.starts_with("and ") && line.ends_with(" more")));
+        let causes: Vec<_> = lines.map(quoted_failure).collect();
+        let first = causes.first().copied().flatten();
+        let reported = found.iter().find(|check| Some(check.failure) == first);
+        if let Some(check) = reported.filter(|_| causes.iter().all(|cause| *cause == first)) {
+            verdict.status = Status::Skip;
+            verdict.reason = Some(format!(
+                "{} reports this failure of the component",
+                check.id
+            ));
+            verdict.message.clear();
+            verdict.clauses.clear();
+            verdict.wire.clear();
+        }
     }
 }
 

@@ -22,6 +22,18 @@ pub(crate) trait CheckEnvironment: Sync {
         std::future::ready(Health::Well)
     }
 
+    /// Returns the message of which the server presumably died in these parts, in a form that is
+    /// equal for all checks that send it; `None` where checks have servers of different kinds.
+    fn cause(&self, parts: &[LogRange]) -> Option<String> {
+        let _ = parts;
+        None
+    }
+
+    /// Lets processes of the server take longer to start, or no longer.
+    fn be_patient(&self, patient: bool) {
+        let _ = patient;
+    }
+
     /// Starts closing the sessions of the last check.
     fn retire(&self) -> impl Future<Output = ()> + Send;
 

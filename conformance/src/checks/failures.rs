@@ -17,7 +17,7 @@ pub fn is_internal_error(reply: &Reply) -> bool {
 ///
 /// # Errors
 ///
-/// A violation for anything else. A warning for an internal error: it blames the server, and may
+/// A violation for anything else. A remark for an internal error: it blames the server, and may
 /// hide that the server did not look at the request at all.
 pub fn refused(reply: &Reply, expected: &str) -> Result<(), Finding> {
     if !reply.is_refusal() {
@@ -40,7 +40,7 @@ pub fn answered_with_error(reply: &Reply) -> Result<(), Finding> {
 ///
 /// # Errors
 ///
-/// A violation for a result. A warning for an internal error.
+/// A violation for a result. A remark for an internal error.
 pub fn no_result(reply: &Reply, expected: &str) -> Result<(), Finding> {
     if reply.result().is_ok() {
         return Err(reply.unexpected(expected));
@@ -52,7 +52,7 @@ pub fn no_result(reply: &Reply, expected: &str) -> Result<(), Finding> {
 ///
 /// # Errors
 ///
-/// A warning for a result, and for an internal error.
+/// A warning for a result. A remark for an internal error.
 pub fn not_served(reply: &Reply, expected: &str) -> Result<(), Finding> {
     if reply.result().is_ok() {
         return Err(lenient(reply.unexpected(expected).to_string()));
@@ -65,11 +65,12 @@ pub fn not_served(reply: &Reply, expected: &str) -> Result<(), Finding> {
 ///
 /// # Errors
 ///
-/// A warning for one.
+/// A remark for one.
 pub fn not_internal(reply: &Reply, expected: &str) -> Result<(), Finding> {
     if is_internal_error(reply) {
         let came = reply.unexpected(expected);
-        return Err(Finding::Warning(format!(
+        // The requirement of the check asks for a refusal, and this is one.
+        return Err(Finding::Remark(format!(
             "{came}: {INTERNAL_ERROR} blames the server, not the request"
         )));
     }

@@ -238,7 +238,7 @@ async fn server_waits(context: &CheckContext) -> Judgement {
     match early {
         Some(entry) => Err(Finding::Violation(format!(
             "expected only ping before initialized; got {}",
-            entry.text()
+            entry.shown()
         ))),
         None if asking.is_some() => {
             Ok("a tool that asks the client waited for initialized, or was refused".to_owned())

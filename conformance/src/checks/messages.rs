@@ -9,12 +9,13 @@ use super::check::Check;
 use super::tally::Tally;
 use crate::driver::log::Entry;
 use crate::model::{Finding, Judgement};
+use crate::observe::conversation::Asked;
 use crate::observe::evidence::place;
 use crate::observe::{Conversation, Evidence};
 use crate::wire::envelope::{Envelope, Message, Rule};
 use crate::wire::formats::MetaKeyFault;
 use crate::wire::identifier::Identifier;
-use crate::wire::shapes::{Rule as ShapeRule, shorten};
+use crate::wire::shapes::{Rule as ShapeRule, quoted};
 
 /// The checks of messages.
 pub const CHECKS: &[Check] = &[
@@ -298,6 +299,16 @@ fn unique_ids(evidence: &Evidence) -> Judgement {
     tally.judge("requests of the server seen", "the target sent no request")
 }
 
+/// Returns the last request before a message that got no answer at all: presumably the one that a
+/// response with an unknown id answers.
+fn unanswered_before<'a>(conversation: &'a Conversation, entry: &Entry) -> Option<&'a Asked> {
+    let mut before = conversation
+        .ours
+        .iter()
+        .filter(|asked| asked.sent < entry.index && asked.cancelled.is_none());
+    before.rfind(|asked| asked.answers.is_empty() && asked.via == entry.via)
+}
+
 fn answers_once(evidence: &Evidence) -> Judgement {
     let mut tally = Tally::default();
     for conversation in &evidence.conversations {
@@ -305,7 +316,7 @@ fn answers_once(evidence: &Evidence) -> Judgement {
         let mut answered: HashMap<&Identifier, usize> = HashMap::new();
         for entry in conversation.from_server().filter(|entry| !entry.stray) {
             if entry.envelope.breaks(Rule::ResponseId) && !echoes_id(conversation, entry) {
-                let text = shorten(&entry.text(), 160);
+                let text = quoted(&entry.text(), 160);
                 tally.fail(format!(
                     "{text} carries no id of a request ({})",
                     place(conversation, entry)
@@ -321,10 +332,16 @@ fn answers_once(evidence: &Evidence) -> Judgement {
             *count += 1;
             let allowed = sent.get(id).copied().unwrap_or_default();
             tally.expect(*count <= allowed, || {
-                format!(
-                    "answer {count} to an id that was sent {allowed} times ({})",
-                    place(conversation, entry)
-                )
+                let place = place(conversation, entry);
+                match unanswered_before(conversation, entry) {
+                    Some(asked) if allowed == 0 => format!(
+                        "the answer to request ID {} ({}) bears the id {id} ({place})",
+                        asked.id, asked.method
+                    ),
+                    _ => {
+                        format!("answer {count} to an id that was sent {allowed} times ({place})")
+                    }
+                }
             });
         }
     }

@@ -132,7 +132,7 @@ async fn echo_token(context: &CheckContext) -> Judgement {
                 format!(
                     "called {} with the token {token}; expected progress with it or none; got {}",
                     call.tool,
-                    entry.text()
+                    entry.shown()
                 )
             });
         }

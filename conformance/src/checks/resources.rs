@@ -637,7 +637,7 @@ async fn updated_on_change(context: &CheckContext) -> Judgement {
         Transport::Http => asked,
     };
     if let Some(entry) = updates(&session, from, &uri).first() {
-        let told = format!("unsubscribed from {uri}; got {} afterwards", entry.text());
+        let told = format!("unsubscribed from {uri}; got {} afterwards", entry.shown());
         let crossed = from == asked && entry.index < called;
         return Err(if crossed {
             let why = "unless it was sent before the answer, on another stream";

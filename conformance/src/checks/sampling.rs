@@ -132,7 +132,7 @@ pub async fn answered_with(context: &CheckContext, asked: Asked, answers: &[Answ
     // One answer may well be an internal problem of the server; all of them hide what it does.
     if internal == answers.len() {
         let what = format!("{} got nothing but internal errors", call.tool);
-        tally.note::<()>(Err(Finding::Warning(what)));
+        tally.note::<()>(Err(Finding::Remark(what)));
     }
     tally.note(
         session

@@ -47,7 +47,7 @@ async fn line_endings(context: &CheckContext) -> Judgement {
         // The page does not mention blank lines and CR.
         (true, Some(entry)) => Err(Finding::Warning(format!(
             "a blank line got {}",
-            entry.text()
+            entry.shown()
         ))),
         (false, _) => Err(Finding::Warning(format!(
             "sent {:?}; ping was not answered",

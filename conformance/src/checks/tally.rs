@@ -11,7 +11,10 @@ pub struct Tally {
     /// The number of cases.
     pub tried: usize,
     failures: Vec<String>,
+    /// True if one of the failures is the loss of the server.
+    crashed: bool,
     warnings: Vec<String>,
+    remarks: Vec<String>,
     unjudged: Vec<String>,
     trouble: Option<Finding>,
     shown: usize,
@@ -29,7 +32,9 @@ impl Tally {
         Self {
             tried: 0,
             failures: Vec::new(),
+            crashed: false,
             warnings: Vec::new(),
+            remarks: Vec::new(),
             unjudged: Vec::new(),
             trouble: None,
             shown,
@@ -65,6 +70,15 @@ impl Tally {
                 self.tried += 1;
                 self.failures.push(what);
             }
+            Err(Finding::Crash(what)) => {
+                self.tried += 1;
+                self.crashed = true;
+                self.failures.push(what);
+            }
+            Err(Finding::Remark(what)) => {
+                self.tried += 1;
+                self.remarks.push(what);
+            }
             Err(Finding::Warning(what)) => {
                 self.tried += 1;
                 self.warnings.push(what);
@@ -82,10 +96,18 @@ impl Tally {
             return Err(trouble);
         }
         if !self.failures.is_empty() {
-            return Err(Finding::Violation(summary(&self.failures, self.shown)));
+            let failures = summary(&self.failures, self.shown);
+            return Err(match self.crashed {
+                true => Finding::Crash(failures),
+                false => Finding::Violation(failures),
+            });
         }
         if !self.warnings.is_empty() {
-            return Err(Finding::Warning(summary(&self.warnings, self.shown)));
+            let all = [self.warnings, self.remarks].concat();
+            return Err(Finding::Warning(summary(&all, self.shown)));
+        }
+        if !self.remarks.is_empty() {
+            return Err(Finding::Remark(summary(&self.remarks, self.shown)));
         }
         let unjudged = summary(&self.unjudged, self.shown);
         match (self.tried, self.unjudged.is_empty()) {
@@ -129,15 +151,24 @@ mod tests {
         let judged = tally.judge("seen", "why");
         assert_eq!(judged, Ok("1 seen; not judged:\na reason".to_owned()));
         let mut tally = Tally::default();
+        tally.note::<()>(Err(Finding::Remark("r".to_owned())));
+        assert_eq!(
+            tally.clone().judge("", ""),
+            Err(Finding::Remark("r".to_owned()))
+        );
         tally.note::<()>(Err(Finding::Warning("w".to_owned())));
         assert_eq!(
             tally.clone().judge("", ""),
-            Err(Finding::Warning("w".to_owned()))
+            Err(Finding::Warning("w\nr".to_owned()))
         );
         (0..5).for_each(|number| tally.fail(number.to_string()));
         assert_eq!(
             tally.judge("", ""),
             Err(Finding::Violation("0\n1\n2\nand 2 more".to_owned()))
         );
+        let mut tally = Tally::default();
+        tally.fail("a".to_owned());
+        tally.note::<()>(Err(Finding::Crash("b".to_owned())));
+        assert_eq!(tally.judge("", ""), Err(Finding::Crash("a\nb".to_owned())));
     }
 }

@@ -49,7 +49,7 @@ async fn gives_up(context: &CheckContext) -> Judgement {
     if is_over(&trial.ignored) || trial.ignored.cancelled {
         return Ok(format!("{tool} gave up its {}", trial.method));
     }
-    let sent = trial.ignored.asked.text();
+    let sent = trial.ignored.asked.shown();
     let reply = &trial.ignored.reply;
     Err(Finding::Violation(format!(
         "left {sent} unanswered; expected that the call of {tool} ends; it got {}",
@@ -68,7 +68,7 @@ async fn cancels(context: &CheckContext) -> Judgement {
     Err(Finding::Violation(format!(
         "left {} unanswered for {}; expected notifications/cancelled with its id; got none, \
          and the call of {} got {}",
-        trial.ignored.asked.text(),
+        trial.ignored.asked.shown(),
         in_words(trial.waited),
         trial.tool,
         trial.ignored.reply.came()
@@ -91,7 +91,7 @@ async fn gives_up_in_the_end(context: &CheckContext) -> Judgement {
     Err(Finding::Violation(format!(
         "left {} unanswered and reported progress for it for {}; expected that the call of {} \
          ends; it got {}",
-        prolonged.asked.text(),
+        prolonged.asked.shown(),
         in_words(trial.waited),
         trial.tool,
         prolonged.reply.came()

@@ -14,6 +14,7 @@ use super::unlisted::unlisted_among;
 use super::{changes, mangling};
 use crate::arguments;
 use crate::driver::{Body, ClientRole};
+use crate::model::duration::in_words;
 use crate::model::{Finding, Judgement};
 use crate::survey::listing::List;
 use crate::survey::{MAX_BROKEN, ToolCall, texts_of};
@@ -396,7 +397,8 @@ async fn invalid_arguments(context: &CheckContext) -> Judgement {
     let session = context.session().await?;
     let survey = context.survey().await?;
     let mut tally = Tally::default();
-    for call in survey.calls.iter().take(MAX_BROKEN) {
+    let calls = survey.calls.iter().take(MAX_BROKEN);
+    for call in calls.filter(|call| !call.was_fatal()) {
         let Some(tool) = survey.tools.get(List::Tools, &call.tool) else {
             continue;
         };
@@ -462,17 +464,22 @@ async fn listed_tools_answer(context: &CheckContext) -> Judgement {
     for call in &survey.calls {
         match &call.reply.body {
             Body::Refused(why) if call.reply.status.is_none() => {
-                tally.fail(format!(
-                    "{} {}: the server was lost: {why}",
-                    call.tool, call.arguments
-                ));
+                let lost = format!("{}: the server was lost: {why}", call.shown());
+                tally.note::<()>(Err(Finding::Crash(lost)));
                 continue;
             }
             Body::Closed(why) => {
-                tally.expect(false, || {
-                    let sent = format!("{} {}", call.tool, call.arguments);
-                    format!("{sent}: the server ended the connection ({why})")
-                });
+                let ended = format!("{}: the server ended the connection ({why})", call.shown());
+                tally.note::<()>(Err(Finding::Crash(ended)));
+                continue;
+            }
+            Body::Silence(_) if call.hung => {
+                let (given, time) = (call.shown(), in_words(call.took));
+                let ping = in_words(context.timing().answer);
+                tally.note::<()>(Err(Finding::Violation(format!(
+                    "{given}: the server hangs: the call got no answer within {time}, and a ping \
+                     after its cancellation none within {ping}"
+                ))));
                 continue;
             }
             Body::Result(_) | Body::Error(_) => {}

@@ -15,6 +15,7 @@ pub fn judge(check: impl Into<About>, judgement: Judgement, strict: bool) -> Ver
     let level = check.level;
     let less = if strict { Status::Fail } else { Status::Warn };
     let binding = binds_the_judged(check.requirements);
+    let cites = !matches!(judgement, Err(Finding::Remark(_)));
     let (status, message, reason) = match judgement {
         Ok(message) => (Status::Pass, message, None),
         Err(Finding::Violation(message)) if level == Level::Must && binding => {
@@ -24,12 +25,15 @@ pub fn judge(check: impl Into<About>, judgement: Judgement, strict: bool) -> Ver
             let why = "the sentence binds another party, so this is leniency";
             (less, format!("{message}\n{why}"), None)
         }
-        Err(Finding::Violation(message) | Finding::Warning(message)) => (less, message, None),
+        Err(Finding::Crash(message)) => (Status::Crash, message, None),
+        Err(Finding::Violation(message) | Finding::Warning(message) | Finding::Remark(message)) => {
+            (less, message, None)
+        }
         Err(Finding::Skip(reason)) => (Status::Skip, String::new(), Some(reason)),
         Err(Finding::Broken(message)) => (Status::HarnessError, message, None),
     };
     let mut verdict = bare(check, status, message, reason);
-    if status.is_violation() {
+    if cites && status.is_violation() {
         verdict.clauses = clauses(&verdict.requirements);
     }
     verdict
@@ -87,14 +91,35 @@ pub fn clauses(requirements: &[String]) -> Vec<Clause> {
 mod tests {
     use super::*;
 
-    fn status(requirement: &'static str, strict: bool) -> Status {
+    fn judged(requirement: &'static str, finding: Finding, strict: bool) -> Verdict {
         let check = About {
             id: "page/subject",
             intent: "Is judged.",
             requirements: Box::leak(Box::new([requirement])),
             level: catalog().get(requirement).expect("the row exists").level,
         };
-        judge(check, Err(Finding::Violation("no".to_owned())), strict).status
+        judge(check, Err(finding), strict)
+    }
+
+    fn status(requirement: &'static str, strict: bool) -> Status {
+        judged(requirement, Finding::Violation("no".to_owned()), strict).status
+    }
+
+    #[test]
+    fn a_remark_cites_no_requirement() {
+        let text = || "no".to_owned();
+        let remark = judged("ping.respond", Finding::Remark(text()), false);
+        assert_eq!((remark.status, remark.clauses.len()), (Status::Warn, 0));
+        let warning = judged("ping.respond", Finding::Warning(text()), false);
+        assert_eq!((warning.status, warning.clauses.len()), (Status::Warn, 1));
+    }
+
+    #[test]
+    fn a_crash_is_one_whatever_the_level() {
+        for id in ["ping.respond", "completion.ranked"] {
+            let crash = judged(id, Finding::Crash("it died".to_owned()), false);
+            assert_eq!(crash.status, Status::Crash, "{id}");
+        }
     }
 
     #[test]

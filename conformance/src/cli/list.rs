@@ -5,12 +5,13 @@ mod runtime;
 
 use std::fmt::Write as _;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::pattern::Pattern;
+use super::similar::similar;
 use crate::checks::{self, Check, Scope};
 use crate::coverage::proof::faults;
 use crate::coverage::{Row, by_area};
@@ -206,11 +207,46 @@ pub(super) fn write(options: &ListOptions, style: Style) -> anyhow::Result<Strin
     };
     // A typo in a name must not look like an empty result. An empty result of --uncovered is a
     // valid answer.
+    let empty = found == 0 && !options.uncovered;
+    if let Some(area) = options.area.as_ref().filter(|_| empty) {
+        let areas = areas();
+        if !areas.iter().any(|known| area.matches(known)) {
+            bail!(unknown_area(area, &areas));
+        }
+    }
     ensure!(
-        found > 0 || options.id.is_none() || options.uncovered,
+        !empty || options.id.is_none(),
         "nothing matches --id and the other options"
     );
+    ensure!(
+        !empty || options.area.is_none(),
+        "nothing matches --area and the other options"
+    );
     Ok(text)
+}
+
+/// Returns the areas of all requirements, in the order of the specification.
+fn areas() -> Vec<&'static str> {
+    let of_mcp = catalog().rows().iter().map(|row| row.area);
+    let mut areas = Vec::new();
+    for area in of_mcp.chain([interface::AREA]) {
+        if !areas.contains(&area) {
+            areas.push(area);
+        }
+    }
+    areas
+}
+
+/// Describes an area that does not exist, with what may be meant.
+fn unknown_area(area: &Pattern, areas: &[&'static str]) -> String {
+    let text = area.to_string();
+    let near = similar(text.trim_matches(['*', '/']), areas.iter().copied());
+    let mut told = format!("no area matches --area {text}");
+    if !near.is_empty() {
+        told.push_str(&format!("\nDid you mean {}?", near.join(", ")));
+    }
+    told.push_str(&format!("\nThe areas are {}", areas.join(", ")));
+    told
 }
 
 fn write_checks(

@@ -16,20 +16,22 @@ use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
 use crate::driver::process;
 use crate::expectations::{self, Expectations};
 use crate::model::Transport;
+use crate::model::visible::visible;
 use crate::report::human::Style;
-use crate::report::visible::visible;
 use crate::report::{Report, json};
 use crate::runner::{self, Judged, RunOptions, Selection};
 use crate::targets::component::{self, Loaded};
 use crate::targets::recording::Recording;
 use crate::targets::{Target, command, embedded, url};
+
+use similar::{OFFERED, similar};
 
 use options::{Action, Cli, CommonOptions, TargetOptions, Transports};
 
@@ -64,10 +66,17 @@ pub fn main() -> ExitCode {
 
 /// Prints help, the version, or an error in the arguments, and returns the exit status.
 fn refuse(error: &clap::Error) -> u8 {
+    if let Some(conflict) = conflict(error, std::env::args().skip(1)) {
+        tell(&format!("error: {conflict}"));
+        return COULD_NOT_RUN;
+    }
     let printed = error.print().and_then(|()| std::io::stdout().flush());
     if error.use_stderr() {
         if let Some(file) = meant_to_run(error) {
             tell(&format!("\nDid you mean `{NAME} run {file}`?"));
+        }
+        if chooses_checks(error) {
+            tell("\nChecks are chosen with --filter, for example --filter 'tools/*'");
         }
         return COULD_NOT_RUN;
     }
@@ -106,6 +115,44 @@ fn meant_to_run(error: &clap::Error) -> Option<String> {
     file.then(|| word.clone())
 }
 
+/// Returns true if the user tried to choose checks with an option that does not exist.
+fn chooses_checks(error: &clap::Error) -> bool {
+    let unknown = error.kind() == clap::error::ErrorKind::UnknownArgument;
+    let wrong = error.get(ContextKind::InvalidArg);
+    let Some(ContextValue::String(option)) = wrong.filter(|_| unknown) else {
+        return false;
+    };
+    ["--area", "--areas", "--check", "--checks", "--id"].contains(&option.as_str())
+}
+
+/// Describes two arguments that exclude each other. Of the options that exclude one, only those
+/// that were given are named.
+fn conflict(error: &clap::Error, given: impl Iterator<Item = String>) -> Option<String> {
+    if error.kind() != clap::error::ErrorKind::ArgumentConflict {
+        return None;
+    }
+    let Some(ContextValue::String(one)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let others = match error.get(ContextKind::PriorArg)? {
+        ContextValue::String(other) => vec![other.as_str()],
+        ContextValue::Strings(others) => others.iter().map(String::as_str).collect(),
+        _ => return None,
+    };
+    // `--dir <HOST::GUEST>` and `[COMPONENT]` in the words of clap.
+    let name = |shown: &str| shown.split([' ', '=']).next().unwrap_or(shown).to_owned();
+    let given: Vec<String> = given.map(|argument| name(&argument)).collect();
+    let is_given = |other: &&str| !other.starts_with('-') || given.contains(&name(other));
+    let mut named: Vec<String> = others.into_iter().filter(is_given).map(name).collect();
+    named.sort();
+    named.dedup();
+    let one = name(one);
+    // Clap may name as others all members of a group, of which the one itself is a member.
+    named.retain(|other| *other != one);
+    let others = named.join(" and ");
+    (!named.is_empty()).then(|| format!("{one} cannot be used with {others}"))
+}
+
 fn act(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
         None => {
@@ -126,9 +173,10 @@ fn act(cli: Cli) -> anyhow::Result<u8> {
                     &options.common,
                 ),
                 (None, Some(path)) => {
-                    let recording = Recording::read(path)?;
+                    let recording = [Recording::read(path)?];
                     let run_options = run_options(&options.common)?;
-                    judge(&[recording], &run_options, &options.common)
+                    applies(&recording, &run_options.selection)?;
+                    judge(&recording, &run_options, &options.common)
                 }
                 (None, None) => run(&targets(&options)?, &options.common),
             }
@@ -257,21 +305,26 @@ fn over(components: &[Loaded], transports: Transports) -> Vec<Target> {
 
 fn run(targets: &[Target], options: &CommonOptions) -> anyhow::Result<u8> {
     let run_options = run_options(options)?;
-    let applies = |target: &Target| {
-        let transport = target.identity.transport;
-        run_options.selection.applies_over(transport)
-    };
-    if !targets.iter().any(applies) {
-        bail!(
-            "no check that meets --filter applies over this transport: \
-             `wasi-mcp-conformance list` says which apply over which"
-        );
-    }
+    applies(targets, &run_options.selection)?;
     let targets: Vec<Target> = targets
         .iter()
         .map(|target| with_timeouts(target, options))
         .collect();
     judge(&targets, &run_options, options)
+}
+
+/// Fails unless a check of one of these targets is selected.
+fn applies(targets: &[impl Judged], selection: &Selection) -> anyhow::Result<()> {
+    let found = targets
+        .iter()
+        .any(|target| selection.applies_to(target.identity()));
+    ensure!(
+        found,
+        "no check that meets --filter applies to this target over this transport: \
+         `{NAME} list` says which apply over which; those named component/ judge components alone, \
+         and those named runtime- a runtime (--runtime)"
+    );
+    Ok(())
 }
 
 /// Runs the checks and reports the results.
@@ -324,7 +377,7 @@ fn run_options(options: &CommonOptions) -> anyhow::Result<RunOptions> {
     let mut selection =
         Selection::of(options.filter.iter().cloned()).context("--filter is malformed")?;
     if let Some(filter) = selection.unmet().first() {
-        bail!("no check matches --filter {filter}: `wasi-mcp-conformance list` names them all");
+        bail!(unmet(filter));
     }
     selection.destructive = options.destructive;
     selection.seed = Some(options.seed);
@@ -346,6 +399,32 @@ fn run_options(options: &CommonOptions) -> anyhow::Result<RunOptions> {
         transcripts: options.transcript.clone(),
         expectations,
     })
+}
+
+/// Describes a filter that matches no check, with what may be meant.
+fn unmet(filter: &str) -> String {
+    let text = filter.trim_matches(['*', '/', '.']);
+    let mut names = Selection::names();
+    let whole = similar(text, names.iter().copied());
+    names.retain(|name| !name.contains('.'));
+    let mut pages: Vec<&str> = names
+        .iter()
+        .filter_map(|name| name.split('/').next())
+        .collect();
+    pages.dedup();
+    let near = similar(text, pages.iter().copied());
+    let near: Vec<String> = near
+        .into_iter()
+        .map(|page| format!("{page}/"))
+        .chain(whole.into_iter().map(str::to_owned))
+        .take(OFFERED)
+        .collect();
+    let mut told = format!("no check matches --filter {filter}: `{NAME} list` names them all");
+    if !near.is_empty() {
+        told.push_str(&format!("\nDid you mean {}?", near.join(", ")));
+    }
+    told.push_str(&format!("\nThe areas are {}", pages.join(", ")));
+    told
 }
 
 fn update_expectations(path: &Path, report: &Report) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! Patterns for names of checks, requirements and areas.
 
+use std::fmt;
 use std::str::FromStr;
 
 use globset::{Glob, GlobMatcher};
@@ -15,6 +16,12 @@ impl Pattern {
         let ends = name.match_indices(['.', '/']).map(|(index, _)| index);
         ends.chain([name.len()])
             .any(|end| self.0.is_match(&name[..end]))
+    }
+}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0.glob().glob())
     }
 }
 

@@ -1,13 +1,14 @@
 //! Progress on stderr: bars on a terminal, otherwise a line for each run.
 
 use std::io::IsTerminal;
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::tell;
 use crate::model::duration::in_words;
+use crate::model::visible::visible;
 use crate::model::{Identity, Summary, TimeSpent, Verdict};
 use crate::report::human::counts;
 use crate::runner::{NoWatcher, RunWatcher, Watcher};
@@ -55,7 +56,8 @@ impl RunWatcher for Bar {
     }
 
     fn warn(&self, warning: &str) {
-        self.bar.suspend(|| tell(&format!("warning: {warning}")));
+        self.bar
+            .suspend(|| tell(&format!("warning: {}", visible(warning))));
     }
 }
 
@@ -73,7 +75,6 @@ impl Watcher for Lines {
         Box::new(LineOf {
             title: target.title(),
             began: Instant::now(),
-            summary: Mutex::default(),
             spent: OnceLock::new(),
         })
     }
@@ -82,38 +83,31 @@ impl Watcher for Lines {
 struct LineOf {
     title: String,
     began: Instant,
-    summary: Mutex<Summary>,
     spent: OnceLock<TimeSpent>,
 }
 
 impl RunWatcher for LineOf {
     fn check(&self, _: &'static str) {}
 
-    fn judged(&self, verdict: &Verdict) {
-        let mut summary = self.summary.lock().unwrap_or_else(|lock| lock.into_inner());
-        summary.add(verdict.status);
-    }
+    fn judged(&self, _: &Verdict) {}
 
     fn spent(&self, time: &TimeSpent) {
         // A run has one end.
         let _ = self.spent.set(*time);
     }
 
-    fn warn(&self, warning: &str) {
-        tell(&format!("warning: {warning}"));
-    }
-}
-
-impl Drop for LineOf {
-    fn drop(&mut self) {
-        let summary = *self.summary.lock().unwrap_or_else(|lock| lock.into_inner());
+    fn concluded(&self, summary: Summary) {
         let spent = self.spent.get();
         let spent = spent.map_or(String::new(), |time| format!(" ({time})"));
         tell(&format!(
             "judged {}: {} in {}{spent}",
-            self.title,
+            visible(&self.title),
             counts(summary),
             in_words(self.began.elapsed())
         ));
+    }
+
+    fn warn(&self, warning: &str) {
+        tell(&format!("warning: {}", visible(warning)));
     }
 }

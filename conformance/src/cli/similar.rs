@@ -1,7 +1,7 @@
 //! Suggestions for misspelt names.
 
 /// The number of suggested names.
-const OFFERED: usize = 5;
+pub(super) const OFFERED: usize = 5;
 
 /// Returns the names most similar to a text: those that contain it, those that it contains, and
 /// those that differ by a few letters.

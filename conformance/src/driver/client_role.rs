@@ -65,6 +65,18 @@ pub struct ClientRole {
     pongs: bool,
 }
 
+impl Clone for ClientRole {
+    fn clone(&self) -> Self {
+        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        Self {
+            capabilities: self.capabilities.clone(),
+            info: self.info.clone(),
+            answers: Mutex::new(answers.clone()),
+            pongs: self.pongs,
+        }
+    }
+}
+
 impl ClientRole {
     /// Creates a client that declares every capability.
     pub fn complete() -> Self {

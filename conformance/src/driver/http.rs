@@ -2,6 +2,8 @@
 //!
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#streamable-http>
 
+use std::error::Error as StdError;
+use std::io;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -59,11 +61,18 @@ impl Endpoint {
     ///
     /// When the address is malformed, or its scheme is neither `http` nor `https`.
     pub fn parse(address: &str) -> anyhow::Result<Self> {
+        let shown = without_secrets(address);
+        if !address.contains("://") && !address.starts_with('/') && !address.is_empty() {
+            bail!("`{shown}` is not a URL: expected a scheme, as in http://{shown}");
+        }
         let uri: Uri = address
             .parse()
-            .with_context(|| format!("`{}` is not a URL", without_secrets(address)))?;
+            .with_context(|| format!("`{shown}` is not a URL"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
-            bail!("`{}` is not an http or https URL", without_secrets(address));
+            bail!(
+                "`{shown}` is not an http or https URL: expected one such as \
+                 http://127.0.0.1:8080/mcp"
+            );
         }
         Ok(Self {
             uri,
@@ -151,8 +160,59 @@ impl Endpoint {
         *request.uri_mut() = self.uri.clone();
         *request.headers_mut() = self.headers.clone();
         request.headers_mut().extend(headers);
-        Ok(self.client.request(request).await?)
+        let secure = self.uri.scheme_str() == Some("https");
+        let answer = self.client.request(request).await;
+        answer.map_err(|error| {
+            let wrong = if secure {
+                (error.is_connect() && chain(&error).any(is_no_tls)).then_some(NO_TLS)
+            } else {
+                chain(&error).any(is_no_http).then_some(NO_HTTP)
+            };
+            let error = anyhow::Error::from(error);
+            match wrong {
+                Some(hint) => error.context(hint),
+                None => error,
+            }
+        })
     }
+}
+
+/// Explains a failed handshake.
+const NO_TLS: &str =
+    "the TLS handshake failed; if the server speaks plain HTTP, try http:// in place of https://";
+/// Explains an answer that is not HTTP.
+const NO_HTTP: &str =
+    "the answer is not HTTP; if the server speaks TLS, try https:// in place of http://";
+
+/// Returns an error and its causes.
+fn chain<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| {
+        (*error).source()
+    })
+}
+
+/// Returns true for an error of a peer that was reached, but did not take part in a handshake.
+fn is_no_tls(error: &(dyn StdError + 'static)) -> bool {
+    use io::ErrorKind::{ConnectionReset, InvalidData, UnexpectedEof};
+    let inner = |error: &'_ io::Error| {
+        error
+            .get_ref()?
+            .downcast_ref::<io::Error>()
+            .map(io::Error::kind)
+    };
+    let outer = error.downcast_ref::<io::Error>();
+    // The connector wraps the error of the handshake, which is not its source.
+    let kinds = [outer.map(io::Error::kind), outer.and_then(inner)];
+    let mut kinds = kinds.into_iter().flatten();
+    kinds.any(|kind| matches!(kind, InvalidData | UnexpectedEof | ConnectionReset))
+}
+
+/// Returns true for bytes that are not HTTP in the place of an answer.
+fn is_no_http(error: &(dyn StdError + 'static)) -> bool {
+    let error = error.downcast_ref::<hyper::Error>();
+    error.is_some_and(hyper::Error::is_parse)
 }
 
 /// Formats an address without potential secrets: user name, password and the values of the query.
@@ -269,7 +329,7 @@ pub async fn next_piece(body: &mut Incoming) -> Result<Option<Bytes>, hyper::Err
 #[cfg(test)]
 mod tests {
     use http::header::AUTHORIZATION;
-    use tokio::io::AsyncReadExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
     use super::*;
@@ -278,6 +338,13 @@ mod tests {
     fn addresses_are_http_or_https() {
         assert!(Endpoint::parse("ftp://example.com").is_err());
         assert!(Endpoint::parse("/mcp").is_err());
+        let bare = Endpoint::parse("me:word@localhost:8080/mcp").expect_err("no scheme");
+        let bare = bare.to_string();
+        assert!(bare.contains("expected a scheme, as in http://"), "{bare}");
+        assert!(
+            bare.contains("localhost:8080/mcp") && !bare.contains("word"),
+            "{bare}"
+        );
         assert!(Endpoint::parse("http://127.0.0.1:1/mcp").is_ok());
         assert!(Endpoint::parse("https://example.com/mcp").is_ok());
     }
@@ -333,6 +400,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_answer_that_is_not_http_is_explained() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            let mut some = [0; 64];
+            let _ = stream.read(&mut some).await;
+            // The alert of a TLS server.
+            let _ = stream.write_all(&[0x15, 3, 1, 0, 2, 2, 10]).await;
+        });
+        let endpoint = Endpoint::parse(&format!("http://{address}/mcp")).expect("a URL");
+        let sent = endpoint.send(Method::GET, HeaderMap::new(), Vec::new());
+        let error = sent.await.expect_err("that is no answer");
+        assert!(error.to_string().contains("try https://"), "{error:#}");
+    }
+
+    #[tokio::test]
     async fn an_https_address_is_contacted_over_tls() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -344,7 +428,8 @@ mod tests {
         });
         let endpoint = Endpoint::parse(&format!("https://{address}/mcp")).expect("a URL");
         let sent = endpoint.send(Method::GET, HeaderMap::new(), Vec::new());
-        assert!(sent.await.is_err(), "the listener does not speak TLS");
+        let error = sent.await.expect_err("the listener does not speak TLS");
+        assert!(error.to_string().contains("try http://"), "{error:#}");
         const HANDSHAKE: u8 = 22;
         assert_eq!(accepted.await.expect("it was read"), HANDSHAKE);
     }

@@ -16,9 +16,13 @@ use super::text;
 use super::tokens::Tokens;
 use crate::wire::envelope::{Defect, Envelope, Message};
 use crate::wire::identifier::Identifier;
+use crate::wire::shapes::quoted;
 
 /// The number of lines of stderr that a message shows.
 const STDERR_LINES: usize = 10;
+
+/// The length in characters up to which a finding shows a message.
+const SHOWN: usize = 400;
 
 /// The introduction to the last lines of stderr.
 pub const LAST_WORDS: &str = "Its last lines on stderr:";
@@ -70,6 +74,11 @@ impl Entry {
     /// Returns its text, with invalid UTF-8 replaced.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// Returns the beginning of its text for a message to a reader, in one line.
+    pub fn shown(&self) -> String {
+        quoted(&self.text(), SHOWN)
     }
 
     /// Returns true if the server sent it.
@@ -242,6 +251,8 @@ pub struct State {
     pub closed: Option<String>,
     /// True if the driver abandoned the session.
     pub given_up: bool,
+    /// True if another process took its place, as it did not start in time.
+    pub replaced: bool,
     /// True if the driver abandoned it because the server gave no sign of life.
     pub hung: bool,
     /// Time at which the driver began to end the session.
@@ -348,6 +359,18 @@ impl Log {
             Some(tokens) => tokens.hide(&text),
             None => text,
         }
+    }
+
+    /// Returns true if the server has not answered anything since `initialize`, and did not end by
+    /// itself: over stdio, a process that is slow to start.
+    pub fn is_late(&self) -> bool {
+        let state = self.read();
+        let mut entries = state.entries.iter();
+        let asked = entries.any(|entry| !entry.from_server() && entry.is("initialize"));
+        let mut entries = state.entries.iter();
+        let heard = entries.any(|entry| entry.from_server() && !entry.stray);
+        let ended = state.closed.is_some() && state.ending.is_none();
+        asked && !heard && !ended && !state.replaced && state.exchanges.is_empty()
     }
 
     /// Returns the time at which the session began.

@@ -17,8 +17,12 @@ use super::session::{Session, Timing};
 use super::spares::Spares;
 use super::tokens::Tokens;
 use super::transcript::{LogRange, Mark};
+use crate::model::duration::in_words;
 use crate::model::requirements::REVISION;
 use crate::model::{Finding, Transport};
+
+/// The factor by which a start may take longer when one before it took too long.
+const PATIENCE: u32 = 2;
 
 /// The pause between two attempts to reach a lost server.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -33,6 +37,8 @@ pub struct SessionPool {
     own: Mutex<Vec<Session>>,
     used: Mutex<Vec<Used>>,
     unopened: AtomicBool,
+    /// True while sessions may take longer to start.
+    patient: AtomicBool,
 }
 
 /// A session that the current check uses.
@@ -112,6 +118,7 @@ impl SessionPool {
             own: Mutex::default(),
             used: Mutex::default(),
             unopened: AtomicBool::new(false),
+            patient: AtomicBool::new(false),
         }
     }
 
@@ -157,14 +164,7 @@ impl SessionPool {
         let epoch = self.losses();
         let session = match self.take_stocked() {
             Some(session) => session,
-            None => {
-                let session = self.open(ClientRole::complete(), "shared").await?;
-                if let Err(finding) = session.handshake().await {
-                    lock(&self.own).push(session);
-                    return Err(finding);
-                }
-                session
-            }
+            None => self.start(ClientRole::complete(), "shared").await?,
         };
         *shared = Some(Shared {
             session: session.clone(),
@@ -234,9 +234,55 @@ impl SessionPool {
     ///
     /// When the server cannot be reached or does not initialize.
     pub async fn fresh(&self, role: ClientRole) -> Result<Session, Finding> {
-        let session = self.connect(role).await?;
-        session.handshake().await?;
+        let session = self.start(role, "own").await?;
+        lock(&self.own).push(session.clone());
         Ok(session)
+    }
+
+    /// Lets processes take longer to start, or no longer.
+    pub fn be_patient(&self, patient: bool) {
+        self.patient.store(patient, Ordering::Relaxed);
+    }
+
+    /// Opens and initializes a session. A process that does not start in time is replaced once, by
+    /// one that may take longer: on a busy machine, one of many starts is slow.
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be reached or does not initialize.
+    async fn start(&self, role: ClientRole, kind: &str) -> Result<Session, Finding> {
+        let session = self.open(role.clone(), kind).await?;
+        let Err(finding) = session.handshake().await else {
+            return Ok(session);
+        };
+        if !session.log().is_late() {
+            lock(&self.own).push(session);
+            return Err(finding);
+        }
+        self.drop_late(&session).await;
+        let first = session.timing().start;
+        if self.patient.load(Ordering::Relaxed) {
+            return Err(late(&[first]));
+        }
+        let timing = self.timing_with(true);
+        let second = self.open_within(timing, role, kind).await?;
+        let Err(finding) = second.handshake().await else {
+            session.log().write(|state| state.replaced = true);
+            return Ok(second);
+        };
+        if !second.log().is_late() {
+            lock(&self.own).push(second);
+            return Err(finding);
+        }
+        self.drop_late(&second).await;
+        Err(late(&[first, timing.start]))
+    }
+
+    /// Ends a process that did not start in time. It takes time from the next one.
+    async fn drop_late(&self, session: &Session) {
+        let session = session.clone();
+        let mut closing = self.common.closing.lock().await;
+        closing.spawn(async move { session.close_within(Duration::ZERO).await });
     }
 
     /// Opens a connection on which nothing has been sent yet.
@@ -277,11 +323,30 @@ impl SessionPool {
     }
 
     async fn open(&self, role: ClientRole, kind: &str) -> Result<Session, Finding> {
+        let timing = self.timing_with(self.patient.load(Ordering::Relaxed));
+        self.open_within(timing, role, kind).await
+    }
+
+    /// Returns the time limits, with more time for a start if wanted.
+    fn timing_with(&self, patient: bool) -> Timing {
+        let mut timing = self.timing();
+        if patient {
+            timing.start *= PATIENCE;
+        }
+        timing
+    }
+
+    async fn open_within(
+        &self,
+        timing: Timing,
+        role: ClientRole,
+        kind: &str,
+    ) -> Result<Session, Finding> {
         let connection = self.connection().await.map_err(|error| {
             self.unopened.store(true, Ordering::Relaxed);
             Finding::Broken(format!("no connection: {error:#}"))
         })?;
-        let session = self.over_connection(connection, role, kind);
+        let session = self.over_connection_within(timing, connection, role, kind);
         lock(&self.common.logs).push(session.log().clone());
         self.note_use(&session);
         Ok(session)
@@ -300,11 +365,21 @@ impl SessionPool {
     }
 
     fn over_connection(&self, connection: Connection, role: ClientRole, kind: &str) -> Session {
+        self.over_connection_within(self.timing(), connection, role, kind)
+    }
+
+    fn over_connection_within(
+        &self,
+        timing: Timing,
+        connection: Connection,
+        role: ClientRole,
+        kind: &str,
+    ) -> Session {
         let common = &self.common;
         let number = common.opened.fetch_add(1, Ordering::Relaxed) + 1;
         let log = Log::new(&format!("session {number} ({kind})"));
         let log = log.hiding(self.tokens()).timed(common.clock.clone());
-        let session = Session::over(connection, role, common.timing, log);
+        let session = Session::over(connection, role, timing, log);
         if let Some(method) = common.heartbeat.get() {
             session.beat_with(method);
         }
@@ -356,7 +431,9 @@ impl SessionPool {
             self.forget_signs();
             return Health::Well;
         }
-        let came_back = self.come_back().await;
+        // A server that is only slow to start may need more time than usual.
+        let late = lock(&self.used).iter().any(|used| used.log.is_late());
+        let came_back = self.come_back(self.timing_with(late)).await;
         let lost_all = self.transport() == Transport::Http;
         let health = match came_back {
             // Without an earlier session, one failed exchange proves nothing.
@@ -414,8 +491,7 @@ impl SessionPool {
     /// # Errors
     ///
     /// The result of the last attempt, after the time limit.
-    async fn come_back(&self) -> Result<usize, String> {
-        let timing = self.timing();
+    async fn come_back(&self, timing: Timing) -> Result<usize, String> {
         let patience = match self.transport() {
             // A start has its own limit.
             Transport::Stdio => timing.start + timing.answer,
@@ -425,7 +501,7 @@ impl SessionPool {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let attempt = tokio::time::timeout(patience, self.attempt()).await;
+            let attempt = tokio::time::timeout(patience, self.attempt(timing)).await;
             let why = match attempt {
                 Ok(Ok(())) => return Ok(attempts),
                 Ok(Err(why)) => why,
@@ -439,10 +515,11 @@ impl SessionPool {
     }
 
     /// Tries to initialize one session.
-    async fn attempt(&self) -> Result<(), String> {
+    async fn attempt(&self, timing: Timing) -> Result<(), String> {
         let connection = self.connection().await;
         let connection = connection.map_err(|error| format!("{error:#}"))?;
-        let session = self.over_connection(connection, ClientRole::complete(), "own");
+        let role = ClientRole::complete();
+        let session = self.over_connection_within(timing, connection, role, "own");
         let reply = session.initialize(REVISION).await;
         let answered = is_answered(&reply);
         let mut closing = self.common.closing.lock().await;
@@ -502,6 +579,18 @@ impl SessionPool {
         while closing.join_next().await.is_some() {}
         lock(&self.common.logs).clone()
     }
+}
+
+/// Returns the finding that none of these processes started within its time.
+fn late(limits: &[Duration]) -> Finding {
+    let (first, further) = limits.split_first().unwrap_or((&Duration::ZERO, &[]));
+    let mut text = format!("the server did not start within {}", in_words(*first));
+    for limit in further {
+        let within = in_words(*limit);
+        text.push_str(&format!(", nor did another process of it within {within}"));
+    }
+    text.push_str("; see --start-timeout");
+    Finding::Broken(text)
 }
 
 /// Returns true for an answer to `initialize` of a server that serves.

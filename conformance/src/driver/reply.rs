@@ -23,6 +23,8 @@ pub struct Reply {
     pub status: Option<u16>,
     /// The message that answered, if any.
     pub entry: Option<Arc<Entry>>,
+    /// A description of an answer with another id than the request, if there was one in its place.
+    pub strayed: Option<String>,
     /// Position of the request in the log.
     pub from: usize,
 }
@@ -48,6 +50,8 @@ impl Reply {
         let status = self
             .status
             .map_or(String::new(), |status| format!(" (HTTP status {status})"));
+        let strayed = self.strayed.as_ref();
+        let strayed = strayed.map_or(String::new(), |what| format!("; {what}"));
         match &self.body {
             Body::Result(result) => format!("the result {}{status}", excerpt(result)),
             Body::Error(error) => format!(
@@ -55,9 +59,9 @@ impl Reply {
                 error.code,
                 shorten(&error.message, 160)
             ),
-            Body::Refused(what) => what.clone(),
-            Body::Closed(why) => format!("the end of the connection ({why})"),
-            Body::Silence(time) => format!("nothing within {}", in_words(*time)),
+            Body::Refused(what) => format!("{what}{strayed}"),
+            Body::Closed(why) => format!("the end of the connection ({why}){strayed}"),
+            Body::Silence(time) => format!("nothing within {}{strayed}", in_words(*time)),
         }
     }
 

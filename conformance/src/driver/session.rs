@@ -415,11 +415,16 @@ impl Session {
                 .and_then(|exchange| exchange.status),
             Via::Line | Via::Get(_) => None,
         };
+        let strayed = match entry {
+            Some(_) => None,
+            None => strayed_answer(&self.log().read(), pending),
+        };
         Reply {
             sent: pending.sent.clone(),
             body,
             status,
             entry,
+            strayed,
             from: pending.from,
         }
     }
@@ -852,13 +857,37 @@ fn answer_in(state: &State, pending: &Pending) -> Option<Found> {
 }
 
 /// Returns true for an error without an id or with `null`, the answer to an unreadable request.
-fn is_nameless_error(entry: &Entry) -> bool {
+pub fn is_nameless_error(entry: &Entry) -> bool {
     match &entry.envelope.message {
         Message::Response { id, answer: Err(_) } => {
             id.as_ref().is_none_or(|id| id.as_json() == "null")
         }
         _ => false,
     }
+}
+
+/// Describes a response with an id that was never sent, in the place of the awaited one.
+fn strayed_answer(state: &State, pending: &Pending) -> Option<String> {
+    let sent = |id: &Identifier| {
+        // Also in a message that is malformed on purpose.
+        let member = format!(r#""id":{id}"#);
+        let mut sent = state.entries.iter().filter(|entry| !entry.from_server());
+        sent.any(|entry| entry.text().contains(&member))
+    };
+    let concerns = |entry: &&Arc<Entry>| entry.from_server() && entry.is_response();
+    let came_back = |entry: &&Arc<Entry>| entry.via == pending.via;
+    let mut ids = state
+        .entries
+        .iter()
+        .skip(pending.from)
+        .filter(concerns)
+        .filter(came_back)
+        .filter_map(|entry| entry.id());
+    let stray = ids.find(|id| id.as_json() != "null" && !sent(id))?;
+    let asked = &pending.id;
+    Some(format!(
+        "the answer to request ID {asked} bears the id {stray}"
+    ))
 }
 
 fn body_of(entry: &Entry) -> Body {
@@ -869,7 +898,7 @@ fn body_of(entry: &Entry) -> Body {
         Message::Response {
             answer: Err(error), ..
         } => Body::Error(error.clone()),
-        _ => Body::Refused(entry.text()),
+        _ => Body::Refused(entry.shown()),
     }
 }
 

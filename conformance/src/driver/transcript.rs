@@ -68,16 +68,26 @@ impl LogRange {
     }
 
     /// Returns true if this part may show the loss of the server: an end of its
-    /// output, an exchange that failed, a wait without any sign of life.
+    /// output, an exchange that failed, a wait without any sign of life, a start that takes too long.
     pub fn shows_loss(&self) -> bool {
+        self.shows_loss_of_started() || self.is_late()
+    }
+
+    /// Returns true if this part may show the loss of a server that had started.
+    pub fn shows_loss_of_started(&self) -> bool {
         let state = self.log.read();
         let exchanges = state.exchanges.iter().skip(self.exchanges.start);
         let lost = exchanges.filter(|_| !state.given_up).any(Exchange::is_lost);
-        let entries = || state.entries.iter().skip(self.messages.start);
-        let unstarted = entries().any(|entry| entry.is("initialize") && !entry.from_server())
-            && state.exchanges.is_empty()
-            && !state.entries.iter().any(|entry| entry.from_server());
-        lost || state.hung || unstarted || state.closed.is_some() && state.ending.is_none()
+        let ended = state.closed.is_some() && state.ending.is_none();
+        let hung = state.hung;
+        drop(state);
+        // A process that never started does not hang.
+        lost || ended || hung && !self.is_late()
+    }
+
+    /// Returns true if the process of this part did not start in time.
+    pub fn is_late(&self) -> bool {
+        self.messages.start == 0 && self.log.is_late()
     }
 
     /// Returns true if the server ended the connection by itself in this part.

@@ -7,8 +7,12 @@ use std::fmt;
 pub enum Finding {
     /// The requirement is violated: a failure for a MUST, a warning for less.
     Violation(String),
+    /// The server ended or was lost: a crash, whatever the level.
+    Crash(String),
     /// A remark that is never a failure by itself, whatever the level.
     Warning(String),
+    /// The same about something that no judged requirement asks for, so that none is cited.
+    Remark(String),
     /// The target lacks what the check needs.
     Skip(String),
     /// The suite itself failed.
@@ -17,8 +21,12 @@ pub enum Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Violation(text) | Self::Warning(text) | Self::Skip(text) | Self::Broken(text)) =
-            self;
+        let (Self::Violation(text)
+        | Self::Crash(text)
+        | Self::Warning(text)
+        | Self::Remark(text)
+        | Self::Skip(text)
+        | Self::Broken(text)) = self;
         formatter.write_str(text)
     }
 }

@@ -6,6 +6,7 @@ pub mod requirements;
 pub mod run;
 pub mod transport;
 pub mod verdict;
+pub mod visible;
 
 pub use finding::{Finding, Judgement};
 pub use requirements::Level;

@@ -29,6 +29,11 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Returns true for a component that the suite runs itself.
+    pub fn is_component(&self) -> bool {
+        self.kind == "component"
+    }
+
     /// Describes the target in a few words.
     pub fn title(&self) -> String {
         let detail = [self.world.as_deref(), self.variant.as_deref()];
@@ -89,8 +94,9 @@ impl fmt::Display for TimeSpent {
 pub struct Run {
     /// The judged target.
     pub target: Identity,
-    /// The seed of randomly generated arguments.
-    pub seed: u64,
+    /// The seed of randomly generated arguments; `None` if nothing is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
     /// Duration in milliseconds.
     #[serde(rename = "durationMilliseconds", serialize_with = "milliseconds")]
     pub duration: Duration,
@@ -116,7 +122,7 @@ impl Run {
     ) -> Self {
         Self {
             target,
-            seed: DEFAULT_SEED,
+            seed: Some(DEFAULT_SEED),
             duration,
             time: None,
             summary: Summary::count(&results),

@@ -8,7 +8,7 @@ use super::conversation::Conversation;
 use crate::driver::log::{Entry, Log};
 use crate::wire::envelope::Message;
 use crate::wire::methods;
-use crate::wire::shapes::{Fault, Inspection, shorten};
+use crate::wire::shapes::{Fault, Inspection, quoted};
 
 /// The part of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -146,5 +146,5 @@ fn position(conversation: &Conversation, entry: &Entry) -> String {
 }
 
 fn beginning(entry: &Entry) -> String {
-    shorten(&entry.text(), 240)
+    quoted(&entry.text(), 240)
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Report;
-use super::visible::visible;
+use crate::model::visible::visible;
 use crate::model::{Run, Status, Summary, Verdict};
 
 /// The style of the text.
@@ -53,8 +53,9 @@ pub fn write(report: &Report, style: Style) -> String {
         text.push('\n');
     }
     let told = style.verbose || report.summary.failures() > 0;
-    if let Some(run) = report.runs.first().filter(|_| told) {
-        let line = format!("--seed {} generates the same arguments again", run.seed);
+    let seed = report.runs.iter().find_map(|run| run.seed);
+    if let Some(seed) = seed.filter(|_| told) {
+        let line = format!("--seed {seed} generates the same arguments again");
         push_line(&mut text, &line);
     }
     let skipped = report.summary.of(Status::Skip);

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use quick_junit::{NonSuccessKind, Property, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 use super::Report;
-use super::visible::{cut, one_line, visible, wire_log};
+use super::text::{cut, one_line, wire_log};
+use crate::model::visible::visible;
 use crate::model::{Run, Status, Verdict};
 
 /// The length limit of attributes that CI systems show in lists, in characters.

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 
 use super::Report;
 use super::sections::{SECTIONS, Section};
-use super::visible::{cut, one_line, visible, wire_log};
+use super::text::{cut, one_line, wire_log};
+use crate::model::visible::visible;
 use crate::model::{Run, Status, Summary, Verdict};
 
 /// The size limit of the report in bytes. GitHub takes summaries of at most 1 MiB.

@@ -8,7 +8,7 @@ pub mod junit;
 pub mod markdown;
 pub mod page;
 mod sections;
-pub mod visible;
+mod text;
 
 use serde::Serialize;
 

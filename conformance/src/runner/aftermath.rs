@@ -9,7 +9,7 @@ use crate::driver::log::{Entry, LAST_WORDS};
 use crate::driver::transcript::LogRange;
 use crate::wire::envelope::Message;
 use crate::wire::identifier::Identifier;
-use crate::wire::shapes::shorten;
+use crate::wire::shapes::{quoted, shorten};
 
 /// The length in characters up to which a message shows a request in full.
 const SHOWN: usize = 200;
@@ -20,7 +20,7 @@ pub(super) fn crash(wire: &[LogRange], said: &str) -> Option<String> {
     let part = wire.iter().find(|part| part.broke_off())?;
     let mut text = "the server ended the connection by itself".to_owned();
     if let Some(last) = last_heard(&part.entries()) {
-        text.push_str(&format!(" after {}", shorten(&last.text(), SHOWN)));
+        text.push_str(&format!(" after {}", quoted(&last.text(), SHOWN)));
     }
     if let Some(exit) = part.exit() {
         text.push_str(&format!(" (it ended {})", with_status(&exit)));
@@ -40,7 +40,7 @@ pub(super) fn loss(wire: &[LogRange], how: &str, said: &str) -> String {
     let entries = lost.map(LogRange::entries).unwrap_or_default();
     let after = last_heard(&entries);
     let after = after.map_or(String::new(), |last| {
-        format!(" after {}", shorten(&last.text(), SHOWN))
+        format!(" after {}", quoted(&last.text(), SHOWN))
     });
     // Other findings of the check are due to the loss, except for the server's own output.
     let first = said.lines().next().unwrap_or_default();
@@ -48,6 +48,30 @@ pub(super) fn loss(wire: &[LogRange], how: &str, said: &str) -> String {
     let parts = [&format!("the server was lost{after}, {how}"), first, words];
     let parts = parts.into_iter().filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns the message of which the server presumably died in one of these parts, without what
+/// differs between two equal messages: ids and `_meta`.
+pub(super) fn cause(wire: &[LogRange]) -> Option<String> {
+    let died = |part: &&LogRange| part.broke_off() || part.shows_loss_of_started();
+    let entries = wire.iter().find(died)?.entries();
+    let text = last_heard(&entries)?.text();
+    let Ok(mut message) = serde_json::from_str::<Value>(&text) else {
+        return Some(text);
+    };
+    let strip = |message: &mut Value| {
+        if let Some(members) = message.as_object_mut() {
+            members.remove("id");
+            if let Some(params) = members.get_mut("params").and_then(Value::as_object_mut) {
+                params.remove("_meta");
+            }
+        }
+    };
+    match message.as_array_mut() {
+        Some(batch) => batch.iter_mut().for_each(strip),
+        None => strip(&mut message),
+    }
+    Some(message.to_string())
 }
 
 /// Formats the status of an ended process, to follow "ended".

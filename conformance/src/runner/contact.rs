@@ -16,7 +16,7 @@ use crate::model::duration::in_words;
 use crate::model::requirements::REVISION;
 use crate::survey::listing::List;
 use crate::wire::envelope::Message;
-use crate::wire::shapes::shorten;
+use crate::wire::shapes::quoted;
 
 /// The time to wait for the exit status of a process after its output has ended.
 const EXIT: Duration = Duration::from_millis(500);
@@ -277,17 +277,15 @@ fn why_not(name: &str, session: &Session, reply: &Reply) -> String {
     };
     let strange = no_messages(log);
     let other_id = from_server.iter().find(|entry| entry.is_response());
-    if let (Some(entry), true) = (other_id, reply.entry.is_none()) {
-        let text = shorten(&entry.text(), 200);
-        reason.push_str(&format!(
-            "\nIt answered with another id than that of initialize: {text}"
-        ));
+    if let (Some(entry), None) = (other_id, &reply.entry) {
+        let text = entry.shown();
+        reason.push_str(&format!("\nIt answered {text}"));
     } else if let Some(first) = strange.first() {
         let count = match strange.len() {
             1 => "1 line that is not a JSON-RPC message".to_owned(),
             many => format!("{many} lines that are not JSON-RPC messages"),
         };
-        let first = shorten(first.trim_end(), 200);
+        let first = quoted(first.trim_end(), 200);
         if session.transport() == Transport::Stdio {
             reason.push_str(&format!("\nIt wrote {count}; the first: `{first}`"));
         }
@@ -311,6 +309,9 @@ fn why_not(name: &str, session: &Session, reply: &Reply) -> String {
 fn hint(exchange: &Exchange) -> String {
     let text = match exchange.status {
         None => "Is the server running, and is this its address?",
+        Some(400) if exchange.describe().contains("HTTPS") => {
+            "It speaks TLS: try https:// in place of http://"
+        }
         Some(401) => "It requires a token: pass one with --bearer or --auth-tokens",
         Some(403) => "It denies access: pass a token with --bearer, or a header with --header",
         Some(404 | 405) => {

@@ -61,12 +61,32 @@ pub(super) fn crashed(
     verdict
 }
 
+/// Returns the verdict on a check for which no process of the server started in time.
+pub(super) fn not_started(check: About, verdict: Verdict, why: &str) -> Verdict {
+    let said = match verdict.status {
+        Status::HarnessError => verdict.message,
+        _ => format!("the server did not start: {why}; see --start-timeout"),
+    };
+    let mut judged = judge(check, Err(Finding::Broken(said)), true);
+    judged.duration = verdict.duration;
+    judged
+}
+
 impl CheckOutcome {
     /// Returns the verdict on a check that drove something.
     pub(super) fn verdict(self, check: About, wire: &[LogRange], strict: bool) -> Verdict {
         let mut verdict = judge(check, self.judgement, strict);
         verdict.duration = self.duration;
         match self.instead {
+            Some(_) if wire.iter().any(LogRange::is_late) => {
+                let said = format!(
+                    "the server did not start: {}; see --start-timeout and --check-timeout",
+                    verdict.message
+                );
+                let duration = verdict.duration;
+                verdict = judge(check, Err(Finding::Broken(said)), strict);
+                verdict.duration = duration;
+            }
             Some(status) => {
                 verdict.status = status;
                 if let Some(request) = aftermath::awaited(wire) {
@@ -77,9 +97,8 @@ impl CheckOutcome {
             None if verdict.status.is_violation() => {
                 if let Some(message) = aftermath::crash(wire, &verdict.message) {
                     verdict.message = message;
-                    if verdict.status == Status::Fail {
-                        verdict.status = Status::Crash;
-                    }
+                    // A server that dies has failed, whatever the level of the requirement.
+                    verdict.status = Status::Crash;
                 }
             }
             None => {}

@@ -22,7 +22,7 @@ use crate::driver::clock::Clock;
 use crate::driver::pool::Health;
 use crate::driver::transcript::LogRange;
 use crate::expectations::Expectations;
-use crate::model::{Finding, Identity, Judgement, LeftOut, Run, TimeSpent, Verdict};
+use crate::model::{Finding, Identity, Judgement, LeftOut, Run, Summary, TimeSpent, Verdict};
 use crate::observe::Evidence;
 use crate::survey::listing::List;
 use crate::targets::Target;
@@ -46,6 +46,8 @@ pub trait RunWatcher: Send + Sync {
     fn judged(&self, verdict: &Verdict);
     /// Called with the time that the sessions took, when all active checks were made.
     fn spent(&self, _: &TimeSpent) {}
+    /// Called at the end with the counts that the report shows.
+    fn concluded(&self, _: Summary) {}
     /// Called for an option that probably has an unintended effect.
     fn warn(&self, warning: &str);
 }
@@ -158,6 +160,14 @@ pub async fn run(
     Ok(run)
 }
 
+/// Tells a watcher the end of a run, counted as the report counts it.
+fn concluded(run: Run, options: &RunOptions, watcher: &dyn RunWatcher) -> Run {
+    let mut shown = run.clone();
+    options.expectations.apply(&mut shown);
+    watcher.concluded(shown.summary);
+    run
+}
+
 /// The number of concurrent runs per processor. They mostly wait.
 const RUNS_AT_ONCE: usize = 8;
 
@@ -211,12 +221,13 @@ impl Judged for Target {
         let selected: Vec<&Check> = checks::all()
             .filter(|check| check.scope.includes(transport) && selection.includes(check))
             .collect();
-        let watcher = watcher.begin(&self.identity, selected.len());
         let component_checks: Vec<&component::ComponentCheck> = component::CHECKS
             .iter()
-            .filter(|_| self.identity.kind == "component")
+            .filter(|_| self.identity.is_component())
             .filter(|check| selection.meets(check.id, check.requirements))
             .collect();
+        let count = selected.len() + component_checks.len();
+        let watcher = watcher.begin(&self.identity, count);
         if !component_checks.is_empty()
             || selected
                 .iter()
@@ -272,12 +283,15 @@ impl Judged for Target {
         });
         results.extend(component_checks.into_iter().map(|check| {
             let judgement = check.judge(&self.identity.name, &logs);
-            judge(check, secrets.judgement(judgement), options.strict)
+            let verdict = judge(check, secrets.judgement(judgement), options.strict);
+            watcher.judged(&verdict);
+            verdict
         }));
+        component::leave_out_repetitions(&mut results);
         let mut run = Run::new(self.identity.clone(), began.elapsed(), results, left_out);
-        run.seed = context.conduct().seed;
+        run.seed = Some(context.conduct().seed);
         run.time = Some(time);
-        Ok(run)
+        Ok(concluded(run, options, watcher.as_ref()))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The queue of checks of a run, processed by several workers.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
@@ -12,7 +14,7 @@ use crate::checks::verdict::skipped;
 use crate::checks::{About, Check, CheckContext, CheckEnvironment, Probe, judge};
 use crate::driver::pool::Health;
 use crate::driver::transcript::{self, LogRange};
-use crate::model::{Identity, Judgement, Verdict};
+use crate::model::{Identity, Judgement, Status, Verdict};
 
 impl CheckEnvironment for CheckContext {
     type Check = Check;
@@ -37,6 +39,14 @@ impl CheckEnvironment for CheckContext {
         Self::health(self).await
     }
 
+    fn cause(&self, parts: &[LogRange]) -> Option<String> {
+        aftermath::cause(parts)
+    }
+
+    fn be_patient(&self, patient: bool) {
+        self.sessions().be_patient(patient);
+    }
+
     async fn retire(&self) {
         Self::retire(self).await;
     }
@@ -59,6 +69,16 @@ pub(crate) async fn run_check(
     (verdict, parts)
 }
 
+/// Returns true if a check failed over a process that did not start in time, and no second one was
+/// tried.
+fn made_for_a_slow_start((verdict, parts): &(Verdict, Vec<LogRange>)) -> bool {
+    let late = parts.iter().filter(|part| part.is_late()).count();
+    match verdict.status {
+        Status::HarnessError => late == 1,
+        status => late > 0 && status.is_violation(),
+    }
+}
+
 /// The checks of a run, and the verdicts so far.
 pub(crate) struct Queue<'a, C: 'static> {
     identity: &'a Identity,
@@ -69,7 +89,14 @@ pub(crate) struct Queue<'a, C: 'static> {
     over: AtomicBool,
     /// The reason why no further check is made, once the server is gone.
     gone: OnceLock<String>,
-    verdicts: Mutex<Vec<Option<Verdict>>>,
+    verdicts: Mutex<Vec<Option<Judged>>>,
+}
+
+/// A verdict, and for a crash the message that presumably caused it.
+#[derive(Clone)]
+struct Judged {
+    verdict: Verdict,
+    cause: Option<String>,
 }
 
 impl<'a, C> Queue<'a, C>
@@ -111,15 +138,26 @@ where
             let about = About::from(check);
             if self.over.load(Ordering::Relaxed) {
                 let reason = "--fail-fast: a check before it failed";
-                self.keep(index, skipped(about, reason));
+                self.keep(index, skipped(about, reason), None);
                 continue;
             }
             if let Some(reason) = self.gone.get() {
-                self.keep(index, skipped(about, reason));
+                self.keep(index, skipped(about, reason), None);
                 continue;
             }
             self.watcher.check(about.id);
-            let (verdict, parts) = run_check(&environment, about, run, self.options).await;
+            let mut made = run_check(&environment, about, run, self.options).await;
+            if made_for_a_slow_start(&made) {
+                // It says nothing about the subject of the check. A server that never answers this
+                // `initialize` will not answer it later either.
+                environment.retire().await;
+                environment.be_patient(true);
+                if let Some(run) = environment.make(check) {
+                    made = run_check(&environment, about, run, self.options).await;
+                }
+                environment.be_patient(false);
+            }
+            let (verdict, parts) = made;
             let verdict = self.examined(about, verdict, &parts, environment.health().await);
             self.write_transcript(about.id, &parts)?;
             environment.retire().await;
@@ -128,7 +166,11 @@ where
             if self.options.fail_fast && verdict.status.is_failure() && !expected {
                 self.over.store(true, Ordering::Relaxed);
             }
-            self.keep(index, verdict);
+            let cause = match verdict.status {
+                Status::Crash => environment.cause(&parts),
+                _ => None,
+            };
+            self.keep(index, verdict, cause);
         }
         environment.dismiss().await;
         Ok(())
@@ -152,6 +194,10 @@ where
                     let reason = self.gone().unwrap_or_default();
                     return skipped(about, reason);
                 }
+                if !parts.iter().any(LogRange::shows_loss_of_started) {
+                    // Nothing that the check sent is to blame.
+                    return judgement::not_started(about, verdict, &why);
+                }
                 format!("and did not come back: {why}")
             }
         };
@@ -169,26 +215,40 @@ where
         self.gone.get().map(String::as_str)
     }
 
-    fn keep(&self, index: usize, verdict: Verdict) {
+    fn keep(&self, index: usize, verdict: Verdict, cause: Option<String>) {
         self.watcher.judged(&verdict);
         let mut verdicts = self
             .verdicts
             .lock()
             .unwrap_or_else(|lock| lock.into_inner());
-        verdicts[index] = Some(verdict);
+        verdicts[index] = Some(Judged { verdict, cause });
     }
 
-    /// Returns all verdicts; `look` judges the checks that drive nothing.
+    /// Returns all verdicts; `look` judges the checks that drive nothing. Of the checks in which the
+    /// server died of the same message, the first one alone reports it.
     pub(crate) fn verdicts(self, look: impl Fn(&'static C) -> Judgement) -> Vec<Verdict> {
         let strict = self.options.strict;
         let verdicts = self.verdicts.into_inner();
         let verdicts = verdicts.unwrap_or_else(|lock| lock.into_inner());
-        let all = self.checks.iter().zip(verdicts).map(|(check, verdict)| {
-            verdict.unwrap_or_else(|| {
+        let mut reported: HashMap<String, &'static str> = HashMap::new();
+        let all = self.checks.iter().zip(verdicts).map(|(check, judged)| {
+            let about = About::from(*check);
+            let Some(Judged { verdict, cause }) = judged else {
                 let verdict = judge(*check, look(check), strict);
                 self.watcher.judged(&verdict);
-                verdict
-            })
+                return verdict;
+            };
+            let known = cause.and_then(|cause| match reported.entry(cause) {
+                Entry::Occupied(known) => Some(*known.get()),
+                Entry::Vacant(free) => {
+                    free.insert(about.id);
+                    None
+                }
+            });
+            match known {
+                Some(first) => skipped(about, &format!("the server died of this in {first}")),
+                None => verdict,
+            }
         });
         all.collect()
     }

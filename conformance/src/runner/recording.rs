@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Judged, RunOptions, Watcher, look};
+use super::{Judged, RunOptions, Watcher, concluded, look};
 use crate::checks::verdict::skipped;
 use crate::checks::{self, About, Check, Probe, judge};
 use crate::driver::log::Log;
@@ -94,11 +94,8 @@ impl Judged for Recording {
             why: "they hold no message with a direction".to_owned(),
         });
         let left_out = left_out.into_iter().collect();
-        Ok(Run::new(
-            self.identity.clone(),
-            began.elapsed(),
-            verdicts,
-            left_out,
-        ))
+        let mut run = Run::new(self.identity.clone(), began.elapsed(), verdicts, left_out);
+        run.seed = None;
+        Ok(concluded(run, options, watcher.as_ref()))
     }
 }

@@ -11,7 +11,9 @@ use crate::checks::runtime::{self, RuntimeCheck};
 use crate::driver::connection::Transport;
 use crate::driver::transcript::LogRange;
 use crate::model::{Identity, Run, Verdict};
-use crate::runner::{Judged, Queue, RunOptions, Selection, Watcher, first_contact, run_check};
+use crate::runner::{
+    Judged, Queue, RunOptions, Selection, Watcher, concluded, first_contact, run_check,
+};
 use crate::runtime::components::DEFAULT;
 use crate::runtime::{Base, Component, Runtime, Setting};
 
@@ -106,7 +108,8 @@ impl Judged for Trial {
         queue.write_transcript("all", &logs.iter().map(LogRange::whole).collect::<Vec<_>>())?;
         let results = queue.verdicts(|_| Err(Finding::Broken("the check was not made".to_owned())));
         let identity = self.identity.clone();
-        Ok(Run::new(identity, began.elapsed(), results, Vec::new()))
+        let run = Run::new(identity, began.elapsed(), results, Vec::new());
+        Ok(concluded(run, options, watcher.as_ref()))
     }
 }
 

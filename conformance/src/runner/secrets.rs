@@ -21,6 +21,8 @@ impl Secrets<'_> {
     pub(super) fn judgement(self, judgement: Judgement) -> Judgement {
         let finding = |finding| match finding {
             Finding::Violation(text) => Finding::Violation(self.text(text)),
+            Finding::Crash(text) => Finding::Crash(self.text(text)),
+            Finding::Remark(text) => Finding::Remark(self.text(text)),
             Finding::Warning(text) => Finding::Warning(self.text(text)),
             Finding::Skip(text) => Finding::Skip(self.text(text)),
             Finding::Broken(text) => Finding::Broken(self.text(text)),

@@ -3,7 +3,7 @@
 use globset::{Glob, GlobMatcher};
 
 use crate::checks::{self, Check};
-use crate::model::Transport;
+use crate::model::Identity;
 use crate::survey::Conduct;
 
 /// The selection of checks, and the conduct towards tools.
@@ -102,6 +102,19 @@ impl Selection {
         Ok(unmet)
     }
 
+    /// Returns the names of all checks, and of the requirements that they judge: everything that a
+    /// filter can match.
+    pub fn names() -> Vec<&'static str> {
+        let servers = checks::all().map(|check| (check.id, check.requirements));
+        let components = checks::component::CHECKS.iter();
+        let components = components.map(|check| (check.id, check.requirements));
+        let runtimes = checks::runtime::all().map(|check| (check.id, check.requirements));
+        let all: Vec<_> = servers.chain(components).chain(runtimes).collect();
+        let ids = all.iter().map(|(id, _)| *id);
+        let requirements = all.iter().flat_map(|(_, rows)| rows.iter().copied());
+        ids.chain(requirements).collect()
+    }
+
     /// Returns the filters that match no check.
     pub fn unmet(&self) -> Vec<&str> {
         let unmet = self.filters.iter().filter(|filter| {
@@ -115,12 +128,14 @@ impl Selection {
         unmet.map(|filter| filter.text.as_str()).collect()
     }
 
-    /// Returns true if any check for this transport is selected.
-    pub fn applies_over(&self, transport: Transport) -> bool {
+    /// Returns true if any check of this target is selected.
+    pub fn applies_to(&self, target: &Identity) -> bool {
+        let transport = target.transport;
         checks::all().any(|check| check.scope.includes(transport) && self.includes(check))
-            || checks::component::CHECKS
-                .iter()
-                .any(|check| self.meets(check.id, check.requirements))
+            || target.is_component()
+                && checks::component::CHECKS
+                    .iter()
+                    .any(|check| self.meets(check.id, check.requirements))
     }
 
     /// Returns true if a check of any kind with this name and these requirements is selected.

@@ -8,16 +8,20 @@ use serde_json::{Value, json};
 use super::behaviour::Behaviour;
 use super::listing::{List, Listing};
 use super::templates;
-use crate::driver::Reply;
 use crate::driver::client_role::Asked;
 use crate::driver::log::Log;
+use crate::driver::{Body, Reply};
 use crate::model::duration::in_words;
 use crate::model::{Finding, LeftOut};
+use crate::wire::shapes::quoted;
 
 /// The number of entries of a list that are used.
 pub const MAX_USES: usize = 150;
 /// The number of tools that are called with invalid arguments.
 pub const MAX_BROKEN: usize = 40;
+
+/// The length in characters up to which messages show arguments.
+const SHOWN: usize = 160;
 
 /// A call of a tool.
 #[derive(Clone, Debug)]
@@ -32,12 +36,34 @@ pub struct ToolCall {
     pub behaviour: Behaviour,
     /// The duration.
     pub took: Duration,
+    /// True if it was not answered, and the server answered nothing after it.
+    pub hung: bool,
 }
 
 impl ToolCall {
     /// Returns the parameters of the call.
     pub fn params(&self) -> Value {
         json!({"name": self.tool, "arguments": self.arguments})
+    }
+
+    /// Returns the name and the arguments for a message.
+    pub fn shown(&self) -> String {
+        format!(
+            "{} {}",
+            self.tool,
+            quoted(&self.arguments.to_string(), SHOWN)
+        )
+    }
+
+    /// Returns true if the call cost the session: the server ended, or hangs. Further calls of the
+    /// tool would only show the same again.
+    pub fn was_fatal(&self) -> bool {
+        let lost = match &self.reply.body {
+            Body::Closed(_) => true,
+            Body::Refused(_) => self.reply.status.is_none(),
+            Body::Result(_) | Body::Error(_) | Body::Silence(_) => false,
+        };
+        lost || self.hung
     }
 
     /// Returns true for a result without `isError`.
@@ -145,8 +171,9 @@ impl Survey {
     ///
     /// A skip when there is none.
     pub fn lasting(&self, least: Duration) -> Result<&ToolCall, Finding> {
-        let waits = self.calls.iter().find(|call| call.reply.is_silence());
-        let slow = || self.quickest(|call| call.took >= least);
+        let mut waiting = self.calls.iter().filter(|call| call.reply.is_silence());
+        let waits = waiting.find(|call| !call.hung);
+        let slow = || self.quickest(|call| call.took >= least && !call.was_fatal());
         waits.or_else(slow).ok_or_else(|| {
             Finding::Skip(format!("no tool was seen to run for {}", in_words(least)))
         })

@@ -18,7 +18,7 @@ use crate::driver::session::{Pending, with_token};
 use crate::driver::{Body, Reply, Session, SessionPool};
 use crate::model::Finding;
 use crate::model::duration::in_words;
-use crate::wire::shapes::shorten;
+use crate::wire::shapes::quoted;
 
 /// The highest number of resources subscribed to while tools are called.
 const MAX_SUBSCRIPTIONS: usize = 50;
@@ -133,10 +133,23 @@ pub(super) fn unexercised(call: &ToolCall) -> Option<String> {
         Body::Result(_) => None,
         Body::Error(error) => {
             // The first line is enough for the report.
-            let message = shorten(error.message.lines().next().unwrap_or_default(), 160);
+            let message = quoted(error.message.lines().next().unwrap_or_default(), 160);
             Some(format!("answered with error {}: {message}", error.code))
         }
-        Body::Silence(_) => Some(format!("it did not end within {}", in_words(call.took))),
+        Body::Silence(_) => {
+            let (given, time) = (
+                quoted(&call.arguments.to_string(), 160),
+                in_words(call.took),
+            );
+            let then = if call.hung {
+                "the server did not answer a ping afterwards"
+            } else {
+                "it was cancelled"
+            };
+            Some(format!(
+                "called with {given}, it did not end within {time}, and {then}"
+            ))
+        }
         Body::Refused(_) | Body::Closed(_) => Some(format!("its call got {}", call.reply.came())),
     }
 }
@@ -149,9 +162,11 @@ pub(super) async fn call_tool(session: &Session, tool: String, arguments: Value)
     let pending = session.begin("tools/call", params).await;
     let reply = patient_reply(session, &pending, &token).await;
     let took = session.log().now() - began;
+    let mut hung = false;
     if reply.is_silence() {
         session.cancel(&pending.id).await;
         if session.fence().await.is_err() {
+            hung = session.is_open();
             session.abandon("it answered neither a call nor a ping");
         }
     } else {
@@ -174,6 +189,7 @@ pub(super) async fn call_tool(session: &Session, tool: String, arguments: Value)
         reply,
         behaviour,
         took,
+        hung,
     }
 }
 

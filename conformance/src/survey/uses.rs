@@ -9,7 +9,7 @@ use super::values::{completed, completion, first_of, plausible};
 use crate::arguments;
 use crate::driver::{Reply, Session, SessionPool};
 use crate::model::Finding;
-use crate::wire::shapes::shorten;
+use crate::wire::shapes::quoted;
 
 impl Survey {
     pub(super) async fn use_resources(&mut self, sessions: &SessionPool) -> Result<(), Finding> {
@@ -77,7 +77,7 @@ impl Survey {
                 let first = text
                     .and_then(|text| text.lines().next())
                     .unwrap_or_default();
-                let why = format!("answered only isError: {}", shorten(first, 160));
+                let why = format!("answered only isError: {}", quoted(first, 160));
                 (format!("tool {}", call.tool), why)
             })
             .collect();

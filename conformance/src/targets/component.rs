@@ -12,8 +12,11 @@ use futures::future::BoxFuture;
 use tokio::io::{AsyncWriteExt as _, DuplexStream};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
-use wasi_mcp_host::component::{Component, Engine, EngineOptions, GuestOutput, Sandbox, Source};
+use wasi_mcp_host::component::{
+    Component, Engine, EngineOptions, GuestOutput, Loss, Sandbox, Source,
+};
 pub use wasi_mcp_host::component::{Isolation, SandboxArguments};
+use wasi_mcp_host::protocol::RULE_BROKEN;
 use wasi_mcp_host::session::{Server as HostServer, ServerOptions};
 use wasi_mcp_host::transport::http::HttpOptions;
 use wasi_mcp_host::transport::{http as host_http, stdio as host_stdio};
@@ -88,18 +91,20 @@ pub enum Failure {
 
 /// Returns the reason in the message of a host's error, if it has one.
 pub fn failure(message: &str) -> Option<Failure> {
-    const LOST: [&str; 4] = [
-        "the component trapped",
-        "the component exited",
-        "the component was stopped",
-        "the component failed",
-    ];
-    if message.starts_with("the component broke a rule") {
+    // The host's own words: a change of its texts changes no verdict.
+    if message.starts_with(RULE_BROKEN) {
         Some(Failure::RuleBroken)
-    } else if LOST.iter().any(|lost| message.contains(lost)) {
-        Some(Failure::Lost)
     } else {
-        None
+        Loss::of(message).map(|_| Failure::Lost)
+    }
+}
+
+/// Returns the reason that a line of a finding quotes, if it has one.
+pub fn quoted_failure(line: &str) -> Option<Failure> {
+    if line.contains(RULE_BROKEN) {
+        Some(Failure::RuleBroken)
+    } else {
+        Loss::of(line).map(|_| Failure::Lost)
     }
 }
 
@@ -281,5 +286,21 @@ impl Listening {
             forever,
         ));
         Endpoint::parse(&format!("http://{address}/mcp"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_told_by_the_words_of_the_host() {
+        for loss in Loss::ALL {
+            let told = format!("{loss}: unreachable, while it ran a tool");
+            assert_eq!(failure(&told), Some(Failure::Lost), "{told}");
+        }
+        let told = format!("{RULE_BROKEN}: priority is from 0 to 1");
+        assert_eq!(failure(&told), Some(Failure::RuleBroken));
+        assert_eq!(failure("no such resource"), None);
     }
 }

@@ -7,6 +7,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::formats::{self, MetaKeyFault};
+use crate::model::visible::in_one_line;
 
 /// The expected form of a JSON value.
 #[derive(Debug)]
@@ -559,6 +560,12 @@ fn is_priority(value: &Value) -> bool {
 /// Formats JSON text, cut to a length that fits into a message.
 pub fn excerpt(value: &Value) -> String {
     shorten(&value.to_string(), 160)
+}
+
+/// Quotes text of a server in one line of a message: hidden characters are made visible, and the end
+/// after this many characters is cut.
+pub fn quoted(text: &str, most: usize) -> String {
+    in_one_line(&shorten(text, most))
 }
 
 /// Cuts text after this many characters.

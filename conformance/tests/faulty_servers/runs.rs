@@ -1,9 +1,14 @@
 //! The options of runs, and their output files.
 
 use std::fs;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use serde_json::Value;
+use wasi_mcp_conformance::driver::connection::{Connection, Lines, Server, Transport};
 use wasi_mcp_conformance::expectations::Expectations;
 use wasi_mcp_conformance::model::{Run, Status, Verdict};
 use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, Selection, run};
@@ -157,7 +162,12 @@ async fn a_timeout_names_the_awaited_request() {
 async fn a_tool_that_ends_the_server_does_not_answer() {
     let mut options = only(&["tools/listed-tools-answer"]);
     let lenient = play("dies-on-call", &options).await;
-    assert_eq!(lenient.results[0].status, Status::Warn, "a SHOULD");
+    let status = lenient.results[0].status;
+    assert_eq!(
+        status,
+        Status::Crash,
+        "a death, though the rule is a SHOULD"
+    );
     options.strict = true;
     let run = play("dies-on-call", &options).await;
     let message = &run.results[0].message;
@@ -387,5 +397,169 @@ async fn an_internal_error_in_place_of_a_refusal_is_a_warning() {
         let verdict = verdict(&run, check);
         assert_eq!(verdict.status, Status::Warn, "{}", verdict.message);
         assert!(verdict.message.contains("-32603 blames the server"));
+        assert!(verdict.clauses.is_empty(), "no requirement names the code");
     }
+}
+
+/// A server over stdio of which some processes never start: those with these numbers, from 1.
+struct Sluggish {
+    started: AtomicUsize,
+    slow: RangeInclusive<usize>,
+}
+
+impl Server for Sluggish {
+    fn transport(&self) -> Transport {
+        Transport::Stdio
+    }
+
+    fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
+        let number = self.started.fetch_add(1, Ordering::Relaxed) + 1;
+        if !self.slow.contains(&number) {
+            const HEALTHY: &stdio::Peculiar = &stdio::Peculiar("nothing peculiar");
+            return HEALTHY.connect();
+        }
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        // It keeps its pipes open, and reads nothing.
+        std::mem::forget(theirs);
+        let (output, input) = tokio::io::split(ours);
+        let lines = Lines {
+            output: Box::new(output),
+            errors: None,
+            input: Box::new(input),
+            process: None,
+        };
+        Box::pin(async { Ok(Connection::Lines(lines)) })
+    }
+}
+
+/// Judges a server of which these processes do not start.
+async fn play_sluggish(slow: RangeInclusive<usize>, filters: &[&str]) -> Run {
+    let mut target = stdio::SERVERS.target("sluggish");
+    target.server = Arc::new(Sluggish {
+        started: AtomicUsize::new(0),
+        slow,
+    });
+    target.timing.start = Duration::from_secs(3);
+    target.timing.answer = Duration::from_secs(3);
+    let run = run(&target, &only(filters), &NoWatcher).await;
+    run.expect("the first contact is quick")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_slow_start_is_nobodys_fault() {
+    // The first contact has two processes. The third one is that of the check.
+    for check in [
+        "base/same-id",
+        "lifecycle/older-version",
+        "ping/before-initialized",
+    ] {
+        let run = play_sluggish(3..=3, &[check]).await;
+        let verdict = verdict(&run, check);
+        assert_eq!(verdict.status, Status::Pass, "{check}: {}", verdict.message);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn starts_that_stay_slow_are_told_apart_from_violations() {
+    for (first, second, within) in [
+        (
+            "base/same-id",
+            "base/parse-error",
+            "3 s, nor did another process of it within 6 s",
+        ),
+        (
+            "lifecycle/older-version",
+            "ping/respond",
+            "initialize got nothing within 6 s",
+        ),
+    ] {
+        let run = play_sluggish(3..=usize::MAX, &[first, second]).await;
+        let judged = verdict(&run, first);
+        let message = &judged.message;
+        assert_eq!(judged.status, Status::HarnessError, "{message}");
+        assert!(message.contains("did not start"), "{message}");
+        assert!(message.contains(within), "{message}");
+        assert!(message.contains("see --start-timeout"), "{message}");
+        assert!(judged.clauses.is_empty(), "no requirement is violated");
+        let rest = run.results.iter().filter(|other| other.check != first);
+        for other in rest {
+            assert_eq!(other.status, Status::Skip, "{}", other.message);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_death_is_one_finding() {
+    let checks = ["base/no-batch", "stdio/single-messages"];
+    let run = play("dies-of-batch", &only(&checks)).await;
+    let first = verdict(&run, checks[0]);
+    assert_eq!(first.status, Status::Crash, "{}", first.message);
+    let second = verdict(&run, checks[1]);
+    assert_eq!(second.status, Status::Skip, "{}", second.message);
+    let reason = second.reason.as_deref();
+    assert_eq!(reason, Some("the server died of this in base/no-batch"));
+    assert_eq!(run.summary.failures(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tool_that_hangs_is_one_finding_with_its_arguments() {
+    let run = play("hangs-on-call", &RunOptions::default()).await;
+    let blamed = run
+        .results
+        .iter()
+        .filter(|it| it.status.is_violation() || it.status.is_failure());
+    let blamed: Vec<(&str, &str)> = blamed
+        .map(|verdict| (verdict.check.as_str(), verdict.message.as_str()))
+        .collect();
+    let [(check, message)] = blamed[..] else {
+        panic!("one cause is one finding: {blamed:?}");
+    };
+    assert_eq!(check, "tools/listed-tools-answer");
+    let told = "touch {}: the server hangs: the call got no answer within 1";
+    assert!(message.starts_with(told), "{message}");
+    let mut left_out = run.left_out.iter();
+    let wait = left_out.find(|left_out| left_out.what == "tool wait");
+    let why = wait.map(|wait| wait.why.as_str()).unwrap_or_default();
+    let told = "called with {}, it did not end within 1";
+    assert!(
+        why.starts_with(told) && why.ends_with("and it was cancelled"),
+        "{why}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_error_for_positional_params_of_a_notification_is_disputed() {
+    let check = "base/notification-no-response";
+    let run = play("answers-positional", &only(&[check])).await;
+    let judged = verdict(&run, check);
+    assert_eq!(judged.status, Status::Warn, "{}", judged.message);
+    assert!(judged.message.contains("disputed"), "{}", judged.message);
+    let run = play("answers-notifications", &only(&[check])).await;
+    assert_eq!(verdict(&run, check).status, Status::Fail);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_with_another_id_is_named_with_both_ids() {
+    let checks = ["base/optional-params", "base/answers-once"];
+    let run = play("id-shifted", &only(&checks)).await;
+    let asked = &verdict(&run, checks[0]).message;
+    assert!(asked.contains("the answer to request ID "), "{asked}");
+    assert!(asked.contains(" bears the id 10"), "{asked}");
+    let seen = &verdict(&run, checks[1]).message;
+    assert!(seen.contains("the answer to request ID "), "{seen}");
+    assert!(seen.contains(" (tools/list) bears the id 10"), "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn output_of_a_server_stays_in_its_line() {
+    let run = play("pretty-print", &only(&["stdio/one-line"])).await;
+    let message = &run.results[0].message;
+    assert_eq!(run.results[0].status, Status::Fail);
+    // At most three findings and the number of the others.
+    assert!(message.lines().count() <= 4, "{message}");
+    assert!(message.contains('␊'), "{message}");
+    let run = play("stdout-text", &only(&["stdio/stdout-clean"])).await;
+    let message = &run.results[0].message;
+    assert!(message.contains("␛[32mINFO"), "{message}");
+    assert!(!message.contains('\u{1b}'), "{message}");
 }

@@ -95,7 +95,7 @@ pub use opening::{Opening, opening};
 pub use outgoing::{MessageKind, Outgoing};
 pub use params_check::ParamsCheck;
 pub use reception::{Framing, Invocation, Reception, StreamId};
-pub use requests::{ByRequest, Outcome, RequestKey};
+pub use requests::{ByRequest, Outcome, RULE_BROKEN, RequestKey};
 pub use session::Session;
 pub use tools::{SeenTool, ToolResult};
 

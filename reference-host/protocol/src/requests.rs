@@ -535,6 +535,9 @@ impl Session {
     }
 }
 
+/// The words with which an error says that the component broke a rule of the interface.
+pub const RULE_BROKEN: &str = "the component broke a rule";
+
 pub(super) fn broken(rule: &str) -> String {
-    format!("the component broke a rule: {rule}")
+    format!("{RULE_BROKEN}: {rule}")
 }

@@ -10,7 +10,7 @@ use super::catalog::{Schemas, ToolSchemas, Violation};
 use super::error::{RpcError, shortened};
 use super::limits::Limits;
 use super::params_check::ParamsCheck;
-use super::requests::Outcome;
+use super::requests::{Outcome, broken};
 use super::session::{Incoming, Session, Verdict};
 use crate::json::{self, Fault, Object, Writer};
 
@@ -200,7 +200,7 @@ impl ToolResult {
         let Some(schema) = check.output_schema().filter(|_| !is_error) else {
             return accepted();
         };
-        let rule = "the component broke a rule: a tool with an output schema gives structured content that matches it";
+        let rule = broken("a tool with an output schema gives structured content that matches it");
         let Some(structured) = structured else {
             return Outcome::Unfit(RpcError::internal(format!("{rule}, and there is none")));
         };

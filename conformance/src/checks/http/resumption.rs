@@ -136,7 +136,7 @@ pub(super) async fn resume(context: &CheckContext) -> Judgement {
             ..
         } => Err(Finding::Violation(format!(
             "resumed the stream of one call; got of another {}",
-            entry.text()
+            entry.shown()
         ))),
         Resumption { answered: true, .. } => {
             Ok("only the messages of the cut stream were replayed".to_owned())
@@ -164,7 +164,7 @@ pub(super) async fn resume_cursor(context: &CheckContext) -> Judgement {
         } => Err(Finding::Violation(format!(
             "resumed the stream of one call after its last event; expected what came after that \
              event on that stream; got of another {}",
-            entry.text()
+            entry.shown()
         ))),
         Resumption {
             foreign: None,

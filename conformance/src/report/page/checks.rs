@@ -3,11 +3,11 @@
 use maud::{Markup, html};
 
 use super::super::sections::{SECTIONS, Section};
-use super::super::visible::{arrow, cut, one_line, origin, visible};
+use super::super::text::{arrow, cut, one_line, origin};
 use super::super::{Report, areas};
 use super::{overview, tone};
-use crate::model::Line;
-use crate::model::{Run, Verdict};
+use crate::model::visible::visible;
+use crate::model::{Line, Run, Verdict};
 
 /// The length limit of messages and reasons, in characters.
 const TEXT: usize = 20_000;

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::super::visible::one_line;
+use super::super::text::one_line;
 use super::super::{Report, areas};
 use super::tone_of;
 use crate::model::{Run, Status, Summary};

@@ -129,6 +129,7 @@ impl Host {
             text
         };
         match serde_json::from_slice::<Value>(text) {
+            Ok(message) if self.is("dies-of-batch") && message.is_array() => return false,
             Ok(message) => self.clone().take(message),
             Err(_) if self.is("dies-on-invalid-utf-8") && std::str::from_utf8(text).is_err() => {
                 return false;
@@ -221,6 +222,9 @@ impl Host {
     fn notified(self: Arc<Self>, method: &str, params: &Value) {
         if self.is("answers-notifications") && method == "notifications/no-such" {
             self.fail_nameless(-32601, "an unknown notification");
+        }
+        if self.is("answers-positional") && params.is_array() {
+            self.fail_nameless(-32600, "params is an object");
         }
         match method {
             "notifications/initialized" => {

@@ -8,6 +8,13 @@ const LIST_CHANGED: &str = "notifications/tools/list_changed";
 
 impl Host {
     pub(super) fn respond(&self, id: &Value, answer: Answer) {
+        // Only some requests, so that the session begins.
+        let shifted =
+            self.is("id-shifted") && answer.as_ref().is_ok_and(|it| it["tools"].is_array());
+        let id = match id.as_i64().filter(|_| shifted) {
+            Some(number) => &json!(number + 1000),
+            None => id,
+        };
         let response = match answer {
             Ok(result) => json!({"jsonrpc": "2.0", "id": id, "result": result}),
             Err((code, message)) => {

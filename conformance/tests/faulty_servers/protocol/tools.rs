@@ -173,6 +173,10 @@ impl Host {
                 self.gone.notify_one();
                 std::future::pending().await
             }
+            Some("touch") if self.is("hangs-on-call") => {
+                self.state().blocked = true;
+                std::future::pending().await
+            }
             Some("kinds") if arguments["kind"] == "error" => refuse(-32603, "as asked for"),
             Some("kinds") if arguments["kind"] == "text" => Ok(text("fine")),
             Some("kinds") => refuse(-32602, "kind is error or text"),

@@ -1,11 +1,55 @@
 //! The cause of an instance's loss, in words that a client may read.
 
+use std::fmt;
+
 use wasmtime::Trap;
 use wasmtime_wasi::{I32Exit, ResourceTableError};
 use wasmtime_wasi_http::FieldMapError;
 
 use super::holdings::HoldsTooMuch;
 use super::state::HANDLES;
+
+/// The ways in which an instance is lost, as errors name them to a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// It trapped.
+    Trapped,
+    /// It exited.
+    Exited,
+    /// The host stopped it.
+    Stopped,
+    /// It failed for another reason.
+    Failed,
+}
+
+impl Loss {
+    /// All ways.
+    pub const ALL: [Self; 4] = [Self::Trapped, Self::Exited, Self::Stopped, Self::Failed];
+
+    /// Returns the words for it. They are in the message of each error about it, and nowhere else.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Trapped => "the component trapped",
+            Self::Exited => "the component exited",
+            Self::Stopped => "the component was stopped",
+            Self::Failed => "the component failed",
+        }
+    }
+
+    /// Returns the way that the message of an error names, if it is about a loss.
+    #[must_use]
+    pub fn of(message: &str) -> Option<Self> {
+        let named = |loss: &Self| message.contains(loss.words());
+        Self::ALL.into_iter().find(named)
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.words())
+    }
+}
 
 /// Raised by the watchdog: the guest computed for too long without yielding to its event loop.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +73,11 @@ pub(super) fn is_out_of_handles(error: &wasmtime::Error) -> bool {
         || error.root_cause().to_string().contains("store handle limit exceeded")
 }
 
+/// Describes an instance that the host gave up because a cancelled call did not return.
+pub(crate) fn not_returned() -> String {
+    format!("{}: it did not return from a cancelled call", Loss::Stopped)
+}
+
 /// Describes the failure, with the guest's last line if the client may see it.
 pub(super) fn describe(error: &wasmtime::Error) -> String {
     let cause = describe_cause(error);
@@ -42,29 +91,52 @@ pub(super) fn describe(error: &wasmtime::Error) -> String {
 fn describe_cause(error: &wasmtime::Error) -> String {
     tracing::debug!(error = format!("{error:?}"), "the engine's error");
     if let Some(I32Exit(status)) = error.downcast_ref() {
-        return format!("the component exited with status {status}");
+        return format!("{} with status {status}", Loss::Exited);
     }
     if let Some(spinning) = error.downcast_ref::<Spinning>() {
-        return format!("the component was stopped: {spinning}");
+        return format!("{}: {spinning}", Loss::Stopped);
     }
     if let Some(out_of_time) = error.downcast_ref::<OutOfTime>() {
-        return format!("the component was stopped: {out_of_time}");
+        return format!("{}: {out_of_time}", Loss::Stopped);
     }
     if let Some(held) = error.downcast_ref::<HoldsTooMuch>() {
-        return format!("the component was stopped: {held}");
+        return format!("{}: {held}", Loss::Stopped);
     }
     if is_out_of_handles(error) {
         return format!(
-            "the component was stopped: it holds {HANDLES} handles, the maximum, and requested another"
+            "{}: it holds {HANDLES} handles, the maximum, and requested another",
+            Loss::Stopped
         );
     }
     if let Some(FieldMapError::TotalSizeTooBig | FieldMapError::TooManyFields) =
         error.downcast_ref()
     {
-        return "the component was stopped: its HTTP header fields are too large".to_owned();
+        return format!("{}: its HTTP header fields are too large", Loss::Stopped);
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
-        return format!("the component trapped: {trap}");
+        return format!("{}: {trap}", Loss::Trapped);
     }
-    "the component failed".to_owned()
+    Loss::Failed.words().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn each_description_names_its_loss() {
+        let errors: [(wasmtime::Error, Loss); 5] = [
+            (I32Exit(3).into(), Loss::Exited),
+            (Spinning(Duration::ZERO).into(), Loss::Stopped),
+            (OutOfTime(Duration::ZERO).into(), Loss::Stopped),
+            (Trap::UnreachableCodeReached.into(), Loss::Trapped),
+            (wasmtime::Error::msg("else"), Loss::Failed),
+        ];
+        for (error, loss) in errors {
+            assert_eq!(Loss::of(&describe(&error)), Some(loss), "{error}");
+        }
+        assert_eq!(Loss::of("no such tool"), None);
+    }
 }

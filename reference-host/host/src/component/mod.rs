@@ -73,6 +73,7 @@ mod watchdog;
 pub use arguments::SandboxArguments;
 pub use engine::{Compilation, Engine, EngineError, EngineOptions};
 pub use extension::Extension;
+pub use failure::Loss;
 pub use isolation::Isolation;
 pub use load::{Component, LoadError, Source};
 pub use output::{GuestLine, GuestOutput, GuestStream};

@@ -10,6 +10,7 @@ use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 
 use super::context::Request;
+use super::failure::not_returned;
 use super::handlers::{Caller, Handlers};
 use super::instance::{Ending, InstanceRunner, Worked, run_start};
 use super::job::Job;
@@ -70,7 +71,7 @@ impl InstanceRunner {
             }
             () = given_up(&request, self.cancelled_call_grace) => {
                 self.session.observer().reached(Limit::CancelledCallTime);
-                Err("the component was stopped: it did not return from a cancelled call".to_owned())
+                Err(not_returned())
             }
         };
         match worked {

@@ -11,6 +11,7 @@ use futures::FutureExt as _;
 use super::core::SessionCore;
 use super::instance_side::InstanceSide;
 use super::state::Serving;
+use crate::component::failure::not_returned;
 use crate::component::instance::{ComputingTime, End, InstanceRunner};
 use crate::telemetry::{Limit, SessionEnd, Telemetry};
 
@@ -66,7 +67,7 @@ async fn supervise(core: &Arc<SessionCore>) {
             end = late(core, runner.limits.start) => end,
             () = overdue(core) => {
                 core.observer.reached(Limit::CancelledCallTime);
-                End::Lost("the component was stopped: it did not return from a cancelled call".to_owned())
+                End::Lost(not_returned())
             }
         };
         match end {

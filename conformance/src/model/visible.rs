@@ -3,11 +3,7 @@
 //! Servers are not trusted, and messages and wire logs quote them: escape sequences change a
 //! terminal, direction marks disguise text, and control characters make XML unreadable.
 
-use std::fmt::Write as _;
-
 use unicode_general_category::{GeneralCategory, get_general_category};
-
-use crate::model::Line;
 
 /// Makes invisible characters visible: control characters as pictures (`␛`), others as numbers.
 /// Line breaks and tabs are kept.
@@ -54,60 +50,20 @@ fn is_hidden(character: char) -> bool {
     ) || u32::from(character) & 0xfffe == 0xfffe
 }
 
-/// Applies [`visible`] to text in one line, cut to this many characters.
-pub(super) fn one_line(text: &str, most: usize) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    cut(&visible(&words.join(" ")), most)
-}
-
-/// Returns the beginning of a text, with a note about the missing rest.
-pub(super) fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => {
-            let missing = text[end..].chars().count();
-            format!("{}… ({missing} characters more)", &text[..end])
-        }
-        None => text.to_owned(),
-    }
-}
-
-/// Formats the end of the log of a check as lines of text.
-pub(super) fn wire_log(lines: &[Line]) -> String {
-    let mut text = String::new();
-    for line in lines {
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "{} ms {} {}: {}",
-            line.at,
-            arrow(line),
-            visible(&origin(line)),
-            visible(&line.message)
-        );
-    }
-    text
-}
-
-/// Returns the direction of a message, seen from the suite.
-pub(super) fn arrow(line: &Line) -> &'static str {
-    if line.direction == "to-server" {
-        "→"
+/// Applies [`visible`] and shows line breaks and tabs, too, so that text of a server stays within its
+/// line of a message: `␊`, `␉`.
+pub fn in_one_line(text: &str) -> String {
+    let shown = visible(text);
+    if shown.contains(['\n', '\t']) {
+        shown.replace('\n', "\u{240a}").replace('\t', "\u{2409}")
     } else {
-        "←"
-    }
-}
-
-/// Returns the session of a message and its HTTP exchange.
-pub(super) fn origin(line: &Line) -> String {
-    match &line.exchange {
-        Some(exchange) => format!("{}, {exchange}", line.session),
-        None => line.session.clone(),
+        shown
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, one_line, visible};
+    use super::{in_one_line, visible};
 
     /// The host's own table of hidden characters, which shares no code with this one.
     #[cfg(feature = "component")]
@@ -139,9 +95,8 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_between_characters() {
-        assert_eq!(cut("äöü", 3), "äöü");
-        assert_eq!(cut("äöüß", 2), "äö… (2 characters more)");
-        assert_eq!(one_line("a\n  b\u{1b} c", 5), "a b␛ … (1 characters more)");
+    fn line_breaks_of_a_server_do_not_break_the_line() {
+        assert_eq!(in_one_line("a\r\n\tb\u{1b}"), "a␍␊␉b␛");
+        assert_eq!(in_one_line("größer"), "größer");
     }
 }
