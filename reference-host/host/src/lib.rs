@@ -58,7 +58,7 @@
 //! of your own.
 
 pub mod component;
-mod descriptors;
+mod descriptor_shares;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 #[path = "../../../fuzz/functions/host/mod.rs"]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-use super::descriptors::Permits;
+use super::descriptor_permits::Permits;
 use super::failure::Spinning;
 use super::watchdog::ComputingTime;
 
