@@ -67,6 +67,7 @@ pub mod session;
 pub mod telemetry;
 pub mod transport;
 pub mod visible;
+mod work_pool;
 
 /// The protocol layer: session state machine, JSON mapping, and their limits.
 pub use wasi_mcp_protocol as protocol;
