@@ -39,8 +39,17 @@ impl Problem {
 }
 
 impl Named<'_> {
+    /// Returns a hint, or the reason why the names that would make one are unknown.
     async fn hint(self, client: &InProcessClient) -> Option<String> {
-        match self {
+        match self.similar(client).await {
+            Ok(hint) => hint,
+            Err(error @ ClientError::EndlessList { .. }) => Some(error.to_string()),
+            Err(_) => None,
+        }
+    }
+
+    async fn similar(self, client: &InProcessClient) -> Result<Option<String>, ClientError> {
+        Ok(match self {
             Self::Tool(name) => {
                 let tools = names(client, "tools/list", "tools", "name").await?;
                 hint("tools", name, &tools)
@@ -55,7 +64,9 @@ impl Named<'_> {
             }
             Self::Resource(uri) => {
                 let resources = names(client, "resources/list", "resources", "uri").await?;
-                let hint = hint("resources", uri, &resources)?;
+                let Some(hint) = hint("resources", uri, &resources) else {
+                    return Ok(None);
+                };
                 let templates = templates(client).await.unwrap_or_default();
                 Some(if templates.is_empty() {
                     hint
@@ -69,7 +80,7 @@ impl Named<'_> {
                     )
                 })
             }
-        }
+        })
     }
 }
 
@@ -78,19 +89,19 @@ fn hint(kind: &str, wanted: &str, names: &[String]) -> Option<String> {
     similar::hint(kind, wanted, &names)
 }
 
-async fn templates(client: &InProcessClient) -> Option<Vec<String>> {
+async fn templates(client: &InProcessClient) -> Result<Vec<String>, ClientError> {
     let method = "resources/templates/list";
     names(client, method, "resourceTemplates", "uriTemplate").await
 }
 
-/// Returns the names in a list, or none if it cannot be fetched.
+/// Returns the names in a list.
 async fn names(
     client: &InProcessClient,
     method: &str,
     list: &str,
     member: &str,
-) -> Option<Vec<String>> {
-    let items = client.list(method, list).await.ok()?;
+) -> Result<Vec<String>, ClientError> {
+    let items = client.list(method, list).await?;
     let name = |item: &Value| item[member].as_str().map(str::to_owned);
-    Some(items.iter().filter_map(name).collect())
+    Ok(items.iter().filter_map(name).collect())
 }
