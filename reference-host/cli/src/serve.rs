@@ -130,10 +130,9 @@ async fn prepare(
 async fn probe(served: ServerHandle) {
     // Only the operator reads this.
     let told = |session: &NewSession<'_>| {
-        Arc::new(Sandbox {
-            tell_last_words: true,
-            ..Sandbox::clone(session.sandbox)
-        })
+        let mut sandbox = Sandbox::clone(session.sandbox);
+        sandbox.tell_last_words = true;
+        Arc::new(sandbox)
     };
     let server = Server::clone(&served.current()).with_session_sandbox(told);
     if let Err(error) = server.probe().await {

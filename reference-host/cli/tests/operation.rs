@@ -203,7 +203,6 @@ async fn a_call_that_ends_in_time_is_answered_before_the_end() {
 
 #[tokio::test]
 async fn a_call_that_does_not_end_is_answered_with_an_error() {
-    const REASON: &str = "the host stopped before the call was done";
     let grace = ["--shutdown-grace", "0.3"];
     for variant in ["0.2", "0.3"] {
         let guest = GuestFile::write(&format!("reference-service-{variant}"));
@@ -215,7 +214,7 @@ async fn a_call_that_does_not_end_is_answered_with_an_error() {
         host.figure_becomes(IN_FLIGHT, 1.0).await;
         host.signal("TERM").await;
         let answer = call.await.unwrap();
-        assert_eq!(answer["error"]["message"], REASON, "{answer}");
+        assert_eq!(answer["error"]["message"], STOPPED, "{answer}");
         host.logged("the grace period is over").await;
         let outcome = host.end().await;
         assert_eq!(outcome.code, Some(0), "{outcome:?}");
@@ -227,10 +226,95 @@ async fn a_call_that_does_not_end_is_answered_with_an_error() {
         client.request("ping", json!({})).await;
         client.signal("TERM").await;
         let answer = client.next().await;
-        assert_eq!(answer["error"]["message"], REASON, "{answer}");
+        assert_eq!(answer["error"]["message"], STOPPED, "{answer}");
         let outcome = client.end().await;
         assert_eq!(outcome.code, Some(0), "{outcome:?}");
     }
+}
+
+/// The reason that calls get when the host stops before them.
+const STOPPED: &str = "the host stopped before the call was done";
+
+#[tokio::test]
+async fn a_guest_that_computes_for_ever_does_not_delay_the_end() {
+    let options = ["--shutdown-grace", "0.3", "--computing-timeout", "600"];
+    for variant in ["0.2", "0.3"] {
+        let guest = GuestFile::write(&format!("reference-backend-{variant}"));
+        let mut host = HttpHost::start(serve(&guest, &ADMIN).args(options)).await;
+        let client = HttpClient::connect(&host.address).await;
+        let call = tokio::spawn(async move { client.call("spin", json!({})).await });
+        host.figure_becomes(IN_FLIGHT, 1.0).await;
+        host.signal("TERM").await;
+        host.logged("the grace period is over").await;
+        let answer = call.await.unwrap();
+        assert_eq!(answer["error"]["message"], STOPPED, "{answer}");
+        let outcome = host.end().await;
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    }
+}
+
+/// The file is held by a lease for longer than the test takes.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_guest_that_a_file_blocks_does_not_delay_the_end() {
+    for variant in ["0.2", "0.3"] {
+        let guest = GuestFile::write(&format!("explorer-{variant}"));
+        let folder = tempfile::tempdir().unwrap();
+        let lease = command::lease::Lease::take(&folder.path().join("held"));
+        let grant = format!("{}::/data", folder.path().display());
+        let options = ["--shutdown-grace", "0.3", "--dir", &grant];
+        let mut host = HttpHost::start(serve(&guest, &ADMIN).args(options)).await;
+        let client = HttpClient::connect(&host.address).await;
+        let path = json!({ "path": "/data/held" });
+        let call = tokio::spawn(async move { client.call("read-file", path).await });
+        lease.blocks().await;
+        let began = std::time::Instant::now();
+        host.signal("TERM").await;
+        let answer = call.await.unwrap();
+        assert_eq!(answer["error"]["message"], STOPPED, "{answer}");
+        let outcome = host.end().await;
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        // The system would break the lease after 45 s.
+        let took = began.elapsed();
+        assert!(took.as_secs() < 30, "it waited for the file: {took:?}");
+    }
+}
+
+/// An instance for WASI 0.3 may have 16 operations on files in progress and 1,024 waiting.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn operations_on_files_beyond_the_limit_fail_and_are_counted() {
+    const REACHED: &str = "wasi_mcp_limits_reached_total{limit=\"file-operations\"}";
+    let guest = GuestFile::write("explorer-0.3");
+    let folder = tempfile::tempdir().unwrap();
+    let lease = command::lease::Lease::take(&folder.path().join("held"));
+    let grant = format!("{}::/data", folder.path().display());
+    let options = ["--dir", &grant, "--max-session-requests", "2000"];
+    let mut process = serve(&guest, &ADMIN);
+    let mut client = StdioClient::connect(process.args(options)).await;
+    let line = client.logged("serving metrics at http://").await;
+    let address = line.rsplit_once("http://").unwrap().1;
+    let address = address.strip_suffix("/metrics").unwrap();
+    let reached = async || {
+        let (status, page) = command::http::get(address, "/metrics").await;
+        assert_eq!(status, 200);
+        let value = |line: &str| Some(line.strip_prefix(REACHED)?.trim().to_owned());
+        page.lines().find_map(value).unwrap_or("0".to_owned())
+    };
+    let read = |id: u32| {
+        let params = json!({ "name": "read-file", "arguments": { "path": "/data/held" } });
+        json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params })
+    };
+    for id in 100..100 + 16 + 1024 {
+        client.send(&read(id)).await;
+    }
+    lease.blocks().await;
+    assert_eq!(reached().await, "0");
+    client.send(&read(9000)).await;
+    let answer = client.next().await.to_string();
+    assert!(answer.to_lowercase().contains("insufficient"), "{answer}");
+    assert_eq!(reached().await, "1");
+    client.logged("limit=\"file-operations\"").await;
 }
 
 #[tokio::test]

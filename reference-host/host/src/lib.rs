@@ -115,7 +115,7 @@
 //! | `clap` | no | the grants of a component as options of a command line, `SandboxArguments` |
 
 pub mod component;
-mod descriptors;
+mod descriptor_shares;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 #[path = "../../../fuzz/functions/host/mod.rs"]
@@ -124,6 +124,7 @@ pub mod session;
 pub mod telemetry;
 pub mod transport;
 pub mod visible;
+mod work_pool;
 
 /// The protocol layer: session state machine, JSON mapping, and their limits.
 pub use wasi_mcp_protocol as protocol;

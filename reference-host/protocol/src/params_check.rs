@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::catalog::{Catalog, Schema, ToolSchemas};
 use super::error::RpcError;
+use super::tools::RememberedTool;
 use super::{prompts, tools};
 use crate::json::{self, Object};
 
@@ -23,6 +24,9 @@ enum Check {
     None,
     /// The arguments match the tool's schema.
     Tool(Arc<ToolSchemas>),
+    /// The arguments match the schema of a tool in the component's own list, which may have to be
+    /// compiled first.
+    RememberedTool(Arc<RememberedTool>),
     /// The required arguments of the prompt are present.
     Prompt(Arc<Catalog>),
 }
@@ -32,19 +36,28 @@ impl ParamsCheck {
         Self(Check::Tool(schemas))
     }
 
+    pub(super) fn remembered_tool(tool: Arc<RememberedTool>) -> Self {
+        Self(Check::RememberedTool(tool))
+    }
+
     pub(super) fn prompt(catalog: Arc<Catalog>) -> Self {
         Self(Check::Prompt(catalog))
     }
 
     /// Estimates the work of the check from above, as the number of times that a schema is applied
-    /// to a value. Ten million take about a second.
+    /// to a value. Ten million take about a second. A schema that is yet to be compiled, and takes
+    /// long for it, counts as the most work.
     #[must_use]
     pub fn work(&self, params: &Object<'_>) -> usize {
         match &self.0 {
             Check::None => 0,
-            Check::Tool(schemas) => params
-                .get("arguments")
-                .map_or(0, |arguments| schemas.input.estimated_work(arguments.get())),
+            Check::RememberedTool(tool) if !tool.is_quick() => usize::MAX,
+            Check::Tool(_) | Check::RememberedTool(_) => {
+                let arguments = params.get("arguments");
+                arguments
+                    .zip(self.schemas())
+                    .map_or(0, |(it, schemas)| schemas.input.estimated_work(it.get()))
+            }
             Check::Prompt(_) => params.len(),
         }
     }
@@ -57,10 +70,10 @@ impl ParamsCheck {
     pub fn run(&self, params: &Object<'_>) -> Result<(), RpcError> {
         match &self.0 {
             Check::None => Ok(()),
-            Check::Tool(schemas) => {
+            Check::Tool(_) | Check::RememberedTool(_) => {
                 let name = tools::read_name(params)?;
-                let arguments = params.get("arguments").map_or("{}", json::RawValue::get);
-                schemas.check_arguments(&name, arguments)
+                let arguments = params.get("arguments").map(json::RawValue::get);
+                self.run_for_tool(&name, arguments)
             }
             Check::Prompt(catalog) => prompts::check_arguments(catalog, params),
         }
@@ -75,8 +88,14 @@ impl ParamsCheck {
 
     /// Returns the output schema of the tool that is called.
     pub(super) fn output_schema(&self) -> Option<&Schema> {
+        self.schemas()?.output.as_deref()
+    }
+
+    /// Returns the schemas of the tool that is called, and compiles them if that has not happened.
+    fn schemas(&self) -> Option<&ToolSchemas> {
         match &self.0 {
-            Check::Tool(schemas) => schemas.output.as_deref(),
+            Check::Tool(schemas) => Some(schemas),
+            Check::RememberedTool(tool) => tool.schemas(),
             Check::None | Check::Prompt(_) => None,
         }
     }
@@ -87,9 +106,9 @@ impl ParamsCheck {
     ///
     /// As [`ParamsCheck::run`].
     pub fn run_for_tool(&self, name: &str, arguments: Option<&str>) -> Result<(), RpcError> {
-        match &self.0 {
-            Check::Tool(schemas) => schemas.check_arguments(name, arguments.unwrap_or("{}")),
-            Check::None | Check::Prompt(_) => Ok(()),
+        match self.schemas() {
+            Some(schemas) => schemas.check_arguments(name, arguments.unwrap_or("{}")),
+            None => Ok(()),
         }
     }
 }

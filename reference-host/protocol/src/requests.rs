@@ -115,6 +115,8 @@ pub(super) struct Request {
     running_since: Option<Instant>,
     /// Its response is being streamed.
     pub(super) is_streamed: bool,
+    /// The component has returned; its result is being prepared.
+    has_returned: bool,
 }
 
 impl Request {
@@ -150,6 +152,7 @@ impl Request {
             time_left: time,
             running_since: None,
             is_streamed: false,
+            has_returned: false,
         }
     }
 
@@ -338,6 +341,16 @@ impl Session {
             .is_some_and(|request| request.end.is_some())
     }
 
+    /// Records that the component has returned, if [`Session::finish`] follows later: a result that
+    /// takes time to be checked and written. The time limit is the component's, so the request can
+    /// no longer time out. An unknown key is ignored.
+    pub fn returned(&mut self, now: Instant, key: RequestKey) {
+        self.halt_clock(now, key);
+        if let Some(request) = self.requests.get_mut(key) {
+            request.has_returned = true;
+        }
+    }
+
     /// Ends the work on a request. Nothing is sent for one that was cancelled or timed out; an
     /// unknown key is ignored. An `initialize` that is finished this way has failed; see
     /// [`Session::started`].
@@ -509,12 +522,15 @@ impl Session {
         }
     }
 
-    /// Runs the component's clock unless it waits for the client.
+    /// Runs the component's clock unless it waits for the client or has returned.
     pub(super) fn run_clock(&mut self, now: Instant, key: RequestKey) {
         let Some(request) = self.requests.get_mut(key) else {
             return;
         };
-        let is_counted = request.end.is_none() && request.asks.is_empty() && !request.is_streamed;
+        let is_counted = request.end.is_none()
+            && request.asks.is_empty()
+            && !request.is_streamed
+            && !request.has_returned;
         if is_counted && request.running_since.is_none() {
             request.running_since = Some(now);
             let deadline = later(now, request.time_left);
@@ -522,7 +538,7 @@ impl Session {
         }
     }
 
-    /// Stops the component's clock while the client is asked.
+    /// Stops the component's clock while the client is asked, and when the component has returned.
     pub(super) fn halt_clock(&mut self, now: Instant, key: RequestKey) {
         let Some(request) = self.requests.get_mut(key) else {
             return;

@@ -65,17 +65,28 @@ impl SeenTool {
     }
 }
 
-/// A tool whose schemas are compiled on its first call.
+/// The most estimated memory of schemas, in bytes, that are compiled at once: some milliseconds.
+const QUICK_WEIGHT: usize = 64 << 10;
+
+/// A tool whose schemas are compiled on its first call, by the check of that call: compiling may
+/// take long, so it must not happen while the session is locked.
 #[derive(Debug)]
-struct RememberedTool {
+pub(super) struct RememberedTool {
     seen: SeenTool,
-    schemas: OnceLock<Option<Arc<ToolSchemas>>>,
+    schemas: OnceLock<Option<ToolSchemas>>,
 }
 
 impl RememberedTool {
-    fn schemas(&self) -> Option<&Arc<ToolSchemas>> {
-        let compile = || self.seen.compile().map(Arc::new);
+    /// Returns the schemas, and compiles them if that has not happened.
+    pub(super) fn schemas(&self) -> Option<&ToolSchemas> {
+        let compile = || self.seen.compile();
         self.schemas.get_or_init(compile).as_ref()
+    }
+
+    /// Returns whether [`RememberedTool::schemas`] takes little time. It also waits while another
+    /// thread compiles them.
+    pub(super) fn is_quick(&self) -> bool {
+        self.seen.weight <= QUICK_WEIGHT || self.schemas.get().is_some()
     }
 }
 
@@ -83,7 +94,7 @@ impl RememberedTool {
 /// left to the component to check.
 #[derive(Debug)]
 pub(super) struct RememberedTools {
-    tools: HashMap<String, RememberedTool>,
+    tools: HashMap<String, Arc<RememberedTool>>,
     bytes: usize,
     most_tools: usize,
     most_bytes: usize,
@@ -115,7 +126,8 @@ impl RememberedTools {
                 seen: tool,
                 schemas: OnceLock::new(),
             };
-            self.tools.insert(remembered.seen.name.clone(), remembered);
+            let name = remembered.seen.name.clone();
+            self.tools.insert(name, Arc::new(remembered));
         }
     }
 }
@@ -134,17 +146,20 @@ impl Session {
         incoming: &Incoming<'_>,
         name: &str,
     ) -> Result<Verdict, RpcError> {
-        let schemas = match &self.catalog {
-            Some(catalog) => Some(catalog.tool(name).ok_or_else(|| {
-                RpcError::invalid_params(format!("unknown tool: {}", shortened(name)))
-            })?),
+        let check = match &self.catalog {
+            Some(catalog) => {
+                let schemas = catalog.tool(name).ok_or_else(|| {
+                    RpcError::invalid_params(format!("unknown tool: {}", shortened(name)))
+                })?;
+                ParamsCheck::tool(Arc::clone(schemas))
+            }
             None => {
                 let seen = self.remembered_tools.tools.get(name);
-                seen.and_then(RememberedTool::schemas)
+                seen.map_or_else(ParamsCheck::default, |tool| {
+                    ParamsCheck::remembered_tool(Arc::clone(tool))
+                })
             }
         };
-        let check =
-            schemas.map_or_else(ParamsCheck::default, |it| ParamsCheck::tool(Arc::clone(it)));
         Ok(Verdict::Invoke(self.invoke(incoming)?, check))
     }
 }

@@ -45,6 +45,10 @@ pub(crate) struct TimeoutArguments {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) stream_read_timeout: Option<Duration>,
 
+    /// Time for a streamed resource to end once its instance is due to be replaced [default: 60]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) stream_recycle_timeout: Option<Duration>,
+
     /// Silence of the client after which to ping it; its session ends if it does not answer in the
     /// same time [default: never]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -82,6 +86,14 @@ impl TimeoutArguments {
             (self.computing_timeout, &mut options.instance.computing),
             (self.stream_idle_timeout, &mut options.instance.streams.idle),
             (
+                self.stream_read_timeout,
+                &mut options.instance.streams.client_idle,
+            ),
+            (
+                self.stream_recycle_timeout,
+                &mut options.instance.streams.recycle_grace,
+            ),
+            (
                 self.cancelled_call_timeout,
                 &mut options.cancelled_call_grace,
             ),
@@ -100,5 +112,65 @@ impl TimeoutArguments {
         options.header_time = self.header_timeout.0;
         options.body_time = self.body_timeout.0;
         options.write_time = self.write_timeout.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Command {
+        #[arg(long)]
+        http: bool,
+        #[command(flatten)]
+        timeouts: TimeoutArguments,
+    }
+
+    /// Each option has its own value, which arrives in its own place.
+    #[test]
+    fn every_timeout_has_an_effect() {
+        let line = [
+            "--request-timeout=1",
+            "--client-timeout=2",
+            "--client-timeout-maximum=3",
+            "--start-timeout=4",
+            "--computing-timeout=5",
+            "--cancelled-call-timeout=6",
+            "--stream-idle-timeout=7",
+            "--stream-read-timeout=8",
+            "--stream-recycle-timeout=9",
+            "--ping-interval=10",
+            "--silence-timeout=11",
+            "--header-timeout=12",
+            "--body-timeout=13",
+            "--write-timeout=14",
+        ];
+        let command = Command::parse_from(["command", "--http"].iter().chain(&line));
+        assert!(command.http);
+        let (mut options, mut http) = (ServerOptions::default(), HttpOptions::default());
+        command.timeouts.apply(&mut options);
+        command.timeouts.apply_http(&mut http);
+        let (limits, streams) = (options.limits, options.instance.streams);
+        let applied = [
+            limits.request_time,
+            limits.ask_time,
+            limits.ask_time_maximum,
+            options.instance.start,
+            options.instance.computing,
+            options.cancelled_call_grace,
+            streams.idle,
+            streams.client_idle,
+            streams.recycle_grace,
+            limits.ping_interval.expect("an interval"),
+            http.silence_time,
+            http.header_time,
+            http.body_time,
+            http.write_time,
+        ];
+        let expected: Vec<_> = (1..=line.len() as u64).map(Duration::from_secs).collect();
+        assert_eq!(applied[..], expected[..]);
     }
 }

@@ -101,21 +101,30 @@ impl Named<'_> {
         })
     }
 
+    /// Returns a hint, or the reason why the names that would make one are unknown.
     async fn hint(self, client: &InProcessClient) -> Option<String> {
-        match self {
+        match self.similar(client).await {
+            Ok(hint) => hint,
+            Err(error @ ClientError::EndlessList { .. }) => Some(error.to_string()),
+            Err(_) => None,
+        }
+    }
+
+    async fn similar(self, client: &InProcessClient) -> Result<Option<String>, ClientError> {
+        Ok(match self {
             Self::Tool(name) => {
                 let tools = names(client, "tools/list", "tools", "name").await?;
                 hint("tools", name, &tools)
             }
             Self::Prompt(name, given) => {
-                let prompts = client.list("prompts/list", "prompts").await.ok()?;
+                let prompts = client.list("prompts/list", "prompts").await?;
                 match find(&prompts, name) {
                     Some(prompt) => arguments_hint(prompt, given),
                     None => hint("prompts", name, &texts(&prompts, "name")),
                 }
             }
             Self::Argument { prompt, .. } => {
-                let prompts = client.list("prompts/list", "prompts").await.ok()?;
+                let prompts = client.list("prompts/list", "prompts").await?;
                 match find(&prompts, prompt) {
                     Some(prompt) => self.argument_hint(&argument_names(prompt)),
                     None => hint("prompts", prompt, &texts(&prompts, "name")),
@@ -131,7 +140,9 @@ impl Named<'_> {
             }
             Self::Resource(uri) => {
                 let resources = names(client, "resources/list", "resources", "uri").await?;
-                let hint = hint("resources", uri, &resources)?;
+                let Some(hint) = hint("resources", uri, &resources) else {
+                    return Ok(None);
+                };
                 let templates = templates(client).await.unwrap_or_default();
                 Some(if templates.is_empty() {
                     hint
@@ -143,7 +154,7 @@ impl Named<'_> {
                     )
                 })
             }
-        }
+        })
     }
 
     /// Returns a hint for a completion, if the component knows the prompt or the template but not
@@ -230,20 +241,20 @@ fn borrowed(names: &[String]) -> Vec<&str> {
     names.iter().map(String::as_str).collect()
 }
 
-async fn templates(client: &InProcessClient) -> Option<Vec<String>> {
+async fn templates(client: &InProcessClient) -> Result<Vec<String>, ClientError> {
     let method = "resources/templates/list";
     names(client, method, "resourceTemplates", "uriTemplate").await
 }
 
-/// Returns the names in a list, or none if it cannot be fetched.
+/// Returns the names in a list.
 async fn names(
     client: &InProcessClient,
     method: &str,
     list: &str,
     member: &str,
-) -> Option<Vec<String>> {
-    let items = client.list(method, list).await.ok()?;
-    Some(texts(&items, member))
+) -> Result<Vec<String>, ClientError> {
+    let items = client.list(method, list).await?;
+    Ok(texts(&items, member))
 }
 
 /// Returns a member of each item.

@@ -5,6 +5,8 @@
 #[path = "../../../host/tests/support/guest_file.rs"]
 mod guest_file;
 pub mod http;
+#[cfg(target_os = "linux")]
+pub mod lease;
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -116,22 +118,25 @@ impl StdioClient {
         outcome
     }
 
-    /// Waits for a line of the log that has this part.
-    pub async fn logged(&mut self, part: &str) {
+    /// Waits for a line of the log that has this part, and returns it.
+    pub async fn logged(&mut self, part: &str) -> String {
         let log = self.process.stderr.as_mut().expect("it is piped");
-        let mut text = Vec::new();
+        let mut text = String::new();
         let found = async {
-            while !String::from_utf8_lossy(&text).contains(part) {
-                let byte = log.read_u8().await.expect("it goes on");
-                text.push(byte);
+            loop {
+                let mut line = Vec::new();
+                while line.last() != Some(&b'\n') {
+                    line.push(log.read_u8().await.expect("it goes on"));
+                }
+                let line = String::from_utf8_lossy(&line);
+                if line.contains(part) {
+                    return line.trim_end().to_owned();
+                }
+                text.push_str(&line);
             }
         };
         let found = tokio::time::timeout(PATIENCE, found).await;
-        assert!(
-            found.is_ok(),
-            "{part:?} is not in {}",
-            String::from_utf8_lossy(&text)
-        );
+        found.unwrap_or_else(|_| panic!("{part:?} is not in {text}"))
     }
 
     /// Sends any JSON as a message.

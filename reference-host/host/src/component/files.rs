@@ -17,6 +17,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types as p2;
 use wasmtime_wasi::p3::bindings::filesystem::types as p3;
 
 use super::state::State;
+use crate::telemetry::Limit;
 
 /// The names of the interfaces, as `wasmtime-wasi` links them.
 const P2: &str = "wasi:filesystem/types@0.2.12";
@@ -196,10 +197,14 @@ where
 /// too many wait.
 async fn turn(accessor: &Accessor<State>) -> wasmtime::Result<Option<[OwnedSemaphorePermit; 2]>> {
     let (waiting, permits) = accessor.with(|mut access| {
-        let operations = &access.get().operations;
-        (operations.waiting.clone(), operations.permits.clone())
+        let state = access.get();
+        let waiting = state.operations.waiting.clone().try_acquire_owned().ok();
+        if waiting.is_none() {
+            state.session.observer().reached(Limit::FileOperations);
+        }
+        (waiting, state.operations.permits.clone())
     });
-    let Ok(waiting) = waiting.try_acquire_owned() else {
+    let Some(waiting) = waiting else {
         return Ok(None);
     };
     Ok(Some([waiting, permits.acquire_owned().await?]))

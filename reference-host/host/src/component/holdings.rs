@@ -18,7 +18,7 @@ use wasmtime_wasi::p2::ReaddirIterator;
 use wasmtime_wasi_http::p2::types as http2;
 use wasmtime_wasi_http::{FieldMap, p3};
 
-use super::descriptors::{Permit, Permits};
+use super::descriptor_permits::{Permit, Permits};
 use crate::telemetry::{Limit, SessionObserver};
 
 /// Bytes of a handle without further contents.

@@ -26,7 +26,7 @@
 //! | `plain_imports` | the imports `logging`, `identity` and `shutdown` |
 //! | `linking` | the list of imports that the host provides |
 //! | `limiter`, `watchdog` | limits on memory and on uninterrupted computing time |
-//! | `holdings`, `descriptors` | limits on what the host keeps for a guest |
+//! | `holdings`, `descriptor_permits` | limits on what the host keeps for a guest |
 //! | `shares` | work for guests in slices, on separate threads |
 //! | [`failure`] | traps in words that a client may read |
 
@@ -37,7 +37,7 @@ mod bindings;
 pub mod call_start;
 pub mod context;
 mod denials;
-mod descriptors;
+mod descriptor_permits;
 mod deterministic;
 pub mod engine;
 mod extension;

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-use super::descriptors::Permits;
+use super::descriptor_permits::Permits;
 use super::failure::Spinning;
 use super::watchdog::ComputingTime;
+use crate::work_pool::WorkPool;
 
 /// The longest time for which the host works for one guest before others get a turn.
 const SLICE: Duration = Duration::from_millis(10);
@@ -30,8 +31,10 @@ pub(super) struct Shares {
     /// Permits to read a folder in WASI 0.3, which takes a thread until it was read. All instances
     /// together leave half of the threads for blocking work to other work.
     pub(super) folders: Arc<Semaphore>,
-    /// Permits for slices of work, for half of the processors.
-    slices: Arc<Semaphore>,
+    /// Threads for slices of work, for half of the processors. They are neither tokio's, which
+    /// guests can fill with operations on files, nor those for large messages, which clients can
+    /// fill: neither must keep an instance from starting.
+    slices: WorkPool,
 }
 
 impl Shares {
@@ -40,7 +43,7 @@ impl Shares {
         Self {
             descriptors: Permits::of_process(),
             folders: Arc::new(Semaphore::new(FOLDERS)),
-            slices: Arc::new(Semaphore::new((processors / 2).max(1))),
+            slices: WorkPool::new((processors / 2).max(1)),
         }
     }
 }
@@ -91,10 +94,7 @@ impl Shares {
         }
         let mut taken = Duration::ZERO;
         loop {
-            let permit = Arc::clone(&self.slices).acquire_owned().await?;
-            let slice = tokio::task::spawn_blocking(move || {
-                // Also kept if the caller no longer waits for the slice.
-                let _permit = permit;
+            let slice = self.slices.run(move || {
                 let began = Instant::now();
                 let done = loop {
                     let Some(item) = items.next() else {
@@ -111,7 +111,9 @@ impl Shares {
             });
             let done;
             let slice_time;
-            (items, collected, done, slice_time) = slice.await?;
+            (items, collected, done, slice_time) = slice
+                .await
+                .ok_or_else(|| wasmtime::format_err!("the host failed"))?;
             charge.time.spend(slice_time);
             taken += slice_time;
             match done {
@@ -184,6 +186,33 @@ mod tests {
         };
         assert_eq!(done.unwrap(), Err(99));
         assert!(turns > 3, "{turns}");
+    }
+
+    /// Tokio's only thread for blocking work is taken, as guests can take all of them with
+    /// operations on files that never end.
+    #[test]
+    fn work_goes_on_while_guests_take_all_threads_for_blocking_work() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .max_blocking_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let blocked = runtime.spawn_blocking(move || released.recv());
+        let shares = Shares::of_process();
+        let charge = charge(Duration::from_secs(100));
+        let work = shares.work_off(
+            &charge,
+            vec![1, 2],
+            |_| SMALL + 1,
+            Vec::new(),
+            sleep_and_keep,
+        );
+        let done =
+            runtime.block_on(async { tokio::time::timeout(Duration::from_secs(60), work).await });
+        drop(release);
+        assert_eq!(done.expect("done in time").unwrap(), Ok(vec![1, 2]));
+        assert!(runtime.block_on(blocked).expect("no panic").is_err());
     }
 
     #[tokio::test]

@@ -58,7 +58,7 @@ pub(super) struct SessionCore {
     pub(super) stopping: watch::Sender<bool>,
     /// The runtime of the session.
     pub(super) home: Handle,
-    /// Holds the permit for work on the threads of [`WorkPool`](super::work_pool::WorkPool), so
+    /// Holds the permit for work on the threads of [`WorkPool`](crate::work_pool::WorkPool), so
     /// that a session cannot occupy them all.
     pub(super) large_work: Semaphore,
 }

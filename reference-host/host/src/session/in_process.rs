@@ -54,6 +54,19 @@ pub enum ClientError {
     /// A list repeated its cursor and would never end.
     #[error("{0} returned the cursor that was just used")]
     RepeatedCursor(String),
+    /// A list went on behind new cursors beyond any sensible size.
+    #[error(
+        "{method} does not end: after {pages} pages with {items} items there is another cursor; \
+         {MOST_PAGES} pages, {MOST_ITEMS} items and {MOST_LISTED_BYTES} bytes are the most"
+    )]
+    EndlessList {
+        /// The method of the list.
+        method: String,
+        /// The number of pages that came.
+        pages: usize,
+        /// The number of items in them.
+        items: usize,
+    },
     /// The answer does not conform to the specification.
     #[error("the answer to {method} is malformed: {reason}")]
     Malformed {
@@ -63,6 +76,13 @@ pub enum ClientError {
         reason: String,
     },
 }
+
+/// The most pages of a list that [`InProcessClient::list`] fetches.
+const MOST_PAGES: usize = 10_000;
+/// The most items of such a list: as many as a component may register.
+const MOST_ITEMS: usize = 100_000;
+/// The most bytes of all its pages.
+const MOST_LISTED_BYTES: usize = 256 << 20;
 
 /// A client with its own session of a [`Server`]. Dropping it ends the session.
 ///
@@ -566,26 +586,19 @@ impl InProcessClient {
         }
     }
 
-    /// Returns all items of a list, fetched page by page.
+    /// Returns all items of a list, fetched page by page: up to 10,000 pages, 100,000 items and
+    /// 256 MiB of JSON.
     ///
     /// # Errors
     ///
-    /// As [`InProcessClient::request`], and for a list that repeats its cursor.
+    /// As [`InProcessClient::request`], for a list that repeats its cursor, and for one that
+    /// exceeds these bounds.
     pub async fn list(&self, method: &str, member: &str) -> Result<Vec<Value>, ClientError> {
-        let mut items = Vec::new();
-        let mut params = json!({});
+        let mut listing = Listing::new(method);
         loop {
-            let result = self.request(method, &params).await?;
-            let mut page: Value = parse(method, &result)?;
-            if let Some(Value::Array(page)) = page.get_mut(member).map(Value::take) {
-                items.extend(page);
-            }
-            match page.get("nextCursor") {
-                Some(cursor) if *cursor == params["cursor"] => {
-                    return Err(ClientError::RepeatedCursor(method.to_owned()));
-                }
-                Some(cursor) => params = json!({ "cursor": cursor }),
-                None => return Ok(items),
+            let page = self.request(method, &listing.params).await?;
+            if !listing.add(member, &page)? {
+                return Ok(listing.items);
             }
         }
     }
@@ -625,6 +638,56 @@ impl fmt::Debug for ClientBuilder {
             .debug_struct("ClientBuilder")
             .field("capabilities", &self.capabilities)
             .finish_non_exhaustive()
+    }
+}
+
+/// The pages of a list that have come. A component may end no list, so they are counted.
+struct Listing<'a> {
+    method: &'a str,
+    /// The parameters that request the next page.
+    params: Value,
+    items: Vec<Value>,
+    pages: usize,
+    bytes: usize,
+}
+
+impl<'a> Listing<'a> {
+    fn new(method: &'a str) -> Self {
+        Self {
+            method,
+            params: json!({}),
+            items: Vec::new(),
+            pages: 0,
+            bytes: 0,
+        }
+    }
+
+    /// Adds a page, and returns whether there is another.
+    fn add(&mut self, member: &str, page: &RawValue) -> Result<bool, ClientError> {
+        self.pages += 1;
+        self.bytes += page.get().len();
+        let mut page: Value = parse(self.method, page)?;
+        if let Some(Value::Array(items)) = page.get_mut(member).map(Value::take) {
+            self.items.extend(items);
+        }
+        let Some(cursor) = page.get("nextCursor") else {
+            return Ok(false);
+        };
+        if *cursor == self.params["cursor"] {
+            return Err(ClientError::RepeatedCursor(self.method.to_owned()));
+        }
+        if self.pages >= MOST_PAGES
+            || self.items.len() >= MOST_ITEMS
+            || self.bytes >= MOST_LISTED_BYTES
+        {
+            return Err(ClientError::EndlessList {
+                method: self.method.to_owned(),
+                pages: self.pages,
+                items: self.items.len(),
+            });
+        }
+        self.params = json!({ "cursor": cursor });
+        Ok(true)
     }
 }
 
@@ -845,4 +908,62 @@ async fn collect(response: &mut StreamedResponse, limit: usize) -> Result<Vec<u8
 
 fn no_params() -> Box<RawValue> {
     RawValue::from_string("{}".to_owned()).expect("an object is JSON")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lists `pages` pages with `size` items on each. Returns the number of pages that were fetched.
+    fn list(pages: usize, size: usize) -> (Result<Vec<Value>, ClientError>, usize) {
+        let mut listing = Listing::new("tools/list");
+        for page in 1.. {
+            let cursor = (page > 1).then(|| format!("after {}", page - 1));
+            assert_eq!(listing.params["cursor"].as_str(), cursor.as_deref());
+            let mut result = json!({ "tools": vec![page; size] });
+            if page < pages {
+                result["nextCursor"] = json!(format!("after {page}"));
+            }
+            let result = serde_json::value::to_raw_value(&result).expect("JSON");
+            match listing.add("tools", &result) {
+                Ok(true) => {}
+                Ok(false) => return (Ok(listing.items), page),
+                Err(error) => return (Err(error), page),
+            }
+        }
+        unreachable!("it ends")
+    }
+
+    #[test]
+    fn a_list_is_fetched_page_by_page() {
+        let (listed, fetched) = list(3, 2);
+        assert_eq!(listed.expect("a list"), [1, 1, 2, 2, 3, 3].map(Value::from));
+        assert_eq!(fetched, 3);
+        let (longest, _) = list(MOST_PAGES, 10);
+        assert_eq!(longest.expect("a list").len(), MOST_ITEMS);
+    }
+
+    #[test]
+    fn a_list_that_does_not_end_is_an_error() {
+        for (size, most) in [(0, MOST_PAGES), (1000, 100)] {
+            let (listed, fetched) = list(usize::MAX, size);
+            let error = listed.expect_err("it does not end");
+            assert_eq!(fetched, most);
+            let text = format!(
+                "tools/list does not end: after {most} pages with {} items there is another cursor",
+                most * size
+            );
+            assert!(error.to_string().starts_with(&text), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_repeats_its_cursor_is_an_error() {
+        let page = json!({ "tools": [], "nextCursor": "same" });
+        let page = serde_json::value::to_raw_value(&page).expect("JSON");
+        let mut listing = Listing::new("tools/list");
+        assert!(listing.add("tools", &page).expect("the first page"));
+        let error = listing.add("tools", &page).unwrap_err();
+        assert!(matches!(error, ClientError::RepeatedCursor(_)), "{error}");
+    }
 }

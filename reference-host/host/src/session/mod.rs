@@ -29,7 +29,6 @@ mod subscribers;
 mod supervisor;
 #[cfg(test)]
 mod tests;
-mod work_pool;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! The result of a call: from the component to the client.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::core::SessionCore;
 use super::mapping;
@@ -30,16 +31,21 @@ impl SessionCore {
                 // A result in preparation takes as much memory as one that the client has not read.
                 let bytes = mapping::size(&result);
                 let refused = self.locked(|state| {
-                    let prepared = state.calls.returning_bytes().saturating_add(bytes);
-                    match self.check_unread_with(prepared) {
-                        // A single result has a limit of its own.
-                        Err(reason) if state.calls.returning_bytes() > 0 => {
+                    // A single result has a limit of its own.
+                    let checked = match state.calls.returning_bytes() {
+                        0 => Ok(()),
+                        others => self.check_unread_with(others.saturating_add(bytes)),
+                    };
+                    match checked {
+                        Err(reason) => {
                             let busy = Outcome::Error(RpcError::new(code::BUSY, reason));
                             self.send_outcome(state, key, busy);
                             true
                         }
-                        _ => {
+                        Ok(()) => {
                             state.calls.returning(key, bytes);
+                            // The time limit is the guest's: other threads may be slow to take this.
+                            state.protocol.returned(Instant::now(), key);
                             state.has_finished_a_call();
                             false
                         }

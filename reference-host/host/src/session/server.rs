@@ -8,10 +8,10 @@ use tokio::sync::Semaphore;
 use super::Session;
 use super::outlet::Outlet;
 use super::request_budget::RequestBudget;
-use super::work_pool::WorkPool;
 use crate::component::instance::InstanceLimits;
 use crate::component::{Component, Isolation, Sandbox};
 use crate::telemetry::{LiveCounts, Telemetry};
+use crate::work_pool::WorkPool;
 use wasi_mcp_protocol::{Framing, Limits};
 use wasi_mcp_types::types::Principal;
 

@@ -5,12 +5,13 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use wasi_mcp_embedded_guests::{Variant, hello};
-use wasi_mcp_protocol::{Framing, Outgoing, Route, StreamId};
+use wasi_mcp_embedded_guests::{Guest, Variant, World, hello, reference};
+use wasi_mcp_protocol::{Framing, Outcome, Outgoing, Route, Schemas, SeenTool, StreamId};
 
-use super::work_pool::WorkPool;
 use super::{Outlet, Receipt, Server, ServerOptions, Session, StreamedResponse};
 use crate::component::{DirectoryGrant, Engine, EngineOptions, Source};
+use crate::telemetry::Limit;
+use crate::work_pool::WorkPool;
 use wasi_mcp_types::types::Principal;
 
 /// A time within which even the slowest machine finishes a step.
@@ -20,8 +21,11 @@ const INITIALIZE: &str = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","param
 
 /// Returns a server of a guest with the tool `hello`.
 fn server(variant: Variant) -> Server {
+    serving(hello(variant).expect("a guest of each variant"))
+}
+
+fn serving(guest: &'static Guest) -> Server {
     let engine = Engine::new(EngineOptions::default()).expect("an engine");
-    let guest = hello(variant).expect("a guest of each variant");
     let component = engine.load(Source::Bytes(guest.bytes));
     let component = component.expect("a component that can be served");
     Server::new(component, ServerOptions::default())
@@ -85,6 +89,17 @@ impl Client {
     async fn next(&mut self) -> String {
         let next = tokio::time::timeout(LONG, self.sent.recv()).await;
         next.expect("a message in time").expect("a message")
+    }
+
+    /// Returns the response to a request, and skips other messages.
+    async fn response(&mut self, id: u32) -> String {
+        let start = format!(r#"{{"jsonrpc":"2.0","id":{id},"#);
+        loop {
+            let next = self.next().await;
+            if next.starts_with(&start) {
+                return next;
+            }
+        }
     }
 
     /// Keeps the only thread for large messages busy until the sender is dropped.
@@ -205,6 +220,78 @@ async fn a_large_result_delays_no_other() {
     }
 }
 
+/// The schema of a service's tool takes long to compile, and the compiling thread is blocked.
+#[tokio::test]
+async fn a_slow_schema_of_a_service_delays_nothing_but_the_calls_of_its_tool() {
+    let pattern = "^[a-z]{5000}$";
+    let slow = format!(
+        r#"{{"type":"object","properties":{{"text":{{"type":"string"}},"x":{{"type":"string","pattern":"{pattern}"}}}}}}"#
+    );
+    let echo = |id: u32, text: &str| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"echo","arguments":{{"text":"{text}"}}}}}}"#
+        )
+    };
+    for variant in [Variant::Wasi03, Variant::Wasi02] {
+        let guest = reference(variant, World::Service).expect("a guest of each variant");
+        let mut client = Client::connect_to(serving(guest)).await;
+        let list = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+        assert_eq!(client.receive(2, list), Receipt::Pending);
+        client.response(1).await;
+        let release = client.occupy_pool().await;
+        // A list that ends while the thread is blocked: the schemas in it are the newest.
+        assert_eq!(client.receive(3, &echo(2, &large_name())), Receipt::Pending);
+        let core = &client.session.0.core;
+        core.locked(|state| {
+            let key = state.calls.keys().into_iter().max();
+            let key = key.expect("a call is in flight");
+            let tool = SeenTool::new("echo", &slow, None, &Schemas::default());
+            let json = br#"{"tools":[]}"#.to_vec();
+            let tools = vec![tool.expect("it keeps to the rules")];
+            state.finish(key, Outcome::ToolList { json, tools });
+        });
+        client.response(2).await;
+
+        assert_eq!(client.receive(4, &echo(3, "slow")), Receipt::Pending);
+        let Receipt::Answered(pong) = client.receive(5, PING) else {
+            panic!("a ping is answered at once");
+        };
+        assert_eq!(pong, br#"{"jsonrpc":"2.0","id":"ping","result":{}}"#);
+        let other = r#"{"jsonrpc":"2.0","id":4,"method":"prompts/list"}"#;
+        assert_eq!(client.receive(6, other), Receipt::Pending);
+        client.response(4).await;
+        assert_eq!(client.session.in_flight(), 1, "the schema is not compiled");
+        drop(release);
+        let answer = client.response(3).await;
+        assert!(answer.contains("result"), "{answer}");
+    }
+}
+
+/// The guest has returned in time; the thread that writes its result is blocked for longer than a
+/// request may take.
+#[tokio::test]
+async fn a_result_that_waits_for_a_thread_does_not_time_out() {
+    let mut client = Client::connect(Variant::Wasi03).await;
+    let release = client.occupy_pool().await;
+    let quick = "y".repeat(66 << 10);
+    assert_eq!(client.receive(2, &call(1, &quick)), Receipt::Pending);
+    let core = Arc::clone(&client.session.0.core);
+    let returned = async {
+        while core.lock().calls.returning_bytes() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, returned)
+        .await
+        .expect("a result");
+    let much_later = std::time::Instant::now() + 2 * core.server.limits.request_time;
+    core.locked(|state| state.protocol.handle_timeout(much_later));
+    assert_eq!(client.session.in_flight(), 1);
+    drop(release);
+    let answer = client.next().await;
+    assert!(answer.contains(&quick), "{answer:.200}");
+}
+
 /// Results that no thread has written yet take memory: beyond the limit they are refused at once.
 #[tokio::test]
 async fn results_in_preparation_are_limited_like_unread_output() {
@@ -221,9 +308,16 @@ async fn results_in_preparation_are_limited_like_unread_output() {
             refused.contains(r#""id":2"#) && refused.contains("error"),
             "{refused}"
         );
+        let telemetry = Arc::clone(&client.session.0.core.server.telemetry);
+        assert_eq!(telemetry.limits.get(Limit::UnreadBytes), 1);
         drop(release);
         let written = client.next().await;
         assert!(written.contains(r#""id":1"#) && written.contains(&large));
+        // A result that is prepared alone reaches no limit.
+        let larger = "y".repeat(110 << 10);
+        assert_eq!(client.receive(4, &call(3, &larger)), Receipt::Pending);
+        assert!(client.next().await.contains(&larger));
+        assert_eq!(telemetry.limits.get(Limit::UnreadBytes), 1);
     }
 }
 

@@ -17,6 +17,8 @@ labels! {
         Handles = "handles",
         /// Files and folders that an instance has open.
         OpenFiles = "open-files",
+        /// Operations on files that an instance has in progress or waiting.
+        FileOperations = "file-operations",
         /// Time for which an instance may compute without waiting.
         ComputingTime = "computing-time",
         /// Processor time of an instance.

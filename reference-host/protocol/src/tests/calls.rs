@@ -298,6 +298,92 @@ fn a_service_is_checked_against_what_was_seen_of_it() {
     driver.request("tools/call", call).key();
 }
 
+/// Builds a schema that takes long to compile: its pattern has many steps. It requires `count`.
+fn slow_to_compile() -> String {
+    r#"{"type":"object","properties":{"x":{"type":"string","pattern":"^[a-z]{5000}$"},"count":{"type":"integer"}},"required":["count"]}"#.to_owned()
+}
+
+#[test]
+fn the_schemas_of_a_service_are_compiled_by_the_check_and_not_by_the_session() {
+    let mut driver = Driver::service();
+    let slow = slow_to_compile();
+    list(
+        &mut driver,
+        vec![
+            seen("slow", &slow, None),
+            seen("slow-result", COUNT, Some(&slow)),
+            seen("quick", COUNT, Some(COUNT)),
+        ],
+    );
+    let call = |name: &str, id: u32| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"{name}","arguments":{{"count":"x"}}}}}}"#
+        )
+    };
+    for (id, name) in [(1, "slow"), (2, "slow-result")] {
+        let (first, second) = (call(name, 10 * id), call(name, 10 * id + 1));
+        let first = unchecked(&mut driver, &first);
+        let second = unchecked(&mut driver, &second);
+        let work = |call: &Invocation<'_>| call.check.work(&call.params);
+        assert_eq!(work(&first), usize::MAX, "{name}: it is yet to be compiled");
+        assert_eq!(work(&second), usize::MAX, "{name}: nor has `work` done it");
+        assert!(first.check.run(&first.params).is_err());
+        assert!(
+            (1..10_000).contains(&work(&second)),
+            "{name}: compiled once"
+        );
+        assert!(
+            second
+                .check
+                .run_for_tool(name, Some(r#"{"count":1}"#))
+                .is_ok()
+        );
+    }
+    let quick = call("quick", 30);
+    let quick = unchecked(&mut driver, &quick);
+    assert!((1..10_000).contains(&quick.check.work(&quick.params)));
+}
+
+#[test]
+fn a_request_whose_result_is_being_prepared_does_not_time_out() {
+    let mut driver = Driver::backend();
+    let arguments = json!({"name": "count", "arguments": {"count": 1}});
+    let late = driver.request("tools/call", arguments.clone()).key();
+    let in_time = driver.request("tools/call", arguments).key();
+    driver.pass(299.0);
+    driver.session.returned(driver.now, in_time);
+    driver.pass(1000.0);
+    let effects = driver.effects();
+    assert!(
+        matches!(effects[..], [Effect::Cancel { key, .. }, Effect::Send { .. }] if key == late),
+        "only the other one times out: {effects:?}"
+    );
+    let response = tool_response(&mut driver, in_time, Some(r#"{"count":1}"#), false);
+    assert!(response["result"].is_object(), "{response}");
+    driver.finish(late, Outcome::Empty);
+    assert!(driver.session.is_idle());
+    driver.session.returned(driver.now, in_time);
+}
+
+#[test]
+fn a_component_that_has_returned_gets_no_more_time_when_it_stops_asking() {
+    let mut driver = Driver::backend();
+    let arguments = json!({"name": "count", "arguments": {"count": 1}});
+    let key = driver.request("tools/call", arguments).key();
+    let asked = driver
+        .session
+        .ask(driver.now, key, AskMethod::ListRoots, None)
+        .unwrap();
+    driver.session.returned(driver.now, key);
+    driver.session.give_up_ask(driver.now, asked);
+    driver.pass(1000.0);
+    let effects = driver.effects();
+    let is_cancelled = |effect: &Effect| matches!(effect, Effect::Cancel { .. });
+    assert!(!effects.iter().any(is_cancelled), "{effects:?}");
+    let response = tool_response(&mut driver, key, Some(r#"{"count":1}"#), false);
+    assert!(response["result"].is_object(), "{response}");
+}
+
 /// Builds a schema that a host may find too large to use.
 fn too_large() -> String {
     let description = "x".repeat(Schema::MAX_BYTES);

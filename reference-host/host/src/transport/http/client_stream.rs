@@ -8,7 +8,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::BufMut;
@@ -55,6 +55,8 @@ pub(super) struct ClientStream {
     rest: Option<usize>,
     /// Set once the client sends nothing more.
     end: Option<End>,
+    /// The task that waits for the client to send, or for the end.
+    reader: Option<Waker>,
 }
 
 /// The progress of the client's requests when the end was last looked for.
@@ -76,6 +78,7 @@ impl ClientStream {
             deadline: None,
             rest: None,
             end: None,
+            reader: None,
         }
     }
 
@@ -84,9 +87,18 @@ impl ClientStream {
         Arc::clone(&self.unanswered)
     }
 
+    /// Gives the client up. A read that waits for it learns of the end: the socket would tell it
+    /// only when the client sends, or the system drops the connection.
     fn lose(&mut self) {
         self.deadline = None;
         self.client.set_gone();
+        self.wake_reader();
+    }
+
+    fn wake_reader(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
     }
 
     /// Reports the end of the stream once no request needs the connection. A request that was read
@@ -103,6 +115,7 @@ impl ClientStream {
             context.waker().wake_by_ref();
         }
         self.end = Some(progress);
+        self.reader = Some(context.waker().clone());
         Poll::Pending
     }
 
@@ -158,7 +171,7 @@ impl ClientStream {
                 self.unanswered.store(false, Ordering::Relaxed);
                 if self.deadline.take().is_some() && self.end.is_some() {
                     // The end may be reported now.
-                    context.waker().wake_by_ref();
+                    self.wake_reader();
                 }
                 Poll::Ready(Ok(written))
             }
@@ -210,7 +223,10 @@ impl AsyncRead for ClientStream {
                 debug!(%error, "reading from the client failed");
                 self.lose();
             }
-            Poll::Pending if self.rest.is_none() => return Poll::Pending,
+            Poll::Pending if self.rest.is_none() => {
+                self.reader = Some(context.waker().clone());
+                return Poll::Pending;
+            }
             Poll::Ready(Ok(_)) | Poll::Pending => {}
         }
         self.client.set_ended();
@@ -292,6 +308,24 @@ mod tests {
         assert!(began.elapsed() >= time);
         assert_eq!(telemetry.limits.get(Limit::WriteTime), 1);
         assert!(ours.client.is_gone());
+    }
+
+    /// The reader and the writer are different tasks, so that nothing but the wake-up lets the reader
+    /// go on. The client neither reads nor sends.
+    #[tokio::test]
+    async fn a_waiting_read_ends_when_the_client_is_given_up() {
+        let (ours, _theirs, _) = pair(Duration::from_millis(50)).await;
+        let client = Arc::clone(&ours.client);
+        let (mut reading, mut writing) = tokio::io::split(ours);
+        let read = tokio::spawn(async move { reading.read(&mut [0]).await });
+        // The reader waits from here on.
+        tokio::task::yield_now().await;
+        let all = vec![0; 64 << 20];
+        writing.write_all(&all).await.expect("as if written");
+        assert!(client.is_gone());
+        let read = tokio::time::timeout(Duration::from_secs(60), read).await;
+        let read = read.expect("the reader is told").expect("no panic");
+        assert_eq!(read.expect("an end"), 0);
     }
 
     #[tokio::test]

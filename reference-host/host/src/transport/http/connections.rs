@@ -21,7 +21,7 @@ use crate::telemetry::Limit;
 
 use super::client::{Carried, Client, Completing};
 use super::client_stream::{self, ClientStream};
-use super::descriptors;
+use super::connection_limit;
 use super::endpoint::Endpoint;
 use super::options::HttpOptions;
 use super::workers::Workers;
@@ -47,7 +47,7 @@ pub(super) async fn serve(
     let mut connections = JoinSet::new();
     let mut expiry = interval(expiry_interval(&endpoint.options));
     expiry.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let most = descriptors::connections(endpoint.options.max_connections);
+    let most = connection_limit::connections(endpoint.options.max_connections);
     let mut shutdown = pin!(shutdown);
     let mut pause = pin!(sleep(Duration::ZERO));
     let mut is_paused = false;

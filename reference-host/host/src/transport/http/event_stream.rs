@@ -65,8 +65,8 @@ impl EventStream {
         }
     }
 
-    /// Marks the stream as the answer to `initialize`: the session is kept only if the response is
-    /// a success.
+    /// Marks the stream as the answer to `initialize`: the session is kept if the response is a
+    /// success, or while the stream can be resumed.
     pub(super) fn starting(mut self, starting: Option<Starting>) -> Self {
         self.starting = starting;
         self
@@ -98,11 +98,13 @@ impl EventStream {
         Poll::Ready(Some(part.map(Frame::data)))
     }
 
-    fn settle(&mut self, is_error: bool) {
-        if let Some(starting) = self.starting.take()
-            && !is_error
-        {
-            starting.keep();
+    /// Decides about a session that is starting when the client is sent an event with an id.
+    fn settle(&mut self, kind: MessageKind) {
+        match (kind, self.starting.take()) {
+            (MessageKind::Response { is_error: true }, Some(starting)) => starting.fail(),
+            (MessageKind::Response { is_error: false }, Some(starting)) => starting.keep(),
+            (_, Some(starting)) => self.starting = Some(starting.resumable()),
+            (_, None) => {}
         }
     }
 }
@@ -140,6 +142,7 @@ impl Body for EventStream {
         }
         let mut frame = BytesMut::new();
         if let Some(beginning) = this.beginning.take() {
+            this.starting = this.starting.take().map(Starting::resumable);
             frame.extend_from_slice(event::COMMENT);
             frame.extend_from_slice(&beginning);
         }
@@ -147,9 +150,7 @@ impl Body for EventStream {
             match this.reader.poll_next(context) {
                 Poll::Ready(Some(next)) => {
                     event::encode(next.id, &next.message.text, &mut frame);
-                    if let MessageKind::Response { is_error } = next.message.kind {
-                        this.settle(is_error);
-                    }
+                    this.settle(next.message.kind);
                 }
                 Poll::Ready(None) => match this.reader.take_streamed() {
                     Some(response) => {

@@ -44,11 +44,17 @@ pub(super) fn get(
         // An unknown event is not an error.
         Some((_, None)) | None => session.streams.listen(),
     };
-    match reader {
-        Some(reader) => {
-            let keep_alive = endpoint.options.keep_alive;
-            response::events(EventStream::new(reader, session, keep_alive, exchange))
-        }
-        None => response::session_unknown(),
+    let Some(reader) = reader else {
+        return response::session_unknown();
+    };
+    let starting = last.and_then(|last| endpoint.sessions.resume(&session, last.stream));
+    // The response that contains the result of `initialize` names the session.
+    let id = starting.is_some().then(|| session.id.clone());
+    let keep_alive = endpoint.options.keep_alive;
+    let stream = EventStream::new(reader, session, keep_alive, exchange).starting(starting);
+    let answer = response::events(stream);
+    match id {
+        Some(id) => response::name_session(answer, &id),
+        None => answer,
     }
 }

@@ -260,7 +260,10 @@ fn begin_events(
     beginning: Option<EventId>,
     exchange: &Arc<Exchange>,
 ) -> Answer {
-    let id = starting.is_some().then(|| session.id.clone());
+    let id = starting.as_ref().map(|starting| {
+        starting.answered_on(call.id());
+        session.id.clone()
+    });
     let reader = call.into_reader();
     let keep_alive = endpoint.options.keep_alive;
     let stream = EventStream::new(reader, session.clone(), keep_alive, exchange);

@@ -1,7 +1,7 @@
 //! The table of sessions.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tracing::debug;
 
 use crate::telemetry::{Limit, SessionEnd};
-use wasi_mcp_protocol::{Framing, Opening, opening};
+use wasi_mcp_protocol::{Framing, Opening, StreamId, opening};
 
 use super::authorization::User;
 use super::conversation::{Conversation, Host};
@@ -41,6 +41,8 @@ pub(super) struct Entry {
     pub(super) streams: Arc<Streams>,
     /// The user that owns the session, if the endpoint authenticates users.
     owner: Option<User>,
+    /// The stream of its `initialize`, once that is answered with a stream of events.
+    initialize: OnceLock<StreamId>,
     usage: Mutex<Usage>,
 }
 
@@ -100,6 +102,7 @@ impl Sessions {
             conversation,
             streams,
             owner,
+            initialize: OnceLock::new(),
             usage: Mutex::new(Usage {
                 users: 0,
                 last: Instant::now(),
@@ -125,6 +128,16 @@ impl Sessions {
         // It may have ended by itself.
         let entry = entry.filter(|entry| !entry.streams.is_closed());
         entry.cloned().map(InUse::new)
+    }
+
+    /// Returns the session as one that is starting, if this stream is the one of its `initialize`,
+    /// which the client resumes.
+    pub(super) fn resume(self: &Arc<Self>, session: &InUse, stream: StreamId) -> Option<Starting> {
+        (session.initialize.get() == Some(&stream)).then(|| Starting {
+            sessions: Arc::clone(self),
+            entry: session.clone(),
+            keep: true,
+        })
     }
 
     /// Ends the session with this id. Returns false if there is none.
@@ -242,8 +255,9 @@ impl std::ops::Deref for InUse {
     }
 }
 
-/// A session whose client has not received its id yet. If this is dropped without
-/// [`Starting::keep`], the session ends: no client could ever use it.
+/// A session whose client has not received the response to `initialize` yet. If this is dropped
+/// without [`Starting::keep`] or [`Starting::resumable`], the session ends: no client could ever use
+/// it.
 pub(super) struct Starting {
     sessions: Arc<Sessions>,
     entry: InUse,
@@ -255,9 +269,33 @@ impl Starting {
         &self.entry
     }
 
-    /// Keeps the session, because the client receives its id.
+    /// Records that `initialize` is answered on a stream of events.
+    pub(super) fn answered_on(&self, stream: StreamId) {
+        let _ = self.entry.initialize.set(stream);
+    }
+
+    /// Keeps the session, because the client receives the response to `initialize` and the id.
     pub(super) fn keep(mut self) {
         self.keep = true;
+    }
+
+    /// Keeps the session until the response to `initialize` is read, or the session has been idle
+    /// for too long: the client knows the id, and an event to resume from.
+    ///
+    /// MCP lets a client resume any stream: "If the client wishes to resume after a broken
+    /// connection, it SHOULD issue an HTTP GET to the MCP endpoint, and include the `Last-Event-ID`
+    /// header". Nor is the lost connection a cancellation: "Disconnection SHOULD NOT be interpreted
+    /// as the client cancelling its request", and `initialize` cannot be cancelled at all. The id
+    /// that the GET needs is in the header of the stream's response, since that is "the HTTP
+    /// response containing the `InitializeResult`".
+    pub(super) fn resumable(mut self) -> Self {
+        self.keep = true;
+        self
+    }
+
+    /// Ends the session: `initialize` has failed.
+    pub(super) fn fail(mut self) {
+        self.keep = false;
     }
 }
 

@@ -13,6 +13,7 @@ use hyper_util::rt::TokioExecutor;
 use jsonwebtoken::jwk::Jwk;
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use super::super::VerifierUnavailable;
 use super::super::token::is_usable;
@@ -81,8 +82,14 @@ impl KeySource {
         match self {
             Self::File(path) => {
                 let path = path.clone();
-                let read = tokio::task::spawn_blocking(move || read_file(&path)).await;
-                read.unwrap_or_else(|error| Err(error.to_string()))
+                let (sender, read) = oneshot::channel();
+                // Not one of tokio's threads for blocking work, which guests can keep busy with
+                // files: no client could then prove who it is.
+                std::thread::Builder::new()
+                    .name("wasi-mcp-keys".to_owned())
+                    .spawn(move || sender.send(read_file(&path)))
+                    .map_err(|error| error.to_string())?;
+                read.await.unwrap_or_else(|error| Err(error.to_string()))
             }
             Self::Url(url) if is_secure(url) => fetch(url.clone()).await,
             Self::Url(_) => Err(NotAKeySource.to_string()),
@@ -264,6 +271,24 @@ mod tests {
         std::fs::write(&path, vec![b' '; LARGEST + 1]).expect("it is written");
         let too_large = reason().await.expect_err("it is too large");
         assert!(too_large.contains("larger than"), "{too_large}");
+    }
+
+    #[test]
+    fn a_file_is_read_while_guests_take_all_threads_for_blocking_work() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .max_blocking_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let blocked = runtime.spawn_blocking(move || released.recv());
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("keys.json");
+        std::fs::write(&path, format!(r#"{{"keys":[{KEY}]}}"#)).expect("it is written");
+        let keys = runtime.block_on(KeySource::File(path).read());
+        drop(release);
+        assert_eq!(keys.expect("keys").len(), 1);
+        assert!(runtime.block_on(blocked).expect("no panic").is_err());
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::descriptors;
+use crate::descriptor_shares;
 
 /// Permits for descriptors. Clones share them.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ impl Permits {
 
     /// Grants the guests' share of this process's descriptors.
     pub(super) fn of_process() -> Self {
-        Self::new(descriptors::of_guests(descriptors::limit()))
+        Self::new(descriptor_shares::of_guests(descriptor_shares::limit()))
     }
 
     pub(super) fn take(&self) -> Option<Permit> {

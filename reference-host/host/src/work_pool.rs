@@ -1,9 +1,9 @@
 //! Threads for work that grows with the data of a client or a component.
 //!
 //! A thread that serves connections is shared by many sessions, so it must not validate a large
-//! argument or write a large result: the other sessions would wait. Separate threads do this
-//! work, few enough to leave the serving threads their share of the processor. (Not tokio's
-//! threads for blocking work, which guests can keep busy with files.)
+//! argument, write a large result or compile a schema: the other sessions would wait. Separate
+//! threads do this work, few enough to leave the serving threads their share of the processor. (Not
+//! tokio's threads for blocking work, which guests can keep busy with files.)
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -19,7 +19,7 @@ type Work = Box<dyn FnOnce() + Send>;
 
 /// A few threads, started when there is work. Clones share them.
 #[derive(Clone)]
-pub(super) struct WorkPool(Arc<Shared>);
+pub(crate) struct WorkPool(Arc<Shared>);
 
 struct Shared {
     most_threads: usize,
@@ -48,7 +48,7 @@ impl std::fmt::Debug for WorkPool {
 }
 
 impl WorkPool {
-    pub(super) fn new(most_threads: usize) -> Self {
+    pub(crate) fn new(most_threads: usize) -> Self {
         Self(Arc::new(Shared {
             most_threads,
             state: Mutex::default(),
@@ -58,7 +58,7 @@ impl WorkPool {
 
     /// Performs work on one of the threads, and returns its result; `None` if it panicked. Work that
     /// has not begun when the future is dropped is skipped.
-    pub(super) async fn run<T: Send + 'static>(
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
@@ -85,7 +85,7 @@ impl WorkPool {
         let shared = Arc::clone(&self.0);
         let thread = std::thread::Builder::new().name("wasi-mcp-work".to_owned());
         if let Err(error) = thread.spawn(move || shared.serve()) {
-            tracing::error!(%error, "a thread for large messages cannot be started");
+            tracing::error!(%error, "a thread for large work cannot be started");
             self.0.thread_is_missing();
         }
     }

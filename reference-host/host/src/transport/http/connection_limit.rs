@@ -2,13 +2,13 @@
 
 use tracing::warn;
 
-use crate::descriptors;
+use crate::descriptor_shares;
 
 /// Returns the number of connections to serve at one time: `wanted`, or what the limit of open
 /// files allows, of which a warning tells.
 pub(super) fn connections(wanted: usize) -> usize {
-    let limit = descriptors::limit();
-    let allowed = descriptors::of_connections(limit, open());
+    let limit = descriptor_shares::limit();
+    let allowed = descriptor_shares::of_connections(limit, open());
     // The default is far above what most servers need.
     if allowed < wanted / 2 {
         warn!(
