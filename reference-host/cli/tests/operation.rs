@@ -263,7 +263,7 @@ async fn a_guest_that_a_file_blocks_does_not_delay_the_end() {
         let lease = command::lease::Lease::take(&folder.path().join("held"));
         let grant = format!("{}::/data", folder.path().display());
         let options = ["--shutdown-grace", "0.3", "--dir", &grant];
-        let mut host = HttpHost::start(serve(&guest, &ADMIN).args(options)).await;
+        let host = HttpHost::start(serve(&guest, &ADMIN).args(options)).await;
         let client = HttpClient::connect(&host.address).await;
         let path = json!({ "path": "/data/held" });
         let call = tokio::spawn(async move { client.call("read-file", path).await });
