@@ -27,7 +27,7 @@ impl Stage {
     fn run(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"))
             .current_dir(self.folder.path())
-            .args(["run", "--quiet", "--transport", "stdio"])
+            .args(["run", "--transport", "stdio"])
             .arg(&self.component)
             .args(arguments)
             .output()

@@ -474,7 +474,7 @@ fn on_stdout() -> Style {
     }
 }
 
-/// Returns true if stdout is a terminal and colours are not disabled: <https://no-colour.org>.
+/// Returns true if stdout is a terminal and colours are not disabled: <https://no-color.org>.
 fn colours() -> bool {
     let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     std::io::stdout().is_terminal() && !unwanted
