@@ -104,7 +104,8 @@ pub fn quoted_failure(line: &str) -> Option<Failure> {
     if line.contains(RULE_BROKEN) {
         Some(Failure::RuleBroken)
     } else {
-        Loss::of(line).map(|_| Failure::Lost)
+        let quotes = |loss: Loss| line.contains(loss.words());
+        Loss::all().any(quotes).then_some(Failure::Lost)
     }
 }
 
@@ -295,12 +296,14 @@ mod tests {
 
     #[test]
     fn failures_are_told_by_the_words_of_the_host() {
-        for loss in Loss::ALL {
+        for loss in Loss::all() {
             let told = format!("{loss}: unreachable, while it ran a tool");
             assert_eq!(failure(&told), Some(Failure::Lost), "{told}");
         }
         let told = format!("{RULE_BROKEN}: priority is from 0 to 1");
         assert_eq!(failure(&told), Some(Failure::RuleBroken));
         assert_eq!(failure("no such resource"), None);
+        // What a component says of another one is no failure of its own.
+        assert_eq!(failure("upstream: the component failed"), None);
     }
 }

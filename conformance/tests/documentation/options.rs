@@ -22,7 +22,7 @@ const COMMANDS: [&str; 12] = [
 ];
 
 /// Options of other programs that pages name.
-const FOREIGN: [&str; 24] = [
+const FOREIGN: [&str; 25] = [
     "--example",
     "--fail",
     "--features",
@@ -32,6 +32,7 @@ const FOREIGN: [&str; 24] = [
     "--manifest-path",
     "--ignored",
     "--package",
+    "--open",
     "--page",
     "--path",
     "--plug",

@@ -8,6 +8,8 @@ use crate::{edge, state};
 /// The name under which a client declares that it wants to be asked at once: others may not answer,
 /// and an instance that runs one call at a time would wait for them.
 const WANTED: &str = "probe-initialized";
+/// The name under which a client declares that it wants to be asked when its roots change.
+const ROOTS_WANTED: &str = "probe-roots-changed";
 /// The name under which a client declares that it calls a tool at once.
 const OVERTAKING: &str = "probe-overtakes";
 /// The wait for that call, in steps of 10 ms: longer than a client waits for its answer.
@@ -16,14 +18,12 @@ const STEPS: u32 = 2000;
 pub async fn initialized(context: &RequestContext) {
     state::handled();
     state::with(|state| state.events.push("initialized".into()));
-    let declared = context.get_client().capabilities.experimental;
-    let declares = |wanted| declared.iter().flatten().any(|(name, _)| name == wanted);
-    if declares(OVERTAKING) {
+    if declares(context, OVERTAKING) {
         let report = wait_for_a_call().await;
         state::with(|state| state.initialized = Some(report));
         return;
     }
-    if !declares(WANTED) {
+    if !declares(context, WANTED) {
         return;
     }
     let mut report = Report::default();
@@ -57,7 +57,18 @@ async fn wait_for_a_call() -> Report {
     report
 }
 
-pub async fn roots_changed(_context: &RequestContext) {
+pub async fn roots_changed(context: &RequestContext) {
     state::handled();
     state::with(|state| state.events.push("roots-changed".into()));
+    if declares(context, ROOTS_WANTED) {
+        // The client sees the request, even if nobody asks this instance anything afterwards.
+        let mut report = Report::default();
+        report.note("list-roots", edge::list_roots(context, None).await);
+    }
+}
+
+/// Returns true if the client declares this among its experimental capabilities.
+fn declares(context: &RequestContext, wanted: &str) -> bool {
+    let declared = context.get_client().capabilities.experimental;
+    declared.iter().flatten().any(|(name, _)| name == wanted)
 }

@@ -13,6 +13,10 @@ use super::requests::{RequestKey, Work};
 use super::session::{Incoming, Session, Verdict};
 use crate::json::{self, Fault, Object, RawValue, Writer};
 
+/// The words with which the answer to `initialize` says that the component could not be started.
+/// The reason follows.
+pub const START_FAILED: &str = "the server could not be started: ";
+
 /// The phase of the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -141,7 +145,7 @@ impl Session {
     /// Answers `initialize` with an error that gives `reason`: the component could not be started.
     /// The client may try again.
     pub fn start_failed(&mut self, now: Instant, key: RequestKey, reason: &str) {
-        let reason = format!("the server could not be started: {reason}");
+        let reason = format!("{START_FAILED}{reason}");
         self.fail_initialize(now, key, RequestOutcome::Lost, &RpcError::internal(reason));
     }
 

@@ -85,6 +85,7 @@ pub use effect::{Effect, Route};
 pub use error::{ContextError, RpcError, code};
 pub use events::Event;
 pub use identifier::RequestId;
+pub use initialize::START_FAILED;
 pub use limits::Limits;
 pub use logging::{LogLevel, LogText};
 pub use message::Message;

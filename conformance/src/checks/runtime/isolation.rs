@@ -79,26 +79,23 @@ async fn declared(stand: &Stand) -> Judgement {
 }
 
 async fn events(stand: &Stand) -> Judgement {
-    // The probes ask in `initialized` a client that declares this.
+    // For either notification the probes ask a client that declares this. What the instance itself
+    // saw is no evidence: the next call has another one.
     let role = ClientRole::with(json!({
         "roots": {"listChanged": true},
-        "experimental": {"probe-initialized": {}},
+        "experimental": {"probe-initialized": {}, "probe-roots-changed": {}},
     }));
     let session = stand.session_per_call(role).await?;
     session
         .notify("notifications/roots/list_changed", Value::Null)
         .await;
-    let told = ask(&session, "tell-instance").await?;
+    ask(&session, "tell-instance").await?;
     session.settle().await;
     let asked = asked(&session, 0);
-    if !asked.is_empty() || told["events"] != json!([]) {
+    if !asked.is_empty() {
         return violation(
             "no call of client-events, whose effect reaches no later call",
-            format!(
-                "the probe saw the events {}, and the client was asked: {}",
-                told["events"],
-                asked.join(", ")
-            ),
+            format!("the client was asked: {}", asked.join(", ")),
         );
     }
     Ok("the component was not told of notifications".to_owned())

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use wasi_mcp_protocol::START_FAILED;
 use wasmtime::Trap;
 use wasmtime_wasi::{I32Exit, ResourceTableError};
 use wasmtime_wasi_http::FieldMapError;
@@ -11,6 +12,7 @@ use super::state::HANDLES;
 
 /// The ways in which an instance is lost, as errors name them to a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Loss {
     /// It trapped.
     Trapped,
@@ -23,10 +25,13 @@ pub enum Loss {
 }
 
 impl Loss {
-    /// All ways.
-    pub const ALL: [Self; 4] = [Self::Trapped, Self::Exited, Self::Stopped, Self::Failed];
+    /// Returns all ways.
+    pub fn all() -> impl Iterator<Item = Self> {
+        [Self::Trapped, Self::Exited, Self::Stopped, Self::Failed].into_iter()
+    }
 
-    /// Returns the words for it. They are in the message of each error about it, and nowhere else.
+    /// Returns the words with which the message of each error about it begins, after
+    /// [`START_FAILED`] where the component did not start.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -37,11 +42,12 @@ impl Loss {
         }
     }
 
-    /// Returns the way that the message of an error names, if it is about a loss.
+    /// Returns the way that the message of an error names, if it is about a loss. A component may
+    /// quote such words in an error of its own, so only the beginning counts.
     #[must_use]
     pub fn of(message: &str) -> Option<Self> {
-        let named = |loss: &Self| message.contains(loss.words());
-        Self::ALL.into_iter().find(named)
+        let message = message.strip_prefix(START_FAILED).unwrap_or(message);
+        Self::all().find(|loss| message.starts_with(loss.words()))
     }
 }
 
@@ -138,5 +144,11 @@ mod tests {
             assert_eq!(Loss::of(&describe(&error)), Some(loss), "{error}");
         }
         assert_eq!(Loss::of("no such tool"), None);
+        assert_eq!(
+            Loss::of(&format!("{START_FAILED}{}", Loss::Failed)),
+            Some(Loss::Failed)
+        );
+        // A gateway may tell of a component behind it.
+        assert_eq!(Loss::of("upstream: the component failed"), None);
     }
 }

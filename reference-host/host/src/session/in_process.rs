@@ -54,9 +54,9 @@ pub enum ClientError {
     /// A list repeated its cursor and would never end.
     #[error("{0} returned the cursor that was just used")]
     RepeatedCursor(String),
-    /// A list went on behind new cursors beyond any sensible size.
+    /// A list went on beyond any sensible size.
     #[error(
-        "{method} does not end: after {pages} pages with {items} items there is another cursor; \
+        "{method} does not end: {pages} pages came, and {items} items were taken from them; \
          {MOST_PAGES} pages, {MOST_ITEMS} items and {MOST_LISTED_BYTES} bytes are the most"
     )]
     EndlessList {
@@ -81,8 +81,8 @@ pub enum ClientError {
 const MOST_PAGES: usize = 10_000;
 /// The most items of such a list: as many as a component may register.
 const MOST_ITEMS: usize = 100_000;
-/// The most bytes of all its pages.
-const MOST_LISTED_BYTES: usize = 256 << 20;
+/// The most bytes of all its pages. Parsed, JSON may take many times the memory of its text.
+const MOST_LISTED_BYTES: usize = 16 << 20;
 
 /// A client with its own session of a [`Server`]. Dropping it ends the session.
 ///
@@ -587,7 +587,7 @@ impl InProcessClient {
     }
 
     /// Returns all items of a list, fetched page by page: up to 10,000 pages, 100,000 items and
-    /// 256 MiB of JSON.
+    /// 16 MiB of JSON.
     ///
     /// # Errors
     ///
@@ -666,6 +666,9 @@ impl<'a> Listing<'a> {
     fn add(&mut self, member: &str, page: &RawValue) -> Result<bool, ClientError> {
         self.pages += 1;
         self.bytes += page.get().len();
+        if self.bytes > MOST_LISTED_BYTES {
+            return Err(self.too_long());
+        }
         let mut page: Value = parse(self.method, page)?;
         if let Some(Value::Array(items)) = page.get_mut(member).map(Value::take) {
             self.items.extend(items);
@@ -676,18 +679,19 @@ impl<'a> Listing<'a> {
         if *cursor == self.params["cursor"] {
             return Err(ClientError::RepeatedCursor(self.method.to_owned()));
         }
-        if self.pages >= MOST_PAGES
-            || self.items.len() >= MOST_ITEMS
-            || self.bytes >= MOST_LISTED_BYTES
-        {
-            return Err(ClientError::EndlessList {
-                method: self.method.to_owned(),
-                pages: self.pages,
-                items: self.items.len(),
-            });
+        if self.pages >= MOST_PAGES || self.items.len() >= MOST_ITEMS {
+            return Err(self.too_long());
         }
         self.params = json!({ "cursor": cursor });
         Ok(true)
+    }
+
+    fn too_long(&self) -> ClientError {
+        ClientError::EndlessList {
+            method: self.method.to_owned(),
+            pages: self.pages,
+            items: self.items.len(),
+        }
     }
 }
 
@@ -950,11 +954,23 @@ mod tests {
             let error = listed.expect_err("it does not end");
             assert_eq!(fetched, most);
             let text = format!(
-                "tools/list does not end: after {most} pages with {} items there is another cursor",
+                "tools/list does not end: {most} pages came, and {} items were taken from them",
                 most * size
             );
             assert!(error.to_string().starts_with(&text), "{error}");
         }
+    }
+
+    #[test]
+    fn a_page_beyond_the_bound_is_not_parsed() {
+        let page = json!({ "tools": ["x".repeat(MOST_LISTED_BYTES)] });
+        let page = serde_json::value::to_raw_value(&page).expect("JSON");
+        let mut listing = Listing::new("tools/list");
+        let error = listing.add("tools", &page).unwrap_err();
+        assert!(
+            matches!(error, ClientError::EndlessList { items: 0, .. }),
+            "{error}"
+        );
     }
 
     #[test]
