@@ -869,10 +869,8 @@ pub fn is_nameless_error(entry: &Entry) -> bool {
 /// Describes a response with an id that was never sent, in the place of the awaited one.
 fn strayed_answer(state: &State, pending: &Pending) -> Option<String> {
     let sent = |id: &Identifier| {
-        // Also in a message that is malformed on purpose.
-        let member = format!(r#""id":{id}"#);
         let mut sent = state.entries.iter().filter(|entry| !entry.from_server());
-        sent.any(|entry| entry.text().contains(&member))
+        sent.any(|entry| bears(entry, id))
     };
     let concerns = |entry: &&Arc<Entry>| entry.from_server() && entry.is_response();
     let came_back = |entry: &&Arc<Entry>| entry.via == pending.via;
@@ -888,6 +886,17 @@ fn strayed_answer(state: &State, pending: &Pending) -> Option<String> {
     Some(format!(
         "the answer to request ID {asked} bears the id {stray}"
     ))
+}
+
+/// Returns true if a message has this id, even in text that is malformed on purpose.
+fn bears(entry: &Entry, id: &Identifier) -> bool {
+    if !matches!(entry.envelope.message, Message::Unreadable) {
+        return entry.id() == Some(id);
+    }
+    let (text, member) = (entry.text(), format!(r#""id":{id}"#));
+    let mut found = text.match_indices(&member);
+    // The id 1 is not the beginning of 12.
+    found.any(|(start, _)| text[start + member.len()..].starts_with([',', '}']))
 }
 
 fn body_of(entry: &Entry) -> Body {
@@ -1185,4 +1194,39 @@ pub fn with_token(params: Value, token: Value) -> Value {
     };
     members.insert("_meta".to_owned(), json!({"progressToken": token}));
     Value::Object(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the stray answer that is seen after these messages were sent, and this one came.
+    fn strayed(sent: &[&str], came: &str) -> Option<String> {
+        let log = Log::new("a");
+        for text in sent {
+            log.record(Direction::ToServer, Via::Line, text.into(), true);
+        }
+        log.record(Direction::ToClient, Via::Line, came.into(), true);
+        let pending = Pending {
+            id: Identifier::integer(12),
+            from: 0,
+            via: Via::Line,
+            opening: false,
+            sent: String::new(),
+        };
+        strayed_answer(&log.read(), &pending)
+    }
+
+    #[test]
+    fn an_id_that_begins_like_another_one_is_a_stray() {
+        const ASKED: &str = r#"{"jsonrpc":"2.0","id":12,"method":"ping"}"#;
+        const BATCH: &str = r#"[{"jsonrpc":"2.0","method":"ping","id":12}]"#;
+        for asked in [ASKED, BATCH] {
+            let other = strayed(&[asked], r#"{"jsonrpc":"2.0","id":1,"result":{}}"#);
+            let other = other.unwrap_or_else(|| panic!("1 was never sent in {asked}"));
+            assert!(other.ends_with("bears the id 1"), "{other}");
+            let same = strayed(&[asked], r#"{"jsonrpc":"2.0","id":12,"result":{}}"#);
+            assert_eq!(same, None, "{asked}");
+        }
+    }
 }
