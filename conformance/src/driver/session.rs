@@ -1204,9 +1204,19 @@ mod tests {
     fn strayed(sent: &[&str], came: &str) -> Option<String> {
         let log = Log::new("a");
         for text in sent {
-            log.record(Direction::ToServer, Via::Line, text.into(), true);
+            log.record(
+                Direction::ToServer,
+                Via::Line,
+                text.as_bytes().to_vec(),
+                true,
+            );
         }
-        log.record(Direction::ToClient, Via::Line, came.into(), true);
+        log.record(
+            Direction::ToClient,
+            Via::Line,
+            came.as_bytes().to_vec(),
+            true,
+        );
         let pending = Pending {
             id: Identifier::integer(12),
             from: 0,

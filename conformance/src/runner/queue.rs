@@ -1,7 +1,6 @@
 //! The queue of checks of a run, processed by several workers.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
@@ -92,11 +91,30 @@ pub(crate) struct Queue<'a, C: 'static> {
     verdicts: Mutex<Vec<Option<Judged>>>,
 }
 
-/// A verdict, and for a crash the message that presumably caused it.
+/// A verdict, and for a crash the messages that presumably caused it.
 #[derive(Clone)]
 struct Judged {
     verdict: Verdict,
     cause: Option<String>,
+}
+
+/// The crashes reported so far by cause: the checks, and whether a failure of them is expected.
+#[derive(Default)]
+struct Reported(HashMap<String, Vec<(&'static str, bool)>>);
+
+impl Reported {
+    /// Returns the check that has reported this cause, or adds this one. An expected failure reports
+    /// nothing for a check whose failure is not expected, so that of the unexpected crashes of one
+    /// cause one always counts.
+    fn known(&mut self, cause: String, check: &'static str, excused: bool) -> Option<&'static str> {
+        let reports = self.0.entry(cause).or_default();
+        let mut fitting = reports.iter().filter(|(_, known)| excused || !known);
+        let first = fitting.next().map(|(first, _)| *first);
+        if first.is_none() {
+            reports.push((check, excused));
+        }
+        first
+    }
 }
 
 impl<'a, C> Queue<'a, C>
@@ -163,6 +181,7 @@ where
             environment.retire().await;
             let expectations = &self.options.expectations;
             let expected = expectations.expect(self.identity, &verdict);
+            // An unexpected crash that is not reported in the end has a cause that another one reports.
             if self.options.fail_fast && verdict.status.is_failure() && !expected {
                 self.over.store(true, Ordering::Relaxed);
             }
@@ -225,12 +244,12 @@ where
     }
 
     /// Returns all verdicts; `look` judges the checks that drive nothing. Of the checks in which the
-    /// server died of the same message, the first one alone reports it.
+    /// server died of the same messages, the first one alone reports it.
     pub(crate) fn verdicts(self, look: impl Fn(&'static C) -> Judgement) -> Vec<Verdict> {
         let strict = self.options.strict;
         let verdicts = self.verdicts.into_inner();
         let verdicts = verdicts.unwrap_or_else(|lock| lock.into_inner());
-        let mut reported: HashMap<String, &'static str> = HashMap::new();
+        let mut reported = Reported::default();
         let all = self.checks.iter().zip(verdicts).map(|(check, judged)| {
             let about = About::from(*check);
             let Some(Judged { verdict, cause }) = judged else {
@@ -238,13 +257,8 @@ where
                 self.watcher.judged(&verdict);
                 return verdict;
             };
-            let known = cause.and_then(|cause| match reported.entry(cause) {
-                Entry::Occupied(known) => Some(*known.get()),
-                Entry::Vacant(free) => {
-                    free.insert(about.id);
-                    None
-                }
-            });
+            let excused = self.options.expectations.expect(self.identity, &verdict);
+            let known = cause.and_then(|cause| reported.known(cause, about.id, excused));
             match known {
                 Some(first) => skipped(about, &format!("the server died of this in {first}")),
                 None => verdict,
@@ -261,5 +275,24 @@ where
             }
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expected_crash_hides_no_unexpected_one() {
+        let cause = || "a".to_owned();
+        let mut reported = Reported::default();
+        assert_eq!(reported.known(cause(), "expected", true), None);
+        assert_eq!(
+            reported.known(cause(), "expected too", true),
+            Some("expected")
+        );
+        assert_eq!(reported.known(cause(), "first", false), None);
+        assert_eq!(reported.known(cause(), "second", false), Some("first"));
+        assert_eq!(reported.known("b".to_owned(), "other", false), None);
     }
 }

@@ -502,6 +502,39 @@ async fn one_death_is_one_finding() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_deaths_are_two_findings() {
+    let checks = ["elicitation/three-actions", "elicitation/validate"];
+    let mut options = only(&checks);
+    let run = play("dies-of-two-answers", &options).await;
+    for check in checks {
+        let judged = verdict(&run, check);
+        assert_eq!(judged.status, Status::Crash, "{check}: {judged:?}");
+    }
+    // One of them is known. The other one still fails the run, also if that ends early.
+    let known = "[[expected-failure]]\ncheck = 'elicitation/three-actions'\nreason = 'known'\n";
+    options.expectations = Expectations::parse(known).expect("well-formed");
+    options.fail_fast = true;
+    let run = play("dies-of-two-answers", &options).await;
+    assert_eq!(verdict(&run, checks[0]).status, Status::ExpectedFailure);
+    assert_eq!(verdict(&run, checks[1]).status, Status::Crash);
+    assert_eq!(run.summary.failures(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_known_death_hides_no_other_check_that_dies_of_it() {
+    let mut options = only(&["base/no-batch", "stdio/single-messages"]);
+    let known = "[[expected-failure]]\ncheck = 'base/no-batch'\nreason = 'known'\n";
+    options.expectations = Expectations::parse(known).expect("well-formed");
+    options.fail_fast = true;
+    let run = play("dies-of-batch", &options).await;
+    let first = verdict(&run, "base/no-batch");
+    assert_eq!(first.status, Status::ExpectedFailure);
+    let second = verdict(&run, "stdio/single-messages");
+    assert_eq!(second.status, Status::Crash, "{second:?}");
+    assert_eq!(run.summary.failures(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tool_that_hangs_is_one_finding_with_its_arguments() {
     let run = play("hangs-on-call", &RunOptions::default()).await;
     let blamed = run
