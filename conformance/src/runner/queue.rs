@@ -68,13 +68,15 @@ pub(crate) async fn run_check(
     (verdict, parts)
 }
 
-/// Returns true if a check failed over a process that did not start in time, and no second one was
-/// tried.
-fn made_for_a_slow_start((verdict, parts): &(Verdict, Vec<LogRange>)) -> bool {
-    let late = parts.iter().filter(|part| part.is_late()).count();
-    match verdict.status {
-        Status::HarnessError => late == 1,
-        status => late > 0 && status.is_violation(),
+/// Returns true if a check with this status failed over a process that did not start in time, and no
+/// second one was tried. If another session was lost, that counts.
+fn made_for_a_slow_start(status: Status, parts: &[LogRange]) -> bool {
+    if parts.iter().any(LogRange::shows_loss_of_started) {
+        return false;
+    }
+    match status {
+        Status::HarnessError => parts.iter().filter(|part| part.is_late()).count() == 1,
+        status => status.is_violation() && aftermath::awaits_start(parts),
     }
 }
 
@@ -164,24 +166,25 @@ where
                 continue;
             }
             self.watcher.check(about.id);
-            let mut made = run_check(&environment, about, run, self.options).await;
-            if made_for_a_slow_start(&made) {
+            let (mut verdict, mut parts) = run_check(&environment, about, run, self.options).await;
+            let mut told = parts.clone();
+            if made_for_a_slow_start(verdict.status, &parts) {
                 // It says nothing about the subject of the check. A server that never answers this
                 // `initialize` will not answer it later either.
                 environment.retire().await;
                 environment.be_patient(true);
                 if let Some(run) = environment.make(check) {
-                    made = run_check(&environment, about, run, self.options).await;
+                    (verdict, parts) = run_check(&environment, about, run, self.options).await;
+                    told.extend_from_slice(&parts);
                 }
                 environment.be_patient(false);
             }
-            let (verdict, parts) = made;
             let verdict = self.examined(about, verdict, &parts, environment.health().await);
-            self.write_transcript(about.id, &parts)?;
+            self.write_transcript(about.id, &told)?;
             environment.retire().await;
             let expectations = &self.options.expectations;
             let expected = expectations.expect(self.identity, &verdict);
-            // An unexpected crash that is not reported in the end has a cause that another one reports.
+            // It counts in the end: if it is not reported, another unexpected crash is, of this cause.
             if self.options.fail_fast && verdict.status.is_failure() && !expected {
                 self.over.store(true, Ordering::Relaxed);
             }
@@ -280,7 +283,59 @@ where
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::driver::log::{Direction, Log, Via};
+
+    /// A session with these messages from either side, that the server ended if told so.
+    fn session(messages: &[(Direction, &str)], ended: bool) -> LogRange {
+        let log = Arc::new(Log::new("a"));
+        for (direction, text) in messages {
+            log.record(*direction, Via::Line, text.as_bytes().to_vec(), true);
+        }
+        if ended {
+            log.write(|state| state.closed = Some("its output ended".to_owned()));
+        }
+        LogRange::whole(&log)
+    }
+
+    #[test]
+    fn a_slow_start_hides_no_other_failure() {
+        const START: (Direction, &str) = (
+            Direction::ToServer,
+            r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}"#,
+        );
+        const STARTED: (Direction, &str) = (
+            Direction::ToClient,
+            r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+        );
+        const ASKED: (Direction, &str) = (
+            Direction::ToServer,
+            r#"{"jsonrpc":"2.0","id":2,"method":"ping"}"#,
+        );
+        let late = || session(&[START], false);
+        let died = || session(&[START, STARTED, ASKED], true);
+        let hangs = || session(&[START, STARTED, ASKED], false);
+        let well = || session(&[START, STARTED], false);
+        assert!(made_for_a_slow_start(Status::Fail, &[late()]));
+        assert!(made_for_a_slow_start(Status::Fail, &[well(), late()]));
+        assert!(made_for_a_slow_start(
+            Status::HarnessError,
+            &[well(), late()]
+        ));
+        assert!(!made_for_a_slow_start(
+            Status::HarnessError,
+            &[late(), late()]
+        ));
+        assert!(!made_for_a_slow_start(Status::Crash, &[late(), died()]));
+        assert!(!made_for_a_slow_start(
+            Status::HarnessError,
+            &[late(), died()]
+        ));
+        assert!(!made_for_a_slow_start(Status::Fail, &[late(), hangs()]));
+        assert!(!made_for_a_slow_start(Status::Pass, &[late()]));
+    }
 
     #[test]
     fn an_expected_crash_hides_no_unexpected_one() {
