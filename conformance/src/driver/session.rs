@@ -115,6 +115,15 @@ pub struct RawReply {
     pub dead: Option<String>,
 }
 
+/// The end of a ping without an answer.
+#[derive(Clone, Debug)]
+pub struct NoPong {
+    /// True if no answer of any kind came in time, and the connection is open.
+    pub silent: bool,
+    /// What came, for a message to a reader.
+    pub why: String,
+}
+
 /// A session with a server.
 #[derive(Clone)]
 pub struct Session {
@@ -589,13 +598,24 @@ impl Session {
         }
     }
 
-    /// Makes a round trip of ping, after which the server has sent everything that it sends
-    /// sequentially. Any response to it will do, as one check alone judges pings. Returns its id.
+    /// Makes a round trip of ping as [`pong`](Self::pong) does, for a check to which the reason of a
+    /// failure is only text.
     ///
     /// # Errors
     ///
     /// The reason why there was no pong.
     pub async fn fence(&self) -> Result<Option<Identifier>, String> {
+        let pong = self.pong().await;
+        pong.map(Some).map_err(|missing| missing.why)
+    }
+
+    /// Makes a round trip of ping, after which the server has sent everything that it sends
+    /// sequentially. Any response to it will do, as one check alone judges pings. Returns its id.
+    ///
+    /// # Errors
+    ///
+    /// What came in place of a pong.
+    pub async fn pong(&self) -> Result<Identifier, NoPong> {
         let method = self.inner.heartbeat.get().copied().unwrap_or("ping");
         let pending = self.begin(method, Value::Null).await;
         let reply = self.reply(&pending, self.inner.timing.answer).await;
@@ -611,8 +631,11 @@ impl Session {
         };
         let is_malformed = has_body && matches!(reply.body, Body::Refused(_));
         match is_malformed || reply.entry.as_ref().is_some_and(answered) {
-            true => Ok(Some(pending.id)),
-            false => Err(format!("{method} got {}", reply.came())),
+            true => Ok(pending.id),
+            false => Err(NoPong {
+                silent: reply.is_silence(),
+                why: format!("{method} got {}", reply.came()),
+            }),
         }
     }
 

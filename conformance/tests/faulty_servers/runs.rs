@@ -13,7 +13,7 @@ use wasi_mcp_conformance::expectations::Expectations;
 use wasi_mcp_conformance::model::{Run, Status, Verdict};
 use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, Selection, run};
 
-use super::{bearer, stdio};
+use super::{bearer, http, stdio};
 
 async fn play(name: &'static str, options: &RunOptions) -> Run {
     run(&stdio::SERVERS.target(name), options, &NoWatcher)
@@ -558,6 +558,47 @@ async fn a_tool_that_hangs_is_one_finding_with_its_arguments() {
         why.starts_with(told) && why.ends_with("and it was cancelled"),
         "{why}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tool_that_hangs_is_found_also_if_answers_get_no_more_time_than_calls() {
+    let check = "tools/listed-tools-answer";
+    let mut target = stdio::SERVERS.target("hangs-on-call");
+    target.timing.allow(Duration::from_secs(3));
+    target.timing.call = target.timing.answer;
+    let run = run(&target, &only(&[check]), &NoWatcher).await;
+    let run = run.expect("it runs");
+    let judged = verdict(&run, check);
+    assert!(judged.status.is_violation(), "{judged:?}");
+    let told = "touch {}: the server hangs";
+    assert!(judged.message.contains(told), "{}", judged.message);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_refuses_a_ping_does_not_hang() {
+    let check = "tools/listed-tools-answer";
+    let target = http::SERVERS.target("hangs-refusing-pings");
+    let run = run(&target, &only(&[check]), &NoWatcher).await;
+    let run = run.expect("it runs");
+    let judged = verdict(&run, check);
+    assert_eq!(judged.status, Status::Pass, "{}", judged.message);
+    let mut left_out = run.left_out.iter();
+    let touch = left_out.find(|left_out| left_out.what == "tool touch");
+    let why = touch.map(|touch| touch.why.as_str()).unwrap_or_default();
+    assert!(why.ends_with("and it was cancelled"), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reset_exchange_is_no_crash_of_a_server_that_answers() {
+    let check = "tools/listed-tools-answer";
+    let target = http::SERVERS.target("resets-call");
+    let run = run(&target, &only(&[check]), &NoWatcher).await;
+    let run = run.expect("it runs");
+    let judged = verdict(&run, check);
+    assert!(judged.status.is_violation(), "{judged:?}");
+    assert_ne!(judged.status, Status::Crash, "{}", judged.message);
+    let told = "touch {}: its call got no HTTP answer";
+    assert!(judged.message.starts_with(told), "{}", judged.message);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
