@@ -30,7 +30,8 @@ pub(crate) trait CheckEnvironment: Sync {
         None
     }
 
-    /// Lets processes of the server take longer to start, or no longer.
+    /// Lets processes of the server take longer to start, after one that did not start in time, or no
+    /// longer.
     fn be_patient(&self, patient: bool) {
         let _ = patient;
     }

@@ -456,6 +456,12 @@ async fn one_slow_start_is_nobodys_fault() {
         let run = play_sluggish(3..=3, &[check]).await;
         let verdict = verdict(&run, check);
         assert_eq!(verdict.status, Status::Pass, "{check}: {}", verdict.message);
+        let [note] = &run.notes[..] else {
+            panic!("{check}: {:?}", run.notes);
+        };
+        assert!(note.starts_with("1 of "), "{check}: {note}");
+        let told = " processes did not start within 3 s and was replaced";
+        assert!(note.ends_with(told), "{check}: {note}");
     }
 }
 
