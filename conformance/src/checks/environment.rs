@@ -22,14 +22,16 @@ pub(crate) trait CheckEnvironment: Sync {
         std::future::ready(Health::Well)
     }
 
-    /// Returns the message of which the server presumably died in these parts, in a form that is
-    /// equal for all checks that send it; `None` where checks have servers of different kinds.
+    /// Returns the messages of which the server presumably died in these parts, in a form that is
+    /// equal for all checks that send them; `None` if that is uncertain, or checks have servers of
+    /// different kinds.
     fn cause(&self, parts: &[LogRange]) -> Option<String> {
         let _ = parts;
         None
     }
 
-    /// Lets processes of the server take longer to start, or no longer.
+    /// Lets processes of the server take longer to start, after one that did not start in time, or no
+    /// longer.
     fn be_patient(&self, patient: bool) {
         let _ = patient;
     }

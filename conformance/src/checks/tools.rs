@@ -463,9 +463,11 @@ async fn listed_tools_answer(context: &CheckContext) -> Judgement {
     let mut tally = Tally::default();
     for call in &survey.calls {
         match &call.reply.body {
-            Body::Refused(why) if call.reply.status.is_none() => {
-                let lost = format!("{}: the server was lost: {why}", call.shown());
-                tally.note::<()>(Err(Finding::Crash(lost)));
+            Body::Refused(why) if call.has_no_answer() => {
+                tally.note::<()>(Err(match call.lost {
+                    true => Finding::Crash(format!("{}: the server was lost: {why}", call.shown())),
+                    false => Finding::Violation(format!("{}: its call got {why}", call.shown())),
+                }));
                 continue;
             }
             Body::Closed(why) => {

@@ -9,6 +9,7 @@ pub struct Clock {
     starting: AtomicU64,
     waiting: AtomicU64,
     sessions: AtomicUsize,
+    replaced: AtomicUsize,
 }
 
 impl Clock {
@@ -23,6 +24,11 @@ impl Clock {
         self.sessions.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Counts a process in whose place another one was started, as it did not start in time.
+    pub fn replaced_one(&self) {
+        self.replaced.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Counts a wait for the server, or for its silence.
     pub fn waited(&self, took: Duration) {
         self.waiting
@@ -32,6 +38,11 @@ impl Clock {
     /// Returns the number of sessions.
     pub fn sessions(&self) -> usize {
         self.sessions.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of processes that others replaced.
+    pub fn replaced(&self) -> usize {
+        self.replaced.load(Ordering::Relaxed)
     }
 
     /// Returns the time spent on starting sessions.

@@ -239,8 +239,11 @@ impl SessionPool {
         Ok(session)
     }
 
-    /// Lets processes take longer to start, or no longer.
+    /// Lets processes take longer to start, after one that did not start in time, or no longer.
     pub fn be_patient(&self, patient: bool) {
+        if patient {
+            self.common.clock.replaced_one();
+        }
         self.patient.store(patient, Ordering::Relaxed);
     }
 
@@ -268,6 +271,7 @@ impl SessionPool {
         let second = self.open_within(timing, role, kind).await?;
         let Err(finding) = second.handshake().await else {
             session.log().write(|state| state.replaced = true);
+            self.common.clock.replaced_one();
             return Ok(second);
         };
         if !second.log().is_late() {

@@ -115,6 +115,15 @@ pub struct RawReply {
     pub dead: Option<String>,
 }
 
+/// The end of a ping without an answer.
+#[derive(Clone, Debug)]
+pub struct NoPong {
+    /// True if no answer of any kind came in time, and the connection is open.
+    pub silent: bool,
+    /// What came, for a message to a reader.
+    pub why: String,
+}
+
 /// A session with a server.
 #[derive(Clone)]
 pub struct Session {
@@ -589,13 +598,24 @@ impl Session {
         }
     }
 
-    /// Makes a round trip of ping, after which the server has sent everything that it sends
-    /// sequentially. Any response to it will do, as one check alone judges pings. Returns its id.
+    /// Makes a round trip of ping as [`pong`](Self::pong) does, for a check to which the reason of a
+    /// failure is only text.
     ///
     /// # Errors
     ///
     /// The reason why there was no pong.
     pub async fn fence(&self) -> Result<Option<Identifier>, String> {
+        let pong = self.pong().await;
+        pong.map(Some).map_err(|missing| missing.why)
+    }
+
+    /// Makes a round trip of ping, after which the server has sent everything that it sends
+    /// sequentially. Any response to it will do, as one check alone judges pings. Returns its id.
+    ///
+    /// # Errors
+    ///
+    /// What came in place of a pong.
+    pub async fn pong(&self) -> Result<Identifier, NoPong> {
         let method = self.inner.heartbeat.get().copied().unwrap_or("ping");
         let pending = self.begin(method, Value::Null).await;
         let reply = self.reply(&pending, self.inner.timing.answer).await;
@@ -611,8 +631,11 @@ impl Session {
         };
         let is_malformed = has_body && matches!(reply.body, Body::Refused(_));
         match is_malformed || reply.entry.as_ref().is_some_and(answered) {
-            true => Ok(Some(pending.id)),
-            false => Err(format!("{method} got {}", reply.came())),
+            true => Ok(pending.id),
+            false => Err(NoPong {
+                silent: reply.is_silence(),
+                why: format!("{method} got {}", reply.came()),
+            }),
         }
     }
 
@@ -869,10 +892,8 @@ pub fn is_nameless_error(entry: &Entry) -> bool {
 /// Describes a response with an id that was never sent, in the place of the awaited one.
 fn strayed_answer(state: &State, pending: &Pending) -> Option<String> {
     let sent = |id: &Identifier| {
-        // Also in a message that is malformed on purpose.
-        let member = format!(r#""id":{id}"#);
         let mut sent = state.entries.iter().filter(|entry| !entry.from_server());
-        sent.any(|entry| entry.text().contains(&member))
+        sent.any(|entry| bears(entry, id))
     };
     let concerns = |entry: &&Arc<Entry>| entry.from_server() && entry.is_response();
     let came_back = |entry: &&Arc<Entry>| entry.via == pending.via;
@@ -888,6 +909,17 @@ fn strayed_answer(state: &State, pending: &Pending) -> Option<String> {
     Some(format!(
         "the answer to request ID {asked} bears the id {stray}"
     ))
+}
+
+/// Returns true if a message has this id, even in text that is malformed on purpose.
+fn bears(entry: &Entry, id: &Identifier) -> bool {
+    if !matches!(entry.envelope.message, Message::Unreadable) {
+        return entry.id() == Some(id);
+    }
+    let (text, member) = (entry.text(), format!(r#""id":{id}"#));
+    let mut found = text.match_indices(&member);
+    // The id 1 is not the beginning of 12.
+    found.any(|(start, _)| text[start + member.len()..].starts_with([',', '}']))
 }
 
 fn body_of(entry: &Entry) -> Body {
@@ -1185,4 +1217,49 @@ pub fn with_token(params: Value, token: Value) -> Value {
     };
     members.insert("_meta".to_owned(), json!({"progressToken": token}));
     Value::Object(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the stray answer that is seen after these messages were sent, and this one came.
+    fn strayed(sent: &[&str], came: &str) -> Option<String> {
+        let log = Log::new("a");
+        for text in sent {
+            log.record(
+                Direction::ToServer,
+                Via::Line,
+                text.as_bytes().to_vec(),
+                true,
+            );
+        }
+        log.record(
+            Direction::ToClient,
+            Via::Line,
+            came.as_bytes().to_vec(),
+            true,
+        );
+        let pending = Pending {
+            id: Identifier::integer(12),
+            from: 0,
+            via: Via::Line,
+            opening: false,
+            sent: String::new(),
+        };
+        strayed_answer(&log.read(), &pending)
+    }
+
+    #[test]
+    fn an_id_that_begins_like_another_one_is_a_stray() {
+        const ASKED: &str = r#"{"jsonrpc":"2.0","id":12,"method":"ping"}"#;
+        const BATCH: &str = r#"[{"jsonrpc":"2.0","method":"ping","id":12}]"#;
+        for asked in [ASKED, BATCH] {
+            let other = strayed(&[asked], r#"{"jsonrpc":"2.0","id":1,"result":{}}"#);
+            let other = other.unwrap_or_else(|| panic!("1 was never sent in {asked}"));
+            assert!(other.ends_with("bears the id 1"), "{other}");
+            let same = strayed(&[asked], r#"{"jsonrpc":"2.0","id":12,"result":{}}"#);
+            assert_eq!(same, None, "{asked}");
+        }
+    }
 }

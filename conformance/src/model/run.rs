@@ -107,6 +107,9 @@ pub struct Run {
     pub summary: Summary,
     /// The outcome of each check.
     pub results: Vec<Verdict>,
+    /// Remarks on the run as a whole that fail no check.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Features that could not be exercised, with reasons.
     #[serde(rename = "notExercised")]
     pub left_out: Vec<LeftOut>,
@@ -127,6 +130,7 @@ impl Run {
             time: None,
             summary: Summary::count(&results),
             results,
+            notes: Vec::new(),
             left_out,
         }
     }

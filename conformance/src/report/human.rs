@@ -82,6 +82,9 @@ fn write_run(text: &mut String, run: &Run, style: Style) {
             push_line(text, &visible(&line));
         }
     }
+    for note in &run.notes {
+        push_line(text, &format!("  Note: {}", visible(note)));
+    }
     push_line(text, &format!("  {}", counts(run.summary)));
     if let Some(time) = run.time.filter(|_| style.verbose) {
         push_line(text, &format!("  {time}"));

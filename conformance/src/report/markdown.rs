@@ -33,6 +33,7 @@ pub fn write(report: &Report) -> String {
     for section in SECTIONS.iter().filter(|section| !section.quiet) {
         write_section(&mut page, report, section);
     }
+    write_notes(&mut page, report);
     write_left_out(&mut page, report);
     page.finish()
 }
@@ -144,6 +145,23 @@ fn entry(run: &Run, verdict: &Verdict) -> String {
     text.truncate(text.trim_end().len());
     text.push_str("\n\n</details>\n\n");
     text
+}
+
+fn write_notes(page: &mut Page, report: &Report) {
+    let any = report.runs.iter().any(|run| !run.notes.is_empty());
+    if !any {
+        return;
+    }
+    page.add("\n### Notes\n\n");
+    for run in &report.runs {
+        for note in &run.notes {
+            page.add(&format!(
+                "- {}: {}\n",
+                escape(&one_line(&run.target.title(), NAME)),
+                escape(&one_line(note, TEXT))
+            ));
+        }
+    }
 }
 
 fn write_left_out(page: &mut Page, report: &Report) {

@@ -78,7 +78,7 @@ impl CheckOutcome {
         let mut verdict = judge(check, self.judgement, strict);
         verdict.duration = self.duration;
         match self.instead {
-            Some(_) if wire.iter().any(LogRange::is_late) => {
+            Some(_) if aftermath::awaits_start(wire) => {
                 let said = format!(
                     "the server did not start: {}; see --start-timeout and --check-timeout",
                     verdict.message
@@ -107,5 +107,57 @@ impl CheckOutcome {
             verdict.wire = transcript::excerpt(&transcript::lines(wire), WIRE);
         }
         verdict
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::checks;
+    use crate::driver::log::{Direction, Log, Via};
+
+    const START: &str = r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}"#;
+    const STARTED: &str = r#"{"jsonrpc":"2.0","id":1,"result":{}}"#;
+    const CALL: &str = r#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"a"}}"#;
+
+    /// A session that was asked to begin, and with an answer is asked further.
+    fn session(started: bool) -> LogRange {
+        let log = Arc::new(Log::new("a"));
+        let record = |direction: Direction, text: &str| {
+            log.record(direction, Via::Line, text.as_bytes().to_vec(), true);
+        };
+        record(Direction::ToServer, START);
+        if started {
+            record(Direction::ToClient, STARTED);
+            record(Direction::ToServer, CALL);
+        }
+        LogRange::whole(&log)
+    }
+
+    /// The verdict on a check that ran out of time with these sessions.
+    fn timed_out(wire: &[LogRange]) -> Verdict {
+        let check = checks::all().next().expect("a check");
+        let outcome = CheckOutcome {
+            judgement: Err(Finding::Violation("too long".to_owned())),
+            instead: Some(Status::Timeout),
+            duration: Duration::ZERO,
+        };
+        outcome.verdict(About::from(check), wire, false)
+    }
+
+    #[test]
+    fn a_timeout_is_a_slow_start_only_if_a_start_is_awaited() {
+        let (late, asked) = (session(false), session(true));
+        let hangs = timed_out(&[late.clone(), asked.clone()]);
+        assert_eq!(hangs.status, Status::Timeout, "{}", hangs.message);
+        let told = "(waiting for the answer to tools/call a)";
+        assert!(hangs.message.ends_with(told), "{}", hangs.message);
+        for wire in [vec![asked, session(false)], vec![late]] {
+            let slow = timed_out(&wire);
+            assert_eq!(slow.status, Status::HarnessError, "{}", slow.message);
+            assert!(slow.message.contains("did not start"), "{}", slow.message);
+        }
     }
 }

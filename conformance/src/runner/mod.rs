@@ -22,6 +22,7 @@ use crate::driver::clock::Clock;
 use crate::driver::pool::Health;
 use crate::driver::transcript::LogRange;
 use crate::expectations::Expectations;
+use crate::model::duration::in_words;
 use crate::model::{Finding, Identity, Judgement, LeftOut, Run, Summary, TimeSpent, Verdict};
 use crate::observe::Evidence;
 use crate::survey::listing::List;
@@ -290,9 +291,25 @@ impl Judged for Target {
         component::leave_out_repetitions(&mut results);
         let mut run = Run::new(self.identity.clone(), began.elapsed(), results, left_out);
         run.seed = Some(context.conduct().seed);
+        run.notes.extend(slow_starts(&context));
+        for note in &run.notes {
+            watcher.warn(note);
+        }
         run.time = Some(time);
         Ok(concluded(run, options, watcher.as_ref()))
     }
+}
+
+/// Describes the processes that did not start in time and were replaced, if there are any. No check
+/// fails because of them, but a server that sometimes does not start is not well.
+fn slow_starts(context: &CheckContext) -> Option<String> {
+    let clock = context.sessions().clock();
+    let (replaced, all) = (clock.replaced(), clock.sessions());
+    let were = if replaced == 1 { "was" } else { "were" };
+    let limit = in_words(context.timing().start);
+    (replaced > 0).then(|| {
+        format!("{replaced} of {all} processes did not start within {limit} and {were} replaced")
+    })
 }
 
 /// Divides the time of all workers into its parts.

@@ -1,7 +1,6 @@
 //! The queue of checks of a run, processed by several workers.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
@@ -69,13 +68,15 @@ pub(crate) async fn run_check(
     (verdict, parts)
 }
 
-/// Returns true if a check failed over a process that did not start in time, and no second one was
-/// tried.
-fn made_for_a_slow_start((verdict, parts): &(Verdict, Vec<LogRange>)) -> bool {
-    let late = parts.iter().filter(|part| part.is_late()).count();
-    match verdict.status {
-        Status::HarnessError => late == 1,
-        status => late > 0 && status.is_violation(),
+/// Returns true if a check with this status failed over a process that did not start in time, and no
+/// second one was tried. If another session was lost, that counts.
+fn made_for_a_slow_start(status: Status, parts: &[LogRange]) -> bool {
+    if parts.iter().any(LogRange::shows_loss_of_started) {
+        return false;
+    }
+    match status {
+        Status::HarnessError => parts.iter().filter(|part| part.is_late()).count() == 1,
+        status => status.is_violation() && aftermath::awaits_start(parts),
     }
 }
 
@@ -92,11 +93,30 @@ pub(crate) struct Queue<'a, C: 'static> {
     verdicts: Mutex<Vec<Option<Judged>>>,
 }
 
-/// A verdict, and for a crash the message that presumably caused it.
+/// A verdict, and for a crash the messages that presumably caused it.
 #[derive(Clone)]
 struct Judged {
     verdict: Verdict,
     cause: Option<String>,
+}
+
+/// The crashes reported so far by cause: the checks, and whether a failure of them is expected.
+#[derive(Default)]
+struct Reported(HashMap<String, Vec<(&'static str, bool)>>);
+
+impl Reported {
+    /// Returns the check that has reported this cause, or adds this one. An expected failure reports
+    /// nothing for a check whose failure is not expected, so that of the unexpected crashes of one
+    /// cause one always counts.
+    fn known(&mut self, cause: String, check: &'static str, excused: bool) -> Option<&'static str> {
+        let reports = self.0.entry(cause).or_default();
+        let mut fitting = reports.iter().filter(|(_, known)| excused || !known);
+        let first = fitting.next().map(|(first, _)| *first);
+        if first.is_none() {
+            reports.push((check, excused));
+        }
+        first
+    }
 }
 
 impl<'a, C> Queue<'a, C>
@@ -146,23 +166,25 @@ where
                 continue;
             }
             self.watcher.check(about.id);
-            let mut made = run_check(&environment, about, run, self.options).await;
-            if made_for_a_slow_start(&made) {
+            let (mut verdict, mut parts) = run_check(&environment, about, run, self.options).await;
+            let mut told = parts.clone();
+            if made_for_a_slow_start(verdict.status, &parts) {
                 // It says nothing about the subject of the check. A server that never answers this
                 // `initialize` will not answer it later either.
                 environment.retire().await;
                 environment.be_patient(true);
                 if let Some(run) = environment.make(check) {
-                    made = run_check(&environment, about, run, self.options).await;
+                    (verdict, parts) = run_check(&environment, about, run, self.options).await;
+                    told.extend_from_slice(&parts);
                 }
                 environment.be_patient(false);
             }
-            let (verdict, parts) = made;
             let verdict = self.examined(about, verdict, &parts, environment.health().await);
-            self.write_transcript(about.id, &parts)?;
+            self.write_transcript(about.id, &told)?;
             environment.retire().await;
             let expectations = &self.options.expectations;
             let expected = expectations.expect(self.identity, &verdict);
+            // It counts in the end: if it is not reported, another unexpected crash is, of this cause.
             if self.options.fail_fast && verdict.status.is_failure() && !expected {
                 self.over.store(true, Ordering::Relaxed);
             }
@@ -225,12 +247,12 @@ where
     }
 
     /// Returns all verdicts; `look` judges the checks that drive nothing. Of the checks in which the
-    /// server died of the same message, the first one alone reports it.
+    /// server died of the same messages, the first one alone reports it.
     pub(crate) fn verdicts(self, look: impl Fn(&'static C) -> Judgement) -> Vec<Verdict> {
         let strict = self.options.strict;
         let verdicts = self.verdicts.into_inner();
         let verdicts = verdicts.unwrap_or_else(|lock| lock.into_inner());
-        let mut reported: HashMap<String, &'static str> = HashMap::new();
+        let mut reported = Reported::default();
         let all = self.checks.iter().zip(verdicts).map(|(check, judged)| {
             let about = About::from(*check);
             let Some(Judged { verdict, cause }) = judged else {
@@ -238,13 +260,8 @@ where
                 self.watcher.judged(&verdict);
                 return verdict;
             };
-            let known = cause.and_then(|cause| match reported.entry(cause) {
-                Entry::Occupied(known) => Some(*known.get()),
-                Entry::Vacant(free) => {
-                    free.insert(about.id);
-                    None
-                }
-            });
+            let excused = self.options.expectations.expect(self.identity, &verdict);
+            let known = cause.and_then(|cause| reported.known(cause, about.id, excused));
             match known {
                 Some(first) => skipped(about, &format!("the server died of this in {first}")),
                 None => verdict,
@@ -261,5 +278,76 @@ where
             }
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::driver::log::{Direction, Log, Via};
+
+    /// A session with these messages from either side, that the server ended if told so.
+    fn session(messages: &[(Direction, &str)], ended: bool) -> LogRange {
+        let log = Arc::new(Log::new("a"));
+        for (direction, text) in messages {
+            log.record(*direction, Via::Line, text.as_bytes().to_vec(), true);
+        }
+        if ended {
+            log.write(|state| state.closed = Some("its output ended".to_owned()));
+        }
+        LogRange::whole(&log)
+    }
+
+    #[test]
+    fn a_slow_start_hides_no_other_failure() {
+        const START: (Direction, &str) = (
+            Direction::ToServer,
+            r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}"#,
+        );
+        const STARTED: (Direction, &str) = (
+            Direction::ToClient,
+            r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+        );
+        const ASKED: (Direction, &str) = (
+            Direction::ToServer,
+            r#"{"jsonrpc":"2.0","id":2,"method":"ping"}"#,
+        );
+        let late = || session(&[START], false);
+        let died = || session(&[START, STARTED, ASKED], true);
+        let hangs = || session(&[START, STARTED, ASKED], false);
+        let well = || session(&[START, STARTED], false);
+        assert!(made_for_a_slow_start(Status::Fail, &[late()]));
+        assert!(made_for_a_slow_start(Status::Fail, &[well(), late()]));
+        assert!(made_for_a_slow_start(
+            Status::HarnessError,
+            &[well(), late()]
+        ));
+        assert!(!made_for_a_slow_start(
+            Status::HarnessError,
+            &[late(), late()]
+        ));
+        assert!(!made_for_a_slow_start(Status::Crash, &[late(), died()]));
+        assert!(!made_for_a_slow_start(
+            Status::HarnessError,
+            &[late(), died()]
+        ));
+        assert!(!made_for_a_slow_start(Status::Fail, &[late(), hangs()]));
+        assert!(!made_for_a_slow_start(Status::Pass, &[late()]));
+    }
+
+    #[test]
+    fn an_expected_crash_hides_no_unexpected_one() {
+        let cause = || "a".to_owned();
+        let mut reported = Reported::default();
+        assert_eq!(reported.known(cause(), "expected", true), None);
+        assert_eq!(
+            reported.known(cause(), "expected too", true),
+            Some("expected")
+        );
+        assert_eq!(reported.known(cause(), "first", false), None);
+        assert_eq!(reported.known(cause(), "second", false), Some("first"));
+        assert_eq!(reported.known("b".to_owned(), "other", false), None);
     }
 }

@@ -18,6 +18,7 @@ pub(super) fn joined(runs: Vec<Run>) -> Option<Run> {
         for (known, verdict) in outcomes.iter_mut().zip(run.results) {
             known.push(verdict);
         }
+        all.notes.extend(run.notes);
         for left_out in run.left_out {
             if !all.left_out.contains(&left_out) {
                 all.left_out.push(left_out);
@@ -81,6 +82,17 @@ mod tests {
         );
         assert_eq!(joined.summary.of(Status::Fail), 1);
         assert_eq!(joined.duration, Duration::from_secs(3));
+    }
+
+    #[test]
+    fn the_notes_of_all_runs_are_kept() {
+        let noted = |note: &str| {
+            let mut run = run(Ok(String::new()));
+            run.notes.push(note.to_owned());
+            run
+        };
+        let all = joined(vec![noted("a"), noted("b")]).expect("two runs");
+        assert_eq!(all.notes, ["a", "b"]);
     }
 
     #[test]

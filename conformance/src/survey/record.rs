@@ -36,8 +36,10 @@ pub struct ToolCall {
     pub behaviour: Behaviour,
     /// The duration.
     pub took: Duration,
-    /// True if it was not answered, and the server answered nothing after it.
+    /// True if neither it nor a ping after it got anything.
     pub hung: bool,
+    /// True if the server was lost with it, as far as other sessions show.
+    pub lost: bool,
 }
 
 impl ToolCall {
@@ -55,15 +57,15 @@ impl ToolCall {
         )
     }
 
+    /// Returns true if its HTTP request got no answer.
+    pub fn has_no_answer(&self) -> bool {
+        matches!(self.reply.body, Body::Refused(_)) && self.reply.status.is_none()
+    }
+
     /// Returns true if the call cost the session: the server ended, or hangs. Further calls of the
     /// tool would only show the same again.
     pub fn was_fatal(&self) -> bool {
-        let lost = match &self.reply.body {
-            Body::Closed(_) => true,
-            Body::Refused(_) => self.reply.status.is_none(),
-            Body::Result(_) | Body::Error(_) | Body::Silence(_) => false,
-        };
-        lost || self.hung
+        matches!(self.reply.body, Body::Closed(_)) || self.has_no_answer() || self.hung
     }
 
     /// Returns true for a result without `isError`.

@@ -15,7 +15,7 @@ use super::record::{Survey, ToolCall};
 use crate::arguments;
 use crate::driver::log::Log;
 use crate::driver::session::{Pending, with_token};
-use crate::driver::{Body, Reply, Session, SessionPool};
+use crate::driver::{Body, Health, Reply, Session, SessionPool};
 use crate::model::Finding;
 use crate::model::duration::in_words;
 use crate::wire::shapes::quoted;
@@ -54,7 +54,11 @@ impl Survey {
                 subscribed = self.prepare(&session).await;
             }
             let from = session.log().len();
-            let call = call_tool(&session, name, arguments).await;
+            let mut call = call_tool(&session, name, arguments).await;
+            if call.has_no_answer() {
+                // A refused or reset exchange alone is no loss.
+                call.lost = sessions.health().await != Health::Well;
+            }
             if let Some(why) = unexercised(&call) {
                 self.leave_out(format!("tool {}", call.tool), why);
             }
@@ -79,6 +83,7 @@ impl Survey {
             }
         }
         self.relist(&session).await;
+        let subscribed = subscribed.into_iter().filter(|_| session.is_open());
         for uri in subscribed {
             session
                 .request("resources/unsubscribe", json!({"uri": uri}))
@@ -88,10 +93,11 @@ impl Survey {
     }
 
     /// Lists are not read again in a session opened later, which shows none of the earlier changes,
-    /// or without a listening stream, on which changes are announced.
+    /// in one that has ended, or without a listening stream, on which changes are announced.
     async fn relist(&mut self, session: &Session) {
         let same = |log: &Arc<Log>| Arc::ptr_eq(log, session.log());
-        if !self.log.as_ref().is_some_and(same) || !session.is_listening() {
+        let usable = session.is_open() && session.is_listening();
+        if !self.log.as_ref().is_some_and(same) || !usable {
             return;
         }
         for list in List::ALL {
@@ -165,9 +171,15 @@ pub(super) async fn call_tool(session: &Session, tool: String, arguments: Value)
     let mut hung = false;
     if reply.is_silence() {
         session.cancel(&pending.id).await;
-        if session.fence().await.is_err() {
-            hung = session.is_open();
-            session.abandon("it answered neither a call nor a ping");
+        if let Err(why) = session.pong().await {
+            // A full wait for the call may have abandoned the session already.
+            hung = why.silent || session.log().read().hung;
+            if hung {
+                session.abandon("it answered neither a call nor a ping");
+            } else if session.is_open() {
+                // The session is of no further use, but the server answers.
+                session.close_now().await;
+            }
         }
     } else {
         // Messages outside the call's stream may still be in transit.
@@ -190,6 +202,7 @@ pub(super) async fn call_tool(session: &Session, tool: String, arguments: Value)
         behaviour,
         took,
         hung,
+        lost: false,
     }
 }
 

@@ -99,7 +99,14 @@ pub async fn listen(
             tokio::spawn(async move {
                 let service = service_fn(move |request| {
                     let front = front.clone();
-                    async move { Ok::<_, Infallible>(front.answer(request).await) }
+                    async move {
+                        let response = front.answer(request).await;
+                        let reset = response.extensions().get::<Reset>().is_some();
+                        if reset {
+                            return Err(std::io::Error::other("no answer"));
+                        }
+                        Ok(response)
+                    }
                 });
                 let builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
                 // The client may close the connection.
@@ -129,6 +136,10 @@ struct Front {
     sessions: Mutex<HashMap<String, Session>>,
     issued: AtomicU64,
 }
+
+/// The mark of a response in whose place the connection ends.
+#[derive(Clone, Copy)]
+struct Reset;
 
 /// A response without a body.
 pub fn status(status: u16) -> Response<Body> {
@@ -417,6 +428,22 @@ impl Front {
         let Some(host) = self.with(&session, |session| session.host.clone()) else {
             return status(404);
         };
+        let touches = message["params"]["name"] == "touch";
+        if self.is("resets-call") && touches {
+            let mut reset = status(500);
+            reset.extensions_mut().insert(Reset);
+            return reset;
+        }
+        if self.is("hangs-refusing-pings") {
+            if touches {
+                self.with(&session, |session| session.busy = 1);
+                std::future::pending::<()>().await;
+            }
+            let busy = self.with(&session, |session| session.busy == 1);
+            if message["method"] == "ping" && busy == Some(true) {
+                return status(503);
+            }
+        }
         let (outlet, mut messages) = mpsc::unbounded_channel();
         if !related_to(outlet, || host.receive(text)) {
             self.with(&session, |session| session.ended = true);

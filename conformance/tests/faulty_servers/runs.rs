@@ -13,7 +13,7 @@ use wasi_mcp_conformance::expectations::Expectations;
 use wasi_mcp_conformance::model::{Run, Status, Verdict};
 use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, Selection, run};
 
-use super::{bearer, stdio};
+use super::{bearer, http, stdio};
 
 async fn play(name: &'static str, options: &RunOptions) -> Run {
     run(&stdio::SERVERS.target(name), options, &NoWatcher)
@@ -456,6 +456,12 @@ async fn one_slow_start_is_nobodys_fault() {
         let run = play_sluggish(3..=3, &[check]).await;
         let verdict = verdict(&run, check);
         assert_eq!(verdict.status, Status::Pass, "{check}: {}", verdict.message);
+        let [note] = &run.notes[..] else {
+            panic!("{check}: {:?}", run.notes);
+        };
+        assert!(note.starts_with("1 of "), "{check}: {note}");
+        let told = " processes did not start within 3 s and was replaced";
+        assert!(note.ends_with(told), "{check}: {note}");
     }
 }
 
@@ -502,6 +508,39 @@ async fn one_death_is_one_finding() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_deaths_are_two_findings() {
+    let checks = ["elicitation/three-actions", "elicitation/validate"];
+    let mut options = only(&checks);
+    let run = play("dies-of-two-answers", &options).await;
+    for check in checks {
+        let judged = verdict(&run, check);
+        assert_eq!(judged.status, Status::Crash, "{check}: {judged:?}");
+    }
+    // One of them is known. The other one still fails the run, also if that ends early.
+    let known = "[[expected-failure]]\ncheck = 'elicitation/three-actions'\nreason = 'known'\n";
+    options.expectations = Expectations::parse(known).expect("well-formed");
+    options.fail_fast = true;
+    let run = play("dies-of-two-answers", &options).await;
+    assert_eq!(verdict(&run, checks[0]).status, Status::ExpectedFailure);
+    assert_eq!(verdict(&run, checks[1]).status, Status::Crash);
+    assert_eq!(run.summary.failures(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_known_death_hides_no_other_check_that_dies_of_it() {
+    let mut options = only(&["base/no-batch", "stdio/single-messages"]);
+    let known = "[[expected-failure]]\ncheck = 'base/no-batch'\nreason = 'known'\n";
+    options.expectations = Expectations::parse(known).expect("well-formed");
+    options.fail_fast = true;
+    let run = play("dies-of-batch", &options).await;
+    let first = verdict(&run, "base/no-batch");
+    assert_eq!(first.status, Status::ExpectedFailure);
+    let second = verdict(&run, "stdio/single-messages");
+    assert_eq!(second.status, Status::Crash, "{second:?}");
+    assert_eq!(run.summary.failures(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tool_that_hangs_is_one_finding_with_its_arguments() {
     let run = play("hangs-on-call", &RunOptions::default()).await;
     let blamed = run
@@ -525,6 +564,47 @@ async fn a_tool_that_hangs_is_one_finding_with_its_arguments() {
         why.starts_with(told) && why.ends_with("and it was cancelled"),
         "{why}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tool_that_hangs_is_found_also_if_answers_get_no_more_time_than_calls() {
+    let check = "tools/listed-tools-answer";
+    let mut target = stdio::SERVERS.target("hangs-on-call");
+    target.timing.allow(Duration::from_secs(3));
+    target.timing.call = target.timing.answer;
+    let run = run(&target, &only(&[check]), &NoWatcher).await;
+    let run = run.expect("it runs");
+    let judged = verdict(&run, check);
+    assert!(judged.status.is_violation(), "{judged:?}");
+    let told = "touch {}: the server hangs";
+    assert!(judged.message.contains(told), "{}", judged.message);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_refuses_a_ping_does_not_hang() {
+    let check = "tools/listed-tools-answer";
+    let target = http::SERVERS.target("hangs-refusing-pings");
+    let run = run(&target, &only(&[check]), &NoWatcher).await;
+    let run = run.expect("it runs");
+    let judged = verdict(&run, check);
+    assert_eq!(judged.status, Status::Pass, "{}", judged.message);
+    let mut left_out = run.left_out.iter();
+    let touch = left_out.find(|left_out| left_out.what == "tool touch");
+    let why = touch.map(|touch| touch.why.as_str()).unwrap_or_default();
+    assert!(why.ends_with("and it was cancelled"), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reset_exchange_is_no_crash_of_a_server_that_answers() {
+    let check = "tools/listed-tools-answer";
+    let target = http::SERVERS.target("resets-call");
+    let run = run(&target, &only(&[check]), &NoWatcher).await;
+    let run = run.expect("it runs");
+    let judged = verdict(&run, check);
+    assert!(judged.status.is_violation(), "{judged:?}");
+    assert_ne!(judged.status, Status::Crash, "{}", judged.message);
+    let told = "touch {}: its call got no HTTP answer";
+    assert!(judged.message.starts_with(told), "{}", judged.message);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

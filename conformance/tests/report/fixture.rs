@@ -160,6 +160,7 @@ pub(crate) fn hostile() -> Report {
             what: HOSTILE.to_owned(),
             why: HOSTILE.to_owned(),
         }];
+        run.notes = vec![HOSTILE.to_owned()];
         for verdict in &mut run.results {
             HOSTILE.clone_into(&mut verdict.message);
             verdict.reason = verdict.reason.as_ref().map(|_| HOSTILE.to_owned());

@@ -89,6 +89,7 @@ fn every_report_for_programs_meets_the_published_schema() {
         report.runs[0].results.push(verdict);
     }
     report.runs[0].results[0].repetitions = BTreeMap::from([("pass", 2), ("fail", 1)]);
+    report.runs[0].notes.push("1 of 2".to_owned());
     report.runs[0].recount();
     let value = serde_json::to_value(&report).expect("a report is JSON");
     let faults: Vec<String> = validator
@@ -99,6 +100,25 @@ fn every_report_for_programs_meets_the_published_schema() {
     let mut odd = value;
     odd["runs"][0]["results"][0]["status"] = "excellent".into();
     assert!(!validator.is_valid(&odd), "the schema forbids something");
+    odd["runs"][0]["results"][0]["status"] = "pass".into();
+    odd["runs"][0]["notes"][0] = 1.into();
+    assert!(!validator.is_valid(&odd), "a note is a text");
+}
+
+#[test]
+fn a_note_is_told_in_every_report_for_people() {
+    let mut report = report();
+    let note = "1 of 2 processes did not start within 30 s and was replaced";
+    report.runs[0].notes.push(note.to_owned());
+    let style = Style {
+        colour: false,
+        verbose: false,
+    };
+    assert!(human::write(&report, style).contains(&format!("  Note: {note}\n")));
+    let summary = wasi_mcp_conformance::report::markdown::write(&report);
+    assert!(summary.contains(&format!(": {note}\n")));
+    let page = wasi_mcp_conformance::report::page::write(&report);
+    assert!(page.contains(&format!("Note: {note}")));
 }
 
 #[test]

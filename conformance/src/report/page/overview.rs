@@ -60,6 +60,9 @@ pub(super) fn runs(report: &Report) -> Markup {
                             span .soft { (format!("{:.1} s", run.duration.as_secs_f64())) }
                         }
                     }
+                    @for note in &run.notes {
+                        li { span .name { "Note: " (one_line(note, NAME)) } }
+                    }
                 }
             }
         }

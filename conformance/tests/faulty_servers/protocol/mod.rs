@@ -95,6 +95,12 @@ fn refuse(code: i64, text: &str) -> Answer {
     Err((code, text.to_owned()))
 }
 
+/// Returns true for two answers to a form: that it is declined, and that nothing was filled in.
+fn is_refused_form(message: &Value) -> bool {
+    let result = &message["result"];
+    result["action"] == "decline" || *result == json!({"action": "accept", "content": {}})
+}
+
 impl Host {
     /// Creates a server with an outlet for messages, except those that relate to a current message.
     pub fn new(peculiarity: &'static str, outlet: Outlet) -> Arc<Self> {
@@ -130,6 +136,9 @@ impl Host {
         };
         match serde_json::from_slice::<Value>(text) {
             Ok(message) if self.is("dies-of-batch") && message.is_array() => return false,
+            Ok(message) if self.is("dies-of-two-answers") && is_refused_form(&message) => {
+                return false;
+            }
             Ok(message) => self.clone().take(message),
             Err(_) if self.is("dies-on-invalid-utf-8") && std::str::from_utf8(text).is_err() => {
                 return false;
