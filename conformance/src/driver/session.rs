@@ -120,7 +120,7 @@ pub struct RawReply {
 pub struct NoPong {
     /// True if no answer of any kind came in time, and the connection is open.
     pub silent: bool,
-    /// What came, for a message to a reader.
+    /// The outcome, for a message to a reader.
     pub why: String,
 }
 
@@ -614,7 +614,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// What came in place of a pong.
+    /// The outcome in place of a pong.
     pub async fn pong(&self) -> Result<Identifier, NoPong> {
         let method = self.inner.heartbeat.get().copied().unwrap_or("ping");
         let pending = self.begin(method, Value::Null).await;

@@ -569,8 +569,9 @@ async fn a_tool_that_hangs_is_one_finding_with_its_arguments() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tool_that_hangs_is_found_also_if_answers_get_no_more_time_than_calls() {
     let check = "tools/listed-tools-answer";
-    let mut target = stdio::SERVERS.target("hangs-on-call");
-    target.timing.allow(Duration::from_secs(3));
+    // It sends no pings, so that two full waits in a row show no sign of life.
+    let mut target = stdio::SERVERS.target("hangs-in-silence");
+    target.timing.answer = Duration::from_secs(3);
     target.timing.call = target.timing.answer;
     let run = run(&target, &only(&[check]), &NoWatcher).await;
     let run = run.expect("it runs");

@@ -173,7 +173,7 @@ impl Host {
                 self.gone.notify_one();
                 std::future::pending().await
             }
-            Some("touch") if self.is("hangs-on-call") => {
+            Some("touch") if self.is("hangs-on-call") || self.is("hangs-in-silence") => {
                 self.state().blocked = true;
                 std::future::pending().await
             }
