@@ -123,10 +123,6 @@ SERVERS = {
 SOMETIMES = {
     "python-1-stdio": {"base/answers-once": "finding 1", "cancellation/race": "finding 1"},
     "python-1-http": {"cancellation/race": "finding 1"},
-    "context7-stdio": {"cancellation/no-response": "an answer that crossed the cancellation"},
-    "context7-http": {"cancellation/no-response": "an answer that crossed the cancellation"},
-    "notion-http": {"cancellation/no-response": "an answer that crossed the cancellation"},
-    "fetch-stdio": {"cancellation/no-response": "an answer that crossed the cancellation"},
     "sqlite-stdio": {"base/answers-once": "finding 1", "cancellation/race": "finding 1"},
     "rmcp-stdio": {"base/invalid-request": "finding 7"},
     "rmcp-http": {"http/no-response-on-get": "finding 34"},

@@ -1,6 +1,8 @@
 //! Cancellation:
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/cancellation>.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 
 use super::check::Check;
@@ -158,12 +160,30 @@ async fn race(context: &CheckContext) -> Judgement {
     ))
 }
 
+/// The number of round trips that a call must take, so that its answer does not cross the
+/// cancellation on the way.
+const ROUND_TRIPS: u32 = 4;
+
 async fn no_response(context: &CheckContext) -> Judgement {
     let survey = context.survey().await?;
     let session = context.fresh(ClientRole::complete()).await?;
     let call = survey.lasting(session.timing().call / 4)?;
+    // The survey may have met a slow start or a cold cache.
+    let begun = Instant::now();
+    session.request("tools/call", call.params()).await;
+    let lasts = begun.elapsed();
+    let begun = Instant::now();
     let pending = session.begin("tools/call", call.params()).await;
     session.fence().await.map_err(Finding::Violation)?;
+    let round_trip = begun.elapsed();
+    if lasts < round_trip * ROUND_TRIPS {
+        return Err(Finding::Skip(format!(
+            "a call of {} takes {} ms, and a round trip {} ms: its answer may cross the cancellation",
+            call.tool,
+            lasts.as_millis(),
+            round_trip.as_millis()
+        )));
+    }
     session.cancel(&pending.id).await;
     let reply = session.reply(&pending, session.timing().call).await;
     session.expect_alive("a cancellation").await?;

@@ -313,7 +313,7 @@ records! {
     /// Parameters of `sampling/createMessage`.
     CREATE_MESSAGE_PARAMS = "CreateMessageRequest.params" [
         required("messages", List(&Shape::Record(&SAMPLING_MESSAGE))),
-        required("maxTokens", Integer),
+        required("maxTokens", Number),
         optional("modelPreferences", Shape::Record(&MODEL_PREFERENCES)),
         optional("systemPrompt", Text),
         optional("includeContext", Word(&["none", "thisServer", "allServers"])),
