@@ -11,7 +11,7 @@ pub enum Finding {
     Crash(String),
     /// A remark that is never a failure by itself, whatever the level.
     Warning(String),
-    /// The same about something that no judged requirement asks for, so that none is cited.
+    /// A warning about something that no judged requirement asks for, so that none is cited.
     Remark(String),
     /// The target lacks what the check needs.
     Skip(String),

@@ -234,7 +234,7 @@ async fn subscriptions(stand: &Stand) -> Judgement {
     tally.judge("things were right with repeated subscriptions", "")
 }
 
-/// What a new instance tells once it was told of a subscription, or after a time.
+/// Returns the report of a new instance as soon as it has heard of a subscription, or after a time.
 async fn once_repeated(session: &Session) -> Result<Map<String, Value>, Finding> {
     let began = tokio::time::Instant::now();
     loop {
