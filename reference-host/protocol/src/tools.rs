@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use super::catalog::{Schemas, ToolSchemas, Violation};
+use super::catalog::{Catalog, Schemas, ToolSchemas, Violation};
 use super::error::{RpcError, shortened};
 use super::limits::Limits;
 use super::params_check::ParamsCheck;
@@ -135,9 +135,7 @@ impl Session {
         name: &str,
     ) -> Result<Verdict, RpcError> {
         let schemas = match &self.catalog {
-            Some(catalog) => Some(catalog.tool(name).ok_or_else(|| {
-                RpcError::invalid_params(format!("unknown tool: {}", shortened(name)))
-            })?),
+            Some(catalog) => Some(registered(catalog, name)?),
             None => {
                 let seen = self.remembered_tools.tools.get(name);
                 seen.and_then(RememberedTool::schemas)
@@ -147,6 +145,16 @@ impl Session {
             schemas.map_or_else(ParamsCheck::default, |it| ParamsCheck::tool(Arc::clone(it)));
         Ok(Verdict::Invoke(self.invoke(incoming)?, check))
     }
+}
+
+/// Returns the schemas of a registered tool.
+pub(super) fn registered<'a>(
+    catalog: &'a Catalog,
+    name: &str,
+) -> Result<&'a Arc<ToolSchemas>, RpcError> {
+    catalog
+        .tool(name)
+        .ok_or_else(|| RpcError::invalid_params(format!("unknown tool: {}", shortened(name))))
 }
 
 /// Reads the name in `tools/call`, and checks that the arguments are an object.
