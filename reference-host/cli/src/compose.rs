@@ -205,7 +205,7 @@ pub(super) fn compare(composition: &Composition, log: &Log) -> Result<Vec<Option
 fn repeated<'a>(
     parts: impl Iterator<Item = (&'a String, &'a Vec<String>)>,
 ) -> Vec<(String, String, String)> {
-    let mut owners = HashMap::new();
+    let mut owners: HashMap<&String, &String> = HashMap::new();
     let mut repeated = Vec::new();
     for (part, names) in parts {
         for name in names {
