@@ -53,7 +53,8 @@ fn server(composition: &Composition) -> Arc<Server> {
 }
 
 async fn connect(composition: &Composition) -> InProcessClient {
-    let client = InProcessClient::builder().connect(&server(composition));
+    let server = server(composition);
+    let client = InProcessClient::builder().connect(&server);
     client.await.unwrap()
 }
 
