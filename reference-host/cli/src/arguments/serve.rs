@@ -13,12 +13,16 @@ use super::listen::Listen;
 use super::operation::OperationArguments;
 use super::timeouts::TimeoutArguments;
 use super::values::host_name;
-use super::{ComponentArguments, SandboxArguments};
+use super::{ComponentArguments, CompositionArguments, Named, SandboxArguments};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {
     #[command(flatten)]
     pub(crate) component: ComponentArguments,
+
+    /// Further components: all are composed into one server, as `wasi-mcp compose` does
+    #[arg(value_name = "[NAME=]COMPONENT", conflicts_with_all = ["precompiled", "watch"])]
+    pub(crate) further: Vec<Named>,
 
     /// Serve Streamable HTTP on this address, for example 127.0.0.1:8080; a port alone listens on
     /// 127.0.0.1
@@ -56,6 +60,9 @@ pub(crate) struct ServeArguments {
 
     #[command(flatten)]
     pub(crate) timeouts: TimeoutArguments,
+
+    #[command(flatten)]
+    pub(crate) composition: CompositionArguments,
 }
 
 impl ServeArguments {
