@@ -268,7 +268,10 @@ async fn the_limit_of_instances_holds_for_requests() {
         let error = &refused.response()["error"];
         assert_eq!(error["code"], -32603, "{method}: {error}");
         let text = error["message"].as_str().expect("text");
-        assert!(text.contains("as many instances as it may"), "{method}: {error}");
+        assert!(
+            text.contains("as many instances as it may"),
+            "{method}: {error}"
+        );
     }
     let pong = replica.request("ping", json!({})).await;
     assert_eq!(pong.result(), &json!({}), "a ping needs no component");
