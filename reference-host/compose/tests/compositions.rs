@@ -1,5 +1,8 @@
 //! Compositions of the project's guests, run in the host.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -45,7 +48,14 @@ fn parts(parts: &[(&str, &str)]) -> Composition {
 
 fn server(composition: &Composition) -> Arc<Server> {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
-    let options = || EngineOptions::default().with_cache(env!("CARGO_TARGET_TMPDIR"));
+    // The adapters are the same in all compositions, but each is compiled as a whole: a second run
+    // finds them.
+    let options = || {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
+        let created = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        created.expect("the folder of compiled code");
+        EngineOptions::default().with_cache(folder)
+    };
     let engine = ENGINE.get_or_init(|| Engine::new(options()).unwrap());
     let composed = composition.compose().unwrap();
     let component = engine.load(Source::Bytes(&composed)).unwrap();
