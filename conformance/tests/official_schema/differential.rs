@@ -185,7 +185,8 @@ fn compare(schema: &Value) -> Findings {
                 .partition(Change::inserts);
             let rng = generator.rng();
             let inserts = inserts.sample(rng, INSERTS).cloned().collect::<Vec<_>>();
-            for change in faults.sample(rng, FAULTS).chain(&inserts) {
+            let fractions = faults.iter().filter(|change| change.adds_a_fraction());
+            for change in faults.sample(rng, FAULTS).chain(&inserts).chain(fractions) {
                 findings.compare(subject, &validator, &change.apply(&base));
             }
         }

@@ -23,6 +23,8 @@ pub struct Change {
 enum Kind {
     Remove(Step),
     Replace(Value),
+    /// A whole number becomes this one.
+    AddFraction(Value),
     Insert(String, Value),
     Fill,
 }
@@ -51,6 +53,9 @@ fn collect(value: &Value, names: &[String], way: &mut Vec<Step>, changes: &mut V
         .filter(|other| other != value)
         .for_each(|other| push(Kind::Replace(other)));
     match value {
+        Value::Number(number) if number.is_i64() || number.is_u64() => {
+            push(Kind::AddFraction(json!(2.5)));
+        }
         Value::Object(members) => {
             members
                 .keys()
@@ -87,6 +92,12 @@ impl Change {
         matches!(self.kind, Kind::Insert(..))
     }
 
+    /// Returns true if it gives a whole number a fraction: few places of a message have one, and the
+    /// specification's schemas differ on them.
+    pub fn adds_a_fraction(&self) -> bool {
+        matches!(self.kind, Kind::AddFraction(_))
+    }
+
     /// Returns the value with this change.
     pub fn apply(&self, value: &Value) -> Value {
         let mut changed = value.clone();
@@ -98,7 +109,7 @@ impl Change {
             };
         }
         match (&self.kind, place) {
-            (Kind::Replace(other), place) => *place = other.clone(),
+            (Kind::Replace(other) | Kind::AddFraction(other), place) => *place = other.clone(),
             (Kind::Remove(Step::Member(name)), Value::Object(members)) => {
                 drop(members.remove(name))
             }
