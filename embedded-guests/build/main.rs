@@ -1,16 +1,15 @@
 //! Builds the guests, and writes the table of them that the library includes.
 
-mod cargo;
 mod compose;
 mod guests;
 mod table;
-mod wasm_target;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
 use anyhow::{Context, Result};
+use wasi_mcp_guest_build::Workspace;
 
 fn main() -> ExitCode {
     match build() {
@@ -27,9 +26,9 @@ fn build() -> Result<()> {
     let manifest = env::var_os("CARGO_MANIFEST_DIR").context("CARGO_MANIFEST_DIR is not set")?;
     let project = Path::new(&manifest).join("..");
     declare_inputs(&project);
-    wasm_target::ensure()?;
+    wasi_mcp_guest_build::ensure_target()?;
 
-    let workspace = cargo::Workspace::open(project.join("reference-guest"), &out)?;
+    let workspace = Workspace::open(project.join("reference-guest"), &out)?;
     for guest in guests::BUILT {
         let component = workspace.build(guest.package, guest.cargo_features)?;
         write(&out, guest.name, &component)?;

@@ -21,7 +21,7 @@ use crate::fuzzing::message::{answer as answer_of, message};
 use crate::fuzzing::offers::backend_offer;
 use wasi_mcp_types::types::Principal;
 
-use crate::session::{Outlet, Receipt};
+use crate::session::{Assumed, Outlet, Receipt};
 use crate::telemetry::{SessionEnd, Telemetry};
 use wasi_mcp_protocol::{
     Effect, Framing, Limits, Outcome, Reception, Session as Protocol, StreamId,
@@ -197,6 +197,10 @@ impl Host for Component {
         })
     }
 
+    fn open_stateless(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation> {
+        self.open(outlet)
+    }
+
     fn limits(&self) -> Limits {
         Limits::default()
     }
@@ -254,6 +258,17 @@ impl Conversation for Talk {
             }
         }
         receipt
+    }
+
+    fn assume_initialized(&self, _assumed: Assumed) -> BoxFuture<'_, ()> {
+        let mut protocol = self.protocol.lock().unwrap_or_else(PoisonError::into_inner);
+        protocol.assume_initialized(Some(backend_offer()), 7);
+        Box::pin(std::future::ready(()))
+    }
+
+    fn settled(&self) -> BoxFuture<'static, ()> {
+        // Every request is answered at once.
+        Box::pin(std::future::ready(()))
     }
 
     fn heard(&self) {}

@@ -11,7 +11,8 @@ use wasi_mcp_host::component::{
 };
 use wasi_mcp_host::session::{Server, ServerOptions};
 
-use super::arguments::{ComponentArguments, SandboxArguments};
+use super::arguments::{ComponentArguments, CompositionArguments, Named, SandboxArguments};
+use super::compose;
 use super::logging::Log;
 use super::output::first_line;
 
@@ -24,6 +25,13 @@ pub(super) struct Loader {
     engine: Engine,
     path: PathBuf,
     precompiled: bool,
+    composed: Option<Composed>,
+}
+
+/// Components that are served as one.
+struct Composed {
+    components: Vec<Named>,
+    options: CompositionArguments,
 }
 
 impl Loader {
@@ -34,7 +42,32 @@ impl Loader {
             engine: engine(&path, !arguments.no_cache, log)?,
             path,
             precompiled: arguments.precompiled,
+            composed: None,
         })
+    }
+
+    /// Composes the component with further ones, or with middleware, if there are any.
+    pub(super) fn with(
+        mut self,
+        further: Vec<Named>,
+        options: CompositionArguments,
+        log: &Log,
+    ) -> Result<Self> {
+        if further.is_empty() && options.with.is_empty() && !options.prefix {
+            return Ok(self);
+        }
+        let Ok(first) = self.path.to_string_lossy().parse::<Named>();
+        let components = [first].into_iter().chain(further).collect();
+        let composed = Composed {
+            components,
+            options,
+        };
+        compose::compare(
+            &compose::read(&composed.components, &composed.options)?,
+            log,
+        )?;
+        self.composed = Some(composed);
+        Ok(self)
     }
 
     /// Returns the component's path.
@@ -44,6 +77,17 @@ impl Loader {
 
     /// Loads the component in its current form.
     pub(super) fn load(&self) -> Result<Component> {
+        if let Some(Composed {
+            components,
+            options,
+        }) = &self.composed
+        {
+            let composed = compose::read(components, options)?.compose()?;
+            return self
+                .engine
+                .load(Source::Bytes(&composed))
+                .context("the composition cannot be loaded");
+        }
         let source = if self.precompiled {
             Source::Precompiled(&self.path)
         } else {

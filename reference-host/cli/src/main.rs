@@ -6,6 +6,7 @@ mod call;
 mod client;
 mod compile;
 mod complete;
+mod compose;
 mod control;
 mod get;
 mod inspect;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Read(arguments) => read::run(arguments, &log),
         Command::Get(arguments) => get::run(arguments, &log),
         Command::Complete(arguments) => complete::run(arguments, &log),
+        Command::Compose(arguments) => compose::run(&arguments, &log),
         Command::Compile(arguments) => compile::run(&arguments, &log),
         Command::Completions { shell } => completions(shell),
     };

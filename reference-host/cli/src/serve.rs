@@ -17,13 +17,15 @@ use super::logging::Log;
 use super::output::visible;
 use super::reload::{FileWatch, Reload};
 
-pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
+pub(super) fn run(mut arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
     let is_http = arguments.http.is_some();
     if is_http {
         // Before the engine is created, which gives components a share.
         raise_limit_of_open_files();
     }
-    let loader = Loader::new(&arguments.component, log)?;
+    let further = std::mem::take(&mut arguments.further);
+    let composition = std::mem::take(&mut arguments.composition);
+    let loader = Loader::new(&arguments.component, log)?.with(further, composition, log)?;
     // Before it is loaded, since it may change at any time.
     let watch = arguments
         .operation

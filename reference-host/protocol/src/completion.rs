@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::catalog::Catalog;
 use super::error::{RpcError, shortened};
 use super::prompts::{strings, unknown_prompt};
 use super::session::{Incoming, Session, Verdict};
@@ -45,6 +46,25 @@ pub(super) fn read_reference<'m>(params: &Object<'m>) -> Result<Reference<'m>, F
     Ok(reference)
 }
 
+/// Checks that the reference is registered.
+pub(super) fn check_reference(
+    catalog: &Catalog,
+    reference: &Reference<'_>,
+) -> Result<(), RpcError> {
+    match reference {
+        Reference::Prompt(name) if catalog.prompt(name).is_none() => Err(unknown_prompt(name)),
+        Reference::Resource(uri) if !catalog.has_template_or_resource(uri) => {
+            let message = format!("unknown resource or resource template: {}", shortened(uri));
+            Err(RpcError::invalid_params(message))
+        }
+        Reference::Other(kind) => {
+            let message = format!("unknown kind of reference: {}", shortened(kind));
+            Err(RpcError::invalid_params(message))
+        }
+        Reference::Prompt(_) | Reference::Resource(_) => Ok(()),
+    }
+}
+
 impl Session {
     /// Checks `completion/complete`: the reference must be known if the host keeps the lists.
     pub(super) fn judge_complete(
@@ -53,21 +73,7 @@ impl Session {
         reference: &Reference<'_>,
     ) -> Result<Verdict, RpcError> {
         if let Some(catalog) = &self.catalog {
-            match reference {
-                Reference::Prompt(name) if catalog.prompt(name).is_none() => {
-                    return Err(unknown_prompt(name));
-                }
-                Reference::Resource(uri) if !catalog.has_template_or_resource(uri) => {
-                    let message =
-                        format!("unknown resource or resource template: {}", shortened(uri));
-                    return Err(RpcError::invalid_params(message));
-                }
-                Reference::Other(kind) => {
-                    let message = format!("unknown kind of reference: {}", shortened(kind));
-                    return Err(RpcError::invalid_params(message));
-                }
-                Reference::Prompt(_) | Reference::Resource(_) => {}
-            }
+            check_reference(catalog, reference)?;
         }
         Ok(Verdict::invoke(self.invoke(incoming)?))
     }

@@ -87,7 +87,35 @@ impl Client {
     }
 }
 
+/// Returns the error for a component that did not start.
+pub(super) fn not_started(reason: &str) -> RpcError {
+    RpcError::internal(format!("{START_FAILED}{reason}"))
+}
+
 impl Session {
+    /// Treats the client as initialized, because another session, perhaps of another process, has
+    /// answered its `initialize`: for a host without sessions, which opens one for each message.
+    /// The client's capabilities are unknown, so it is asked nothing. Without an offer only pings,
+    /// notifications and responses can be handled. Call it before the first message.
+    ///
+    /// Cursors are valid in every such session whose lists are the same: `secret` is
+    /// [`Offer::fingerprint`].
+    pub fn assume_initialized(&mut self, offer: Option<Offer>, secret: u64) {
+        self.phase = Phase::Operating { initialized: true };
+        self.secret = secret;
+        if let Some(offer) = offer {
+            self.offered = offer.offered;
+            self.catalog = offer.catalog;
+        }
+    }
+
+    /// Answers every request but `ping` with an error that gives `reason`: the component did not
+    /// start. Call it in place of [`Session::assume_initialized`].
+    pub fn assume_unavailable(&mut self, reason: String) {
+        self.phase = Phase::Operating { initialized: true };
+        self.unavailable = Some(reason);
+    }
+
     /// Returns whether the client has sent `notifications/initialized`.
     #[must_use]
     pub fn is_initialized(&self) -> bool {
@@ -145,8 +173,7 @@ impl Session {
     /// Answers `initialize` with an error that gives `reason`: the component could not be started.
     /// The client may try again.
     pub fn start_failed(&mut self, now: Instant, key: RequestKey, reason: &str) {
-        let reason = format!("{START_FAILED}{reason}");
-        self.fail_initialize(now, key, RequestOutcome::Lost, &RpcError::internal(reason));
+        self.fail_initialize(now, key, RequestOutcome::Lost, &not_started(reason));
     }
 
     /// Answers `initialize` with an error. The client may try again.

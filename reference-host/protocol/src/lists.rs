@@ -14,6 +14,23 @@ pub(super) fn read_cursor<'m>(params: &Object<'m>) -> Result<Option<Cow<'m, str>
     params.optional("cursor", json::string)
 }
 
+/// Returns the position behind which a page begins, as the cursor says.
+pub(super) fn read_position(
+    cursor: Option<&str>,
+    list: List,
+    secret: u64,
+) -> Result<Option<u64>, RpcError> {
+    let Some(cursor) = cursor else {
+        return Ok(None);
+    };
+    match Cursor::read(cursor, list, secret) {
+        Some(cursor) => Ok(Some(cursor.after)),
+        None => Err(RpcError::invalid_params(
+            "`params.cursor`: no cursor of this list in this session",
+        )),
+    }
+}
+
 impl Session {
     /// Checks `tools/list`, `resources/list`, `resources/templates/list` and `prompts/list`. Serves
     /// a page of the catalog, or invokes the component for its own list, whose cursors are opaque
@@ -32,20 +49,8 @@ impl Session {
             Method::ListResourceTemplates => (List::ResourceTemplates, "resourceTemplates"),
             _ => (List::Prompts, "prompts"),
         };
-        let after = cursor
-            .map(|cursor| {
-                Cursor::read(cursor, list, self.secret).ok_or_else(|| {
-                    RpcError::invalid_params(
-                        "`params.cursor`: no cursor of this list in this session",
-                    )
-                })
-            })
-            .transpose()?;
-        let page = catalog.page(
-            list,
-            after.map(|cursor| cursor.after),
-            self.limits.page_size,
-        );
+        let after = read_position(cursor, list, self.secret)?;
+        let page = catalog.page(list, after, self.limits.page_size);
         let room = page.items.iter().map(|item| item.len() + 1).sum::<usize>();
         let mut writer = Writer::with_capacity(room + 80);
         writer.begin_object().key(member).begin_array();

@@ -1,8 +1,9 @@
 //! The server's capabilities and lists once it has started.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, List};
 
 /// The declarations of a started component for this session.
 #[derive(Debug, Clone)]
@@ -18,6 +19,30 @@ pub struct Offer {
     /// The lists of a component that registers its entries; `None` for one that answers the list
     /// requests itself.
     pub catalog: Option<Arc<Catalog>>,
+}
+
+impl Offer {
+    /// Returns a number that stands for the lists of the component. It is the same in every
+    /// process of the same build that serves the same lists.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        // Its keys are fixed.
+        let mut hasher = DefaultHasher::new();
+        if let Some(catalog) = &self.catalog {
+            for list in [
+                List::Tools,
+                List::Resources,
+                List::ResourceTemplates,
+                List::Prompts,
+            ] {
+                list.hash(&mut hasher);
+                for item in catalog.items(list) {
+                    item.hash(&mut hasher);
+                }
+            }
+        }
+        hasher.finish()
+    }
 }
 
 /// The features that are offered.

@@ -11,6 +11,8 @@ use super::response;
 pub enum Opening {
     /// An `initialize` request, well-formed or not: begin a session and pass it the message.
     Initialize,
+    /// A ping, a notification or a response: it requires a session, but no component.
+    Immediate,
     /// Any other message: it requires a session.
     Other,
     /// Not a JSON-RPC message.
@@ -41,12 +43,12 @@ pub fn opening(framing: Framing, limits: &Limits, message: &[u8]) -> Opening {
             ..
         } if method == "initialize" => Opening::Initialize,
         Envelope::Nothing(error) => refused(framing, error),
+        Envelope::Request { method, .. } if method == "ping" => Opening::Immediate,
+        Envelope::Notification(_) | Envelope::UnfitNotification(_) | Envelope::Response(_) => {
+            Opening::Immediate
+        }
         // The session answers an unfit request, with its id.
-        Envelope::Request { .. }
-        | Envelope::Notification(_)
-        | Envelope::UnfitNotification(_)
-        | Envelope::Response(_)
-        | Envelope::Unfit { .. } => Opening::Other,
+        Envelope::Request { .. } | Envelope::Unfit { .. } => Opening::Other,
     }
 }
 
@@ -63,7 +65,8 @@ mod tests {
         let request = |method: &str| format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}"}}"#);
         assert_eq!(of(&request("initialize")), Opening::Initialize);
         assert_eq!(of(&request(r"initiali\u007ae")), Opening::Initialize);
-        assert_eq!(of(&request("ping")), Opening::Other);
+        assert_eq!(of(&request("ping")), Opening::Immediate);
+        assert_eq!(of(&request("tools/list")), Opening::Other);
         // The session refuses these with their id.
         let unfit = |method: &str| request(method).replace("2.0", "1.0");
         assert_eq!(of(&unfit("initialize")), Opening::Initialize);
@@ -72,7 +75,7 @@ mod tests {
             r#"{"jsonrpc":"2.0","method":"initialize"}"#,
             r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
         ] {
-            assert_eq!(of(other), Opening::Other, "{other}");
+            assert_eq!(of(other), Opening::Immediate, "{other}");
         }
     }
 

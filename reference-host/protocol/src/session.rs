@@ -11,7 +11,7 @@ use super::effect::Effects;
 use super::error::RpcError;
 use super::events::Events;
 use super::identifier::RequestId;
-use super::initialize::{Client, Phase};
+use super::initialize::{self, Client, Phase};
 use super::limits::Limits;
 use super::logging::Logging;
 use super::message::{CommonParams, Content, Message, Params, ReadNotification, ReadRequest};
@@ -58,6 +58,8 @@ pub struct Session {
     pub(super) ping_unanswered: bool,
     /// The reason why the session stops, once it does.
     pub(super) stopping: Option<String>,
+    /// The reason why the component did not start, in a session that assumes `initialize`.
+    pub(super) unavailable: Option<String>,
 }
 
 /// The parts of a request that are kept while it is in flight.
@@ -114,6 +116,7 @@ impl Session {
             timers: Timers::default(),
             ping_unanswered: false,
             stopping: None,
+            unavailable: None,
             limits,
         }
     }
@@ -299,6 +302,11 @@ impl Session {
 
     /// Returns the method if it may be used now.
     fn admit(&self, name: &str, method: Option<Method>) -> Result<Method, RpcError> {
+        if let Some(reason) = &self.unavailable
+            && method != Some(Method::Ping)
+        {
+            return Err(initialize::not_started(reason));
+        }
         match (&self.phase, method) {
             (_, Some(Method::Ping)) => Ok(Method::Ping),
             (Phase::Fresh, Some(Method::Initialize)) => Ok(Method::Initialize),

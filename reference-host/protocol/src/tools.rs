@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use super::catalog::{Schemas, ToolSchemas, Violation};
+use super::catalog::{Catalog, Schemas, ToolSchemas, Violation};
 use super::error::{RpcError, shortened};
 use super::limits::Limits;
 use super::params_check::ParamsCheck;
@@ -147,12 +147,7 @@ impl Session {
         name: &str,
     ) -> Result<Verdict, RpcError> {
         let check = match &self.catalog {
-            Some(catalog) => {
-                let schemas = catalog.tool(name).ok_or_else(|| {
-                    RpcError::invalid_params(format!("unknown tool: {}", shortened(name)))
-                })?;
-                ParamsCheck::tool(Arc::clone(schemas))
-            }
+            Some(catalog) => ParamsCheck::tool(Arc::clone(registered(catalog, name)?)),
             None => {
                 let seen = self.remembered_tools.tools.get(name);
                 seen.map_or_else(ParamsCheck::default, |tool| {
@@ -162,6 +157,16 @@ impl Session {
         };
         Ok(Verdict::Invoke(self.invoke(incoming)?, check))
     }
+}
+
+/// Returns the schemas of a registered tool.
+pub(super) fn registered<'a>(
+    catalog: &'a Catalog,
+    name: &str,
+) -> Result<&'a Arc<ToolSchemas>, RpcError> {
+    catalog
+        .tool(name)
+        .ok_or_else(|| RpcError::invalid_params(format!("unknown tool: {}", shortened(name))))
 }
 
 /// Reads the name in `tools/call`, and checks that the arguments are an object.

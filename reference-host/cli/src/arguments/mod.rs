@@ -2,6 +2,7 @@
 
 mod authorization;
 mod client;
+mod compose;
 mod isolation;
 mod limits;
 mod listen;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use client::{ClientArguments, FormAnswer};
+pub(super) use compose::{ComposeArguments, CompositionArguments, Named};
 pub(super) use listen::Listen;
 pub(super) use sandbox::SandboxArguments;
 pub(super) use serve::ServeArguments;
@@ -68,6 +70,7 @@ pub(super) enum Command {
 Examples:
   wasi-mcp serve hello.wasm
   wasi-mcp serve hello.wasm --http 127.0.0.1:8080
+  wasi-mcp serve weather.wasm calendar.wasm --prefix
   wasi-mcp serve hello.wasm --dir ./data::/data::ro --allow-http example.com", status::SERVE_HELP))]
     Serve(Box<ServeArguments>),
     /// Show a component's description and lists
@@ -123,6 +126,30 @@ Examples:
   wasi-mcp complete server.wasm --prompt journey city --context country=France
   wasi-mcp complete server.wasm --template 'docs://{page}' page man"))]
     Complete(CompleteArguments),
+    /// Link several components into one server
+    ///
+    /// The composition is one component, which any host of wasi:mcp serves.
+    /// Its lists are those of the components, in the order of the arguments,
+    /// and each request reaches the component that owns the name, the URI or
+    /// the template. All components must be for the same variant, WASI 0.2 or
+    /// 0.3, in any language, backends or services.
+    ///
+    /// Two components with a tool or a prompt of the same name are refused:
+    /// --prefix tells them apart. To compare the names, each component is
+    /// started without files, environment and network.
+    ///
+    /// The components share the grants and the fate of one instance: a trap of
+    /// one ends all of them, and the next request starts new ones.
+    #[command(after_long_help = "\
+Examples:
+  wasi-mcp compose weather.wasm calendar.wasm --output server.wasm
+  wasi-mcp compose a=one.wasm b=two.wasm --prefix --name both --output server.wasm
+  wasi-mcp compose weather.wasm calendar.wasm --with audit.wasm --output server.wasm
+
+Exit status:
+  0    success
+  2    the components cannot be composed, or a file cannot be read or written")]
+    Compose(Box<ComposeArguments>),
     /// Compile a component to native code of this machine
     ///
     /// The file can be served with --precompiled and starts faster.

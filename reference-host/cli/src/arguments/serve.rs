@@ -13,17 +13,44 @@ use super::listen::Listen;
 use super::operation::OperationArguments;
 use super::timeouts::TimeoutArguments;
 use super::values::host_name;
-use super::{ComponentArguments, SandboxArguments};
+use super::{ComponentArguments, CompositionArguments, Named, SandboxArguments};
+
+/// The options that mean nothing without sessions: `--isolation` and others, by the names of their
+/// fields.
+const NEED_SESSIONS: [&str; 13] = [
+    "isolation",
+    "instances_per_session",
+    "calls_per_instance",
+    "entries_per_instance",
+    "max_sessions",
+    "session_idle",
+    "max_session_requests",
+    "max_client_requests",
+    "max_subscriptions",
+    "max_updates",
+    "client_timeout",
+    "client_timeout_maximum",
+    "ping_interval",
+];
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {
     #[command(flatten)]
     pub(crate) component: ComponentArguments,
 
+    /// Further components: all are composed into one server, as `wasi-mcp compose` does
+    #[arg(value_name = "[NAME=]COMPONENT", conflicts_with_all = ["precompiled", "watch"])]
+    pub(crate) further: Vec<Named>,
+
     /// Serve Streamable HTTP on this address, for example 127.0.0.1:8080; a port alone listens on
     /// 127.0.0.1
     #[arg(long, value_name = "ADDR", help_heading = "HTTP")]
     pub(crate) http: Option<Listen>,
+
+    /// Keep no sessions: serve each request by itself, in an instance of its own, so that any
+    /// replica answers any request
+    #[arg(long, requires = "http", conflicts_with_all = NEED_SESSIONS, help_heading = "HTTP")]
+    pub(crate) stateless: bool,
 
     /// Number of threads that serve HTTP [default: one for each processor]
     #[arg(long, value_name = "N", requires = "http", help_heading = "HTTP")]
@@ -56,6 +83,9 @@ pub(crate) struct ServeArguments {
 
     #[command(flatten)]
     pub(crate) timeouts: TimeoutArguments,
+
+    #[command(flatten)]
+    pub(crate) composition: CompositionArguments,
 }
 
 impl ServeArguments {
@@ -75,6 +105,7 @@ impl ServeArguments {
         options.threads = self
             .threads
             .or_else(|| std::thread::available_parallelism().ok());
+        options.stateless = self.stateless;
         options.allowed_origins = self.allow_origin;
         options.allowed_hosts = self.allow_host;
         options.authorization = self.authorization.authorization();
@@ -96,6 +127,7 @@ mod tests {
     use wasi_mcp_host::component::Isolation;
 
     use super::super::{Arguments, Command};
+    use super::NEED_SESSIONS;
 
     fn serve(line: &str) -> super::ServeArguments {
         match Arguments::parse_from(line.split_whitespace()).command {
@@ -172,6 +204,30 @@ mod tests {
         let call = options("--isolation call --instances-per-session 3");
         assert_eq!(call.isolation, Isolation::Call);
         assert_eq!(call.instances_per_session, 3);
+    }
+
+    #[test]
+    fn without_sessions_options_of_sessions_are_refused() {
+        let line = "wasi-mcp serve guest.wasm --http 127.0.0.1:0 --stateless";
+        assert!(serve(line).http_options().stateless);
+        for option in NEED_SESSIONS {
+            let value = if option == "isolation" {
+                "session"
+            } else {
+                "7"
+            };
+            let option = option.replace('_', "-");
+            let line = format!("{line} --{option} {value}");
+            let error = Arguments::try_parse_from(line.split_whitespace());
+            let error = error.expect_err(&line).to_string();
+            let names = ["--stateless", "cannot be used with", &format!("--{option}")];
+            for part in names {
+                assert!(error.contains(part), "{line}: {error}");
+            }
+        }
+        let stdio = "wasi-mcp serve guest.wasm --stateless".split_whitespace();
+        let error = Arguments::try_parse_from(stdio).expect_err("HTTP is required");
+        assert!(error.to_string().contains("--http"), "{error}");
     }
 
     #[test]

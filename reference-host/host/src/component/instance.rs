@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use futures::future::OptionFuture;
 use futures::stream::FuturesUnordered;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore, watch};
 use wasmtime::Store;
 use wasmtime::component::{Accessor, Resource};
 
@@ -124,6 +124,10 @@ pub struct InstanceRunner {
     pub stopping: watch::Receiver<bool>,
     /// Determines which calls share an instance.
     pub isolation: Isolation,
+    /// False if the session is for a single message, so nothing later can reach the client.
+    pub keeps_sessions: bool,
+    /// The component's offer, once an instance has made it, where sessions share it.
+    pub known_offer: Option<Arc<OnceCell<Offer>>>,
     /// The maximum number of simultaneous instances if each call has its own.
     pub instances: usize,
     /// The time for which a call with its own instance may continue after it is cancelled or times
@@ -143,7 +147,7 @@ impl InstanceRunner {
         let mut phase = Phase::Starting;
         let ended = match self.isolation {
             Isolation::Session => self.serve_shared(permit, &mut phase).await,
-            Isolation::Call => match self.first_offer().await {
+            Isolation::Call => match self.offer().await {
                 Ok(offer) => {
                     self.session.started(offer);
                     self.serve_per_call().await
@@ -344,6 +348,7 @@ impl InstanceRunner {
             self.stopping.clone(),
             Registry::new(
                 self.isolation,
+                self.keeps_sessions,
                 self.component.world(),
                 &self.limits,
                 self.component.schemas().clone(),
@@ -390,7 +395,9 @@ impl InstanceRunner {
                 caller.with_state(|state| state.registry.offer(shape))
             }
             World::Service => match handlers.get_server(caller).await? {
-                Ok(server) => registry::offer(shape, &server, None, self.isolation),
+                Ok(server) => {
+                    registry::offer(shape, &server, None, self.isolation, self.keeps_sessions)
+                }
                 Err(error) => Err(format!("`get-server` failed: {}", error.message)),
             },
         };

@@ -22,8 +22,16 @@ use crate::telemetry::Limit;
 use wasi_mcp_protocol::Offer;
 
 impl InstanceRunner {
+    /// Returns the component's offer, which a first instance makes unless it is known.
+    pub(super) async fn offer(&self) -> Result<Offer, Ending> {
+        match &self.known_offer {
+            Some(known) => known.get_or_try_init(|| self.first_offer()).await.cloned(),
+            None => self.first_offer().await,
+        }
+    }
+
     /// Asks a first instance what the component offers.
-    pub(super) async fn first_offer(&self) -> Result<Offer, Ending> {
+    async fn first_offer(&self) -> Result<Offer, Ending> {
         self.guarded_with_permit(async |mut store| {
             let handlers = self.instantiate(&mut store).await?;
             match self.component.variant() {

@@ -26,6 +26,7 @@ pub(super) struct Registry {
     catalog: Arc<Catalog>,
     served: bool,
     isolation: Isolation,
+    keeps_sessions: bool,
     world: World,
 }
 
@@ -40,6 +41,7 @@ impl Registry {
     /// schemas use has the same limit as the instance's own memory.
     pub(super) fn new(
         isolation: Isolation,
+        keeps_sessions: bool,
         world: World,
         limits: &InstanceLimits,
         schemas: Schemas,
@@ -53,6 +55,7 @@ impl Registry {
             catalog: Arc::new(catalog),
             served: false,
             isolation,
+            keeps_sessions,
             world,
         }
     }
@@ -70,6 +73,7 @@ impl Registry {
             server,
             Some(Arc::clone(&self.catalog)),
             self.isolation,
+            self.keeps_sessions,
         )
     }
 
@@ -420,6 +424,7 @@ pub(super) fn offer(
     server: &Server,
     catalog: Option<Arc<Catalog>>,
     isolation: Isolation,
+    keeps_sessions: bool,
 ) -> Result<Offer, String> {
     let mut server = server.clone();
     let declared = &server.capabilities;
@@ -469,7 +474,7 @@ pub(super) fn offer(
         );
     }
     if isolation == Isolation::Call {
-        withdraw(&mut server.capabilities, shape.world);
+        withdraw(&mut server.capabilities, shape.world, keeps_sessions);
     }
     let logging = shape.imports.logging;
     let texts = wire::declare_server(server.clone(), logging).map_err(|fault| fault.to_string())?;
@@ -510,12 +515,13 @@ pub(super) fn offer(
 }
 
 /// Withdraws capabilities that an instance for a single call cannot fulfil: notifications of later
-/// changes. A service's lists may change elsewhere, and any of its instances may learn of it.
-fn withdraw(declared: &mut ServerCapabilities, world: World) {
+/// changes. A service's lists may change elsewhere, and any of its instances may learn of it, but
+/// without a session there is no stream to announce it on.
+fn withdraw(declared: &mut ServerCapabilities, world: World, keeps_sessions: bool) {
     if let Some(resources) = &mut declared.resources {
         resources.subscribe = None;
     }
-    if world == World::Backend {
+    if world == World::Backend || !keeps_sessions {
         let lists = [
             declared.tools.as_mut().map(|it| &mut it.list_changed),
             declared.resources.as_mut().map(|it| &mut it.list_changed),

@@ -33,7 +33,7 @@ use crate::component::job::Job;
 use crate::component::output::Allowance;
 use crate::telemetry::{self, Limit, SessionObserver};
 use crate::visible::Visible;
-use wasi_mcp_protocol::{Effect, Event, Framing, ParamsCheck, Session as Protocol};
+use wasi_mcp_protocol::{Effect, Event, Framing, ParamsCheck, Route, Session as Protocol};
 
 /// One session's shared state.
 pub(super) struct SessionCore {
@@ -79,8 +79,10 @@ impl SessionCore {
         let protocol = Protocol::new(framing, limits, secret())
             .observed(observer.clone())
             .denying(server.sandbox.denied);
-        server.telemetry.sessions_begun.increment();
-        tracing::info!(session = number, "session begins");
+        if server.keeps_sessions {
+            server.telemetry.sessions_begun.increment();
+            tracing::info!(session = number, "session begins");
+        }
         Self {
             state: Mutex::new(SessionState::new(protocol, &server)),
             server,
@@ -193,6 +195,11 @@ impl SessionCore {
         match effect {
             Effect::Send { route, message } => {
                 let text = Visible(&message.text);
+                if route == Route::Unrelated && !self.server.keeps_sessions {
+                    // A log message without a request, of which no stream can tell the client.
+                    tracing::info!(session = self.number, %text, "not sent: no session");
+                    return;
+                }
                 tracing::debug!(session = self.number, ?route, %text, "sent");
                 self.outlet.send(route, message);
             }

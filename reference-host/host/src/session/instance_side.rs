@@ -52,17 +52,25 @@ impl SessionHandle for InstanceSide {
     fn started(&self, offer: Offer) {
         self.0.locked(|state| {
             let now = Instant::now();
-            tracing::info!(
-                session = self.0.number,
-                server = offer.info,
-                "an instance has started"
-            );
+            if self.0.server.keeps_sessions {
+                tracing::info!(
+                    session = self.0.number,
+                    server = offer.info,
+                    "an instance has started"
+                );
+            }
             state.serving = Some(Serving {
                 since: now,
                 has_finished_a_call: false,
             });
             match state.initializing.take() {
                 Some(key) => state.started(now, key, offer),
+                None if !self.0.server.keeps_sessions => {
+                    if let Some(awaited) = state.offer_awaited.take() {
+                        // The client may have disconnected.
+                        let _ = awaited.send(Ok(offer));
+                    }
+                }
                 None => {
                     if state
                         .negotiated

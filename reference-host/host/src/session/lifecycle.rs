@@ -34,12 +34,15 @@ impl SessionCore {
             return;
         }
         self.closed.cancel();
-        self.server.telemetry.sessions_ended.increment(reason);
-        tracing::info!(
-            session = self.number,
-            reason = reason.name(),
-            "session ends"
-        );
+        if self.server.keeps_sessions {
+            self.server.telemetry.sessions_ended.increment(reason);
+            tracing::info!(
+                session = self.number,
+                reason = reason.name(),
+                "session ends"
+            );
+        }
+        state.offer_awaited = None;
         self.stopping.send_replace(true);
         for stream in state.protocol.open_streams() {
             self.outlet.end(stream);
@@ -88,9 +91,10 @@ impl SessionCore {
         self.lock().calls.has_queued()
     }
 
-    /// Returns whether an `initialize` waits for the component to start.
+    /// Returns whether a message waits for the component to start.
     pub(super) fn is_initializing(&self) -> bool {
-        self.lock().initializing.is_some()
+        let state = self.lock();
+        state.initializing.is_some() || state.offer_awaited.is_some()
     }
 
     /// Handles a component that did not start. Answers `initialize` with an error, so that the
@@ -99,6 +103,10 @@ impl SessionCore {
         self.locked(|state| {
             if let Some(key) = state.initializing.take() {
                 state.protocol.start_failed(Instant::now(), key, reason);
+            }
+            if let Some(awaited) = state.offer_awaited.take() {
+                // The client may have disconnected.
+                let _ = awaited.send(Err(reason.to_owned()));
             }
             for key in state.calls.queued_keys() {
                 state.finish(key, Outcome::Lost(reason.to_owned()));

@@ -25,6 +25,7 @@ mod returning;
 mod server;
 mod server_handle;
 mod state;
+mod stateless;
 mod subscribers;
 mod supervisor;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use in_process::{
 pub use outlet::{Incomplete, Outlet, Receipt, StreamedResponse};
 pub use server::{NewSession, Server, ServerOptions};
 pub use server_handle::ServerHandle;
+pub(crate) use stateless::Assumed;
 
 use wasi_mcp_types::types::Principal;
 
@@ -58,8 +60,8 @@ pub struct Session(Arc<Handle>);
 
 struct Handle {
     core: Arc<SessionCore>,
-    /// Counts this session.
-    _live: LiveGuard,
+    /// Counts this session, unless it is for a single message.
+    _live: Option<LiveGuard>,
     supervisor: Arc<InlineTask>,
 }
 
@@ -71,7 +73,9 @@ impl Drop for Handle {
 
 impl Session {
     fn open(server: Arc<Server>, framing: Framing, outlet: Arc<dyn Outlet>) -> Self {
-        let live = server.live_counts().session();
+        let live = server
+            .keeps_sessions
+            .then(|| server.live_counts().session());
         let core = Arc::new(SessionCore::new(server, framing, outlet));
         let (supervisor, _) = InlineTask::spawn(supervisor::run(Arc::clone(&core)));
         Self(Arc::new(Handle {
@@ -102,6 +106,19 @@ impl Session {
             core, supervisor, ..
         } = &*self.0;
         core.receive(supervisor, principal, stream, message)
+    }
+
+    /// Prepares a session for a single message for a client whose `initialize` was answered
+    /// elsewhere. It starts the component if its offer is needed and unknown. A failure is the
+    /// answer to the message.
+    pub(crate) async fn assume_initialized(&self, assumed: Assumed) {
+        self.0.core.assume_initialized(assumed).await;
+    }
+
+    /// Waits until the component works on no request, or the session has ended.
+    pub(crate) fn settled(&self) -> impl Future<Output = ()> + Send + 'static {
+        let core = Arc::clone(&self.0.core);
+        async move { core.settled().await }
     }
 
     /// Records a sign of life of the client that is not a message, for example the opening of a

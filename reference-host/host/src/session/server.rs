@@ -1,9 +1,9 @@
 //! A component ready to be served, which opens sessions.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::Session;
 use super::outlet::Outlet;
@@ -12,7 +12,7 @@ use crate::component::instance::InstanceLimits;
 use crate::component::{Component, Isolation, Sandbox};
 use crate::telemetry::{LiveCounts, Telemetry};
 use crate::work_pool::WorkPool;
-use wasi_mcp_protocol::{Framing, Limits};
+use wasi_mcp_protocol::{Framing, Limits, Offer};
 use wasi_mcp_types::types::Principal;
 
 /// Options for serving a component.
@@ -106,6 +106,14 @@ pub struct Server {
     pub(super) limits: Limits,
     pub(super) instance: InstanceLimits,
     pub(super) isolation: Isolation,
+    /// False if each message gets a session of its own.
+    pub(super) keeps_sessions: bool,
+    /// The component's offer, where it is the same for all sessions.
+    pub(super) known_offer: Option<Arc<OnceCell<Offer>>>,
+    /// [`Offer::fingerprint`] of that offer.
+    pub(super) known_fingerprint: Arc<OnceLock<u64>>,
+    /// The same server without sessions.
+    pub(super) stateless: Arc<OnceLock<Arc<Server>>>,
     pub(super) instances_per_session: usize,
     /// Holds a permit for each instance.
     pub(super) instances: Arc<Semaphore>,
@@ -129,6 +137,10 @@ impl Server {
             limits: options.limits,
             instance: options.instance,
             isolation: options.isolation,
+            keeps_sessions: true,
+            known_offer: None,
+            known_fingerprint: Arc::default(),
+            stateless: Arc::default(),
             instances_per_session: options.instances_per_session.max(1),
             instances: permits(options.max_instances),
             request_budget: Arc::new(RequestBudget::new(options.max_requests)),
@@ -164,6 +176,7 @@ impl Server {
         choose: impl Fn(&NewSession<'_>) -> Arc<Sandbox> + Send + Sync + 'static,
     ) -> Self {
         self.session_sandbox = Some(SessionSandbox(Arc::new(choose)));
+        self.stateless = Arc::default();
         self
     }
 
@@ -184,7 +197,33 @@ impl Server {
     pub fn with_component(&self, component: Component) -> Self {
         Self {
             component,
+            stateless: Arc::default(),
             ..self.clone()
+        }
+    }
+
+    /// Returns this server without sessions: each message gets an instance of its own, and nothing
+    /// is declared that needs a session. The component's offer is kept from its first start, unless
+    /// sandboxes differ by session: the offer may then differ, too.
+    fn without_sessions(&self) -> Arc<Self> {
+        let stateless = self.stateless.get_or_init(|| {
+            Arc::new(Self {
+                isolation: Isolation::Call,
+                keeps_sessions: false,
+                known_offer: self.session_sandbox.is_none().then(Arc::default),
+                known_fingerprint: Arc::default(),
+                stateless: Arc::default(),
+                ..self.clone()
+            })
+        });
+        Arc::clone(stateless)
+    }
+
+    /// Returns the fingerprint of an offer, which is computed once if the offer is kept.
+    pub(super) fn fingerprint(&self, offer: &Offer) -> u64 {
+        match self.known_offer {
+            Some(_) => *self.known_fingerprint.get_or_init(|| offer.fingerprint()),
+            None => offer.fingerprint(),
         }
     }
 
@@ -225,5 +264,15 @@ impl Server {
     /// Outside a tokio runtime.
     pub fn open(self: &Arc<Self>, framing: Framing, outlet: Arc<dyn Outlet>) -> Session {
         Session::open(Arc::clone(self), framing, outlet)
+    }
+
+    /// Opens a session for a single message of a client that has no session with this host. Unless
+    /// the message is `initialize`, [`Session::assume_initialized`] must come before it.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub(crate) fn open_stateless(&self, framing: Framing, outlet: Arc<dyn Outlet>) -> Session {
+        Session::open(self.without_sessions(), framing, outlet)
     }
 }

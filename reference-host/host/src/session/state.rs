@@ -29,6 +29,9 @@ pub(super) struct SessionState {
     pub(super) negotiated: Option<Negotiated>,
     /// The `initialize` that waits for the component to start.
     pub(super) initializing: Option<RequestKey>,
+    /// Gets the offer, or the reason why the component did not start, in a session for a single
+    /// message.
+    pub(super) offer_awaited: Option<oneshot::Sender<Result<Offer, String>>>,
     /// The sender of the most recent message, as the transport has verified it.
     pub(super) principal: Option<Arc<types::Principal>>,
     pub(super) subscribers: Subscribers,
@@ -56,6 +59,7 @@ impl SessionState {
             client: None,
             negotiated: None,
             initializing: None,
+            offer_awaited: None,
             principal: None,
             subscribers: Subscribers::default(),
             asks: HashMap::new(),

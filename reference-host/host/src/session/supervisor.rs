@@ -55,6 +55,8 @@ async fn supervise(core: &Arc<SessionCore>) {
         session: Arc::new(InstanceSide(Arc::clone(core))),
         stopping: core.stopping.subscribe(),
         isolation: core.server.isolation,
+        keeps_sessions: core.server.keeps_sessions,
+        known_offer: core.server.known_offer.clone(),
         instances: core.server.instances_per_session,
         cancelled_call_grace: core.server.cancelled_call_grace,
         live_counts: Arc::clone(core.server.live_counts()),

@@ -644,3 +644,81 @@ fn while_stopping_what_runs_may_finish() {
     assert_eq!(driver.send(PING).result(), json!({}));
     assert_eq!(driver.response(key, Outcome::Empty)["result"], json!({}));
 }
+
+/// Opens a session for a single message, as a host without sessions does.
+fn single(offer: Option<Offer>, secret: u64) -> Driver {
+    let mut driver = Driver::with(
+        Framing::Http,
+        Limits {
+            page_size: 1,
+            ..Limits::default()
+        },
+    );
+    driver.session.assume_initialized(offer, secret);
+    driver
+}
+
+#[test]
+fn a_message_is_served_without_an_initialize_of_its_own() {
+    let mut offer = backend_offer();
+    // A host without sessions offers none: they could reach no later call.
+    offer.offered.client_events = false;
+    let secret = offer.fingerprint();
+    let mut driver = single(Some(offer), secret);
+    assert_eq!(driver.request("nonsense", json!({})).code(), -32601);
+    assert_eq!(driver.request("initialize", json!({})).code(), -32600);
+    let level = driver.request("logging/setLevel", json!({"level": "error"}));
+    assert_eq!(level.result(), json!({}));
+    let call = driver.request("tools/call", json!({"name": "any"}));
+    let asked = driver
+        .session
+        .ask(driver.now, call.key(), AskMethod::ListRoots, None);
+    assert!(
+        matches!(asked, Err(ContextError::NotSupported(_))),
+        "{asked:?}"
+    );
+    // Notifications change nothing.
+    driver.notify("notifications/initialized", json!({}));
+    driver.notify("notifications/roots/list_changed", json!({}));
+    driver.notify("notifications/cancelled", json!({"requestId": 99}));
+    assert!(driver.effects().is_empty());
+
+    let mut without = single(None, 0);
+    assert_eq!(without.request("ping", json!({})).result(), json!({}));
+    without.notify("notifications/initialized", json!({}));
+    assert!(without.effects().is_empty());
+}
+
+#[test]
+fn cursors_are_valid_wherever_the_lists_are_the_same() {
+    let page = |offer: Offer, params: Value| {
+        let secret = offer.fingerprint();
+        single(Some(offer), secret).request("tools/list", params)
+    };
+    let cursor = page(backend_offer(), json!({})).result()["nextCursor"].clone();
+    assert!(cursor.is_string(), "{cursor}");
+    let next = page(backend_offer(), json!({"cursor": cursor})).result();
+    assert_eq!(next["tools"][0]["name"], "count", "{next}");
+
+    let mut other = catalog();
+    other
+        .add_tools(vec![tool("more", r#"{"type":"object"}"#, None)])
+        .unwrap();
+    let other = Offer {
+        catalog: Some(Arc::new(other)),
+        ..service_offer()
+    };
+    assert_eq!(page(other, json!({"cursor": cursor})).code(), -32602);
+}
+
+#[test]
+fn a_component_that_did_not_start_is_the_answer_to_every_request() {
+    let mut driver = Driver::with(Framing::Http, Limits::default());
+    driver.session.assume_unavailable("no memory".to_owned());
+    let refused = driver.request("tools/list", json!({}));
+    assert_eq!(refused.code(), -32603);
+    let text = "the server could not be started: no memory";
+    assert_eq!(refused.message(), text);
+    assert_eq!(driver.request("ping", json!({})).result(), json!({}));
+    driver.notify("notifications/initialized", json!({}));
+}

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use wasi_mcp_types::types::Principal;
 
-use crate::session::{Outlet, Receipt, ServerHandle, Session};
+use crate::session::{Assumed, Outlet, Receipt, ServerHandle, Session};
 use crate::telemetry::{SessionEnd, Telemetry};
 use wasi_mcp_protocol::{Framing, Limits, StreamId};
 
@@ -32,12 +32,18 @@ pub(super) trait Conversation: Send + Sync {
     fn finish(&self, grace: Duration) -> BoxFuture<'_, ()>;
     /// Returns the number of requests that are still to be answered.
     fn in_flight(&self) -> usize;
+    /// Prepares a session from [`Host::open_stateless`] for a message other than `initialize`.
+    fn assume_initialized(&self, assumed: Assumed) -> BoxFuture<'_, ()>;
+    /// Waits until the component works on no request, or the session has ended.
+    fn settled(&self) -> BoxFuture<'static, ()>;
 }
 
 /// Begins sessions.
 pub(super) trait Host: Send + Sync {
     /// Begins a session whose messages go to `outlet`.
     fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation>;
+    /// Begins a session for a single message of a client that has no session.
+    fn open_stateless(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation>;
     /// Returns the limits of each session.
     fn limits(&self) -> Limits;
     /// Returns the host's counters.
@@ -73,11 +79,23 @@ impl Conversation for Session {
     fn in_flight(&self) -> usize {
         Session::in_flight(self)
     }
+
+    fn assume_initialized(&self, assumed: Assumed) -> BoxFuture<'_, ()> {
+        Box::pin(Session::assume_initialized(self, assumed))
+    }
+
+    fn settled(&self) -> BoxFuture<'static, ()> {
+        Box::pin(Session::settled(self))
+    }
 }
 
 impl Host for ServerHandle {
     fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation> {
         Box::new(self.current().open(Framing::Http, outlet))
+    }
+
+    fn open_stateless(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation> {
+        Box::new(self.current().open_stateless(Framing::Http, outlet))
     }
 
     fn limits(&self) -> Limits {

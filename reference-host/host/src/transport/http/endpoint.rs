@@ -151,12 +151,12 @@ impl Endpoint {
         }
         if parts.method == Method::OPTIONS {
             // A browser sends preflight requests without credentials.
-            return options(&parts.headers);
+            return options(&parts.headers, self.options.stateless);
         }
         if let Some(metadata) = metadata {
             return match parts.method {
                 Method::GET => metadata,
-                _ => response::method_not_allowed(),
+                _ => response::method_not_allowed(false),
             };
         }
         let party = match &self.guard {
@@ -174,13 +174,15 @@ impl Endpoint {
         };
         match parts.method {
             Method::POST => post(self, &parts.headers, party, body, exchange).await,
-            Method::GET => {
+            Method::GET if !self.options.stateless => {
                 let user = party.as_ref().map(|it| &it.user);
                 get(self, &parts.headers, user, exchange)
             }
-            Method::DELETE => delete(self, &parts.headers, party.as_ref().map(|it| &it.user)),
+            Method::DELETE if !self.options.stateless => {
+                delete(self, &parts.headers, party.as_ref().map(|it| &it.user))
+            }
             // Includes HEAD: it would have to act like GET, which opens a stream.
-            _ => response::method_not_allowed(),
+            _ => response::method_not_allowed(self.options.stateless),
         }
     }
 
@@ -205,8 +207,8 @@ impl Endpoint {
     }
 }
 
-fn options(headers: &HeaderMap) -> Answer {
-    let mut answer = response::methods();
+fn options(headers: &HeaderMap, stateless: bool) -> Answer {
+    let mut answer = response::methods(stateless);
     if headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
         cors::allow(answer.headers_mut(), headers);
     }

@@ -78,10 +78,12 @@ pub(super) const DATA: &[u8] = b"data: ";
 /// The end of such an event.
 pub(super) const END: &[u8] = b"\n\n";
 
-/// Appends the event in the format of a `text/event-stream`.
-pub(super) fn encode(id: EventId, message: &[u8], into: &mut BytesMut) {
+/// Appends the event in the format of a `text/event-stream`, with an id if it can be resumed from.
+pub(super) fn encode(id: Option<EventId>, message: &[u8], into: &mut BytesMut) {
     into.reserve(message.len() + 64);
-    into.put_slice(format!("id: {id}\n").as_bytes());
+    if let Some(id) = id {
+        into.put_slice(format!("id: {id}\n").as_bytes());
+    }
     let mut rest = message;
     loop {
         // A line break in JSON is white space between tokens, and a field of an event cannot
@@ -112,7 +114,7 @@ mod tests {
 
     fn encoded(message: &[u8]) -> String {
         let mut text = BytesMut::new();
-        encode(id(3, 7), message, &mut text);
+        encode(Some(id(3, 7)), message, &mut text);
         String::from_utf8(text.to_vec()).expect("text")
     }
 

@@ -39,7 +39,7 @@ pub(super) struct EventStream {
     /// The session whose `initialize` this stream answers.
     starting: Option<Starting>,
     /// Keeps the session from being idle while the stream is read.
-    _in_use: InUse,
+    in_use: InUse,
 }
 
 impl EventStream {
@@ -61,7 +61,7 @@ impl EventStream {
             probe: None,
             streamed: None,
             starting: None,
-            _in_use: in_use,
+            in_use,
         }
     }
 
@@ -149,7 +149,8 @@ impl Body for EventStream {
         while !this.over && frame.len() < FRAME_BYTES {
             match this.reader.poll_next(context) {
                 Poll::Ready(Some(next)) => {
-                    event::encode(next.id, &next.message.text, &mut frame);
+                    let id = (!this.in_use.is_single()).then_some(next.id);
+                    event::encode(id, &next.message.text, &mut frame);
                     this.settle(next.message.kind);
                 }
                 Poll::Ready(None) => match this.reader.take_streamed() {

@@ -14,6 +14,10 @@ pub(super) const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-pro
 /// The last event that the client saw of a stream that it resumes.
 pub(super) const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
+/// The revision of a request that names none. Its messages are a subset of those of the supported
+/// revision, except for batches.
+const ASSUMED: &str = "2025-03-26";
+
 /// Media types of responses.
 pub(super) const JSON: &str = "application/json";
 pub(super) const EVENTS: &str = "text/event-stream";
@@ -141,6 +145,19 @@ pub(super) fn version_fits(headers: &HeaderMap) -> bool {
         .get_all(PROTOCOL_VERSION)
         .iter()
         .all(|version| version == NEGOTIATED)
+}
+
+/// Returns the revision of a request that no session has negotiated: "if the server does not receive
+/// an `MCP-Protocol-Version` header, and has no other way to identify the version [...] the server
+/// SHOULD assume protocol version `2025-03-26`"
+/// (<https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#protocol-version-header>).
+/// To be called after [`version_fits`].
+pub(super) fn revision(headers: &HeaderMap) -> &'static str {
+    if headers.contains_key(PROTOCOL_VERSION) {
+        NEGOTIATED
+    } else {
+        ASSUMED
+    }
 }
 
 /// Returns the event to resume from, or `None` if it is absent or not one of our ids.

@@ -6,7 +6,8 @@
 //!
 //! Where the specification leaves a choice, this transport
 //!
-//! - always uses sessions, each with an instance of the component;
+//! - uses sessions, each with an instance of the component, or none at all
+//!   ([`HttpOptions::stateless`]), where each message gets a session of its own that ends with it;
 //! - answers a request with JSON if the response is its first message and comes soon, and otherwise
 //!   with a stream of events that closes after the response;
 //! - answers a request that was cancelled before any message with a stream without events;

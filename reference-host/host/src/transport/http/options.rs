@@ -34,6 +34,25 @@ pub struct HttpOptions {
     pub allowed_hosts: Vec<String>,
     /// Requires a token. Default: every request is admitted.
     pub authorization: Option<Authorization>,
+    /// Keeps no sessions: each request is served by itself, in an instance of its own, so that any
+    /// process that serves the same component can answer it. Default: false.
+    ///
+    /// - No session id is given out, and a request that names one gets status 404. GET and DELETE
+    ///   get status 405.
+    /// - A request other than `initialize` is for the revision that `MCP-Protocol-Version` names,
+    ///   and for 2025-03-26 without one.
+    /// - Neither `subscribe` nor `listChanged` is declared. The component learns nothing of the
+    ///   client and cannot ask it anything. Progress and log messages come on the stream of their
+    ///   request; log messages without one go to the host's log.
+    /// - `logging/setLevel` has no effect. Nor has `notifications/cancelled`, because the request may
+    ///   be in another process: it runs to its end or to its time limit.
+    /// - Of [`ServerOptions`](crate::session::ServerOptions), the isolation is
+    ///   [`Isolation::Call`](crate::component::Isolation::Call) in any case, and limits of a session
+    ///   apply to one request. Of these options, [`max_sessions`](Self::max_sessions),
+    ///   [`session_idle`](Self::session_idle),
+    ///   [`max_listening_streams`](Self::max_listening_streams) and
+    ///   [`max_resumable_streams`](Self::max_resumable_streams) have no effect.
+    pub stateless: bool,
     /// The most simultaneous sessions. Beyond, `initialize` gets status 503. Default: 10 000.
     pub max_sessions: usize,
     /// The time without any request or open stream after which a session is ended. Default: 30
@@ -105,6 +124,7 @@ impl Default for HttpOptions {
             allowed_origins: Vec::new(),
             allowed_hosts: Vec::new(),
             authorization: None,
+            stateless: false,
             max_sessions: 10_000,
             session_idle: Duration::from_mins(30),
             max_connections: 20_000,

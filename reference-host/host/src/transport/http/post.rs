@@ -15,10 +15,10 @@ use http::StatusCode;
 use http::header::HeaderMap;
 use http_body::Body;
 use tracing::{debug, warn};
-use wasi_mcp_protocol::Opening;
+use wasi_mcp_protocol::{Opening, RpcError};
 use wasi_mcp_types::types::Principal;
 
-use crate::session::Receipt;
+use crate::session::{Assumed, Receipt};
 use crate::telemetry::{self, Limit};
 use crate::visible::Visible;
 
@@ -58,6 +58,9 @@ where
             StatusCode::NOT_ACCEPTABLE,
             "both application/json and text/event-stream must be acceptable",
         );
+    }
+    if endpoint.options.stateless {
+        return single(endpoint, headers, party, body, exchange).await;
     }
     match headers::session(headers) {
         SessionHeader::Several => response::session_missing(),
@@ -135,12 +138,8 @@ async fn without_session(
 ) -> Answer {
     let refusal = match endpoint.sessions.opening(&message) {
         Opening::Initialize => None,
-        Opening::Other => Some(response::session_missing()),
-        Opening::Refused { answer, error } => {
-            telemetry::refused(None, &error);
-            debug!(text = %Visible(&answer), "answered");
-            Some(response::json(StatusCode::BAD_REQUEST, answer))
-        }
+        Opening::Immediate | Opening::Other => Some(response::session_missing()),
+        Opening::Refused { answer, error } => Some(refused(answer, &error)),
     };
     if let Some(refusal) = refusal {
         log_received(&message);
@@ -157,14 +156,83 @@ async fn without_session(
             };
             deliver(endpoint, &session, Some(starting), delivery).await
         }
-        Err(reason @ (NoSession::TooMany | NoSession::Stopping)) => {
-            response::unavailable(&reason.to_string())
-        }
-        Err(NoSession::Random(error)) => {
+        Err(reason) => no_session(reason),
+    }
+}
+
+fn no_session(reason: NoSession) -> Answer {
+    match reason {
+        NoSession::TooMany | NoSession::Stopping => response::unavailable(&reason.to_string()),
+        NoSession::Random(error) => {
             warn!(%error, "no session can begin");
             response::refuse(StatusCode::INTERNAL_SERVER_ERROR, "no session can begin")
         }
     }
+}
+
+/// Refuses text that is not a JSON-RPC message.
+fn refused(answer: Vec<u8>, error: &RpcError) -> Answer {
+    telemetry::refused(None, error);
+    debug!(text = %Visible(&answer), "answered");
+    response::json(StatusCode::BAD_REQUEST, answer)
+}
+
+/// Handles a message without any session: each gets one of its own, which no client can name.
+///
+/// A request that names a session is refused with 404. No session with that id exists here, and
+/// the status is the one from which its client learns to start again without an id: "When a client
+/// receives HTTP 404 in response to a request containing an `Mcp-Session-Id`, it MUST start a new
+/// session by sending a new `InitializeRequest` without a session ID attached". Serving the request
+/// would hide that the state of that session is gone.
+async fn single<B>(
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    party: Option<Authenticated>,
+    body: &mut RequestBody<B>,
+    exchange: &Arc<Exchange>,
+) -> Answer
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    if !matches!(headers::session(headers), SessionHeader::Missing) {
+        return response::sessions_unsupported();
+    }
+    let message = match read(endpoint, body).await {
+        Ok(message) => message,
+        Err(refusal) => return refusal,
+    };
+    let opening = endpoint.sessions.opening(&message);
+    let refusal = match &opening {
+        Opening::Refused { answer, error } => Some(refused(answer.clone(), error)),
+        // It negotiates the version.
+        Opening::Initialize => None,
+        Opening::Immediate | Opening::Other => {
+            (!headers::version_fits(headers)).then(response::version_unsupported)
+        }
+    };
+    if let Some(refusal) = refusal {
+        log_received(&message);
+        return refusal;
+    }
+    let session = match endpoint.sessions.begin_single() {
+        Ok(session) => session,
+        Err(reason) => return no_session(reason),
+    };
+    let principal = principal(party);
+    if opening != Opening::Initialize {
+        let assumed = Assumed {
+            principal: principal.clone(),
+            revision: headers::revision(headers).to_owned(),
+            needs_component: opening == Opening::Other,
+        };
+        session.conversation.assume_initialized(assumed).await;
+    }
+    let delivery = Delivery {
+        principal,
+        message,
+        exchange,
+    };
+    deliver(endpoint, &session, None, delivery).await
 }
 
 fn principal(party: Option<Authenticated>) -> Option<Arc<Principal>> {
@@ -201,7 +269,7 @@ async fn deliver(
     delivery: Delivery<'_>,
 ) -> Answer {
     let Some(mut call) = session.streams.open_call() else {
-        return response::session_unknown();
+        return ended(session);
     };
     let Delivery {
         principal,
@@ -228,12 +296,26 @@ async fn deliver(
             begin_events(endpoint, session, starting, call, None, exchange)
         }
         First::Silence => {
-            let id = call.begin();
+            // Without a session there is nothing to resume from.
+            let id = if session.is_single() {
+                None
+            } else {
+                call.begin()
+            };
             begin_events(endpoint, session, starting, call, id, exchange)
         }
         First::Answer(Beginning::Ended) | First::Lost => response::no_events(),
-        First::Answer(Beginning::Closed) => response::session_unknown(),
+        First::Answer(Beginning::Closed) => ended(session),
     }
+}
+
+/// Answers a request whose session has ended.
+fn ended(session: &InUse) -> Answer {
+    if session.is_single() {
+        // The client knows of no session. It may try again, here or elsewhere.
+        return response::unavailable("the request was not answered: the server is shutting down");
+    }
+    response::session_unknown()
 }
 
 /// Waits for the first message, the silence timeout, or the client's disconnection.

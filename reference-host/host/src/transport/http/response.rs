@@ -28,6 +28,7 @@ const RETRY_SECONDS: &str = "30";
 
 /// The methods that the endpoint supports.
 const METHODS: &str = "GET, POST, DELETE, OPTIONS";
+const METHODS_WITHOUT_SESSIONS: &str = "POST, OPTIONS";
 
 /// Asks proxies that buffer responses to stream this one.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -126,17 +127,28 @@ pub(super) fn coding_unsupported() -> Answer {
 }
 
 /// Returns 405, with the supported methods.
-pub(super) fn method_not_allowed() -> Answer {
-    let answer = refuse(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "the endpoint takes GET, POST and DELETE",
-    );
-    with(answer, ALLOW, METHODS)
+pub(super) fn method_not_allowed(stateless: bool) -> Answer {
+    let reason = if stateless {
+        "the endpoint takes POST: this server keeps no sessions, so nothing can be listened to, \
+         resumed or ended"
+    } else {
+        "the endpoint takes GET, POST and DELETE"
+    };
+    let answer = refuse(StatusCode::METHOD_NOT_ALLOWED, reason);
+    with(answer, ALLOW, supported(stateless))
 }
 
 /// Returns the supported methods.
-pub(super) fn methods() -> Answer {
-    with(empty(StatusCode::NO_CONTENT), ALLOW, METHODS)
+pub(super) fn methods(stateless: bool) -> Answer {
+    with(empty(StatusCode::NO_CONTENT), ALLOW, supported(stateless))
+}
+
+fn supported(stateless: bool) -> &'static str {
+    if stateless {
+        METHODS_WITHOUT_SESSIONS
+    } else {
+        METHODS
+    }
 }
 
 /// Returns 503, with the time after which the client may retry.
@@ -156,6 +168,22 @@ pub(super) fn session_missing() -> Answer {
 /// Returns 404: there is no such session, or it has ended.
 pub(super) fn session_unknown() -> Answer {
     refuse(StatusCode::NOT_FOUND, "the session is unknown or has ended")
+}
+
+/// Returns 404: a request names a session, and this server keeps none.
+pub(super) fn sessions_unsupported() -> Answer {
+    refuse(
+        StatusCode::NOT_FOUND,
+        "this server keeps no sessions: send requests without Mcp-Session-Id",
+    )
+}
+
+/// Returns 400: a request without a session is for a revision that is not supported.
+pub(super) fn version_unsupported() -> Answer {
+    refuse(
+        StatusCode::BAD_REQUEST,
+        "MCP-Protocol-Version is not a version that this server supports: send 2025-06-18",
+    )
 }
 
 /// Returns 400: the request is for a revision other than the negotiated one.

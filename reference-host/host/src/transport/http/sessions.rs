@@ -1,10 +1,12 @@
 //! The table of sessions.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use futures::future::join_all;
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tracing::debug;
 
@@ -41,6 +43,8 @@ pub(super) struct Entry {
     pub(super) streams: Arc<Streams>,
     /// The user that owns the session, if the endpoint authenticates users.
     owner: Option<User>,
+    /// Set for the session of a single message: the table, from which it removes itself.
+    single: Option<Weak<Sessions>>,
     /// The stream of its `initialize`, once that is answered with a stream of events.
     initialize: OnceLock<StreamId>,
     usage: Mutex<Usage>,
@@ -95,19 +99,7 @@ impl Sessions {
         }
         let streams = Streams::new(self.limits, self.host.telemetry());
         let conversation = self.host.open(streams.clone());
-        let number = conversation.number();
-        let entry = Arc::new(Entry {
-            id: id.clone(),
-            number,
-            conversation,
-            streams,
-            owner,
-            initialize: OnceLock::new(),
-            usage: Mutex::new(Usage {
-                users: 0,
-                last: Instant::now(),
-            }),
-        });
+        let entry = Arc::new(Entry::new(id.clone(), conversation, streams, owner, None));
         table.sessions.insert(id, Arc::clone(&entry));
         drop(table);
         debug!(session = entry.number, session_id = ?entry.id, "session id issued");
@@ -116,6 +108,41 @@ impl Sessions {
             entry: InUse::new(entry),
             keep: false,
         })
+    }
+
+    /// Begins a session for a single message, whose id no client learns. It ends when it is no
+    /// longer used and the component works for it no more. The number of these is not limited:
+    /// connections, requests and instances are.
+    pub(super) fn begin_single(self: &Arc<Self>) -> Result<InUse, NoSession> {
+        let id = SessionId::generate()?;
+        let mut table = lock(&self.table);
+        if table.stopping {
+            return Err(NoSession::Stopping);
+        }
+        let streams = Streams::new(self.limits, self.host.telemetry());
+        let conversation = self.host.open_stateless(streams.clone());
+        let single = Some(Arc::downgrade(self));
+        let entry = Arc::new(Entry::new(id.clone(), conversation, streams, None, single));
+        table.sessions.insert(id, Arc::clone(&entry));
+        drop(table);
+        Ok(InUse::new(entry))
+    }
+
+    /// Ends the session of a single message once the component no longer works for it: a client
+    /// that disconnects does not cancel its request.
+    fn end_when_settled(self: Arc<Self>, entry: &Entry) {
+        let id = entry.id.clone();
+        let mut settled = entry.conversation.settled();
+        if (&mut settled).now_or_never().is_none()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(async move {
+                settled.await;
+                self.end(&id, SessionEnd::Dropped);
+            });
+            return;
+        }
+        self.end(&id, SessionEnd::Dropped);
     }
 
     /// Returns the session with this id, if it belongs to this user: to others it does not exist.
@@ -205,6 +232,33 @@ impl Sessions {
 }
 
 impl Entry {
+    fn new(
+        id: SessionId,
+        conversation: Box<dyn Conversation>,
+        streams: Arc<Streams>,
+        owner: Option<User>,
+        single: Option<Weak<Sessions>>,
+    ) -> Self {
+        Self {
+            id,
+            number: conversation.number(),
+            conversation,
+            streams,
+            owner,
+            single,
+            initialize: OnceLock::new(),
+            usage: Mutex::new(Usage {
+                users: 0,
+                last: Instant::now(),
+            }),
+        }
+    }
+
+    /// Returns whether the session is for a single message, so that nothing can be resumed.
+    pub(super) fn is_single(&self) -> bool {
+        self.single.is_some()
+    }
+
     fn is_idle(&self, limit: Duration) -> bool {
         let usage = lock(&self.usage);
         usage.users == 0 && usage.last.elapsed() >= limit
@@ -244,6 +298,11 @@ impl Drop for InUse {
         let mut usage = lock(&self.0.usage);
         usage.users -= 1;
         usage.last = Instant::now();
+        let is_last = usage.users == 0;
+        drop(usage);
+        if is_last && let Some(sessions) = self.0.single.as_ref().and_then(Weak::upgrade) {
+            sessions.end_when_settled(&self.0);
+        }
     }
 }
 

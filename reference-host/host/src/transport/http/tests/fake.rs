@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use wasi_mcp_types::types::Principal;
 
 use crate::fuzzing::message::kind_of;
-use crate::session::{Outlet, Receipt};
+use crate::session::{Assumed, Outlet, Receipt};
 use crate::telemetry::{SessionEnd, Telemetry};
 use crate::transport::http::conversation::{Conversation, Host};
 use wasi_mcp_protocol::{Limits, Outgoing, Route, StreamId};
@@ -38,6 +38,10 @@ impl FakeHost {
 }
 
 impl Host for Arc<FakeHost> {
+    fn open_stateless(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation> {
+        self.open(outlet)
+    }
+
     fn open(&self, outlet: Arc<dyn Outlet>) -> Box<dyn Conversation> {
         let (sender, calls) = mpsc::unbounded_channel();
         let session = Arc::new(FakeSession {
@@ -46,6 +50,8 @@ impl Host for Arc<FakeHost> {
             sender,
             running: Mutex::default(),
             received: Mutex::default(),
+            assumed: Mutex::default(),
+            settled: Notify::new(),
             is_initialized: AtomicBool::new(false),
             is_finished: AtomicBool::new(false),
             is_closed: AtomicBool::new(false),
@@ -73,6 +79,9 @@ pub(super) struct FakeSession {
     sender: mpsc::UnboundedSender<(StreamId, Value)>,
     running: Mutex<HashSet<u64>>,
     received: Mutex<Vec<Value>>,
+    assumed: Mutex<Vec<Assumed>>,
+    /// Notified when a request ends.
+    settled: Notify,
     is_initialized: AtomicBool,
     is_finished: AtomicBool,
     is_closed: AtomicBool,
@@ -102,6 +111,11 @@ impl FakeSession {
     /// Returns whether the session was told to end gracefully.
     pub(super) fn is_finished(&self) -> bool {
         self.is_finished.load(Ordering::SeqCst)
+    }
+
+    /// Returns the states of clients that the session was prepared for.
+    pub(super) fn assumed(&self) -> Vec<Assumed> {
+        self.assumed.lock().expect("assumed").clone()
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -213,6 +227,20 @@ impl Conversation for Arc<FakeSession> {
     fn in_flight(&self) -> usize {
         self.running.lock().expect("running").len()
     }
+
+    fn assume_initialized(&self, assumed: Assumed) -> BoxFuture<'_, ()> {
+        self.assumed.lock().expect("assumed").push(assumed);
+        Box::pin(std::future::ready(()))
+    }
+
+    fn settled(&self) -> BoxFuture<'static, ()> {
+        let session = Arc::clone(self);
+        Box::pin(async move {
+            while session.in_flight() > 0 {
+                session.settled.notified().await;
+            }
+        })
+    }
 }
 
 /// A request in flight.
@@ -266,5 +294,6 @@ impl FakeCall {
             .lock()
             .expect("running")
             .remove(&self.stream.0);
+        self.session.settled.notify_one();
     }
 }

@@ -18,3 +18,4 @@ mod posting;
 mod resuming;
 mod routing;
 mod silence;
+mod stateless;

@@ -25,6 +25,8 @@ const FOREIGN_VARIABLES: &[&str] = &[
 /// The profile of the guests' workspace that is quick to build.
 const PROFILE: &str = "embedded";
 
+/// A workspace of components, apart from the surrounding one.
+#[derive(Debug)]
 pub struct Workspace {
     folder: PathBuf,
     target: PathBuf,
@@ -35,6 +37,10 @@ pub struct Workspace {
 
 impl Workspace {
     /// Opens the workspace. `out` is this package's folder for build results.
+    ///
+    /// # Errors
+    ///
+    /// When the folder for the results cannot be used.
     pub fn open(folder: PathBuf, out: &Path) -> Result<Self> {
         let target = target_folder(out);
         fs::create_dir_all(&target).with_context(|| format!("cannot make {}", target.display()))?;
@@ -51,14 +57,29 @@ impl Workspace {
     }
 
     /// Builds one package, and returns the component.
+    ///
+    /// # Errors
+    ///
+    /// When cargo fails.
     pub fn build(&self, package: &str, features: &[&str]) -> Result<Vec<u8>> {
+        let mut built = self.build_all(&[package], features)?;
+        built.pop().context("cargo was asked for one package")
+    }
+
+    /// Builds packages with the same features in one run of cargo, and returns the components.
+    ///
+    /// # Errors
+    ///
+    /// When cargo fails.
+    pub fn build_all(&self, packages: &[&str], features: &[&str]) -> Result<Vec<Vec<u8>>> {
         let cargo = env::var_os("CARGO").context("CARGO is not set")?;
         let mut command = Command::new(cargo);
         command
             .current_dir(&self.folder)
             .args(["build", "--profile", PROFILE, "--locked"])
             .args(["--target", WASM_TARGET])
-            .args(["--package", package, "--features", &features.join(",")])
+            .args(packages.iter().flat_map(|package| ["--package", package]))
+            .args(["--features", &features.join(",")])
             .arg("--target-dir")
             .arg(&self.target);
         for variable in FOREIGN_VARIABLES {
@@ -67,15 +88,18 @@ impl Workspace {
         let status = command.status().context("cannot run cargo")?;
         ensure!(
             status.success(),
-            "the guest {package} cannot be built with the features {features:?}; \
-             what cargo says stands above"
+            "{} cannot be built with the features {features:?}; what cargo says stands above",
+            packages.join(", ")
         );
-        let component = self
-            .target
-            .join(WASM_TARGET)
-            .join(PROFILE)
-            .join(format!("{}.wasm", package.replace('-', "_")));
-        fs::read(&component).with_context(|| format!("cannot read {}", component.display()))
+        let built = packages.iter().map(|package| {
+            let component = self
+                .target
+                .join(WASM_TARGET)
+                .join(PROFILE)
+                .join(format!("{}.wasm", package.replace('-', "_")));
+            fs::read(&component).with_context(|| format!("cannot read {}", component.display()))
+        });
+        built.collect()
     }
 }
 

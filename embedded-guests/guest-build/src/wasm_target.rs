@@ -6,10 +6,15 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+/// The compiler's target for components.
 pub const WASM_TARGET: &str = "wasm32-wasip2";
 
 /// Adds the target unless it is installed. `rust-toolchain.toml` names it too, but it is ignored if
 /// automatic installation is switched off.
+///
+/// # Errors
+///
+/// When it is missing and cannot be added.
 pub fn ensure() -> Result<()> {
     if is_installed()? {
         return Ok(());

@@ -1,0 +1,96 @@
+//! Options of `wasi-mcp compose`, which `serve` takes too.
+
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub(crate) struct ComposeArguments {
+    /// The components, in the order of their lists; NAME=FILE names one, else it has its file's name
+    #[arg(value_name = "[NAME=]COMPONENT", required = true)]
+    pub(crate) components: Vec<Named>,
+
+    /// The file for the composition
+    #[arg(short, long, value_name = "FILE.wasm")]
+    pub(crate) output: PathBuf,
+
+    /// Print a summary as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) composition: CompositionArguments,
+
+    /// The name of the whole [default: the first component's]
+    #[arg(long, value_name = "TEXT", help_heading = "Composition")]
+    pub(crate) name: Option<String>,
+
+    /// The version of the whole [default: the first component's]
+    #[arg(long, value_name = "TEXT", help_heading = "Composition")]
+    pub(crate) version: Option<String>,
+
+    /// The instructions of the whole [default: those of the components, one after the other]
+    #[arg(long, value_name = "TEXT", help_heading = "Composition")]
+    pub(crate) instructions: Option<String>,
+}
+
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Composition")]
+pub(crate) struct CompositionArguments {
+    /// Put each component's name before the names of its tools and prompts: `name-tool`
+    #[arg(long)]
+    pub(crate) prefix: bool,
+
+    /// Put a middleware in front of all components, or of the one named; may be repeated, the first
+    /// is the outermost
+    #[arg(long, value_name = "[NAME=]MIDDLEWARE")]
+    pub(crate) with: Vec<Named>,
+}
+
+/// A file, and the name given to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) name: Option<String>,
+    pub(crate) path: PathBuf,
+}
+
+impl FromStr for Named {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        // A path may contain `=`, too: what stands before it is a name only if it is no path.
+        let split = text.split_once('=');
+        Ok(
+            match split.filter(|(name, _)| !name.contains(['/', '\\'])) {
+                Some((name, path)) => Self {
+                    name: Some(name.to_owned()),
+                    path: path.into(),
+                },
+                None => Self {
+                    name: None,
+                    path: text.into(),
+                },
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_before_files() {
+        let named = |name: Option<&str>, path: &str| Named {
+            name: name.map(str::to_owned),
+            path: path.into(),
+        };
+        let parsed = |text: &str| text.parse::<Named>().unwrap();
+        assert_eq!(parsed("a.wasm"), named(None, "a.wasm"));
+        assert_eq!(parsed("a=b/c.wasm"), named(Some("a"), "b/c.wasm"));
+        assert_eq!(parsed("a=b=c.wasm"), named(Some("a"), "b=c.wasm"));
+        assert_eq!(parsed("./a=b.wasm"), named(None, "./a=b.wasm"));
+    }
+}

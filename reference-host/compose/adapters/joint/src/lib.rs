@@ -1,0 +1,52 @@
+//! Two services as one: `wasi-mcp:left` and `wasi-mcp:right` are joined to `wasi:mcp`.
+
+#[cfg(feature = "p3")]
+wit_bindgen::generate!({
+    path: ["../../../../wit", "../wit"],
+    world: "wasi-mcp:adapters/joint",
+    generate_all,
+    with: {
+        "wasi:mcp/types@0.3.0-draft2": wasi_mcp_types::types,
+        "wasi:mcp/capabilities@0.3.0-draft2": wasi_mcp_types::capabilities,
+        "wasi:mcp/content@0.3.0-draft2": wasi_mcp_types::content,
+    },
+});
+#[cfg(feature = "p2")]
+wit_bindgen::generate!({
+    path: ["../../../../wit/preview2", "../wit/preview2"],
+    world: "wasi-mcp:adapters/joint",
+    generate_all,
+    with: {
+        "wasi:mcp/types@0.2.0-draft2": wasi_mcp_types::types,
+        "wasi:mcp/capabilities@0.2.0-draft2": wasi_mcp_types::capabilities,
+        "wasi:mcp/content@0.2.0-draft2": wasi_mcp_types::content,
+    },
+});
+
+#[macro_use]
+#[path = "../../edge/mod.rs"]
+mod edge;
+
+use edge::{Request, Streamed};
+use wasi::mcp::context::RequestContext;
+use wasi_mcp_joining::{Joint, Service};
+use wasi_mcp_types::capabilities::Server;
+use wasi_mcp_types::content::*;
+use wasi_mcp_types::types::Error;
+
+struct Left;
+struct Right;
+
+imported_service!(Left, wasi_mcp::left);
+imported_service!(Right, wasi_mcp::right);
+
+/// Returns the one joint of this instance.
+fn joint() -> &'static Joint<Left, Right> {
+    thread_local! {
+        static JOINT: &'static Joint<Left, Right> =
+            Box::leak(Box::new(Joint::new(Left, Right, |line| eprintln!("{line}"))));
+    }
+    JOINT.with(|joint| *joint)
+}
+
+export_service!(joint);
