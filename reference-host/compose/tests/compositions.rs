@@ -52,7 +52,10 @@ fn server(composition: &Composition) -> Arc<Server> {
     // finds them.
     let options = || {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
-        let created = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        let created = DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder);
         created.expect("the folder of compiled code");
         EngineOptions::default().with_cache(folder)
     };
