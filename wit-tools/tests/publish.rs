@@ -16,7 +16,7 @@ use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
 use project::{copy, root};
 use tempfile::TempDir;
-use wasi_mcp_wit::artifact::{CONFIG, LAYER, digest};
+use wasi_mcp_registry::{CONFIG_TYPE, Digest, LAYER_TYPE};
 use wit_component::DecodedWasm;
 
 const TAGS: [&str; 2] = ["0.2.0-draft2", "0.3.0-draft2"];
@@ -239,9 +239,9 @@ fn both_packages_come_back_as_they_were_published() {
         );
 
         let manifest = &pulled.manifest;
-        assert_eq!(manifest.config.media_type, CONFIG);
+        assert_eq!(manifest.config.media_type, CONFIG_TYPE);
         assert_eq!(manifest.layers.len(), 1);
-        assert_eq!(manifest.layers[0].media_type, LAYER);
+        assert_eq!(manifest.layers[0].media_type, LAYER_TYPE);
         let annotations = manifest.annotations.as_ref().expect("annotations");
         for (name, value) in [
             ("version", *tag),
@@ -263,7 +263,7 @@ fn both_packages_come_back_as_they_were_published() {
         assert_eq!(config["os"], "wasip2");
         assert_eq!(
             config["layerDigests"],
-            serde_json::json!([digest(&expected)])
+            serde_json::json!([Digest::of(&expected).as_str()])
         );
         let exports = config["component"]["exports"].as_array().expect("exports");
         let world = format!("wasi:mcp/backend@{tag}");
@@ -316,8 +316,8 @@ fn nothing_is_published_where_one_package_is_refused() {
         .parse()
         .expect("a reference");
     run(async {
-        let layer = ImageLayer::new("other".as_bytes(), LAYER.into(), None);
-        let config = Config::new("{}".as_bytes(), CONFIG.into(), None);
+        let layer = ImageLayer::new("other".as_bytes(), LAYER_TYPE.into(), None);
+        let config = Config::new("{}".as_bytes(), CONFIG_TYPE.into(), None);
         let auth = RegistryAuth::Anonymous;
         client()
             .push(&reference, &[layer], config, &auth, None)
