@@ -118,7 +118,7 @@ pub enum RegistryError {
         timeout: Duration,
     },
     /// The registry refuses the credentials, or asks for some.
-    #[error("{reference}: the registry refuses {}{}", user(.user.as_ref()), login(.user.as_ref(), reference.host()))]
+    #[error("{reference}: the registry refuses {}{}", requester(.user.as_ref()), remedy(.user.as_ref(), reference.host()))]
     Refused {
         /// The artifact.
         reference: Reference,
@@ -126,7 +126,7 @@ pub enum RegistryError {
         user: Option<String>,
     },
     /// There is no such artifact.
-    #[error("{reference}: the registry has no such {}", missing(reference))]
+    #[error("{reference}: the registry has no such {}", absent(reference))]
     Missing {
         /// The artifact.
         reference: Reference,
@@ -211,11 +211,11 @@ pub enum RegistryError {
     },
 }
 
-fn user(user: Option<&String>) -> &str {
+fn requester(user: Option<&String>) -> &str {
     user.map_or("anonymous requests", String::as_str)
 }
 
-fn login(user: Option<&String>, host: &Host) -> String {
+fn remedy(user: Option<&String>, host: &Host) -> String {
     match user {
         Some(_) => String::new(),
         None => format!(
@@ -224,7 +224,7 @@ fn login(user: Option<&String>, host: &Host) -> String {
     }
 }
 
-fn missing(reference: &Reference) -> String {
+fn absent(reference: &Reference) -> String {
     match (reference.digest(), reference.tag()) {
         (Some(_), _) => "content".to_owned(),
         (None, tag) => format!("tag: is `{}` right?", tag.unwrap_or_default()),
@@ -358,6 +358,7 @@ impl Client {
             name: oci_reference(reference),
             credentials,
             timeout: self.options.timeout,
+            plain_http: self.options.plain_http,
         };
         let operation = match operation {
             Operation::Pull => RegistryOperation::Pull,
@@ -396,6 +397,7 @@ pub struct Connection {
     name: OciReference,
     credentials: Credentials,
     timeout: Duration,
+    plain_http: bool,
 }
 
 impl Connection {
@@ -582,9 +584,13 @@ impl Connection {
         match error {
             OciDistributionError::RequestError(error) if error.is_timeout() => self.timeout(),
             OciDistributionError::RequestError(error) if error.status().is_none() => {
+                let mut reason = cause(&error);
+                if reference.host().is_loopback() && !self.plain_http {
+                    reason += ": --plain-http speaks HTTP to registries on this machine";
+                }
                 RegistryError::Unreachable {
                     host: reference.host().clone(),
-                    reason: cause(&error),
+                    reason,
                 }
             }
             OciDistributionError::DigestError(DigestError::VerificationError {
