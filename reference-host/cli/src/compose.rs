@@ -17,7 +17,7 @@ use super::arguments::{ComposeArguments, CompositionArguments, Named};
 use super::load;
 use super::logging::Log;
 use super::output::{Output, first_line};
-use super::sources::{Located, Sources};
+use super::sources::{self, Located, Sources};
 
 /// The time for a component to start and to list what it has, when names are compared.
 const LISTING: Duration = Duration::from_secs(20);
@@ -25,7 +25,7 @@ const LISTING: Duration = Duration::from_secs(20);
 pub(super) fn run(arguments: &ComposeArguments, log: &Log) -> Result<ExitCode> {
     let sources = Sources::new(&arguments.registry, true, log);
     let (components, options) =
-        sources.with_profiles(arguments.components.clone(), arguments.composition.clone())?;
+        sources::with_profiles(arguments.components.clone(), arguments.composition.clone())?;
     let mut composition = read(&components, &options, &sources)?;
     composition.name.clone_from(&arguments.name);
     composition.version.clone_from(&arguments.version);

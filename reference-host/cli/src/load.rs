@@ -77,10 +77,12 @@ impl Loader {
         Ok(self)
     }
 
-    /// Returns the file of the component, if it is one.
+    /// Returns the file of the component, if it is one, and the only component.
     pub(super) fn file(&self) -> Option<&Path> {
+        let composed = self.composed.as_ref();
+        let is_only = composed.is_none_or(|composed| composed.components.len() == 1);
         match &self.located {
-            Located::File(path) if self.composed.is_none() => Some(path),
+            Located::File(path) if is_only => Some(path),
             _ => None,
         }
     }

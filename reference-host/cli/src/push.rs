@@ -25,11 +25,14 @@ pub(super) fn run(arguments: &PushArguments, log: &Log) -> Result<ExitCode> {
     let artifact = Artifact::new(component, &content, &title, annotations);
 
     let client = Client::new(arguments.connection.options());
-    let outcome = load::single_threaded()?.block_on(async {
+    let runtime = load::single_threaded()?;
+    let outcome = runtime.block_on(async {
         client.check_plain_http(reference)?;
         let connection = client.connect(reference, None, Operation::Push).await?;
         connection.push(&artifact).await
     });
+    // A look-up of a name may go on, and cannot be stopped.
+    runtime.shutdown_background();
     let outcome = outcome.map_err(|error| shown(&error))?;
     let pinned = reference.pinned(artifact.digest());
     let bytes = artifact.layer.len();

@@ -16,7 +16,7 @@ use super::load::{self, Loader};
 use super::logging::Log;
 use super::output::visible;
 use super::reload::{FileWatch, Reload};
-use super::sources::Sources;
+use super::sources;
 
 pub(super) fn run(mut arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
     let is_http = arguments.http.is_some();
@@ -88,19 +88,18 @@ pub(super) fn run(mut arguments: Box<ServeArguments>, log: &Log) -> Result<ExitC
 /// Prepares to load the component, or the composition of several.
 fn loader(arguments: &mut ServeArguments, log: &Log) -> Result<Loader> {
     let loading = &arguments.loading;
-    let sources = Sources::new(&loading.registry, !loading.no_cache, log);
     let options = std::mem::take(&mut arguments.composition);
     let first = arguments.component.take();
     let has_profile = !options.profile.is_empty();
     let named = first
         .iter()
-        .map(|path| match path.to_string_lossy().parse() {
+        .map(|path| match path.to_string_lossy().parse::<Named>() {
             Ok(named) => named,
         });
     let components: Vec<Named> = named
         .chain(std::mem::take(&mut arguments.further))
         .collect();
-    let (components, options) = sources.with_profiles(components, options)?;
+    let (components, options) = sources::with_profiles(components, options)?;
     let path = match (first, components.first()) {
         // It may be a path with `=`.
         (Some(path), _) if !has_profile => path,

@@ -106,12 +106,13 @@ impl Sources {
         if text.starts_with("oci://") {
             return Ok(Located::Artifact(text.parse()?));
         }
-        if given.exists() {
+        if given.exists() && !given.is_dir() {
             return file();
         }
         if Config::is_name(text) {
             return match config()?.component(text) {
                 Some(target) => Ok(target?.into()),
+                None if given.is_dir() => file(),
                 None => bail!(
                     "{text}: no such file, and no alias of this name: \
                      `wasi-mcp registry component list` lists the aliases"
@@ -156,38 +157,38 @@ impl Sources {
             }
         };
         let runtime = load::single_threaded()?;
-        let pulled = runtime
-            .block_on(client.pull(reference, begun))
-            .map_err(|error| shown(&error))?;
+        let pulled = runtime.block_on(client.pull(reference, begun));
+        // A look-up of a name may go on, and cannot be stopped.
+        runtime.shutdown_background();
+        let pulled = pulled.map_err(|error| shown(&error))?;
         if let Some(reason) = &pulled.not_kept {
             tracing::warn!("the component is pulled again next time: {reason}");
         }
         Ok(pulled)
     }
+}
 
-    /// Puts the components and the middleware of the profiles before those of the arguments.
-    pub(super) fn with_profiles(
-        &self,
-        components: Vec<Named>,
-        mut options: CompositionArguments,
-    ) -> Result<(Vec<Named>, CompositionArguments)> {
-        let profiles = std::mem::take(&mut options.profile);
-        if profiles.is_empty() {
-            return Ok((components, options));
-        }
-        let config = config()?;
-        let (mut all, mut with) = (Vec::new(), Vec::new());
-        for name in profiles {
-            let profile = config.profile(&name)?;
-            all.extend(profile.components.into_iter().map(named));
-            with.extend(profile.with.into_iter().map(named));
-            options.prefix |= profile.prefix;
-        }
-        all.extend(components);
-        with.append(&mut options.with);
-        options.with = with;
-        Ok((all, options))
+/// Puts the components and the middleware of the profiles before those of the arguments.
+pub(super) fn with_profiles(
+    components: Vec<Named>,
+    mut options: CompositionArguments,
+) -> Result<(Vec<Named>, CompositionArguments)> {
+    let profiles = std::mem::take(&mut options.profile);
+    if profiles.is_empty() {
+        return Ok((components, options));
     }
+    let config = config()?;
+    let (mut all, mut with) = (Vec::new(), Vec::new());
+    for name in profiles {
+        let profile = config.profile(&name)?;
+        all.extend(profile.components.into_iter().map(named));
+        with.extend(profile.with.into_iter().map(named));
+        options.prefix |= profile.prefix;
+    }
+    all.extend(components);
+    with.append(&mut options.with);
+    options.with = with;
+    Ok((all, options))
 }
 
 /// Returns the entry of a profile as an argument that means the same in any folder.

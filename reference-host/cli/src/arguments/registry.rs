@@ -1,7 +1,6 @@
 //! Options of registries, and of the commands that work with them.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use wasi_mcp_registry::{ClientOptions, Reference};
@@ -188,6 +187,8 @@ pub(crate) enum ProfileCommand {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use clap::Parser as _;
 
     use super::*;
