@@ -121,7 +121,7 @@ pub enum RegistryError {
     #[error("{reference}: the registry refuses {}{}", requester(.user.as_ref()), remedy(.user.as_ref(), reference.host()))]
     Refused {
         /// The artifact.
-        reference: Reference,
+        reference: Box<Reference>,
         /// The user; `None` if the request was anonymous.
         user: Option<String>,
     },
@@ -129,7 +129,7 @@ pub enum RegistryError {
     #[error("{reference}: the registry has no such {}", absent(reference))]
     Missing {
         /// The artifact.
-        reference: Reference,
+        reference: Box<Reference>,
     },
     /// The credentials cannot be read.
     #[error(transparent)]
@@ -147,7 +147,7 @@ pub enum RegistryError {
     #[error("{reference} is {what}")]
     NotAnArtifact {
         /// The artifact.
-        reference: Reference,
+        reference: Box<Reference>,
         /// The kind of artifact.
         what: NotAnArtifact,
     },
@@ -155,7 +155,7 @@ pub enum RegistryError {
     #[error("{reference} is {what}")]
     NotAComponent {
         /// The artifact.
-        reference: Reference,
+        reference: Box<Reference>,
         /// The kind of content.
         what: NotAComponent,
     },
@@ -166,7 +166,7 @@ pub enum RegistryError {
     )]
     TooLarge {
         /// The artifact.
-        reference: Reference,
+        reference: Box<Reference>,
         /// The size that the manifest or the registry names.
         bytes: u64,
         /// The limit.
@@ -179,7 +179,7 @@ pub enum RegistryError {
     )]
     WrongDigest {
         /// The artifact.
-        reference: Reference,
+        reference: Box<Reference>,
         /// The digest named by the reference, the manifest or the header.
         expected: String,
         /// The digest of what was sent.
@@ -189,7 +189,7 @@ pub enum RegistryError {
     #[error("{reference}: the registry sent {found} bytes of the component: expected {expected}")]
     WrongSize {
         /// The artifact.
-        reference: Reference,
+        reference: Box<Reference>,
         /// The size in the manifest.
         expected: u64,
         /// The number of bytes sent, up to the first too many.
@@ -199,16 +199,21 @@ pub enum RegistryError {
     #[error("{reference}: a push needs a tag and no digest, such as {}/{}:1.0", reference.host(), reference.repository())]
     NotATag {
         /// The reference.
-        reference: Reference,
+        reference: Box<Reference>,
     },
     /// Anything else.
     #[error("{reference}: {reason}")]
     Other {
         /// The artifact.
-        reference: Reference,
+        reference: Box<Reference>,
         /// The problem found.
         reason: String,
     },
+}
+
+/// Keeps errors small.
+fn boxed(reference: &Reference) -> Box<Reference> {
+    Box::new(reference.clone())
 }
 
 fn requester(user: Option<&String>) -> &str {
@@ -278,13 +283,13 @@ impl Client {
         };
         let pinned = reference.pinned(Digest::of(&text));
         let manifest = Manifest::read(&text).map_err(|what| RegistryError::NotAnArtifact {
-            reference: reference.clone(),
+            reference: boxed(reference),
             what,
         })?;
         let layer = &manifest.layer;
         if layer.size > self.options.max_bytes {
             return Err(RegistryError::TooLarge {
-                reference: reference.clone(),
+                reference: boxed(reference),
                 bytes: layer.size,
                 limit: self.options.max_bytes,
             });
@@ -303,7 +308,7 @@ impl Client {
             }
         };
         Content::of_component(&component).map_err(|what| RegistryError::NotAComponent {
-            reference: reference.clone(),
+            reference: boxed(reference),
             what,
         })?;
         let not_kept = self.options.cache.as_ref().and_then(|cache| {
@@ -431,7 +436,7 @@ impl Connection {
     pub async fn push(&self, artifact: &Artifact) -> Result<Outcome, RegistryError> {
         if self.reference.digest().is_some() || self.reference.tag().is_none() {
             return Err(RegistryError::NotATag {
-                reference: self.reference.clone(),
+                reference: boxed(&self.reference),
             });
         }
         let expected = artifact.digest();
@@ -444,7 +449,7 @@ impl Connection {
         match self.digest().await? {
             Some(found) if found == expected => Ok(Outcome::Pushed),
             found => Err(RegistryError::WrongDigest {
-                reference: self.reference.clone(),
+                reference: boxed(&self.reference),
                 expected: expected.to_string(),
                 found: found.map_or("nothing".to_owned(), |found| found.to_string()),
             }),
@@ -496,7 +501,7 @@ impl Connection {
             ..OciDescriptor::default()
         };
         let wrong_size = |found: u64| RegistryError::WrongSize {
-            reference: self.reference.clone(),
+            reference: boxed(&self.reference),
             expected: layer.size,
             found,
         };
@@ -530,7 +535,7 @@ impl Connection {
 
     fn wrong_digest(&self, expected: String, found: String) -> RegistryError {
         RegistryError::WrongDigest {
-            reference: self.reference.clone(),
+            reference: boxed(&self.reference),
             expected,
             found,
         }
@@ -538,7 +543,7 @@ impl Connection {
 
     fn other(&self, reason: String) -> RegistryError {
         RegistryError::Other {
-            reference: self.reference.clone(),
+            reference: boxed(&self.reference),
             reason,
         }
     }
@@ -573,7 +578,7 @@ impl Connection {
 
     /// Describes a failure.
     fn explain(&self, error: OciDistributionError) -> RegistryError {
-        let reference = self.reference.clone();
+        let reference = boxed(&self.reference);
         if is_refusal(&error) {
             let user = self.credentials.user.clone();
             return RegistryError::Refused { reference, user };
