@@ -1,25 +1,11 @@
-//! A WIT package as an artifact for OCI registries.
-//!
-//! The format is CNCF's [Wasm OCI artifact], which `wkg` and `wasm-pkg-client` read. All bytes are
-//! determined by the package and the version of `wit-component`, so a digest identifies a content:
-//! `created`, which the format requires, is the epoch.
-//!
-//! [Wasm OCI artifact]: https://tag-runtime.cncf.io/wgs/wasm/deliverables/wasm-oci-artifact/
+//! A WIT package as an artifact for OCI registries, in the form of [`wasi_mcp_registry`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
-use serde::Serialize;
-use sha2::{Digest, Sha256};
+use wasi_mcp_registry::{Content, Digest};
 
 use crate::package::Package;
-
-/// The media type of the manifest.
-pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-/// The media type of the configuration.
-pub const CONFIG: &str = "application/vnd.wasm.config.v0+json";
-/// The media type of the only layer.
-pub const LAYER: &str = "application/wasm";
 
 /// The texts that describe an artifact and are not in the package.
 #[derive(Clone, Copy, Debug)]
@@ -37,12 +23,8 @@ pub struct Artifact {
     pub repository: String,
     /// The version of the package.
     pub tag: String,
-    /// The package in its binary form.
-    pub layer: Vec<u8>,
-    /// The configuration, as JSON.
-    pub config: Vec<u8>,
-    /// The manifest, as JSON.
-    pub manifest: Vec<u8>,
+    /// The package in its binary form, its configuration and its manifest.
+    pub content: wasi_mcp_registry::Artifact,
 }
 
 impl Artifact {
@@ -65,61 +47,31 @@ impl Artifact {
             .replace('\n', " ");
         let layer = wit_component::encode(&package.resolve, package.id)
             .with_context(|| format!("cannot encode {name}"))?;
-
-        let config = serde_json::to_vec(&Config {
-            created: "1970-01-01T00:00:00Z",
-            author: None,
-            architecture: "wasm",
-            os: "wasip2",
-            layer_digests: vec![digest(&layer)],
-            component: Component {
-                exports: exports(package),
-                imports: Vec::new(),
-                target: None,
-            },
-        })?;
+        let content = Content {
+            exports: exports(package).into_iter().collect(),
+            imports: Vec::new(),
+        };
         let annotation =
             |key: &str, value: &str| (format!("org.opencontainers.image.{key}"), value.to_owned());
-        let manifest = serde_json::to_vec(&Manifest {
-            schema_version: 2,
-            media_type: MANIFEST,
-            config: Descriptor::new(CONFIG, &config, BTreeMap::new()),
-            layers: vec![Descriptor::new(
-                LAYER,
-                &layer,
-                BTreeMap::from([annotation("title", &format!("{}.wasm", name.name))]),
-            )],
-            annotations: BTreeMap::from([
-                annotation("title", &name.to_string()),
-                annotation("version", &version),
-                annotation("description", &description),
-                annotation("licenses", origin.licence),
-                annotation("source", origin.source),
-            ]),
-        })?;
+        let annotations = BTreeMap::from([
+            annotation("title", &name.to_string()),
+            annotation("version", &version),
+            annotation("description", &description),
+            annotation("licenses", origin.licence),
+            annotation("source", origin.source),
+        ]);
+        let title = format!("{}.wasm", name.name);
         Ok(Self {
             repository: format!("{}/{}", name.namespace, name.name),
             tag: version,
-            layer,
-            config,
-            manifest,
+            content: wasi_mcp_registry::Artifact::new(layer, &content, &title, annotations),
         })
     }
 
     /// Returns the digest of the manifest, which identifies the whole content.
-    pub fn digest(&self) -> String {
-        digest(&self.manifest)
+    pub fn digest(&self) -> Digest {
+        self.content.digest()
     }
-}
-
-/// Returns the digest of a blob, in the form that registries use.
-pub fn digest(blob: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::from("sha256:");
-    for byte in Sha256::digest(blob) {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 /// Returns the names of all interfaces and worlds: a binary package exports both.
@@ -131,56 +83,4 @@ fn exports(package: &Package) -> BTreeSet<String> {
         .chain(worlds)
         .map(|item| name.interface_id(item))
         .collect()
-}
-
-// The order of the fields is that of the JSON text, whatever features serde_json has.
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Manifest<'a> {
-    schema_version: u8,
-    media_type: &'a str,
-    config: Descriptor<'a>,
-    layers: Vec<Descriptor<'a>>,
-    annotations: BTreeMap<String, String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Descriptor<'a> {
-    media_type: &'a str,
-    digest: String,
-    size: usize,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    annotations: BTreeMap<String, String>,
-}
-
-impl<'a> Descriptor<'a> {
-    fn new(media_type: &'a str, blob: &[u8], annotations: BTreeMap<String, String>) -> Self {
-        Self {
-            media_type,
-            digest: digest(blob),
-            size: blob.len(),
-            annotations,
-        }
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Config<'a> {
-    created: &'a str,
-    author: Option<&'a str>,
-    architecture: &'a str,
-    /// The format has no other value for a component or WIT package, of any WASI version.
-    os: &'a str,
-    layer_digests: Vec<String>,
-    component: Component<'a>,
-}
-
-#[derive(Serialize)]
-struct Component<'a> {
-    exports: BTreeSet<String>,
-    imports: Vec<String>,
-    target: Option<&'a str>,
 }

@@ -71,8 +71,8 @@ enum Task {
     /// also fails if wit/preview2/ is not derived from wit/.
     ///
     /// Credentials come from WASI_MCP_REGISTRY_USER and WASI_MCP_REGISTRY_PASSWORD (a password or
-    /// an access token), else from Docker's configuration and its credential helpers, as
-    /// `docker login` leaves them. Without either, uploads are anonymous.
+    /// an access token), else from the configuration of Podman or Docker and its credential helpers,
+    /// as `docker login` leaves them. Without either, uploads are anonymous.
     ///
     /// Needs a build with the feature `publish`, unless --dry-run is given:
     ///
@@ -222,9 +222,9 @@ fn publish(options: &Publish, sources: &[Source]) -> Result<()> {
     for artifact in &artifacts {
         print(&format!(
             "would publish {} ({}, {} bytes)",
-            options.registry.reference(artifact),
+            options.registry.reference(artifact)?,
             artifact.digest(),
-            artifact.layer.len()
+            artifact.content.layer.len()
         ))?;
     }
     Ok(())
@@ -238,7 +238,7 @@ fn upload(options: &Publish, artifacts: &[Artifact]) -> Result<()> {
         registry::publish(&options.registry, options.plain_http, artifacts)?
     {
         match outcome {
-            Outcome::Published => print(&format!("published {reference} ({digest})"))?,
+            Outcome::Pushed => print(&format!("published {reference} ({digest})"))?,
             Outcome::Unchanged => print(&format!(
                 "unchanged {reference} ({digest}): published before, with this content"
             ))?,

@@ -2,93 +2,24 @@
 //!
 //! Needs `docker-registry`, which is Debian's package of the same name.
 
+#[path = "../../reference-host/registry/tests/support/docker.rs"]
+mod docker;
 mod project;
 
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Command, Output};
 
+use docker::{PASSWORD, Registry, USER, free_port};
 use oci_client::client::{ClientConfig, ClientProtocol, Config, ImageLayer};
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
 use project::{copy, root};
 use tempfile::TempDir;
-use wasi_mcp_wit::artifact::{CONFIG, LAYER, digest};
+use wasi_mcp_registry::{CONFIG_TYPE, Digest, LAYER_TYPE};
 use wit_component::DecodedWasm;
 
 const TAGS: [&str; 2] = ["0.2.0-draft2", "0.3.0-draft2"];
-const USER: &str = "publisher";
-const PASSWORD: &str = "right";
-/// The password's hash, of the kind that `htpasswd -B` makes.
-const HASH: &str = "$2a$04$zyGZ9lcfloQ38z3QlWnho.cBRH8pTPoiSZiVDa4aF8MlvjKOAKItq";
-
-/// A registry on loopback with nothing in it.
-struct Registry {
-    process: Child,
-    port: u16,
-    _folder: TempDir,
-}
-
-impl Registry {
-    fn start(restricted: bool) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let port = free_port();
-        let at = |name: &str| folder.path().join(name);
-        let mut configuration = format!(
-            "version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {}\n\
-             http:\n  addr: 127.0.0.1:{port}\n",
-            at("storage").display()
-        );
-        if restricted {
-            fs::write(at("htpasswd"), format!("{USER}:{HASH}\n")).expect("a file");
-            configuration += &format!(
-                "auth:\n  htpasswd:\n    realm: test\n    path: {}\n",
-                at("htpasswd").display()
-            );
-        }
-        fs::write(at("config.yml"), configuration).expect("a file");
-        let process = Command::new("docker-registry")
-            .arg("serve")
-            .arg(at("config.yml"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("docker-registry runs: install Debian's package docker-registry");
-        let registry = Self {
-            process,
-            port,
-            _folder: folder,
-        };
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
-            assert!(Instant::now() < deadline, "the registry does not listen");
-            thread::sleep(Duration::from_millis(20));
-        }
-        registry
-    }
-
-    fn host(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
-    }
-}
-
-impl Drop for Registry {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port()
-}
 
 /// Runs the command without the credentials of whoever runs the test.
 fn publish(root: &Path, registry: &str, credentials: &[(&str, &str)]) -> Output {
@@ -107,6 +38,9 @@ fn publish_with_docker(
         .arg(root)
         .env_remove("WASI_MCP_REGISTRY_USER")
         .env_remove("WASI_MCP_REGISTRY_PASSWORD")
+        .env_remove("REGISTRY_AUTH_FILE")
+        .env_remove("XDG_RUNTIME_DIR")
+        .env("XDG_CONFIG_HOME", docker)
         .env("DOCKER_CONFIG", docker)
         .envs(credentials.iter().copied())
         .output()
@@ -239,9 +173,9 @@ fn both_packages_come_back_as_they_were_published() {
         );
 
         let manifest = &pulled.manifest;
-        assert_eq!(manifest.config.media_type, CONFIG);
+        assert_eq!(manifest.config.media_type, CONFIG_TYPE);
         assert_eq!(manifest.layers.len(), 1);
-        assert_eq!(manifest.layers[0].media_type, LAYER);
+        assert_eq!(manifest.layers[0].media_type, LAYER_TYPE);
         let annotations = manifest.annotations.as_ref().expect("annotations");
         for (name, value) in [
             ("version", *tag),
@@ -263,7 +197,7 @@ fn both_packages_come_back_as_they_were_published() {
         assert_eq!(config["os"], "wasip2");
         assert_eq!(
             config["layerDigests"],
-            serde_json::json!([digest(&expected)])
+            serde_json::json!([Digest::of(&expected).as_str()])
         );
         let exports = config["component"]["exports"].as_array().expect("exports");
         let world = format!("wasi:mcp/backend@{tag}");
@@ -316,8 +250,8 @@ fn nothing_is_published_where_one_package_is_refused() {
         .parse()
         .expect("a reference");
     run(async {
-        let layer = ImageLayer::new("other".as_bytes(), LAYER.into(), None);
-        let config = Config::new("{}".as_bytes(), CONFIG.into(), None);
+        let layer = ImageLayer::new("other".as_bytes(), LAYER_TYPE.into(), None);
+        let config = Config::new("{}".as_bytes(), CONFIG_TYPE.into(), None);
         let auth = RegistryAuth::Anonymous;
         client()
             .push(&reference, &[layer], config, &auth, None)

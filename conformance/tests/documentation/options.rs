@@ -6,7 +6,7 @@ use crate::pages::Page;
 use crate::programs;
 
 /// The subcommands whose options pages describe.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 18] = [
     "wasi-mcp serve --help",
     "wasi-mcp inspect --help",
     "wasi-mcp call --help",
@@ -15,6 +15,12 @@ const COMMANDS: [&str; 12] = [
     "wasi-mcp complete --help",
     "wasi-mcp completions --help",
     "wasi-mcp compile --help",
+    "wasi-mcp compose --help",
+    "wasi-mcp push --help",
+    "wasi-mcp pull --help",
+    "wasi-mcp registry component add --help",
+    "wasi-mcp registry component list --help",
+    "wasi-mcp registry profile add --help",
     "wasi-mcp-conformance run --help",
     "wasi-mcp-conformance list --help",
     "wasi-mcp-conformance coverage --help",

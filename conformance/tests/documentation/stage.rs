@@ -119,6 +119,8 @@ impl Stage {
         command
             .args(["-euo", "pipefail", "-c", &self.with_free_ports(script)])
             .current_dir(self.folder.path())
+            // Not that of whoever runs the test.
+            .env("XDG_CONFIG_HOME", self.path(".config"))
             .process_group(0)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a second handle"))

@@ -11,17 +11,22 @@ use serde_json::{Value, json};
 use wasi_mcp_compose::{Composition, Middleware, Part};
 use wasi_mcp_host::component::{Engine, Source};
 use wasi_mcp_host::session::{Description, Server, ServerOptions};
+use wasi_mcp_registry::Config;
 
 use super::arguments::{ComposeArguments, CompositionArguments, Named};
 use super::load;
 use super::logging::Log;
 use super::output::{Output, first_line};
+use super::sources::{self, Located, Sources};
 
 /// The time for a component to start and to list what it has, when names are compared.
 const LISTING: Duration = Duration::from_secs(20);
 
 pub(super) fn run(arguments: &ComposeArguments, log: &Log) -> Result<ExitCode> {
-    let mut composition = read(&arguments.components, &arguments.composition)?;
+    let sources = Sources::new(&arguments.registry, true, log);
+    let (components, options) =
+        sources::with_profiles(arguments.components.clone(), arguments.composition.clone())?;
+    let mut composition = read(&components, &options, &sources)?;
     composition.name.clone_from(&arguments.name);
     composition.version.clone_from(&arguments.version);
     composition.instructions.clone_from(&arguments.instructions);
@@ -91,21 +96,26 @@ fn summary(
     }))
 }
 
-/// Reads the files of a composition.
-pub(super) fn read(components: &[Named], options: &CompositionArguments) -> Result<Composition> {
+/// Reads the components of a composition.
+pub(super) fn read(
+    components: &[Named],
+    options: &CompositionArguments,
+    sources: &Sources,
+) -> Result<Composition> {
     let mut composition = Composition {
         prefix: options.prefix,
         ..Composition::default()
     };
     for Named { name, path } in components {
-        let component = contents(path)?;
-        let name = name.clone().unwrap_or_else(|| stem(path));
+        let located = sources.locate(path)?;
+        let component = sources.read(&located)?;
+        let name = name.clone().unwrap_or_else(|| stem(path, &located));
         composition.parts.push(Part::new(name, component));
     }
     for Named { name, path } in &options.with {
         let middleware = Middleware {
             name: path.display().to_string(),
-            component: contents(path)?,
+            component: sources.read(&sources.locate(path)?)?,
         };
         let Some(name) = name else {
             composition.middleware.push(middleware);
@@ -124,14 +134,16 @@ pub(super) fn read(components: &[Named], options: &CompositionArguments) -> Resu
     Ok(composition)
 }
 
-fn contents(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
-}
-
-/// Returns the file's name without its extension.
-fn stem(path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default();
-    stem.to_string_lossy().into_owned()
+/// Returns the file's name without its extension, the last part of a reference's name, or the alias.
+fn stem(given: &Path, located: &Located) -> String {
+    match (located, given.to_str()) {
+        (_, Some(alias)) if Config::is_name(alias) => alias.to_owned(),
+        (Located::Artifact(reference), _) => reference.name().to_owned(),
+        (Located::File(path), _) => {
+            let stem = path.file_stem().unwrap_or_default();
+            stem.to_string_lossy().into_owned()
+        }
+    }
 }
 
 /// The names of one part.
@@ -149,7 +161,7 @@ pub(super) fn compare(composition: &Composition, log: &Log) -> Result<Vec<Option
     if composition.parts.len() < 2 {
         return Ok(composition.parts.iter().map(|_| None).collect());
     }
-    let engine = load::engine(Path::new("the parts"), true, log)?;
+    let engine = load::engine("the parts", true, log)?;
     let runtime = load::single_threaded()?;
     let mut listed = Vec::new();
     for part in &composition.parts {

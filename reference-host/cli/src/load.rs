@@ -1,20 +1,22 @@
 //! Makes a server from the arguments.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use wasi_mcp_compose::Composition;
 use wasi_mcp_host::component::{
     Compilation, Component, Engine, EngineOptions, GuestOutput, LoadError, Source,
 };
 use wasi_mcp_host::session::{Server, ServerOptions};
 
-use super::arguments::{ComponentArguments, CompositionArguments, Named, SandboxArguments};
+use super::arguments::{CompositionArguments, LoadingArguments, Named, SandboxArguments};
 use super::compose;
 use super::logging::Log;
 use super::output::first_line;
+use super::sources::{Located, Sources, not_started};
 
 /// The size of the smallest file whose compilation is logged: smaller ones take long only on a
 /// busy machine.
@@ -23,7 +25,8 @@ const LEAST_TOLD: usize = 1 << 20;
 /// Loads the component as configured, any number of times.
 pub(super) struct Loader {
     engine: Engine,
-    path: PathBuf,
+    sources: Sources,
+    located: Located,
     precompiled: bool,
     composed: Option<Composed>,
 }
@@ -32,47 +35,56 @@ pub(super) struct Loader {
 struct Composed {
     components: Vec<Named>,
     options: CompositionArguments,
+    /// As they were compared. The first load takes it; later ones read the components again.
+    compared: Mutex<Option<Composition>>,
 }
 
 impl Loader {
     /// Prepares to load a component.
-    pub(super) fn new(arguments: &ComponentArguments, log: &Log) -> Result<Self> {
-        let path = arguments.component.clone();
+    pub(super) fn new(component: &Path, loading: &LoadingArguments, log: &Log) -> Result<Self> {
+        let sources = Sources::new(&loading.registry, !loading.no_cache, log);
+        let located = sources.locate(component).map_err(not_started)?;
+        if let (Located::Artifact(reference), true) = (&located, loading.precompiled) {
+            bail!(
+                "{reference}: --precompiled runs native code of this machine, from a file: \
+                 `wasi-mcp compile` writes one"
+            );
+        }
         Ok(Self {
-            engine: engine(&path, !arguments.no_cache, log)?,
-            path,
-            precompiled: arguments.precompiled,
+            engine: engine(&located.name(), !loading.no_cache, log)?,
+            sources,
+            located,
+            precompiled: loading.precompiled,
             composed: None,
         })
     }
 
-    /// Composes the component with further ones, or with middleware, if there are any.
-    pub(super) fn with(
+    /// Composes the component with further ones, or with middleware. The component is the first of
+    /// the list.
+    pub(super) fn composing(
         mut self,
-        further: Vec<Named>,
+        components: Vec<Named>,
         options: CompositionArguments,
         log: &Log,
     ) -> Result<Self> {
-        if further.is_empty() && options.with.is_empty() && !options.prefix {
-            return Ok(self);
-        }
-        let Ok(first) = self.path.to_string_lossy().parse::<Named>();
-        let components = [first].into_iter().chain(further).collect();
-        let composed = Composed {
+        let read = compose::read(&components, &options, &self.sources).map_err(not_started)?;
+        compose::compare(&read, log)?;
+        self.composed = Some(Composed {
             components,
             options,
-        };
-        compose::compare(
-            &compose::read(&composed.components, &composed.options)?,
-            log,
-        )?;
-        self.composed = Some(composed);
+            compared: Mutex::new(Some(read)),
+        });
         Ok(self)
     }
 
-    /// Returns the component's path.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    /// Returns the file of the component, if it is one, and the only component.
+    pub(super) fn file(&self) -> Option<&Path> {
+        let composed = self.composed.as_ref();
+        let is_only = composed.is_none_or(|composed| composed.components.len() == 1);
+        match &self.located {
+            Located::File(path) if is_only => Some(path),
+            _ => None,
+        }
     }
 
     /// Loads the component in its current form.
@@ -80,23 +92,32 @@ impl Loader {
         if let Some(Composed {
             components,
             options,
+            compared,
         }) = &self.composed
         {
-            let composed = compose::read(components, options)?.compose()?;
+            let mut compared = compared.lock().unwrap_or_else(PoisonError::into_inner);
+            let composition = match compared.take() {
+                Some(composition) => composition,
+                None => compose::read(components, options, &self.sources).map_err(not_started)?,
+            };
+            let composed = composition.compose()?;
             return self
                 .engine
                 .load(Source::Bytes(&composed))
                 .context("the composition cannot be loaded");
         }
-        let source = if self.precompiled {
-            Source::Precompiled(&self.path)
-        } else {
-            Source::File(&self.path)
+        let pulled;
+        let source = match &self.located {
+            Located::File(path) if self.precompiled => Source::Precompiled(path),
+            Located::File(path) => Source::File(path),
+            Located::Artifact(reference) => {
+                pulled = self.sources.pull(reference).map_err(not_started)?;
+                Source::Bytes(&pulled)
+            }
         };
         self.engine.load(source).map_err(|error| match error {
             LoadError::Unreadable { .. } => anyhow::Error::new(error),
-            _ => anyhow::Error::new(error)
-                .context(format!("{} cannot be loaded", self.path.display())),
+            _ => anyhow::Error::new(error).context(format!("{} cannot be loaded", self.located)),
         })
     }
 }
@@ -126,9 +147,9 @@ pub(super) fn warn_of_stalls(component: &Component) {
     }
 }
 
-/// Creates an engine for the component at `path`, with the cache of this user if it is wanted.
-pub(super) fn engine(path: &Path, keeps_code: bool, log: &Log) -> Result<Engine> {
-    let options = EngineOptions::default().on_compilation(shown(path, log));
+/// Creates an engine for the component of this name, with the cache of this user if it is wanted.
+pub(super) fn engine(name: &str, keeps_code: bool, log: &Log) -> Result<Engine> {
+    let options = EngineOptions::default().on_compilation(shown(name, log));
     Ok(Engine::new_or_uncached(if keeps_code {
         options.with_user_cache()
     } else {
@@ -138,9 +159,8 @@ pub(super) fn engine(path: &Path, keeps_code: bool, log: &Log) -> Result<Engine>
 
 /// Shows a long compilation: on a terminal while it lasts, elsewhere by one
 /// line.
-fn shown(path: &Path, log: &Log) -> impl Fn(Compilation) + Send + Sync + 'static {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    let name = first_line(&name.to_string_lossy());
+fn shown(name: &str, log: &Log) -> impl Fn(Compilation) + Send + Sync + 'static {
+    let name = first_line(name);
     let log = log.clone();
     // True once the line is written; on a terminal the spinner.
     let state = Mutex::new((false, None::<ProgressBar>));

@@ -13,12 +13,16 @@ mod inspect;
 mod load;
 mod logging;
 mod output;
+mod pull;
+mod push;
 mod read;
 mod refusal;
+mod registry;
 mod reload;
 mod serve;
 mod signals;
 mod similar;
+mod sources;
 mod standard_error;
 mod status;
 
@@ -56,6 +60,9 @@ fn main() -> ExitCode {
         Command::Get(arguments) => get::run(arguments, &log),
         Command::Complete(arguments) => complete::run(arguments, &log),
         Command::Compose(arguments) => compose::run(&arguments, &log),
+        Command::Push(arguments) => push::run(&arguments, &log),
+        Command::Pull(arguments) => pull::run(&arguments, &log),
+        Command::Registry(command) => registry::run(&command, &log),
         Command::Compile(arguments) => compile::run(&arguments, &log),
         Command::Completions { shell } => completions(shell),
     };

@@ -23,9 +23,16 @@ pub(super) fn in_short(mut error: clap::Error, given: &[OsString]) -> clap::Erro
     let Some(position) = position.map(|position| position + 1) else {
         return error;
     };
-    let Some(command) = program.find_subcommand_mut(&given[position]) else {
+    let Some(mut command) = program.find_subcommand_mut(&given[position]) else {
         return error;
     };
+    let mut position = position;
+    while let Some(word) = given.get(position + 1)
+        && command.find_subcommand(word).is_some()
+        && let Some(below) = command.find_subcommand_mut(word)
+    {
+        (command, position) = (below, position + 1);
+    }
     let usage = command.render_usage();
     error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));
     let tips = tips(&error, command, &given[position + 1..]);
@@ -143,6 +150,10 @@ mod tests {
             (
                 "wasi-mcp call a.wasm tool --json --sampling-answer a --sampling-command b",
                 "Usage: wasi-mcp call [OPTIONS] <COMPONENT> <TOOL> [JSON]\n",
+            ),
+            (
+                "wasi-mcp registry component add --replace a",
+                "Usage: wasi-mcp registry component add [OPTIONS] <NAME> <COMPONENT>\n",
             ),
             ("wasi-mcp nothing", "Usage: wasi-mcp [OPTIONS] <COMMAND>\n"),
         ] {

@@ -75,6 +75,18 @@ Exit status:
   2  the command failed: its arguments, or a file cannot be written
   5  the component cannot be read or compiled";
 
+/// The statuses of `push` and `pull`, for their help.
+pub(super) const REGISTRY_HELP: &str = "\
+Exit status:
+  0  success
+  2  the command failed: its arguments, the registry, a file, or standard output";
+
+/// The statuses of the commands that read and change the configuration, for their help.
+pub(super) const CONFIG_HELP: &str = "\
+Exit status:
+  0  success
+  2  the command failed: its arguments, config.toml, or standard output";
+
 /// A failure with its exit status.
 #[derive(Debug)]
 pub(super) struct Failure {

@@ -6,10 +6,13 @@ use std::str::FromStr;
 
 use clap::Args;
 
+use super::RegistryArguments;
+
 #[derive(Debug, Args)]
 pub(crate) struct ComposeArguments {
-    /// The components, in the order of their lists; NAME=FILE names one, else it has its file's name
-    #[arg(value_name = "[NAME=]COMPONENT", required = true)]
+    /// The components, in the order of their lists: .wasm files, aliases or references; NAME=FILE
+    /// names one, else it has its file's name
+    #[arg(value_name = "[NAME=]COMPONENT", required_unless_present = "profile")]
     pub(crate) components: Vec<Named>,
 
     /// The file for the composition
@@ -34,9 +37,12 @@ pub(crate) struct ComposeArguments {
     /// The instructions of the whole [default: those of the components, one after the other]
     #[arg(long, value_name = "TEXT", help_heading = "Composition")]
     pub(crate) instructions: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) registry: RegistryArguments,
 }
 
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Composition")]
 pub(crate) struct CompositionArguments {
     /// Put each component's name before the names of its tools and prompts: `name-tool`
@@ -47,6 +53,10 @@ pub(crate) struct CompositionArguments {
     /// is the outermost
     #[arg(long, value_name = "[NAME=]MIDDLEWARE")]
     pub(crate) with: Vec<Named>,
+
+    /// Begin with the components and the middleware of this profile; may be repeated
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) profile: Vec<String>,
 }
 
 /// A file, and the name given to it.

@@ -7,6 +7,7 @@ mod isolation;
 mod limits;
 mod listen;
 mod operation;
+mod registry;
 mod sandbox;
 mod serve;
 mod timeouts;
@@ -19,6 +20,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(super) use client::{ClientArguments, FormAnswer};
 pub(super) use compose::{ComposeArguments, CompositionArguments, Named};
 pub(super) use listen::Listen;
+pub(super) use registry::{
+    AliasCommand, ConnectionArguments, ProfileCommand, PullArguments, PushArguments,
+    RegistryArguments, RegistryCommand,
+};
 pub(super) use sandbox::SandboxArguments;
 pub(super) use serve::ServeArguments;
 use values::{json_object, pair};
@@ -71,6 +76,7 @@ Examples:
   wasi-mcp serve hello.wasm
   wasi-mcp serve hello.wasm --http 127.0.0.1:8080
   wasi-mcp serve weather.wasm calendar.wasm --prefix
+  wasi-mcp serve ghcr.io/example/hello:1.0
   wasi-mcp serve hello.wasm --dir ./data::/data::ro --allow-http example.com", status::SERVE_HELP))]
     Serve(Box<ServeArguments>),
     /// Show a component's description and lists
@@ -150,6 +156,42 @@ Exit status:
   0    success
   2    the components cannot be composed, or a file cannot be read or written")]
     Compose(Box<ComposeArguments>),
+    /// Upload a component to an OCI registry
+    ///
+    /// The artifact is one that `wkg` and other tools for components read. Its
+    /// reference with the digest is printed: unlike a tag, it never changes.
+    ///
+    /// Credentials are those of `docker login` or `podman login`.
+    #[command(after_long_help = with_statuses("\
+Examples:
+  wasi-mcp push ghcr.io/example/hello:1.0 hello.wasm
+  wasi-mcp push localhost:5000/hello:1.0 hello.wasm --plain-http
+  wasi-mcp push ghcr.io/example/hello:1.0 hello.wasm --annotation org.opencontainers.image.licenses=MIT", status::REGISTRY_HELP))]
+    Push(PushArguments),
+    /// Download a component from an OCI registry
+    ///
+    /// The reference with the digest is printed. Every byte is compared with
+    /// it, and the file is complete or not written.
+    ///
+    /// Each command takes a reference in place of a file, too, so that nothing
+    /// needs to be pulled before.
+    #[command(after_long_help = with_statuses("\
+Examples:
+  wasi-mcp pull ghcr.io/example/hello:1.0
+  wasi-mcp pull ghcr.io/example/hello:1.0 --output hello.wasm
+  wasi-mcp pull localhost:5000/hello:1.0 --plain-http --json", status::REGISTRY_HELP))]
+    Pull(PullArguments),
+    /// Manage aliases of components, and profiles of several components
+    ///
+    /// Both are kept in config.toml, in $XDG_CONFIG_HOME/wasi-mcp or
+    /// ~/.config/wasi-mcp, which may be edited by hand.
+    #[command(subcommand, after_long_help = with_statuses("\
+Examples:
+  wasi-mcp registry component add weather ghcr.io/example/weather:1.0
+  wasi-mcp registry component add notes ./notes.wasm
+  wasi-mcp registry profile add dev weather notes
+  wasi-mcp registry profile list", status::CONFIG_HELP))]
+    Registry(RegistryCommand),
     /// Compile a component to native code of this machine
     ///
     /// The file can be served with --precompiled and starts faster.
@@ -183,10 +225,16 @@ fn with_statuses(examples: &str, statuses: &str) -> String {
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct ComponentArguments {
-    /// The component: a .wasm file
+    /// The component: a .wasm file, an alias, or a reference such as ghcr.io/example/hello:1.0
     #[arg(value_name = "COMPONENT")]
     pub(super) component: PathBuf,
 
+    #[command(flatten)]
+    pub(super) loading: LoadingArguments,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct LoadingArguments {
     /// COMPONENT is native code written by `wasi-mcp compile`
     ///
     /// It runs outside the sandbox's guarantees: use it only with files that
@@ -194,9 +242,12 @@ pub(super) struct ComponentArguments {
     #[arg(long)]
     pub(super) precompiled: bool,
 
-    /// Do not keep compiled code between starts
+    /// Keep neither compiled code nor pulled components between starts
     #[arg(long)]
     pub(super) no_cache: bool,
+
+    #[command(flatten)]
+    pub(super) registry: RegistryArguments,
 }
 
 #[derive(Debug, Args)]
@@ -332,13 +383,16 @@ pub(super) struct ReferenceArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct CompileArguments {
-    /// The component: a .wasm file
+    /// The component: a .wasm file, an alias, or a reference such as ghcr.io/example/hello:1.0
     #[arg(value_name = "COMPONENT")]
     pub(super) component: PathBuf,
 
     /// The file for the native code; an existing one is replaced
     #[arg(short, long, value_name = "FILE.cwasm")]
     pub(super) output: PathBuf,
+
+    #[command(flatten)]
+    pub(super) registry: RegistryArguments,
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Options of `wasi-mcp serve`.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use clap::Args;
 use wasi_mcp_host::session::ServerOptions;
@@ -13,7 +14,7 @@ use super::listen::Listen;
 use super::operation::OperationArguments;
 use super::timeouts::TimeoutArguments;
 use super::values::host_name;
-use super::{ComponentArguments, CompositionArguments, Named, SandboxArguments};
+use super::{CompositionArguments, LoadingArguments, Named, SandboxArguments};
 
 /// The options that mean nothing without sessions: `--isolation` and others, by the names of their
 /// fields.
@@ -35,8 +36,12 @@ const NEED_SESSIONS: [&str; 13] = [
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {
+    /// The component: a .wasm file, an alias, or a reference such as ghcr.io/example/hello:1.0
+    #[arg(value_name = "COMPONENT", required_unless_present = "profile")]
+    pub(crate) component: Option<PathBuf>,
+
     #[command(flatten)]
-    pub(crate) component: ComponentArguments,
+    pub(crate) loading: LoadingArguments,
 
     /// Further components: all are composed into one server, as `wasi-mcp compose` does
     #[arg(value_name = "[NAME=]COMPONENT", conflicts_with_all = ["precompiled", "watch"])]

@@ -179,7 +179,7 @@ pub(crate) fn serve(
     let (component, sandbox, own_log) = (component.clone(), sandbox.clone(), log.clone());
     // Compiling takes long and cannot be stopped: it ends with the process.
     let loading = runtime.spawn_blocking(move || {
-        let loader = Loader::new(&component, &own_log)?;
+        let loader = Loader::new(&component.component, &component.loading, &own_log)?;
         load::serve(&loader, &sandbox, options, own_log.guest_output(true))
     });
     runtime.block_on(async {

@@ -1,0 +1,77 @@
+//! `wasi-mcp pull`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::json;
+use wasi_mcp_registry::{Client, Config, Reference, Target, replace};
+
+use super::arguments::PullArguments;
+use super::logging::Log;
+use super::output::Output;
+use super::sources::{self, Sources};
+
+pub(super) fn run(arguments: &PullArguments, log: &Log) -> Result<ExitCode> {
+    let reference = reference(&arguments.reference)?;
+    Client::new(arguments.registry.options()).check_plain_http(&reference)?;
+    let pulled = Sources::new(&arguments.registry, true, log).pull_in_full(&reference)?;
+    let path = match &arguments.output {
+        Some(path) => path.clone(),
+        None => PathBuf::from(format!("{}.wasm", reference.name())),
+    };
+    let existing = std::fs::read(&path).ok();
+    let is_there = existing.as_ref() == Some(&pulled.component);
+    if existing.is_some() && !is_there && arguments.output.is_none() {
+        bail!(
+            "{0} exists with other content: `--output {0}` replaces it",
+            path.display()
+        );
+    }
+    if !is_there {
+        replace(&path, &pulled.component)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    let bytes = pulled.component.len();
+    let mut output = Output::new();
+    if arguments.json {
+        output.line(&serde_json::to_string_pretty(&json!({
+            "reference": reference.to_string(),
+            "pinned": pulled.pinned.to_string(),
+            "digest": pulled.pinned.digest().map(|digest| digest.as_str()),
+            "layer": pulled.layer.as_str(),
+            "bytes": bytes,
+            "output": path,
+            "cached": pulled.is_from_cache,
+        }))?)?;
+    } else {
+        log.say(&if is_there {
+            format!("{} has this content already", path.display())
+        } else {
+            format!("wrote {bytes} bytes to {}", path.display())
+        });
+        output.line(&pulled.pinned.to_string())?;
+    }
+    output.finish()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a reference, or the alias of one.
+fn reference(text: &str) -> Result<Reference> {
+    if !Config::is_name(text) {
+        return Ok(text.parse()?);
+    }
+    match sources::config()?.component(text) {
+        Some(target) => match target? {
+            Target::Artifact(reference) => Ok(reference),
+            Target::File(path) => bail!(
+                "{text}: the alias stands for the file {}: there is nothing to pull",
+                path.display()
+            ),
+        },
+        None => bail!(
+            "{text}: no alias of this name, and no reference: expected REGISTRY/NAME:TAG, such as \
+             ghcr.io/example/hello:1.0"
+        ),
+    }
+}
