@@ -29,9 +29,11 @@ pub(super) fn in_short(mut error: clap::Error, given: &[OsString]) -> clap::Erro
     let mut position = position;
     while let Some(word) = given.get(position + 1)
         && command.find_subcommand(word).is_some()
-        && let Some(below) = command.find_subcommand_mut(word)
     {
-        (command, position) = (below, position + 1);
+        command = command
+            .find_subcommand_mut(word)
+            .expect("it was found just now");
+        position += 1;
     }
     let usage = command.render_usage();
     error.insert(ContextKind::Usage, ContextValue::StyledStr(usage));

@@ -385,7 +385,7 @@ mod tests {
     #[test]
     fn exports_and_imports_are_named_in_full() {
         let content = Content::of_component(&component()).unwrap();
-        assert_eq!(content.exports, ["example:parts/second@1.2.0", "run"]);
+        assert_eq!(content.exports, ["run", "example:parts/second@1.2.0"]);
         assert_eq!(content.imports, ["example:parts/first@1.2.0", "log"]);
     }
 
@@ -423,7 +423,7 @@ mod tests {
             "os": "wasip2",
             "layerDigests": [Digest::of(&artifact.layer).as_str()],
             "component": {
-                "exports": ["example:parts/second@1.2.0", "run"],
+                "exports": ["run", "example:parts/second@1.2.0"],
                 "imports": ["example:parts/first@1.2.0", "log"],
                 "target": null,
             },

@@ -844,7 +844,7 @@ components = [\"new\"]
             ),
             (
                 changed.add_component("weather", "w", true),
-                "weather -> w -> weather",
+                "w -> weather -> w",
             ),
             (
                 changed.add_component("a/b", "x", false),

@@ -21,8 +21,7 @@ pub(super) use client::{ClientArguments, FormAnswer};
 pub(super) use compose::{ComposeArguments, CompositionArguments, Named};
 pub(super) use listen::Listen;
 pub(super) use registry::{
-    AliasCommand, ConnectionArguments, ProfileCommand, PullArguments, PushArguments,
-    RegistryArguments, RegistryCommand,
+    AliasCommand, ProfileCommand, PullArguments, PushArguments, RegistryArguments, RegistryCommand,
 };
 pub(super) use sandbox::SandboxArguments;
 pub(super) use serve::ServeArguments;

@@ -90,7 +90,11 @@ async fn a_pinned_reference_needs_no_registry_the_second_time() {
     let pinned = format!("{}/hello@{digest}", registry.host());
     let cache = home.path("cache");
     let run = async |text: &str, option: &[&str]| {
-        let line = [&["call", text, CALL[0], CALL[1], "--plain-http"], option].concat();
+        let line = [
+            &["call", text, CALL[0], CALL[1], "--plain-http"][..],
+            option,
+        ]
+        .concat();
         run(home.command(&line).env("XDG_CACHE_HOME", &cache)).await
     };
     let uncached = run(&pinned, &["--no-cache"]).await;
