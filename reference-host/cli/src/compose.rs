@@ -21,12 +21,17 @@ use super::output::{Output, first_line};
 const LISTING: Duration = Duration::from_secs(20);
 
 pub(super) fn run(arguments: &ComposeArguments, log: &Log) -> Result<ExitCode> {
+    check_output(arguments)?;
     let mut composition = read(&arguments.components, &arguments.composition)?;
     composition.name.clone_from(&arguments.name);
     composition.version.clone_from(&arguments.version);
     composition.instructions.clone_from(&arguments.instructions);
     let composed = composition.compose()?;
-    let listed = compare(&composition, log)?;
+    let listed = match composition.parts.len() {
+        // There is nothing to compare.
+        1 if !arguments.json => Vec::new(),
+        _ => compare(&composition, log)?,
+    };
     std::fs::write(&arguments.output, &composed)
         .with_context(|| format!("{} cannot be written", arguments.output.display()))?;
 
@@ -48,6 +53,26 @@ pub(super) fn run(arguments: &ComposeArguments, log: &Log) -> Result<ExitCode> {
     }
     output.finish()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses to overwrite a file that is read: another run would compose its own result.
+fn check_output(arguments: &ComposeArguments) -> Result<()> {
+    let Ok(output) = arguments.output.canonicalize() else {
+        return Ok(());
+    };
+    let read = arguments
+        .components
+        .iter()
+        .chain(&arguments.composition.with);
+    for Named { path, .. } in read {
+        if path.canonicalize().is_ok_and(|path| path == output) {
+            bail!(
+                "--output {}: the file is one of those that are composed: choose another one",
+                arguments.output.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 fn names(composition: &Composition) -> Vec<&str> {
@@ -146,9 +171,6 @@ pub(super) struct Listed {
 /// two parts have is an error, and a resource is the first part's. A part that cannot be started
 /// without grants is `None`.
 pub(super) fn compare(composition: &Composition, log: &Log) -> Result<Vec<Option<Listed>>> {
-    if composition.parts.len() < 2 {
-        return Ok(composition.parts.iter().map(|_| None).collect());
-    }
     let engine = load::engine(Path::new("the parts"), true, log)?;
     let runtime = load::single_threaded()?;
     let mut listed = Vec::new();

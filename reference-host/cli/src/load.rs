@@ -62,10 +62,10 @@ impl Loader {
             components,
             options,
         };
-        compose::compare(
-            &compose::read(&composed.components, &composed.options)?,
-            log,
-        )?;
+        let composition = compose::read(&composed.components, &composed.options)?;
+        if composition.parts.len() > 1 {
+            compose::compare(&composition, log)?;
+        }
         self.composed = Some(composed);
         Ok(self)
     }
