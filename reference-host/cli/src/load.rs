@@ -63,6 +63,8 @@ impl Loader {
             options,
         };
         let composition = compose::read(&composed.components, &composed.options)?;
+        // A component that does not fit is the better reason than a name that two of them have.
+        composition.compose()?;
         if composition.parts.len() > 1 {
             compose::compare(&composition, log)?;
         }

@@ -258,9 +258,9 @@ async fn several_components_are_served_as_one() {
     let mut client = StdioClient::connect(wasi_mcp().arg("serve").args(files)).await;
     let called = client.request("tools/call", call.clone()).await;
     assert_eq!(called["result"]["content"][0]["text"], "Hello, World!");
-    let listed = client.request("resources/list", json!({})).await;
-    let resources = listed["result"]["resources"].as_array().unwrap();
-    assert!(!resources.is_empty(), "{listed}");
+    let uri = json!({ "uri": "plain:8" });
+    let read = client.request("resources/read", uri.clone()).await;
+    assert_eq!(read["result"]["contents"][0]["uri"], uri["uri"], "{read}");
 
     let host = HttpHost::start(wasi_mcp().arg("serve").args(files)).await;
     let client = HttpClient::connect(&host.address).await;
