@@ -6,7 +6,7 @@ use crate::pages::Page;
 use crate::programs;
 
 /// The subcommands whose options pages describe.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "wasi-mcp serve --help",
     "wasi-mcp inspect --help",
     "wasi-mcp call --help",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 12] = [
     "wasi-mcp get --help",
     "wasi-mcp complete --help",
     "wasi-mcp completions --help",
+    "wasi-mcp compose --help",
     "wasi-mcp compile --help",
     "wasi-mcp-conformance run --help",
     "wasi-mcp-conformance list --help",
