@@ -233,9 +233,10 @@ fn answers_initialize(entry: &Entry) -> bool {
     )
 }
 
-const STATELESS: &str = "the server has no sessions and cannot know what was sent before";
+pub(super) const STATELESS: &str =
+    "the server has no sessions and cannot know what was sent before";
 
-fn is_stateless(session: &Session) -> bool {
+pub(super) fn is_stateless(session: &Session) -> bool {
     session.transport() == Transport::Http && session.log().read().session_id.is_none()
 }
 
