@@ -149,7 +149,7 @@ pub(crate) enum ProfileCommand {
         #[arg(value_name = "NAME")]
         name: String,
 
-        /// The components, in the order of their lists: aliases, .wasm files or references
+        /// The components, in the order in which their lists are joined: aliases, .wasm files or references
         #[arg(value_name = "[NAME=]COMPONENT", required_unless_present = "base")]
         components: Vec<String>,
 
