@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
 pub(crate) struct ComposeArguments {
@@ -19,6 +19,10 @@ pub(crate) struct ComposeArguments {
     /// Print a summary as JSON
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Make a component that any WASI runtime serves, in place of a service of wasi:mcp
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) target: Option<TargetArgument>,
 
     #[command(flatten)]
     pub(crate) composition: CompositionArguments,
@@ -47,6 +51,17 @@ pub(crate) struct CompositionArguments {
     /// is the outermost
     #[arg(long, value_name = "[NAME=]MIDDLEWARE")]
     pub(crate) with: Vec<Named>,
+}
+
+/// The entry points of a component for any WASI runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TargetArgument {
+    /// Standard input and output: wasi:cli/run
+    Cli,
+    /// Streamable HTTP at /mcp, without sessions: wasi:http
+    Http,
+    /// Both
+    Both,
 }
 
 /// A file, and the name given to it.

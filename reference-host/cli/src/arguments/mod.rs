@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use client::{ClientArguments, FormAnswer};
-pub(super) use compose::{ComposeArguments, CompositionArguments, Named};
+pub(super) use compose::{ComposeArguments, CompositionArguments, Named, TargetArgument};
 pub(super) use listen::Listen;
 pub(super) use sandbox::SandboxArguments;
 pub(super) use serve::ServeArguments;
