@@ -184,9 +184,10 @@ async fn before_initialize(context: &CheckContext) -> Judgement {
     }
 }
 
-const STATELESS: &str = "the server has no sessions and cannot know what was sent before";
+pub(super) const STATELESS: &str =
+    "the server has no sessions and cannot know what was sent before";
 
-fn is_stateless(session: &Session) -> bool {
+pub(super) fn is_stateless(session: &Session) -> bool {
     session.transport() == Transport::Http && session.log().read().session_id.is_none()
 }
 
