@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
-use wasi_mcp_compose::{Composition, Middleware, Part};
+use wasi_mcp_compose::{Composition, Middleware, Part, Target};
 use wasi_mcp_host::component::{Engine, Source};
 use wasi_mcp_host::session::{Description, Server, ServerOptions};
 use wasi_mcp_registry::Config;
 
-use super::arguments::{ComposeArguments, CompositionArguments, Named};
+use super::arguments::{ComposeArguments, CompositionArguments, Named, TargetArgument};
 use super::load;
 use super::logging::Log;
 use super::output::{Output, first_line};
@@ -35,7 +35,10 @@ pub(super) fn run(arguments: &ComposeArguments, log: &Log) -> Result<ExitCode> {
     composition.name.clone_from(&arguments.name);
     composition.version.clone_from(&arguments.version);
     composition.instructions.clone_from(&arguments.instructions);
-    let composed = composition.compose()?;
+    let mut composed = composition.compose()?;
+    if let Some(target) = arguments.target {
+        composed = wasi_mcp_compose::target(&composed, target_of(target))?;
+    }
     let listed = match composition.parts.len() {
         // There is nothing to compare.
         1 if !arguments.json => Vec::new(),
@@ -84,6 +87,14 @@ fn check_output<'a>(
         }
     }
     Ok(())
+}
+
+fn target_of(argument: TargetArgument) -> Target {
+    match argument {
+        TargetArgument::Cli => Target::Cli,
+        TargetArgument::Http => Target::Http,
+        TargetArgument::Both => Target::Both,
+    }
 }
 
 fn names(composition: &Composition) -> Vec<&str> {

@@ -8,12 +8,16 @@ use anyhow::{Context, Result};
 use wasi_mcp_guest_build::{Workspace, ensure_target};
 
 const ADAPTERS: [&str; 5] = [
-    "joint-adapter",
-    "nothing-adapter",
-    "recorder-lower-adapter",
-    "recorder-upper-adapter",
-    "wrapper-adapter",
+    "joint",
+    "nothing",
+    "recorder-lower",
+    "recorder-upper",
+    "wrapper",
 ];
+
+/// Those that are built with HTTP and without. They are built apart from the others, which need the
+/// validator of schemas.
+const SERVING: [&str; 2] = ["front", "substrate"];
 
 fn main() -> ExitCode {
     match build() {
@@ -43,12 +47,30 @@ fn build() -> Result<()> {
     ensure_target()?;
     let workspace = Workspace::open(package.join("adapters"), &out)?;
     for variant in ["p2", "p3"] {
-        let built = workspace.build_all(&ADAPTERS, &[variant])?;
+        let write = |name: &str, component: &[u8]| {
+            let path = out.join(format!("{name}-adapter-{variant}.wasm"));
+            fs::write(&path, component).with_context(|| format!("cannot write {}", path.display()))
+        };
+        let built = build_all(&workspace, &ADAPTERS, &[variant])?;
         for (name, component) in ADAPTERS.into_iter().zip(built) {
-            let path = out.join(format!("{name}-{variant}.wasm"));
-            fs::write(&path, component)
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            write(name, &component)?;
+        }
+        write(
+            "definitions",
+            &workspace.build("definitions-adapter", &[variant])?,
+        )?;
+        for (suffix, features) in [("", &[variant, "http"][..]), ("-cli", &[variant])] {
+            let built = build_all(&workspace, &SERVING, features)?;
+            for (name, component) in SERVING.into_iter().zip(built) {
+                write(&format!("{name}{suffix}"), &component)?;
+            }
         }
     }
     Ok(())
+}
+
+fn build_all(workspace: &Workspace, names: &[&str], features: &[&str]) -> Result<Vec<Vec<u8>>> {
+    let packages: Vec<String> = names.iter().map(|name| format!("{name}-adapter")).collect();
+    let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
+    workspace.build_all(&packages, features)
 }

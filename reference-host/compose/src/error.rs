@@ -116,6 +116,15 @@ pub enum ComposeError {
         /// The reason, in the words of the linker.
         reason: String,
     },
+    /// The composition imports an interface that only a host provides.
+    #[error(
+        "the composition imports {interface}, which runtimes without wasi:mcp do not provide: \
+         serve it with `wasi-mcp serve`"
+    )]
+    NotProvided {
+        /// The interface.
+        interface: String,
+    },
     /// The result could not be encoded.
     #[error("the composition cannot be written: {0}")]
     Encoding(String),

@@ -47,10 +47,12 @@ mod link;
 mod middleware;
 mod settings;
 mod shape;
+mod target;
 
 pub use error::ComposeError;
 pub use interfaces::Variant;
 pub use shape::World;
+pub use target::Target;
 
 /// A component and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,6 +123,17 @@ impl Composition {
     pub fn compose(&self) -> Result<Vec<u8>, ComposeError> {
         link::compose(self)
     }
+}
+
+/// Makes of a composition a component that any WASI runtime serves: it exports the entry points of
+/// `target`, and imports WASI alone.
+///
+/// # Errors
+///
+/// [`ComposeError`] if it is not a service, or imports an interface of `wasi:mcp` that only a host
+/// provides.
+pub fn target(composition: &[u8], target: Target) -> Result<Vec<u8>, ComposeError> {
+    target::link(composition, target)
 }
 
 /// Reads how a component can be linked.

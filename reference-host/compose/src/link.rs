@@ -408,7 +408,7 @@ const CONTROL: &str = "wasi-mcp:adapters/control";
 /// The interface of a wrapper's settings.
 const SETTINGS: &str = "wasi-mcp:adapters/settings";
 
-fn mismatch(
+pub(crate) fn mismatch(
     shape: &Shape,
     interface: &str,
     error: &(dyn std::error::Error + 'static),
@@ -421,7 +421,7 @@ fn mismatch(
 }
 
 /// Returns an error's text with its causes.
-fn text(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn text(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -30,6 +30,7 @@
 extern crate self as wasi_mcp_protocol;
 
 mod asks;
+mod calls;
 mod cancellation;
 mod catalog;
 mod changes;
@@ -44,12 +45,14 @@ mod events;
 #[doc(hidden)]
 #[path = "../../../fuzz/functions/protocol/mod.rs"]
 pub mod fuzzing;
+pub mod http;
 mod identifier;
 mod initialize;
 pub mod json;
 mod limits;
 mod lists;
 mod logging;
+pub mod mapping;
 mod message;
 mod method;
 mod observer;
@@ -77,6 +80,7 @@ pub mod wire;
 mod tests;
 
 pub use asks::{AskFailure, AskKey, AskMethod, AskParams};
+pub use calls::{Call, Return, Subject};
 pub use catalog::{
     Batch, Catalog, CatalogError, Changed, CompiledTool, List, PromptEntry, ResourceEntry, Schema,
     SchemaError, Schemas, TemplateEntry, ToolEntry, Violation, check_template, check_uri,
@@ -92,7 +96,7 @@ pub use logging::{LogLevel, LogText};
 pub use message::Message;
 pub use method::Method;
 pub use observer::{DroppedNotification, Limit, Observer, RequestOutcome};
-pub use offer::{Offer, Offered};
+pub use offer::{Exported, Lifetime, Offer, Offered};
 pub use opening::{Opening, opening};
 pub use outgoing::{MessageKind, Outgoing};
 pub use params_check::ParamsCheck;

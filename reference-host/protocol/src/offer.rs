@@ -3,7 +3,10 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
+use wasi_mcp_types::capabilities::{Server, ServerCapabilities};
+
 use super::catalog::{Catalog, List};
+use crate::wire;
 
 /// The declarations of a started component for this session.
 #[derive(Debug, Clone)]
@@ -21,7 +24,105 @@ pub struct Offer {
     pub catalog: Option<Arc<Catalog>>,
 }
 
+/// The interfaces of a component that implement its capabilities.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// It answers the list requests itself.
+    pub is_service: bool,
+    /// The handler and, for a service, the catalog of tools.
+    pub tools: bool,
+    /// The handler and, for a service, the catalog of resources.
+    pub resources: bool,
+    /// `resource-subscriptions`
+    pub subscriptions: bool,
+    /// The handler and, for a service, the catalog of prompts.
+    pub prompts: bool,
+    /// `completion`
+    pub completion: bool,
+    /// `client-events`
+    pub client_events: bool,
+    /// It imports `logging`.
+    pub logging: bool,
+}
+
+/// The time for which an instance of the component serves a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifetime {
+    /// The client's session.
+    Session,
+    /// One call of a session.
+    Call,
+    /// One message: there are no sessions.
+    Message,
+}
+
+/// The largest server declaration, in bytes of JSON: each client receives it.
+const DECLARATION_BYTES: usize = 1 << 20;
+
 impl Offer {
+    /// Checks a server's declaration against its component's exports. Calls `unclaimed` with each
+    /// capability that is exported and not declared, and so not offered.
+    ///
+    /// # Errors
+    ///
+    /// The reason why the component cannot be served.
+    pub fn declare(
+        server: &Server,
+        catalog: Option<Arc<Catalog>>,
+        exported: Exported,
+        lifetime: Lifetime,
+        mut unclaimed: impl FnMut(&str),
+    ) -> Result<Self, String> {
+        let mut server = server.clone();
+        for (name, is_claimed, is_exported) in claims(&server.capabilities, exported) {
+            if is_claimed && !is_exported {
+                let interfaces = needed(name, exported.is_service);
+                return Err(format!(
+                    "the capability `{name}` is declared, but the component does not export \
+                     {interfaces}"
+                ));
+            }
+            if is_exported && !is_claimed {
+                unclaimed(name);
+            }
+        }
+        withdraw(&mut server.capabilities, exported.is_service, lifetime);
+        let declared = &server.capabilities;
+        let list_changed = |declared: Option<Option<bool>>| declared.flatten() == Some(true);
+        let offered = Offered {
+            tools: declared.tools.is_some(),
+            resources: declared.resources.is_some(),
+            subscribe: subscribes(declared),
+            prompts: declared.prompts.is_some(),
+            completions: declared.completions.is_some(),
+            logging: exported.logging,
+            tools_list_changed: list_changed(declared.tools.as_ref().map(|it| it.list_changed)),
+            resources_list_changed: list_changed(
+                declared.resources.as_ref().map(|it| it.list_changed),
+            ),
+            prompts_list_changed: list_changed(declared.prompts.as_ref().map(|it| it.list_changed)),
+            // Their effects could reach no later call.
+            client_events: exported.client_events && lifetime == Lifetime::Session,
+        };
+        let texts =
+            wire::declare_server(server, exported.logging).map_err(|fault| fault.to_string())?;
+        let declared_bytes = texts.info.len()
+            + texts.capabilities.len()
+            + texts.instructions.as_ref().map_or(0, String::len);
+        if declared_bytes > DECLARATION_BYTES {
+            return Err(format!(
+                "what the server says of itself has more than {DECLARATION_BYTES} bytes"
+            ));
+        }
+        Ok(Self {
+            info: texts.info,
+            capabilities: texts.capabilities,
+            instructions: texts.instructions,
+            offered,
+            catalog,
+        })
+    }
+
     /// Returns a number that stands for the lists of the component. It is the same in every
     /// process of the same build that serves the same lists.
     #[must_use]
@@ -42,6 +143,70 @@ impl Offer {
             }
         }
         hasher.finish()
+    }
+}
+
+/// Returns each capability, and whether it is declared and exported.
+fn claims(declared: &ServerCapabilities, exported: Exported) -> [(&'static str, bool, bool); 5] {
+    [
+        ("tools", declared.tools.is_some(), exported.tools),
+        (
+            "resources",
+            declared.resources.is_some(),
+            exported.resources,
+        ),
+        ("prompts", declared.prompts.is_some(), exported.prompts),
+        (
+            "completions",
+            declared.completions.is_some(),
+            exported.completion,
+        ),
+        (
+            "resources.subscribe",
+            subscribes(declared),
+            exported.subscriptions,
+        ),
+    ]
+}
+
+fn subscribes(declared: &ServerCapabilities) -> bool {
+    let resources = declared.resources.as_ref();
+    resources.is_some_and(|resources| resources.subscribe == Some(true))
+}
+
+/// Returns the interfaces that a capability needs.
+fn needed(capability: &str, is_service: bool) -> &'static str {
+    match (capability, is_service) {
+        ("tools", false) => "wasi:mcp/tools",
+        ("tools", true) => "wasi:mcp/tool-catalog and wasi:mcp/tools",
+        ("resources", false) => "wasi:mcp/resources",
+        ("resources", true) => "wasi:mcp/resource-catalog and wasi:mcp/resources",
+        ("prompts", false) => "wasi:mcp/prompts",
+        ("prompts", true) => "wasi:mcp/prompt-catalog and wasi:mcp/prompts",
+        ("completions", _) => "wasi:mcp/completion",
+        _ => "wasi:mcp/resource-subscriptions",
+    }
+}
+
+/// Withdraws capabilities that an instance for a single call cannot fulfil: notifications of later
+/// changes. A service's lists may change elsewhere, and any of its instances may learn of it, but
+/// without a session there is no stream to announce it on.
+fn withdraw(declared: &mut ServerCapabilities, is_service: bool, lifetime: Lifetime) {
+    if lifetime == Lifetime::Session {
+        return;
+    }
+    if let Some(resources) = &mut declared.resources {
+        resources.subscribe = None;
+    }
+    if !is_service || lifetime == Lifetime::Message {
+        let lists = [
+            declared.tools.as_mut().map(|it| &mut it.list_changed),
+            declared.resources.as_mut().map(|it| &mut it.list_changed),
+            declared.prompts.as_mut().map(|it| &mut it.list_changed),
+        ];
+        for list_changed in lists.into_iter().flatten() {
+            *list_changed = None;
+        }
     }
 }
 

@@ -109,7 +109,10 @@ impl AdminService {
         match self.admission.admit(request.uri(), request.headers()) {
             // Simple probes send no host; browsers do.
             Ok(_) | Err(NotAdmitted::NoHost) => {}
-            Err(reason) => return plain(reason.status(), reason.to_string()),
+            Err(reason) => {
+                let status = StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::FORBIDDEN);
+                return plain(status, reason.to_string());
+            }
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             let mut answer = plain(StatusCode::METHOD_NOT_ALLOWED, "GET is allowed".to_owned());

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::RegistryArguments;
 
@@ -22,6 +22,10 @@ pub(crate) struct ComposeArguments {
     /// Print a summary as JSON
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Make a component that any WASI runtime serves, in place of a service of wasi:mcp
+    #[arg(long, value_name = "TARGET")]
+    pub(crate) target: Option<TargetArgument>,
 
     #[command(flatten)]
     pub(crate) composition: CompositionArguments,
@@ -57,6 +61,17 @@ pub(crate) struct CompositionArguments {
     /// Begin with the components and the middleware of this profile; may be repeated
     #[arg(long, value_name = "PROFILE")]
     pub(crate) profile: Vec<String>,
+}
+
+/// The entry points of a component for any WASI runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TargetArgument {
+    /// Standard input and output: wasi:cli/run
+    Cli,
+    /// Streamable HTTP at /mcp, without sessions: wasi:http
+    Http,
+    /// Both
+    Both,
 }
 
 /// A file, and the name given to it.

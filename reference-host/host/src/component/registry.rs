@@ -12,10 +12,10 @@ use crate::telemetry::Limit;
 use crate::visible::Visible;
 use wasi_mcp_protocol::wire::{self, ToJson};
 use wasi_mcp_protocol::{
-    Batch, Catalog, CatalogError, Changed, List, Offer, Offered, PromptEntry, ResourceEntry,
-    Schemas, TemplateEntry, json,
+    Batch, Catalog, CatalogError, Changed, Exported, Lifetime, List, Offer, PromptEntry,
+    ResourceEntry, Schemas, TemplateEntry, json,
 };
-use wasi_mcp_types::capabilities::{Server, ServerCapabilities};
+use wasi_mcp_types::capabilities::Server;
 use wasi_mcp_types::content::{Prompt, Resource, ResourceTemplate, Tool};
 use wasi_mcp_types::types::{Error, ErrorCode};
 
@@ -29,9 +29,6 @@ pub(super) struct Registry {
     keeps_sessions: bool,
     world: World,
 }
-
-/// The largest server declaration, in bytes of JSON: each client receives it.
-const DECLARATION_BYTES: usize = 1 << 20;
 
 /// The most entries that all lists may have together.
 const ENTRIES: usize = 100_000;
@@ -426,111 +423,27 @@ pub(super) fn offer(
     isolation: Isolation,
     keeps_sessions: bool,
 ) -> Result<Offer, String> {
-    let mut server = server.clone();
-    let declared = &server.capabilities;
-    let claims = [
-        ("tools", declared.tools.is_some(), shape.tools()),
-        ("resources", declared.resources.is_some(), shape.resources()),
-        ("prompts", declared.prompts.is_some(), shape.prompts()),
-        (
-            "completions",
-            declared.completions.is_some(),
-            shape.completion(),
-        ),
-        (
-            "resources.subscribe",
-            declared
-                .resources
-                .as_ref()
-                .is_some_and(|it| it.subscribe == Some(true)),
-            shape.subscriptions(),
-        ),
-    ];
-    if let Some((name, ..)) = claims
-        .iter()
-        .find(|(_, claimed, exported)| *claimed && !exported)
-    {
-        let interfaces = match (*name, shape.world) {
-            ("tools", World::Backend) => "wasi:mcp/tools",
-            ("tools", World::Service) => "wasi:mcp/tool-catalog and wasi:mcp/tools",
-            ("resources", World::Backend) => "wasi:mcp/resources",
-            ("resources", World::Service) => "wasi:mcp/resource-catalog and wasi:mcp/resources",
-            ("prompts", World::Backend) => "wasi:mcp/prompts",
-            ("prompts", World::Service) => "wasi:mcp/prompt-catalog and wasi:mcp/prompts",
-            ("completions", _) => "wasi:mcp/completion",
-            _ => "wasi:mcp/resource-subscriptions",
-        };
-        return Err(format!(
-            "the capability `{name}` is declared, but the component does not export {interfaces}"
-        ));
-    }
-    for (name, ..) in claims
-        .iter()
-        .filter(|(_, claimed, exported)| !claimed && *exported)
-    {
+    let exported = Exported {
+        is_service: shape.world == World::Service,
+        tools: shape.tools(),
+        resources: shape.resources(),
+        subscriptions: shape.subscriptions(),
+        prompts: shape.prompts(),
+        completion: shape.completion(),
+        client_events: shape.client_events(),
+        logging: shape.imports.logging,
+    };
+    let lifetime = match isolation {
+        Isolation::Session => Lifetime::Session,
+        Isolation::Call if keeps_sessions => Lifetime::Call,
+        Isolation::Call => Lifetime::Message,
+    };
+    Offer::declare(server, catalog, exported, lifetime, |name| {
         tracing::warn!(
             "the component exports what the capability `{name}` needs, but does not declare it: \
              it is not offered"
         );
-    }
-    if isolation == Isolation::Call {
-        withdraw(&mut server.capabilities, shape.world, keeps_sessions);
-    }
-    let logging = shape.imports.logging;
-    let texts = wire::declare_server(server.clone(), logging).map_err(|fault| fault.to_string())?;
-    let declared_bytes = texts.info.len()
-        + texts.capabilities.len()
-        + texts.instructions.as_ref().map_or(0, String::len);
-    if declared_bytes > DECLARATION_BYTES {
-        return Err(format!(
-            "what the server says of itself has more than {DECLARATION_BYTES} bytes"
-        ));
-    }
-    let declared = &server.capabilities;
-    let list_changed = |declared: Option<Option<bool>>| declared.flatten() == Some(true);
-    Ok(Offer {
-        info: texts.info,
-        capabilities: texts.capabilities,
-        instructions: texts.instructions,
-        offered: Offered {
-            tools: declared.tools.is_some(),
-            resources: declared.resources.is_some(),
-            subscribe: declared
-                .resources
-                .as_ref()
-                .is_some_and(|it| it.subscribe == Some(true)),
-            prompts: declared.prompts.is_some(),
-            completions: declared.completions.is_some(),
-            logging,
-            tools_list_changed: list_changed(declared.tools.as_ref().map(|it| it.list_changed)),
-            resources_list_changed: list_changed(
-                declared.resources.as_ref().map(|it| it.list_changed),
-            ),
-            prompts_list_changed: list_changed(declared.prompts.as_ref().map(|it| it.list_changed)),
-            // Their effects could reach no later call.
-            client_events: shape.client_events() && isolation == Isolation::Session,
-        },
-        catalog,
     })
-}
-
-/// Withdraws capabilities that an instance for a single call cannot fulfil: notifications of later
-/// changes. A service's lists may change elsewhere, and any of its instances may learn of it, but
-/// without a session there is no stream to announce it on.
-fn withdraw(declared: &mut ServerCapabilities, world: World, keeps_sessions: bool) {
-    if let Some(resources) = &mut declared.resources {
-        resources.subscribe = None;
-    }
-    if world == World::Backend || !keeps_sessions {
-        let lists = [
-            declared.tools.as_mut().map(|it| &mut it.list_changed),
-            declared.resources.as_mut().map(|it| &mut it.list_changed),
-            declared.prompts.as_mut().map(|it| &mut it.list_changed),
-        ];
-        for list_changed in lists.into_iter().flatten() {
-            *list_changed = None;
-        }
-    }
 }
 
 fn invalid_params(error: impl std::fmt::Display) -> Error {

@@ -30,11 +30,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
-use wasi_mcp_protocol::{ByRequest, RequestKey};
+use wasi_mcp_protocol::{ByRequest, Call, RequestKey, Subject};
 
 use crate::component::call_start::CallStart;
 use crate::component::context::Request;
-use crate::component::handlers::{Call, Subject};
 use crate::component::job::Job;
 use crate::component::streaming::Piece;
 

@@ -16,7 +16,6 @@ mod in_process;
 mod inline_task;
 mod instance_side;
 mod lifecycle;
-mod mapping;
 mod outlet;
 mod probe;
 mod receiving;

@@ -16,7 +16,6 @@ use std::time::Instant;
 
 use super::core::SessionCore;
 use super::inline_task::InlineTask;
-use super::mapping;
 use super::outlet::Receipt;
 use super::state::SessionState;
 use crate::component::context::{Request, RequestEnd};
@@ -24,6 +23,7 @@ use crate::component::handlers::Call;
 use crate::component::job::Job;
 use crate::telemetry::Limit;
 use crate::visible::Visible;
+use wasi_mcp_protocol::mapping::{self, QUICK_WORK};
 use wasi_mcp_protocol::wire;
 use wasi_mcp_protocol::{Invocation, Message, Outcome, Reception, RequestKey, RpcError, StreamId};
 use wasi_mcp_types::types::Principal;
@@ -31,10 +31,6 @@ use wasi_mcp_types::types::Principal;
 /// The size up to which a message is mapped while the session's task cannot run elsewhere. Handling
 /// it in one go saves a wake-up.
 const SMALL: usize = 16 << 10;
-
-/// The most schema applications of a validation that is performed at once; see
-/// [`ParamsCheck::work`](wasi_mcp_protocol::ParamsCheck::work). They take some milliseconds.
-pub(super) const QUICK_WORK: usize = 100_000;
 
 /// A message after the protocol has handled it.
 enum Admitted<'m> {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::core::SessionCore;
-use super::mapping;
 use super::state::SessionState;
 use crate::component::context::Request;
 use crate::component::handlers::Return;
 use crate::telemetry::Limit;
+use wasi_mcp_protocol::mapping;
 use wasi_mcp_protocol::wire::Bound;
 use wasi_mcp_protocol::{Outcome, RequestKey, RpcError, code};
 use wasi_mcp_types::types;

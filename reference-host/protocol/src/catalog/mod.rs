@@ -3,13 +3,18 @@
 mod batch;
 mod cursor;
 mod entries;
+#[cfg(feature = "validation")]
 mod expansion;
 mod identifiers;
+#[cfg(feature = "validation")]
 mod numbers;
 mod registry;
+#[cfg_attr(not(feature = "validation"), path = "unvalidated.rs")]
 mod schema;
 mod schemas;
+#[cfg(feature = "validation")]
 mod violations;
+#[cfg(feature = "validation")]
 mod weight;
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use tracing::{Level, debug, info, warn};
 
 use crate::telemetry::Telemetry;
 use crate::visible::Visible;
+use wasi_mcp_protocol::http as protocol;
 use wasi_mcp_types::types::Principal;
 
 use super::authorization::{self, Authenticated, Guard, User};
@@ -124,7 +125,8 @@ impl Endpoint {
             Err(reason) => {
                 let (host, origin) = (shown(parts, HOST), shown(parts, ORIGIN));
                 warn!(reason = reason.to_string(), host, origin, "request refused");
-                let mut answer = response::refuse(reason.status(), &reason.to_string());
+                let status = StatusCode::from_u16(reason.status()).unwrap_or(StatusCode::FORBIDDEN);
+                let mut answer = response::refuse(status, &reason.to_string());
                 // Logged before.
                 answer.extensions_mut().remove::<Refusal>();
                 answer
@@ -147,7 +149,7 @@ impl Endpoint {
         let path = parts.uri.path();
         let metadata = self.guard.as_ref().and_then(|guard| guard.metadata(path));
         if !self.anywhere && path != self.options.path && metadata.is_none() {
-            return response::refuse(StatusCode::NOT_FOUND, "there is nothing at this path");
+            return response::refusal(&protocol::Refusal::ELSEWHERE);
         }
         if parts.method == Method::OPTIONS {
             // A browser sends preflight requests without credentials.

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use bytes::{BufMut, Bytes, BytesMut};
 
 use wasi_mcp_protocol::StreamId;
+use wasi_mcp_protocol::http::write_event;
 
 /// The purpose of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,23 +82,8 @@ pub(super) const END: &[u8] = b"\n\n";
 /// Appends the event in the format of a `text/event-stream`, with an id if it can be resumed from.
 pub(super) fn encode(id: Option<EventId>, message: &[u8], into: &mut BytesMut) {
     into.reserve(message.len() + 64);
-    if let Some(id) = id {
-        into.put_slice(format!("id: {id}\n").as_bytes());
-    }
-    let mut rest = message;
-    loop {
-        // A line break in JSON is white space between tokens, and a field of an event cannot
-        // contain one. Each line becomes a field of its own, and the reader joins them again.
-        let line_end = memchr::memchr2(b'\n', b'\r', rest);
-        into.put_slice(DATA);
-        into.put_slice(&rest[..line_end.unwrap_or(rest.len())]);
-        into.put_u8(b'\n');
-        match line_end {
-            Some(end) => rest = &rest[end + 1..],
-            None => break,
-        }
-    }
-    into.put_u8(b'\n');
+    let id = id.as_ref().map(|id| id as &dyn fmt::Display);
+    write_event(id, message, |bytes| into.put_slice(bytes));
 }
 
 #[cfg(test)]

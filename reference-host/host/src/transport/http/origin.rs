@@ -4,124 +4,21 @@
 //! rebinding even read the answers. Hence the specification's rule to validate `Origin`; see
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#security-warning>.
 
-use std::fmt;
 use std::net::IpAddr;
-use std::str::FromStr;
 
-use http::StatusCode;
-use http::header::{HOST, HeaderMap, HeaderValue, ORIGIN};
-use http::uri::{Authority, Uri};
+use ::http::header::{HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use ::http::uri::{Authority, Uri};
+use wasi_mcp_protocol::http::{self, Place};
+
+pub(super) use wasi_mcp_protocol::http::is_loopback_name;
+pub use wasi_mcp_protocol::http::{NotAdmitted, NotAnOrigin, Origin};
 
 use super::options::HttpOptions;
-
-/// The origin of a web page: scheme, host and port.
-///
-/// ```
-/// # use wasi_mcp_host::transport::http::Origin;
-/// let origin: Origin = "https://app.example".parse()?;
-/// assert_eq!(origin, "HTTPS://App.Example:443".parse()?);
-/// # Ok::<(), wasi_mcp_host::transport::http::NotAnOrigin>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Origin {
-    scheme: String,
-    host: String,
-    port: Option<u16>,
-}
-
-/// The text is not an origin of the form `scheme://host` or `scheme://host:port`.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an origin: expected scheme://host or scheme://host:port, without a path")]
-pub struct NotAnOrigin(String);
-
-impl FromStr for Origin {
-    type Err = NotAnOrigin;
-
-    fn from_str(text: &str) -> Result<Self, NotAnOrigin> {
-        Self::read(text).ok_or_else(|| NotAnOrigin(text.to_owned()))
-    }
-}
-
-impl Origin {
-    fn read(text: &str) -> Option<Self> {
-        let (scheme, authority) = text.split_once("://")?;
-        let scheme = http::uri::Scheme::from_str(scheme).ok()?;
-        let scheme = scheme.as_str().to_ascii_lowercase();
-        let (host, port) = host_and_port(authority)?;
-        let port = port.or(match scheme.as_str() {
-            "http" => Some(80),
-            "https" => Some(443),
-            _ => None,
-        });
-        Some(Self { scheme, host, port })
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.scheme, self.host)?;
-        match (self.scheme.as_str(), self.port) {
-            ("http", Some(80)) | ("https", Some(443)) | (_, None) => Ok(()),
-            (_, Some(port)) => write!(f, ":{port}"),
-        }
-    }
-}
-
-/// Returns the host in lower case without a final dot, and the port.
-fn host_and_port(authority: &str) -> Option<(String, Option<u16>)> {
-    let is_plain = !authority.contains(['/', '?', '#', '@']);
-    let authority = Authority::from_str(authority).ok().filter(|_| is_plain)?;
-    let host = authority.host().trim_end_matches('.').to_ascii_lowercase();
-    let rest = &authority.as_str()[authority.host().len()..];
-    let port = match rest.strip_prefix(':') {
-        None | Some("") => None,
-        Some(port) => Some(port.parse().ok()?),
-    };
-    (!host.is_empty()).then_some((host, port))
-}
-
-pub(super) fn is_loopback_name(host: &str) -> bool {
-    let literal = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost"
-        || literal
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.to_canonical().is_loopback())
-}
 
 /// Checks `Host` and `Origin` of requests against [DNS
 /// rebinding](https://modelcontextprotocol.io/specification/2025-06-18/basic/transports#security-warning).
 #[derive(Debug)]
-pub struct Admission {
-    bound_to_loopback: bool,
-    origins: Vec<Origin>,
-    hosts: Vec<String>,
-}
-
-/// The reason for refusing a request. The text is for the client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NotAdmitted {
-    /// The request comes from a page of an origin that is not allowed.
-    #[error("this origin is not allowed")]
-    Origin,
-    /// The request names no host, or several.
-    #[error("the request does not say once which host it is for")]
-    NoHost,
-    /// The request is for another host.
-    #[error("this server does not answer by that host name")]
-    Host,
-}
-
-impl NotAdmitted {
-    /// Returns the status of the response.
-    #[must_use]
-    pub fn status(self) -> StatusCode {
-        match self {
-            Self::NoHost => StatusCode::BAD_REQUEST,
-            Self::Origin | Self::Host => StatusCode::FORBIDDEN,
-        }
-    }
-}
+pub struct Admission(http::Admission);
 
 impl Admission {
     /// Allows loopback names and origins if `bound_to` is a loopback address, and what the options
@@ -133,13 +30,13 @@ impl Admission {
         let resource = options.authorization.as_ref().filter(|_| bound_to_loopback);
         let resource = resource.and_then(|authorization| authorization.resource.host());
         let hosts = options.allowed_hosts.iter().chain(&resource);
-        Self {
-            bound_to_loopback,
-            origins: options.allowed_origins.clone(),
-            hosts: hosts
-                .map(|host| host.trim_end_matches('.').to_ascii_lowercase())
-                .collect(),
-        }
+        let place = if bound_to_loopback {
+            Place::Loopback
+        } else {
+            Place::Elsewhere
+        };
+        let origins = options.allowed_origins.clone();
+        Self(http::Admission::new(place, origins, hosts))
     }
 
     /// Checks a request. Returns its origin, if it has one, to name it in the response.
@@ -152,64 +49,19 @@ impl Admission {
         uri: &Uri,
         headers: &HeaderMap,
     ) -> Result<Option<HeaderValue>, NotAdmitted> {
-        self.check_host(uri, headers)?;
-        self.check_origin(headers)
-    }
-
-    fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), NotAdmitted> {
-        let mut names = headers.get_all(HOST).iter();
-        let name = match (names.next(), names.next()) {
-            (Some(name), None) => Some(name.to_str().map_err(|_| NotAdmitted::Host)?),
-            (None, _) => None,
-            (Some(_), Some(_)) => return Err(NotAdmitted::NoHost),
+        let values = |name: HeaderName| {
+            let values = headers.get_all(name).into_iter();
+            values.map(HeaderValue::as_bytes)
         };
-        // HTTP/2 and the absolute form name the host in the target. If `Host` is present as well,
-        // both must be allowed.
         let target = uri.authority().map(Authority::as_str);
-        if name.is_none() && target.is_none() {
-            return Err(NotAdmitted::NoHost);
-        }
-        let all_fit = name
-            .into_iter()
-            .chain(target)
-            .all(|host| self.answers_to(host));
-        if all_fit {
-            Ok(())
-        } else {
-            Err(NotAdmitted::Host)
-        }
-    }
-
-    fn answers_to(&self, authority: &str) -> bool {
-        if !self.bound_to_loopback && self.hosts.is_empty() {
-            return true;
-        }
-        host_and_port(authority)
-            .is_some_and(|(host, _)| is_loopback_name(&host) || self.hosts.contains(&host))
-    }
-
-    fn check_origin(&self, headers: &HeaderMap) -> Result<Option<HeaderValue>, NotAdmitted> {
-        let mut origins = headers.get_all(ORIGIN).iter();
-        match (origins.next(), origins.next()) {
-            (None, _) => Ok(None),
-            (Some(origin), None) if self.allows(origin) => Ok(Some(origin.clone())),
-            _ => Err(NotAdmitted::Origin),
-        }
-    }
-
-    fn allows(&self, origin: &HeaderValue) -> bool {
-        let Some(origin) = origin.to_str().ok().and_then(Origin::read) else {
-            return false;
-        };
-        let is_web = matches!(origin.scheme.as_str(), "http" | "https");
-        let is_local = self.bound_to_loopback && is_web && is_loopback_name(&origin.host);
-        is_local || self.origins.contains(&origin)
+        let origin = self.0.admit(values(HOST), target, values(ORIGIN))?;
+        Ok(origin.and_then(|_| headers.get(ORIGIN).cloned()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use http::Request;
+    use ::http::Request;
 
     use super::*;
 
@@ -232,33 +84,6 @@ mod tests {
         }
         let (parts, ()) = request.body(()).expect("request").into_parts();
         admission.admit(&parts.uri, &parts.headers).map(|_| ())
-    }
-
-    #[test]
-    fn origins_are_compared_by_their_parts() {
-        let origin = |text: &str| text.parse::<Origin>();
-        assert_eq!(origin("http://a.example"), origin("HTTP://A.example.:80"));
-        assert_ne!(origin("http://a.example"), origin("https://a.example"));
-        assert_ne!(origin("http://a.example"), origin("http://a.example:81"));
-        assert_eq!(
-            origin("http://[::1]:8080").expect("origin").to_string(),
-            "http://[::1]:8080"
-        );
-        for bad in [
-            "",
-            "null",
-            "a.example",
-            "http://",
-            "http://a/",
-            "http://a/b",
-            "http://u@a",
-            "http://a:x",
-            "http://a:99999",
-            "http://a b",
-            "*",
-        ] {
-            assert!(origin(bad).is_err(), "{bad:?}");
-        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use http::StatusCode;
 use http::header::HeaderMap;
 use http_body::Body;
 use tracing::{debug, warn};
+use wasi_mcp_protocol::http::Refusal;
 use wasi_mcp_protocol::{Opening, RpcError};
 use wasi_mcp_types::types::Principal;
 
@@ -45,19 +46,13 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     if let Err(refusal) = headers::check_json_body(headers) {
-        return match refusal {
-            BodyRefusal::Type => response::refuse(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Content-Type must be application/json",
-            ),
-            BodyRefusal::Coding => response::coding_unsupported(),
-        };
+        return response::refusal(match refusal {
+            BodyRefusal::Type => &Refusal::BODY_TYPE,
+            BodyRefusal::Coding => &Refusal::BODY_CODING,
+        });
     }
     if !headers::accepts(headers, headers::JSON) || !headers::accepts(headers, headers::EVENTS) {
-        return response::refuse(
-            StatusCode::NOT_ACCEPTABLE,
-            "both application/json and text/event-stream must be acceptable",
-        );
+        return response::refusal(&Refusal::NOT_ACCEPTABLE);
     }
     if endpoint.options.stateless {
         return single(endpoint, headers, party, body, exchange).await;
@@ -114,7 +109,7 @@ where
     body.map_err(|error| match error {
         BodyError::TooLarge => {
             endpoint.telemetry.reached(Limit::MessageBytes, None);
-            response::refuse(StatusCode::PAYLOAD_TOO_LARGE, "the message is too large")
+            response::refusal(&Refusal::TOO_LARGE)
         }
         BodyError::TooSlow => {
             endpoint.telemetry.reached(Limit::BodyTime, None);
@@ -124,7 +119,7 @@ where
             endpoint.telemetry.reached(Limit::BodiesBytes, None);
             response::unavailable("too many large requests are being read")
         }
-        BodyError::Broken => response::refuse(StatusCode::BAD_REQUEST, "the body is broken"),
+        BodyError::Broken => response::refusal(&Refusal::BROKEN),
     })
 }
 
@@ -195,7 +190,7 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     if !matches!(headers::session(headers), SessionHeader::Missing) {
-        return response::sessions_unsupported();
+        return response::refusal(&Refusal::SESSIONS_UNSUPPORTED);
     }
     let message = match read(endpoint, body).await {
         Ok(message) => message,
@@ -206,9 +201,8 @@ where
         Opening::Refused { answer, error } => Some(refused(answer.clone(), error)),
         // It negotiates the version.
         Opening::Initialize => None,
-        Opening::Immediate | Opening::Other => {
-            (!headers::version_fits(headers)).then(response::version_unsupported)
-        }
+        Opening::Immediate | Opening::Other => (!headers::version_fits(headers))
+            .then(|| response::refusal(&Refusal::VERSION_UNSUPPORTED)),
     };
     if let Some(refusal) = refusal {
         log_received(&message);

@@ -1,13 +1,11 @@
 //! Responses.
 
 use bytes::Bytes;
-use http::header::{
-    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
-};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use http_body_util::{Either, Full};
 
-use wasi_mcp_protocol::json::Writer;
+use wasi_mcp_protocol::http::{self as protocol, METHODS, METHODS_WITHOUT_SESSIONS};
 
 use super::event_stream::EventStream;
 use super::headers::{EVENTS, JSON, SESSION_ID};
@@ -19,16 +17,8 @@ pub(super) type ResponseBody = Either<Full<Bytes>, Either<EventStream, StreamedB
 /// The answer of a handler.
 pub(super) type Answer = Response<ResponseBody>;
 
-/// The JSON-RPC code of refusals in which no session was involved.
-const INVALID_REQUEST: i64 = -32600;
-const SERVER_ERROR: i64 = -32000;
-
 /// The seconds after which a client may retry.
 const RETRY_SECONDS: &str = "30";
-
-/// The methods that the endpoint supports.
-const METHODS: &str = "GET, POST, DELETE, OPTIONS";
-const METHODS_WITHOUT_SESSIONS: &str = "POST, OPTIONS";
 
 /// Asks proxies that buffer responses to stream this one.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -99,43 +89,30 @@ pub(super) struct Refusal {
 /// Returns a refusal. Its body is a JSON-RPC error without id, because the request was not read as
 /// a message.
 pub(super) fn refuse(status: StatusCode, reason: &str) -> Answer {
-    let code = if status.is_server_error() {
-        SERVER_ERROR
-    } else {
-        INVALID_REQUEST
-    };
-    let mut error = Writer::new();
-    error.begin_object().key("jsonrpc").string("2.0");
-    error.key("error").begin_object();
-    error.key("code").i64(code);
-    error.key("message").string(reason);
-    error.end_object().end_object();
-    let text = Bytes::from(error.into_bytes());
+    let text = Bytes::from(protocol::refusal(status.as_u16(), reason));
     let mut answer = json(status, text.clone());
     let reason = reason.to_owned();
     answer.extensions_mut().insert(Refusal { reason, text });
     answer
 }
 
-/// Returns 415: the body is compressed.
-pub(super) fn coding_unsupported() -> Answer {
-    let answer = refuse(
-        StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        "Content-Encoding is not supported: send the body as it is",
-    );
-    with(answer, ACCEPT_ENCODING, "identity")
+/// Returns a refusal that the protocol knows.
+pub(super) fn refusal(refusal: &protocol::Refusal) -> Answer {
+    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let answer = refuse(status, refusal.reason);
+    match refusal.field {
+        Some((name, value)) => with(answer, HeaderName::from_static(name), value),
+        None => answer,
+    }
 }
 
 /// Returns 405, with the supported methods.
 pub(super) fn method_not_allowed(stateless: bool) -> Answer {
-    let reason = if stateless {
-        "the endpoint takes POST: this server keeps no sessions, so nothing can be listened to, \
-         resumed or ended"
+    refusal(if stateless {
+        &protocol::Refusal::METHOD_WITHOUT_SESSIONS
     } else {
-        "the endpoint takes GET, POST and DELETE"
-    };
-    let answer = refuse(StatusCode::METHOD_NOT_ALLOWED, reason);
-    with(answer, ALLOW, supported(stateless))
+        &protocol::Refusal::METHOD
+    })
 }
 
 /// Returns the supported methods.
@@ -168,22 +145,6 @@ pub(super) fn session_missing() -> Answer {
 /// Returns 404: there is no such session, or it has ended.
 pub(super) fn session_unknown() -> Answer {
     refuse(StatusCode::NOT_FOUND, "the session is unknown or has ended")
-}
-
-/// Returns 404: a request names a session, and this server keeps none.
-pub(super) fn sessions_unsupported() -> Answer {
-    refuse(
-        StatusCode::NOT_FOUND,
-        "this server keeps no sessions: send requests without Mcp-Session-Id",
-    )
-}
-
-/// Returns 400: a request without a session is for a revision that is not supported.
-pub(super) fn version_unsupported() -> Answer {
-    refuse(
-        StatusCode::BAD_REQUEST,
-        "MCP-Protocol-Version is not a version that this server supports: send 2025-06-18",
-    )
 }
 
 /// Returns 400: the request is for a revision other than the negotiated one.

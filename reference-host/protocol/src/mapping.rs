@@ -1,23 +1,33 @@
 //! The mapping between the protocol's JSON and the component's records: from an invocation to a
 //! call, and from the call's return value to an outcome.
 
-use super::receiving::QUICK_WORK;
-use crate::component::handlers::{Call, Return};
-use wasi_mcp_protocol::json::{self, Fault, LONGEST_ESCAPE, Object};
-use wasi_mcp_protocol::wire::{self, Bound, Record};
-use wasi_mcp_protocol::{
-    List, Method, Outcome, ParamsCheck, RpcError, Schemas, SeenTool, ToolResult, check_template,
-    check_uri,
-};
 use wasi_mcp_types::content::Tool;
 use wasi_mcp_types::types;
+
+use super::calls::{Call, Return};
+use super::catalog::{List, Schemas, check_template, check_uri};
+use super::error::RpcError;
+use super::method::Method;
+use super::params_check::ParamsCheck;
+use super::requests::Outcome;
+use super::tools::{SeenTool, ToolResult};
+use crate::json::{self, Fault, LONGEST_ESCAPE, Object};
+use crate::wire::{self, Bound, Record};
+
+/// The most schema applications of a validation that is performed at once; see
+/// [`ParamsCheck::work`]. They take some milliseconds.
+pub const QUICK_WORK: usize = 100_000;
 
 /// Maps the parameters of a request to the corresponding call.
 ///
 /// # Errors
 ///
 /// A [`Fault`] that names the missing or mistyped member.
-pub(super) fn call(method: Method, params: Object<'_>) -> Result<Call, Fault> {
+///
+/// # Panics
+///
+/// On a method that a [`Session`](super::Session) answers without the component.
+pub fn call(method: Method, params: Object<'_>) -> Result<Call, Fault> {
     Ok(match method {
         Method::ListTools => Call::ListTools(cursor(&params)?),
         Method::ListResources => Call::ListResources(cursor(&params)?),
@@ -52,7 +62,11 @@ const QUICK_SCHEMAS: usize = 16 << 10;
 
 /// Maps a handler's return value to the outcome of its request, if that takes little work; otherwise
 /// returns it, for [`outcome`].
-pub(super) fn quick_outcome(
+///
+/// # Errors
+///
+/// The return value, if it takes more.
+pub fn quick_outcome(
     check: &ParamsCheck,
     result: Result<Return, types::Error>,
     schemas: &Schemas,
@@ -93,7 +107,7 @@ pub(super) fn quick_outcome(
 
 /// Maps a handler's return value to the outcome of its request. A result that exceeds the bound
 /// becomes an outcome that says so. Schemas of listed tools are shared through `schemas`.
-pub(super) fn outcome(
+pub fn outcome(
     check: &ParamsCheck,
     result: Result<Return, types::Error>,
     bound: Bound<'_>,
@@ -119,7 +133,8 @@ pub(super) fn outcome(
 }
 
 /// Returns about the size of a result in JSON.
-pub(super) fn size(result: &Result<Return, types::Error>) -> usize {
+#[must_use]
+pub fn size(result: &Result<Return, types::Error>) -> usize {
     match result {
         Ok(Return::CallTool(returned)) => wire::size(returned),
         Ok(Return::ListTools(returned)) => wire::size(returned),

@@ -1,0 +1,269 @@
+//! Compositions on a runtime that knows nothing of `wasi:mcp`: wasmtime's own command, over stdio
+//! and over HTTP.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use wasi_mcp_compose::{Composition, Part, target};
+use wasi_mcp_conformance::driver::Timing;
+use wasi_mcp_conformance::model::{Run, Status};
+use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, run};
+use wasi_mcp_conformance::targets::{Target, command, url};
+use wasi_mcp_embedded_guests::find;
+
+/// The checks that may be skipped over stdio, as with the reference host.
+const NOT_JUDGED: &[&str] = &[
+    // Only `--peer-timeout` tells how long the server waits for the client.
+    "lifecycle/request-timeout",
+    "lifecycle/timeout-cancelled",
+    "lifecycle/timeout-maximum",
+    "lifecycle/after-timeout",
+    "ping/periodic",
+    "ping/timeout",
+    // They depend on what the calls of a run have shown.
+    "cancellation/stop",
+    "cancellation/kind-of-id",
+    "progress/fractions",
+];
+
+/// The checks that may be skipped over HTTP because they need a session: memory between requests, a
+/// request to the client, or a message that belongs to no request.
+const NEED_SESSIONS: &[&str] = &[
+    // Session ids, what was sent before, listening streams and resumption.
+    "lifecycle/before-initialize",
+    "http/session-id",
+    "http/session-id-varies",
+    "http/session-id-long",
+    "http/session-missing",
+    "http/session-terminated",
+    "http/delete",
+    "http/resume-replay",
+    "http/resume",
+    "http/resume-cursor",
+    "http/disconnect",
+    "http/no-response-on-get",
+    "http/event-id-unique",
+    "http/session-id-at-initialize",
+    // Requests to the client.
+    "base/request-id",
+    "base/request-id-null",
+    "base/request-id-unique",
+    "lifecycle/missing-client-capability",
+    "lifecycle/request-timeout",
+    "lifecycle/timeout-cancelled",
+    "lifecycle/timeout-maximum",
+    "lifecycle/after-timeout",
+    "ping/periodic",
+    "ping/timeout",
+    "cancellation/late-answer",
+    "cancellation/same-direction",
+    "cancellation/in-progress",
+    "cancellation/shape",
+    "progress/fractions",
+    "progress/token-unique",
+    "progress/token-kind",
+    "roots/unavailable",
+    "roots/check-capability",
+    "roots/cache",
+    "roots/refetch",
+    "roots/boundaries",
+    "roots/validate-paths",
+    "sampling/error-answer",
+    "sampling/odd-answer",
+    "sampling/modest-answer",
+    "sampling/client-capability",
+    "sampling/request-required",
+    "sampling/message-shape",
+    "sampling/priorities",
+    "sampling/include-context",
+    "sampling/optional-types",
+    "elicitation/three-actions",
+    "elicitation/validate",
+    "elicitation/not-sensitive",
+    "elicitation/request-required",
+    "elicitation/flat",
+    "elicitation/field-types",
+    "elicitation/formats",
+    "elicitation/keywords",
+    "elicitation/enumerations",
+    "elicitation/required-fields",
+    // A cancellation that may reach another instance.
+    "cancellation/stop",
+    "cancellation/kind-of-id",
+    // Changes of lists, and subscriptions.
+    "prompts/list-changed",
+    "prompts/list-changed-declared",
+    "resources/subscribe",
+    "resources/unsubscribe-unknown",
+    "resources/updated-on-change",
+    "resources/list-changed",
+    "resources/updated-only-subscribed",
+    "resources/updated-capability",
+    "resources/list-changed-declared",
+    "resources/updated-shape",
+    "tools/list-changed",
+    "tools/list-changed-declared",
+    // The level of log messages.
+    "logging/threshold",
+    "logging/threshold-always",
+];
+
+fn wasmtime() -> PathBuf {
+    let path = std::env::var_os("WASI_MCP_WASMTIME").unwrap_or_else(|| {
+        panic!("set WASI_MCP_WASMTIME to the command `wasmtime`, version 48 or later")
+    });
+    PathBuf::from(path)
+}
+
+/// Writes a guest's composition for a target to a file.
+fn served(guest: &str, entry: wasi_mcp_compose::Target, folder: &Path) -> PathBuf {
+    let component = find(guest).unwrap_or_else(|| panic!("{guest}"));
+    let composition = Composition {
+        parts: vec![Part::new("a", component.bytes.to_vec())],
+        ..Composition::default()
+    };
+    let served = target(&composition.compose().unwrap(), entry).unwrap();
+    let path = folder.join(format!("{guest}.wasm"));
+    fs::write(&path, served).unwrap();
+    path
+}
+
+/// The options of wasmtime, for both variants. Each process finds the compiled code of the first.
+const OPTIONS: [&str; 4] = ["-C", "cache=y", "-S", "cli"];
+
+/// Compiles a command, which ends with its input.
+fn ends_with_its_input(guest: &str, component: &Path) {
+    let output = Command::new(wasmtime())
+        .arg("run")
+        .args(OPTIONS)
+        .arg(component)
+        .stdin(Stdio::null())
+        .output()
+        .expect("wasmtime starts");
+    assert!(output.status.success(), "{guest}: {output:?}");
+    assert!(output.stdout.is_empty(), "{guest}: {output:?}");
+}
+
+/// A server that is stopped at the end.
+struct Served(Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Serves a component over HTTP. Returns the URL.
+fn serve(component: &Path) -> (Served, String) {
+    let mut child = Command::new(wasmtime())
+        .arg("serve")
+        .args(OPTIONS)
+        .args(["--addr", "127.0.0.1:0"])
+        .arg(component)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("wasmtime starts");
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let served = Served(child);
+    let address = loop {
+        let line = lines.next().expect("it serves").unwrap();
+        // Serving HTTP on http://127.0.0.1:43211/
+        if let Some(at) = line.find("http://") {
+            break line[at..].trim_end_matches('/').to_owned();
+        }
+    };
+    std::thread::spawn(move || lines.for_each(drop));
+    (served, format!("{address}/mcp"))
+}
+
+async fn judged(mut target: Target) -> Run {
+    target.timing = Timing {
+        peer_timeout: None,
+        ..Timing::NEAR
+    };
+    let options = RunOptions {
+        strict: true,
+        ..RunOptions::default()
+    };
+    run(&target, &options, &NoWatcher).await.expect("it runs")
+}
+
+fn passes(guest: &str, run: &Run, permitted: &[&str]) {
+    let failed: Vec<String> = run
+        .results
+        .iter()
+        .filter(|verdict| !matches!(verdict.status, Status::Pass | Status::Skip))
+        .map(|verdict| {
+            format!(
+                "{} {:?}: {}",
+                verdict.check, verdict.status, verdict.message
+            )
+        })
+        .collect();
+    assert!(failed.is_empty(), "{guest}:\n{}", failed.join("\n"));
+    let is_of_authorization =
+        |check: &str| check.starts_with("authorization/") || check == "http/authenticated";
+    let skipped: BTreeSet<&str> = run
+        .results
+        .iter()
+        .filter(|verdict| verdict.status == Status::Skip)
+        .map(|verdict| verdict.check.as_str())
+        .filter(|check| !is_of_authorization(check))
+        .collect();
+    let permitted: BTreeSet<&str> = permitted.iter().copied().collect();
+    let unexpected: Vec<String> = run
+        .results
+        .iter()
+        .filter(|verdict| skipped.contains(verdict.check.as_str()))
+        .filter(|verdict| !permitted.contains(verdict.check.as_str()))
+        .map(|verdict| format!("{}: {:?}", verdict.check, verdict.reason))
+        .collect();
+    assert!(unexpected.is_empty(), "{guest}:\n{}", unexpected.join("\n"));
+}
+
+async fn passes_over_stdio(guest: &str, permitted: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let component = served(guest, wasi_mcp_compose::Target::Cli, folder.path());
+    ends_with_its_input(guest, &component);
+    let line = format!(
+        "{} run {} {}",
+        wasmtime().display(),
+        OPTIONS.join(" "),
+        component.display()
+    );
+    let run = judged(command::target(&line).expect("a target")).await;
+    passes(guest, &run, permitted);
+}
+
+async fn passes_over_http(guest: &str, permitted: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let component = served(guest, wasi_mcp_compose::Target::Http, folder.path());
+    let (_server, address) = serve(&component);
+    let run = judged(url::target(&address, &[], None).expect("a target")).await;
+    passes(guest, &run, permitted);
+}
+
+macro_rules! on_wasmtime {
+    ($($name:ident = $passes:ident($guest:literal, $permitted:ident);)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        #[ignore = "needs wasmtime, which WASI_MCP_WASMTIME names"]
+        async fn $name() {
+            $passes($guest, $permitted).await;
+        }
+    )*};
+}
+
+on_wasmtime! {
+    a_backend_for_0_2_passes_over_http = passes_over_http("reference-backend-0.2", NEED_SESSIONS);
+    a_service_for_0_2_passes_over_http = passes_over_http("reference-service-0.2", NEED_SESSIONS);
+    a_backend_for_0_2_passes_over_stdio = passes_over_stdio("reference-backend-0.2", NOT_JUDGED);
+    a_service_for_0_2_passes_over_stdio = passes_over_stdio("reference-service-0.2", NOT_JUDGED);
+    a_backend_for_0_3_passes_over_http = passes_over_http("reference-backend-0.3", NEED_SESSIONS);
+    a_service_for_0_3_passes_over_http = passes_over_http("reference-service-0.3", NEED_SESSIONS);
+    a_backend_for_0_3_passes_over_stdio = passes_over_stdio("reference-backend-0.3", NOT_JUDGED);
+    a_service_for_0_3_passes_over_stdio = passes_over_stdio("reference-service-0.3", NOT_JUDGED);
+}

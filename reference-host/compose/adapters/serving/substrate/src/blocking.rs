@@ -1,0 +1,452 @@
+//! Input and output in WASI 0.2: one call runs at a time. Messages that arrive while the service
+//! computes are read when it uses an import, and when it asks the client.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Instant;
+
+use wasi_mcp_protocol::AskMethod;
+use wasi_mcp_protocol::wire::FromJson;
+use wasi_mcp_types::content::{
+    CreateMessageParams, CreateMessageResult, ElicitParams, ElicitResult, ListRootsResult,
+};
+use wasi_mcp_types::types::Error;
+
+use crate::exchange::{AskJson, Exchange, ListRoots, Receipt};
+use crate::exports::wasi::mcp::context::RequestContextBorrow;
+use crate::exports::wasi::mcp::{context, elicitation, roots, sampling, shutdown};
+use crate::exports::wasi_mcp::target::control;
+use crate::wasi::cli::{stdin::get_stdin, stdout::get_stdout};
+use crate::wasi::clocks::monotonic_clock::subscribe_duration;
+use crate::wasi::io::poll::{Pollable, poll};
+use crate::wasi::io::streams::{InputStream, OutputStream, StreamError};
+use crate::{EXCHANGES, Handle, Substrate, invocation};
+
+/// The most bytes that are read at once.
+const AT_ONCE: u64 = 64 << 10;
+/// The most bytes that one blocking write takes.
+const WRITTEN: usize = 4096;
+
+/// A conversation and its streams.
+#[derive(Clone)]
+pub struct Open {
+    pub exchange: Rc<Exchange>,
+}
+
+thread_local! {
+    static LINES: RefCell<Option<Lines>> = const { RefCell::new(None) };
+    static OUTPUT: RefCell<Option<OutputStream>> = const { RefCell::new(None) };
+}
+
+/// The lines of standard input.
+struct Lines {
+    // Dropped before its stream.
+    readable: Pollable,
+    input: InputStream,
+    buffer: Vec<u8>,
+    /// The start of the bytes not yet searched for the end of a line.
+    unseen: usize,
+    /// The rest of a line that is longer than the limit is skipped.
+    is_ended: bool,
+    limit: usize,
+}
+
+impl Lines {
+    fn open(limit: usize) -> Self {
+        let input = get_stdin();
+        Self {
+            readable: input.subscribe(),
+            input,
+            buffer: Vec::new(),
+            unseen: 0,
+            is_ended: false,
+            limit,
+        }
+    }
+
+    /// Reads what has arrived.
+    fn read(&mut self) {
+        match self.input.read(AT_ONCE) {
+            Ok(bytes) => self.buffer.extend_from_slice(&bytes),
+            Err(StreamError::Closed | StreamError::LastOperationFailed(_)) => self.is_ended = true,
+        }
+    }
+
+    /// Takes a line that has arrived. Of one over the limit, it returns the beginning, which is
+    /// enough to refuse it.
+    fn take(&mut self) -> Option<Vec<u8>> {
+        let end = self.buffer[self.unseen..]
+            .iter()
+            .position(|it| *it == b'\n');
+        let mut line = match end {
+            Some(end) => {
+                let rest = self.buffer.split_off(self.unseen + end + 1);
+                let mut line = std::mem::replace(&mut self.buffer, rest);
+                line.pop();
+                line
+            }
+            None if self.is_ended && !self.buffer.is_empty() => std::mem::take(&mut self.buffer),
+            None => {
+                self.buffer.truncate(self.limit + 1);
+                self.unseen = self.buffer.len();
+                return None;
+            }
+        };
+        self.unseen = 0;
+        line.truncate(self.limit + 1);
+        Some(line)
+    }
+}
+
+fn is_stdio(exchange: &Rc<Exchange>) -> bool {
+    crate::stdio().is_some_and(|stdio| Rc::ptr_eq(&stdio, exchange))
+}
+
+/// Handles what the client has sent meanwhile, without waiting.
+pub fn glance(exchange: &Rc<Exchange>) {
+    if is_stdio(exchange) {
+        LINES.with_borrow_mut(|lines| {
+            if let Some(lines) = lines.as_mut().filter(|lines| !lines.is_ended) {
+                lines.read();
+            }
+        });
+        receive(exchange);
+    }
+    exchange.tick();
+    flush(exchange);
+}
+
+/// Handles the lines that have arrived.
+fn receive(exchange: &Rc<Exchange>) {
+    loop {
+        let (line, is_ended) = LINES.with_borrow_mut(|lines| match lines {
+            Some(lines) => (lines.take(), lines.is_ended),
+            None => (None, true),
+        });
+        let Some(line) = line else {
+            if is_ended {
+                exchange.stop();
+            }
+            break;
+        };
+        if !line.trim_ascii().is_empty() {
+            match exchange.receive(&line) {
+                Receipt::Answered(answer) | Receipt::Refused(answer) => exchange.send(answer),
+                Receipt::Accepted | Receipt::Pending => {}
+            }
+        }
+    }
+    flush(exchange);
+}
+
+/// Waits for input or for the time of the next action, and handles either.
+fn wait(exchange: &Rc<Exchange>) {
+    let timeout = exchange.next_timeout().map(|at| {
+        let left = at.saturating_duration_since(Instant::now());
+        subscribe_duration(u64::try_from(left.as_nanos()).unwrap_or(u64::MAX))
+    });
+    LINES.with_borrow_mut(|lines| {
+        let Some(lines) = lines else { return };
+        match (&timeout, lines.is_ended) {
+            (Some(timeout), false) => {
+                poll(&[&lines.readable, timeout]);
+            }
+            (None, false) => {
+                poll(&[&lines.readable]);
+            }
+            (Some(timeout), true) => {
+                poll(&[timeout]);
+            }
+            (None, true) => {}
+        }
+    });
+    glance(exchange);
+}
+
+fn write(stream: &OutputStream, bytes: &[u8]) -> Result<(), StreamError> {
+    bytes
+        .chunks(WRITTEN)
+        .try_for_each(|chunk| stream.blocking_write_and_flush(chunk))
+}
+
+/// Writes the messages that wait for the client.
+pub fn flush(exchange: &Rc<Exchange>) {
+    while let Some(message) = exchange.take_outgoing() {
+        if is_stdio(exchange) {
+            let mut line = message.text;
+            line.push(b'\n');
+            OUTPUT.with_borrow_mut(|output| {
+                let output = output.get_or_insert_with(get_stdout);
+                // A client that has closed its end is about to end its input as well.
+                let _ = write(output, &line);
+            });
+        } else {
+            #[cfg(feature = "http")]
+            answering::send(exchange, &message);
+        }
+    }
+}
+
+impl control::Guest for Substrate {
+    fn open_stdio() -> u64 {
+        let exchange = Rc::new(Exchange::stdio());
+        LINES.set(Some(Lines::open(exchange.message_bytes())));
+        EXCHANGES.with_borrow_mut(|exchanges| exchanges.stdio = Some(Rc::clone(&exchange)));
+        crate::open(Open { exchange })
+    }
+
+    fn next(of: u64) -> Option<control::Invocation> {
+        let open = crate::exchange(of)?;
+        let exchange = &open.exchange;
+        loop {
+            if is_stdio(exchange) {
+                // A cancellation that has arrived concerns calls that wait.
+                glance(exchange);
+            }
+            if let Some(next) = exchange.take_job() {
+                return Some(invocation(exchange, next));
+            }
+            flush(exchange);
+            if !is_stdio(exchange) || exchange.is_stopping() {
+                #[cfg(feature = "http")]
+                answering::end(exchange);
+                crate::close(of);
+                return None;
+            }
+            wait(exchange);
+        }
+    }
+
+    fn finished(of: u64, number: u64, returned: Result<control::Returned, Error>) {
+        crate::finished(of, number, returned);
+    }
+}
+
+impl context::Guest for Substrate {
+    type RequestContext = Handle;
+}
+
+impl shutdown::Guest for Substrate {
+    fn is_stopped() -> bool {
+        crate::stdio().is_some_and(|exchange| {
+            glance(&exchange);
+            exchange.is_stopping()
+        })
+    }
+}
+
+/// Asks the client, and reads its messages until it has answered.
+fn ask<T: FromJson>(
+    context: &RequestContextBorrow<'_>,
+    method: AskMethod,
+    params: &impl AskJson,
+) -> Result<T, Error> {
+    let Handle { exchange, request } = context.get::<Handle>();
+    glance(exchange);
+    let ask = exchange.ask(request, method, params)?;
+    flush(exchange);
+    loop {
+        if let Some(answer) = exchange.take_answer(ask, method) {
+            return answer;
+        }
+        wait(exchange);
+    }
+}
+
+impl sampling::Guest for Substrate {
+    fn create_message(
+        context: RequestContextBorrow<'_>,
+        params: CreateMessageParams,
+    ) -> Result<CreateMessageResult, Error> {
+        ask(&context, AskMethod::CreateMessage, &params)
+    }
+}
+
+impl elicitation::Guest for Substrate {
+    fn elicit(
+        context: RequestContextBorrow<'_>,
+        params: ElicitParams,
+    ) -> Result<ElicitResult, Error> {
+        ask(&context, AskMethod::Elicit, &params)
+    }
+}
+
+impl roots::Guest for Substrate {
+    fn list_roots(
+        context: RequestContextBorrow<'_>,
+        meta: Option<String>,
+    ) -> Result<ListRootsResult, Error> {
+        ask(&context, AskMethod::ListRoots, &ListRoots(meta))
+    }
+}
+
+/// Answers of HTTP requests.
+#[cfg(feature = "http")]
+mod answering {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use wasi_mcp_protocol::http::Refusal;
+    use wasi_mcp_protocol::{MessageKind, Outgoing};
+
+    use super::{AT_ONCE, Open, write};
+    use crate::Substrate;
+    use crate::exchange::Exchange;
+    use crate::exports::wasi_mcp::target::web;
+    use crate::wasi::http::types::{
+        Fields, IncomingRequest, Method, OutgoingBody, OutgoingResponse, ResponseOutparam,
+    };
+    use crate::wasi::io::streams::{InputStream, OutputStream, StreamError};
+    use crate::web::{Answer, Head, event};
+
+    /// The state of an answer.
+    enum State {
+        Due(ResponseOutparam, crate::web::Fields),
+        /// The stream is dropped before its body.
+        Events(OutputStream, OutgoingBody),
+    }
+
+    thread_local! {
+        /// The answers that are due, by the exchange.
+        static ANSWERS: RefCell<Vec<(Rc<Exchange>, State)>> = const { RefCell::new(Vec::new()) };
+    }
+
+    fn take(exchange: &Rc<Exchange>) -> Option<State> {
+        ANSWERS.with_borrow_mut(|answers| {
+            let at = answers
+                .iter()
+                .position(|(it, _)| Rc::ptr_eq(it, exchange))?;
+            Some(answers.swap_remove(at).1)
+        })
+    }
+
+    fn keep(exchange: &Rc<Exchange>, state: State) {
+        ANSWERS.with_borrow_mut(|answers| answers.push((Rc::clone(exchange), state)));
+    }
+
+    impl web::Guest for Substrate {
+        fn open_http(request: IncomingRequest, response: ResponseOutparam) -> u64 {
+            match opened(&request) {
+                Ok((exchange, exposing)) => {
+                    keep(&exchange, State::Due(response, exposing));
+                    crate::open(Open { exchange })
+                }
+                Err(answer) => {
+                    respond(response, answer);
+                    // No exchange has this number: there is nothing to call.
+                    0
+                }
+            }
+        }
+    }
+
+    fn opened(request: &IncomingRequest) -> Result<(Rc<Exchange>, crate::web::Fields), Answer> {
+        let head = Head {
+            method: method(request.method()),
+            path: request.path_with_query().unwrap_or_default(),
+            authority: request.authority(),
+            fields: request.headers().entries(),
+        };
+        let admitted = head.admit()?;
+        match body(request) {
+            Ok(message) => admitted.open(message),
+            Err(refusal) => Err(admitted.refuse(&refusal)),
+        }
+    }
+
+    fn method(method: Method) -> String {
+        match method {
+            Method::Get => "GET",
+            Method::Head => "HEAD",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+            Method::Connect => "CONNECT",
+            Method::Options => "OPTIONS",
+            Method::Trace => "TRACE",
+            Method::Patch => "PATCH",
+            Method::Other(name) => return name,
+        }
+        .to_owned()
+    }
+
+    /// Reads the body of a request.
+    fn body(request: &IncomingRequest) -> Result<Vec<u8>, Refusal> {
+        let body = request.consume().map_err(|()| Refusal::BROKEN)?;
+        let stream: InputStream = body.stream().map_err(|()| Refusal::BROKEN)?;
+        let limit = wasi_mcp_protocol::Limits::default().message_bytes;
+        let mut bytes = Vec::new();
+        loop {
+            match stream.blocking_read(AT_ONCE) {
+                Ok(part) => bytes.extend_from_slice(&part),
+                Err(StreamError::Closed) => return Ok(bytes),
+                Err(StreamError::LastOperationFailed(_)) => return Err(Refusal::BROKEN),
+            }
+            if bytes.len() > limit {
+                return Err(Refusal::TOO_LARGE);
+            }
+        }
+    }
+
+    /// Begins an answer. Returns its body.
+    fn begin(response: ResponseOutparam, head: &Answer) -> Option<(OutputStream, OutgoingBody)> {
+        // Names and values are valid: they are fixed, or came with the request.
+        let fields = Fields::from_list(&head.fields).ok()?;
+        let outgoing = OutgoingResponse::new(fields);
+        outgoing.set_status_code(head.status).ok()?;
+        let body = outgoing.body().ok()?;
+        ResponseOutparam::set(response, Ok(outgoing));
+        let stream = body.write().ok()?;
+        Some((stream, body))
+    }
+
+    fn finish(stream: OutputStream, body: OutgoingBody) {
+        drop(stream);
+        // The client may be gone.
+        let _ = OutgoingBody::finish(body, None);
+    }
+
+    fn respond(response: ResponseOutparam, answer: Answer) {
+        if let Some((stream, body)) = begin(response, &answer) {
+            let _ = write(&stream, &answer.body);
+            finish(stream, body);
+        }
+    }
+
+    /// Sends a message: the response as JSON if it is the first one, else as an event.
+    pub(super) fn send(exchange: &Rc<Exchange>, message: &Outgoing) {
+        let is_last = matches!(message.kind, MessageKind::Response { .. });
+        let begun = match take(exchange) {
+            None => return,
+            Some(State::Events(stream, body)) => Some((stream, body)),
+            Some(State::Due(response, exposing)) if is_last => {
+                return respond(
+                    response,
+                    Answer::json(200, message.text.clone()).with(exposing),
+                );
+            }
+            Some(State::Due(response, exposing)) => {
+                begin(response, &Answer::events().with(exposing))
+            }
+        };
+        let Some((stream, body)) = begun else { return };
+        // Of a client that is gone, the work goes on: a closed connection is not a cancellation.
+        let _ = write(&stream, &event(&message.text));
+        if is_last {
+            finish(stream, body);
+        } else {
+            keep(exchange, State::Events(stream, body));
+        }
+    }
+
+    /// Ends an answer that has none: nothing was to be answered.
+    pub(super) fn end(exchange: &Rc<Exchange>) {
+        match take(exchange) {
+            Some(State::Events(stream, body)) => finish(stream, body),
+            Some(State::Due(response, exposing)) => {
+                respond(response, Answer::events().with(exposing));
+            }
+            None => {}
+        }
+    }
+}
