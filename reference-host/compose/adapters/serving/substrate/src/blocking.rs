@@ -136,6 +136,11 @@ fn is_stdio(exchange: &Rc<Exchange>) -> bool {
     crate::stdio().is_some_and(|stdio| Rc::ptr_eq(&stdio, exchange))
 }
 
+/// Returns whether messages wait for room in the standard output.
+fn is_output_pending() -> bool {
+    OUTPUT.with_borrow(|output| output.as_ref().is_some_and(Output::is_pending))
+}
+
 /// Handles what the client has sent meanwhile, without waiting.
 pub fn glance(exchange: &Rc<Exchange>) {
     if is_stdio(exchange) {
@@ -245,6 +250,11 @@ impl control::Guest for Substrate {
             if is_stdio(exchange) {
                 // A cancellation that has arrived concerns calls that wait.
                 glance(exchange);
+                // While a call computes, nothing is written.
+                if is_output_pending() {
+                    wait(exchange);
+                    continue;
+                }
             }
             if let Some(next) = exchange.take_job() {
                 return Some(invocation(exchange, next));
