@@ -118,8 +118,9 @@ pub enum Place {
     Loopback,
     /// Another address.
     Elsewhere,
-    /// Unknown, as to a component that some runtime serves. A page of this machine is let in if the
-    /// request was sent to a name of this machine.
+    /// Unknown, as to a component that some runtime serves. A page of this machine is admitted
+    /// unless the request was sent to a name of another one. DNS rebinding fails: its pages have
+    /// an origin elsewhere.
     Unknown,
 }
 
@@ -199,7 +200,9 @@ impl Admission {
         };
         // HTTP/2 and the absolute form name the host in the target. If `Host` is present as well,
         // both must be allowed.
-        if name.is_none() && target.is_none() {
+        // A runtime may hide both.
+        let may_be_hidden = self.place == Place::Unknown && self.hosts.is_empty();
+        if name.is_none() && target.is_none() && !may_be_hidden {
             return Err(NotAdmitted::NoHost);
         }
         let named = || name.into_iter().chain(target);
@@ -295,7 +298,12 @@ mod tests {
                 "{host} {origin}"
             );
         }
+        let hidden = |origin: &'static str| open.admit([], None, [origin.as_bytes()]);
+        assert_eq!(open.admit([], None, []), Ok(None));
+        assert!(hidden("http://localhost:1").is_ok());
+        assert_eq!(hidden("http://evil.example"), Err(NotAdmitted::Origin));
         let named = Admission::new(Place::Unknown, Vec::new(), ["Mcp.example."]);
+        assert_eq!(named.admit([], None, []), Err(NotAdmitted::NoHost));
         assert_eq!(named.admit([&b"mcp.example:443"[..]], None, []), Ok(None));
         assert_eq!(
             named.admit([&b"other.example"[..]], None, []),
