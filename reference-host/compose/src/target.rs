@@ -123,17 +123,17 @@ pub(crate) fn link(service: &[u8], target: Target) -> Result<Vec<u8>, ComposeErr
         });
     }
     let exports: Vec<String> = service_exports(&service).collect();
+    let front = linker.adapter(front)?;
     let lacking: Vec<String> = variant
         .service()
         .map(|name| variant.full(name))
-        .filter(|name| !exports.contains(name))
+        .filter(|name| front.imports.contains(name) && !exports.contains(name))
         .collect();
     linker.instantiate(&service, &exports)?;
     if !lacking.is_empty() {
         let nothing = linker.adapter(Adapter::Nothing)?;
         linker.instantiate(&nothing, &lacking)?;
     }
-    let front = linker.adapter(front)?;
     let exports: Vec<String> = target.exports(variant).map(str::to_owned).collect();
     linker.instantiate(&front, &exports)?;
     linker.finish(&exports)
