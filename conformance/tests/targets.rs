@@ -3,9 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 
 use wasi_mcp_compose::{Composition, Part, target};
 use wasi_mcp_conformance::driver::Timing;
@@ -147,8 +149,8 @@ fn ends_with_its_input(guest: &str, component: &Path) {
     assert!(output.stdout.is_empty(), "{guest}: {output:?}");
 }
 
-/// A server that is stopped at the end.
-struct Served(Child);
+/// A server that is stopped at the end, and the lines of its standard error.
+struct Served(Child, Receiver<String>);
 
 impl Drop for Served {
     fn drop(&mut self) {
@@ -168,7 +170,8 @@ fn serve(component: &Path) -> (Served, String) {
         .spawn()
         .expect("wasmtime starts");
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let served = Served(child);
+    let (sender, receiver) = channel();
+    let served = Served(child, receiver);
     let address = loop {
         let line = lines.next().expect("it serves").unwrap();
         // Serving HTTP on http://127.0.0.1:43211/
@@ -176,7 +179,11 @@ fn serve(component: &Path) -> (Served, String) {
             break line[at..].trim_end_matches('/').to_owned();
         }
     };
-    std::thread::spawn(move || lines.for_each(drop));
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            let _ = sender.send(line);
+        }
+    });
     (served, format!("{address}/mcp"))
 }
 
@@ -266,4 +273,96 @@ on_wasmtime! {
     a_service_for_0_3_passes_over_http = passes_over_http("reference-service-0.3", NEED_SESSIONS);
     a_backend_for_0_3_passes_over_stdio = passes_over_stdio("reference-backend-0.3", NOT_JUDGED);
     a_service_for_0_3_passes_over_stdio = passes_over_stdio("reference-service-0.3", NOT_JUDGED);
+}
+
+/// Calls a tool over HTTP. Returns the response with its head.
+fn call(address: &str, tool: &str, arguments: &str) -> String {
+    let host = address
+        .trim_start_matches("http://")
+        .trim_end_matches("/mcp");
+    let body = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}}}}}"#
+    );
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(
+        stream,
+        "POST /mcp HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n\
+         MCP-Protocol-Version: 2025-06-18\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
+}
+
+#[test]
+#[ignore = "needs wasmtime, which WASI_MCP_WASMTIME names"]
+fn an_instance_that_may_get_another_request_is_not_told_to_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let guest = "reference-service-0.3";
+    let component = served(guest, wasi_mcp_compose::Target::Http, folder.path());
+    let (server, address) = serve(guest, &component);
+    for _ in 0..5 {
+        assert!(call(&address, "log-when-stopped", "{}").contains("Started"));
+    }
+    let told: Vec<_> = server
+        .1
+        .try_iter()
+        .filter(|it| it.contains("stopping"))
+        .collect();
+    assert!(told.is_empty(), "{told:?}");
+}
+
+#[test]
+#[ignore = "needs wasmtime, which WASI_MCP_WASMTIME names"]
+fn the_answer_to_a_long_call_begins_before_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let guest = "reference-service-0.3";
+    let component = served(guest, wasi_mcp_compose::Target::Http, folder.path());
+    let (_server, address) = serve(guest, &component);
+    let short = call(&address, "sleep", r#"{"milliseconds":1}"#).to_ascii_lowercase();
+    assert!(short.contains("content-type: application/json"), "{short}");
+    let long = call(&address, "sleep", r#"{"milliseconds":6000}"#).to_ascii_lowercase();
+    assert!(long.contains("content-type: text/event-stream"), "{long}");
+    assert!(long.contains("slept 6000 ms"), "{long}");
+}
+
+#[test]
+#[ignore = "needs wasmtime, which WASI_MCP_WASMTIME names"]
+fn the_end_of_the_input_ends_calls_that_never_return() {
+    let folder = tempfile::tempdir().unwrap();
+    let guest = "reference-service-0.3";
+    let component = served(guest, wasi_mcp_compose::Target::Cli, folder.path());
+    let mut child = Command::new(wasmtime())
+        .arg("run")
+        .args(options(guest))
+        .arg(&component)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("wasmtime starts");
+    let mut input = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let initialize = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"tester","version":"1"}}}"#;
+    writeln!(input, "{initialize}").unwrap();
+    assert!(lines.next().unwrap().unwrap().contains("protocolVersion"));
+    for (id, tool, arguments) in [
+        (1, "wait-until-cancelled", "{}"),
+        (2, "sleep", r#"{"milliseconds":600000}"#),
+    ] {
+        writeln!(
+            input,
+            r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}}}}}"#
+        )
+        .unwrap();
+    }
+    drop(input);
+    let answers: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(answers.len(), 2, "{answers:?}");
+    for answer in answers {
+        assert!(answer.contains("the server stops"), "{answer}");
+    }
+    assert!(child.wait().unwrap().success());
 }

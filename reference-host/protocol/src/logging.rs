@@ -49,6 +49,9 @@ impl LogLevel {
         Self::Emergency,
     ];
 
+    /// The level until a client chooses one, which the specification leaves to the server.
+    pub const DEFAULT: Self = Self::Info;
+
     /// The name on the wire.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -97,10 +100,24 @@ impl<'a> LogText<'a> {
         })?;
         Ok(Self { logger, data })
     }
-}
 
-/// The level until the client chooses one, which the specification leaves to the server.
-const DEFAULT_LEVEL: LogLevel = LogLevel::Info;
+    /// Returns the message as one line for a terminal, without control characters.
+    #[must_use]
+    pub fn line(&self, level: LogLevel) -> String {
+        let mut line = format!("{}: ", level.name());
+        let logger = self.logger.map(|logger| [logger, ": "]);
+        for part in logger.into_iter().flatten().chain([self.data.trim()]) {
+            for character in part.chars() {
+                if character.is_control() {
+                    line.extend(character.escape_default());
+                } else {
+                    line.push(character);
+                }
+            }
+        }
+        line
+    }
+}
 
 /// The level that the client chose, and the recent rate.
 #[derive(Debug, Default)]
@@ -198,7 +215,7 @@ impl Session {
     fn wants(&self, level: LogLevel) -> bool {
         // The answer to `initialize` must be the first message to the client.
         matches!(self.phase, Phase::Operating { .. })
-            && level >= self.logging.chosen.unwrap_or(DEFAULT_LEVEL)
+            && level >= self.logging.chosen.unwrap_or(LogLevel::DEFAULT)
     }
 
     fn admit_log(&mut self, now: Instant) -> bool {

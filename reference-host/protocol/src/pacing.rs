@@ -186,6 +186,18 @@ impl Session {
         }
     }
 
+    /// Sends all updates that are held back, if the client is still subscribed.
+    pub(super) fn flush_updates(&mut self) {
+        for uri in std::mem::take(&mut self.pacing.held) {
+            if let Some(subscribed) = self.pacing.held_for.get(&uri)
+                && self.subscriptions.contains(subscribed)
+            {
+                self.send_update(&uri);
+            }
+            self.pacing.let_go(&uri);
+        }
+    }
+
     fn send_update(&mut self, uri: &str) {
         let message =
             response::notification("notifications/resources/updated", |params: &mut Writer| {

@@ -341,6 +341,18 @@ impl Session {
             .is_some_and(|request| request.end.is_some())
     }
 
+    /// Records that a request waits for its turn: its time limit does not count until
+    /// [`Session::begun`]. An unknown key is ignored.
+    pub fn queued(&mut self, now: Instant, key: RequestKey) {
+        self.halt_clock(now, key);
+    }
+
+    /// Records that the component is called for a request that was [queued](Session::queued). An
+    /// unknown key is ignored.
+    pub fn begun(&mut self, now: Instant, key: RequestKey) {
+        self.run_clock(now, key);
+    }
+
     /// Records that the component has returned, if [`Session::finish`] follows later: a result that
     /// takes time to be checked and written. The time limit is the component's, so the request can
     /// no longer time out. An unknown key is ignored.

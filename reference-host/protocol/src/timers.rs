@@ -64,6 +64,14 @@ impl Timers {
         self.order.first().map(|(at, _)| *at)
     }
 
+    /// Returns the timers of messages that are held back, in their order.
+    fn held(&self) -> Vec<Timer> {
+        let timers = self.order.iter().map(|(_, timer)| *timer);
+        timers
+            .filter(|timer| !matches!(timer, Timer::Ping | Timer::Ask(_)))
+            .collect()
+    }
+
     fn take_due(&mut self, now: Instant) -> Option<Timer> {
         let &(at, timer) = self.order.first()?;
         (at <= now).then(|| {
@@ -89,6 +97,21 @@ impl Session {
             .into_iter()
             .chain(self.requests.due())
             .min()
+    }
+
+    /// Sends what is held back until a later time: reports of progress, the number of dropped log
+    /// messages, changes of lists and updates of resources. Call it before the output ends.
+    pub fn flush(&mut self, now: Instant) {
+        for timer in self.timers.held() {
+            self.timers.clear(timer);
+            match timer {
+                Timer::Progress(key) => self.flush_progress(key),
+                Timer::DroppedLogs => self.report_dropped_logs(now),
+                Timer::ListChange(change) => self.send_list_change(now, change),
+                Timer::Updates => self.flush_updates(),
+                Timer::Ping | Timer::Ask(_) => {}
+            }
+        }
     }
 
     /// Performs the work that is due by `now`. Calling it too early is harmless.

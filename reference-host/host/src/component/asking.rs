@@ -13,7 +13,6 @@ use super::context::{RequestContext, request};
 use super::state::State;
 use crate::telemetry::Limit;
 use wasi_mcp_protocol::AskMethod;
-use wasi_mcp_protocol::json;
 use wasi_mcp_protocol::wire::{self, Bound, FromJson, ToJson};
 
 /// A request to the client: its method, its parameters and its result.
@@ -115,19 +114,7 @@ impl Ask for ListRoots {
     type Answer = ListRootsResult;
 
     fn into_json(self, bound: Bound<'_>) -> Result<Option<String>, Error> {
-        let Some(meta) = self.meta else {
-            return Ok(None);
-        };
-        if meta.len() > bound.bytes {
-            return Err(invalid_params(&bound.exceed().within("meta")));
-        }
-        let meta = json::check(meta.as_bytes(), wire::MAX_DEPTH)
-            .map_err(|defect| invalid_params(&defect))?;
-        if !meta.trim_start().starts_with('{') {
-            return Err(invalid_params(
-                &json::Fault::new("an object").within("meta"),
-            ));
-        }
-        Ok(Some(format!(r#"{{"_meta":{meta}}}"#)))
+        wire::list_roots_params(self.meta.as_deref(), bound)
+            .map_err(|reason| invalid_params(&reason))
     }
 }

@@ -160,7 +160,8 @@ impl NotAdmitted {
 }
 
 impl Admission {
-    /// Allows what the place allows, and these origins and host names.
+    /// Allows what the place allows, and these origins and host names. The port of a host name is
+    /// ignored: a host may be reached by any.
     pub fn new(
         place: Place,
         origins: Vec<Origin>,
@@ -171,7 +172,10 @@ impl Admission {
             place,
             origins,
             hosts: hosts
-                .map(|host| host.as_ref().trim_end_matches('.').to_ascii_lowercase())
+                .map(|host| {
+                    let host = host.as_ref();
+                    host_and_port(host).map_or_else(|| host.to_ascii_lowercase(), |(host, _)| host)
+                })
                 .collect(),
         }
     }
@@ -303,6 +307,27 @@ mod tests {
         assert_eq!(named.admit([&b"mcp.example:443"[..]], None, []), Ok(None));
         assert_eq!(
             named.admit([&b"other.example"[..]], None, []),
+            Err(NotAdmitted::Host)
+        );
+    }
+
+    #[test]
+    fn the_port_of_an_allowed_host_is_ignored() {
+        let named = Admission::new(
+            Place::Elsewhere,
+            Vec::new(),
+            ["Mcp.example.:8080", "[::2]:1"],
+        );
+        for host in [
+            "mcp.example",
+            "mcp.example:8080",
+            "mcp.example:443",
+            "[::2]",
+        ] {
+            assert_eq!(named.admit([host.as_bytes()], None, []), Ok(None), "{host}");
+        }
+        assert_eq!(
+            named.admit([&b"other.example:8080"[..]], None, []),
             Err(NotAdmitted::Host)
         );
     }

@@ -629,3 +629,19 @@ fn large_results_are_framed_like_small_ones() {
         assert_eq!(response["jsonrpc"], "2.0");
     }
 }
+
+#[test]
+fn the_time_limit_begins_with_the_call() {
+    let mut driver = Driver::service();
+    let key = driver
+        .request("resources/read", json!({"uri": "a:1"}))
+        .key();
+    driver.session.queued(driver.now, key);
+    driver.pass(400.0);
+    assert!(driver.effects().is_empty(), "it waits for its turn");
+    driver.session.begun(driver.now, key);
+    driver.pass(299.0);
+    assert!(driver.effects().is_empty());
+    driver.pass(1.0);
+    assert!(driver.session.is_cancelled(key));
+}

@@ -529,3 +529,32 @@ fn a_component_without_client_events_is_left_alone() {
     driver.notify("notifications/roots/list_changed", json!({}));
     assert!(driver.effects().is_empty() && driver.session.is_idle());
 }
+
+#[test]
+fn held_messages_are_flushed_before_the_output_ends() {
+    let mut driver = Driver::service();
+    subscribe(&mut driver, "a:1");
+    for _ in 0..2 {
+        driver.session.lists_changed(driver.now, Changed::TOOLS);
+        driver.session.resource_updated(driver.now, "a:1", None);
+    }
+    for _ in 0..=Limits::default().logs_per_second {
+        driver
+            .session
+            .log(driver.now, None, LogLevel::Info, None, "1")
+            .unwrap();
+    }
+    driver.effects();
+    driver.session.flush(driver.now);
+    let mut flushed = methods(&mut driver);
+    flushed.sort();
+    assert_eq!(
+        flushed,
+        [
+            "notifications/message",
+            "notifications/resources/updated",
+            "notifications/tools/list_changed",
+        ]
+    );
+    assert_eq!(driver.session.next_timeout(), None);
+}

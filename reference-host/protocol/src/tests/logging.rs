@@ -155,3 +155,13 @@ fn before_the_answer_to_initialize_nothing_is_sent() {
     assert!(driver.effects().is_empty());
     assert_eq!(log(&mut driver, LogLevel::Emergency), 1);
 }
+
+#[test]
+fn a_line_for_a_terminal_has_no_control_characters() {
+    let data = "\n{\"a\":\r\n\"\u{9b}2Jé\"}";
+    let text = LogText::check(Some("\u{1b}[2J\n"), data, &Limits::default(), || {}).unwrap();
+    assert_eq!(
+        text.line(LogLevel::Warning),
+        "warning: \\u{1b}[2J\\n: {\"a\":\\r\\n\"\\u{9b}2Jé\"}"
+    );
+}

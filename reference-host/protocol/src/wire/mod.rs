@@ -108,6 +108,25 @@ impl Bound<'_> {
     }
 }
 
+/// Returns the parameters of `roots/list`: `_meta` alone, a JSON object.
+///
+/// # Errors
+///
+/// The reason, if it is not an object or longer than the bound.
+pub fn list_roots_params(meta: Option<&str>, bound: Bound<'_>) -> Result<Option<String>, String> {
+    let Some(meta) = meta else {
+        return Ok(None);
+    };
+    if meta.len() > bound.bytes {
+        return Err(bound.exceed().within("meta").to_string());
+    }
+    let meta = json::check(meta.as_bytes(), MAX_DEPTH).map_err(|defect| defect.to_string())?;
+    if !meta.trim_start().starts_with('{') {
+        return Err(Fault::new("an object").within("meta").to_string());
+    }
+    Ok(Some(format!(r#"{{"_meta":{meta}}}"#)))
+}
+
 /// Returns the JSON text of a value, within bounds.
 ///
 /// # Errors

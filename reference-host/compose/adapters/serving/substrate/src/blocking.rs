@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Instant;
 
-use wasi_mcp_protocol::AskMethod;
 use wasi_mcp_protocol::wire::FromJson;
+use wasi_mcp_protocol::{AskMethod, Lines};
 use wasi_mcp_types::content::{
     CreateMessageParams, CreateMessageResult, ElicitParams, ElicitResult, ListRootsResult,
 };
@@ -25,6 +25,7 @@ use crate::{EXCHANGES, Handle, Substrate, invocation};
 /// The most bytes that are read at once.
 const AT_ONCE: u64 = 64 << 10;
 /// The most bytes that one blocking write takes.
+#[cfg(feature = "http")]
 const WRITTEN: usize = 4096;
 
 /// A conversation and its streams.
@@ -34,67 +35,100 @@ pub struct Open {
 }
 
 thread_local! {
-    static LINES: RefCell<Option<Lines>> = const { RefCell::new(None) };
-    static OUTPUT: RefCell<Option<OutputStream>> = const { RefCell::new(None) };
+    static INPUT: RefCell<Option<Input>> = const { RefCell::new(None) };
+    static OUTPUT: RefCell<Option<Output>> = const { RefCell::new(None) };
 }
 
-/// The lines of standard input.
-struct Lines {
+/// Standard input.
+struct Input {
     // Dropped before its stream.
     readable: Pollable,
-    input: InputStream,
-    buffer: Vec<u8>,
-    /// The start of the bytes not yet searched for the end of a line.
-    unseen: usize,
-    /// The rest of a line that is longer than the limit is skipped.
-    is_ended: bool,
-    limit: usize,
+    stream: InputStream,
+    lines: Lines,
 }
 
-impl Lines {
+impl Input {
     fn open(limit: usize) -> Self {
-        let input = get_stdin();
+        let stream = get_stdin();
         Self {
-            readable: input.subscribe(),
-            input,
-            buffer: Vec::new(),
-            unseen: 0,
-            is_ended: false,
-            limit,
+            readable: stream.subscribe(),
+            stream,
+            lines: Lines::new(limit),
         }
     }
 
     /// Reads what has arrived.
     fn read(&mut self) {
-        match self.input.read(AT_ONCE) {
-            Ok(bytes) => self.buffer.extend_from_slice(&bytes),
-            Err(StreamError::Closed | StreamError::LastOperationFailed(_)) => self.is_ended = true,
+        match self.stream.read(AT_ONCE) {
+            Ok(bytes) => self.lines.push(&bytes),
+            Err(StreamError::Closed | StreamError::LastOperationFailed(_)) => self.lines.end(),
+        }
+    }
+}
+
+/// Standard output.
+struct Output {
+    // Dropped before its stream.
+    writable: Pollable,
+    stream: OutputStream,
+    /// The line that is being written, and the number of its bytes that were.
+    line: Vec<u8>,
+    written: usize,
+}
+
+impl Output {
+    fn open() -> Self {
+        let stream = get_stdout();
+        Self {
+            writable: stream.subscribe(),
+            stream,
+            line: Vec::new(),
+            written: 0,
         }
     }
 
-    /// Takes a line that has arrived. Of one over the limit, it returns the beginning, which is
-    /// enough to refuse it.
-    fn take(&mut self) -> Option<Vec<u8>> {
-        let end = self.buffer[self.unseen..]
-            .iter()
-            .position(|it| *it == b'\n');
-        let mut line = match end {
-            Some(end) => {
-                let rest = self.buffer.split_off(self.unseen + end + 1);
-                let mut line = std::mem::replace(&mut self.buffer, rest);
-                line.pop();
-                line
+    /// Writes what the stream takes without waiting.
+    fn write(&mut self, exchange: &Exchange) {
+        // A client that has closed its end is about to end its input as well.
+        if self.try_write(exchange).is_err() {
+            self.line_is_written(exchange);
+            while let Some(message) = exchange.take_outgoing() {
+                exchange.written(message.text.len());
             }
-            None if self.is_ended && !self.buffer.is_empty() => std::mem::take(&mut self.buffer),
-            None => {
-                self.buffer.truncate(self.limit + 1);
-                self.unseen = self.buffer.len();
-                return None;
+        }
+    }
+
+    fn try_write(&mut self, exchange: &Exchange) -> Result<(), StreamError> {
+        loop {
+            if !self.is_pending() {
+                self.line_is_written(exchange);
+                let Some(message) = exchange.take_outgoing() else {
+                    return Ok(());
+                };
+                self.line = message.text;
+                self.line.push(b'\n');
             }
-        };
-        self.unseen = 0;
-        line.truncate(self.limit + 1);
-        Some(line)
+            let room = usize::try_from(self.stream.check_write()?).unwrap_or(usize::MAX);
+            if room == 0 {
+                return Ok(());
+            }
+            let end = self.line.len().min(self.written.saturating_add(room));
+            self.stream.write(&self.line[self.written..end])?;
+            self.written = end;
+            if !self.is_pending() {
+                self.stream.flush()?;
+            }
+        }
+    }
+
+    fn is_pending(&self) -> bool {
+        self.written < self.line.len()
+    }
+
+    fn line_is_written(&mut self, exchange: &Exchange) {
+        exchange.written(self.line.len().saturating_sub(1));
+        self.line = Vec::new();
+        self.written = 0;
     }
 }
 
@@ -102,12 +136,18 @@ fn is_stdio(exchange: &Rc<Exchange>) -> bool {
     crate::stdio().is_some_and(|stdio| Rc::ptr_eq(&stdio, exchange))
 }
 
+/// Returns whether messages wait for room in the standard output.
+fn is_output_pending() -> bool {
+    OUTPUT.with_borrow(|output| output.as_ref().is_some_and(Output::is_pending))
+}
+
 /// Handles what the client has sent meanwhile, without waiting.
 pub fn glance(exchange: &Rc<Exchange>) {
     if is_stdio(exchange) {
-        LINES.with_borrow_mut(|lines| {
-            if let Some(lines) = lines.as_mut().filter(|lines| !lines.is_ended) {
-                lines.read();
+        INPUT.with_borrow_mut(|input| {
+            let input = input.as_mut();
+            if let Some(input) = input.filter(|it| !it.lines.has_ended() && exchange.has_room()) {
+                input.read();
             }
         });
         receive(exchange);
@@ -118,79 +158,87 @@ pub fn glance(exchange: &Rc<Exchange>) {
 
 /// Handles the lines that have arrived.
 fn receive(exchange: &Rc<Exchange>) {
-    loop {
-        let (line, is_ended) = LINES.with_borrow_mut(|lines| match lines {
-            Some(lines) => (lines.take(), lines.is_ended),
-            None => (None, true),
-        });
-        let Some(line) = line else {
-            if is_ended {
-                exchange.stop();
-            }
-            break;
-        };
-        if !line.trim_ascii().is_empty() {
-            match exchange.receive(&line) {
-                Receipt::Answered(answer) | Receipt::Refused(answer) => exchange.send(answer),
-                Receipt::Accepted | Receipt::Pending => {}
+    INPUT.with_borrow_mut(|input| {
+        let Some(input) = input else { return };
+        while let Some(line) = input.lines.take() {
+            if !line.trim_ascii().is_empty() {
+                match exchange.receive(line) {
+                    Receipt::Answered(answer) | Receipt::Refused(answer) => exchange.send(answer),
+                    Receipt::Accepted | Receipt::Pending => {}
+                }
             }
         }
-    }
-    flush(exchange);
+        if input.lines.has_ended() {
+            exchange.stop();
+        }
+    });
 }
 
-/// Waits for input or for the time of the next action, and handles either.
+/// Waits for input, for room in the output if messages wait for it, or for the time of the next
+/// action, and handles it.
 fn wait(exchange: &Rc<Exchange>) {
     let timeout = exchange.next_timeout().map(|at| {
         let left = at.saturating_duration_since(Instant::now());
         subscribe_duration(u64::try_from(left.as_nanos()).unwrap_or(u64::MAX))
     });
-    LINES.with_borrow_mut(|lines| {
-        let Some(lines) = lines else { return };
-        match (&timeout, lines.is_ended) {
-            (Some(timeout), false) => {
-                poll(&[&lines.readable, timeout]);
+    INPUT.with_borrow(|input| {
+        OUTPUT.with_borrow(|output| {
+            let is_read = |input: &&Input| !input.lines.has_ended() && exchange.has_room();
+            let readable = input.as_ref().filter(is_read).map(|input| &input.readable);
+            let output = output.as_ref().filter(|output| output.is_pending());
+            let writable = output.map(|output| &output.writable);
+            let awaited: Vec<&Pollable> = readable
+                .into_iter()
+                .chain(writable)
+                .chain(&timeout)
+                .collect();
+            if !awaited.is_empty() {
+                poll(&awaited);
             }
-            (None, false) => {
-                poll(&[&lines.readable]);
-            }
-            (Some(timeout), true) => {
-                poll(&[timeout]);
-            }
-            (None, true) => {}
-        }
+        });
     });
     glance(exchange);
 }
 
+#[cfg(feature = "http")]
 fn write(stream: &OutputStream, bytes: &[u8]) -> Result<(), StreamError> {
     bytes
         .chunks(WRITTEN)
         .try_for_each(|chunk| stream.blocking_write_and_flush(chunk))
 }
 
-/// Writes the messages that wait for the client.
+/// Writes the messages that wait for the client. To the standard output, it does not wait.
 pub fn flush(exchange: &Rc<Exchange>) {
-    while let Some(message) = exchange.take_outgoing() {
-        if is_stdio(exchange) {
-            let mut line = message.text;
-            line.push(b'\n');
-            OUTPUT.with_borrow_mut(|output| {
-                let output = output.get_or_insert_with(get_stdout);
-                // A client that has closed its end is about to end its input as well.
-                let _ = write(output, &line);
-            });
-        } else {
-            #[cfg(feature = "http")]
-            answering::send(exchange, &message);
-        }
+    if is_stdio(exchange) {
+        OUTPUT.with_borrow_mut(|output| output.get_or_insert_with(Output::open).write(exchange));
+        return;
     }
+    #[cfg(feature = "http")]
+    while let Some(message) = exchange.take_outgoing() {
+        exchange.written(message.text.len());
+        answering::send(exchange, &message);
+    }
+}
+
+/// Writes all messages to the standard output, and waits for it.
+fn drain(exchange: &Rc<Exchange>) {
+    exchange.flush_held();
+    flush(exchange);
+    OUTPUT.with_borrow_mut(|output| {
+        let Some(output) = output else { return };
+        while output.is_pending() {
+            output.writable.block();
+            output.write(exchange);
+        }
+        // The client may be gone.
+        let _ = output.stream.blocking_flush();
+    });
 }
 
 impl control::Guest for Substrate {
     fn open_stdio() -> u64 {
         let exchange = Rc::new(Exchange::stdio());
-        LINES.set(Some(Lines::open(exchange.message_bytes())));
+        INPUT.set(Some(Input::open(exchange.message_bytes())));
         EXCHANGES.with_borrow_mut(|exchanges| exchanges.stdio = Some(Rc::clone(&exchange)));
         crate::open(Open { exchange })
     }
@@ -202,12 +250,20 @@ impl control::Guest for Substrate {
             if is_stdio(exchange) {
                 // A cancellation that has arrived concerns calls that wait.
                 glance(exchange);
+                // While a call computes, nothing is written.
+                if is_output_pending() {
+                    wait(exchange);
+                    continue;
+                }
             }
             if let Some(next) = exchange.take_job() {
                 return Some(invocation(exchange, next));
             }
             flush(exchange);
             if !is_stdio(exchange) || exchange.is_stopping() {
+                if is_stdio(exchange) {
+                    drain(exchange);
+                }
                 #[cfg(feature = "http")]
                 answering::end(exchange);
                 crate::close(of);

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use wasi_mcp_protocol::wire::FromJson;
-use wasi_mcp_protocol::{AskKey, AskMethod};
+use wasi_mcp_protocol::{AskKey, AskMethod, Lines};
 use wasi_mcp_types::content::{
     CreateMessageParams, CreateMessageResult, ElicitParams, ElicitResult, ListRootsResult,
 };
@@ -31,22 +31,21 @@ const AT_ONCE: usize = 64 << 10;
 #[derive(Clone)]
 pub struct Open {
     pub exchange: Rc<Exchange>,
-    /// Over HTTP, the number of those who still need it: the calls and the answer.
+    /// The number of those who still need it: the calls and, over HTTP, the answer.
     users: Rc<Cell<u8>>,
 }
 
-impl Open {
-    /// Ends the use of one of those who need it.
-    fn end(&self, number: u64) {
-        let left = self.users.get().saturating_sub(1);
-        self.users.set(left);
-        if left == 0 {
-            crate::close(number);
-            EXCHANGES.with_borrow(|exchanges| {
-                if exchanges.open.is_empty() {
-                    exchanges.emptied.ring();
-                }
-            });
+/// One of those who need a conversation, by its number. The last one closes it when dropped.
+struct User(u64);
+
+impl Drop for User {
+    fn drop(&mut self) {
+        if let Some(open) = crate::exchange(self.0) {
+            let left = open.users.get().saturating_sub(1);
+            open.users.set(left);
+            if left == 0 {
+                crate::close(self.0);
+            }
         }
     }
 }
@@ -76,34 +75,22 @@ async fn until<T>(exchange: &Exchange, mut condition: impl FnMut() -> Option<T>)
 /// Reads lines until the end of the input.
 async fn read(exchange: Rc<Exchange>) {
     let (mut input, _) = stdin::read_via_stream();
-    let limit = exchange.message_bytes();
-    let mut line = Vec::new();
+    let mut lines = Lines::new(exchange.message_bytes());
     let mut buffer = Vec::with_capacity(AT_ONCE);
-    loop {
+    while !lines.has_ended() {
+        until(&exchange, || exchange.has_room().then_some(())).await;
         let (result, bytes) = input.read(buffer).await;
+        lines.push(&bytes);
+        if matches!(result, wit_bindgen::StreamResult::Dropped) {
+            lines.end();
+        }
+        while let Some(line) = lines.take() {
+            receive(&exchange, line);
+        }
         buffer = bytes;
-        let is_ended = matches!(result, wit_bindgen::StreamResult::Dropped);
-        let mut rest = &buffer[..];
-        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-            append(&mut line, &rest[..end], limit);
-            receive(&exchange, &line);
-            line.clear();
-            rest = &rest[end + 1..];
-        }
-        append(&mut line, rest, limit);
         buffer.clear();
-        if is_ended {
-            break;
-        }
     }
-    receive(&exchange, &line);
     exchange.stop();
-}
-
-/// Appends to a line. Of one over the limit, one byte more is kept, which is enough to refuse it.
-fn append(line: &mut Vec<u8>, bytes: &[u8], limit: usize) {
-    let room = (limit + 1).saturating_sub(line.len());
-    line.extend_from_slice(&bytes[..bytes.len().min(room)]);
 }
 
 fn receive(exchange: &Exchange, line: &[u8]) {
@@ -119,16 +106,27 @@ fn receive(exchange: &Exchange, line: &[u8]) {
 async fn write(exchange: Rc<Exchange>) {
     let (mut writer, reader) = wit_stream::new::<u8>();
     let written = stdout::write_via_stream(reader);
+    let mut is_flushed = false;
     loop {
         let next = until(&exchange, || match exchange.take_outgoing() {
             Some(message) => Some(Some(message)),
             None => has_ended(&exchange).then_some(None),
         });
-        let Some(message) = next.await else { break };
+        let message = match next.await {
+            Some(message) => message,
+            None if is_flushed => break,
+            None => {
+                is_flushed = true;
+                exchange.flush_held();
+                continue;
+            }
+        };
         let mut line = message.text;
+        let bytes = line.len();
         line.push(b'\n');
         // A client that has closed its end is about to end its input as well.
         writer.write_all(line).await;
+        exchange.written(bytes);
     }
     drop(writer);
     let _ = written.await;
@@ -166,7 +164,11 @@ impl control::Guest for Substrate {
                 Step::Call(next) => return Some(invocation(exchange, next)),
                 Step::Tick => exchange.tick(),
                 Step::End => {
-                    open.end(of);
+                    // Calls that were left behind would hold the process.
+                    if is_stdio(exchange) && exchange.has_left_calls() {
+                        std::process::exit(0);
+                    }
+                    drop(User(of));
                     return None;
                 }
             }
@@ -235,28 +237,15 @@ impl context::Guest for Substrate {
 
 impl shutdown::Guest for Substrate {
     fn is_stopped() -> bool {
-        match crate::stdio() {
-            Some(exchange) => exchange.is_stopping(),
-            None => EXCHANGES.with_borrow(|exchanges| exchanges.open.is_empty()),
-        }
+        crate::stdio().is_some_and(|exchange| exchange.is_stopping())
     }
 
     async fn wait_stopped() {
         match crate::stdio() {
             Some(exchange) => until(&exchange, || exchange.is_stopping().then_some(())).await,
-            // Work that outlives all requests would hold the instance.
-            None => {
-                poll_fn(|context| {
-                    EXCHANGES.with_borrow(|exchanges| {
-                        if exchanges.open.is_empty() {
-                            return Poll::Ready(());
-                        }
-                        exchanges.emptied.wake(context.waker());
-                        Poll::Pending
-                    })
-                })
-                .await;
-            }
+            // Over HTTP a runtime drops an instance without notice: until then, it may get another
+            // request.
+            None => std::future::pending().await,
         }
     }
 }
@@ -315,18 +304,31 @@ impl roots::Guest for Substrate {
 mod answering {
     use std::cell::{Cell, RefCell};
     use std::collections::HashMap;
+    use std::future::poll_fn;
+    use std::pin::pin;
     use std::rc::Rc;
+    use std::task::Poll;
+    use std::time::Duration;
 
-    use wasi_mcp_protocol::MessageKind;
     use wasi_mcp_protocol::http::Refusal;
+    use wasi_mcp_protocol::{MessageKind, Outgoing};
     use wit_bindgen::{StreamResult, StreamWriter};
 
-    use super::{AT_ONCE, Open, until};
+    use super::{AT_ONCE, Open, User};
     use crate::exchange::Exchange;
     use crate::exports::wasi_mcp::target::web;
+    use crate::wasi::clocks::monotonic_clock::wait_for;
     use crate::wasi::http::types::{ErrorCode, Fields, Method, Request, Response};
     use crate::web::{Answer, Head, event};
     use crate::{Substrate, wit_future, wit_stream};
+
+    /// The time without a message after which an answer begins as a stream of events.
+    const SILENCE: Duration = Duration::from_secs(5);
+    /// The time of silence after which a comment is sent on a stream, so that no intermediary takes
+    /// the connection for dead.
+    const KEEP_ALIVE: Duration = Duration::from_secs(15);
+    /// A comment, which a reader of events skips.
+    const COMMENT: &[u8] = b":\n\n";
 
     /// The answer to a request.
     enum Due {
@@ -452,50 +454,73 @@ mod answering {
         Ok(response)
     }
 
-    /// Waits for the first message: the response alone is JSON, anything else begins a stream of
-    /// events.
+    /// What a client waits for.
+    enum Happening {
+        Message(Outgoing),
+        /// Nothing comes any more.
+        End,
+        /// Nothing has come for so long.
+        Silence,
+    }
+
+    /// Waits for the next message.
+    async fn next(exchange: &Exchange, silence: Duration) -> Happening {
+        let silence = u64::try_from(silence.as_nanos()).unwrap_or(u64::MAX);
+        let mut timer = pin!(wait_for(silence));
+        poll_fn(|context| {
+            if let Some(message) = exchange.take_outgoing() {
+                exchange.written(message.text.len());
+                return Poll::Ready(Happening::Message(message));
+            }
+            if !exchange.is_busy() {
+                return Poll::Ready(Happening::End);
+            }
+            exchange.changed.wake(context.waker());
+            timer.as_mut().poll(context).map(|()| Happening::Silence)
+        })
+        .await
+    }
+
+    /// Waits for the first message: the response alone is JSON. Anything else begins a stream of
+    /// events, as does a long silence.
     async fn later(
         number: u64,
         open: Open,
         exposing: crate::web::Fields,
     ) -> Result<Response, ErrorCode> {
-        let exchange = Rc::clone(&open.exchange);
-        let first = until(&exchange, || match exchange.take_outgoing() {
-            Some(message) => Some(Some(message)),
-            None => (!exchange.is_busy()).then_some(None),
-        });
-        let first = first.await;
+        let user = User(number);
+        let exchange = open.exchange;
         let is_last = |kind| matches!(kind, MessageKind::Response { .. });
-        let message = match first {
-            Some(message) if is_last(message.kind) => {
-                open.end(number);
+        let mut happening = next(&exchange, SILENCE).await;
+        match happening {
+            Happening::Message(message) if is_last(message.kind) => {
                 return whole(Answer::json(200, message.text).with(exposing));
             }
-            Some(message) => message,
             // Nothing was to be answered.
-            None => {
-                open.end(number);
-                return whole(Answer::events().with(exposing));
-            }
-        };
+            Happening::End => return whole(Answer::events().with(exposing)),
+            Happening::Message(_) | Happening::Silence => {}
+        }
         let (response, mut writer) = begin(&Answer::events().with(exposing))?;
         wit_bindgen::spawn_local(async move {
-            let mut next = Some(message);
-            while let Some(message) = next {
+            let _user = user;
+            loop {
                 // Of a client that is gone, the work goes on: a closed connection is not a
                 // cancellation.
-                writer.write_all(event(&message.text)).await;
-                if is_last(message.kind) {
-                    break;
+                match happening {
+                    Happening::Message(message) => {
+                        writer.write_all(event(&message.text)).await;
+                        if is_last(message.kind) {
+                            break;
+                        }
+                    }
+                    Happening::Silence => {
+                        writer.write_all(COMMENT.to_owned()).await;
+                    }
+                    Happening::End => break,
                 }
-                next = until(&exchange, || match exchange.take_outgoing() {
-                    Some(message) => Some(Some(message)),
-                    None => (!exchange.is_busy()).then_some(None),
-                })
-                .await;
+                happening = next(&exchange, KEEP_ALIVE).await;
             }
             drop(writer);
-            open.end(number);
         });
         Ok(response)
     }

@@ -5,14 +5,17 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::task::Waker;
+#[cfg(feature = "p3")]
+use std::time::Duration;
 use std::time::Instant;
 
 use wasi_mcp_protocol::json::RawValue;
 use wasi_mcp_protocol::wire::{self, Bound, FromJson, ToJson};
 use wasi_mcp_protocol::{
     AskFailure, AskKey, AskMethod, AskParams, Call, Changed, ContextError, Effect, Event, Framing,
-    Invocation, Lifetime, Limits, Message, MessageKind, Offer, Outcome, Outgoing, ParamsCheck,
-    Reception, RequestKey, Return, RpcError, Schemas, Session, StreamId, json, mapping,
+    Invocation, Lifetime, Limits, Message, MessageKind, Offer, Outcome, Outgoing, OutgoingQueue,
+    ParamsCheck, Reception, RequestKey, Return, Route, RpcError, Schemas, Session, StreamId, code,
+    mapping,
 };
 use wasi_mcp_types::capabilities::LogLevel;
 use wasi_mcp_types::capabilities::{Client, ClientCapabilities, Server};
@@ -20,6 +23,13 @@ use wasi_mcp_types::content::Progress;
 use wasi_mcp_types::types::{Error, ErrorCode};
 
 use crate::settings;
+
+/// The most bytes of messages whose calls wait for their turn.
+const QUEUED_BYTES: usize = 64 << 20;
+/// The time that calls get to finish when the input has ended, and again when they were cancelled
+/// because of it.
+#[cfg(feature = "p3")]
+const GRACE: Duration = Duration::from_secs(10);
 
 /// Wakes tasks that wait for a change.
 #[derive(Default)]
@@ -50,6 +60,8 @@ pub struct Request {
     pub meta: Option<String>,
     pub progress_token: Option<String>,
     check: ParamsCheck,
+    /// The bytes of its message.
+    bytes: usize,
     /// The first of its cancellation, with a reason, and its end.
     pub end: RefCell<Option<End>>,
     /// Rings at the end.
@@ -88,6 +100,26 @@ enum Job {
     Call(Rc<Request>, Call),
 }
 
+/// A call that was made. A start has a time limit of its own: its message has not been read yet.
+enum Running {
+    Start(Start, Instant),
+    Call(Rc<Request>),
+}
+
+/// The progress of the end, once the input has ended.
+#[cfg(feature = "p3")]
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// The calls may finish until then.
+    Finishing(Instant),
+    /// They were cancelled, and are left behind then.
+    Cancelled(Instant),
+    /// They are left behind. What the client does not read by then is lost.
+    Left(Instant),
+    /// It is over.
+    Over,
+}
+
 /// A call to make. Without a call, the service is asked for its description.
 pub struct Next {
     pub number: u64,
@@ -121,13 +153,17 @@ pub struct Exchange {
     session: RefCell<Session>,
     client: RefCell<Client>,
     jobs: RefCell<VecDeque<Job>>,
-    running: RefCell<HashMap<u64, Job>>,
+    /// Bytes of the messages of the calls in `jobs`.
+    queued_bytes: Cell<usize>,
+    running: RefCell<HashMap<u64, Running>>,
     issued: Cell<u64>,
     requests: RefCell<HashMap<RequestKey, Rc<Request>>>,
     asks: RefCell<HashMap<AskKey, Option<Answer>>>,
     /// Messages on their way to the client.
-    outgoing: RefCell<VecDeque<Outgoing>>,
+    outgoing: RefCell<OutgoingQueue>,
     is_stopping: Cell<bool>,
+    #[cfg(feature = "p3")]
+    ending: Cell<Option<Ending>>,
     /// Everything was written.
     #[cfg(feature = "p3")]
     is_closed: Cell<bool>,
@@ -160,12 +196,15 @@ impl Exchange {
             limits,
             client: RefCell::new(unknown_client(wasi_mcp_protocol::PROTOCOL_VERSION)),
             jobs: RefCell::default(),
+            queued_bytes: Cell::new(0),
             running: RefCell::default(),
             issued: Cell::new(0),
             requests: RefCell::default(),
             asks: RefCell::default(),
             outgoing: RefCell::default(),
             is_stopping: Cell::new(false),
+            #[cfg(feature = "p3")]
+            ending: Cell::new(None),
             #[cfg(feature = "p3")]
             is_closed: Cell::new(false),
             changed: Bell::default(),
@@ -190,6 +229,7 @@ impl Exchange {
 
     /// Handles a message of the client.
     pub fn receive(&self, message: &[u8]) -> Receipt {
+        let bytes = message.len();
         let message = Message::read(message, &self.limits);
         let now = Instant::now();
         // One stream is enough: over HTTP an exchange has one request.
@@ -212,7 +252,7 @@ impl Exchange {
                 }
                 Receipt::Pending
             }
-            Reception::Invoke(invocation) => self.invoke(now, invocation),
+            Reception::Invoke(invocation) => self.invoke(now, invocation, bytes),
         };
         self.settle();
         receipt
@@ -232,7 +272,7 @@ impl Exchange {
         Receipt::Pending
     }
 
-    fn invoke(&self, now: Instant, invocation: Invocation<'_>) -> Receipt {
+    fn invoke(&self, now: Instant, invocation: Invocation<'_>, bytes: usize) -> Receipt {
         let Invocation {
             key,
             method,
@@ -242,7 +282,7 @@ impl Exchange {
             progress_token,
             check,
         } = invocation;
-        let checked = check.run(&params);
+        let checked = self.check_queue(bytes).and_then(|()| check.run(&params));
         match checked.and_then(|()| mapping::call(method, params).map_err(RpcError::from)) {
             Ok(call) => {
                 let request = Request {
@@ -251,6 +291,7 @@ impl Exchange {
                     meta: meta.map(|meta| meta.get().to_owned()),
                     progress_token: progress_token.map(|token| token.get().to_owned()),
                     check,
+                    bytes,
                     end: RefCell::default(),
                     ended: Bell::default(),
                 };
@@ -264,8 +305,27 @@ impl Exchange {
         }
     }
 
+    /// Fails if the calls that wait for their turn take too much memory.
+    fn check_queue(&self, bytes: usize) -> Result<(), RpcError> {
+        let queued = self.queued_bytes.get();
+        if queued == 0 || queued + bytes <= QUEUED_BYTES {
+            return Ok(());
+        }
+        let reason = format!(
+            "calls of {queued} bytes wait for their turn: with this one, they would have more than \
+             {QUEUED_BYTES}"
+        );
+        Err(RpcError::new(code::BUSY, reason))
+    }
+
+    /// Queues a call. Its time limit counts from its turn.
     fn queue(&self, request: Request, call: Call) {
         let request = Rc::new(request);
+        self.session
+            .borrow_mut()
+            .queued(Instant::now(), request.key);
+        self.queued_bytes
+            .set(self.queued_bytes.get() + request.bytes);
         let mut requests = self.requests.borrow_mut();
         requests.insert(request.key, Rc::clone(&request));
         self.jobs.borrow_mut().push_back(Job::Call(request, call));
@@ -304,22 +364,52 @@ impl Exchange {
 
     /// Queues an answer that the session did not send itself.
     pub fn send(&self, answer: Vec<u8>) {
-        self.outgoing.borrow_mut().push_back(Outgoing {
+        self.outgoing.borrow_mut().push(Outgoing {
             kind: MessageKind::Response { is_error: false },
             text: answer,
         });
         self.changed.ring();
     }
 
-    /// Returns the next message for the client.
+    /// Returns the next message for the client. Report its bytes when they are
+    /// [written](Self::written).
     pub fn take_outgoing(&self) -> Option<Outgoing> {
-        self.outgoing.borrow_mut().pop_front()
+        self.outgoing.borrow_mut().pop()
+    }
+
+    /// Records that a message was written to the client, or will never be.
+    pub fn written(&self, bytes: usize) {
+        self.outgoing.borrow_mut().written(bytes);
+        self.changed.ring();
+    }
+
+    /// Returns whether the client may be read from. It must read first if much waits for it.
+    pub fn has_room(&self) -> bool {
+        !self.outgoing.borrow().is_full()
+    }
+
+    /// Fails while the client has too much unread output.
+    fn check_unread(&self) -> Result<(), String> {
+        let (unread, limit) = (self.outgoing.borrow().bytes(), self.limits.unread_bytes);
+        if unread <= limit {
+            return Ok(());
+        }
+        Err(format!(
+            "the client has yet to take {unread} bytes; while there are more than {limit}, \
+             nothing is added"
+        ))
     }
 
     /// Returns whether messages for the client wait.
     #[cfg(feature = "p3")]
     pub fn has_outgoing(&self) -> bool {
         !self.outgoing.borrow().is_empty()
+    }
+
+    /// Sends what is held back. Call it before the output ends.
+    pub fn flush_held(&self) {
+        self.session.borrow_mut().flush(Instant::now());
+        self.settle();
     }
 
     /// Records that everything was written to the client.
@@ -335,13 +425,24 @@ impl Exchange {
         self.is_closed.get()
     }
 
+    /// Returns whether calls were left behind: they went on long after the input had ended.
+    #[cfg(feature = "p3")]
+    pub fn has_left_calls(&self) -> bool {
+        matches!(self.ending.get(), Some(Ending::Left(_) | Ending::Over))
+    }
+
     /// Does what the session asks for.
     fn settle(&self) {
         loop {
             let effect = self.session.borrow_mut().poll_effect();
             let Some(effect) = effect else { break };
             match effect {
-                Effect::Send { message, .. } => self.outgoing.borrow_mut().push_back(message),
+                // Over HTTP there is only the stream of the request.
+                Effect::Send {
+                    route: Route::Unrelated,
+                    ..
+                } if self.lifetime == Lifetime::Message => {}
+                Effect::Send { message, .. } => self.outgoing.borrow_mut().push(message),
                 Effect::Cancel { key, reason } => {
                     if let Some(request) = self.requests.borrow().get(&key) {
                         request.end(End::Cancelled(reason));
@@ -360,6 +461,7 @@ impl Exchange {
                         meta: meta.map(|meta| meta.get().to_owned()),
                         progress_token: None,
                         check: ParamsCheck::default(),
+                        bytes: 0,
                         end: RefCell::default(),
                         ended: Bell::default(),
                     };
@@ -384,19 +486,26 @@ impl Exchange {
     pub fn take_job(&self) -> Option<Next> {
         loop {
             let job = self.jobs.borrow_mut().pop_front()?;
-            if let Job::Call(request, _) = &job
-                && self.session.borrow().is_cancelled(request.key)
-            {
-                self.finish(request, Outcome::Empty);
-                continue;
-            }
+            let now = Instant::now();
+            let (running, call) = match job {
+                Job::Start(start) => {
+                    let due = now + self.limits.request_time;
+                    (Running::Start(start, due), None)
+                }
+                Job::Call(request, call) => {
+                    let queued = self.queued_bytes.get();
+                    self.queued_bytes.set(queued.saturating_sub(request.bytes));
+                    if self.is_cancelled(&request) {
+                        self.finish(&request, Outcome::Empty);
+                        continue;
+                    }
+                    self.session.borrow_mut().begun(now, request.key);
+                    (Running::Call(Rc::clone(&request)), Some((request, call)))
+                }
+            };
             let number = self.issued.get() + 1;
             self.issued.set(number);
-            let call = match &job {
-                Job::Start(_) => None,
-                Job::Call(request, call) => Some((Rc::clone(request), call.clone())),
-            };
-            self.running.borrow_mut().insert(number, job);
+            self.running.borrow_mut().insert(number, running);
             return Some(Next { number, call });
         }
     }
@@ -412,7 +521,7 @@ impl Exchange {
         let job = self.running.borrow_mut().remove(&number);
         match job {
             None => {}
-            Some(Job::Start(start)) => {
+            Some(Running::Start(start, _)) => {
                 let offer = match returned {
                     Ok(Returned::Server(server)) => settings::offer(&server, self.lifetime),
                     Ok(Returned::Other(_)) => Err("it does not describe itself".to_owned()),
@@ -421,7 +530,7 @@ impl Exchange {
                 self.started(start, offer);
                 self.settle();
             }
-            Some(Job::Call(request, _)) => {
+            Some(Running::Call(request)) => {
                 let result = returned.map(|returned| match returned {
                     Returned::Other(returned) => returned,
                     Returned::Server(_) => Return::Empty,
@@ -430,7 +539,10 @@ impl Exchange {
                     bytes: self.limits.result_bytes,
                     exceeded: &|| {},
                 };
-                let outcome = mapping::outcome(&request.check, result, bound, &Schemas::default());
+                let outcome = match self.check_unread() {
+                    Ok(()) => mapping::outcome(&request.check, result, bound, &Schemas::default()),
+                    Err(reason) => Outcome::Error(RpcError::new(code::BUSY, reason)),
+                };
                 self.finish(&request, outcome);
             }
         }
@@ -446,21 +558,86 @@ impl Exchange {
 
     /// Returns when to call [`tick`](Self::tick).
     pub fn next_timeout(&self) -> Option<Instant> {
-        self.session.borrow().next_timeout()
+        let running = self.running.borrow();
+        let starts = running.values().filter_map(|running| match running {
+            Running::Start(_, due) => Some(*due),
+            Running::Call(_) => None,
+        });
+        let next = starts.chain(self.session.borrow().next_timeout()).min();
+        #[cfg(feature = "p3")]
+        let next = match self.ending.get() {
+            Some(Ending::Finishing(at) | Ending::Cancelled(at) | Ending::Left(at)) => {
+                Some(next.map_or(at, |next| next.min(at)))
+            }
+            Some(Ending::Over) | None => next,
+        };
+        next
     }
 
     /// Does what is due by now.
     pub fn tick(&self) {
-        self.session.borrow_mut().handle_timeout(Instant::now());
+        let now = Instant::now();
+        self.session.borrow_mut().handle_timeout(now);
+        let seconds = self.limits.request_time.as_secs();
+        let late = format!("it took longer than {seconds} s to describe itself");
+        self.end_starts(&late, |due| due <= now);
+        #[cfg(feature = "p3")]
+        self.continue_ending(now);
         self.settle();
+    }
+
+    /// Fails the starts with a due time of this kind.
+    fn end_starts(&self, reason: &str, is_ended: impl Fn(Instant) -> bool) {
+        let mut running = self.running.borrow_mut();
+        let ended: Vec<_> = running
+            .extract_if(|_, it| matches!(it, Running::Start(_, due) if is_ended(*due)))
+            .collect();
+        drop(running);
+        for (_, running) in ended {
+            if let Running::Start(start, _) = running {
+                self.started(start, Err(reason.to_owned()));
+            }
+        }
+    }
+
+    /// Takes the next step towards the end, if it is due.
+    #[cfg(feature = "p3")]
+    fn continue_ending(&self, now: Instant) {
+        let next = match self.ending.get() {
+            Some(Ending::Finishing(at)) if at <= now => {
+                let reason = "the server stops";
+                self.end_starts(reason, |_| true);
+                let requests: Vec<_> = self.requests.borrow().values().cloned().collect();
+                for request in requests {
+                    let outcome = Outcome::Lost(reason.to_owned());
+                    self.session.borrow_mut().finish(now, request.key, outcome);
+                    request.end(End::Cancelled(Some(reason.to_owned())));
+                }
+                Ending::Cancelled(now + GRACE)
+            }
+            Some(Ending::Cancelled(at)) if at <= now => {
+                self.running.borrow_mut().clear();
+                self.jobs.borrow_mut().clear();
+                Ending::Left(now + GRACE)
+            }
+            Some(Ending::Left(at)) if at <= now => {
+                self.is_closed.set(true);
+                Ending::Over
+            }
+            _ => return,
+        };
+        self.ending.set(Some(next));
     }
 
     /// Begins to stop: the client has ended its input.
     pub fn stop(&self) {
         if !self.is_stopping.replace(true) {
             let mut session = self.session.borrow_mut();
-            session.stop(Instant::now(), "the client has ended its input");
+            let now = Instant::now();
+            session.stop(now, "the client has ended its input");
             drop(session);
+            #[cfg(feature = "p3")]
+            self.ending.set(Some(Ending::Finishing(now + GRACE)));
             self.settle();
         }
     }
@@ -480,6 +657,7 @@ impl Exchange {
     /// Returns whether a request was cancelled.
     pub fn is_cancelled(&self, request: &Request) -> bool {
         self.session.borrow().is_cancelled(request.key)
+            || matches!(&*request.end.borrow(), Some(End::Cancelled(_)))
     }
 
     /// Reports progress of the service.
@@ -538,6 +716,7 @@ impl Exchange {
     ) -> Result<AskKey, Error> {
         let check = self.session.borrow_mut().check_ask(request.key, method);
         check?;
+        self.check_unread().map_err(ContextError::Busy)?;
         let params = params.json(self.limits.result_bytes)?;
         let params = AskParams::check(params.as_deref(), self.limits.depth).map_err(Error::from)?;
         let now = Instant::now();
@@ -606,21 +785,11 @@ pub struct ListRoots(pub Option<String>);
 
 impl AskJson for ListRoots {
     fn json(&self, bytes: usize) -> Result<Option<String>, Error> {
-        let Some(meta) = &self.0 else {
-            return Ok(None);
+        let bound = Bound {
+            bytes,
+            exceeded: &|| {},
         };
-        if meta.len() > bytes {
-            let fault = json::Fault::new(format!("JSON of at most {bytes} bytes"));
-            return Err(invalid_params(&fault.within("meta")));
-        }
-        let meta = json::check(meta.as_bytes(), wire::MAX_DEPTH)
-            .map_err(|defect| invalid_params(&defect))?;
-        if !meta.trim_start().starts_with('{') {
-            return Err(invalid_params(
-                &json::Fault::new("an object").within("meta"),
-            ));
-        }
-        Ok(Some(format!(r#"{{"_meta":{meta}}}"#)))
+        wire::list_roots_params(self.0.as_deref(), bound).map_err(|reason| invalid_params(&reason))
     }
 }
 

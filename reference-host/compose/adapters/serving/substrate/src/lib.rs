@@ -63,7 +63,7 @@ use exchange::{Exchange, Next, Request, Returned};
 use exports::wasi::mcp::context::{self, RequestContext, RequestContextBorrow};
 use exports::wasi::mcp::{identity, logging, notifications, runtime};
 use exports::wasi_mcp::target::control;
-use wasi_mcp_protocol::{Call, Changed, Return};
+use wasi_mcp_protocol::{Call, Changed, Limits, LogText, Return};
 use wasi_mcp_types::capabilities::{Client, Server};
 use wasi_mcp_types::content::*;
 use wasi_mcp_types::types::{Error, ErrorCode, LogLevel, Principal};
@@ -81,9 +81,6 @@ struct Exchanges {
     open: HashMap<u64, edge::Open>,
     /// The one over standard input and output.
     stdio: Option<Rc<Exchange>>,
-    /// Rings when the last one has ended.
-    #[cfg(feature = "p3")]
-    emptied: exchange::Bell,
 }
 
 thread_local! {
@@ -184,11 +181,11 @@ impl logging::Guest for Substrate {
         };
         let Some(exchange) = exchange else {
             // Without a session, it belongs to nobody: this is the log of the server itself.
-            let logger = logger.unwrap_or_default();
-            eprintln!(
-                "{}: {logger}: {data}",
-                wasi_mcp_protocol::LogLevel::from(level).name()
-            );
+            let level = wasi_mcp_protocol::LogLevel::from(level);
+            let text = LogText::check(logger.as_deref(), &data, &Limits::default(), || {})?;
+            if level >= wasi_mcp_protocol::LogLevel::DEFAULT {
+                eprintln!("{}", text.line(level));
+            }
             return Ok(());
         };
         edge::glance(&exchange);

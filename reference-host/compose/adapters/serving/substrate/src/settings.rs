@@ -18,10 +18,13 @@ pub fn known_offer(lifetime: Lifetime) -> Option<Offer> {
 /// Makes an offer of what the service says of itself.
 pub fn offer(server: &Server, lifetime: Lifetime) -> Result<Offer, String> {
     let unclaimed = |name: &str| {
-        eprintln!(
-            "the component exports what the capability `{name}` needs, but does not declare it: \
-             it is not offered"
-        );
+        // Instances for HTTP requests start too often for this.
+        if lifetime == Lifetime::Session {
+            eprintln!(
+                "the component exports what the capability `{name}` needs, but does not declare \
+                 it: it is not offered"
+            );
+        }
     };
     let offer = Offer::declare(server, None, exported(), lifetime, unclaimed)?;
     if lifetime == Lifetime::Message {

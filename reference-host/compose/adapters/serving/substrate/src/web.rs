@@ -12,7 +12,8 @@ use crate::exchange::{Exchange, Receipt};
 /// The path of the endpoint.
 const PATH: &str = "/mcp";
 
-/// The variables of the environment that allow further origins and restrict host names.
+/// The variables of the environment that allow further origins and restrict host names, whose ports
+/// are ignored.
 const ORIGINS: &str = "MCP_ALLOWED_ORIGINS";
 const HOSTS: &str = "MCP_ALLOWED_HOSTS";
 
