@@ -1,6 +1,8 @@
 //! Initialization, version and capability negotiation, shutdown:
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle>.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::check::Check;
@@ -9,6 +11,7 @@ use super::failures::{no_result, not_internal, not_served};
 use super::tally::Tally;
 use crate::driver::client_role::Asked;
 use crate::driver::log::{Entry, State};
+use crate::driver::session::Pending;
 use crate::driver::{Body, ClientRole, Session};
 use crate::model::duration::in_words;
 use crate::model::requirements::REVISION;
@@ -16,6 +19,7 @@ use crate::model::{Finding, Judgement, Transport};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
 use crate::survey::listing::List;
+use crate::wire::envelope::Message;
 use crate::wire::methods::{self, METHODS};
 use crate::wire::shapes::Rule;
 
@@ -171,10 +175,17 @@ async fn before_initialize(context: &CheckContext) -> Judgement {
         ("prompts/list", Value::Null),
         ("tools/call", json!({"name": "any"})),
     ];
+    let mut unanswered = Vec::new();
     for (method, params) in requests {
         let pending = session.begin(method, params).await;
         let reply = session.reply(&pending, session.timing().call).await;
-        tally.note(not_served(&reply, "no result before initialize"));
+        tally.note(not_served(&reply, NOT_BEFORE));
+        if reply.is_silence() {
+            unanswered.push(pending);
+        }
+    }
+    if !unanswered.is_empty() {
+        late_results(&session, &unanswered, &mut tally).await?;
     }
     let judgement = tally.judge("requests before initialize got no result", "");
     let stateless = is_stateless(&context.session().await?);
@@ -184,9 +195,48 @@ async fn before_initialize(context: &CheckContext) -> Judgement {
     }
 }
 
-const STATELESS: &str = "the server has no sessions and cannot know what was sent before";
+const NOT_BEFORE: &str = "no result before initialize";
 
-fn is_stateless(session: &Session) -> bool {
+/// Initializes a session in which requests were not answered, and notes the results that come before
+/// the answer: a server that is slow to start reads all of them only then.
+async fn late_results(
+    session: &Session,
+    unanswered: &[Pending],
+    tally: &mut Tally,
+) -> Result<(), Finding> {
+    let answer = session.initialize(REVISION).await;
+    let entries = session.log().since(0);
+    let answered = entries
+        .iter()
+        .any(|entry| entry.from_server() && entry.is_response());
+    if answer.is_silence() && !answered {
+        return Err(Finding::Skip(
+            "the server answered nothing, so it may not have started".to_owned(),
+        ));
+    }
+    let position = |wanted: &dyn Fn(&Entry) -> bool| entries.iter().position(|entry| wanted(entry));
+    let opened = position(&|entry| answers_initialize(entry)).unwrap_or(entries.len());
+    for pending in unanswered {
+        let late = position(&|entry| entry.answers(&pending.id));
+        if late.is_some_and(|late| late < opened) {
+            let reply = session.reply(pending, Duration::ZERO).await;
+            tally.note(not_served(&reply, NOT_BEFORE));
+        }
+    }
+    Ok(())
+}
+
+fn answers_initialize(entry: &Entry) -> bool {
+    matches!(
+        &entry.envelope.message,
+        Message::Response { answer: Ok(result), .. } if result.get("protocolVersion").is_some()
+    )
+}
+
+pub(super) const STATELESS: &str =
+    "the server has no sessions and cannot know what was sent before";
+
+pub(super) fn is_stateless(session: &Session) -> bool {
     session.transport() == Transport::Http && session.log().read().session_id.is_none()
 }
 
@@ -431,11 +481,13 @@ async fn further_capabilities(context: &CheckContext) -> Judgement {
 }
 
 async fn exit_at_end_of_input(context: &CheckContext) -> Judgement {
+    let begun = Instant::now();
     let session = context.fresh(ClientRole::complete()).await?;
+    // A server that is slow to start on this machine is slow to end as well.
+    let grace = session.timing().grace.max(begun.elapsed() * 3);
     session.request("ping", Value::Null).await.result()?;
-    session.close_now().await;
+    session.close_within(grace).await;
     let state = session.log().read();
-    let grace = session.timing().grace;
     if state.killed {
         return Err(Finding::Violation(format!(
             "closed the server's input; it did not end within {}",

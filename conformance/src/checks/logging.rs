@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::capabilities::needs;
 use super::check::Check;
 use super::context::CheckContext;
-use super::lifecycle::judge_gates;
+use super::lifecycle::{STATELESS, is_stateless, judge_gates};
 use super::tally::Tally;
 use crate::driver::{ClientRole, Session};
 use crate::model::{Finding, Judgement};
@@ -204,6 +204,10 @@ async fn all_above(context: &CheckContext) -> Judgement {
 
 async fn threshold(context: &CheckContext) -> Judgement {
     let (session, call) = logging_tool(context).await?;
+    // The call does not tell such a server which client chose which level.
+    if is_stateless(&session) {
+        return Err(Finding::Skip(STATELESS.to_owned()));
+    }
     let mut tally = Tally::default();
     for level in ["emergency", "error"] {
         let heard = levels_at(&session, call, level).await?;
@@ -221,7 +225,8 @@ async fn threshold(context: &CheckContext) -> Judgement {
 
 fn threshold_always(evidence: &Evidence) -> Judgement {
     let mut tally = Tally::default();
-    for (conversation, entry) in evidence.of_method("notifications/message") {
+    let logged = evidence.of_method("notifications/message");
+    for (conversation, entry) in logged.filter(|(conversation, _)| !conversation.has_no_session()) {
         let level = entry
             .params()
             .and_then(|params| params["level"].as_str())

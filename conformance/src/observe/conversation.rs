@@ -100,6 +100,16 @@ impl Conversation {
         conversation
     }
 
+    /// Returns true if the server answers over HTTP and has assigned no session.
+    pub fn has_no_session(&self) -> bool {
+        let mut answered = self.exchanges.iter().filter(|one| one.is_success());
+        let assigned = |one: &Exchange| one.header("mcp-session-id").is_some();
+        let Some(first) = answered.next() else {
+            return false;
+        };
+        !assigned(first) && !answered.any(assigned)
+    }
+
     /// Returns the server's messages, without replays and those that a check has judged as its
     /// subject.
     pub fn from_server(&self) -> impl Iterator<Item = &Entry> {

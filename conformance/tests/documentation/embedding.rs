@@ -16,6 +16,8 @@ use std::fs;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use wasi_mcp_host::component::{Engine, EngineOptions, Source};
 use wasi_mcp_host::session::{InProcessClient, Server, ServerOptions};
 use wasi_mcp_host::transport::http::TokenError;
@@ -139,11 +141,15 @@ fn the_features_are_those_of_the_host() {
     assert_eq!(shown, ours);
 }
 
-async fn connect(guest: &str, options: ServerOptions) -> InProcessClient {
+fn server(guest: &str, options: ServerOptions) -> Arc<Server> {
     let guest = wasi_mcp_embedded_guests::find(guest).expect("an embedded guest");
     let engine = Engine::new(EngineOptions::default()).expect("an engine");
     let component = engine.load(Source::Bytes(guest.bytes)).expect("it loads");
-    let server = Arc::new(Server::new(component, options));
+    Arc::new(Server::new(component, options))
+}
+
+async fn connect(guest: &str, options: ServerOptions) -> InProcessClient {
+    let server = server(guest, options);
     let client = InProcessClient::builder().connect(&server).await;
     client.expect("it starts")
 }
@@ -200,6 +206,28 @@ async fn the_verifier_accepts_its_token_alone() {
         matches!(refused, Err(TokenError::Invalid(_))),
         "{refused:?}"
     );
+}
+
+#[tokio::test]
+async fn clients_of_the_router_find_out_where_tokens_come_from() {
+    let server = server("hello-0.3", ServerOptions::default());
+    let router = tokens::router(server, "right".to_owned()).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+    let get = async |path: &str| {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.unwrap();
+        response
+    };
+    let metadata = get("/.well-known/oauth-protected-resource/mcp").await;
+    assert!(metadata.contains("https://login.example.com"), "{metadata}");
+    let challenged = get("/mcp").await;
+    assert!(challenged.starts_with("HTTP/1.1 401 "), "{challenged}");
+    serving.abort();
 }
 
 #[test]

@@ -203,6 +203,10 @@ impl Front {
         self.peculiarity == name
     }
 
+    fn has_no_sessions(&self) -> bool {
+        matches!(self.peculiarity, "stateless" | "stateless-logs")
+    }
+
     fn sessions(&self) -> MutexGuard<'_, HashMap<String, Session>> {
         self.sessions.lock().expect("nobody panics with the lock")
     }
@@ -335,7 +339,7 @@ impl Front {
             _ if self.is("version-ignored") => {}
             _ => return Err(Box::new(refusal(400, "another version"))),
         }
-        if self.is("stateless") {
+        if self.has_no_sessions() {
             return Ok(String::new());
         }
         let sessions = self.sessions();
@@ -366,7 +370,7 @@ impl Front {
     fn session_id(&self) -> String {
         let number = self.issued.fetch_add(1, Ordering::Relaxed);
         match self.peculiarity {
-            "stateless" => String::new(),
+            _ if self.has_no_sessions() => String::new(),
             "session-id-blank" => format!("session number {number:032x}"),
             "session-id-counted" => format!("{number:016}"),
             "session-id-short" => format!("{:x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40),
@@ -683,7 +687,7 @@ impl Front {
 
     fn deleted(&self, session: &str) -> Response<Body> {
         match self.peculiarity {
-            "no-delete" | "stateless" => return status(405),
+            "no-delete" | "stateless" | "stateless-logs" => return status(405),
             "delete-500" => return status(500),
             _ => {}
         }

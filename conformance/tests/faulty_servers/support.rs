@@ -151,7 +151,7 @@ impl FaultyServers {
     async fn complaints(&self, name: &'static str) -> Vec<String> {
         let options = RunOptions {
             // Clients of a server without sessions interfere with each other's ids.
-            jobs: (name != "stateless").then_some(JOBS),
+            jobs: (!name.starts_with("stateless")).then_some(JOBS),
             ..RunOptions::default()
         };
         let run = run(&self.target(name), &options, &NoWatcher)

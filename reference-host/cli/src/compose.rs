@@ -26,12 +26,21 @@ pub(super) fn run(arguments: &ComposeArguments, log: &Log) -> Result<ExitCode> {
     let sources = Sources::new(&arguments.registry, true, log);
     let (components, options) =
         sources::with_profiles(arguments.components.clone(), arguments.composition.clone())?;
+    check_output(
+        &arguments.output,
+        components.iter().chain(&options.with),
+        &sources,
+    )?;
     let mut composition = read(&components, &options, &sources)?;
     composition.name.clone_from(&arguments.name);
     composition.version.clone_from(&arguments.version);
     composition.instructions.clone_from(&arguments.instructions);
     let composed = composition.compose()?;
-    let listed = compare(&composition, log)?;
+    let listed = match composition.parts.len() {
+        // There is nothing to compare.
+        1 if !arguments.json => Vec::new(),
+        _ => compare(&composition, log)?,
+    };
     std::fs::write(&arguments.output, &composed)
         .with_context(|| format!("{} cannot be written", arguments.output.display()))?;
 
@@ -53,6 +62,28 @@ pub(super) fn run(arguments: &ComposeArguments, log: &Log) -> Result<ExitCode> {
     }
     output.finish()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses to overwrite a file that is read: another run would compose its own result.
+fn check_output<'a>(
+    output: &Path,
+    read: impl IntoIterator<Item = &'a Named>,
+    sources: &Sources,
+) -> Result<()> {
+    let Ok(existing) = output.canonicalize() else {
+        return Ok(());
+    };
+    for Named { path, .. } in read {
+        if let Located::File(path) = sources.locate(path)?
+            && path.canonicalize().is_ok_and(|path| path == existing)
+        {
+            bail!(
+                "--output {}: the file is one of those that are composed: choose another one",
+                output.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 fn names(composition: &Composition) -> Vec<&str> {
@@ -158,9 +189,6 @@ pub(super) struct Listed {
 /// two parts have is an error, and a resource is the first part's. A part that cannot be started
 /// without grants is `None`.
 pub(super) fn compare(composition: &Composition, log: &Log) -> Result<Vec<Option<Listed>>> {
-    if composition.parts.len() < 2 {
-        return Ok(composition.parts.iter().map(|_| None).collect());
-    }
     let engine = load::engine("the parts", true, log)?;
     let runtime = load::single_threaded()?;
     let mut listed = Vec::new();

@@ -68,7 +68,11 @@ impl Loader {
         log: &Log,
     ) -> Result<Self> {
         let read = compose::read(&components, &options, &self.sources).map_err(not_started)?;
-        compose::compare(&read, log)?;
+        // A component that does not fit is the better reason than a name that two of them have.
+        read.compose()?;
+        if read.parts.len() > 1 {
+            compose::compare(&read, log)?;
+        }
         self.composed = Some(Composed {
             components,
             options,

@@ -89,6 +89,7 @@ async fn help_lists_the_commands_and_their_options() {
             "read",
             "get",
             "complete",
+            "compose",
             "compile",
             "completions",
             "help"
@@ -104,7 +105,10 @@ async fn help_lists_the_commands_and_their_options() {
         "--allow-http ",
     ];
     for (command, own) in [
-        ("serve", ["--http ", "--page-size "].as_slice()),
+        (
+            "serve",
+            ["--http ", "--page-size ", "--with ", "--prefix"].as_slice(),
+        ),
         ("inspect", &["--json"]),
         ("call", &["--json", "--elicit "]),
         ("read", &["--json", "--output "]),

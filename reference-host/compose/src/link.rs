@@ -8,7 +8,7 @@ use crate::adapters::Adapter;
 use crate::interfaces::{POWERS, Variant, catalog_of};
 use crate::middleware::{self, Kind};
 use crate::shape::{Shape, World};
-use crate::{ComposeError, Composition, Middleware, Part, settings};
+use crate::{ComposeError, Composition, Middleware, Part, settings, shape};
 
 /// The interfaces that a part of the graph exports, each with its instance.
 type Exports = BTreeMap<&'static str, NodeId>;
@@ -247,11 +247,7 @@ impl Linker {
             }
             let mut provided = powers.clone();
             for name in self.variant.service().filter(|name| shape.imports(name)) {
-                let inner = match service.get(name) {
-                    Some(inner) => *inner,
-                    None => self.nothing(name)?,
-                };
-                provided.insert(name, inner);
+                provided.insert(name, self.or_nothing(&service, name)?);
             }
             let instance = self.instantiate(shape, &provided)?;
             // What it wraps of nothing is still nothing.
@@ -274,12 +270,7 @@ impl Linker {
         self.components += 1;
         let id = format!("wasi-mcp-part:settings{}", self.components);
         let holder =
-            wac_graph::types::Package::from_bytes(&id, None, holder, self.graph.types_mut())
-                .map_err(|error| ComposeError::Encoding(format!("{error:#}")))?;
-        let holder = self
-            .graph
-            .register_package(holder)
-            .map_err(|error| ComposeError::Encoding(error.to_string()))?;
+            shape::register(&mut self.graph, &id, holder).map_err(ComposeError::Encoding)?;
         let holder = self.graph.instantiate(holder);
         let settings = self
             .graph

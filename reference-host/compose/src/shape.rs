@@ -36,15 +36,11 @@ impl Shape {
         name: &str,
         component: &[u8],
     ) -> Result<Self, ComposeError> {
-        let unusable = |error: String| ComposeError::NotAComponent {
+        let unusable = |reason: String| ComposeError::NotAComponent {
             name: name.to_owned(),
-            reason: error,
+            reason,
         };
-        let package = Package::from_bytes(id, None, component.to_vec(), graph.types_mut())
-            .map_err(|error| unusable(format!("{error:#}")))?;
-        let package = graph
-            .register_package(package)
-            .map_err(|error| unusable(error.to_string()))?;
+        let package = register(graph, id, component.to_vec()).map_err(unusable)?;
         let world = &graph.types()[graph[package].ty()];
         let imports: Vec<String> = world.imports.keys().cloned().collect();
         let all_exports: Vec<String> = world.exports.keys().cloned().collect();
@@ -81,6 +77,19 @@ impl Shape {
             }),
         }
     }
+}
+
+/// Adds any component to a graph.
+pub(crate) fn register(
+    graph: &mut CompositionGraph,
+    id: &str,
+    component: Vec<u8>,
+) -> Result<PackageId, String> {
+    let package = Package::from_bytes(id, None, component, graph.types_mut())
+        .map_err(|error| format!("{error:#}"))?;
+    graph
+        .register_package(package)
+        .map_err(|error| error.to_string())
 }
 
 /// Returns the one variant that all names of `wasi:mcp` agree on.

@@ -1,105 +1,16 @@
 //! Compositions of the project's guests, run in the host.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+mod support;
+
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use wasi_mcp_compose::{ComposeError, Composition, Middleware, Part};
-use wasi_mcp_embedded_guests as guests;
-use wasi_mcp_host::component::{Engine, EngineOptions, Source};
-use wasi_mcp_host::session::{ClientError, InProcessClient, Server, ServerOptions};
+use wasi_mcp_compose::{ComposeError, Composition, Part};
+use wasi_mcp_host::session::InProcessClient;
 
-/// Long, for slow machines: no test waits for it to pass.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-const VARIANTS: [&str; 2] = ["0.2", "0.3"];
-
-fn guest(name: &str) -> Vec<u8> {
-    guests::find(name)
-        .unwrap_or_else(|| panic!("{name}"))
-        .bytes
-        .to_vec()
-}
-
-fn part(name: &str, guest_name: &str) -> Part {
-    Part::new(name, guest(guest_name))
-}
-
-fn middleware(guest_name: &str) -> Middleware {
-    Middleware {
-        name: guest_name.to_owned(),
-        component: guest(guest_name),
-    }
-}
-
-/// Composes parts given as name and guest.
-fn parts(parts: &[(&str, &str)]) -> Composition {
-    Composition {
-        parts: parts
-            .iter()
-            .map(|(name, guest)| part(name, guest))
-            .collect(),
-        ..Composition::default()
-    }
-}
-
-fn server(composition: &Composition) -> Arc<Server> {
-    static ENGINE: OnceLock<Engine> = OnceLock::new();
-    // The adapters are the same in all compositions, but each is compiled as a whole: a second run
-    // finds them.
-    let options = || {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
-        let created = DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&folder);
-        created.expect("the folder of compiled code");
-        EngineOptions::default().with_cache(folder)
-    };
-    let engine = ENGINE.get_or_init(|| Engine::new(options()).unwrap());
-    let composed = composition.compose().unwrap();
-    let component = engine.load(Source::Bytes(&composed)).unwrap();
-    Arc::new(Server::new(component, ServerOptions::default()))
-}
-
-async fn connect(composition: &Composition) -> InProcessClient {
-    let server = server(composition);
-    let client = InProcessClient::builder().connect(&server);
-    client.await.unwrap()
-}
-
-async fn request(client: &InProcessClient, method: &str, params: Value) -> Result<Value, Value> {
-    let answer = tokio::time::timeout(PATIENCE, client.request(method, &params));
-    match answer.await.expect("it answers in time") {
-        Ok(result) => Ok(serde_json::from_str(result.get()).unwrap()),
-        Err(ClientError::Answered {
-            code,
-            message,
-            data,
-        }) => Err(json!({ "code": code, "message": message, "data": data })),
-        Err(error) => panic!("{method}: {error}"),
-    }
-}
-
-async fn call(client: &InProcessClient, tool: &str, arguments: Value) -> Result<Value, Value> {
-    let params = json!({ "name": tool, "arguments": arguments });
-    request(client, "tools/call", params).await
-}
-
-async fn names(client: &InProcessClient, method: &str, member: &str, key: &str) -> Vec<String> {
-    let items = client.list(method, member).await.unwrap();
-    let names = items
-        .iter()
-        .map(|item| item[key].as_str().unwrap().to_owned());
-    names.collect()
-}
-
-async fn tools(client: &InProcessClient) -> Vec<String> {
-    names(client, "tools/list", "tools", "name").await
-}
+use support::{
+    VARIANTS, call, connect, guest, middleware, names, parts, request, serve, server, tools,
+};
 
 #[tokio::test]
 async fn one_backend_becomes_a_service() {
@@ -120,9 +31,7 @@ async fn a_recorded_backend_is_checked_as_by_a_host() {
         let name = format!("reference-backend-{variant}");
         let composed = connect(&parts(&[("a", &name)])).await;
         let plain = {
-            let engine = Engine::new(EngineOptions::default()).unwrap();
-            let component = engine.load(Source::Bytes(&guest(&name))).unwrap();
-            let server = Arc::new(Server::new(component, ServerOptions::default()));
+            let server = serve(&guest(&name));
             InProcessClient::builder().connect(&server).await.unwrap()
         };
         for (method, params) in [
@@ -324,6 +233,22 @@ async fn list_changes_of_a_recorded_backend_are_announced() {
             told.iter().any(|told| told["method"] == changed),
             "{variant}: {told:?}"
         );
+    }
+}
+
+#[test]
+fn backends_share_one_copy_of_the_adapters() {
+    for variant in VARIANTS {
+        let hello = format!("hello-{variant}");
+        let size = |count| {
+            let names = ["a", "b", "c", "d"].map(|name| (name, hello.as_str()));
+            parts(&names[..count]).compose().unwrap().len()
+        };
+        // Each further one adds itself and what links it.
+        let further = guest(&hello).len() + 20_000;
+        assert!(size(4) - size(2) < 2 * further, "{variant}");
+        // The validator of schemas is by far the largest adapter.
+        assert!(size(2) - size(1) < size(1) / 2, "{variant}");
     }
 }
 

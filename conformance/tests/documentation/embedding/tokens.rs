@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use futures::future::BoxFuture;
-use wasi_mcp_host::transport::http::{Authorization, HttpOptions, TokenError, TokenVerifier};
+use wasi_mcp_host::session::Server;
+use wasi_mcp_host::transport::http::{
+    Authorization, HttpOptions, McpService, TokenError, TokenVerifier, VerifierUnavailable,
+};
 use wasi_mcp_host::types::types::Principal;
 
 /// Accepts one token.
@@ -34,4 +38,12 @@ pub fn options(token: String) -> HttpOptions {
         Arc::new(Shared(token)),
     ));
     options
+}
+
+/// Serves at `/mcp`, beside the metadata by which clients find out where tokens come from.
+pub async fn router(server: Arc<Server>, token: String) -> Result<Router, VerifierUnavailable> {
+    let service = McpService::new(server, options(token)).await?;
+    Ok(Router::new()
+        .route_service("/.well-known/oauth-protected-resource/mcp", service.clone())
+        .route_service("/mcp", service))
 }

@@ -122,6 +122,11 @@ impl Host {
         self.peculiarity == name
     }
 
+    /// Returns true for the servers that issue no session ids.
+    pub(super) fn has_no_sessions(&self) -> bool {
+        matches!(self.peculiarity, "stateless" | "stateless-logs")
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("nobody panics with the lock")
     }
@@ -385,11 +390,10 @@ impl Host {
                 self.state().blocked = true;
                 refuse(-32602, "never subscribed")
             }
-            "resources/subscribe" | "resources/unsubscribe" | "logging/setLevel"
-                if self.is("stateless") =>
-            {
+            "resources/subscribe" | "resources/unsubscribe" if self.has_no_sessions() => {
                 refuse(-32601, "no such method")
             }
+            "logging/setLevel" if self.is("stateless") => refuse(-32601, "no such method"),
             "resources/subscribe" if self.is("subscribe-refused") => refuse(-32603, "no"),
             "logging/setLevel" if self.is("level-refused") && params["level"] == "alert" => {
                 refuse(-32602, "no such level")

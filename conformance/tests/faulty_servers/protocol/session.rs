@@ -11,7 +11,7 @@ impl Host {
         if again && self.is("second-initialize-ends") {
             state.blocked = true;
         }
-        if again && !self.is("initializes-again") && !self.is("stateless") {
+        if again && !self.is("initializes-again") && !self.has_no_sessions() {
             return refuse(-32600, "initialized already");
         }
         state.client = params["capabilities"].clone();
@@ -66,6 +66,11 @@ impl Host {
                 capabilities =
                     json!({"completions": {}, "tools": {}, "prompts": {}, "resources": {}});
             }
+            "stateless-logs" => {
+                state.client = Value::Null;
+                capabilities = json!({"completions": {}, "logging": {}, "tools": {}, "prompts": {},
+                    "resources": {}});
+            }
             "logging-undeclared" => drop(
                 capabilities
                     .as_object_mut()
@@ -107,7 +112,7 @@ impl Host {
         let level = LEVELS.iter().position(|level| params["level"] == *level);
         match level {
             Some(level) => {
-                if !self.is("threshold-ignored") {
+                if !self.is("threshold-ignored") && !self.has_no_sessions() {
                     self.state().level = level;
                 }
                 Ok(json!({}))

@@ -150,8 +150,8 @@ impl Host {
             Some("wait") => std::future::pending().await,
             Some("change") => {
                 let toggled = !self.state().toggled;
-                self.state().toggled = toggled && !self.is("stateless");
-                if self.is("stateless") {
+                self.state().toggled = toggled && !self.has_no_sessions();
+                if self.has_no_sessions() {
                     return Ok(text("changed nothing"));
                 }
                 for list in ["tools", "resources", "prompts"] {

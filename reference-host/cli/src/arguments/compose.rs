@@ -10,8 +10,8 @@ use super::RegistryArguments;
 
 #[derive(Debug, Args)]
 pub(crate) struct ComposeArguments {
-    /// The components, in the order of their lists: .wasm files, aliases or references; NAME=FILE
-    /// names one, else it has its file's name
+    /// The components, in the order in which their lists are joined: .wasm files, aliases or references;
+    /// NAME= overrides the name, which comes from the alias, the file or the reference
     #[arg(value_name = "[NAME=]COMPONENT", required_unless_present = "profile")]
     pub(crate) components: Vec<Named>,
 

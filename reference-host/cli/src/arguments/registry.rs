@@ -84,8 +84,8 @@ pub(crate) struct PullArguments {
     #[arg(value_name = "REFERENCE")]
     pub(crate) reference: String,
 
-    /// The file for the component; an existing one is replaced [default: the last part of the name,
-    /// and .wasm; no file is replaced then]
+    /// The output file; an existing one is replaced [default: the last part of the reference's name,
+    /// with .wasm; an existing file with other content is then an error]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
@@ -109,7 +109,7 @@ pub(crate) enum RegistryCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AliasCommand {
-    /// Add an alias, which each command takes in place of a file
+    /// Add an alias, which commands that load a component accept in place of a file
     #[command(after_long_help = status::CONFIG_HELP)]
     Add {
         /// The alias: letters, digits, `-` and `_`

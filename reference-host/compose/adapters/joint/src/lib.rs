@@ -1,27 +1,10 @@
 //! Two services as one: `wasi-mcp:left` and `wasi-mcp:right` are joined to `wasi:mcp`.
 
-#[cfg(feature = "p3")]
-wit_bindgen::generate!({
-    path: ["../../../../wit", "../wit"],
-    world: "wasi-mcp:adapters/joint",
-    generate_all,
-    with: {
-        "wasi:mcp/types@0.3.0-draft2": wasi_mcp_types::types,
-        "wasi:mcp/capabilities@0.3.0-draft2": wasi_mcp_types::capabilities,
-        "wasi:mcp/content@0.3.0-draft2": wasi_mcp_types::content,
-    },
-});
-#[cfg(feature = "p2")]
-wit_bindgen::generate!({
-    path: ["../../../../wit/preview2", "../wit/preview2"],
-    world: "wasi-mcp:adapters/joint",
-    generate_all,
-    with: {
-        "wasi:mcp/types@0.2.0-draft2": wasi_mcp_types::types,
-        "wasi:mcp/capabilities@0.2.0-draft2": wasi_mcp_types::capabilities,
-        "wasi:mcp/content@0.2.0-draft2": wasi_mcp_types::content,
-    },
-});
+#[macro_use]
+#[path = "../../edge/bindings.rs"]
+mod bindings;
+
+bindings!("wasi-mcp:adapters/joint");
 
 #[macro_use]
 #[path = "../../edge/mod.rs"]

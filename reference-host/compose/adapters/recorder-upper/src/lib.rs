@@ -3,28 +3,11 @@
 //! It does what the interface asks of a host: `start` runs once, before anything else; names and
 //! arguments are checked before the backend sees them.
 
-#[cfg(feature = "p3")]
-wit_bindgen::generate!({
-    path: ["../../../../wit", "../wit"],
-    world: "wasi-mcp:adapters/recorder-upper",
-    generate_all,
-    with: {
-        "wasi:mcp/types@0.3.0-draft2": wasi_mcp_types::types,
-        "wasi:mcp/capabilities@0.3.0-draft2": wasi_mcp_types::capabilities,
-        "wasi:mcp/content@0.3.0-draft2": wasi_mcp_types::content,
-    },
-});
-#[cfg(feature = "p2")]
-wit_bindgen::generate!({
-    path: ["../../../../wit/preview2", "../wit/preview2"],
-    world: "wasi-mcp:adapters/recorder-upper",
-    generate_all,
-    with: {
-        "wasi:mcp/types@0.2.0-draft2": wasi_mcp_types::types,
-        "wasi:mcp/capabilities@0.2.0-draft2": wasi_mcp_types::capabilities,
-        "wasi:mcp/content@0.2.0-draft2": wasi_mcp_types::content,
-    },
-});
+#[macro_use]
+#[path = "../../edge/bindings.rs"]
+mod bindings;
+
+bindings!("wasi-mcp:adapters/recorder-upper");
 
 #[macro_use]
 #[path = "../../edge/mod.rs"]

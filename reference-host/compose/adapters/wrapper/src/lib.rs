@@ -1,28 +1,11 @@
 //! A service in front of another one, which changes its names or its description as the settings
 //! say that were generated with the composition.
 
-#[cfg(feature = "p3")]
-wit_bindgen::generate!({
-    path: ["../../../../wit", "../wit"],
-    world: "wasi-mcp:adapters/wrapper",
-    generate_all,
-    with: {
-        "wasi:mcp/types@0.3.0-draft2": wasi_mcp_types::types,
-        "wasi:mcp/capabilities@0.3.0-draft2": wasi_mcp_types::capabilities,
-        "wasi:mcp/content@0.3.0-draft2": wasi_mcp_types::content,
-    },
-});
-#[cfg(feature = "p2")]
-wit_bindgen::generate!({
-    path: ["../../../../wit/preview2", "../wit/preview2"],
-    world: "wasi-mcp:adapters/wrapper",
-    generate_all,
-    with: {
-        "wasi:mcp/types@0.2.0-draft2": wasi_mcp_types::types,
-        "wasi:mcp/capabilities@0.2.0-draft2": wasi_mcp_types::capabilities,
-        "wasi:mcp/content@0.2.0-draft2": wasi_mcp_types::content,
-    },
-});
+#[macro_use]
+#[path = "../../edge/bindings.rs"]
+mod bindings;
+
+bindings!("wasi-mcp:adapters/wrapper");
 
 #[macro_use]
 #[path = "../../edge/mod.rs"]
