@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use wasmparser::Parser;
 use wit_component::DecodedWasm;
 
 use super::reference::Digest;
@@ -89,6 +90,10 @@ impl Content {
             Some(b"\0asm\x0d\0\x01\0") => {}
             Some(b"\0asm\x01\0\0\0") => return Err(NotAComponent::CoreModule),
             _ => return Err(NotAComponent::NotWasm),
+        }
+        // The decoder allocates as many bytes as a section claims to have: check the claims first.
+        for payload in Parser::new(0).parse_all(bytes) {
+            payload.map_err(|error| NotAComponent::Invalid(error.to_string()))?;
         }
         let decoded = wit_component::decode(bytes);
         match decoded.map_err(|error| NotAComponent::Invalid(format!("{error:#}")))? {
@@ -403,8 +408,12 @@ mod tests {
             assert_eq!(Content::of_component(bytes), Err(NotAComponent::NotWasm));
         }
         let cut = &component()[..200];
-        let error = Content::of_component(cut).unwrap_err();
-        assert!(matches!(error, NotAComponent::Invalid(_)), "{error}");
+        // The last one is a section that claims 256 MiB.
+        let claim = b"\0asm\x0d\0\x01\0\0\x80\x80\x80\x80\x01";
+        for bytes in [cut, claim] {
+            let error = Content::of_component(bytes).unwrap_err();
+            assert!(matches!(error, NotAComponent::Invalid(_)), "{error}");
+        }
     }
 
     /// The fields of the manifest and the configuration, with their values, as oci-wasm 0.6.0 writes

@@ -15,6 +15,8 @@ mod config;
 mod credentials;
 mod files;
 mod host;
+#[cfg(feature = "client")]
+mod http;
 mod reference;
 
 pub use artifact::{
