@@ -712,7 +712,8 @@ impl Connection {
 
     fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
         let authorization = self.authorization.lock();
-        match &*authorization.unwrap_or_else(PoisonError::into_inner) {
+        let authorization = authorization.unwrap_or_else(PoisonError::into_inner);
+        match &*authorization {
             Authorization::None => request,
             Authorization::Basic(user, password) => request.basic_auth(user, Some(password)),
             Authorization::Bearer(token) => request.bearer_auth(token),
@@ -721,8 +722,8 @@ impl Connection {
 
     /// Answers a challenge of the registry, and returns whether there is anything new to send.
     async fn log_in(&self, headers: &HeaderMap) -> Result<bool, RegistryError> {
-        let challenges = headers.get_all(WWW_AUTHENTICATE).iter();
-        let texts: Vec<&str> = challenges.filter_map(|text| text.to_str().ok()).collect();
+        let texts = headers.get_all(WWW_AUTHENTICATE).iter();
+        let texts: Vec<&str> = texts.filter_map(|text| text.to_str().ok()).collect();
         let challenges = texts.iter().filter_map(|text| parse_challenges(text).ok());
         let challenges: Vec<_> = challenges.flatten().collect();
         let of_scheme = |scheme: &str| {
@@ -736,8 +737,8 @@ impl Connection {
                 found.map(|(_, value)| value.to_unescaped())
             };
             let realm = parameter("realm").unwrap_or_default();
-            let token = self.token(&realm, parameter("service").as_deref());
-            Authorization::Bearer(token.await?)
+            let service = parameter("service");
+            Authorization::Bearer(self.token(&realm, service.as_deref()).await?)
         } else if let (Some(_), Some((user, password))) =
             (of_scheme("Basic"), &self.credentials.login)
         {
