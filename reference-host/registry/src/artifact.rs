@@ -457,6 +457,53 @@ mod tests {
         assert_eq!(manifest, expected);
     }
 
+    /// The answers of docker-registry for `hello.wasm` after a push with oci-wasm 0.6.0, in the steps of
+    /// `wkg oci push` 0.16.1: `interoperability/oci-wasm`.
+    #[test]
+    fn what_wkg_writes_is_read_and_has_the_same_fields() {
+        let theirs = include_str!("../tests/wkg/manifest.json");
+        let manifest = Manifest::read(theirs.as_bytes()).unwrap();
+        assert_eq!(manifest.layer.size, 186_062);
+        assert!(
+            manifest
+                .layer
+                .digest
+                .as_str()
+                .starts_with("sha256:2e63e0bafe92")
+        );
+        let config = include_str!("../tests/wkg/config.json");
+        assert_eq!(manifest.config.digest, Digest::of(config.as_bytes()));
+
+        let ours = Artifact::new(vec![0], &Content::default(), "hello.wasm", BTreeMap::new());
+        for (theirs, ours) in [
+            (theirs, ours.manifest.as_slice()),
+            (config, ours.config.as_slice()),
+        ] {
+            let theirs: Value = serde_json::from_str(theirs).unwrap();
+            let ours: Value = serde_json::from_slice(ours).unwrap();
+            assert_eq!(shape(&theirs), shape(&ours));
+        }
+    }
+
+    /// The members of a document and their types. Lists of texts are equal, whatever their length.
+    fn shape(value: &Value) -> Value {
+        match value {
+            Value::Object(members) => {
+                let members = members.iter();
+                members
+                    .map(|(name, it)| (name.clone(), shape(it)))
+                    .collect()
+            }
+            Value::Array(items) => match items.iter().find(|item| !item.is_string()) {
+                Some(_) => items.iter().map(shape).collect(),
+                None => json!([]),
+            },
+            Value::String(_) => json!(""),
+            Value::Number(_) => json!(0),
+            other => other.clone(),
+        }
+    }
+
     #[test]
     fn what_is_written_can_be_read() {
         let content = Content::default();

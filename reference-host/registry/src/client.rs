@@ -40,7 +40,7 @@ pub struct ClientOptions {
     /// Uses HTTP instead of HTTPS for registries on this machine.
     pub plain_http: bool,
     /// The time limit for a connection, a login, a manifest, and each pause in a download. A whole
-    /// component has as much again for each 512 KiB.
+    /// component has twice as long, and as long again for each 512 KiB.
     pub timeout: Duration,
     /// The largest component that is pulled, in bytes.
     pub max_bytes: u64,

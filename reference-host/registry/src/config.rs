@@ -170,7 +170,7 @@ impl Config {
             line: None,
             problem,
         };
-        let text = match std::fs::read(path) {
+        let text = match fs::read(path) {
             Ok(bytes) => String::from_utf8(bytes)
                 .map_err(|_| failed("the file is not UTF-8: save it as such".to_owned()))?,
             Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
@@ -414,7 +414,7 @@ impl Config {
     /// If either cannot be written.
     pub fn save(&self) -> Result<(), ConfigError> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)
+        fs::create_dir_all(folder)
             .and_then(|()| files::replace(&self.path, self.text.as_bytes()))
             .map_err(|error| {
                 self.failed(format!(

@@ -75,10 +75,11 @@ impl Http {
         check(url, self.plain_http).map_err(HttpError::Unencrypted)
     }
 
-    /// Returns the time limit for a request or an answer with so many bytes.
+    /// Returns the time limit for a request or an answer with so many bytes. It is longer than that for
+    /// a pause, so that silence is told as such.
     pub(crate) fn limit(&self, bytes: u64) -> Duration {
         let more = u32::try_from(bytes / BYTES_A_LIMIT).unwrap_or(u32::MAX);
-        self.timeout.saturating_mul(more.saturating_add(1))
+        self.timeout.saturating_mul(more.saturating_add(2))
     }
 
     /// Sends a request. The limit is for the whole answer.
@@ -208,8 +209,8 @@ mod tests {
     fn larger_bodies_have_more_time() {
         let host = "localhost:5000".parse().unwrap();
         let http = Http::new(&host, true, Duration::from_secs(30)).unwrap();
-        assert_eq!(http.limit(1000), Duration::from_secs(30));
-        assert_eq!(http.limit(20 * BYTES_A_LIMIT), Duration::from_secs(630));
+        assert_eq!(http.limit(1000), Duration::from_secs(60));
+        assert_eq!(http.limit(20 * BYTES_A_LIMIT), Duration::from_secs(660));
         assert!(http.limit(u64::MAX) > Duration::from_secs(1 << 30));
     }
 }
