@@ -843,6 +843,21 @@ components = [\"new\"]
     }
 
     #[test]
+    fn a_replaced_profile_keeps_its_comments() {
+        let text = "[profiles.a]\n# The best.\ncomponents = [\"x.wasm\"] # both\nprefix = true\n";
+        let mut config = config(text).unwrap();
+        let profile = Profile {
+            components: vec!["y.wasm".to_owned()],
+            with: vec!["z.wasm".to_owned()],
+            ..Profile::default()
+        };
+        config.add_profile("a", &profile, true).unwrap();
+        let expected =
+            "[profiles.a]\n# The best.\ncomponents = [\"y.wasm\"] # both\nwith = [\"z.wasm\"]\n";
+        assert_eq!(config.text, expected);
+    }
+
+    #[test]
     fn the_first_entries_make_their_tables() {
         let mut config = config("").unwrap();
         config.add_component("a", "/a.wasm", false).unwrap();
