@@ -1,7 +1,7 @@
 //! Pushes and pulls components with oci-wasm, in the steps of `wkg oci push` and `wkg oci pull`.
 //!
 //! `oci-wasm-client push REFERENCE FILE` and `oci-wasm-client pull REFERENCE FILE`, which prints the
-//! configuration. Registries are spoken to without TLS.
+//! configuration. Registries are spoken to with HTTP.
 
 use std::collections::BTreeMap;
 
@@ -17,6 +17,8 @@ async fn main() -> Result<()> {
     let [command, reference, file] = arguments.as_slice() else {
         bail!("expected push|pull REFERENCE FILE");
     };
+    // Its client needs one, even for HTTP.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let reference: Reference = reference.parse()?;
     let client = WasmClient::new(Client::new(ClientConfig {
         protocol: ClientProtocol::Http,

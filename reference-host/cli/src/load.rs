@@ -1,6 +1,6 @@
 //! Makes a server from the arguments.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use super::arguments::{CompositionArguments, LoadingArguments, Named, SandboxArg
 use super::compose;
 use super::logging::Log;
 use super::output::first_line;
-use super::sources::{Located, Sources, not_started};
+use super::sources::{self, Located, Sources, not_started};
 
 /// The size of the smallest file whose compilation is logged: smaller ones take long only on a
 /// busy machine.
@@ -25,93 +25,102 @@ const LEAST_TOLD: usize = 1 << 20;
 /// Loads the component as configured, any number of times.
 pub(super) struct Loader {
     engine: Engine,
+    selection: Selection,
     sources: Sources,
-    located: Located,
     precompiled: bool,
-    composed: Option<Composed>,
+    file: Option<PathBuf>,
+    /// As it was found at the start. The first load takes it; later ones look again, so that they
+    /// follow the user's aliases and profiles.
+    first: Mutex<Option<Found>>,
+    log: Log,
 }
 
-/// Components that are served as one.
-struct Composed {
-    components: Vec<Named>,
-    options: CompositionArguments,
-    /// As they were compared. The first load takes it; later ones read the components again.
-    compared: Mutex<Option<Composition>>,
+/// The components, as the arguments name them.
+#[derive(Default)]
+pub(super) struct Selection {
+    /// The first one, which may be a path with `=`.
+    pub(super) first: Option<PathBuf>,
+    pub(super) further: Vec<Named>,
+    pub(super) options: CompositionArguments,
+}
+
+/// The components that a selection means.
+enum Found {
+    One(Located),
+    /// Components that are served as one, with names that were compared.
+    Several {
+        first: Located,
+        composition: Composition,
+    },
 }
 
 impl Loader {
     /// Prepares to load a component.
     pub(super) fn new(component: &Path, loading: &LoadingArguments, log: &Log) -> Result<Self> {
-        let sources = Sources::new(&loading.registry, !loading.no_cache, log);
-        let located = sources.locate(component).map_err(not_started)?;
-        if let (Located::Artifact(reference), true) = (&located, loading.precompiled) {
-            bail!(
-                "{reference}: --precompiled runs native code of this machine, from a file: \
-                 `wasi-mcp compile` writes one"
-            );
-        }
-        Ok(Self {
-            engine: engine(&located.name(), !loading.no_cache, log)?,
-            sources,
-            located,
-            precompiled: loading.precompiled,
-            composed: None,
-        })
+        let selection = Selection {
+            first: Some(component.to_owned()),
+            ..Selection::default()
+        };
+        Self::selecting(selection, loading, log)
     }
 
-    /// Composes the component with further ones, or with middleware. The component is the first of
-    /// the list.
-    pub(super) fn composing(
-        mut self,
-        components: Vec<Named>,
-        options: CompositionArguments,
+    /// Prepares to load a component, or the composition of several.
+    pub(super) fn selecting(
+        selection: Selection,
+        loading: &LoadingArguments,
         log: &Log,
     ) -> Result<Self> {
-        let read = compose::read(&components, &options, &self.sources).map_err(not_started)?;
-        // A component that does not fit is the better reason than a name that two of them have.
-        read.compose()?;
-        if read.parts.len() > 1 {
-            compose::compare(&read, log)?;
-        }
-        self.composed = Some(Composed {
-            components,
-            options,
-            compared: Mutex::new(Some(read)),
-        });
-        Ok(self)
+        let sources = Sources::new(&loading.registry, !loading.no_cache, log);
+        let found = selection.find(&sources, loading.precompiled, log)?;
+        let (first, is_only) = match &found {
+            Found::One(located) => (located, true),
+            Found::Several { first, composition } => (first, composition.parts.len() == 1),
+        };
+        let file = match first {
+            Located::File(path) if is_only => Some(path.clone()),
+            _ => None,
+        };
+        Ok(Self {
+            engine: engine(&first.name(), !loading.no_cache, log)?,
+            selection,
+            sources,
+            precompiled: loading.precompiled,
+            file,
+            first: Mutex::new(Some(found)),
+            log: log.clone(),
+        })
     }
 
     /// Returns the file of the component, if it is one, and the only component.
     pub(super) fn file(&self) -> Option<&Path> {
-        let composed = self.composed.as_ref();
-        let is_only = composed.is_none_or(|composed| composed.components.len() == 1);
-        match &self.located {
-            Located::File(path) if is_only => Some(path),
-            _ => None,
-        }
+        self.file.as_deref()
     }
 
     /// Loads the component in its current form.
     pub(super) fn load(&self) -> Result<Component> {
-        if let Some(Composed {
-            components,
-            options,
-            compared,
-        }) = &self.composed
-        {
-            let mut compared = compared.lock().unwrap_or_else(PoisonError::into_inner);
-            let composition = match compared.take() {
-                Some(composition) => composition,
-                None => compose::read(components, options, &self.sources).map_err(not_started)?,
-            };
-            let composed = composition.compose()?;
-            return self
-                .engine
-                .load(Source::Bytes(&composed))
-                .context("the composition cannot be loaded");
-        }
+        let first = self
+            .first
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let found = match first {
+            Some(found) => found,
+            None => self
+                .selection
+                .find(&self.sources, self.precompiled, &self.log)?,
+        };
+        let located = match found {
+            Found::One(located) => located,
+            Found::Several { composition, .. } => {
+                let composed = composition.compose()?;
+                return self
+                    .engine
+                    .load(Source::Bytes(&composed))
+                    .context("the composition cannot be loaded");
+            }
+        };
         let pulled;
-        let source = match &self.located {
+        let source = match &located {
             Located::File(path) if self.precompiled => Source::Precompiled(path),
             Located::File(path) => Source::File(path),
             Located::Artifact(reference) => {
@@ -121,8 +130,46 @@ impl Loader {
         };
         self.engine.load(source).map_err(|error| match error {
             LoadError::Unreadable { .. } => anyhow::Error::new(error),
-            _ => anyhow::Error::new(error).context(format!("{} cannot be loaded", self.located)),
+            _ => anyhow::Error::new(error).context(format!("{located} cannot be loaded")),
         })
+    }
+}
+
+impl Selection {
+    /// Finds the components. Those of a composition are read, and their names compared.
+    fn find(&self, sources: &Sources, precompiled: bool, log: &Log) -> Result<Found> {
+        let named = self.first.iter().map(|path| {
+            let Ok(named) = path.to_string_lossy().parse::<Named>();
+            named
+        });
+        let components: Vec<Named> = named.chain(self.further.iter().cloned()).collect();
+        let has_profile = !self.options.profile.is_empty();
+        let (components, options) = sources::with_profiles(components, self.options.clone())?;
+        let path = match (&self.first, components.first()) {
+            (Some(path), _) if !has_profile => path,
+            (_, Some(first)) => &first.path,
+            (_, None) => {
+                bail!("the profile has no components: `wasi-mcp registry profile list` shows it")
+            }
+        };
+        let is_composed = components.len() > 1 || !options.with.is_empty() || options.prefix;
+        if !is_composed {
+            let located = sources.locate(path).map_err(not_started)?;
+            if let (Located::Artifact(reference), true) = (&located, precompiled) {
+                bail!(
+                    "{reference}: --precompiled runs native code of this machine, from a file: \
+                     `wasi-mcp compile` writes one"
+                );
+            }
+            return Ok(Found::One(located));
+        }
+        if precompiled {
+            bail!("--precompiled: native code cannot be composed: expected one file");
+        }
+        let first = sources.locate(&components[0].path).map_err(not_started)?;
+        let composition = compose::read(&components, &options, sources).map_err(not_started)?;
+        compose::compare(&composition, log)?;
+        Ok(Found::Several { first, composition })
     }
 }
 

@@ -1,11 +1,12 @@
 //! `wasi-mcp pull`
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
-use wasi_mcp_registry::{Client, Config, Reference, Target, replace};
+use wasi_mcp_registry::{Client, Config, Reference, Target, create, replace};
 
 use super::arguments::PullArguments;
 use super::logging::Log;
@@ -20,17 +21,25 @@ pub(super) fn run(arguments: &PullArguments, log: &Log) -> Result<ExitCode> {
         Some(path) => path.clone(),
         None => PathBuf::from(format!("{}.wasm", reference.name())),
     };
-    let existing = std::fs::read(&path).ok();
-    let is_there = existing.as_ref() == Some(&pulled.component);
-    if existing.is_some() && !is_there && arguments.output.is_none() {
-        bail!(
-            "{0} exists with other content: `--output {0}` replaces it",
-            path.display()
-        );
-    }
+    let is_there = holds(&path, &pulled.component);
     if !is_there {
-        replace(&path, &pulled.component)
-            .with_context(|| format!("{} cannot be written", path.display()))?;
+        let written = match arguments.output {
+            Some(_) => replace(&path, &pulled.component),
+            None => create(&path, &pulled.component),
+        };
+        match written {
+            Err(error)
+                if error.kind() == ErrorKind::AlreadyExists && arguments.output.is_none() =>
+            {
+                bail!(
+                    "{0} exists with other content: `--output {0}` replaces it",
+                    path.display()
+                )
+            }
+            written => {
+                written.with_context(|| format!("{} cannot be written", path.display()))?;
+            }
+        }
     }
     let bytes = pulled.component.len();
     let mut output = Output::new();
@@ -54,6 +63,12 @@ pub(super) fn run(arguments: &PullArguments, log: &Log) -> Result<ExitCode> {
     }
     output.finish()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns whether a file has this content. Pipes and devices are not read.
+fn holds(path: &Path, content: &[u8]) -> bool {
+    std::fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() == content.len() as u64)
+        && std::fs::read(path).is_ok_and(|existing| existing == content)
 }
 
 /// Reads a reference, or the alias of one.

@@ -147,7 +147,7 @@ mod tests {
         for (line, usage) in [
             (
                 "wasi-mcp serve a.wasm --threads 1 --max-sessions 2 --session-idle 3",
-                "Usage: wasi-mcp serve [OPTIONS] <COMPONENT>\n",
+                "Usage: wasi-mcp serve [OPTIONS] [COMPONENT] [[NAME=]COMPONENT]...\n",
             ),
             (
                 "wasi-mcp call a.wasm tool --json --sampling-answer a --sampling-command b",

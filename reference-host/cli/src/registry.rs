@@ -13,6 +13,16 @@ use super::output::{Output, first_line};
 use super::sources;
 
 pub(super) fn run(command: &RegistryCommand, log: &Log) -> Result<ExitCode> {
+    let changes = match command {
+        RegistryCommand::Component(command) => !matches!(command, AliasCommand::List { .. }),
+        RegistryCommand::Profile(command) => !matches!(command, ProfileCommand::List { .. }),
+    };
+    // Another command may change the file, too.
+    let _lock = if changes {
+        Some(Config::lock(&sources::config_path()?)?)
+    } else {
+        None
+    };
     let config = sources::config()?;
     match command {
         RegistryCommand::Component(command) => alias(command, config, log),

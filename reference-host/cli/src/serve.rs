@@ -10,13 +10,12 @@ use wasi_mcp_host::transport::http::{HttpOptions, Liveness};
 use wasi_mcp_host::transport::{http, stdio};
 
 use super::admin::{self, Admin};
-use super::arguments::{Listen, Named, ServeArguments};
+use super::arguments::{Listen, ServeArguments};
 use super::control::Control;
-use super::load::{self, Loader};
+use super::load::{self, Loader, Selection};
 use super::logging::Log;
 use super::output::visible;
 use super::reload::{FileWatch, Reload};
-use super::sources;
 
 pub(super) fn run(mut arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
     let is_http = arguments.http.is_some();
@@ -24,7 +23,12 @@ pub(super) fn run(mut arguments: Box<ServeArguments>, log: &Log) -> Result<ExitC
         // Before the engine is created, which gives components a share.
         raise_limit_of_open_files();
     }
-    let loader = loader(&mut arguments, log)?;
+    let selection = Selection {
+        first: arguments.component.take(),
+        further: std::mem::take(&mut arguments.further),
+        options: std::mem::take(&mut arguments.composition),
+    };
+    let loader = Loader::selecting(selection, &arguments.loading, log)?;
     // Before it is loaded, since it may change at any time.
     let watch = match (arguments.operation.watch, loader.file()) {
         (false, _) => None,
@@ -83,39 +87,6 @@ pub(super) fn run(mut arguments: Box<ServeArguments>, log: &Log) -> Result<ExitC
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Prepares to load the component, or the composition of several.
-fn loader(arguments: &mut ServeArguments, log: &Log) -> Result<Loader> {
-    let loading = &arguments.loading;
-    let options = std::mem::take(&mut arguments.composition);
-    let first = arguments.component.take();
-    let has_profile = !options.profile.is_empty();
-    let named = first
-        .iter()
-        .map(|path| match path.to_string_lossy().parse::<Named>() {
-            Ok(named) => named,
-        });
-    let components: Vec<Named> = named
-        .chain(std::mem::take(&mut arguments.further))
-        .collect();
-    let (components, options) = sources::with_profiles(components, options)?;
-    let path = match (first, components.first()) {
-        // It may be a path with `=`.
-        (Some(path), _) if !has_profile => path,
-        (_, Some(first)) => first.path.clone(),
-        (_, None) => {
-            bail!("the profile has no components: `wasi-mcp registry profile list` shows it")
-        }
-    };
-    let is_composed = components.len() > 1 || !options.with.is_empty() || options.prefix;
-    if !is_composed {
-        return Loader::new(&path, loading, log);
-    }
-    if loading.precompiled {
-        bail!("--precompiled: native code cannot be composed: expected one file");
-    }
-    Loader::new(&components[0].path, loading, log)?.composing(components, options, log)
 }
 
 /// Lets the process open as many files as it may: each connection needs one.

@@ -65,11 +65,15 @@ impl From<Target> for Located {
     }
 }
 
+/// Returns the path of the user's configuration.
+pub(super) fn config_path() -> Result<PathBuf> {
+    Config::path_of_user()
+        .context("config.toml has no place: set HOME, or XDG_CONFIG_HOME to an absolute path")
+}
+
 /// Reads the user's configuration.
 pub(super) fn config() -> Result<Config> {
-    let path = Config::path_of_user()
-        .context("config.toml has no place: set HOME, or XDG_CONFIG_HOME to an absolute path")?;
-    Ok(Config::read(&path)?)
+    Ok(Config::read(&config_path()?)?)
 }
 
 /// Gives an error the status of a component that cannot be loaded.

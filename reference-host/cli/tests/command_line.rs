@@ -90,15 +90,20 @@ async fn help_lists_the_commands_and_their_options() {
             "get",
             "complete",
             "compose",
+            "push",
+            "pull",
+            "registry",
             "compile",
             "completions",
             "help"
         ]
     );
 
-    const GRANTS: [&str; 6] = [
+    const GRANTS: [&str; 8] = [
         "--precompiled",
         "--no-cache",
+        "--plain-http",
+        "--max-component ",
         "--dir ",
         "--env ",
         "--arg ",
@@ -107,7 +112,14 @@ async fn help_lists_the_commands_and_their_options() {
     for (command, own) in [
         (
             "serve",
-            ["--http ", "--page-size ", "--with ", "--prefix"].as_slice(),
+            [
+                "--http ",
+                "--page-size ",
+                "--with ",
+                "--prefix",
+                "--profile ",
+            ]
+            .as_slice(),
         ),
         ("inspect", &["--json"]),
         ("call", &["--json", "--elicit "]),

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use wasmparser::Parser;
 use wit_component::DecodedWasm;
 
 use super::reference::Digest;
@@ -89,6 +90,10 @@ impl Content {
             Some(b"\0asm\x0d\0\x01\0") => {}
             Some(b"\0asm\x01\0\0\0") => return Err(NotAComponent::CoreModule),
             _ => return Err(NotAComponent::NotWasm),
+        }
+        // The decoder allocates as many bytes as a section claims to have: check the claims first.
+        for payload in Parser::new(0).parse_all(bytes) {
+            payload.map_err(|error| NotAComponent::Invalid(error.to_string()))?;
         }
         let decoded = wit_component::decode(bytes);
         match decoded.map_err(|error| NotAComponent::Invalid(format!("{error:#}")))? {
@@ -403,8 +408,12 @@ mod tests {
             assert_eq!(Content::of_component(bytes), Err(NotAComponent::NotWasm));
         }
         let cut = &component()[..200];
-        let error = Content::of_component(cut).unwrap_err();
-        assert!(matches!(error, NotAComponent::Invalid(_)), "{error}");
+        // The last one is a section that claims 256 MiB.
+        let claim = b"\0asm\x0d\0\x01\0\0\x80\x80\x80\x80\x01";
+        for bytes in [cut, claim] {
+            let error = Content::of_component(bytes).unwrap_err();
+            assert!(matches!(error, NotAComponent::Invalid(_)), "{error}");
+        }
     }
 
     /// The fields of the manifest and the configuration, with their values, as oci-wasm 0.6.0 writes
@@ -446,6 +455,53 @@ mod tests {
             }],
         });
         assert_eq!(manifest, expected);
+    }
+
+    /// The answers of docker-registry for `hello.wasm` after a push with oci-wasm 0.6.0, in the steps of
+    /// `wkg oci push` 0.16.1: `interoperability/oci-wasm`.
+    #[test]
+    fn what_wkg_writes_is_read_and_has_the_same_fields() {
+        let theirs = include_str!("../tests/wkg/manifest.json");
+        let manifest = Manifest::read(theirs.as_bytes()).unwrap();
+        assert_eq!(manifest.layer.size, 186_062);
+        assert!(
+            manifest
+                .layer
+                .digest
+                .as_str()
+                .starts_with("sha256:2e63e0bafe92")
+        );
+        let config = include_str!("../tests/wkg/config.json");
+        assert_eq!(manifest.config.digest, Digest::of(config.as_bytes()));
+
+        let ours = Artifact::new(vec![0], &Content::default(), "hello.wasm", BTreeMap::new());
+        for (theirs, ours) in [
+            (theirs, ours.manifest.as_slice()),
+            (config, ours.config.as_slice()),
+        ] {
+            let theirs: Value = serde_json::from_str(theirs).unwrap();
+            let ours: Value = serde_json::from_slice(ours).unwrap();
+            assert_eq!(shape(&theirs), shape(&ours));
+        }
+    }
+
+    /// The members of a document and their types. Lists of texts are equal, whatever their length.
+    fn shape(value: &Value) -> Value {
+        match value {
+            Value::Object(members) => {
+                let members = members.iter();
+                members
+                    .map(|(name, it)| (name.clone(), shape(it)))
+                    .collect()
+            }
+            Value::Array(items) => match items.iter().find(|item| !item.is_string()) {
+                Some(_) => items.iter().map(shape).collect(),
+                None => json!([]),
+            },
+            Value::String(_) => json!(""),
+            Value::Number(_) => json!(0),
+            other => other.clone(),
+        }
     }
 
     #[test]

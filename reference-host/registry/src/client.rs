@@ -1,33 +1,37 @@
 //! Pushes artifacts to registries and pulls components from them.
 
-use std::error::Error;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::StreamExt as _;
-use oci_client::client::{ClientConfig, ClientProtocol};
-use oci_client::errors::{DigestError, OciDistributionError, OciErrorCode};
-use oci_client::manifest::OciDescriptor;
-use oci_client::{Reference as OciReference, RegistryOperation};
+use http_auth::parse_challenges;
+use reqwest::header::{
+    ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION, WWW_AUTHENTICATE,
+};
+use reqwest::{RequestBuilder, Response, StatusCode, Url};
+use serde::Deserialize;
 use thiserror::Error;
 
-use super::artifact::{
-    Artifact, Content, Descriptor, LAYER_TYPE, MANIFEST_TYPE, Manifest, NotAComponent,
-    NotAnArtifact,
-};
+use super::artifact::{Artifact, Content, Descriptor, MANIFEST_TYPE, Manifest};
+use super::artifact::{NotAComponent, NotAnArtifact};
 use super::cache::Cache;
 use super::credentials::{Credentials, CredentialsError};
 use super::host::Host;
+use super::http::{Http, HttpError};
 use super::reference::{Digest, Reference};
 
 /// The manifests that registries are asked for. The others are asked for to name what they are.
-const ACCEPTED: [&str; 4] = [
-    MANIFEST_TYPE,
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-];
+const ACCEPTED: &str = "application/vnd.oci.image.manifest.v1+json, \
+    application/vnd.oci.image.index.v1+json, \
+    application/vnd.docker.distribution.manifest.v2+json, \
+    application/vnd.docker.distribution.manifest.list.v2+json";
+/// The header with the digest of a manifest.
+const DIGEST_HEADER: &str = "docker-content-digest";
 /// The largest manifest that a registry must store.
 const LARGEST_MANIFEST: u64 = 4 << 20;
+/// The largest answer to a login.
+const LARGEST_TOKEN: u64 = 1 << 20;
+/// The bytes of an error that are read. A longer one is told by its status.
+const LARGEST_REASON: u64 = 64 << 10;
 
 /// Options of a [`Client`].
 #[derive(Clone, Debug)]
@@ -35,7 +39,8 @@ const LARGEST_MANIFEST: u64 = 4 << 20;
 pub struct ClientOptions {
     /// Uses HTTP instead of HTTPS for registries on this machine.
     pub plain_http: bool,
-    /// The time limit for a connection, and for each pause in an answer.
+    /// The time limit for a connection, a login, a manifest, and each pause in a download. A whole
+    /// component has twice as long, and as long again for each 512 KiB.
     pub timeout: Duration,
     /// The largest component that is pulled, in bytes.
     pub max_bytes: u64,
@@ -116,6 +121,31 @@ pub enum RegistryError {
         host: Host,
         /// The time limit.
         timeout: Duration,
+    },
+    /// A component took too long.
+    #[error(
+        "{host}: the transfer of {bytes} bytes took longer than {} s: --registry-timeout changes the \
+         limit",
+        limit.as_secs_f64()
+    )]
+    TooSlow {
+        /// The registry.
+        host: Host,
+        /// The size of the component.
+        bytes: u64,
+        /// The time limit for this size.
+        limit: Duration,
+    },
+    /// The registry leads elsewhere without encryption.
+    #[error(
+        "{host}: the registry leads to {url}, which is not encrypted: expected https://, so tell the \
+         registry's operator"
+    )]
+    Unencrypted {
+        /// The registry.
+        host: Host,
+        /// The scheme and the host that it names.
+        url: String,
     },
     /// The registry refuses the credentials, or asks for some.
     #[error("{reference}: the registry refuses {}{}", requester(.user.as_ref()), remedy(.user.as_ref(), reference.host()))]
@@ -222,7 +252,10 @@ fn requester(user: Option<&String>) -> &str {
 
 fn remedy(user: Option<&String>, host: &Host) -> String {
     match user {
-        Some(_) => String::new(),
+        Some(_) => format!(
+            ": log in again, for example with `docker login {host}`, or ask the owner of the \
+             repository for access"
+        ),
         None => format!(
             " (or has no such artifact): run `docker login {host}` or `podman login {host}`"
         ),
@@ -340,67 +373,114 @@ impl Client {
         operation: Operation,
     ) -> Result<Connection, RegistryError> {
         let host = reference.host();
-        let protocol = if self.options.plain_http && host.is_loopback() {
-            ClientProtocol::Http
-        } else {
-            ClientProtocol::Https
-        };
+        let plain_http = self.options.plain_http && host.is_loopback();
+        let timeout = self.options.timeout;
         let credentials = match credentials {
             Some(credentials) => credentials,
-            None => Credentials::of_container_tools(host, reference.repository())?,
+            None => of_container_tools(reference, timeout).await?,
         };
-        // An error means that the process already has a provider.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let failed = |reason: String| RegistryError::Unreachable {
+            host: host.clone(),
+            reason,
+        };
         let connection = Connection {
-            client: oci_client::Client::new(ClientConfig {
-                protocol,
-                read_timeout: Some(self.options.timeout),
-                connect_timeout: Some(self.options.timeout),
-                user_agent: concat!("wasi-mcp/", env!("CARGO_PKG_VERSION")),
-                ..ClientConfig::default()
-            }),
+            http: Http::new(host, plain_http, timeout).map_err(failed)?,
+            base: base(host, plain_http).map_err(failed)?,
             reference: reference.clone(),
-            name: oci_reference(reference),
+            repository: repository(reference),
+            operation,
             credentials,
-            timeout: self.options.timeout,
-            plain_http: self.options.plain_http,
+            authorization: Mutex::new(Authorization::None),
+            timeout,
+            plain_http,
         };
-        let operation = match operation {
-            Operation::Pull => RegistryOperation::Pull,
-            Operation::Push => RegistryOperation::Push,
-        };
-        connection
-            .client
-            .auth(&connection.name, &connection.credentials.auth, operation)
-            .await
-            .map_err(|error| connection.explain(error))?;
+        connection.begin().await?;
         Ok(connection)
     }
 }
 
-/// Returns the reference in the form of the client library. Its own parser would complete names.
-fn oci_reference(reference: &Reference) -> OciReference {
-    let (host, name) = (
-        reference.host().to_string(),
-        reference.repository().to_owned(),
-    );
-    let name = match (reference.host().as_str(), name.contains('/')) {
+/// Reads the credentials that container tools keep. A helper of theirs may wait for a person.
+async fn of_container_tools(
+    reference: &Reference,
+    timeout: Duration,
+) -> Result<Credentials, RegistryError> {
+    let named = reference.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        Credentials::of_container_tools(named.host(), named.repository())
+    });
+    match tokio::time::timeout(timeout, read).await {
+        Ok(Ok(credentials)) => Ok(credentials?),
+        Ok(Err(error)) => Err(RegistryError::Other {
+            reference: boxed(reference),
+            reason: format!("the credentials cannot be read: {error}"),
+        }),
+        Err(_) => Err(RegistryError::Credentials(CredentialsError::Timeout {
+            host: reference.host().clone(),
+            timeout,
+        })),
+    }
+}
+
+/// Returns the URL of a registry.
+fn base(host: &Host, plain_http: bool) -> Result<Url, String> {
+    let scheme = if plain_http { "http" } else { "https" };
+    let host = match host.as_str() {
+        // Docker's registry has another name on the network.
+        "docker.io" => "index.docker.io",
+        host => host,
+    };
+    let url = Url::parse(&format!("{scheme}://{host}/"));
+    url.map_err(|error| error.to_string())
+}
+
+/// Returns the name of a repository in the URLs of its registry.
+fn repository(reference: &Reference) -> String {
+    let name = reference.repository();
+    match (reference.host().as_str(), name.contains('/')) {
         // Docker's registry keeps these in a folder that people leave out.
         ("docker.io", false) => format!("library/{name}"),
-        _ => name,
-    };
-    match (reference.digest(), reference.tag()) {
-        (Some(digest), _) => OciReference::with_digest(host, name, digest.to_string()),
-        (None, tag) => OciReference::with_tag(host, name, tag.unwrap_or_default().to_owned()),
+        _ => name.to_owned(),
     }
+}
+
+/// The proof that a registry asks for.
+#[derive(Clone)]
+enum Authorization {
+    None,
+    Basic(String, String),
+    Bearer(String),
+}
+
+/// The answer of a server of tokens, which has one of two names for the token.
+#[derive(Deserialize)]
+struct Token {
+    token: Option<String>,
+    access_token: Option<String>,
+}
+
+/// The errors in an answer.
+#[derive(Deserialize)]
+struct Reasons {
+    errors: Vec<Reason>,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    message: String,
 }
 
 /// A connection to a registry for one artifact.
 pub struct Connection {
-    client: oci_client::Client,
+    http: Http,
+    base: Url,
     reference: Reference,
-    name: OciReference,
+    repository: String,
+    operation: Operation,
     credentials: Credentials,
+    authorization: Mutex<Authorization>,
     timeout: Duration,
     plain_http: bool,
 }
@@ -412,19 +492,23 @@ impl Connection {
     ///
     /// If the registry fails.
     pub async fn digest(&self) -> Result<Option<Digest>, RegistryError> {
-        let found = self
-            .client
-            .fetch_manifest_digest(&self.name, &self.credentials.auth)
-            .await;
-        match found {
-            Ok(digest) => match digest.parse() {
-                Ok(digest) => Ok(Some(digest)),
-                Err(problem) => {
-                    Err(self.other(format!("the registry named `{digest}`: {problem}")))
-                }
-            },
-            Err(error) if is_absent(&error) => Ok(None),
-            Err(error) => Err(self.explain(error)),
+        let url = self.manifest_url()?;
+        let request = self.http.client().head(url.clone());
+        let request = request.header(ACCEPT, ACCEPTED);
+        let response = self.send(&url, request, self.timeout).await?;
+        if response.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        if response.status() != StatusCode::OK {
+            return Err(self.refusal(response, true).await);
+        }
+        if let Some(digest) = self.named_digest(response.headers())? {
+            return Ok(Some(digest));
+        }
+        match self.manifest().await {
+            Ok(text) => Ok(Some(Digest::of(&text))),
+            Err(RegistryError::Missing { .. }) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -440,13 +524,21 @@ impl Connection {
             });
         }
         let expected = artifact.digest();
-        if self.digest().await?.as_ref() == Some(&expected) {
-            return Ok(Outcome::Unchanged);
+        match self.digest().await {
+            Ok(Some(found)) if found == expected => return Ok(Outcome::Unchanged),
+            // Some users may write and not read.
+            Ok(_) | Err(RegistryError::Refused { .. }) => {}
+            Err(error) => return Err(error),
         }
-        self.upload(artifact)
-            .await
-            .map_err(|error| self.explain(error))?;
-        match self.digest().await? {
+        for blob in [&artifact.layer, &artifact.config] {
+            self.upload(blob).await?;
+        }
+        let stored = self.upload_manifest(&artifact.manifest).await?;
+        let found = match self.digest().await {
+            Err(RegistryError::Refused { .. }) => stored.or_else(|| Some(expected.clone())),
+            found => found?,
+        };
+        match found {
             Some(found) if found == expected => Ok(Outcome::Pushed),
             found => Err(RegistryError::WrongDigest {
                 reference: boxed(&self.reference),
@@ -456,70 +548,112 @@ impl Connection {
         }
     }
 
-    async fn upload(&self, artifact: &Artifact) -> Result<(), OciDistributionError> {
-        let Artifact {
-            layer,
-            config,
-            manifest,
-        } = artifact;
-        for blob in [layer, config] {
-            let digest = Digest::of(blob);
-            self.client
-                .push_blob(&self.name, blob.clone(), digest.as_str())
-                .await?;
+    /// Uploads a blob as a whole.
+    async fn upload(&self, blob: &[u8]) -> Result<(), RegistryError> {
+        let url = self.url("blobs/uploads/")?;
+        let request = self.http.client().post(url.clone());
+        let request = request.header(CONTENT_LENGTH, 0);
+        let response = self.send(&url, request, self.timeout).await?;
+        if response.status() != StatusCode::ACCEPTED {
+            return Err(self.refusal(response, false).await);
         }
-        let media_type = MANIFEST_TYPE
-            .parse()
-            .expect("the media type is a header value");
-        self.client
-            .push_manifest_raw(&self.name, manifest.clone(), media_type)
-            .await?;
-        Ok(())
+        let location = response.headers().get(LOCATION);
+        let location = location.and_then(|location| location.to_str().ok());
+        let location = location.and_then(|location| response.url().join(location).ok());
+        let Some(mut url) = location else {
+            return Err(self.other("the registry does not say where to upload to".to_owned()));
+        };
+        url.query_pairs_mut()
+            .append_pair("digest", Digest::of(blob).as_str());
+        let bytes = blob.len() as u64;
+        let request = self.http.client().put(url.clone());
+        let request = request.header(CONTENT_TYPE, "application/octet-stream");
+        let request = request.body(blob.to_vec());
+        let limit = self.http.limit(bytes);
+        let sent = self.send(&url, request, limit).await;
+        let response = sent.map_err(|error| self.in_transfer(error, bytes, limit))?;
+        if response.status().is_success() {
+            Ok(())
+        } else {
+            Err(self.refusal(response, false).await)
+        }
+    }
+
+    /// Uploads the manifest, and returns the digest that the registry names.
+    async fn upload_manifest(&self, manifest: &[u8]) -> Result<Option<Digest>, RegistryError> {
+        let url = self.manifest_url()?;
+        let request = self.http.client().put(url.clone());
+        let request = request.header(CONTENT_TYPE, MANIFEST_TYPE);
+        let request = request.body(manifest.to_vec());
+        let response = self.send(&url, request, self.timeout).await?;
+        if response.status().is_success() {
+            self.named_digest(response.headers())
+        } else {
+            Err(self.refusal(response, false).await)
+        }
     }
 
     /// Downloads the manifest.
     async fn manifest(&self) -> Result<Vec<u8>, RegistryError> {
-        let auth = &self.credentials.auth;
-        let pulled = self.client.pull_manifest_raw(&self.name, auth, &ACCEPTED);
-        let (text, _) = pulled.await.map_err(|error| self.explain(error))?;
+        let url = self.manifest_url()?;
+        let request = self.http.client().get(url.clone());
+        let request = request.header(ACCEPT, ACCEPTED);
+        let response = self.send(&url, request, self.timeout).await?;
+        if response.status() != StatusCode::OK {
+            return Err(self.refusal(response, true).await);
+        }
+        let named = self.named_digest(response.headers())?;
+        let text = self.http.body(response, LARGEST_MANIFEST).await;
+        let text = text.map_err(|error| self.failed(error, "the manifest"))?;
         let found = Digest::of(&text);
-        match self.reference.digest() {
-            Some(expected) if *expected != found => {
+        let expected = self.reference.digest().cloned().or(named);
+        match expected {
+            Some(expected) if expected != found => {
                 Err(self.wrong_digest(expected.to_string(), found.to_string()))
             }
-            _ => Ok(text.into()),
+            _ => Ok(text),
         }
     }
 
     /// Downloads the layer, no more than its size.
     async fn layer(&self, layer: &Descriptor) -> Result<Vec<u8>, RegistryError> {
-        let descriptor = OciDescriptor {
-            media_type: LAYER_TYPE.to_owned(),
-            digest: layer.digest.to_string(),
-            // Further URLs of the manifest are not followed.
-            urls: None,
-            ..OciDescriptor::default()
-        };
         let wrong_size = |found: u64| RegistryError::WrongSize {
             reference: boxed(&self.reference),
             expected: layer.size,
             found,
         };
-        let auth = &self.credentials.auth;
-        self.client
-            .store_auth_if_needed(self.name.resolve_registry(), auth)
-            .await;
-        let mut stream = self
-            .client
-            .pull_blob_stream(&self.name, &descriptor)
-            .await
-            .map_err(|error| self.explain(error))?;
-        if let Some(length) = stream.content_length.filter(|length| *length != layer.size) {
+        let url = self.url(&format!("blobs/{}", layer.digest))?;
+        let request = self.http.client().get(url.clone());
+        let limit = self.http.limit(layer.size);
+        let sent = tokio::time::timeout(self.timeout, self.send(&url, request, limit));
+        let mut response = match sent.await {
+            Ok(response) => response?,
+            Err(_) => return Err(self.failed(HttpError::Timeout, "")),
+        };
+        if response.status() != StatusCode::OK {
+            return Err(self.refusal(response, false).await);
+        }
+        if let Some(length) = response.content_length()
+            && length != layer.size
+        {
             return Err(wrong_size(length));
         }
+        let began = std::time::Instant::now();
         let mut bytes = Vec::new();
-        while let Some(piece) = stream.next().await {
-            let piece = piece.map_err(|error| self.interrupted(&error))?;
+        loop {
+            let piece = match self.http.next(&mut response).await {
+                Ok(Some(piece)) => piece,
+                Ok(None) => break,
+                Err(HttpError::Unreachable(cause)) => {
+                    let cause = format!("the download ended early: {cause}");
+                    return Err(self.failed(HttpError::Unreachable(cause), ""));
+                }
+                Err(HttpError::Timeout) if began.elapsed() >= limit => {
+                    let error = self.failed(HttpError::Timeout, "");
+                    return Err(self.in_transfer(error, layer.size, limit));
+                }
+                Err(error) => return Err(self.failed(error, "")),
+            };
             let found = (bytes.len() + piece.len()) as u64;
             if found > layer.size {
                 return Err(wrong_size(found));
@@ -531,6 +665,172 @@ impl Connection {
             return Err(self.wrong_digest(layer.digest.to_string(), found.to_string()));
         }
         Ok(bytes)
+    }
+
+    /// Asks the registry which proof it wants, and gets that.
+    async fn begin(&self) -> Result<(), RegistryError> {
+        let url = self.at("v2/")?;
+        let request = self.http.client().get(url);
+        let sent = self.http.send(request, self.timeout).await;
+        let response = sent.map_err(|error| self.failed(error, ""))?;
+        if response.status() == StatusCode::UNAUTHORIZED {
+            self.log_in(response.headers()).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends a request with the proof that the registry wants, and once more with a new one if the
+    /// registry asks for it: a token does not last long.
+    async fn send(
+        &self,
+        url: &Url,
+        request: RequestBuilder,
+        limit: Duration,
+    ) -> Result<Response, RegistryError> {
+        self.check(url)?;
+        // Credentials and tokens are for the registry alone.
+        let is_ours = url.origin() == self.base.origin();
+        let again = request.try_clone().filter(|_| is_ours);
+        let request = if is_ours {
+            self.authorized(request)
+        } else {
+            request
+        };
+        let sent = self.http.send(request, limit).await;
+        let response = sent.map_err(|error| self.failed(error, ""))?;
+        match again {
+            Some(again) if response.status() == StatusCode::UNAUTHORIZED => {
+                if !self.log_in(response.headers()).await? {
+                    return Ok(response);
+                }
+                let sent = self.http.send(self.authorized(again), limit).await;
+                sent.map_err(|error| self.failed(error, ""))
+            }
+            _ => Ok(response),
+        }
+    }
+
+    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        let authorization = self.authorization.lock();
+        let authorization = authorization.unwrap_or_else(PoisonError::into_inner);
+        match &*authorization {
+            Authorization::None => request,
+            Authorization::Basic(user, password) => request.basic_auth(user, Some(password)),
+            Authorization::Bearer(token) => request.bearer_auth(token),
+        }
+    }
+
+    /// Answers a challenge of the registry, and returns whether there is anything new to send.
+    async fn log_in(&self, headers: &HeaderMap) -> Result<bool, RegistryError> {
+        let texts = headers.get_all(WWW_AUTHENTICATE).iter();
+        let texts: Vec<&str> = texts.filter_map(|text| text.to_str().ok()).collect();
+        let challenges = texts.iter().filter_map(|text| parse_challenges(text).ok());
+        let challenges: Vec<_> = challenges.flatten().collect();
+        let of_scheme = |scheme: &str| {
+            let mut challenges = challenges.iter();
+            challenges.find(|it| it.scheme.eq_ignore_ascii_case(scheme))
+        };
+        let new = if let Some(bearer) = of_scheme("Bearer") {
+            let parameter = |name: &str| {
+                let mut parameters = bearer.params.iter();
+                let found = parameters.find(|(other, _)| other.eq_ignore_ascii_case(name));
+                found.map(|(_, value)| value.to_unescaped())
+            };
+            let realm = parameter("realm").unwrap_or_default();
+            let service = parameter("service");
+            Authorization::Bearer(self.token(&realm, service.as_deref()).await?)
+        } else if let (Some(_), Some((user, password))) =
+            (of_scheme("Basic"), &self.credentials.login)
+        {
+            Authorization::Basic(user.clone(), password.clone())
+        } else {
+            return Ok(false);
+        };
+        let before = self.authorization.lock();
+        let mut before = before.unwrap_or_else(PoisonError::into_inner);
+        let is_new = !matches!(
+            (&*before, &new),
+            (Authorization::Basic(..), Authorization::Basic(..))
+        );
+        *before = new;
+        Ok(is_new)
+    }
+
+    /// Gets a token from the server that the registry names, which may be another one.
+    async fn token(&self, realm: &str, service: Option<&str>) -> Result<String, RegistryError> {
+        let Ok(mut url) = Url::parse(realm) else {
+            return Err(self.other(format!(
+                "the registry asks for a token of `{realm}`: expected a URL"
+            )));
+        };
+        self.check(&url)?;
+        let actions = match self.operation {
+            Operation::Pull => "pull",
+            Operation::Push => "pull,push",
+        };
+        let scope = format!("repository:{}:{actions}", self.repository);
+        url.query_pairs_mut().append_pair("scope", &scope);
+        if let Some(service) = service {
+            url.query_pairs_mut().append_pair("service", service);
+        }
+        let server = url.host_str().unwrap_or_default().to_owned();
+        let request = self.http.client().get(url);
+        let request = match &self.credentials.login {
+            Some((user, password)) => request.basic_auth(user, Some(password)),
+            None => request,
+        };
+        let failed = |error| self.failed(error, "the answer of the token server");
+        let sent = self.http.send(request, self.timeout).await;
+        let response = sent.map_err(failed)?;
+        if response.status() != StatusCode::OK {
+            let who = format!("the token server {server}");
+            return Err(self.refusal_of(&who, response, false).await);
+        }
+        let text = self.http.body(response, LARGEST_TOKEN).await;
+        let text = text.map_err(failed)?;
+        let token: Option<Token> = serde_json::from_slice(&text).ok();
+        let token = token.and_then(|it| it.token.or(it.access_token));
+        // It becomes a header.
+        let is_token =
+            |token: &String| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        token
+            .filter(is_token)
+            .ok_or_else(|| self.other(format!("the token server {server} sent no usable token")))
+    }
+
+    fn check(&self, url: &Url) -> Result<(), RegistryError> {
+        self.http.check(url).map_err(|error| self.failed(error, ""))
+    }
+
+    /// Returns a URL of the registry.
+    fn at(&self, path: &str) -> Result<Url, RegistryError> {
+        let url = self.base.join(path);
+        url.map_err(|error| self.other(format!("the reference is no part of a URL: {error}")))
+    }
+
+    /// Returns a URL of the repository.
+    fn url(&self, path: &str) -> Result<Url, RegistryError> {
+        self.at(&format!("v2/{}/{path}", self.repository))
+    }
+
+    fn manifest_url(&self) -> Result<Url, RegistryError> {
+        let name = match (self.reference.digest(), self.reference.tag()) {
+            (Some(digest), _) => digest.as_str(),
+            (None, tag) => tag.unwrap_or_default(),
+        };
+        self.url(&format!("manifests/{name}"))
+    }
+
+    /// Returns the digest of a manifest that a header names.
+    fn named_digest(&self, headers: &HeaderMap) -> Result<Option<Digest>, RegistryError> {
+        let Some(digest) = headers.get(DIGEST_HEADER) else {
+            return Ok(None);
+        };
+        let digest = String::from_utf8_lossy(digest.as_bytes());
+        match digest.parse() {
+            Ok(digest) => Ok(Some(digest)),
+            Err(problem) => Err(self.other(format!("the registry named `{digest}`: {problem}"))),
+        }
     }
 
     fn wrong_digest(&self, expected: String, found: String) -> RegistryError {
@@ -548,122 +848,83 @@ impl Connection {
         }
     }
 
-    /// Describes a download that ends early.
-    fn interrupted(&self, error: &std::io::Error) -> RegistryError {
-        let inner = error.get_ref();
-        if let Some(DigestError::VerificationError { expected, actual }) =
-            inner.and_then(|inner| inner.downcast_ref::<DigestError>())
-        {
-            return self.wrong_digest(expected.clone(), actual.clone());
-        }
-        let cause = match inner {
-            Some(inner) => cause(inner),
-            None => error.to_string(),
-        };
-        if cause.contains("timed out") {
-            return self.timeout();
-        }
-        RegistryError::Unreachable {
-            host: self.reference.host().clone(),
-            reason: format!("the download ended early: {cause}"),
-        }
-    }
-
-    fn timeout(&self) -> RegistryError {
-        RegistryError::Timeout {
-            host: self.reference.host().clone(),
-            timeout: self.timeout,
+    /// Describes a request without a complete answer. `what` would be the answer.
+    fn failed(&self, error: HttpError, what: &str) -> RegistryError {
+        let host = self.reference.host().clone();
+        match error {
+            HttpError::Timeout => RegistryError::Timeout {
+                host,
+                timeout: self.timeout,
+            },
+            HttpError::Unencrypted(unencrypted) => RegistryError::Unencrypted {
+                host,
+                url: unencrypted.0,
+            },
+            HttpError::TooLarge(most) => self.other(format!("{what} has more than {most} bytes")),
+            HttpError::Unreachable(mut reason) => {
+                if host.is_loopback() && !self.plain_http {
+                    reason += ": --plain-http speaks HTTP to registries on this machine";
+                }
+                RegistryError::Unreachable { host, reason }
+            }
         }
     }
 
-    /// Describes a failure.
-    fn explain(&self, error: OciDistributionError) -> RegistryError {
+    /// Describes the failure of a request whose time depends on its size.
+    fn in_transfer(&self, error: RegistryError, bytes: u64, limit: Duration) -> RegistryError {
+        match error {
+            RegistryError::Timeout { host, .. } => RegistryError::TooSlow { host, bytes, limit },
+            error => error,
+        }
+    }
+
+    /// Describes an answer of the registry that is not a success. With `names_artifact`, it may mean
+    /// that there is no such artifact.
+    async fn refusal(&self, response: Response, names_artifact: bool) -> RegistryError {
+        self.refusal_of("the registry", response, names_artifact)
+            .await
+    }
+
+    async fn refusal_of(
+        &self,
+        who: &str,
+        response: Response,
+        names_artifact: bool,
+    ) -> RegistryError {
+        let status = response.status();
+        let text = self.http.body(response, LARGEST_REASON).await;
+        let reasons: Option<Reasons> = text.ok().and_then(|it| serde_json::from_slice(&it).ok());
+        let reasons = reasons.map(|it| it.errors).unwrap_or_default();
         let reference = boxed(&self.reference);
-        if is_refusal(&error) {
+        let is_refusal = |it: &Reason| matches!(it.code.as_str(), "DENIED" | "UNAUTHORIZED");
+        let is_absence = |it: &Reason| {
+            let codes = [
+                "MANIFEST_UNKNOWN",
+                "NAME_UNKNOWN",
+                "BLOB_UNKNOWN",
+                "NOT_FOUND",
+            ];
+            codes.contains(&it.code.as_str())
+        };
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+            || (status.is_client_error() && reasons.iter().any(is_refusal))
+        {
             let user = self.credentials.user.clone();
             return RegistryError::Refused { reference, user };
         }
-        if is_absent(&error) {
+        let is_absent = !reasons.is_empty() && reasons.iter().all(is_absence);
+        if names_artifact && (status == StatusCode::NOT_FOUND || is_absent) {
             return RegistryError::Missing { reference };
         }
-        match error {
-            OciDistributionError::RequestError(error) if error.is_timeout() => self.timeout(),
-            OciDistributionError::RequestError(error) if error.status().is_none() => {
-                let mut reason = cause(&error);
-                if reference.host().is_loopback() && !self.plain_http {
-                    reason += ": --plain-http speaks HTTP to registries on this machine";
-                }
-                RegistryError::Unreachable {
-                    host: reference.host().clone(),
-                    reason,
-                }
-            }
-            OciDistributionError::DigestError(DigestError::VerificationError {
-                expected,
-                actual,
-            }) => self.wrong_digest(expected, actual),
-            OciDistributionError::RegistryError { envelope, .. } => {
-                let reasons = envelope
-                    .errors
-                    .iter()
-                    .map(|error| match error.message.as_str() {
-                        "" => format!("{:?}", error.code),
-                        message => message.to_owned(),
-                    });
-                let reasons: Vec<String> = reasons.collect();
-                self.other(format!("the registry says: {}", reasons.join("; ")))
-            }
-            OciDistributionError::ServerError { code, .. } => {
-                self.other(format!("the registry answers with the HTTP status {code}"))
-            }
-            error => self.other(error.to_string()),
-        }
-    }
-}
-
-/// Returns the innermost cause of an error, which says most.
-fn cause(error: &(dyn Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
-}
-
-/// Returns whether an error means that the tag or repository does not exist.
-fn is_absent(error: &OciDistributionError) -> bool {
-    match error {
-        OciDistributionError::ImageManifestNotFoundError(_) => true,
-        OciDistributionError::ServerError { code, .. } => *code == 404,
-        OciDistributionError::RegistryError { envelope, .. } => {
-            envelope.errors.iter().all(|error| {
-                matches!(
-                    error.code,
-                    OciErrorCode::ManifestUnknown
-                        | OciErrorCode::NameUnknown
-                        | OciErrorCode::BlobUnknown
-                        | OciErrorCode::NotFound
-                )
-            })
-        }
-        _ => false,
-    }
-}
-
-/// Returns whether an error means that the registry refuses the credentials.
-fn is_refusal(error: &OciDistributionError) -> bool {
-    match error {
-        OciDistributionError::AuthenticationFailure(_)
-        | OciDistributionError::UnauthorizedError { .. } => true,
-        OciDistributionError::ServerError { code, .. } => matches!(code, 401 | 403),
-        OciDistributionError::RegistryError { envelope, .. } => {
-            envelope.errors.iter().any(|error| {
-                matches!(
-                    error.code,
-                    OciErrorCode::Denied | OciErrorCode::Unauthorized
-                )
-            })
-        }
-        _ => false,
+        let reasons = reasons.iter().map(|it| match it.message.as_str() {
+            "" => it.code.as_str(),
+            message => message,
+        });
+        let reasons: Vec<&str> = reasons.filter(|reason| !reason.is_empty()).collect();
+        self.other(if reasons.is_empty() {
+            format!("{who} answers with the HTTP status {}", status.as_u16())
+        } else {
+            format!("{who} says: {}", reasons.join("; "))
+        })
     }
 }

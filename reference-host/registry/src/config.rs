@@ -16,7 +16,8 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +42,10 @@ pub struct Config {
     components: BTreeMap<String, String>,
     profiles: BTreeMap<String, Profile>,
 }
+
+/// The right to change a configuration, until it is dropped.
+#[derive(Debug)]
+pub struct ConfigLock(#[expect(dead_code, reason = "closing the file ends the lock")] File);
 
 /// A list of components that are served as one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -127,6 +132,33 @@ impl Config {
         text.starts_with(|first: char| first.is_ascii_alphanumeric()) && text.chars().all(is_inner)
     }
 
+    /// Waits until no other process changes the file at this path. Take it before reading what is to
+    /// be changed. The lock is on a file beside it, which stays there.
+    ///
+    /// # Errors
+    ///
+    /// If the folder or the file of the lock cannot be written.
+    pub fn lock(path: &Path) -> Result<ConfigLock, ConfigError> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let locked = fs::create_dir_all(folder).and_then(|()| {
+            let mut options = File::options();
+            let options = options.create(true).truncate(false).write(true);
+            let file = options.open(path.with_extension("toml.lock"))?;
+            match file.lock() {
+                // Some file systems have no locks.
+                Err(error) if error.kind() != ErrorKind::Unsupported => Err(error),
+                _ => Ok(ConfigLock(file)),
+            }
+        });
+        locked.map_err(|error: io::Error| ConfigError {
+            path: path.to_owned(),
+            line: None,
+            problem: format!(
+                "the file cannot be changed: {error}: XDG_CONFIG_HOME chooses another folder"
+            ),
+        })
+    }
+
     /// Reads the file at this path. A missing one has no aliases and profiles.
     ///
     /// # Errors
@@ -138,7 +170,7 @@ impl Config {
             line: None,
             problem,
         };
-        let text = match std::fs::read(path) {
+        let text = match fs::read(path) {
             Ok(bytes) => String::from_utf8(bytes)
                 .map_err(|_| failed("the file is not UTF-8: save it as such".to_owned()))?,
             Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
@@ -382,7 +414,7 @@ impl Config {
     /// If either cannot be written.
     pub fn save(&self) -> Result<(), ConfigError> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)
+        fs::create_dir_all(folder)
             .and_then(|()| files::replace(&self.path, self.text.as_bytes()))
             .map_err(|error| {
                 self.failed(format!(
@@ -423,12 +455,11 @@ fn table<'d>(document: &'d mut DocumentMut, name: &str, of_tables: bool) -> &'d 
 /// Sets an entry. One that exists keeps its comments.
 fn set(table: &mut dyn TableLike, name: &str, item: Item) {
     match (table.get_mut(name), item) {
-        (Some(Item::Table(before)), Item::Table(mut after)) => {
-            *after.decor_mut() = before.decor().clone();
-            if let Some(position) = before.position() {
-                after.set_position(Some(position));
+        (Some(Item::Table(before)), Item::Table(after)) => {
+            before.retain(|name, _| after.contains_key(name));
+            for (name, item) in after {
+                set(before, &name, item);
             }
-            *before = after;
         }
         (Some(Item::Value(before)), Item::Value(mut after)) => {
             *after.decor_mut() = before.decor().clone();
@@ -809,6 +840,21 @@ components = [\"new\"]
 "
         );
         assert_eq!(config.profiles()["more"], profile);
+    }
+
+    #[test]
+    fn a_replaced_profile_keeps_its_comments() {
+        let text = "[profiles.a]\n# The best.\ncomponents = [\"x.wasm\"] # both\nprefix = true\n";
+        let mut config = config(text).unwrap();
+        let profile = Profile {
+            components: vec!["y.wasm".to_owned()],
+            with: vec!["z.wasm".to_owned()],
+            ..Profile::default()
+        };
+        config.add_profile("a", &profile, true).unwrap();
+        let expected =
+            "[profiles.a]\n# The best.\ncomponents = [\"y.wasm\"] # both\nwith = [\"z.wasm\"]\n";
+        assert_eq!(config.text, expected);
     }
 
     #[test]

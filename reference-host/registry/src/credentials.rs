@@ -1,12 +1,13 @@
 //! Credentials, as container tools keep them.
 
 use std::env;
-use std::fs::File;
-use std::io::{BufReader, ErrorKind};
+use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use docker_credential::{CredentialRetrievalError, DockerCredential};
-use oci_client::secrets::RegistryAuth;
+use serde_json::Value;
 use thiserror::Error;
 
 use super::host::Host;
@@ -14,7 +15,8 @@ use super::host::Host;
 /// A user's credentials for a registry.
 #[derive(Clone)]
 pub struct Credentials {
-    pub(crate) auth: RegistryAuth,
+    /// The user's name and password.
+    pub(crate) login: Option<(String, String)>,
     /// The user, for messages; `None` for anonymous requests.
     pub(crate) user: Option<String>,
 }
@@ -32,6 +34,18 @@ pub enum CredentialsError {
         path: PathBuf,
         /// The problem found.
         reason: String,
+    },
+    /// The files were not read in time, which only a credential helper can cause.
+    #[error(
+        "cannot read the credentials for {host}: a credential helper has not answered for {} s: \
+         --registry-timeout changes the limit",
+        timeout.as_secs_f64()
+    )]
+    Timeout {
+        /// The host.
+        host: Host,
+        /// The time limit.
+        timeout: Duration,
     },
     /// An identity token, which needs another protocol.
     #[error(
@@ -51,7 +65,7 @@ impl Credentials {
     /// Returns credentials without a user.
     pub fn anonymous() -> Self {
         Self {
-            auth: RegistryAuth::Anonymous,
+            login: None,
             user: None,
         }
     }
@@ -60,7 +74,7 @@ impl Credentials {
     pub fn of_user(user: String, password: String, origin: &str) -> Self {
         Self {
             user: Some(format!("the user `{user}` of {origin}")),
-            auth: RegistryAuth::Basic(user, password),
+            login: Some((user, password)),
         }
     }
 
@@ -80,6 +94,9 @@ impl Credentials {
     }
 }
 
+/// The name by which Docker keeps the credentials for its registry.
+const DOCKER: &str = "https://index.docker.io/v1/";
+
 /// A file with credentials.
 struct CredentialFile {
     path: PathBuf,
@@ -91,23 +108,37 @@ struct CredentialFile {
 
 /// Returns the files in which credentials may be, whether they exist or not.
 fn files() -> Vec<CredentialFile> {
-    let folder = |name: &str| env::var_os(name).map(PathBuf::from);
-    let home = |below: &str| env::home_dir().map(|home| home.join(below));
+    files_of(|name| env::var_os(name), env::home_dir())
+}
+
+/// Returns the files with these variables and this home folder. An empty variable is an unset one.
+fn files_of(
+    variable: impl Fn(&str) -> Option<OsString>,
+    home: Option<PathBuf>,
+) -> Vec<CredentialFile> {
+    let path = |name: &str| {
+        let text = variable(name).filter(|text| !text.is_empty());
+        text.map(PathBuf::from)
+    };
+    // The specification of these asks for this: a relative path is ignored.
+    let base = |name: &str| path(name).filter(|path| path.is_absolute());
+    let home = home.filter(|home| home.is_absolute());
+    let home = |below: &str| home.as_ref().map(|home| home.join(below));
     let podman = |path| CredentialFile {
         path,
         tool: "Podman's configuration",
         is_by_name: true,
     };
     let mut files = Vec::new();
-    if let Some(path) = folder("REGISTRY_AUTH_FILE") {
+    if let Some(path) = path("REGISTRY_AUTH_FILE") {
         files.push(podman(path));
     } else {
-        let runtime = folder("XDG_RUNTIME_DIR");
-        let config = folder("XDG_CONFIG_HOME").or_else(|| home(".config"));
+        let runtime = base("XDG_RUNTIME_DIR");
+        let config = base("XDG_CONFIG_HOME").or_else(|| home(".config"));
         let folders = [runtime, config].into_iter().flatten();
         files.extend(folders.map(|folder| podman(folder.join("containers/auth.json"))));
     }
-    let docker = folder("DOCKER_CONFIG").or_else(|| home(".docker"));
+    let docker = path("DOCKER_CONFIG").or_else(|| home(".docker"));
     files.extend(docker.map(|folder| CredentialFile {
         path: folder.join("config.json"),
         tool: "Docker's configuration",
@@ -118,11 +149,6 @@ fn files() -> Vec<CredentialFile> {
 
 impl CredentialFile {
     fn find(&self, host: &Host, repository: &str) -> Result<Option<Credentials>, CredentialsError> {
-        // The host by which Docker names its registry.
-        let server = match host.as_str() {
-            "docker.io" => "https://index.docker.io/v1/",
-            host => host,
-        };
         let mut keys = Vec::new();
         if self.is_by_name {
             let mut name = format!("{host}/{repository}");
@@ -131,7 +157,12 @@ impl CredentialFile {
                 keys.push(std::mem::replace(&mut name, shorter));
             }
         }
-        keys.push(server.to_owned());
+        match (host.as_str(), self.is_by_name) {
+            // Docker's name for its registry, and Podman's: either tool may write either file.
+            ("docker.io", true) => keys.extend(["docker.io".to_owned(), DOCKER.to_owned()]),
+            ("docker.io", false) => keys.extend([DOCKER.to_owned(), "docker.io".to_owned()]),
+            (host, _) => keys.push(host.to_owned()),
+        }
         for key in keys {
             match self.get(host, &key)? {
                 None => {}
@@ -155,13 +186,34 @@ impl CredentialFile {
             path: self.path.clone(),
             reason,
         };
-        let file = match File::open(&self.path) {
-            Ok(file) => file,
+        let text = match std::fs::read(&self.path) {
+            Ok(text) => text,
             Err(error) if is_absent(error.kind()) => return Ok(None),
             Err(error) => return Err(failed(error.to_string())),
         };
-        match docker_credential::get_credential_from_reader(BufReader::new(file), key) {
+        let mut value: Value =
+            serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))?;
+        let helper = value["credHelpers"][key].as_str();
+        let helper = helper.filter(|helper| !helper.is_empty());
+        let store = value["credsStore"].as_str().unwrap_or_default();
+        let (helper, entry) = match helper {
+            Some(helper) => (helper.to_owned(), format!("credHelpers[{key:?}]")),
+            None => (store.to_owned(), "credsStore".to_owned()),
+        };
+        // A helper is a program in the search path, and never one below the current folder.
+        let is_path = helper.contains(['/', '\\']);
+        if is_path && entry != "credsStore" {
+            return Err(failed(not_a_helper(&helper, &entry)));
+        }
+        if let (true, Some(members)) = (is_path || store.is_empty(), value.as_object_mut()) {
+            members.remove("credsStore");
+        }
+        let text = value.to_string();
+        match docker_credential::get_credential_from_reader(text.as_bytes(), key) {
             Ok(credential) => Ok(Some(credential)),
+            Err(CredentialRetrievalError::NoCredentialConfigured) if is_path => {
+                Err(failed(not_a_helper(&helper, &entry)))
+            }
             Err(CredentialRetrievalError::NoCredentialConfigured) => Ok(None),
             // The protocol of helpers has no other sign of this.
             Err(CredentialRetrievalError::HelperFailure { stdout, .. })
@@ -169,9 +221,17 @@ impl CredentialFile {
             {
                 Ok(None)
             }
+            Err(CredentialRetrievalError::HelperCommunicationError) => Err(failed(format!(
+                "the credential helper `docker-credential-{helper}` of {entry} cannot be run: \
+                 install it, or remove the entry"
+            ))),
             Err(error) => Err(failed(error.to_string().trim().replace('\n', " "))),
         }
     }
+}
+
+fn not_a_helper(helper: &str, entry: &str) -> String {
+    format!("`{helper}` of {entry} is not the name of a credential helper")
 }
 
 fn is_absent(kind: ErrorKind) -> bool {
@@ -183,6 +243,15 @@ mod tests {
     use super::*;
 
     fn find(text: &str, is_by_name: bool, repository: &str) -> Result<Option<String>, String> {
+        find_at("ghcr.io", text, is_by_name, repository)
+    }
+
+    fn find_at(
+        host: &str,
+        text: &str,
+        is_by_name: bool,
+        repository: &str,
+    ) -> Result<Option<String>, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("auth.json");
         std::fs::write(&path, text).unwrap();
@@ -191,7 +260,7 @@ mod tests {
             tool: "a test",
             is_by_name,
         };
-        let found = file.find(&"ghcr.io".parse().unwrap(), repository);
+        let found = file.find(&host.parse().unwrap(), repository);
         let found = found.map_err(|error| error.to_string())?;
         Ok(found.and_then(|found| found.user))
     }
@@ -252,11 +321,99 @@ mod tests {
         }
     }
 
+    #[test]
+    fn either_name_of_dockers_registry_counts() {
+        let user = |user: &str| Ok(Some(format!("the user `{user}` of a test")));
+        for is_by_name in [true, false] {
+            // a:1 and b:1.
+            for key in ["docker.io", DOCKER] {
+                let text = format!(r#"{{"auths": {{"{key}": {{"auth": "YTox"}}}}}}"#);
+                for repository in ["some", "some/name"] {
+                    let found = find_at("docker.io", &text, is_by_name, repository);
+                    assert_eq!(found, user("a"), "{key}");
+                }
+            }
+            let own = if is_by_name { "docker.io" } else { DOCKER };
+            let other = if is_by_name { DOCKER } else { "docker.io" };
+            let text = format!(
+                r#"{{"auths": {{"{own}": {{"auth": "YTox"}}, "{other}": {{"auth": "Yjox"}}}}}}"#
+            );
+            assert_eq!(find_at("docker.io", &text, is_by_name, "x"), user("a"));
+        }
+    }
+
+    #[test]
+    fn empty_and_relative_variables_are_unset() {
+        let paths = |variables: &[(&str, &str)]| -> Vec<String> {
+            let variable = |name: &str| {
+                let mut variables = variables.iter();
+                let found = variables.find(|(other, _)| *other == name);
+                found.map(|(_, value)| OsString::from(value))
+            };
+            let files = files_of(variable, Some("/home/me".into()));
+            let paths = files.iter().map(|it| it.path.display().to_string());
+            paths.collect()
+        };
+        let usual = [
+            "/home/me/.config/containers/auth.json",
+            "/home/me/.docker/config.json",
+        ];
+        assert_eq!(paths(&[]), usual);
+        for name in [
+            "REGISTRY_AUTH_FILE",
+            "DOCKER_CONFIG",
+            "XDG_RUNTIME_DIR",
+            "XDG_CONFIG_HOME",
+        ] {
+            assert_eq!(paths(&[(name, "")]), usual, "{name}");
+        }
+        for name in ["XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"] {
+            assert_eq!(paths(&[(name, "below")]), usual, "{name}");
+        }
+        let given = [
+            ("REGISTRY_AUTH_FILE", "auth.json"),
+            ("DOCKER_CONFIG", "below"),
+        ];
+        assert_eq!(paths(&given), ["auth.json", "below/config.json"]);
+        assert!(files_of(|_| None, Some(PathBuf::new())).is_empty());
+    }
+
     #[cfg(unix)]
     #[test]
-    fn a_helper_that_is_missing_is_an_error() {
-        let text = r#"{"credHelpers": {"ghcr.io": "of-a-test-that-does-not-exist"}}"#;
-        let error = find(text, false, "x").unwrap_err();
-        assert!(error.contains("helper") && !error.contains('\n'), "{error}");
+    fn a_helper_that_is_missing_is_named() {
+        for (text, entry) in [
+            (
+                r#"{"credHelpers": {"ghcr.io": "of-a-test-that-does-not-exist"}}"#,
+                "credHelpers[\"ghcr.io\"]",
+            ),
+            (
+                r#"{"credsStore": "of-a-test-that-does-not-exist"}"#,
+                "credsStore",
+            ),
+        ] {
+            let error = find(text, false, "x").unwrap_err();
+            let helper = "`docker-credential-of-a-test-that-does-not-exist`";
+            assert!(error.contains(helper) && error.contains(entry), "{error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_helper_is_not_a_path() {
+        for text in [
+            r#"{"credHelpers": {"ghcr.io": "x/../../run"}}"#,
+            r#"{"credHelpers": {"ghcr.io": "x\\run"}}"#,
+            r#"{"credsStore": "x/run"}"#,
+        ] {
+            let error = find(text, false, "x").unwrap_err();
+            assert!(
+                error.contains("is not the name of a credential helper"),
+                "{error}"
+            );
+        }
+        // It is not needed.
+        let text = r#"{"auths": {"ghcr.io": {"auth": "YTox"}}, "credsStore": "x/run"}"#;
+        assert!(find(text, false, "x").unwrap().is_some());
+        assert_eq!(find(r#"{"credsStore": ""}"#, false, "x"), Ok(None));
     }
 }

@@ -15,6 +15,8 @@ mod config;
 mod credentials;
 mod files;
 mod host;
+#[cfg(feature = "client")]
+mod http;
 mod reference;
 
 pub use artifact::{
@@ -24,9 +26,9 @@ pub use artifact::{
 pub use cache::Cache;
 #[cfg(feature = "client")]
 pub use client::{Client, ClientOptions, Connection, Operation, Outcome, Pulled, RegistryError};
-pub use config::{Config, ConfigError, Entry, Profile, Resolved, Target};
+pub use config::{Config, ConfigError, ConfigLock, Entry, Profile, Resolved, Target};
 #[cfg(feature = "client")]
 pub use credentials::{Credentials, CredentialsError};
-pub use files::replace;
+pub use files::{create, replace};
 pub use host::Host;
 pub use reference::{Digest, Reference, ReferenceError, is_repository};

@@ -14,7 +14,8 @@ use components::{component, wit_package};
 use fake::{Answer, FakeRegistry};
 use serde_json::{Value, json};
 use wasi_mcp_registry::{
-    Artifact, Cache, Client, ClientOptions, Content, Digest, Pulled, Reference, RegistryError,
+    Artifact, Cache, Client, ClientOptions, Content, Credentials, Digest, Operation, Outcome,
+    Pulled, Reference, RegistryError,
 };
 
 fn artifact(layer: Vec<u8>) -> Artifact {
@@ -41,10 +42,46 @@ fn pull(reference: &str) -> Result<Pulled, RegistryError> {
     pull_with(options(), reference)
 }
 
-/// Asserts that a pull failed with these words, in one line.
+/// Pushes as the user `user` with the password `secret`.
+fn push_with(
+    options: ClientOptions,
+    reference: &str,
+    artifact: &Artifact,
+) -> Result<Outcome, RegistryError> {
+    let reference: Reference = reference.parse().expect("a reference");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let user = Credentials::of_user("user".to_owned(), "secret".to_owned(), "a test");
+    let client = Client::new(options);
+    runtime.unwrap().block_on(async {
+        let connection = client.connect(&reference, Some(user), Operation::Push);
+        connection.await?.push(artifact).await
+    })
+}
+
+fn push(reference: &str, artifact: &Artifact) -> Result<Outcome, RegistryError> {
+    push_with(options(), reference, artifact)
+}
+
+/// An answer of a registry that wants a token of this server.
+fn challenge(realm: &str) -> Answer {
+    let challenge = format!("Bearer realm=\"{realm}\",service=\"a\"");
+    Answer::new(401, "{}").header("WWW-Authenticate", challenge)
+}
+
+/// Lets a registry accept uploads, to this place.
+fn accept_uploads(registry: &FakeRegistry, location: &str) {
+    let answer = Answer::new(202, "").header("Location", location);
+    registry.set("POST /v2/x/blobs/uploads/", answer);
+    registry.set("PUT /v2/x/blobs/uploads/place", Answer::new(201, ""));
+    registry.set("PUT /v2/x/manifests/1", Answer::new(201, ""));
+}
+
+/// Asserts that a pull or push failed with these words, in one line.
 #[track_caller]
-fn assert_refused(pulled: Result<Pulled, RegistryError>, words: &[&str]) {
-    let text = pulled.expect_err("it is refused").to_string();
+fn assert_refused<T: std::fmt::Debug>(outcome: Result<T, RegistryError>, words: &[&str]) {
+    let text = outcome.expect_err("it is refused").to_string();
     for word in words {
         assert!(text.contains(word), "{text:?} does not contain {word:?}");
     }
@@ -289,13 +326,19 @@ fn refusals_say_what_to_do() {
         pull(&format!("{host}/x@{digest}")),
         &["the registry has no such content"],
     );
-    for answer in [denied(401), denied(403), Answer::new(403, "<html>")] {
+    for answer in [
+        denied(401),
+        denied(403),
+        Answer::new(403, "<html>"),
+        Answer::new(403, r#"{"errors":[]}"#),
+    ] {
         registry.set("/v2/x/manifests/1", answer);
         let login = format!("docker login {host}");
         assert_refused(pull(&reference), &["refuses anonymous requests", &login]);
     }
     for (answer, words) in [
         (Answer::new(500, "oops"), "the HTTP status 500"),
+        (Answer::new(429, r#"{"errors":[]}"#), "the HTTP status 429"),
         (
             Answer::new(
                 429,
@@ -308,10 +351,21 @@ fn refusals_say_what_to_do() {
         assert_refused(pull(&reference), &[&reference, words]);
     }
     // A server of tokens refuses.
-    let realm = format!("Bearer realm=\"http://{host}/token\",service=\"a\"");
-    registry.set("/v2/", denied(401).header("WWW-Authenticate", realm));
+    let realm = format!("http://{host}/token");
+    registry.set("/v2/", challenge(&realm));
     registry.set("/token", denied(401));
     assert_refused(pull(&reference), &["refuses anonymous requests"]);
+    let login = format!("docker login {host}");
+    assert_refused(
+        push(&reference, &artifact(component())),
+        &["refuses the user `user` of a test: log in again", &login],
+    );
+    // It has a problem, to which another login is no answer.
+    for status in [429, 503] {
+        registry.set("/token", Answer::new(status, "{}"));
+        let words = format!("the token server 127.0.0.1 answers with the HTTP status {status}");
+        assert_refused(pull(&reference), &[&words]);
+    }
 }
 
 #[test]
@@ -333,6 +387,252 @@ fn silence_ends_with_the_time_limit() {
     registry.set("/v2/", stalling);
     assert_refused(pull_with(options, &format!("{host}/x:1")), &words);
     assert!(began.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
+fn drops_do_not_extend_the_time_limit() {
+    let registry = FakeRegistry::start();
+    let host = registry.host();
+    let good = artifact(component());
+    registry.store("x", "1", &good);
+    let mut options = options();
+    options.timeout = Duration::from_millis(500);
+    let words = ["has not answered for 0.5 s"];
+    let mut dripping = Answer::new(200, good.manifest.clone());
+    dripping.pause = Some(Duration::from_millis(20));
+    registry.set("/v2/x/manifests/1", dripping);
+    assert_refused(pull_with(options.clone(), &format!("{host}/x:1")), &words);
+    let token = json!({ "token": "x".repeat(400) }).to_string();
+    let mut dripping = Answer::new(200, token);
+    dripping.pause = Some(Duration::from_millis(20));
+    registry.set("/v2/", challenge(&format!("http://{host}/token")));
+    registry.set("/token", dripping);
+    assert_refused(pull_with(options, &format!("{host}/x:1")), &words);
+}
+
+#[test]
+fn a_download_has_a_time_limit_as_a_whole() {
+    let registry = FakeRegistry::start();
+    let host = registry.host();
+    let good = artifact(component());
+    registry.store("x", "1", &good);
+    let mut options = options();
+    options.timeout = Duration::from_millis(500);
+    let mut dripping = Answer::new(200, good.layer.clone());
+    dripping.pause = Some(Duration::from_millis(20));
+    let blob = format!("/v2/x/blobs/{}", Digest::of(&good.layer));
+    registry.set(&blob, dripping);
+    assert_refused(
+        pull_with(options, &format!("{host}/x:1")),
+        &["took longer than 1 s: --registry-timeout"],
+    );
+}
+
+#[test]
+fn an_upload_that_takes_too_long_is_told_with_its_size() {
+    let registry = FakeRegistry::start();
+    let mut silent = Answer::new(201, "");
+    silent.is_silent = true;
+    accept_uploads(&registry, "place");
+    registry.set("PUT /v2/x/blobs/uploads/place", silent);
+    let mut options = options();
+    options.timeout = Duration::from_millis(300);
+    let large = artifact(vec![0; 600 << 10]);
+    let size = format!("the transfer of {} bytes took longer than 0.9 s", 600 << 10);
+    let reference = format!("{}/x:1", registry.host());
+    assert_refused(push_with(options, &reference, &large), &[&size]);
+}
+
+#[test]
+fn answers_have_a_largest_size() {
+    let registry = FakeRegistry::start();
+    let host = registry.host();
+    let reference = format!("{host}/x:1");
+    let large = vec![b' '; (4 << 20) + 1];
+    let mut unannounced = Answer::new(200, large.clone());
+    unannounced.length = Some(0);
+    // Its bytes never come.
+    let mut announced = Answer::new(200, large);
+    announced.stalls_at = Some(0);
+    for answer in [&unannounced, &announced] {
+        registry.set("/v2/x/manifests/1", answer.clone());
+        assert_refused(
+            pull(&reference),
+            &["the manifest has more than 4194304 bytes"],
+        );
+    }
+    registry.set("/v2/", challenge(&format!("http://{host}/token")));
+    for answer in [unannounced.clone(), announced] {
+        registry.set("/token", answer);
+        assert_refused(
+            pull(&reference),
+            &["token server has more than 1048576 bytes"],
+        );
+    }
+    // The status tells what an endless reason cannot.
+    registry.set("/v2/", Answer::new(200, "{}"));
+    unannounced.status = 500;
+    registry.set("/v2/x/manifests/1", unannounced);
+    assert_refused(pull(&reference), &["the HTTP status 500"]);
+}
+
+#[test]
+fn nothing_is_requested_without_encryption() {
+    let registry = FakeRegistry::start();
+    let host = registry.host();
+    let reference = format!("{host}/x:1");
+    let good = artifact(component());
+    let words = [
+        &host[..],
+        "leads to http://registry.invalid, which is not encrypted",
+    ];
+    // To another host, and with the password.
+    registry.set("/v2/", challenge("http://registry.invalid/token"));
+    assert_refused(push(&reference, &good), &words);
+    registry.set("/v2/", challenge(&format!("http://{host}/token")));
+    let moved = Answer::new(302, "").header("Location", "http://registry.invalid/secret");
+    registry.set("/token", moved.clone());
+    assert_refused(push(&reference, &good), &words);
+    registry.set("/v2/", moved.clone());
+    assert_refused(pull(&reference), &words);
+    registry.set("/v2/", Answer::new(200, "{}"));
+    registry.set("/v2/x/manifests/1", moved.clone());
+    assert_refused(pull(&reference), &words);
+    registry.store("x", "1", &good);
+    let blob = format!("/v2/x/blobs/{}", Digest::of(&good.layer));
+    registry.set(&blob, moved);
+    assert_refused(pull(&reference), &words);
+
+    let registry = FakeRegistry::start();
+    let reference = format!("{}/x:1", registry.host());
+    accept_uploads(&registry, "http://registry.invalid/upload");
+    assert_refused(push(&reference, &good), &words[1..]);
+}
+
+#[test]
+fn a_password_is_for_the_token_server_and_a_token_for_the_registry() {
+    let (registry, tokens, storage) = (
+        FakeRegistry::start(),
+        FakeRegistry::start(),
+        FakeRegistry::start(),
+    );
+    let reference = format!("{}/x:1", registry.host());
+    let good = artifact(component());
+    registry.set(
+        "/v2/",
+        challenge(&format!("http://{}/token", tokens.host())),
+    );
+    tokens.set("/token", Answer::new(200, r#"{"access_token":"abc"}"#));
+    accept_uploads(&registry, &format!("http://{}/upload?a=b", storage.host()));
+    storage.set("/upload", Answer::new(201, ""));
+    let stored = Answer::new(201, "").header("Docker-Content-Digest", good.digest().as_str());
+    registry.set("PUT /v2/x/manifests/1", stored);
+    registry.set("HEAD /v2/x/manifests/1", Answer::new(403, ""));
+    // This user may write and not read.
+    assert_eq!(push(&reference, &good).unwrap(), Outcome::Pushed);
+    assert_eq!(
+        tokens.authorizations(),
+        ["GET /token: Basic dXNlcjpzZWNyZXQ="]
+    );
+    let asked = tokens.requests();
+    assert!(
+        asked[0].contains("scope=repository%3Ax%3Apull%2Cpush"),
+        "{asked:?}"
+    );
+    let proofs = registry.authorizations();
+    assert!(proofs.len() > 2, "{proofs:?}");
+    assert!(
+        proofs.iter().all(|it| it.ends_with(": Bearer abc")),
+        "{proofs:?}"
+    );
+    assert_eq!(storage.requests().len(), 2);
+    assert_eq!(storage.authorizations(), [""; 0]);
+
+    // Something else is stored than was sent.
+    let other = Digest::of(b"other");
+    let stored = Answer::new(201, "").header("Docker-Content-Digest", other.as_str());
+    registry.set("PUT /v2/x/manifests/1", stored);
+    assert_refused(push(&reference, &good), &["other bytes", other.as_str()]);
+}
+
+#[test]
+fn a_token_that_has_ended_is_renewed_once() {
+    let registry = FakeRegistry::start();
+    let host = registry.host();
+    let challenge = challenge(&format!("http://{host}/token"));
+    registry.set("/v2/", challenge.clone());
+    registry.set("/token", Answer::new(200, r#"{"token":"abc"}"#));
+    registry.set("/v2/x/manifests/1", challenge);
+    assert_refused(
+        pull(&format!("{host}/x:1")),
+        &["refuses anonymous requests"],
+    );
+    let asked = registry.requests();
+    let tokens = asked.iter().filter(|line| line.starts_with("GET /token"));
+    assert_eq!(tokens.count(), 2, "{asked:?}");
+}
+
+#[test]
+fn malformed_answers_to_a_login_and_an_upload_are_errors() {
+    let registry = FakeRegistry::start();
+    let host = registry.host();
+    let reference = format!("{host}/x:1");
+    let good = artifact(component());
+    for (answer, words) in [
+        (Answer::new(200, ""), "answers with the HTTP status 200"),
+        (Answer::new(201, ""), "answers with the HTTP status 201"),
+        (Answer::new(202, ""), "does not say where to upload to"),
+        (
+            Answer::new(202, "").header("Location", "http://["),
+            "does not say where to upload to",
+        ),
+        (
+            Answer::new(202, "").header("Location", "mailto:x"),
+            "which is not encrypted",
+        ),
+    ] {
+        registry.set("POST /v2/x/blobs/uploads/", answer);
+        assert_refused(push(&reference, &good), &[words]);
+    }
+    // A relative place is one.
+    accept_uploads(&registry, "place");
+    let refused = push(&reference, &good).unwrap_err();
+    assert!(
+        matches!(refused, RegistryError::WrongDigest { .. }),
+        "the registry forgets the manifest: {refused}"
+    );
+
+    registry.set("/v2/", challenge(&format!("http://{host}/token")));
+    for text in [
+        r#"{"token":"a\nb"}"#,
+        r#"{"token":""}"#,
+        r#"{"token":"\u00e4"}"#,
+        "{}",
+        "<html>",
+    ] {
+        registry.set("/token", Answer::new(200, text));
+        assert_refused(pull(&reference), &["sent no usable token"]);
+    }
+    registry.set("/v2/", challenge("nowhere"));
+    assert_refused(pull(&reference), &["a token of `nowhere`: expected a URL"]);
+}
+
+/// A section claims a gigabyte and has none of it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_small_component_takes_little_memory() {
+    let claim = b"\0asm\x0d\0\x01\0\0\x80\x80\x80\x80\x04".to_vec();
+    let registry = FakeRegistry::start();
+    registry.store("x", "1", &artifact(claim));
+    assert_refused(
+        pull(&format!("{}/x:1", registry.host())),
+        &["is not a valid component"],
+    );
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak = peak.unwrap().trim().trim_end_matches(" kB");
+    let peak: u64 = peak.parse().unwrap();
+    assert!(peak < 512 << 10, "{peak} KiB");
 }
 
 #[test]

@@ -157,7 +157,7 @@ Exit status:
     Compose(Box<ComposeArguments>),
     /// Upload a component to an OCI registry
     ///
-    /// The artifact is one that `wkg` and other tools for components read. Its
+    /// The artifact is one that `wkg` reads and writes. Its
     /// reference with the digest is printed: unlike a tag, it never changes.
     ///
     /// Credentials are those of `docker login` or `podman login`.

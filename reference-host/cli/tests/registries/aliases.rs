@@ -1,6 +1,9 @@
 //! `wasi-mcp registry`, aliases and profiles.
 
+use std::time::Duration;
+
 use serde_json::json;
+use wasi_mcp_registry::Config;
 
 use super::command::StdioClient;
 use super::{Home, with_hello};
@@ -62,6 +65,27 @@ async fn an_alias_stands_for_a_file_or_a_reference() {
         &["no such file, and no alias of this name"],
     )
     .await;
+}
+
+#[tokio::test]
+async fn two_changes_at_once_are_both_kept() {
+    let home = Home::new();
+    home.guest("hello-0.3", "hello.wasm");
+    let path = home.path("config/wasi-mcp/config.toml");
+    let lock = Config::lock(&path).unwrap();
+    let mut config = Config::read(&path).unwrap();
+    let line = ["registry", "component", "add", "theirs", "hello.wasm"];
+    let mut theirs = home.command(&line).spawn().unwrap();
+    // It would have ended by then.
+    let ended = tokio::time::timeout(Duration::from_secs(2), theirs.wait());
+    assert!(ended.await.is_err(), "it waits");
+    config.add_component("ours", "hello.wasm", false).unwrap();
+    config.save().unwrap();
+    drop(lock);
+    assert!(theirs.wait().await.unwrap().success());
+    let config = Config::read(&path).unwrap();
+    let names: Vec<&String> = config.components().keys().collect();
+    assert_eq!(names, ["ours", "theirs"]);
 }
 
 #[tokio::test]

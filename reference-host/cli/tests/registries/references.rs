@@ -165,6 +165,94 @@ async fn a_pull_prints_the_digest_and_writes_the_file() {
         .await;
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pull_replaces_nothing_by_accident_and_reads_no_pipe() {
+    let home = Home::new();
+    let (_registry, reference, _) = with_hello();
+    let pull = ["pull", &reference, "--plain-http"];
+    let link = home.path("hello.wasm");
+    std::os::unix::fs::symlink("nowhere", &link).unwrap();
+    home.refused(&pull, 2, &["hello.wasm exists with other content"])
+        .await;
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    std::fs::remove_file(&link).unwrap();
+    pipe(&link).await;
+    home.refused(&pull, 2, &["hello.wasm exists with other content"])
+        .await;
+    let to_pipe = [&pull[..], &["--output", "hello.wasm"]].concat();
+    let (printed, piped) = tokio::join!(home.printed(&to_pipe), tokio::fs::read(&link));
+    assert!(printed.contains("@sha256:"), "{printed}");
+    assert!(piped.unwrap() == bytes("hello-0.3"));
+}
+
+/// Makes a named pipe.
+#[cfg(unix)]
+async fn pipe(path: &std::path::Path) {
+    let made = tokio::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.await.unwrap().success());
+}
+
+#[tokio::test]
+async fn a_registry_on_this_machine_needs_no_proxy_and_no_certificates() {
+    let home = Home::new();
+    let (_registry, reference, digest) = with_hello();
+    let proxy = format!("http://127.0.0.1:{}", free_port());
+    for variables in [
+        &["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"][..],
+        &["SSL_CERT_FILE", "SSL_CERT_DIR"],
+    ] {
+        let mut command = home.command(&["pull", &reference, "--plain-http"]);
+        for name in variables {
+            let nothing = home.path("nothing").display().to_string();
+            let is_proxy = name.to_ascii_uppercase().ends_with("PROXY");
+            command.env(name, if is_proxy { &proxy } else { &nothing });
+        }
+        let outcome = run(command.env_remove("NO_PROXY").env_remove("no_proxy")).await;
+        assert_eq!(outcome.code, Some(0), "{variables:?}: {outcome:?}");
+        assert!(outcome.stdout.contains(digest.as_str()), "{outcome:?}");
+    }
+    let mut command = home.command(&["pull", "registry.invalid/hello:1"]);
+    let nothing = home.path("nothing");
+    command.env("SSL_CERT_FILE", &nothing);
+    let outcome = run(command.env("SSL_CERT_DIR", &nothing)).await;
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("HTTPS cannot be used"),
+        "{outcome:?}"
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_credential_helper_that_waits_is_not_waited_for() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let home = Home::new();
+    let (_registry, reference, _) = with_hello();
+    pipe(&home.path("pipe")).await;
+    let helper = format!("#!/bin/sh\ncat '{}'\n", home.path("pipe").display());
+    home.write("bin/docker-credential-waits", helper);
+    let helper = home.path("bin/docker-credential-waits");
+    std::fs::set_permissions(helper, std::fs::Permissions::from_mode(0o700)).unwrap();
+    home.write(".docker/config.json", r#"{"credsStore": "waits"}"#);
+    let path = std::env::var("PATH").unwrap();
+    let path = format!("{}:{path}", home.path("bin").display());
+    let line = [
+        "pull",
+        &reference,
+        "--plain-http",
+        "--registry-timeout",
+        "1",
+    ];
+    let outcome = run(home.command(&line).env("PATH", path)).await;
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+    let words = "a credential helper has not answered for 1 s: --registry-timeout";
+    assert!(outcome.stderr.contains(words), "{outcome:?}");
+    // It ends with its pipe.
+    tokio::fs::write(home.path("pipe"), "").await.unwrap();
+}
+
 #[tokio::test]
 async fn a_download_that_fails_leaves_no_file() {
     let home = Home::new();
@@ -364,6 +452,43 @@ async fn a_moved_tag_is_loaded_at_a_signal() {
     log.with("new sessions get the changed component").await;
     super::command::signal(&process, "TERM").await;
     assert!(process.wait().await.unwrap().success());
+}
+
+#[tokio::test]
+async fn aliases_and_profiles_are_followed_at_a_signal() {
+    let home = Home::new();
+    home.guest("hello-0.3", "hello.wasm");
+    home.guest("streams-0.3", "streams.wasm");
+    let alias = ["registry", "component", "add", "it"];
+    let profile = ["registry", "profile", "add", "all", "--replace"];
+    home.printed(&[&alias[..], &["hello.wasm"]].concat()).await;
+    home.printed(&[&profile[..], &["it"]].concat()).await;
+    for what in [&["it"][..], &["--profile", "all"]] {
+        let again = [&alias[..], &["--replace"]].concat();
+        home.printed(&[&again[..], &["hello.wasm"]].concat()).await;
+        home.printed(&[&profile[..], &["it"]].concat()).await;
+        let line = [&["serve"][..], what, &["--http", "0"]].concat();
+        let mut process = home.command(&line).spawn().unwrap();
+        let mut log = Lines::of(&mut process);
+        log.with("serving MCP").await;
+        home.write("broken.wasm", b"\0asm\x0d\0\x01\0broken");
+        home.printed(&[&again[..], &["broken.wasm"]].concat()).await;
+        super::command::signal(&process, "HUP").await;
+        log.with("broken.wasm cannot be loaded").await;
+        home.printed(&[&again[..], &["streams.wasm"]].concat())
+            .await;
+        super::command::signal(&process, "HUP").await;
+        log.with("new sessions get the changed component").await;
+        if what.len() > 1 {
+            // Names are compared again.
+            home.printed(&[&profile[..], &["it", "other=it"]].concat())
+                .await;
+            super::command::signal(&process, "HUP").await;
+            log.with("`it` and `other` both have a tool").await;
+        }
+        super::command::signal(&process, "TERM").await;
+        assert!(process.wait().await.unwrap().success());
+    }
 }
 
 /// The lines of a log.

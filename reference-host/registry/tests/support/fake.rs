@@ -3,9 +3,10 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use wasi_mcp_registry::{Artifact, Digest};
 
@@ -20,6 +21,10 @@ pub struct Answer {
     pub length: Option<usize>,
     /// Nothing more is sent after this many bytes of the body, and the connection stays open.
     pub stalls_at: Option<usize>,
+    /// Each byte of the body is sent after this time.
+    pub pause: Option<Duration>,
+    /// Nothing at all is sent, and the connection stays open.
+    pub is_silent: bool,
 }
 
 impl Answer {
@@ -41,6 +46,7 @@ impl Answer {
 struct State {
     answers: HashMap<String, Answer>,
     requests: Vec<String>,
+    authorizations: Vec<String>,
     /// Connections without an end.
     held: Vec<TcpStream>,
 }
@@ -75,7 +81,7 @@ impl FakeRegistry {
         self.address.to_string()
     }
 
-    /// Sets the answer to a path.
+    /// Sets the answer to a path, or to `METHOD PATH`.
     pub fn set(&self, path: &str, answer: Answer) {
         let mut state = self.state.lock().unwrap();
         state.answers.insert(path.to_owned(), answer);
@@ -84,6 +90,11 @@ impl FakeRegistry {
     /// Returns the requests since the last call.
     pub fn requests(&self) -> Vec<String> {
         std::mem::take(&mut self.state.lock().unwrap().requests)
+    }
+
+    /// Returns the proofs sent since the last call, each as `METHOD PATH: PROOF`.
+    pub fn authorizations(&self) -> Vec<String> {
+        std::mem::take(&mut self.state.lock().unwrap().authorizations)
     }
 
     /// Stores an artifact under a tag, and returns its digest.
@@ -120,21 +131,32 @@ impl Drop for FakeRegistry {
 }
 
 fn serve(mut connection: TcpStream, state: &Mutex<State>) {
-    let Some((method, path)) = request(&connection) else {
+    let Some((method, path, authorization)) = request(&connection) else {
         return;
     };
     let answer = {
         let mut state = state.lock().unwrap();
         state.requests.push(format!("{method} {path}"));
         let key = path.split('?').next().unwrap_or_default();
+        if let Some(proof) = authorization {
+            state
+                .authorizations
+                .push(format!("{method} {key}: {proof}"));
+        }
         let missing = || {
             Answer::new(
                 404,
                 r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"unknown"}]}"#,
             )
         };
-        state.answers.get(key).cloned().unwrap_or_else(missing)
+        let answers = &state.answers;
+        let exact = answers.get(&format!("{method} {key}"));
+        exact.or(answers.get(key)).cloned().unwrap_or_else(missing)
     };
+    if answer.is_silent {
+        state.lock().unwrap().held.push(connection);
+        return;
+    }
     let mut head = format!("HTTP/1.1 {} Answer\r\nConnection: close\r\n", answer.status);
     for (name, value) in &answer.headers {
         head += &format!("{name}: {value}\r\n");
@@ -149,6 +171,15 @@ fn serve(mut connection: TcpStream, state: &Mutex<State>) {
     if method == "HEAD" {
         return;
     }
+    if let Some(pause) = answer.pause {
+        for byte in answer.body {
+            std::thread::sleep(pause);
+            if connection.write_all(&[byte]).is_err() {
+                return;
+            }
+        }
+        return;
+    }
     let sent = answer.stalls_at.unwrap_or(answer.body.len());
     let _ = connection.write_all(&answer.body[..sent]);
     if answer.stalls_at.is_some() {
@@ -157,15 +188,27 @@ fn serve(mut connection: TcpStream, state: &Mutex<State>) {
     }
 }
 
-/// Reads the head of a request.
-fn request(connection: &TcpStream) -> Option<(String, String)> {
-    let mut lines = BufReader::new(connection).lines();
-    let first = lines.next()?.ok()?;
-    for line in lines {
-        if line.ok()?.is_empty() {
-            let mut words = first.split(' ').map(str::to_owned);
-            return Some((words.next()?, words.next()?));
+/// Reads a request: its method, its path and its proof.
+fn request(connection: &TcpStream) -> Option<(String, String, Option<String>)> {
+    let mut reader = BufReader::new(connection);
+    let mut first = String::new();
+    reader.read_line(&mut first).ok()?;
+    let (mut proof, mut length) = (None, 0);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let line = line.trim_end();
+        if line.is_empty() {
+            break;
+        }
+        let (name, value) = line.split_once(": ")?;
+        match name.to_ascii_lowercase().as_str() {
+            "authorization" => proof = Some(value.to_owned()),
+            "content-length" => length = value.parse().ok()?,
+            _ => {}
         }
     }
-    None
+    std::io::copy(&mut reader.take(length), &mut std::io::sink()).ok()?;
+    let mut words = first.split(' ').map(str::to_owned);
+    Some((words.next()?, words.next()?, proof))
 }
