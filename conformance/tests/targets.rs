@@ -303,7 +303,7 @@ fn an_instance_that_may_get_another_request_is_not_told_to_stop() {
     let folder = tempfile::tempdir().unwrap();
     let guest = "reference-service-0.3";
     let component = served(guest, wasi_mcp_compose::Target::Http, folder.path());
-    let (server, address) = serve(guest, &component);
+    let (server, address) = serve(&component);
     for _ in 0..5 {
         assert!(call(&address, "log-when-stopped", "{}").contains("Started"));
     }
@@ -321,7 +321,7 @@ fn the_answer_to_a_long_call_begins_before_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let guest = "reference-service-0.3";
     let component = served(guest, wasi_mcp_compose::Target::Http, folder.path());
-    let (_server, address) = serve(guest, &component);
+    let (_server, address) = serve(&component);
     let short = call(&address, "sleep", r#"{"milliseconds":1}"#).to_ascii_lowercase();
     assert!(short.contains("content-type: application/json"), "{short}");
     let long = call(&address, "sleep", r#"{"milliseconds":6000}"#).to_ascii_lowercase();
@@ -337,7 +337,7 @@ fn the_end_of_the_input_ends_calls_that_never_return() {
     let component = served(guest, wasi_mcp_compose::Target::Cli, folder.path());
     let mut child = Command::new(wasmtime())
         .arg("run")
-        .args(options(guest))
+        .args(OPTIONS)
         .arg(&component)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
