@@ -211,12 +211,12 @@ fn write(stream: &OutputStream, bytes: &[u8]) -> Result<(), StreamError> {
 pub fn flush(exchange: &Rc<Exchange>) {
     if is_stdio(exchange) {
         OUTPUT.with_borrow_mut(|output| output.get_or_insert_with(Output::open).write(exchange));
-        return;
-    }
-    #[cfg(feature = "http")]
-    while let Some(message) = exchange.take_outgoing() {
-        exchange.written(message.text.len());
-        answering::send(exchange, &message);
+    } else {
+        #[cfg(feature = "http")]
+        while let Some(message) = exchange.take_outgoing() {
+            exchange.written(message.text.len());
+            answering::send(exchange, &message);
+        }
     }
 }
 

@@ -180,10 +180,13 @@ impl control::Guest for Substrate {
     }
 }
 
+/// A wait for a time.
+type Waiting = Pin<Box<dyn Future<Output = ()>>>;
+
 /// Waits for the next step.
 async fn step(exchange: &Rc<Exchange>) -> Step {
     let is_stdio = is_stdio(exchange);
-    let mut timer: Option<(Instant, Pin<Box<dyn Future<Output = ()>>>)> = None;
+    let mut timer: Option<(Instant, Waiting)> = None;
     poll_fn(|context: &mut Context<'_>| {
         if let Some(next) = exchange.take_job() {
             return Poll::Ready(Step::Call(next));
