@@ -31,28 +31,31 @@ pub fn publish(
     plain_http: bool,
     artifacts: &[Artifact],
 ) -> Result<Vec<(String, String, Outcome)>> {
-    tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .context("cannot start a runtime for network connections")?
-        .block_on(async {
-            let mut uploads = Vec::new();
-            for artifact in artifacts {
-                uploads.push(Upload::prepare(address, plain_http, artifact).await?);
-            }
-            let mut outcomes = Vec::new();
-            for Upload {
-                artifact,
-                reference,
-                connection,
-            } in uploads
-            {
-                let outcome = connection.push(&artifact.content).await;
-                let digest = artifact.digest().to_string();
-                outcomes.push((reference.to_string(), digest, outcome.map_err(explain)?));
-            }
-            Ok(outcomes)
-        })
+        .context("cannot start a runtime for network connections")?;
+    let outcomes = runtime.block_on(async {
+        let mut uploads = Vec::new();
+        for artifact in artifacts {
+            uploads.push(Upload::prepare(address, plain_http, artifact).await?);
+        }
+        let mut outcomes = Vec::new();
+        for Upload {
+            artifact,
+            reference,
+            connection,
+        } in uploads
+        {
+            let outcome = connection.push(&artifact.content).await;
+            let digest = artifact.digest().to_string();
+            outcomes.push((reference.to_string(), digest, outcome.map_err(explain)?));
+        }
+        Ok(outcomes)
+    });
+    // A look-up of a name or a credential helper may go on, and cannot be stopped.
+    runtime.shutdown_background();
+    outcomes
 }
 
 struct Upload<'a> {

@@ -481,6 +481,7 @@ async fn aliases_and_profiles_are_followed_at_a_signal() {
         log.with("new sessions get the changed component").await;
         if what.len() > 1 {
             // Names are compared again.
+            home.printed(&[&again[..], &["hello.wasm"]].concat()).await;
             home.printed(&[&profile[..], &["it", "other=it"]].concat())
                 .await;
             super::command::signal(&process, "HUP").await;
@@ -505,6 +506,8 @@ impl Lines {
     async fn with(&mut self, part: &str) -> String {
         let found = async {
             while let Some(line) = self.0.next_line().await.unwrap() {
+                // Shown if the test fails.
+                eprintln!("{line}");
                 if line.contains(part) {
                     return line;
                 }
