@@ -1,13 +1,15 @@
-//! Compositions on a runtime that knows nothing of `wasi:mcp`: wasmtime's own command, over stdio
-//! and over HTTP.
+//! Compositions on runtimes that know nothing of `wasi:mcp`: wasmtime's own command, over stdio and
+//! over HTTP, and jco on Node.js, over HTTP.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use wasi_mcp_compose::{Composition, Part, target};
 use wasi_mcp_conformance::driver::Timing;
@@ -187,6 +189,37 @@ fn serve(component: &Path) -> (Served, String) {
     (served, format!("{address}/mcp"))
 }
 
+/// Serves a component of WASI 0.2 with jco. Returns the URL.
+fn serve_with_jco(component: &Path) -> (Served, String) {
+    let folder = std::env::var_os("WASI_MCP_JCO")
+        .unwrap_or_else(|| panic!("set WASI_MCP_JCO to the folder interoperability/jco"));
+    let modules = Path::new(&folder).join("node_modules");
+    // jco takes no port 0.
+    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let mut child = Command::new(modules.join("node/bin/node"))
+        .arg(modules.join("@bytecodealliance/jco/dist/jco.js"))
+        .arg("serve")
+        .arg(component)
+        .args(["--host", "127.0.0.1", "--port"])
+        .arg(address.port().to_string())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("node starts");
+    let begun = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        assert!(child.try_wait().unwrap().is_none(), "jco has ended");
+        assert!(begun.elapsed() < JCO_START, "jco does not listen");
+        sleep(Duration::from_millis(100));
+    }
+    let (_, no_lines) = channel();
+    (Served(child, no_lines), format!("http://{address}/mcp"))
+}
+
+/// The longest time for jco to translate a component.
+const JCO_START: Duration = Duration::from_secs(120);
+
 async fn judged(mut target: Target) -> Run {
     target.timing = Timing {
         peer_timeout: None,
@@ -365,4 +398,24 @@ fn the_end_of_the_input_ends_calls_that_never_return() {
         assert!(answer.contains("the server stops"), "{answer}");
     }
     assert!(child.wait().unwrap().success());
+}
+
+/// jco serves all requests in one instance, on one thread: a guest whose tools wait for a
+/// cancellation, as those of the reference guest do, would block the others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs jco, whose folder WASI_MCP_JCO names"]
+async fn hello_for_0_2_passes_in_jco() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = served("hello-0.2", wasi_mcp_compose::Target::Http, folder.path());
+    let (_server, address) = serve_with_jco(&component);
+    let run = judged(url::target(&address, &[], None).expect("a target")).await;
+    let others: Vec<_> = run
+        .results
+        .iter()
+        .filter(|it| !matches!(it.status, Status::Pass | Status::Skip))
+        .collect();
+    assert!(others.is_empty(), "{others:?}");
+    let passed = run.results.iter().filter(|it| it.status == Status::Pass);
+    // What a server with one tool and without sessions can be judged for.
+    assert!(passed.count() >= 100, "too few checks applied");
 }
