@@ -15,7 +15,6 @@ use oci_client::client::{ClientConfig, ClientProtocol, Config, ImageLayer};
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
 use project::{copy, root};
-use tempfile::TempDir;
 use wasi_mcp_registry::{CONFIG_TYPE, Digest, LAYER_TYPE};
 use wit_component::DecodedWasm;
 
