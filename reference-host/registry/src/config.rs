@@ -954,7 +954,7 @@ components = [\"new\"]
         );
         let error = Config::read(folder.path()).unwrap_err().to_string();
         assert!(error.contains("cannot be read"), "{error}");
-        std::fs::write(&path, b"a = \"\xff\"").unwrap();
+        fs::write(&path, b"a = \"\xff\"").unwrap();
         let error = Config::read(&path).unwrap_err().to_string();
         assert!(error.contains("not UTF-8"), "{error}");
     }

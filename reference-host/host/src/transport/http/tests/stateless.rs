@@ -7,8 +7,10 @@ use super::client::{Client, Service, call, eventually, initialize, ping};
 use crate::transport::http::HttpOptions;
 
 async fn service() -> Service {
-    let mut options = HttpOptions::default();
-    options.stateless = true;
+    let options = HttpOptions {
+        stateless: true,
+        ..HttpOptions::default()
+    };
     Service::with(options).await
 }
 
