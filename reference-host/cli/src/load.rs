@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
-use wasi_mcp_compose::Composition;
 use wasi_mcp_host::component::{
     Compilation, Component, Engine, EngineOptions, GuestOutput, LoadError, Source,
 };
@@ -49,8 +48,12 @@ enum Found {
     One(Located),
     /// Components that are served as one, with names that were compared.
     Several {
-        first: Located,
-        composition: Composition,
+        /// The only one, behind middleware.
+        only: Option<Located>,
+        /// The name of the first one.
+        name: String,
+        /// The composition.
+        composed: Vec<u8>,
     },
 }
 
@@ -72,16 +75,16 @@ impl Loader {
     ) -> Result<Self> {
         let sources = Sources::new(&loading.registry, !loading.no_cache, log);
         let found = selection.find(&sources, loading.precompiled, log)?;
-        let (first, is_only) = match &found {
-            Found::One(located) => (located, true),
-            Found::Several { first, composition } => (first, composition.parts.len() == 1),
+        let (only, name) = match &found {
+            Found::One(located) => (Some(located), located.name()),
+            Found::Several { only, name, .. } => (only.as_ref(), name.clone()),
         };
-        let file = match first {
-            Located::File(path) if is_only => Some(path.clone()),
+        let file = match only {
+            Some(Located::File(path)) => Some(path.clone()),
             _ => None,
         };
         Ok(Self {
-            engine: engine(&first.name(), !loading.no_cache, log)?,
+            engine: engine(&name, !loading.no_cache, log)?,
             selection,
             sources,
             precompiled: loading.precompiled,
@@ -111,8 +114,7 @@ impl Loader {
         };
         let located = match found {
             Found::One(located) => located,
-            Found::Several { composition, .. } => {
-                let composed = composition.compose()?;
+            Found::Several { composed, .. } => {
                 return self
                     .engine
                     .load(Source::Bytes(&composed))
@@ -168,8 +170,17 @@ impl Selection {
         }
         let first = sources.locate(&components[0].path).map_err(not_started)?;
         let composition = compose::read(&components, &options, sources).map_err(not_started)?;
-        compose::compare(&composition, log)?;
-        Ok(Found::Several { first, composition })
+        // A component that does not fit is the better reason than a name that two of them have.
+        let composed = composition.compose()?;
+        let is_alone = composition.parts.len() == 1;
+        if !is_alone {
+            compose::compare(&composition, log)?;
+        }
+        Ok(Found::Several {
+            name: first.name(),
+            only: is_alone.then_some(first),
+            composed,
+        })
     }
 }
 
