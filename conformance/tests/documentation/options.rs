@@ -28,12 +28,15 @@ const COMMANDS: [&str; 18] = [
 ];
 
 /// Options of other programs that pages name.
-const FOREIGN: [&str; 25] = [
+const FOREIGN: [&str; 30] = [
+    "--addr",
     "--example",
     "--fail",
     "--features",
+    "--filename",
     "--include-ignored",
     "--lib",
+    "--listen",
     "--locked",
     "--manifest-path",
     "--ignored",
@@ -42,6 +45,7 @@ const FOREIGN: [&str; 25] = [
     "--page",
     "--path",
     "--plug",
+    "--port",
     "--public",
     "--release",
     "--silent",
@@ -54,6 +58,7 @@ const FOREIGN: [&str; 25] = [
     "--workspace",
     "--write-out",
     "--no-default-features",
+    "--no-deps",
 ];
 
 /// Lists options on pages that no program has, and options that are on no page.

@@ -165,7 +165,7 @@ Exit status:
 Examples:
   wasi-mcp push ghcr.io/example/hello:1.0 hello.wasm
   wasi-mcp push localhost:5000/hello:1.0 hello.wasm --plain-http
-  wasi-mcp push ghcr.io/example/hello:1.0 hello.wasm --annotation org.opencontainers.image.licenses=MIT", status::REGISTRY_HELP))]
+  wasi-mcp push ghcr.io/example/hello:1.0 hello.wasm --annotation example.org/team=tools", status::REGISTRY_HELP))]
     Push(PushArguments),
     /// Download a component from an OCI registry
     ///
