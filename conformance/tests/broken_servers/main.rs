@@ -7,6 +7,7 @@
 mod bench;
 mod flaws;
 mod processes;
+mod slow;
 mod stage;
 
 use stage::{Case, Transport};

@@ -93,7 +93,7 @@ def answer(message):
         return initialize(id, params)
     if method == "ping":
         return {"jsonrpc": "2.0", "id": id, "result": {}}
-    if not BEGUN.is_set():
+    if not BEGUN.is_set() and "eager" not in FAULTS:
         return refuse(id, -32600, "initialize comes first")
     if method == "tools/list":
         if not isinstance(params.get("cursor", ""), str) or "cursor" in params:
@@ -224,6 +224,7 @@ def stdio():
             write(data + end)
     if "stays" in FAULTS:
         time.sleep(600)
+    time.sleep(float(FAULTS.get("ends-after", 0)))
 
 
 class Handler(BaseHTTPRequestHandler):

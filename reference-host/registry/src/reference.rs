@@ -326,7 +326,7 @@ mod tests {
             "hello.wasm",
             "./a.b/hello:1",
             "../a:1",
-            "/tmp/a:1",
+            "/a/b:1",
             "guests/hello.wasm",
             "guests.d/hello.wasm",
             "a:b",

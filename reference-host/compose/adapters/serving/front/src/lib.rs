@@ -1,38 +1,17 @@
-//! What a runtime runs: a command, and a handler of HTTP requests. Both ask the substrate which
-//! functions of the service to call, and report what they returned.
+//! The entry points for a runtime: a command, and a handler of HTTP requests. Both ask the substrate
+//! which functions of the service to call, and report their results.
 
-/// Generates the bindings of a world.
-macro_rules! bindings {
-    ($world:literal) => {
-        #[cfg(feature = "p3")]
-        wit_bindgen::generate!({
-            path: ["../../../../../wit", "../wit"],
-            world: $world,
-            generate_all,
-            with: {
-                "wasi:mcp/types@0.3.0-draft2": wasi_mcp_types::types,
-                "wasi:mcp/capabilities@0.3.0-draft2": wasi_mcp_types::capabilities,
-                "wasi:mcp/content@0.3.0-draft2": wasi_mcp_types::content,
-            },
-        });
-        #[cfg(feature = "p2")]
-        wit_bindgen::generate!({
-            path: ["../../../../../wit/preview2", "../wit/preview2"],
-            world: $world,
-            generate_all,
-            with: {
-                "wasi:mcp/types@0.2.0-draft2": wasi_mcp_types::types,
-                "wasi:mcp/capabilities@0.2.0-draft2": wasi_mcp_types::capabilities,
-                "wasi:mcp/content@0.2.0-draft2": wasi_mcp_types::content,
-            },
-        });
-    };
-}
+#[macro_use]
+#[path = "../../../edge/bindings.rs"]
+mod bindings;
+#[macro_use]
+#[path = "../../bindings.rs"]
+mod target;
 
 #[cfg(feature = "http")]
-bindings!("wasi-mcp:target/front");
+target_bindings!("wasi-mcp:target/front");
 #[cfg(not(feature = "http"))]
-bindings!("wasi-mcp:target/front-cli");
+target_bindings!("wasi-mcp:target/front-cli");
 
 use wasi::mcp::context::RequestContext;
 use wasi_mcp::target::control::{self, Call, Invocation, Returned};

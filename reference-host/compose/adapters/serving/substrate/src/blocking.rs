@@ -350,7 +350,7 @@ mod answering {
     use crate::exchange::Exchange;
     use crate::exports::wasi_mcp::target::web;
     use crate::wasi::http::types::{
-        Fields, IncomingRequest, Method, OutgoingBody, OutgoingResponse, ResponseOutparam,
+        Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam,
     };
     use crate::wasi::io::streams::{InputStream, OutputStream, StreamError};
     use crate::web::{Answer, Head, event};
@@ -398,7 +398,7 @@ mod answering {
 
     fn opened(request: &IncomingRequest) -> Result<(Rc<Exchange>, crate::web::Fields), Answer> {
         let head = Head {
-            method: method(request.method()),
+            method: crate::web::method(request.method()),
             path: request.path_with_query().unwrap_or_default(),
             authority: request.authority(),
             fields: request.headers().entries(),
@@ -408,22 +408,6 @@ mod answering {
             Ok(message) => admitted.open(message),
             Err(refusal) => Err(admitted.refuse(&refusal)),
         }
-    }
-
-    fn method(method: Method) -> String {
-        match method {
-            Method::Get => "GET",
-            Method::Head => "HEAD",
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Delete => "DELETE",
-            Method::Connect => "CONNECT",
-            Method::Options => "OPTIONS",
-            Method::Trace => "TRACE",
-            Method::Patch => "PATCH",
-            Method::Other(name) => return name,
-        }
-        .to_owned()
     }
 
     /// Reads the body of a request.

@@ -321,7 +321,7 @@ mod answering {
     use crate::exchange::Exchange;
     use crate::exports::wasi_mcp::target::web;
     use crate::wasi::clocks::monotonic_clock::wait_for;
-    use crate::wasi::http::types::{ErrorCode, Fields, Method, Request, Response};
+    use crate::wasi::http::types::{ErrorCode, Fields, Request, Response};
     use crate::web::{Answer, Head, event};
     use crate::{Substrate, wit_future, wit_stream};
 
@@ -378,7 +378,7 @@ mod answering {
 
     async fn opened(request: Request) -> Result<(Rc<Exchange>, crate::web::Fields), Answer> {
         let head = Head {
-            method: method(request.get_method()),
+            method: crate::web::method(request.get_method()),
             path: request.get_path_with_query().unwrap_or_default(),
             authority: request.get_authority(),
             fields: request.get_headers().copy_all(),
@@ -388,22 +388,6 @@ mod answering {
             Ok(message) => admitted.open(message),
             Err(refusal) => Err(admitted.refuse(&refusal)),
         }
-    }
-
-    fn method(method: Method) -> String {
-        match method {
-            Method::Get => "GET",
-            Method::Head => "HEAD",
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Delete => "DELETE",
-            Method::Connect => "CONNECT",
-            Method::Options => "OPTIONS",
-            Method::Trace => "TRACE",
-            Method::Patch => "PATCH",
-            Method::Other(name) => return name,
-        }
-        .to_owned()
     }
 
     /// Reads the body of a request.
@@ -457,7 +441,7 @@ mod answering {
         Ok(response)
     }
 
-    /// What a client waits for.
+    /// An event that a client waits for.
     enum Happening {
         Message(Outgoing),
         /// Nothing comes any more.

@@ -132,7 +132,7 @@ pub enum Returned {
     Other(Return),
 }
 
-/// What becomes of a message.
+/// The effect of a message of the client.
 pub enum Receipt {
     /// No answer is due.
     Accepted,

@@ -8,38 +8,17 @@
 //! | `blocking` | input and output in WASI 0.2 |
 //! | `concurrent` | input and output in WASI 0.3 |
 
-/// Generates the bindings of a world.
-macro_rules! bindings {
-    ($world:literal) => {
-        #[cfg(feature = "p3")]
-        wit_bindgen::generate!({
-            path: ["../../../../../wit", "../wit"],
-            world: $world,
-            generate_all,
-            with: {
-                "wasi:mcp/types@0.3.0-draft2": wasi_mcp_types::types,
-                "wasi:mcp/capabilities@0.3.0-draft2": wasi_mcp_types::capabilities,
-                "wasi:mcp/content@0.3.0-draft2": wasi_mcp_types::content,
-            },
-        });
-        #[cfg(feature = "p2")]
-        wit_bindgen::generate!({
-            path: ["../../../../../wit/preview2", "../wit/preview2"],
-            world: $world,
-            generate_all,
-            with: {
-                "wasi:mcp/types@0.2.0-draft2": wasi_mcp_types::types,
-                "wasi:mcp/capabilities@0.2.0-draft2": wasi_mcp_types::capabilities,
-                "wasi:mcp/content@0.2.0-draft2": wasi_mcp_types::content,
-            },
-        });
-    };
-}
+#[macro_use]
+#[path = "../../../edge/bindings.rs"]
+mod bindings;
+#[macro_use]
+#[path = "../../bindings.rs"]
+mod target;
 
 #[cfg(feature = "http")]
-bindings!("wasi-mcp:target/substrate");
+target_bindings!("wasi-mcp:target/substrate");
 #[cfg(not(feature = "http"))]
-bindings!("wasi-mcp:target/substrate-cli");
+target_bindings!("wasi-mcp:target/substrate-cli");
 
 #[cfg(feature = "p2")]
 mod blocking;

@@ -1,4 +1,4 @@
-//! What the composition knows of its service, and what the service says of itself.
+//! The facts about the service: those known when it was composed, and its own description.
 
 use std::cell::RefCell;
 

@@ -8,6 +8,7 @@ use wasi_mcp_protocol::http::{
 use wasi_mcp_protocol::{Framing, Limits, Opening, opening};
 
 use crate::exchange::{Exchange, Receipt};
+use crate::wasi::http::types::Method;
 
 /// The path of the endpoint.
 const PATH: &str = "/mcp";
@@ -19,6 +20,23 @@ const HOSTS: &str = "MCP_ALLOWED_HOSTS";
 
 /// Header fields.
 pub type Fields = Vec<(String, Vec<u8>)>;
+
+/// Returns the name of a method.
+pub fn method(method: Method) -> String {
+    match method {
+        Method::Get => "GET",
+        Method::Head => "HEAD",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+        Method::Delete => "DELETE",
+        Method::Connect => "CONNECT",
+        Method::Options => "OPTIONS",
+        Method::Trace => "TRACE",
+        Method::Patch => "PATCH",
+        Method::Other(name) => return name,
+    }
+    .to_owned()
+}
 
 /// The head of a request.
 pub struct Head {
