@@ -175,10 +175,12 @@ async fn before_initialize(context: &CheckContext) -> Judgement {
         ("prompts/list", Value::Null),
         ("tools/call", json!({"name": "any"})),
     ];
+    // Less than the time for an answer: the server may not have started, which is no sign of a hang.
+    let patience = session.timing().call.min(session.timing().answer / 2);
     let mut unanswered = Vec::new();
     for (method, params) in requests {
         let pending = session.begin(method, params).await;
-        let reply = session.reply(&pending, session.timing().call).await;
+        let reply = session.reply(&pending, patience).await;
         tally.note(not_served(&reply, NOT_BEFORE));
         if reply.is_silence() {
             unanswered.push(pending);
