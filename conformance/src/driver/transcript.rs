@@ -177,10 +177,17 @@ impl LogRange {
 fn describe(number: usize, exchange: &Exchange, answer: bool) -> String {
     let head = format!("{} {}", exchange.method, number + 1);
     match exchange.status {
+        // A recording has no headers, and some checks judge servers with sessions only.
+        Some(status) if answer && exchange.header("mcp-session-id").is_some() => {
+            format!("{head}, status {status}{NAMES_SESSION}")
+        }
         Some(status) if answer => format!("{head}, status {status}"),
         _ => head,
     }
 }
+
+/// The end of the description of an exchange whose answer has the header `Mcp-Session-Id`.
+pub const NAMES_SESSION: &str = ", names the session";
 
 /// Returns the lines of several parts in chronological order.
 pub fn lines(parts: &[LogRange]) -> Vec<Line> {

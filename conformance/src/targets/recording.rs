@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderValue, Method};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::driver::log::{Direction, Entry, Exchange, Log, Via};
 use crate::driver::text;
+use crate::driver::transcript::NAMES_SESSION;
 use crate::model::{Identity, Transport};
 use crate::wire::envelope::{Defect, Envelope, Message, Rule};
 use crate::wire::shapes::shorten;
@@ -109,11 +110,13 @@ struct Recorded {
     text: String,
 }
 
-/// The part of an HTTP exchange that carried a message: `POST 3` or `POST 3, status 200`.
+/// The part of an HTTP exchange that carried a message: `POST 3` or `POST 3, status 200`, the latter
+/// perhaps with [`NAMES_SESSION`].
 struct HttpPart {
     method: Method,
     number: usize,
     status: Option<u16>,
+    names_session: bool,
 }
 
 impl Recording {
@@ -269,9 +272,13 @@ fn named(word: &str) -> Option<Direction> {
 
 fn part(text: &str) -> anyhow::Result<HttpPart> {
     let malformed = || format!("malformed exchange `{text}`: expected `POST 1` or the like");
-    let (head, status) = match text.split_once(", status ") {
+    let (known, names_session) = match text.strip_suffix(NAMES_SESSION) {
+        Some(known) => (known, true),
+        None => (text, false),
+    };
+    let (head, status) = match known.split_once(", status ") {
         Some((head, status)) => (head, Some(status.parse().with_context(malformed)?)),
-        None => (text, None),
+        None => (known, None),
     };
     let (method, number) = head.split_once(' ').with_context(malformed)?;
     let number: usize = number.parse().with_context(malformed)?;
@@ -284,6 +291,7 @@ fn part(text: &str) -> anyhow::Result<HttpPart> {
         method: method.parse().with_context(malformed)?,
         number,
         status,
+        names_session,
     })
 }
 
@@ -401,6 +409,10 @@ fn add(log: &Log, message: Recorded) {
                 let exchange = &mut state.exchanges[part.number];
                 exchange.method = part.method.clone();
                 exchange.status = part.status.or(exchange.status);
+                if part.names_session {
+                    let id = HeaderValue::from_static("recorded");
+                    exchange.headers.insert("mcp-session-id", id);
+                }
                 match part.method {
                     Method::GET => Via::Get(part.number),
                     _ => Via::Post(part.number),
@@ -567,7 +579,7 @@ mod tests {
         };
         let text = [
             line("to-server", "POST 1", PING),
-            line("to-client", "POST 1, status 200", PONG),
+            line("to-client", "POST 1, status 200, names the session", PONG),
             line("to-server", "GET 2", ""),
             line("to-client", "GET 2, status 405", "no"),
         ];
@@ -577,6 +589,8 @@ mod tests {
         assert_eq!(state.entries.len(), 2, "bodies without a message are none");
         assert_eq!(state.exchanges[0].status, Some(200));
         assert_eq!(state.entries[1].via, Via::Post(0));
+        let named = |number: usize| state.exchanges[number].header("mcp-session-id").is_some();
+        assert!(named(0) && !named(1));
     }
 
     #[test]
