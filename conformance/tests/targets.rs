@@ -1,21 +1,26 @@
 //! Compositions on runtimes that know nothing of `wasi:mcp`: wasmtime's own command, over stdio and
 //! over HTTP, and jco on Node.js, over HTTP.
 
+#![cfg(unix)]
+
 mod outcome;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use wasi_mcp_compose::{Composition, Part, target};
 use wasi_mcp_conformance::driver::Timing;
 use wasi_mcp_conformance::model::{Run, Status};
 use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, run};
+use wasi_mcp_conformance::runtime::port::ReservedPort;
 use wasi_mcp_conformance::targets::{Target, command, url};
 use wasi_mcp_embedded_guests::find;
 
@@ -83,7 +88,8 @@ struct Served(Child, Receiver<String>);
 
 impl Drop for Served {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        // jco serves in a child of its own.
+        let _ = kill_process_group(Pid::from_child(&self.0), Signal::KILL);
         let _ = self.0.wait();
     }
 }
@@ -96,6 +102,7 @@ fn serve(component: &Path) -> (Served, String) {
         .args(["--addr", "127.0.0.1:0"])
         .arg(component)
         .stderr(Stdio::piped())
+        .process_group(0)
         .spawn()
         .expect("wasmtime starts");
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -122,9 +129,8 @@ fn serve_with_jco(component: &Path) -> (Served, String) {
         .unwrap_or_else(|| panic!("set WASI_MCP_JCO to the folder interoperability/jco"));
     let modules = Path::new(&folder).join("node_modules");
     // jco takes no port 0.
-    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = free.local_addr().unwrap();
-    drop(free);
+    let port = ReservedPort::find().expect("a free port");
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.number()));
     let mut child = Command::new(modules.join("node/bin/node"))
         .arg(modules.join("@bytecodealliance/jco/dist/jco.js"))
         .arg("serve")
@@ -132,6 +138,7 @@ fn serve_with_jco(component: &Path) -> (Served, String) {
         .args(["--host", "127.0.0.1", "--port"])
         .arg(address.port().to_string())
         .stdout(Stdio::null())
+        .process_group(0)
         .spawn()
         .expect("node starts");
     let begun = Instant::now();

@@ -1,7 +1,7 @@
 //! Starting a runtime with a component, and ending it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::sync::OnceCell;
 
+use super::port::ReservedPort;
 use super::{Component, issuer};
 use crate::driver::Server;
 use crate::driver::connection::{Connection, Lines, Transport};
@@ -196,8 +197,8 @@ impl Server for OverStdio {
 struct OverHttp {
     launcher: Launcher,
     url: String,
-    /// The process goes with this.
-    started: OnceCell<(Endpoint, Child)>,
+    /// The process and its port go with this.
+    started: OnceCell<Started>,
     /// The end of its output.
     said: Arc<Mutex<Vec<u8>>>,
 }
@@ -209,8 +210,8 @@ impl Server for OverHttp {
 
     fn connect(&self) -> BoxFuture<'_, anyhow::Result<Connection>> {
         Box::pin(async {
-            let (endpoint, _) = self.started.get_or_try_init(|| self.start()).await?;
-            Ok(Connection::Http(Box::new(endpoint.clone())))
+            let started = self.started.get_or_try_init(|| self.start()).await?;
+            Ok(Connection::Http(Box::new(started.endpoint.clone())))
         })
     }
 
@@ -220,10 +221,18 @@ impl Server for OverHttp {
     }
 }
 
+/// A process that listens.
+struct Started {
+    endpoint: Endpoint,
+    _process: Child,
+    _port: ReservedPort,
+}
+
 impl OverHttp {
-    async fn start(&self) -> anyhow::Result<(Endpoint, Child)> {
+    async fn start(&self) -> anyhow::Result<Started> {
         self.launcher.prepare().await?;
-        let port = free_port()?;
+        let reserved = ReservedPort::find()?;
+        let port = reserved.number();
         let mut process = self.launcher.spawn(Some(port))?;
         // Nobody else reads them, and a pipe that is full would hold the process up.
         keep(process.stdout.take(), &self.said);
@@ -249,14 +258,12 @@ impl OverHttp {
             tokio::time::sleep(LOOK).await;
         }
         let endpoint = Endpoint::parse(&self.url.replace("{port}", &port.to_string()))?;
-        Ok((endpoint, process))
+        Ok(Started {
+            endpoint,
+            _process: process,
+            _port: reserved,
+        })
     }
-}
-
-/// A port without a listener.
-fn free_port() -> anyhow::Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("there is no free port")?;
-    Ok(listener.local_addr()?.port())
 }
 
 /// Reads the output of a process and keeps the end.

@@ -12,6 +12,7 @@ pub mod components;
 pub mod in_process;
 pub mod issuer;
 mod launch;
+pub mod port;
 pub mod proof;
 #[cfg(feature = "component")]
 mod protected;
