@@ -11,10 +11,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use docker::{PASSWORD, Registry, USER, free_port};
-use oci_client::client::{ClientConfig, ClientProtocol, Config, ImageLayer};
-use oci_client::secrets::RegistryAuth;
-use oci_client::{Client, Reference};
 use project::{copy, root};
+use serde_json::{Value, json};
 use wasi_mcp_registry::{CONFIG_TYPE, Digest, LAYER_TYPE};
 use wit_component::DecodedWasm;
 
@@ -69,64 +67,99 @@ fn assert_refused(output: &Output, words: &[&str]) {
 
 /// The content of a tag.
 struct Pulled {
-    manifest: oci_client::manifest::OciImageManifest,
+    manifest: Value,
     digest: String,
-    config: String,
+    config: Value,
     layer: Vec<u8>,
 }
 
 fn pull(host: &str, namespace: &str, tag: &str) -> Pulled {
-    let reference: Reference = format!("{host}/{namespace}wasi/mcp:{tag}")
-        .parse()
-        .expect("a reference");
-    run(async {
-        let client = client();
-        let auth = RegistryAuth::Anonymous;
-        let (manifest, digest, config) = client
-            .pull_manifest_and_config(&reference, &auth)
-            .await
-            .expect("the manifest can be pulled");
-        let mut layer = Vec::new();
-        client
-            .pull_blob(&reference, &manifest.layers[0], &mut layer)
-            .await
-            .expect("the layer can be pulled");
-        Pulled {
-            manifest,
-            digest,
-            config,
-            layer,
-        }
-    })
+    let name = format!("{namespace}wasi/mcp");
+    let bytes = get(host, &name, &format!("manifests/{tag}"));
+    let manifest: Value = serde_json::from_slice(&bytes).expect("a manifest");
+    let blob = |descriptor: &Value| {
+        let digest = descriptor["digest"].as_str().expect("a digest");
+        get(host, &name, &format!("blobs/{digest}"))
+    };
+    Pulled {
+        digest: Digest::of(&bytes).to_string(),
+        config: serde_json::from_slice(&blob(&manifest["config"])).expect("JSON"),
+        layer: blob(&manifest["layers"][0]),
+        manifest,
+    }
 }
 
 fn tags(host: &str) -> Vec<String> {
-    let reference: Reference = format!("{host}/wasi/mcp").parse().expect("a reference");
-    run(async {
-        let list = client()
-            .list_tags(&reference, &RegistryAuth::Anonymous, None, None)
-            .await;
-        let mut tags = list.expect("the tags can be listed").tags;
-        tags.sort();
-        tags
-    })
+    let list: Value =
+        serde_json::from_slice(&get(host, "wasi/mcp", "tags/list")).expect("a list of tags");
+    let mut tags: Vec<String> = list["tags"]
+        .as_array()
+        .expect("tags")
+        .iter()
+        .map(|tag| tag.as_str().expect("a tag").to_owned())
+        .collect();
+    tags.sort();
+    tags
 }
 
-fn client() -> Client {
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::new(ClientConfig {
-        protocol: ClientProtocol::Http,
-        ..ClientConfig::default()
-    })
+/// Makes another program's request to a registry: the test must not believe the client under test.
+fn curl(arguments: &[&str]) -> Vec<u8> {
+    let output = Command::new("curl")
+        .args(["--fail", "--silent", "--show-error", "--noproxy", "*"])
+        .args(arguments)
+        .output()
+        .expect("curl runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    output.stdout
 }
 
-fn run<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime")
-        .block_on(future)
+fn get(host: &str, name: &str, what: &str) -> Vec<u8> {
+    let url = format!("http://{host}/v2/{name}/{what}");
+    curl(&["--header", &format!("Accept: {MANIFEST_TYPE}"), &url])
 }
+
+/// Pushes an artifact with one layer.
+fn push(host: &str, tag: &str, layer: &[u8]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let send = |arguments: &[&str], content: &[u8], url: &str| {
+        let file = folder.path().join("content");
+        fs::write(&file, content).expect("the file can be written");
+        let data = format!("@{}", file.display());
+        let fixed = ["--data-binary", &data, url];
+        curl(&[arguments, fixed.as_slice()].concat())
+    };
+    let base = format!("http://{host}/v2/wasi/mcp");
+    let blob = |kind: &str, content: &[u8]| {
+        let uploads = format!("{base}/blobs/uploads/");
+        let head = curl(&["--request", "POST", "--dump-header", "-", &uploads]);
+        let head = String::from_utf8(head).expect("text");
+        let place = head
+            .lines()
+            .find_map(|line| line.strip_prefix("Location: "));
+        let digest = Digest::of(content).to_string();
+        let url = format!("{}&digest={digest}", place.expect("a place").trim());
+        let bytes = "Content-Type: application/octet-stream";
+        send(&["--request", "PUT", "--header", bytes], content, &url);
+        json!({"mediaType": kind, "digest": digest, "size": content.len()})
+    };
+    let manifest = json!({
+        "schemaVersion": 2,
+        "mediaType": MANIFEST_TYPE,
+        "config": blob(CONFIG_TYPE, b"{}"),
+        "layers": [blob(LAYER_TYPE, layer)],
+    });
+    let kind = format!("Content-Type: {MANIFEST_TYPE}");
+    let url = format!("{base}/manifests/{tag}");
+    let text = manifest.to_string();
+    send(
+        &["--request", "PUT", "--header", &kind],
+        text.as_bytes(),
+        &url,
+    );
+}
+
+const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
 
 #[test]
 #[ignore = "needs docker-registry, which .ci/run installs and plays this with"]
@@ -172,31 +205,33 @@ fn both_packages_come_back_as_they_were_published() {
         );
 
         let manifest = &pulled.manifest;
-        assert_eq!(manifest.config.media_type, CONFIG_TYPE);
-        assert_eq!(manifest.layers.len(), 1);
-        assert_eq!(manifest.layers[0].media_type, LAYER_TYPE);
-        let annotations = manifest.annotations.as_ref().expect("annotations");
+        assert_eq!(manifest["config"]["mediaType"], CONFIG_TYPE);
+        assert_eq!(manifest["layers"].as_array().map(Vec::len), Some(1));
+        assert_eq!(manifest["layers"][0]["mediaType"], LAYER_TYPE);
+        let annotation = |name: &str| {
+            let name = format!("org.opencontainers.image.{name}");
+            manifest["annotations"][name].as_str().expect("a text")
+        };
         for (name, value) in [
             ("version", *tag),
             ("licenses", "Apache-2.0 WITH LLVM-exception"),
             ("source", "https://github.com/WebAssembly/wasi-mcp"),
         ] {
-            let name = format!("org.opencontainers.image.{name}");
-            assert_eq!(annotations.get(&name).map(String::as_str), Some(value));
+            assert_eq!(annotation(name), value);
         }
-        let description = &annotations["org.opencontainers.image.description"];
+        let description = annotation("description");
         assert!(
             description.contains("Model Context Protocol"),
             "{description}"
         );
 
         // What wasm-pkg-client reads of the configuration.
-        let config: serde_json::Value = serde_json::from_str(&pulled.config).expect("JSON");
+        let config = &pulled.config;
         assert_eq!(config["architecture"], "wasm");
         assert_eq!(config["os"], "wasip2");
         assert_eq!(
             config["layerDigests"],
-            serde_json::json!([Digest::of(&expected).as_str()])
+            json!([Digest::of(&expected).as_str()])
         );
         let exports = config["component"]["exports"].as_array().expect("exports");
         let world = format!("wasi:mcp/backend@{tag}");
@@ -245,18 +280,7 @@ fn a_published_version_cannot_be_changed() {
 fn nothing_is_published_where_one_package_is_refused() {
     let registry = Registry::start(false);
     let host = registry.host();
-    let reference: Reference = format!("{host}/wasi/mcp:0.2.0-draft2")
-        .parse()
-        .expect("a reference");
-    run(async {
-        let layer = ImageLayer::new("other".as_bytes(), LAYER_TYPE.into(), None);
-        let config = Config::new("{}".as_bytes(), CONFIG_TYPE.into(), None);
-        let auth = RegistryAuth::Anonymous;
-        client()
-            .push(&reference, &[layer], config, &auth, None)
-            .await
-            .expect("it can be pushed");
-    });
+    push(&host, "0.2.0-draft2", b"other");
     let refused = publish(&root(), &host, &[]);
     let tag = "wasi/mcp:0.2.0-draft2: the tag exists with other content";
     assert_refused(&refused, &[tag]);
