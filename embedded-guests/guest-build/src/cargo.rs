@@ -81,7 +81,11 @@ impl Workspace {
             .args(packages.iter().flat_map(|package| ["--package", package]))
             .args(["--features", &features.join(",")])
             .arg("--target-dir")
-            .arg(&self.target);
+            .arg(&self.target)
+            // Cargo names a component by its package alone, so that each set of features replaces the
+            // one before and none is ever fresh. With this, which is made for the build of the
+            // compiler, the names differ. A cargo that ignores it is slower, and no less correct.
+            .env("__CARGO_DEFAULT_LIB_METADATA", PROFILE);
         for variable in FOREIGN_VARIABLES {
             command.env_remove(variable);
         }
