@@ -653,7 +653,8 @@ impl Front {
                 self.with(session, |session| session.streams.announce(&message));
             }
             if self.is("stays-open") {
-                tokio::time::sleep(Duration::from_millis(5600)).await;
+                // Longer than other requests keep a server busy.
+                tokio::time::sleep(Duration::from_secs(9)).await;
             }
         }
     }
