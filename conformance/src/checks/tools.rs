@@ -16,7 +16,7 @@ use crate::arguments;
 use crate::driver::{Body, ClientRole};
 use crate::model::duration::in_words;
 use crate::model::{Finding, Judgement};
-use crate::survey::listing::List;
+use crate::survey::listing::{self, List};
 use crate::survey::{MAX_BROKEN, ToolCall, texts_of};
 use crate::wire::shapes::{Rule, excerpt};
 
@@ -396,6 +396,11 @@ async fn unknown_tool(context: &CheckContext) -> Judgement {
 async fn invalid_arguments(context: &CheckContext) -> Judgement {
     let session = context.session().await?;
     let survey = context.survey().await?;
+    // A server in front of others may know the schemas from this list alone, and another check may
+    // have changed it.
+    if !survey.calls.is_empty() {
+        listing::read(&session, List::Tools).await;
+    }
     let mut tally = Tally::default();
     let calls = survey.calls.iter().take(MAX_BROKEN);
     for call in calls.filter(|call| !call.was_fatal()) {
