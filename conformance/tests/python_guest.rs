@@ -47,13 +47,13 @@ fn passes(variant: &str) {
 }
 
 #[test]
-#[ignore = "needs the Python guests, which .ci/run builds"]
+#[ignore = "needs the Python guests, which WASI_MCP_PYTHON_GUESTS names and .ci/run builds"]
 fn the_python_guest_for_0_2_passes() {
     passes("0.2");
 }
 
 #[test]
-#[ignore = "needs the Python guests, which .ci/run builds"]
+#[ignore = "needs the Python guests, which WASI_MCP_PYTHON_GUESTS names and .ci/run builds"]
 fn the_python_guest_for_0_3_passes() {
     passes("0.3");
 }

@@ -1,6 +1,7 @@
 //! Compositions on runtimes that know nothing of `wasi:mcp`: wasmtime's own command, over stdio and
 //! over HTTP, and jco on Node.js, over HTTP.
 
+// A server's children end with its group of processes.
 #![cfg(unix)]
 
 mod outcome;

@@ -1,6 +1,6 @@
 //! `wasi-mcp-wit publish` with a registry of the kind that the public ones run.
 //!
-//! Needs `docker-registry`, which is Debian's package of the same name.
+//! Needs `docker-registry` and `curl`, which are Debian's packages of the same names.
 
 #[path = "../../reference-host/registry/tests/support/docker.rs"]
 mod docker;
@@ -162,7 +162,7 @@ fn push(host: &str, tag: &str, layer: &[u8]) {
 const MANIFEST_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
 
 #[test]
-#[ignore = "needs docker-registry, which .ci/run installs and plays this with"]
+#[ignore = "needs docker-registry and curl, which .ci/run installs"]
 fn both_packages_come_back_as_they_were_published() {
     let registry = Registry::start(false);
     let host = registry.host();
@@ -254,7 +254,7 @@ fn both_packages_come_back_as_they_were_published() {
 }
 
 #[test]
-#[ignore = "needs docker-registry, which .ci/run installs and plays this with"]
+#[ignore = "needs docker-registry and curl, which .ci/run installs"]
 fn a_published_version_cannot_be_changed() {
     let registry = Registry::start(false);
     let host = registry.host();
@@ -276,7 +276,7 @@ fn a_published_version_cannot_be_changed() {
 }
 
 #[test]
-#[ignore = "needs docker-registry, which .ci/run installs and plays this with"]
+#[ignore = "needs docker-registry and curl, which .ci/run installs"]
 fn nothing_is_published_where_one_package_is_refused() {
     let registry = Registry::start(false);
     let host = registry.host();
@@ -288,7 +288,7 @@ fn nothing_is_published_where_one_package_is_refused() {
 }
 
 #[test]
-#[ignore = "needs docker-registry, which .ci/run installs and plays this with"]
+#[ignore = "needs docker-registry and curl, which .ci/run installs"]
 fn credentials_are_taken_from_the_environment_and_from_docker() {
     let registry = Registry::start(true);
     let host = registry.host();

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
+use crate::driver::http::SESSION_ID;
 use crate::driver::log::{Direction, Entry, Exchange, Log, Via};
 use crate::model::{Identity, Line};
 use crate::wire::shapes::shorten;
@@ -178,7 +179,7 @@ fn describe(number: usize, exchange: &Exchange, answer: bool) -> String {
     let head = format!("{} {}", exchange.method, number + 1);
     match exchange.status {
         // A recording has no headers, and some checks judge servers with sessions only.
-        Some(status) if answer && exchange.header("mcp-session-id").is_some() => {
+        Some(status) if answer && exchange.header(SESSION_ID.as_str()).is_some() => {
             format!("{head}, status {status}{NAMES_SESSION}")
         }
         Some(status) if answer => format!("{head}, status {status}"),

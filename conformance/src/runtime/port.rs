@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use anyhow::bail;
 
-/// The range of ports, below those that systems choose for a connection of their own. Otherwise any
-/// connection could take the port before the server listens, and a client that tries whether it does
+/// The range of ports, below those that systems choose for a connection of their own (Linux from
+/// 32,768, others from 49,152). Otherwise any connection could take the port before the server listens, and a client that tries whether it does
 /// could connect with itself.
 const RANGE: Range<u16> = 20_000..32_000;
 

@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::driver::http::SESSION_ID;
 use crate::driver::log::{Direction, Entry, Exchange, Log, Via};
 use crate::driver::text;
 use crate::driver::transcript::NAMES_SESSION;
@@ -411,7 +412,7 @@ fn add(log: &Log, message: Recorded) {
                 exchange.status = part.status.or(exchange.status);
                 if part.names_session {
                     let id = HeaderValue::from_static("recorded");
-                    exchange.headers.insert("mcp-session-id", id);
+                    exchange.headers.insert(SESSION_ID, id);
                 }
                 match part.method {
                     Method::GET => Via::Get(part.number),
@@ -589,7 +590,11 @@ mod tests {
         assert_eq!(state.entries.len(), 2, "bodies without a message are none");
         assert_eq!(state.exchanges[0].status, Some(200));
         assert_eq!(state.entries[1].via, Via::Post(0));
-        let named = |number: usize| state.exchanges[number].header("mcp-session-id").is_some();
+        let named = |number: usize| {
+            state.exchanges[number]
+                .header(SESSION_ID.as_str())
+                .is_some()
+        };
         assert!(named(0) && !named(1));
     }
 

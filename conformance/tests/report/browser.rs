@@ -134,7 +134,7 @@ fn count(report: &Report, meets: impl Fn(&str, &str) -> bool) -> usize {
 }
 
 #[test]
-#[ignore = "needs chromium-headless-shell, which .ci/run installs and plays this with"]
+#[ignore = "needs chromium-headless-shell, which .ci/run installs"]
 fn the_page_is_readable_and_its_filters_work() {
     let report = fixture();
     let total = report.summary.total();
@@ -195,7 +195,7 @@ fn the_page_is_readable_and_its_filters_work() {
 }
 
 #[test]
-#[ignore = "needs chromium-headless-shell, which .ci/run installs and plays this with"]
+#[ignore = "needs chromium-headless-shell, which .ci/run installs"]
 fn the_page_can_be_seen() {
     let folder = tempfile::tempdir().expect("a folder");
     let page_file = folder.path().join("report.html");

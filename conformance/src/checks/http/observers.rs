@@ -488,7 +488,7 @@ mod tests {
     use ::http::HeaderMap;
 
     use super::*;
-    use crate::driver::log::{Direction, Log};
+    use crate::driver::log::{Direction, Log, StreamEvent};
     use crate::model::Finding;
 
     const GET: Via = Via::Get(2);
@@ -517,6 +517,69 @@ mod tests {
     const CHANGED: &str = r#""method":"notifications/tools/list_changed""#;
     const ASKED: &str = r#""id":7,"method":"roots/list""#;
     const ANSWERED: &str = r#""id":1,"result":{}"#;
+
+    /// Judges a stream that ends ten seconds after its response, while another request takes from
+    /// the beginning to this second.
+    fn ten_seconds_open(other_until: u64) -> Judgement {
+        let second = Duration::from_secs;
+        let ping = |id: usize| format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
+        let pong = |id: usize| format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#);
+        let log = Log::new("a session");
+        let answers = [(0, 0), (1, other_until)];
+        log.write(|state| {
+            let mut add = |direction, number: usize, text: String, at| {
+                let index = state.entries.len();
+                state.entries.push(Arc::new(Entry {
+                    index,
+                    at,
+                    direction,
+                    via: Via::Post(number),
+                    envelope: Envelope::read(text.as_bytes()),
+                    bytes: text.into_bytes(),
+                    complete: true,
+                    replayed: false,
+                    stray: false,
+                }));
+                index
+            };
+            for (number, _) in answers {
+                add(Direction::ToServer, number, ping(number), Duration::ZERO);
+            }
+            let carried = answers.map(|(number, until)| {
+                add(Direction::ToClient, number, pong(number), second(until))
+            });
+            for ((number, until), entry) in answers.into_iter().zip(carried) {
+                let sent = ping(number).into_bytes();
+                let mut exchange =
+                    Exchange::new(Method::POST, HeaderMap::new(), sent, Duration::ZERO);
+                exchange.status = Some(200);
+                exchange.is_stream = true;
+                exchange.events.push(StreamEvent {
+                    id: None,
+                    at: second(until),
+                    entry: Some(entry),
+                });
+                exchange.ended = Some(second(if number == 0 { 10 } else { until }));
+                state.exchanges.push(exchange);
+            }
+        });
+        closes_after(&Evidence::read(&[Arc::new(log)]))
+    }
+
+    #[test]
+    fn a_stream_that_ends_late_is_found_unless_the_server_is_busy() {
+        for other_until in [0, 4] {
+            let found = ten_seconds_open(other_until);
+            assert!(
+                matches!(found, Err(Finding::Violation(_))),
+                "{other_until}: {found:?}"
+            );
+        }
+        for other_until in [5, 10, 20] {
+            let found = ten_seconds_open(other_until);
+            assert!(found.is_ok(), "{other_until}: {found:?}");
+        }
+    }
 
     #[test]
     fn time_with_other_work_does_not_count() {

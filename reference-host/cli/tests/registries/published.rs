@@ -12,7 +12,7 @@ use super::docker::Registry;
 use super::{Home, bytes};
 
 #[tokio::test]
-#[ignore = "needs docker-registry, which .ci/run installs and plays this with"]
+#[ignore = "needs docker-registry, which .ci/run installs"]
 async fn a_component_comes_back_as_it_was_pushed() {
     let registry = Registry::start(false);
     let home = Home::new();
@@ -67,7 +67,7 @@ async fn a_component_comes_back_as_it_was_pushed() {
 }
 
 #[tokio::test]
-#[ignore = "needs docker-registry, which .ci/run installs and plays this with"]
+#[ignore = "needs docker-registry, which .ci/run installs"]
 async fn credentials_are_those_of_container_tools() {
     let registry = Registry::start(true);
     let host = registry.host();
