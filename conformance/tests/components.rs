@@ -27,6 +27,7 @@ impl Stage {
     fn run(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"))
             .current_dir(self.folder.path())
+            .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
             .args(["run", "--transport", "stdio"])
             .arg(&self.component)
             .args(arguments)

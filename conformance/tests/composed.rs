@@ -1,6 +1,9 @@
 //! Compositions of the embedded test components, judged over the reference host: what the suite
 //! finds in a component, it finds in a composition, too.
 
+#[path = "support/compiled.rs"]
+mod compiled;
+
 use std::collections::BTreeSet;
 
 use wasi_mcp_compose::{Composition, Middleware, Part};
@@ -36,6 +39,7 @@ fn of_authorization(verdict: &Verdict) -> bool {
 /// Judges a composition strictly: every check passes but for those that are skipped.
 async fn passes(composition: &Composition, transport: Transport) {
     let bytes = composition.compose().expect("it composes");
+    compiled::keep();
     let target = component::load("composition", &bytes)
         .expect("it loads")
         .target(transport);

@@ -1,5 +1,8 @@
 //! The embedded test components, judged over the reference host.
 
+#[path = "support/compiled.rs"]
+mod compiled;
+
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -26,6 +29,7 @@ async fn judged(
     isolation: Isolation,
     may_be: impl Fn(&Verdict) -> bool,
 ) -> Run {
+    compiled::keep();
     let target = component::load(name, guest(name).bytes)
         .expect("it loads")
         .isolated(isolation)
@@ -141,6 +145,7 @@ judged! { passes_apart:
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_is_exercised_on_the_reference_guest() {
     let name = "reference-backend-0.3";
+    compiled::keep();
     let target = component::load(name, guest(name).bytes)
         .expect("it loads")
         .target(Transport::Stdio);
@@ -222,6 +227,7 @@ fn guests_are_written_with_their_digests() {
 
 #[test]
 fn a_file_that_is_not_a_component_is_rejected_with_a_reason() {
+    compiled::keep();
     let error = component::load("module", b"\0asm\x01\0\0\0")
         .err()
         .expect("a core module is not a component");

@@ -2,7 +2,7 @@
 //! real transport code.
 
 use std::io::{self, Write as _};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -49,13 +49,25 @@ fn with_short_limits() -> ServerOptions {
     options
 }
 
-/// Set once compiled code is to be cached.
-static KEEPS_CODE: AtomicBool = AtomicBool::new(false);
+/// The place of compiled code, once it is to be kept.
+static KEPT: OnceLock<Kept> = OnceLock::new();
+
+enum Kept {
+    /// The folder of the user.
+    OfUser,
+    In(PathBuf),
+}
 
 /// Keeps compiled code in the cache that the commands of the host use, too: a large component takes
 /// a while to compile. Has an effect before the first component is loaded.
 pub fn keep_compiled_code() {
-    KEEPS_CODE.store(true, Ordering::Relaxed);
+    KEPT.get_or_init(|| Kept::OfUser);
+}
+
+/// Keeps compiled code in a private folder, which is created if it is missing. Has an effect before
+/// the first component is loaded.
+pub fn keep_compiled_code_in(folder: impl Into<PathBuf>) {
+    KEPT.get_or_init(|| Kept::In(folder.into()));
 }
 
 fn engine() -> anyhow::Result<&'static Engine> {
@@ -73,9 +85,11 @@ fn engine() -> anyhow::Result<&'static Engine> {
             );
         }
     });
-    if KEEPS_CODE.load(Ordering::Relaxed) {
-        options = options.with_user_cache();
-    }
+    options = match KEPT.get() {
+        None => options,
+        Some(Kept::OfUser) => options.with_user_cache(),
+        Some(Kept::In(folder)) => options.with_cache(folder),
+    };
     let engine = Engine::new_or_uncached(options)?;
     Ok(ENGINE.get_or_init(|| engine))
 }

@@ -1,5 +1,7 @@
 //! Component targets of a program without the feature `component`: none can be loaded.
 
+use std::path::PathBuf;
+
 use super::Target;
 use crate::driver::connection::Transport;
 
@@ -44,6 +46,9 @@ pub struct SandboxArguments {}
 
 /// Does nothing: no component is compiled.
 pub fn keep_compiled_code() {}
+
+/// Does nothing: no component is compiled.
+pub fn keep_compiled_code_in(_folder: impl Into<PathBuf>) {}
 
 /// Fails, as this program cannot run components.
 ///

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use super::compiled;
 use super::support::FaultyServers;
 use wasi_mcp_conformance::driver::Server;
 use wasi_mcp_conformance::model::Transport;
@@ -32,6 +33,7 @@ fn server(mode: &'static str) -> Arc<dyn Server> {
         } else {
             mode
         };
+        compiled::keep();
         let component = Component::new(Base::Service, mode).expect("the probes have modes");
         let served = ReferenceHost::default().serve(&component, Transport::Stdio, Setting::Open);
         served.unwrap_or_else(|error| panic!("{mode}: {error:#}"))

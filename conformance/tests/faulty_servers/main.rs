@@ -2,6 +2,8 @@
 //! or one legal variation at a time, listed in `faults/*.tsv`.
 
 mod bearer;
+#[path = "../support/compiled.rs"]
+mod compiled;
 mod guest;
 mod http;
 mod protocol;

@@ -16,6 +16,7 @@ use wasi_mcp_conformance::runtime::in_process::ReferenceHost;
 use wasi_mcp_conformance::runtime::{Base, Component, Limits, Runtime, Setting};
 use wasi_mcp_conformance::wire::definitions::LOGGING_LEVELS;
 
+use super::compiled;
 use super::edits::{self, Direction, Edit};
 
 /// The environment variable with which the probes play a host with a fault.
@@ -42,6 +43,7 @@ pub struct Altered {
 
 impl Altered {
     pub fn new(fault: &'static str) -> Self {
+        compiled::keep();
         Self {
             fault,
             inner: ReferenceHost::default().with_variable(PLAYED, fault),

@@ -2,6 +2,8 @@
 //! a program, and hosts with one fault at a time.
 
 mod altered;
+#[path = "../support/compiled.rs"]
+mod compiled;
 mod edits;
 mod launched;
 mod program;
@@ -61,6 +63,7 @@ fn known() -> Expectations {
 }
 
 async fn reference_host_is_clean(base: Base, transport: Transport) {
+    compiled::keep();
     let runtime: Arc<dyn Runtime> = Arc::new(ReferenceHost::default());
     let options = RunOptions {
         expectations: known(),

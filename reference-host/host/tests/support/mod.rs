@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -42,10 +43,11 @@ pub fn guest(name: &str) -> &'static Guest {
         .unwrap_or_else(|| panic!("no guest is called {name}"))
 }
 
-/// One engine for all tests of a file.
+/// One engine for all tests of a file. Later runs find its compiled code.
 pub fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
-    ENGINE.get_or_init(|| Engine::new(EngineOptions::default()).unwrap())
+    let compiled = Path::new(env!("CARGO_TARGET_TMPDIR")).join("run");
+    ENGINE.get_or_init(|| Engine::new(EngineOptions::default().with_cache(compiled)).unwrap())
 }
 
 pub fn component(name: &str) -> Component {
