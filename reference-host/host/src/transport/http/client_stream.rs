@@ -59,6 +59,16 @@ pub(super) struct ClientStream {
     reader: Option<Waker>,
 }
 
+/// True where a read that does not fill its buffer has emptied the socket's: with selectors that tell
+/// of each arrival. Then the socket need not be read once more to learn that it is empty.
+const EMPTIES: bool = cfg!(any(
+    target_os = "android",
+    target_os = "freebsd",
+    target_os = "ios",
+    target_os = "linux",
+    target_os = "macos",
+));
+
 /// The progress of the client's requests when the end was last looked for.
 type End = Option<(usize, bool)>;
 
@@ -126,9 +136,21 @@ impl ClientStream {
     ) -> Poll<io::Result<usize>> {
         loop {
             ready!(self.socket.poll_read_ready(context))?;
-            match self.socket.try_read_buf(&mut buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                read => return Poll::Ready(read),
+            let room = buffer.remaining_mut();
+            let mut short = None;
+            let tried = self.socket.try_io(Interest::READABLE, || {
+                match self.socket.try_read_buf(&mut buffer) {
+                    Ok(count) if EMPTIES && (1..room).contains(&count) => {
+                        short = Some(count);
+                        Err(io::ErrorKind::WouldBlock.into())
+                    }
+                    read => read,
+                }
+            });
+            match (short, tried) {
+                (Some(count), _) => return Poll::Ready(Ok(count)),
+                (None, Err(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
+                (None, read) => return Poll::Ready(read),
             }
         }
     }
