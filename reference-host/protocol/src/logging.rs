@@ -148,6 +148,12 @@ impl Session {
         self.logging.chosen
     }
 
+    /// Takes over the level that the client chose in another session object, which stands for the
+    /// same session.
+    pub fn assume_log_level(&mut self, level: Option<LogLevel>) {
+        self.logging.chosen = level;
+    }
+
     /// Handles `logging/setLevel`.
     pub(super) fn set_level(&mut self, level: LogLevel) -> Verdict {
         self.logging.chosen = Some(level);

@@ -54,6 +54,9 @@ pub enum Lifetime {
     Call,
     /// One message: there are no sessions.
     Message,
+    /// One request of a session whose state is kept elsewhere. Subscriptions are part of it, and
+    /// updates go on the streams of requests in flight.
+    Request,
 }
 
 /// The largest server declaration, in bytes of JSON: each client receives it.
@@ -195,10 +198,12 @@ fn withdraw(declared: &mut ServerCapabilities, is_service: bool, lifetime: Lifet
     if lifetime == Lifetime::Session {
         return;
     }
-    if let Some(resources) = &mut declared.resources {
+    if let Some(resources) = &mut declared.resources
+        && lifetime != Lifetime::Request
+    {
         resources.subscribe = None;
     }
-    if !is_service || lifetime == Lifetime::Message {
+    if !is_service || lifetime != Lifetime::Call {
         let lists = [
             declared.tools.as_mut().map(|it| &mut it.list_changed),
             declared.resources.as_mut().map(|it| &mut it.list_changed),

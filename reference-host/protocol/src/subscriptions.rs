@@ -96,6 +96,16 @@ impl Session {
         Ok(())
     }
 
+    /// Takes over whether the client is subscribed to a resource, which another session object, of
+    /// the same session, has learned. Call it before [`Session::resource_updated`].
+    pub fn assume_subscription(&mut self, uri: &str, is_subscribed: bool) {
+        if is_subscribed {
+            self.subscriptions.insert(uri);
+        } else {
+            self.subscriptions.remove(uri);
+        }
+    }
+
     /// Announces a change of the resource `subscribed`, or of its sub-resource `uri`. A subscribed
     /// client is notified at most once in 50 ms.
     pub fn resource_updated(&mut self, now: Instant, subscribed: &str, uri: Option<&str>) {

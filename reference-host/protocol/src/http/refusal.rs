@@ -7,6 +7,8 @@ use crate::json::Writer;
 pub const METHODS: &str = "GET, POST, DELETE, OPTIONS";
 /// The methods that an endpoint without sessions supports.
 pub const METHODS_WITHOUT_SESSIONS: &str = "POST, OPTIONS";
+/// The methods that an endpoint supports whose sessions have no streams to listen to.
+pub const METHODS_WITHOUT_STREAMS: &str = "POST, DELETE, OPTIONS";
 
 /// An answer that refuses a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +48,18 @@ impl Refusal {
         404,
         "this server keeps no sessions: send requests without Mcp-Session-Id",
     );
+    /// The request names no session, or several.
+    pub const SESSION_MISSING: Self = Self::new(
+        400,
+        "one Mcp-Session-Id is required; a session begins with initialize",
+    );
+    /// There is no such session, or it has ended.
+    pub const SESSION_UNKNOWN: Self = Self::new(404, "the session is unknown or has ended");
+    /// The request is for a revision other than that of its session.
+    pub const VERSION_UNFIT: Self = Self::new(
+        400,
+        "MCP-Protocol-Version is not the version that was negotiated",
+    );
     /// The request is for a revision that is not supported.
     pub const VERSION_UNSUPPORTED: Self = Self::new(
         400,
@@ -58,6 +72,15 @@ impl Refusal {
             405,
             "the endpoint takes POST: this server keeps no sessions, so nothing can be listened \
              to, resumed or ended",
+        )
+    };
+    /// The method is not supported by a server whose sessions have no streams to listen to.
+    pub const METHOD_WITHOUT_STREAMS: Self = Self {
+        field: Some(("allow", METHODS_WITHOUT_STREAMS)),
+        ..Self::new(
+            405,
+            "the endpoint takes POST and DELETE: this server has no streams to listen to or to \
+             resume",
         )
     };
     /// The method is not supported by a server with sessions.

@@ -1,7 +1,7 @@
 //! Request header fields.
 
 use ::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use wasi_mcp_protocol::http;
+use wasi_mcp_protocol::http::{self, Named};
 pub(super) use wasi_mcp_protocol::http::{BodyRefusal, EVENTS, JSON};
 
 use super::event::EventId;
@@ -41,11 +41,10 @@ pub(super) enum SessionHeader {
 }
 
 pub(super) fn session(headers: &HeaderMap) -> SessionHeader {
-    let mut ids = headers.get_all(SESSION_ID).iter();
-    match (ids.next(), ids.next()) {
-        (None, _) => SessionHeader::Missing,
-        (Some(id), None) => SessionHeader::Given(SessionId::sent(id)),
-        (Some(_), Some(_)) => SessionHeader::Several,
+    match Named::by(headers.get_all(SESSION_ID)) {
+        Named::Missing => SessionHeader::Missing,
+        Named::One(id) => SessionHeader::Given(SessionId::sent(id)),
+        Named::Several => SessionHeader::Several,
     }
 }
 

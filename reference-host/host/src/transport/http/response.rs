@@ -136,21 +136,15 @@ pub(super) fn unavailable(reason: &str) -> Answer {
 
 /// Returns 400: the request names no session, or several.
 pub(super) fn session_missing() -> Answer {
-    refuse(
-        StatusCode::BAD_REQUEST,
-        "one Mcp-Session-Id is required; a session begins with initialize",
-    )
+    refusal(&protocol::Refusal::SESSION_MISSING)
 }
 
 /// Returns 404: there is no such session, or it has ended.
 pub(super) fn session_unknown() -> Answer {
-    refuse(StatusCode::NOT_FOUND, "the session is unknown or has ended")
+    refusal(&protocol::Refusal::SESSION_UNKNOWN)
 }
 
 /// Returns 400: the request is for a revision other than the negotiated one.
 pub(super) fn version_unfit() -> Answer {
-    refuse(
-        StatusCode::BAD_REQUEST,
-        "MCP-Protocol-Version is not the version that was negotiated",
-    )
+    refusal(&protocol::Refusal::VERSION_UNFIT)
 }

@@ -4,24 +4,20 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderValue;
-
-/// Bytes from the system's secure random source in one id.
-const RANDOM_BYTES: usize = 24;
+use wasi_mcp_protocol::http::{self as protocol, RANDOM_BYTES};
 
 /// The id of a session. Anyone who knows it can act as the client, so it is never logged whole.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct SessionId(HeaderValue);
 
 impl SessionId {
-    /// Generates an id: 192 random bits in visible ASCII.
+    /// Generates an id from the system's secure random source.
     pub(super) fn generate() -> Result<Self, RandomFailed> {
         let mut random = [0; RANDOM_BYTES];
         getrandom::fill(&mut random).map_err(|error| RandomFailed(error.to_string()))?;
-        let text = URL_SAFE_NO_PAD.encode(random);
-        match HeaderValue::try_from(text) {
+        let id = protocol::SessionId::from_random(random);
+        match HeaderValue::from_str(id.as_str()) {
             Ok(value) => Ok(Self(value)),
             Err(error) => Err(RandomFailed(error.to_string())),
         }
