@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
-use wasi_mcp_compose::{Composition, Middleware, Part, Target};
+use wasi_mcp_compose::{Composition, Middleware, Part, Sessions, Target};
 use wasi_mcp_host::component::{Engine, Source};
 use wasi_mcp_host::session::{Description, Server, ServerOptions};
 use wasi_mcp_registry::Config;
 
-use super::arguments::{ComposeArguments, CompositionArguments, Named, TargetArgument};
+use super::arguments::{
+    ComposeArguments, CompositionArguments, Named, SessionsArgument, TargetArgument,
+};
 use super::load;
 use super::logging::Log;
 use super::output::{Output, first_line};
@@ -23,6 +25,7 @@ use super::sources::{self, Located, Sources};
 const LISTING: Duration = Duration::from_secs(20);
 
 pub(super) fn run(arguments: &ComposeArguments, log: &Log) -> Result<ExitCode> {
+    let sessions = sessions_of(arguments)?;
     let sources = Sources::new(&arguments.registry, true, log);
     let (components, options) =
         sources::with_profiles(arguments.components.clone(), arguments.composition.clone())?;
@@ -37,7 +40,7 @@ pub(super) fn run(arguments: &ComposeArguments, log: &Log) -> Result<ExitCode> {
     composition.instructions.clone_from(&arguments.instructions);
     let mut composed = composition.compose()?;
     if let Some(target) = arguments.target {
-        composed = wasi_mcp_compose::target(&composed, target_of(target))?;
+        composed = wasi_mcp_compose::target_with_sessions(&composed, target_of(target), sessions)?;
     }
     let listed = match composition.parts.len() {
         // There is nothing to compare.
@@ -87,6 +90,24 @@ fn check_output<'a>(
         }
     }
     Ok(())
+}
+
+/// Returns the place of sessions. Only targets with HTTP have one.
+fn sessions_of(arguments: &ComposeArguments) -> Result<Sessions> {
+    match (arguments.sessions, arguments.target) {
+        (SessionsArgument::None, _) => Ok(Sessions::None),
+        (SessionsArgument::Keyvalue, Some(TargetArgument::Http | TargetArgument::Both)) => {
+            Ok(Sessions::KeyValue)
+        }
+        (SessionsArgument::Keyvalue, Some(TargetArgument::Cli)) => bail!(
+            "--sessions keyvalue: --target cli has one session, which the process keeps: expected \
+             --target http or --target both"
+        ),
+        (SessionsArgument::Keyvalue, None) => bail!(
+            "--sessions keyvalue: a composition without --target leaves sessions to its host: \
+             expected --target http or --target both"
+        ),
+    }
 }
 
 fn target_of(argument: TargetArgument) -> Target {

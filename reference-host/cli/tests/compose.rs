@@ -212,6 +212,38 @@ async fn files_that_do_not_fit_are_refused_by_name() {
 }
 
 #[tokio::test]
+async fn sessions_in_a_store_are_for_targets_with_http() {
+    let folder = Folder::with(&["hello-0.2"]);
+    for (target, parts) in [
+        (
+            &[][..],
+            ["--sessions keyvalue", "expected --target http or"],
+        ),
+        (
+            &["--target", "cli"],
+            ["--sessions keyvalue", "--target cli has one session"],
+        ),
+    ] {
+        let compose = ["compose", "hello-0.2.wasm", "--output", "out.wasm"];
+        let arguments = [&compose[..], &["--sessions", "keyvalue"], target].concat();
+        folder.refuses(&arguments, &parts).await;
+    }
+    let has_store = |sessions: Vec<&'static str>| {
+        let folder = &folder;
+        async move {
+            let arguments = ["hello-0.2.wasm", "--output", "out.wasm", "--target", "both"];
+            folder.composes(&[&arguments[..], &sessions].concat()).await;
+            let composed = std::fs::read(folder.path("out.wasm")).unwrap();
+            let name = b"wasi:keyvalue/store@";
+            composed.windows(name.len()).any(|bytes| bytes == name)
+        }
+    };
+    assert!(!has_store(vec![]).await);
+    assert!(!has_store(vec!["--sessions", "none"]).await);
+    assert!(has_store(vec!["--sessions", "keyvalue"]).await);
+}
+
+#[tokio::test]
 async fn the_output_is_a_new_file_in_a_folder() {
     let folder = Folder::with(&["hello-0.3", "middleware-0.3"]);
     let missing = Path::new("none").join("out.wasm");

@@ -15,7 +15,7 @@ const ADAPTERS: [&str; 5] = [
     "wrapper",
 ];
 
-/// Those that are built with HTTP and without. They are built apart from the others, which need the
+/// Those that are built with HTTP and without; the substrate is built with sessions, too. They are built apart from the others, which need the
 /// validator of schemas.
 const SERVING: [&str; 2] = ["front", "substrate"];
 
@@ -65,6 +65,10 @@ fn build() -> Result<()> {
                 write(&format!("{name}{suffix}"), &component)?;
             }
         }
+        write(
+            "substrate-sessions",
+            &workspace.build("substrate-adapter", &[variant, "sessions"])?,
+        )?;
     }
     Ok(())
 }

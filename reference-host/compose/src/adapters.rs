@@ -14,6 +14,7 @@ pub(crate) enum Adapter {
     RecorderUpper,
     Substrate,
     SubstrateCli,
+    SubstrateSessions,
     Wrapper,
 }
 
@@ -42,6 +43,7 @@ impl Adapter {
             Self::RecorderUpper => "recorder-upper",
             Self::Substrate => "substrate",
             Self::SubstrateCli => "substrate-cli",
+            Self::SubstrateSessions => "substrate-sessions",
             Self::Wrapper => "wrapper",
         }
     }
@@ -66,6 +68,8 @@ impl Adapter {
             (Self::Substrate, Variant::P3) => built!("substrate", "p3"),
             (Self::SubstrateCli, Variant::P2) => built!("substrate-cli", "p2"),
             (Self::SubstrateCli, Variant::P3) => built!("substrate-cli", "p3"),
+            (Self::SubstrateSessions, Variant::P2) => built!("substrate-sessions", "p2"),
+            (Self::SubstrateSessions, Variant::P3) => built!("substrate-sessions", "p3"),
             (Self::Wrapper, Variant::P2) => built!("wrapper", "p2"),
             (Self::Wrapper, Variant::P3) => built!("wrapper", "p3"),
         }

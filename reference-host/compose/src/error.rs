@@ -125,6 +125,9 @@ pub enum ComposeError {
         /// The interface.
         interface: String,
     },
+    /// Only HTTP has sessions that a store can keep.
+    #[error("sessions in wasi:keyvalue need the target http or both")]
+    SessionsWithoutHttp,
     /// The result could not be encoded.
     #[error("the composition cannot be written: {0}")]
     Encoding(String),

@@ -52,7 +52,7 @@ mod target;
 pub use error::ComposeError;
 pub use interfaces::Variant;
 pub use shape::World;
-pub use target::Target;
+pub use target::{Sessions, Target};
 
 /// A component and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,14 +126,27 @@ impl Composition {
 }
 
 /// Makes of a composition a component that any WASI runtime serves: it exports the entry points of
-/// `target`, and imports WASI alone.
+/// `target`, and imports WASI alone. It keeps no sessions over HTTP.
 ///
 /// # Errors
 ///
 /// [`ComposeError`] if it is not a service, or imports an interface of `wasi:mcp` that only a host
 /// provides.
 pub fn target(composition: &[u8], target: Target) -> Result<Vec<u8>, ComposeError> {
-    target::link(composition, target)
+    target_with_sessions(composition, target, Sessions::None)
+}
+
+/// Makes such a component that keeps the sessions of clients over HTTP in `sessions`.
+///
+/// # Errors
+///
+/// As [`target`], and [`ComposeError::SessionsWithoutHttp`].
+pub fn target_with_sessions(
+    composition: &[u8],
+    target: Target,
+    sessions: Sessions,
+) -> Result<Vec<u8>, ComposeError> {
+    target::link(composition, target, sessions)
 }
 
 /// Reads how a component can be linked.

@@ -10,7 +10,8 @@
 //!        substrate           holds the protocol, and what a service imports from a host
 //! ```
 //!
-//! Both adapters are built once with HTTP and once without, so that a command needs no HTTP.
+//! Both adapters are built once with HTTP and once without, so that a command needs no HTTP. The
+//! substrate is built once more with sessions, which alone needs a key-value store.
 
 use std::collections::BTreeMap;
 
@@ -32,6 +33,16 @@ pub enum Target {
     Http,
     /// Both.
     Both,
+}
+
+/// The place of the sessions of clients over HTTP.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Sessions {
+    /// There are none: each request is served by itself.
+    #[default]
+    None,
+    /// `wasi:keyvalue`: any instance serves any request of a session.
+    KeyValue,
 }
 
 /// The interfaces that only define types.
@@ -80,8 +91,19 @@ impl Target {
 ///
 /// # Errors
 ///
-/// [`ComposeError`] if it is not a service, or needs something that the adapters do not provide.
-pub(crate) fn link(service: &[u8], target: Target) -> Result<Vec<u8>, ComposeError> {
+/// [`ComposeError`] if it is not a service, or needs something that the adapters do not provide, and
+/// for sessions without HTTP.
+pub(crate) fn link(
+    service: &[u8],
+    target: Target,
+    sessions: Sessions,
+) -> Result<Vec<u8>, ComposeError> {
+    let (substrate_adapter, front_adapter) = match (target.has_http(), sessions) {
+        (true, Sessions::None) => (Adapter::Substrate, Adapter::Front),
+        (true, Sessions::KeyValue) => (Adapter::SubstrateSessions, Adapter::Front),
+        (false, Sessions::None) => (Adapter::SubstrateCli, Adapter::FrontCli),
+        (false, Sessions::KeyValue) => return Err(ComposeError::SessionsWithoutHttp),
+    };
     let mut graph = CompositionGraph::new();
     let service = Shape::register(
         &mut graph,
@@ -104,13 +126,10 @@ pub(crate) fn link(service: &[u8], target: Target) -> Result<Vec<u8>, ComposeErr
 
     linker.settings(&service)?;
     let mut controls = vec![CONTROL.to_owned()];
-    let (substrate, front) = if target.has_http() {
+    if target.has_http() {
         controls.push(WEB.to_owned());
-        (Adapter::Substrate, Adapter::Front)
-    } else {
-        (Adapter::SubstrateCli, Adapter::FrontCli)
-    };
-    let substrate = linker.adapter(substrate)?;
+    }
+    let substrate = linker.adapter(substrate_adapter)?;
     let provided = PROVIDED.map(|name| variant.full(name));
     let exports: Vec<String> = provided.into_iter().chain(controls).collect();
     linker.instantiate(&substrate, &exports)?;
@@ -123,7 +142,7 @@ pub(crate) fn link(service: &[u8], target: Target) -> Result<Vec<u8>, ComposeErr
         });
     }
     let exports: Vec<String> = service_exports(&service).collect();
-    let front = linker.adapter(front)?;
+    let front = linker.adapter(front_adapter)?;
     let lacking: Vec<String> = variant
         .service()
         .map(|name| variant.full(name))

@@ -2,7 +2,9 @@
 
 use wac_graph::CompositionGraph;
 use wac_graph::types::Package;
-use wasi_mcp_compose::{ComposeError, Composition, Part, Target, target};
+use wasi_mcp_compose::{
+    ComposeError, Composition, Part, Sessions, Target, target, target_with_sessions,
+};
 use wasi_mcp_embedded_guests as guests;
 
 fn composed(guest: &str) -> Vec<u8> {
@@ -59,6 +61,40 @@ fn a_target_imports_wasi_alone_and_exports_its_entry_points() {
             }
         }
     }
+}
+
+#[test]
+fn only_sessions_need_a_key_value_store() {
+    for variant in ["0.2", "0.3"] {
+        let composition = composed(&format!("hello-{variant}"));
+        let stateless = target(&composition, Target::Http).unwrap();
+        let is_store = |name: &&String| name.starts_with("wasi:keyvalue/");
+        assert_eq!(names(&stateless).0.iter().find(is_store), None, "{variant}");
+        for entry in [Target::Http, Target::Both] {
+            let with = |sessions| target_with_sessions(&composition, entry, sessions).unwrap();
+            assert_eq!(with(Sessions::None), target(&composition, entry).unwrap());
+            let kept = with(Sessions::KeyValue);
+            let (imports, exports) = names(&kept);
+            let stores: Vec<_> = imports.iter().filter(is_store).collect();
+            assert_eq!(stores, ["wasi:keyvalue/store@0.2.0-draft"], "{variant}");
+            let foreign = imports.iter().find(|name| name.starts_with("wasi:mcp/"));
+            assert_eq!(foreign, None, "{variant}");
+            let without = target(&composition, entry).unwrap();
+            assert_eq!(exports, names(&without).1, "{variant}");
+            let added = kept.len() - without.len();
+            assert!(added < 64 << 10, "{variant}: {added} bytes");
+        }
+    }
+}
+
+#[test]
+fn sessions_need_http() {
+    let composition = composed("hello-0.2");
+    let error = target_with_sessions(&composition, Target::Cli, Sessions::KeyValue).unwrap_err();
+    assert!(
+        matches!(error, ComposeError::SessionsWithoutHttp),
+        "{error}"
+    );
 }
 
 #[test]

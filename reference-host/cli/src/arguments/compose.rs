@@ -27,6 +27,10 @@ pub(crate) struct ComposeArguments {
     #[arg(long, value_name = "TARGET")]
     pub(crate) target: Option<TargetArgument>,
 
+    /// The place of sessions over HTTP, with --target http or both
+    #[arg(long, value_name = "PLACE", default_value = "none")]
+    pub(crate) sessions: SessionsArgument,
+
     #[command(flatten)]
     pub(crate) composition: CompositionArguments,
 
@@ -68,10 +72,19 @@ pub(crate) struct CompositionArguments {
 pub(crate) enum TargetArgument {
     /// Standard input and output: wasi:cli/run
     Cli,
-    /// Streamable HTTP at /mcp, without sessions: wasi:http
+    /// Streamable HTTP at /mcp: wasi:http
     Http,
     /// Both
     Both,
+}
+
+/// The place of sessions over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SessionsArgument {
+    /// Nowhere: each request is served by itself
+    None,
+    /// wasi:keyvalue, which the runtime must provide: any instance serves any request of a session
+    Keyvalue,
 }
 
 /// A file, and the name given to it.

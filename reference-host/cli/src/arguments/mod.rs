@@ -18,7 +18,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use client::{ClientArguments, FormAnswer};
-pub(super) use compose::{ComposeArguments, CompositionArguments, Named, TargetArgument};
+pub(super) use compose::{
+    ComposeArguments, CompositionArguments, Named, SessionsArgument, TargetArgument,
+};
 pub(super) use listen::Listen;
 pub(super) use registry::{
     AliasCommand, ProfileCommand, PullArguments, PushArguments, RegistryArguments, RegistryCommand,

@@ -215,7 +215,7 @@ pub fn flush(exchange: &Rc<Exchange>) {
         #[cfg(feature = "http")]
         while let Some(message) = exchange.take_outgoing() {
             exchange.written(message.text.len());
-            answering::send(exchange, &message);
+            answering::send(exchange, message);
         }
     }
 }
@@ -454,19 +454,17 @@ mod answering {
     }
 
     /// Sends a message: the response as JSON if it is the first one, else as an event.
-    pub(super) fn send(exchange: &Rc<Exchange>, message: &Outgoing) {
+    pub(super) fn send(exchange: &Rc<Exchange>, message: Outgoing) {
         let is_last = matches!(message.kind, MessageKind::Response { .. });
         let begun = match take(exchange) {
             None => return,
             Some(State::Events(stream, body)) => Some((stream, body)),
             Some(State::Due(response, exposing)) if is_last => {
-                return respond(
-                    response,
-                    Answer::json(200, message.text.clone()).with(exposing),
-                );
+                let answer = Answer::response(exchange, message).with(exposing);
+                return respond(response, answer);
             }
             Some(State::Due(response, exposing)) => {
-                begin(response, &Answer::events().with(exposing))
+                begin(response, &Answer::events_of(exchange).with(exposing))
             }
         };
         let Some((stream, body)) = begun else { return };
@@ -484,7 +482,7 @@ mod answering {
         match take(exchange) {
             Some(State::Events(stream, body)) => finish(stream, body),
             Some(State::Due(response, exposing)) => {
-                respond(response, Answer::events().with(exposing));
+                respond(response, Answer::events_of(exchange).with(exposing));
             }
             None => {}
         }

@@ -481,13 +481,13 @@ mod answering {
         let mut happening = next(&exchange, SILENCE).await;
         match happening {
             Happening::Message(message) if is_last(message.kind) => {
-                return whole(Answer::json(200, message.text).with(exposing));
+                return whole(Answer::response(&exchange, message).with(exposing));
             }
             // Nothing was to be answered.
-            Happening::End => return whole(Answer::events().with(exposing)),
+            Happening::End => return whole(Answer::events_of(&exchange).with(exposing)),
             Happening::Message(_) | Happening::Silence => {}
         }
-        let (response, mut writer) = begin(&Answer::events().with(exposing))?;
+        let (response, mut writer) = begin(&Answer::events_of(&exchange).with(exposing))?;
         wit_bindgen::spawn_local(async move {
             let _user = user;
             loop {

@@ -1,6 +1,7 @@
 //! A conversation with a client: the session of the protocol, and the calls of the service that it
 //! needs. Nothing here does I/O.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -9,6 +10,7 @@ use std::task::Waker;
 use std::time::Duration;
 use std::time::Instant;
 
+use wasi_mcp_protocol::http::Refusal;
 use wasi_mcp_protocol::json::RawValue;
 use wasi_mcp_protocol::wire::{self, Bound, FromJson, ToJson};
 use wasi_mcp_protocol::{
@@ -22,6 +24,7 @@ use wasi_mcp_types::capabilities::{Client, ClientCapabilities, Server};
 use wasi_mcp_types::content::Progress;
 use wasi_mcp_types::types::{Error, ErrorCode};
 
+use crate::kept::Kept;
 use crate::settings;
 
 /// The most bytes of messages whose calls wait for their turn.
@@ -60,6 +63,8 @@ pub struct Request {
     pub meta: Option<String>,
     pub progress_token: Option<String>,
     check: ParamsCheck,
+    /// The resource that it subscribes to, or with `false` unsubscribes from.
+    subscription: Option<(String, bool)>,
     /// The bytes of its message.
     bytes: usize,
     /// The first of its cancellation, with a reason, and its end.
@@ -144,11 +149,48 @@ pub enum Receipt {
     Pending,
 }
 
+/// The reason for which a request has no session.
+pub struct NoSession {
+    /// The status of the answer.
+    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "it is for HTTP"))]
+    pub status: u16,
+    /// The reason, for the client.
+    pub reason: Cow<'static, str>,
+}
+
+impl From<&Refusal> for NoSession {
+    fn from(refusal: &Refusal) -> Self {
+        Self {
+            status: refusal.status,
+            reason: refusal.reason.into(),
+        }
+    }
+}
+
+#[cfg(feature = "sessions")]
+impl NoSession {
+    /// Tells that the store cannot be used.
+    pub fn unavailable(reason: String) -> Self {
+        Self {
+            status: 503,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// The status of an answer.
+#[cfg(feature = "http")]
+const OK: u16 = 200;
+
 type Answer = Result<Box<RawValue>, AskFailure>;
 
 /// A conversation with a client.
 pub struct Exchange {
     lifetime: Lifetime,
+    /// The session that other instances serve, too.
+    kept: Option<Kept>,
+    /// The reason for which the session could not be changed in its store.
+    not_kept: RefCell<Option<NoSession>>,
     limits: Limits,
     session: RefCell<Session>,
     client: RefCell<Client>,
@@ -188,10 +230,12 @@ fn unknown_client(revision: &str) -> Client {
 }
 
 impl Exchange {
-    fn new(framing: Framing, lifetime: Lifetime) -> Self {
+    fn new(framing: Framing, lifetime: Lifetime, kept: Option<Kept>) -> Self {
         let limits = limits();
         Self {
             lifetime,
+            kept,
+            not_kept: RefCell::default(),
             session: RefCell::new(Session::new(framing, limits.clone(), 0)),
             limits,
             client: RefCell::new(unknown_client(wasi_mcp_protocol::PROTOCOL_VERSION)),
@@ -213,13 +257,41 @@ impl Exchange {
 
     /// Creates the conversation over standard input and output.
     pub fn stdio() -> Self {
-        Self::new(Framing::Stdio, Lifetime::Session)
+        Self::new(Framing::Stdio, Lifetime::Session, None)
     }
 
-    /// Creates the conversation of one HTTP request.
+    /// Creates the conversation of one HTTP request, perhaps of a session.
     #[cfg(feature = "http")]
-    pub fn http() -> Self {
-        Self::new(Framing::Http, Lifetime::Message)
+    pub fn http(kept: Option<Kept>) -> Self {
+        let lifetime = match kept {
+            Some(_) => Lifetime::Request,
+            None => Lifetime::Message,
+        };
+        Self::new(Framing::Http, lifetime, kept)
+    }
+
+    /// Returns whether the client has yet to be initialized, if this is an `initialize`.
+    #[cfg(feature = "http")]
+    pub fn is_new(&self) -> bool {
+        self.kept.as_ref().is_none_or(Kept::is_new)
+    }
+
+    /// Returns the id of the session, if it has one.
+    pub fn session_id(&self) -> Option<&str> {
+        self.kept.as_ref().map(Kept::id)
+    }
+
+    /// Returns the status of the answer.
+    #[cfg(feature = "http")]
+    pub fn status(&self) -> u16 {
+        let not_kept = self.not_kept.borrow();
+        not_kept.as_ref().map_or(OK, |it| it.status)
+    }
+
+    /// Returns the id that the answer tells the client: that of a new session.
+    #[cfg(feature = "http")]
+    pub fn new_session_id(&self) -> Option<&str> {
+        self.session_id().filter(|_| self.is_new())
     }
 
     /// Returns the most bytes that a message of the client may have.
@@ -262,7 +334,12 @@ impl Exchange {
     /// instance. `is_immediate` says that it needs no component.
     #[cfg(feature = "http")]
     pub fn receive_alone(&self, message: Vec<u8>, revision: &str, is_immediate: bool) -> Receipt {
-        self.client.replace(unknown_client(revision));
+        let kept = self.kept.as_ref();
+        let client = kept.and_then(Kept::client).cloned();
+        self.client
+            .replace(client.unwrap_or_else(|| unknown_client(revision)));
+        let level = kept.and_then(Kept::level);
+        self.session.borrow_mut().assume_log_level(level);
         if is_immediate {
             self.session.borrow_mut().assume_initialized(None, 0);
             return self.receive(&message);
@@ -285,12 +362,18 @@ impl Exchange {
         let checked = self.check_queue(bytes).and_then(|()| check.run(&params));
         match checked.and_then(|()| mapping::call(method, params).map_err(RpcError::from)) {
             Ok(call) => {
+                let subscription = match &call {
+                    Call::Subscribe(uri) => Some((uri.clone(), true)),
+                    Call::Unsubscribe(uri) => Some((uri.clone(), false)),
+                    _ => None,
+                };
                 let request = Request {
                     key,
                     id: Some(id.as_json().to_owned()),
                     meta: meta.map(|meta| meta.get().to_owned()),
                     progress_token: progress_token.map(|token| token.get().to_owned()),
                     check,
+                    subscription: subscription.filter(|_| self.kept.is_some()),
                     bytes,
                     end: RefCell::default(),
                     ended: Bell::default(),
@@ -342,9 +425,20 @@ impl Exchange {
     fn started(&self, start: Start, offer: Result<Offer, String>) {
         let now = Instant::now();
         match (start, offer) {
-            (Start::Initialize(key), Ok(offer)) => {
-                self.session.borrow_mut().started(now, key, offer);
-            }
+            (Start::Initialize(key), Ok(offer)) => match self.store() {
+                Ok(()) => {
+                    let is_answered = self.session.borrow_mut().started(now, key, offer);
+                    if let Some(kept) = self.kept.as_ref().filter(|_| !is_answered) {
+                        // It came too late: the client learns no id. What cannot be deleted then
+                        // is logged.
+                        let _ = kept.end();
+                    }
+                }
+                Err(error) => {
+                    let outcome = Outcome::Error(error);
+                    self.session.borrow_mut().finish(now, key, outcome);
+                }
+            },
             (Start::Initialize(key), Err(reason)) => {
                 self.session.borrow_mut().start_failed(now, key, &reason);
             }
@@ -355,11 +449,52 @@ impl Exchange {
                     Err(reason) => self.session.borrow_mut().assume_unavailable(reason),
                 }
                 match self.receive(&message) {
-                    Receipt::Answered(answer) | Receipt::Refused(answer) => self.send(answer),
+                    Receipt::Answered(answer) => {
+                        self.send(self.store_level().err().unwrap_or(answer));
+                    }
+                    Receipt::Refused(answer) => self.send(answer),
                     Receipt::Accepted | Receipt::Pending => {}
                 }
             }
         }
+    }
+
+    /// Stores a new session.
+    fn store(&self) -> Result<(), RpcError> {
+        match &self.kept {
+            Some(kept) => self.stored(kept.store(&self.client.borrow())),
+            None => Ok(()),
+        }
+    }
+
+    /// Stores the level that the client has just chosen. The error is the answer in place of the one
+    /// that says it was.
+    #[cfg(feature = "http")]
+    fn store_level(&self) -> Result<(), Vec<u8>> {
+        let Some(kept) = &self.kept else {
+            return Ok(());
+        };
+        let level = self.session.borrow().log_level();
+        self.stored(kept.set_level(level))
+            .map_err(|error| wasi_mcp_protocol::http::refusal(self.status(), &error.message))
+    }
+
+    /// Stores the effect of a request that has succeeded.
+    fn store_subscription(&self, request: &Request) -> Result<(), RpcError> {
+        match (&self.kept, &request.subscription) {
+            (Some(kept), Some((uri, is_subscribed))) if !self.is_cancelled(request) => {
+                self.stored(kept.set_subscription(uri, *is_subscribed))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn stored(&self, stored: Result<(), NoSession>) -> Result<(), RpcError> {
+        stored.map_err(|error| {
+            let message = error.reason.clone().into_owned();
+            self.not_kept.replace(Some(error));
+            RpcError::new(code::BUSY, message)
+        })
     }
 
     /// Queues an answer that the session did not send itself.
@@ -440,8 +575,13 @@ impl Exchange {
                 // Over HTTP there is only the stream of the request.
                 Effect::Send {
                     route: Route::Unrelated,
-                    ..
-                } if self.lifetime == Lifetime::Message => {}
+                    message,
+                } if self.lifetime != Lifetime::Session => {
+                    let is_update = message.kind == MessageKind::ResourceUpdated;
+                    if is_update && self.is_in_flight() {
+                        self.outgoing.borrow_mut().push(message);
+                    }
+                }
                 Effect::Send { message, .. } => self.outgoing.borrow_mut().push(message),
                 Effect::Cancel { key, reason } => {
                     if let Some(request) = self.requests.borrow().get(&key) {
@@ -461,6 +601,7 @@ impl Exchange {
                         meta: meta.map(|meta| meta.get().to_owned()),
                         progress_token: None,
                         check: ParamsCheck::default(),
+                        subscription: None,
                         bytes: 0,
                         end: RefCell::default(),
                         ended: Bell::default(),
@@ -539,10 +680,19 @@ impl Exchange {
                     bytes: self.limits.result_bytes,
                     exceeded: &|| {},
                 };
-                let outcome = match self.check_unread() {
-                    Ok(()) => mapping::outcome(&request.check, result, bound, &Schemas::default()),
-                    Err(reason) => Outcome::Error(RpcError::new(code::BUSY, reason)),
+                let stored = match &result {
+                    Ok(_) => self.store_subscription(&request),
+                    Err(_) => Ok(()),
                 };
+                let unread = |reason| RpcError::new(code::BUSY, reason);
+                let outcome = match stored.and_then(|()| self.check_unread().map_err(unread)) {
+                    Ok(()) => mapping::outcome(&request.check, result, bound, &Schemas::default()),
+                    Err(error) => Outcome::Error(error),
+                };
+                if self.lifetime == Lifetime::Request {
+                    // Nothing can follow the response.
+                    self.flush_held();
+                }
                 self.finish(&request, outcome);
             }
         }
@@ -699,8 +849,19 @@ impl Exchange {
         self.settle();
     }
 
+    /// Returns whether a request of the client is in flight, whose stream takes messages.
+    pub fn is_in_flight(&self) -> bool {
+        !self.requests.borrow().is_empty()
+    }
+
     /// Announces a change of a resource.
     pub fn resource_updated(&self, subscribed: &str, uri: Option<&str>) {
+        if let Some(kept) = &self.kept {
+            // The client may have subscribed elsewhere, and meanwhile. A failure is logged.
+            let is_subscribed = kept.is_subscribed(subscribed).unwrap_or(false);
+            let mut session = self.session.borrow_mut();
+            session.assume_subscription(subscribed, is_subscribed);
+        }
         let mut session = self.session.borrow_mut();
         session.resource_updated(Instant::now(), subscribed, uri);
         drop(session);

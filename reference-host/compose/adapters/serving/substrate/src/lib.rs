@@ -7,6 +7,7 @@
 //! | `web` | the checks of an HTTP request, and answers |
 //! | `blocking` | input and output in WASI 0.2 |
 //! | `concurrent` | input and output in WASI 0.3 |
+//! | `kept` | sessions over HTTP in a key-value store; `unkept` where there are none |
 
 #[macro_use]
 #[path = "../../../edge/bindings.rs"]
@@ -15,7 +16,9 @@ mod bindings;
 #[path = "../../bindings.rs"]
 mod target;
 
-#[cfg(feature = "http")]
+#[cfg(feature = "sessions")]
+target_bindings!("wasi-mcp:target/substrate-sessions");
+#[cfg(all(feature = "http", not(feature = "sessions")))]
 target_bindings!("wasi-mcp:target/substrate");
 #[cfg(not(feature = "http"))]
 target_bindings!("wasi-mcp:target/substrate-cli");
@@ -25,6 +28,8 @@ mod blocking;
 #[cfg(feature = "p3")]
 mod concurrent;
 mod exchange;
+#[cfg_attr(not(feature = "sessions"), path = "unkept.rs")]
+mod kept;
 mod settings;
 #[cfg(feature = "http")]
 mod web;
@@ -35,7 +40,7 @@ use blocking as edge;
 use concurrent as edge;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use exchange::{Exchange, Next, Request, Returned};
@@ -88,6 +93,23 @@ fn stdio() -> Option<Rc<Exchange>> {
     EXCHANGES.with_borrow(|exchanges| exchanges.stdio.clone())
 }
 
+/// Returns the conversations that take messages about resources: the one over standard input and
+/// output, and one for each session with a request in flight. A message goes on one stream of a
+/// session.
+fn listening() -> Vec<Rc<Exchange>> {
+    EXCHANGES.with_borrow(|exchanges| {
+        let mut requests: Vec<_> = exchanges.open.iter().collect();
+        requests.sort_unstable_by_key(|(number, _)| **number);
+        let mut sessions = HashSet::new();
+        let requests = requests
+            .into_iter()
+            .map(|(_, open)| &open.exchange)
+            .filter(|exchange| exchange.is_in_flight())
+            .filter(|exchange| exchange.session_id().is_some_and(|id| sessions.insert(id)));
+        exchanges.stdio.iter().chain(requests).cloned().collect()
+    })
+}
+
 struct Substrate;
 
 impl context::GuestRequestContext for Handle {
@@ -132,7 +154,7 @@ impl notifications::Guest for Substrate {
         change(Changed::PROMPTS);
     }
     fn resource_updated(subscribed: String, uri: Option<String>) {
-        if let Some(exchange) = stdio() {
+        for exchange in listening() {
             exchange.resource_updated(&subscribed, uri.as_deref());
             edge::flush(&exchange);
         }

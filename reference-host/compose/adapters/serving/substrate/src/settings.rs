@@ -6,13 +6,13 @@ use wasi_mcp_protocol::{Exported, Lifetime, Offer};
 use wasi_mcp_types::capabilities::Server;
 
 thread_local! {
-    /// The offer to clients without sessions. A service describes itself in the same way each time.
+    /// The offer over HTTP, where all clients get the same. A service describes itself in the same way each time.
     static KNOWN: RefCell<Option<Offer>> = const { RefCell::new(None) };
 }
 
-/// Returns the offer, where it is known and belongs to no session.
+/// Returns the offer, where it is known and outlives a client.
 pub fn known_offer(lifetime: Lifetime) -> Option<Offer> {
-    KNOWN.with_borrow(|known| known.clone().filter(|_| lifetime == Lifetime::Message))
+    KNOWN.with_borrow(|known| known.clone().filter(|_| lifetime != Lifetime::Session))
 }
 
 /// Makes an offer of what the service says of itself.
@@ -27,7 +27,7 @@ pub fn offer(server: &Server, lifetime: Lifetime) -> Result<Offer, String> {
         }
     };
     let offer = Offer::declare(server, None, exported(), lifetime, unclaimed)?;
-    if lifetime == Lifetime::Message {
+    if lifetime != Lifetime::Session {
         KNOWN.set(Some(offer.clone()));
     }
     Ok(offer)

@@ -1,13 +1,12 @@
-//! HTTP requests without sessions: what is checked before a message is handled, and the answers.
+//! HTTP requests: what is checked before a message is handled, and the answers.
 
 use std::rc::Rc;
 
-use wasi_mcp_protocol::http::{
-    self, Admission, BodyRefusal, EVENTS, JSON, METHODS_WITHOUT_SESSIONS, Origin, Place, Refusal,
-};
-use wasi_mcp_protocol::{Framing, Limits, Opening, opening};
+use wasi_mcp_protocol::http::{self, Admission, BodyRefusal, EVENTS, JSON, Origin, Place, Refusal};
+use wasi_mcp_protocol::{Framing, Limits, MessageKind, Opening, Outgoing, opening};
 
-use crate::exchange::{Exchange, Receipt};
+use crate::exchange::{Exchange, NoSession, Receipt};
+use crate::kept::Kept;
 use crate::wasi::http::types::Method;
 
 /// The path of the endpoint.
@@ -56,6 +55,8 @@ pub struct Answer {
 
 /// A request whose body may be read.
 pub struct Admitted {
+    /// The session that it names.
+    kept: Option<Kept>,
     /// The fields of every answer to it.
     exposing: Fields,
     revision: &'static str,
@@ -86,16 +87,26 @@ impl Head {
             exposing.extend(http::exposing().map(|(name, value)| field(name, value)));
         }
         match self.check() {
-            Ok(()) => Ok(Admitted {
+            Ok(kept) => Ok(Admitted {
+                kept,
                 exposing,
                 revision: http::revision(self.values("mcp-protocol-version").next().is_some()),
-                version_fits: http::version_fits(self.values("mcp-protocol-version")),
+                version_fits: self.version_fits(),
             }),
             Err(answer) => Err(answer.with(exposing)),
         }
     }
 
-    fn check(&self) -> Result<(), Answer> {
+    fn version_fits(&self) -> bool {
+        http::version_fits(self.values("mcp-protocol-version"))
+    }
+
+    fn session(&self) -> Result<Option<Kept>, NoSession> {
+        Kept::named(self.values("mcp-session-id"))
+    }
+
+    /// Returns the session that a POST names.
+    fn check(&self) -> Result<Option<Kept>, Answer> {
         let path = self.path.split('?').next().unwrap_or_default();
         if path != PATH {
             return Err(Answer::refusal(&Refusal::ELSEWHERE));
@@ -103,7 +114,8 @@ impl Head {
         match self.method.as_str() {
             "POST" => {}
             "OPTIONS" => return Err(self.options()),
-            _ => return Err(Answer::refusal(&Refusal::METHOD_WITHOUT_SESSIONS)),
+            "DELETE" if Kept::CAN_END => return Err(self.delete()),
+            _ => return Err(Answer::refusal(Kept::METHOD)),
         }
         http::check_json_body(self.values("content-encoding"), self.values("content-type"))
             .map_err(|refusal| {
@@ -116,16 +128,25 @@ impl Head {
         if !accepts(JSON) || !accepts(EVENTS) {
             return Err(Answer::refusal(&Refusal::NOT_ACCEPTABLE));
         }
-        // Its client learns from this that the session is gone.
-        if self.values("mcp-session-id").next().is_some() {
-            return Err(Answer::refusal(&Refusal::SESSIONS_UNSUPPORTED));
+        Ok(self.session()?)
+    }
+
+    /// Ends the session that the client names.
+    fn delete(&self) -> Answer {
+        let ended = self.session().and_then(|kept| match kept {
+            None => Err(NoSession::from(&Refusal::SESSION_MISSING)),
+            Some(_) if !self.version_fits() => Err(NoSession::from(&Refusal::VERSION_UNFIT)),
+            Some(kept) => kept.end(),
+        });
+        match ended {
+            Ok(()) => Answer::empty(204),
+            Err(error) => error.into(),
         }
-        Ok(())
     }
 
     fn options(&self) -> Answer {
         let mut answer = Answer::empty(204);
-        answer.fields.push(field("allow", METHODS_WITHOUT_SESSIONS));
+        answer.fields.push(field("allow", Kept::METHODS));
         let is_preflight = self
             .values("access-control-request-method")
             .next()
@@ -142,41 +163,53 @@ impl Head {
 impl Admitted {
     /// Handles the message. Returns the exchange if the answer comes later.
     pub fn open(self, message: Vec<u8>) -> Result<(Rc<Exchange>, Fields), Answer> {
-        self.opened(message)
-            .map_err(|answer| answer.with(self.exposing.clone()))
-            .map(|exchange| (exchange, self.exposing))
-    }
-
-    fn opened(&self, message: Vec<u8>) -> Result<Rc<Exchange>, Answer> {
-        let opening = opening(Framing::Http, &Limits::default(), &message);
-        match &opening {
-            Opening::Refused { answer, .. } => return Err(Answer::json(400, answer.clone())),
-            // It negotiates the version.
-            Opening::Initialize => {}
-            Opening::Immediate | Opening::Other if !self.version_fits => {
-                return Err(Answer::refusal(&Refusal::VERSION_UNSUPPORTED));
-            }
-            Opening::Immediate | Opening::Other => {}
-        }
-        let exchange = Rc::new(Exchange::http());
-        let receipt = match opening {
-            Opening::Initialize => exchange.receive(&message),
-            opening => {
-                let is_immediate = opening == Opening::Immediate;
-                exchange.receive_alone(message, self.revision, is_immediate)
-            }
-        };
-        match receipt {
-            Receipt::Accepted => Err(Answer::empty(202)),
-            Receipt::Refused(error) => Err(Answer::json(400, error)),
-            Receipt::Answered(answer) => Err(Answer::json(200, answer)),
-            Receipt::Pending => Ok(exchange),
+        let Self {
+            kept,
+            exposing,
+            revision,
+            version_fits,
+        } = self;
+        match opened(kept, revision, version_fits, message) {
+            Ok(exchange) => Ok((exchange, exposing)),
+            Err(answer) => Err(answer.with(exposing)),
         }
     }
 
     /// Refuses the body.
     pub fn refuse(self, refusal: &Refusal) -> Answer {
         Answer::refusal(refusal).with(self.exposing)
+    }
+}
+
+fn opened(
+    kept: Option<Kept>,
+    revision: &str,
+    version_fits: bool,
+    message: Vec<u8>,
+) -> Result<Rc<Exchange>, Answer> {
+    let opening = opening(Framing::Http, &Limits::default(), &message);
+    if let Opening::Refused { answer, .. } = opening {
+        return Err(Answer::json(400, answer));
+    }
+    let kept = Kept::admit(kept, &opening, version_fits)?;
+    let exchange = Rc::new(Exchange::http(kept));
+    let receipt = match opening {
+        Opening::Initialize if exchange.is_new() => exchange.receive(&message),
+        // A session has only one `initialize`, so that another one is refused at once.
+        Opening::Initialize | Opening::Immediate => exchange.receive_alone(message, revision, true),
+        _ => exchange.receive_alone(message, revision, false),
+    };
+    match receipt {
+        Receipt::Accepted => Err(Answer::empty(202)),
+        Receipt::Refused(error) => Err(Answer::json(400, error)),
+        Receipt::Answered(answer) => Err(Answer::json(200, answer)),
+        Receipt::Pending => Ok(exchange),
+    }
+}
+
+impl From<NoSession> for Answer {
+    fn from(error: NoSession) -> Self {
+        Self::json(error.status, http::refusal(error.status, &error.reason))
     }
 }
 
@@ -202,8 +235,28 @@ impl Answer {
         }
     }
 
+    /// Returns the response to the request of an exchange.
+    pub fn response(exchange: &Exchange, message: Outgoing) -> Self {
+        let answer = Self::json(exchange.status(), message.text);
+        if message.kind == (MessageKind::Response { is_error: true }) {
+            return answer;
+        }
+        answer.naming(exchange)
+    }
+
+    /// Returns the head of a stream of events in answer to the request of an exchange.
+    pub fn events_of(exchange: &Exchange) -> Self {
+        Self::events().naming(exchange)
+    }
+
+    /// Tells the client the id of its new session.
+    fn naming(self, exchange: &Exchange) -> Self {
+        let id = exchange.new_session_id();
+        self.with(id.map(|id| field("mcp-session-id", id)))
+    }
+
     /// Returns the head of a stream of events.
-    pub fn events() -> Self {
+    fn events() -> Self {
         Self {
             status: 200,
             fields: vec![
