@@ -49,6 +49,8 @@ in_both_variants! {
     damaged_records_are_unknown_sessions
     a_store_that_cannot_be_opened_is_an_answer
     a_store_that_cannot_be_written_is_an_answer
+    a_store_that_forgets_is_logged
+    values_have_a_largest_size
     the_bucket_is_that_of_the_environment
 }
 
@@ -196,6 +198,9 @@ async fn concurrent_requests_of_a_session_lose_nothing(guest: &str) {
     let kept = keys.iter().filter(|key| key.contains(".subscription."));
     assert_eq!(kept.count(), SUBSCRIPTIONS, "{keys:?}");
     assert_eq!(logged(&client).await.len(), 4);
+    // The end finds them all, on pages that its deletions move.
+    assert_eq!(client.delete().await.status, StatusCode::NO_CONTENT);
+    assert_eq!(replicas.store.keys(""), [""; 0]);
     replicas.assert_none_lost();
 }
 
@@ -439,6 +444,55 @@ fn is_unavailable(replicas: &Replicas, reply: &Reply, logged: &str) {
     let log = replicas.log();
     let last = log.lines().last().expect("a line");
     assert!(last.contains(logged), "{last}");
+    // Nor does the log tell an id, which the store quotes.
+    for key in replicas.store.keys("") {
+        let (session, _) = key.split_once('.').expect("a key of a session");
+        assert!(!log.contains(session), "{log}");
+    }
+}
+
+async fn a_store_that_forgets_is_logged(guest: &str) {
+    let replicas = Replicas::serve(guest).await;
+    let told = "unless it is only late";
+    Client::connect(replicas.address).await;
+    assert!(!replicas.log().contains(told), "{}", replicas.log());
+    replicas.store.fail(Some(Failure::Forgetting));
+    let client = Client::connect(replicas.address).await;
+    let log = replicas.log();
+    assert!(log.contains(told), "{log}");
+    assert!(!log.contains(client.session.as_deref().expect("a session")));
+    is_refusal(&client.request("ping", json!({})).await, 404);
+    replicas.assert_none_lost();
+}
+
+async fn values_have_a_largest_size(guest: &str) {
+    const LARGEST: usize = 64 << 10;
+    let replicas = Replicas::serve(guest).await;
+    let initialize = |bytes: usize| {
+        let params = json!({
+            "protocolVersion": "2025-06-18",
+            "capabilities": {},
+            "clientInfo": { "name": "x".repeat(bytes), "version": "1" },
+        });
+        let client = Client::new(replicas.address);
+        async move { client.request("initialize", params).await }
+    };
+    let reply = initialize(LARGEST).await;
+    is_refusal(&reply, 413);
+    assert!(reply.error().contains("at most 65536"), "{reply:?}");
+    assert_eq!(replicas.store.keys(""), [""; 0]);
+    assert_eq!(initialize(LARGEST - 1024).await.status, StatusCode::OK);
+    assert_eq!(replicas.store.keys("").len(), 1);
+
+    let client = Client::connect(replicas.address).await;
+    let keys = replicas.store.keys("");
+    let scheme = "test://numbered/";
+    let params = json!({ "uri": format!("{scheme}{}", "1".repeat(LARGEST)) });
+    let reply = client.request("resources/subscribe", params).await;
+    assert!(reply.error().contains("at most 65536"), "{reply:?}");
+    assert_eq!(reply.response()["error"]["code"], -32602, "{reply:?}");
+    assert_eq!(replicas.store.keys(""), keys);
+    replicas.assert_none_lost();
 }
 
 async fn a_store_that_cannot_be_opened_is_an_answer(guest: &str) {

@@ -17,7 +17,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use wasi_mcp_compose::{Composition, Part, target};
+use wasi_mcp_compose::{Composition, Part, Sessions, target_with_sessions};
 use wasi_mcp_conformance::driver::Timing;
 use wasi_mcp_conformance::model::{Run, Status};
 use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, run};
@@ -57,12 +57,22 @@ fn wasmtime() -> PathBuf {
 
 /// Writes a guest's composition for a target to a file.
 fn served(guest: &str, entry: wasi_mcp_compose::Target, folder: &Path) -> PathBuf {
+    served_with(guest, entry, Sessions::None, folder)
+}
+
+fn served_with(
+    guest: &str,
+    entry: wasi_mcp_compose::Target,
+    sessions: Sessions,
+    folder: &Path,
+) -> PathBuf {
     let component = find(guest).unwrap_or_else(|| panic!("{guest}"));
     let composition = Composition {
         parts: vec![Part::new("a", component.bytes.to_vec())],
         ..Composition::default()
     };
-    let served = target(&composition.compose().unwrap(), entry).unwrap();
+    let composed = composition.compose().unwrap();
+    let served = target_with_sessions(&composed, entry, sessions).unwrap();
     let path = folder.join(format!("{guest}.wasm"));
     fs::write(&path, served).unwrap();
     path
@@ -97,9 +107,14 @@ impl Drop for Served {
 
 /// Serves a component over HTTP. Returns the URL.
 fn serve(component: &Path) -> (Served, String) {
+    serve_with(component, &[])
+}
+
+fn serve_with(component: &Path, options: &[&str]) -> (Served, String) {
     let mut child = Command::new(wasmtime())
         .arg("serve")
         .args(OPTIONS)
+        .args(options)
         .args(["--addr", "127.0.0.1:0"])
         .arg(component)
         .stderr(Stdio::piped())
@@ -224,24 +239,57 @@ on_wasmtime! {
 
 /// Calls a tool over HTTP. Returns the response with its head.
 fn call(address: &str, tool: &str, arguments: &str) -> String {
+    let params = format!(r#"{{"name":"{tool}","arguments":{arguments}}}"#);
+    request(address, "tools/call", &params, "")
+}
+
+/// Sends a request over HTTP, with more header fields. Returns the response with its head.
+fn request(address: &str, method: &str, params: &str, fields: &str) -> String {
     let host = address
         .trim_start_matches("http://")
         .trim_end_matches("/mcp");
-    let body = format!(
-        r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}}}}}"#
-    );
+    let body = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}"#);
     let mut stream = TcpStream::connect(host).unwrap();
     write!(
         stream,
         "POST /mcp HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
          Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n\
-         MCP-Protocol-Version: 2025-06-18\r\nContent-Length: {}\r\n\r\n{body}",
+         MCP-Protocol-Version: 2025-06-18\r\n{fields}Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .unwrap();
     let mut response = String::new();
     stream.read_to_string(&mut response).unwrap();
     response
+}
+
+/// The store of `wasmtime serve` forgets everything when a bucket is closed, as the manual says. This
+/// fails once it does not.
+#[test]
+#[ignore = "needs wasmtime, which WASI_MCP_WASMTIME names and .ci/run installs"]
+fn the_store_of_wasmtime_serve_keeps_no_sessions() {
+    let initialize = r#"{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"tester","version":"1"}}"#;
+    let folder = tempfile::tempdir().unwrap();
+    for guest in ["hello-0.2", "hello-0.3"] {
+        let entry = wasi_mcp_compose::Target::Http;
+        let component = served_with(guest, entry, Sessions::KeyValue, folder.path());
+        let (server, address) = serve_with(&component, &["-S", "keyvalue"]);
+        let answer = request(&address, "initialize", initialize, "");
+        let session = answer
+            .lines()
+            .find(|line| line.to_ascii_lowercase().starts_with("mcp-session-id:"));
+        let session = session.unwrap_or_else(|| panic!("{guest}: {answer}"));
+        let answer = request(&address, "tools/list", "{}", &format!("{session}\r\n"));
+        assert!(answer.starts_with("HTTP/1.1 404"), "{guest}: {answer}");
+        let log = server.1.recv_timeout(Duration::from_secs(60)).unwrap();
+        assert!(log.contains("unless it is only late"), "{guest}: {log}");
+
+        let bucket = ["-S", "keyvalue", "--env", "WASI_MCP_SESSION_BUCKET=other"];
+        let (_server, address) = serve_with(&component, &bucket);
+        let answer = request(&address, "initialize", initialize, "");
+        assert!(answer.starts_with("HTTP/1.1 503"), "{guest}: {answer}");
+        assert!(answer.contains("there is no such bucket"), "{answer}");
+    }
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub enum Failure {
     Writing,
     /// Nothing can be read from it.
     Reading,
+    /// What is written to it is lost.
+    Forgetting,
 }
 
 #[derive(Debug, Default)]
@@ -88,26 +90,36 @@ impl Store {
         self.contents().listed
     }
 
+    /// Reads a bucket. An error quotes the key.
     fn read<T>(
         &self,
         bucket: &str,
+        key: &str,
         read: impl FnOnce(&BTreeMap<String, Vec<u8>>) -> T,
     ) -> Result<T, Error> {
         let mut contents = self.contents();
         if contents.failure == Some(Failure::Reading) {
-            return Err(Error::Other("secret address unreachable".to_owned()));
+            let details = format!("GET {key}: secret address unreachable");
+            return Err(Error::Other(details));
         }
         Ok(read(contents.buckets.entry(bucket.to_owned()).or_default()))
     }
 
+    /// Writes to a bucket. An error quotes the key.
     fn write(
         &self,
         bucket: &str,
+        key: &str,
         write: impl FnOnce(&mut BTreeMap<String, Vec<u8>>),
     ) -> Result<(), Error> {
         let mut contents = self.contents();
-        if contents.failure == Some(Failure::Writing) {
-            return Err(Error::Other("secret address is\nread-only".to_owned()));
+        match contents.failure {
+            Some(Failure::Writing) => {
+                let details = format!("SET {key}: secret address is\nread-only");
+                return Err(Error::Other(details));
+            }
+            Some(Failure::Forgetting) => return Ok(()),
+            _ => {}
         }
         write(contents.buckets.entry(bucket.to_owned()).or_default());
         Ok(())
@@ -143,26 +155,28 @@ impl State {
 impl HostBucket for State {
     fn get(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Option<Vec<u8>>, Error> {
         let bucket = self.bucket(&bucket);
-        self.store.read(&bucket, |values| values.get(&key).cloned())
+        self.store
+            .read(&bucket, &key, |values| values.get(&key).cloned())
     }
 
     fn set(&mut self, bucket: Resource<Bucket>, key: String, value: Vec<u8>) -> Result<(), Error> {
         let bucket = self.bucket(&bucket);
-        self.store.write(&bucket, |values| {
-            values.insert(key, value);
+        self.store.write(&bucket, &key, |values| {
+            values.insert(key.clone(), value);
         })
     }
 
     fn delete(&mut self, bucket: Resource<Bucket>, key: String) -> Result<(), Error> {
         let bucket = self.bucket(&bucket);
-        self.store.write(&bucket, |values| {
+        self.store.write(&bucket, &key, |values| {
             values.remove(&key);
         })
     }
 
     fn exists(&mut self, bucket: Resource<Bucket>, key: String) -> Result<bool, Error> {
         let bucket = self.bucket(&bucket);
-        self.store.read(&bucket, |values| values.contains_key(&key))
+        self.store
+            .read(&bucket, &key, |values| values.contains_key(&key))
     }
 
     fn list_keys(
@@ -172,26 +186,17 @@ impl HostBucket for State {
     ) -> Result<KeyResponse, Error> {
         let bucket = self.bucket(&bucket);
         self.store.contents().listed += 1;
-        // A cursor is a number: the first key of the next page is found although keys before it were
-        // deleted meanwhile.
+        // A cursor is a position, as in wasmtime's own store: keys that are deleted meanwhile move the
+        // others.
         let mut contents = self.store.contents();
         let values = contents.buckets.entry(bucket).or_default();
-        let from = cursor.unwrap_or(0);
-        let mut pages = values
-            .keys()
-            .map(|key| (order(key), key))
-            .collect::<Vec<_>>();
-        pages.sort_unstable();
-        let mut rest = pages.into_iter().filter(|(order, _)| *order >= from);
-        let keys = rest
-            .by_ref()
-            .take(PAGE)
-            .map(|(_, key)| key.clone())
-            .collect();
-        Ok(KeyResponse {
-            keys,
-            cursor: rest.next().map(|(order, _)| order),
-        })
+        let mut keys: Vec<_> = values.keys().cloned().collect();
+        keys.sort_unstable_by_key(|key| order(key));
+        let from = usize::try_from(cursor.unwrap_or(0)).expect("a cursor of the store");
+        let to = keys.len().min(from + PAGE);
+        let cursor = (to < keys.len()).then_some(to as u64);
+        let keys = keys.get(from..to).unwrap_or_default().to_vec();
+        Ok(KeyResponse { keys, cursor })
     }
 
     fn drop(&mut self, bucket: Resource<Bucket>) -> wasmtime::Result<()> {
@@ -200,7 +205,7 @@ impl HostBucket for State {
     }
 }
 
-/// Returns the position of a key, in no order that a reader could expect.
+/// Returns the rank of a key, in no order that a reader could expect.
 fn order(key: &str) -> u64 {
     let fold = |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
     key.bytes().fold(0xcbf2_9ce4_8422_2325, fold)

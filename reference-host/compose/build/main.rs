@@ -15,8 +15,8 @@ const ADAPTERS: [&str; 5] = [
     "wrapper",
 ];
 
-/// Those that are built with HTTP and without; the substrate is built with sessions, too. They are built apart from the others, which need the
-/// validator of schemas.
+/// Those that are built with HTTP and without; the substrate is built with sessions, too. They are
+/// built apart from the others, which need the validator of schemas.
 const SERVING: [&str; 2] = ["front", "substrate"];
 
 fn main() -> ExitCode {

@@ -15,5 +15,7 @@ pub use cors::{exposing, preflight};
 pub use event::{event_lines, write_event};
 pub use headers::{BodyRefusal, EVENTS, JSON, accepts, check_json_body, revision, version_fits};
 pub use origin::{Admission, NotAdmitted, NotAnOrigin, Origin, Place, is_loopback_name};
-pub use refusal::{METHODS, METHODS_WITHOUT_SESSIONS, METHODS_WITHOUT_STREAMS, Refusal, refusal};
-pub use session_id::{Named, RANDOM_BYTES, SessionId};
+pub use refusal::{
+    METHODS, METHODS_WITHOUT_SESSIONS, METHODS_WITHOUT_STREAMS, Refusal, refusal, refusal_code,
+};
+pub use session_id::{LoggedId, Named, RANDOM_BYTES, SessionId};

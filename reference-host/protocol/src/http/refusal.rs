@@ -108,11 +108,7 @@ impl Refusal {
 /// a message.
 #[must_use]
 pub fn refusal(status: u16, reason: &str) -> Vec<u8> {
-    let code = if status >= 500 {
-        code::BUSY
-    } else {
-        code::INVALID_REQUEST
-    };
+    let code = refusal_code(status);
     let mut error = Writer::new();
     error.begin_object().key("jsonrpc").string("2.0");
     error.key("error").begin_object();
@@ -120,4 +116,14 @@ pub fn refusal(status: u16, reason: &str) -> Vec<u8> {
     error.key("message").string(reason);
     error.end_object().end_object();
     error.into_bytes()
+}
+
+/// Returns the [`code`] of the JSON-RPC error in an answer with a status that refuses.
+#[must_use]
+pub fn refusal_code(status: u16) -> i32 {
+    if status >= 500 {
+        code::BUSY
+    } else {
+        code::INVALID_REQUEST
+    }
 }

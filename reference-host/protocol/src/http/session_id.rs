@@ -64,12 +64,29 @@ impl SessionId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Shortens the id wherever a text of another origin quotes it, so that the text can be logged.
+    #[must_use]
+    pub fn shorten_in(&self, text: &str) -> String {
+        text.replace(&self.0, &format!("{self:?}"))
+    }
 }
 
-/// Shows enough to tell sessions apart in a log, not enough to use one.
+/// The id as [`LoggedId`] shows it.
 impl fmt::Debug for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}…", &self.0[..SHOWN])
+        fmt::Display::fmt(&LoggedId(self.0.as_bytes()), f)
+    }
+}
+
+/// An id of any form in a log. Displays enough to tell sessions apart, not enough to use one.
+#[derive(Clone, Copy)]
+pub struct LoggedId<'a>(pub &'a [u8]);
+
+impl fmt::Display for LoggedId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = &self.0[..self.0.len().min(SHOWN)];
+        write!(f, "{}…", shown.escape_ascii())
     }
 }
 
@@ -101,6 +118,10 @@ mod tests {
     fn a_log_shows_only_the_beginning() {
         let id = SessionId::from_random([0; RANDOM_BYTES]);
         assert_eq!(format!("{id:?}"), "AAAAAA…");
+        let text = format!("SET {0}.level: {0} failed", id.as_str());
+        assert_eq!(id.shorten_in(&text), "SET AAAAAA….level: AAAAAA… failed");
+        assert_eq!(LoggedId(b"a\x1b\xffdefgh").to_string(), "a\\x1b\\xffdef…");
+        assert_eq!(LoggedId(b"").to_string(), "…");
     }
 
     #[test]

@@ -23,6 +23,8 @@ use crate::json::{self, Fault, Object, Writer};
 use crate::limits::Limits;
 use crate::wire;
 
+/// The most bytes of a value: stores limit them, and clients without credentials write them.
+pub const VALUE_BYTES: usize = 64 << 10;
 /// The version of the layout. A reader treats a session of another one as unknown.
 const LAYOUT: i64 = 1;
 /// The seconds by which the clock of the instance that made a session may be ahead.
@@ -149,7 +151,7 @@ mod tests {
     use super::*;
     use crate::http::RANDOM_BYTES;
 
-    const CLIENT: &str = r#"{"protocolVersion":"2025-06-18","capabilities":{"roots":{"listChanged":true},"sampling":{},"experimental":{"x":{"y":[1.50]}}},"clientInfo":{"name":"a \"client\"","version":"1"}}"#;
+    const CLIENT: &str = r#"{"protocolVersion":"2025-06-18","capabilities":{"experimental":{"x":{"y":[1.50]}},"roots":{"listChanged":true},"sampling":{}},"clientInfo":{"name":"a \"client\"","version":"1"}}"#;
 
     fn client() -> Client {
         wire::client_from_initialize(Object::parse(CLIENT).unwrap()).unwrap()

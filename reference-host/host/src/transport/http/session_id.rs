@@ -5,7 +5,7 @@
 use std::fmt;
 
 use http::HeaderValue;
-use wasi_mcp_protocol::http::{self as protocol, RANDOM_BYTES};
+use wasi_mcp_protocol::http::{self as protocol, LoggedId, RANDOM_BYTES};
 
 /// The id of a session. Anyone who knows it can act as the client, so it is never logged whole.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -36,11 +36,10 @@ impl SessionId {
     }
 }
 
-/// Shows enough to tell sessions apart in a log, not enough to use one.
+/// The id as [`LoggedId`] shows it.
 impl fmt::Debug for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = &self.0.as_bytes()[..self.0.len().min(6)];
-        write!(f, "{}…", shown.escape_ascii())
+        fmt::Display::fmt(&LoggedId(self.0.as_bytes()), f)
     }
 }
 

@@ -10,7 +10,8 @@ use std::task::Waker;
 use std::time::Duration;
 use std::time::Instant;
 
-use wasi_mcp_protocol::http::Refusal;
+use wasi_mcp_protocol::http::stored::VALUE_BYTES;
+use wasi_mcp_protocol::http::{Refusal, refusal_code};
 use wasi_mcp_protocol::json::RawValue;
 use wasi_mcp_protocol::wire::{self, Bound, FromJson, ToJson};
 use wasi_mcp_protocol::{
@@ -152,7 +153,6 @@ pub enum Receipt {
 /// The reason for which a request has no session.
 pub struct NoSession {
     /// The status of the answer.
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "it is for HTTP"))]
     pub status: u16,
     /// The reason, for the client.
     pub reason: Cow<'static, str>,
@@ -163,17 +163,6 @@ impl From<&Refusal> for NoSession {
         Self {
             status: refusal.status,
             reason: refusal.reason.into(),
-        }
-    }
-}
-
-#[cfg(feature = "sessions")]
-impl NoSession {
-    /// Tells that the store cannot be used.
-    pub fn unavailable(reason: String) -> Self {
-        Self {
-            status: 503,
-            reason: reason.into(),
         }
     }
 }
@@ -360,7 +349,8 @@ impl Exchange {
             check,
         } = invocation;
         let checked = self.check_queue(bytes).and_then(|()| check.run(&params));
-        match checked.and_then(|()| mapping::call(method, params).map_err(RpcError::from)) {
+        let call = checked.and_then(|()| mapping::call(method, params).map_err(RpcError::from));
+        match call.and_then(|call| self.check_subscription(call)) {
             Ok(call) => {
                 let subscription = match &call {
                     Call::Subscribe(uri) => Some((uri.clone(), true)),
@@ -385,6 +375,18 @@ impl Exchange {
                 Some(answer) => Receipt::Answered(answer),
                 None => Receipt::Pending,
             },
+        }
+    }
+
+    /// Fails for a subscription that has no room in a store.
+    fn check_subscription(&self, call: Call) -> Result<Call, RpcError> {
+        match &call {
+            Call::Subscribe(uri) if self.kept.is_some() && uri.len() > VALUE_BYTES => {
+                let bytes = uri.len();
+                let reason = format!("the URI has {bytes} bytes: expected at most {VALUE_BYTES}");
+                Err(RpcError::new(code::INVALID_PARAMS, reason))
+            }
+            _ => Ok(call),
         }
     }
 
@@ -491,9 +493,9 @@ impl Exchange {
 
     fn stored(&self, stored: Result<(), NoSession>) -> Result<(), RpcError> {
         stored.map_err(|error| {
-            let message = error.reason.clone().into_owned();
+            let (code, message) = (refusal_code(error.status), error.reason.clone());
             self.not_kept.replace(Some(error));
-            RpcError::new(code::BUSY, message)
+            RpcError::new(code, message.into_owned())
         })
     }
 

@@ -23,37 +23,100 @@ const DAY: u64 = 24 * 60 * 60;
 /// The most pages of keys that are read to find those of one session.
 const KEY_PAGES: usize = 10_000;
 
-/// A session, and the bucket that holds it.
+/// A session, and its keys.
 pub struct Kept {
-    id: SessionId,
-    bucket: Bucket,
+    keys: Keys,
     /// The client, unless the session has yet to be stored.
     client: Option<Client>,
     /// The stored level of log messages.
     level: Cell<Option<LogLevel>>,
 }
 
+/// The keys of a session in the store. Each failure is logged, without the id.
+struct Keys {
+    id: SessionId,
+    bucket: Bucket,
+}
+
+impl Keys {
+    fn open(id: SessionId) -> Result<Self, NoSession> {
+        match store::open(&bucket_name()) {
+            Ok(bucket) => Ok(Self { id, bucket }),
+            Err(error) => Err(failed(&id, error)),
+        }
+    }
+
+    fn get(&self, key: &str) -> Result<Option<Vec<u8>>, NoSession> {
+        self.checked(self.bucket.get(key))
+    }
+
+    fn set(&self, key: &str, value: &[u8]) -> Result<(), NoSession> {
+        self.checked(self.bucket.set(key, value))
+    }
+
+    fn delete(&self, key: &str) -> Result<(), NoSession> {
+        self.checked(self.bucket.delete(key))
+    }
+
+    fn exists(&self, key: &str) -> Result<bool, NoSession> {
+        self.checked(self.bucket.exists(key))
+    }
+
+    /// Returns all keys of the session, or `None` if too many others hide some.
+    fn list(&self) -> Result<Option<Vec<String>>, NoSession> {
+        let prefix = stored::prefix(&self.id);
+        let mut keys = Vec::new();
+        let mut cursor = None;
+        for _ in 0..KEY_PAGES {
+            let page = self.checked(self.bucket.list_keys(cursor))?;
+            keys.extend(page.keys.into_iter().filter(|key| key.starts_with(&prefix)));
+            cursor = page.cursor;
+            if cursor.is_none() {
+                return Ok(Some(keys));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Writes a key of a session that may end meanwhile: no key outlives its session.
+    fn set_in_session(&self, key: &str, value: &[u8]) -> Result<(), NoSession> {
+        self.set(key, value)?;
+        if self.exists(&stored::session_key(&self.id))? {
+            return Ok(());
+        }
+        self.delete(key)?;
+        Err(unknown())
+    }
+
+    fn checked<T>(&self, result: Result<T, store::Error>) -> Result<T, NoSession> {
+        result.map_err(|error| failed(&self.id, error))
+    }
+}
+
 fn unknown() -> NoSession {
     NoSession::from(&Refusal::SESSION_UNKNOWN)
 }
 
-impl From<store::Error> for NoSession {
-    fn from(error: store::Error) -> Self {
-        // The details of a failure are for the operator alone.
-        let (cause, details) = match error {
-            store::Error::NoSuchStore => ("there is no such bucket", String::new()),
-            store::Error::AccessDenied => ("access is denied", String::new()),
-            store::Error::Other(details) => ("it failed", details),
-        };
-        eprintln!(
-            "the key-value store of the sessions, bucket {:?}: {cause} {}",
-            bucket_name(),
-            details.escape_debug()
-        );
-        Self::unavailable(format!(
+/// Logs a failure of the store, whose details are for the operator alone.
+fn failed(id: &SessionId, error: store::Error) -> NoSession {
+    let (cause, details) = match error {
+        store::Error::NoSuchStore => ("there is no such bucket", String::new()),
+        store::Error::AccessDenied => ("access is denied", String::new()),
+        store::Error::Other(details) => ("it failed", details),
+    };
+    // They may quote the key.
+    let details = id.shorten_in(&details);
+    eprintln!(
+        "the key-value store of the sessions, the bucket of {BUCKET}: {cause} {}",
+        details.escape_debug()
+    );
+    NoSession {
+        status: 503,
+        reason: format!(
             "the key-value store of the sessions cannot be used: {cause}. Its operator grants \
              wasi:keyvalue to the component (wasmtime: -S keyvalue) and names the bucket in {BUCKET}"
-        ))
+        )
+        .into(),
     }
 }
 
@@ -94,11 +157,10 @@ impl Kept {
     }
 
     fn find(id: &[u8]) -> Result<Self, NoSession> {
-        let id = SessionId::read(id).ok_or_else(unknown)?;
-        let bucket = store::open(&bucket_name())?;
-        let record = bucket.get(&stored::session_key(&id))?;
-        let record = record.ok_or_else(unknown)?;
-        let session = match stored::StoredSession::read(&record) {
+        let keys = Keys::open(SessionId::read(id).ok_or_else(unknown)?)?;
+        let id = &keys.id;
+        let record = keys.get(&stored::session_key(id))?;
+        let session = match stored::StoredSession::read(&record.ok_or_else(unknown)?) {
             Ok(session) => session,
             Err(damaged) => {
                 // It may quote the record.
@@ -108,13 +170,13 @@ impl Kept {
                 return Err(unknown());
             }
         };
+        let is_expired = session.is_expired(now(), lifetime());
         let kept = Self {
-            id,
-            bucket,
-            client: Some(session.client.clone()),
+            keys,
+            client: Some(session.client),
             level: Cell::new(None),
         };
-        if session.is_expired(now(), lifetime()) {
+        if is_expired {
             kept.end()?;
             return Err(unknown());
         }
@@ -123,14 +185,15 @@ impl Kept {
     }
 
     fn stored_level(&self) -> Result<Option<LogLevel>, NoSession> {
-        let Some(name) = self.bucket.get(&stored::level_key(&self.id))? else {
+        let id = &self.keys.id;
+        let Some(name) = self.keys.get(&stored::level_key(id))? else {
             return Ok(None);
         };
         let level = std::str::from_utf8(&name)
             .ok()
             .and_then(LogLevel::from_name);
         if level.is_none() {
-            eprintln!("the session {:?}: its level is damaged", self.id);
+            eprintln!("the session {id:?}: its level is damaged");
         }
         Ok(level)
     }
@@ -154,14 +217,12 @@ impl Kept {
     /// Makes the id of a session, which is stored once its `initialize` succeeds. The store is
     /// opened before anything is done.
     fn begin() -> Result<Self, NoSession> {
-        let bucket = store::open(&bucket_name())?;
         let mut random = [0; RANDOM_BYTES];
         for bytes in random.chunks_mut(size_of::<u64>()) {
             bytes.copy_from_slice(&get_random_u64().to_le_bytes()[..bytes.len()]);
         }
         Ok(Self {
-            id: SessionId::from_random(random),
-            bucket,
+            keys: Keys::open(SessionId::from_random(random))?,
             client: None,
             level: Cell::new(None),
         })
@@ -179,7 +240,7 @@ impl Kept {
 
     /// Returns the id.
     pub fn id(&self) -> &str {
-        self.id.as_str()
+        self.keys.id.as_str()
     }
 
     /// Stores a new session.
@@ -188,44 +249,59 @@ impl Kept {
             made: now(),
             client: client.clone(),
         };
+        let refused = |status, reason: String| NoSession {
+            status,
+            reason: reason.into(),
+        };
         // It was read from an `initialize`.
         let record = session.write().map_err(|fault| {
             let reason = format!("the session cannot be stored: {fault}");
             eprintln!("{reason}");
-            NoSession::unavailable(reason)
+            refused(503, reason)
         })?;
-        Ok(self.bucket.set(&stored::session_key(&self.id), &record)?)
+        let (bytes, limit) = (record.len(), stored::VALUE_BYTES);
+        if bytes > limit {
+            let reason = format!(
+                "capabilities and clientInfo take {bytes} bytes of a session: expected at most {limit}"
+            );
+            return Err(refused(413, reason));
+        }
+        let key = stored::session_key(&self.keys.id);
+        self.keys.set(&key, &record)?;
+        // Another instance opens the bucket anew, too. A store may be late, so that this is only
+        // logged.
+        let again = Keys::open(self.keys.id.clone())?;
+        if !again.exists(&key)? {
+            eprintln!(
+                "the key-value store of the sessions does not have the session {:?}, which was just \
+                 stored: unless it is only late, each session is unknown after its `initialize`",
+                self.keys.id
+            );
+        }
+        Ok(())
     }
 
     /// Ends the session: deletes its keys.
     pub fn end(&self) -> Result<(), NoSession> {
-        let bucket = &self.bucket;
+        let Keys { id, .. } = &self.keys;
         // From here on, it is unknown.
-        bucket.delete(&stored::session_key(&self.id))?;
-        bucket.delete(&stored::level_key(&self.id))?;
-        let marker = stored::subscriptions_key(&self.id);
-        if !bucket.exists(&marker)? {
+        self.keys.delete(&stored::session_key(id))?;
+        self.keys.delete(&stored::level_key(id))?;
+        let marker = stored::subscriptions_key(id);
+        if !self.keys.exists(&marker)? {
             return Ok(());
         }
-        let prefix = stored::prefix(&self.id);
-        let mut cursor = None;
-        for _ in 0..KEY_PAGES {
-            let page = bucket.list_keys(cursor)?;
-            for key in page.keys.iter().filter(|key| key.starts_with(&prefix)) {
-                if *key != marker {
-                    bucket.delete(key)?;
-                }
-            }
-            cursor = page.cursor;
-            if cursor.is_none() {
-                return Ok(bucket.delete(&marker)?);
-            }
+        // All are listed before one is deleted, which may move those of the next page.
+        let Some(keys) = self.keys.list()? else {
+            eprintln!(
+                "the session {id:?} has ended, but the store has too many keys to find all of its own"
+            );
+            return Ok(());
+        };
+        for key in keys.iter().filter(|key| **key != marker) {
+            self.keys.delete(key)?;
         }
-        eprintln!(
-            "the session {:?} has ended, but the store has too many keys to find all of its own",
-            self.id
-        );
-        Ok(())
+        self.keys.delete(&marker)
     }
 
     /// Returns the stored level of log messages.
@@ -236,7 +312,8 @@ impl Kept {
     /// Stores the level of log messages, unless it is stored.
     pub fn set_level(&self, level: Option<LogLevel>) -> Result<(), NoSession> {
         if let Some(level) = level.filter(|_| level != self.level.get()) {
-            self.set(&stored::level_key(&self.id), level.name().as_bytes())?;
+            let key = stored::level_key(&self.keys.id);
+            self.keys.set_in_session(&key, level.name().as_bytes())?;
             self.level.set(Some(level));
         }
         Ok(())
@@ -244,28 +321,21 @@ impl Kept {
 
     /// Stores a subscription, or its end.
     pub fn set_subscription(&self, uri: &str, is_subscribed: bool) -> Result<(), NoSession> {
-        let key = stored::subscription_key(&self.id, uri);
+        let Keys { id, .. } = &self.keys;
+        let key = stored::subscription_key(id, uri);
         if !is_subscribed {
-            return Ok(self.bucket.delete(&key)?);
+            return self.keys.delete(&key);
         }
         // First, so that no subscription is missed when the session ends.
-        self.set(&stored::subscriptions_key(&self.id), b"1")?;
-        self.set(&key, uri.as_bytes())
+        let marker = stored::subscriptions_key(id);
+        self.keys.set_in_session(&marker, b"1")?;
+        self.keys.set_in_session(&key, uri.as_bytes())
     }
 
     /// Returns whether the client is subscribed to a resource.
     pub fn is_subscribed(&self, uri: &str) -> Result<bool, NoSession> {
-        let stored = self.bucket.get(&stored::subscription_key(&self.id, uri))?;
+        let key = stored::subscription_key(&self.keys.id, uri);
+        let stored = self.keys.get(&key)?;
         Ok(stored.is_some_and(|stored| stored == uri.as_bytes()))
-    }
-
-    /// Writes a key of a session that may end meanwhile: no key outlives its session.
-    fn set(&self, key: &str, value: &[u8]) -> Result<(), NoSession> {
-        self.bucket.set(key, value)?;
-        if self.bucket.exists(&stored::session_key(&self.id))? {
-            return Ok(());
-        }
-        self.bucket.delete(key)?;
-        Err(unknown())
     }
 }

@@ -6,7 +6,8 @@ use wasi_mcp_protocol::{Exported, Lifetime, Offer};
 use wasi_mcp_types::capabilities::Server;
 
 thread_local! {
-    /// The offer over HTTP, where all clients get the same. A service describes itself in the same way each time.
+    /// The offer over HTTP, where all clients get the same. A service describes itself in the same
+    /// way each time.
     static KNOWN: RefCell<Option<Offer>> = const { RefCell::new(None) };
 }
 
