@@ -1,16 +1,15 @@
 //! The reference host as an OAuth resource server. The checks of authorization run, and all other
 //! checks pass with a token.
 
+mod issuer;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use jsonwebtoken::jwk::{Jwk, JwkSet};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use wasi_mcp_conformance::driver::{Timing, Tokens};
+use wasi_mcp_conformance::driver::Timing;
 use wasi_mcp_conformance::model::{Run, Status};
 use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, run};
 use wasi_mcp_conformance::targets::{Target, url};
@@ -19,63 +18,11 @@ use wasi_mcp_host::component::{Engine, EngineOptions, Source};
 use wasi_mcp_host::session::{Server, ServerOptions};
 use wasi_mcp_host::transport::http::{self, HttpOptions, JwtOptions, KeySource};
 
-const ISSUER: &str = "https://login.example.com";
-
-/// Signs tokens.
-struct Issuer(EncodingKey);
-
-impl Issuer {
-    fn new() -> Self {
-        // PKCS #8 of an Ed25519 key: a fixed head, then the seed.
-        let mut der = vec![
-            0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22,
-            0x04, 0x20,
-        ];
-        der.extend([42; 32]);
-        Self(EncodingKey::from_ed_der(&der))
-    }
-
-    fn keys(&self) -> JwkSet {
-        let key = Jwk::from_encoding_key(&self.0, Algorithm::EdDSA).expect("a public key");
-        JwkSet { keys: vec![key] }
-    }
-
-    /// Returns a token for this resource with these changes; null removes a claim.
-    fn token(&self, resource: &str, changes: Value) -> Option<String> {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        let now = since.expect("after 1970").as_secs();
-        let mut claims = json!({
-            "iss": ISSUER, "aud": resource, "sub": "alice", "exp": now + 3600, "scope": "mcp",
-        });
-        if let Value::Object(changes) = changes {
-            for (name, value) in changes {
-                claims[name] = match value.as_str() {
-                    Some("an hour ago") => json!(now - 3600),
-                    _ => value,
-                };
-            }
-        }
-        let claims = claims.as_object_mut().expect("an object");
-        claims.retain(|_, value| !value.is_null());
-        let header = Header::new(Algorithm::EdDSA);
-        jsonwebtoken::encode(&header, claims, &self.0).ok()
-    }
-
-    fn tokens(&self, resource: &str) -> Tokens {
-        Tokens {
-            valid: self.token(resource, json!({})),
-            other_user: self.token(resource, json!({"sub": "bob"})),
-            expired: self.token(resource, json!({"exp": "an hour ago"})),
-            wrong_audience: self.token(resource, json!({"aud": "https://elsewhere.example/mcp"})),
-            no_audience: self.token(resource, json!({"aud": null})),
-            insufficient_scope: self.token(resource, json!({"scope": "other"})),
-        }
-    }
-}
+use issuer::{ISSUER, Issuer};
 
 /// Serves a guest that requires tokens. Returns the issuer, and the address as named in tokens.
 async fn serve(name: &str) -> (Issuer, String) {
-    let issuer = Issuer::new();
+    let issuer = Issuer::new("one", 42);
     let engine = Engine::new(EngineOptions::default()).expect("an engine");
     let guest = find(name).expect("it is embedded");
     let component = engine.load(Source::Bytes(guest.bytes)).expect("it loads");
@@ -216,7 +163,7 @@ async fn whoami(resource: &str, token: &str, session: &str) -> Value {
 async fn each_request_shows_the_principal_of_its_own_token() {
     for name in ["reference-backend-0.2", "reference-service-0.3"] {
         let (issuer, resource) = serve(name).await;
-        let token = |changes| issuer.token(&resource, changes).expect("a token");
+        let token = |changes| issuer.token(&resource, changes);
         let alice = token(json!({ "scope": "mcp  read mcp", "org": { "id": 7 }, "email": "a@b" }));
         let bob = token(json!({ "sub": "bob", "client_id": "app" }));
         let (first, second) = (begin(&resource, &alice).await, begin(&resource, &bob).await);

@@ -1,6 +1,7 @@
 //! Options for authorization.
 
 use clap::Args;
+use wasi_mcp_authorization::{is_claim, is_scope};
 use wasi_mcp_host::transport::http::{Authorization, Issuer, JwtOptions, KeySource, Resource};
 
 /// The server as an OAuth 2.1 resource server. Off unless an issuer is named.
@@ -51,23 +52,18 @@ impl AuthorizationArguments {
     }
 }
 
-/// The claims that a component sees in fields of their own.
-const NAMED_CLAIMS: [&str; 4] = ["iss", "sub", "client_id", "scope"];
-
 fn claim(text: &str) -> Result<String, String> {
-    if text.is_empty() {
-        Err("expected the name of a claim".to_owned())
-    } else if NAMED_CLAIMS.contains(&text) {
-        Err("the component always sees this claim".to_owned())
-    } else {
+    if is_claim(text) {
         Ok(text.to_owned())
+    } else if text.is_empty() {
+        Err("expected the name of a claim".to_owned())
+    } else {
+        Err("the component always sees this claim".to_owned())
     }
 }
 
-/// The characters of a scope: <https://www.rfc-editor.org/rfc/rfc6749#section-3.3>.
 fn scope(text: &str) -> Result<String, String> {
-    let is_plain = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-    if !text.is_empty() && text.bytes().all(is_plain) {
+    if is_scope(text) {
         Ok(text.to_owned())
     } else {
         Err("expected one scope, without spaces and quotes".to_owned())

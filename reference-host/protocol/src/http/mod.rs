@@ -16,6 +16,7 @@ pub use event::{event_lines, write_event};
 pub use headers::{BodyRefusal, EVENTS, JSON, accepts, check_json_body, revision, version_fits};
 pub use origin::{Admission, NotAdmitted, NotAnOrigin, Origin, Place, is_loopback_name};
 pub use refusal::{
-    METHODS, METHODS_WITHOUT_SESSIONS, METHODS_WITHOUT_STREAMS, Refusal, refusal, refusal_code,
+    METHODS, METHODS_WITHOUT_SESSIONS, METHODS_WITHOUT_STREAMS, RETRY_SECONDS, Refusal, refusal,
+    refusal_code,
 };
 pub use session_id::{LoggedId, Named, RANDOM_BYTES, SessionId};

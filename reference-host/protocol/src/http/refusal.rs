@@ -10,6 +10,9 @@ pub const METHODS_WITHOUT_SESSIONS: &str = "POST, OPTIONS";
 /// The methods that an endpoint supports whose sessions have no streams to listen to.
 pub const METHODS_WITHOUT_STREAMS: &str = "POST, DELETE, OPTIONS";
 
+/// The seconds after which a client may retry when the server cannot answer, for `Retry-After`.
+pub const RETRY_SECONDS: &str = "30";
+
 /// An answer that refuses a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refusal {
@@ -65,6 +68,11 @@ impl Refusal {
         400,
         "MCP-Protocol-Version is not a version that this server supports: send 2025-06-18",
     );
+    /// The method is not supported by the metadata of a protected resource.
+    pub const METHOD_OF_METADATA: Self = Self {
+        field: Some(("allow", "GET, OPTIONS")),
+        ..Self::new(405, "the metadata are read with GET")
+    };
     /// The method is not supported by a server without sessions.
     pub const METHOD_WITHOUT_SESSIONS: Self = Self {
         field: Some(("allow", METHODS_WITHOUT_SESSIONS)),

@@ -158,7 +158,7 @@ impl Endpoint {
         if let Some(metadata) = metadata {
             return match parts.method {
                 Method::GET => metadata,
-                _ => response::method_not_allowed(false),
+                _ => response::refusal(&protocol::Refusal::METHOD_OF_METADATA),
             };
         }
         let party = match &self.guard {

@@ -10,7 +10,6 @@ use ::http::header::{HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use ::http::uri::{Authority, Uri};
 use wasi_mcp_protocol::http::{self, Place};
 
-pub(super) use wasi_mcp_protocol::http::is_loopback_name;
 pub use wasi_mcp_protocol::http::{NotAdmitted, NotAnOrigin, Origin};
 
 use super::options::HttpOptions;

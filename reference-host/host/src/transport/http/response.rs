@@ -5,7 +5,7 @@ use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, 
 use http::{Response, StatusCode};
 use http_body_util::{Either, Full};
 
-use wasi_mcp_protocol::http::{self as protocol, METHODS, METHODS_WITHOUT_SESSIONS};
+use wasi_mcp_protocol::http::{self as protocol, METHODS, METHODS_WITHOUT_SESSIONS, RETRY_SECONDS};
 
 use super::event_stream::EventStream;
 use super::headers::{EVENTS, JSON, SESSION_ID};
@@ -16,9 +16,6 @@ use super::streamed_body::StreamedBody;
 pub(super) type ResponseBody = Either<Full<Bytes>, Either<EventStream, StreamedBody>>;
 /// The answer of a handler.
 pub(super) type Answer = Response<ResponseBody>;
-
-/// The seconds after which a client may retry.
-const RETRY_SECONDS: &str = "30";
 
 /// Asks proxies that buffer responses to stream this one.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");

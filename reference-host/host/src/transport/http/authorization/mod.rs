@@ -9,35 +9,28 @@
 //! A token is checked when a request arrives. A stream that it opened stays open even if the token
 //! expires in the meantime.
 
-mod bearer;
-mod challenge;
-mod issuer;
 #[cfg(feature = "auth")]
 mod jwt;
-mod metadata;
-mod secure;
-mod user;
 mod verifier;
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use http::header::HeaderMap;
+use http::StatusCode;
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use tracing::{info, warn};
+use wasi_mcp_authorization::{CANNOT_CHECK, Challenge, Policy};
 use wasi_mcp_types::types::Principal;
 
-use super::response::Answer;
+use super::response::{self, Answer};
 use crate::visible::Visible;
 
-pub use issuer::{Issuer, NotAnIssuer};
 #[cfg(feature = "auth")]
 pub use jwt::{JwtOptions, JwtVerifier, KeySource, NotAKeySource};
-pub use metadata::{NotAResource, Resource};
-pub(super) use user::{Authenticated, User};
-pub use verifier::{TokenError, TokenVerifier, VerifierUnavailable};
-
-use bearer::Credentials;
-use challenge::Challenge;
+pub use verifier::TokenVerifier;
+pub use wasi_mcp_authorization::{
+    Issuer, NotAResource, NotAnIssuer, Resource, TokenError, VerifierUnavailable,
+};
+pub(super) use wasi_mcp_authorization::{User, is_somebody};
 
 /// Requirements for access to the endpoint.
 #[derive(Debug, Clone)]
@@ -65,12 +58,31 @@ impl Authorization {
     }
 }
 
+/// The party that a request comes from.
+#[derive(Debug, Clone)]
+pub(super) struct Authenticated {
+    /// The owner of sessions.
+    pub(super) user: User,
+    /// The claims that the component may see.
+    pub(super) principal: Arc<Principal>,
+}
+
+impl Authenticated {
+    /// Returns the party that a verifier or the embedder has authenticated, perhaps with one of
+    /// several issuers.
+    pub(super) fn of(principal: Principal) -> Self {
+        Self {
+            user: User::of(&principal),
+            principal: Arc::new(principal),
+        }
+    }
+}
+
 /// Admits requests or challenges them.
 #[derive(Debug)]
 pub(super) struct Guard {
     verifier: Arc<dyn TokenVerifier>,
-    scopes: Vec<String>,
-    metadata: metadata::Document,
+    policy: Policy,
 }
 
 impl Guard {
@@ -78,54 +90,44 @@ impl Guard {
     pub(super) async fn new(options: Authorization) -> Result<Self, VerifierUnavailable> {
         options.verifier.prepare().await?;
         Ok(Self {
-            metadata: metadata::Document::new(&options),
+            policy: Policy::new(&options.resource, &options.issuer, options.scopes),
             verifier: options.verifier,
-            scopes: options.scopes,
         })
     }
 
     /// Returns the metadata if the path is one of its locations. Everyone may read it.
     pub(super) fn metadata(&self, path: &str) -> Option<Answer> {
-        self.metadata.at(path)
+        let metadata = self.policy.metadata(path)?;
+        Some(response::json(StatusCode::OK, metadata.to_owned()))
     }
 
     /// Returns the party whose token the request carries. (The refusal is boxed for its size.)
     pub(super) async fn check(&self, headers: &HeaderMap) -> Result<Authenticated, Box<Answer>> {
-        let token = match bearer::credentials(headers) {
-            Credentials::Token(token) => token,
-            Credentials::None => return Err(self.refuse(&Challenge::Missing)),
-            Credentials::Malformed(why) => return Err(self.refuse(&Challenge::Malformed(why))),
-        };
-        match self.verifier.verify(token).await {
-            Ok(principal) if !is_somebody(&principal) => {
-                Err(self.refuse_token("the token names neither user nor client".into()))
-            }
-            Ok(principal) if !self.scopes.iter().all(|it| principal.scopes.contains(it)) => {
-                Err(self.refuse(&Challenge::Scope(&self.scopes)))
-            }
-            Ok(principal) => Ok(Authenticated::of(principal)),
-            Err(TokenError::Invalid(why)) => Err(self.refuse_token(why)),
+        let fields = headers.get_all(AUTHORIZATION).iter();
+        let token = self.policy.token(fields.map(HeaderValue::as_bytes));
+        let token = token.map_err(|challenge| self.refuse(&challenge))?;
+        let admitted = match self.verifier.verify(token).await {
+            Ok(principal) => self.policy.admit(principal),
             Err(TokenError::Unavailable(error)) => {
                 warn!(%error, "tokens cannot be checked");
-                Err(Box::new(super::response::unavailable(
-                    "tokens cannot be checked at the moment",
-                )))
+                return Err(Box::new(response::unavailable(CANNOT_CHECK)));
             }
+            Err(error) => Err(Challenge::Invalid(error.to_string().into())),
+        };
+        let principal = admitted.map_err(|challenge| self.refuse(&challenge))?;
+        Ok(Authenticated::of(principal))
+    }
+
+    fn refuse(&self, challenge: &Challenge) -> Box<Answer> {
+        if let Challenge::Invalid(why) = challenge {
+            info!(reason = %Visible(why.as_bytes()), "a token is refused");
         }
+        let status = StatusCode::from_u16(challenge.status());
+        let status = status.unwrap_or(StatusCode::UNAUTHORIZED);
+        let mut answer = response::refuse(status, challenge.reason());
+        if let Ok(value) = HeaderValue::from_str(&self.policy.header(challenge)) {
+            answer.headers_mut().insert(WWW_AUTHENTICATE, value);
+        }
+        Box::new(answer)
     }
-
-    fn refuse_token(&self, why: Cow<'static, str>) -> Box<Answer> {
-        info!(reason = %Visible(why.as_bytes()), "a token is refused");
-        self.refuse(&Challenge::Invalid(why))
-    }
-
-    fn refuse(&self, challenge: &Challenge<'_>) -> Box<Answer> {
-        Box::new(challenge.answer(self.metadata.url()))
-    }
-}
-
-/// Returns whether a session can belong to this party.
-pub(super) fn is_somebody(principal: &Principal) -> bool {
-    let is_named = |name: &Option<String>| name.as_ref().is_some_and(|name| !name.is_empty());
-    is_named(&principal.subject) || principal.subject.is_none() && is_named(&principal.client_id)
 }

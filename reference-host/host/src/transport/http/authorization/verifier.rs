@@ -1,10 +1,10 @@
 //! The verification of tokens, which an embedder can replace.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use wasi_mcp_authorization::{TokenError, VerifierUnavailable};
 use wasi_mcp_types::types::Principal;
 
 /// Verifies the access tokens of requests.
@@ -26,20 +26,3 @@ pub trait TokenVerifier: fmt::Debug + Send + Sync {
     /// subject nor a client id, since a session needs an owner.
     fn verify<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Principal, TokenError>>;
 }
-
-/// The reason for not accepting a token.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum TokenError {
-    /// It is not valid here. The text is for the client, which gets status 401 and `invalid_token`.
-    #[error("{0}")]
-    Invalid(Cow<'static, str>),
-    /// Tokens cannot be verified at the moment. The client gets status 503.
-    #[error(transparent)]
-    Unavailable(#[from] VerifierUnavailable),
-}
-
-/// Tokens cannot be verified at the moment. The text is for the operator.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct VerifierUnavailable(pub String);

@@ -509,6 +509,7 @@ impl Later {
             Ok(_) => StatusCode::OK,
             Err(TokenError::Invalid(_)) => REFUSED,
             Err(TokenError::Unavailable(_)) => UNAVAILABLE,
+            Err(other) => panic!("{other:?}"),
         }
     }
 }

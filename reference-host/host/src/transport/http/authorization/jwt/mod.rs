@@ -1,21 +1,20 @@
 //! JSON Web Tokens of one issuer: <https://www.rfc-editor.org/rfc/rfc9068>.
 
 mod keys;
-mod token;
 
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use wasi_mcp_authorization::jwt::Rules;
 use wasi_mcp_types::types::Principal;
 
 pub use keys::{KeySource, NotAKeySource};
 
-use super::verifier::{TokenError, TokenVerifier, VerifierUnavailable};
-use super::{Authorization, Issuer, Resource};
-use keys::Keys;
-use token::Rules;
+use super::verifier::TokenVerifier;
+use super::{Authorization, Issuer, Resource, TokenError, VerifierUnavailable};
+use keys::SharedKeys;
 
 /// Options for accepting JSON Web Tokens of one issuer. [`Authorization::from`] turns them into an
 /// authorization.
@@ -65,7 +64,7 @@ impl From<JwtOptions> for Authorization {
 pub struct JwtVerifier {
     rules: Rules,
     source: KeySource,
-    keys: OnceLock<Arc<Keys>>,
+    keys: OnceLock<Arc<SharedKeys>>,
 }
 
 impl JwtVerifier {
@@ -73,11 +72,11 @@ impl JwtVerifier {
     /// the options.
     pub fn new(options: &JwtOptions) -> Self {
         Self {
-            rules: Rules {
-                issuer: options.issuer.to_string(),
-                audience: options.resource.clone(),
-                granted_claims: options.claims.clone(),
-            },
+            rules: Rules::new(
+                options.issuer.clone(),
+                options.resource.clone(),
+                options.claims.clone(),
+            ),
             source: options.keys.clone(),
             keys: OnceLock::new(),
         }
@@ -88,7 +87,7 @@ impl JwtVerifier {
         &self,
         now: Instant,
     ) -> Result<(), VerifierUnavailable> {
-        let keys = Keys::open(self.source.clone(), now).await?;
+        let keys = SharedKeys::open(self.source.clone(), now).await?;
         // Keys from another preparation serve as well.
         let _ = self.keys.set(keys);
         Ok(())
@@ -104,7 +103,8 @@ impl JwtVerifier {
             let reason = "the keys have not been read".to_owned();
             return Err(VerifierUnavailable(reason).into());
         };
-        keys.verify(token, &self.rules, now).await
+        let (header, keys) = keys.for_token(token, now).await?;
+        self.rules.verify(token, &header, &keys, SystemTime::now())
     }
 }
 

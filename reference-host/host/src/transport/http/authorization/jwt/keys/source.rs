@@ -10,20 +10,11 @@ use http::Uri;
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use jsonwebtoken::jwk::Jwk;
-use serde::Deserialize;
-use serde_json::Value;
 use tokio::sync::oneshot;
+use wasi_mcp_authorization::is_secure;
+use wasi_mcp_authorization::jwt::{Keys, LARGEST, PATIENCE};
 
 use super::super::VerifierUnavailable;
-use super::super::token::is_usable;
-use crate::transport::http::authorization::secure::is_secure;
-
-/// The longest time that an issuer may take to deliver its keys.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The largest set of keys that is read, in bytes.
-const LARGEST: usize = 1 << 20;
 
 /// The location of a JSON Web Key Set: a file or a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,22 +47,18 @@ impl FromStr for KeySource {
     }
 }
 
-#[derive(Deserialize)]
-struct Set {
-    keys: Vec<Value>,
-}
-
 impl KeySource {
     /// Reads the keys that can verify tokens.
-    pub(super) async fn read(&self) -> Result<Vec<Jwk>, VerifierUnavailable> {
+    pub(super) async fn read(&self) -> Result<Keys, VerifierUnavailable> {
         self.read_within(PATIENCE).await
     }
 
-    async fn read_within(&self, patience: Duration) -> Result<Vec<Jwk>, VerifierUnavailable> {
+    async fn read_within(&self, patience: Duration) -> Result<Keys, VerifierUnavailable> {
         // A file may be on an unresponsive disk, or not be a regular file.
         let text = tokio::time::timeout(patience, self.text()).await;
         let text = text.unwrap_or_else(|_| Err("it took too long".to_owned()));
-        text.and_then(|text| usable_keys(&text)).map_err(|reason| {
+        let keys = text.and_then(|text| Keys::read(&text).map_err(|error| error.to_string()));
+        keys.map_err(|reason| {
             VerifierUnavailable(format!("the keys at {self} cannot be read: {reason}"))
         })
     }
@@ -104,22 +91,6 @@ impl std::fmt::Display for KeySource {
             Self::Url(url) => url.fmt(formatter),
         }
     }
-}
-
-/// Selects the usable keys. A set may also hold keys of other kinds and for other purposes:
-/// <https://www.rfc-editor.org/rfc/rfc7517#section-5>.
-fn usable_keys(text: &[u8]) -> Result<Vec<Jwk>, String> {
-    let set: Set = serde_json::from_slice(text)
-        .map_err(|error| format!("this is not a JSON Web Key Set: {error}"))?;
-    let keys = set.keys.into_iter();
-    let keys: Vec<Jwk> = keys
-        .filter_map(|key| serde_json::from_value(key).ok())
-        .filter(is_usable)
-        .collect();
-    if keys.is_empty() {
-        return Err("there is no public key to check signatures with".to_owned());
-    }
-    Ok(keys)
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {

@@ -4,14 +4,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bytes::Bytes;
-use http::StatusCode;
 use http::uri::{Authority, Uri};
-
-use super::Authorization;
-use super::secure::is_secure;
-use crate::transport::http::response::{self, Answer};
 use wasi_mcp_protocol::json::Writer;
+
+use super::issuer::Issuer;
+use super::secure::is_secure;
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
@@ -57,8 +54,8 @@ impl Resource {
 
     /// Returns whether this text names the resource: character for character, except that scheme and
     /// host may be in upper case, as MCP recommends to accept.
-    #[cfg(feature = "auth")]
-    pub(super) fn is_named(&self, text: &str) -> bool {
+    #[must_use]
+    pub fn is_named(&self, text: &str) -> bool {
         let at = self.origin;
         text.get(..at)
             .is_some_and(|origin| origin.eq_ignore_ascii_case(self.origin()))
@@ -78,7 +75,8 @@ impl Resource {
     }
 
     /// Returns its host name, in lower case.
-    pub(in crate::transport::http) fn host(&self) -> Option<String> {
+    #[must_use]
+    pub fn host(&self) -> Option<String> {
         let (_, authority) = self.origin().split_once("://")?;
         let authority: Authority = authority.parse().ok()?;
         Some(authority.host().to_ascii_lowercase())
@@ -96,16 +94,15 @@ impl fmt::Display for Resource {
 pub(super) struct Document {
     paths: [String; 2],
     url: String,
-    body: Bytes,
+    body: Vec<u8>,
 }
 
 impl Document {
-    pub(super) fn new(options: &Authorization) -> Self {
-        let resource = &options.resource;
+    pub(super) fn new(resource: &Resource, issuer: &Issuer, scopes: &[String]) -> Self {
         let path = format!("{WELL_KNOWN}{}", resource.path());
         Self {
             url: format!("{}{path}", resource.origin()),
-            body: body(options).into(),
+            body: body(resource, issuer, scopes),
             // Clients that do not know the path look at the root.
             paths: [path, WELL_KNOWN.to_owned()],
         }
@@ -117,13 +114,13 @@ impl Document {
     }
 
     /// Returns the document if it is located at this path.
-    pub(super) fn at(&self, path: &str) -> Option<Answer> {
+    pub(super) fn at(&self, path: &str) -> Option<&[u8]> {
         let is_here = self.paths.iter().any(|known| known == path);
-        is_here.then(|| response::json(StatusCode::OK, self.body.clone()))
+        is_here.then_some(&self.body)
     }
 }
 
-fn body(options: &Authorization) -> Vec<u8> {
+fn body(resource: &Resource, issuer: &Issuer, scopes: &[String]) -> Vec<u8> {
     let mut json = Writer::new();
     let list = |json: &mut Writer, key: &str, items: &[String]| {
         json.key(key).begin_array();
@@ -133,16 +130,16 @@ fn body(options: &Authorization) -> Vec<u8> {
         json.end_array();
     };
     json.begin_object();
-    json.key("resource").string(&options.resource.to_string());
-    let servers = [options.issuer.to_string()];
+    json.key("resource").string(&resource.to_string());
+    let servers = [issuer.to_string()];
     list(&mut json, "authorization_servers", &servers);
     list(
         &mut json,
         "bearer_methods_supported",
         &["header".to_owned()],
     );
-    if !options.scopes.is_empty() {
-        list(&mut json, "scopes_supported", &options.scopes);
+    if !scopes.is_empty() {
+        list(&mut json, "scopes_supported", scopes);
     }
     json.end_object();
     json.into_bytes()
@@ -152,7 +149,6 @@ fn body(options: &Authorization) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    #[cfg(feature = "auth")]
     #[test]
     fn tokens_name_a_resource_by_its_spelling() {
         for (text, others) in [

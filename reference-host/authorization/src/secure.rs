@@ -1,13 +1,13 @@
 //! The addresses through which tokens and keys may travel.
 
 use http::Uri;
-
-use crate::transport::http::origin::is_loopback_name;
+use wasi_mcp_protocol::http::is_loopback_name;
 
 /// Returns whether traffic to this address is protected from reading and tampering: it is an
 /// `https` address, or an `http` one of this machine. Addresses with user information are not
 /// accepted: they would end up in logs.
-pub(super) fn is_secure(address: &Uri) -> bool {
+#[must_use]
+pub fn is_secure(address: &Uri) -> bool {
     let Some(authority) = address.authority() else {
         return false;
     };

@@ -3,13 +3,10 @@
 
 use std::borrow::Cow;
 
-use http::StatusCode;
-use http::header::{HeaderValue, WWW_AUTHENTICATE};
-
-use crate::transport::http::response::{self, Answer};
-
 /// The reason for refusing a request.
-pub(super) enum Challenge<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Challenge {
     /// It carries no token.
     Missing,
     /// Its credentials are malformed.
@@ -17,49 +14,45 @@ pub(super) enum Challenge<'a> {
     /// Its token is invalid here.
     Invalid(Cow<'static, str>),
     /// Its token lacks a required scope.
-    Scope(&'a [String]),
+    Scope,
 }
 
-impl Challenge<'_> {
-    /// Returns the refusal. It names the metadata, which tells a client where to get tokens.
-    pub(super) fn answer(&self, metadata: &str) -> Answer {
-        let mut answer = response::refuse(self.status(), self.reason());
-        if let Ok(value) = HeaderValue::from_str(&self.header(metadata)) {
-            answer.headers_mut().insert(WWW_AUTHENTICATE, value);
-        }
-        answer
-    }
-
-    fn status(&self) -> StatusCode {
+impl Challenge {
+    /// Returns the status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
         match self {
-            Self::Missing | Self::Invalid(_) => StatusCode::UNAUTHORIZED,
-            Self::Malformed(_) => StatusCode::BAD_REQUEST,
-            Self::Scope(_) => StatusCode::FORBIDDEN,
+            Self::Missing | Self::Invalid(_) => 401,
+            Self::Malformed(_) => 400,
+            Self::Scope => 403,
         }
     }
 
-    fn reason(&self) -> &str {
+    /// Returns the reason, for the client.
+    #[must_use]
+    pub fn reason(&self) -> &str {
         match self {
             Self::Missing => "a token is required",
             Self::Malformed(why) => why,
             Self::Invalid(why) => why,
-            Self::Scope(_) => "the token's scopes do not suffice",
+            Self::Scope => "the token's scopes do not suffice",
         }
     }
 
-    fn header(&self, metadata: &str) -> String {
+    /// Returns the field `WWW-Authenticate`.
+    pub(super) fn header(&self, metadata: &str, scopes: &[String]) -> String {
         let challenge = format!("Bearer resource_metadata=\"{metadata}\"");
         // A request without a token gets no error code.
         let error = match self {
             Self::Missing => return challenge,
             Self::Malformed(_) => "invalid_request",
             Self::Invalid(_) => "invalid_token",
-            Self::Scope(_) => "insufficient_scope",
+            Self::Scope => "insufficient_scope",
         };
         let reason = describable(self.reason());
         let challenge = format!("{challenge}, error=\"{error}\", error_description=\"{reason}\"");
         match self {
-            Self::Scope(scopes) => format!("{challenge}, scope=\"{}\"", scopes.join(" ")),
+            Self::Scope => format!("{challenge}, scope=\"{}\"", scopes.join(" ")),
             _ => challenge,
         }
     }

@@ -1,6 +1,7 @@
 //! The requirements for a token.
 
 use std::collections::HashMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
@@ -10,10 +11,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use wasi_mcp_types::types::Principal;
 
-use super::{Resource, TokenError};
+use super::keys::Keys;
+use crate::{Issuer, Resource, TokenError};
 
 /// The tolerated clock difference between issuer and server, in seconds.
-const LEEWAY: u64 = 30;
+const LEEWAY: f64 = 30.0;
 
 /// The supported algorithms: only signatures that are verified with a public key. A shared secret
 /// must not appear in a published set, where it would let its readers sign.
@@ -35,11 +37,11 @@ const LEAST_MODULUS: usize = 342;
 
 /// The rules for accepting tokens.
 #[derive(Debug)]
-pub(super) struct Rules {
-    pub(super) issuer: String,
-    pub(super) audience: Resource,
+pub struct Rules {
+    issuer: Issuer,
+    audience: Resource,
     /// Further claims that the component may see.
-    pub(super) granted_claims: Vec<String>,
+    granted_claims: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +55,22 @@ struct Claims {
     client_id: Option<String>,
     #[serde(default)]
     scope: String,
+    exp: Option<NumericDate>,
+    nbf: Option<NumericDate>,
+}
+
+/// Seconds since 1970, perhaps with a fraction: <https://www.rfc-editor.org/rfc/rfc7519#section-2>.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "f64")]
+struct NumericDate(f64);
+
+impl TryFrom<f64> for NumericDate {
+    type Error = &'static str;
+
+    fn try_from(seconds: f64) -> Result<Self, Self::Error> {
+        let is_date = seconds.is_finite() && seconds >= 0.0;
+        is_date.then_some(Self(seconds)).ok_or("not a date")
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -75,19 +93,52 @@ impl Audience {
     }
 }
 
-/// Reads the header of a token, by which the candidate keys are selected.
-pub(super) fn header(token: &str) -> Result<Header, TokenError> {
-    let header = jsonwebtoken::decode_header(token);
-    let header = header.map_err(|_| invalid("the token is malformed"))?;
-    // Critical extensions have to be understood, and none is supported:
-    // https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11
-    if header.crit.is_some() || !ALGORITHMS.contains(&header.alg) {
-        return Err(invalid("the token has an unsupported signature algorithm"));
+/// The header of a token, by which the keys that may have signed it are selected.
+#[derive(Debug)]
+pub struct TokenHeader(Header);
+
+impl TokenHeader {
+    /// Reads the header of a token that may be acceptable.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::Invalid`] if no key could make it acceptable.
+    pub fn read(token: &str) -> Result<Self, TokenError> {
+        let header = jsonwebtoken::decode_header(token);
+        let header = header.map_err(|_| invalid("the token is malformed"))?;
+        // Critical extensions have to be understood, and none is supported:
+        // https://www.rfc-editor.org/rfc/rfc7515#section-4.1.11
+        if header.crit.is_some() || !ALGORITHMS.contains(&header.alg) {
+            return Err(invalid("the token has an unsupported signature algorithm"));
+        }
+        if !header.typ.as_deref().is_none_or(is_access_token) {
+            return Err(invalid("the token is not an access token"));
+        }
+        Ok(Self(header))
     }
-    if !header.typ.as_deref().is_none_or(is_access_token) {
-        return Err(invalid("the token is not an access token"));
+
+    /// Returns whether one of these keys may have signed the token.
+    pub(super) fn is_for(&self, keys: &Keys) -> bool {
+        self.candidates(keys).next().is_some()
     }
-    Ok(header)
+
+    /// Returns the keys that may have signed the token.
+    fn candidates<'a>(&'a self, keys: &'a Keys) -> impl Iterator<Item = &'a Jwk> {
+        let Self(header) = self;
+        let fits = |key: &&Jwk| {
+            let common = &key.common;
+            let named = match (&header.kid, &common.key_id) {
+                (Some(wanted), Some(id)) => wanted == id,
+                (Some(_), None) => false,
+                (None, _) => true,
+            };
+            let algorithm = common.key_algorithm.is_none_or(|algorithm| {
+                Algorithm::try_from(algorithm).is_ok_and(|it| it == header.alg)
+            });
+            named && algorithm && is_of_kind(key, header.alg)
+        };
+        keys.0.iter().filter(fits)
+    }
 }
 
 /// Returns whether tokens of this type may be access tokens: those of the profile for them
@@ -148,38 +199,38 @@ fn is_of_kind(key: &Jwk, algorithm: Algorithm) -> bool {
     }
 }
 
-/// Returns the keys that may have signed a token with this header.
-pub(super) fn candidates<'a>(keys: &'a [Jwk], header: &Header) -> Vec<&'a Jwk> {
-    let fits = |key: &&Jwk| {
-        let common = &key.common;
-        let named = match (&header.kid, &common.key_id) {
-            (Some(wanted), Some(id)) => wanted == id,
-            (Some(_), None) => false,
-            (None, _) => true,
-        };
-        let algorithm = common.key_algorithm.is_none_or(|algorithm| {
-            Algorithm::try_from(algorithm).is_ok_and(|it| it == header.alg)
-        });
-        named && algorithm && is_of_kind(key, header.alg)
-    };
-    keys.iter().filter(fits).collect()
-}
-
 impl Rules {
-    /// Returns the party of a token that one of these keys has signed and that is valid here.
-    pub(super) fn verify(
+    /// Accepts tokens of this issuer for this audience, and shows the component these claims.
+    #[must_use]
+    pub fn new(issuer: Issuer, audience: Resource, granted_claims: Vec<String>) -> Self {
+        Self {
+            issuer,
+            audience,
+            granted_claims,
+        }
+    }
+
+    /// Returns the party of a token with this header that one of these keys has signed and that is
+    /// valid here and now.
+    ///
+    /// # Errors
+    ///
+    /// [`TokenError::Invalid`] with the reason, which never quotes the token.
+    pub fn verify(
         &self,
         token: &str,
-        header: &Header,
-        keys: &[&Jwk],
+        header: &TokenHeader,
+        keys: &Keys,
+        now: SystemTime,
     ) -> Result<Principal, TokenError> {
         let mut reason = "the token is signed with a key that is not known";
-        for key in keys {
+        for key in header.candidates(keys) {
             let Ok(key) = DecodingKey::from_jwk(key) else {
                 continue;
             };
-            match jsonwebtoken::decode::<Claims>(token, &key, &self.validation(header.alg)) {
-                Ok(data) => return self.admit(token, data.claims),
+            let validation = self.validation(header.0.alg);
+            match jsonwebtoken::decode::<Claims>(token, &key, &validation) {
+                Ok(data) => return self.admit(token, data.claims, now),
                 Err(error) => reason = why(&error),
             }
         }
@@ -188,23 +239,25 @@ impl Rules {
 
     fn validation(&self, algorithm: Algorithm) -> Validation {
         let mut validation = Validation::new(algorithm);
-        validation.leeway = LEEWAY;
-        validation.validate_nbf = true;
+        // The time is compared below: the clock is the driver's.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
-        validation.set_issuer(&[&self.issuer]);
+        validation.set_issuer(&[self.issuer.to_string()]);
         // The audience is compared below.
         validation.validate_aud = false;
         validation
     }
 
-    fn admit(&self, token: &str, claims: Claims) -> Result<Principal, TokenError> {
+    fn admit(&self, token: &str, claims: Claims, now: SystemTime) -> Result<Principal, TokenError> {
+        check_time(&claims, now)?;
         if !claims.aud.includes(&self.audience) {
             return Err(invalid("the token was issued for another server"));
         }
         // An empty name does not count.
         let named = |claim: Option<String>| claim.filter(|name| !name.is_empty());
         Ok(Principal {
-            issuer: self.issuer.clone(),
+            issuer: self.issuer.to_string(),
             subject: named(claims.sub),
             client_id: named(claims.client_id),
             scopes: distinct(claims.scope.split(' ')),
@@ -229,6 +282,26 @@ impl Rules {
     }
 }
 
+/// Checks that the time of a token has come and not passed. A clock before 1970 accepts none.
+fn check_time(claims: &Claims, now: SystemTime) -> Result<(), TokenError> {
+    let since = now.duration_since(UNIX_EPOCH);
+    let now = since.map_err(|_| invalid("the token does not hold yet"))?;
+    let now = now.as_secs_f64();
+    match claims.exp {
+        None => return Err(invalid("the token lacks a claim that it needs")),
+        Some(NumericDate(end)) if end < now - LEEWAY => {
+            return Err(invalid("the token has expired"));
+        }
+        Some(_) => {}
+    }
+    match claims.nbf {
+        Some(NumericDate(start)) if start > now + LEEWAY => {
+            Err(invalid("the token does not hold yet"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Returns the non-empty words, each once.
 fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut distinct: Vec<String> = Vec::new();
@@ -243,8 +316,6 @@ fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
 fn why(error: &jsonwebtoken::errors::Error) -> &'static str {
     use jsonwebtoken::errors::ErrorKind;
     match error.kind() {
-        ErrorKind::ExpiredSignature => "the token has expired",
-        ErrorKind::ImmatureSignature => "the token does not hold yet",
         ErrorKind::InvalidIssuer => "the token is of an issuer that is not trusted here",
         ErrorKind::InvalidSignature => "the token's signature is wrong",
         ErrorKind::MissingRequiredClaim(_) => "the token lacks a claim that it needs",
