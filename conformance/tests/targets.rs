@@ -4,8 +4,12 @@
 // A server's children end with its group of processes.
 #![cfg(unix)]
 
+#[path = "targets/authorization.rs"]
+mod authorization;
+mod issuer;
 mod outcome;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -17,7 +21,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use wasi_mcp_compose::{Composition, Part, Sessions, target_with_sessions};
+use wasi_mcp_compose::{Composition, Part, Sessions, TargetOptions, target_with};
 use wasi_mcp_conformance::driver::Timing;
 use wasi_mcp_conformance::model::{Run, Status};
 use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, run};
@@ -57,22 +61,16 @@ fn wasmtime() -> PathBuf {
 
 /// Writes a guest's composition for a target to a file.
 fn served(guest: &str, entry: wasi_mcp_compose::Target, folder: &Path) -> PathBuf {
-    served_with(guest, entry, Sessions::None, folder)
+    served_with(guest, TargetOptions::new(entry), folder)
 }
 
-fn served_with(
-    guest: &str,
-    entry: wasi_mcp_compose::Target,
-    sessions: Sessions,
-    folder: &Path,
-) -> PathBuf {
+fn served_with(guest: &str, options: TargetOptions, folder: &Path) -> PathBuf {
     let component = find(guest).unwrap_or_else(|| panic!("{guest}"));
     let composition = Composition {
         parts: vec![Part::new("a", component.bytes.to_vec())],
         ..Composition::default()
     };
-    let composed = composition.compose().unwrap();
-    let served = target_with_sessions(&composed, entry, sessions).unwrap();
+    let served = target_with(&composition.compose().unwrap(), options).unwrap();
     let path = folder.join(format!("{guest}.wasm"));
     fs::write(&path, served).unwrap();
     path
@@ -105,17 +103,26 @@ impl Drop for Served {
     }
 }
 
-/// Serves a component over HTTP. Returns the URL.
-fn serve(component: &Path) -> (Served, String) {
-    serve_with(component, &[])
+impl Served {
+    /// Stops the server, and returns the lines of its standard error.
+    fn log(self) -> Vec<String> {
+        let _ = kill_process_group(Pid::from_child(&self.0), Signal::KILL);
+        self.1.iter().collect()
+    }
 }
 
-fn serve_with(component: &Path, options: &[&str]) -> (Served, String) {
+/// Serves a component over HTTP. Returns the URL.
+fn serve(component: &Path) -> (Served, String) {
+    serve_with(component, 0, &[""; 0])
+}
+
+/// Serves a component over HTTP at a port, with further options of wasmtime.
+fn serve_with(component: &Path, port: u16, options: &[impl AsRef<OsStr>]) -> (Served, String) {
     let mut child = Command::new(wasmtime())
         .arg("serve")
         .args(OPTIONS)
         .args(options)
-        .args(["--addr", "127.0.0.1:0"])
+        .args(["--addr", &format!("127.0.0.1:{port}")])
         .arg(component)
         .stderr(Stdio::piped())
         .process_group(0)
@@ -271,9 +278,10 @@ fn the_store_of_wasmtime_serve_keeps_no_sessions() {
     let initialize = r#"{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"tester","version":"1"}}"#;
     let folder = tempfile::tempdir().unwrap();
     for guest in ["hello-0.2", "hello-0.3"] {
-        let entry = wasi_mcp_compose::Target::Http;
-        let component = served_with(guest, entry, Sessions::KeyValue, folder.path());
-        let (server, address) = serve_with(&component, &["-S", "keyvalue"]);
+        let mut options = TargetOptions::new(wasi_mcp_compose::Target::Http);
+        options.sessions = Sessions::KeyValue;
+        let component = served_with(guest, options, folder.path());
+        let (server, address) = serve_with(&component, 0, &["-S", "keyvalue"]);
         let answer = request(&address, "initialize", initialize, "");
         let session = answer
             .lines()
@@ -285,7 +293,7 @@ fn the_store_of_wasmtime_serve_keeps_no_sessions() {
         assert!(log.contains("unless it is only late"), "{guest}: {log}");
 
         let bucket = ["-S", "keyvalue", "--env", "WASI_MCP_SESSION_BUCKET=other"];
-        let (_server, address) = serve_with(&component, &bucket);
+        let (_server, address) = serve_with(&component, 0, &bucket);
         let answer = request(&address, "initialize", initialize, "");
         assert!(answer.starts_with("HTTP/1.1 503"), "{guest}: {answer}");
         assert!(answer.contains("there is no such bucket"), "{answer}");

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
-use wasi_mcp_compose::{Composition, Middleware, Part, Sessions, Target};
+use wasi_mcp_compose::{Composition, Middleware, Part, Sessions, Settings, Target, TargetOptions};
 use wasi_mcp_host::component::{Engine, Source};
 use wasi_mcp_host::session::{Description, Server, ServerOptions};
 use wasi_mcp_registry::Config;
 
 use super::arguments::{
-    ComposeArguments, CompositionArguments, Named, SessionsArgument, TargetArgument,
+    ComposeArguments, CompositionArguments, Named, SessionsArgument, SettingsArgument,
+    TargetArgument,
 };
 use super::load;
 use super::logging::Log;
@@ -25,22 +26,22 @@ use super::sources::{self, Located, Sources};
 const LISTING: Duration = Duration::from_secs(20);
 
 pub(super) fn run(arguments: &ComposeArguments, log: &Log) -> Result<ExitCode> {
-    let sessions = sessions_of(arguments)?;
+    let options = target_options(arguments)?;
     let sources = Sources::new(&arguments.registry, true, log);
-    let (components, options) =
+    let (components, others) =
         sources::with_profiles(arguments.components.clone(), arguments.composition.clone())?;
     check_output(
         &arguments.output,
-        components.iter().chain(&options.with),
+        components.iter().chain(&others.with),
         &sources,
     )?;
-    let mut composition = read(&components, &options, &sources)?;
+    let mut composition = read(&components, &others, &sources)?;
     composition.name.clone_from(&arguments.name);
     composition.version.clone_from(&arguments.version);
     composition.instructions.clone_from(&arguments.instructions);
     let mut composed = composition.compose()?;
-    if let Some(target) = arguments.target {
-        composed = wasi_mcp_compose::target_with_sessions(&composed, target_of(target), sessions)?;
+    if let Some(options) = options {
+        composed = wasi_mcp_compose::target_with(&composed, options)?;
     }
     let listed = match composition.parts.len() {
         // There is nothing to compare.
@@ -107,6 +108,36 @@ fn sessions_of(arguments: &ComposeArguments) -> Result<Sessions> {
             "--sessions keyvalue: a composition without --target leaves sessions to its host: \
              expected --target http or --target both"
         ),
+    }
+}
+
+/// Returns the options of the target, if there is one.
+fn target_options(arguments: &ComposeArguments) -> Result<Option<TargetOptions>> {
+    let sessions = sessions_of(arguments)?;
+    let settings = match arguments.settings {
+        SettingsArgument::Environment => Settings::Environment,
+        SettingsArgument::Config => Settings::Config,
+    };
+    match arguments.target {
+        None if arguments.authorization => bail!(
+            "--authorization: a composition without --target leaves authorization to its host: \
+             expected --target http or --target both"
+        ),
+        Some(TargetArgument::Cli) if arguments.authorization => bail!(
+            "--authorization: a client over standard input and output needs no token: expected \
+             --target http or --target both"
+        ),
+        None if settings == Settings::Config => bail!(
+            "--settings config: a composition without --target has no settings: expected --target"
+        ),
+        None => Ok(None),
+        Some(target) => {
+            let mut options = TargetOptions::new(target_of(target));
+            options.sessions = sessions;
+            options.authorization = arguments.authorization;
+            options.settings = settings;
+            Ok(Some(options))
+        }
     }
 }
 

@@ -244,6 +244,41 @@ async fn sessions_in_a_store_are_for_targets_with_http() {
 }
 
 #[tokio::test]
+async fn authorization_is_for_targets_with_http() {
+    let folder = Folder::with(&["hello-0.2"]);
+    let compose = ["compose", "hello-0.2.wasm", "--output", "out.wasm"];
+    for (options, parts) in [
+        (
+            &["--authorization"][..],
+            &["--authorization: ", "expected --target http or"][..],
+        ),
+        (
+            &["--authorization", "--target", "cli"],
+            &["--authorization: ", "needs no token"],
+        ),
+        (
+            &["--settings", "config"],
+            &["--settings config: ", "expected --target"],
+        ),
+    ] {
+        let arguments = [&compose[..], options].concat();
+        folder.refuses(&arguments, parts).await;
+    }
+    let imports = async |options: &[&str], name: &str| {
+        let arguments = [&compose[1..], &["--target", "http"], options].concat();
+        folder.composes(&arguments).await;
+        let composed = std::fs::read(folder.path("out.wasm")).unwrap();
+        let name = name.as_bytes();
+        composed.windows(name.len()).any(|bytes| bytes == name)
+    };
+    let client = "wasi:http/outgoing-handler@";
+    assert!(!imports(&[], client).await);
+    assert!(imports(&["--authorization"], client).await);
+    let both = ["--authorization", "--settings", "config"];
+    assert!(imports(&both, "wasi:config/store@").await);
+}
+
+#[tokio::test]
 async fn the_output_is_a_new_file_in_a_folder() {
     let folder = Folder::with(&["hello-0.3", "middleware-0.3"]);
     let missing = Path::new("none").join("out.wasm");

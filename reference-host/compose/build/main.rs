@@ -15,9 +15,19 @@ const ADAPTERS: [&str; 5] = [
     "wrapper",
 ];
 
-/// Those that are built with HTTP and without; the substrate is built with sessions, too. They are
-/// built apart from the others, which need the validator of schemas.
+/// Those that are built with HTTP and without. They are built apart from the others, which need the
+/// validator of schemas.
 const SERVING: [&str; 2] = ["front", "substrate"];
+
+/// The features of a substrate with HTTP, alone and together, and what they add to its name.
+const OPTIONS: [(&str, &[&str]); 3] = [
+    ("sessions", &["sessions"]),
+    ("authorization", &["authorization"]),
+    ("sessions-authorization", &["sessions", "authorization"]),
+];
+
+/// Those that are built once.
+const SINGLE: [&str; 2] = ["configuration", "definitions"];
 
 fn main() -> ExitCode {
     match build() {
@@ -37,6 +47,7 @@ fn build() -> Result<()> {
         "adapters",
         "build",
         "joining/src",
+        "../authorization/src",
         "../protocol/src",
         "../types/src",
         "../../wit",
@@ -55,20 +66,21 @@ fn build() -> Result<()> {
         for (name, component) in ADAPTERS.into_iter().zip(built) {
             write(name, &component)?;
         }
-        write(
-            "definitions",
-            &workspace.build("definitions-adapter", &[variant])?,
-        )?;
+        for name in SINGLE {
+            let package = format!("{name}-adapter");
+            write(name, &workspace.build(&package, &[variant])?)?;
+        }
         for (suffix, features) in [("", &[variant, "http"][..]), ("-cli", &[variant])] {
             let built = build_all(&workspace, &SERVING, features)?;
             for (name, component) in SERVING.into_iter().zip(built) {
                 write(&format!("{name}{suffix}"), &component)?;
             }
         }
-        write(
-            "substrate-sessions",
-            &workspace.build("substrate-adapter", &[variant, "sessions"])?,
-        )?;
+        for (suffix, options) in OPTIONS {
+            let features = [&[variant], options].concat();
+            let name = format!("substrate-{suffix}");
+            write(&name, &workspace.build("substrate-adapter", &features)?)?;
+        }
     }
     Ok(())
 }

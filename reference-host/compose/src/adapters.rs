@@ -5,6 +5,7 @@ use crate::interfaces::Variant;
 /// A component that is linked between the parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Adapter {
+    Configuration,
     Definitions,
     Front,
     FrontCli,
@@ -13,8 +14,10 @@ pub(crate) enum Adapter {
     RecorderLower,
     RecorderUpper,
     Substrate,
+    SubstrateAuthorization,
     SubstrateCli,
     SubstrateSessions,
+    SubstrateSessionsAuthorization,
     Wrapper,
 }
 
@@ -34,6 +37,7 @@ macro_rules! built {
 impl Adapter {
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Configuration => "configuration",
             Self::Definitions => "definitions",
             Self::Front => "front",
             Self::FrontCli => "front-cli",
@@ -42,14 +46,18 @@ impl Adapter {
             Self::RecorderLower => "recorder-lower",
             Self::RecorderUpper => "recorder-upper",
             Self::Substrate => "substrate",
+            Self::SubstrateAuthorization => "substrate-authorization",
             Self::SubstrateCli => "substrate-cli",
             Self::SubstrateSessions => "substrate-sessions",
+            Self::SubstrateSessionsAuthorization => "substrate-sessions-authorization",
             Self::Wrapper => "wrapper",
         }
     }
 
     pub(crate) fn component(self, variant: Variant) -> &'static [u8] {
         match (self, variant) {
+            (Self::Configuration, Variant::P2) => built!("configuration", "p2"),
+            (Self::Configuration, Variant::P3) => built!("configuration", "p3"),
             (Self::Definitions, Variant::P2) => built!("definitions", "p2"),
             (Self::Definitions, Variant::P3) => built!("definitions", "p3"),
             (Self::Front, Variant::P2) => built!("front", "p2"),
@@ -66,10 +74,18 @@ impl Adapter {
             (Self::RecorderUpper, Variant::P3) => built!("recorder-upper", "p3"),
             (Self::Substrate, Variant::P2) => built!("substrate", "p2"),
             (Self::Substrate, Variant::P3) => built!("substrate", "p3"),
+            (Self::SubstrateAuthorization, Variant::P2) => built!("substrate-authorization", "p2"),
+            (Self::SubstrateAuthorization, Variant::P3) => built!("substrate-authorization", "p3"),
             (Self::SubstrateCli, Variant::P2) => built!("substrate-cli", "p2"),
             (Self::SubstrateCli, Variant::P3) => built!("substrate-cli", "p3"),
             (Self::SubstrateSessions, Variant::P2) => built!("substrate-sessions", "p2"),
             (Self::SubstrateSessions, Variant::P3) => built!("substrate-sessions", "p3"),
+            (Self::SubstrateSessionsAuthorization, Variant::P2) => {
+                built!("substrate-sessions-authorization", "p2")
+            }
+            (Self::SubstrateSessionsAuthorization, Variant::P3) => {
+                built!("substrate-sessions-authorization", "p3")
+            }
             (Self::Wrapper, Variant::P2) => built!("wrapper", "p2"),
             (Self::Wrapper, Variant::P3) => built!("wrapper", "p3"),
         }

@@ -128,6 +128,9 @@ pub enum ComposeError {
     /// Only HTTP has sessions that a store can keep.
     #[error("sessions in wasi:keyvalue need the target http or both")]
     SessionsWithoutHttp,
+    /// Only HTTP carries tokens.
+    #[error("authorization needs the target http or both")]
+    AuthorizationWithoutHttp,
     /// The result could not be encoded.
     #[error("the composition cannot be written: {0}")]
     Encoding(String),

@@ -52,7 +52,7 @@ mod target;
 pub use error::ComposeError;
 pub use interfaces::Variant;
 pub use shape::World;
-pub use target::{Sessions, Target};
+pub use target::{Sessions, Settings, Target, TargetOptions};
 
 /// A component and its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,7 +133,7 @@ impl Composition {
 /// [`ComposeError`] if it is not a service, or imports an interface of `wasi:mcp` that only a host
 /// provides.
 pub fn target(composition: &[u8], target: Target) -> Result<Vec<u8>, ComposeError> {
-    target_with_sessions(composition, target, Sessions::None)
+    target_with(composition, TargetOptions::new(target))
 }
 
 /// Makes such a component that keeps the sessions of clients over HTTP in `sessions`.
@@ -146,7 +146,19 @@ pub fn target_with_sessions(
     target: Target,
     sessions: Sessions,
 ) -> Result<Vec<u8>, ComposeError> {
-    target::link(composition, target, sessions)
+    let mut options = TargetOptions::new(target);
+    options.sessions = sessions;
+    target_with(composition, options)
+}
+
+/// Makes such a component with these options.
+///
+/// # Errors
+///
+/// As [`target`], and [`ComposeError::SessionsWithoutHttp`] or
+/// [`ComposeError::AuthorizationWithoutHttp`].
+pub fn target_with(composition: &[u8], options: TargetOptions) -> Result<Vec<u8>, ComposeError> {
+    target::link(composition, options)
 }
 
 /// Reads how a component can be linked.

@@ -11,7 +11,8 @@
 //! ```
 //!
 //! Both adapters are built once with HTTP and once without, so that a command needs no HTTP. The
-//! substrate is built once more with sessions, which alone needs a key-value store.
+//! substrate is also built with sessions, which alone need a key-value store, and with authorization,
+//! which alone makes requests. An adapter below it can take its settings from `wasi:config`.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ use wac_graph::{CompositionGraph, EncodeOptions, NodeId};
 use crate::adapters::Adapter;
 use crate::interfaces::{Variant, of_mcp};
 use crate::link::{mismatch, text};
-use crate::shape::Shape;
+use crate::shape::{Shape, register};
 use crate::{ComposeError, settings};
 
 /// The entry points of a component that a runtime serves.
@@ -45,6 +46,61 @@ pub enum Sessions {
     KeyValue,
 }
 
+/// The place of the settings that a component reads when it runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Settings {
+    /// The environment, which every runtime has.
+    #[default]
+    Environment,
+    /// `wasi:config/store`, and the environment for what it lacks.
+    Config,
+}
+
+/// The way in which a component is made that any WASI runtime serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct TargetOptions {
+    /// The entry points.
+    pub target: Target,
+    /// The place of the sessions of clients over HTTP.
+    pub sessions: Sessions,
+    /// True to require tokens of requests over HTTP.
+    pub authorization: bool,
+    /// The place of the settings.
+    pub settings: Settings,
+}
+
+impl TargetOptions {
+    /// Makes a component with these entry points, without sessions and authorization.
+    #[must_use]
+    pub fn new(target: Target) -> Self {
+        Self {
+            target,
+            sessions: Sessions::None,
+            authorization: false,
+            settings: Settings::Environment,
+        }
+    }
+
+    /// Returns the adapters below and above the service.
+    fn adapters(self) -> Result<(Adapter, Adapter), ComposeError> {
+        if !self.target.has_http() {
+            return match (self.sessions, self.authorization) {
+                (Sessions::KeyValue, _) => Err(ComposeError::SessionsWithoutHttp),
+                (Sessions::None, true) => Err(ComposeError::AuthorizationWithoutHttp),
+                (Sessions::None, false) => Ok((Adapter::SubstrateCli, Adapter::FrontCli)),
+            };
+        }
+        let substrate = match (self.sessions, self.authorization) {
+            (Sessions::None, false) => Adapter::Substrate,
+            (Sessions::None, true) => Adapter::SubstrateAuthorization,
+            (Sessions::KeyValue, false) => Adapter::SubstrateSessions,
+            (Sessions::KeyValue, true) => Adapter::SubstrateSessionsAuthorization,
+        };
+        Ok((substrate, Adapter::Front))
+    }
+}
+
 /// The interfaces that only define types.
 const DEFINITIONS: [&str; 3] = ["types", "capabilities", "content"];
 
@@ -64,8 +120,13 @@ const PROVIDED: [&str; 9] = [
 /// The interfaces between the two adapters.
 const CONTROL: &str = "wasi-mcp:target/control";
 const WEB: &str = "wasi-mcp:target/web";
-/// The interface of the settings.
+/// The interface of what is known when the composition is made.
 const SETTINGS: &str = "wasi-mcp:adapters/settings";
+
+/// The interface of the environment, in the version of the configuration adapter, and its beginning in
+/// any version.
+const ENVIRONMENT: &str = "wasi:cli/environment@0.2.6";
+const ANY_ENVIRONMENT: &str = "wasi:cli/environment@0.2.";
 
 impl Target {
     fn has_cli(self) -> bool {
@@ -92,18 +153,10 @@ impl Target {
 /// # Errors
 ///
 /// [`ComposeError`] if it is not a service, or needs something that the adapters do not provide, and
-/// for sessions without HTTP.
-pub(crate) fn link(
-    service: &[u8],
-    target: Target,
-    sessions: Sessions,
-) -> Result<Vec<u8>, ComposeError> {
-    let (substrate_adapter, front_adapter) = match (target.has_http(), sessions) {
-        (true, Sessions::None) => (Adapter::Substrate, Adapter::Front),
-        (true, Sessions::KeyValue) => (Adapter::SubstrateSessions, Adapter::Front),
-        (false, Sessions::None) => (Adapter::SubstrateCli, Adapter::FrontCli),
-        (false, Sessions::KeyValue) => return Err(ComposeError::SessionsWithoutHttp),
-    };
+/// for options that need HTTP without it.
+pub(crate) fn link(service: &[u8], options: TargetOptions) -> Result<Vec<u8>, ComposeError> {
+    let target = options.target;
+    let (substrate_adapter, front_adapter) = options.adapters()?;
     let mut graph = CompositionGraph::new();
     let service = Shape::register(
         &mut graph,
@@ -132,7 +185,14 @@ pub(crate) fn link(
     let substrate = linker.adapter(substrate_adapter)?;
     let provided = PROVIDED.map(|name| variant.full(name));
     let exports: Vec<String> = provided.into_iter().chain(controls).collect();
+    if options.settings == Settings::Config {
+        linker.configuration(&substrate)?;
+    }
     linker.instantiate(&substrate, &exports)?;
+    // Those of the service and the front are the runtime's.
+    linker
+        .provided
+        .retain(|name, _| !name.starts_with(ANY_ENVIRONMENT));
 
     let is_missing =
         |import: &&String| of_mcp(import).is_some() && !linker.provided.contains_key(*import);
@@ -199,7 +259,26 @@ impl Linker {
         Ok(())
     }
 
-    /// Provides the settings of the substrate: what the service exports, and whether it logs.
+    /// Provides an environment with the settings of `wasi:config`.
+    fn configuration(&mut self, substrate: &Shape) -> Result<(), ComposeError> {
+        let encoding = |reason: String| ComposeError::Encoding(reason);
+        let component = Adapter::Configuration.component(self.variant).to_owned();
+        let id = "wasi-mcp-adapter:configuration";
+        let adapter = register(&mut self.graph, id, component).map_err(encoding)?;
+        let adapter = self.graph.instantiate(adapter);
+        let environment = self
+            .graph
+            .alias_instance_export(adapter, ENVIRONMENT)
+            .map_err(|error| encoding(text(&error)))?;
+        let mut imports = substrate.imports.iter();
+        let import = imports.find(|name| name.starts_with(ANY_ENVIRONMENT));
+        let import =
+            import.ok_or_else(|| encoding("the substrate has no environment".to_owned()))?;
+        self.provided.insert(import.clone(), environment);
+        Ok(())
+    }
+
+    /// Provides what the substrate knows of the service: what the service exports, and whether it logs.
     fn settings(&mut self, service: &Shape) -> Result<(), ComposeError> {
         let encoding = |error: &dyn std::fmt::Display| ComposeError::Encoding(error.to_string());
         let settings = serde_json::json!({

@@ -1,9 +1,13 @@
 //! Components for any WASI runtime. `conformance/tests/targets.rs` runs them.
 
+use std::collections::BTreeSet;
+
 use wac_graph::CompositionGraph;
 use wac_graph::types::Package;
+use wasi_mcp_authorization::jwt::VARIABLES;
 use wasi_mcp_compose::{
-    ComposeError, Composition, Part, Sessions, Target, target, target_with_sessions,
+    ComposeError, Composition, Part, Sessions, Settings, Target, TargetOptions, target,
+    target_with, target_with_sessions,
 };
 use wasi_mcp_embedded_guests as guests;
 
@@ -95,6 +99,89 @@ fn sessions_need_http() {
         matches!(error, ComposeError::SessionsWithoutHttp),
         "{error}"
     );
+}
+
+/// Returns the names of interfaces that begin so.
+fn those<'a>(names: &'a [String], beginning: &str) -> Vec<&'a str> {
+    let those = names.iter().filter(|name| name.starts_with(beginning));
+    those.map(String::as_str).collect()
+}
+
+#[test]
+fn only_authorization_makes_requests() {
+    for (variant, client) in [
+        ("0.2", "wasi:http/outgoing-handler@0.2.6"),
+        ("0.3", "wasi:http/client@0.3.0"),
+    ] {
+        let composition = composed(&format!("hello-{variant}"));
+        for sessions in [Sessions::None, Sessions::KeyValue] {
+            let mut options = TargetOptions::new(Target::Both);
+            options.sessions = sessions;
+            let without = target_with(&composition, options).unwrap();
+            options.authorization = true;
+            let with = target_with(&composition, options).unwrap();
+            let beginning = client.split('@').next().unwrap();
+            assert!(those(&names(&without).0, beginning).is_empty(), "{variant}");
+            assert_eq!(those(&names(&with).0, beginning), [client], "{variant}");
+            let foreign = those(&names(&with).0, "wasi:mcp/").len();
+            assert_eq!(foreign, 0, "{variant}");
+            assert_eq!(names(&with).1, names(&without).1, "{variant}");
+            let added = with.len() - without.len();
+            assert!(added < 640 << 10, "{variant}: {added} bytes");
+        }
+    }
+}
+
+#[test]
+fn authorization_needs_http() {
+    let composition = composed("hello-0.2");
+    let mut options = TargetOptions::new(Target::Cli);
+    options.authorization = true;
+    let error = target_with(&composition, options).unwrap_err();
+    assert!(
+        matches!(error, ComposeError::AuthorizationWithoutHttp),
+        "{error}"
+    );
+}
+
+#[test]
+fn settings_may_come_from_wasi_config() {
+    for variant in ["0.2", "0.3"] {
+        let composition = composed(&format!("hello-{variant}"));
+        for entry in [Target::Cli, Target::Http, Target::Both] {
+            let mut options = TargetOptions::new(entry);
+            let without = target_with(&composition, options).unwrap();
+            options.settings = Settings::Config;
+            let with = target_with(&composition, options).unwrap();
+            assert!(
+                those(&names(&without).0, "wasi:config/").is_empty(),
+                "{variant}"
+            );
+            let store = those(&names(&with).0, "wasi:config/").len();
+            assert_eq!(store, 1, "{variant}");
+            assert_eq!(names(&with).1, names(&without).1, "{variant}");
+            let added = with.len() - without.len();
+            assert!(added < 128 << 10, "{variant}: {added} bytes");
+        }
+    }
+}
+
+/// Returns the names of settings in a file of the adapters, each once.
+fn settings(path: &str) -> BTreeSet<String> {
+    let path = format!("{}/adapters/serving/{path}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let words = text.split(|character: char| !character.is_ascii_uppercase() && character != '_');
+    let settings =
+        words.filter(|word| word.starts_with("MCP_ALLOWED_") || word.starts_with("WASI_MCP_"));
+    settings.map(str::to_owned).collect()
+}
+
+#[test]
+fn all_settings_can_come_from_wasi_config() {
+    let mut used = settings("substrate/src/web.rs");
+    used.extend(settings("substrate/src/kept.rs"));
+    used.extend(VARIABLES.map(str::to_owned));
+    assert_eq!(settings("configuration/src/lib.rs"), used);
 }
 
 #[test]

@@ -31,6 +31,15 @@ pub(crate) struct ComposeArguments {
     #[arg(long, value_name = "PLACE", default_value = "none")]
     pub(crate) sessions: SessionsArgument,
 
+    /// Require a token of each request over HTTP, with --target http or both: the settings
+    /// WASI_MCP_AUTH_* name its issuer, audience and keys when the component runs
+    #[arg(long)]
+    pub(crate) authorization: bool,
+
+    /// The place of the component's settings, with --target
+    #[arg(long, value_name = "PLACE", default_value = "environment")]
+    pub(crate) settings: SettingsArgument,
+
     #[command(flatten)]
     pub(crate) composition: CompositionArguments,
 
@@ -85,6 +94,15 @@ pub(crate) enum SessionsArgument {
     None,
     /// wasi:keyvalue, which the runtime must provide: any instance serves any request of a session
     Keyvalue,
+}
+
+/// The place of the settings of a component for any WASI runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SettingsArgument {
+    /// The variables of its environment
+    Environment,
+    /// wasi:config, which the runtime must provide, and the environment for what it lacks
+    Config,
 }
 
 /// A file, and the name given to it.

@@ -19,7 +19,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use client::{ClientArguments, FormAnswer};
 pub(super) use compose::{
-    ComposeArguments, CompositionArguments, Named, SessionsArgument, TargetArgument,
+    ComposeArguments, CompositionArguments, Named, SessionsArgument, SettingsArgument,
+    TargetArgument,
 };
 pub(super) use listen::Listen;
 pub(super) use registry::{

@@ -340,7 +340,9 @@ impl roots::Guest for Substrate {
 #[cfg(feature = "http")]
 mod answering {
     use std::cell::RefCell;
+    use std::pin::pin;
     use std::rc::Rc;
+    use std::task::{Context, Poll, Waker};
 
     use wasi_mcp_protocol::http::Refusal;
     use wasi_mcp_protocol::{MessageKind, Outgoing};
@@ -403,10 +405,18 @@ mod answering {
             authority: request.authority(),
             fields: request.headers().entries(),
         };
-        let admitted = head.admit()?;
+        let admitted = now(head.admit())?;
         match body(request) {
             Ok(message) => admitted.open(message),
             Err(refusal) => Err(admitted.refuse(&refusal)),
+        }
+    }
+
+    /// Returns the result of a future in which nothing waits: its imports block.
+    fn now<T>(future: impl Future<Output = T>) -> T {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => result,
+            Poll::Pending => unreachable!("an import of WASI 0.2 returned without its result"),
         }
     }
 

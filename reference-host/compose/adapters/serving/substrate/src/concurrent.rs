@@ -383,7 +383,7 @@ mod answering {
             authority: request.get_authority(),
             fields: request.get_headers().copy_all(),
         };
-        let admitted = head.admit()?;
+        let admitted = head.admit().await?;
         match body(request).await {
             Ok(message) => admitted.open(message),
             Err(refusal) => Err(admitted.refuse(&refusal)),

@@ -23,7 +23,7 @@ use wasi_mcp_protocol::{
 use wasi_mcp_types::capabilities::LogLevel;
 use wasi_mcp_types::capabilities::{Client, ClientCapabilities, Server};
 use wasi_mcp_types::content::Progress;
-use wasi_mcp_types::types::{Error, ErrorCode};
+use wasi_mcp_types::types::{Error, ErrorCode, Principal};
 
 use crate::kept::Kept;
 use crate::settings;
@@ -48,7 +48,7 @@ impl Bell {
     }
 
     /// Wakes a task at the next change.
-    #[cfg(feature = "p3")]
+    #[cfg(any(feature = "p3", feature = "authorization"))]
     pub fn wake(&self, waker: &Waker) {
         let mut waiting = self.0.borrow_mut();
         if !waiting.iter().any(|other| other.will_wake(waker)) {
@@ -176,6 +176,8 @@ type Answer = Result<Box<RawValue>, AskFailure>;
 /// A conversation with a client.
 pub struct Exchange {
     lifetime: Lifetime,
+    /// The party that sent the request, if it has proven who it is.
+    principal: Option<Principal>,
     /// The session that other instances serve, too.
     kept: Option<Kept>,
     /// The reason for which the session could not be changed in its store.
@@ -223,6 +225,7 @@ impl Exchange {
         let limits = limits();
         Self {
             lifetime,
+            principal: None,
             kept,
             not_kept: RefCell::default(),
             session: RefCell::new(Session::new(framing, limits.clone(), 0)),
@@ -249,20 +252,28 @@ impl Exchange {
         Self::new(Framing::Stdio, Lifetime::Session, None)
     }
 
-    /// Creates the conversation of one HTTP request, perhaps of a session.
+    /// Creates the conversation of one HTTP request, perhaps of a session, of this party.
     #[cfg(feature = "http")]
-    pub fn http(kept: Option<Kept>) -> Self {
+    pub fn http(kept: Option<Kept>, principal: Option<Principal>) -> Self {
         let lifetime = match kept {
             Some(_) => Lifetime::Request,
             None => Lifetime::Message,
         };
-        Self::new(Framing::Http, lifetime, kept)
+        Self {
+            principal,
+            ..Self::new(Framing::Http, lifetime, kept)
+        }
     }
 
     /// Returns whether the client has yet to be initialized, if this is an `initialize`.
     #[cfg(feature = "http")]
     pub fn is_new(&self) -> bool {
         self.kept.as_ref().is_none_or(Kept::is_new)
+    }
+
+    /// Returns the party that sent the request, if it has proven who it is.
+    pub fn principal(&self) -> Option<Principal> {
+        self.principal.clone()
     }
 
     /// Returns the id of the session, if it has one.

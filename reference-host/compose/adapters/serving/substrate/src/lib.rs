@@ -7,6 +7,8 @@
 //! | `web` | the checks of an HTTP request, and answers |
 //! | `blocking` | input and output in WASI 0.2 |
 //! | `concurrent` | input and output in WASI 0.3 |
+//! | `guard` | the tokens of HTTP requests; `unguarded` where there are none |
+//! | `fetch_blocking`, `fetch_concurrent` | the keys of an issuer, in each variant |
 //! | `kept` | sessions over HTTP in a key-value store; `unkept` where there are none |
 
 #[macro_use]
@@ -16,9 +18,16 @@ mod bindings;
 #[path = "../../bindings.rs"]
 mod target;
 
-#[cfg(feature = "sessions")]
+#[cfg(all(feature = "sessions", feature = "authorization"))]
+target_bindings!("wasi-mcp:target/substrate-sessions-authorization");
+#[cfg(all(feature = "sessions", not(feature = "authorization")))]
 target_bindings!("wasi-mcp:target/substrate-sessions");
-#[cfg(all(feature = "http", not(feature = "sessions")))]
+#[cfg(all(feature = "authorization", not(feature = "sessions")))]
+target_bindings!("wasi-mcp:target/substrate-authorization");
+#[cfg(all(
+    feature = "http",
+    not(any(feature = "authorization", feature = "sessions"))
+))]
 target_bindings!("wasi-mcp:target/substrate");
 #[cfg(not(feature = "http"))]
 target_bindings!("wasi-mcp:target/substrate-cli");
@@ -28,6 +37,13 @@ mod blocking;
 #[cfg(feature = "p3")]
 mod concurrent;
 mod exchange;
+#[cfg(feature = "authorization")]
+#[cfg_attr(feature = "p2", path = "fetch_blocking.rs")]
+#[cfg_attr(feature = "p3", path = "fetch_concurrent.rs")]
+mod fetch;
+#[cfg(feature = "http")]
+#[cfg_attr(not(feature = "authorization"), path = "unguarded.rs")]
+mod guard;
 #[cfg_attr(not(feature = "sessions"), path = "unkept.rs")]
 mod kept;
 mod settings;
@@ -198,8 +214,8 @@ impl logging::Guest for Substrate {
 }
 
 impl identity::Guest for Substrate {
-    fn get_principal(_: RequestContextBorrow<'_>) -> Option<Principal> {
-        None
+    fn get_principal(context: RequestContextBorrow<'_>) -> Option<Principal> {
+        context.get::<Handle>().exchange.principal()
     }
 }
 

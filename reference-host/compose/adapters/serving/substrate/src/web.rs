@@ -5,7 +5,10 @@ use std::rc::Rc;
 use wasi_mcp_protocol::http::{self, Admission, BodyRefusal, EVENTS, JSON, Origin, Place, Refusal};
 use wasi_mcp_protocol::{Framing, Limits, MessageKind, Opening, Outgoing, opening};
 
+use wasi_mcp_types::types::Principal;
+
 use crate::exchange::{Exchange, NoSession, Receipt};
+use crate::guard::Guard;
 use crate::kept::Kept;
 use crate::wasi::http::types::Method;
 
@@ -55,6 +58,8 @@ pub struct Answer {
 
 /// A request whose body may be read.
 pub struct Admitted {
+    /// The party that sent it, if it has proven who it is.
+    principal: Option<Principal>,
     /// The session that it names.
     kept: Option<Kept>,
     /// The fields of every answer to it.
@@ -64,16 +69,18 @@ pub struct Admitted {
 }
 
 impl Head {
-    fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+    /// Returns the values of the fields with this name.
+    pub fn values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         let fields = self.fields.iter();
         let fields = fields.filter(move |(field, _)| field.eq_ignore_ascii_case(name));
         fields.map(|(_, value)| &**value)
     }
 
     /// Checks everything but the body.
-    pub fn admit(&self) -> Result<Admitted, Answer> {
+    pub async fn admit(&self) -> Result<Admitted, Answer> {
+        let guard = Guard::open()?;
         let (hosts, origins) = (self.values("host"), self.values("origin"));
-        let origin = match admission().admit(hosts, self.authority.as_deref(), origins) {
+        let origin = match admission(&guard).admit(hosts, self.authority.as_deref(), origins) {
             Ok(origin) => origin,
             Err(reason) => {
                 let status = reason.status();
@@ -86,8 +93,9 @@ impl Head {
             exposing.push(field("access-control-allow-origin", origin));
             exposing.extend(http::exposing().map(|(name, value)| field(name, value)));
         }
-        match self.check() {
-            Ok(kept) => Ok(Admitted {
+        match self.check(&guard).await {
+            Ok((principal, kept)) => Ok(Admitted {
+                principal,
                 kept,
                 exposing,
                 revision: http::revision(self.values("mcp-protocol-version").next().is_some()),
@@ -105,15 +113,26 @@ impl Head {
         Kept::named(self.values("mcp-session-id"))
     }
 
-    /// Returns the session that a POST names.
-    fn check(&self) -> Result<Option<Kept>, Answer> {
+    /// Returns the party that sends a POST, and the session that it names.
+    async fn check(&self, guard: &Guard) -> Result<(Option<Principal>, Option<Kept>), Answer> {
         let path = self.path.split('?').next().unwrap_or_default();
-        if path != PATH {
+        let metadata = guard.metadata(path);
+        if path != PATH && metadata.is_none() {
             return Err(Answer::refusal(&Refusal::ELSEWHERE));
         }
+        if self.method == "OPTIONS" {
+            // A browser sends preflight requests without credentials.
+            return Err(self.options());
+        }
+        if let Some(metadata) = metadata {
+            return Err(match self.method.as_str() {
+                "GET" => Answer::json(200, metadata),
+                _ => Answer::refusal(&Refusal::METHOD_OF_METADATA),
+            });
+        }
+        let principal = guard.check(self.values("authorization")).await?;
         match self.method.as_str() {
             "POST" => {}
-            "OPTIONS" => return Err(self.options()),
             "DELETE" if Kept::CAN_END => return Err(self.delete()),
             _ => return Err(Answer::refusal(Kept::METHOD)),
         }
@@ -128,7 +147,7 @@ impl Head {
         if !accepts(JSON) || !accepts(EVENTS) {
             return Err(Answer::refusal(&Refusal::NOT_ACCEPTABLE));
         }
-        Ok(self.session()?)
+        Ok((principal, self.session()?))
     }
 
     /// Ends the session that the client names.
@@ -164,12 +183,13 @@ impl Admitted {
     /// Handles the message. Returns the exchange if the answer comes later.
     pub fn open(self, message: Vec<u8>) -> Result<(Rc<Exchange>, Fields), Answer> {
         let Self {
+            principal,
             kept,
             exposing,
             revision,
             version_fits,
         } = self;
-        match opened(kept, revision, version_fits, message) {
+        match opened(principal, kept, revision, version_fits, message) {
             Ok(exchange) => Ok((exchange, exposing)),
             Err(answer) => Err(answer.with(exposing)),
         }
@@ -182,6 +202,7 @@ impl Admitted {
 }
 
 fn opened(
+    principal: Option<Principal>,
     kept: Option<Kept>,
     revision: &str,
     version_fits: bool,
@@ -192,7 +213,7 @@ fn opened(
         return Err(Answer::json(400, answer));
     }
     let kept = Kept::admit(kept, &opening, version_fits)?;
-    let exchange = Rc::new(Exchange::http(kept));
+    let exchange = Rc::new(Exchange::http(kept, principal));
     let receipt = match opening {
         Opening::Initialize if exchange.is_new() => exchange.receive(&message),
         // A session has only one `initialize`, so that another one is refused at once.
@@ -288,12 +309,13 @@ pub fn event(message: &[u8]) -> Vec<u8> {
     text
 }
 
-fn field(name: &str, value: &str) -> (String, Vec<u8>) {
+/// Returns a header field.
+pub fn field(name: &str, value: &str) -> (String, Vec<u8>) {
     (name.to_owned(), value.as_bytes().to_owned())
 }
 
 /// Returns the origins and hosts that may be served. The runtime does not tell where it listens.
-fn admission() -> Admission {
+fn admission(guard: &Guard) -> Admission {
     let list = |name: &str| -> Vec<String> {
         let value = std::env::var(name).unwrap_or_default();
         let parts = value.split([',', ' ']).filter(|part| !part.is_empty());
@@ -306,5 +328,10 @@ fn admission() -> Admission {
             parsed.map_err(|error| eprintln!("{ORIGINS}: {error}")).ok()
         })
         .collect();
-    Admission::new(Place::Unknown, origins, list(HOSTS))
+    let mut hosts = list(HOSTS);
+    // An empty list allows any.
+    if !hosts.is_empty() {
+        hosts.extend(guard.host());
+    }
+    Admission::new(Place::Unknown, origins, hosts)
 }
