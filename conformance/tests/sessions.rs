@@ -1,5 +1,6 @@
 //! Components with sessions in `wasi:keyvalue`, on replicas that share nothing but the store.
 
+mod issuer;
 mod outcome;
 mod replicas;
 
@@ -11,6 +12,7 @@ use wasi_mcp_conformance::driver::Timing;
 use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, run};
 use wasi_mcp_conformance::targets::url;
 
+use issuer::{ISSUER, Issuer};
 use outcome::{NEED_SESSIONS, skipped_as_permitted};
 use replicas::{Client, Failure, Replicas, Reply};
 
@@ -563,5 +565,59 @@ async fn the_bucket_is_that_of_the_environment(guest: &str) {
         [format!("{session}.session")]
     );
     assert_eq!(replicas.store.keys(""), [""; 0]);
+    replicas.assert_none_lost();
+}
+
+/// The rules are in code that both variants share.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_is_its_users_alone() {
+    const RESOURCE: &str = "https://mcp.example.com/mcp";
+    let issuer = Issuer::new("one", 7);
+    let keys = serde_json::to_string(&issuer.keys()).expect("JSON");
+    let environment = [
+        ("WASI_MCP_AUTH_ISSUER", ISSUER),
+        ("WASI_MCP_AUTH_AUDIENCE", RESOURCE),
+        ("WASI_MCP_AUTH_JWKS", &*keys),
+    ];
+    let replicas = Replicas::serve_protected(GUESTS[0], &environment).await;
+    let token = |changes| Some(issuer.token(RESOURCE, changes));
+    let [alice, bob, robot] = [
+        token(json!({})),
+        token(json!({ "sub": "bob" })),
+        // A client of the same name as a user is not that user.
+        token(json!({ "sub": null, "client_id": "alice" })),
+    ];
+    let mut client = Client::connect_with(replicas.address, alice).await;
+    assert_eq!(
+        set_level(&client, "alert").await.response()["result"],
+        json!({})
+    );
+    for other in [&bob, &robot] {
+        client.token.clone_from(other);
+        is_refusal(&client.request("ping", json!({})).await, 404);
+        is_refusal(&set_level(&client, "debug").await, 404);
+        is_refusal(&client.delete().await, 404);
+    }
+    client.token = None;
+    is_refusal(&client.request("ping", json!({})).await, 401);
+    is_refusal(&client.delete().await, 401);
+    // A session outlives its tokens: the next one counts at once.
+    client.token = token(json!({ "scope": "other" }));
+    assert_eq!(logged(&client).await, ["alert", "emergency"]);
+    let reply = client.call("whoami").await;
+    let principal = &reply.response()["result"]["structuredContent"]["principal"];
+    assert_eq!(principal["subject"], "alice");
+    assert_eq!(principal["scopes"], json!(["other"]));
+    // A record without a user is nobody's.
+    let key = format!("{}.session", client.session.as_deref().expect("a session"));
+    let record = replicas.store.get(&key).expect("a record");
+    let mut record: Value = serde_json::from_str(&record).expect("JSON");
+    let owner = record.as_object_mut().expect("an object").remove("owner");
+    assert_eq!(
+        owner,
+        Some(json!(format!("[\"subject\",\"{ISSUER}\",\"alice\"]")))
+    );
+    replicas.store.set(&key, record.to_string());
+    is_refusal(&client.request("ping", json!({})).await, 404);
     replicas.assert_none_lost();
 }

@@ -14,6 +14,8 @@ use tokio::net::TcpStream;
 pub struct Client {
     address: SocketAddr,
     pub session: Option<String>,
+    /// Sent with each request.
+    pub token: Option<String>,
 }
 
 /// A complete answer.
@@ -56,12 +58,19 @@ impl Client {
         Self {
             address,
             session: None,
+            token: None,
         }
     }
 
     /// Begins a session.
     pub async fn connect(address: SocketAddr) -> Self {
+        Self::connect_with(address, None).await
+    }
+
+    /// Begins a session of the user with this token.
+    pub async fn connect_with(address: SocketAddr, token: Option<String>) -> Self {
         let mut client = Self::new(address);
+        client.token = token;
         let reply = client.initialize().await;
         assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
         let session = reply.header("mcp-session-id");
@@ -122,6 +131,9 @@ impl Client {
         }
         if let Some(session) = &self.session {
             request = request.header("mcp-session-id", session);
+        }
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
         }
         for (name, value) in fields {
             request = request.header(*name, *value);

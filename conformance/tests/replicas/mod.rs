@@ -20,7 +20,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use wasi_mcp_compose::{Composition, Part, Sessions, Target, target_with_sessions};
+use wasi_mcp_compose::{Composition, Part, Sessions, Target, TargetOptions, target_with};
 use wasi_mcp_embedded_guests::find;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine};
@@ -203,9 +203,10 @@ static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     Engine::new(&config).expect("an engine")
 });
 
-/// Returns the component of a guest with sessions, which is compiled once.
-fn component(guest: &str) -> Component {
-    static COMPILED: LazyLock<Mutex<HashMap<String, Component>>> = LazyLock::new(Mutex::default);
+/// Returns the component of a guest with sessions, and perhaps authorization, which is compiled once.
+fn component(guest: &str, authorization: bool) -> Component {
+    type Compiled = HashMap<(String, bool), Component>;
+    static COMPILED: LazyLock<Mutex<Compiled>> = LazyLock::new(Mutex::default);
     let mut compiled = COMPILED.lock().expect("it compiles");
     let compile = || {
         let bytes = find(guest).unwrap_or_else(|| panic!("{guest}")).bytes;
@@ -214,21 +215,25 @@ fn component(guest: &str) -> Component {
             ..Composition::default()
         };
         let composed = composition.compose().expect("it composes");
-        let served = target_with_sessions(&composed, Target::Http, Sessions::KeyValue);
+        let mut options = TargetOptions::new(Target::Http);
+        options.sessions = Sessions::KeyValue;
+        options.authorization = authorization;
+        let served = target_with(&composed, options);
         Component::new(&ENGINE, served.expect("it is linked")).expect("it compiles")
     };
-    let component = compiled.entry(guest.to_owned()).or_insert_with(compile);
+    let key = (guest.to_owned(), authorization);
+    let component = compiled.entry(key).or_insert_with(compile);
     component.clone()
 }
 
-fn entry(guest: &str) -> wasmtime::Result<Entry> {
+fn entry(guest: &str, authorization: bool) -> wasmtime::Result<Entry> {
     let mut linker = Linker::new(&ENGINE);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     p2::add_only_http_to_linker_async(&mut linker)?;
     p3::add_to_linker(&mut linker)?;
     store::link(&mut linker)?;
-    let pre = linker.instantiate_pre(&component(guest))?;
+    let pre = linker.instantiate_pre(&component(guest, authorization))?;
     Ok(if guest.ends_with("-0.2") {
         Entry::Preview2(p2::bindings::ProxyPre::new(pre)?)
     } else {
@@ -244,6 +249,15 @@ impl Replicas {
 
     /// Serves a guest with these variables in its environment.
     pub async fn serve_with(guest: &str, environment: &[(&str, &str)]) -> Self {
+        Self::serve_entry(guest, false, environment).await
+    }
+
+    /// Serves a guest that requires tokens, with these variables in its environment.
+    pub async fn serve_protected(guest: &str, environment: &[(&str, &str)]) -> Self {
+        Self::serve_entry(guest, true, environment).await
+    }
+
+    async fn serve_entry(guest: &str, authorization: bool, environment: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let replicas = Self {
             address: listener.local_addr().expect("an address"),
@@ -254,7 +268,7 @@ impl Replicas {
         };
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let instances = Arc::new(Instances {
-            entry: entry(guest).expect("it is linked"),
+            entry: entry(guest, authorization).expect("it is linked"),
             store: replicas.store.clone(),
             environment: environment.iter().map(owned).collect(),
             log: replicas.log.clone(),

@@ -14,6 +14,8 @@
 //! and their characters. Two URIs of one session with the same hash replace each other, and a reader
 //! compares the URI.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use wasi_mcp_types::capabilities::Client;
@@ -37,6 +39,8 @@ pub struct StoredSession {
     pub made: u64,
     /// The client, without the level of log messages.
     pub client: Client,
+    /// The user to whom it belongs, as a text that tells users apart. `None` if users are unknown.
+    pub owner: Option<String>,
 }
 
 /// The record of a session cannot be read.
@@ -58,7 +62,11 @@ impl StoredSession {
         writer
             .key("made")
             .i64(i64::try_from(self.made).unwrap_or(i64::MAX));
-        writer.key("client").raw(&client).end_object();
+        writer.key("client").raw(&client);
+        if let Some(owner) = &self.owner {
+            writer.key("owner").string(owner);
+        }
+        writer.end_object();
         Ok(writer.into_bytes())
     }
 
@@ -87,6 +95,7 @@ impl StoredSession {
             client: object.required("client", |client| {
                 wire::client_from_initialize(json::object(client)?)
             })?,
+            owner: object.optional("owner", |owner| json::string(owner).map(Cow::into_owned))?,
         })
     }
 
@@ -162,11 +171,17 @@ mod tests {
         let stored = StoredSession {
             made: 1_764_500_000,
             client: client(),
+            owner: None,
         };
         let record = stored.write().unwrap();
         let expected = format!(r#"{{"layout":1,"made":1764500000,"client":{CLIENT}}}"#);
         assert_eq!(String::from_utf8(record.clone()).unwrap(), expected);
-        assert_eq!(StoredSession::read(&record), Ok(stored));
+        assert_eq!(StoredSession::read(&record).as_ref(), Ok(&stored));
+        let owned = StoredSession {
+            owner: Some("[\"user\"]".to_owned()),
+            ..stored
+        };
+        assert_eq!(StoredSession::read(&owned.write().unwrap()), Ok(owned));
     }
 
     #[test]
@@ -187,6 +202,8 @@ mod tests {
             &good.replace("\"made\":5", "\"made\":1e30"),
             &good.replace("\"sampling\":{}", "\"sampling\":1"),
             &good.replace("clientInfo", "clientinfo"),
+            &good.replace("\"made\":5", "\"made\":5,\"owner\":7"),
+            &good.replace("\"made\":5", "\"made\":5,\"owner\":null"),
             &good.replace("a \\\"client", "\\ud800"),
             &deep,
         ] {
@@ -201,6 +218,7 @@ mod tests {
         let stored = StoredSession {
             made: 10_000,
             client: client(),
+            owner: None,
         };
         for (now, is_expired) in [
             (10_000, false),

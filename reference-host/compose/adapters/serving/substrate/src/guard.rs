@@ -13,7 +13,9 @@ use http::Uri;
 use wasi_mcp_authorization::jwt::{
     KeyCache, Keys, Need, Rules, Settings, SettingsKeys, TokenHeader,
 };
-use wasi_mcp_authorization::{CANNOT_CHECK, Challenge, Policy, TokenError, VerifierUnavailable};
+use wasi_mcp_authorization::{
+    CANNOT_CHECK, Challenge, Policy, TokenError, User, VerifierUnavailable,
+};
 use wasi_mcp_protocol::http::{RETRY_SECONDS, refusal};
 use wasi_mcp_types::types::Principal;
 
@@ -27,6 +29,11 @@ const MISCONFIGURED: &str = "authorization is not configured: see the log of the
 thread_local! {
     /// The guard of this instance, or nothing if its settings are wrong.
     static GUARD: OnceCell<Option<Guard>> = const { OnceCell::new() };
+}
+
+/// Returns the text by which a session knows its user.
+pub fn user(principal: Option<&Principal>) -> Option<String> {
+    principal.map(|principal| User::of(principal).to_text())
 }
 
 /// Admits requests or challenges them.

@@ -28,6 +28,8 @@ pub struct Kept {
     keys: Keys,
     /// The client, unless the session has yet to be stored.
     client: Option<Client>,
+    /// The user to whom it belongs, if users are known.
+    owner: Option<String>,
     /// The stored level of log messages.
     level: Cell<Option<LogLevel>>,
 }
@@ -147,16 +149,19 @@ impl Kept {
     /// Tells whether DELETE ends a session.
     pub const CAN_END: bool = true;
 
-    /// Finds the session that a request names.
-    pub fn named<'a>(ids: impl Iterator<Item = &'a [u8]>) -> Result<Option<Self>, NoSession> {
+    /// Finds the session that a request of this user names. That of another user does not exist.
+    pub fn named<'a>(
+        ids: impl Iterator<Item = &'a [u8]>,
+        user: Option<&str>,
+    ) -> Result<Option<Self>, NoSession> {
         match Named::by(ids) {
             Named::Missing => Ok(None),
             Named::Several => Err(NoSession::from(&Refusal::SESSION_MISSING)),
-            Named::One(id) => Self::find(id).map(Some),
+            Named::One(id) => Self::find(id, user).map(Some),
         }
     }
 
-    fn find(id: &[u8]) -> Result<Self, NoSession> {
+    fn find(id: &[u8], user: Option<&str>) -> Result<Self, NoSession> {
         let keys = Keys::open(SessionId::read(id).ok_or_else(unknown)?)?;
         let id = &keys.id;
         let record = keys.get(&stored::session_key(id))?;
@@ -170,10 +175,14 @@ impl Kept {
                 return Err(unknown());
             }
         };
+        if session.owner.as_deref() != user {
+            return Err(unknown());
+        }
         let is_expired = session.is_expired(now(), lifetime());
         let kept = Self {
             keys,
             client: Some(session.client),
+            owner: session.owner,
             level: Cell::new(None),
         };
         if is_expired {
@@ -198,15 +207,17 @@ impl Kept {
         Ok(level)
     }
 
-    /// Returns the session for a message, or the refusal of a message that may not come now.
+    /// Returns the session for a message of this user, or the refusal of a message that may not come
+    /// now.
     pub fn admit(
         kept: Option<Self>,
+        user: Option<String>,
         opening: &Opening,
         version_fits: bool,
     ) -> Result<Option<Self>, NoSession> {
         match (kept, opening) {
             // It negotiates the version.
-            (None, Opening::Initialize) => Self::begin().map(Some),
+            (None, Opening::Initialize) => Self::begin(user).map(Some),
             (None, _) => Err(NoSession::from(&Refusal::SESSION_MISSING)),
             (Some(kept), Opening::Initialize) => Ok(Some(kept)),
             (Some(kept), _) if version_fits => Ok(Some(kept)),
@@ -216,7 +227,7 @@ impl Kept {
 
     /// Makes the id of a session, which is stored once its `initialize` succeeds. The store is
     /// opened before anything is done.
-    fn begin() -> Result<Self, NoSession> {
+    fn begin(owner: Option<String>) -> Result<Self, NoSession> {
         let mut random = [0; RANDOM_BYTES];
         for bytes in random.chunks_mut(size_of::<u64>()) {
             bytes.copy_from_slice(&get_random_u64().to_le_bytes()[..bytes.len()]);
@@ -224,6 +235,7 @@ impl Kept {
         Ok(Self {
             keys: Keys::open(SessionId::from_random(random))?,
             client: None,
+            owner,
             level: Cell::new(None),
         })
     }
@@ -248,6 +260,7 @@ impl Kept {
         let session = stored::StoredSession {
             made: now(),
             client: client.clone(),
+            owner: self.owner.clone(),
         };
         let refused = |status, reason: String| NoSession {
             status,

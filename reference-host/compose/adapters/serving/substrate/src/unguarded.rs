@@ -4,6 +4,11 @@ use wasi_mcp_types::types::Principal;
 
 use crate::web::Answer;
 
+/// Nobody is known.
+pub fn user(_: Option<&Principal>) -> Option<String> {
+    None
+}
+
 /// Nothing that admits requests.
 pub struct Guard;
 

@@ -18,7 +18,10 @@ impl Kept {
     pub const CAN_END: bool = false;
 
     /// Refuses requests that name a session. Its client learns from this that the session is gone.
-    pub fn named<'a>(mut ids: impl Iterator<Item = &'a [u8]>) -> Result<Option<Self>, NoSession> {
+    pub fn named<'a>(
+        mut ids: impl Iterator<Item = &'a [u8]>,
+        _: Option<&str>,
+    ) -> Result<Option<Self>, NoSession> {
         match ids.next() {
             None => Ok(None),
             Some(_) => Err(NoSession::from(&Refusal::SESSIONS_UNSUPPORTED)),
@@ -28,6 +31,7 @@ impl Kept {
     /// Admits messages of the supported version, and `initialize`, which negotiates it.
     pub fn admit(
         kept: Option<Self>,
+        _: Option<String>,
         opening: &Opening,
         version_fits: bool,
     ) -> Result<Option<Self>, NoSession> {

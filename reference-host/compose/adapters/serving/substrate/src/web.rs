@@ -8,7 +8,7 @@ use wasi_mcp_protocol::{Framing, Limits, MessageKind, Opening, Outgoing, opening
 use wasi_mcp_types::types::Principal;
 
 use crate::exchange::{Exchange, NoSession, Receipt};
-use crate::guard::Guard;
+use crate::guard::{Guard, user};
 use crate::kept::Kept;
 use crate::wasi::http::types::Method;
 
@@ -109,8 +109,8 @@ impl Head {
         http::version_fits(self.values("mcp-protocol-version"))
     }
 
-    fn session(&self) -> Result<Option<Kept>, NoSession> {
-        Kept::named(self.values("mcp-session-id"))
+    fn session(&self, user: Option<&str>) -> Result<Option<Kept>, NoSession> {
+        Kept::named(self.values("mcp-session-id"), user)
     }
 
     /// Returns the party that sends a POST, and the session that it names.
@@ -131,9 +131,10 @@ impl Head {
             });
         }
         let principal = guard.check(self.values("authorization")).await?;
+        let user = user(principal.as_ref());
         match self.method.as_str() {
             "POST" => {}
-            "DELETE" if Kept::CAN_END => return Err(self.delete()),
+            "DELETE" if Kept::CAN_END => return Err(self.delete(user.as_deref())),
             _ => return Err(Answer::refusal(Kept::METHOD)),
         }
         http::check_json_body(self.values("content-encoding"), self.values("content-type"))
@@ -147,12 +148,13 @@ impl Head {
         if !accepts(JSON) || !accepts(EVENTS) {
             return Err(Answer::refusal(&Refusal::NOT_ACCEPTABLE));
         }
-        Ok((principal, self.session()?))
+        let session = self.session(user.as_deref())?;
+        Ok((principal, session))
     }
 
     /// Ends the session that the client names.
-    fn delete(&self) -> Answer {
-        let ended = self.session().and_then(|kept| match kept {
+    fn delete(&self, user: Option<&str>) -> Answer {
+        let ended = self.session(user).and_then(|kept| match kept {
             None => Err(NoSession::from(&Refusal::SESSION_MISSING)),
             Some(_) if !self.version_fits() => Err(NoSession::from(&Refusal::VERSION_UNFIT)),
             Some(kept) => kept.end(),
@@ -212,7 +214,8 @@ fn opened(
     if let Opening::Refused { answer, .. } = opening {
         return Err(Answer::json(400, answer));
     }
-    let kept = Kept::admit(kept, &opening, version_fits)?;
+    let user = user(principal.as_ref());
+    let kept = Kept::admit(kept, user, &opening, version_fits)?;
     let exchange = Rc::new(Exchange::http(kept, principal));
     let receipt = match opening {
         Opening::Initialize if exchange.is_new() => exchange.receive(&message),
