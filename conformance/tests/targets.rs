@@ -46,8 +46,8 @@ const NOT_JUDGED: &[&[&str]] = &[&[
     "progress/fractions",
 ]];
 
-/// The checks of a cancellation, which over HTTP may reach another instance.
-const NEED_ONE_INSTANCE: &[&str] = &["cancellation/stop", "cancellation/kind-of-id"];
+/// The check of a cancellation, which over HTTP may reach another instance.
+const NEED_ONE_INSTANCE: &[&str] = &["cancellation/kind-of-id"];
 
 /// The checks that may be skipped over HTTP.
 const NOT_OVER_HTTP: &[&[&str]] = &[NEED_SESSIONS, NEED_ONE_INSTANCE];

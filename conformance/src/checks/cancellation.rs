@@ -1,7 +1,7 @@
 //! Cancellation:
 //! <https://modelcontextprotocol.io/specification/2025-06-18/basic/utilities/cancellation>.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use crate::driver::log::Entry;
 use crate::driver::session::{Pending, with_token};
 use crate::driver::{Body, ClientRole, Session};
 use crate::model::duration::in_words;
-use crate::model::{Finding, Judgement};
+use crate::model::{Finding, Judgement, Transport};
 use crate::observe::Evidence;
 use crate::observe::evidence::place;
 use crate::survey::ToolCall;
@@ -187,11 +187,7 @@ async fn no_response(context: &CheckContext) -> Judgement {
     session.cancel(&pending.id).await;
     let reply = session.reply(&pending, session.timing().call).await;
     session.expect_alive("a cancellation").await?;
-    let entries = session.log().since(pending.from);
-    let place = |wanted: &dyn Fn(&Entry) -> bool| entries.iter().position(|entry| wanted(entry));
-    let answered = place(&|entry| entry.from_server() && entry.answers(&pending.id));
-    let cancelled = place(&|entry| !entry.from_server() && entry.is("notifications/cancelled"));
-    if answered.is_some() && answered < cancelled {
+    if is_answered_first(&session, &pending) {
         return Err(Finding::Skip(format!(
             "{} answered before it was cancelled",
             call.tool
@@ -208,46 +204,162 @@ async fn no_response(context: &CheckContext) -> Judgement {
     }
 }
 
+/// The number of times that a call is cancelled until silence after it proves something.
+const ATTEMPTS: usize = 3;
+
 async fn stop(context: &CheckContext) -> Judgement {
     let survey = context.survey().await?;
-    let speaks = |call: &ToolCall| call.behaviour.progress > 0 || call.behaviour.logs > 0;
     let session = context.fresh(ClientRole::complete()).await?;
-    let least = session.timing().quiet;
-    // A tool that reports repeatedly is the surest.
-    let call = survey
-        .quickest(|call| call.behaviour.progress > 1 && call.took >= least)
-        .or_else(|| survey.quickest(|call| speaks(call) && call.took >= least));
-    let call = call
-        .ok_or_else(|| Finding::Skip("no lasting tool was seen to report anything".to_owned()))?;
-    let token = json!("cancelled");
-    let pending = begin_and_hear(&session, call, token.clone()).await;
+    let is_http = session.transport() == Transport::Http;
+    if is_http && session.log().read().session_id.is_none() {
+        // Clients of such a server use the same ids.
+        return Err(Finding::Skip(
+            "the server issues no session ids, so that no cancellation can name a request"
+                .to_owned(),
+        ));
+    }
+    let mut candidates: Vec<&ToolCall> = survey
+        .calls
+        .iter()
+        .filter(|call| call.behaviour.progress > 1 && !call.was_fatal())
+        .collect();
+    candidates.sort_by_key(|call| call.took);
+    // Reports must still be due when those in transit have arrived.
+    let enough = session.timing().quiet * 4;
+    let lasting = candidates.iter().find(|call| call.took >= enough);
+    let call = lasting.or(candidates.last()).ok_or_else(|| {
+        Finding::Skip("no tool was seen to report progress more than once".to_owned())
+    })?;
+    let usual = usual_reports(&session, call).await?;
+    let mut unclear = String::new();
+    for attempt in 1..=ATTEMPTS {
+        match is_silent(&session, call, attempt, usual).await? {
+            Silence::Proves => {
+                return Ok(format!(
+                    "nothing more was heard of a cancelled call of {}",
+                    call.tool
+                ));
+            }
+            Silence::ProvesNothing(why) => unclear = why,
+        }
+    }
+    Err(Finding::Skip(unclear))
+}
+
+/// Calls a tool without cancelling it. Returns how often it reported progress, in this call or in
+/// the survey's, whichever is less.
+async fn usual_reports(session: &Session, call: &ToolCall) -> Result<usize, Finding> {
+    let token = json!("not cancelled");
+    let params = with_token(call.params(), token.clone());
+    let pending = session.begin("tools/call", params).await;
+    let most = call.took + session.timing().answer;
+    if session.reply(&pending, most).await.is_silence() {
+        session.cancel(&pending.id).await;
+    }
+    let reports = reports_since(session, &pending, &token);
+    if reports < 2 {
+        return Err(Finding::Skip(format!(
+            "{} did not report progress more than once when it was called again",
+            call.tool
+        )));
+    }
+    Ok(reports.min(call.behaviour.progress))
+}
+
+/// The meaning of silence after a cancellation.
+enum Silence {
+    /// A server that continues would have reported progress.
+    Proves,
+    /// A server that continues may be silent too, for this reason.
+    ProvesNothing(String),
+}
+
+/// Cancels a call after its first report, and judges the silence that follows. `usual` is the
+/// number of reports of a call that is not cancelled.
+///
+/// # Errors
+///
+/// A violation when another report follows.
+async fn is_silent(
+    session: &Session,
+    call: &ToolCall,
+    attempt: usize,
+    usual: usize,
+) -> Result<Silence, Finding> {
+    let token = json!(format!("cancelled {attempt}"));
+    let params = with_token(call.params(), token.clone());
+    let pending = session.begin("tools/call", params).await;
+    let started = |entry: &Entry| has_token(entry, &token) || entry.answers(&pending.id);
+    session
+        .log()
+        .wait_for(pending.from, session.timing().answer, started)
+        .await;
     session.cancel(&pending.id).await;
     session.fence().await.map_err(Finding::Violation)?;
     // Over HTTP, messages in transit may arrive after the answer to the ping. On a busy machine the
     // round trip takes longer too.
     for _ in 0..5 {
-        tokio::time::sleep(least / 3).await;
+        tokio::time::sleep(session.timing().quiet / 3).await;
         session.fence().await.map_err(Finding::Violation)?;
     }
     let from = session.log().len();
-    tokio::time::sleep(call.took).await;
-    let heard = session.log().since(from).into_iter().find(|entry| {
-        entry.from_server()
-            && entry
-                .params()
-                .is_some_and(|params| params["progressToken"] == token)
-    });
-    match heard {
-        Some(entry) => Err(Finding::Violation(format!(
+    let late = session
+        .log()
+        .wait_for(from, call.took, |entry| has_token(entry, &token))
+        .await;
+    if let Some(entry) = late {
+        return Err(Finding::Violation(format!(
             "cancelled a call of {}; later got {}",
             call.tool,
             entry.shown()
-        ))),
-        None => Ok(format!(
-            "nothing more was heard of a cancelled call of {}",
-            call.tool
-        )),
+        )));
     }
+    let reply = session.reply(&pending, Duration::ZERO).await;
+    let succeeded = matches!(&reply.body, Body::Result(result) if result["isError"] != true);
+    if succeeded || is_answered_first(session, &pending) {
+        return Ok(Silence::ProvesNothing(format!(
+            "{} answered, so it may have ended before it learnt of its cancellation",
+            call.tool
+        )));
+    }
+    let reports = reports_since(session, &pending, &token);
+    if reports == 0 {
+        return Ok(Silence::ProvesNothing(format!(
+            "{} reported no progress when it was called again",
+            call.tool
+        )));
+    }
+    // A margin, as the number of reports may vary from call to call.
+    if reports > usual / 2 {
+        return Ok(Silence::ProvesNothing(format!(
+            "{} reported progress {reports} times before its cancellation had an effect; \
+             expected at most half of the usual {usual} times",
+            call.tool
+        )));
+    }
+    Ok(Silence::Proves)
+}
+
+/// Returns the number of messages with this token since a request.
+fn reports_since(session: &Session, pending: &Pending, token: &Value) -> usize {
+    let entries = session.log().since(pending.from);
+    let reports = entries.iter().filter(|entry| has_token(entry, token));
+    reports.count()
+}
+
+/// Returns true for a message from the server with this progress token.
+fn has_token(entry: &Entry, token: &Value) -> bool {
+    let params = entry.params().filter(|_| entry.from_server());
+    params.is_some_and(|params| params["progressToken"] == *token)
+}
+
+/// Returns true if a request was answered before its cancellation was sent.
+fn is_answered_first(session: &Session, pending: &Pending) -> bool {
+    let entries = session.log().since(pending.from);
+    let place = |wanted: &dyn Fn(&Entry) -> bool| entries.iter().position(|entry| wanted(entry));
+    let answered = place(&|entry| entry.from_server() && entry.answers(&pending.id));
+    let cancelled = place(&|entry| !entry.from_server() && entry.is("notifications/cancelled"));
+    answered.is_some() && answered < cancelled
 }
 
 /// Begins a call and waits for its first message, which proves that it runs, or for a round trip of

@@ -67,6 +67,36 @@ async fn one_cause_gives_one_verdict() {
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
+/// Servers whose silence after a cancellation does not show if they stopped, each with a part of the
+/// reason.
+const UNCLEAR: &[(&str, &str)] = &[
+    ("unheeded-short", "before its cancellation had an effect"),
+    (
+        "unheeded-early-reports",
+        "before its cancellation had an effect",
+    ),
+    ("unheeded-answered", "may have ended before it learnt"),
+    ("one-report", "no tool was seen to report progress"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silence_proves_a_stop_only_where_reports_are_due() {
+    let options = only(&["cancellation/stop"]);
+    for (name, why) in UNCLEAR {
+        let run = play(name, &options).await;
+        let stop = verdict(&run, "cancellation/stop");
+        assert_eq!(stop.status, Status::Skip, "{name}: {}", stop.message);
+        let reason = stop.reason.as_deref().unwrap_or_default();
+        assert!(reason.contains(why), "{name}: {reason}");
+    }
+    for name in ["nothing peculiar", "cancel-reported"] {
+        let run = play(name, &options).await;
+        let stop = verdict(&run, "cancellation/stop");
+        let told = (&stop.message, &stop.reason);
+        assert_eq!(stop.status, Status::Pass, "{name}: {told:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn strictness_turns_warnings_into_failures() {
     let mut options = only(&["tools/structured-text"]);

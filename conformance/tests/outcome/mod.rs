@@ -35,6 +35,8 @@ pub const NEED_SESSIONS: &[&str] = &[
     "ping/periodic",
     "ping/timeout",
     "cancellation/late-answer",
+    // Cancellations, which name a request of the session.
+    "cancellation/stop",
     "cancellation/same-direction",
     "cancellation/in-progress",
     "cancellation/shape",

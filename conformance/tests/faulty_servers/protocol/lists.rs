@@ -135,6 +135,8 @@ impl Host {
                 "kinds",
                 &json!({"type": "object", "properties": {"kind": {"enum": ["error", "text"]}}, "required": ["kind"]}),
             )),
+            // No call lasts longer than that of `progress`.
+            "ping-queued" | "quick-again" => tools.retain(|tool| tool["name"] != "wait"),
             "works-once" => tools.push(tool("once", &none)),
             "odd-names" => tools.push(tool("odd name/\u{1f600}", &none)),
             "further-members" => tools.iter_mut().for_each(|tool| tool["icons"] = json!([])),

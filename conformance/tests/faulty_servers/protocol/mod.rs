@@ -122,6 +122,11 @@ impl Host {
         self.peculiarity == name
     }
 
+    /// Returns true for the servers that finish the work of cancelled requests.
+    pub(super) fn is_unheeding(&self) -> bool {
+        self.is("cancel-unheeded") || self.peculiarity.starts_with("unheeded-")
+    }
+
     /// Returns true for the servers that issue no session ids.
     pub(super) fn has_no_sessions(&self) -> bool {
         matches!(self.peculiarity, "stateless" | "stateless-logs")
@@ -277,6 +282,10 @@ impl Host {
                     self.state().blocked = true;
                 }
             }
+            "notifications/cancelled" if self.is_unheeding() => {
+                let id = params["requestId"].to_string();
+                self.state().running.remove(&id);
+            }
             "notifications/cancelled" => {
                 let id = params["requestId"].to_string();
                 let loose = id.trim_matches('"').to_owned();
@@ -339,9 +348,17 @@ impl Host {
             return;
         }
         let answer = self.answer(&method, &params, given);
-        if self.is("slow-answers") {
+        let called = !self.state().running.is_empty();
+        let delay = match self.peculiarity {
+            "slow-answers" if method == "ping" => Some(0),
+            "slow-answers" => Some(5),
+            // Longer than a call takes.
+            "ping-queued" if method == "ping" && called => Some(600),
+            "quick-again" if method == "ping" && called => Some(40),
+            _ => None,
+        };
+        if let Some(delay) = delay.map(Duration::from_millis) {
             let host = self.clone();
-            let delay = Duration::from_millis(if method == "ping" { 0 } else { 5 });
             spawn(async move {
                 tokio::time::sleep(delay).await;
                 host.respond(&id, answer);

@@ -13,7 +13,7 @@ impl Host {
         if token.is_null() {
             return;
         }
-        let mut report = json!({"progressToken": token, "progress": value, "total": 3});
+        let mut report = json!({"progressToken": token, "progress": value, "total": 6});
         match self.peculiarity {
             "progress-token-string" if token.is_number() => {
                 report["progressToken"] = json!(token.to_string())

@@ -21,8 +21,11 @@ impl Host {
         let work = self.tool(&params);
         tokio::select! {
             answer = work => {
-                self.state().running.remove(&id.to_string());
-                self.respond(&id, answer);
+                let cancelled = self.state().running.remove(&id.to_string()).is_none();
+                // As SDKs do whose tools are not stopped.
+                if !cancelled || !self.is_unheeding() || self.is("unheeded-answered") {
+                    self.respond(&id, answer);
+                }
                 if self.is("progress-late") && !params["_meta"]["progressToken"].is_null() {
                     self.progress(&params, 99.0);
                 }
@@ -30,6 +33,8 @@ impl Host {
             _ = wait_for(cancelled) => {
                 if self.is("cancel-answered") {
                     self.respond(&id, Ok(json!({"content": []})));
+                } else if self.is("cancel-reported") {
+                    self.progress(&params, 99.0);
                 } else if self.is("cancel-goes-on") {
                     for step in 0..40 {
                         self.progress(&params, 50.0 + f64::from(step));
@@ -106,15 +111,26 @@ impl Host {
             Some("content") => Ok(self.content()),
             Some("structured") => Ok(self.structured()),
             Some("progress") => {
-                let steps = if self.is("one-report") { 1 } else { 3 };
+                // The number of reports, and the time after each of them.
+                let (steps, pause) = match self.peculiarity {
+                    "one-report" => (1, 25),
+                    "quick-again" if params["_meta"]["progressToken"].is_null() => (1, 20),
+                    "unheeded-short" | "unheeded-answered" => (3, 15),
+                    _ => (6, 50),
+                };
                 for step in 1..=steps {
                     if !self.is("progress-seldom") || params["_meta"]["progressToken"].is_string() {
                         self.progress(params, f64::from(step));
                     }
-                    tokio::time::sleep(Duration::from_millis(25)).await;
+                    let at_once = self.is("unheeded-early-reports") && step < steps;
+                    let pause = if at_once { 0 } else { pause };
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                }
+                if self.is("unheeded-early-reports") {
+                    tokio::time::sleep(Duration::from_millis(250)).await;
                 }
                 if self.is("progress-flood") {
-                    (4..5000).for_each(|step| self.progress(params, f64::from(step)));
+                    (7..5000).for_each(|step| self.progress(params, f64::from(step)));
                 }
                 Ok(text("done"))
             }
