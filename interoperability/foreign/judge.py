@@ -111,6 +111,10 @@ SERVERS = {
     ),
     "typescript-1": Server("node typescript/sdk-1.mjs", "node typescript/sdk-1.mjs 127.0.0.1:{port}"),
     "typescript-2": Server("node typescript/sdk-2.mjs", "node typescript/sdk-2.mjs 127.0.0.1:{port}"),
+    "rust-filesystem": Server(
+        "cargo/bin/rust-mcp-filesystem --allow-write {sandbox}",
+        prepare=two_files,
+    ),
     "rmcp": Server(
         "rust/target/debug/wasi-mcp-foreign-rmcp",
         "rust/target/debug/wasi-mcp-foreign-rmcp 127.0.0.1:{port}",
