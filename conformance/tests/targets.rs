@@ -131,12 +131,17 @@ fn serve_with(component: &Path, port: u16, options: &[impl AsRef<OsStr>]) -> (Se
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let (sender, receiver) = channel();
     let served = Served(child, receiver);
+    let mut said = Vec::new();
     let address = loop {
-        let line = lines.next().expect("it serves").unwrap();
+        let line = lines
+            .next()
+            .unwrap_or_else(|| panic!("it does not serve: {said:?}"));
+        let line = line.unwrap();
         // Serving HTTP on http://127.0.0.1:43211/
         if let Some(at) = line.find("http://") {
             break line[at..].trim_end_matches('/').to_owned();
         }
+        said.push(line);
     };
     std::thread::spawn(move || {
         for line in lines.map_while(Result::ok) {
