@@ -625,6 +625,8 @@ impl Connection {
         let url = self.url(&format!("blobs/{}", layer.digest))?;
         let request = self.http.client().get(url.clone());
         let limit = self.http.limit(layer.size);
+        // Before the limit begins to count: a download that reaches it has taken that long.
+        let began = std::time::Instant::now();
         let sent = tokio::time::timeout(self.timeout, self.send(&url, request, limit));
         let mut response = match sent.await {
             Ok(response) => response?,
@@ -638,7 +640,6 @@ impl Connection {
         {
             return Err(wrong_size(length));
         }
-        let began = std::time::Instant::now();
         let mut bytes = Vec::new();
         loop {
             let piece = match self.http.next(&mut response).await {
