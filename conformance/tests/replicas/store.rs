@@ -30,7 +30,7 @@ pub enum Failure {
     Writing,
     /// Nothing can be read from it.
     Reading,
-    /// What is written to it is lost.
+    /// It loses everything that is written to it.
     Forgetting,
 }
 

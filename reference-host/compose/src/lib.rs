@@ -136,22 +136,7 @@ pub fn target(composition: &[u8], target: Target) -> Result<Vec<u8>, ComposeErro
     target_with(composition, TargetOptions::new(target))
 }
 
-/// Makes such a component that keeps the sessions of clients over HTTP in `sessions`.
-///
-/// # Errors
-///
-/// As [`target`], and [`ComposeError::SessionsWithoutHttp`].
-pub fn target_with_sessions(
-    composition: &[u8],
-    target: Target,
-    sessions: Sessions,
-) -> Result<Vec<u8>, ComposeError> {
-    let mut options = TargetOptions::new(target);
-    options.sessions = sessions;
-    target_with(composition, options)
-}
-
-/// Makes such a component with these options.
+/// Makes such a component with these options, among them sessions over HTTP and authorization.
 ///
 /// # Errors
 ///

@@ -6,8 +6,7 @@ use wac_graph::CompositionGraph;
 use wac_graph::types::Package;
 use wasi_mcp_authorization::jwt::VARIABLES;
 use wasi_mcp_compose::{
-    ComposeError, Composition, Part, Sessions, Settings, Target, TargetOptions, target,
-    target_with, target_with_sessions,
+    ComposeError, Composition, Part, Sessions, Settings, Target, TargetOptions, target, target_with,
 };
 use wasi_mcp_embedded_guests as guests;
 
@@ -75,7 +74,11 @@ fn only_sessions_need_a_key_value_store() {
         let is_store = |name: &&String| name.starts_with("wasi:keyvalue/");
         assert_eq!(names(&stateless).0.iter().find(is_store), None, "{variant}");
         for entry in [Target::Http, Target::Both] {
-            let with = |sessions| target_with_sessions(&composition, entry, sessions).unwrap();
+            let with = |sessions| {
+                let mut options = TargetOptions::new(entry);
+                options.sessions = sessions;
+                target_with(&composition, options).unwrap()
+            };
             assert_eq!(with(Sessions::None), target(&composition, entry).unwrap());
             let kept = with(Sessions::KeyValue);
             let (imports, exports) = names(&kept);
@@ -94,7 +97,9 @@ fn only_sessions_need_a_key_value_store() {
 #[test]
 fn sessions_need_http() {
     let composition = composed("hello-0.2");
-    let error = target_with_sessions(&composition, Target::Cli, Sessions::KeyValue).unwrap_err();
+    let mut options = TargetOptions::new(Target::Cli);
+    options.sessions = Sessions::KeyValue;
+    let error = target_with(&composition, options).unwrap_err();
     assert!(
         matches!(error, ComposeError::SessionsWithoutHttp),
         "{error}"

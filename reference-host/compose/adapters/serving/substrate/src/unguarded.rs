@@ -4,7 +4,7 @@ use wasi_mcp_types::types::Principal;
 
 use crate::web::Answer;
 
-/// Nobody is known.
+/// Returns no text: without tokens no user is known.
 pub fn user(_: Option<&Principal>) -> Option<String> {
     None
 }
