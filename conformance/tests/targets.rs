@@ -7,6 +7,8 @@
 #[path = "targets/authorization.rs"]
 mod authorization;
 mod issuer;
+#[path = "targets/languages.rs"]
+mod languages;
 mod outcome;
 
 use std::ffi::OsStr;
@@ -76,8 +78,9 @@ fn served_with(guest: &str, options: TargetOptions, folder: &Path) -> PathBuf {
     path
 }
 
-/// The options of wasmtime, for both variants. Each process finds the compiled code of the first.
-const OPTIONS: [&str; 4] = ["-C", "cache=y", "-S", "cli"];
+/// The options of wasmtime, for both variants and both entry points. Each process finds the compiled
+/// code of the first.
+const OPTIONS: [&str; 4] = ["-C", "cache=y", "-S", "cli,http"];
 
 /// Compiles a command, which ends with its input.
 fn ends_with_its_input(guest: &str, component: &Path) {
@@ -206,14 +209,19 @@ async fn passes_over_stdio(guest: &str, permitted: &[&[&str]]) {
     let folder = tempfile::tempdir().unwrap();
     let component = served(guest, wasi_mcp_compose::Target::Cli, folder.path());
     ends_with_its_input(guest, &component);
+    let run = judged(as_command(&component), None).await;
+    passes(guest, &run, permitted);
+}
+
+/// A component as a command of wasmtime.
+fn as_command(component: &Path) -> Target {
     let line = format!(
         "{} run {} {}",
         wasmtime().display(),
         OPTIONS.join(" "),
         component.display()
     );
-    let run = judged(command::target(&line).expect("a target"), None).await;
-    passes(guest, &run, permitted);
+    command::target(&line).expect("a target")
 }
 
 async fn passes_over_http(guest: &str, permitted: &[&[&str]]) {
@@ -382,19 +390,27 @@ fn the_end_of_the_input_ends_calls_that_never_return() {
 async fn hello_for_0_2_passes_in_jco() {
     let folder = tempfile::tempdir().unwrap();
     let component = served("hello-0.2", wasi_mcp_compose::Target::Http, folder.path());
-    let (_server, address) = serve_with_jco(&component);
+    passes_in_jco("hello-0.2", &component).await;
+}
+
+async fn passes_in_jco(what: &str, component: &Path) {
+    let (_server, address) = serve_with_jco(component);
     let run = judged(
         url::target(&address, &[], None).expect("a target"),
         HTTP_JOBS,
     )
     .await;
+    passes_as_one_tool(what, &run);
+}
+
+/// The run of a server with one kind of tool and without sessions, to which many checks do not apply.
+fn passes_as_one_tool(what: &str, run: &Run) {
     let others: Vec<_> = run
         .results
         .iter()
         .filter(|it| !matches!(it.status, Status::Pass | Status::Skip))
         .collect();
-    assert!(others.is_empty(), "{others:?}");
+    assert!(others.is_empty(), "{what}: {others:?}");
     let passed = run.results.iter().filter(|it| it.status == Status::Pass);
-    // What a server with one tool and without sessions can be judged for.
-    assert!(passed.count() >= 100, "too few checks applied");
+    assert!(passed.count() >= 100, "{what}: too few checks applied");
 }

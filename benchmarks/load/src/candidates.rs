@@ -1,7 +1,8 @@
 //! The servers of a comparison, and their command lines.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use benchmark_tools::FURTHER_TOOLS;
@@ -31,8 +32,10 @@ pub enum Family {
     Host3,
     /// The host under test, with a guest for WASI 0.2.
     Host2,
-    /// Another build of the host, for comparison.
+    /// Another build of the host, or its other mode, for comparison.
     Other,
+    /// A runtime that knows nothing of the interface, with a composition of the guest.
+    Runtime,
     /// The official SDK.
     Rmcp,
     /// A server written by hand, the lower bound.
@@ -54,12 +57,27 @@ enum Kind {
     Host {
         binary: PathBuf,
         component: PathBuf,
+        mode: Mode,
+    },
+    /// wasmtime's own command.
+    Wasmtime {
+        program: PathBuf,
+        composition: PathBuf,
     },
     Rmcp {
         runtime: &'static str,
         mode: &'static str,
     },
     Floor,
+}
+
+/// The way in which the host serves over HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// An instance for each session.
+    Sessions,
+    /// An instance for each request.
+    Stateless,
 }
 
 /// The common options of the servers in one comparison.
@@ -99,6 +117,56 @@ impl Candidate {
             kind: Kind::Host {
                 binary: host.binary.clone(),
                 component,
+                mode: Mode::Sessions,
+            },
+        })
+    }
+
+    /// Returns the host with an instance for each request.
+    fn stateless(self) -> Self {
+        let Kind::Host {
+            binary, component, ..
+        } = self.kind
+        else {
+            return self;
+        };
+        Self {
+            name: format!("{}, stateless", self.name),
+            family: Family::Other,
+            kind: Kind::Host {
+                binary,
+                component,
+                mode: Mode::Stateless,
+            },
+        }
+    }
+
+    /// Composes the component of a host for any WASI runtime, and returns wasmtime with it.
+    fn wasmtime(program: &Path, host: &Self, guest: Guest, folder: &Path) -> Result<Self> {
+        let Kind::Host {
+            binary, component, ..
+        } = &host.kind
+        else {
+            unreachable!("compositions are of the host's component");
+        };
+        std::fs::create_dir_all(folder)?;
+        let composition = folder.join(format!("benchmark-{}.wasm", guest.variant()));
+        let status = Command::new(binary)
+            .args(["compose", "--target", "both", "--output"])
+            .args([&composition, component])
+            .status()
+            .with_context(|| format!("cannot run {}", binary.display()))?;
+        ensure!(
+            status.success(),
+            "{} cannot be composed",
+            component.display()
+        );
+        Ok(Self {
+            name: format!("wasmtime, {} guest", guest.variant()),
+            family: Family::Runtime,
+            kind: Kind::Wasmtime {
+                program: program.to_owned(),
+                composition,
             },
         })
     }
@@ -137,7 +205,11 @@ impl Candidate {
         let mut command: Vec<OsString> = Vec::new();
         let mut environment = vec![(FURTHER_TOOLS.to_owned(), setup.further_tools.to_string())];
         match &self.kind {
-            Kind::Host { binary, component } => {
+            Kind::Host {
+                binary,
+                component,
+                mode,
+            } => {
                 command.extend([binary.into(), "serve".into(), component.into()]);
                 let tools = format!("{FURTHER_TOOLS}={}", setup.further_tools);
                 command.extend(["--env".into(), tools.into()]);
@@ -147,10 +219,32 @@ impl Candidate {
                 if setup.transport == Transport::Http {
                     command.extend(["--http".into(), "127.0.0.1:0".into()]);
                 }
+                if *mode == Mode::Stateless {
+                    command.push("--stateless".into());
+                }
                 command.extend(options.host_arguments.iter().map(Into::into));
                 let cache = options.target()?.join("cache");
                 let cache = cache.to_str().context("a path in UTF-8")?;
                 environment.push(("XDG_CACHE_HOME".to_owned(), cache.to_owned()));
+            }
+            Kind::Wasmtime {
+                program,
+                composition,
+            } => {
+                command.push(program.into());
+                // The composition has both entry points, so that both get all imports.
+                let (entry, grants) = match setup.transport {
+                    Transport::Stdio => ("run", "cli,http"),
+                    Transport::Http => ("serve", "cli"),
+                };
+                // The compiled code is kept.
+                command.extend([entry, "-C", "cache=y", "-S", grants].map(Into::into));
+                let tools = format!("{FURTHER_TOOLS}={}", setup.further_tools);
+                command.extend(["--env".into(), tools.into()]);
+                if setup.transport == Transport::Http {
+                    command.extend(["--addr".into(), "127.0.0.1:0".into()]);
+                }
+                command.push(composition.into());
             }
             Kind::Rmcp { runtime, mode } => {
                 command.push(options.native("native-rmcp")?.into());
@@ -218,6 +312,24 @@ pub fn all(options: &Options, transport: Transport) -> Result<Vec<Candidate>> {
         }
     }
     candidates.push(Candidate::floor());
+    wanted(options, candidates)
+}
+
+/// Returns the host and wasmtime's own command with the same guests. Over HTTP the host also serves
+/// each request with an instance of its own, as wasmtime does.
+pub fn runtimes(options: &Options, transport: Transport) -> Result<Vec<Candidate>> {
+    let program = options.wasmtime()?;
+    let folder = options.target()?.join("compositions");
+    let mut candidates = Vec::new();
+    for guest in Guest::MEASURED {
+        let host = Candidate::judged(options, guest)?;
+        let wasmtime = Candidate::wasmtime(program, &host, guest, &folder)?;
+        candidates.push(host.clone());
+        if transport == Transport::Http {
+            candidates.push(host.stateless());
+        }
+        candidates.push(wasmtime);
+    }
     wanted(options, candidates)
 }
 

@@ -59,6 +59,10 @@ pub enum Command {
     Streams,
     /// All of these: the table of targets
     Table,
+    /// The host beside wasmtime's own command, which runs a composition of the component
+    ///
+    /// Needs --wasmtime.
+    Runtimes,
     /// Cost against sessions, calls in flight, tools and payload: for --plots
     Growth,
     /// The table and the growth
@@ -80,6 +84,10 @@ pub struct Options {
     /// demand. [default: this project]
     #[arg(long = "checkout", value_name = "NAME=FOLDER", global = true)]
     checkouts: Vec<Checkout>,
+
+    /// wasmtime's own command, version 48 or later, for `runtimes`
+    #[arg(long, value_name = "PROGRAM", global = true)]
+    wasmtime: Option<PathBuf>,
 
     /// A further argument of `wasi-mcp serve`; may be repeated
     #[arg(
@@ -199,6 +207,16 @@ impl Options {
             );
         }
         Ok(self.hosts.clone())
+    }
+
+    /// Returns wasmtime's own command.
+    ///
+    /// # Errors
+    ///
+    /// When it was not named.
+    pub fn wasmtime(&self) -> Result<&Path> {
+        let program = self.wasmtime.as_deref();
+        program.context("name wasmtime's own command with --wasmtime")
     }
 
     /// Returns the checkout of a host's components, if it is not this project.

@@ -17,8 +17,8 @@ use nix::unistd::Pid;
 const START_TIME: Duration = Duration::from_secs(120);
 /// The number of final lines that are kept.
 const LAST_LINES: usize = 20;
-/// The announcement of every HTTP server once it can be reached.
-const ANNOUNCEMENT: &str = "serving MCP at http://";
+/// The announcements of HTTP servers once they can be reached: this project's, and wasmtime's.
+const ANNOUNCEMENTS: [&str; 2] = ["serving MCP at http://", "Serving HTTP on http://"];
 
 /// A running process. It is killed when this is dropped.
 #[derive(Debug)]
@@ -80,7 +80,8 @@ impl Process {
             let Ok(line) = self.lines.recv_timeout(START_TIME) else {
                 bail!("the server did not come up:\n{}", self.last_words());
             };
-            if let Some((_, url)) = line.split_once(ANNOUNCEMENT) {
+            let mut announced = ANNOUNCEMENTS.iter();
+            if let Some((_, url)) = announced.find_map(|words| line.split_once(words)) {
                 let address = url.split('/').next().unwrap_or_default();
                 return address.parse().context("an address to connect to");
             }

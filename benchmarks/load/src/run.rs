@@ -17,6 +17,7 @@ pub fn run(command: &Command, options: &Options, report: &mut Report) -> Result<
         Command::Sessions => &[sessions],
         Command::Payload => &[payload],
         Command::Streams => &[streamed],
+        Command::Runtimes => &[runtimes],
         Command::Table => &[stdio, http, lists, start, sessions, payload, streamed],
         Command::Growth => &[growth],
         Command::All => &[
@@ -100,6 +101,11 @@ fn streamed(options: &Options, report: &mut Report) -> Result<()> {
     let all = streams::streams(options)?;
     report.targets.extend(targets::streams(&all));
     report.streams.extend(all);
+    Ok(())
+}
+
+fn runtimes(options: &Options, report: &mut Report) -> Result<()> {
+    report.comparisons.extend(calls::runtimes(options)?);
     Ok(())
 }
 

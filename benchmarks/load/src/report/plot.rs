@@ -109,6 +109,7 @@ fn colour(series: &Series) -> RGBColor {
         Family::Host3 => RGBColor(0, 114, 178),
         Family::Host2 => RGBColor(0, 158, 115),
         Family::Other => RGBColor(86, 180, 233),
+        Family::Runtime => RGBColor(230, 159, 0),
         Family::Rmcp => RGBColor(213, 94, 0),
         Family::Floor => RGBColor(120, 120, 120),
     }
