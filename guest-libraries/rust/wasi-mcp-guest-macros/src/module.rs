@@ -1,0 +1,342 @@
+//! Modules whose functions become items.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Error, Ident, Item, ItemMod, LitStr, Result};
+
+use crate::attributes::{self, Arguments, item_name, optional_text, unraw};
+use crate::function::Function;
+use crate::hooks::{HOOKS, Hook, hook};
+use crate::{prompt, resource, tool};
+
+/// The kinds that a `#[setup]` may name.
+const SETUP_KINDS: [&str; 4] = ["tools", "resources", "prompts", "completion"];
+
+/// The names of a module's items, so that two of one name are found where they stand.
+pub struct Naming {
+    hyphens: bool,
+    tools: BTreeSet<String>,
+    uris: BTreeSet<String>,
+    prompts: BTreeSet<String>,
+}
+
+impl Naming {
+    fn new(arguments: &mut Arguments) -> Result<Self> {
+        let hyphens = match arguments.text("rename_all")? {
+            None => false,
+            Some(text) => match text.value().as_str() {
+                "kebab-case" => true,
+                "snake_case" => false,
+                other => {
+                    return Err(Error::new(
+                        text.span(),
+                        format!("unknown case `{other}`: expected `kebab-case` or `snake_case`"),
+                    ));
+                }
+            },
+        };
+        Ok(Self {
+            hyphens,
+            tools: BTreeSet::new(),
+            uris: BTreeSet::new(),
+            prompts: BTreeSet::new(),
+        })
+    }
+
+    /// Returns the name of a tool.
+    pub fn tool(&mut self, arguments: &mut Arguments, function: &Ident) -> Result<String> {
+        let (name, span) = item_name(arguments, function, self.hyphens)?;
+        insert(&mut self.tools, name, span, "tools")
+    }
+
+    /// Returns the name of a prompt.
+    pub fn prompt(&mut self, arguments: &mut Arguments, function: &Ident) -> Result<String> {
+        let (name, span) = item_name(arguments, function, self.hyphens)?;
+        insert(&mut self.prompts, name, span, "prompts")
+    }
+
+    /// Returns the name of a resource, which need not be unique.
+    pub fn resource(&self, arguments: &mut Arguments, function: &Ident) -> Result<String> {
+        Ok(item_name(arguments, function, self.hyphens)?.0)
+    }
+
+    /// Notes a URI or URI template.
+    pub fn uri(&mut self, uri: &LitStr) -> Result<()> {
+        insert(&mut self.uris, uri.value(), uri.span(), "resources").map(drop)
+    }
+}
+
+fn insert(names: &mut BTreeSet<String>, name: String, span: Span, kind: &str) -> Result<String> {
+    if names.insert(name.clone()) {
+        Ok(name)
+    } else {
+        Err(Error::new(
+            span,
+            format!("two {kind} of this module have the name `{name}`"),
+        ))
+    }
+}
+
+/// A module, taken apart.
+struct Contents {
+    /// The items of the module, without our attributes.
+    items: Vec<Item>,
+    /// The statements that register.
+    statements: Vec<TokenStream>,
+    kinds: BTreeSet<String>,
+    hooks: Vec<Hook>,
+}
+
+fn contents(module: ItemMod, naming: &mut Naming, is_server: bool) -> Result<Contents> {
+    let Some((_, items)) = module.content else {
+        return Err(Error::new(
+            module.ident.span(),
+            format!(
+                "the attribute needs the contents of the module: write `mod {} {{ ... }}`",
+                module.ident
+            ),
+        ));
+    };
+    let mut contents = Contents {
+        items: Vec::new(),
+        statements: Vec::new(),
+        kinds: BTreeSet::new(),
+        hooks: Vec::new(),
+    };
+    let mut errors: Option<Error> = None;
+    for mut item in items {
+        if let Item::Fn(function) = &mut item
+            && let Err(error) =
+                contents.function(function, naming, is_server.then_some(&module.ident))
+        {
+            match &mut errors {
+                Some(errors) => errors.combine(error),
+                None => errors = Some(error),
+            }
+        }
+        contents.items.push(item);
+    }
+    match errors {
+        None => Ok(contents),
+        Some(errors) => Err(errors),
+    }
+}
+
+impl Contents {
+    /// Takes the attributes off a function, and notes what they say.
+    fn function(
+        &mut self,
+        function: &mut syn::ItemFn,
+        naming: &mut Naming,
+        server: Option<&Ident>,
+    ) -> Result<()> {
+        if let Some(attribute) = attributes::take(&mut function.attrs, "tool") {
+            let function = Function::of(function)?;
+            let conditions = function.conditions.clone();
+            let statement = tool::register(&attribute, function, naming)?;
+            self.add("tools", &conditions, statement);
+        } else if let Some(attribute) = attributes::take(&mut function.attrs, "resource") {
+            let function = Function::of(function)?;
+            let conditions = function.conditions.clone();
+            let (statement, completes) = resource::register(&attribute, function, naming)?;
+            self.add("resources", &conditions, statement);
+            self.completion(completes);
+        } else if let Some(attribute) = attributes::take(&mut function.attrs, "prompt") {
+            let function = Function::of(function)?;
+            let conditions = function.conditions.clone();
+            let (statement, completes) = prompt::register(&attribute, function, naming)?;
+            self.add("prompts", &conditions, statement);
+            self.completion(completes);
+        } else if let Some(attribute) = attributes::take(&mut function.attrs, "setup") {
+            for kind in Arguments::of(&attribute)?.words() {
+                if !SETUP_KINDS.iter().any(|known| kind == known) {
+                    return Err(Error::new(
+                        kind.span(),
+                        format!(
+                            "unknown kind `{kind}`: expected `tools`, `resources`, `prompts` or `completion`"
+                        ),
+                    ));
+                }
+                self.kinds.insert(kind.to_string());
+            }
+            let conditions = attributes::conditions(&function.attrs);
+            let name = &function.sig.ident;
+            self.statements
+                .push(quote!(#(#conditions)* #name(&mut items);));
+        } else {
+            for (name, method) in HOOKS {
+                let Some(attribute) = attributes::take(&mut function.attrs, name) else {
+                    continue;
+                };
+                let Some(module) = server else {
+                    return Err(Error::new(
+                        attribute.span(),
+                        format!("`#[{name}]` belongs to the module with `#[server]`"),
+                    ));
+                };
+                self.kinds.insert(
+                    match name {
+                        "subscribe" | "unsubscribe" => "subscriptions",
+                        _ => "client_events",
+                    }
+                    .into(),
+                );
+                let function = Function::of(function)?;
+                self.hooks.push(hook(name, method, &function, module)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, kind: &str, conditions: &[syn::Attribute], statement: TokenStream) {
+        self.kinds.insert(kind.into());
+        self.statements.push(quote!(#(#conditions)* { #statement }));
+    }
+
+    fn completion(&mut self, completes: bool) {
+        if completes {
+            self.kinds.insert("completion".into());
+        }
+    }
+
+    /// Returns the kinds as words.
+    fn kinds(&self) -> Vec<Ident> {
+        let idents = self.kinds.iter();
+        idents
+            .map(|kind| Ident::new(kind, Span::call_site()))
+            .collect()
+    }
+
+    /// Returns the function `items`, which stands where the module does in messages.
+    fn collect(&self, module: &Ident) -> TokenStream {
+        let statements = &self.statements;
+        let name = Ident::new("items", module.span());
+        quote! {
+            /// Returns what the module registers.
+            pub(crate) fn #name() -> ::wasi_mcp_guest::Items {
+                let mut items = ::wasi_mcp_guest::Items::new();
+                #(#statements)*
+                items
+            }
+        }
+    }
+}
+
+/// Returns a module with its function `items`.
+pub fn items(mut arguments: Arguments, module: ItemMod) -> Result<TokenStream> {
+    let mut naming = Naming::new(&mut arguments)?;
+    arguments.end("`rename_all`")?;
+    let (attributes, visibility, ident) = (
+        module.attrs.clone(),
+        module.vis.clone(),
+        module.ident.clone(),
+    );
+    let contents = contents(module, &mut naming, false)?;
+    let (items, kinds) = (&contents.items, contents.kinds());
+    let collect = contents.collect(&ident);
+    Ok(quote! {
+        #(#attributes)*
+        #visibility mod #ident {
+            #(#items)*
+            #collect
+
+            #[allow(unused_macros)]
+            macro_rules! __wasi_mcp_kinds {
+                ([$($kinds:ident)*] $modules:tt $members:tt) => {
+                    ::wasi_mcp_guest::private::__export! {
+                        [$($kinds)* #(#kinds)*] $modules $members
+                    }
+                };
+            }
+            #[allow(unused_imports)]
+            pub(crate) use __wasi_mcp_kinds;
+        }
+    })
+}
+
+/// Returns a module with its function `items`, and the exports of the server.
+pub fn server(mut arguments: Arguments, module: ItemMod) -> Result<TokenStream> {
+    let mut naming = Naming::new(&mut arguments)?;
+    let name = match arguments.text("name")? {
+        Some(name) => quote!(#name),
+        None => quote!(::core::env!("CARGO_PKG_NAME")),
+    };
+    let version = match arguments.text("version")? {
+        Some(version) => quote!(#version),
+        None => quote!(::core::env!("CARGO_PKG_VERSION")),
+    };
+    let title = optional_text(arguments.text("title")?);
+    let instructions = optional_text(arguments.expression("instructions")?);
+    let list_changed = arguments.flag("list_changed")?.unwrap_or(false);
+    let configure = arguments
+        .expression("configure")?
+        .map(|function| quote_spanned!(function.span()=> #function(&mut server);));
+    let modules = arguments.paths("items")?;
+    arguments.end(
+        "`name`, `version`, `title`, `instructions`, `items`, `list_changed`, `rename_all` or `configure`",
+    )?;
+    let (attributes, visibility, ident) = (
+        module.attrs.clone(),
+        module.vis.clone(),
+        module.ident.clone(),
+    );
+    let contents = contents(module, &mut naming, true)?;
+    let (items, kinds) = (&contents.items, contents.kinds());
+    let collect = contents.collect(&ident);
+    let wrappers = contents.hooks.iter().map(|hook| &hook.wrapper);
+    let methods = contents.hooks.iter().map(|hook| &hook.method);
+    if modules.is_empty() && kinds.is_empty() {
+        return Err(Error::new(
+            ident.span(),
+            format!(
+                "the server `{}` has no items: mark a function with `#[tool]`, `#[resource]` or `#[prompt]`",
+                unraw(&ident)
+            ),
+        ));
+    }
+    Ok(quote! {
+        #(#attributes)*
+        #visibility mod #ident {
+            #(#items)*
+            #collect
+            #(#wrappers)*
+        }
+
+        const _: () = {
+            ::wasi_mcp_guest::private::__export! {
+                [#(#kinds)*]
+                [#(#modules),*]
+                {
+                    const LIST_CHANGED: bool = #list_changed;
+
+                    #[allow(unused_mut)]
+                    fn description() -> ::wasi_mcp_guest::capabilities::Server {
+                        let mut server = ::wasi_mcp_guest::capabilities::Server {
+                            info: ::wasi_mcp_guest::types::Implementation {
+                                name: #name.into(),
+                                title: #title,
+                                version: #version.into(),
+                                extra: ::core::option::Option::None,
+                            },
+                            instructions: #instructions,
+                            capabilities: ::core::default::Default::default(),
+                        };
+                        #configure
+                        server
+                    }
+
+                    fn items() -> ::wasi_mcp_guest::Items {
+                        let mut items = #ident::items();
+                        #(items.append(#modules::items());)*
+                        items
+                    }
+
+                    #(#methods)*
+                }
+            }
+        };
+    })
+}

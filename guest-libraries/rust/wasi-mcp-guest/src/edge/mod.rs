@@ -1,0 +1,11 @@
+//! The differences between WASI 0.2 and 0.3: waiting, and the shape of the exports.
+
+#[cfg(all(feature = "p2", not(feature = "p3")))]
+mod p2;
+#[cfg(feature = "p3")]
+mod p3;
+
+#[cfg(all(feature = "p2", not(feature = "p3")))]
+pub use p2::*;
+#[cfg(feature = "p3")]
+pub use p3::*;

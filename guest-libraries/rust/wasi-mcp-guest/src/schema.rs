@@ -1,0 +1,62 @@
+//! JSON Schemas from types.
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use serde_json::Value;
+
+/// Returns the schema of a type in the dialect that MCP presumes, 2020-12, without its title.
+pub fn of<T: JsonSchema>(deserialized: bool) -> Schema {
+    let mut settings = SchemaSettings::draft2020_12();
+    settings.meta_schema = None;
+    let settings = if deserialized {
+        settings.for_deserialize()
+    } else {
+        settings.for_serialize()
+    };
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    // The name of a type says nothing to a model.
+    schema.remove("title");
+    schema
+}
+
+/// Returns the text of a schema, whose values must be objects: MCP requires `"type": "object"`.
+pub fn object_text(schema: &Schema) -> Result<String, String> {
+    match schema.get("type") {
+        Some(Value::String(kind)) if kind == "object" => Ok(schema.as_value().to_string()),
+        Some(kind) => Err(format!("its schema has the type {kind}")),
+        None => Err("its schema has no type".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code, reason = "only its schema is used")]
+    struct Address {
+        /// The street.
+        street: String,
+        number: Option<u32>,
+    }
+
+    #[test]
+    fn a_struct_is_an_object_without_title_and_dialect() {
+        assert_eq!(
+            object_text(&of::<Address>(true)).unwrap(),
+            r#"{"type":"object","properties":{"street":{"description":"The street.","type":"string"},"number":{"type":["integer","null"],"format":"uint32","minimum":0}},"required":["street"]}"#
+        );
+    }
+
+    #[test]
+    fn other_types_are_refused() {
+        assert_eq!(
+            object_text(&of::<Vec<u8>>(false)).unwrap_err(),
+            r#"its schema has the type "array""#
+        );
+        assert_eq!(
+            object_text(&of::<Value>(false)).unwrap_err(),
+            "its schema has no type"
+        );
+    }
+}
