@@ -2,7 +2,7 @@
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Returns the schema of a type in the dialect that MCP presumes, 2020-12, without its title.
 pub fn of<T: JsonSchema>(deserialized: bool) -> Schema {
@@ -16,7 +16,19 @@ pub fn of<T: JsonSchema>(deserialized: bool) -> Schema {
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     // The name of a type says nothing to a model.
     schema.remove("title");
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.values_mut().for_each(make_object);
+    }
     schema
+}
+
+/// Writes the schemas `true` and `false` as objects: MCP allows no others as properties.
+fn make_object(schema: &mut Value) {
+    match schema {
+        Value::Bool(true) => *schema = json!({}),
+        Value::Bool(false) => *schema = json!({ "not": {} }),
+        _ => {}
+    }
 }
 
 /// Returns the text of a schema, whose values must be objects: MCP requires `"type": "object"`.
@@ -45,6 +57,20 @@ mod tests {
         assert_eq!(
             object_text(&of::<Address>(true)).unwrap(),
             r#"{"type":"object","properties":{"street":{"description":"The street.","type":"string"},"number":{"type":["integer","null"],"format":"uint32","minimum":0}},"required":["street"]}"#
+        );
+    }
+
+    #[derive(JsonSchema)]
+    #[allow(dead_code, reason = "only its schema is used")]
+    struct Anything {
+        value: Value,
+    }
+
+    #[test]
+    fn the_schema_of_a_property_is_an_object() {
+        assert_eq!(
+            object_text(&of::<Anything>(true)).unwrap(),
+            r#"{"type":"object","properties":{"value":{}},"required":["value"]}"#
         );
     }
 
