@@ -1,0 +1,117 @@
+"""The bindings that componentize-py generates from the world of the component.
+
+They are found by their names when a server is created, so that one application serves both
+variants. Under plain CPython, as in an author's own tests, there are none.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from types import ModuleType
+from typing import Any
+
+from .errors import RegistrationError
+
+_PACKAGE = "wasi_mcp"
+
+
+class Bindings:
+    """The generated package, seen through the names of the interfaces of `wasi:mcp`."""
+
+    def __init__(self, name: str = "wit_world") -> None:
+        self._imports = importlib.import_module(f"{name}.imports")
+        self._exports = importlib.import_module(f"{name}.exports")
+        self._import_names = [module.name for module in pkgutil.iter_modules(self._imports.__path__)]
+        self._modules: dict[str, ModuleType | None] = {}
+        self.Err: type[Exception] = importlib.import_module("componentize_py_types").Err
+        # What handlers use must be imported now: a component has no files when it runs.
+        for interface in self._import_names:
+            importlib.import_module(f"{self._imports.__name__}.{interface}")
+        start = self.export_name("start")
+        if start is None:
+            raise RegistrationError(
+                "the world does not export `start` of wasi:mcp: "
+                "write `include wasi:mcp/backend@...;` in it, or build with the world that does"
+            )
+        #: Whether the world is one of WASI 0.3, whose functions are async.
+        self.is_async = inspect.iscoroutinefunction(self.export_class(start).start)
+
+    def find(self, interface: str, package: str = _PACKAGE) -> ModuleType | None:
+        """Returns the module of an imported interface, or `None` if the world does not import it."""
+        if interface not in self._modules:
+            name = _named(self._import_names, interface.replace("-", "_"), f"{package}_")
+            module = name and importlib.import_module(f"{self._imports.__name__}.{name}")
+            self._modules[interface] = module or None
+        return self._modules[interface]
+
+    def require(self, interface: str, package: str = _PACKAGE) -> ModuleType:
+        """Returns the module of an imported interface, or says which line the world lacks."""
+        found = self.find(interface, package)
+        if found is None:
+            raise RuntimeError(
+                f"the world does not import `{interface}`: "
+                f"add `import {package.replace('_', ':')}/{interface}@...;` to it"
+            )
+        return found
+
+    def export_name(self, interface: str) -> str | None:
+        """Returns the name of the class that componentize-py expects for an exported interface."""
+        camel = "".join(part.capitalize() for part in interface.split("-"))
+        classes = [name for name in vars(self._exports) if name[:1].isupper()]
+        return _named(classes, camel, "WasiMcp")
+
+    def export_class(self, name: str) -> type:
+        """Returns the generated base class of an export."""
+        return getattr(self._exports, name)  # type: ignore[no-any-return]
+
+    def record(self, interface: str, name: str, /, **fields: Any) -> Any:
+        """Creates a generated record. Fields that are not given are `None`."""
+        return record(getattr(self.require(interface), name), **fields)
+
+
+def record(kind: type[Any], /, **fields: Any) -> Any:
+    """Creates a generated record. Fields that are not given are `None`.
+
+    The generated classes have no defaults; with this function, code that uses them names only what
+    it sets.
+    """
+    unset: dict[str, Any] = dict.fromkeys(kind.__dataclass_fields__)
+    return kind(**(unset | fields))
+
+
+def _named(names: list[str], name: str, prefix: str) -> str | None:
+    """Returns the generated name of an interface.
+
+    componentize-py puts the package before the name where two packages have it, and the version
+    behind it where two versions are used or `--full-names` is given.
+    """
+    full = prefix + name
+    for candidate in names:
+        version = candidate.removeprefix(full).lstrip("_")
+        if candidate.startswith(full) and (not version or version[0].isdigit()):
+            return candidate
+    return name if name in names else None
+
+
+_current: Bindings | None = None
+
+
+def load(name: str) -> Bindings | None:
+    """Finds the bindings of the component that is being built, if there is one."""
+    global _current
+    try:
+        _current = Bindings(name)
+    except ModuleNotFoundError as error:
+        if error.name not in (name, f"{name}.imports", f"{name}.exports", "componentize_py_types"):
+            raise
+        _current = None
+    return _current
+
+
+def current() -> Bindings:
+    """Returns the bindings of this component."""
+    if _current is None:
+        raise RuntimeError("there are no bindings here: this works in a component only, built by componentize-py")
+    return _current

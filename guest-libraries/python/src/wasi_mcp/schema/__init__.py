@@ -1,0 +1,27 @@
+"""JSON Schemas from type hints, and values that fit them."""
+
+from .containers import DictOf, ObjectOf, OneOf
+from .field import Field
+from .hints import UnusableType, described, field_of, kind_of, member_of, object_of
+from .kinds import Anything, Choice, Definitions, Described, Kind, Mismatch, Schema, plain
+
+__all__ = [
+    "Anything",
+    "Choice",
+    "Definitions",
+    "Described",
+    "DictOf",
+    "Field",
+    "Kind",
+    "Mismatch",
+    "ObjectOf",
+    "OneOf",
+    "Schema",
+    "UnusableType",
+    "described",
+    "field_of",
+    "kind_of",
+    "member_of",
+    "object_of",
+    "plain",
+]
