@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import enum
+import functools
 import importlib.machinery
 import re
 import sys
@@ -51,6 +52,7 @@ def _types(interface: str) -> dict[str, Any]:
     return types
 
 
+@functools.cache
 def interfaces() -> dict[str, dict[str, Any]]:
     """Returns the types of each interface of the WIT."""
     text = "\n".join(path.read_text() for path in sorted(_WIT.glob("*.wit")))

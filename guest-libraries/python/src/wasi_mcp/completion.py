@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import bindings
-from .content import Completion
+from .content import CompleteResult
 from .context import Context
 from .errors import InvalidParams
 from .handler import Handler
@@ -47,11 +47,13 @@ class Completer:
 
 def answer(found: Any) -> Any:
     """Makes the generated `CompleteResult` of values, up to MCP's maximum."""
-    if type(found).__name__ == "CompleteResult":
+    if isinstance(found, CompleteResult):
+        pass
+    elif type(found).__name__ == "CompleteResult":
         return found
-    if not isinstance(found, Completion):
+    else:
         values = list(found or [])
-        found = Completion(values, len(values), len(values) > _MAXIMUM_VALUES)
+        found = CompleteResult(values, len(values), len(values) > _MAXIMUM_VALUES)
     return bindings.current().record(
         "content",
         "CompleteResult",

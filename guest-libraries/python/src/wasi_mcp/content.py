@@ -175,7 +175,7 @@ def AssistantMessage(content: Content) -> PromptMessage:  # noqa: N802 - as abov
 
 
 @dataclass
-class Completion:
+class CompleteResult:
     """Values for an argument, best first; with their total number where it is known."""
 
     values: list[str]

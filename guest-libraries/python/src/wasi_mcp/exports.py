@@ -13,7 +13,7 @@ from typing import Any
 
 from . import waiting
 from .bindings import Bindings
-from .errors import report_exception
+from .errors import RegistrationError, report_exception
 from .failures import EXCEPTIONS, is_answer, to_err
 
 #: What an export does: an asynchronous function of the parameters.
@@ -27,10 +27,24 @@ def install(found: Bindings, operations: dict[str, dict[str, Operation]], check:
     nothing has run yet.
     """
     application = _application()
-    for interface, functions in operations.items():
-        name = found.export_name(interface)
-        if name is not None:
-            application[name] = _class(found.export_class(name), functions, found.is_async, check)
+    offered = {name: functions for it, functions in operations.items() if (name := found.export_name(it))}
+
+    def check_all() -> None:
+        _check_names(application, offered)
+        check()
+
+    for name, functions in offered.items():
+        application.setdefault(name, _class(found.export_class(name), functions, found.is_async, check_all))
+    _check_names(application, offered)
+
+
+def _check_names(application: dict[str, Any], offered: dict[str, dict[str, Operation]]) -> None:
+    """Refuses another thing of the application that has the name of an export."""
+    for name, functions in offered.items():
+        if not all(hasattr(application[name], function) for function in functions):
+            raise RegistrationError(
+                f"`{name}` of the module `{application.get('__name__')}` has the name of an export: rename it"
+            )
 
 
 def _application() -> dict[str, Any]:

@@ -245,7 +245,7 @@ class Server:
 
         The reference is the name of a prompt or a URI template. The function takes the text typed
         so far as `value`, and other arguments by their names, with defaults. It returns texts, best
-        first, or a `Completion`. Arguments that are a `Literal` or an enumeration need no function.
+        first, or a `CompleteResult`. Arguments that are a `Literal` or an enumeration need no function.
         """
 
         def register(function: Function) -> Function:
