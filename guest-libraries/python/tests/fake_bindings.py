@@ -16,12 +16,14 @@ import sys
 from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Optional
 
 _WIT = Path(__file__).parents[3] / "wit"
 _INTERFACE = re.compile(r"^interface ([\w-]+) \{$(.*?)^\}$", re.MULTILINE | re.DOTALL)
 _TYPE = re.compile(r"^  (record|variant|enum) %?([\w-]+) \{$(.*?)^  \}$", re.MULTILINE | re.DOTALL)
-_MEMBER = re.compile(r"^    %?([\w-]+)(:|\()?", re.MULTILINE)
+_MEMBER = re.compile(r"^    %?([\w-]+)(?:: (.*)|(\().*)?,$", re.MULTILINE)
+_SCALARS = {"bool": bool, "u32": int, "f64": float, "list<u8>": bytes}
+_SCALARS |= dict.fromkeys(["string", "json", "meta", "extra", "cursor", "request-id", "progress-token"], str)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,15 +43,27 @@ def _types(interface: str) -> dict[str, Any]:
     for kind, name, body in _TYPE.findall(interface):
         members = _MEMBER.findall(re.sub(r"^ *///.*$", "", body, flags=re.MULTILINE))
         if kind == "record":
-            types[camel(name)] = dataclasses.make_dataclass(camel(name), [it.replace("-", "_") for it, _ in members])
+            fields = [(it.replace("-", "_"), _hint(hint)) for it, hint, _ in members]
+            types[camel(name)] = dataclasses.make_dataclass(camel(name), fields)
         elif kind == "enum":
-            constants = [(it.replace("-", "_").upper(), number) for number, (it, _) in enumerate(members)]
+            constants = [(it.replace("-", "_").upper(), number) for number, (it, *_) in enumerate(members)]
             types[camel(name)] = enum.Enum(camel(name), constants)
         else:
-            for it, opening in members:
+            for it, _, opening in members:
                 case = f"{camel(name)}_{camel(it)}"
-                types[case] = dataclasses.make_dataclass(case, ["value"] if opening == "(" else [])
+                types[case] = dataclasses.make_dataclass(case, [("value", object)] if opening else [])
     return types
+
+
+def _hint(wit: str) -> Any:
+    """Returns the type hint of a field; `object` for types of the interface."""
+    if wit in _SCALARS:
+        return _SCALARS[wit]
+    if wit.startswith("option<"):
+        return Optional[_hint(wit[7:-1])]
+    if wit.startswith("list<"):
+        return list[_hint(wit[5:-1])]  # type: ignore[misc]
+    return object
 
 
 @functools.cache

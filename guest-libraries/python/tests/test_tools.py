@@ -3,9 +3,15 @@
 import contextlib
 import io
 import json
+import runpy
+import tempfile
+import unittest
+from pathlib import Path
 
 from fake_bindings import Err
 from support import BothVariants, code_of, text_of
+from wasi_mcp.errors import report_exception
+from wasi_mcp.handler import Handler
 
 SOURCE = '''
 from dataclasses import dataclass
@@ -49,6 +55,8 @@ def fails(kind: str) -> str:
     if kind == "tool": raise ToolError("not today")
     if kind == "exit": raise SystemExit(3)
     if kind == "protocol": raise McpError(-7, "refused", {"a": 1})
+    if kind == "surrogate": raise ToolError("\\ud800")
+    if kind == "data": raise McpError(-7, "refused \\ud800", {"a": object()})
     if kind == "request": raise RequestError("timeout", "too slow")
 
 @server.tool
@@ -68,6 +76,19 @@ def nothing() -> None:
 @server.tool
 def full() -> CallToolResult:
     return CallToolResult(content=["a"], structured_content={"b": 1}, is_error=True, meta={"c": 2}, extra={"d": 3})
+
+@server.tool
+def structured() -> CallToolResult:
+    return CallToolResult(structured_content={"a": 1})
+
+@server.tool
+def ill_typed(kind: str) -> Any:
+    if kind == "data": return ImageContent("no bytes", "image/png")
+    if kind == "size": return ResourceLink("a:b", 3)
+    if kind == "surrogate": return "\\ud800"
+    if kind == "bytes": return ImageContent(bytearray(b"x"), "image/png")
+    if kind == "code": raise McpError(2**40, "too large")
+    return CallToolResult(content=[object()])
 
 @server.tool
 def open_ended(first: str, **rest: int) -> str:
@@ -139,6 +160,26 @@ class Tools(BothVariants):
             self.assertEqual((full.structured_content, full.is_error, full.meta, full.extra), ('{"b":1}', True, '{"c":2}', '{"d":3}'))
             self.assertEqual(text_of(full), "a")
 
+    def test_structured_content_is_repeated_as_text(self) -> None:
+        for component in self.components(SOURCE):
+            result = component.call_tool("structured")
+            self.assertEqual((text_of(result), result.structured_content), ('{"a":1}', '{"a":1}'))
+
+    def test_values_that_would_end_the_instance_are_failures(self) -> None:
+        for component in self.components(SOURCE):
+            for kind, message in (
+                ("data", "TypeError: `ImageContent.data`: `bytes` is expected, found `str`"),
+                ("size", "TypeError: `ResourceLink.name`: `str` is expected, found `int`"),
+                ("surrogate", "UnicodeEncodeError: 'utf-8' codec can't encode"),
+                ("code", "ValueError: the error code 1099511627776 does not fit 32 bits"),
+                ("other", "TypeError: a value of the type `object` is not content"),
+            ):
+                with self.subTest(kind=kind), contextlib.redirect_stderr(io.StringIO()):
+                    result = component.call_tool("ill_typed", kind=kind)
+                    self.assertIs(result.is_error, True)
+                    self.assertTrue(text_of(result).startswith(message), text_of(result))
+            self.assertEqual(component.call_tool("ill_typed", kind="bytes").content[0].value.data, b"x")
+
     def test_content_becomes_blocks(self) -> None:
         for component in self.components(SOURCE):
             text, image, link, embedded, other = component.call_tool("blocks").content
@@ -158,6 +199,7 @@ class Tools(BothVariants):
                 ("empty", "KeyError", True),
                 ("exit", "SystemExit: 3", True),
                 ("tool", "not today", False),
+                ("surrogate", "?", False),
                 ("request", "timeout: too slow", False),
             ):
                 stderr = io.StringIO()
@@ -182,6 +224,9 @@ class Tools(BothVariants):
                 component.call_tool("fails", kind="protocol")
             error = raised.exception.value
             self.assertEqual((error.code.value, error.message, error.data), (-7, "refused", '{"a":1}'))
+            with contextlib.redirect_stderr(io.StringIO()), self.assertRaises(Err) as raised:
+                component.call_tool("fails", kind="data")
+            self.assertEqual((raised.exception.value.message, raised.exception.value.data), ("refused ?", None))
             for name, arguments, message in (
                 ("add", {"numbers": ["1"]}, "`numbers[0]`: a number is expected, found a text"),
                 ("add", {}, "`numbers`: a value is required"),
@@ -225,7 +270,21 @@ class Tools(BothVariants):
                 component.call_tool("extra")
 
 
-if __name__ == "__main__":
-    import unittest
+class Tracebacks(unittest.TestCase):
+    def test_they_show_the_source_when_the_file_is_gone(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "tools.py"
+            path.write_text("def broken():\n    raise ValueError('no file')\n")
+            broken = runpy.run_path(str(path))["broken"]
+            Handler("tool", broken)
+        stderr = io.StringIO()
+        with contextlib.redirect_stderr(stderr):
+            try:
+                broken()
+            except ValueError as error:
+                report_exception("a tool", error)
+        self.assertIn("    raise ValueError('no file')\n", stderr.getvalue())
 
+
+if __name__ == "__main__":
     unittest.main()

@@ -6,9 +6,12 @@ variants. Under plain CPython, as in an author's own tests, there are none.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import pkgutil
+import types
+import typing
 from types import ModuleType
 from typing import Any
 
@@ -75,10 +78,58 @@ def record(kind: type[Any], /, **fields: Any) -> Any:
     """Creates a generated record. Fields that are not given are `None`.
 
     The generated classes have no defaults; with this function, code that uses them names only what
-    it sets.
+    it sets. Raises `TypeError` for a field of another type: componentize-py ends the instance for it.
     """
+    for name, (classes, items) in _field_classes(kind).items():
+        value = fields.get(name)
+        path = f"{kind.__name__}.{name}"
+        if value is not None:
+            _check(value, classes, path)
+        if items and isinstance(value, list):
+            for index, item in enumerate(value):
+                _check(item, items, f"{path}[{index}]")
     unset: dict[str, Any] = dict.fromkeys(kind.__dataclass_fields__)
     return kind(**(unset | fields))
+
+
+#: The integers of the interface have 32 bits and no sign.
+_INTEGERS = range(2**32)
+_UNIONS = (typing.Union, types.UnionType)
+
+
+def _check(value: Any, classes: tuple[type, ...], path: str) -> None:
+    if classes and not isinstance(value, classes):
+        names = " or ".join(f"`{it.__name__}`" for it in classes if it is not type(None))
+        raise TypeError(f"`{path}`: {names} is expected, found `{type(value).__name__}`")
+    if isinstance(value, int) and int in classes and float not in classes and value not in _INTEGERS:
+        raise ValueError(f"`{path}`: {value} is not in the range from 0 to {_INTEGERS[-1]}")
+    if isinstance(value, str) and not value.isascii():
+        value.encode()  # Half of a surrogate pair is no Unicode.
+
+
+@functools.cache
+def _field_classes(kind: type[Any]) -> dict[str, tuple[tuple[type, ...], tuple[type, ...]]]:
+    """Returns the classes that each field of a record takes, and those of the items of a list."""
+    hints = typing.get_type_hints(kind)
+    return {name: (_classes(hint), _item_classes(hint)) for name, hint in hints.items()}
+
+
+def _classes(hint: Any) -> tuple[type, ...]:
+    """Returns the classes of a generated type hint; none where it is not known."""
+    origin = typing.get_origin(hint)
+    if origin in _UNIONS:
+        members = [_classes(member) for member in typing.get_args(hint)]
+        return tuple(it for member in members for it in member) if all(members) else ()
+    if hint is float:
+        return (float, int)
+    found = origin or hint
+    return (found,) if isinstance(found, type) else ()
+
+
+def _item_classes(hint: Any) -> tuple[type, ...]:
+    if typing.get_origin(hint) in _UNIONS:
+        return next((found for member in typing.get_args(hint) if (found := _item_classes(member))), ())
+    return _classes(typing.get_args(hint)[0]) if typing.get_origin(hint) is list else ()
 
 
 def _named(names: list[str], name: str, prefix: str) -> str | None:

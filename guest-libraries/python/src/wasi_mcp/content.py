@@ -142,14 +142,14 @@ class CallToolResult:
     """The result of a tool in full, where a tool returns more than one value.
 
     Attributes:
-        content: what the model sees.
+        content: what the model sees; by default the structured content, as a text.
         structured_content: the result for a program; where the tool has an output schema, it fits.
         is_error: the tool failed, and the content says how.
         meta: `_meta`.
         extra: members of the result that MCP does not name.
     """
 
-    content: list[Content] = field(default_factory=list)
+    content: list[Content] | None = None
     structured_content: Json | None = None
     is_error: bool | None = None
     meta: Json | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import sys
 import traceback
 from collections.abc import Callable
@@ -15,6 +16,7 @@ _NUMBERS = {
     -32603: "internal-error",
     -32002: "resource-not-found",
 }
+_INTEGERS = range(-(2**31), 2**31)
 _NAMES = {*_NUMBERS.values(), "cancelled", "timeout", "invalid-state"}
 
 
@@ -35,6 +37,8 @@ class McpError(Exception):
         named = _NUMBERS.get(code, code) if isinstance(code, int) else code
         if isinstance(named, str) and named not in _NAMES:
             raise ValueError(f"unknown error code `{code}`: expected {', '.join(sorted(_NAMES))} or a number")
+        if isinstance(named, int) and named not in _INTEGERS:
+            raise ValueError(f"the error code {named} does not fit 32 bits")
         self.code: str | int = named
         self.message = message
         self.data = data
@@ -85,6 +89,18 @@ def _relative(path: str) -> str:
     folders = [folder.rstrip("/") + "/" for folder in sys.path if folder]
     inside = [folder for folder in folders if path.startswith(folder)]
     return path[len(max(inside, key=len)) :] if inside else path
+
+
+def keep_source(function: Callable[..., Any]) -> None:
+    """Keeps the text of the file that a function is in, for tracebacks.
+
+    A component has no files: what it needs of them is read when it is built. An entry without a
+    time of change is never compared with its file.
+    """
+    path = getattr(getattr(function, "__code__", None), "co_filename", "")
+    lines = linecache.getlines(path)
+    if lines:
+        linecache.cache[path] = (sum(map(len, lines)), None, lines, path)
 
 
 def report_exception(what: str, error: BaseException) -> None:

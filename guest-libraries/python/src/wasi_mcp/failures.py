@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from . import bindings, records
-from .errors import McpError, RequestError
+from .errors import McpError, RequestError, report_exception
 
 #: What a handler may raise without ending the instance. `sys.exit` would end it for every call.
 EXCEPTIONS = (Exception, asyncio.CancelledError, SystemExit)
@@ -55,8 +55,20 @@ def to_err(error: BaseException) -> Exception:
     else:
         camel = "".join(part.capitalize() for part in error.code.split("-"))
         code = getattr(found.require("types"), f"ErrorCode_{camel}")()
-    data = None if error.data is None else records.dump(error.data)
-    return found.Err(found.record("types", "Error", code=code, message=error.message, data=data))
+    return found.Err(found.record("types", "Error", code=code, message=speakable(error.message), data=_data(error)))
+
+
+def _data(error: McpError) -> str | None:
+    try:
+        return None if error.data is None else speakable(records.dump(error.data))
+    except (TypeError, ValueError) as unwritable:
+        report_exception("the data of an error", unwritable)
+        return None
+
+
+def speakable(message: object) -> str:
+    """Returns a message as Unicode, whatever an exception holds."""
+    return str(message).encode("utf-8", "replace").decode()
 
 
 def described(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from .context import Context
 from .docstrings import Docstring
-from .errors import RegistrationError, location
+from .errors import RegistrationError, keep_source, location
 from .schema import ObjectOf, UnusableType, kind_of, member_of
 
 
@@ -22,6 +22,7 @@ class Handler:
         self._role = role
         self.function = function
         self.location = location(inspect.unwrap(function))
+        keep_source(inspect.unwrap(function))
         self.name: str = getattr(function, "__name__", "") if name is None else name
         if not self.name or self.name == "<lambda>":
             raise self.error("it has no name: write `name=\"...\"`")

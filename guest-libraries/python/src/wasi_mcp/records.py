@@ -59,6 +59,8 @@ def _to_field(name: str, value: Any) -> Any:
         return enum_case("types", "Role", value)
     if name == "audience":
         return [enum_case("types", "Role", role) for role in value]
+    if isinstance(value, (bytearray, memoryview)):
+        return bytes(value)
     if name == "resource":
         return case("ResourceContents", value)
     if isinstance(value, list):
@@ -91,8 +93,11 @@ def call_result(value: Any) -> Any:
     """Makes the generated `CallToolResult`."""
     if type(value) is not content.CallToolResult:
         return value
+    blocks = value.content
+    if blocks is None:
+        blocks = [] if value.structured_content is None else [dump(value.structured_content)]
     made = to_record(dataclasses.replace(value, content=[]))
-    made.content = [case("ContentBlock", block) for block in value.content]
+    made.content = [case("ContentBlock", block) for block in blocks]
     return made
 
 

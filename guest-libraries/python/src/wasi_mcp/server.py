@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, overload
+from typing import Any, Literal, TypeVar, overload
 
 from . import bindings, completion, exports, records
 from .bindings import load
@@ -71,6 +71,16 @@ class Server:
         self._bindings = load(bindings)
         if self._bindings is not None:
             exports.install(self._bindings, self._operations(), self._check)
+
+    @property
+    def variant(self) -> Literal["0.2", "0.3"] | None:
+        """The version of WASI that the component is built for; `None` outside of a component.
+
+        `spawn` and calls beside each other need 0.3.
+        """
+        if self._bindings is None:
+            return None
+        return "0.3" if self._bindings.is_async else "0.2"
 
     # Registration
 

@@ -11,7 +11,7 @@ from . import bindings, content, records
 from .content import CallToolResult, ToolAnnotations
 from .context import Context
 from .errors import InvalidParams, McpError, RequestError, ToolError, report_exception
-from .failures import EXCEPTIONS, described
+from .failures import EXCEPTIONS, described, speakable
 from .handler import Handler
 from .schema import DictOf, Kind, Mismatch, ObjectOf, Schema, UnusableType, kind_of, plain
 
@@ -104,18 +104,20 @@ class Tool:
         if type(value).__name__ == "CallToolResult":
             return value
         if self._result is not None:
-            return _structured(*self._written(value))
+            return self._structured(value)
         if value is None:
-            return CallToolResult()
+            return CallToolResult(content=[])
         if isinstance(value, str) or records.is_content(value):
             return CallToolResult(content=[value])
         if isinstance(value, (list, tuple)) and all(isinstance(item, str) or records.is_content(item) for item in value):
             return CallToolResult(content=list(value))
         json_value = plain(value)
-        return _structured(json_value, json_value if isinstance(json_value, dict) else None)
+        if isinstance(json_value, dict):
+            return CallToolResult(structured_content=json_value)
+        return CallToolResult(content=[records.dump(json_value)])
 
-    def _written(self, value: Any) -> tuple[Any, dict[str, Any]]:
-        """Returns the value as JSON, and the object that holds it."""
+    def _structured(self, value: Any) -> CallToolResult:
+        """Makes a result with structured content, and with its JSON as text for clients that read only that."""
         assert self._result is not None
         try:
             json_value = self._result.write(value, "")
@@ -123,7 +125,9 @@ class Tool:
             raise TypeError(
                 f"{self.handler.location}: {self.handler} returned something else than its annotation says: {mismatch}"
             ) from None
-        return json_value, {"result": json_value} if self._is_wrapped else json_value
+        if self._is_wrapped:
+            return CallToolResult(content=[records.dump(json_value)], structured_content={"result": json_value})
+        return CallToolResult(structured_content=json_value)
 
 
 def _result_kind(hint: Any) -> Kind | None:
@@ -140,10 +144,5 @@ def _speaks(hint: Any) -> bool:
     return any(_speaks(member) for member in getattr(hint, "__args__", ()))
 
 
-def _structured(text: Any, structured: dict[str, Any] | None) -> CallToolResult:
-    """Makes a result with structured content, and with its JSON as text for clients that read only that."""
-    return CallToolResult(content=[records.dump(text)], structured_content=structured)
-
-
 def _failed(message: str) -> CallToolResult:
-    return CallToolResult(content=[message], is_error=True)
+    return CallToolResult(content=[speakable(message)], is_error=True)
