@@ -2,16 +2,19 @@
 
 mod admin;
 mod arguments;
+mod build;
 mod call;
 mod client;
 mod compile;
 mod complete;
 mod compose;
 mod control;
+mod dev;
 mod get;
 mod inspect;
 mod load;
 mod logging;
+mod new;
 mod output;
 mod pull;
 mod push;
@@ -22,6 +25,7 @@ mod reload;
 mod serve;
 mod signals;
 mod similar;
+mod source_watch;
 mod sources;
 mod standard_error;
 mod status;
@@ -50,7 +54,7 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&refusal::in_short(error, &given)),
     };
     // The other commands print their errors themselves.
-    let quiet = !matches!(arguments.command, Command::Serve(_));
+    let quiet = !matches!(arguments.command, Command::Serve(_) | Command::Dev(_));
     let log = logging::start(arguments.verbose, quiet, arguments.log_format);
     let result = match arguments.command {
         Command::Serve(arguments) => serve::run(arguments, &log),
@@ -63,6 +67,9 @@ fn main() -> ExitCode {
         Command::Push(arguments) => push::run(&arguments, &log),
         Command::Pull(arguments) => pull::run(&arguments, &log),
         Command::Registry(command) => registry::run(&command, &log),
+        Command::New(arguments) => new::run(&arguments, &log),
+        Command::Build(arguments) => build::run(&arguments, &log),
+        Command::Dev(arguments) => dev::run(&arguments, &log),
         Command::Compile(arguments) => compile::run(&arguments, &log),
         Command::Completions { shell } => completions(shell),
     };

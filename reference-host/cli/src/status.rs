@@ -75,6 +75,13 @@ Exit status:
   2  the command failed: its arguments, or a file cannot be written
   5  the component cannot be read or compiled";
 
+/// The statuses of `new`, `build` and `dev`, for their help.
+pub(super) const AUTHORING_HELP: &str = "\
+Exit status:
+  0  success
+  2  the command failed: its arguments, the project, a tool that is missing or
+     fails, or a file that cannot be written";
+
 /// The statuses of `push` and `pull`, for their help.
 pub(super) const REGISTRY_HELP: &str = "\
 Exit status:

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod authoring;
 mod authorization;
 mod client;
 mod compose;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use authoring::{BuildArguments, DevArguments, NewArguments};
 pub(super) use client::{ClientArguments, FormAnswer};
 pub(super) use compose::{
     ComposeArguments, CompositionArguments, Named, SessionsArgument, SettingsArgument,
@@ -194,6 +196,39 @@ Examples:
   wasi-mcp registry profile add dev weather notes
   wasi-mcp registry profile list", status::CONFIG_HELP))]
     Registry(RegistryCommand),
+    /// Make a new project of a server, in Rust or Python
+    ///
+    /// The folder NAME gets a server with a tool, a resource and a prompt, the
+    /// library of its language, a README with the commands to build it, the
+    /// configuration of clients, and a test that is the conformance suite.
+    #[command(after_long_help = with_statuses("\
+Examples:
+  wasi-mcp new my-server --language rust
+  wasi-mcp new my-server --language python --wasi 0.2
+  wasi-mcp new --list", status::AUTHORING_HELP))]
+    New(NewArguments),
+    /// Build the component of a project with the tools of its language
+    ///
+    /// The language is found by the project's files: Cargo.toml for Rust,
+    /// pyproject.toml for Python. A missing tool is named, with the command that
+    /// installs it. A component that exists is replaced once the new one is
+    /// whole.
+    #[command(after_long_help = with_statuses("\
+Examples:
+  wasi-mcp build
+  wasi-mcp build my-server --output server.wasm
+  wasi-mcp build --watch", status::AUTHORING_HELP))]
+    Build(BuildArguments),
+    /// Build a project, serve it over HTTP, and do both again when a source changes
+    ///
+    /// The configuration for clients is printed. Sessions that are open keep the
+    /// component they began with.
+    #[command(after_long_help = with_statuses("\
+Examples:
+  wasi-mcp dev
+  wasi-mcp dev my-server --http 9000
+  wasi-mcp dev -- --dir ./data::/data::ro", status::AUTHORING_HELP))]
+    Dev(DevArguments),
     /// Compile a component to native code of this machine
     ///
     /// The file can be served with --precompiled and starts faster.

@@ -1,0 +1,94 @@
+//! New projects of every language and variant are built with the language's own tools, and pass the
+//! suite.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use wasi_mcp_authoring::{Language, Project, Wasi, create};
+
+/// Makes a project, builds it, and runs the suite on its component, over both transports.
+fn passes(language: Language, wasi: Wasi) {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("my-server");
+    let name = "my-server".parse().unwrap();
+    create(&folder, &name, language, wasi).unwrap();
+    if language == Language::Python {
+        set_up_python(&folder);
+    } else {
+        share_results(&folder);
+    }
+    let project = Project::find(&folder).unwrap();
+    let component = project.component();
+    project.build(&component).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"))
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
+        .args(["run", "--strict", "--transport", "both", "--format", "json"])
+        .arg(&component)
+        .output()
+        .expect("the suite starts");
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{language} {wasi}: {}\n{said}\n{complaint}",
+        output.status
+    );
+    let report: Value = serde_json::from_str(&said).expect("the report is JSON");
+    let runs = report["runs"].as_array().expect("a report has runs");
+    assert_eq!(runs.len(), 2);
+    for run in runs {
+        assert_eq!(run["target"]["variant"], wasi.to_string());
+        // What a server with a tool, a resource and a prompt can be judged for.
+        let passed = run["summary"]["pass"].as_u64();
+        assert!(passed.is_some_and(|passed| passed >= 120), "{said}");
+    }
+}
+
+/// Lets cargo keep the results of one project for the next.
+fn share_results(folder: &Path) {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("projects");
+    let configuration = folder.join(".cargo");
+    std::fs::create_dir(&configuration).unwrap();
+    let text = format!("[build]\ntarget-dir = {:?}\n", target.display().to_string());
+    std::fs::write(configuration.join("config.toml"), text).unwrap();
+}
+
+/// Gives the project the tools of the Python guests, in place of the command that installs them.
+#[cfg(unix)]
+fn set_up_python(folder: &Path) {
+    let guests = std::env::var_os("WASI_MCP_PYTHON_GUESTS").unwrap_or_else(|| {
+        panic!(
+            "set WASI_MCP_PYTHON_GUESTS to the folder that reference-guest/python/hello/build.sh \
+             filled; .ci/run does both and runs this test"
+        )
+    });
+    let tools = PathBuf::from(guests).join("venv");
+    std::os::unix::fs::symlink(tools, folder.join(".venv")).unwrap();
+}
+
+#[test]
+#[ignore = "builds the crates that a guest needs, which .ci/run does"]
+fn rust_for_0_2_passes() {
+    passes(Language::Rust, Wasi::V0_2);
+}
+
+#[test]
+#[ignore = "builds the crates that a guest needs, which .ci/run does"]
+fn rust_for_0_3_passes() {
+    passes(Language::Rust, Wasi::V0_3);
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "needs the Python guests, which WASI_MCP_PYTHON_GUESTS names and .ci/run builds"]
+fn python_for_0_2_passes() {
+    passes(Language::Python, Wasi::V0_2);
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "needs the Python guests, which WASI_MCP_PYTHON_GUESTS names and .ci/run builds"]
+fn python_for_0_3_passes() {
+    passes(Language::Python, Wasi::V0_3);
+}

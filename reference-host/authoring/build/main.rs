@@ -1,0 +1,108 @@
+//! Writes a table of the files of new projects: the templates, and the libraries that go into
+//! `vendor/`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs};
+
+use anyhow::{Context, Result};
+
+/// The files of each language: a folder of the repository, and its place in a project. Later folders
+/// replace files of earlier ones.
+const SOURCES: &[(&str, &[(&str, &str)])] = &[
+    (
+        "rust",
+        &[
+            (
+                "guest-libraries/rust/wasi-mcp-guest",
+                "vendor/wasi-mcp/guest-libraries/rust/wasi-mcp-guest",
+            ),
+            (
+                "guest-libraries/rust/wasi-mcp-guest-macros",
+                "vendor/wasi-mcp/guest-libraries/rust/wasi-mcp-guest-macros",
+            ),
+            (
+                "reference-host/types",
+                "vendor/wasi-mcp/reference-host/types",
+            ),
+            ("wit", "vendor/wasi-mcp/wit"),
+            ("reference-host/authoring/templates/common", ""),
+            ("reference-host/authoring/templates/rust", ""),
+        ],
+    ),
+    (
+        "python",
+        &[
+            ("guest-libraries/python/src", "vendor"),
+            ("wit/preview2", "wit/0.2/deps/mcp"),
+            ("wit", "wit/0.3/deps/mcp"),
+            ("reference-host/authoring/templates/common", ""),
+            ("reference-host/authoring/templates/python", ""),
+        ],
+    ),
+];
+
+/// What tools leave behind.
+const LEFT_BEHIND: [&str; 4] = ["__pycache__", "node_modules", "dist", "target"];
+
+fn main() -> ExitCode {
+    match write() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn write() -> Result<()> {
+    let out = PathBuf::from(env::var_os("OUT_DIR").context("OUT_DIR is not set")?);
+    let package = env::var_os("CARGO_MANIFEST_DIR").context("CARGO_MANIFEST_DIR is not set")?;
+    let repository = Path::new(&package).join("../..").canonicalize()?;
+    let mut table = String::from("pub(crate) const FILES: &[(&str, &[File])] = &[\n");
+    for (language, sources) in SOURCES {
+        let mut files = BTreeMap::new();
+        for (source, place) in *sources {
+            let folder = repository.join(source);
+            println!("cargo::rerun-if-changed={}", folder.display());
+            collect(&folder, place, &mut files)?;
+        }
+        writeln!(table, "({language:?}, &[")?;
+        for (place, file) in files {
+            writeln!(
+                table,
+                "File {{ path: {place:?}, bytes: include_bytes!({file:?}) }},"
+            )?;
+        }
+        table.push_str("]),\n");
+    }
+    table.push_str("];\n");
+    let file = out.join("files.rs");
+    fs::write(&file, table).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Adds the files below a folder, each with its place.
+fn collect(folder: &Path, place: &str, files: &mut BTreeMap<String, PathBuf>) -> Result<()> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let entry = entry?;
+        let name = entry
+            .file_name()
+            .into_string()
+            .ok()
+            .context("a name in UTF-8")?;
+        let within = match place {
+            "" => name.clone(),
+            _ => format!("{place}/{name}"),
+        };
+        if entry.file_type()?.is_file() {
+            files.insert(within, entry.path());
+        } else if !LEFT_BEHIND.contains(&name.as_str()) {
+            collect(&entry.path(), &within, files)?;
+        }
+    }
+    Ok(())
+}

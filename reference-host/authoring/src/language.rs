@@ -1,0 +1,87 @@
+//! The languages that have a library and a template.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::wasi::Wasi;
+
+/// A language of guests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Language {
+    /// Rust.
+    Rust,
+    /// Python, as CPython inside the component.
+    Python,
+}
+
+/// No library is there for this language.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected {}", names())]
+pub struct UnknownLanguage;
+
+fn names() -> String {
+    let names: Vec<_> = Language::ALL
+        .iter()
+        .map(|language| language.name())
+        .collect();
+    names.join(" or ")
+}
+
+impl Language {
+    /// All languages.
+    pub const ALL: [Self; 2] = [Self::Rust, Self::Python];
+
+    /// Returns the name, as options and folders have it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Python => "python",
+        }
+    }
+
+    /// Returns the variants of the interface that it can be written for, the usual one first.
+    #[must_use]
+    pub fn variants(self) -> &'static [Wasi] {
+        match self {
+            Self::Rust | Self::Python => &[Wasi::V0_3, Wasi::V0_2],
+        }
+    }
+
+    /// Returns the command that installs what a build needs beside the language itself.
+    #[must_use]
+    pub fn setup(self) -> &'static str {
+        match self {
+            Self::Rust => "rustup target add wasm32-wasip2",
+            Self::Python => {
+                "python3 -m venv .venv && .venv/bin/pip install componentize-py==0.25.1"
+            }
+        }
+    }
+
+    /// Returns a line about its components.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Rust => "functions with attributes; components of some hundred kilobytes",
+            Self::Python => "functions with decorators; CPython inside, components of 20 MB",
+        }
+    }
+}
+
+impl FromStr for Language {
+    type Err = UnknownLanguage;
+
+    fn from_str(text: &str) -> Result<Self, UnknownLanguage> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|language| language.name() == text)
+            .ok_or(UnknownLanguage)
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}

@@ -1,0 +1,23 @@
+//! Projects of `wasi:mcp` components.
+//!
+//! [`create`] writes a new project in one of the [languages](Language): a server with a tool, a
+//! resource and a prompt, the library of its language, and what its author needs to build, judge and
+//! serve it. [`Project`] finds the language of a project again by its files, and builds the component
+//! with the language's own tools.
+
+mod build;
+mod create;
+mod embedded;
+mod language;
+mod name;
+mod project;
+mod tool;
+mod wasi;
+
+pub use build::BuildError;
+pub use create::{CreateError, create};
+pub use language::{Language, UnknownLanguage};
+pub use name::{NotAName, ProjectName};
+pub use project::{Project, ProjectError};
+pub use tool::MissingTool;
+pub use wasi::{UnknownVariant, Wasi};

@@ -1,0 +1,73 @@
+//! The tools of the languages.
+
+use std::ffi::OsStr;
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::build::BuildError;
+
+/// A tool that is not there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{tool} is missing: {remedy}")]
+pub struct MissingTool {
+    /// The tool.
+    pub tool: &'static str,
+    /// The command that installs it, or the page that says how.
+    pub remedy: &'static str,
+}
+
+impl MissingTool {
+    pub(crate) fn command(tool: &'static str, remedy: &'static str) -> Self {
+        Self { tool, remedy }
+    }
+}
+
+/// Returns the standard output of a tool that only answers a question.
+pub(crate) fn ask(
+    folder: &Path,
+    program: &str,
+    arguments: &[&str],
+    missing: MissingTool,
+) -> Result<String, BuildError> {
+    let output = Command::new(program)
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    match output {
+        Ok(output) if output.status.success() => {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        }
+        _ => Err(missing.into()),
+    }
+}
+
+/// Runs a tool whose output the author reads on standard error: standard output is the command's own.
+pub(crate) fn run(
+    folder: &Path,
+    program: impl AsRef<OsStr>,
+    arguments: &[impl AsRef<OsStr>],
+    missing: MissingTool,
+) -> Result<(), BuildError> {
+    let program = program.as_ref();
+    let status = Command::new(program)
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(io::stderr())
+        .status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(BuildError::Failed {
+            tool: missing.tool,
+            status,
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(missing.into()),
+        Err(source) => Err(BuildError::Start {
+            tool: missing.tool,
+            source,
+        }),
+    }
+}

@@ -1,0 +1,44 @@
+//! `wasi-mcp dev`
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Parser as _;
+use wasi_mcp_authoring::Project;
+
+use super::arguments::{Arguments, Command, DevArguments};
+use super::build::{build_or_tell, keep_building};
+use super::logging::Log;
+use super::serve;
+use super::source_watch::SourceWatch;
+
+pub(super) fn run(arguments: &DevArguments, log: &Log) -> Result<ExitCode> {
+    let project = Project::find(&arguments.folder)?;
+    let component = project.component();
+    // A fault in the options is told before the build.
+    let mut serving: Vec<OsString> = ["wasi-mcp", "serve"].map(Into::into).into();
+    serving.push(component.clone().into());
+    serving.extend(["--watch".into(), "--http".into()]);
+    serving.push(arguments.http.to_string().into());
+    serving.extend(arguments.serving.iter().map(Into::into));
+    let Command::Serve(serving) = Arguments::try_parse_from(serving)
+        .map_err(|error| anyhow::anyhow!("{}", error.render()))
+        .context("the options of `wasi-mcp serve` are wrong")?
+        .command
+    else {
+        unreachable!("the command is written above");
+    };
+    let mut watch = SourceWatch::new(&project, &component)?;
+    while !build_or_tell(&project, &component, log) {
+        log.say("waiting for a change of the sources; Ctrl-C ends");
+        watch.wait()?;
+    }
+    let url = format!("http://{}/mcp", arguments.http);
+    log.say(&format!(
+        "for the client's configuration: {}",
+        serde_json::json!({ project.name(): { "type": "http", "url": url } })
+    ));
+    keep_building(project, component, watch, log)?;
+    serve::run(serving, log)
+}

@@ -1,0 +1,121 @@
+//! Changes of a project's sources.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use wasi_mcp_authoring::Project;
+
+/// The time without a further change after which the sources count as complete.
+const SETTLED: Duration = Duration::from_millis(200);
+
+/// Watches the sources of a project, but not what its build writes.
+pub(super) struct SourceWatch {
+    changes: Receiver<()>,
+    /// Watches until it is dropped.
+    _watcher: RecommendedWatcher,
+}
+
+impl SourceWatch {
+    /// Notices changes from this call on.
+    pub(super) fn new(project: &Project, component: &Path) -> Result<Self> {
+        let folder = project.folder();
+        let describe = || format!("{} cannot be watched", folder.display());
+        // Events have paths below that which is watched.
+        let folder = folder.canonicalize().with_context(describe)?;
+        let ignored = Ignored {
+            folder: folder.clone(),
+            names: project.not_sources(),
+            component: component.file_name().unwrap_or_default().to_owned(),
+        };
+        let (sender, changes) = channel();
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            // An event that was lost may have been of a source.
+            if event.is_ok_and(|event| !ignored.concern(&event)) {
+                return;
+            }
+            // The receiver ends with the command.
+            let _ = sender.send(());
+        })
+        .with_context(describe)?;
+        watcher
+            .watch(&folder, RecursiveMode::Recursive)
+            .with_context(describe)?;
+        Ok(Self {
+            changes,
+            _watcher: watcher,
+        })
+    }
+
+    /// Waits until a source has changed, and nothing more changes for a while.
+    pub(super) fn wait(&mut self) -> Result<()> {
+        self.changes.recv().context("the sources are not watched")?;
+        loop {
+            match self.changes.recv_timeout(SETTLED) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Timeout) => return Ok(()),
+                Err(error) => return Err(error).context("the sources are not watched"),
+            }
+        }
+    }
+}
+
+/// What is no source.
+struct Ignored {
+    folder: PathBuf,
+    names: &'static [&'static str],
+    component: OsString,
+}
+
+impl Ignored {
+    /// Returns whether the event is about a source.
+    fn concern(&self, event: &Event) -> bool {
+        !matches!(event.kind, EventKind::Access(_))
+            && event.paths.iter().any(|path| self.is_source(path))
+    }
+
+    fn is_source(&self, path: &Path) -> bool {
+        let path = path.strip_prefix(&self.folder).unwrap_or(path);
+        let is_ignored = |part: &std::ffi::OsStr| self.names.iter().any(|name| part == *name);
+        let is_component = path.file_name().is_some_and(|name| {
+            name == self.component || name.to_string_lossy().ends_with(".wasm.unfinished")
+        });
+        // The first build may write it.
+        let is_lock = path == Path::new("Cargo.lock");
+        !path.as_os_str().is_empty() && !path.iter().any(is_ignored) && !is_component && !is_lock
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_build_writes_is_no_source() {
+        let ignored = Ignored {
+            folder: "/project".into(),
+            names: &["target", "__pycache__"],
+            component: "server.wasm".into(),
+        };
+        for source in [
+            "/project/src/lib.rs",
+            "/project/app.py",
+            "/project/vendor/a.py",
+        ] {
+            assert!(ignored.is_source(Path::new(source)), "{source}");
+        }
+        for other in [
+            "/project",
+            "/project/target/release/a",
+            "/project/vendor/__pycache__/a.pyc",
+            "/project/server.wasm",
+            "/project/server.wasm.unfinished",
+            "/project/Cargo.lock",
+        ] {
+            assert!(!ignored.is_source(Path::new(other)), "{other}");
+        }
+    }
+}
