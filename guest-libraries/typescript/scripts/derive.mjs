@@ -1,0 +1,40 @@
+// Derives what the package needs from the WIT of the repository: copies in `wit/*/mcp`, and the
+// types of the bindings in `src/bindings.d.ts`. With `--types DIR` it copies the latter there,
+// because tsc leaves declaration files behind.
+
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { declarations } from "./declarations.mjs";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const bindings = join(root, "src", "bindings.d.ts");
+
+if (process.argv[2] === "--types") {
+  cpSync(bindings, join(root, process.argv[3], "bindings.d.ts"));
+} else {
+  // The script runs from a copy of this folder, too, and then finds the repository by a variable.
+  const repository = process.env.WASI_MCP_REPOSITORY ?? join(root, "..", "..");
+  const sources = { 0.2: join(repository, "wit", "preview2"), 0.3: join(repository, "wit") };
+  for (const [variant, source] of Object.entries(sources)) {
+    copyWit(source, join(root, "wit", variant, "mcp"));
+  }
+  writeFileSync(bindings, declarations(witTexts(sources["0.3"])));
+}
+
+function copyWit(source, target) {
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  for (const name of witNames(source)) {
+    cpSync(join(source, name), join(target, name));
+  }
+}
+
+function witNames(folder) {
+  return readdirSync(folder).filter((name) => name.endsWith(".wit")).sort();
+}
+
+function witTexts(folder) {
+  return witNames(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+}

@@ -1,0 +1,2 @@
+/** A failure that the author can mend: its message is all that is printed. */
+export class BuildFailure extends Error {}

@@ -1,0 +1,82 @@
+/** Proposals for the arguments of prompts and the variables of resource templates. */
+
+import type { CompleteParams, CompleteResult } from "wasi:mcp/content";
+
+import { invalidParams } from "./errors.js";
+import type { Extra } from "./extra.js";
+import type { StandardSchema } from "./schema.js";
+import type { Prompts } from "./prompts.js";
+import type { Resources } from "./resources.js";
+
+/** The maximum number of values in an answer, a limit of MCP. */
+const MAXIMUM_VALUES = 100;
+
+/** What is known when a value is completed. */
+export interface CompletionContext {
+  /** The other arguments, as far as the user has filled them in. */
+  arguments?: Record<string, string>;
+  /** The request. */
+  extra: Extra;
+}
+
+/** Returns values for the text typed so far, best first. Values beyond 100 are counted only. */
+export type Completer = (value: string, context: CompletionContext) => string[] | Promise<string[]>;
+
+const completers = new WeakMap<object, Completer>();
+
+/** Adds proposals to the schema of a prompt's argument, as the official SDK does. */
+export function completable<S extends StandardSchema<any, any>>(schema: S, complete: Completer): S {
+  completers.set(schema, complete);
+  return schema;
+}
+
+/** Returns the proposals that {@link completable} added. */
+export function completerOf(schema: object): Completer | undefined {
+  return completers.get(schema);
+}
+
+/** Answers `completion/complete`. */
+export async function complete(
+  extra: Extra,
+  params: CompleteParams,
+  prompts: Prompts,
+  resources: Resources,
+): Promise<CompleteResult> {
+  const { ref, argument } = params;
+  const completer = find(ref, argument.name, prompts, resources);
+  const known = params.contextArguments && Object.fromEntries(params.contextArguments);
+  const values = await completer?.(argument.value, { extra, ...(known && { arguments: known }) });
+  return {
+    values: (values ?? []).slice(0, MAXIMUM_VALUES),
+    total: values?.length ?? 0,
+    hasMore: (values?.length ?? 0) > MAXIMUM_VALUES,
+  };
+}
+
+function find(
+  ref: CompleteParams["ref"],
+  argument: string,
+  prompts: Prompts,
+  resources: Resources,
+): Completer | undefined {
+  const arguments_ = argumentsOf(ref, prompts, resources);
+  if (!arguments_.has(argument)) throw invalidParams(`Unknown argument: ${argument}`);
+  return arguments_.get(argument);
+}
+
+/** Returns the names that can be completed, with the proposals of those that have any. */
+function argumentsOf(
+  ref: CompleteParams["ref"],
+  prompts: Prompts,
+  resources: Resources,
+): ReadonlyMap<string, Completer | undefined> {
+  if (ref.tag === "prompt") {
+    const found = prompts.completers(ref.val.name);
+    if (!found) throw invalidParams(`Unknown prompt: ${ref.val.name}`);
+    return found;
+  }
+  const template = ref.tag === "resource-template" ? resources.template(ref.val) : undefined;
+  if (!template) throw invalidParams(`Unknown resource template: ${ref.val}`);
+  const { uriTemplate, options } = template;
+  return new Map(uriTemplate.names.map((name) => [name, options.complete?.[name]]));
+}

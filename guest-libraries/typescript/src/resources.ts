@@ -1,0 +1,166 @@
+/** Resources and resource templates: registration and reading. */
+
+import type {
+  ReadResourceParams,
+  ReadResourceResult as BoundResult,
+  Resource,
+  ResourceTemplate as BoundTemplate,
+} from "wasi:mcp/content";
+import * as runtime from "wasi:mcp/runtime";
+
+import type { Completer } from "./completion.js";
+import type { Annotations, Meta, ReadResourceResult, ResourceContents } from "./content.js";
+import { resourceNotFound } from "./errors.js";
+import type { Extra } from "./extra.js";
+import * as records from "./records.js";
+import { Registry } from "./registry.js";
+import type { Registered } from "./registry.js";
+import { UriTemplate } from "./uri-template.js";
+import type { Variables } from "./uri-template.js";
+
+/** The description of a resource, or of the resources of a template. */
+export interface ResourceConfig {
+  /** The name for people. */
+  title?: string;
+  /** A description of the contents for a model. */
+  description?: string;
+  /** The media type, which a text or bytes that the callback returns have, too. */
+  mimeType?: string;
+  /** The size of the contents in bytes. */
+  size?: number;
+  annotations?: Annotations;
+  _meta?: Meta;
+  [member: string]: unknown;
+}
+
+/**
+ * What a resource reads as: a text or bytes, of the described media type, or a result. `undefined`
+ * says that it does not exist.
+ */
+export type ResourceReturn = string | Uint8Array | ReadResourceResult | undefined;
+
+/** Reads a resource. */
+export type ReadResourceCallback = (
+  uri: string,
+  extra: Extra,
+) => ResourceReturn | Promise<ResourceReturn>;
+
+/** Reads a resource of a template. */
+export type ReadResourceTemplateCallback = (
+  uri: string,
+  variables: Variables,
+  extra: Extra,
+) => ResourceReturn | Promise<ResourceReturn>;
+
+/** The resources whose URIs match a template: `file:///{+path}`, `users://{id}/profile`. */
+export class ResourceTemplate {
+  readonly uriTemplate: UriTemplate;
+
+  /** @param options.complete proposals for the variables, while a user types */
+  constructor(
+    uriTemplate: string,
+    readonly options: { complete?: { [variable: string]: Completer }; list?: undefined } = {},
+  ) {
+    this.uriTemplate = new UriTemplate(uriTemplate);
+    for (const variable of Object.keys(options.complete ?? {})) {
+      if (!this.uriTemplate.names.includes(variable)) {
+        throw new TypeError(`resource template "${uriTemplate}": has no variable {${variable}} to complete`);
+      }
+    }
+  }
+}
+
+interface ResourceEntry {
+  readonly uri: string;
+  readonly config: ResourceConfig;
+  readonly read: ReadResourceCallback;
+}
+
+interface TemplateEntry {
+  readonly template: ResourceTemplate;
+  readonly config: ResourceConfig;
+  readonly read: ReadResourceTemplateCallback;
+}
+
+export class Resources {
+  readonly #resources = new Registry<Resource, ResourceEntry>({
+    name: "resource",
+    register: (items) => runtime.registerResources(items),
+    unregister: (uris) => runtime.unregisterResources(uris),
+  });
+  readonly #templates = new Registry<BoundTemplate, TemplateEntry>({
+    name: "resource template",
+    register: (items) => runtime.registerResourceTemplates(items),
+    unregister: (templates) => runtime.unregisterResourceTemplates(templates),
+  });
+
+  get isEmpty(): boolean {
+    return this.#resources.isEmpty && this.#templates.isEmpty;
+  }
+
+  get isCompletable(): boolean {
+    return this.#templates.some(({ template }) => template.options.complete !== undefined);
+  }
+
+  publish(): void {
+    this.#resources.publish();
+    this.#templates.publish();
+  }
+
+  register(
+    name: string,
+    place: string | ResourceTemplate,
+    config: ResourceConfig,
+    read: unknown,
+  ): Registered {
+    if (typeof read !== "function") {
+      throw new TypeError(`resource "${name}": expected a function as the last argument, found ${typeof read}`);
+    }
+    if (typeof place === "string") {
+      const item = records.resource.encode({ ...config, uri: place, name });
+      return this.#resources.add(place, item, { uri: place, config, read: read as ReadResourceCallback });
+    }
+    const uriTemplate = place.uriTemplate.text;
+    const item = records.resourceTemplate.encode({ ...config, uriTemplate, name });
+    const entry = { template: place, config, read: read as ReadResourceTemplateCallback };
+    return this.#templates.add(uriTemplate, item, entry);
+  }
+
+  /** Returns the registered template of this text. */
+  template(uriTemplate: string): ResourceTemplate | undefined {
+    return this.#templates.find(uriTemplate)?.template;
+  }
+
+  /** Returns whether a registered resource or template has this URI. */
+  has(uri: string): boolean {
+    return this.#find(uri) !== undefined;
+  }
+
+  async read(extra: Extra, { uri }: ReadResourceParams): Promise<BoundResult> {
+    const found = this.#find(uri);
+    const returned = await found?.read(extra);
+    if (!found || returned === undefined || returned === null) throw resourceNotFound(uri);
+    return records.readResourceResult.encode(completed(uri, found.config, returned));
+  }
+
+  /** Returns the resource of this URI, or else the first template that it matches. */
+  #find(uri: string): { config: ResourceConfig; read: (extra: Extra) => unknown } | undefined {
+    const resource = this.#resources.find(uri);
+    if (resource) return { config: resource.config, read: (extra) => resource.read(uri, extra) };
+    for (const { template, config, read } of this.#templates.entries()) {
+      const variables = template.uriTemplate.match(uri);
+      if (variables) return { config, read: (extra) => read(uri, variables, extra) };
+    }
+    return undefined;
+  }
+}
+
+function completed(uri: string, { mimeType }: ResourceConfig, returned: unknown): ReadResourceResult {
+  const one = (contents: ResourceContents): ReadResourceResult => ({ contents: [contents] });
+  if (typeof returned === "string") return one({ uri, mimeType, text: returned });
+  if (returned instanceof Uint8Array) return one({ uri, mimeType, blob: returned });
+  if (typeof returned === "object" && returned !== null && "contents" in returned) {
+    return returned as ReadResourceResult;
+  }
+  throw new TypeError(`resource "${uri}" returned ${typeof returned}: expected a string, bytes, or an object with \`contents\``);
+}

@@ -1,0 +1,304 @@
+/** The server: what an author registers, and the exports that become of it. */
+
+import type { ServerCapabilities as BoundCapabilities } from "wasi:mcp/capabilities";
+import type { RequestContext } from "wasi:mcp/context";
+import * as notifications from "wasi:mcp/notifications";
+import * as runtime from "wasi:mcp/runtime";
+
+import { complete } from "./completion.js";
+import type { ComponentExports } from "./component.js";
+import type { Implementation } from "./content.js";
+import { bindingError, McpError, resourceNotFound } from "./errors.js";
+import { Extra } from "./extra.js";
+import type { JsonObject } from "./json.js";
+import { jsonValue } from "./json.js";
+import { settle } from "./promises/settle.js";
+import { Prompts } from "./prompts.js";
+import type { PromptArguments, PromptCallback, PromptConfig } from "./prompts.js";
+import * as records from "./records.js";
+import type { Registered } from "./registry.js";
+import { Resources } from "./resources.js";
+import type {
+  ReadResourceCallback,
+  ReadResourceTemplateCallback,
+  ResourceConfig,
+  ResourceTemplate,
+} from "./resources.js";
+import type { ObjectSchema } from "./schema.js";
+import { Tools } from "./tools.js";
+import type { ToolCallback, ToolConfig } from "./tools.js";
+
+/**
+ * Capabilities that no registration shows. Those of tools, resources, prompts and completions are
+ * declared where the server has such items, and `logging` where it uses {@link log}.
+ */
+export interface ServerCapabilities {
+  /** `listChanged`: the client is told of tools that are added or removed later. */
+  tools?: { listChanged?: boolean };
+  /** `subscribe`: clients can subscribe to changes of single resources. */
+  resources?: { subscribe?: boolean; listChanged?: boolean };
+  prompts?: { listChanged?: boolean };
+  experimental?: { [name: string]: JsonObject };
+  [capability: string]: unknown;
+}
+
+/** The options of a server. */
+export interface ServerOptions {
+  capabilities?: ServerCapabilities;
+  /** Instructions for using the server, in words for a model. */
+  instructions?: string;
+}
+
+/** What a server does when a client subscribes to a resource. */
+export interface SubscriptionHandlers {
+  subscribe?(uri: string, extra: Extra): void | Promise<void>;
+  unsubscribe?(uri: string, extra: Extra): void | Promise<void>;
+}
+
+/** Notifications of the client. Of the requests to the client only {@link listRoots} works then. */
+export interface ClientEventHandlers {
+  initialized?(extra: Extra): void | Promise<void>;
+  rootsChanged?(extra: Extra): void | Promise<void>;
+}
+
+/**
+ * An MCP server. Register its items at the top level of the program, and export it as the default.
+ */
+export class McpServer {
+  readonly #info: Implementation;
+  readonly #options: ServerOptions;
+  readonly #tools = new Tools();
+  readonly #resources = new Resources();
+  readonly #prompts = new Prompts();
+  #subscriptions: SubscriptionHandlers = {};
+  #clientEvents: ClientEventHandlers | undefined;
+
+  constructor(info: Implementation, options: ServerOptions = {}) {
+    if (typeof info?.name !== "string" || typeof info.version !== "string") {
+      throw new TypeError("new McpServer({ name, version }): expected two strings");
+    }
+    this.#info = info;
+    this.#options = options;
+  }
+
+  /** Registers a tool. */
+  registerTool<
+    const In extends ObjectSchema | undefined = undefined,
+    const Out extends ObjectSchema | undefined = undefined,
+  >(name: string, config: ToolConfig<In, Out>, callback: ToolCallback<In, Out>): Registered {
+    return this.#tools.register(name, config, callback);
+  }
+
+  /** Registers a tool without arguments. */
+  tool(name: string, callback: ToolCallback): Registered;
+  /** Registers a tool without arguments, with a description for a model. */
+  tool(name: string, description: string, callback: ToolCallback): Registered;
+  /** Registers a tool. */
+  tool<const In extends ObjectSchema>(
+    name: string,
+    schema: In,
+    callback: ToolCallback<In>,
+  ): Registered;
+  /** Registers a tool with a description for a model. */
+  tool<const In extends ObjectSchema>(
+    name: string,
+    description: string,
+    schema: In,
+    callback: ToolCallback<In>,
+  ): Registered;
+  tool(name: string, ...rest: unknown[]): Registered {
+    const callback = rest.pop();
+    const description = typeof rest[0] === "string" ? (rest.shift() as string) : undefined;
+    return this.#tools.register(name, { description, inputSchema: rest[0] as ObjectSchema }, callback);
+  }
+
+  /** Registers a resource. */
+  registerResource(
+    name: string,
+    uri: string,
+    config: ResourceConfig,
+    callback: ReadResourceCallback,
+  ): Registered;
+  /** Registers the resources of a template. */
+  registerResource(
+    name: string,
+    template: ResourceTemplate,
+    config: ResourceConfig,
+    callback: ReadResourceTemplateCallback,
+  ): Registered;
+  registerResource(
+    name: string,
+    place: string | ResourceTemplate,
+    config: ResourceConfig,
+    callback: ReadResourceCallback | ReadResourceTemplateCallback,
+  ): Registered {
+    return this.#resources.register(name, place, config, callback);
+  }
+
+  /** Registers a resource without a description. */
+  resource(name: string, uri: string, callback: ReadResourceCallback): Registered;
+  /** Registers the resources of a template without a description. */
+  resource(name: string, template: ResourceTemplate, callback: ReadResourceTemplateCallback): Registered;
+  resource(name: string, place: string | ResourceTemplate, callback: unknown): Registered {
+    return this.#resources.register(name, place, {}, callback);
+  }
+
+  /** Registers a prompt. */
+  registerPrompt<const A extends PromptArguments | undefined = undefined>(
+    name: string,
+    config: PromptConfig<A>,
+    callback: PromptCallback<A>,
+  ): Registered {
+    return this.#prompts.register(name, config, callback);
+  }
+
+  /** Registers a prompt without arguments. */
+  prompt(name: string, callback: PromptCallback): Registered;
+  /** Registers a prompt. */
+  prompt<const A extends PromptArguments>(
+    name: string,
+    argsSchema: A,
+    callback: PromptCallback<A>,
+  ): Registered;
+  prompt(name: string, ...rest: unknown[]): Registered {
+    const callback = rest.pop();
+    return this.#prompts.register(name, { argsSchema: rest[0] as PromptArguments }, callback);
+  }
+
+  /**
+   * Sets what happens when a client subscribes to a resource. By default, nothing does. A
+   * subscription to a URI of no resource is refused without a call. Needs the capability
+   * `resources.subscribe`.
+   */
+  onSubscription(handlers: SubscriptionHandlers): void {
+    if (!this.#subscribes()) {
+      throw new TypeError("onSubscription: declare { capabilities: { resources: { subscribe: true } } }");
+    }
+    this.#subscriptions = handlers;
+  }
+
+  /** Sets what happens at notifications of the client. */
+  onClientEvent(handlers: ClientEventHandlers): void {
+    this.#clientEvents = handlers;
+  }
+
+  /**
+   * Tells the clients that are subscribed to `uri` that the resource has changed, or the part of it
+   * with the URI `part`.
+   */
+  sendResourceUpdated({ uri, part }: { uri: string; part?: string }): void {
+    notifications.resourceUpdated(uri, part ?? null);
+  }
+
+  /**
+   * Returns the exports of the component. The command `wasi-mcp-guest build` calls this; without
+   * it, export them from the program and compile that for a world of your own.
+   */
+  exports(): ComponentExports {
+    const { capabilities } = this.#description();
+    const exports: ComponentExports = { start: { start: () => this.#start() } };
+    if (capabilities.tools) {
+      exports.tools = {
+        callTool: (context, params) =>
+          this.#handle(context, params.extra, (extra) => this.#tools.call(extra, params)),
+      };
+    }
+    if (capabilities.resources) {
+      exports.resources = {
+        readResource: (context, params) =>
+          this.#handle(context, params.extra, (extra) => this.#resources.read(extra, params)),
+      };
+    }
+    if (capabilities.resources?.subscribe) {
+      exports.resourceSubscriptions = {
+        subscribe: (context, uri) =>
+          this.#handle(context, null, (extra) => this.#subscribe(extra, uri)),
+        unsubscribe: (context, uri) =>
+          this.#handle(context, null, async (extra) => this.#subscriptions.unsubscribe?.(uri, extra)),
+      };
+    }
+    if (capabilities.prompts) {
+      exports.prompts = {
+        getPrompt: (context, params) =>
+          this.#handle(context, params.extra, (extra) => this.#prompts.get(extra, params)),
+      };
+    }
+    if (capabilities.completions) {
+      exports.completion = {
+        complete: (context, params) =>
+          this.#handle(context, params.extra, (extra) =>
+            complete(extra, params, this.#prompts, this.#resources),
+          ),
+      };
+    }
+    if (this.#clientEvents) exports.clientEvents = this.#events(this.#clientEvents);
+    return exports;
+  }
+
+  /** A notification has no answer: a failure is told to the operator alone. */
+  #events(handlers: ClientEventHandlers): NonNullable<ComponentExports["clientEvents"]> {
+    const handle = (context: RequestContext, event: keyof ClientEventHandlers) =>
+      settle(async () => {
+        try {
+          await handlers[event]?.(new Extra(context));
+        } catch (error) {
+          console.error(`client event "${event}":`, error);
+        }
+      });
+    return {
+      initialized: (context) => handle(context, "initialized"),
+      rootsChanged: (context) => handle(context, "rootsChanged"),
+    };
+  }
+
+  /** Runs a handler. What it throws becomes the error of the request, and never a trap. */
+  #handle<T>(
+    context: RequestContext,
+    params: string | null | undefined,
+    work: (extra: Extra) => Promise<T>,
+  ): T | Promise<T> {
+    return settle(async () => {
+      try {
+        return await work(new Extra(context, jsonValue(params)));
+      } catch (error) {
+        if (!(error instanceof McpError)) console.error(error);
+        throw bindingError(error);
+      }
+    });
+  }
+
+  async #subscribe(extra: Extra, uri: string): Promise<void> {
+    if (!this.#resources.has(uri)) throw resourceNotFound(uri);
+    await this.#subscriptions.subscribe?.(uri, extra);
+  }
+
+  #start(): void {
+    try {
+      const { capabilities, instructions } = this.#description();
+      const info = records.implementation.encode(this.#info);
+      runtime.registerServer({ info, capabilities, instructions });
+      for (const items of [this.#tools, this.#resources, this.#prompts]) items.publish();
+      runtime.serve();
+    } catch (error) {
+      // Engines throw the host's error as the payload of an exception.
+      throw (error as { payload?: unknown }).payload ?? bindingError(error);
+    }
+  }
+
+  #subscribes(): boolean {
+    return this.#options.capabilities?.resources?.subscribe === true;
+  }
+
+  #description(): { capabilities: BoundCapabilities; instructions?: string } {
+    const given = this.#options.capabilities ?? {};
+    const completions = this.#prompts.isCompletable || this.#resources.isCompletable;
+    const capabilities = records.serverCapabilities.encode({
+      ...(!this.#tools.isEmpty && { tools: {} }),
+      ...(!this.#resources.isEmpty && { resources: {} }),
+      ...(!this.#prompts.isEmpty && { prompts: {} }),
+      ...(completions && { completions: {} }),
+      ...given,
+    });
+    return { capabilities, instructions: this.#options.instructions };
+  }
+}

@@ -1,0 +1,141 @@
+/** Tools: registration and calls. */
+
+import type { CallToolParams, CallToolResult as BoundResult, Tool } from "wasi:mcp/content";
+import * as runtime from "wasi:mcp/runtime";
+
+import type { CallToolResult, ContentBlock, Meta, ToolAnnotations } from "./content.js";
+import { invalidParams, McpError, messageOf } from "./errors.js";
+import type { Extra } from "./extra.js";
+import { jsonText, jsonValue } from "./json.js";
+import * as records from "./records.js";
+import { Registry } from "./registry.js";
+import type { Registered } from "./registry.js";
+import { compileObject, issueText } from "./schema.js";
+import type { Compiled, Input, ObjectSchema, Output } from "./schema.js";
+
+/** The description of a tool. */
+export interface ToolConfig<In extends ObjectSchema | undefined, Out extends ObjectSchema | undefined> {
+  /** The name for people. */
+  title?: string;
+  /** A description of the tool for a model. */
+  description?: string;
+  /** The schema of the arguments. A tool without one takes none. */
+  inputSchema?: In;
+  /** The schema of `structuredContent`. */
+  outputSchema?: Out;
+  /** Hints about the tool's behaviour. */
+  annotations?: ToolAnnotations;
+  _meta?: Meta;
+  [member: string]: unknown;
+}
+
+/** What a tool returns: a text, or a result. With an output schema it has structured content. */
+export type ToolReturn<Out extends ObjectSchema | undefined> = Out extends ObjectSchema
+  ? (CallToolResult & { structuredContent: Input<Out> }) | (CallToolResult & { isError: true })
+  : string | CallToolResult;
+
+/** The function of a tool. Without an input schema it takes the request alone. */
+export type ToolCallback<
+  In extends ObjectSchema | undefined = undefined,
+  Out extends ObjectSchema | undefined = undefined,
+> = In extends ObjectSchema
+  ? (args: Output<In>, extra: Extra) => ToolReturn<Out> | Promise<ToolReturn<Out>>
+  : (extra: Extra) => ToolReturn<Out> | Promise<ToolReturn<Out>>;
+
+interface Entry {
+  readonly name: string;
+  readonly input?: Compiled;
+  readonly callback: (...given: any[]) => unknown;
+}
+
+export class Tools {
+  readonly #registry = new Registry<Tool, Entry>({
+    name: "tool",
+    register: (items) => runtime.registerTools(items),
+    unregister: (names) => runtime.unregisterTools(names),
+  });
+
+  get isEmpty(): boolean {
+    return this.#registry.isEmpty;
+  }
+
+  publish(): void {
+    this.#registry.publish();
+  }
+
+  register(
+    name: string,
+    config: ToolConfig<ObjectSchema | undefined, ObjectSchema | undefined>,
+    callback: unknown,
+  ): Registered {
+    const place = `tool "${name}"`;
+    if (typeof name !== "string" || name === "") {
+      throw new TypeError(`a tool needs a name, found ${JSON.stringify(name)}`);
+    }
+    if (typeof callback !== "function") {
+      throw new TypeError(`${place}: expected a function as the last argument, found ${typeof callback}`);
+    }
+    const { inputSchema, outputSchema, ...described } = config;
+    const input = inputSchema && compileObject(inputSchema, "input", `${place}: inputSchema`);
+    const output = outputSchema && compileObject(outputSchema, "output", `${place}: outputSchema`);
+    const item = records.tool.encode({
+      ...described,
+      name,
+      inputSchema: input?.json ?? { type: "object", additionalProperties: false },
+      outputSchema: output?.json,
+    });
+    return this.#registry.add(name, item, { name, input, callback: callback as Entry["callback"] });
+  }
+
+  async call(extra: Extra, params: CallToolParams): Promise<BoundResult> {
+    const entry = this.#registry.find(params.name);
+    if (!entry) throw invalidParams(`Unknown tool: ${params.name}`);
+    const given = entry.input ? [await validated(entry.input, params), extra] : [extra];
+    try {
+      return records.callToolResult.encode(completed(await entry.callback(...given)));
+    } catch (error) {
+      if (error instanceof McpError) throw error;
+      console.error(`tool "${entry.name}":`, error);
+      return records.callToolResult.encode(failed(messageOf(error)));
+    }
+  }
+}
+
+async function validated(input: Compiled, params: CallToolParams): Promise<unknown> {
+  const outcome = await input.validate(jsonValue(params.arguments) ?? {});
+  if (!outcome.issues) return outcome.value;
+  const { issues } = outcome;
+  const places = issues.map(({ message, path }) => ({ message, path: path?.map(String) }));
+  throw invalidParams(`Invalid arguments: ${issueText(issues)}`, { issues: places });
+}
+
+/** Returns a result from what a tool returned. */
+function completed(returned: unknown): CallToolResult {
+  if (typeof returned === "string") return { content: [text(returned)] };
+  if (typeof returned !== "object" || returned === null || !isResult(returned)) {
+    throw new TypeError(
+      `returned ${shape(returned)}: expected a string, or an object with \`content\` or \`structuredContent\``,
+    );
+  }
+  if (returned.content) return returned;
+  const structured = returned.structuredContent;
+  return { ...returned, content: structured === undefined ? [] : [text(jsonText(structured))] };
+}
+
+function isResult(returned: object): returned is CallToolResult {
+  return ["content", "structuredContent", "isError"].some((member) => member in returned);
+}
+
+function shape(returned: unknown): string {
+  if (typeof returned !== "object" || returned === null) return String(returned);
+  return `an object with ${Object.keys(returned).map((it) => `\`${it}\``).join(", ") || "no members"}`;
+}
+
+/** Returns the result of a tool that failed. */
+function failed(message: string): CallToolResult {
+  return { content: [text(message)], isError: true };
+}
+
+function text(text: string): ContentBlock {
+  return { type: "text", text };
+}

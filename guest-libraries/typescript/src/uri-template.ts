@@ -1,0 +1,44 @@
+/** URI templates (RFC 6570), as far as a URI can be matched with them without doubt. */
+
+/** The values of a template's variables. */
+export type Variables = Record<string, string>;
+
+/**
+ * A template of literals and the expressions `{name}`, which matches up to the next reserved
+ * character, and `{+name}`, which matches anything.
+ */
+export class UriTemplate {
+  readonly names: string[] = [];
+  readonly #pattern: RegExp;
+
+  constructor(readonly text: string) {
+    const parts = text.split(/(\{[^{}]*\})/);
+    const pattern = parts.map((part) => {
+      if (!part.startsWith("{")) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+      const [, operator, name] = /^\{(\+?)(\w+)\}$/.exec(part) ?? [];
+      if (name === undefined) {
+        throw new TypeError(`resource template "${text}": cannot match ${part}: expected {name} or {+name}`);
+      }
+      if (this.names.includes(name)) {
+        throw new TypeError(`resource template "${text}": has {${name}} twice`);
+      }
+      this.names.push(name);
+      return operator === "+" ? "(.+)" : "([^/?#[\\]@!$&'()*+,;=:]+)";
+    });
+    this.#pattern = new RegExp(`^${pattern.join("")}$`, "s");
+  }
+
+  /** Returns the decoded values of the variables, if the URI is one of this template. */
+  match(uri: string): Variables | undefined {
+    const found = this.#pattern.exec(uri);
+    if (!found) return undefined;
+    try {
+      return Object.fromEntries(
+        this.names.map((name, index) => [name, decodeURIComponent(found[index + 1]!)]),
+      );
+    } catch {
+      // `%` without two digits, or bytes that are not UTF-8.
+      return undefined;
+    }
+  }
+}
