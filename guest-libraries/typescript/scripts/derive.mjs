@@ -1,6 +1,6 @@
 // Derives what the package needs from the WIT of the repository: copies in `wit/*/mcp`, and the
-// types of the bindings in `src/bindings.d.ts`. With `--types DIR` it copies the latter there,
-// because tsc leaves declaration files behind.
+// types of the bindings in `src/bindings.d.ts`. With `--types DIR` it adds the latter to the
+// compiled package there, because tsc leaves declaration files behind.
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,7 +12,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const bindings = join(root, "src", "bindings.d.ts");
 
 if (process.argv[2] === "--types") {
-  cpSync(bindings, join(root, process.argv[3], "bindings.d.ts"));
+  const target = join(root, process.argv[3]);
+  cpSync(bindings, join(target, "bindings.d.ts"));
+  const index = join(target, "index.d.ts");
+  const reference = '/// <reference path="./bindings.d.ts" />\n';
+  writeFileSync(index, reference + readFileSync(index, "utf8"));
 } else {
   // The script runs from a copy of this folder, too, and then finds the repository by a variable.
   const repository = process.env.WASI_MCP_REPOSITORY ?? join(root, "..", "..");

@@ -5,7 +5,7 @@ import type { CompleteParams, CompleteResult } from "wasi:mcp/content";
 import { invalidParams } from "./errors.js";
 import type { Extra } from "./extra.js";
 import type { StandardSchema } from "./schema.js";
-import type { Prompts } from "./prompts.js";
+import type { PromptArgument, Prompts } from "./prompts.js";
 import type { Resources } from "./resources.js";
 
 /** The maximum number of values in an answer, a limit of MCP. */
@@ -24,15 +24,18 @@ export type Completer = (value: string, context: CompletionContext) => string[] 
 
 const completers = new WeakMap<object, Completer>();
 
-/** Adds proposals to the schema of a prompt's argument, as the official SDK does. */
-export function completable<S extends StandardSchema<any, any>>(schema: S, complete: Completer): S {
-  completers.set(schema, complete);
-  return schema;
+/** Adds proposals to a prompt's argument, which is a schema or a description. */
+export function completable<const A extends StandardSchema<any, any> | PromptArgument>(
+  argument: A,
+  complete: Completer,
+): A {
+  completers.set(argument, complete);
+  return argument;
 }
 
 /** Returns the proposals that {@link completable} added. */
-export function completerOf(schema: object): Completer | undefined {
-  return completers.get(schema);
+export function completerOf(argument: object): Completer | undefined {
+  return completers.get(argument);
 }
 
 /** Answers `completion/complete`. */

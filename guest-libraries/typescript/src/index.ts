@@ -3,7 +3,6 @@
  *
  * @module
  */
-/// <reference path="./bindings.d.ts" preserve="true" />
 
 import "./console.js";
 

@@ -23,8 +23,6 @@ export interface PromptArgument {
   description?: string;
   /** The argument is required, unless this is `false`. */
   required?: boolean;
-  /** Proposals while a user types. */
-  complete?: Completer;
   [member: string]: unknown;
 }
 
@@ -132,7 +130,7 @@ export class Prompts {
 /** Returns the listing of an argument. */
 function describe(name: string, argument: StandardSchema | PromptArgument, place: string): JsonObject {
   if (!isStandardSchema(argument)) {
-    const { complete: _, required = true, ...described } = argument;
+    const { required = true, ...described } = argument;
     return { ...described, name, required };
   }
   const { title, description } = jsonSchema(argument, "input", place);
@@ -141,10 +139,7 @@ function describe(name: string, argument: StandardSchema | PromptArgument, place
 
 function completers({ arguments: given }: Entry): ReadonlyMap<string, Completer | undefined> {
   return new Map(
-    Object.entries(given ?? {}).map(([name, argument]) => [
-      name,
-      isStandardSchema(argument) ? completerOf(argument) : argument.complete,
-    ]),
+    Object.entries(given ?? {}).map(([name, argument]) => [name, completerOf(argument)]),
   );
 }
 
