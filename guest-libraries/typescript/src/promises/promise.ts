@@ -142,14 +142,18 @@ export class QueuedPromise<T> {
   }
 
   static all<T>(values: Iterable<T | PromiseLike<T>>): QueuedPromise<T[]> {
-    return collect(values, (promise, keep, reject) => promise.then(keep, reject));
+    return new QueuedPromise((resolve, reject) =>
+      gather<T, T>(values, resolve, (promise, keep) => promise.then(keep, reject)),
+    );
   }
 
   static allSettled<T>(values: Iterable<T | PromiseLike<T>>): QueuedPromise<PromiseSettledResult<T>[]> {
-    return collect(values, (promise, keep) =>
-      promise.then(
-        (value) => keep({ status: "fulfilled", value }),
-        (reason) => keep({ status: "rejected", reason }),
+    return new QueuedPromise((resolve) =>
+      gather<T, PromiseSettledResult<T>>(values, resolve, (promise, keep) =>
+        promise.then(
+          (value) => keep({ status: "fulfilled", value }),
+          (reason) => keep({ status: "rejected", reason }),
+        ),
       ),
     );
   }
@@ -161,10 +165,13 @@ export class QueuedPromise<T> {
   }
 
   static any<T>(values: Iterable<T | PromiseLike<T>>): QueuedPromise<T> {
-    return new QueuedPromise<T>((resolve, reject) => {
-      const failures = collect<T, unknown>(values, (promise, keep) => promise.then(resolve, keep));
-      failures.then((reasons) => reject(new AggregateError(reasons, "all promises were rejected")));
-    });
+    return new QueuedPromise((resolve, reject) =>
+      gather<T, unknown>(
+        values,
+        (reasons) => reject(new AggregateError(reasons, "all promises were rejected")),
+        (promise, keep) => promise.then(resolve, keep),
+      ),
+    );
   }
 }
 
@@ -176,22 +183,20 @@ function adopt<T>(thenable: unknown, then: Function, resolve: Resolve<T>, reject
   }
 }
 
-/** Returns what `watch` keeps of each promise, in their order, once it has kept one of each. */
-function collect<T, K>(
+/** Calls `done` with what `watch` has kept of each promise, in their order. */
+function gather<T, K>(
   values: Iterable<T | PromiseLike<T>>,
-  watch: (promise: QueuedPromise<T>, keep: (kept: K) => void, reject: Reject) => void,
-): QueuedPromise<K[]> {
-  return new QueuedPromise<K[]>((resolve, reject) => {
-    const promises = Array.from(values, (value) => QueuedPromise.resolve(value));
-    const results = new Array<K>(promises.length);
-    let missing = promises.length;
-    if (missing === 0) resolve(results);
-    promises.forEach((promise, index) => {
-      const keep = (kept: K): void => {
-        results[index] = kept;
-        if (--missing === 0) resolve(results);
-      };
-      watch(promise, keep, reject);
+  done: (results: K[]) => void,
+  watch: (promise: QueuedPromise<T>, keep: (kept: K) => void) => void,
+): void {
+  const promises = Array.from(values, (value) => QueuedPromise.resolve(value));
+  const results = new Array<K>(promises.length);
+  let missing = promises.length;
+  if (missing === 0) done(results);
+  promises.forEach((promise, index) => {
+    watch(promise, (kept) => {
+      results[index] = kept;
+      if (--missing === 0) done(results);
     });
   });
 }

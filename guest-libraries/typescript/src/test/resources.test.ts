@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { completable, McpServer, ResourceTemplate } from "../index.js";
+import { UriTemplate } from "../uri-template.js";
+import { takeCalls } from "./fakes/calls.js";
+import { context } from "./fakes/context.js";
+import * as z from "zod";
+
+function server(): McpServer {
+  return new McpServer({ name: "test", version: "1" }, { capabilities: { resources: { subscribe: true } } });
+}
+
+test("a template matches the URIs of its form alone, and decodes its variables", () => {
+  const { match } = UriTemplate.prototype;
+  const cases: [string, string, object | undefined][] = [
+    ["a://{x}/b", "a://1/b", { x: "1" }],
+    ["a://{x}/b", "a://a%20b/b", { x: "a b" }],
+    ["a://{x}/b", "a://1/2/b", undefined],
+    ["a://{x}/b", "a:///b", undefined],
+    ["a://{x}", "a://%ff", undefined],
+    ["a://{x}.{y}", "a://1.2", { x: "1", y: "2" }],
+    ["file:///{+path}", "file:///a/b", { path: "a/b" }],
+    ["a.b://{x}", "axb://1", undefined],
+  ];
+  for (const [template, uri, expected] of cases) {
+    assert.deepEqual(match.call(new UriTemplate(template), uri), expected, `${template} ${uri}`);
+  }
+  assert.throws(() => new UriTemplate("a://{?q}"), /cannot match \{\?q\}/);
+  assert.throws(() => new UriTemplate("a://{x}/{x}"), /has \{x\} twice/);
+});
+
+test("a resource reads as text, as bytes or as several contents", async () => {
+  const it = server();
+  it.registerResource("text", "a://text", { mimeType: "text/plain" }, () => "hello");
+  it.resource("bytes", "a://bytes", () => new Uint8Array([1, 2]));
+  it.resource("base64", "a://base64", (uri) => ({ contents: [{ uri, blob: "AQI=" }] }));
+  const read = async (uri: string) => (await it.exports().resources!.readResource(context(), { uri })).contents;
+  assert.deepEqual(await read("a://text"), [
+    { tag: "text", val: { uri: "a://text", mimeType: "text/plain", text: "hello" } },
+  ]);
+  const blob = new Uint8Array([1, 2]);
+  assert.deepEqual(await read("a://bytes"), [{ tag: "blob", val: { uri: "a://bytes", blob } }]);
+  assert.deepEqual(await read("a://base64"), [{ tag: "blob", val: { uri: "a://base64", blob } }]);
+});
+
+test("a resource that does not exist is resource-not-found with its URI", async () => {
+  const it = server();
+  it.resource("x", new ResourceTemplate("a://{id}"), (_, { id }) => (id === "1" ? "one" : undefined));
+  const { readResource } = it.exports().resources!;
+  const missing = { code: { tag: "resource-not-found" }, data: '{"uri":"a://2"}' };
+  await assert.rejects(async () => readResource(context(), { uri: "a://2" }), missing);
+  await assert.rejects(async () => readResource(context(), { uri: "b://" }), { code: { tag: "resource-not-found" } });
+  assert.equal((await readResource(context(), { uri: "a://1" })).contents.length, 1);
+});
+
+test("subscriptions to what exists reach the handler, and others are refused", async () => {
+  const it = server();
+  const seen: string[] = [];
+  it.resource("x", "a://x", () => "x");
+  it.onSubscription({ subscribe: (uri) => void seen.push(uri) });
+  const { subscribe, unsubscribe } = it.exports().resourceSubscriptions!;
+  await subscribe(context(), "a://x");
+  await assert.rejects(async () => subscribe(context(), "a://y"), { code: { tag: "resource-not-found" } });
+  await unsubscribe(context(), "a://x");
+  assert.deepEqual(seen, ["a://x"]);
+  takeCalls();
+  it.sendResourceUpdated({ uri: "a://x" });
+  assert.deepEqual(takeCalls(), [["resourceUpdated", "a://x", null]]);
+});
+
+test("only what a server has is exported", () => {
+  const it = new McpServer({ name: "test", version: "1" });
+  assert.deepEqual(Object.keys(it.exports()), ["start"]);
+  assert.throws(() => it.onSubscription({}), /subscribe: true/);
+  it.prompt("p", { a: completable(z.string(), () => []) }, ({ a }) => a);
+  assert.deepEqual(Object.keys(it.exports()), ["start", "prompts", "completion"]);
+});
+
+test("a variable that the template lacks cannot be completed", () => {
+  assert.throws(() => new ResourceTemplate("a://{x}", { complete: { y: () => [] } }), /no variable \{y\}/);
+});
