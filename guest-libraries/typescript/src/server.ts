@@ -200,33 +200,41 @@ export class McpServer {
     if (capabilities.tools) {
       exports.tools = {
         callTool: (context, params) =>
-          this.#handle(context, params.extra, (extra) => this.#tools.call(extra, params)),
+          this.#handle(`tool "${params.name}"`, context, params.extra, (extra) =>
+            this.#tools.call(extra, params),
+          ),
       };
     }
     if (capabilities.resources) {
       exports.resources = {
         readResource: (context, params) =>
-          this.#handle(context, params.extra, (extra) => this.#resources.read(extra, params)),
+          this.#handle(`resource "${params.uri}"`, context, params.extra, (extra) =>
+            this.#resources.read(extra, params),
+          ),
       };
     }
     if (capabilities.resources?.subscribe) {
       exports.resourceSubscriptions = {
         subscribe: (context, uri) =>
-          this.#handle(context, null, (extra) => this.#subscribe(extra, uri)),
+          this.#handle("subscribe", context, null, (extra) => this.#subscribe(extra, uri)),
         unsubscribe: (context, uri) =>
-          this.#handle(context, null, async (extra) => this.#subscriptions.unsubscribe?.(uri, extra)),
+          this.#handle("unsubscribe", context, null, async (extra) =>
+            this.#subscriptions.unsubscribe?.(uri, extra),
+          ),
       };
     }
     if (capabilities.prompts) {
       exports.prompts = {
         getPrompt: (context, params) =>
-          this.#handle(context, params.extra, (extra) => this.#prompts.get(extra, params)),
+          this.#handle(`prompt "${params.name}"`, context, params.extra, (extra) =>
+            this.#prompts.get(extra, params),
+          ),
       };
     }
     if (capabilities.completions) {
       exports.completion = {
         complete: (context, params) =>
-          this.#handle(context, params.extra, (extra) =>
+          this.#handle("completion", context, params.extra, (extra) =>
             complete(extra, params, this.#prompts, this.#resources),
           ),
       };
@@ -238,11 +246,11 @@ export class McpServer {
   /** A notification has no answer: a failure is told to the operator alone. */
   #events(handlers: ClientEventHandlers): NonNullable<ComponentExports["clientEvents"]> {
     const handle = (context: RequestContext, event: keyof ClientEventHandlers) =>
-      settle(async () => {
+      settle(event, async () => {
         try {
           await handlers[event]?.(new Extra(context));
         } catch (error) {
-          console.error(`client event "${event}":`, error);
+          console.error(`${event}:`, error);
         }
       });
     return {
@@ -253,15 +261,16 @@ export class McpServer {
 
   /** Runs a handler. What it throws becomes the error of the request, and never a trap. */
   #handle<T>(
+    name: string,
     context: RequestContext,
     params: string | null | undefined,
     work: (extra: Extra) => Promise<T>,
   ): T | Promise<T> {
-    return settle(async () => {
+    return settle(name, async () => {
       try {
         return await work(new Extra(context, jsonValue(params)));
       } catch (error) {
-        if (!(error instanceof McpError)) console.error(error);
+        if (!(error instanceof McpError)) console.error(`${name}:`, error);
         throw bindingError(error);
       }
     });

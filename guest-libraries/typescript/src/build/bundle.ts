@@ -1,7 +1,8 @@
 /** Bundles a program and the library into one module, with esbuild. */
 
+import { isBuiltin } from "node:module";
 import { dirname, relative, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 import * as esbuild from "esbuild";
 import type { BuildOptions, Plugin } from "esbuild";
@@ -17,8 +18,8 @@ const LIBRARY = fileURLToPath(new URL("..", import.meta.url));
 /** An import of an interface, such as `wasi:mcp/tools`, with or without a version. */
 const INTERFACE = /^[a-z][a-z0-9-]*:[a-z][a-z0-9-]*\//;
 
-/** Modules of Node.js that look like an interface: `node:fs/promises`. */
-const NODE = "node:";
+/** The name of the generated module, which no file has. */
+const ENTRY = "wasi-mcp-guest-entry.js";
 
 /** A bundle for a component. */
 export interface Bundle {
@@ -39,8 +40,8 @@ export async function bundle(
 export const { ${exports.join(", ")} } = server.exports();
 `;
   const result = await run({
-    stdin: { contents: entry, resolveDir: dirname(resolve(program)), sourcefile: "component.js" },
-    plugins: [interfacesStay(variant)],
+    stdin: { contents: entry, resolveDir: dirname(resolve(program)), sourcefile: ENTRY },
+    plugins: [noNode, interfacesStay(variant)],
     define: { WASI_MCP_U64: engine.u64 },
     sourcemap: "external",
     outfile: "component.js",
@@ -53,25 +54,30 @@ export const { ${exports.join(", ")} } = server.exports();
   const [output] = Object.values(result.metafile!.outputs).filter(({ entryPoint }) => entryPoint);
   const imports = output!.imports.filter(({ external }) => external).map(({ path }) => path);
   const file = (end: string): string => result.outputFiles!.find(({ path }) => path.endsWith(end))!.text;
-  const authored = (source: string): string | undefined => {
-    const path = resolve(source);
-    const foreign = path.startsWith(LIBRARY) || path.includes("/node_modules/") || path.endsWith("component.js");
-    return foreign ? undefined : relative(process.cwd(), path);
-  };
   return {
     code: appendSourceLines(file(".js"), file(".map"), authored),
     imports: [...new Set(imports)].sort(),
   };
 }
 
+/** Returns the name of a source that the author wrote, and nothing for other sources. */
+export function authored(source: string): string | undefined {
+  const path = resolve(source);
+  const foreign =
+    path.startsWith(LIBRARY) || path.includes("/node_modules/") || source.endsWith(ENTRY);
+  return foreign ? undefined : relative(process.cwd(), path);
+}
+
 /** Bundles the program to be run by Node.js. Imported interfaces are stand-ins that do nothing. */
 export async function bundleForNode(program: string): Promise<string> {
   const result = await run({
     entryPoints: [program],
-    plugins: [interfacesAreStandIns],
+    plugins: [noNode, interfacesAreStandIns],
     define: { WASI_MCP_U64: "Number" },
     platform: "node",
     sourcemap: "inline",
+    // The module is run in another folder.
+    sourceRoot: pathToFileURL(`${process.cwd()}/`).href,
     outdir: ".",
   });
   return result.outputFiles![0]!.text;
@@ -96,16 +102,26 @@ async function run(options: BuildOptions): Promise<esbuild.BuildResult> {
   }
 }
 
+/** Refuses modules of Node.js, which a component does not have. */
+const noNode: Plugin = {
+  name: "no-node",
+  setup(build) {
+    build.onResolve({ filter: /^[a-z_/:]+$/ }, ({ path }) =>
+      isBuiltin(path) ? { errors: [{ text: `a component has no module "${path}" of Node.js` }] } : undefined,
+    );
+  },
+};
+
 /** Leaves imports of interfaces to the component, unless nothing uses them. */
 function interfacesStay(variant: Variant): Plugin {
   return {
     name: "interfaces",
     setup(build) {
-      build.onResolve({ filter: INTERFACE }, ({ path }) =>
-        path.startsWith(NODE)
-          ? undefined
-          : { path: versioned(path, variant), external: true, sideEffects: false },
-      );
+      build.onResolve({ filter: INTERFACE }, ({ path }) => ({
+        path: versioned(path, variant),
+        external: true,
+        sideEffects: false,
+      }));
     },
   };
 }
@@ -114,9 +130,7 @@ function interfacesStay(variant: Variant): Plugin {
 const interfacesAreStandIns: Plugin = {
   name: "stand-ins",
   setup(build) {
-    build.onResolve({ filter: INTERFACE }, ({ path }) =>
-      path.startsWith(NODE) ? undefined : { path, namespace: "stand-in" },
-    );
+    build.onResolve({ filter: INTERFACE }, ({ path }) => ({ path, namespace: "stand-in" }));
     build.onLoad({ filter: /.*/, namespace: "stand-in" }, () => ({
       contents: "module.exports = new Proxy({}, { get: () => function StandIn() {} });",
       loader: "js",

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { bundle } from "./bundle.js";
 import { exportsOf } from "./evaluate.js";
 import { BuildFailure } from "./failure.js";
-import { ENGINES } from "./variants.js";
+import { ENGINES, isShipped } from "./variants.js";
 import type { Engine, EngineName, Variant } from "./variants.js";
 import { WORLD, worldText, writeWorld } from "./world.js";
 
@@ -29,6 +29,10 @@ export async function emit(request: Request, folder: string): Promise<void> {
   if (!engine) throw new BuildFailure(`${request.engine} has no WASI ${variant}: use quickjs`);
   const exports = await exportsOf(program);
   const { code, imports } = await bundle(program, exports, variant, engine);
+  const foreign = imports.find((name) => !isShipped(name, variant));
+  if (foreign !== undefined && request.wit.length === 0) {
+    throw new BuildFailure(`${program}: imports ${foreign}: name the folder of its WIT with --wit`);
+  }
   await mkdir(folder, { recursive: true });
   await rm(join(folder, "wit"), { recursive: true, force: true });
   await writeWorld(join(folder, "wit"), worldText(imports, exports, variant), variant, request.wit);
@@ -42,10 +46,20 @@ export async function build(request: Request, file: string): Promise<void> {
       "`build` makes components for QuickJS and WASI 0.2: use `emit`, and the tool of the engine",
     );
   }
-  const { componentize } = await import("componentize-qjs");
   const folder = await mkdtemp(join(tmpdir(), "wasi-mcp-guest-"));
   try {
     await emit(request, folder);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, await componentized(folder));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Returns the component of a folder that {@link emit} has written. */
+async function componentized(folder: string): Promise<Uint8Array> {
+  const { componentize } = await import("componentize-qjs");
+  try {
     const { component } = await componentize({
       witPath: join(folder, "wit"),
       jsPath: join(folder, "component.js"),
@@ -53,9 +67,8 @@ export async function build(request: Request, file: string): Promise<void> {
       world: WORLD,
       sync: true,
     });
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, component);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    return component;
+  } catch (error) {
+    throw new BuildFailure(`componentize-qjs: ${(error as Error).message}`);
   }
 }

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import type { McpServer } from "../server.js";
-import { bundleForNode } from "./bundle.js";
+import { authored, bundleForNode } from "./bundle.js";
 import { BuildFailure } from "./failure.js";
 
 /**
@@ -40,16 +40,19 @@ async function load(program: string): Promise<{ default?: unknown }> {
     await writeFile(file, code);
     return await import(pathToFileURL(file).href);
   } catch (error) {
-    throw new BuildFailure(`${program}: ${ownFrames(error)}`);
+    throw new BuildFailure(`${program}: ${withPlaces(error)}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Returns the message, and the frames of the stack that lie in the author's files. */
-function ownFrames(error: unknown): string {
+/** Returns the message, and the places in the author's files that led there. */
+function withPlaces(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^ +at /.test(line));
-  const foreign = /node_modules|node:internal|@wasi-mcp|guest\/dist|evaluate\.js/;
-  return [String(error), ...frames.filter((line) => !foreign.test(line)).slice(0, 3)].join("\n");
+  const frames = (error.stack ?? "").matchAll(/(?: at |\()(?:file:\/\/)?(\/[^\s()]*):(\d+):\d+\)?$/gm);
+  const places = [...frames].flatMap(([, path, line]) => {
+    const file = path!.endsWith("/program.mjs") ? undefined : authored(path!);
+    return file === undefined ? [] : [`    at ${file}:${line}`];
+  });
+  return [String(error), ...places].join("\n");
 }

@@ -1,9 +1,9 @@
 /** The variants of the interface, and the engines that run a component's JavaScript. */
 
-/** The variants, by the version of WASI. */
+/** The versions of the packages in `wit/`, by the variant. Standard error is that of WASI 0.2. */
 export const VARIANTS = {
-  "0.2": { mcp: "0.2.0-draft2", clocks: "0.2.0" },
-  "0.3": { mcp: "0.3.0-draft2", clocks: "0.3.0" },
+  "0.2": { mcp: "0.2.0-draft2", clocks: "0.2.0", cli: "0.2.0", io: "0.2.0" },
+  "0.3": { mcp: "0.3.0-draft2", clocks: "0.3.0", cli: "0.2.0", io: "0.2.0" },
 } as const;
 
 export type Variant = keyof typeof VARIANTS;
@@ -30,12 +30,20 @@ export const ENGINES = {
 
 export type EngineName = keyof typeof ENGINES;
 
-/** Returns the name of an import with the version that the package's WIT has. */
+/** Returns the name of an import with the version that the package's WIT has, if it has none. */
 export function versioned(name: string, variant: Variant): string {
-  if (name.includes("@")) return name;
-  const { mcp, clocks } = VARIANTS[variant];
-  if (name.startsWith("wasi:mcp/")) return `${name}@${mcp}`;
-  if (name.startsWith("wasi:clocks/")) return `${name}@${clocks}`;
-  // wasi:cli and wasi:io of 0.2, in both variants.
-  return name.startsWith("wasi:cli/") || name.startsWith("wasi:io/") ? `${name}@0.2.0` : name;
+  const version = name.includes("@") ? undefined : shipped(name, variant);
+  return version === undefined ? name : `${name}@${version}`;
+}
+
+/** Returns whether an import with a version is one of the package's WIT. */
+export function isShipped(name: string, variant: Variant): boolean {
+  const [unversioned, version] = name.split("@");
+  return version !== undefined && version === shipped(unversioned!, variant);
+}
+
+/** Returns the version of an interface in the package's WIT. */
+function shipped(name: string, variant: Variant): string | undefined {
+  const versions: Record<string, string> = VARIANTS[variant];
+  return versions[/^wasi:([a-z]+)\//.exec(name)?.[1] ?? ""];
 }

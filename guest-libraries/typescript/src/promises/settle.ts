@@ -12,8 +12,10 @@ export function settleByRunning(run: () => void): void {
  * Runs an asynchronous function for an export of the component. Returns its promise where the
  * engine awaits it, and otherwise its value: in WASI 0.2 every import blocks, so that the function
  * has ended when no job is left.
+ *
+ * @param name the name of the function, for errors
  */
-export function settle<T>(work: () => Promise<T>): T | Promise<T> {
+export function settle<T>(name: string, work: () => Promise<T>): T | Promise<T> {
   if (!runJobs) return work();
   let outcome: { value: T } | { error: unknown } | undefined;
   work().then(
@@ -26,7 +28,7 @@ export function settle<T>(work: () => Promise<T>): T | Promise<T> {
   if (!settled) {
     throw {
       code: { tag: "internal-error" },
-      message: "the handler awaits a promise that nothing settles: in WASI 0.2 only imports wait",
+      message: `${name} awaits a promise that nothing settles: in WASI 0.2 only imports wait`,
     };
   }
   if ("error" in settled) throw settled.error;

@@ -74,11 +74,11 @@ test("thenables are adopted, once", () =>
 test("settle runs jobs where the engine does not, and tells of promises that nothing settles", () => {
   settleByRunning(runJobs);
   const later = (value: number) => QueuedPromise.resolve(value) as unknown as Promise<number>;
-  assert.equal(settle(() => later(1).then((value) => value + 1)), 2);
+  assert.equal(settle("f", () => later(1).then((value) => value + 1)), 2);
   const rejected = () => later(1).then(() => {
     throw new Error("x");
   });
-  assert.throws(() => settle(rejected as () => Promise<number>), /x/);
+  assert.throws(() => settle("f", rejected as () => Promise<number>), /x/);
   const never = new QueuedPromise<number>(() => {}) as unknown as Promise<number>;
-  assert.throws(() => settle(() => never), { message: /awaits a promise that nothing settles/ });
+  assert.throws(() => settle("f", () => never), { message: /^f awaits a promise that nothing settles/ });
 });
