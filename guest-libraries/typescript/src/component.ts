@@ -11,7 +11,7 @@ type Awaitable<T> = T | Promise<T>;
 
 /** The interfaces that a component exports. Those for features that a server lacks are absent. */
 export interface ComponentExports {
-  start: { start(): void };
+  start: { start(): Awaitable<void> };
   tools?: { callTool(context: RequestContext, params: CallToolParams): Awaitable<CallToolResult> };
   resources?: {
     readResource(context: RequestContext, params: ReadResourceParams): Awaitable<ReadResourceResult>;

@@ -196,7 +196,7 @@ export class McpServer {
    */
   exports(): ComponentExports {
     const { capabilities } = this.#description();
-    const exports: ComponentExports = { start: { start: () => this.#start() } };
+    const exports: ComponentExports = { start: { start: () => settle("start", () => this.#start()) } };
     if (capabilities.tools) {
       exports.tools = {
         callTool: (context, params) =>
@@ -281,7 +281,8 @@ export class McpServer {
     await this.#subscriptions.subscribe?.(uri, extra);
   }
 
-  #start(): void {
+  /** Asynchronous as all exports are in WASI 0.3. It waits for nothing. */
+  async #start(): Promise<void> {
     try {
       const { capabilities, instructions } = this.#description();
       const info = records.implementation.encode(this.#info);

@@ -10,10 +10,10 @@ import { ENGINES, VARIANTS } from "./variants.js";
 
 const USAGE = `Makes an MCP server of a TypeScript or JavaScript program, as a component.
 
-usage: wasi-mcp-guest build PROGRAM -o FILE [--wit PATH]...
+usage: wasi-mcp-guest build PROGRAM -o FILE [--wasi 0.2|0.3] [--wit PATH]...
        wasi-mcp-guest emit PROGRAM -o FOLDER [--wasi 0.2|0.3] [--engine quickjs|starlingmonkey] [--wit PATH]...
 
-build   Writes the component, for WASI 0.2 with QuickJS
+build   Writes the component, with QuickJS
 emit    Writes component.js, and wit/ with the world "server", for another tool
 
   -o, --output PATH   The file or folder to write
@@ -38,7 +38,8 @@ async function main(given: string[]): Promise<void> {
     engine: one(ENGINES, "--engine", values.engine),
     wit: values.wit,
   };
-  await (command === "build" ? build : emit)(request, values.output);
+  if (command === "build") await build(request, values.output);
+  else await emit(request, values.output);
 }
 
 function parse(given: string[]) {

@@ -9,7 +9,7 @@ import { exportsOf } from "./evaluate.js";
 import { BuildFailure } from "./failure.js";
 import { ENGINES, isShipped } from "./variants.js";
 import type { Engine, EngineName, Variant } from "./variants.js";
-import { WORLD, worldText, writeWorld } from "./world.js";
+import { leaveWaitsOut, WORLD, worldText, writeWorld } from "./world.js";
 
 /** The program and what it is for. */
 export interface Request {
@@ -21,8 +21,19 @@ export interface Request {
   readonly wit: readonly string[];
 }
 
-/** Writes `component.js`, and `wit` with the world `server`, to a folder. */
-export async function emit(request: Request, folder: string): Promise<void> {
+/** The interfaces with asynchronous functions in WASI 0.3, by the functions that use them. */
+const ASYNCHRONOUS: Record<string, string> = {
+  "wasi:mcp/sampling": "createMessage",
+  "wasi:mcp/elicitation": "elicit",
+  "wasi:mcp/roots": "listRoots",
+  "wasi:clocks/monotonic-clock": "sleep",
+};
+
+/**
+ * Writes `component.js`, and `wit` with the world `server`, to a folder. Returns the interfaces
+ * that the component imports.
+ */
+export async function emit(request: Request, folder: string): Promise<readonly string[]> {
   const { program, variant } = request;
   const engines: Partial<Record<Variant, Engine>> = ENGINES[request.engine];
   const engine = engines[variant];
@@ -37,27 +48,43 @@ export async function emit(request: Request, folder: string): Promise<void> {
   await rm(join(folder, "wit"), { recursive: true, force: true });
   await writeWorld(join(folder, "wit"), worldText(imports, exports, variant), variant, request.wit);
   await writeFile(join(folder, "component.js"), code);
+  return imports;
 }
 
 /** Writes the component to a file. */
 export async function build(request: Request, file: string): Promise<void> {
-  if (request.engine !== "quickjs" || request.variant !== "0.2") {
-    throw new BuildFailure(
-      "`build` makes components for QuickJS and WASI 0.2: use `emit`, and the tool of the engine",
-    );
+  const { program, variant, engine } = request;
+  if (engine !== "quickjs") {
+    throw new BuildFailure(`\`build\` makes components for quickjs: use \`emit\` for ${engine}`);
   }
   const folder = await mkdtemp(join(tmpdir(), "wasi-mcp-guest-"));
   try {
-    await emit(request, folder);
+    const imports = await emit(request, folder);
+    if (variant === "0.3") {
+      refuseAsynchronous(program, imports);
+      await leaveWaitsOut(join(folder, "wit"));
+    }
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, await componentized(folder));
+    await writeFile(file, await componentized(folder, variant));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+/** componentize-qjs 0.4 exports asynchronous functions, and cannot import them. */
+function refuseAsynchronous(program: string, imports: readonly string[]): void {
+  for (const name of imports) {
+    const used = ASYNCHRONOUS[name.split("@")[0]!];
+    if (used !== undefined) {
+      throw new BuildFailure(
+        `${program}: uses \`${used}\`, which this engine cannot import in WASI 0.3: build for 0.2, or use \`emit\` and componentize-qjs 0.5`,
+      );
+    }
+  }
+}
+
 /** Returns the component of a folder that {@link emit} has written. */
-async function componentized(folder: string): Promise<Uint8Array> {
+async function componentized(folder: string, variant: Variant): Promise<Uint8Array> {
   const { componentize } = await import("componentize-qjs");
   try {
     const { component } = await componentize({
@@ -65,7 +92,7 @@ async function componentized(folder: string): Promise<Uint8Array> {
       jsPath: join(folder, "component.js"),
       jsSource: await readFile(join(folder, "component.js"), "utf8"),
       world: WORLD,
-      sync: true,
+      sync: variant === "0.2",
     });
     return component;
   } catch (error) {

@@ -20,7 +20,7 @@ export const ENGINES = {
   quickjs: {
     // componentize-qjs 0.4 of npm.
     "0.2": { awaits: false, u64: "Number" },
-    // componentize-qjs 0.5 of crates.io.
+    // componentize-qjs 0.5 of crates.io, where a program imports asynchronous functions.
     "0.3": { awaits: true, u64: "BigInt" },
   },
   starlingmonkey: {

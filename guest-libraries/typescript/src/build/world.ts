@@ -1,6 +1,6 @@
 /** Writes the world of a component, and the packages that it names. */
 
-import { cp, mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -59,5 +59,18 @@ async function copyPackages(source: string, target: string): Promise<void> {
   for (const entry of entries) {
     const name = entry || source.split("/").at(-1)!;
     await cp(join(source, entry), join(target, name), { recursive: true });
+  }
+}
+
+/**
+ * Leaves the functions named `wait-*` out of the interface's packages. They are asynchronous in
+ * every program's world, and this library does not use them.
+ */
+export async function leaveWaitsOut(folder: string): Promise<void> {
+  const packages = join(folder, "deps", "mcp");
+  for (const name of await readdir(packages)) {
+    const file = join(packages, name);
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace(/^ *wait-[a-z-]+: async func[^;]*;\n/gm, ""));
   }
 }

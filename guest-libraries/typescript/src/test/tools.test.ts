@@ -54,14 +54,14 @@ test("the start declares what was registered, and serves", () => {
   );
 });
 
-test("a host that refuses an item fails the start with its error", () => {
+test("a host that refuses an item fails the start with its error", async () => {
   const it = server();
   it.tool("t", () => "");
   answer("registerTools", () => {
     throw hostError("invalid-params", "no");
   });
   try {
-    assert.throws(() => it.exports().start.start(), { code: { tag: "invalid-params" }, message: "no" });
+    await assert.rejects(async () => it.exports().start.start(), { code: { tag: "invalid-params" }, message: "no" });
   } finally {
     answer("registerTools", () => undefined);
   }
