@@ -57,3 +57,4 @@ judge() { # NAME PROGRAM VARIANT
 judge hello-0.2 hello.ts 0.2
 judge hello-0.3 hello.ts 0.3
 judge example-0.2 reference/server.ts 0.2
+judge example-0.3 reference/without-requests.ts 0.3

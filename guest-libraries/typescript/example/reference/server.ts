@@ -1,49 +1,22 @@
 /** An MCP server that uses every feature of the library, with the items of the reference guest. */
 
-import { listRoots, McpServer } from "@wasi-mcp/guest";
+import { listRoots } from "@wasi-mcp/guest";
 import type { Extra } from "@wasi-mcp/guest";
 
-import { registerPrompts } from "./prompts.ts";
-import { registerResources } from "./resources.ts";
+import { createServer } from "./items.ts";
 import { state } from "./state.ts";
 import { registerClientTools } from "./tools/client.ts";
-import { registerContentTools } from "./tools/content.ts";
-import { registerContextTools } from "./tools/context.ts";
-import { registerListTools } from "./tools/lists.ts";
-import { registerLogTools } from "./tools/logs.ts";
+import { registerLateContextTools } from "./tools/late-context.ts";
+import { registerProgressTools } from "./tools/progress.ts";
 import { registerPublicSuiteTools } from "./tools/public-suite.ts";
+import { registerWaitingTools } from "./tools/waiting.ts";
 
-const server = new McpServer(
-  {
-    name: "wasi-mcp-reference-typescript",
-    title: "Reference guest of wasi:mcp in TypeScript",
-    version: "0.1.0",
-    websiteUrl: "https://github.com/WebAssembly/wasi-mcp",
-  },
-  {
-    capabilities: {
-      tools: { listChanged: true },
-      resources: { subscribe: true, listChanged: true },
-      prompts: { listChanged: true },
-      experimental: { "example.org/reference": {} },
-    },
-    instructions: "Call `echo` first; every other tool shows one more feature.",
-  },
-);
-
-registerContentTools(server);
+const server = createServer();
 registerPublicSuiteTools(server);
-registerContextTools(server);
-registerLogTools(server);
+registerProgressTools(server);
 registerClientTools(server);
-registerResources(server);
-registerPrompts(server);
-registerListTools(server);
-
-server.onSubscription({
-  subscribe: (uri) => void state.subscriptions.add(uri),
-  unsubscribe: (uri) => void state.subscriptions.delete(uri),
-});
+registerWaitingTools(server);
+registerLateContextTools(server);
 
 server.onClientEvent({
   async initialized(extra) {

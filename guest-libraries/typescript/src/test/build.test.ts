@@ -47,6 +47,14 @@ test("the world imports the functions that the program uses, and no others", asy
   assert.deepEqual(world.match(/(?<=export )[^@]+/g), ["wasi:mcp/tools"]);
 });
 
+test("a program may import an interface itself", async () => {
+  const { world } = await emitted(`
+    import * as identity from "wasi:mcp/identity";
+    server.tool("t", (extra) => String(identity.getPrincipal(extra.context)));
+    export default server;`);
+  assert.match(world, /import wasi:mcp\/identity@0\.2\.0-draft2;/);
+});
+
 test("async functions are compiled for QuickJS and WASI 0.2 alone", async () => {
   const body = `
     server.tool("t", async () => { await sleep(1); return ""; });
