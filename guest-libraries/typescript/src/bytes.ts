@@ -26,12 +26,10 @@ function continuation(bits: number): number {
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** Returns the bytes that base64 text (standard alphabet, with padding) stands for. */
-export function fromBase64(text: string): Uint8Array {
+/** Returns the bytes of base64 text (standard alphabet, with padding); `undefined` for other text. */
+export function fromBase64(text: string): Uint8Array | undefined {
   const digits = text.replace(/={1,2}$/, "");
-  if (text.length % 4 !== 0 || /[^A-Za-z0-9+/]/.test(digits)) {
-    throw new TypeError("base64 with padding, or a Uint8Array, is expected as binary data");
-  }
+  if (text.length % 4 !== 0 || /[^A-Za-z0-9+/]/.test(digits)) return undefined;
   const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
   let bits = 0;
   let held = 0;

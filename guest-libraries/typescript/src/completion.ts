@@ -2,6 +2,7 @@
 
 import type { CompleteParams, CompleteResult } from "wasi:mcp/content";
 
+import { list, string } from "./codec.js";
 import { invalidParams } from "./errors.js";
 import type { Extra } from "./extra.js";
 import type { StandardSchema } from "./schema.js";
@@ -48,11 +49,12 @@ export async function complete(
   const { ref, argument } = params;
   const completer = find(ref, argument.name, prompts, resources);
   const known = params.contextArguments && Object.fromEntries(params.contextArguments);
-  const values = await completer?.(argument.value, { extra, ...(known && { arguments: known }) });
+  const proposed = await completer?.(argument.value, { extra, ...(known && { arguments: known }) });
+  const values: string[] = list(string).encode(proposed ?? [], "completion");
   return {
-    values: (values ?? []).slice(0, MAXIMUM_VALUES),
-    total: values?.length ?? 0,
-    hasMore: (values?.length ?? 0) > MAXIMUM_VALUES,
+    values: values.slice(0, MAXIMUM_VALUES),
+    total: values.length,
+    hasMore: values.length > MAXIMUM_VALUES,
   };
 }
 

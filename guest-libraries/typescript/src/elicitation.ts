@@ -39,10 +39,8 @@ export async function elicit<const S extends ObjectSchema>(
 ): Promise<ElicitResult<Output<S>>> {
   const schema = compileObject(params.requestedSchema, "input", "requestedSchema");
   const { additionalProperties: _, ...requestedSchema } = schema.json;
-  const bound = records.elicitParams.encode({
-    ...params,
-    requestedSchema: { properties: {}, ...requestedSchema },
-  });
+  const form = { properties: {}, ...requestedSchema };
+  const bound = records.elicitParams.encode({ ...params, requestedSchema: form }, "");
   const answer = await request(() => elicitation.elicit(extra.context, bound));
   const result: ElicitResult<Output<S>> = records.elicitResult.decode(answer);
   if (result.action !== "accept") return result;

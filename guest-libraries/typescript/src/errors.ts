@@ -88,7 +88,9 @@ export function bindingError(error: unknown): BindingError {
 
 function bindingCode(code: number): BindingCode {
   const name = NUMBERS.get(code);
-  return name ? { tag: name } : { tag: "other", val: code };
+  if (name) return { tag: name };
+  // Codes have 32 bits.
+  return (code | 0) === code ? { tag: "other", val: code } : { tag: "internal-error" };
 }
 
 /** Returns the message of anything that was thrown. */

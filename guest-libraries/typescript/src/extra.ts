@@ -87,7 +87,8 @@ export class Extra {
    * Throws a {@link RequestError} for progress that does not grow, and after the request's end.
    */
   reportProgress(progress: Progress): void {
-    attempt(() => this.context.reportProgress(progress));
+    const bound = records.progress.encode(progress, "");
+    attempt(() => this.context.reportProgress(bound));
   }
 
   /** Returns a second handle to the same request, for work beside the handler. */

@@ -2,9 +2,11 @@
 
 import * as logging from "wasi:mcp/logging";
 
+import { string } from "./codec.js";
 import { attempt } from "./errors.js";
 import type { Extra } from "./extra.js";
 import { jsonText } from "./json.js";
+import * as records from "./records.js";
 
 /** The levels of RFC 5424, least severe first. */
 export type LogLevel =
@@ -24,6 +26,8 @@ export type LogLevel =
  * @param logger the part of the server that logs
  */
 export function log(extra: Extra | null, level: LogLevel, data: unknown, logger?: string): void {
-  const text = jsonText(data);
-  attempt(() => logging.log(extra?.context ?? null, level, logger ?? null, text));
+  const context = extra?.context ?? null;
+  records.logLevel.encode(level, "level");
+  if (logger !== undefined) string.encode(logger, "logger");
+  attempt(() => logging.log(context, level, logger ?? null, jsonText(data)));
 }

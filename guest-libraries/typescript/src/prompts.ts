@@ -3,6 +3,7 @@
 import type { GetPromptParams, GetPromptResult as BoundResult, Prompt } from "wasi:mcp/content";
 import * as runtime from "wasi:mcp/runtime";
 
+import { mismatch } from "./codec.js";
 import { completerOf } from "./completion.js";
 import type { Completer } from "./completion.js";
 import type { GetPromptResult, Meta } from "./content.js";
@@ -92,18 +93,16 @@ export class Prompts {
   }
 
   register(name: string, config: PromptConfig<PromptArguments | undefined>, callback: unknown): Registered {
-    if (typeof callback !== "function") {
-      throw new TypeError(`prompt "${name}": expected a function as the last argument, found ${typeof callback}`);
-    }
+    const place = `prompt "${name}"`;
+    if (typeof callback !== "function") mismatch(place, "a function as the last argument", callback);
     const { argsSchema, ...described } = config;
     const listed = Object.entries(argsSchema ?? {}).map(([argument, schema]) =>
-      describe(argument, schema, `prompt "${name}": argsSchema.${argument}`),
+      describe(argument, schema, `${place}: argsSchema.${argument}`),
     );
-    const item = records.prompt.encode({
-      ...described,
-      name,
-      arguments: listed.length > 0 ? listed : undefined,
-    });
+    const item = records.prompt.encode(
+      { ...described, name, arguments: listed.length > 0 ? listed : undefined },
+      place,
+    );
     return this.#registry.add(name, item, {
       name,
       description: config.description,
@@ -123,7 +122,7 @@ export class Prompts {
     if (!entry) throw invalidParams(`Unknown prompt: ${params.name}`);
     const given = entry.arguments ? [await filled(entry.arguments, params), extra] : [extra];
     const result = completed(entry, await entry.callback(...given));
-    return records.getPromptResult.encode(result);
+    return records.getPromptResult.encode(result, "");
   }
 }
 
@@ -162,12 +161,12 @@ async function filled(declared: PromptArguments, params: GetPromptParams): Promi
   return values;
 }
 
-function completed({ name, description }: Entry, returned: unknown): GetPromptResult {
+function completed({ description }: Entry, returned: unknown): GetPromptResult {
   if (typeof returned === "string") {
     return { description, messages: [{ role: "user", content: { type: "text", text: returned } }] };
   }
   if (typeof returned === "object" && returned !== null && "messages" in returned) {
     return { description, ...(returned as GetPromptResult) };
   }
-  throw new TypeError(`prompt "${name}" returned ${typeof returned}: expected a string, or an object with \`messages\``);
+  return mismatch("result", "a string, or an object with `messages`", returned);
 }

@@ -7,33 +7,64 @@ import type {
   Principal as BoundPrincipal,
 } from "wasi:mcp/types";
 
-import { bytes, json, list, members, record, renamed, same, tagged } from "./codec.js";
+import {
+  boolean,
+  bytes,
+  json,
+  list,
+  members,
+  mismatch,
+  number,
+  oneOf,
+  OPEN,
+  optional,
+  record,
+  renamed,
+  string,
+  tagged,
+  u32,
+} from "./codec.js";
 import type { Codec } from "./codec.js";
 import type * as wire from "./content.js";
 
-const open = { meta: json, extra: json };
-const annotations = record({ audience: same, priority: same, lastModified: same });
-const block = { annotations, ...open };
-const media = { data: bytes, mimeType: same, ...block };
-const described = { title: same, description: same, mimeType: same };
+const extra = optional(json);
+const role = oneOf("user", "assistant");
 
-const text = record({ text: same, ...block }, "text");
-const image = record(media, "image");
-const audio = record(media, "audio");
-const resourceLink = record(
-  { uri: same, name: same, ...described, size: same, ...block },
-  "resource_link",
-);
+const annotations = record({
+  audience: optional(list(role)),
+  priority: optional(number),
+  lastModified: optional(string),
+});
 
-const textContents = record({ uri: same, mimeType: same, text: same, ...open });
-const blobContents = record({ uri: same, mimeType: same, blob: bytes, ...open });
+/** The members that the kinds of content share. */
+const BLOCK = { annotations: optional(annotations), ...OPEN };
+/** The members that listed items share. */
+const NAMED = { name: string, title: optional(string), description: optional(string) };
+
+const text = record({ text: string, ...BLOCK }, "text");
+const image = record({ data: bytes, mimeType: string, ...BLOCK }, "image");
+const audio = record({ data: bytes, mimeType: string, ...BLOCK }, "audio");
+
+/** The members of a resource, and of a link to one. */
+const RESOURCE = {
+  uri: string,
+  ...NAMED,
+  mimeType: optional(string),
+  size: optional(number),
+  ...BLOCK,
+};
+
+const textContents = record({ uri: string, mimeType: optional(string), text: string, ...OPEN });
+const blobContents = record({ uri: string, mimeType: optional(string), blob: bytes, ...OPEN });
 
 /** The member `text` or `blob` selects the case. */
 const resourceContents: Codec<wire.ResourceContents, bound.ResourceContents> = {
-  encode(contents) {
-    if ("text" in contents) return { tag: "text", val: textContents.encode(contents) };
-    if ("blob" in contents) return { tag: "blob", val: blobContents.encode(contents) };
-    throw new TypeError("contents of a resource have `text` or `blob`");
+  encode(contents, place) {
+    if (typeof contents === "object" && contents !== null) {
+      if ("text" in contents) return { tag: "text", val: textContents.encode(contents, place) };
+      if ("blob" in contents) return { tag: "blob", val: blobContents.encode(contents, place) };
+    }
+    return mismatch(place, "an object with `text` or `blob`", contents);
   },
   decode({ tag, val }) {
     return (tag === "text" ? textContents : blobContents).decode(val);
@@ -44,74 +75,64 @@ const contentBlock = tagged({
   text: ["text", text],
   image: ["image", image],
   audio: ["audio", audio],
-  resource_link: ["resource-link", resourceLink],
-  resource: ["embedded-resource", record({ resource: resourceContents, ...block }, "resource")],
+  resource_link: ["resource-link", record(RESOURCE, "resource_link")],
+  resource: ["embedded-resource", record({ resource: resourceContents, ...BLOCK }, "resource")],
 });
 
 export const implementation: Codec<wire.Implementation, BoundImplementation> = record({
-  name: same,
-  title: same,
-  version: same,
-  extra: json,
+  name: string,
+  title: optional(string),
+  version: string,
+  extra,
 });
 
 export const tool: Codec<any, bound.Tool> = record({
-  name: same,
-  title: same,
-  description: same,
+  ...NAMED,
   inputSchema: json,
-  outputSchema: json,
-  annotations: record({
-    title: same,
-    readOnlyHint: same,
-    destructiveHint: same,
-    idempotentHint: same,
-    openWorldHint: same,
-  }),
-  ...open,
+  outputSchema: optional(json),
+  annotations: optional(
+    record({
+      title: optional(string),
+      readOnlyHint: optional(boolean),
+      destructiveHint: optional(boolean),
+      idempotentHint: optional(boolean),
+      openWorldHint: optional(boolean),
+    }),
+  ),
+  ...OPEN,
 });
 
 export const callToolResult: Codec<wire.CallToolResult, bound.CallToolResult> = record({
   content: list(contentBlock),
-  structuredContent: json,
-  isError: same,
-  ...open,
+  structuredContent: optional(json),
+  isError: optional(boolean),
+  ...OPEN,
 });
 
-export const resource: Codec<any, bound.Resource> = record({
-  uri: same,
-  name: same,
-  ...described,
-  size: same,
-  ...block,
-});
+export const resource: Codec<any, bound.Resource> = record(RESOURCE);
 
 export const resourceTemplate: Codec<any, bound.ResourceTemplate> = record({
-  uriTemplate: same,
-  name: same,
-  ...described,
-  ...block,
+  uriTemplate: string,
+  ...NAMED,
+  mimeType: optional(string),
+  ...BLOCK,
 });
 
 export const readResourceResult: Codec<wire.ReadResourceResult, bound.ReadResourceResult> = record({
   contents: list(resourceContents),
-  ...open,
+  ...OPEN,
 });
 
 export const prompt: Codec<any, bound.Prompt> = record({
-  name: same,
-  title: same,
-  description: same,
-  arguments: list(
-    record({ name: same, title: same, description: same, required: same, extra: json }),
-  ),
-  ...open,
+  ...NAMED,
+  arguments: optional(list(record({ ...NAMED, required: optional(boolean), extra }))),
+  ...OPEN,
 });
 
 export const getPromptResult: Codec<wire.GetPromptResult, bound.GetPromptResult> = record({
-  description: same,
-  messages: list(record({ role: same, content: contentBlock })),
-  ...open,
+  description: optional(string),
+  messages: list(record({ role, content: contentBlock })),
+  ...OPEN,
 });
 
 const samplingContent = tagged({
@@ -122,77 +143,94 @@ const samplingContent = tagged({
 
 export const createMessageParams: Codec<wire.CreateMessageParams, bound.CreateMessageParams> =
   record({
-    messages: list(record({ role: same, content: samplingContent })),
-    maxTokens: same,
-    modelPreferences: record({
-      hints: list(record({ name: same })),
-      costPriority: same,
-      speedPriority: same,
-      intelligencePriority: same,
-    }),
-    systemPrompt: same,
-    includeContext: renamed({ thisServer: "this-server", allServers: "all-servers" }),
-    temperature: same,
-    stopSequences: same,
-    metadata: json,
-    ...open,
+    messages: list(record({ role, content: samplingContent })),
+    maxTokens: u32,
+    modelPreferences: optional(
+      record({
+        hints: optional(list(record({ name: optional(string) }))),
+        costPriority: optional(number),
+        speedPriority: optional(number),
+        intelligencePriority: optional(number),
+      }),
+    ),
+    systemPrompt: optional(string),
+    includeContext: optional(
+      renamed({ none: "none", thisServer: "this-server", allServers: "all-servers" }),
+    ),
+    temperature: optional(number),
+    stopSequences: optional(list(string)),
+    metadata: optional(json),
+    ...OPEN,
   });
 
 export const createMessageResult: Codec<wire.CreateMessageResult, bound.CreateMessageResult> =
-  record({ role: same, content: samplingContent, model: same, stopReason: same, ...open });
+  record({ role, content: samplingContent, model: string, stopReason: optional(string), ...OPEN });
 
-const string = record(
-  { title: same, description: same, minLength: same, maxLength: same, format: same, extra: json },
+/** The members that the fields of a form share. */
+const FIELD = { title: optional(string), description: optional(string), extra };
+
+const textField = record(
+  {
+    ...FIELD,
+    minLength: optional(u32),
+    maxLength: optional(u32),
+    format: optional(oneOf("email", "uri", "date", "date-time")),
+  },
   "string",
 );
-const number = record({
-  type: same,
-  title: same,
-  description: same,
-  minimum: same,
-  maximum: same,
-  extra: json,
+const numberField = record({
+  ...FIELD,
+  type: oneOf("number", "integer"),
+  minimum: optional(number),
+  maximum: optional(number),
 });
-const boolean = record({ title: same, description: same, default: same, extra: json }, "boolean");
-const enumeration = record(
-  { title: same, description: same, enum: same, enumNames: same, extra: json },
+const booleanField = record({ ...FIELD, default: optional(boolean) }, "boolean");
+const choiceField = record(
+  { ...FIELD, enum: list(string), enumNames: optional(list(string)) },
   "string",
 );
 
-/** The member `type` selects the case; `enum` tells an enumeration from text. */
-const primitiveSchema: Codec<any, bound.PrimitiveSchema> = {
-  encode(schema) {
-    switch (schema.type) {
+/** The member `type` selects the case; `enum` tells a choice from text. */
+const formField: Codec<any, bound.PrimitiveSchema> = {
+  encode(field, place) {
+    switch (field?.type) {
       case "string":
-        return "enum" in schema
-          ? { tag: "enumeration", val: enumeration.encode(schema) }
-          : { tag: "text", val: string.encode(schema) };
+        return "enum" in field
+          ? { tag: "enumeration", val: choiceField.encode(field, place) }
+          : { tag: "text", val: textField.encode(field, place) };
       case "number":
       case "integer":
-        return { tag: "number", val: number.encode(schema) };
+        return { tag: "number", val: numberField.encode(field, place) };
       case "boolean":
-        return { tag: "boolean", val: boolean.encode(schema) };
+        return { tag: "boolean", val: booleanField.encode(field, place) };
       default:
-        return { tag: "other", val: json.encode(schema) };
+        return { tag: "other", val: json.encode(field, place) };
     }
   },
   decode({ tag, val }) {
-    return { text: string, number, boolean, enumeration, other: json }[tag].decode(val);
+    const cases = {
+      text: textField,
+      number: numberField,
+      boolean: booleanField,
+      enumeration: choiceField,
+      other: json,
+    };
+    return cases[tag].decode(val);
   },
 };
 
 export const elicitParams: Codec<any, bound.ElicitParams> = record({
-  message: same,
+  message: string,
   requestedSchema: record(
-    { properties: members(primitiveSchema), required: same, extra: json },
+    { properties: members(formField), required: optional(list(string)), extra },
     "object",
   ),
-  ...open,
+  ...OPEN,
 });
 
 /** A submitted value: the kind of value selects the case. */
 const elicitValue: Codec<unknown, bound.ElicitValue> = {
-  encode(value) {
+  encode(value, place) {
     switch (typeof value) {
       case "string":
         return { tag: "text", val: value };
@@ -201,7 +239,7 @@ const elicitValue: Codec<unknown, bound.ElicitValue> = {
       case "boolean":
         return { tag: "boolean", val: value };
       default:
-        return { tag: "other", val: json.encode(value) };
+        return { tag: "other", val: json.encode(value, place) };
     }
   },
   decode({ tag, val }) {
@@ -210,44 +248,62 @@ const elicitValue: Codec<unknown, bound.ElicitValue> = {
 };
 
 export const elicitResult: Codec<any, bound.ElicitResult> = record({
-  action: same,
-  content: members(elicitValue),
-  ...open,
+  action: oneOf("accept", "decline", "cancel"),
+  content: optional(members(elicitValue)),
+  ...OPEN,
 });
 
 export const listRootsResult: Codec<wire.ListRootsResult, bound.ListRootsResult> = record({
-  roots: list(record({ uri: same, name: same, ...open })),
-  ...open,
+  roots: list(record({ uri: string, name: optional(string), ...OPEN })),
+  ...OPEN,
 });
 
 export const principal: Codec<any, BoundPrincipal> = record({
-  issuer: same,
-  subject: same,
-  clientId: same,
-  scopes: same,
+  issuer: string,
+  subject: optional(string),
+  clientId: optional(string),
+  scopes: list(string),
   claims: members(json),
 });
 
-const listChanged = record({ listChanged: same });
+const listChanged = record({ listChanged: optional(boolean) });
 
 export const serverCapabilities: Codec<any, ServerCapabilities> = record({
-  tools: listChanged,
-  prompts: listChanged,
-  resources: record({ subscribe: same, listChanged: same }),
-  completions: json,
-  experimental: members(json),
-  extra: json,
+  tools: optional(listChanged),
+  prompts: optional(listChanged),
+  resources: optional(record({ subscribe: optional(boolean), listChanged: optional(boolean) })),
+  completions: optional(json),
+  experimental: optional(members(json)),
+  extra,
+});
+
+/** The levels of RFC 5424. */
+export const logLevel: Codec = oneOf(
+  "debug",
+  "info",
+  "notice",
+  "warning",
+  "error",
+  "critical",
+  "alert",
+  "emergency",
+);
+
+export const progress: Codec<any, bound.Progress> = record({
+  progress: number,
+  total: optional(number),
+  message: optional(string),
 });
 
 export const client: Codec<any, Client> = record({
-  info: implementation,
+  info: optional(implementation),
   capabilities: record({
-    roots: listChanged,
-    sampling: json,
-    elicitation: json,
-    experimental: members(json),
-    extra: json,
+    roots: optional(listChanged),
+    sampling: optional(json),
+    elicitation: optional(json),
+    experimental: optional(members(json)),
+    extra,
   }),
-  protocolVersion: same,
-  logLevel: same,
+  protocolVersion: string,
+  logLevel: optional(logLevel),
 });

@@ -8,6 +8,7 @@ import type {
 } from "wasi:mcp/content";
 import * as runtime from "wasi:mcp/runtime";
 
+import { mismatch } from "./codec.js";
 import type { Completer } from "./completion.js";
 import type { Annotations, Meta, ReadResourceResult, ResourceContents } from "./content.js";
 import { resourceNotFound } from "./errors.js";
@@ -113,15 +114,14 @@ export class Resources {
     config: ResourceConfig,
     read: unknown,
   ): Registered {
-    if (typeof read !== "function") {
-      throw new TypeError(`resource "${name}": expected a function as the last argument, found ${typeof read}`);
-    }
+    const subject = `resource "${name}"`;
+    if (typeof read !== "function") mismatch(subject, "a function as the last argument", read);
     if (typeof place === "string") {
-      const item = records.resource.encode({ ...config, uri: place, name });
+      const item = records.resource.encode({ ...config, uri: place, name }, subject);
       return this.#resources.add(place, item, { uri: place, config, read: read as ReadResourceCallback });
     }
     const uriTemplate = place.uriTemplate.text;
-    const item = records.resourceTemplate.encode({ ...config, uriTemplate, name });
+    const item = records.resourceTemplate.encode({ ...config, uriTemplate, name }, subject);
     const entry = { template: place, config, read: read as ReadResourceTemplateCallback };
     return this.#templates.add(uriTemplate, item, entry);
   }
@@ -140,7 +140,7 @@ export class Resources {
     const found = this.#find(uri);
     const returned = await found?.read(extra);
     if (!found || returned === undefined || returned === null) throw resourceNotFound(uri);
-    return records.readResourceResult.encode(completed(uri, found.config, returned));
+    return records.readResourceResult.encode(completed(uri, found.config, returned), "");
   }
 
   /** Returns the resource of this URI, or else the first template that it matches. */
@@ -162,5 +162,5 @@ function completed(uri: string, { mimeType }: ResourceConfig, returned: unknown)
   if (typeof returned === "object" && returned !== null && "contents" in returned) {
     return returned as ReadResourceResult;
   }
-  throw new TypeError(`resource "${uri}" returned ${typeof returned}: expected a string, bytes, or an object with \`contents\``);
+  return mismatch("result", "a string, a Uint8Array, or an object with `contents`", returned);
 }

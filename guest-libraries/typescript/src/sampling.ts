@@ -17,7 +17,7 @@ export async function createMessage(
   extra: Extra,
   params: CreateMessageParams,
 ): Promise<CreateMessageResult> {
-  const bound = records.createMessageParams.encode(params);
+  const bound = records.createMessageParams.encode(params, "");
   const result = await request(() => sampling.createMessage(extra.context, bound));
   return records.createMessageResult.decode(result);
 }

@@ -190,7 +190,7 @@ export function jsonSchema(schema: StandardSchema, side: Side, place: string): J
   const standard: StandardSchema["~standard"] & WithJsonSchema = schema["~standard"];
   if (!standard.jsonSchema) {
     throw new TypeError(
-      `${place}: the schema of ${standard.vendor} has no JSON Schema: use zod 4.2 or later, or a JSON Schema`,
+      `${place}: the schema of ${standard.vendor} has no JSON Schema: use zod 4.2 or later (not zod/mini), or a JSON Schema`,
     );
   }
   // The dialect is the one that MCP supposes.

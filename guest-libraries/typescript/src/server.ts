@@ -5,6 +5,7 @@ import type { RequestContext } from "wasi:mcp/context";
 import * as notifications from "wasi:mcp/notifications";
 import * as runtime from "wasi:mcp/runtime";
 
+import { string } from "./codec.js";
 import { complete } from "./completion.js";
 import type { ComponentExports } from "./component.js";
 import type { Implementation } from "./content.js";
@@ -74,9 +75,7 @@ export class McpServer {
   #clientEvents: ClientEventHandlers | undefined;
 
   constructor(info: Implementation, options: ServerOptions = {}) {
-    if (typeof info?.name !== "string" || typeof info.version !== "string") {
-      throw new TypeError("new McpServer({ name, version }): expected two strings");
-    }
+    records.implementation.encode(info, "new McpServer");
     this.#info = info;
     this.#options = options;
   }
@@ -187,6 +186,8 @@ export class McpServer {
    * with the URI `part`.
    */
   sendResourceUpdated({ uri, part }: { uri: string; part?: string }): void {
+    string.encode(uri, "uri");
+    if (part !== undefined) string.encode(part, "part");
     notifications.resourceUpdated(uri, part ?? null);
   }
 
@@ -285,7 +286,7 @@ export class McpServer {
   async #start(): Promise<void> {
     try {
       const { capabilities, instructions } = this.#description();
-      const info = records.implementation.encode(this.#info);
+      const info = records.implementation.encode(this.#info, "new McpServer");
       runtime.registerServer({ info, capabilities, instructions });
       for (const items of [this.#tools, this.#resources, this.#prompts]) items.publish();
       runtime.serve();
@@ -302,13 +303,14 @@ export class McpServer {
   #description(): { capabilities: BoundCapabilities; instructions?: string } {
     const given = this.#options.capabilities ?? {};
     const completions = this.#prompts.isCompletable || this.#resources.isCompletable;
-    const capabilities = records.serverCapabilities.encode({
+    const declared = {
       ...(!this.#tools.isEmpty && { tools: {} }),
       ...(!this.#resources.isEmpty && { resources: {} }),
       ...(!this.#prompts.isEmpty && { prompts: {} }),
       ...(completions && { completions: {} }),
       ...given,
-    });
+    };
+    const capabilities = records.serverCapabilities.encode(declared, "capabilities");
     return { capabilities, instructions: this.#options.instructions };
   }
 }

@@ -3,6 +3,7 @@
 import type { CallToolParams, CallToolResult as BoundResult, Tool } from "wasi:mcp/content";
 import * as runtime from "wasi:mcp/runtime";
 
+import { mismatch } from "./codec.js";
 import type { CallToolResult, ContentBlock, Meta, ToolAnnotations } from "./content.js";
 import { invalidParams, McpError, messageOf } from "./errors.js";
 import type { Extra } from "./extra.js";
@@ -69,21 +70,15 @@ export class Tools {
     callback: unknown,
   ): Registered {
     const place = `tool "${name}"`;
-    if (typeof name !== "string" || name === "") {
-      throw new TypeError(`a tool needs a name, found ${JSON.stringify(name)}`);
-    }
-    if (typeof callback !== "function") {
-      throw new TypeError(`${place}: expected a function as the last argument, found ${typeof callback}`);
-    }
+    if (typeof callback !== "function") mismatch(place, "a function as the last argument", callback);
     const { inputSchema, outputSchema, ...described } = config;
     const input = inputSchema && compileObject(inputSchema, "input", `${place}: inputSchema`);
     const output = outputSchema && compileObject(outputSchema, "output", `${place}: outputSchema`);
-    const item = records.tool.encode({
-      ...described,
-      name,
-      inputSchema: input?.json ?? { type: "object", additionalProperties: false },
-      outputSchema: output?.json,
-    });
+    const inputJson = input?.json ?? { type: "object", additionalProperties: false };
+    const item = records.tool.encode(
+      { ...described, name, inputSchema: inputJson, outputSchema: output?.json },
+      place,
+    );
     return this.#registry.add(name, item, { name, input, callback: callback as Entry["callback"] });
   }
 
@@ -92,11 +87,11 @@ export class Tools {
     if (!entry) throw invalidParams(`Unknown tool: ${params.name}`);
     const given = entry.input ? [await validated(entry.input, params), extra] : [extra];
     try {
-      return records.callToolResult.encode(completed(await entry.callback(...given)));
+      return records.callToolResult.encode(completed(await entry.callback(...given)), "");
     } catch (error) {
       if (error instanceof McpError) throw error;
       console.error(`tool "${entry.name}":`, error);
-      return records.callToolResult.encode(failed(messageOf(error)));
+      return records.callToolResult.encode(failed(messageOf(error)), "");
     }
   }
 }
@@ -113,9 +108,7 @@ async function validated(input: Compiled, params: CallToolParams): Promise<unkno
 function completed(returned: unknown): CallToolResult {
   if (typeof returned === "string") return { content: [text(returned)] };
   if (typeof returned !== "object" || returned === null || !isResult(returned)) {
-    throw new TypeError(
-      `returned ${shape(returned)}: expected a string, or an object with \`content\` or \`structuredContent\``,
-    );
+    mismatch("result", "a string, or an object with `content` or `structuredContent`", returned);
   }
   if (returned.content) return returned;
   const structured = returned.structuredContent;
@@ -124,11 +117,6 @@ function completed(returned: unknown): CallToolResult {
 
 function isResult(returned: object): returned is CallToolResult {
   return ["content", "structuredContent", "isError"].some((member) => member in returned);
-}
-
-function shape(returned: unknown): string {
-  if (typeof returned !== "object" || returned === null) return String(returned);
-  return `an object with ${Object.keys(returned).map((it) => `\`${it}\``).join(", ") || "no members"}`;
 }
 
 /** Returns the result of a tool that failed. */

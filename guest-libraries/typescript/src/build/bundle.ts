@@ -89,7 +89,6 @@ async function run(options: BuildOptions): Promise<esbuild.BuildResult> {
       bundle: true,
       format: "esm",
       target: "es2022",
-      keepNames: true,
       write: false,
       logLevel: "silent",
       ...options,

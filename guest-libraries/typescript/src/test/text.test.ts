@@ -17,7 +17,7 @@ test("base64 is decoded as the platform does", () => {
     assert.deepEqual(fromBase64(bytes.toString("base64")), new Uint8Array(bytes));
   }
   for (const text of ["A", "AA", "A===", "AA=A", "A-==", "AAAA\n"]) {
-    assert.throws(() => fromBase64(text), TypeError, text);
+    assert.equal(fromBase64(text), undefined, text);
   }
 });
 

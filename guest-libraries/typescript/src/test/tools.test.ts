@@ -146,7 +146,29 @@ test("a tool that returns something else fails, and the message says what it ret
   it.tool("t", (() => ({ sum: 3 })) as never);
   const { isError, content } = await call(it);
   assert.equal(isError, true);
-  assert.match(content[0].val.text, /^returned an object with `sum`: expected a string, or an object/);
+  assert.match(content[0].val.text, /^result: expected a string, or an object with .*, found an object with `sum`$/);
+});
+
+test("a value of a wrong type fails with its place, since engines trap at it", async (context) => {
+  context.mock.method(console, "error", () => {});
+  const cases: [object, RegExp][] = [
+    [{ content: [{ type: "text", text: 42 }] }, /^content\[0\]\.text: expected a string, found 42$/],
+    [{ content: [{ type: "image", data: "?", mimeType: "a/b" }] }, /^content\[0\]\.data: expected a Uint8Array, or base64/],
+    [{ content: [{ type: "audio" }] }, /^content\[0\]\.data: .*found undefined$/],
+    [{ content: {} }, /^content: expected an array, found an object with no members$/],
+    [{ content: ["x"] }, /^content\[0\]: expected an object, found "x"$/],
+    [{ content: [{}] }, /^content\[0\]\.type: expected a string/],
+    [{ content: [{ type: "text", text: "", annotations: { audience: ["me"] } }] }, /audience\[0\]: expected one of user, assistant/],
+    [{ content: [], isError: 1 }, /^isError: expected true or false, found 1$/],
+    [{ content: [{ type: "resource", resource: { uri: "a:b" } }] }, /expected an object with `text` or `blob`/],
+  ];
+  for (const [result, message] of cases) {
+    const it = server();
+    it.tool("t", (() => result) as never);
+    const { content, isError } = await call(it);
+    assert.equal(isError, true);
+    assert.match(content[0].val.text, message);
+  }
 });
 
 test("registration refuses duplicates, and schemas of anything but objects", () => {
@@ -154,7 +176,7 @@ test("registration refuses duplicates, and schemas of anything but objects", () 
   it.tool("t", () => "");
   assert.throws(() => it.tool("t", () => ""), /there is already a tool "t"/);
   assert.throws(() => it.tool("u", z.string() as never, () => ""), /has the type "string": expected "object"/);
-  assert.throws(() => it.tool("v", {} as never, undefined as never), /expected a function/);
+  assert.throws(() => it.tool("v", {} as never, undefined as never), /tool "v": expected a function as the last argument, found undefined/);
   const recursive: z.ZodType = z.lazy(() => z.object({ next: recursive.optional() }));
   assert.throws(() => it.tool("w", { node: recursive }, () => ""), /use z\.object/);
 });
