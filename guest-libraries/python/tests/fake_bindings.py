@@ -33,6 +33,60 @@ class Err(Exception):
     value: Any
 
 
+@dataclasses.dataclass(frozen=True)
+class Ok:
+    """A success of the interface."""
+
+    value: Any
+
+
+class Stream:
+    """Both ends of a stream of bytes. A reader that takes no more has a limit."""
+
+    limit = 1 << 30
+
+    def __init__(self) -> None:
+        self.written = b""
+        self.reader_dropped = False
+        self.is_closed = False
+
+    @classmethod
+    def pair(cls) -> tuple[Stream, Stream]:
+        """Makes a stream."""
+        stream = cls()
+        return stream, stream
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        self.is_closed = True
+
+    async def write_all(self, data: bytes) -> int:
+        """Takes bytes up to the limit."""
+        self.written += data
+        self.reader_dropped = len(self.written) > self.limit
+        return len(data)
+
+
+class Outcome:
+    """Both ends of a future."""
+
+    def __init__(self) -> None:
+        self.value: Any = None
+
+    @classmethod
+    def pair(cls, default: Any) -> tuple[Outcome, Outcome]:
+        """Makes a future."""
+        outcome = cls()
+        return outcome, outcome
+
+    async def write(self, value: Any) -> bool:
+        """Resolves the future."""
+        self.value = value
+        return True
+
+
 def camel(name: str) -> str:
     """Returns `CallTool` for `call-tool`."""
     return "".join(part.capitalize() for part in name.split("-"))
@@ -148,6 +202,7 @@ _EXPORTS = {
     "start": ["start"],
     "tools": ["call_tool"],
     "resources": ["read_resource"],
+    "resource-streams": ["read_resource_stream"],
     "resource-subscriptions": ["subscribe", "unsubscribe"],
     "prompts": ["get_prompt"],
     "completion": ["complete"],
@@ -217,14 +272,16 @@ def install(
         members.update({it: host.function(it, False) for it in _FUNCTIONS.get(module, [])})
         members.update({it: host.function(it, is_async) for it in _WAITING.get(module, [])})
     kept = [name for name in found if name not in without]
-    _module(package, {}, [])
+    future = f"result_unit_{renamed.get('types', 'types')}_error_future"
+    world = {"byte_stream": Stream.pair, future: Outcome.pair}
+    _module(package, world, [])
     _module(f"{package}.imports", {}, [renamed.get(name, name) for name in kept])
     for name in kept:
         _module(f"{package}.imports.{renamed.get(name, name)}", found[name])
     offered = _EXPORTS if exports is None else exports
     classes = [_base(renamed.get(camel(name), camel(name)), _EXPORTS[name], is_async) for name in offered]
     _module(f"{package}.exports", {it.__name__: it for it in classes}, [])
-    _module("componentize_py_types", {"Err": Err})
+    _module("componentize_py_types", {"Ok": Ok, "Err": Err})
     _module("componentize_py_async_support", {"spawn": spawn})
     sys.path_hooks.insert(0, _Finder)
     return host

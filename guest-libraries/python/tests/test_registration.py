@@ -138,6 +138,13 @@ class FoundBindings(BothVariants):
             component.call("WasiMcpStart", "start")
             self.assertEqual(component.host.calls[-1][0], "serve")
 
+    def test_the_future_of_a_stream_is_named_after_its_types(self) -> None:
+        from wasi_mcp import bindings
+
+        for name in ("types", "wasi_mcp_types", "wasi_mcp_types_0_3_0_draft2"):
+            self.component(TOOL, True, exports=TOOLS_ONLY, names={"types": name})
+            self.assertEqual(len(bindings.current().outcome_future(lambda: ValueError())), 2)
+
     def test_the_package_may_have_another_name(self) -> None:
         source = TOOL.replace("Server('test')", "Server('test', bindings='my_world')")
         for component in self.components(source, package="my_world"):

@@ -4,7 +4,7 @@ import contextlib
 import io
 import json
 
-from fake_bindings import Err
+from fake_bindings import Err, Ok, Stream
 from support import BothVariants, code_of
 
 SOURCE = '''
@@ -186,6 +186,81 @@ class Resources(BothVariants):
             self.assertEqual(component.host.named("unregister_resource_templates"), [(["notes://more/{day}"],)])
             with self.assertRaises(KeyError):
                 component.server.remove_resource("notes://more")
+
+
+STREAMS = '''
+from wasi_mcp import *
+
+server = Server("test")
+
+@server.resource("count://{number}", mime_type="a/b")
+async def count(number: int):
+    if number > 9:
+        raise ResourceNotFound(f"count://{number}")
+    for digit in range(number):
+        yield str(digit).encode()
+    if number == 8:
+        raise ValueError("cut")
+    if number == 9:
+        yield "no bytes"
+
+@server.resource("plain://all")
+def plain():
+    yield b"a"
+    yield b"b"
+
+@server.resource("text://all")
+def text() -> str:
+    return "text"
+'''
+
+
+class Streams(BothVariants):
+    def stream(self, component, uri):  # type: ignore[no-untyped-def]
+        params = component.record("ReadResourceParams", uri=uri)
+        return component.call("ResourceStreams", "read_resource_stream", component.request, params)
+
+    def test_pieces_are_joined_where_nothing_is_streamed(self) -> None:
+        for component in self.components(STREAMS):
+            (item,) = component.read("count://3").contents
+            self.assertEqual((item.value.blob, item.value.mime_type), (b"012", "a/b"))
+            self.assertEqual(component.read("plain://all").contents[0].value.blob, b"ab")
+            with self.assertRaises(Err) as raised:
+                component.read("count://10")
+            self.assertEqual(code_of(raised.exception), "ResourceNotFound")
+
+    def test_the_first_piece_comes_with_the_result(self) -> None:
+        component = self.component(STREAMS, True)
+        for uri, first, rest in (("count://3", b"0", b"12"), ("count://0", b"", b""), ("plain://all", b"a", b"b")):
+            result, stream, outcome = self.stream(component, uri)
+            (item,) = result.contents
+            self.assertEqual((item.value.uri, item.value.blob, stream.written), (uri, first, rest))
+            self.assertTrue(stream.is_closed)
+            self.assertEqual(outcome.value, Ok(None))
+        self.assertIsNone(self.stream(component, "text://all"))
+
+    def test_failures_before_the_first_piece_are_errors_and_later_ones_the_outcome(self) -> None:
+        component = self.component(STREAMS, True)
+        with self.assertRaises(Err) as raised:
+            self.stream(component, "count://10")
+        self.assertEqual(code_of(raised.exception), "ResourceNotFound")
+        for uri, message in (
+            ("count://8", "ValueError: cut"),
+            ("count://9", "TypeError: a piece of a stream is `bytes`, found `str`"),
+        ):
+            stderr = io.StringIO()
+            with contextlib.redirect_stderr(stderr):
+                _, stream, outcome = self.stream(component, uri)
+            self.assertIn(message, stderr.getvalue())
+            self.assertTrue(stream.is_closed)
+            self.assertEqual(outcome.value.value.message, message)
+
+    def test_nothing_is_made_for_a_reader_that_is_gone(self) -> None:
+        component = self.component(STREAMS, True)
+        self.addCleanup(setattr, Stream, "limit", Stream.limit)
+        Stream.limit = 1
+        _, stream, _ = self.stream(component, "count://7")
+        self.assertEqual(stream.written, b"12")
 
 
 class Prompts(BothVariants):

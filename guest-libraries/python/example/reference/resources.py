@@ -1,6 +1,8 @@
 """Resources, and resources that are described by a URI template."""
 
-from wasi_mcp import BlobResourceContents, Context, McpError, TextResourceContents
+from collections.abc import AsyncIterator
+
+from wasi_mcp import BlobResourceContents, Context, McpError, ResourceNotFound, TextResourceContents
 
 from .samples import ANNOTATIONS, EXTRA, META, PIXEL
 from .server import server, state
@@ -14,6 +16,8 @@ ADDED = "test://added/{name}"
 _NUMBERED = 120  # Enough to fill more than one page.
 _INTEGERS = 1000
 _MAXIMUM_BYTES = 1 << 20
+_PIECE = 251 * 256
+_PATTERN = bytes(range(251)) * 256
 _DESCRIBED = "A resource of which everything is told."
 
 
@@ -111,6 +115,15 @@ def binary(bytes: int) -> BlobResourceContents | None:
     if not 0 <= bytes <= _MAXIMUM_BYTES:
         return None
     return BlobResourceContents(bytearray(bytes), mime_type="application/octet-stream")
+
+
+@server.resource("test://stream/{bytes}", mime_type="application/octet-stream")
+async def stream(bytes: int) -> AsyncIterator[bytes]:
+    """As many bytes as the URI says, as a stream in WASI 0.3: the byte at position `i` is `i % 251`."""
+    if not 0 <= bytes <= _MAXIMUM_BYTES:
+        raise ResourceNotFound(f"test://stream/{bytes}")
+    for start in range(0, bytes, _PIECE):
+        yield _PATTERN[: min(_PIECE, bytes - start)]
 
 
 def added() -> str:

@@ -10,8 +10,10 @@ import functools
 import importlib
 import inspect
 import pkgutil
+import re
 import types
 import typing
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -28,7 +30,10 @@ class Bindings:
         self._exports = importlib.import_module(f"{name}.exports")
         self._import_names = [module.name for module in pkgutil.iter_modules(self._imports.__path__)]
         self._modules: dict[str, ModuleType | None] = {}
-        self.Err: type[Exception] = importlib.import_module("componentize_py_types").Err
+        self._world = importlib.import_module(name)
+        outcomes = importlib.import_module("componentize_py_types")
+        self.Ok: type[Any] = outcomes.Ok
+        self.Err: type[Exception] = outcomes.Err
         # What handlers use must be imported now: a component has no files when it runs.
         for interface in self._import_names:
             importlib.import_module(f"{self._imports.__name__}.{interface}")
@@ -68,6 +73,17 @@ class Bindings:
     def export_class(self, name: str) -> type:
         """Returns the generated base class of an export."""
         return getattr(self._exports, name)  # type: ignore[no-any-return]
+
+    def byte_stream(self) -> tuple[Any, Any]:
+        """Makes a stream of bytes: the ends to write and to read."""
+        return self._world.byte_stream()  # type: ignore[no-any-return]
+
+    def outcome_future(self, default: Callable[[], Exception]) -> tuple[Any, Any]:
+        """Makes a future for the outcome of a stream: the ends to write and to read."""
+        # Named after the types inside, of which the interface may have its package and its version.
+        pattern = re.compile(r"result_unit_(wasi_mcp_)?types_(\d\w*_)?error_future")
+        names = [name for name in vars(self._world) if pattern.fullmatch(name)]
+        return getattr(self._world, names[0])(default)  # type: ignore[no-any-return]
 
     def record(self, interface: str, name: str, /, **fields: Any) -> Any:
         """Creates a generated record. Fields that are not given are `None`."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from typing import Any
 
-from . import bindings, records
+from . import bindings, records, streams
 from .content import Annotations, BlobResourceContents, TextResourceContents
 from .context import Context
 from .errors import ResourceNotFound
@@ -97,11 +98,26 @@ class Resource:
         value = await self.handler.call(context, arguments)
         if value is None:
             raise ResourceNotFound(uri)
+        source = streams.pieces(value)
+        if source is not None:
+            value = b"".join([piece async for piece in source])
         if type(value).__name__ == "ReadResourceResult":
             return value
         items = value if isinstance(value, list) and value and all(_is_contents(item) for item in value) else [value]
         contents = [self._contents(item, uri) for item in items]
         return bindings.current().record("content", "ReadResourceResult", contents=contents)
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether the function is a generator."""
+        function = self.handler.function
+        return inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function)
+
+    async def stream(self, context: Context, uri: str, arguments: dict[str, Any]) -> Any:
+        """Begins to stream the resource, and makes the result of `read-resource-stream`."""
+        source = streams.pieces(await self.handler.call(context, arguments))
+        assert source is not None
+        return await streams.streamed(source, uri, self._mime_type)
 
     def _contents(self, value: Any, uri: str) -> Any:
         if not _is_contents(value):

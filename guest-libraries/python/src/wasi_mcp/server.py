@@ -172,7 +172,8 @@ class Server:
 
         A URI with variables is a template: `@server.resource("notes://{day}")` calls the function
         with the argument `day`. The function returns a text, bytes, any value that is written as
-        JSON, or contents of a resource; and `None` where there is no such resource.
+        JSON, or contents of a resource; and `None` where there is no such resource. A generator of
+        bytes is streamed where a world of WASI 0.3 exports `resource-streams`, and else joined.
 
         Options: those of the listed resource or template, and `listed=False` for one that can be
         read but is not listed.
@@ -398,6 +399,7 @@ class Server:
             "start": {"start": self._start},
             "tools": {"call_tool": self._call_tool},
             "resources": {"read_resource": self._read_resource},
+            "resource-streams": {"read_resource_stream": self._read_resource_stream},
             "resource-subscriptions": {"subscribe": self._subscribe, "unsubscribe": self._unsubscribe},
             "prompts": {"get_prompt": self._get_prompt},
             "completion": {"complete": self._complete},
@@ -417,6 +419,12 @@ class Server:
     async def _read_resource(self, request: Any, params: Any) -> Any:
         resource, arguments = self._find_resource(params.uri)
         return await resource.read(Context(request, params), params.uri, arguments)
+
+    async def _read_resource_stream(self, request: Any, params: Any) -> Any:
+        resource, arguments = self._find_resource(params.uri)
+        if not resource.is_streamed:
+            return None  # The host then reads it.
+        return await resource.stream(Context(request, params), params.uri, arguments)
 
     def _find_resource(self, uri: str) -> tuple[Resource, Json]:
         for resource in (self._resources.find(uri), *self._templates):

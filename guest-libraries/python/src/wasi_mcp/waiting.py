@@ -52,7 +52,7 @@ def spawn(work: Coroutine[Any, Any, Any]) -> None:
     if not bindings.current().is_async:
         work.close()
         raise RuntimeError("WASI 0.2 runs a component only while it is called: `spawn` needs WASI 0.3")
-    _spawn(_reported(work))
+    beside(_reported(work))
 
 
 async def _reported(work: Coroutine[Any, Any, Any]) -> None:
@@ -62,7 +62,8 @@ async def _reported(work: Coroutine[Any, Any, Any]) -> None:
         report_exception(f"background work `{work.__qualname__}`", error)
 
 
-def _spawn(work: Coroutine[Any, Any, None]) -> None:
+def beside(work: Coroutine[Any, Any, None]) -> None:
+    """Runs a coroutine beside the call, and beyond its answer. An exception of it ends the instance."""
     from componentize_py_async_support import spawn as spawn_in_task
 
     spawn_in_task(work)
@@ -88,7 +89,7 @@ async def detached(call: Coroutine[Any, Any, T]) -> T:
             if not outcome.done():
                 outcome.set_result(result)
 
-    _spawn(run())
+    beside(run())
     return await outcome
 
 
