@@ -159,7 +159,13 @@ class Request:
 
     def __init__(self, host: Host, **answers: Any) -> None:
         self._host = host
-        self._answers = {"get_id": "7", "get_meta": None, "get_progress_token": None, "is_cancelled": False, **answers}
+        self._answers = {
+            "get_id": "7",
+            "get_meta": None,
+            "get_progress_token": None,
+            "is_cancelled": False,
+            **answers,
+        }
 
     def clone(self) -> Request:
         """Returns another handle."""
@@ -290,7 +296,13 @@ def install(
 def remove() -> None:
     """Removes the bindings."""
     for name in [*sys.modules]:
-        if name.split(".")[0] in ("app", "wit_world", "my_world", "componentize_py_types", "componentize_py_async_support"):
+        if name.split(".")[0] in (
+            "app",
+            "wit_world",
+            "my_world",
+            "componentize_py_types",
+            "componentize_py_async_support",
+        ):
             del sys.modules[name]
     sys.path_hooks[:] = [hook for hook in sys.path_hooks if hook is not _Finder]
     sys.path_importer_cache.clear()

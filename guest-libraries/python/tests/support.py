@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
 import fake_bindings  # noqa: E402
 from fake_bindings import Err, Host, Request  # noqa: E402
+
 from wasi_mcp import Server  # noqa: E402
 
 
@@ -53,7 +54,9 @@ class Component:
 
     def read(self, uri: str) -> Any:
         """Reads a resource."""
-        return self.call("Resources", "read_resource", self.request, self.record("ReadResourceParams", uri=uri))
+        return self.call(
+            "Resources", "read_resource", self.request, self.record("ReadResourceParams", uri=uri)
+        )
 
     def get_prompt(self, prompt: str, **arguments: str) -> Any:
         """Gets a prompt."""
@@ -62,7 +65,7 @@ class Component:
 
     def registered(self, kind: str) -> dict[str, Any]:
         """Returns the generated records that were registered, by name."""
-        return {item.name: item for items, in self.host.named(f"register_{kind}") for item in items}
+        return {item.name: item for (items,) in self.host.named(f"register_{kind}") for item in items}
 
 
 def _run(source: str, namespace: dict[str, Any]) -> None:

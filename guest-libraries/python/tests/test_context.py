@@ -10,7 +10,7 @@ import fake_bindings
 from fake_bindings import Err, Request
 from support import BothVariants, Component, text_of
 
-SOURCE = '''
+SOURCE = """
 import asyncio
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypedDict
@@ -125,10 +125,12 @@ done = []
 async def work(how: str) -> None:
     if how == "broken": raise ValueError("in the background")
     done.append(how)
-'''
+"""
 
 
-def answered(component: Component, function: str, record: str, interface: str = "content", **fields: Any) -> None:
+def answered(
+    component: Component, function: str, record: str, interface: str = "content", **fields: Any
+) -> None:
     """Sets the answer of an import."""
     component.host.answers[function] = component.record(record, interface, **fields)
 
@@ -136,7 +138,9 @@ def answered(component: Component, function: str, record: str, interface: str = 
 def fail(component: Component, function: str, code: str, message: str, data: str | None = None) -> None:
     """Sets an error as the answer of an import."""
     case = component.record(f"ErrorCode_{code}", "types")
-    component.host.answers[function] = Err(component.record("Error", "types", code=case, message=message, data=data))
+    component.host.answers[function] = Err(
+        component.record("Error", "types", code=case, message=message, data=data)
+    )
 
 
 def text_answer(component: Component, text: str) -> None:
@@ -164,7 +168,9 @@ class Contexts(BothVariants):
                     "Client",
                     "capabilities",
                     info=info,
-                    capabilities=component.record("ClientCapabilities", "capabilities", roots=roots, sampling="{}"),
+                    capabilities=component.record(
+                        "ClientCapabilities", "capabilities", roots=roots, sampling="{}"
+                    ),
                     protocol_version="2025-06-18",
                     log_level=enum_case("types", "LogLevel", "warning"),
                 ),
@@ -177,7 +183,15 @@ class Contexts(BothVariants):
     def test_it_names_the_caller(self) -> None:
         for component in self.components(SOURCE):
             self.assertEqual(text_of(component.call_tool("who")), "nobody")
-            answered(component, "get_principal", "Principal", "types", subject="s", scopes=[], claims=[("a", "[1]")])
+            answered(
+                component,
+                "get_principal",
+                "Principal",
+                "types",
+                subject="s",
+                scopes=[],
+                claims=[("a", "[1]")],
+            )
             self.assertEqual(text_of(component.call_tool("who")), "s {'a': [1]}")
 
     def test_progress_and_logs_are_passed_on(self) -> None:
@@ -185,18 +199,32 @@ class Contexts(BothVariants):
             self.assertIsNone(component.call_tool("report").is_error)
             ((progress,),) = component.host.named("report_progress")
             self.assertEqual((progress.progress, progress.total, progress.message), (1.0, 2, "half"))
-            logs = [(request is not None, level.name, *rest) for request, level, *rest in component.host.named("log")]
+            logs = [
+                (request is not None, level.name, *rest)
+                for request, level, *rest in component.host.named("log")
+            ]
             self.assertEqual(
                 logs,
-                [(True, "INFO", "l", '{"a":1}'), (True, "EMERGENCY", None, '"text"'), (False, "DEBUG", None, "null")],
+                [
+                    (True, "INFO", "l", '{"a":1}'),
+                    (True, "EMERGENCY", None, '"text"'),
+                    (False, "DEBUG", None, "null"),
+                ],
             )
 
     def test_a_form_is_made_of_a_dataclass(self) -> None:
         from wasi_mcp.records import enum_case
 
         for component in self.components(SOURCE):
-            values = [("name", "Text", "Ada"), ("age", "Number", 36.0), ("agreed", "Boolean", True), ("ratio", "Number", 1.0)]
-            content = [(name, component.record(f"ElicitValue_{case}", value=value)) for name, case, value in values]
+            values = [
+                ("name", "Text", "Ada"),
+                ("age", "Number", 36.0),
+                ("agreed", "Boolean", True),
+                ("ratio", "Number", 1.0),
+            ]
+            content = [
+                (name, component.record(f"ElicitValue_{case}", value=value)) for name, case, value in values
+            ]
             accept = enum_case("content", "ElicitAction", "accept")
             answered(component, "elicit", "ElicitResult", action=accept, content=content)
             self.assertEqual(
@@ -209,13 +237,19 @@ class Contexts(BothVariants):
             fields = dict(params.requested_schema.properties)
             self.assertEqual(list(fields), ["name", "age", "colour", "ratio", "agreed", "email"])
             name = fields["name"].value
-            self.assertEqual((name.title, name.min_length, name.max_length, name.extra), ("Name", 1, 40, None))
+            self.assertEqual(
+                (name.title, name.min_length, name.max_length, name.extra), ("Name", 1, 40, None)
+            )
             age = fields["age"].value
             self.assertEqual((age.type.name, age.minimum, age.maximum), ("INTEGER", 0.0, 150.0))
-            self.assertEqual((fields["colour"].value.enum, fields["colour"].value.extra), (["r", "g"], '{"default":"r"}'))
+            self.assertEqual(
+                (fields["colour"].value.enum, fields["colour"].value.extra), (["r", "g"], '{"default":"r"}')
+            )
             self.assertEqual(fields["ratio"].value.type.name, "NUMBER")
             self.assertIs(fields["agreed"].value.default, False)
-            self.assertEqual((fields["email"].value.format.name, fields["email"].value.extra), ("EMAIL", None))
+            self.assertEqual(
+                (fields["email"].value.format.name, fields["email"].value.extra), ("EMAIL", None)
+            )
 
     def test_answers_that_do_not_fit_the_form_are_refused(self) -> None:
         from wasi_mcp.records import enum_case
@@ -236,7 +270,9 @@ class Contexts(BothVariants):
         from wasi_mcp.records import enum_case
 
         for component in self.components(SOURCE):
-            answered(component, "elicit", "ElicitResult", action=enum_case("content", "ElicitAction", "decline"))
+            answered(
+                component, "elicit", "ElicitResult", action=enum_case("content", "ElicitAction", "decline")
+            )
             self.assertEqual(text_of(component.call_tool("ask")), "decline None")
 
     def test_a_form_may_be_a_schema_with_kinds_of_later_revisions(self) -> None:
@@ -250,14 +286,17 @@ class Contexts(BothVariants):
             ((_, params),) = component.host.named("elicit")
             self.assertEqual(params.requested_schema.extra, '{"x-more":1}')
             ((name, field),) = params.requested_schema.properties
-            self.assertEqual((name, type(field).__name__, field.value), ("x", "PrimitiveSchema_Other", '{"type":"new"}'))
+            self.assertEqual(
+                (name, type(field).__name__, field.value), ("x", "PrimitiveSchema_Other", '{"type":"new"}')
+            )
 
     def test_a_form_is_flat(self) -> None:
         for component in self.components(SOURCE):
             with contextlib.redirect_stderr(io.StringIO()):
                 result = component.call_tool("ask_nested")
             self.assertEqual(
-                text_of(result), "TypeError: a form holds texts, numbers, booleans and choices, found `Details`"
+                text_of(result),
+                "TypeError: a form holds texts, numbers, booleans and choices, found `Details`",
             )
 
     def test_the_model_is_asked(self) -> None:
@@ -280,7 +319,9 @@ class Contexts(BothVariants):
 
     def test_roots_are_listed_and_errors_caught(self) -> None:
         for component in self.components(SOURCE):
-            answered(component, "list_roots", "ListRootsResult", roots=[component.record("Root", uri="file:///a")])
+            answered(
+                component, "list_roots", "ListRootsResult", roots=[component.record("Root", uri="file:///a")]
+            )
             self.assertEqual(text_of(component.call_tool("roots")), "file:///a")
             fail(component, "list_roots", "MethodNotFound", "unsupported", "[1]")
             self.assertEqual(text_of(component.call_tool("caught")), "caught method-not-found [1]")
@@ -294,7 +335,8 @@ class Contexts(BothVariants):
                     text = text_of(component.call_tool(tool))
                     name = interface.split("/")[1]
                     self.assertEqual(
-                        text, f"RuntimeError: the world does not import `{name}`: add `import {interface}@...;` to it"
+                        text,
+                        f"RuntimeError: the world does not import `{name}`: add `import {interface}@...;` to it",
                     )
                 if component.is_async:
                     text = text_of(component.call_tool("nap", seconds=0.001))

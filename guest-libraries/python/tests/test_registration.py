@@ -7,6 +7,7 @@ from pathlib import Path
 
 import fake_bindings
 from support import BothVariants, text_of
+
 from wasi_mcp import RegistrationError
 
 HEAD = "from wasi_mcp import *\nserver = Server('test')\n"
@@ -51,11 +52,11 @@ class Mistakes(BothVariants):
             ),
             (
                 HEAD + "server.add_tool(lambda: 1)",
-                "app.py:3: tool `<lambda>`: it has no name: write `name=\"...\"`",
+                'app.py:3: tool `<lambda>`: it has no name: write `name="..."`',
             ),
             (
                 HEAD + "@server.resource\ndef f(): pass",
-                "app.py:3: `@server.resource` needs a URI: write `@server.resource(\"notes://all\")`",
+                'app.py:3: `@server.resource` needs a URI: write `@server.resource("notes://all")`',
             ),
             (
                 HEAD + "@server.resource('notes')\ndef f(): pass",
@@ -88,7 +89,8 @@ class Mistakes(BothVariants):
                 "app.py:5: completion `f`: `p` has no argument `x`",
             ),
             (
-                HEAD + "@server.prompt\ndef p(x): pass\n@server.completion('p', 'x')\ndef f(value: str, y: str): pass",
+                HEAD
+                + "@server.prompt\ndef p(x): pass\n@server.completion('p', 'x')\ndef f(value: str, y: str): pass",
                 "app.py:5: completion `f`: argument `y` may not be known yet: write `y: ... | None = None`",
             ),
             (
@@ -112,7 +114,9 @@ class Mistakes(BothVariants):
             ("initialized", "client-events", "@server.initialized\ndef f(): pass"),
         ):
             message = f"app.py:3: {role} `f`: the world does not export `{interface}`: "
-            self.refused(HEAD + code, f"{message}add `export wasi:mcp/{interface}@...;` to it", exports=TOOLS_ONLY)
+            self.refused(
+                HEAD + code, f"{message}add `export wasi:mcp/{interface}@...;` to it", exports=TOOLS_ONLY
+            )
 
     def test_a_world_that_is_no_backend_is_named(self) -> None:
         message = (
@@ -131,8 +135,15 @@ class FoundBindings(BothVariants):
             self.assertEqual(text_of(component.call_tool("hello", name="x")), "x")
 
     def test_names_may_have_the_package_and_the_version(self) -> None:
-        full = {name: f"wasi_mcp_{name}_0_3_0_draft2" for name in ("content", "types", "runtime", "capabilities")}
-        names = {**full, "context": "wasi_mcp_context", "Tools": "WasiMcpTools030Draft2", "Start": "WasiMcpStart"}
+        full = {
+            name: f"wasi_mcp_{name}_0_3_0_draft2" for name in ("content", "types", "runtime", "capabilities")
+        }
+        names = {
+            **full,
+            "context": "wasi_mcp_context",
+            "Tools": "WasiMcpTools030Draft2",
+            "Start": "WasiMcpStart",
+        }
         for component in self.components(TOOL, exports=TOOLS_ONLY, names=names):
             self.assertIn("WasiMcpTools030Draft2", component.application)
             component.call("WasiMcpStart", "start")

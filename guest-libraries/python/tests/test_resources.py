@@ -107,7 +107,9 @@ class Resources(BothVariants):
             resources = component.registered("resources")
             self.assertEqual(list(resources), ["every", "picture", "settings", "folder", "broken"])
             every = resources["every"]
-            self.assertEqual((every.uri, every.title, every.description), ("notes://all", "All", "Every note."))
+            self.assertEqual(
+                (every.uri, every.title, every.description), ("notes://all", "All", "Every note.")
+            )
             self.assertEqual((every.mime_type, every.size, every.meta), ("text/plain", 5.0, '{"a":1}'))
             self.assertEqual(every.annotations.priority, 0.5)
             template = component.registered("resource_templates")["of_day"]
@@ -137,7 +139,13 @@ class Resources(BothVariants):
 
     def test_resources_that_do_not_exist_are_not_found(self) -> None:
         for component in self.components(SOURCE):
-            for uri in ("notes://none", "notes://day/x/long", "notes://day/7/other", "notes://day/32/long", "notes://day/7"):
+            for uri in (
+                "notes://none",
+                "notes://day/x/long",
+                "notes://day/7/other",
+                "notes://day/32/long",
+                "notes://day/7",
+            ):
                 with self.subTest(uri=uri), self.assertRaises(Err) as raised:
                     component.read(uri)
                 self.assertEqual(code_of(raised.exception), "ResourceNotFound")
@@ -183,12 +191,14 @@ class Resources(BothVariants):
             component.server.remove_resource("notes://more")
             component.server.remove_resource("notes://more/{day}")
             self.assertEqual(component.host.named("unregister_resources"), [(["notes://more"],)])
-            self.assertEqual(component.host.named("unregister_resource_templates"), [(["notes://more/{day}"],)])
+            self.assertEqual(
+                component.host.named("unregister_resource_templates"), [(["notes://more/{day}"],)]
+            )
             with self.assertRaises(KeyError):
                 component.server.remove_resource("notes://more")
 
 
-STREAMS = '''
+STREAMS = """
 from wasi_mcp import *
 
 server = Server("test")
@@ -212,7 +222,7 @@ def plain():
 @server.resource("text://all")
 def text() -> str:
     return "text"
-'''
+"""
 
 
 class Streams(BothVariants):
@@ -231,7 +241,11 @@ class Streams(BothVariants):
 
     def test_the_first_piece_comes_with_the_result(self) -> None:
         component = self.component(STREAMS, True)
-        for uri, first, rest in (("count://3", b"0", b"12"), ("count://0", b"", b""), ("plain://all", b"a", b"b")):
+        for uri, first, rest in (
+            ("count://3", b"0", b"12"),
+            ("count://0", b"", b""),
+            ("plain://all", b"a", b"b"),
+        ):
             result, stream, outcome = self.stream(component, uri)
             (item,) = result.contents
             self.assertEqual((item.value.uri, item.value.blob, stream.written), (uri, first, rest))
@@ -271,19 +285,26 @@ class Prompts(BothVariants):
             self.assertEqual((greet.title, greet.description), ("Greet somebody", "A greeting."))
             arguments = [(it.name, it.title, it.description, it.required) for it in greet.arguments]
             self.assertEqual(
-                arguments, [("name", "Name", "Whom", True), ("style", None, None, False), ("times", None, None, False)]
+                arguments,
+                [("name", "Name", "Whom", True), ("style", None, None, False), ("times", None, None, False)],
             )
             self.assertIsNone(component.registered("prompts")["simple"].arguments)
-            self.assertEqual(component.registered("prompts")["journey"].arguments[0].description, "Where to go")
+            self.assertEqual(
+                component.registered("prompts")["journey"].arguments[0].description, "Where to go"
+            )
 
     def test_arguments_are_read_from_texts(self) -> None:
         for component in self.components(SOURCE):
-            first, second = component.get_prompt("greet", name="7", style="friendly", times="3", unknown="x").messages
+            first, second = component.get_prompt(
+                "greet", name="7", style="friendly", times="3", unknown="x"
+            ).messages
             self.assertEqual((first.role.name, first.content.value.text), ("USER", "friendly 7 3"))
             self.assertEqual((second.role.name, second.content.value.data), ("ASSISTANT", b"x"))
             result = component.get_prompt("simple")
             self.assertEqual(result.messages[0].content.value.text, "Hello")
-            self.assertEqual(component.get_prompt("journey", country="F", city="P").description, "Plans a journey.")
+            self.assertEqual(
+                component.get_prompt("journey", country="F", city="P").description, "Plans a journey."
+            )
             for arguments, message in (
                 ({}, "`name`: a value is required"),
                 ({"name": "a", "style": "odd"}, "`style`: one of 'formal', 'friendly' is expected"),
@@ -310,15 +331,21 @@ class Completions(BothVariants):
         if "{" in reference:
             ref = component.record("CompletionReference_ResourceTemplate", value=reference)
         else:
-            ref = component.record("CompletionReference_Prompt", value=component.record("PromptReference", name=reference))
+            ref = component.record(
+                "CompletionReference_Prompt", value=component.record("PromptReference", name=reference)
+            )
         argument = component.record("CompleteArgument", name=name, value=value)
-        params = component.record("CompleteParams", ref=ref, argument=argument, context_arguments=list(known.items()))
+        params = component.record(
+            "CompleteParams", ref=ref, argument=argument, context_arguments=list(known.items())
+        )
         return component.call("Completion", "complete", component.request, params)
 
     def test_functions_complete_with_what_is_known(self) -> None:
         for component in self.components(SOURCE):
             self.assertEqual(self.complete(component, "journey", "city", "P").values, ["Paris", "Pau"])
-            self.assertEqual(self.complete(component, "journey", "city", "", country="Japan").values, ["Tokyo"])
+            self.assertEqual(
+                self.complete(component, "journey", "city", "", country="Japan").values, ["Tokyo"]
+            )
             result = self.complete(component, "journey", "country", "F")
             self.assertEqual((result.values, result.total, result.has_more), (["F!"], 7, True))
 
@@ -327,7 +354,9 @@ class Completions(BothVariants):
             self.assertEqual(self.complete(component, "greet", "style", "f").values, ["formal", "friendly"])
             self.assertEqual(self.complete(component, "greet", "style", "fr").values, ["friendly"])
             self.assertEqual(self.complete(component, "greet", "name", "").values, [])
-            self.assertEqual(self.complete(component, "notes://day/{day}/{kind}", "kind", "l").values, ["long"])
+            self.assertEqual(
+                self.complete(component, "notes://day/{day}/{kind}", "kind", "l").values, ["long"]
+            )
 
     def test_an_answer_has_at_most_a_hundred_values(self) -> None:
         for component in self.components(SOURCE):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, NewType, Optional, TypedDict, Union
 
 import support  # noqa: F401 - finds the package.
+
 from wasi_mcp.schema import Field, Mismatch, UnusableType, kind_of
 
 
@@ -90,7 +91,12 @@ class Schemas(unittest.TestCase):
             (set[str], {"type": "array", "items": {"type": "string"}, "uniqueItems": True}),
             (
                 tuple[int, str],
-                {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string"}], "minItems": 2, "maxItems": 2},
+                {
+                    "type": "array",
+                    "prefixItems": [{"type": "integer"}, {"type": "string"}],
+                    "minItems": 2,
+                    "maxItems": 2,
+                },
             ),
             (dict, {"type": "object"}),
             (dict[str, bool], {"type": "object", "additionalProperties": {"type": "boolean"}}),
@@ -148,7 +154,12 @@ class Schemas(unittest.TestCase):
         self.assertEqual(kind_of(code).root_schema(), schema)
 
     def test_types_without_a_schema_are_named(self) -> None:
-        for hint, named in ((object(), "object"), (complex, "complex"), (dict[int, str], "keys"), (type[int], "type[int]")):
+        for hint, named in (
+            (object(), "object"),
+            (complex, "complex"),
+            (dict[int, str], "keys"),
+            (type[int], "type[int]"),
+        ):
             with self.subTest(hint=hint), self.assertRaisesRegex(UnusableType, named.replace("[", r"\[")):
                 kind_of(hint)
 

@@ -3,6 +3,7 @@
 import unittest
 
 import support  # noqa: F401 - finds the package.
+
 from wasi_mcp.docstrings import Docstring
 from wasi_mcp.templates import UriTemplate
 
@@ -24,12 +25,16 @@ class Docstrings(unittest.TestCase):
                 The sum.
             """
         )
-        self.assertEqual(docstring.arguments, {"numbers": "what to add, in any order", "start": "where to begin"})
+        self.assertEqual(
+            docstring.arguments, {"numbers": "what to add, in any order", "start": "where to begin"}
+        )
         description = "Adds numbers.\n\nEven large ones:\n    as here\n\nReturns:\n    The sum."
         self.assertEqual(docstring.description, description)
 
     def test_fields_of_sphinx_are_understood(self) -> None:
-        docstring = Docstring("Adds.\n\n:param int x: the first\n    of two\n:param y: the second\n:returns: the sum")
+        docstring = Docstring(
+            "Adds.\n\n:param int x: the first\n    of two\n:param y: the second\n:returns: the sum"
+        )
         self.assertEqual(docstring.arguments, {"x": "the first of two", "y": "the second"})
         self.assertEqual(docstring.description, "Adds.\n\n:returns: the sum")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fake_bindings import Err
 from support import BothVariants, code_of, text_of
+
 from wasi_mcp.errors import report_exception
 from wasi_mcp.handler import Handler
 
@@ -118,7 +119,11 @@ class Tools(BothVariants):
                 {
                     "type": "object",
                     "properties": {
-                        "numbers": {"type": "array", "items": {"type": "number"}, "description": "What to add"},
+                        "numbers": {
+                            "type": "array",
+                            "items": {"type": "number"},
+                            "description": "What to add",
+                        },
                         "start": {"type": "number", "description": "Where to begin", "default": 0},
                     },
                     "required": ["numbers"],
@@ -137,9 +142,14 @@ class Tools(BothVariants):
             self.assertEqual((shown.title, shown.description, shown.output_schema), ("T", "D", None))
             self.assertIs(shown.annotations.read_only_hint, True)
             self.assertEqual((shown.meta, shown.extra), ('{"a/b":1}', '{"x":[2]}'))
-            self.assertEqual(json.loads(tools["open_ended"].input_schema)["additionalProperties"], {"type": "integer"})
+            self.assertEqual(
+                json.loads(tools["open_ended"].input_schema)["additionalProperties"], {"type": "integer"}
+            )
             schemas = tools["schemas"]
-            self.assertEqual((schemas.input_schema, schemas.output_schema), ('{"type":"object","if":true}', '{"type":"object"}'))
+            self.assertEqual(
+                (schemas.input_schema, schemas.output_schema),
+                ('{"type":"object","if":true}', '{"type":"object"}'),
+            )
             self.assertEqual([name for name, _ in component.host.calls][-1], "serve")
 
     def test_results_are_what_the_annotation_says(self) -> None:
@@ -154,10 +164,15 @@ class Tools(BothVariants):
             result = component.call_tool("loose")
             self.assertEqual(json.loads(result.structured_content), {"sum": {"total": 1.0, "count": 0}})
             self.assertEqual(component.call_tool("nothing").content, [])
-            self.assertEqual(text_of(component.call_tool("open_ended", first="a", second=2)), "a {'second': 2}")
+            self.assertEqual(
+                text_of(component.call_tool("open_ended", first="a", second=2)), "a {'second': 2}"
+            )
             self.assertEqual(component.call_tool("by_hand").meta, "{}")
             full = component.call_tool("full")
-            self.assertEqual((full.structured_content, full.is_error, full.meta, full.extra), ('{"b":1}', True, '{"c":2}', '{"d":3}'))
+            self.assertEqual(
+                (full.structured_content, full.is_error, full.meta, full.extra),
+                ('{"b":1}', True, '{"c":2}', '{"d":3}'),
+            )
             self.assertEqual(text_of(full), "a")
 
     def test_structured_content_is_repeated_as_text(self) -> None:
@@ -226,7 +241,9 @@ class Tools(BothVariants):
             self.assertEqual((error.code.value, error.message, error.data), (-7, "refused", '{"a":1}'))
             with contextlib.redirect_stderr(io.StringIO()), self.assertRaises(Err) as raised:
                 component.call_tool("fails", kind="data")
-            self.assertEqual((raised.exception.value.message, raised.exception.value.data), ("refused ?", None))
+            self.assertEqual(
+                (raised.exception.value.message, raised.exception.value.data), ("refused ?", None)
+            )
             for name, arguments, message in (
                 ("add", {"numbers": ["1"]}, "`numbers[0]`: a number is expected, found a text"),
                 ("add", {}, "`numbers`: a value is required"),
@@ -242,8 +259,10 @@ class Tools(BothVariants):
         source = SOURCE.replace('Server("test")', 'Server("test", list_changed=True)')
         for component in self.components(source):
             component.start()
+
             def extra() -> str:
                 return "more"
+
             component.server.add_tool(extra)
             self.assertEqual(text_of(component.call_tool("extra")), "more")
             self.assertIn("extra", component.registered("tools"))
@@ -251,7 +270,7 @@ class Tools(BothVariants):
             self.assertEqual(component.host.named("unregister_tools"), [(["extra"],)])
             with self.assertRaises(Err):
                 component.call_tool("extra")
-            described, = component.host.named("register_server")[0]
+            (described,) = component.host.named("register_server")[0]
             self.assertIs(described.capabilities.tools.list_changed, True)
 
     def test_an_item_that_the_host_refuses_is_not_kept(self) -> None:
@@ -259,10 +278,14 @@ class Tools(BothVariants):
 
         for component in self.components(SOURCE):
             component.start()
-            error = component.record("Error", "types", code=component.record("ErrorCode_InvalidState", "types"), message="shared")
+            error = component.record(
+                "Error", "types", code=component.record("ErrorCode_InvalidState", "types"), message="shared"
+            )
             component.host.answers["register_tools"] = Err(error)
+
             def extra() -> str:
                 return "more"
+
             with self.assertRaises(RequestError) as raised:
                 component.server.add_tool(extra)
             self.assertEqual((raised.exception.code, raised.exception.message), ("invalid-state", "shared"))

@@ -24,7 +24,12 @@ def countries(value: str) -> list[str]:
 @server.completion("journey", "city")
 def cities(value: str, country: str | None = None) -> list[str]:
     """Proposes cities, of the country that is chosen already."""
-    return [city for known, found in _CITIES.items() if country in (None, known) for city in _beginning(value, found)]
+    return [
+        city
+        for known, found in _CITIES.items()
+        if country in (None, known)
+        for city in _beginning(value, found)
+    ]
 
 
 @server.completion("test_prompt_with_arguments", "arg1")

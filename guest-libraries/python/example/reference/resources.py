@@ -23,7 +23,9 @@ _DESCRIBED = "A resource of which everything is told."
 
 def _text(name: str, text: str, description: str, mime_type: str = "text/plain") -> None:
     """Registers a resource whose text never changes."""
-    server.add_resource(f"test://{name}", lambda: text, name=name, description=description, mime_type=mime_type)
+    server.add_resource(
+        f"test://{name}", lambda: text, name=name, description=description, mime_type=mime_type
+    )
 
 
 _text("static-text", "This is the content of the static text resource.", "A text.")

@@ -70,9 +70,9 @@ class Bindings:
         classes = [name for name in vars(self._exports) if name[:1].isupper()]
         return _named(classes, camel, "WasiMcp")
 
-    def export_class(self, name: str) -> type:
+    def export_class(self, name: str) -> Any:
         """Returns the generated base class of an export."""
-        return getattr(self._exports, name)  # type: ignore[no-any-return]
+        return getattr(self._exports, name)
 
     def byte_stream(self) -> tuple[Any, Any]:
         """Makes a stream of bytes: the ends to write and to read."""
@@ -90,7 +90,7 @@ class Bindings:
         return record(getattr(self.require(interface), name), **fields)
 
 
-def record(kind: type[Any], /, **fields: Any) -> Any:
+def record(kind: Any, /, **fields: Any) -> Any:
     """Creates a generated record. Fields that are not given are `None`.
 
     The generated classes have no defaults; with this function, code that uses them names only what
@@ -124,7 +124,7 @@ def _check(value: Any, classes: tuple[type, ...], path: str) -> None:
 
 
 @functools.cache
-def _field_classes(kind: type[Any]) -> dict[str, tuple[tuple[type, ...], tuple[type, ...]]]:
+def _field_classes(kind: Any) -> dict[str, tuple[tuple[type, ...], tuple[type, ...]]]:
     """Returns the classes that each field of a record takes, and those of the items of a list."""
     hints = typing.get_type_hints(kind)
     return {name: (_classes(hint), _item_classes(hint)) for name, hint in hints.items()}
@@ -180,5 +180,7 @@ def load(name: str) -> Bindings | None:
 def current() -> Bindings:
     """Returns the bindings of this component."""
     if _current is None:
-        raise RuntimeError("there are no bindings here: this works in a component only, built by componentize-py")
+        raise RuntimeError(
+            "there are no bindings here: this works in a component only, built by componentize-py"
+        )
     return _current

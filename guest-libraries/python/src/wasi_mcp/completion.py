@@ -32,7 +32,9 @@ class Completer:
         self._arguments = TextArguments(self.handler)
         for member in self.handler.arguments.members:
             if member.name != _TYPED and member.required:
-                raise self.handler.error(f"argument `{member.name}` may not be known yet: write `{member.name}: ... | None = None`")
+                raise self.handler.error(
+                    f"argument `{member.name}` may not be known yet: write `{member.name}: ... | None = None`"
+                )
         self._takes_value = _TYPED in self.handler.argument_names()
 
     async def complete(self, context: Context, typed: str, known: dict[str, str]) -> Any:

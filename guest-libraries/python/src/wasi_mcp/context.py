@@ -6,7 +6,15 @@ import json
 from typing import Any, Literal
 
 from . import bindings, elicitation, records, waiting
-from .content import Client, CreateMessageResult, ListRootsResult, LogLevel, ModelPreferences, Principal, SamplingMessage
+from .content import (
+    Client,
+    CreateMessageResult,
+    ListRootsResult,
+    LogLevel,
+    ModelPreferences,
+    Principal,
+    SamplingMessage,
+)
 from .failures import answered
 
 _CANCELLATION_POLL_SECONDS = 0.005
@@ -31,17 +39,17 @@ class Context:
     @property
     def request_id(self) -> str | int | None:
         """The id of the request. A notification has none."""
-        return _parsed(self.request.get_id())
+        return _parsed(self.request.get_id())  # type: ignore[no-any-return]
 
     @property
     def meta(self) -> dict[str, Any] | None:
         """`_meta` of the request."""
-        return _parsed(self.request.get_meta())
+        return _parsed(self.request.get_meta())  # type: ignore[no-any-return]
 
     @property
     def progress_token(self) -> str | int | None:
         """The token with which the client asked for progress. Reports do not need it."""
-        return _parsed(self.request.get_progress_token())
+        return _parsed(self.request.get_progress_token())  # type: ignore[no-any-return]
 
     @property
     def client(self) -> Client:
@@ -66,9 +74,13 @@ class Context:
         """Returns a second context of the same request, to keep beyond the handler."""
         return Context(self.request.clone(), self.params)
 
-    def report_progress(self, progress: float, total: float | None = None, message: str | None = None) -> None:
+    def report_progress(
+        self, progress: float, total: float | None = None, message: str | None = None
+    ) -> None:
         """Reports progress to the client. `progress` grows with each report."""
-        made = bindings.current().record("content", "Progress", progress=float(progress), total=total, message=message)
+        made = bindings.current().record(
+            "content", "Progress", progress=float(progress), total=total, message=message
+        )
         with answered():
             self.request.report_progress(made)
 
@@ -115,11 +127,15 @@ class Context:
         params = bindings.current().record(
             "content",
             "CreateMessageParams",
-            messages=[_sampling_message(message) for message in ([messages] if isinstance(messages, str) else messages)],
+            messages=[
+                _sampling_message(message)
+                for message in ([messages] if isinstance(messages, str) else messages)
+            ],
             max_tokens=max_tokens,
             model_preferences=model_preferences and records.to_record(model_preferences),
             system_prompt=system_prompt,
-            include_context=include_context and records.enum_case("content", "IncludeContext", include_context),
+            include_context=include_context
+            and records.enum_case("content", "IncludeContext", include_context),
             temperature=temperature,
             stop_sequences=stop_sequences,
             metadata=_dumped(metadata),
@@ -170,7 +186,9 @@ class Context:
         """
         found = bindings.current()
         if found.is_async:
-            cancellation = await waiting.imported(found.require("context").wait_cancelled, self.request.clone())
+            cancellation = await waiting.imported(
+                found.require("context").wait_cancelled, self.request.clone()
+            )
             return cancellation and cancellation.reason  # type: ignore[no-any-return]
         while not self.is_cancelled:
             await waiting.sleep(_CANCELLATION_POLL_SECONDS)

@@ -33,7 +33,9 @@ def requested_schema(form: type[Any] | Schema) -> Any:
     """Makes the generated schema of a form."""
     schema = form if isinstance(form, dict) else _object(form).object_schema(_NoDefinitions())
     fields = schema.get("properties", {})
-    further = {name: value for name, value in schema.items() if name not in ("type", "properties", "required")}
+    further = {
+        name: value for name, value in schema.items() if name not in ("type", "properties", "required")
+    }
     return bindings.current().record(
         "content",
         "RequestedSchema",
@@ -60,7 +62,11 @@ class _NoDefinitions(Definitions):
 # The fields of a generated schema by the type of the JSON Schema, as their names in both.
 _NAMES = {"title": "title", "description": "description"}
 _KINDS: dict[str, tuple[str, str, dict[str, str]]] = {
-    "string": ("Text", "StringSchema", {"minLength": "min_length", "maxLength": "max_length", "format": "format"}),
+    "string": (
+        "Text",
+        "StringSchema",
+        {"minLength": "min_length", "maxLength": "max_length", "format": "format"},
+    ),
     "number": ("Number", "NumberSchema", {"type": "type", "minimum": "minimum", "maximum": "maximum"}),
     "integer": ("Number", "NumberSchema", {"type": "type", "minimum": "minimum", "maximum": "maximum"}),
     "boolean": ("Boolean", "BooleanSchema", {"default": "default"}),
@@ -73,7 +79,9 @@ def _field(name: str, schema: Schema) -> Any:
     schema = _without_null(schema)
     kind = schema.get("type")
     if kind in ("array", "object") or kind is None and "anyOf" in schema:
-        raise TypeError(f"the field `{name}`: a form holds texts, numbers, booleans and choices, found {schema}")
+        raise TypeError(
+            f"the field `{name}`: a form holds texts, numbers, booleans and choices, found {schema}"
+        )
     found = _KINDS.get("enum" if kind == "string" and "enum" in schema else str(kind))
     content = records.interface("content")
     if found is None:
@@ -127,7 +135,9 @@ def result(record: Any, form: type[Form] | Schema) -> ElicitResult[Any]:
     try:
         return ElicitResult(action, _object(form).read(values, ""), meta)
     except Mismatch as mismatch:
-        raise RequestError("internal-error", f"the client's answer does not fit the form: {mismatch}") from None
+        raise RequestError(
+            "internal-error", f"the client's answer does not fit the form: {mismatch}"
+        ) from None
 
 
 def _value(value: Any) -> Any:

@@ -55,7 +55,9 @@ def to_err(error: BaseException) -> Exception:
     else:
         camel = "".join(part.capitalize() for part in error.code.split("-"))
         code = getattr(found.require("types"), f"ErrorCode_{camel}")()
-    return found.Err(found.record("types", "Error", code=code, message=speakable(error.message), data=_data(error)))
+    return found.Err(
+        found.record("types", "Error", code=code, message=speakable(error.message), data=_data(error))
+    )
 
 
 def _data(error: McpError) -> str | None:
@@ -74,7 +76,10 @@ def speakable(message: object) -> str:
 def described(error: BaseException) -> str:
     """Returns the type and the message of an exception."""
     if isinstance(error, NotImplementedError) and _is_of_event_loop(error):
-        return "the event loop of a component has no clock, sockets or threads: await `wasi_mcp.sleep`, not `asyncio.sleep`"
+        return (
+            "the event loop of a component has no clock, sockets or threads: "
+            "await `wasi_mcp.sleep`, not `asyncio.sleep`"
+        )
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 

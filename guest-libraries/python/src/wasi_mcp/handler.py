@@ -25,7 +25,7 @@ class Handler:
         keep_source(inspect.unwrap(function))
         self.name: str = getattr(function, "__name__", "") if name is None else name
         if not self.name or self.name == "<lambda>":
-            raise self.error("it has no name: write `name=\"...\"`")
+            raise self.error('it has no name: write `name="..."`')
         docstring = Docstring(inspect.getdoc(function) if inspect.isroutine(function) else None)
         self.description = docstring.description
         self._context_parameter: str | None = None
@@ -87,5 +87,3 @@ def _is_context(hint: Any) -> bool:
     if isinstance(hint, type):
         return issubclass(hint, Context)
     return any(_is_context(member) for member in typing.get_args(hint) if member is not type(None))
-
-

@@ -44,7 +44,9 @@ def to_record(value: Any) -> Any:
     name = type(value).__name__
     if type(value) is not getattr(content, name, None):
         return value
-    fields = {field.name: _to_field(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)}
+    fields = {
+        field.name: _to_field(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)
+    }
     return bindings.record(getattr(interface("content"), name), **fields)
 
 
@@ -104,7 +106,11 @@ def call_result(value: Any) -> Any:
 def is_content(value: Any) -> bool:
     """Returns whether a value is one block of content, other than a text."""
     name = type(value).__name__
-    return isinstance(value, content.OtherContent) or name.startswith("ContentBlock_") or _record_case(value) is not None
+    return (
+        isinstance(value, content.OtherContent)
+        or name.startswith("ContentBlock_")
+        or _record_case(value) is not None
+    )
 
 
 def enum_case(module: str, name: str, value: Any) -> Any:
@@ -135,14 +141,17 @@ def from_record(record: Any) -> Any:
         return _spelling(record.name)
     if isinstance(record, list):
         return [from_record(item) for item in record]
-    if not dataclasses.is_dataclass(record):
+    if not hasattr(record, "__dataclass_fields__"):
         return record
     name = type(record).__name__
     if name.endswith("_Other"):
         return content.OtherContent(json.loads(record.value))
     if "_" in name:
         return from_record(record.value)
-    fields = {field.name: _from_field(field.name, getattr(record, field.name)) for field in dataclasses.fields(record)}
+    fields = {
+        field.name: _from_field(field.name, getattr(record, field.name))
+        for field in dataclasses.fields(record)
+    }
     return getattr(content, name)(**fields)
 
 

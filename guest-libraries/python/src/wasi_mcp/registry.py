@@ -52,7 +52,8 @@ class Registry(Generic[AnyItem]):
         if present is not None:
             function = getattr(present.handler.function, "__name__", "a function")
             raise item.handler.error(
-                f"`{key}` is registered already, by `{function}` at {present.handler.location}: choose another one here"
+                f"`{key}` is registered already, by `{function}` at {present.handler.location}: "
+                "choose another one here"
             )
         if self._is_published and self._is_listed(item):
             with answered():

@@ -69,10 +69,14 @@ class Resource:
         variables = set(self.template.names)
         for member in self.handler.arguments.members:
             if member.name not in variables and member.required:
-                raise self.handler.error(f"the URI `{self.uri}` has no variable `{member.name}`: write `{{{member.name}}}`")
+                raise self.handler.error(
+                    f"the URI `{self.uri}` has no variable `{member.name}`: write `{{{member.name}}}`"
+                )
         missing = [name for name in self.template.names if name not in self.handler.argument_names()]
         if missing:
-            raise self.handler.error(f"the function has no argument `{missing[0]}`, a variable of `{self.uri}`")
+            raise self.handler.error(
+                f"the function has no argument `{missing[0]}`, a variable of `{self.uri}`"
+            )
 
     def listing(self) -> Any:
         """Makes the generated `Resource` or `ResourceTemplate`."""
@@ -103,7 +107,11 @@ class Resource:
             value = b"".join([piece async for piece in source])
         if type(value).__name__ == "ReadResourceResult":
             return value
-        items = value if isinstance(value, list) and value and all(_is_contents(item) for item in value) else [value]
+        items = (
+            value
+            if isinstance(value, list) and value and all(_is_contents(item) for item in value)
+            else [value]
+        )
         contents = [self._contents(item, uri) for item in items]
         return bindings.current().record("content", "ReadResourceResult", contents=contents)
 
@@ -123,7 +131,9 @@ class Resource:
         if not _is_contents(value):
             value = self._made(value)
         if isinstance(value, (TextResourceContents, BlobResourceContents)):
-            value = type(value)(**{**vars(value), "uri": value.uri or uri, "mime_type": value.mime_type or self._mime_type})
+            value = type(value)(
+                **{**vars(value), "uri": value.uri or uri, "mime_type": value.mime_type or self._mime_type}
+            )
         return records.case("ResourceContents", value)
 
     def _made(self, value: Any) -> TextResourceContents | BlobResourceContents:
@@ -131,7 +141,9 @@ class Resource:
             return TextResourceContents(value)
         if isinstance(value, (bytes, bytearray)):
             return BlobResourceContents(bytes(value))
-        return TextResourceContents(records.dump(plain(value)), mime_type=self._mime_type or "application/json")
+        return TextResourceContents(
+            records.dump(plain(value)), mime_type=self._mime_type or "application/json"
+        )
 
 
 def _is_contents(value: Any) -> bool:

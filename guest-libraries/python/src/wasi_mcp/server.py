@@ -64,7 +64,9 @@ class Server:
         self._extra = extra
         self._tools: Registry[Tool] = Registry("tools")
         self._resources: Registry[Resource] = Registry("resources", lambda resource: resource.is_listed)
-        self._templates: Registry[Resource] = Registry("resource_templates", lambda resource: resource.is_listed)
+        self._templates: Registry[Resource] = Registry(
+            "resource_templates", lambda resource: resource.is_listed
+        )
         self._prompts: Registry[Prompt] = Registry("prompts")
         self._completers: list[Completer] = []
         self._events: dict[str, list[Handler]] = {}
@@ -181,7 +183,7 @@ class Server:
         if not isinstance(uri, str):
             raise RegistrationError(
                 f"{Handler('resource', uri).location}: `@server.resource` needs a URI: "
-                "write `@server.resource(\"notes://all\")`"
+                'write `@server.resource("notes://all")`'
             )
         options = {
             "name": name,
@@ -379,7 +381,7 @@ class Server:
 
     def _check(self) -> None:
         """Finds the mistakes that show only when all registrations are known."""
-        if not any(map(len, (self._tools, self._resources, self._templates, self._prompts))):
+        if not any(len(it) for it in (self._tools, self._resources, self._templates, self._prompts)):
             raise RegistrationError(
                 f"the server `{self.name}` offers nothing: write `@server.tool` above a function, "
                 "and import the module that does in the application"
@@ -387,9 +389,13 @@ class Server:
         for completer in self._completers:
             item = self._completed(completer.reference)
             if item is None:
-                raise completer.handler.error(f"no prompt and no URI template is registered as `{completer.reference}`")
+                raise completer.handler.error(
+                    f"no prompt and no URI template is registered as `{completer.reference}`"
+                )
             if completer.argument not in item.handler.argument_names():
-                raise completer.handler.error(f"`{completer.reference}` has no argument `{completer.argument}`")
+                raise completer.handler.error(
+                    f"`{completer.reference}` has no argument `{completer.argument}`"
+                )
 
     def _completed(self, reference: str) -> Prompt | Resource | None:
         return self._prompts.find(reference) or self._templates.find(reference)
@@ -456,7 +462,9 @@ class Server:
         item = self._completed(reference)
         if item is None or name not in item.handler.argument_names():
             raise InvalidParams(f"`{reference}` has no argument `{name}`")
-        return completion.answer([option for option in item.arguments.options(name) if option.startswith(typed)])
+        return completion.answer(
+            [option for option in item.arguments.options(name) if option.startswith(typed)]
+        )
 
     async def _initialized(self, request: Any) -> None:
         await self._notify("initialized", request)
@@ -474,4 +482,3 @@ class Server:
     async def _tell(self, event: str, request: Any, **arguments: Any) -> None:
         for handler in self._events.get(event, []):
             await handler.call(Context(request), arguments)
-

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 from . import bindings, records
 from .content import BlobResourceContents
@@ -20,7 +20,7 @@ from .waiting import beside
 def pieces(value: Any) -> AsyncIterator[bytes] | None:
     """Returns the pieces of a generator, or `None` for a value that is none."""
     if inspect.isasyncgen(value):
-        return value
+        return cast(AsyncIterator[bytes], value)
     return _asynchronous(value) if inspect.isgenerator(value) else None
 
 
@@ -38,7 +38,9 @@ async def streamed(source: AsyncIterator[bytes], uri: str, mime_type: str | None
     blob = records.case("ResourceContents", BlobResourceContents(first, uri, mime_type))
     result = bindings.current().record("content", "ReadResourceResult", contents=[blob])
     writer, reader = bindings.current().byte_stream()
-    resolver, outcome = bindings.current().outcome_future(lambda: to_err(RuntimeError("the stream was dropped")))
+    resolver, outcome = bindings.current().outcome_future(
+        lambda: to_err(RuntimeError("the stream was dropped"))
+    )
     beside(_write(source, writer, resolver, uri))
     return result, reader, outcome
 

@@ -24,14 +24,19 @@ class UriTemplate:
         for expression in _EXPRESSION.finditer(template):
             variable = _VARIABLE.fullmatch(expression[1])
             if variable is None:
-                raise ValueError(f"`{expression[0]}` is not supported: write `{{name}}`, or `{{+name}}` for several segments")
+                raise ValueError(
+                    f"`{expression[0]}` is not supported: "
+                    "write `{name}`, or `{+name}` for several segments"
+                )
             operator, name = variable.groups()
             if name in self.names:
                 raise ValueError(f"the variable `{name}` occurs twice")
             self.names.append(name)
             if operator:
                 self._reserved.add(name)
-            pattern += re.escape(template[end : expression.start()]) + (f"(?P<{name}>.+)" if operator else f"(?P<{name}>[^/?#]+)")
+            pattern += re.escape(template[end : expression.start()]) + (
+                f"(?P<{name}>.+)" if operator else f"(?P<{name}>[^/?#]+)"
+            )
             end = expression.end()
         self._pattern = re.compile(pattern + re.escape(template[end:]), re.DOTALL)
 
@@ -51,4 +56,3 @@ class UriTemplate:
                     return None
             variables[name] = text
         return variables
-

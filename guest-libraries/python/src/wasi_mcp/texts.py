@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 from .handler import Handler
 from .schema import Choice, Described, Kind, Mismatch, OneOf
+
 
 class TextArguments:
     """Reads the arguments of a function from texts, by its annotations."""
@@ -16,8 +18,8 @@ class TextArguments:
         for member in self._object.members:
             if not _is_readable(member.kind):
                 raise handler.error(
-                    f"argument `{member.name}`: it arrives as a text, so write `str`, `int`, `float`, `bool`, "
-                    "a `Literal`, an enumeration, a date or a time"
+                    f"argument `{member.name}`: it arrives as a text, so write `str`, `int`, `float`, "
+                    "`bool`, a `Literal`, an enumeration, a date or a time"
                 )
 
     def read(self, texts: dict[str, str]) -> dict[str, Any]:
@@ -35,16 +37,16 @@ class TextArguments:
 def _is_readable(kind: Kind) -> bool:
     schema = kind.root_schema()
     members = schema.get("anyOf", [schema])
-    return all(member.get("type", "string") not in ("array", "object") and "$ref" not in member for member in members)
+    return all(
+        member.get("type", "string") not in ("array", "object") and "$ref" not in member for member in members
+    )
 
 
 def _value(kind: Kind, text: str) -> Any:
     """Returns the JSON value that a text stands for: the first that the kind reads."""
     candidates: list[Any] = [text]
-    try:
+    with contextlib.suppress(ValueError):
         candidates.append(json.loads(text))
-    except ValueError:
-        pass
     for candidate in candidates:
         try:
             kind.read(candidate, "")

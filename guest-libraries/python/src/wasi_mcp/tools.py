@@ -59,9 +59,11 @@ class Tool:
         self.output_schema: Schema | None = output_schema or self._own_output_schema()
 
     def _own_output_schema(self) -> Schema | None:
-        if self._result is None or not self._is_wrapped:
-            return self._result and self._result.root_schema()
+        if self._result is None:
+            return None
         wrapper = self._result.root_schema()
+        if not self._is_wrapped:
+            return wrapper
         definitions = wrapper.pop("$defs", None)
         schema: Schema = {"type": "object", "properties": {"result": wrapper}, "required": ["result"]}
         return {**schema, "$defs": definitions} if definitions else schema
@@ -109,7 +111,9 @@ class Tool:
             return CallToolResult(content=[])
         if isinstance(value, str) or records.is_content(value):
             return CallToolResult(content=[value])
-        if isinstance(value, (list, tuple)) and all(isinstance(item, str) or records.is_content(item) for item in value):
+        if isinstance(value, (list, tuple)) and all(
+            isinstance(item, str) or records.is_content(item) for item in value
+        ):
             return CallToolResult(content=list(value))
         json_value = plain(value)
         if isinstance(json_value, dict):
@@ -117,16 +121,19 @@ class Tool:
         return CallToolResult(content=[records.dump(json_value)])
 
     def _structured(self, value: Any) -> CallToolResult:
-        """Makes a result with structured content, and with its JSON as text for clients that read only that."""
+        """Makes a result with structured content."""
         assert self._result is not None
         try:
             json_value = self._result.write(value, "")
         except Mismatch as mismatch:
             raise TypeError(
-                f"{self.handler.location}: {self.handler} returned something else than its annotation says: {mismatch}"
+                f"{self.handler.location}: {self.handler} returned something else "
+                f"than its annotation says: {mismatch}"
             ) from None
         if self._is_wrapped:
-            return CallToolResult(content=[records.dump(json_value)], structured_content={"result": json_value})
+            return CallToolResult(
+                content=[records.dump(json_value)], structured_content={"result": json_value}
+            )
         return CallToolResult(structured_content=json_value)
 
 

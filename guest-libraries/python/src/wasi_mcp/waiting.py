@@ -7,12 +7,14 @@ an import blocks, so a coroutine never yields and one step completes it.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from . import bindings
 from .errors import report_exception
+from .failures import EXCEPTIONS
 
 T = TypeVar("T")
 
@@ -58,15 +60,13 @@ def spawn(work: Coroutine[Any, Any, Any]) -> None:
 async def _reported(work: Coroutine[Any, Any, Any]) -> None:
     try:
         await work
-    except (Exception, asyncio.CancelledError) as error:
-        report_exception(f"background work `{work.__qualname__}`", error)
+    except EXCEPTIONS as error:
+        report_exception(f"background work `{getattr(work, '__qualname__', work)}`", error)
 
 
 def beside(work: Coroutine[Any, Any, None]) -> None:
     """Runs a coroutine beside the call, and beyond its answer. An exception of it ends the instance."""
-    from componentize_py_async_support import spawn as spawn_in_task
-
-    spawn_in_task(work)
+    importlib.import_module("componentize_py_async_support").spawn(work)
 
 
 async def detached(call: Coroutine[Any, Any, T]) -> T:

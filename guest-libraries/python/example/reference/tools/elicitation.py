@@ -14,7 +14,9 @@ from ..server import READ_ONLY, server
 class Form:
     """One field of each kind, and of each format of texts."""
 
-    name: Annotated[str, "What to call you", Field(title="Name", min_length=1, max_length=40, extra={"default": "Ada"})]
+    name: Annotated[
+        str, "What to call you", Field(title="Name", min_length=1, max_length=40, extra={"default": "Ada"})
+    ]
     age: Annotated[int, "Within its bounds", Field(title="A number", ge=0, le=150)]
     ratio: Annotated[float | None, "Within its bounds", Field(title="A number", ge=0.5, le=99.5)] = None
     agreed: Annotated[bool, "Whether you agree", Field(title="Agreed")] = False

@@ -43,7 +43,9 @@ def test_audio_content() -> AudioContent:
 def test_embedded_resource() -> EmbeddedResource:
     """Answers with an embedded resource."""
     return EmbeddedResource(
-        TextResourceContents("This is an embedded resource content.", "test://embedded-resource", "text/plain")
+        TextResourceContents(
+            "This is an embedded resource content.", "test://embedded-resource", "text/plain"
+        )
     )
 
 
@@ -121,7 +123,10 @@ async def test_elicitation_sep1034_defaults(context: Context) -> str:
 async def test_elicitation_sep1330_enums(context: Context) -> str:
     """Asks the user to choose, in each form of a choice of one."""
     options = ["option1", "option2", "option3"]
-    titled = [{"const": f"value{number}", "title": title} for number, title in ((1, "First"), (2, "Second"), (3, "Third"))]
+    titled = [
+        {"const": f"value{number}", "title": title}
+        for number, title in ((1, "First"), (2, "Second"), (3, "Third"))
+    ]
     properties = {
         "untitledSingle": {"type": "string", "enum": options},
         "titledSingle": {"type": "string", "oneOf": titled},

@@ -18,11 +18,18 @@ async def list_roots(context: Context) -> CallToolResult:
 
 
 @server.tool(name="locate-in-roots", annotations=READ_ONLY)
-async def locate_in_roots(context: Context, path: Annotated[str, "An absolute path of the client"]) -> dict[str, Any]:
+async def locate_in_roots(
+    context: Context, path: Annotated[str, "An absolute path of the client"]
+) -> dict[str, Any]:
     """Tells in which of the client's roots a path lies. No file is opened."""
     for root in (await context.list_roots()).roots:
         steps, inside = _steps(unquote(root.uri.removeprefix("file://"))), _steps(path)
-        if root.uri.startswith("file://") and steps is not None and inside is not None and inside[: len(steps)] == steps:
+        if (
+            root.uri.startswith("file://")
+            and steps is not None
+            and inside is not None
+            and inside[: len(steps)] == steps
+        ):
             return {"root": root.uri, "path": "/".join(inside[len(steps) :])}
     raise ToolError(f"{path} lies in none of the client's roots")
 

@@ -40,7 +40,10 @@ async def sample(context: Context, prompt: str) -> CallToolResult:
         [prompt, SamplingMessage("user", IMAGE), SamplingMessage("assistant", AUDIO)],
         max_tokens=100,
         model_preferences=ModelPreferences(
-            hints=[ModelHint("small"), ModelHint()], cost_priority=0.5, speed_priority=1, intelligence_priority=0
+            hints=[ModelHint("small"), ModelHint()],
+            cost_priority=0.5,
+            speed_priority=1,
+            intelligence_priority=0,
         ),
         system_prompt="Be brief.",
         include_context="thisServer",

@@ -12,7 +12,9 @@ from .kinds import Definitions, Kind, Mismatch, Schema, expected
 class ListOf(Kind):
     """A list, a set, or a tuple of any length."""
 
-    def __init__(self, item: Kind, python: type, make: Callable[[Iterable[Any]], Any], unique: bool) -> None:
+    def __init__(
+        self, item: Kind, python: type[Any], make: Callable[[Iterable[Any]], Any], unique: bool
+    ) -> None:
         self._item = item
         self._python = python
         self._make = make
@@ -65,7 +67,7 @@ class TupleOf(Kind):
     def _each(self, action: str, values: Any, path: str) -> list[Any]:
         if len(values) != len(self._items):
             raise Mismatch(path, f"{len(self._items)} items are expected, found {len(values)}")
-        pairs = enumerate(zip(self._items, values))
+        pairs = enumerate(zip(self._items, values, strict=True))
         return [getattr(item, action)(value, f"{path}[{index}]") for index, (item, value) in pairs]
 
 

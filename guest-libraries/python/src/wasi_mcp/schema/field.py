@@ -45,5 +45,7 @@ class Field:
     def merged(self, later: Field) -> Field:
         """Returns this field with what the later one sets."""
         both = {field.name: getattr(self, field.name) for field in fields(self)}
-        both |= {field.name: value for field in fields(later) if (value := getattr(later, field.name)) is not None}
+        both |= {
+            field.name: value for field in fields(later) if (value := getattr(later, field.name)) is not None
+        }
         return Field(**both)

@@ -29,7 +29,9 @@ _LISTS: dict[Any, tuple[type, Any, bool]] = {
 _DICTIONARIES = (dict, collections.abc.Mapping)
 _UNIONS = (typing.Union, types.UnionType)
 # Newer than the oldest Python in which authors run their own tests.
-_PRESENCE = tuple(getattr(typing, name) for name in ("Required", "NotRequired", "ReadOnly") if hasattr(typing, name))
+_PRESENCE = tuple(
+    getattr(typing, name) for name in ("Required", "NotRequired", "ReadOnly") if hasattr(typing, name)
+)
 _ALIAS = getattr(typing, "TypeAliasType", ())
 
 _objects: dict[type, ObjectOf] = {}
@@ -116,7 +118,9 @@ def described(kind: Kind, field: Field) -> Kind:
     return kind if field == Field() else Described(kind, field)
 
 
-def member_of(name: str, hint: Any, documented: str | None, required: bool, default: Any = dataclasses.MISSING) -> Member:
+def member_of(
+    name: str, hint: Any, documented: str | None, required: bool, default: Any = dataclasses.MISSING
+) -> Member:
     """Returns a member of an object. An annotation's description takes precedence over a docstring's."""
     kind = kind_of(hint)
     if documented and field_of(hint).description is None:

@@ -36,7 +36,14 @@ def expected(path: str, wanted: str, found: Any) -> Mismatch:
 
 def name_of(value: Any) -> str:
     """Returns the name of a value's type, as in `a text` for JSON and `a Report` for a class."""
-    names = {str: "a text", bool: "a boolean", int: "an integer", float: "a number", list: "a list", dict: "an object"}
+    names = {
+        str: "a text",
+        bool: "a boolean",
+        int: "an integer",
+        float: "a number",
+        list: "a list",
+        dict: "an object",
+    }
     if value is None:
         return "nothing"
     return names.get(type(value), f"a value of the type `{type(value).__name__}`")
@@ -176,7 +183,9 @@ class Number(Kind):
 class FormattedText(Kind):
     """A Python value that JSON holds as a text."""
 
-    def __init__(self, python: type, schema: Schema, read: Callable[[str], Any], write: Callable[[Any], str]) -> None:
+    def __init__(
+        self, python: type, schema: Schema, read: Callable[[str], Any], write: Callable[[Any], str]
+    ) -> None:
         self._python = python
         self._schema = schema
         self._read = read
@@ -307,13 +316,22 @@ class Described(Kind):
                 (field.gt is None or json > field.gt, f"more than {field.gt}"),
                 (field.le is None or json <= field.le, f"at most {field.le}"),
                 (field.lt is None or json < field.lt, f"less than {field.lt}"),
-                (field.multiple_of is None or json % field.multiple_of == 0, f"a multiple of {field.multiple_of}"),
+                (
+                    field.multiple_of is None or json % field.multiple_of == 0,
+                    f"a multiple of {field.multiple_of}",
+                ),
             ]
             found = f"{json}"
         elif isinstance(json, (str, list, dict)):
             limits = [
-                (field.min_length is None or len(json) >= field.min_length, f"a length of at least {field.min_length}"),
-                (field.max_length is None or len(json) <= field.max_length, f"a length of at most {field.max_length}"),
+                (
+                    field.min_length is None or len(json) >= field.min_length,
+                    f"a length of at least {field.min_length}",
+                ),
+                (
+                    field.max_length is None or len(json) <= field.max_length,
+                    f"a length of at most {field.max_length}",
+                ),
             ]
             found = f"a length of {len(json)}"
             if isinstance(json, str) and field.pattern is not None and not re.search(field.pattern, json):
