@@ -384,6 +384,8 @@ class Waiting(BothVariants):
         except NotImplementedError as error:
             self.assertIn("await `wasi_mcp.sleep`, not `asyncio.sleep`", described(error))
         self.assertEqual(described(NotImplementedError()), "NotImplementedError")
+        self.assertIn("await `wasi_mcp.sleep`", described(RuntimeError("no running event loop")))
+        self.assertEqual(described(RuntimeError("else")), "RuntimeError: else")
 
     def test_work_goes_on_after_the_answer_in_0_3(self) -> None:
         component = self.component(SOURCE, True)

@@ -75,16 +75,19 @@ def speakable(message: object) -> str:
 
 def described(error: BaseException) -> str:
     """Returns the type and the message of an exception."""
-    if isinstance(error, NotImplementedError) and _is_of_event_loop(error):
+    if _is_of_event_loop(error):
         return (
-            "the event loop of a component has no clock, sockets or threads: "
+            "asyncio has no clock, sockets or threads in a component: "
             "await `wasi_mcp.sleep`, not `asyncio.sleep`"
         )
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _is_of_event_loop(error: BaseException) -> bool:
-    trace = error.__traceback__
+    """Returns whether asyncio lacks what was asked of it: a function, or in WASI 0.2 its event loop."""
+    if type(error) is RuntimeError:
+        return error.args == ("no running event loop",)
+    trace = error.__traceback__ if isinstance(error, NotImplementedError) else None
     while trace and trace.tb_next:
         trace = trace.tb_next
     return trace is not None and trace.tb_frame.f_globals.get("__name__") == "componentize_py_async_support"
