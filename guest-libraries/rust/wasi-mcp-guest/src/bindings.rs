@@ -5,7 +5,7 @@
 //! interface that a server exports.
 #![allow(missing_docs, unused_qualifications, clippy::all)]
 
-#[cfg(feature = "p3")]
+#[cfg(not(all(feature = "p2", not(feature = "p3"))))]
 wit_bindgen::generate!({
     path: ["../../../wit", "wit"],
     world: "wasi-mcp:guest/imports",
@@ -36,7 +36,7 @@ pub mod exports {
     macro_rules! export {
         ($($module:ident: $world:literal;)*) => {$(
             pub mod $module {
-                #[cfg(feature = "p3")]
+                #[cfg(not(all(feature = "p2", not(feature = "p3"))))]
                 wit_bindgen::generate!({
                     path: ["../../../wit", "wit"],
                     world: $world,

@@ -228,9 +228,13 @@ pub struct Field<T> {
     kind: PhantomData<T>,
 }
 
-impl<T: FormField> Field<T> {
+// The bounds are at the functions, because the compiler then says why a type has none of them.
+impl<T> Field<T> {
     /// Returns a field without attributes.
-    pub fn new(name: &'static str) -> Self {
+    pub fn new(name: &'static str) -> Self
+    where
+        T: FormField,
+    {
         Self {
             name,
             schema: T::schema(),
@@ -280,7 +284,10 @@ impl<T: FormField> Field<T> {
     }
 
     /// Adds the field to a form.
-    pub fn add_to(self, form: &mut RequestedSchema) {
+    pub fn add_to(self, form: &mut RequestedSchema)
+    where
+        T: FormField,
+    {
         if T::REQUIRED {
             form.required
                 .get_or_insert_default()
@@ -290,7 +297,10 @@ impl<T: FormField> Field<T> {
     }
 
     /// Takes the field's value out of a submitted form, and checks it.
-    pub fn take(self, values: &mut Vec<(String, ElicitValue)>) -> Result<T, String> {
+    pub fn take(self, values: &mut Vec<(String, ElicitValue)>) -> Result<T, String>
+    where
+        T: FormField,
+    {
         let found = values.iter().position(|(name, _)| name == self.name);
         let value = found.map(|index| values.swap_remove(index).1);
         value
@@ -299,9 +309,7 @@ impl<T: FormField> Field<T> {
             .and_then(|()| T::read(value))
             .map_err(|fault| format!("`{}`: {fault}", self.name))
     }
-}
 
-impl<T: TextField> Field<T> {
     fn text(mut self, change: impl FnOnce(&mut StringSchema)) -> Self {
         if let PrimitiveSchema::Text(schema) = &mut self.schema {
             change(schema);
@@ -310,22 +318,29 @@ impl<T: TextField> Field<T> {
     }
 
     /// Sets the minimum number of characters.
-    pub fn min_length(self, characters: u32) -> Self {
+    pub fn min_length(self, characters: u32) -> Self
+    where
+        T: TextField,
+    {
         self.text(|schema| schema.min_length = Some(characters))
     }
 
     /// Sets the maximum number of characters.
-    pub fn max_length(self, characters: u32) -> Self {
+    pub fn max_length(self, characters: u32) -> Self
+    where
+        T: TextField,
+    {
         self.text(|schema| schema.max_length = Some(characters))
     }
 
     /// Sets the format of the text.
-    pub fn format(self, format: StringFormat) -> Self {
+    pub fn format(self, format: StringFormat) -> Self
+    where
+        T: TextField,
+    {
         self.text(|schema| schema.format = Some(format))
     }
-}
 
-impl<T: NumberField> Field<T> {
     fn number(mut self, change: impl FnOnce(&mut NumberSchema)) -> Self {
         if let PrimitiveSchema::Number(schema) = &mut self.schema {
             change(schema);
@@ -334,12 +349,18 @@ impl<T: NumberField> Field<T> {
     }
 
     /// Sets the minimum value.
-    pub fn minimum(self, value: f64) -> Self {
+    pub fn minimum(self, value: f64) -> Self
+    where
+        T: NumberField,
+    {
         self.number(|schema| schema.minimum = Some(value))
     }
 
     /// Sets the maximum value.
-    pub fn maximum(self, value: f64) -> Self {
+    pub fn maximum(self, value: f64) -> Self
+    where
+        T: NumberField,
+    {
         self.number(|schema| schema.maximum = Some(value))
     }
 }

@@ -2,10 +2,10 @@
 
 #[cfg(all(feature = "p2", not(feature = "p3")))]
 mod p2;
-#[cfg(feature = "p3")]
+#[cfg(not(all(feature = "p2", not(feature = "p3"))))]
 mod p3;
 
 #[cfg(all(feature = "p2", not(feature = "p3")))]
 pub use p2::*;
-#[cfg(feature = "p3")]
+#[cfg(not(all(feature = "p2", not(feature = "p3"))))]
 pub use p3::*;

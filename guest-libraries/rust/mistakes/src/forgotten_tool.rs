@@ -1,0 +1,4 @@
+#[wasi_mcp_guest::tool]
+fn forecast() -> &'static str {
+    "Rain."
+}

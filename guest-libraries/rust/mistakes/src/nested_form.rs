@@ -1,0 +1,4 @@
+#[derive(wasi_mcp_guest::Form)]
+struct Order {
+    toppings: Vec<String>,
+}

@@ -1,0 +1,68 @@
+//! Compiles each mistake, and looks for a message and a place in what the compiler says.
+
+use std::process::Command;
+
+/// Returns what the compiler says of a mistake. Its target folder is that of this test, which cargo
+/// no longer locks while tests run.
+fn compile(features: &str) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--offline", "--color", "never", "--lib"])
+        .args(["--features", features])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo can be run");
+    String::from_utf8(output.stderr).expect("the compiler writes UTF-8")
+}
+
+/// One after the other: they share a target folder.
+#[test]
+fn each_mistake_names_the_line_to_change() {
+    for (features, message, place) in [
+        (
+            "no-variant",
+            "error: choose one variant of `wasi-mcp-guest`: feature `p2` (WASI 0.2) or `p3` (WASI 0.3), such as `cargo build --features p3`",
+            "wasi-mcp-guest/src/lib.rs:",
+        ),
+        (
+            "async-without-async,p3",
+            "error[E0728]: `await` is only allowed inside `async` functions and blocks",
+            "async_without_async.rs:7:48",
+        ),
+        (
+            "forgotten-items,p3",
+            "warning: function `forecast` is never used",
+            "forgotten_items.rs:4:8",
+        ),
+        (
+            "forgotten-tool,p3",
+            "error: `forecast` is never registered: a `#[tool]` stands inside a module with `#[wasi_mcp_guest::server]` or `#[wasi_mcp_guest::items]`",
+            "forgotten_tool.rs:2:4",
+        ),
+        (
+            "missing-variable,p3",
+            "error: the variable `{folder}` of `notes://{folder}/{name}` needs a parameter `folder`",
+            "missing_variable.rs:4:8",
+        ),
+        (
+            "nested-form,p3",
+            "error[E0277]: `Vec<String>` cannot be a field of a form",
+            "nested_form.rs:3:15",
+        ),
+        (
+            "wrong-argument,p3",
+            "error[E0277]: the trait bound `Temperature: serde::Deserialize<'de>` is not satisfied",
+            "wrong_argument.rs:8:17",
+        ),
+        (
+            "wrong-return-type,p3",
+            "error[E0277]: `usize` cannot be the result of a tool",
+            "wrong_return_type.rs:4:31",
+        ),
+    ] {
+        let said = compile(features);
+        assert!(
+            said.contains(message) && said.contains(place),
+            "{features}: expected `{message}` at {place}, found:\n{said}"
+        );
+    }
+}
