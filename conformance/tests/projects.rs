@@ -13,10 +13,10 @@ fn passes(language: Language, wasi: Wasi) {
     let folder = folder.path().join("my-server");
     let name = "my-server".parse().unwrap();
     create(&folder, &name, language, wasi).unwrap();
-    if language == Language::Python {
-        set_up_python(&folder);
-    } else {
-        share_results(&folder);
+    match language {
+        Language::Rust => share_results(&folder),
+        Language::Python => set_up_python(&folder),
+        _ => set_up(language, &folder),
     }
     let project = Project::find(&folder).unwrap();
     let component = project.component();
@@ -43,6 +43,16 @@ fn passes(language: Language, wasi: Wasi) {
         let passed = run["summary"]["pass"].as_u64();
         assert!(passed.is_some_and(|passed| passed >= 120), "{said}");
     }
+}
+
+/// Runs the command that the project's README names.
+fn set_up(language: Language, folder: &Path) {
+    let output = Command::new("sh")
+        .current_dir(folder)
+        .args(["-c", language.setup()])
+        .output()
+        .expect("a shell");
+    assert!(output.status.success(), "{language}: {output:?}");
 }
 
 /// Lets cargo keep the results of one project for the next.
@@ -91,4 +101,28 @@ fn python_for_0_2_passes() {
 #[ignore = "needs the Python guests, which WASI_MCP_PYTHON_GUESTS names and .ci/run builds"]
 fn python_for_0_3_passes() {
     passes(Language::Python, Wasi::V0_3);
+}
+
+#[test]
+#[ignore = "installs packages of npm, which .ci/run does"]
+fn typescript_for_0_2_passes() {
+    passes(Language::TypeScript, Wasi::V0_2);
+}
+
+#[test]
+#[ignore = "installs packages of npm, which .ci/run does"]
+fn typescript_for_0_3_passes() {
+    passes(Language::TypeScript, Wasi::V0_3);
+}
+
+#[test]
+#[ignore = "installs packages of npm, which .ci/run does"]
+fn javascript_for_0_2_passes() {
+    passes(Language::JavaScript, Wasi::V0_2);
+}
+
+#[test]
+#[ignore = "installs packages of npm, which .ci/run does"]
+fn javascript_for_0_3_passes() {
+    passes(Language::JavaScript, Wasi::V0_3);
 }

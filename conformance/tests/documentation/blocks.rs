@@ -3,8 +3,16 @@
 use crate::pages::Page;
 
 /// The languages of blocks that hold no commands.
-const OTHER_LANGUAGES: [&str; 8] = [
-    "html", "json", "python", "rust", "text", "toml", "wit", "yaml",
+const OTHER_LANGUAGES: [&str; 9] = [
+    "html",
+    "json",
+    "python",
+    "rust",
+    "text",
+    "toml",
+    "typescript",
+    "wit",
+    "yaml",
 ];
 
 /// The runner of a block.

@@ -58,6 +58,24 @@ fn the_readme_fits_200_lines() {
     );
 }
 
+/// The servers that the README shows are files that are built and judged.
+#[test]
+fn the_servers_of_the_readme_are_those_of_the_libraries() {
+    let readme = pages::page("README.md");
+    let blocks = Block::all(&readme);
+    for (language, file) in [
+        ("rust", "guest-libraries/rust/hello/src/lib.rs"),
+        ("python", "guest-libraries/python/hello/app.py"),
+        ("typescript", "guest-libraries/typescript/example/hello.ts"),
+    ] {
+        let block = blocks.iter().find(|block| block.language == language);
+        let block = block.unwrap_or_else(|| panic!("README.md shows no {language}"));
+        let shown = &block.text;
+        let source = pages::page(file).text;
+        assert!(source.ends_with(shown.as_str()), "{file} is not\n{shown}");
+    }
+}
+
 #[test]
 fn each_block_with_commands_has_a_runner_or_a_reason() {
     let blocks = blocks();

@@ -46,6 +46,7 @@ pub(crate) fn with_commands() -> Vec<Page> {
         "",
         "benchmarks",
         "docs",
+        "docs/guests",
         "conformance/runtimes",
         "interoperability",
         "interoperability/foreign",

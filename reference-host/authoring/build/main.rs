@@ -42,10 +42,44 @@ const SOURCES: &[(&str, &[(&str, &str)])] = &[
             ("reference-host/authoring/templates/python", ""),
         ],
     ),
+    (
+        "typescript",
+        &[
+            (
+                "guest-libraries/typescript",
+                "vendor/wasi-mcp/guest-libraries/typescript",
+            ),
+            ("wit", "vendor/wasi-mcp/wit"),
+            ("reference-host/authoring/templates/common", ""),
+            ("reference-host/authoring/templates/typescript", ""),
+        ],
+    ),
+    (
+        "javascript",
+        &[
+            (
+                "guest-libraries/typescript",
+                "vendor/wasi-mcp/guest-libraries/typescript",
+            ),
+            ("wit", "vendor/wasi-mcp/wit"),
+            ("reference-host/authoring/templates/common", ""),
+            ("reference-host/authoring/templates/javascript", ""),
+        ],
+    ),
 ];
 
-/// What tools leave behind.
-const LEFT_BEHIND: [&str; 4] = ["__pycache__", "node_modules", "dist", "target"];
+/// What projects do not get: what tools leave behind, what the library derives from the WIT, and its
+/// examples.
+const LEFT_OUT: [&str; 8] = [
+    "__pycache__",
+    "bindings.d.ts",
+    "check.sh",
+    "dist",
+    "example",
+    "mcp",
+    "node_modules",
+    "target",
+];
 
 fn main() -> ExitCode {
     match write() {
@@ -94,13 +128,16 @@ fn collect(folder: &Path, place: &str, files: &mut BTreeMap<String, PathBuf>) ->
             .into_string()
             .ok()
             .context("a name in UTF-8")?;
+        if LEFT_OUT.contains(&name.as_str()) {
+            continue;
+        }
         let within = match place {
-            "" => name.clone(),
+            "" => name,
             _ => format!("{place}/{name}"),
         };
         if entry.file_type()?.is_file() {
             files.insert(within, entry.path());
-        } else if !LEFT_BEHIND.contains(&name.as_str()) {
+        } else {
             collect(&entry.path(), &within, files)?;
         }
     }

@@ -13,6 +13,10 @@ pub enum Language {
     Rust,
     /// Python, as CPython inside the component.
     Python,
+    /// TypeScript, in the engine QuickJS.
+    TypeScript,
+    /// JavaScript, in the engine QuickJS.
+    JavaScript,
 }
 
 /// No library is there for this language.
@@ -30,7 +34,7 @@ fn names() -> String {
 
 impl Language {
     /// All languages.
-    pub const ALL: [Self; 2] = [Self::Rust, Self::Python];
+    pub const ALL: [Self; 4] = [Self::Rust, Self::Python, Self::TypeScript, Self::JavaScript];
 
     /// Returns the name, as options and folders have it.
     #[must_use]
@@ -38,6 +42,8 @@ impl Language {
         match self {
             Self::Rust => "rust",
             Self::Python => "python",
+            Self::TypeScript => "typescript",
+            Self::JavaScript => "javascript",
         }
     }
 
@@ -46,6 +52,8 @@ impl Language {
     pub fn variants(self) -> &'static [Wasi] {
         match self {
             Self::Rust | Self::Python => &[Wasi::V0_3, Wasi::V0_2],
+            // In 0.3 the engine cannot await requests to the client.
+            Self::TypeScript | Self::JavaScript => &[Wasi::V0_2, Wasi::V0_3],
         }
     }
 
@@ -57,6 +65,7 @@ impl Language {
             Self::Python => {
                 "python3 -m venv .venv && .venv/bin/pip install componentize-py==0.25.1"
             }
+            Self::TypeScript | Self::JavaScript => "npm install",
         }
     }
 
@@ -66,6 +75,8 @@ impl Language {
         match self {
             Self::Rust => "functions with attributes; components of some hundred kilobytes",
             Self::Python => "functions with decorators; CPython inside, components of 20 MB",
+            Self::TypeScript => "the official SDK's shape; QuickJS inside, components of 3 MB",
+            Self::JavaScript => "the same without types",
         }
     }
 }

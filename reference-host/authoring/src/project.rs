@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use crate::build::{self, BuildError};
 use crate::language::Language;
 
@@ -20,8 +22,8 @@ pub struct Project {
 pub enum ProjectError {
     /// Nothing in it tells the language.
     #[error(
-        "{} holds no project: expected Cargo.toml for Rust or pyproject.toml for Python; `wasi-mcp new` \
-         makes one",
+        "{} holds no project: expected Cargo.toml for Rust, pyproject.toml for Python or package.json for \
+         TypeScript and JavaScript; `wasi-mcp new` makes one",
         .0.display()
     )]
     NotFound(PathBuf),
@@ -35,11 +37,10 @@ pub enum ProjectError {
     },
 }
 
-/// The file that tells a language, and the table in it that names the project.
-const MANIFESTS: [(&str, &str, Language); 2] = [
-    ("Cargo.toml", "package", Language::Rust),
-    ("pyproject.toml", "project", Language::Python),
-];
+/// The files that tell a language.
+const CARGO: &str = "Cargo.toml";
+const PYPROJECT: &str = "pyproject.toml";
+pub(crate) const PACKAGE: &str = "package.json";
 
 impl Project {
     /// Finds the project in a folder, by its manifest.
@@ -48,13 +49,23 @@ impl Project {
     ///
     /// [`ProjectError`].
     pub fn find(folder: &Path) -> Result<Self, ProjectError> {
-        let mut manifests = MANIFESTS.into_iter();
-        let found = manifests.find(|(file, _, _)| folder.join(file).is_file());
-        let (file, table, language) =
-            found.ok_or_else(|| ProjectError::NotFound(folder.to_owned()))?;
+        let readers: [(&str, fn(&str) -> Result<(Language, String), String>); 3] = [
+            (CARGO, |text| {
+                Ok((Language::Rust, named_in(text, "package")?))
+            }),
+            (PYPROJECT, |text| {
+                Ok((Language::Python, named_in(text, "project")?))
+            }),
+            (PACKAGE, read_package),
+        ];
+        let mut readers = readers.into_iter();
+        let found = readers.find(|(file, _)| folder.join(file).is_file());
+        let (file, read) = found.ok_or_else(|| ProjectError::NotFound(folder.to_owned()))?;
         let path = folder.join(file);
-        let name =
-            name_in(&path, table).map_err(|reason| ProjectError::Malformed { path, reason })?;
+        let text = fs::read_to_string(&path).map_err(|error| error.to_string());
+        let (language, name) = text
+            .and_then(|text| read(&text))
+            .map_err(|reason| ProjectError::Malformed { path, reason })?;
         Ok(Self {
             folder: folder.to_owned(),
             language,
@@ -90,7 +101,14 @@ impl Project {
     /// build.
     #[must_use]
     pub fn not_sources(&self) -> &'static [&'static str] {
-        &["target", ".venv", "__pycache__", "node_modules", ".git"]
+        &[
+            "target",
+            ".venv",
+            "__pycache__",
+            "node_modules",
+            "dist",
+            ".git",
+        ]
     }
 
     /// Builds its component with the language's own tools, whose output goes to standard error, and
@@ -104,13 +122,30 @@ impl Project {
     }
 }
 
-fn name_in(path: &Path, table: &str) -> Result<String, String> {
-    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let manifest: toml::Table = toml::from_str(&text).map_err(|error| error.to_string())?;
+/// Returns the name that a table of a manifest gives.
+fn named_in(text: &str, table: &str) -> Result<String, String> {
+    let manifest: toml::Table = toml::from_str(text).map_err(|error| error.to_string())?;
     let name = manifest.get(table).and_then(|table| table.get("name"));
     let name = name.and_then(toml::Value::as_str);
-    let name = name.ok_or_else(|| format!("it has no `name` in [{table}]"))?;
-    // It becomes the name of a file.
+    as_file(name.ok_or_else(|| format!("it has no `name` in [{table}]"))?)
+}
+
+/// Reads a package of npm, whose program has the name `main`.
+fn read_package(text: &str) -> Result<(Language, String), String> {
+    let package: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let language = match package["main"].as_str() {
+        Some(main) if main.ends_with(".ts") => Language::TypeScript,
+        Some(_) => Language::JavaScript,
+        None => return Err("it has no `main`, which names the program".to_owned()),
+    };
+    let name = package["name"].as_str().ok_or("it has no `name`")?;
+    // A scope is no part of the file's name.
+    let name = name.rsplit('/').next().unwrap_or(name);
+    Ok((language, as_file(name)?))
+}
+
+/// Returns the name, if it can be that of a file.
+fn as_file(name: &str) -> Result<String, String> {
     match Path::new(name).file_name() == Some(name.as_ref()) {
         true => Ok(name.to_owned()),
         false => Err(format!("the name {name:?} cannot be a file's")),
@@ -143,6 +178,33 @@ mod tests {
             let error = Project::find(at).unwrap_err().to_string();
             assert!(error.contains(reason), "{error}");
             assert!(error.contains("pyproject.toml"), "{error}");
+        }
+    }
+
+    #[test]
+    fn packages_of_npm_have_the_language_of_their_program() {
+        for (text, expected) in [
+            (
+                r#"{"name": "a", "main": "server.ts"}"#,
+                Ok((Language::TypeScript, "a")),
+            ),
+            (
+                r#"{"name": "@b/c", "main": "server.js"}"#,
+                Ok((Language::JavaScript, "c")),
+            ),
+            (r#"{"name": "a"}"#, Err("no `main`")),
+            (r#"{"main": "server.ts"}"#, Err("no `name`")),
+            (
+                r#"{"name": "..", "main": "a.js"}"#,
+                Err("cannot be a file's"),
+            ),
+            ("{", Err("EOF")),
+        ] {
+            match (read_package(text), expected) {
+                (Ok((language, name)), Ok(expected)) => assert_eq!((language, &*name), expected),
+                (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
+                (read, _) => panic!("{text}: {read:?}"),
+            }
         }
     }
 }

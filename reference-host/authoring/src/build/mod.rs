@@ -1,5 +1,6 @@
 //! Building a component with the tools of its language.
 
+mod javascript;
 mod python;
 mod rust;
 
@@ -55,6 +56,7 @@ pub(crate) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     let built = match project.language() {
         Language::Rust => rust::build(project, &unfinished),
         Language::Python => python::build(project, &unfinished),
+        Language::TypeScript | Language::JavaScript => javascript::build(project, &unfinished),
     };
     let moved = built.and_then(|()| {
         let renamed = fs::rename(&unfinished, component);

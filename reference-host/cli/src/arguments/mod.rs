@@ -196,7 +196,7 @@ Examples:
   wasi-mcp registry profile add dev weather notes
   wasi-mcp registry profile list", status::CONFIG_HELP))]
     Registry(RegistryCommand),
-    /// Make a new project of a server, in Rust or Python
+    /// Make a new project of a server
     ///
     /// The folder NAME gets a server with a tool, a resource and a prompt, the
     /// library of its language, a README with the commands to build it, the
@@ -210,9 +210,9 @@ Examples:
     /// Build the component of a project with the tools of its language
     ///
     /// The language is found by the project's files: Cargo.toml for Rust,
-    /// pyproject.toml for Python. A missing tool is named, with the command that
-    /// installs it. A component that exists is replaced once the new one is
-    /// whole.
+    /// pyproject.toml for Python, package.json for TypeScript and JavaScript. A
+    /// missing tool is named, with the command that installs it. A component
+    /// that exists is replaced once the new one is whole.
     #[command(after_long_help = with_statuses("\
 Examples:
   wasi-mcp build

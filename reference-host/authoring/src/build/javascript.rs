@@ -1,0 +1,60 @@
+//! TypeScript and JavaScript: the library's own command, which bundles the program and puts it into
+//! QuickJS.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::BuildError;
+use crate::language::Language;
+use crate::project::{PACKAGE, Project};
+use crate::tool::{MissingTool, run};
+
+pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildError> {
+    let folder = project.folder();
+    let missing = |tool| MissingTool::command(tool, project.language().setup());
+    let package = fs::read_to_string(folder.join(PACKAGE)).unwrap_or_default();
+    let package: Value = serde_json::from_str(&package).unwrap_or_default();
+    let program = package["main"].as_str().unwrap_or_default();
+    let wasi = package["wasi-mcp"]["wasi"].as_str().unwrap_or("0.2");
+    if !folder.join(program).is_file() {
+        return Err(BuildError::Project(format!(
+            "{} is missing: package.json names it as `main`",
+            folder.join(program).display()
+        )));
+    }
+    if project.language() == Language::TypeScript {
+        let checker = "the compiler of TypeScript";
+        run(folder, compiler(folder), &["--noEmit"], missing(checker))?;
+    }
+    let component = std::path::absolute(component).map_err(|source| BuildError::Write {
+        path: component.to_owned(),
+        source,
+    })?;
+    // npm links no command of a package that is itself a link, as that in `vendor` is.
+    let builder = folder.join("node_modules/@wasi-mcp/guest/dist/build/cli.js");
+    let builder = std::path::absolute(&builder).unwrap_or(builder);
+    if !builder.is_file() {
+        return Err(missing("wasi-mcp-guest").into());
+    }
+    let mut arguments: Vec<OsString> = vec![builder.into()];
+    arguments.extend(["build", program, "--wasi", wasi, "--output"].map(Into::into));
+    arguments.push(component.into());
+    let node = MissingTool::command(
+        "node",
+        "install Node.js 20 or later as https://nodejs.org says",
+    );
+    run(folder, "node", &arguments, node)
+}
+
+/// Returns the project's own compiler of TypeScript.
+fn compiler(folder: &Path) -> PathBuf {
+    let own = match cfg!(windows) {
+        true => "node_modules/.bin/tsc.cmd",
+        false => "node_modules/.bin/tsc",
+    };
+    // A relative path would be looked up in another folder.
+    std::path::absolute(folder.join(own)).unwrap_or_else(|_| folder.join(own))
+}
