@@ -2,6 +2,8 @@
 
 mod batch;
 mod cursor;
+#[cfg(feature = "validation")]
+mod dialect;
 mod entries;
 #[cfg(feature = "validation")]
 mod expansion;

@@ -1,12 +1,12 @@
 //! Schemas of tools ([JSON Schema](https://json-schema.org/draft/2020-12)).
 
-use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
+use jsonschema::{PatternOptions, ValidationError, Validator};
 use serde_json::{Map, Value};
 
 use super::super::error::shortened;
 use super::expansion::{self, Cost};
 use super::violations::{describe, short};
-use super::{numbers, weight};
+use super::{dialect, numbers, weight};
 
 /// The schema of a tool's arguments or of its structured content.
 ///
@@ -223,7 +223,7 @@ fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
         .as_object()
         .ok_or_else(|| SchemaError::form("", "a JSON object", Some(&value)))?;
     check_form(members)?;
-    let draft = dialect(&value)?;
+    let draft = dialect::of(&value)?;
     if references(&value) > Schema::MAX_REFERENCES {
         return Err(SchemaError::TooLarge(format!(
             "{} references are the most",
@@ -264,22 +264,6 @@ fn compile(json: &str) -> Result<(Compiled, usize), SchemaError> {
         cost,
     };
     Ok((compiled, weight))
-}
-
-/// Returns the dialect of a schema.
-///
-/// # Errors
-///
-/// When `$schema` names none of the published ones.
-fn dialect(schema: &Value) -> Result<Draft, SchemaError> {
-    match Draft::default().detect(schema) {
-        Draft::Unknown => Err(SchemaError::Invalid(format!(
-            "at /$schema: expected the URI of a published dialect from draft-04 to 2020-12, such \
-             as \"https://json-schema.org/draft/2020-12/schema\", found {}",
-            short(&schema["$schema"])
-        ))),
-        draft => Ok(draft),
-    }
 }
 
 /// Converts the validator's error. For a schema that would be valid in draft 7, but does not say
