@@ -2,8 +2,8 @@
  * Tables that map MCP's objects to the records of the bindings and back, by the rules of the
  * interface `wasi:mcp/types`.
  *
- * What is encoded comes from the author and is checked: engines trap at a value of a wrong type.
- * What is decoded comes from the host.
+ * Values of the author are checked as they are encoded, because engines trap at a wrong type. Values
+ * of the host are decoded unchecked.
  */
 
 import { fromBase64 } from "./bytes.js";

@@ -12,7 +12,7 @@ import type { Resources } from "./resources.js";
 /** The maximum number of values in an answer, a limit of MCP. */
 const MAXIMUM_VALUES = 100;
 
-/** What is known when a value is completed. */
+/** The circumstances in which a value is completed. */
 export interface CompletionContext {
   /** The other arguments, as far as the user has filled them in. */
   arguments?: Record<string, string>;

@@ -7,7 +7,7 @@
 import * as stderr from "wasi:cli/stderr";
 
 import { utf8 } from "./bytes.js";
-import { withSourceLines } from "./source-lines.js";
+import { errorText } from "./error-text.js";
 
 /** Returns a value as text for people. */
 function shown(value: unknown): string {
@@ -23,17 +23,16 @@ function shown(value: unknown): string {
   return String(value);
 }
 
-/** The stack of QuickJS lacks the error's name and message; that of other engines has them. */
-function errorText(error: Error): string {
-  const heading = String(error);
-  const stack = withSourceLines(error.stack ?? "").trimEnd();
-  const text = stack.startsWith(heading) || stack === "" ? stack || heading : `${heading}\n${stack}`;
-  return error.cause === undefined ? text : `${text}\ncaused by ${shown(error.cause)}`;
-}
+/** The maximum number of bytes that one call may write. */
+const MAXIMUM_BYTES = 4096;
 
 function write(...values: unknown[]): void {
+  const bytes = utf8(`${values.map(shown).join(" ")}\n`);
   try {
-    stderr.getStderr().blockingWriteAndFlush(utf8(`${values.map(shown).join(" ")}\n`));
+    const stream = stderr.getStderr();
+    for (let at = 0; at < bytes.length; at += MAXIMUM_BYTES) {
+      stream.blockingWriteAndFlush(bytes.subarray(at, at + MAXIMUM_BYTES));
+    }
   } catch {
     // Nobody reads, or the build runs the top level of the program, which it shows by itself.
   }

@@ -71,7 +71,7 @@ export class Extra {
     return records.client.decode(this.context.getClient());
   }
 
-  /** Whether the client has cancelled the request, or the host has given it up. */
+  /** The client has cancelled the request, or the host has given it up. */
   get isCancelled(): boolean {
     return this.context.isCancelled();
   }

@@ -57,7 +57,7 @@ export interface PromptConfig<A extends PromptArguments | undefined> {
   [member: string]: unknown;
 }
 
-/** What a prompt returns: the text of one message from the user, or a result. */
+/** The answer of a prompt: the text of one message from the user, or a result. */
 export type PromptReturn = string | GetPromptResult;
 
 /** The function of a prompt. Without arguments it takes the request alone. */

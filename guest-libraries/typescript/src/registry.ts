@@ -4,7 +4,7 @@ import { attempt } from "./errors.js";
 
 /** An item that was registered. Changes after the start reach the client as `list_changed`. */
 export interface Registered {
-  /** Whether the item is listed. */
+  /** The item is listed. */
   readonly enabled: boolean;
   /** Lists the item again. */
   enable(): void;
@@ -14,7 +14,7 @@ export interface Registered {
   remove(): void;
 }
 
-/** How a kind of item is named and made known to the host. */
+/** The name of a kind of item, and the functions that make items known to the host. */
 export interface Kind<Item> {
   /** The name of the kind, for errors: `tool`. */
   readonly name: string;

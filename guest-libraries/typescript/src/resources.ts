@@ -35,7 +35,7 @@ export interface ResourceConfig {
 }
 
 /**
- * What a resource reads as: a text or bytes, of the described media type, or a result. `undefined`
+ * The contents of a resource: a text or bytes, of the described media type, or a result. `undefined`
  * says that it does not exist.
  */
 export type ResourceReturn = string | Uint8Array | ReadResourceResult | undefined;

@@ -9,6 +9,7 @@ import { string } from "./codec.js";
 import { complete } from "./completion.js";
 import type { ComponentExports } from "./component.js";
 import type { Implementation } from "./content.js";
+import { errorText } from "./error-text.js";
 import { bindingError, McpError, resourceNotFound } from "./errors.js";
 import { Extra } from "./extra.js";
 import type { JsonObject } from "./json.js";
@@ -50,7 +51,7 @@ export interface ServerOptions {
   instructions?: string;
 }
 
-/** What a server does when a client subscribes to a resource. */
+/** Functions that run when a client subscribes to a resource, and when it unsubscribes. */
 export interface SubscriptionHandlers {
   subscribe?(uri: string, extra: Extra): void | Promise<void>;
   unsubscribe?(uri: string, extra: Extra): void | Promise<void>;
@@ -251,7 +252,7 @@ export class McpServer {
         try {
           await handlers[event]?.(new Extra(context));
         } catch (error) {
-          console.error(`${event}:`, error);
+          console.error(`${event}: ${errorText(error)}`);
         }
       });
     return {
@@ -271,7 +272,7 @@ export class McpServer {
       try {
         return await work(new Extra(context, jsonValue(params)));
       } catch (error) {
-        if (!(error instanceof McpError)) console.error(`${name}:`, error);
+        if (!(error instanceof McpError)) console.error(`${name}: ${errorText(error)}`);
         throw bindingError(error);
       }
     });

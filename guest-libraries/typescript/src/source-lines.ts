@@ -17,7 +17,7 @@ declare global {
 export function withSourceLines(stack: string): string {
   const table = globalThis.WASI_MCP_SOURCE_LINES;
   if (!table) return stack;
-  const place = /[^\s()]*\.js:(\d+)(?::\d+)?/g;
+  const place = /[^\s()@]*\.js:(\d+)(?::\d+)?/g;
   return stack.replace(place, (found, line: string) => {
     const [file, at] = table.lines[Number(line)] ?? [];
     return file === undefined ? found : `${table.files[file]}:${at}`;

@@ -5,6 +5,7 @@ import * as runtime from "wasi:mcp/runtime";
 
 import { mismatch } from "./codec.js";
 import type { CallToolResult, ContentBlock, Meta, ToolAnnotations } from "./content.js";
+import { errorText } from "./error-text.js";
 import { invalidParams, McpError, messageOf } from "./errors.js";
 import type { Extra } from "./extra.js";
 import { jsonText, jsonValue } from "./json.js";
@@ -30,7 +31,7 @@ export interface ToolConfig<In extends ObjectSchema | undefined, Out extends Obj
   [member: string]: unknown;
 }
 
-/** What a tool returns: a text, or a result. With an output schema it has structured content. */
+/** The answer of a tool: a text, or a result. With an output schema it has structured content. */
 export type ToolReturn<Out extends ObjectSchema | undefined> = Out extends ObjectSchema
   ? (CallToolResult & { structuredContent: Input<Out> }) | (CallToolResult & { isError: true })
   : string | CallToolResult;
@@ -90,7 +91,7 @@ export class Tools {
       return records.callToolResult.encode(completed(await entry.callback(...given)), "");
     } catch (error) {
       if (error instanceof McpError) throw error;
-      console.error(`tool "${entry.name}":`, error);
+      console.error(`tool "${entry.name}": ${errorText(error)}`);
       return records.callToolResult.encode(failed(messageOf(error)), "");
     }
   }

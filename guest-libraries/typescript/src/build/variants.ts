@@ -8,7 +8,7 @@ export const VARIANTS = {
 
 export type Variant = keyof typeof VARIANTS;
 
-/** What the bundle must know of an engine. */
+/** The properties of an engine that a bundle depends on. */
 export interface Engine {
   /** The engine awaits the promises that exports return. */
   readonly awaits: boolean;

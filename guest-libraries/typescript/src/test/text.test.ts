@@ -32,6 +32,7 @@ test("frames of the author's files name them", () => {
       withSourceLines("    at f (/tmp/x/component.js:2:7)\n    at g (/tmp/x/component.js:1:1)\n"),
       "    at f (app.ts:5)\n    at g (/tmp/x/component.js:1:1)\n",
     );
+    assert.equal(withSourceLines("f@component.js:2:7\n"), "f@app.ts:5\n");
   } finally {
     globalThis.WASI_MCP_SOURCE_LINES = undefined;
   }

@@ -129,7 +129,7 @@ test("an exception is a result with isError, and its stack goes to stderr", asyn
     throw new Error("boom");
   });
   assert.deepEqual(await call(it), { content: [text("boom")], isError: true });
-  assert.equal(errors.mock.calls[0]!.arguments[0], 'tool "t":');
+  assert.match(errors.mock.calls[0]!.arguments[0], /^tool "t": Error: boom\n    at /);
 });
 
 test("an McpError is the error of the request", async () => {

@@ -1,4 +1,4 @@
-/** What the host answered to a call. */
+/** The host's answer to a call. */
 
 import { RequestError } from "@wasi-mcp/guest";
 

@@ -1,4 +1,4 @@
-/** What the library called, and the errors that the fakes are to throw. */
+/** The calls of the library, and the answers of the fakes. */
 
 /** A call of an import: its name and arguments. */
 export type Call = [name: string, ...given: unknown[]];
