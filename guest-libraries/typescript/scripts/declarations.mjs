@@ -31,7 +31,8 @@ class Parser {
   #at = 0;
 
   constructor(text) {
-    const token = /\/\/\/[^\n]*|\/\/[^\n]*|%?[a-zA-Z][a-zA-Z0-9-]*|->|@[0-9a-z.-]+|[{}()<>,;:=./_]|\d+/g;
+    const token =
+      /\/\/\/[^\n]*|\/\/[^\n]*|%?[a-zA-Z][a-zA-Z0-9-]*|->|@[0-9a-z.-]+|[{}()<>,;:=./_]|\d+/g;
     const tokens = text.match(token);
     this.#tokens = tokens.filter((it) => it.startsWith("///") || !it.startsWith("//"));
   }
@@ -202,7 +203,14 @@ class Parser {
         return { text: "string" };
       case "bool":
         return { text: "boolean" };
-      case "u8": case "u16": case "u32": case "s8": case "s16": case "s32": case "f32": case "f64":
+      case "u8":
+      case "u16":
+      case "u32":
+      case "s8":
+      case "s16":
+      case "s32":
+      case "f32":
+      case "f64":
         return { text: "number" };
       case "_":
         return { text: "void" };
@@ -218,7 +226,10 @@ class Parser {
       }
       case "tuple": {
         const inner = this.#arguments();
-        return { text: `[${inner.map((it) => it.text).join(", ")}]`, left: inner.some((it) => it.left) };
+        return {
+          text: `[${inner.map((it) => it.text).join(", ")}]`,
+          left: inner.some((it) => it.left),
+        };
       }
       case "borrow":
         return this.#arguments()[0];
@@ -228,7 +239,8 @@ class Parser {
         const text = `{ tag: "ok"; val: ${ok} } | { tag: "err"; val: ${err} }`;
         return { text, success: ok, left: inner.some((it) => it.left) };
       }
-      case "stream": case "future": {
+      case "stream":
+      case "future": {
         if (this.#tokens[this.#at] === "<") this.#arguments();
         return { text: "never", left: true };
       }

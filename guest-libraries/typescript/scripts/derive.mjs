@@ -36,7 +36,9 @@ function copyWit(source, target) {
 }
 
 function witNames(folder) {
-  return readdirSync(folder).filter((name) => name.endsWith(".wit")).sort();
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".wit"))
+    .sort();
 }
 
 function witTexts(folder) {

@@ -59,7 +59,10 @@ export const json: Codec = { encode: jsonText, decode: jsonValue };
 export const bytes: Codec = {
   encode(value, place) {
     if (value instanceof Uint8Array) return value;
-    return (typeof value === "string" && fromBase64(value)) || mismatch(place, "a Uint8Array, or base64", value);
+    return (
+      (typeof value === "string" && fromBase64(value)) ||
+      mismatch(place, "a Uint8Array, or base64", value)
+    );
   },
   decode: (value) => (value instanceof Uint8Array ? value : Uint8Array.from(value)),
 };

@@ -14,7 +14,10 @@ export interface ComponentExports {
   start: { start(): Awaitable<void> };
   tools?: { callTool(context: RequestContext, params: CallToolParams): Awaitable<CallToolResult> };
   resources?: {
-    readResource(context: RequestContext, params: ReadResourceParams): Awaitable<ReadResourceResult>;
+    readResource(
+      context: RequestContext,
+      params: ReadResourceParams,
+    ): Awaitable<ReadResourceResult>;
   };
   resourceSubscriptions?: {
     subscribe(context: RequestContext, uri: string): Awaitable<void>;

@@ -93,12 +93,7 @@ export interface OtherContent {
 
 /** One piece of a tool's result or of a prompt's message. */
 export type ContentBlock =
-  | TextContent
-  | ImageContent
-  | AudioContent
-  | ResourceLink
-  | EmbeddedResource
-  | OtherContent;
+  TextContent | ImageContent | AudioContent | ResourceLink | EmbeddedResource | OtherContent;
 
 /** The result of a tool call. */
 export interface CallToolResult {

@@ -22,8 +22,7 @@ export interface ElicitParams<S extends ObjectSchema> {
 
 /** The user's answer. `content` has the values of the form. */
 export type ElicitResult<Content> = { _meta?: JsonObject; [member: string]: unknown } & (
-  | { action: "accept"; content: Content }
-  | { action: "decline" | "cancel"; content?: undefined }
+  { action: "accept"; content: Content } | { action: "decline" | "cancel"; content?: undefined }
 );
 
 /**
@@ -46,7 +45,10 @@ export async function elicit<const S extends ObjectSchema>(
   if (result.action !== "accept") return result;
   const outcome = await schema.validate(result.content ?? {});
   if (outcome.issues) {
-    throw new RequestError("internal-error", `the user's answer does not fit: ${issueText(outcome.issues)}`);
+    throw new RequestError(
+      "internal-error",
+      `the user's answer does not fit: ${issueText(outcome.issues)}`,
+    );
   }
   return { ...result, content: outcome.value as Output<S> };
 }

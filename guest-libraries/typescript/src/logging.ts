@@ -10,14 +10,7 @@ import * as records from "./records.js";
 
 /** The levels of RFC 5424, least severe first. */
 export type LogLevel =
-  | "debug"
-  | "info"
-  | "notice"
-  | "warning"
-  | "error"
-  | "critical"
-  | "alert"
-  | "emergency";
+  "debug" | "info" | "notice" | "warning" | "error" | "critical" | "alert" | "emergency";
 
 /**
  * Logs to the client that sent the request, or, without `extra`, to every session of this instance.

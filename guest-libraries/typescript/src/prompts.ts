@@ -28,7 +28,9 @@ export interface PromptArgument {
 }
 
 /** The arguments of a prompt: a schema of a text, or a description, for each. */
-export type PromptArguments = { readonly [name: string]: StandardSchema<any, any> | PromptArgument };
+export type PromptArguments = {
+  readonly [name: string]: StandardSchema<any, any> | PromptArgument;
+};
 
 /** The values of a prompt's arguments. */
 export type PromptValues<A extends PromptArguments> = Simplify<
@@ -37,11 +39,12 @@ export type PromptValues<A extends PromptArguments> = Simplify<
   }
 >;
 
-type Value<A> = A extends StandardSchema<any, any>
-  ? Output<A>
-  : A extends { readonly required: false }
-    ? string | undefined
-    : string;
+type Value<A> =
+  A extends StandardSchema<any, any>
+    ? Output<A>
+    : A extends { readonly required: false }
+      ? string | undefined
+      : string;
 
 type Simplify<T> = { [K in keyof T]: T[K] };
 
@@ -92,9 +95,14 @@ export class Prompts {
     this.#registry.publish();
   }
 
-  register(name: string, config: PromptConfig<PromptArguments | undefined>, callback: unknown): Registered {
+  register(
+    name: string,
+    config: PromptConfig<PromptArguments | undefined>,
+    callback: unknown,
+  ): Registered {
     const place = `prompt "${name}"`;
-    if (typeof callback !== "function") mismatch(place, "a function as the last argument", callback);
+    if (typeof callback !== "function")
+      mismatch(place, "a function as the last argument", callback);
     const { argsSchema, ...described } = config;
     const listed = Object.entries(argsSchema ?? {}).map(([argument, schema]) =>
       describe(argument, schema, `${place}: argsSchema.${argument}`),
@@ -127,7 +135,11 @@ export class Prompts {
 }
 
 /** Returns the listing of an argument. */
-function describe(name: string, argument: StandardSchema | PromptArgument, place: string): JsonObject {
+function describe(
+  name: string,
+  argument: StandardSchema | PromptArgument,
+  place: string,
+): JsonObject {
   if (!isStandardSchema(argument)) {
     const { required = true, ...described } = argument;
     return { ...described, name, required };
@@ -150,7 +162,8 @@ async function filled(declared: PromptArguments, params: GetPromptParams): Promi
     const value = given.get(name);
     if (isStandardSchema(argument)) {
       const outcome = await argument["~standard"].validate(value);
-      if (outcome.issues) throw invalidParams(`Invalid argument ${name}: ${issueText(outcome.issues)}`);
+      if (outcome.issues)
+        throw invalidParams(`Invalid argument ${name}: ${issueText(outcome.issues)}`);
       if (outcome.value !== undefined) values[name] = outcome.value;
     } else if (value !== undefined) {
       values[name] = value;

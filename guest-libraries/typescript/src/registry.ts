@@ -45,7 +45,9 @@ export class Registry<Item, Entry> {
   /** Adds an item. `key` is its name, its URI or its template. */
   add(key: string, item: Item, entry: Entry): Registered {
     if (this.#slots.has(key)) {
-      throw new TypeError(`there is already a ${this.#kind.name} "${key}": remove it, or name this one differently`);
+      throw new TypeError(
+        `there is already a ${this.#kind.name} "${key}": remove it, or name this one differently`,
+      );
     }
     const slot = { item, entry, enabled: true };
     if (this.#published) attempt(() => this.#kind.register([item]));

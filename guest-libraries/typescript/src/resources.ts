@@ -65,7 +65,9 @@ export class ResourceTemplate {
     this.uriTemplate = new UriTemplate(uriTemplate);
     for (const variable of Object.keys(options.complete ?? {})) {
       if (!this.uriTemplate.names.includes(variable)) {
-        throw new TypeError(`resource template "${uriTemplate}": has no variable {${variable}} to complete`);
+        throw new TypeError(
+          `resource template "${uriTemplate}": has no variable {${variable}} to complete`,
+        );
       }
     }
   }
@@ -118,7 +120,11 @@ export class Resources {
     if (typeof read !== "function") mismatch(subject, "a function as the last argument", read);
     if (typeof place === "string") {
       const item = records.resource.encode({ ...config, uri: place, name }, subject);
-      return this.#resources.add(place, item, { uri: place, config, read: read as ReadResourceCallback });
+      return this.#resources.add(place, item, {
+        uri: place,
+        config,
+        read: read as ReadResourceCallback,
+      });
     }
     const uriTemplate = place.uriTemplate.text;
     const item = records.resourceTemplate.encode({ ...config, uriTemplate, name }, subject);
@@ -155,7 +161,11 @@ export class Resources {
   }
 }
 
-function completed(uri: string, { mimeType }: ResourceConfig, returned: unknown): ReadResourceResult {
+function completed(
+  uri: string,
+  { mimeType }: ResourceConfig,
+  returned: unknown,
+): ReadResourceResult {
   const one = (contents: ResourceContents): ReadResourceResult => ({ contents: [contents] });
   if (typeof returned === "string") return one({ uri, mimeType, text: returned });
   if (returned instanceof Uint8Array) return one({ uri, mimeType, blob: returned });

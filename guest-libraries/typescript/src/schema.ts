@@ -19,8 +19,7 @@ export interface StandardSchema<Input = unknown, Output = Input> {
 
 /** The outcome of a validation. */
 export type Validation<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly Issue[] };
+  { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
 
 /** One reason why a value does not fit. */
 export interface Issue {
@@ -38,30 +37,28 @@ export type ObjectJsonSchema = { readonly type: "object"; readonly [keyword: str
 export type ObjectSchema = Shape | StandardSchema<any, any> | ObjectJsonSchema;
 
 /** The values that fit a schema, after its defaults and transformations. */
-export type Output<S> = S extends StandardSchema<any, infer O>
-  ? O
-  : S extends ObjectJsonSchema
-    ? FromJsonSchema<S>
-    : S extends Shape
-      ? Simplify<
-          { [K in keyof S as undefined extends Output<S[K]> ? never : K]: Output<S[K]> } & {
-            [K in keyof S as undefined extends Output<S[K]> ? K : never]?: Output<S[K]>;
-          }
-        >
-      : never;
+export type Output<S> = Values<S, "output">;
 
 /** The values that a schema accepts, before its defaults and transformations. */
-export type Input<S> = S extends StandardSchema<infer I, any>
-  ? I
-  : S extends ObjectJsonSchema
-    ? FromJsonSchema<S>
-    : S extends Shape
-      ? Simplify<
-          { [K in keyof S as undefined extends Input<S[K]> ? never : K]: Input<S[K]> } & {
-            [K in keyof S as undefined extends Input<S[K]> ? K : never]?: Input<S[K]>;
-          }
-        >
-      : never;
+export type Input<S> = Values<S, "input">;
+
+type Values<S, At extends Side> =
+  S extends StandardSchema<infer I, infer O>
+    ? At extends "input"
+      ? I
+      : O
+    : S extends ObjectJsonSchema
+      ? FromJsonSchema<S>
+      : S extends Shape
+        ? ShapeValues<S, At>
+        : never;
+
+/** A member is optional where its schema accepts `undefined`. */
+type ShapeValues<S extends Shape, At extends Side> = Simplify<
+  { [K in keyof S as undefined extends Values<S[K], At> ? never : K]: Values<S[K], At> } & {
+    [K in keyof S as undefined extends Values<S[K], At> ? K : never]?: Values<S[K], At>;
+  }
+>;
 
 type Simplify<T> = { [K in keyof T]: T[K] };
 
@@ -146,7 +143,9 @@ function compileShape(shape: Shape, side: Side, place: string): Compiled {
   for (const name of names) {
     const member = jsonSchema(shape[name]!, side, `${place}.${name}`);
     if (JSON.stringify(member).includes('"$ref"')) {
-      throw new TypeError(`${place}.${name}: refers to itself: use z.object(...) for the whole schema`);
+      throw new TypeError(
+        `${place}.${name}: refers to itself: use z.object(...) for the whole schema`,
+      );
     }
     properties[name] = member;
   }

@@ -109,7 +109,11 @@ export class McpServer {
   tool(name: string, ...rest: unknown[]): Registered {
     const callback = rest.pop();
     const description = typeof rest[0] === "string" ? (rest.shift() as string) : undefined;
-    return this.#tools.register(name, { description, inputSchema: rest[0] as ObjectSchema }, callback);
+    return this.#tools.register(
+      name,
+      { description, inputSchema: rest[0] as ObjectSchema },
+      callback,
+    );
   }
 
   /** Registers a resource. */
@@ -138,7 +142,11 @@ export class McpServer {
   /** Registers a resource without a description. */
   resource(name: string, uri: string, callback: ReadResourceCallback): Registered;
   /** Registers the resources of a template without a description. */
-  resource(name: string, template: ResourceTemplate, callback: ReadResourceTemplateCallback): Registered;
+  resource(
+    name: string,
+    template: ResourceTemplate,
+    callback: ReadResourceTemplateCallback,
+  ): Registered;
   resource(name: string, place: string | ResourceTemplate, callback: unknown): Registered {
     return this.#resources.register(name, place, {}, callback);
   }
@@ -172,7 +180,9 @@ export class McpServer {
    */
   onSubscription(handlers: SubscriptionHandlers): void {
     if (!this.#subscribes()) {
-      throw new TypeError("onSubscription: declare { capabilities: { resources: { subscribe: true } } }");
+      throw new TypeError(
+        "onSubscription: declare { capabilities: { resources: { subscribe: true } } }",
+      );
     }
     this.#subscriptions = handlers;
   }
@@ -198,7 +208,9 @@ export class McpServer {
    */
   exports(): ComponentExports {
     const { capabilities } = this.#description();
-    const exports: ComponentExports = { start: { start: () => settle("start", () => this.#start()) } };
+    const exports: ComponentExports = {
+      start: { start: () => settle("start", () => this.#start()) },
+    };
     if (capabilities.tools) {
       exports.tools = {
         callTool: (context, params) =>

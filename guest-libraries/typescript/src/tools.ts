@@ -16,7 +16,10 @@ import { compileObject, issueText } from "./schema.js";
 import type { Compiled, Input, ObjectSchema, Output } from "./schema.js";
 
 /** The description of a tool. */
-export interface ToolConfig<In extends ObjectSchema | undefined, Out extends ObjectSchema | undefined> {
+export interface ToolConfig<
+  In extends ObjectSchema | undefined,
+  Out extends ObjectSchema | undefined,
+> {
   /** The name for people. */
   title?: string;
   /** A description of the tool for a model. */
@@ -71,7 +74,8 @@ export class Tools {
     callback: unknown,
   ): Registered {
     const place = `tool "${name}"`;
-    if (typeof callback !== "function") mismatch(place, "a function as the last argument", callback);
+    if (typeof callback !== "function")
+      mismatch(place, "a function as the last argument", callback);
     const { inputSchema, outputSchema, ...described } = config;
     const input = inputSchema && compileObject(inputSchema, "input", `${place}: inputSchema`);
     const output = outputSchema && compileObject(outputSchema, "output", `${place}: outputSchema`);

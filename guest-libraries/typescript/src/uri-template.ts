@@ -17,7 +17,9 @@ export class UriTemplate {
       if (!part.startsWith("{")) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
       const [, operator, name] = /^\{(\+?)(\w+)\}$/.exec(part) ?? [];
       if (name === undefined) {
-        throw new TypeError(`resource template "${text}": cannot match ${part}: expected {name} or {+name}`);
+        throw new TypeError(
+          `resource template "${text}": cannot match ${part}: expected {name} or {+name}`,
+        );
       }
       if (this.names.includes(name)) {
         throw new TypeError(`resource template "${text}": has {${name}} twice`);

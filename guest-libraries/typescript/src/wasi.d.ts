@@ -3,8 +3,7 @@
 declare module "wasi:clocks/monotonic-clock" {
   /** WASI 0.2 alone. */
   export const subscribeDuration:
-    | undefined
-    | ((when: number | bigint) => import("wasi:io/poll").Pollable);
+    undefined | ((when: number | bigint) => import("wasi:io/poll").Pollable);
   /** WASI 0.3 alone. */
   export const waitFor: undefined | ((howLong: number | bigint) => Promise<void>);
 }

@@ -21,8 +21,11 @@ function user(content: PromptMessage["content"]): PromptMessage {
 }
 
 export function registerPrompts(server: McpServer): void {
-  server.registerPrompt("test_simple_prompt", { description: "A text." }, () =>
-    "This is a simple prompt for testing.");
+  server.registerPrompt(
+    "test_simple_prompt",
+    { description: "A text." },
+    () => "This is a simple prompt for testing.",
+  );
   const values = (typed: string) => beginning(["test", "testing", "value"], typed);
   server.registerPrompt(
     "test_prompt_with_arguments",
@@ -53,11 +56,9 @@ export function registerPrompts(server: McpServer): void {
       ],
     }),
   );
-  server.registerPrompt(
-    "test_prompt_with_image",
-    { description: "An image and a text." },
-    () => ({ messages: [user(IMAGE), user(text("Please analyze the image above."))] }),
-  );
+  server.registerPrompt("test_prompt_with_image", { description: "An image and a text." }, () => ({
+    messages: [user(IMAGE), user(text("Please analyze the image above."))],
+  }));
   registerJourney(server);
   server.registerPrompt(
     "every-content-kind",
@@ -82,7 +83,8 @@ export function registerPrompts(server: McpServer): void {
         ),
       },
     },
-    ({ subject }) => (subject === undefined ? "Say nothing of a subject." : fail("The prompt cannot be had")),
+    ({ subject }) =>
+      subject === undefined ? "Say nothing of a subject." : fail("The prompt cannot be had"),
   );
 }
 
@@ -94,13 +96,13 @@ function registerJourney(server: McpServer): void {
       title: "Plan a journey",
       description: "Plans a journey.",
       argsSchema: {
-        country: completable(
-          { title: "Country", description: "Where to go.", ...EXTRA },
-          (typed) => beginning(Object.keys(CITIES), typed),
+        country: completable({ title: "Country", description: "Where to go.", ...EXTRA }, (typed) =>
+          beginning(Object.keys(CITIES), typed),
         ),
         city: completable(z.string().describe("Where to stay."), (typed, { arguments: known }) => {
           const chosen = known?.["country"];
-          const cities = chosen === undefined ? Object.values(CITIES).flat() : (CITIES[chosen] ?? []);
+          const cities =
+            chosen === undefined ? Object.values(CITIES).flat() : (CITIES[chosen] ?? []);
           return beginning(cities, typed);
         }),
         days: z.string().optional().describe("For how long."),

@@ -108,7 +108,9 @@ function registerTemplates(server: McpServer): void {
     new ResourceTemplate("test://integers/{integer}", {
       complete: {
         integer: (value) =>
-          Array.from({ length: INTEGERS_END }, (_, it) => String(it)).filter((it) => it.startsWith(value)),
+          Array.from({ length: INTEGERS_END }, (_, it) => String(it)).filter((it) =>
+            it.startsWith(value),
+          ),
       },
     }),
     {
@@ -124,7 +126,10 @@ function registerTemplates(server: McpServer): void {
   server.registerResource(
     "binary",
     new ResourceTemplate("test://binary/{bytes}"),
-    { description: "As many zero bytes as the URI says, at most 1048576.", mimeType: "application/octet-stream" },
+    {
+      description: "As many zero bytes as the URI says, at most 1048576.",
+      mimeType: "application/octet-stream",
+    },
     (_, { bytes }) => (within(bytes, BINARY_MAXIMUM) ? new Uint8Array(Number(bytes)) : undefined),
   );
   server.registerResource(

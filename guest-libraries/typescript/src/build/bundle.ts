@@ -35,7 +35,9 @@ export async function bundle(
   variant: Variant,
   engine: Engine,
 ): Promise<Bundle> {
-  const install = engine.awaits ? "" : `import ${JSON.stringify(`${LIBRARY}promises/install.js`)};\n`;
+  const install = engine.awaits
+    ? ""
+    : `import ${JSON.stringify(`${LIBRARY}promises/install.js`)};\n`;
   const entry = `${install}import server from ${JSON.stringify(resolve(program))};
 export const { ${exports.join(", ")} } = server.exports();
 `;
@@ -53,7 +55,8 @@ export const { ${exports.join(", ")} } = server.exports();
   });
   const [output] = Object.values(result.metafile!.outputs).filter(({ entryPoint }) => entryPoint);
   const imports = output!.imports.filter(({ external }) => external).map(({ path }) => path);
-  const file = (end: string): string => result.outputFiles!.find(({ path }) => path.endsWith(end))!.text;
+  const file = (end: string): string =>
+    result.outputFiles!.find(({ path }) => path.endsWith(end))!.text;
   return {
     code: appendSourceLines(file(".js"), file(".map"), authored),
     imports: [...new Set(imports)].sort(),
@@ -106,7 +109,9 @@ const noNode: Plugin = {
   name: "no-node",
   setup(build) {
     build.onResolve({ filter: /^[a-z_/:]+$/ }, ({ path }) =>
-      isBuiltin(path) ? { errors: [{ text: `a component has no module "${path}" of Node.js` }] } : undefined,
+      isBuiltin(path)
+        ? { errors: [{ text: `a component has no module "${path}" of Node.js` }] }
+        : undefined,
     );
   },
 };

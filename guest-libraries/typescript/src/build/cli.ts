@@ -29,7 +29,8 @@ async function main(given: string[]): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  if (command !== "build" && command !== "emit") fail(`unknown command \`${command}\`: expected build or emit`);
+  if (command !== "build" && command !== "emit")
+    fail(`unknown command \`${command}\`: expected build or emit`);
   if (program === undefined || rest.length > 0) fail(`${command}: expected one program`);
   if (values.output === undefined) fail(`${command}: expected --output`);
   const request: Request = {

@@ -49,7 +49,9 @@ async function load(program: string): Promise<{ default?: unknown }> {
 /** Returns the message, and the places in the author's files that led there. */
 function withPlaces(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const frames = (error.stack ?? "").matchAll(/(?: at |\()(?:file:\/\/)?(\/[^\s()]*):(\d+):\d+\)?$/gm);
+  const frames = (error.stack ?? "").matchAll(
+    /(?: at |\()(?:file:\/\/)?(\/[^\s()]*):(\d+):\d+\)?$/gm,
+  );
   const places = [...frames].flatMap(([, path, line]) => {
     const file = path!.endsWith("/program.mjs") ? undefined : authored(path!);
     return file === undefined ? [] : [`    at ${file}:${line}`];

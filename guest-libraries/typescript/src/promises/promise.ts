@@ -102,7 +102,9 @@ export class QueuedPromise<T> {
     });
   }
 
-  catch<B = never>(onRejected?: ((reason: any) => B | PromiseLike<B>) | null): QueuedPromise<T | B> {
+  catch<B = never>(
+    onRejected?: ((reason: any) => B | PromiseLike<B>) | null,
+  ): QueuedPromise<T | B> {
     return this.then(null, onRejected);
   }
 
@@ -137,7 +139,10 @@ export class QueuedPromise<T> {
     return { promise, resolve, reject };
   }
 
-  static try<T>(work: (...given: any[]) => T | PromiseLike<T>, ...given: unknown[]): QueuedPromise<T> {
+  static try<T>(
+    work: (...given: any[]) => T | PromiseLike<T>,
+    ...given: unknown[]
+  ): QueuedPromise<T> {
     return new QueuedPromise<T>((resolve) => resolve(work(...given)));
   }
 
@@ -147,7 +152,9 @@ export class QueuedPromise<T> {
     );
   }
 
-  static allSettled<T>(values: Iterable<T | PromiseLike<T>>): QueuedPromise<PromiseSettledResult<T>[]> {
+  static allSettled<T>(
+    values: Iterable<T | PromiseLike<T>>,
+  ): QueuedPromise<PromiseSettledResult<T>[]> {
     return new QueuedPromise((resolve) =>
       gather<T, PromiseSettledResult<T>>(values, resolve, (promise, keep) =>
         promise.then(

@@ -18,7 +18,10 @@ const server = new McpServer({ name: "test", version: "1" });
 let programs = 0;
 
 /** Bundles a program, and returns the world and the code. */
-async function emitted(body: string, request: Partial<Request> = {}): Promise<{ world: string; code: string; program: string }> {
+async function emitted(
+  body: string,
+  request: Partial<Request> = {},
+): Promise<{ world: string; code: string; program: string }> {
   const name = `program-${programs++}`;
   const program = relative(process.cwd(), join(folder, `${name}.ts`));
   writeFileSync(program, HEADING + body);
@@ -31,7 +34,11 @@ async function emitted(body: string, request: Partial<Request> = {}): Promise<{ 
   };
 }
 
-async function refused(body: string, message: RegExp, request: Partial<Request> = {}): Promise<void> {
+async function refused(
+  body: string,
+  message: RegExp,
+  request: Partial<Request> = {},
+): Promise<void> {
   await assert.rejects(emitted(body, request), ({ message: found }: Error) => {
     assert.match(found, message);
     return true;
@@ -43,7 +50,12 @@ test("the world imports the functions that the program uses, and no others", asy
     server.tool("t", (extra) => { log(extra, "info", 1); return ""; });
     export default server;`);
   const imports = world.match(/(?<=import )[^@]+/g);
-  assert.deepEqual(imports, ["wasi:cli/stderr", "wasi:mcp/logging", "wasi:mcp/notifications", "wasi:mcp/runtime"]);
+  assert.deepEqual(imports, [
+    "wasi:cli/stderr",
+    "wasi:mcp/logging",
+    "wasi:mcp/notifications",
+    "wasi:mcp/runtime",
+  ]);
   assert.deepEqual(world.match(/(?<=export )[^@]+/g), ["wasi:mcp/tools"]);
 });
 
@@ -53,6 +65,13 @@ test("a program may import an interface itself", async () => {
     server.tool("t", (extra) => String(identity.getPrincipal(extra.context)));
     export default server;`);
   assert.match(world, /import wasi:mcp\/identity@0\.2\.0-draft2;/);
+});
+
+test("a program may change the exports of its server", async () => {
+  const { world } = await emitted(`
+    server.tool("t", () => "");
+    export default { exports: () => ({ ...server.exports(), prompts: { getPrompt() {} } }) };`);
+  assert.deepEqual(world.match(/(?<=export )[^@]+/g), ["wasi:mcp/tools", "wasi:mcp/prompts"]);
 });
 
 test("async functions are compiled for QuickJS and WASI 0.2 alone", async () => {
@@ -72,9 +91,12 @@ test("async functions are compiled for QuickJS and WASI 0.2 alone", async () => 
 });
 
 test("WASI 0.3 has its own world and WIT", async () => {
-  const { world } = await emitted(`
+  const { world } = await emitted(
+    `
     server.tool("t", async () => { await sleep(1); return ""; });
-    export default server;`, { variant: "0.3" });
+    export default server;`,
+    { variant: "0.3" },
+  );
   assert.match(world, /include wasi:mcp\/backend@0\.3\.0-draft2;/);
   assert.match(world, /import wasi:clocks\/monotonic-clock@0\.3\.0;/);
   assert.match(world, /export wasi:mcp\/tools@0\.3\.0-draft2;/);
@@ -90,14 +112,23 @@ test("the code names the author's lines", async () => {
 });
 
 test("a program that cannot become a server is refused with what to do", async () => {
-  await refused(`server.tool("t", () => "");`, /\.ts: the default export is not a server: end the file with/);
-  await refused(`export default server;`, /\.ts: the server has no tool, resource or prompt: register one/);
+  await refused(
+    `server.tool("t", () => "");`,
+    /\.ts: the default export is not a server: end the file with/,
+  );
+  await refused(
+    `export default server;`,
+    /\.ts: the server has no tool, resource or prompt: register one/,
+  );
   await refused(
     `server.tool("t", () => "");\nserver.tool("t", () => "");\nexport default server;`,
     /there is already a tool "t".*\n    at .*program-\d+\.ts:4$/,
   );
   await refused(`import "node:fs";`, /a component has no module "node:fs" of Node\.js/);
-  await refused(`export default server`, /starlingmonkey has no WASI 0\.3/, { variant: "0.3", engine: "starlingmonkey" });
+  await refused(`export default server`, /starlingmonkey has no WASI 0\.3/, {
+    variant: "0.3",
+    engine: "starlingmonkey",
+  });
 });
 
 test("an interface of another package needs its WIT, which joins the world", async () => {
@@ -108,7 +139,10 @@ test("an interface of another package needs its WIT, which joins the world", asy
   await refused(body, /imports my:config\/store@1\.0\.0: name the folder of its WIT with --wit/);
   const wit = join(folder, "wit");
   mkdirSync(wit);
-  writeFileSync(join(wit, "config.wit"), "package my:config@1.0.0;\ninterface store { get: func() -> string; }\n");
+  writeFileSync(
+    join(wit, "config.wit"),
+    "package my:config@1.0.0;\ninterface store { get: func() -> string; }\n",
+  );
   const { world } = await emitted(body, { wit: [wit] });
   assert.match(world, /import my:config\/store@1\.0\.0;/);
 });

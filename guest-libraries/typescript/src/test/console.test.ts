@@ -27,5 +27,8 @@ test("a supplied console writes lines to stderr", async () => {
   // WASI takes at most 4096 bytes in one call.
   supplied.error("x".repeat(10_000));
   const pieces = written().map(String);
-  assert.deepEqual(pieces.map(({ length }) => length), [4096, 4096, 1809]);
+  assert.deepEqual(
+    pieces.map(({ length }) => length),
+    [4096, 4096, 1809],
+  );
 });

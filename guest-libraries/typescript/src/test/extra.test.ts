@@ -4,7 +4,14 @@ import { test } from "node:test";
 import * as z from "zod";
 
 import {
-  createMessage, elicit, Extra, getPrincipal, listRoots, log, RequestError, sleep,
+  createMessage,
+  elicit,
+  Extra,
+  getPrincipal,
+  listRoots,
+  log,
+  RequestError,
+  sleep,
 } from "../index.js";
 import { answer, hostError, takeCalls } from "./fakes/calls.js";
 import { context } from "./fakes/context.js";
@@ -17,7 +24,12 @@ test("the request is described in the terms of MCP", () => {
   assert.deepEqual(extra._meta, { progressToken: "p", "example.org/k": 1 });
   assert.deepEqual(extra.client, {
     info: { name: "client", version: "1", x: 1 },
-    capabilities: { roots: { listChanged: true }, sampling: {}, experimental: { e: {} }, tasks: {} },
+    capabilities: {
+      roots: { listChanged: true },
+      sampling: {},
+      experimental: { e: {} },
+      tasks: {},
+    },
     protocolVersion: "2025-06-18",
   });
 });
@@ -41,10 +53,17 @@ test("a log message is JSON text", () => {
 test("a form has one record for each field, and the answer is checked by the schema", async () => {
   answer("elicit", () => ({
     action: "accept",
-    content: [["age", { tag: "number", val: 3 }], ["name", { tag: "text", val: "Ada" }]],
+    content: [
+      ["age", { tag: "number", val: 3 }],
+      ["name", { tag: "text", val: "Ada" }],
+    ],
   }));
   takeCalls();
-  const asked = { name: z.string().min(1), age: z.int().optional(), kind: z.enum(["a", "b"]).optional() };
+  const asked = {
+    name: z.string().min(1),
+    age: z.int().optional(),
+    kind: z.enum(["a", "b"]).optional(),
+  };
   const result = await elicit(extra, { message: "Who?", requestedSchema: asked });
   assert.ok(result.action === "accept");
   const age: number | undefined = result.content.age;
@@ -53,7 +72,11 @@ test("a form has one record for each field, and the answer is checked by the sch
   assert.deepEqual(params.requestedSchema.required, ["name"]);
   assert.deepEqual(
     params.requestedSchema.properties.map(([name, { tag }]: any) => [name, tag]),
-    [["name", "text"], ["age", "number"], ["kind", "enumeration"]],
+    [
+      ["name", "text"],
+      ["age", "number"],
+      ["kind", "enumeration"],
+    ],
   );
   await assert.rejects(
     elicit(extra, { message: "Who?", requestedSchema: { name: z.string().min(9) } }),
@@ -91,10 +114,23 @@ test("sampling maps content in both directions", async () => {
 });
 
 test("roots and principals are objects of MCP", async () => {
-  answer("listRoots", () => ({ roots: [{ uri: "file:///a", name: null, meta: null, extra: null }] }));
+  answer("listRoots", () => ({
+    roots: [{ uri: "file:///a", name: null, meta: null, extra: null }],
+  }));
   assert.deepEqual(await listRoots(extra), { roots: [{ uri: "file:///a" }] });
-  answer("getPrincipal", () => ({ issuer: "i", subject: null, clientId: "c", scopes: [], claims: [["a", "1"]] }));
-  assert.deepEqual(getPrincipal(extra), { issuer: "i", clientId: "c", scopes: [], claims: { a: 1 } });
+  answer("getPrincipal", () => ({
+    issuer: "i",
+    subject: null,
+    clientId: "c",
+    scopes: [],
+    claims: [["a", "1"]],
+  }));
+  assert.deepEqual(getPrincipal(extra), {
+    issuer: "i",
+    clientId: "c",
+    scopes: [],
+    claims: { a: 1 },
+  });
   answer("getPrincipal", () => null);
   assert.equal(getPrincipal(extra), undefined);
 });
@@ -103,7 +139,10 @@ test("a client that cannot be asked is a RequestError", async () => {
   answer("listRoots", () => {
     throw hostError("method-not-found", "no roots");
   });
-  await assert.rejects(listRoots(extra), new RequestError("method-not-found", "no roots", undefined));
+  await assert.rejects(
+    listRoots(extra),
+    new RequestError("method-not-found", "no roots", undefined),
+  );
 });
 
 test("waiting is in nanoseconds", async () => {

@@ -5,7 +5,9 @@ import { QueuedPromise, runJobs } from "../promises/promise.js";
 import { settle, settleByRunning } from "../promises/settle.js";
 
 /** Runs the program with each class, and expects the same order of events. */
-async function same(program: (P: typeof Promise, note: (event: unknown) => void) => void): Promise<void> {
+async function same(
+  program: (P: typeof Promise, note: (event: unknown) => void) => void,
+): Promise<void> {
   const native: unknown[] = [];
   program(Promise, (event) => native.push(event));
   await new Promise((resolve) => setImmediate(resolve));
@@ -22,7 +24,10 @@ test("callbacks run later, in the order of the language", () =>
     first.then((value) => note(["a", value])).then(() => note("c"));
     first.then(() => note("b"));
     new P((resolve) => resolve(P.resolve(2))).then((value) => note(["adopted", value]));
-    P.resolve().then(() => note("d")).then(() => note("e")).then(() => note("f"));
+    P.resolve()
+      .then(() => note("d"))
+      .then(() => note("e"))
+      .then(() => note("f"));
     note("sync");
   }));
 
@@ -74,11 +79,17 @@ test("thenables are adopted, once", () =>
 test("settle runs jobs where the engine does not, and tells of promises that nothing settles", () => {
   settleByRunning(runJobs);
   const later = (value: number) => QueuedPromise.resolve(value) as unknown as Promise<number>;
-  assert.equal(settle("f", () => later(1).then((value) => value + 1)), 2);
-  const rejected = () => later(1).then(() => {
-    throw new Error("x");
-  });
+  assert.equal(
+    settle("f", () => later(1).then((value) => value + 1)),
+    2,
+  );
+  const rejected = () =>
+    later(1).then(() => {
+      throw new Error("x");
+    });
   assert.throws(() => settle("f", rejected as () => Promise<number>), /x/);
   const never = new QueuedPromise<number>(() => {}) as unknown as Promise<number>;
-  assert.throws(() => settle("f", () => never), { message: /^f awaits a promise that nothing settles/ });
+  assert.throws(() => settle("f", () => never), {
+    message: /^f awaits a promise that nothing settles/,
+  });
 });

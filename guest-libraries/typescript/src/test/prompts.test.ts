@@ -44,13 +44,20 @@ test("a prompt is listed with its arguments", () => {
 
 test("a prompt is filled in, with checked arguments", async () => {
   const { getPrompt } = server().exports().prompts!;
-  const get = async (args: [string, string][]) => getPrompt(context(), { name: "greet", arguments: args });
+  const get = async (args: [string, string][]) =>
+    getPrompt(context(), { name: "greet", arguments: args });
   assert.deepEqual(await get([["name", "Ada"]]), {
     description: "Greets.",
     messages: [{ role: "user", content: { tag: "text", val: { text: "Ada casual undefined" } } }],
   });
   const invalid = { code: { tag: "invalid-params" }, message: /Invalid argument style/ };
-  await assert.rejects(get([["name", "Ada"], ["style", "odd"]]), invalid);
+  await assert.rejects(
+    get([
+      ["name", "Ada"],
+      ["style", "odd"],
+    ]),
+    invalid,
+  );
   await assert.rejects(get([]), { code: { tag: "invalid-params" } });
 });
 
@@ -58,7 +65,11 @@ test("arguments and variables are completed", async () => {
   const complete = async (ref: any, name: string, known?: [string, string][]) =>
     server()
       .exports()
-      .completion!.complete(context(), { ref, argument: { name, value: "A" }, contextArguments: known });
+      .completion!.complete(context(), {
+        ref,
+        argument: { name, value: "A" },
+        contextArguments: known,
+      });
   const prompt = { tag: "prompt", val: { name: "greet" } };
   const one = (value: string) => ({ values: [value], total: 1, hasMore: false });
   assert.deepEqual(await complete(prompt, "name"), one("A"));

@@ -8,7 +8,10 @@ import { context } from "./fakes/context.js";
 import * as z from "zod";
 
 function server(): McpServer {
-  return new McpServer({ name: "test", version: "1" }, { capabilities: { resources: { subscribe: true } } });
+  return new McpServer(
+    { name: "test", version: "1" },
+    { capabilities: { resources: { subscribe: true } } },
+  );
 }
 
 test("a template matches the URIs of its form alone, and decodes its variables", () => {
@@ -35,7 +38,8 @@ test("a resource reads as text, as bytes or as several contents", async () => {
   it.registerResource("text", "a://text", { mimeType: "text/plain" }, () => "hello");
   it.resource("bytes", "a://bytes", () => new Uint8Array([1, 2]));
   it.resource("base64", "a://base64", (uri) => ({ contents: [{ uri, blob: "AQI=" }] }));
-  const read = async (uri: string) => (await it.exports().resources!.readResource(context(), { uri })).contents;
+  const read = async (uri: string) =>
+    (await it.exports().resources!.readResource(context(), { uri })).contents;
   assert.deepEqual(await read("a://text"), [
     { tag: "text", val: { uri: "a://text", mimeType: "text/plain", text: "hello" } },
   ]);
@@ -46,11 +50,15 @@ test("a resource reads as text, as bytes or as several contents", async () => {
 
 test("a resource that does not exist is resource-not-found with its URI", async () => {
   const it = server();
-  it.resource("x", new ResourceTemplate("a://{id}"), (_, { id }) => (id === "1" ? "one" : undefined));
+  it.resource("x", new ResourceTemplate("a://{id}"), (_, { id }) =>
+    id === "1" ? "one" : undefined,
+  );
   const { readResource } = it.exports().resources!;
   const missing = { code: { tag: "resource-not-found" }, data: '{"uri":"a://2"}' };
   await assert.rejects(async () => readResource(context(), { uri: "a://2" }), missing);
-  await assert.rejects(async () => readResource(context(), { uri: "b://" }), { code: { tag: "resource-not-found" } });
+  await assert.rejects(async () => readResource(context(), { uri: "b://" }), {
+    code: { tag: "resource-not-found" },
+  });
   assert.equal((await readResource(context(), { uri: "a://1" })).contents.length, 1);
 });
 
@@ -61,7 +69,9 @@ test("subscriptions to what exists reach the handler, and others are refused", a
   it.onSubscription({ subscribe: (uri) => void seen.push(uri) });
   const { subscribe, unsubscribe } = it.exports().resourceSubscriptions!;
   await subscribe(context(), "a://x");
-  await assert.rejects(async () => subscribe(context(), "a://y"), { code: { tag: "resource-not-found" } });
+  await assert.rejects(async () => subscribe(context(), "a://y"), {
+    code: { tag: "resource-not-found" },
+  });
   await unsubscribe(context(), "a://x");
   assert.deepEqual(seen, ["a://x"]);
   takeCalls();
@@ -78,5 +88,8 @@ test("only what a server has is exported", () => {
 });
 
 test("a variable that the template lacks cannot be completed", () => {
-  assert.throws(() => new ResourceTemplate("a://{x}", { complete: { y: () => [] } }), /no variable \{y\}/);
+  assert.throws(
+    () => new ResourceTemplate("a://{x}", { complete: { y: () => [] } }),
+    /no variable \{y\}/,
+  );
 });

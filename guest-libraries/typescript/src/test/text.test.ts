@@ -24,7 +24,9 @@ test("base64 is decoded as the platform does", () => {
 test("frames of the author's files name them", () => {
   // Two lines: the first of a library, the second of app.ts, line 5.
   const map = JSON.stringify({ sources: ["lib.js", "app.ts"], mappings: "AAAA;ACIA" });
-  const code = appendSourceLines("lib();\napp();", map, (source) => (source === "app.ts" ? source : undefined));
+  const code = appendSourceLines("lib();\napp();", map, (source) =>
+    source === "app.ts" ? source : undefined,
+  );
   assert.ok(code.startsWith("lib();\napp();\n"));
   (0, eval)(code.slice(code.indexOf("globalThis")));
   try {

@@ -61,7 +61,10 @@ test("a host that refuses an item fails the start with its error", async () => {
     throw hostError("invalid-params", "no");
   });
   try {
-    await assert.rejects(async () => it.exports().start.start(), { code: { tag: "invalid-params" }, message: "no" });
+    await assert.rejects(async () => it.exports().start.start(), {
+      code: { tag: "invalid-params" },
+      message: "no",
+    });
   } finally {
     answer("registerTools", () => undefined);
   }
@@ -69,8 +72,11 @@ test("a host that refuses an item fails the start with its error", async () => {
 
 test("arguments are parsed by the schema, defaults included", async () => {
   const it = server();
-  it.tool("t", { n: z.number().default(3), s: z.string().transform((s) => s.length) }, ({ n, s }) =>
-    `${n} ${s}`);
+  it.tool(
+    "t",
+    { n: z.number().default(3), s: z.string().transform((s) => s.length) },
+    ({ n, s }) => `${n} ${s}`,
+  );
   assert.deepEqual((await call(it, { s: "four" })).content, [text("3 4")]);
 });
 
@@ -137,7 +143,11 @@ test("an McpError is the error of the request", async () => {
   it.tool("t", () => {
     throw new McpError(7, "seven", { n: 7 });
   });
-  await assert.rejects(call(it), { code: { tag: "other", val: 7 }, message: "seven", data: '{"n":7}' });
+  await assert.rejects(call(it), {
+    code: { tag: "other", val: 7 },
+    message: "seven",
+    data: '{"n":7}',
+  });
 });
 
 test("a tool that returns something else fails, and the message says what it returned", async (context) => {
@@ -146,21 +156,36 @@ test("a tool that returns something else fails, and the message says what it ret
   it.tool("t", (() => ({ sum: 3 })) as never);
   const { isError, content } = await call(it);
   assert.equal(isError, true);
-  assert.match(content[0].val.text, /^result: expected a string, or an object with .*, found an object with `sum`$/);
+  assert.match(
+    content[0].val.text,
+    /^result: expected a string, or an object with .*, found an object with `sum`$/,
+  );
 });
 
 test("a value of a wrong type fails with its place, since engines trap at it", async (context) => {
   context.mock.method(console, "error", () => {});
   const cases: [object, RegExp][] = [
-    [{ content: [{ type: "text", text: 42 }] }, /^content\[0\]\.text: expected a string, found 42$/],
-    [{ content: [{ type: "image", data: "?", mimeType: "a/b" }] }, /^content\[0\]\.data: expected a Uint8Array, or base64/],
+    [
+      { content: [{ type: "text", text: 42 }] },
+      /^content\[0\]\.text: expected a string, found 42$/,
+    ],
+    [
+      { content: [{ type: "image", data: "?", mimeType: "a/b" }] },
+      /^content\[0\]\.data: expected a Uint8Array, or base64/,
+    ],
     [{ content: [{ type: "audio" }] }, /^content\[0\]\.data: .*found undefined$/],
     [{ content: {} }, /^content: expected an array, found an object with no members$/],
     [{ content: ["x"] }, /^content\[0\]: expected an object, found "x"$/],
     [{ content: [{}] }, /^content\[0\]\.type: expected a string/],
-    [{ content: [{ type: "text", text: "", annotations: { audience: ["me"] } }] }, /audience\[0\]: expected one of user, assistant/],
+    [
+      { content: [{ type: "text", text: "", annotations: { audience: ["me"] } }] },
+      /audience\[0\]: expected one of user, assistant/,
+    ],
     [{ content: [], isError: 1 }, /^isError: expected true or false, found 1$/],
-    [{ content: [{ type: "resource", resource: { uri: "a:b" } }] }, /expected an object with `text` or `blob`/],
+    [
+      { content: [{ type: "resource", resource: { uri: "a:b" } }] },
+      /expected an object with `text` or `blob`/,
+    ],
   ];
   for (const [result, message] of cases) {
     const it = server();
@@ -175,8 +200,14 @@ test("registration refuses duplicates, and schemas of anything but objects", () 
   const it = server();
   it.tool("t", () => "");
   assert.throws(() => it.tool("t", () => ""), /there is already a tool "t"/);
-  assert.throws(() => it.tool("u", z.string() as never, () => ""), /has the type "string": expected "object"/);
-  assert.throws(() => it.tool("v", {} as never, undefined as never), /tool "v": expected a function as the last argument, found undefined/);
+  assert.throws(
+    () => it.tool("u", z.string() as never, () => ""),
+    /has the type "string": expected "object"/,
+  );
+  assert.throws(
+    () => it.tool("v", {} as never, undefined as never),
+    /tool "v": expected a function as the last argument, found undefined/,
+  );
   const recursive: z.ZodType = z.lazy(() => z.object({ next: recursive.optional() }));
   assert.throws(() => it.tool("w", { node: recursive }, () => ""), /use z\.object/);
 });

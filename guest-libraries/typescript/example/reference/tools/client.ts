@@ -1,7 +1,12 @@
 /** Requests to the client: its model, its user, its roots. */
 
 import { createMessage, elicit, listRoots, RequestError } from "@wasi-mcp/guest";
-import type { CallToolResult, CreateMessageParams, McpServer, SamplingContent } from "@wasi-mcp/guest";
+import type {
+  CallToolResult,
+  CreateMessageParams,
+  McpServer,
+  SamplingContent,
+} from "@wasi-mcp/guest";
 import * as z from "zod";
 
 import { EXTRA, META, PIXEL, SILENCE } from "../samples.ts";
@@ -12,7 +17,8 @@ export function registerClientTools(server: McpServer): void {
   server.registerTool(
     "sample",
     {
-      description: "Asks the client's model, with every parameter filled: a text, an image and a sound.",
+      description:
+        "Asks the client's model, with every parameter filled: a text, an image and a sound.",
       inputSchema: { prompt: z.string() },
       annotations: READ_ONLY,
     },
@@ -23,7 +29,13 @@ export function registerClientTools(server: McpServer): void {
           fullRequest(prompt),
         );
         return {
-          structuredContent: { role, model, stopReason, content: describe(content), extra: further },
+          structuredContent: {
+            role,
+            model,
+            stopReason,
+            content: describe(content),
+            extra: further,
+          },
           _meta,
         };
       }),
@@ -31,20 +43,28 @@ export function registerClientTools(server: McpServer): void {
   server.registerTool(
     "sample-many",
     {
-      description: "Asks the client's model `count` times: at the same time where calls can overlap, else in turn.",
+      description:
+        "Asks the client's model `count` times: at the same time where calls can overlap, else in turn.",
       inputSchema: { count: z.int().min(1).max(1000) },
       annotations: READ_ONLY,
     },
     ({ count }, extra) =>
       reported(async () => {
-        const questions = Array.from({ length: count }, (_, number) => textRequest(`Question ${number}`));
-        const answers = await Promise.all(questions.map((question) => createMessage(extra, question)));
+        const questions = Array.from({ length: count }, (_, number) =>
+          textRequest(`Question ${number}`),
+        );
+        const answers = await Promise.all(
+          questions.map((question) => createMessage(extra, question)),
+        );
         return { structuredContent: { answers: answers.map(({ content }) => describe(content)) } };
       }),
   );
   server.registerTool(
     "elicit",
-    { description: "Asks the user for one value of each primitive schema.", annotations: READ_ONLY },
+    {
+      description: "Asks the user for one value of each primitive schema.",
+      annotations: READ_ONLY,
+    },
     (extra) =>
       reported(async () => {
         const answer = await elicit(extra, {
@@ -80,7 +100,11 @@ export function registerClientTools(server: McpServer): void {
     (extra) =>
       reported(async () => {
         const { roots, _meta } = await listRoots(extra, META);
-        const listed = roots.map(({ uri, name, _meta }) => ({ uri, name: name ?? null, meta: _meta ?? null }));
+        const listed = roots.map(({ uri, name, _meta }) => ({
+          uri,
+          name: name ?? null,
+          meta: _meta ?? null,
+        }));
         return { structuredContent: { roots: listed }, _meta };
       }),
   );

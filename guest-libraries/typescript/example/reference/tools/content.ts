@@ -84,7 +84,10 @@ export function registerContentTools(server: McpServer): void {
     },
     ({ value }) => ({ structuredContent: { value } }),
   );
-  const int32 = z.int().min(-(2 ** 31)).max(2 ** 31 - 1);
+  const int32 = z
+    .int()
+    .min(-(2 ** 31))
+    .max(2 ** 31 - 1);
   server.registerTool(
     "answer-error",
     {
@@ -100,7 +103,8 @@ export function registerContentTools(server: McpServer): void {
   server.registerTool(
     "return-other-block",
     {
-      description: "Returns the given JSON as a content block of a kind that the interface does not name.",
+      description:
+        "Returns the given JSON as a content block of a kind that the interface does not name.",
       inputSchema: { json: z.string() },
       annotations: DESTRUCTIVE,
     },

@@ -34,7 +34,8 @@ export function registerContextTools(server: McpServer): void {
   server.registerTool(
     "describe-instance",
     {
-      description: "Tells what this instance has seen: subscriptions, cancellations, client events.",
+      description:
+        "Tells what this instance has seen: subscriptions, cancellations, client events.",
       annotations: READ_ONLY,
     },
     () => ({
@@ -52,7 +53,8 @@ export function registerContextTools(server: McpServer): void {
   server.registerTool(
     "whoami",
     {
-      description: "Tells who makes the request: the claims of the access token that the host shows.",
+      description:
+        "Tells who makes the request: the claims of the access token that the host shows.",
       annotations: READ_ONLY,
     },
     (extra) => ({ structuredContent: { principal: getPrincipal(extra) ?? null } }),

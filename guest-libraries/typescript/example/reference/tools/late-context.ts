@@ -12,7 +12,8 @@ export function registerLateContextTools(server: McpServer): void {
   server.registerTool(
     "late-context",
     {
-      description: "Keeps a clone of its context; the next call uses it and tells what the host answered.",
+      description:
+        "Keeps a clone of its context; the next call uses it and tells what the host answered.",
       annotations: CHANGING,
     },
     async (extra) => {

@@ -15,7 +15,10 @@ let added: Registered[] = [];
 export function registerListTools(server: McpServer): void {
   server.registerTool(
     "add-entries",
-    { description: "Lists one more tool, resource, resource template and prompt.", annotations: CHANGING },
+    {
+      description: "Lists one more tool, resource, resource template and prompt.",
+      annotations: CHANGING,
+    },
     () =>
       reported(async () => {
         if (added.length === 0) added = add(server);
@@ -35,7 +38,8 @@ export function registerListTools(server: McpServer): void {
   server.registerTool(
     "touch-resource",
     {
-      description: "Changes the watched resource, or with `part` a sub-resource of it, and tells subscribers.",
+      description:
+        "Changes the watched resource, or with `part` a sub-resource of it, and tells subscribers.",
       inputSchema: { part: z.boolean().default(false) },
       annotations: CHANGING,
     },
@@ -51,7 +55,12 @@ function add(server: McpServer): Registered[] {
   const description = "Is listed after `add-entries`.";
   return [
     server.registerTool("added-tool", { description, annotations: READ_ONLY }, () => "I was added"),
-    server.registerResource("added", "test://added", { description, mimeType: "text/plain" }, () => "I was added"),
+    server.registerResource(
+      "added",
+      "test://added",
+      { description, mimeType: "text/plain" },
+      () => "I was added",
+    ),
     server.registerResource(
       "added",
       new ResourceTemplate("test://added/{name}"),

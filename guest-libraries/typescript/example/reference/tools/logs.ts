@@ -28,7 +28,8 @@ export function registerLogTools(server: McpServer): void {
       annotations: READ_ONLY,
     },
     ({ logger }, extra) => {
-      for (const level of LEVELS) log(extra, level, { level, message: "A message\nof two lines" }, logger);
+      for (const level of LEVELS)
+        log(extra, level, { level, message: "A message\nof two lines" }, logger);
       return "Logged 8 messages";
     },
   );
@@ -40,7 +41,8 @@ export function registerLogTools(server: McpServer): void {
       annotations: READ_ONLY,
     },
     ({ logger }) => {
-      for (const level of LEVELS) log(null, level, { level, message: "A message\nof two lines" }, logger);
+      for (const level of LEVELS)
+        log(null, level, { level, message: "A message\nof two lines" }, logger);
       return "Logged 8 messages";
     },
   );

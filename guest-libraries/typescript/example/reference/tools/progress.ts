@@ -34,7 +34,8 @@ export function registerProgressTools(server: McpServer): void {
   server.registerTool(
     "misreport-progress",
     {
-      description: "Reports progress that is not allowed, and tells what the host answered to each report.",
+      description:
+        "Reports progress that is not allowed, and tells what the host answered to each report.",
       annotations: READ_ONLY,
     },
     async (extra) => {

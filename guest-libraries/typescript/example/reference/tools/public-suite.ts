@@ -13,15 +13,26 @@ const STEP = 50;
 
 export function registerPublicSuiteTools(server: McpServer): void {
   const config = (description: string) => ({ description, annotations: READ_ONLY });
-  server.registerTool("test_simple_text", config("Answers with a text."), () =>
-    "This is a simple text response for testing.");
-  server.registerTool("test_image_content", config("Answers with an image."), () => ({ content: [IMAGE] }));
-  server.registerTool("test_audio_content", config("Answers with a sound."), () => ({ content: [AUDIO] }));
-  server.registerTool("test_embedded_resource", config("Answers with an embedded resource."), () => ({
-    content: [
-      embedded("test://embedded-resource", "text/plain", "This is an embedded resource content."),
-    ],
+  server.registerTool(
+    "test_simple_text",
+    config("Answers with a text."),
+    () => "This is a simple text response for testing.",
+  );
+  server.registerTool("test_image_content", config("Answers with an image."), () => ({
+    content: [IMAGE],
   }));
+  server.registerTool("test_audio_content", config("Answers with a sound."), () => ({
+    content: [AUDIO],
+  }));
+  server.registerTool(
+    "test_embedded_resource",
+    config("Answers with an embedded resource."),
+    () => ({
+      content: [
+        embedded("test://embedded-resource", "text/plain", "This is an embedded resource content."),
+      ],
+    }),
+  );
   server.registerTool(
     "test_multiple_content_types",
     config("Answers with a text, an image and an embedded resource."),
@@ -29,7 +40,11 @@ export function registerPublicSuiteTools(server: McpServer): void {
       content: [
         text("Multiple content types test:"),
         IMAGE,
-        embedded("test://mixed-content-resource", "application/json", '{"test":"data","value":123}'),
+        embedded(
+          "test://mixed-content-resource",
+          "application/json",
+          '{"test":"data","value":123}',
+        ),
       ],
     }),
   );

@@ -26,7 +26,8 @@ export function registerWaitingTools(server: McpServer): void {
   server.registerTool(
     "wait-until-cancelled",
     {
-      description: "Waits until the request is cancelled; `describe-instance` then shows the cancellation.",
+      description:
+        "Waits until the request is cancelled; `describe-instance` then shows the cancellation.",
       annotations: READ_ONLY,
     },
     async (extra) => {

@@ -4,5 +4,7 @@ import type { ResolveHook } from "node:module";
 
 export const resolve: ResolveHook = (specifier, context, next) => {
   const [, name] = /^wasi:\w+\/([\w-]+)$/.exec(specifier) ?? [];
-  return name ? next(new URL(`./${name}.js`, import.meta.url).href, context) : next(specifier, context);
+  return name
+    ? next(new URL(`./${name}.js`, import.meta.url).href, context)
+    : next(specifier, context);
 };
