@@ -47,6 +47,12 @@ export const u32 = leaf(
   (value) => typeof value === "number" && value >>> 0 === value,
 );
 
+/** The function at the end of a registration. */
+export const lastArgument = leaf(
+  "a function as the last argument",
+  (value) => typeof value === "function",
+);
+
 /** One of some texts. */
 export function oneOf(...texts: string[]): Codec {
   return leaf(`one of ${texts.join(", ")}`, (value) => texts.includes(value as string));

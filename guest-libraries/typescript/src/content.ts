@@ -85,18 +85,18 @@ export interface EmbeddedResource extends Common {
   resource: ResourceContents;
 }
 
-/** A block of a `type` that the interface does not name. It is passed on as it is. */
-export interface OtherContent {
-  type: string & {};
-  [member: string]: unknown;
-}
-
-/** One piece of a tool's result or of a prompt's message. */
+/**
+ * One piece of a tool's result or of a prompt's message. An object of another `type` is passed on as
+ * it is, where it is cast to this type.
+ */
 export type ContentBlock =
-  TextContent | ImageContent | AudioContent | ResourceLink | EmbeddedResource | OtherContent;
+  TextContent | ImageContent | AudioContent | ResourceLink | EmbeddedResource;
 
-/** The result of a tool call. */
-export interface CallToolResult {
+/** The result of a tool call, which has one of its members at least. */
+export type CallToolResult = ResultMembers &
+  ({ content: ContentBlock[] } | { structuredContent: unknown } | { isError: boolean });
+
+interface ResultMembers {
   /** The result for a model. Where absent, the text of `structuredContent`, or nothing. */
   content?: ContentBlock[];
   /** The result for a program: one JSON object. */
@@ -145,8 +145,8 @@ export interface Implementation {
   [member: string]: unknown;
 }
 
-/** Content of a conversation with the client's model. */
-export type SamplingContent = TextContent | ImageContent | AudioContent | OtherContent;
+/** Content of a conversation with the client's model. Received content may have another `type`. */
+export type SamplingContent = TextContent | ImageContent | AudioContent;
 
 /** One message of a conversation with the client's model. */
 export interface SamplingMessage {

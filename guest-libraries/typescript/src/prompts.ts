@@ -3,7 +3,7 @@
 import type { GetPromptParams, GetPromptResult as BoundResult, Prompt } from "wasi:mcp/content";
 import * as runtime from "wasi:mcp/runtime";
 
-import { mismatch } from "./codec.js";
+import { lastArgument, mismatch } from "./codec.js";
 import { completerOf } from "./completion.js";
 import type { Completer } from "./completion.js";
 import type { GetPromptResult, Meta } from "./content.js";
@@ -14,7 +14,7 @@ import * as records from "./records.js";
 import { Registry } from "./registry.js";
 import type { Registered } from "./registry.js";
 import { acceptsAbsence, isStandardSchema, issueText, jsonSchema } from "./schema.js";
-import type { Output, StandardSchema } from "./schema.js";
+import type { Output, Simplify, StandardSchema } from "./schema.js";
 
 /** An argument that is described without a schema. Its value is the text that the user gave. */
 export interface PromptArgument {
@@ -45,8 +45,6 @@ type Value<A> =
     : A extends { readonly required: false }
       ? string | undefined
       : string;
-
-type Simplify<T> = { [K in keyof T]: T[K] };
 
 /** The description of a prompt. */
 export interface PromptConfig<A extends PromptArguments | undefined> {
@@ -101,8 +99,7 @@ export class Prompts {
     callback: unknown,
   ): Registered {
     const place = `prompt "${name}"`;
-    if (typeof callback !== "function")
-      mismatch(place, "a function as the last argument", callback);
+    lastArgument.encode(callback, place);
     const { argsSchema, ...described } = config;
     const listed = Object.entries(argsSchema ?? {}).map(([argument, schema]) =>
       describe(argument, schema, `${place}: argsSchema.${argument}`),
@@ -162,8 +159,9 @@ async function filled(declared: PromptArguments, params: GetPromptParams): Promi
     const value = given.get(name);
     if (isStandardSchema(argument)) {
       const outcome = await argument["~standard"].validate(value);
-      if (outcome.issues)
+      if (outcome.issues) {
         throw invalidParams(`Invalid argument ${name}: ${issueText(outcome.issues)}`);
+      }
       if (outcome.value !== undefined) values[name] = outcome.value;
     } else if (value !== undefined) {
       values[name] = value;

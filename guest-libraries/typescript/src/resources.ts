@@ -8,7 +8,7 @@ import type {
 } from "wasi:mcp/content";
 import * as runtime from "wasi:mcp/runtime";
 
-import { mismatch } from "./codec.js";
+import { lastArgument, mismatch } from "./codec.js";
 import type { Completer } from "./completion.js";
 import type { Annotations, Meta, ReadResourceResult, ResourceContents } from "./content.js";
 import { resourceNotFound } from "./errors.js";
@@ -117,7 +117,7 @@ export class Resources {
     read: unknown,
   ): Registered {
     const subject = `resource "${name}"`;
-    if (typeof read !== "function") mismatch(subject, "a function as the last argument", read);
+    lastArgument.encode(read, subject);
     if (typeof place === "string") {
       const item = records.resource.encode({ ...config, uri: place, name }, subject);
       return this.#resources.add(place, item, {

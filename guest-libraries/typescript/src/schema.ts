@@ -60,7 +60,8 @@ type ShapeValues<S extends Shape, At extends Side> = Simplify<
   }
 >;
 
-type Simplify<T> = { [K in keyof T]: T[K] };
+/** Shows the members of an intersection in one type. */
+export type Simplify<T> = { [K in keyof T]: T[K] };
 
 /** The type of the values of a JSON Schema, as far as its keywords tell. */
 export type FromJsonSchema<S> = S extends { readonly const: infer C }
@@ -199,9 +200,14 @@ export function jsonSchema(schema: StandardSchema, side: Side, place: string): J
 
 /** Returns the issues as one sentence: `name: expected a string; age: too small`. */
 export function issueText(issues: readonly Issue[]): string {
-  const texts = issues.map(({ message, path }) => {
-    const keys = (path ?? []).map((it) => String(typeof it === "object" ? it.key : it));
-    return keys.length > 0 ? `${keys.join(".")}: ${message}` : message;
+  const texts = issues.map((issue) => {
+    const keys = pathOf(issue);
+    return keys.length > 0 ? `${keys.join(".")}: ${issue.message}` : issue.message;
   });
   return texts.join("; ");
+}
+
+/** Returns the names that lead to the place of an issue. */
+export function pathOf({ path }: Issue): string[] {
+  return (path ?? []).map((it) => String(typeof it === "object" ? it.key : it));
 }

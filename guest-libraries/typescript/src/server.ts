@@ -10,7 +10,7 @@ import { complete } from "./completion.js";
 import type { ComponentExports } from "./component.js";
 import type { Implementation } from "./content.js";
 import { errorText } from "./error-text.js";
-import { bindingError, McpError, resourceNotFound } from "./errors.js";
+import { bindingError, ErrorCode, McpError, resourceNotFound } from "./errors.js";
 import { Extra } from "./extra.js";
 import type { JsonObject } from "./json.js";
 import { jsonValue } from "./json.js";
@@ -29,6 +29,9 @@ import type {
 import type { ObjectSchema } from "./schema.js";
 import { Tools } from "./tools.js";
 import type { ToolCallback, ToolConfig } from "./tools.js";
+
+/** The error of a handler that cannot end. */
+const UNSETTLED = "awaits a promise that nothing settles: in WASI 0.2 only imports wait";
 
 /**
  * Capabilities that no registration shows. Those of tools, resources, prompts and completions are
@@ -203,13 +206,13 @@ export class McpServer {
   }
 
   /**
-   * Returns the exports of the component. The command `wasi-mcp-guest build` calls this; without
-   * it, export them from the program and compile that for a world of your own.
+   * Returns the exports of the component, for the command `wasi-mcp-guest`. It takes any default
+   * export with such a method, so that a program may change them.
    */
   exports(): ComponentExports {
     const { capabilities } = this.#description();
     const exports: ComponentExports = {
-      start: { start: () => settle("start", () => this.#start()) },
+      start: { start: () => this.#settled("start", () => this.#start()) },
     };
     if (capabilities.tools) {
       exports.tools = {
@@ -259,14 +262,18 @@ export class McpServer {
 
   /** A notification has no answer: a failure is told to the operator alone. */
   #events(handlers: ClientEventHandlers): NonNullable<ComponentExports["clientEvents"]> {
+    const report = (event: string, text: string) => console.error(`${event}: ${text}`);
     const handle = (context: RequestContext, event: keyof ClientEventHandlers) =>
-      settle(event, async () => {
-        try {
-          await handlers[event]?.(new Extra(context));
-        } catch (error) {
-          console.error(`${event}: ${errorText(error)}`);
-        }
-      });
+      settle(
+        async () => {
+          try {
+            await handlers[event]?.(new Extra(context));
+          } catch (error) {
+            report(event, errorText(error));
+          }
+        },
+        () => report(event, UNSETTLED),
+      );
     return {
       initialized: (context) => handle(context, "initialized"),
       rootsChanged: (context) => handle(context, "rootsChanged"),
@@ -280,13 +287,19 @@ export class McpServer {
     params: string | null | undefined,
     work: (extra: Extra) => Promise<T>,
   ): T | Promise<T> {
-    return settle(name, async () => {
+    return this.#settled(name, async () => {
       try {
         return await work(new Extra(context, jsonValue(params)));
       } catch (error) {
         if (!(error instanceof McpError)) console.error(`${name}: ${errorText(error)}`);
         throw bindingError(error);
       }
+    });
+  }
+
+  #settled<T>(name: string, work: () => Promise<T>): T | Promise<T> {
+    return settle(work, () => {
+      throw bindingError(new McpError(ErrorCode.InternalError, `${name}: ${UNSETTLED}`));
     });
   }
 

@@ -3,7 +3,7 @@
 import type { CallToolParams, CallToolResult as BoundResult, Tool } from "wasi:mcp/content";
 import * as runtime from "wasi:mcp/runtime";
 
-import { mismatch } from "./codec.js";
+import { lastArgument, mismatch } from "./codec.js";
 import type { CallToolResult, ContentBlock, Meta, ToolAnnotations } from "./content.js";
 import { errorText } from "./error-text.js";
 import { invalidParams, McpError, messageOf } from "./errors.js";
@@ -12,7 +12,7 @@ import { jsonText, jsonValue } from "./json.js";
 import * as records from "./records.js";
 import { Registry } from "./registry.js";
 import type { Registered } from "./registry.js";
-import { compileObject, issueText } from "./schema.js";
+import { compileObject, issueText, pathOf } from "./schema.js";
 import type { Compiled, Input, ObjectSchema, Output } from "./schema.js";
 
 /** The description of a tool. */
@@ -74,8 +74,7 @@ export class Tools {
     callback: unknown,
   ): Registered {
     const place = `tool "${name}"`;
-    if (typeof callback !== "function")
-      mismatch(place, "a function as the last argument", callback);
+    lastArgument.encode(callback, place);
     const { inputSchema, outputSchema, ...described } = config;
     const input = inputSchema && compileObject(inputSchema, "input", `${place}: inputSchema`);
     const output = outputSchema && compileObject(outputSchema, "output", `${place}: outputSchema`);
@@ -105,7 +104,7 @@ async function validated(input: Compiled, params: CallToolParams): Promise<unkno
   const outcome = await input.validate(jsonValue(params.arguments) ?? {});
   if (!outcome.issues) return outcome.value;
   const { issues } = outcome;
-  const places = issues.map(({ message, path }) => ({ message, path: path?.map(String) }));
+  const places = issues.map((issue) => ({ message: issue.message, path: pathOf(issue) }));
   throw invalidParams(`Invalid arguments: ${issueText(issues)}`, { issues: places });
 }
 

@@ -11,18 +11,23 @@ type Job = () => void;
 type Resolve<T> = (value: T | PromiseLike<T>) => void;
 type Reject = (reason?: unknown) => void;
 
-const jobs: Job[] = [];
+let jobs: Job[] = [];
 
-/** Adds a job, as `queueMicrotask` does. */
+/** Adds a job, which throws nothing. */
 export function enqueue(job: Job): void {
   jobs.push(job);
 }
 
 /** Runs jobs until none is left. */
 export function runJobs(): void {
-  for (let job = jobs.shift(); job; job = jobs.shift()) job();
+  while (jobs.length > 0) {
+    const batch = jobs;
+    jobs = [];
+    for (const job of batch) job();
+  }
 }
 
+/** The class that takes the place of `Promise`. */
 export class QueuedPromise<T> {
   #state: "pending" | "fulfilled" | "rejected" = "pending";
   #result: unknown;

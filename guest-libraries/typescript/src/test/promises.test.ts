@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { McpServer } from "../index.js";
 import { QueuedPromise, runJobs } from "../promises/promise.js";
 import { settle, settleByRunning } from "../promises/settle.js";
+import { context } from "./fakes/context.js";
 
 /** Runs the program with each class, and expects the same order of events. */
 async function same(
@@ -76,20 +78,35 @@ test("thenables are adopted, once", () =>
     P.resolve({ then: 1 }).then(note);
   }));
 
-test("settle runs jobs where the engine does not, and tells of promises that nothing settles", () => {
+test("settle runs jobs where the engine does not, and ends where nothing settles", () => {
   settleByRunning(runJobs);
+  const never = (): never => {
+    throw new Error("unsettled");
+  };
   const later = (value: number) => QueuedPromise.resolve(value) as unknown as Promise<number>;
-  assert.equal(
-    settle("f", () => later(1).then((value) => value + 1)),
-    2,
-  );
+  const added = settle(() => later(1).then((value) => value + 1), never);
+  assert.equal(added, 2);
   const rejected = () =>
-    later(1).then(() => {
+    later(1).then((): number => {
       throw new Error("x");
     });
-  assert.throws(() => settle("f", rejected as () => Promise<number>), /x/);
-  const never = new QueuedPromise<number>(() => {}) as unknown as Promise<number>;
-  assert.throws(() => settle("f", () => never), {
-    message: /^f awaits a promise that nothing settles/,
+  assert.throws(() => settle(rejected, never), /x/);
+  const pending = new QueuedPromise<number>(() => {}) as unknown as Promise<number>;
+  assert.throws(() => settle(() => pending, never), /unsettled/);
+});
+
+test("a handler that cannot end is an error, and such a client event is reported", (t) => {
+  // The promises of this process are not run by `runJobs`, so that they settle too late.
+  settleByRunning(runJobs);
+  const errors = t.mock.method(console, "error", () => {});
+  const server = new McpServer({ name: "test", version: "1" });
+  server.tool("t", () => "");
+  server.onClientEvent({ initialized: () => {} });
+  const { tools, clientEvents } = server.exports();
+  assert.throws(() => tools!.callTool(context(), { name: "t" }), {
+    code: { tag: "internal-error" },
+    message: 'tool "t": awaits a promise that nothing settles: in WASI 0.2 only imports wait',
   });
+  clientEvents!.initialized(context());
+  assert.match(errors.mock.calls[0]!.arguments[0], /^initialized: awaits a promise/);
 });

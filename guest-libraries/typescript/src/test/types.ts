@@ -39,6 +39,10 @@ export function results(): void {
   server.tool("t", (extra) => ({ content: [{ type: "text", text: `${extra.requestId}` }] }));
   // @ts-expect-error: a number is no result.
   server.tool("t", () => 3);
+  // @ts-expect-error: an object without the members of a result is none.
+  server.tool("t", () => ({ sum: 3 }));
+  // @ts-expect-error: the text is missing.
+  server.tool("t", () => ({ content: [{ type: "text" }] }));
   const outputSchema = { n: z.number() };
   server.registerTool("t", { outputSchema }, () => ({ structuredContent: { n: 1 } }));
   server.registerTool("t", { outputSchema }, () => ({ content: [], isError: true }));
