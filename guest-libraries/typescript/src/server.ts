@@ -212,47 +212,73 @@ export class McpServer {
   exports(): ComponentExports {
     const { capabilities } = this.#description();
     const exports: ComponentExports = {
-      start: { start: () => this.#settled("start", () => this.#start()) },
+      start: {
+        start: () =>
+          this.#settled(
+            () => "start",
+            () => this.#start(),
+          ),
+      },
     };
     if (capabilities.tools) {
       exports.tools = {
         callTool: (context, params) =>
-          this.#handle(`tool "${params.name}"`, context, params.extra, (extra) =>
-            this.#tools.call(extra, params),
+          this.#handle(
+            () => this.#tools.subject(params.name),
+            context,
+            params.extra,
+            (extra) => this.#tools.call(extra, params),
           ),
       };
     }
     if (capabilities.resources) {
       exports.resources = {
         readResource: (context, params) =>
-          this.#handle(`resource "${params.uri}"`, context, params.extra, (extra) =>
-            this.#resources.read(extra, params),
+          this.#handle(
+            () => `resource "${params.uri}"`,
+            context,
+            params.extra,
+            (extra) => this.#resources.read(extra, params),
           ),
       };
     }
     if (capabilities.resources?.subscribe) {
       exports.resourceSubscriptions = {
         subscribe: (context, uri) =>
-          this.#handle("subscribe", context, null, (extra) => this.#subscribe(extra, uri)),
+          this.#handle(
+            () => "subscribe",
+            context,
+            null,
+            (extra) => this.#subscribe(extra, uri),
+          ),
         unsubscribe: (context, uri) =>
-          this.#handle("unsubscribe", context, null, async (extra) =>
-            this.#subscriptions.unsubscribe?.(uri, extra),
+          this.#handle(
+            () => "unsubscribe",
+            context,
+            null,
+            async (extra) => this.#subscriptions.unsubscribe?.(uri, extra),
           ),
       };
     }
     if (capabilities.prompts) {
       exports.prompts = {
         getPrompt: (context, params) =>
-          this.#handle(`prompt "${params.name}"`, context, params.extra, (extra) =>
-            this.#prompts.get(extra, params),
+          this.#handle(
+            () => `prompt "${params.name}"`,
+            context,
+            params.extra,
+            (extra) => this.#prompts.get(extra, params),
           ),
       };
     }
     if (capabilities.completions) {
       exports.completion = {
         complete: (context, params) =>
-          this.#handle("completion", context, params.extra, (extra) =>
-            complete(extra, params, this.#prompts, this.#resources),
+          this.#handle(
+            () => "completion",
+            context,
+            params.extra,
+            (extra) => complete(extra, params, this.#prompts, this.#resources),
           ),
       };
     }
@@ -282,7 +308,7 @@ export class McpServer {
 
   /** Runs a handler. What it throws becomes the error of the request, and never a trap. */
   #handle<T>(
-    name: string,
+    name: () => string,
     context: RequestContext,
     params: string | null | undefined,
     work: (extra: Extra) => Promise<T>,
@@ -291,15 +317,17 @@ export class McpServer {
       try {
         return await work(new Extra(context, jsonValue(params)));
       } catch (error) {
-        if (!(error instanceof McpError)) console.error(`${name}: ${errorText(error)}`);
+        if (!(error instanceof McpError)) console.error(`${name()}: ${errorText(error)}`);
         throw bindingError(error);
       }
     });
   }
 
-  #settled<T>(name: string, work: () => Promise<T>): T | Promise<T> {
+  /** A function that cannot end is an error, of which the operator is told the name. */
+  #settled<T>(name: () => string, work: () => Promise<T>): T | Promise<T> {
     return settle(work, () => {
-      throw bindingError(new McpError(ErrorCode.InternalError, `${name}: ${UNSETTLED}`));
+      console.error(`${name()}: ${UNSETTLED}`);
+      throw bindingError(new McpError(ErrorCode.InternalError, `the handler ${UNSETTLED}`));
     });
   }
 

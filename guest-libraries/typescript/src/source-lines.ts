@@ -13,13 +13,23 @@ declare global {
   var WASI_MCP_SOURCE_LINES: SourceLines | undefined;
 }
 
+/** A place in the bundle, with its line. */
+const PLACE = /[^\s()@]*\.js:(\d+)(?::\d+)?/g;
+
 /** Returns a stack whose frames in the author's files name them: `(app.ts:12)`. */
 export function withSourceLines(stack: string): string {
+  return stack.replace(PLACE, (found, line: string) => placeOf(line) ?? found);
+}
+
+/** Returns the innermost place of a stack that is in the author's files. */
+export function innermostPlace(stack: string): string | undefined {
+  const places = [...stack.matchAll(PLACE)].map(([, line]) => placeOf(line!));
+  return places.find((place) => place !== undefined);
+}
+
+/** Returns the place in the author's files of a line of the bundle. */
+function placeOf(line: string): string | undefined {
   const table = globalThis.WASI_MCP_SOURCE_LINES;
-  if (!table) return stack;
-  const place = /[^\s()@]*\.js:(\d+)(?::\d+)?/g;
-  return stack.replace(place, (found, line: string) => {
-    const [file, at] = table.lines[Number(line)] ?? [];
-    return file === undefined ? found : `${table.files[file]}:${at}`;
-  });
+  const [file, at] = table?.lines[Number(line)] ?? [];
+  return file === undefined ? undefined : `${table!.files[file]}:${at}`;
 }

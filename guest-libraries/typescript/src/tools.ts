@@ -14,6 +14,7 @@ import { Registry } from "./registry.js";
 import type { Registered } from "./registry.js";
 import { compileObject, issueText, pathOf } from "./schema.js";
 import type { Compiled, Input, ObjectSchema, Output } from "./schema.js";
+import { innermostPlace } from "./source-lines.js";
 
 /** The description of a tool. */
 export interface ToolConfig<
@@ -49,6 +50,8 @@ export type ToolCallback<
 
 interface Entry {
   readonly name: string;
+  /** The stack of the registration. */
+  readonly registration: string;
   readonly input?: Compiled;
   readonly callback: (...given: any[]) => unknown;
 }
@@ -83,7 +86,18 @@ export class Tools {
       { ...described, name, inputSchema: inputJson, outputSchema: output?.json },
       place,
     );
-    return this.#registry.add(name, item, { name, input, callback: callback as Entry["callback"] });
+    return this.#registry.add(name, item, {
+      name,
+      registration: new Error().stack ?? "",
+      input,
+      callback: callback as Entry["callback"],
+    });
+  }
+
+  /** Returns the name of a tool for operators. */
+  subject(name: string): string {
+    const entry = this.#registry.find(name);
+    return entry ? subject(entry) : `tool "${name}"`;
   }
 
   async call(extra: Extra, params: CallToolParams): Promise<BoundResult> {
@@ -94,10 +108,17 @@ export class Tools {
       return records.callToolResult.encode(completed(await entry.callback(...given)), "");
     } catch (error) {
       if (error instanceof McpError) throw error;
-      console.error(`tool "${entry.name}": ${errorText(error)}`);
+      console.error(`${subject(entry)}: ${errorText(error)}`);
       return records.callToolResult.encode(failed(messageOf(error)), "");
     }
   }
+}
+
+/** Returns the name of a tool for operators, with the place of its registration. */
+function subject({ name, registration }: Entry): string {
+  // The table of places is there when the program has run, and not yet at the registration.
+  const place = innermostPlace(registration);
+  return place === undefined ? `tool "${name}"` : `tool "${name}" (${place})`;
 }
 
 async function validated(input: Compiled, params: CallToolParams): Promise<unknown> {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { appendSourceLines } from "../build/source-lines.js";
 import { fromBase64, utf8 } from "../bytes.js";
-import { withSourceLines } from "../source-lines.js";
+import { innermostPlace, withSourceLines } from "../source-lines.js";
 
 test("text is encoded as the platform does", () => {
   for (const text of ["", "abc", "ü ß", "你好", "🦀", "\ud800x", "\u07ff\u0800\uffff"]) {
@@ -35,6 +35,8 @@ test("frames of the author's files name them", () => {
       "    at f (app.ts:5)\n    at g (/tmp/x/component.js:1:1)\n",
     );
     assert.equal(withSourceLines("f@component.js:2:7\n"), "f@app.ts:5\n");
+    assert.equal(innermostPlace("g@component.js:1:1\nf@component.js:2:7\n"), "app.ts:5");
+    assert.equal(innermostPlace("g@component.js:1:1\n"), undefined);
   } finally {
     globalThis.WASI_MCP_SOURCE_LINES = undefined;
   }
