@@ -1,6 +1,6 @@
-// Derives what the package needs from the WIT of the repository: copies in `wit/*/mcp`, and the
-// types of the bindings in `src/bindings.d.ts`. With `--types DIR` it adds the latter to the
-// compiled package there, because tsc leaves declaration files behind.
+// Derives what the package needs from the repository: copies of the WIT, in `wit/*/mcp`, and of the
+// licence, and the types of the bindings, in `src/bindings.d.ts`. With `--types DIR` it adds these
+// types to the compiled package there, because tsc leaves declaration files behind.
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -24,6 +24,7 @@ if (process.argv[2] === "--types") {
   for (const [variant, source] of Object.entries(sources)) {
     copyWit(source, join(root, "wit", variant, "mcp"));
   }
+  cpSync(join(repository, "LICENSE"), join(root, "LICENSE"));
   writeFileSync(bindings, declarations(witTexts(sources["0.3"])));
 }
 
