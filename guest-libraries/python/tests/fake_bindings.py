@@ -283,12 +283,16 @@ def install(
     _module(package, world, [])
     _module(f"{package}.imports", {}, [renamed.get(name, name) for name in kept])
     for name in kept:
-        _module(f"{package}.imports.{renamed.get(name, name)}", found[name])
+        module = f"{package}.imports.{renamed.get(name, name)}"
+        _module(module, found[name])
+        for member in found[name].values():
+            if isinstance(member, type):
+                member.__module__ = module
     offered = _EXPORTS if exports is None else exports
     classes = [_base(renamed.get(camel(name), camel(name)), _EXPORTS[name], is_async) for name in offered]
     _module(f"{package}.exports", {it.__name__: it for it in classes}, [])
     _module("componentize_py_types", {"Ok": Ok, "Err": Err})
-    _module("componentize_py_async_support", {"spawn": spawn})
+    _module("componentize_py_async_support", {"spawn": spawn, "_loop": ModuleType("_loop")})
     sys.path_hooks.insert(0, _Finder)
     return host
 

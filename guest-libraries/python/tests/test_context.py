@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import json
+import sys
 from typing import Any
 
 import fake_bindings
@@ -398,6 +399,16 @@ class Waiting(BothVariants):
         with contextlib.redirect_stderr(io.StringIO()):
             self.assertIn("`spawn` needs WASI 0.3", text_of(component.call_tool("leaves_work")))
 
+    def test_exceptions_of_tasks_that_nobody_awaits_are_reported(self) -> None:
+        self.component(SOURCE, True)
+        loop = sys.modules["componentize_py_async_support"]._loop  # type: ignore[attr-defined]
+        stderr = io.StringIO()
+        with contextlib.redirect_stderr(stderr):
+            loop.call_exception_handler({"message": "lost", "exception": ValueError("unheard")})
+            loop.call_exception_handler({"message": "no exception"})
+        self.assertIn("a task that nobody awaits failed:", stderr.getvalue())
+        self.assertIn("ValueError: unheard", stderr.getvalue())
+
     def test_calls_run_beside_each_other_in_0_3(self) -> None:
         component = self.component(SOURCE, True)
         params = component.record("CallToolParams", name="nap", arguments='{"seconds":1}')
@@ -407,8 +418,6 @@ class Waiting(BothVariants):
             order.append("asleep")
             await asyncio.sleep(0.01)
             order.append("awake")
-
-        import sys
 
         sys.modules["wit_world.imports.monotonic_clock"].wait_for = wait_for  # type: ignore[attr-defined]
 

@@ -99,6 +99,10 @@ class Mistakes(BothVariants):
                 "of which the context may be left out",
             ),
             (
+                TOOL + "Server('second')",
+                "the application has a `Server` already: register everything with one",
+            ),
+            (
                 HEAD,
                 "the server `test` offers nothing: write `@server.tool` above a function, "
                 "and import the module that does in the application",

@@ -79,6 +79,20 @@ def full() -> CallToolResult:
     return CallToolResult(content=["a"], structured_content={"b": 1}, is_error=True, meta={"c": 2}, extra={"d": 3})
 
 @server.tool
+def words() -> Annotated[list[str], Field(examples=[["a"]])]:
+    return ["a", "b"]
+
+@server.tool
+def maybe(given: bool) -> str | None:
+    return "a text" if given else None
+
+from wit_world.imports import content as generated
+
+@server.tool
+def generated_result() -> generated.CallToolResult:
+    return record(generated.CallToolResult, content=[], structured_content="{}")
+
+@server.tool
 def structured() -> CallToolResult:
     return CallToolResult(structured_content={"a": 1})
 
@@ -134,6 +148,8 @@ class Tools(BothVariants):
             self.assertEqual(output["required"], ["total"])
             self.assertEqual(output["description"], "A sum.")
             self.assertIsNone(add.annotations)
+            for name in ("maybe", "generated_result", "blocks", "nothing"):
+                self.assertIsNone(tools[name].output_schema, name)
             self.assertEqual(
                 json.loads(tools["count"].output_schema),
                 {"type": "object", "properties": {"result": {"type": "integer"}}, "required": ["result"]},
@@ -160,7 +176,11 @@ class Tools(BothVariants):
             self.assertIsNone(result.is_error)
             self.assertEqual(text_of(component.call_tool("shown")), "text")
             result = component.call_tool("count")
-            self.assertEqual((result.structured_content, text_of(result)), ('{"result":3}', "3"))
+            self.assertEqual((result.structured_content, text_of(result)), ('{"result":3}', '{"result":3}'))
+            self.assertEqual(component.call_tool("words").structured_content, '{"result":["a","b"]}')
+            self.assertEqual(text_of(component.call_tool("maybe", given=True)), "a text")
+            self.assertEqual(component.call_tool("maybe", given=False).content, [])
+            self.assertEqual(component.call_tool("generated_result").structured_content, "{}")
             result = component.call_tool("loose")
             self.assertEqual(json.loads(result.structured_content), {"sum": {"total": 1.0, "count": 0}})
             self.assertEqual(component.call_tool("nothing").content, [])

@@ -26,6 +26,7 @@ class Bindings:
     """The generated package, seen through the names of the interfaces of `wasi:mcp`."""
 
     def __init__(self, name: str = "wit_world") -> None:
+        self._name = name
         self._imports = importlib.import_module(f"{name}.imports")
         self._exports = importlib.import_module(f"{name}.exports")
         self._import_names = [module.name for module in pkgutil.iter_modules(self._imports.__path__)]
@@ -73,6 +74,10 @@ class Bindings:
     def export_class(self, name: str) -> Any:
         """Returns the generated base class of an export."""
         return getattr(self._exports, name)
+
+    def is_generated(self, kind: type) -> bool:
+        """Returns whether a class is one of these bindings."""
+        return kind.__module__.startswith(f"{self._name}.")
 
     def byte_stream(self) -> tuple[Any, Any]:
         """Makes a stream of bytes: the ends to write and to read."""
@@ -149,13 +154,13 @@ def _item_classes(hint: Any) -> tuple[type, ...]:
 
 
 def _named(names: list[str], name: str, prefix: str) -> str | None:
-    """Returns the generated name of an interface.
+    """Returns the generated name of an interface: of its newest version where there are several.
 
     componentize-py puts the package before the name where two packages have it, and the version
     behind it where two versions are used or `--full-names` is given.
     """
     full = prefix + name
-    for candidate in names:
+    for candidate in sorted(names, reverse=True):
         version = candidate.removeprefix(full).lstrip("_")
         if candidate.startswith(full) and (not version or version[0].isdigit()):
             return candidate
@@ -175,6 +180,11 @@ def load(name: str) -> Bindings | None:
             raise
         _current = None
     return _current
+
+
+def is_generated(kind: type) -> bool:
+    """Returns whether a class is one of the bindings of this component, if it is one."""
+    return _current is not None and _current.is_generated(kind)
 
 
 def current() -> Bindings:

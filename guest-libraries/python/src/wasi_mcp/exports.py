@@ -2,7 +2,7 @@
 
 componentize-py imports one module, the application, and takes from it a class for each export of
 the world. This module makes these classes and puts them there, so that authors need not write them.
-A class of the same name that the author writes takes precedence, since its statement runs later.
+A class of the same name that the author writes takes precedence.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ def install(found: Bindings, operations: dict[str, dict[str, Operation]], check:
     `check` runs when componentize-py creates the instances: the application is complete then, and
     nothing has run yet.
     """
+    if found.is_async:
+        waiting.report_lost_exceptions()
     application = _application()
     offered = {name: functions for it, functions in operations.items() if (name := found.export_name(it))}
 
@@ -33,6 +35,8 @@ def install(found: Bindings, operations: dict[str, dict[str, Operation]], check:
         _check_names(application, offered)
         check()
 
+    if any(getattr(application.get(name), "__module__", None) == __name__ for name in offered):
+        raise RegistrationError("the application has a `Server` already: register everything with one")
     for name, functions in offered.items():
         application.setdefault(name, _class(found.export_class(name), functions, found.is_async, check_all))
     _check_names(application, offered)
@@ -61,7 +65,7 @@ def _class(base: type, functions: dict[str, Operation], is_async: bool, check: C
     def __init__(self: object) -> None:
         check()
 
-    members: dict[str, Any] = {"__init__": __init__, "__doc__": "An export of this component."}
+    members: dict[str, Any] = {"__init__": __init__, "__module__": __name__}
     for function, operation in functions.items():
         members[function] = _asynchronous(operation) if is_async else _blocking(operation)
     return type(base.__name__, (base,), members)

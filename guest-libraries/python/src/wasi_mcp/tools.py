@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import json
+import types
+import typing
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +26,9 @@ _SPOKEN = (
     content.OtherContent,
     CallToolResult,
 )
+
+#: Results that have no schema: texts are for the model, and of others nothing is known.
+_UNSTRUCTURED = (str, None, type(None), Any, inspect.Parameter.empty)
 
 
 class Tool:
@@ -130,16 +135,14 @@ class Tool:
                 f"{self.handler.location}: {self.handler} returned something else "
                 f"than its annotation says: {mismatch}"
             ) from None
-        if self._is_wrapped:
-            return CallToolResult(
-                content=[records.dump(json_value)], structured_content={"result": json_value}
-            )
-        return CallToolResult(structured_content=json_value)
+        return CallToolResult(structured_content={"result": json_value} if self._is_wrapped else json_value)
 
 
 def _result_kind(hint: Any) -> Kind | None:
     """Returns the kind of structured content; `None` for results that only a model reads."""
-    if hint in (inspect.Parameter.empty, Any, None, type(None), str) or _speaks(hint):
+    is_union = typing.get_origin(hint) in (typing.Union, types.UnionType)
+    members = typing.get_args(hint) if is_union else (hint,)
+    if all(member in _UNSTRUCTURED for member in members) or _speaks(hint):
         return None
     return kind_of(hint)
 
@@ -147,7 +150,7 @@ def _result_kind(hint: Any) -> Kind | None:
 def _speaks(hint: Any) -> bool:
     """Returns whether a type hint is content, or holds some, and so has no schema."""
     if isinstance(hint, type):
-        return issubclass(hint, _SPOKEN)
+        return issubclass(hint, _SPOKEN) or bindings.is_generated(hint)
     return any(_speaks(member) for member in getattr(hint, "__args__", ()))
 
 

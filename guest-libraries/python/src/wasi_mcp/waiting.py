@@ -69,6 +69,17 @@ def beside(work: Coroutine[Any, Any, None]) -> None:
     importlib.import_module("componentize_py_async_support").spawn(work)
 
 
+def report_lost_exceptions() -> None:
+    """Writes exceptions of tasks that nobody awaits to stderr. The event loop would end the instance."""
+
+    def report(context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, BaseException):
+            report_exception("a task that nobody awaits", error)
+
+    importlib.import_module("componentize_py_async_support")._loop.call_exception_handler = report
+
+
 async def detached(call: Coroutine[Any, Any, T]) -> T:
     """Waits for an import in such a way that the caller may give up waiting.
 
