@@ -25,7 +25,7 @@ if ! grep --quiet --line-regexp "$version" "$out/venv/componentize-py-version" 2
 fi
 
 export PYTHONDONTWRITEBYTECODE=1
-python3 -m unittest discover --start-directory tests
+python3 -m unittest discover -s tests
 
 # build NAME VARIANT WORLD COMPONENTIZE_PY_OPTION...: builds the application in the folder NAME.
 build() {

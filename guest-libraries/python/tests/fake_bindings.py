@@ -128,7 +128,7 @@ def interfaces() -> dict[str, dict[str, Any]]:
 
 
 class Host:
-    """What the component has called, and what it is answered."""
+    """The calls of the component, and their answers."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, tuple[Any, ...]]] = []

@@ -110,6 +110,14 @@ class Mistakes(BothVariants):
         ):
             self.refused(source, message)
 
+    def test_annotations_that_are_no_types_are_named(self) -> None:
+        for source, problem in (
+            ("'int |'", "the annotation is no type: "),
+            ("'5'", "argument `x`: `5` has no"),
+        ):
+            with self.assertRaisesRegex(RegistrationError, f"^app.py:3: tool `f`: {problem}"):
+                self.component(f"{HEAD}@server.tool\ndef f(x: {source}): pass", True)
+
     def test_exports_that_the_world_lacks_are_named(self) -> None:
         for role, interface, code in (
             ("resource", "resources", "@server.resource('a:b')\ndef f(): pass"),

@@ -1,6 +1,7 @@
 """Tools: schemas, arguments, results and failures, in both variants."""
 
 import contextlib
+import functools
 import io
 import json
 import runpy
@@ -11,6 +12,7 @@ from pathlib import Path
 from fake_bindings import Err
 from support import BothVariants, code_of, text_of
 
+from wasi_mcp import Context
 from wasi_mcp.errors import report_exception
 from wasi_mcp.handler import Handler
 
@@ -292,6 +294,29 @@ class Tools(BothVariants):
                 component.call_tool("extra")
             (described,) = component.host.named("register_server")[0]
             self.assertIs(described.capabilities.tools.list_changed, True)
+
+    def test_other_callables_are_tools_too(self) -> None:
+        class Adder:
+            """Does not describe the tool."""
+
+            def __call__(self, number: int) -> str:
+                return str(number + 1)
+
+            def twice(self, number: int, context: Context) -> str:
+                return str(2 * number)
+
+        def add(left: int, right: int) -> str:
+            return str(left + right)
+
+        for component in self.components(SOURCE):
+            component.server.add_tool(Adder(), name="adder")
+            component.server.add_tool(Adder().twice)
+            component.server.add_tool(functools.partial(add, right=2), name="partial")
+            self.assertEqual(text_of(component.call_tool("adder", number=1)), "2")
+            self.assertEqual(text_of(component.call_tool("twice", number=3)), "6")
+            self.assertEqual(text_of(component.call_tool("partial", left=5)), "7")
+            with self.assertRaises(Err):
+                component.call_tool("adder", number="1")
 
     def test_an_item_that_the_host_refuses_is_not_kept(self) -> None:
         from wasi_mcp import RequestError

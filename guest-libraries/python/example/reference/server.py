@@ -26,7 +26,7 @@ DESTRUCTIVE = ToolAnnotations(read_only_hint=False, destructive_hint=True)
 
 @dataclass
 class State:
-    """What this instance has seen."""
+    """Events that this instance has seen."""
 
     calls: int = 0
     is_added: bool = False

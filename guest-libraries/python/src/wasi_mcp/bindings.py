@@ -44,7 +44,7 @@ class Bindings:
                 "the world does not export `start` of wasi:mcp: "
                 "write `include wasi:mcp/backend@...;` in it, or build with the world that does"
             )
-        #: Whether the world is one of WASI 0.3, whose functions are async.
+        #: True for a world of WASI 0.3, whose functions are async.
         self.is_async = inspect.iscoroutinefunction(self.export_class(start).start)
 
     def find(self, interface: str, package: str = _PACKAGE) -> ModuleType | None:

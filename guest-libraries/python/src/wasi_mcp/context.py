@@ -67,7 +67,7 @@ class Context:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether the client has cancelled the request, or the host has given it up."""
+        """True once the client has cancelled the request, or the host has given it up."""
         return self.request.is_cancelled()  # type: ignore[no-any-return]
 
     def clone(self) -> Context:

@@ -16,7 +16,7 @@ from .bindings import Bindings
 from .errors import RegistrationError, report_exception
 from .failures import EXCEPTIONS, is_answer, to_err
 
-#: What an export does: an asynchronous function of the parameters.
+#: The work of an export: an asynchronous function of the parameters.
 Operation = Callable[..., Coroutine[Any, Any, Any]]
 
 

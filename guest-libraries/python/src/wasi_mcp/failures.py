@@ -10,7 +10,7 @@ from typing import Any
 from . import bindings, records
 from .errors import McpError, RequestError, report_exception
 
-#: What a handler may raise without ending the instance. `sys.exit` would end it for every call.
+#: Exceptions of a handler that do not end the instance. `sys.exit` would end it for every call.
 EXCEPTIONS = (Exception, asyncio.CancelledError, SystemExit)
 
 

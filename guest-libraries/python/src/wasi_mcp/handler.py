@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import typing
 from collections.abc import Callable
@@ -42,11 +43,11 @@ class Handler:
 
     def _inspect(self, docstring: Docstring) -> None:
         try:
-            hints = typing.get_type_hints(self.function, include_extras=True)
+            hints = typing.get_type_hints(_annotated(self.function), include_extras=True)
         except NameError as error:
             raise self.error(f"the annotation uses an unknown name: {error}") from error
-        except TypeError:  # A callable object without hints of its own.
-            hints = {}
+        except (SyntaxError, TypeError) as error:
+            raise self.error(f"the annotation is no type: {error}") from error
         #: The type hint of what it returns; `inspect.Parameter.empty` without one.
         self.returns: Any = hints.get("return", inspect.Parameter.empty)
         further = None
@@ -81,6 +82,13 @@ class Handler:
             arguments = {**arguments, self._context_parameter: context}
         result = self.function(**arguments)
         return await result if inspect.isawaitable(result) else result
+
+
+def _annotated(function: Callable[..., Any]) -> Any:
+    """Returns what has the annotations: of `functools.partial` its function, of an object its call."""
+    if isinstance(function, functools.partial):
+        return _annotated(function.func)
+    return function if inspect.isroutine(function) else type(function).__call__
 
 
 def _is_context(hint: Any) -> bool:

@@ -11,7 +11,7 @@ from .handler import Handler
 
 
 class Item(Protocol):
-    """What a client can list."""
+    """An item of a list."""
 
     @property
     def handler(self) -> Handler:

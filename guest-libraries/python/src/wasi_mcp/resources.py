@@ -62,7 +62,7 @@ class Resource:
 
     @property
     def is_template(self) -> bool:
-        """Whether the URI has variables."""
+        """True for a URI that has variables."""
         return bool(self.template.names)
 
     def _check_names(self) -> None:
@@ -117,7 +117,7 @@ class Resource:
 
     @property
     def is_streamed(self) -> bool:
-        """Whether the function is a generator."""
+        """True for a function that is a generator."""
         function = self.handler.function
         return inspect.isasyncgenfunction(function) or inspect.isgeneratorfunction(function)
 

@@ -319,7 +319,7 @@ class Server:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether the host has begun to stop this instance. Needs the import `wasi:mcp/shutdown`."""
+        """True once the host has begun to stop this instance. Needs the import `wasi:mcp/shutdown`."""
         return bindings.current().require("shutdown").is_stopped()  # type: ignore[no-any-return]
 
     async def wait_stopped(self) -> None:

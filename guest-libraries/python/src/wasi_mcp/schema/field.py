@@ -1,4 +1,4 @@
-"""What an annotation says of a value besides its type."""
+"""Descriptions and limits of a value, in its annotation."""
 
 from __future__ import annotations
 
