@@ -277,6 +277,15 @@ class Tools(BothVariants):
                 self.assertEqual(code_of(raised.exception), "InvalidParams")
                 self.assertEqual(raised.exception.value.message, message)
 
+    def test_a_number_that_python_does_not_read_is_a_bad_request(self) -> None:
+        for component in self.components(SOURCE):
+            params = component.record(
+                "CallToolParams", name="add", arguments='{"numbers":[%s]}' % ("1" * 5000)
+            )
+            with self.assertRaises(Err) as raised:
+                component.call("Tools", "call_tool", component.request, params)
+            self.assertEqual(code_of(raised.exception), "InvalidParams")
+
     def test_lists_change_while_the_server_runs(self) -> None:
         source = SOURCE.replace('Server("test")', 'Server("test", list_changed=True)')
         for component in self.components(source):

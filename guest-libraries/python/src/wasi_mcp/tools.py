@@ -92,8 +92,8 @@ class Tool:
         """Answers a call with the generated `CallToolResult`. A failure of the function is a result too."""
         try:
             values = self.handler.arguments.read(json.loads(arguments or "{}"), "")
-        except Mismatch as mismatch:
-            raise InvalidParams(str(mismatch)) from None
+        except ValueError as error:  # A mismatch, or an integer with more digits than Python reads.
+            raise InvalidParams(str(error)) from None
         try:
             return records.call_result(self._answer(await self.handler.call(context, values)))
         except ToolError as error:
