@@ -97,7 +97,7 @@ def _types(interface: str) -> dict[str, Any]:
     for kind, name, body in _TYPE.findall(interface):
         members = _MEMBER.findall(re.sub(r"^ *///.*$", "", body, flags=re.MULTILINE))
         if kind == "record":
-            fields = [(it.replace("-", "_"), _hint(hint)) for it, hint, _ in members]
+            fields = [(it.replace("-", "_"), _hint(hint, types)) for it, hint, _ in members]
             types[camel(name)] = dataclasses.make_dataclass(camel(name), fields)
         elif kind == "enum":
             constants = [(it.replace("-", "_").upper(), number) for number, (it, *_) in enumerate(members)]
@@ -109,15 +109,15 @@ def _types(interface: str) -> dict[str, Any]:
     return types
 
 
-def _hint(wit: str) -> Any:
-    """Returns the type hint of a field; `object` for types of the interface."""
+def _hint(wit: str, types: dict[str, Any]) -> Any:
+    """Returns the type hint of a field; `object` for variants, and for types of other interfaces."""
     if wit in _SCALARS:
         return _SCALARS[wit]
     if wit.startswith("option<"):
-        return Optional[_hint(wit[7:-1])]
+        return Optional[_hint(wit[7:-1], types)]
     if wit.startswith("list<"):
-        return list[_hint(wit[5:-1])]  # type: ignore[misc]
-    return object
+        return list[_hint(wit[5:-1], types)]  # type: ignore[misc]
+    return types.get(camel(wit), object)
 
 
 @functools.cache

@@ -104,6 +104,10 @@ def ill_typed(kind: str) -> Any:
     if kind == "size": return ResourceLink("a:b", 3)
     if kind == "surrogate": return "\\ud800"
     if kind == "bytes": return ImageContent(bytearray(b"x"), "image/png")
+    if kind == "contents": return CallToolResult(content=[TextResourceContents("a", "a:b")])
+    if kind == "embedded": return EmbeddedResource("a text")
+    if kind == "annotations": return TextContent("a", annotations={"priority": 1})
+    if kind == "namesake": return [type("TextContent", (), {})()]
     if kind == "code": raise McpError(2**40, "too large")
     return CallToolResult(content=[object()])
 
@@ -209,7 +213,14 @@ class Tools(BothVariants):
                 ("size", "TypeError: `ResourceLink.name`: `str` is expected, found `int`"),
                 ("surrogate", "UnicodeEncodeError: 'utf-8' codec can't encode"),
                 ("code", "ValueError: the error code 1099511627776 does not fit 32 bits"),
-                ("other", "TypeError: a value of the type `object` is not content"),
+                ("contents", "TypeError: a value of the type `TextResourceContents` is no `ContentBlock`"),
+                ("embedded", "TypeError: a value of the type `str` is no `ResourceContents`"),
+                (
+                    "annotations",
+                    "TypeError: `TextContent.annotations`: `Annotations` is expected, found `dict`",
+                ),
+                ("namesake", "TypeError: a value of the type `TextContent` is no `ContentBlock`"),
+                ("other", "TypeError: a value of the type `object` is no `ContentBlock`"),
             ):
                 with self.subTest(kind=kind), contextlib.redirect_stderr(io.StringIO()):
                     result = component.call_tool("ill_typed", kind=kind)

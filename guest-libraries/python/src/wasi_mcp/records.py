@@ -18,14 +18,12 @@ from . import bindings, content
 # The fields that hold JSON text in records.
 _JSON = {"meta", "extra", "structured_content", "sampling", "elicitation", "metadata"}
 _JSON_BY_NAME = {"experimental", "claims"}
-_BLOCKS = {
-    content.TextContent: "Text",
-    content.ImageContent: "Image",
-    content.AudioContent: "Audio",
-    content.ResourceLink: "ResourceLink",
-    content.EmbeddedResource: "EmbeddedResource",
-    content.TextResourceContents: "Text",
-    content.BlobResourceContents: "Blob",
+_SPOKEN = {"TextContent": "Text", "ImageContent": "Image", "AudioContent": "Audio"}
+#: The cases of each variant, by the records that they hold. Ours and the generated ones share names.
+_CASES = {
+    "SamplingContent": _SPOKEN,
+    "ContentBlock": {**_SPOKEN, "ResourceLink": "ResourceLink", "EmbeddedResource": "EmbeddedResource"},
+    "ResourceContents": {"TextResourceContents": "Text", "BlobResourceContents": "Blob"},
 }
 
 
@@ -72,23 +70,18 @@ def _to_field(name: str, value: Any) -> Any:
 
 def case(variant: str, value: Any) -> Any:
     """Makes a case of a variant in `content`, such as `ContentBlock`. A generated case stays as it is."""
-    if isinstance(value, str):
-        value = content.TextContent(value)
-    if isinstance(value, content.OtherContent):
-        return getattr(interface("content"), f"{variant}_Other")(dump(value.json))
-    if type(value).__name__.startswith(f"{variant}_"):
+    generated = interface("content")
+    if type(value).__name__.startswith(f"{variant}_") and bindings.is_generated(type(value)):
         return value
-    kind = _BLOCKS.get(type(value)) or _record_case(value)
-    made = kind and getattr(interface("content"), f"{variant}_{kind}", None)
-    if not made:
-        raise TypeError(f"a value of the type `{type(value).__name__}` is not content")
-    return made(to_record(value))
-
-
-def _record_case(value: Any) -> str | None:
-    """Returns the case for a generated record, whose class has the name of ours."""
-    names = {kind.__name__: case for kind, case in _BLOCKS.items()}
-    return names.get(type(value).__name__)
+    if isinstance(value, content.OtherContent) and variant != "ResourceContents":
+        return getattr(generated, f"{variant}_Other")(dump(value.json))
+    if isinstance(value, str) and variant != "ResourceContents":
+        value = content.TextContent(value)
+    name = type(value).__name__
+    record = to_record(value)
+    if name not in _CASES[variant] or not isinstance(record, getattr(generated, name)):
+        raise TypeError(f"a value of the type `{name}` is no `{variant}`")
+    return getattr(generated, f"{variant}_{_CASES[variant][name]}")(record)
 
 
 def call_result(value: Any) -> Any:
@@ -109,7 +102,7 @@ def is_content(value: Any) -> bool:
     return (
         isinstance(value, content.OtherContent)
         or name.startswith("ContentBlock_")
-        or _record_case(value) is not None
+        or name in _CASES["ContentBlock"]
     )
 
 
