@@ -1,7 +1,9 @@
 """Mistakes in a server's code, which are found when it is built; and the bindings that it is built with."""
 
+import importlib
 import runpy
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -196,6 +198,22 @@ class FoundBindings(BothVariants):
         application = runpy.run_path(str(example))
         self.assertEqual(application["hello"]("World"), "Hello, World!")
         self.assertNotIn("Start", application)
+
+    def test_bindings_for_an_editor_make_no_component(self) -> None:
+        from wasi_mcp import bindings
+
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "wit_world").mkdir()
+            package = Path(folder) / "wit_world" / "__init__.py"
+            package.write_text("import componentize_py_runtime\n")
+            sys.path.insert(0, folder)
+            self.addCleanup(sys.path.remove, folder)
+            fake_bindings.remove()
+            self.assertIsNone(bindings.load("wit_world"))
+            package.write_text("import missing_in_the_application\n")
+            importlib.invalidate_caches()
+            with self.assertRaises(ModuleNotFoundError):
+                bindings.load("wit_world")
 
     def test_what_needs_a_component_says_so_elsewhere(self) -> None:
         from wasi_mcp import bindings

@@ -176,7 +176,8 @@ def load(name: str) -> Bindings | None:
     try:
         _current = Bindings(name)
     except ModuleNotFoundError as error:
-        if error.name not in (name, f"{name}.imports", f"{name}.exports", "componentize_py_types"):
+        # Bindings that were generated for an editor may be there, but their runtime is not.
+        if error.name not in (name, "componentize_py_runtime"):
             raise
         _current = None
     return _current
