@@ -40,9 +40,8 @@ class Mistakes(BothVariants):
                 "app.py:3: tool `f`: the result: `complex` has no JSON Schema",
             ),
             (
-                HEAD + "@server.tool\ndef f(x: int = None): pass",
-                "app.py:3: tool `f`: argument `x`: the default None (an integer is expected, found nothing): "
-                "write `... | None` has no JSON Schema",
+                HEAD + "@server.tool\ndef f(x: int = 'a'): pass",
+                "app.py:3: tool `f`: argument `x`: the default does not fit: an integer is expected, found a text",
             ),
             (
                 HEAD + "@server.tool\ndef f(x: 'Missing'): pass",
@@ -113,12 +112,8 @@ class Mistakes(BothVariants):
             self.refused(source, message)
 
     def test_annotations_that_are_no_types_are_named(self) -> None:
-        for source, problem in (
-            ("'int |'", "the annotation is no type: "),
-            ("'5'", "argument `x`: `5` has no"),
-        ):
-            with self.assertRaisesRegex(RegistrationError, f"^app.py:3: tool `f`: {problem}"):
-                self.component(f"{HEAD}@server.tool\ndef f(x: {source}): pass", True)
+        with self.assertRaisesRegex(RegistrationError, "^app.py:3: tool `f`: the annotation is no type: "):
+            self.component(f"{HEAD}@server.tool\ndef f(x: 'int |'): pass", True)
 
     def test_exports_that_the_world_lacks_are_named(self) -> None:
         for role, interface, code in (

@@ -6,11 +6,11 @@ import unittest
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, NewType, Optional, TypedDict, Union
+from typing import Annotated, Any, List, Literal, NewType, Optional, TypedDict, Union
 
 import support  # noqa: F401 - finds the package.
 
-from wasi_mcp.schema import Field, Mismatch, UnusableType, kind_of
+from wasi_mcp.schema import Field, Mismatch, UnusableType, kind_of, member_of
 
 
 class Colour(enum.Enum):
@@ -38,7 +38,7 @@ class Point:
 @dataclass
 class Tree:
     name: str
-    children: list["Tree"] = field(default_factory=list)
+    children: List["Tree"] = field(default_factory=list)
 
 
 @dataclass
@@ -162,6 +162,12 @@ class Schemas(unittest.TestCase):
         ):
             with self.subTest(hint=hint), self.assertRaisesRegex(UnusableType, named.replace("[", r"\[")):
                 kind_of(hint)
+
+    def test_a_default_of_nothing_needs_a_type_that_admits_it(self) -> None:
+        message = "the default does not fit: an integer is expected, found nothing: write `... | None`"
+        with self.assertRaises(UnusableType) as raised:
+            member_of("x", int, None, False, None)
+        self.assertEqual(str(raised.exception), message)
 
 
 class Values(unittest.TestCase):

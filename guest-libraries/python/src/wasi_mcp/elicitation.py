@@ -49,7 +49,7 @@ def _object(form: type[Any]) -> ObjectOf:
     try:
         return object_of(form)
     except UnusableType as problem:
-        raise TypeError(f"the form `{form.__name__}`: {problem} has no JSON Schema") from None
+        raise TypeError(f"the form `{form.__name__}`: {problem}") from None
 
 
 class _NoDefinitions(Definitions):

@@ -67,7 +67,7 @@ class Handler:
                 documented = docstring.arguments.get(parameter.name)
                 member = member_of(parameter.name, hint, documented, not has_default, *default)
             except UnusableType as problem:
-                raise self.error(f"argument `{parameter.name}`: {problem} has no JSON Schema") from None
+                raise self.error(f"argument `{parameter.name}`: {problem}") from None
             self.arguments.members.append(member)
         if further is not None:
             self.arguments.open(further)

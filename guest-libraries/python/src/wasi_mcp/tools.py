@@ -57,7 +57,7 @@ class Tool:
         try:
             self._result = _result_kind(self.handler.returns)
         except UnusableType as problem:
-            raise self.handler.error(f"the result: {problem} has no JSON Schema") from None
+            raise self.handler.error(f"the result: {problem}") from None
         #: A result that is no object is wrapped into one, as the member `result`.
         self._is_wrapped = self._result is not None and not isinstance(self._result, (ObjectOf, DictOf))
         self.input_schema: Schema = input_schema or self.handler.arguments.root_schema()

@@ -16,7 +16,11 @@ from .kinds import SCALARS, TEXTS, Anything, Choice, Described, Kind, Mismatch
 
 
 class UnusableType(Exception):
-    """A type hint that has no JSON Schema."""
+    """A type hint that has no JSON Schema, or whose default does not fit it."""
+
+
+def _without_schema(what: str) -> UnusableType:
+    return UnusableType(f"{what} has no JSON Schema")
 
 
 _LISTS: dict[Any, tuple[type, Any, bool]] = {
@@ -53,7 +57,7 @@ def kind_of(hint: Any) -> Kind:
 def _plain(hint: Any) -> Kind:
     hint = type(None) if hint is None else hint
     if not isinstance(hint, type):
-        raise UnusableType(f"`{hint}`")
+        raise _without_schema(f"`{hint}`")
     if hint in SCALARS:
         return SCALARS[hint]
     if hint in TEXTS:
@@ -66,12 +70,12 @@ def _plain(hint: Any) -> Kind:
         return DictOf(Anything())
     if dataclasses.is_dataclass(hint) or typing.is_typeddict(hint):
         return object_of(hint)
-    raise UnusableType(f"`{hint.__name__}`")
+    raise _without_schema(f"`{hint.__name__}`")
 
 
 def _option(value: Any) -> Any:
     if not isinstance(value, (str, int, float, bool)):
-        raise UnusableType(f"the option `{value!r}`, which is neither a text nor a number,")
+        raise _without_schema(f"the option `{value!r}`, which is neither a text nor a number,")
     return value
 
 
@@ -92,9 +96,9 @@ def _generic(hint: Any, origin: Any, arguments: tuple[Any, ...]) -> Kind:
         return _list_of(kind_of(arguments[0]), origin, None)
     if origin in _DICTIONARIES:
         if arguments[0] is not str:
-            raise UnusableType(f"a dictionary whose keys are not texts, `{hint}`,")
+            raise _without_schema(f"a dictionary whose keys are not texts, `{hint}`,")
         return DictOf(kind_of(arguments[1]))
-    raise UnusableType(f"`{hint}`")
+    raise _without_schema(f"`{hint}`")
 
 
 def _list_of(item: Kind, origin: Any, made: type | None) -> Kind:
@@ -131,7 +135,7 @@ def member_of(
             kind.write(default, "")
         except Mismatch as mismatch:
             note = ": write `... | None`" if default is None else ""
-            raise UnusableType(f"the default {default!r} ({mismatch}){note}") from None
+            raise UnusableType(f"the default does not fit: {mismatch}{note}") from None
         member.default, member.has_default = default, True
     return member
 
