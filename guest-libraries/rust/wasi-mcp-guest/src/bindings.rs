@@ -7,7 +7,7 @@
 
 #[cfg(not(all(feature = "p2", not(feature = "p3"))))]
 wit_bindgen::generate!({
-    path: ["../../../wit", "wit"],
+    path: ["wit", "worlds"],
     world: "wasi-mcp:guest/imports",
     generate_all,
     with: {
@@ -19,7 +19,7 @@ wit_bindgen::generate!({
 });
 #[cfg(all(feature = "p2", not(feature = "p3")))]
 wit_bindgen::generate!({
-    path: ["../../../wit/preview2", "wit/preview2"],
+    path: ["wit/preview2", "worlds/preview2"],
     world: "wasi-mcp:guest/imports",
     generate_all,
     with: {
@@ -38,7 +38,7 @@ pub mod exports {
             pub mod $module {
                 #[cfg(not(all(feature = "p2", not(feature = "p3"))))]
                 wit_bindgen::generate!({
-                    path: ["../../../wit", "wit"],
+                    path: ["wit", "worlds"],
                     world: $world,
                     with: {
                         "wasi:mcp/types@0.3.0-draft2": wasi_mcp_types::types,
@@ -50,7 +50,7 @@ pub mod exports {
                 });
                 #[cfg(all(feature = "p2", not(feature = "p3")))]
                 wit_bindgen::generate!({
-                    path: ["../../../wit/preview2", "wit/preview2"],
+                    path: ["wit/preview2", "worlds/preview2"],
                     world: $world,
                     with: {
                         "wasi:mcp/types@0.2.0-draft2": wasi_mcp_types::types,

@@ -381,22 +381,21 @@ fn check(schema: &PrimitiveSchema, value: &ElicitValue) -> Result<(), String> {
     match (schema, value) {
         (PrimitiveSchema::Text(schema), ElicitValue::Text(text)) => {
             let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
-            if schema.min_length.is_some_and(|minimum| length < minimum)
-                || schema.max_length.is_some_and(|maximum| length > maximum)
-            {
-                return Err(format!("the text has {length} characters"));
-            }
+            is_within(length, schema.min_length, schema.max_length)
+                .then_some(())
+                .ok_or_else(|| format!("the text has {length} characters"))
         }
         (PrimitiveSchema::Number(schema), ElicitValue::Number(number)) => {
-            if schema.minimum.is_some_and(|minimum| *number < minimum)
-                || schema.maximum.is_some_and(|maximum| *number > maximum)
-            {
-                return Err(format!("{number} is out of range"));
-            }
+            is_within(*number, schema.minimum, schema.maximum)
+                .then_some(())
+                .ok_or_else(|| format!("{number} is out of range"))
         }
-        _ => {}
+        _ => Ok(()),
     }
-    Ok(())
+}
+
+fn is_within<T: PartialOrd>(value: T, minimum: Option<T>, maximum: Option<T>) -> bool {
+    minimum.is_none_or(|minimum| minimum <= value) && maximum.is_none_or(|maximum| value <= maximum)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use wasi_mcp_types::types::Error;
 
 use crate::completion::Completion;
 use crate::context::Context;
-use crate::template::Template;
+use crate::template::{Template, Variables};
 
 /// A future of one instance, which is one thread.
 pub type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
@@ -76,11 +76,7 @@ pub(crate) struct TemplateItem {
 }
 
 pub(crate) type TemplateHandler = Rc<
-    dyn Fn(
-        Context,
-        String,
-        Vec<(String, String)>,
-    ) -> LocalFuture<Result<Option<ReadResourceResult>, Error>>,
+    dyn Fn(Context, String, Variables) -> LocalFuture<Result<Option<ReadResourceResult>, Error>>,
 >;
 
 pub(crate) struct PromptItem {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::items::{Items, PromptItem, ResourceItem, TemplateItem, ToolItem};
 use crate::server::Exports;
+use crate::template::Variables;
 
 /// The items, and the kinds that the component can serve.
 #[derive(Default)]
@@ -35,10 +36,7 @@ impl Items {
     }
 
     /// Returns the templates that a URI matches, with their variables.
-    pub(crate) fn matching_templates(
-        &self,
-        uri: &str,
-    ) -> Vec<(Rc<TemplateItem>, Vec<(String, String)>)> {
+    pub(crate) fn matching_templates(&self, uri: &str) -> Vec<(Rc<TemplateItem>, Variables)> {
         let matching = self.templates.iter().filter_map(|it| {
             let variables = it.pattern.matches(uri)?;
             Some((it.clone(), variables))

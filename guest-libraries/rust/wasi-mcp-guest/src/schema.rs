@@ -56,7 +56,7 @@ mod tests {
     fn a_struct_is_an_object_without_title_and_dialect() {
         assert_eq!(
             object_text(&of::<Address>(true)).unwrap(),
-            r#"{"type":"object","properties":{"street":{"description":"The street.","type":"string"},"number":{"type":["integer","null"],"format":"uint32","minimum":0}},"required":["street"]}"#
+            r#"{"type":"object","properties":{"street":{"type":"string","description":"The street."},"number":{"type":["integer","null"],"format":"uint32","minimum":0}},"required":["street"]}"#
         );
     }
 

@@ -7,6 +7,9 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Template(pub &'static [Part]);
 
+/// The variables of a URI: names and values.
+pub type Variables = Vec<(String, String)>;
+
 /// A piece of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -28,7 +31,7 @@ impl Template {
     }
 
     /// Returns the variables of a URI, decoded, or `None` where it does not match.
-    pub fn matches(&self, uri: &str) -> Option<Vec<(String, String)>> {
+    pub fn matches(&self, uri: &str) -> Option<Variables> {
         let mut variables = Vec::new();
         let matched = match_parts(self.0, uri, &mut variables);
         matched.then_some(variables)
@@ -36,7 +39,7 @@ impl Template {
 }
 
 /// Matches the parts to the whole of a text. A variable is as short as possible.
-fn match_parts(parts: &[Part], text: &str, variables: &mut Vec<(String, String)>) -> bool {
+fn match_parts(parts: &[Part], text: &str, variables: &mut Variables) -> bool {
     let Some((first, parts)) = parts.split_first() else {
         return text.is_empty();
     };
@@ -97,11 +100,11 @@ mod tests {
     use super::Part::{Literal, Reserved, Segment};
     use super::*;
 
-    fn matches(parts: &'static [Part], uri: &str) -> Option<Vec<(String, String)>> {
+    fn matches(parts: &'static [Part], uri: &str) -> Option<Variables> {
         Template(parts).matches(uri)
     }
 
-    fn one(name: &str, value: &str) -> Option<Vec<(String, String)>> {
+    fn one(name: &str, value: &str) -> Option<Variables> {
         Some(vec![(name.into(), value.into())])
     }
 

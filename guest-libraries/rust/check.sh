@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Tests the library, builds the one-tool server, the example and the server of docs/guests/rust.md in
+# both variants, and judges them with the suite.
+#
+# SUITE names wasi-mcp-conformance. OUT keeps what is compiled, and the components.
+set -euo pipefail
+
+if [ $# -ne 1 ] || [ -z "${SUITE:-}" ]; then
+    echo "usage: SUITE=wasi-mcp-conformance $0 OUT" >&2
+    exit 2
+fi
+mkdir -p "$1"
+out=$(cd "$1" && pwd)
+cd "$(dirname "${BASH_SOURCE[0]}")"
+repository=$(cd ../.. && pwd)
+export CARGO_TARGET_DIR=$out/target CARGO_INCREMENTAL=0
+
+step() {
+    printf '\n--- %s\n' "$1"
+}
+
+step 'formatting and lints'
+cargo fmt --all --check
+cargo clippy --locked --quiet --workspace --all-targets --features example/p3,hello/p3 -- -D warnings
+cargo clippy --locked --quiet --package wasi-mcp-guest --all-targets --features p2 -- -D warnings
+
+step 'unit tests, and the messages of mistakes'
+cargo test --locked --quiet --workspace --features example/p3,hello/p3,mistakes/p3
+cargo test --locked --quiet --package wasi-mcp-guest --lib --features p2
+
+step 'documentation'
+RUSTDOCFLAGS='-D warnings' cargo doc --locked --quiet --no-deps \
+    --package wasi-mcp-guest --package wasi-mcp-guest-macros --features wasi-mcp-guest/p3
+
+# Writes the files that the page shows, beside a link to this clone.
+page=$out/page
+mkdir -p "$page/my-server/src"
+ln -sfn "$repository" "$page/wasi-mcp"
+for file in Cargo.toml src/lib.rs; do
+    awk -v file="file=my-server/$file" '
+        /^```/ { shown = $2 == file; next }
+        shown { print }
+    ' "$repository/docs/guests/rust.md" >"$page/my-server/$file"
+    [ -s "$page/my-server/$file" ]
+done
+cp "$repository/rust-toolchain.toml" "$page/"
+
+# Optimising each component as a whole takes twice as long.
+export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+
+build() { # FOLDER PACKAGE VARIANT
+    (cd "$1" && cargo build --quiet --release --target wasm32-wasip2 --package "$2" --features "$3")
+    cp "$CARGO_TARGET_DIR/wasm32-wasip2/release/${2//-/_}.wasm" "$out/$2-$3.wasm"
+}
+
+for variant in p2 p3; do
+    build . hello "$variant"
+    build . example "$variant"
+    build "$page/my-server" my-server "$variant"
+    for name in hello example my-server; do
+        step "$name-$variant"
+        "$SUITE" run "$out/$name-$variant.wasm" --strict --quiet
+    done
+done
