@@ -340,3 +340,75 @@ pub fn server(mut arguments: Arguments, module: ItemMod) -> Result<TokenStream> 
         };
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    fn refused(module: ItemMod) -> String {
+        let none = Arguments::of(&parse_quote!(#[server])).unwrap();
+        server(none, module).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_module_that_cannot_be_a_server_is_refused() {
+        for (module, message) in [
+            (
+                parse_quote! { mod empty { fn helper() {} } },
+                "the server `empty` has no items: mark a function with `#[tool]`, `#[resource]` or `#[prompt]`",
+            ),
+            (
+                parse_quote! { mod twice {
+                    #[tool] fn a() {}
+                    #[tool(name = "a")] fn b() {}
+                } },
+                "two tools of this module have the name `a`",
+            ),
+            (
+                parse_quote! { mod nameless { #[tool(name = "")] fn a() {} } },
+                "the name is empty",
+            ),
+            (
+                parse_quote! { mod generic { #[tool] fn a<T>(t: T) {} } },
+                "`a` cannot be generic",
+            ),
+            (
+                parse_quote! { mod opaque { #[tool] fn a() -> impl Display { 1 } } },
+                "name the type that is returned",
+            ),
+            (
+                parse_quote! { mod mixed { #[tool] fn a(all: Arguments<A>, one: u8) {} } },
+                "`Arguments<T>` takes all arguments: make this one a field of `T`",
+            ),
+            (
+                parse_quote! { mod resource { #[resource(uri = "a:b")] fn a(id: u8) {} } },
+                "a resource takes no arguments: use a `template` with a variable of this name, or a `Context` or `Location`",
+            ),
+            (
+                parse_quote! { mod resource { #[resource] fn a() {} } },
+                "expected `#[resource(uri = \"...\")]` or `#[resource(template = \"...\")]`",
+            ),
+            (
+                parse_quote! { mod setup { #[setup(sounds)] fn a(items: &mut Items) {} } },
+                "unknown kind `sounds`: expected `tools`, `resources`, `prompts` or `completion`",
+            ),
+            (
+                parse_quote! { mod hook { #[initialized] fn a(uri: String) {} } },
+                "`#[initialized]` takes a `Context` alone",
+            ),
+        ] {
+            assert_eq!(refused(module), message);
+        }
+    }
+
+    #[test]
+    fn handlers_of_notifications_belong_to_the_server() {
+        let none = Arguments::of(&parse_quote!(#[items])).unwrap();
+        let module = parse_quote! { mod part { #[subscribe] fn a(uri: String) {} } };
+        assert_eq!(
+            items(none, module).unwrap_err().to_string(),
+            "`#[subscribe]` belongs to the module with `#[server]`"
+        );
+    }
+}

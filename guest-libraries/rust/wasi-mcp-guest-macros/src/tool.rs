@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Expr, Result};
+use syn::{Attribute, Error, Expr, ExprLit, Lit, Result};
 
 use crate::attributes::{self, Arguments, optional, optional_text};
 use crate::function::{Function, Kind, Parameter};
@@ -168,10 +168,19 @@ fn field(parameter: &mut Parameter) -> Result<(Option<TokenStream>, TokenStream)
         }
         Some(attribute) => {
             let value: Expr = attribute.parse_args()?;
+            // A text is written as a literal, and a number has the type of the parameter.
+            let convert = matches!(
+                value,
+                Expr::Lit(ExprLit {
+                    lit: Lit::Str(_),
+                    ..
+                })
+            )
+            .then(|| quote!(.into()));
             let name = quote::format_ident!("__default_{}", attributes::unraw(ident));
             let path = name.to_string();
             (
-                Some(quote!(fn #name() -> #ty { #value.into() })),
+                Some(quote!(fn #name() -> #ty { #value #convert })),
                 Some(quote!(#[serde(default = #path)])),
             )
         }

@@ -110,3 +110,333 @@ async fn complete_with(
         None => <[&str; 0]>::default().into_completion(&completion.value),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{self, Poll, Waker};
+
+    use super::*;
+    use crate::Items;
+    use crate::content::{text, text_contents};
+    use crate::server::Exports;
+
+    #[crate::items(rename_all = "kebab-case")]
+    mod sample {
+        use crate::{Completion, Context, Json, ToolError};
+
+        #[derive(serde::Serialize, schemars::JsonSchema)]
+        pub struct Sum {
+            sum: u32,
+        }
+
+        /// Adds two numbers.
+        #[tool(title = "Sum", read_only, destructive = false)]
+        async fn add_up(
+            _context: &Context,
+            /// The first.
+            a: u32,
+            #[default(2)]
+            #[schemars(range(max = 9))]
+            b: u32,
+            note: Option<String>,
+        ) -> Result<Json<Sum>, ToolError> {
+            if note.is_some() {
+                return Err(ToolError::new("no notes"));
+            }
+            Ok(Json(Sum { sum: a + b }))
+        }
+
+        #[resource(uri = "test://one", mime_type = "text/plain")]
+        fn one() -> &'static str {
+            "1"
+        }
+
+        #[resource(template = "test://numbers/{number}")]
+        fn numbers(#[complete(["1", "10", "2"])] number: u32) -> Option<String> {
+            (number < 100).then(|| number.to_string())
+        }
+
+        #[resource(template = "test://numbers/{word}", name = "words", unlisted)]
+        fn words(word: &str) -> String {
+            format!("the word {word}")
+        }
+
+        async fn towns(completion: &Completion) -> Vec<&'static str> {
+            match completion.argument("country") {
+                Some("France") => vec!["Lyon", "Paris"],
+                _ => vec!["Lyon", "Paris", "Porto"],
+            }
+        }
+
+        /// Plans a journey.
+        #[prompt]
+        fn journey(
+            #[arg(title = "Town")]
+            #[complete(async towns)]
+            town: String,
+            days: Option<u8>,
+        ) -> String {
+            format!("{} days in {town}", days.unwrap_or(3))
+        }
+    }
+
+    fn run<T>(future: impl Future<Output = T>) -> T {
+        registry::with(|registry| registry.items = sample::items());
+        match pin!(future).poll(&mut task::Context::from_waker(Waker::noop())) {
+            Poll::Ready(value) => value,
+            Poll::Pending => panic!("nothing here waits"),
+        }
+    }
+
+    fn call(arguments: &str) -> Result<CallToolResult, Error> {
+        run(call_tool(
+            Context::detached(),
+            CallToolParams {
+                name: "add-up".into(),
+                arguments: Some(arguments.into()),
+                extra: None,
+            },
+        ))
+    }
+
+    fn read(uri: &str) -> Result<ReadResourceResult, Error> {
+        run(read_resource(
+            Context::detached(),
+            ReadResourceParams {
+                uri: uri.into(),
+                extra: None,
+            },
+        ))
+    }
+
+    fn complete_argument(
+        reference: CompletionReference,
+        name: &str,
+        known: &[(&str, &str)],
+    ) -> Result<Vec<String>, Error> {
+        let known = known
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()));
+        let result = run(complete(
+            Context::detached(),
+            CompleteParams {
+                ref_: reference,
+                argument: CompleteArgument {
+                    name: name.into(),
+                    value: "P".into(),
+                },
+                context_arguments: Some(known.collect()),
+                extra: None,
+            },
+        ));
+        Ok(result?.values)
+    }
+
+    fn prompt(name: &str) -> CompletionReference {
+        CompletionReference::Prompt(PromptReference {
+            name: name.into(),
+            title: None,
+        })
+    }
+
+    #[test]
+    fn a_tool_is_described_by_its_function() {
+        let items = sample::items();
+        let tool = items.tools().next().unwrap();
+        assert_eq!(tool.name, "add-up");
+        assert_eq!(tool.title.as_deref(), Some("Sum"));
+        assert_eq!(tool.description.as_deref(), Some("Adds two numbers."));
+        assert_eq!(
+            tool.input_schema,
+            r#"{"type":"object","additionalProperties":false,"properties":{"a":{"type":"integer","format":"uint32","minimum":0,"description":"The first."},"b":{"type":"integer","format":"uint32","minimum":0,"maximum":9,"default":2},"note":{"type":["string","null"]}},"required":["a"]}"#
+        );
+        assert_eq!(
+            tool.output_schema.as_deref(),
+            Some(
+                r#"{"type":"object","properties":{"sum":{"type":"integer","format":"uint32","minimum":0}},"required":["sum"]}"#
+            )
+        );
+        let annotations = tool.annotations.as_ref().unwrap();
+        assert_eq!(annotations.read_only_hint, Some(true));
+        assert_eq!(annotations.destructive_hint, Some(false));
+        assert_eq!(annotations.idempotent_hint, None);
+    }
+
+    #[test]
+    fn a_tool_gets_its_arguments() {
+        let result = call(r#"{"a": 40}"#).unwrap();
+        assert_eq!(result.structured_content.as_deref(), Some(r#"{"sum":42}"#));
+        let result = call(r#"{"a": 1, "note": "x"}"#).unwrap();
+        assert_eq!(result.is_error, Some(true));
+        assert_eq!(result.content, [text("no notes")]);
+    }
+
+    #[test]
+    fn arguments_that_do_not_fit_are_refused() {
+        for (arguments, message) in [
+            ("{}", "missing field `a`"),
+            (r#"{"a": -1}"#, "invalid value"),
+            (r#"{"a": 1, "c": 1}"#, "unknown field `c`"),
+        ] {
+            let error = call(arguments).unwrap_err();
+            assert_eq!(error.code, crate::ErrorCode::InvalidParams);
+            assert!(error.message.contains(message), "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn a_resource_is_found_by_uri_then_by_template() {
+        let contents = |uri| read(uri).unwrap().contents;
+        assert_eq!(
+            contents("test://one"),
+            [text_contents("test://one", "text/plain", "1")]
+        );
+        let text_of = |uri| match contents(uri).remove(0) {
+            ResourceContents::Text(contents) => contents.text,
+            ResourceContents::Blob(_) => panic!("a text is expected"),
+        };
+        assert_eq!(text_of("test://numbers/7"), "7");
+        // What is no number is left to the next template.
+        assert_eq!(text_of("test://numbers/seven"), "the word seven");
+        for unknown in ["test://two", "test://numbers/100", "test://numbers/"] {
+            assert_eq!(read(unknown).unwrap_err(), resource_not_found(unknown));
+        }
+    }
+
+    #[test]
+    fn unlisted_templates_are_not_registered() {
+        let items = sample::items();
+        let listed: Vec<_> = items.resource_templates().map(|it| &it.name).collect();
+        assert_eq!(listed, ["numbers"]);
+    }
+
+    #[test]
+    fn a_prompt_gets_its_arguments() {
+        let params = |arguments: &[(&str, &str)]| GetPromptParams {
+            name: "journey".into(),
+            arguments: Some(
+                arguments
+                    .iter()
+                    .map(|(name, value)| ((*name).into(), (*value).into()))
+                    .collect(),
+            ),
+            extra: None,
+        };
+        let get = |arguments| run(get_prompt(Context::detached(), params(arguments)));
+        let result = get(&[("town", "Porto"), ("days", "5")]).unwrap();
+        assert_eq!(result.messages, [crate::user(text("5 days in Porto"))]);
+        assert_eq!(result.description.as_deref(), Some("Plans a journey."));
+        for missing in [&[][..], &[("town", "Porto"), ("days", "300")]] {
+            assert_eq!(
+                get(missing).unwrap_err().code,
+                crate::ErrorCode::InvalidParams
+            );
+        }
+        let items = sample::items();
+        let arguments = items.prompts().next().unwrap().arguments.clone().unwrap();
+        assert_eq!(arguments[0].title.as_deref(), Some("Town"));
+        assert_eq!(
+            [arguments[0].required, arguments[1].required],
+            [Some(true), Some(false)]
+        );
+    }
+
+    #[test]
+    fn arguments_are_completed() {
+        let journey = || prompt("journey");
+        assert_eq!(
+            complete_argument(journey(), "town", &[]).unwrap(),
+            ["Paris", "Porto"]
+        );
+        assert_eq!(
+            complete_argument(journey(), "town", &[("country", "France")]).unwrap(),
+            ["Paris"]
+        );
+        // An argument without a completer.
+        assert!(
+            complete_argument(journey(), "days", &[])
+                .unwrap()
+                .is_empty()
+        );
+        let template = |template: &str| CompletionReference::ResourceTemplate(template.into());
+        let numbers = template("test://numbers/{number}");
+        assert!(
+            complete_argument(numbers, "number", &[])
+                .unwrap()
+                .is_empty()
+        );
+        for (reference, name) in [
+            (journey(), "country"),
+            (prompt("none"), "town"),
+            (template("test://none/{x}"), "x"),
+            (CompletionReference::Other("{}".into()), "x"),
+        ] {
+            assert_eq!(
+                complete_argument(reference, name, &[]).unwrap_err().code,
+                crate::ErrorCode::InvalidParams
+            );
+        }
+    }
+
+    #[test]
+    fn two_items_of_one_name_are_named() {
+        let mut items = sample::items();
+        assert_eq!(items.check(), Ok(()));
+        items.append(sample::items());
+        let faults = items.check().unwrap_err();
+        assert!(
+            faults.starts_with(
+                "tool `add-up` is registered by `add_up` (wasi-mcp-guest/src/handlers.rs:"
+            ) && faults.contains("change the `name` of one; resource `test://one`"),
+            "{faults}"
+        );
+    }
+
+    #[test]
+    fn items_need_their_export() {
+        let exports = Exports {
+            tools: true,
+            ..Exports::default()
+        };
+        let fault = exports.check(&sample::items()).unwrap_err();
+        assert!(
+            fault.contains("adds resources, which the component does not export: name the kind, as in `#[setup(resources)]`"),
+            "{fault}"
+        );
+        assert_eq!(exports.check(&Items::new()), Ok(()));
+    }
+
+    #[crate::items]
+    mod unusable {
+        use crate::{Arguments, Json};
+
+        #[tool]
+        fn list() -> Json<Vec<u8>> {
+            Json(Vec::new())
+        }
+
+        #[tool]
+        fn any(_: Arguments<serde_json::Value>) {}
+    }
+
+    #[test]
+    fn types_that_are_no_objects_are_named() {
+        let faults = unusable::items().check().unwrap_err();
+        for (function, fault) in [
+            (
+                "`list`",
+                r#"structured content must be an object, but its schema has the type "array": return a struct in `Json`"#,
+            ),
+            (
+                "`any`",
+                "the arguments must be an object, but its schema has no type: use a struct, or set `input_schema`",
+            ),
+        ] {
+            assert!(
+                faults.contains(function) && faults.contains(fault),
+                "{faults}"
+            );
+        }
+    }
+}

@@ -46,59 +46,75 @@ pub fn add(items: Items) -> Result<(), Error> {
 
 /// Withdraws items. Calls of them that are running end as usual.
 pub fn remove(items: &Items) -> Result<(), Error> {
-    let tools: Vec<_> = items.tools().map(|it| it.name.clone()).collect();
-    let resources: Vec<_> = items.resources().map(|it| it.uri.clone()).collect();
-    let templates: Vec<_> = items
-        .resource_templates()
-        .map(|it| it.uri_template.clone())
-        .collect();
-    let prompts: Vec<_> = items.prompts().map(|it| it.name.clone()).collect();
-    call(&tools, runtime::unregister_tools)?;
-    call(&resources, runtime::unregister_resources)?;
-    call(&templates, runtime::unregister_resource_templates)?;
-    call(&prompts, runtime::unregister_prompts)?;
-    registry::with(|registry| {
-        let all = &mut registry.items;
-        all.tools.retain(|it| !tools.contains(&it.tool.name));
-        all.resources
-            .retain(|it| !resources.contains(&it.resource.uri));
-        all.templates.retain(|it| {
-            let template = &it.template.uri_template;
-            !items
-                .templates
-                .iter()
-                .any(|removed| &removed.template.uri_template == template)
-        });
-        all.prompts.retain(|it| !prompts.contains(&it.prompt.name));
-    });
+    for (_, unregister) in KINDS {
+        unregister(items)?;
+    }
+    registry::with(|registry| registry.items.forget(items));
     Ok(())
 }
 
-/// Tells the host of items.
+/// Tells the host of some items, or takes them back.
+type Step = fn(&Items) -> Result<(), Error>;
+
+/// Registration and its reverse, for each kind.
+const KINDS: [(Step, Step); 4] = [
+    (
+        |items| call(items.tools().cloned(), runtime::register_tools),
+        |items| {
+            let names = items.tools().map(|it| it.name.clone());
+            call(names, runtime::unregister_tools)
+        },
+    ),
+    (
+        |items| call(items.resources().cloned(), runtime::register_resources),
+        |items| {
+            let uris = items.resources().map(|it| it.uri.clone());
+            call(uris, runtime::unregister_resources)
+        },
+    ),
+    (
+        |items| {
+            let templates = items.resource_templates().cloned();
+            call(templates, runtime::register_resource_templates)
+        },
+        |items| {
+            let templates = items.resource_templates();
+            let templates = templates.map(|it| it.uri_template.clone());
+            call(templates, runtime::unregister_resource_templates)
+        },
+    ),
+    (
+        |items| call(items.prompts().cloned(), runtime::register_prompts),
+        |items| {
+            let names = items.prompts().map(|it| it.name.clone());
+            call(names, runtime::unregister_prompts)
+        },
+    ),
+];
+
+/// Registers the items with the host: all of them, or none.
 pub(crate) fn register(items: &Items) -> Result<(), Error> {
-    call(
-        &items.tools().cloned().collect::<Vec<_>>(),
-        runtime::register_tools,
-    )?;
-    call(
-        &items.resources().cloned().collect::<Vec<_>>(),
-        runtime::register_resources,
-    )?;
-    call(
-        &items.resource_templates().cloned().collect::<Vec<_>>(),
-        runtime::register_resource_templates,
-    )?;
-    call(
-        &items.prompts().cloned().collect::<Vec<_>>(),
-        runtime::register_prompts,
-    )
+    for (index, (register, _)) in KINDS.iter().enumerate() {
+        if let Err(error) = register(items) {
+            for (_, unregister) in &KINDS[..index] {
+                // The first error says more than one of these.
+                let _ = unregister(items);
+            }
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 /// Calls an import unless there is nothing to do.
-fn call<T>(items: &[T], import: impl FnOnce(&[T]) -> Result<(), Error>) -> Result<(), Error> {
+fn call<T>(
+    items: impl Iterator<Item = T>,
+    import: impl FnOnce(&[T]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let items: Vec<T> = items.collect();
     if items.is_empty() {
         Ok(())
     } else {
-        import(items)
+        import(&items)
     }
 }

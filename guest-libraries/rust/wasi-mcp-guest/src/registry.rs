@@ -57,4 +57,56 @@ impl Items {
             .find(|it| it.prompt.name == name)
             .cloned()
     }
+
+    /// Removes the items that another collection has under the same names.
+    pub(crate) fn forget(&mut self, others: &Self) {
+        self.tools.retain(|it| others.tool(&it.tool.name).is_none());
+        self.resources
+            .retain(|it| others.resource(&it.resource.uri).is_none());
+        self.templates
+            .retain(|it| others.template(&it.template.uri_template).is_none());
+        self.prompts
+            .retain(|it| others.prompt(&it.prompt.name).is_none());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[crate::items]
+    mod some {
+        #[tool]
+        fn a() {}
+
+        #[resource(uri = "a:b")]
+        fn b() -> &'static str {
+            "b"
+        }
+
+        #[resource(template = "a:c/{d}", unlisted)]
+        fn c(d: String) -> String {
+            d
+        }
+
+        #[prompt]
+        fn e() -> &'static str {
+            "e"
+        }
+    }
+
+    #[crate::items]
+    mod others {
+        #[tool]
+        fn f() {}
+    }
+
+    #[test]
+    fn forgotten_items_are_found_no_more() {
+        let mut items = some::items();
+        items.append(others::items());
+        items.forget(&some::items());
+        assert!(items.tool("a").is_none() && items.tool("f").is_some());
+        assert!(items.resource("a:b").is_none());
+        assert!(items.matching_templates("a:c/d").is_empty());
+        assert!(items.prompt("e").is_none());
+    }
 }

@@ -13,7 +13,7 @@ pub mod items {
     #[tool(read_only = false, destructive = false)]
     fn background_log(
         // Long enough for the answer to be sent before.
-        #[default(20_u32)]
+        #[default(20)]
         #[schemars(range(max = 600_000))]
         milliseconds: u32,
     ) -> &'static str {

@@ -17,7 +17,7 @@ pub mod items {
     #[tool(read_only)]
     async fn report_progress(
         context: &Context,
-        #[default(3_u32)]
+        #[default(3)]
         #[schemars(range(max = 100_000))]
         steps: u32,
         /// Between two steps
