@@ -10,6 +10,8 @@ mod issuer;
 #[path = "targets/languages.rs"]
 mod languages;
 mod outcome;
+#[path = "targets/runtimes.rs"]
+mod runtimes;
 
 use std::ffi::OsStr;
 use std::fs;
