@@ -80,11 +80,11 @@ pub mod items {
     /// Plans a journey.
     #[prompt(title = "Plan a journey", meta = META, extra = EXTRA)]
     fn journey(
-        /// Where to go.
+        /// The country to go to.
         #[arg(title = "Country", extra = EXTRA)]
         #[complete(countries)]
         country: String,
-        /// Where to stay.
+        /// The city to stay in.
         #[complete(async cities)]
         city: String,
         /// For how long.
@@ -119,7 +119,7 @@ pub mod items {
     /// Fails where it is given its argument, which cannot be completed either.
     #[prompt]
     fn failing(
-        /// What it is about.
+        /// The subject that it is about.
         #[complete(unavailable)]
         subject: Option<String>,
     ) -> Result<&'static str, Error> {

@@ -1,4 +1,4 @@
-//! What an instance keeps from one call to the next.
+//! State that an instance keeps from one call to the next.
 //!
 //! An instance may serve one call or many: correct answers do not depend on this, it only lets a
 //! tool tell of earlier events.

@@ -28,7 +28,7 @@ pub struct Parameter {
     pub owned: Type,
     /// The attributes, which the function itself loses.
     pub attributes: Vec<Attribute>,
-    /// What the function takes is a reference.
+    /// The function takes a reference.
     by_reference: bool,
     ident: Option<Ident>,
     span: proc_macro2::Span,

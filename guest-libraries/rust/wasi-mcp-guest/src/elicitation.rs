@@ -404,7 +404,7 @@ mod tests {
 
     #[derive(Debug, PartialEq, Form)]
     struct Everything {
-        /// What to call you.
+        /// A name to call you by.
         #[form(title = "Name", min_length = 1, max_length = 4, default = "Ada")]
         name: String,
         #[form(minimum = 0.5, maximum = 99.5)]
@@ -449,7 +449,7 @@ mod tests {
             form.properties[0].1,
             PrimitiveSchema::Text(StringSchema {
                 title: Some("Name".into()),
-                description: Some("What to call you.".into()),
+                description: Some("A name to call you by.".into()),
                 min_length: Some(1),
                 max_length: Some(4),
                 format: None,

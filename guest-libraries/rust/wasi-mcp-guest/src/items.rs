@@ -1,4 +1,4 @@
-//! What a server registers.
+//! The items that a server registers.
 
 use std::fmt;
 use std::pin::Pin;
@@ -48,7 +48,7 @@ pub struct Items {
     pub(crate) resources: Vec<Rc<ResourceItem>>,
     pub(crate) templates: Vec<Rc<TemplateItem>>,
     pub(crate) prompts: Vec<Rc<PromptItem>>,
-    /// What is wrong with items that were added.
+    /// Faults of items that were added.
     pub(crate) faults: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What the macros expand to. No part of the interface: it changes without notice.
+//! Support for what the macros expand to. No part of the interface: it changes without notice.
 
 use std::fmt::Display;
 use std::rc::Rc;

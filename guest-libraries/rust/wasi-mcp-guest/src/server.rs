@@ -74,7 +74,7 @@ impl Exports {
 pub trait ServerDefinition: 'static {
     /// The exports of the component.
     const EXPORTS: Exports;
-    /// Whether the lists change while the server runs.
+    /// The lists change while the server runs.
     const LIST_CHANGED: bool;
 
     /// Returns the description, without capabilities that follow from the exports.

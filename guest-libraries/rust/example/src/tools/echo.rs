@@ -20,7 +20,7 @@ pub mod items {
         extra = EXTRA
     )]
     fn echo(
-        /// What to hear again
+        /// The text to hear again
         text: String,
     ) -> String {
         text

@@ -12,7 +12,7 @@ pub mod items {
     /// One field of each kind, and of each format of a text.
     #[derive(Form, Serialize, JsonSchema)]
     struct Everything {
-        /// What to call you
+        /// A name to call you by
         #[form(title = "Name", min_length = 1, max_length = 40, default = "Ada")]
         name: String,
         /// Within its bounds
@@ -21,10 +21,10 @@ pub mod items {
         /// Within its bounds
         #[form(title = "A number", minimum = 0, maximum = 150)]
         age: u8,
-        /// Whether you agree
+        /// Say yes to agree
         #[form(title = "Agreed", default = false)]
         agreed: Option<bool>,
-        /// Which one
+        /// Choose one
         #[form(title = "Colour")]
         colour: Option<Colour>,
         #[form(format = "email")]

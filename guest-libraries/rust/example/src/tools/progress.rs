@@ -24,7 +24,7 @@ pub mod items {
         #[default]
         #[schemars(range(max = 60_000))]
         milliseconds: u32,
-        /// Whether to tell the total; it does by default
+        /// Tells the total, as it does by default
         #[default(true)]
         total: bool,
     ) -> Result<String, ToolError> {

@@ -40,4 +40,90 @@ pub mod items {
             ..roots.into_tool_result()?
         })
     }
+
+    #[derive(Serialize, JsonSchema)]
+    struct Place {
+        root: String,
+        path: String,
+    }
+
+    /// Tells in which of the client's roots a path lies. No file is opened.
+    #[tool(read_only)]
+    async fn locate_in_roots(
+        context: &Context,
+        /// An absolute path of the client
+        path: String,
+    ) -> Result<Json<Place>, ToolError> {
+        for root in context.roots().await? {
+            if let Some(path) = within(&path, &root.uri) {
+                return Ok(Json(Place {
+                    root: root.uri,
+                    path,
+                }));
+            }
+        }
+        Err(ToolError::new(format!(
+            "{path} lies in none of the client's roots"
+        )))
+    }
+
+    /// Returns the path relative to a root, if it stays inside.
+    fn within(path: &str, root: &str) -> Option<String> {
+        let root = decoded(root.strip_prefix("file://")?)?;
+        let (root, path) = (steps(&root)?, steps(path)?);
+        Some(path.strip_prefix(root.as_slice())?.join("/"))
+    }
+
+    /// Returns the names of an absolute path. They are compared as a whole: `/root-sibling` is not
+    /// inside `/root`.
+    fn steps(path: &str) -> Option<Vec<&str>> {
+        let mut steps = Vec::new();
+        for step in path.strip_prefix('/')?.split('/') {
+            match step {
+                "" | "." => {}
+                // `/` is its own parent.
+                ".." => drop(steps.pop()),
+                name => steps.push(name),
+            }
+        }
+        Some(steps)
+    }
+
+    /// Returns the path of a URI, whose octets may be written as `%2F`.
+    fn decoded(path: &str) -> Option<String> {
+        let (first, escaped) = match path.split_once('%') {
+            None => return Some(path.to_owned()),
+            Some((first, escaped)) => (first, escaped.split('%')),
+        };
+        let mut octets = first.as_bytes().to_vec();
+        for part in escaped {
+            let (digits, rest) = part.split_at_checked(2)?;
+            if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+                return None;
+            }
+            octets.push(u8::from_str_radix(digits, 16).ok()?);
+            octets.extend(rest.bytes());
+        }
+        String::from_utf8(octets).ok()
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::within;
+
+        #[test]
+        fn a_path_lies_in_a_root_step_by_step() {
+            for (path, root, expected) in [
+                ("/root/a/b", "file:///root", Some("a/b")),
+                ("/root/../root/./a", "file:///root/", Some("a")),
+                ("/root/../a", "file:///root", None),
+                ("/root-sibling/a", "file:///root", None),
+                ("/my root/a", "file:///my%20root", Some("a")),
+                ("/root/a", "https://root", None),
+                ("relative", "file:///", None),
+            ] {
+                assert_eq!(within(path, root).as_deref(), expected, "{path} in {root}");
+            }
+        }
+    }
 }
