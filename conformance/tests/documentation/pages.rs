@@ -47,6 +47,8 @@ pub(crate) fn with_commands() -> Vec<Page> {
         "benchmarks",
         "docs",
         "docs/guests",
+        "guest-libraries/python",
+        "guest-libraries/typescript",
         "conformance/runtimes",
         "interoperability",
         "interoperability/foreign",

@@ -93,6 +93,9 @@ async fn help_lists_the_commands_and_their_options() {
             "push",
             "pull",
             "registry",
+            "new",
+            "build",
+            "dev",
             "compile",
             "completions",
             "help"
