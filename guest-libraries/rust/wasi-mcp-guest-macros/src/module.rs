@@ -18,6 +18,9 @@ const SETUP_KINDS: [&str; 4] = ["tools", "resources", "prompts", "completion"];
 /// The names of a module's items, so that two of one name are found where they stand.
 pub struct Naming {
     hyphens: bool,
+    /// The function at hand may not be compiled, so that another one may have its name. The start of
+    /// the server finds two that are.
+    conditional: bool,
     tools: BTreeSet<String>,
     uris: BTreeSet<String>,
     prompts: BTreeSet<String>,
@@ -40,6 +43,7 @@ impl Naming {
         };
         Ok(Self {
             hyphens,
+            conditional: false,
             tools: BTreeSet::new(),
             uris: BTreeSet::new(),
             prompts: BTreeSet::new(),
@@ -49,13 +53,13 @@ impl Naming {
     /// Returns the name of a tool.
     pub fn tool(&mut self, arguments: &mut Arguments, function: &Ident) -> Result<String> {
         let (name, span) = item_name(arguments, function, self.hyphens)?;
-        insert(&mut self.tools, name, span, "tools")
+        insert(&mut self.tools, self.conditional, name, span, "tools")
     }
 
     /// Returns the name of a prompt.
     pub fn prompt(&mut self, arguments: &mut Arguments, function: &Ident) -> Result<String> {
         let (name, span) = item_name(arguments, function, self.hyphens)?;
-        insert(&mut self.prompts, name, span, "prompts")
+        insert(&mut self.prompts, self.conditional, name, span, "prompts")
     }
 
     /// Returns the name of a resource, which need not be unique.
@@ -65,12 +69,19 @@ impl Naming {
 
     /// Notes a URI or URI template.
     pub fn uri(&mut self, uri: &LitStr) -> Result<()> {
-        insert(&mut self.uris, uri.value(), uri.span(), "resources").map(drop)
+        let (uri, span) = (uri.value(), uri.span());
+        insert(&mut self.uris, self.conditional, uri, span, "resources").map(drop)
     }
 }
 
-fn insert(names: &mut BTreeSet<String>, name: String, span: Span, kind: &str) -> Result<String> {
-    if names.insert(name.clone()) {
+fn insert(
+    names: &mut BTreeSet<String>,
+    conditional: bool,
+    name: String,
+    span: Span,
+    kind: &str,
+) -> Result<String> {
+    if conditional || names.insert(name.clone()) {
         Ok(name)
     } else {
         Err(Error::new(
@@ -133,6 +144,7 @@ impl Contents {
         naming: &mut Naming,
         server: Option<&Ident>,
     ) -> Result<()> {
+        naming.conditional = !attributes::conditions(&function.attrs).is_empty();
         if let Some(attribute) = attributes::take(&mut function.attrs, "tool") {
             let function = Function::of(function)?;
             let conditions = function.conditions.clone();
@@ -400,6 +412,16 @@ mod tests {
         ] {
             assert_eq!(refused(module), message);
         }
+    }
+
+    #[test]
+    fn functions_for_one_variant_each_may_share_a_name() {
+        let none = Arguments::of(&parse_quote!(#[server])).unwrap();
+        let module = parse_quote! { mod variants {
+            #[cfg(feature = "p2")] #[tool] fn wait() {}
+            #[cfg(feature = "p3")] #[tool] async fn wait() {}
+        } };
+        assert!(server(none, module).is_ok());
     }
 
     #[test]
