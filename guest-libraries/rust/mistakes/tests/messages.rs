@@ -2,11 +2,12 @@
 
 use std::process::Command;
 
-/// Returns what the compiler says of a mistake. Its target folder is that of this test, which cargo
-/// no longer locks while tests run.
+/// Returns what the compiler says of a mistake. The whole workspace is built, with the features of
+/// the tests, so that no dependency is compiled again.
 fn compile(features: &str) -> String {
     let output = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--offline", "--color", "never", "--lib"])
+        .args(["build", "--quiet", "--offline", "--color", "never"])
+        .args(["--workspace", "--lib"])
         .args(["--features", features])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
@@ -19,42 +20,42 @@ fn compile(features: &str) -> String {
 fn each_mistake_names_the_line_to_change() {
     for (features, message, place) in [
         (
-            "no-variant",
+            "example/p2,example/p3",
             "error: choose one variant of `wasi-mcp-guest`: feature `p2` (WASI 0.2) or `p3` (WASI 0.3), such as `cargo build --features p3`",
             "wasi-mcp-guest/src/lib.rs:",
         ),
         (
-            "async-without-async,p3",
+            "mistakes/async-without-async,mistakes/p3,example/p3,hello/p3",
             "error[E0728]: `await` is only allowed inside `async` functions and blocks",
             "async_without_async.rs:7:48",
         ),
         (
-            "forgotten-items,p3",
+            "mistakes/forgotten-items,mistakes/p3,example/p3,hello/p3",
             "warning: function `forecast` is never used",
             "forgotten_items.rs:4:8",
         ),
         (
-            "forgotten-tool,p3",
+            "mistakes/forgotten-tool,mistakes/p3,example/p3,hello/p3",
             "error: `forecast` is never registered: a `#[tool]` stands inside a module with `#[wasi_mcp_guest::server]` or `#[wasi_mcp_guest::items]`",
             "forgotten_tool.rs:2:4",
         ),
         (
-            "missing-variable,p3",
+            "mistakes/missing-variable,mistakes/p3,example/p3,hello/p3",
             "error: the variable `{folder}` of `notes://{folder}/{name}` needs a parameter `folder`",
             "missing_variable.rs:4:8",
         ),
         (
-            "nested-form,p3",
+            "mistakes/nested-form,mistakes/p3,example/p3,hello/p3",
             "error[E0277]: `Vec<String>` cannot be a field of a form",
             "nested_form.rs:3:15",
         ),
         (
-            "wrong-argument,p3",
+            "mistakes/wrong-argument,mistakes/p3,example/p3,hello/p3",
             "error[E0277]: the trait bound `Temperature: serde::Deserialize<'de>` is not satisfied",
             "wrong_argument.rs:8:17",
         ),
         (
-            "wrong-return-type,p3",
+            "mistakes/wrong-return-type,mistakes/p3,example/p3,hello/p3",
             "error[E0277]: `usize` cannot be the result of a tool",
             "wrong_return_type.rs:4:31",
         ),
