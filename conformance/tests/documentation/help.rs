@@ -56,9 +56,9 @@ fn wrong_examples(program: &str, line: &str, help: &str) -> Vec<String> {
             complaints.push(format!("{line} --help: `{example}` is another program"));
         }
         let own = example.starts_with(&format!("{line} "));
-        let options = example
-            .split_whitespace()
-            .filter(|word| word.starts_with("--"));
+        // Behind `--` stand the options of another command.
+        let words = example.split_whitespace().take_while(|word| *word != "--");
+        let options = words.filter(|word| word.starts_with("--"));
         let unknown = options.filter(|option| own && !described.contains(option));
         complaints.extend(unknown.map(|option| format!("{line} --help: there is no {option}")));
     }

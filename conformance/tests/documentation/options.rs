@@ -6,7 +6,7 @@ use crate::pages::Page;
 use crate::programs;
 
 /// The subcommands whose options pages describe.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 21] = [
     "wasi-mcp serve --help",
     "wasi-mcp inspect --help",
     "wasi-mcp call --help",
@@ -16,6 +16,9 @@ const COMMANDS: [&str; 18] = [
     "wasi-mcp completions --help",
     "wasi-mcp compile --help",
     "wasi-mcp compose --help",
+    "wasi-mcp new --help",
+    "wasi-mcp build --help",
+    "wasi-mcp dev --help",
     "wasi-mcp push --help",
     "wasi-mcp pull --help",
     "wasi-mcp registry component add --help",

@@ -9,7 +9,8 @@ use wasi_mcp_conformance::targets::url;
 use wasi_mcp_embedded_guests::find;
 
 use super::{
-    HTTP_JOBS, as_command, ends_with_its_input, judged, passes_as_one_tool, passes_in_jco, serve,
+    HTTP_JOBS, PROCESSORS, as_command, ends_with_its_input, judged, passes_as_one_tool, serve,
+    serve_with_jco,
 };
 
 /// The parts of a server, in the order of its lists.
@@ -51,16 +52,19 @@ async fn passes_everywhere(variant: &str) {
         let what = format!("{} for {variant}", languages.join(" and "));
         let folder = tempfile::tempdir().unwrap();
         let component = server(languages, variant, folder.path());
+        let alone = PROCESSORS.write().await;
         ends_with_its_input(&what, &component);
+        let (by_wasmtime, address) = serve(&component);
+        // jco runs components of WASI 0.2 alone.
+        let by_jco = (variant == "0.2").then(|| serve_with_jco(&component));
+        drop(alone);
         let run = judged(as_command(&component), None).await;
         passes_as_one_tool(&what, &run);
-        let (server, address) = serve(&component);
-        let target = url::target(&address, &[], None).expect("a target");
-        passes_as_one_tool(&what, &judged(target, HTTP_JOBS).await);
-        drop(server);
-        if variant == "0.2" {
-            passes_in_jco(&what, &component).await;
+        for address in by_jco.iter().map(|(_, address)| address).chain([&address]) {
+            let target = url::target(address, &[], None).expect("a target");
+            passes_as_one_tool(&what, &judged(target, HTTP_JOBS).await);
         }
+        drop((by_wasmtime, by_jco));
     }
 }
 

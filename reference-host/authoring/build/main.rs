@@ -9,7 +9,7 @@ use std::{env, fs};
 
 use anyhow::{Context, Result};
 
-/// The files of each language: a folder of the repository, and its place in a project. Later folders
+/// The files of each language: a folder or a file of the repository, and its place in a project. Later folders
 /// replace files of earlier ones.
 const SOURCES: &[(&str, &[(&str, &str)])] = &[
     (
@@ -27,7 +27,7 @@ const SOURCES: &[(&str, &[(&str, &str)])] = &[
                 "reference-host/types",
                 "vendor/wasi-mcp/reference-host/types",
             ),
-            ("wit", "vendor/wasi-mcp/wit"),
+            ("LICENSE", "vendor/wasi-mcp/LICENSE"),
             ("reference-host/authoring/templates/common", ""),
             ("reference-host/authoring/templates/rust", ""),
         ],
@@ -36,6 +36,7 @@ const SOURCES: &[(&str, &[(&str, &str)])] = &[
         "python",
         &[
             ("guest-libraries/python/src", "vendor"),
+            ("LICENSE", "vendor/wasi_mcp/LICENSE"),
             ("wit/preview2", "wit/0.2/deps/mcp"),
             ("wit", "wit/0.3/deps/mcp"),
             ("reference-host/authoring/templates/common", ""),
@@ -50,6 +51,7 @@ const SOURCES: &[(&str, &[(&str, &str)])] = &[
                 "vendor/wasi-mcp/guest-libraries/typescript",
             ),
             ("wit", "vendor/wasi-mcp/wit"),
+            ("LICENSE", "vendor/wasi-mcp/LICENSE"),
             ("reference-host/authoring/templates/common", ""),
             ("reference-host/authoring/templates/typescript", ""),
         ],
@@ -62,6 +64,7 @@ const SOURCES: &[(&str, &[(&str, &str)])] = &[
                 "vendor/wasi-mcp/guest-libraries/typescript",
             ),
             ("wit", "vendor/wasi-mcp/wit"),
+            ("LICENSE", "vendor/wasi-mcp/LICENSE"),
             ("reference-host/authoring/templates/common", ""),
             ("reference-host/authoring/templates/javascript", ""),
         ],
@@ -99,9 +102,13 @@ fn write() -> Result<()> {
     for (language, sources) in SOURCES {
         let mut files = BTreeMap::new();
         for (source, place) in *sources {
-            let folder = repository.join(source);
-            println!("cargo::rerun-if-changed={}", folder.display());
-            collect(&folder, place, &mut files)?;
+            let source = repository.join(source);
+            println!("cargo::rerun-if-changed={}", source.display());
+            if source.is_file() {
+                files.insert((*place).to_owned(), source);
+            } else {
+                collect(&source, place, &mut files)?;
+            }
         }
         writeln!(table, "({language:?}, &[")?;
         for (place, file) in files {
