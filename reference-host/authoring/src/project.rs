@@ -42,6 +42,9 @@ const CARGO: &str = "Cargo.toml";
 const PYPROJECT: &str = "pyproject.toml";
 pub(crate) const PACKAGE: &str = "package.json";
 
+/// Reads the language and the name of a project from the text of its manifest, or says what it lacks.
+type Reader = fn(&str) -> Result<(Language, String), String>;
+
 impl Project {
     /// Finds the project in a folder, by its manifest.
     ///
@@ -49,7 +52,7 @@ impl Project {
     ///
     /// [`ProjectError`].
     pub fn find(folder: &Path) -> Result<Self, ProjectError> {
-        let readers: [(&str, fn(&str) -> Result<(Language, String), String>); 3] = [
+        let readers: [(&str, Reader); 3] = [
             (CARGO, |text| {
                 Ok((Language::Rust, named_in(text, "package")?))
             }),
