@@ -403,11 +403,11 @@ async fn hello_for_0_2_passes_in_jco() {
         HTTP_JOBS,
     )
     .await;
-    passes_as_one_tool("hello-0.2", &run);
+    passes_as_one_tool("hello-0.2", &run, 100);
 }
 
 /// The run of a server with one kind of tool and without sessions, to which many checks do not apply.
-fn passes_as_one_tool(what: &str, run: &Run) {
+fn passes_as_one_tool(what: &str, run: &Run, least: usize) {
     let others: Vec<_> = run
         .results
         .iter()
@@ -416,5 +416,5 @@ fn passes_as_one_tool(what: &str, run: &Run) {
     assert!(others.is_empty(), "{what}: {others:?}");
     let passed = run.results.iter().filter(|it| it.status == Status::Pass);
     let passed = passed.count();
-    assert!(passed >= 80, "{what}: too few checks applied: {passed}");
+    assert!(passed >= least, "{what}: too few checks applied: {passed}");
 }

@@ -59,10 +59,10 @@ async fn passes_everywhere(variant: &str) {
         let by_jco = (variant == "0.2").then(|| serve_with_jco(&component));
         drop(alone);
         let run = judged(as_command(&component), None).await;
-        passes_as_one_tool(&what, &run);
+        passes_as_one_tool(&what, &run, 80);
         for address in by_jco.iter().map(|(_, address)| address).chain([&address]) {
             let target = url::target(address, &[], None).expect("a target");
-            passes_as_one_tool(&what, &judged(target, HTTP_JOBS).await);
+            passes_as_one_tool(&what, &judged(target, HTTP_JOBS).await, 100);
         }
         drop((by_wasmtime, by_jco));
     }

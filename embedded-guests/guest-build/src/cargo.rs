@@ -22,7 +22,7 @@ const FOREIGN_VARIABLES: &[&str] = &[
     "RUSTFLAGS",
 ];
 
-/// Where this variable is set, components are empty files: lints and documentation need no others.
+/// Where this variable is 1, components are empty files: lints and documentation need no others.
 const OMITTED: &str = "WASI_MCP_OMIT_GUESTS";
 
 /// The profile of the guests' workspace that is quick to build.
@@ -57,12 +57,12 @@ impl Workspace {
         Ok(Self {
             folder,
             target,
-            is_omitted: env::var_os(OMITTED).is_some(),
+            is_omitted: env::var_os(OMITTED).is_some_and(|value| value == "1"),
             _lock: lock,
         })
     }
 
-    /// Returns whether components are empty files, since the variable `WASI_MCP_OMIT_GUESTS` is set.
+    /// Returns whether components are empty files, since the variable `WASI_MCP_OMIT_GUESTS` is 1.
     #[must_use]
     pub fn is_omitted(&self) -> bool {
         self.is_omitted

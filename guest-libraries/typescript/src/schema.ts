@@ -170,7 +170,8 @@ async function validateShape(shape: Shape, value: unknown): Promise<Validation<J
   const result: JsonObject = {};
   const issues: Issue[] = [];
   for (const [name, schema] of Object.entries(shape)) {
-    const outcome = await schema["~standard"].validate((value as JsonObject)[name]);
+    const member = Object.hasOwn(value, name) ? (value as JsonObject)[name] : undefined;
+    const outcome = await schema["~standard"].validate(member);
     if (outcome.issues) {
       issues.push(...outcome.issues.map((it) => ({ ...it, path: [name, ...(it.path ?? [])] })));
     } else if (outcome.value !== undefined) {

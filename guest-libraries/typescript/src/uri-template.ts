@@ -10,6 +10,7 @@ export type Variables = Record<string, string>;
 export class UriTemplate {
   readonly names: string[] = [];
   readonly #pattern: RegExp;
+  readonly #segments = new Set<string>();
 
   constructor(readonly text: string) {
     const parts = text.split(/(\{[^{}]*\})/);
@@ -25,6 +26,7 @@ export class UriTemplate {
         throw new TypeError(`resource template "${text}": has {${name}} twice`);
       }
       this.names.push(name);
+      if (operator !== "+") this.#segments.add(name);
       return operator === "+" ? "(.+)" : "([^/?#[\\]@!$&'()*+,;=:]+)";
     });
     this.#pattern = new RegExp(`^${pattern.join("")}$`, "s");
@@ -35,9 +37,14 @@ export class UriTemplate {
     const found = this.#pattern.exec(uri);
     if (!found) return undefined;
     try {
-      return Object.fromEntries(
-        this.names.map((name, index) => [name, decodeURIComponent(found[index + 1]!)]),
-      );
+      const values = this.names.map((name, index): [string, string] => [
+        name,
+        decodeURIComponent(found[index + 1]!),
+      ]);
+      // A segment that names another folder, once it is decoded, is none: a callback may use it in a path.
+      const isElsewhere = ([name, value]: [string, string]) =>
+        this.#segments.has(name) && (/[\/\0]/.test(value) || value === "." || value === "..");
+      return values.some(isElsewhere) ? undefined : Object.fromEntries(values);
     } catch {
       // `%` without two digits, or bytes that are not UTF-8.
       return undefined;

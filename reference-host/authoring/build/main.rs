@@ -73,7 +73,8 @@ const SOURCES: &[(&str, &[(&str, &str)])] = &[
 
 /// What projects do not get: what tools leave behind, what the library derives from the WIT, and its
 /// examples.
-const LEFT_OUT: [&str; 8] = [
+const LEFT_OUT: [&str; 9] = [
+    "LICENSE",
     "__pycache__",
     "bindings.d.ts",
     "check.sh",

@@ -13,9 +13,9 @@ use crate::wasi::Wasi;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// There is something at its place.
+    /// The folder exists and is not empty.
     #[error("{} exists and is not empty: choose another name, or remove it", .0.display())]
-    Exists(PathBuf),
+    NotEmpty(PathBuf),
     /// The language lacks the variant.
     #[error("{language} has no library for WASI {wasi}: {}", offered(*.language))]
     NoSuchVariant {
@@ -40,12 +40,12 @@ fn offered(language: Language) -> String {
     variants.join(" or ")
 }
 
-/// Writes a new project into a folder, which is made. Returns the files in it, but for those of the
-/// library.
+/// Creates a project in `folder`, and the folder if needed. Returns the paths of the files, except
+/// those in `vendor/` and `wit/deps/`.
 ///
 /// # Errors
 ///
-/// [`CreateError`]. Nothing is written if the folder holds something already.
+/// [`CreateError`]. If the folder is not empty, nothing is written.
 pub fn create(
     folder: &Path,
     name: &ProjectName,
@@ -55,14 +55,14 @@ pub fn create(
     if !language.variants().contains(&wasi) {
         return Err(CreateError::NoSuchVariant { language, wasi });
     }
-    // A file that stands there is named by the write that fails.
+    // If it is a file, the first write fails.
     if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(CreateError::Exists(folder.to_owned()));
+        return Err(CreateError::NotEmpty(folder.to_owned()));
     }
     let values = Values::new(name, language, wasi);
     let mut written = Vec::new();
     for file in files(language) {
-        let Some(place) = place(file, wasi) else {
+        let Some(place) = target_path(file, wasi) else {
             continue;
         };
         let path = folder.join(&place);
@@ -83,7 +83,7 @@ fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
 
 /// Returns the place of a file in a project for this variant, if it belongs there: `wit/0.3/a.wit`
 /// becomes `wit/a.wit`.
-fn place(file: &File, wasi: Wasi) -> Option<String> {
+fn target_path(file: &File, wasi: Wasi) -> Option<String> {
     let path = file.path.strip_suffix(TEMPLATE).unwrap_or(file.path);
     let Some(below) = path.strip_prefix("wit/") else {
         return Some(path.to_owned());
@@ -94,14 +94,12 @@ fn place(file: &File, wasi: Wasi) -> Option<String> {
 }
 
 /// The values of the words in templates.
-struct Values([(&'static str, String); 6]);
+struct Values([(&'static str, String); 5]);
 
 impl Values {
     fn new(name: &ProjectName, language: Language, wasi: Wasi) -> Self {
-        let name = name.to_string();
         Self([
-            ("@crate@", name.replace('-', "_")),
-            ("@name@", name),
+            ("@name@", name.to_string()),
             ("@language@", language.to_string()),
             ("@setup@", language.setup().to_owned()),
             ("@feature@", wasi.feature().to_owned()),
@@ -161,7 +159,7 @@ mod tests {
         let own = folder.path().join("own");
         fs::write(&own, "kept").unwrap();
         let error = create(folder.path(), &name(), Language::Rust, Wasi::V0_3).unwrap_err();
-        assert!(matches!(error, CreateError::Exists(_)), "{error}");
+        assert!(matches!(error, CreateError::NotEmpty(_)), "{error}");
         assert_eq!(fs::read_to_string(own).unwrap(), "kept");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }

@@ -10,7 +10,7 @@ pub(crate) struct File {
     pub(crate) bytes: &'static [u8],
 }
 
-/// The end of a template's name. Its words between two `@` are replaced.
+/// The extension of templates, in which `@word@` placeholders are replaced.
 pub(crate) const TEMPLATE: &str = ".template";
 
 include!(concat!(env!("OUT_DIR"), "/files.rs"));

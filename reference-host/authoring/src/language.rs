@@ -19,7 +19,7 @@ pub enum Language {
     JavaScript,
 }
 
-/// No library is there for this language.
+/// An unknown language name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected {}", names())]
 pub struct UnknownLanguage;
@@ -36,7 +36,7 @@ impl Language {
     /// All languages.
     pub const ALL: [Self; 4] = [Self::Rust, Self::Python, Self::TypeScript, Self::JavaScript];
 
-    /// Returns the name, as options and folders have it.
+    /// Returns the name that is used in options and template folders.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -57,7 +57,7 @@ impl Language {
         }
     }
 
-    /// Returns the command that installs what a build needs beside the language itself.
+    /// Returns the command that installs what a build needs besides the language itself.
     #[must_use]
     pub fn setup(self) -> &'static str {
         match self {
@@ -69,14 +69,16 @@ impl Language {
         }
     }
 
-    /// Returns a line about its components.
+    /// Returns a description of its components in one line.
     #[must_use]
     pub fn about(self) -> &'static str {
         match self {
-            Self::Rust => "functions with attributes; components of some hundred kilobytes",
-            Self::Python => "functions with decorators; CPython inside, components of 20 MB",
-            Self::TypeScript => "the official SDK's shape; QuickJS inside, components of 3 MB",
-            Self::JavaScript => "the same without types",
+            Self::Rust => "functions with attributes; components of a few hundred kB",
+            Self::Python => "functions with decorators; embeds CPython, components of about 20 MB",
+            Self::TypeScript => {
+                "API like the official SDK; embeds QuickJS, components of about 3 MB"
+            }
+            Self::JavaScript => "like typescript, without types",
         }
     }
 }

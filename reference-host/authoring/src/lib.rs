@@ -14,10 +14,10 @@ mod project;
 mod tool;
 mod wasi;
 
-pub use build::BuildError;
+pub use build::{BuildError, unfinished};
 pub use create::{CreateError, create};
 pub use language::{Language, UnknownLanguage};
-pub use name::{NotAName, ProjectName};
+pub use name::{InvalidName, ProjectName};
 pub use project::{Project, ProjectError};
 pub use tool::MissingTool;
 pub use wasi::{UnknownVariant, Wasi};

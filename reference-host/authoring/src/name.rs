@@ -8,13 +8,14 @@ use std::str::FromStr;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectName(String);
 
-/// The text is no name of a project.
+/// An invalid project name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a name has lowercase letters, digits and single hyphens between them, begins with a letter, and \
-     is no word of a language: `my-server`"
+    "expected at most 64 lowercase letters, digits and single hyphens, starting with a letter and \
+     ending in a letter or digit, and not a reserved name such as `fn` or `test`: for example \
+     `my-server`"
 )]
-pub struct NotAName;
+pub struct InvalidName;
 
 /// Names that a package of some language cannot have, or that would hide its library.
 const RESERVED: [&str; 12] = [
@@ -33,9 +34,9 @@ const RESERVED: [&str; 12] = [
 ];
 
 impl FromStr for ProjectName {
-    type Err = NotAName;
+    type Err = InvalidName;
 
-    fn from_str(text: &str) -> Result<Self, NotAName> {
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
         let is_word = |word: &str| {
             let mut letters = word.bytes();
             !word.is_empty() && letters.all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
@@ -45,11 +46,11 @@ impl FromStr for ProjectName {
             && text.len() <= 64
             && !RESERVED.contains(&text)
             && !RUST_WORDS.contains(&text);
-        is_name.then(|| Self(text.to_owned())).ok_or(NotAName)
+        is_name.then(|| Self(text.to_owned())).ok_or(InvalidName)
     }
 }
 
-/// The keywords of Rust, whose crates bear the name.
+/// The keywords of Rust, which cannot name a crate.
 const RUST_WORDS: [&str; 48] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
     "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
@@ -76,7 +77,7 @@ mod tests {
         for name in [
             "", "1st", "-a", "a-", "a--b", "A", "a_b", "a.b", "../a", "ä", "fn", "test", "wasi-mcp",
         ] {
-            assert_eq!(name.parse::<ProjectName>(), Err(NotAName), "{name}");
+            assert_eq!(name.parse::<ProjectName>(), Err(InvalidName), "{name}");
         }
         assert!("a".repeat(65).parse::<ProjectName>().is_err());
     }

@@ -20,10 +20,10 @@ pub struct Project {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProjectError {
-    /// Nothing in it tells the language.
+    /// The folder has no known manifest.
     #[error(
-        "{} holds no project: expected Cargo.toml for Rust, pyproject.toml for Python or package.json for \
-         TypeScript and JavaScript; `wasi-mcp new` makes one",
+        "{}: no project found: expected Cargo.toml (Rust), pyproject.toml (Python) or package.json \
+         (TypeScript, JavaScript); create one with `wasi-mcp new`",
         .0.display()
     )]
     NotFound(PathBuf),
@@ -37,7 +37,7 @@ pub enum ProjectError {
     },
 }
 
-/// The files that tell a language.
+/// The manifest of Rust.
 const CARGO: &str = "Cargo.toml";
 const PYPROJECT: &str = "pyproject.toml";
 pub(crate) const PACKAGE: &str = "package.json";
@@ -100,10 +100,10 @@ impl Project {
         self.folder.join(format!("{}.wasm", self.name))
     }
 
-    /// Returns the names in its folder whose contents are not sources: a change in them calls for no
-    /// build.
+    /// Returns the names of files and folders, at any depth, that are not sources. Changes in them do
+    /// not call for a build.
     #[must_use]
-    pub fn not_sources(&self) -> &'static [&'static str] {
+    pub fn ignored_names(&self) -> &'static [&'static str] {
         &[
             "target",
             ".venv",
@@ -130,7 +130,7 @@ fn named_in(text: &str, table: &str) -> Result<String, String> {
     let manifest: toml::Table = toml::from_str(text).map_err(|error| error.to_string())?;
     let name = manifest.get(table).and_then(|table| table.get("name"));
     let name = name.and_then(toml::Value::as_str);
-    as_file(name.ok_or_else(|| format!("it has no `name` in [{table}]"))?)
+    as_file(name.ok_or_else(|| format!("missing `name` in [{table}]"))?)
 }
 
 /// Reads a package of npm, whose program has the name `main`.
@@ -139,9 +139,9 @@ fn read_package(text: &str) -> Result<(Language, String), String> {
     let language = match package["main"].as_str() {
         Some(main) if main.ends_with(".ts") => Language::TypeScript,
         Some(_) => Language::JavaScript,
-        None => return Err("it has no `main`, which names the program".to_owned()),
+        None => return Err("missing `main`, which names the program".to_owned()),
     };
-    let name = package["name"].as_str().ok_or("it has no `name`")?;
+    let name = package["name"].as_str().ok_or("missing `name`")?;
     // A scope is no part of the file's name.
     let name = name.rsplit('/').next().unwrap_or(name);
     Ok((language, as_file(name)?))
@@ -151,7 +151,7 @@ fn read_package(text: &str) -> Result<(Language, String), String> {
 fn as_file(name: &str) -> Result<String, String> {
     match Path::new(name).file_name() == Some(name.as_ref()) {
         true => Ok(name.to_owned()),
-        false => Err(format!("the name {name:?} cannot be a file's")),
+        false => Err(format!("invalid name {name:?}: expected a plain file name")),
     }
 }
 
@@ -173,9 +173,9 @@ mod tests {
         assert_eq!(project.component(), at.join("one.wasm"));
         for (text, reason) in [
             ("[project", "expected"),
-            ("[other]\n", "no `name` in [project]"),
-            ("[project]\nname = 7\n", "no `name` in [project]"),
-            ("[project]\nname = '../up'\n", "cannot be a file's"),
+            ("[other]\n", "missing `name` in [project]"),
+            ("[project]\nname = 7\n", "missing `name` in [project]"),
+            ("[project]\nname = '../up'\n", "expected a plain file name"),
         ] {
             fs::write(at.join("pyproject.toml"), text).unwrap();
             let error = Project::find(at).unwrap_err().to_string();
@@ -195,11 +195,11 @@ mod tests {
                 r#"{"name": "@b/c", "main": "server.js"}"#,
                 Ok((Language::JavaScript, "c")),
             ),
-            (r#"{"name": "a"}"#, Err("no `main`")),
-            (r#"{"main": "server.ts"}"#, Err("no `name`")),
+            (r#"{"name": "a"}"#, Err("missing `main`")),
+            (r#"{"main": "server.ts"}"#, Err("missing `name`")),
             (
                 r#"{"name": "..", "main": "a.js"}"#,
-                Err("cannot be a file's"),
+                Err("expected a plain file name"),
             ),
             ("{", Err("EOF")),
         ] {

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use crate::build::BuildError;
 
-/// A tool that is not there.
+/// A missing tool.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{tool} is missing: {remedy}")]
 pub struct MissingTool {
@@ -23,8 +23,8 @@ impl MissingTool {
     }
 }
 
-/// Returns the standard output of a tool that only answers a question.
-pub(crate) fn ask(
+/// Runs a query such as `rustc --print` and returns its standard output.
+pub(crate) fn query(
     folder: &Path,
     program: &str,
     arguments: &[&str],
@@ -34,13 +34,19 @@ pub(crate) fn ask(
         .current_dir(folder)
         .args(arguments)
         .stdin(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(Stdio::inherit())
         .output();
+    let tool = missing.tool;
     match output {
         Ok(output) if output.status.success() => {
             Ok(String::from_utf8_lossy(&output.stdout).into_owned())
         }
-        _ => Err(missing.into()),
+        Ok(output) => Err(BuildError::Failed {
+            tool,
+            status: output.status,
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(missing.into()),
+        Err(source) => Err(BuildError::Start { tool, source }),
     }
 }
 

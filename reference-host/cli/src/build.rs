@@ -13,8 +13,8 @@ use super::source_watch::SourceWatch;
 
 pub(super) fn run(arguments: &BuildArguments, log: &Log) -> Result<ExitCode> {
     let project = Project::find(&arguments.folder)?;
-    let usual = || project.component();
-    let component = arguments.output.clone().unwrap_or_else(usual);
+    let default = || project.component();
+    let component = arguments.output.clone().unwrap_or_else(default);
     if !arguments.watch {
         build(&project, &component, log)?;
         return Ok(ExitCode::SUCCESS);
@@ -22,8 +22,8 @@ pub(super) fn run(arguments: &BuildArguments, log: &Log) -> Result<ExitCode> {
     // Before the build, since a source may change meanwhile.
     let mut watch = SourceWatch::new(&project, &component)?;
     loop {
-        build_or_tell(&project, &component, log);
-        log.say("waiting for a change of the sources; Ctrl-C ends");
+        build_and_log(&project, &component, log);
+        log.say("waiting for source changes; press Ctrl-C to stop");
         watch.wait()?;
     }
 }
@@ -45,8 +45,8 @@ fn build(project: &Project, component: &Path, log: &Log) -> Result<()> {
     Ok(())
 }
 
-/// Builds a component. A failure is told and ends nothing. Returns true on success.
-pub(super) fn build_or_tell(project: &Project, component: &Path, log: &Log) -> bool {
+/// Builds a component, and logs a failure. Returns true on success.
+pub(super) fn build_and_log(project: &Project, component: &Path, log: &Log) -> bool {
     let built = build(project, component, log);
     if let Err(error) = &built {
         log.fail(error);
@@ -67,7 +67,7 @@ pub(super) fn keep_building(
         .spawn(move || {
             loop {
                 match watch.wait() {
-                    Ok(()) => build_or_tell(&project, &component, &log),
+                    Ok(()) => build_and_log(&project, &component, &log),
                     Err(error) => return log.fail(&error),
                 };
             }

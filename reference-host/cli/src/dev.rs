@@ -8,7 +8,7 @@ use clap::Parser as _;
 use wasi_mcp_authoring::Project;
 
 use super::arguments::{Arguments, Command, DevArguments};
-use super::build::{build_or_tell, keep_building};
+use super::build::{build_and_log, keep_building};
 use super::logging::Log;
 use super::serve;
 use super::source_watch::SourceWatch;
@@ -16,7 +16,7 @@ use super::source_watch::SourceWatch;
 pub(super) fn run(arguments: &DevArguments, log: &Log) -> Result<ExitCode> {
     let project = Project::find(&arguments.folder)?;
     let component = project.component();
-    // A fault in the options is told before the build.
+    // Options that do not exist are refused before the build.
     let mut serving: Vec<OsString> = ["wasi-mcp", "serve"].map(Into::into).into();
     serving.push(component.clone().into());
     serving.extend(["--watch".into(), "--http".into()]);
@@ -24,19 +24,19 @@ pub(super) fn run(arguments: &DevArguments, log: &Log) -> Result<ExitCode> {
     serving.extend(arguments.serving.iter().map(Into::into));
     let Command::Serve(serving) = Arguments::try_parse_from(serving)
         .map_err(|error| anyhow::anyhow!("{}", error.render()))
-        .context("the options of `wasi-mcp serve` are wrong")?
+        .context("invalid options for `wasi-mcp serve`")?
         .command
     else {
         unreachable!("the command is written above");
     };
     let mut watch = SourceWatch::new(&project, &component)?;
-    while !build_or_tell(&project, &component, log) {
-        log.say("waiting for a change of the sources; Ctrl-C ends");
+    while !build_and_log(&project, &component, log) {
+        log.say("waiting for source changes; press Ctrl-C to stop");
         watch.wait()?;
     }
     let url = format!("http://{}/mcp", arguments.http);
     log.say(&format!(
-        "for the client's configuration: {}",
+        "add this to the client's configuration: {}",
         serde_json::json!({ project.name(): { "type": "http", "url": url } })
     ));
     keep_building(project, component, watch, log)?;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
-use wasi_mcp_authoring::Project;
+use wasi_mcp_authoring::{Project, unfinished};
 
 /// The time without a further change after which the sources count as complete.
 const SETTLED: Duration = Duration::from_millis(200);
@@ -24,17 +24,17 @@ impl SourceWatch {
     pub(super) fn new(project: &Project, component: &Path) -> Result<Self> {
         let folder = project.folder();
         let describe = || format!("{} cannot be watched", folder.display());
-        // Events have paths below that which is watched.
+        // Event paths start with the watched path.
         let folder = folder.canonicalize().with_context(describe)?;
-        let ignored = Ignored {
+        let sources = Sources {
             folder: folder.clone(),
-            names: project.not_sources(),
+            ignored: project.ignored_names(),
             component: component.file_name().unwrap_or_default().to_owned(),
         };
         let (sender, changes) = channel();
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            // An event that was lost may have been of a source.
-            if event.is_ok_and(|event| !ignored.concern(&event)) {
+            // A lost event may have been of a source.
+            if event.is_ok_and(|event| !sources.concern(&event)) {
                 return;
             }
             // The receiver ends with the command.
@@ -52,25 +52,25 @@ impl SourceWatch {
 
     /// Waits until a source has changed, and nothing more changes for a while.
     pub(super) fn wait(&mut self) -> Result<()> {
-        self.changes.recv().context("the sources are not watched")?;
+        self.changes.recv().context("the file watcher stopped")?;
         loop {
             match self.changes.recv_timeout(SETTLED) {
                 Ok(()) => {}
                 Err(RecvTimeoutError::Timeout) => return Ok(()),
-                Err(error) => return Err(error).context("the sources are not watched"),
+                Err(error) => return Err(error).context("the file watcher stopped"),
             }
         }
     }
 }
 
-/// What is no source.
-struct Ignored {
+/// Tells source files from what a build writes.
+struct Sources {
     folder: PathBuf,
-    names: &'static [&'static str],
+    ignored: &'static [&'static str],
     component: OsString,
 }
 
-impl Ignored {
+impl Sources {
     /// Returns whether the event is about a source.
     fn concern(&self, event: &Event) -> bool {
         !matches!(event.kind, EventKind::Access(_))
@@ -79,10 +79,10 @@ impl Ignored {
 
     fn is_source(&self, path: &Path) -> bool {
         let path = path.strip_prefix(&self.folder).unwrap_or(path);
-        let is_ignored = |part: &std::ffi::OsStr| self.names.iter().any(|name| part == *name);
-        let is_component = path.file_name().is_some_and(|name| {
-            name == self.component || name.to_string_lossy().ends_with(".wasm.unfinished")
-        });
+        let is_ignored = |part: &std::ffi::OsStr| self.ignored.iter().any(|name| part == *name);
+        let is_component = path
+            .file_name()
+            .is_some_and(|name| name == self.component || name == unfinished(&self.component));
         // The first build may write it.
         let is_lock = path == Path::new("Cargo.lock");
         !path.as_os_str().is_empty() && !path.iter().any(is_ignored) && !is_component && !is_lock
@@ -95,9 +95,9 @@ mod tests {
 
     #[test]
     fn what_a_build_writes_is_no_source() {
-        let ignored = Ignored {
+        let sources = Sources {
             folder: "/project".into(),
-            names: &["target", "__pycache__"],
+            ignored: &["target", "__pycache__"],
             component: "server.wasm".into(),
         };
         for source in [
@@ -105,7 +105,7 @@ mod tests {
             "/project/app.py",
             "/project/vendor/a.py",
         ] {
-            assert!(ignored.is_source(Path::new(source)), "{source}");
+            assert!(sources.is_source(Path::new(source)), "{source}");
         }
         for other in [
             "/project",
@@ -115,7 +115,7 @@ mod tests {
             "/project/server.wasm.unfinished",
             "/project/Cargo.lock",
         ] {
-            assert!(!ignored.is_source(Path::new(other)), "{other}");
+            assert!(!sources.is_source(Path::new(other)), "{other}");
         }
     }
 }

@@ -289,11 +289,15 @@ impl Host {
             "notifications/cancelled" => {
                 let id = params["requestId"].to_string();
                 let loose = id.trim_matches('"').to_owned();
-                let found = self.state().running.remove(if self.is("cancel-loose-id") {
-                    &loose
-                } else {
-                    &id
-                });
+                let is_loose = self.is("cancel-loose-id") || self.is("cancel-loose-answered");
+                let found = self
+                    .state()
+                    .running
+                    .remove(if is_loose { &loose } else { &id });
+                if found.is_some() && id != loose && self.is("cancel-loose-answered") {
+                    let id = serde_json::from_str(&loose).unwrap_or_default();
+                    self.respond(&id, refuse(-32000, "Request cancelled"));
+                }
                 if let Some(running) = found {
                     let _ = running.send(());
                 } else if self.is("dies-on-crossing") && id == self.state().answered {

@@ -92,7 +92,7 @@ async def detached(call: Coroutine[Any, Any, T]) -> T:
     async def run() -> None:
         try:
             result = await call
-        except Exception as error:
+        except EXCEPTIONS as error:
             if not outcome.done():
                 outcome.set_exception(error)
                 outcome.exception()  # Nobody may be waiting for it any more.

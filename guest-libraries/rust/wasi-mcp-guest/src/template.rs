@@ -49,7 +49,7 @@ fn match_parts(parts: &[Part], text: &str, variables: &mut Variables) -> bool {
                 .strip_prefix(literal)
                 .is_some_and(|rest| match_parts(parts, rest, variables));
         }
-        Part::Segment(name) => (name, decoded),
+        Part::Segment(name) => (name, segment),
         Part::Reserved(name) => (name, |text| Some(text.to_owned())),
     };
     let ends_segment = |character| matches!(character, '/' | '?' | '#');
@@ -72,6 +72,14 @@ fn match_parts(parts: &[Part], text: &str, variables: &mut Variables) -> bool {
         variables.truncate(known);
     }
     false
+}
+
+/// Returns the decoded text of one segment. One that names another folder, once it is decoded, is none:
+/// a handler may use it in a path.
+fn segment(text: &str) -> Option<String> {
+    let text = decoded(text)?;
+    let is_elsewhere = text.contains(['/', '\0']) || matches!(&*text, "." | "..");
+    (!is_elsewhere).then_some(text)
 }
 
 /// Returns text whose octets may be written as `%2F`.
@@ -128,8 +136,11 @@ mod tests {
     #[test]
     fn a_variable_is_decoded() {
         let template = &[Literal("a:"), Segment("x")];
-        assert_eq!(matches(template, "a:b%2Fc%C3%BC"), one("x", "b/cü"));
+        assert_eq!(matches(template, "a:b%2Dc%C3%BC"), one("x", "b-cü"));
         assert_eq!(matches(template, "a:ü"), one("x", "ü"));
+        for elsewhere in ["a:b%2Fc", "a:..", "a:%2E%2e", "a:.", "a:b%00"] {
+            assert_eq!(matches(template, elsewhere), None);
+        }
         for malformed in ["a:%zz", "a:%+1", "a:%ff", "a:%f"] {
             assert_eq!(matches(template, malformed), None);
         }

@@ -18,7 +18,15 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     let package = fs::read_to_string(folder.join(PACKAGE)).unwrap_or_default();
     let package: Value = serde_json::from_str(&package).unwrap_or_default();
     let program = package["main"].as_str().unwrap_or_default();
-    let wasi = package["wasi-mcp"]["wasi"].as_str().unwrap_or("0.2");
+    let wasi = match &package["wasi-mcp"]["wasi"] {
+        Value::Null => "0.2",
+        Value::String(wasi) => wasi,
+        other => {
+            return Err(BuildError::Project(format!(
+                "package.json: `wasi` is {other}: expected a string, \"0.2\" or \"0.3\""
+            )));
+        }
+    };
     if !folder.join(program).is_file() {
         return Err(BuildError::Project(format!(
             "{} is missing: package.json names it as `main`",
@@ -26,14 +34,14 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
         )));
     }
     if project.language() == Language::TypeScript {
-        let checker = "the compiler of TypeScript";
+        let checker = "the TypeScript compiler";
         run(folder, compiler(folder), &["--noEmit"], missing(checker))?;
     }
     let component = std::path::absolute(component).map_err(|source| BuildError::Write {
         path: component.to_owned(),
         source,
     })?;
-    // npm links no command of a package that is itself a link, as that in `vendor` is.
+    // npm does not link the commands of a linked package, such as the one in `vendor`.
     let builder = folder.join("node_modules/@wasi-mcp/guest/dist/build/cli.js");
     let builder = std::path::absolute(&builder).unwrap_or(builder);
     if !builder.is_file() {
@@ -44,12 +52,12 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     arguments.push(component.into());
     let node = MissingTool::command(
         "node",
-        "install Node.js 20 or later as https://nodejs.org says",
+        "install Node.js 20 or later from https://nodejs.org",
     );
     run(folder, "node", &arguments, node)
 }
 
-/// Returns the project's own compiler of TypeScript.
+/// Returns the project's own TypeScript compiler.
 fn compiler(folder: &Path) -> PathBuf {
     let own = match cfg!(windows) {
         true => "node_modules/.bin/tsc.cmd",

@@ -4,6 +4,7 @@ mod javascript;
 mod python;
 mod rust;
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ pub enum BuildError {
     #[error(transparent)]
     Missing(#[from] MissingTool),
     /// A tool failed. It has said why.
-    #[error("{tool} failed ({status}): its output stands above")]
+    #[error("{tool} failed ({status}): see its output above")]
     Failed {
         /// The tool.
         tool: &'static str,
@@ -49,10 +50,10 @@ pub enum BuildError {
     },
 }
 
-/// Builds a project's component, and puts it in place at once, so that whoever watches the file never
-/// reads half of it.
+/// Builds a project's component and renames it into place, so that a watcher never reads a part of it.
 pub(crate) fn build(project: &Project, component: &Path) -> Result<(), BuildError> {
-    let unfinished = unfinished(component);
+    let unfinished =
+        component.with_file_name(unfinished(component.file_name().unwrap_or_default()));
     let built = match project.language() {
         Language::Rust => rust::build(project, &unfinished),
         Language::Python => python::build(project, &unfinished),
@@ -66,15 +67,16 @@ pub(crate) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
         })
     });
     if moved.is_err() {
-        // It may not even have been begun.
+        // It may not exist.
         let _ = fs::remove_file(&unfinished);
     }
     moved
 }
 
-/// Returns the place of a component that is not finished, in the same folder.
-fn unfinished(component: &Path) -> PathBuf {
-    let mut name = component.file_name().unwrap_or_default().to_owned();
+/// Returns the name of a component's file until it is complete, in the same folder.
+#[must_use]
+pub fn unfinished(component: &OsStr) -> OsString {
+    let mut name = component.to_owned();
     name.push(".unfinished");
-    component.with_file_name(name)
+    name
 }

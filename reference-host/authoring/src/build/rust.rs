@@ -5,18 +5,19 @@ use std::path::{Path, PathBuf};
 
 use super::BuildError;
 use crate::project::Project;
-use crate::tool::{MissingTool, ask, run};
+use crate::tool::{MissingTool, query, run};
 
 const TARGET: &str = "wasm32-wasip2";
 
 pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildError> {
     let folder = project.folder();
-    let cargo = || MissingTool::command("cargo", "install Rust as https://rustup.rs says");
-    let libraries = ask(
+    let tool = |name| MissingTool::command(name, "install Rust from https://rustup.rs");
+    let cargo = || tool("cargo");
+    let libraries = query(
         folder,
         "rustc",
         &["--print", "target-libdir", "--target", TARGET],
-        cargo(),
+        tool("rustc"),
     )?;
     if !Path::new(libraries.trim_end()).is_dir() {
         return Err(MissingTool::command(
@@ -33,7 +34,7 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
         .join(format!("{}.wasm", project.name().replace('-', "_")));
     if !built.is_file() {
         return Err(BuildError::Project(format!(
-            "cargo has built no {}: the [lib] of Cargo.toml needs `crate-type = [\"cdylib\"]`",
+            "cargo did not write {}: set `crate-type = [\"cdylib\"]` in [lib] of Cargo.toml",
             built.display()
         )));
     }
@@ -44,10 +45,10 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     })
 }
 
-/// Returns the folder of cargo's results, which its configuration may move.
+/// Returns cargo's target folder, which its configuration may change.
 fn target(folder: &Path, cargo: MissingTool) -> Result<PathBuf, BuildError> {
     let arguments = ["metadata", "--format-version", "1", "--no-deps"];
-    let metadata = ask(folder, "cargo", &arguments, cargo)?;
+    let metadata = query(folder, "cargo", &arguments, cargo)?;
     let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap_or_default();
     let target = metadata["target_directory"].as_str();
     Ok(target.map_or_else(|| folder.join("target"), PathBuf::from))

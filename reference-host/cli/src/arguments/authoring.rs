@@ -13,7 +13,7 @@ pub(crate) struct NewArguments {
     #[arg(value_name = "NAME", required_unless_present = "list")]
     pub(crate) name: Option<ProjectName>,
 
-    /// The language: --list shows them
+    /// The language (see --list)
     #[arg(short, long, value_name = "LANGUAGE", required_unless_present = "list")]
     pub(crate) language: Option<Language>,
 
@@ -51,7 +51,7 @@ pub(crate) struct DevArguments {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(crate) http: Listen,
 
-    /// Further options of `wasi-mcp serve`, such as its grants
+    /// Options to pass to `wasi-mcp serve`, such as grants
     #[arg(value_name = "OPTION", last = true)]
     pub(crate) serving: Vec<String>,
 }

@@ -196,11 +196,11 @@ Examples:
   wasi-mcp registry profile add dev weather notes
   wasi-mcp registry profile list", status::CONFIG_HELP))]
     Registry(RegistryCommand),
-    /// Make a new project of a server
+    /// Create a server project
     ///
-    /// The folder NAME gets a server with a tool, a resource and a prompt, the
-    /// library of its language, a README with the commands to build it, the
-    /// configuration of clients, and a test that is the conformance suite.
+    /// The folder NAME is created with a server that has a tool, a resource and a
+    /// prompt, the library of its language, a README with the commands to build
+    /// it, client configurations, and a script that runs the conformance suite.
     #[command(after_long_help = with_statuses("\
 Examples:
   wasi-mcp new my-server --language rust
@@ -209,20 +209,20 @@ Examples:
     New(NewArguments),
     /// Build the component of a project with the tools of its language
     ///
-    /// The language is found by the project's files: Cargo.toml for Rust,
-    /// pyproject.toml for Python, package.json for TypeScript and JavaScript. A
-    /// missing tool is named, with the command that installs it. A component
-    /// that exists is replaced once the new one is whole.
+    /// The language is detected from the manifest: Cargo.toml for Rust,
+    /// pyproject.toml for Python, package.json for TypeScript and JavaScript. If
+    /// a tool is missing, the error shows how to install it. An existing
+    /// component is replaced only when the build succeeds.
     #[command(after_long_help = with_statuses("\
 Examples:
   wasi-mcp build
   wasi-mcp build my-server --output server.wasm
   wasi-mcp build --watch", status::AUTHORING_HELP))]
     Build(BuildArguments),
-    /// Build a project, serve it over HTTP, and do both again when a source changes
+    /// Build a project, serve it over HTTP, and rebuild it when a source changes
     ///
-    /// The configuration for clients is printed. Sessions that are open keep the
-    /// component they began with.
+    /// Prints the client configuration. Open sessions keep the component that
+    /// they started with.
     #[command(after_long_help = with_statuses("\
 Examples:
   wasi-mcp dev
