@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use wasi_mcp_authoring::{Language, Project, Wasi, create};
+use wasi_mcp_authoring::{Language, Project, Wasi, build, create};
 
 /// Makes a project, builds it, and runs the suite on its component, over both transports.
 fn passes(language: Language, wasi: Wasi) {
@@ -20,7 +20,7 @@ fn passes(language: Language, wasi: Wasi) {
     }
     let project = Project::find(&folder).unwrap();
     let component = project.component();
-    project.build(&component).unwrap();
+    build(&project, &component).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"))
         .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
         .args(["run", "--strict", "--transport", "both", "--format", "json"])

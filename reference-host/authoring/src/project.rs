@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::build::{self, BuildError};
 use crate::language::Language;
 
 /// A folder with the sources of a component.
@@ -112,16 +111,6 @@ impl Project {
             "dist",
             ".git",
         ]
-    }
-
-    /// Builds its component with the language's own tools, whose output goes to standard error, and
-    /// puts it in place when it is whole.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError`], which says what to do if a tool is missing.
-    pub fn build(&self, component: &Path) -> Result<(), BuildError> {
-        build::build(self, component)
     }
 }
 

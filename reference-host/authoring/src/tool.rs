@@ -5,23 +5,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::build::BuildError;
-
-/// A missing tool.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{tool} is missing: {remedy}")]
-pub struct MissingTool {
-    /// The tool.
-    pub tool: &'static str,
-    /// The command that installs it, or the page that says how.
-    pub remedy: &'static str,
-}
-
-impl MissingTool {
-    pub(crate) fn command(tool: &'static str, remedy: &'static str) -> Self {
-        Self { tool, remedy }
-    }
-}
+use crate::build_error::{BuildError, MissingTool};
 
 /// Runs a query such as `rustc --print` and returns its standard output.
 pub(crate) fn query(

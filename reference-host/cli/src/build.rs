@@ -33,7 +33,7 @@ fn build(project: &Project, component: &Path, log: &Log) -> Result<()> {
     let language = project.language();
     log.say(&format!("building {} in {language}", project.name()));
     let begun = Instant::now();
-    project.build(component)?;
+    wasi_mcp_authoring::build(project, component)?;
     let bytes = std::fs::metadata(component)
         .with_context(|| format!("{} cannot be read", component.display()))?
         .len();

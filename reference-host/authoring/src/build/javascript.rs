@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::BuildError;
+use crate::build_error::{BuildError, MissingTool};
 use crate::language::Language;
 use crate::project::{PACKAGE, Project};
-use crate::tool::{MissingTool, run};
+use crate::tool::run;
 
 pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildError> {
     let folder = project.folder();

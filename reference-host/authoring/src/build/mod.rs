@@ -6,52 +6,19 @@ mod rust;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
+use std::path::Path;
 
+use crate::build_error::BuildError;
 use crate::language::Language;
 use crate::project::Project;
-use crate::tool::MissingTool;
 
-/// A component that cannot be built.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// A tool is not there.
-    #[error(transparent)]
-    Missing(#[from] MissingTool),
-    /// A tool failed. It has said why.
-    #[error("{tool} failed ({status}): see its output above")]
-    Failed {
-        /// The tool.
-        tool: &'static str,
-        /// Its status.
-        status: ExitStatus,
-    },
-    /// A tool cannot be started.
-    #[error("{tool} cannot be started")]
-    Start {
-        /// The tool.
-        tool: &'static str,
-        /// The cause.
-        source: io::Error,
-    },
-    /// The project lacks something that its build needs.
-    #[error("{0}")]
-    Project(String),
-    /// The component cannot be written.
-    #[error("{} cannot be written", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        source: io::Error,
-    },
-}
-
-/// Builds a project's component and renames it into place, so that a watcher never reads a part of it.
-pub(crate) fn build(project: &Project, component: &Path) -> Result<(), BuildError> {
+/// Builds a project's component with the language's own tools, whose output goes to standard error. The
+/// component is renamed into place, so that a watcher never reads a part of it.
+///
+/// # Errors
+///
+/// [`BuildError`], which says what to do if a tool is missing.
+pub fn build(project: &Project, component: &Path) -> Result<(), BuildError> {
     let unfinished =
         component.with_file_name(unfinished(component.file_name().unwrap_or_default()));
     let built = match project.language() {

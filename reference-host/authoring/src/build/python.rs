@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::BuildError;
+use crate::build_error::{BuildError, MissingTool};
 use crate::project::Project;
-use crate::tool::{MissingTool, run};
+use crate::tool::run;
 
 pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildError> {
     let folder = project.folder();

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::BuildError;
+use crate::build_error::{BuildError, MissingTool};
 use crate::project::Project;
-use crate::tool::{MissingTool, query, run};
+use crate::tool::{query, run};
 
 const TARGET: &str = "wasm32-wasip2";
 
