@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::wasmtime;
+use super::{PROCESSORS, wasmtime};
 
 /// Those of sessions that may share an instance with others.
 const CHECKS: [&str; 3] = ["runtime-mapping/*", "runtime-records/*", "runtime-kinds/*"];
@@ -15,6 +15,8 @@ const CHECKS: [&str; 3] = ["runtime-mapping/*", "runtime-records/*", "runtime-ki
 const OF_SERVICES: &str = "runtime-services/*";
 
 fn meets_its_expectations(adapter: &str, checks: &[&str]) {
+    // It compiles four compositions at once.
+    let _alone = PROCESSORS.blocking_write();
     let suite = Path::new(env!("CARGO_BIN_EXE_wasi-mcp-conformance"));
     // The adapters name the programs `wasi-mcp` and `wasmtime`.
     let mut folders: Vec<PathBuf> = [suite, &wasmtime()]
