@@ -1,6 +1,9 @@
 //! New projects of every language and variant are built with the language's own tools, and pass the
 //! suite.
 
+// The Python tools are linked into a project.
+#![cfg(unix)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -65,7 +68,6 @@ fn share_results(folder: &Path) {
 }
 
 /// Gives the project the tools of the Python guests, in place of the command that installs them.
-#[cfg(unix)]
 fn set_up_python(folder: &Path) {
     let guests = std::env::var_os("WASI_MCP_PYTHON_GUESTS").unwrap_or_else(|| {
         panic!(
@@ -78,25 +80,23 @@ fn set_up_python(folder: &Path) {
 }
 
 #[test]
-#[ignore = "builds the crates that a guest needs, which .ci/run does"]
+#[ignore = "compiles the crates of a guest, which takes minutes; .ci/run runs it"]
 fn rust_for_0_2_passes() {
     passes(Language::Rust, Wasi::V0_2);
 }
 
 #[test]
-#[ignore = "builds the crates that a guest needs, which .ci/run does"]
+#[ignore = "compiles the crates of a guest, which takes minutes; .ci/run runs it"]
 fn rust_for_0_3_passes() {
     passes(Language::Rust, Wasi::V0_3);
 }
 
-#[cfg(unix)]
 #[test]
 #[ignore = "needs the Python guests, which WASI_MCP_PYTHON_GUESTS names and .ci/run builds"]
 fn python_for_0_2_passes() {
     passes(Language::Python, Wasi::V0_2);
 }
 
-#[cfg(unix)]
 #[test]
 #[ignore = "needs the Python guests, which WASI_MCP_PYTHON_GUESTS names and .ci/run builds"]
 fn python_for_0_3_passes() {
@@ -104,25 +104,25 @@ fn python_for_0_3_passes() {
 }
 
 #[test]
-#[ignore = "installs packages of npm, which .ci/run does"]
+#[ignore = "needs Node.js and the registry of npm; .ci/run has both"]
 fn typescript_for_0_2_passes() {
     passes(Language::TypeScript, Wasi::V0_2);
 }
 
 #[test]
-#[ignore = "installs packages of npm, which .ci/run does"]
+#[ignore = "needs Node.js and the registry of npm; .ci/run has both"]
 fn typescript_for_0_3_passes() {
     passes(Language::TypeScript, Wasi::V0_3);
 }
 
 #[test]
-#[ignore = "installs packages of npm, which .ci/run does"]
+#[ignore = "needs Node.js and the registry of npm; .ci/run has both"]
 fn javascript_for_0_2_passes() {
     passes(Language::JavaScript, Wasi::V0_2);
 }
 
 #[test]
-#[ignore = "installs packages of npm, which .ci/run does"]
+#[ignore = "needs Node.js and the registry of npm; .ci/run has both"]
 fn javascript_for_0_3_passes() {
     passes(Language::JavaScript, Wasi::V0_3);
 }

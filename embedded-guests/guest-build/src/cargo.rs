@@ -22,7 +22,7 @@ const FOREIGN_VARIABLES: &[&str] = &[
     "RUSTFLAGS",
 ];
 
-/// Where this variable is 1, components are empty files: lints and documentation need no others.
+/// The variable that, set to 1, makes components empty files: lints and documentation need no others.
 const OMITTED: &str = "WASI_MCP_OMIT_GUESTS";
 
 /// The profile of the guests' workspace that is quick to build.

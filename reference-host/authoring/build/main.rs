@@ -71,8 +71,8 @@ const SOURCES: &[(&str, &[(&str, &str)])] = &[
     ),
 ];
 
-/// What projects do not get: what tools leave behind, what the library derives from the WIT, and its
-/// examples.
+/// Names that are left out of projects: results of tools, files that a library derives from the WIT,
+/// and its examples.
 const LEFT_OUT: [&str; 9] = [
     "LICENSE",
     "__pycache__",

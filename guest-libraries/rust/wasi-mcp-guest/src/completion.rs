@@ -33,7 +33,7 @@ impl Completion {
 
 /// Values for an argument.
 ///
-/// Of a list, those that begin with the typed text are offered, at most 100 of them. A
+/// A list offers its values that begin with the typed text, at most 100 of them. A
 /// [`CompleteResult`] is sent as it is.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot complete an argument",

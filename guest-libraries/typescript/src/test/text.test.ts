@@ -31,8 +31,8 @@ test("frames of the author's files name them", () => {
   (0, eval)(code.slice(code.indexOf("globalThis")));
   try {
     assert.equal(
-      withSourceLines("    at f (/tmp/x/component.js:2:7)\n    at g (/tmp/x/component.js:1:1)\n"),
-      "    at f (app.ts:5)\n    at g (/tmp/x/component.js:1:1)\n",
+      withSourceLines("    at f (/elsewhere/component.js:2:7)\n    at g (/elsewhere/component.js:1:1)\n"),
+      "    at f (app.ts:5)\n    at g (/elsewhere/component.js:1:1)\n",
     );
     assert.equal(withSourceLines("f@component.js:2:7\n"), "f@app.ts:5\n");
     assert.equal(innermostPlace("g@component.js:1:1\nf@component.js:2:7\n"), "app.ts:5");

@@ -114,12 +114,12 @@ pub mod items {
         #[test]
         fn a_path_lies_in_a_root_step_by_step() {
             for (path, root, expected) in [
-                ("/root/a/b", "file:///root", Some("a/b")),
-                ("/root/../root/./a", "file:///root/", Some("a")),
-                ("/root/../a", "file:///root", None),
-                ("/root-sibling/a", "file:///root", None),
-                ("/my root/a", "file:///my%20root", Some("a")),
-                ("/root/a", "https://root", None),
+                ("/project/a/b", "file:///project", Some("a/b")),
+                ("/project/../project/./a", "file:///project/", Some("a")),
+                ("/project/../a", "file:///project", None),
+                ("/project-sibling/a", "file:///project", None),
+                ("/my project/a", "file:///my%20project", Some("a")),
+                ("/project/a", "https://project", None),
                 ("relative", "file:///", None),
             ] {
                 assert_eq!(within(path, root).as_deref(), expected, "{path} in {root}");
