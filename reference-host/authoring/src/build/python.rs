@@ -35,5 +35,5 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
         .map(|it| ("VIRTUAL_ENV", it))
         .into_iter()
         .collect();
-    run_with(folder, tool, &arguments, &variables, missing)
+    run_with(folder, &tool, &arguments, &variables, missing)
 }
