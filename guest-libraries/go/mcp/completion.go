@@ -24,12 +24,17 @@ type CompletionHandler func(ctx *Context, completion *Completion) ([]string, err
 // AddCompletion has an argument completed: of the prompt of that name, or a variable of that URI template.
 func (s *Server) AddCompletion(reference, argument string, handler CompletionHandler) {
 	if s.completions[reference] == nil {
-		s.completions[reference] = map[string]CompletionHandler{}
+		s.completions[reference] = map[string]registeredCompletion{}
 	}
-	if s.completions[reference][argument] != nil {
-		s.fail("completion", reference, fmt.Errorf("the argument `%s` is completed already", argument))
+	if other, exists := s.completions[reference][argument]; exists {
+		s.fail("completion", reference, fmt.Errorf("%s has completed the argument `%s` already", other.line, argument))
 	}
-	s.completions[reference][argument] = handler
+	s.completions[reference][argument] = registeredCompletion{handler, callingLine()}
+}
+
+type registeredCompletion struct {
+	handler CompletionHandler
+	line    string
 }
 
 // Choices returns a handler that offers the same values each time.
@@ -38,7 +43,8 @@ func Choices(values ...string) CompletionHandler {
 }
 
 func (s *Server) checkCompletion(reference, argument string) error {
-	known := []string(nil)
+	line := s.completions[reference][argument].line
+	var known []string
 	if prompt, exists := s.prompts.byName[reference]; exists {
 		for _, one := range prompt.Arguments {
 			known = append(known, one.Name)
@@ -46,10 +52,11 @@ func (s *Server) checkCompletion(reference, argument string) error {
 	} else if template, exists := s.templates.byName[reference]; exists {
 		known = template.pattern.variables()
 	} else {
-		return fmt.Errorf("completion of `%s`: there is no prompt of this name, and no such URI template", reference)
+		return fmt.Errorf("%s: completion of `%s`: there is no prompt of this name, and no such URI template", line, reference)
 	}
 	if !slices.Contains(known, argument) {
-		return fmt.Errorf("completion of `%s`: unknown argument `%s`: expected one of %v", reference, argument, known)
+		return fmt.Errorf("%s: completion of `%s`: unknown argument `%s`: expected one of %s",
+			line, reference, argument, strings.Join(known, ", "))
 	}
 	return nil
 }
@@ -105,8 +112,8 @@ func (s *Server) findCompletion(reference content.CompletionReference, argument 
 			fields = template.arguments
 		}
 	}
-	if handler := s.completions[name][argument]; handler != nil {
-		return handler
+	if completion, exists := s.completions[name][argument]; exists {
+		return completion.handler
 	}
 	for _, field := range fields {
 		if field.name == argument && field.choices() != nil {

@@ -26,7 +26,7 @@ type Server struct {
 	templates registry[*registeredTemplate]
 	prompts   registry[*registeredPrompt]
 	// Completions by the name of a prompt or a URI template, and by argument.
-	completions map[string]map[string]CompletionHandler
+	completions map[string]map[string]registeredCompletion
 	mistakes    []error
 	isRunning   bool
 }
@@ -55,7 +55,7 @@ type ServerOptions struct {
 
 // NewServer returns a server without tools. The options may be nil.
 func NewServer(info *Implementation, options *ServerOptions) *Server {
-	server := &Server{info: *info, completions: map[string]map[string]CompletionHandler{}}
+	server := &Server{info: *info, completions: map[string]map[string]registeredCompletion{}}
 	if options != nil {
 		server.options = *options
 	}

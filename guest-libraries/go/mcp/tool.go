@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
+	"strconv"
+	"strings"
 
 	content "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_content"
 	wit "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wit/types"
@@ -169,21 +172,65 @@ func decode(arguments json.RawMessage, target any) error {
 	if len(arguments) == 0 {
 		arguments = json.RawMessage("{}")
 	}
-	decoder := json.NewDecoder(bytes.NewReader(arguments))
+	err := unmarshal(arguments, target)
+	if err == nil {
+		return nil
+	}
+	// To JSON Schema, 1.0 is an integer; to encoding/json, it is not.
+	if rewritten, changed := withIntegers(arguments); changed {
+		return unmarshal(rewritten, target)
+	}
+	return err
+}
+
+// unmarshal reads JSON, and keeps the text of numbers where the target has no type for them.
+func unmarshal(text json.RawMessage, target any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	return decoder.Decode(target)
 }
 
+// withIntegers writes whole numbers without a fraction or an exponent, and returns whether there were any.
+func withIntegers(text json.RawMessage) (json.RawMessage, bool) {
+	var value any
+	if unmarshal(text, &value) != nil {
+		return nil, false
+	}
+	changed := false
+	var rewrite func(any) any
+	rewrite = func(value any) any {
+		switch value := value.(type) {
+		case json.Number:
+			number, err := value.Float64()
+			if err == nil && strings.ContainsAny(string(value), ".eE") && number == math.Trunc(number) && math.Abs(number) < 1<<53 {
+				changed = true
+				return json.Number(strconv.FormatFloat(number, 'f', 0, 64))
+			}
+		case []any:
+			for index := range value {
+				value[index] = rewrite(value[index])
+			}
+		case map[string]any:
+			for name := range value {
+				value[name] = rewrite(value[name])
+			}
+		}
+		return value
+	}
+	written, err := marshal(rewrite(value))
+	return written, changed && err == nil
+}
+
 // resultOf makes a result of what a function has returned.
 func resultOf(out any) (*CallToolResult, error) {
-	switch out := out.(type) {
-	case *CallToolResult:
-		if out == nil {
-			return nil, errors.New("the tool returned neither a result nor an error")
-		}
-		return out, nil
-	case nil:
+	if out == nil {
 		return &CallToolResult{Content: []Content{}}, nil
+	}
+	if value := reflect.ValueOf(out); value.Kind() == reflect.Pointer && value.IsNil() {
+		return nil, errors.New("the tool returned neither a result nor an error")
+	}
+	if result, isWhole := out.(*CallToolResult); isWhole {
+		return result, nil
 	}
 	if blocks, ok := contentOf(out); ok {
 		return &CallToolResult{Content: blocks}, nil
@@ -224,7 +271,7 @@ func (r *CallToolResult) record() (content.CallToolResult, error) {
 		if structured, err = marshal(r.StructuredContent); err != nil {
 			return content.CallToolResult{}, fmt.Errorf("the result cannot be written as JSON: %w", err)
 		}
-		if bytes.Equal(structured, []byte("null")) { // A nil map or pointer.
+		if bytes.Equal(structured, []byte("null")) { // A nil map.
 			structured = json.RawMessage("{}")
 		}
 		if blocks == nil {

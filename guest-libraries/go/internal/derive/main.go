@@ -11,6 +11,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"go/format"
 	"log"
@@ -67,6 +69,31 @@ func main() {
 	exports := read(filepath.Join(os.Args[1], "wit_exports.go"))
 	compare("wit_exports.go", exports, read(filepath.Join(os.Args[2], "wit_exports.go")))
 	writeExports(exports)
+	if err := os.WriteFile(sumFile, []byte(sumOf("../../wit")+"\n"), 0o644); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// The checksum of the WIT that the bindings were derived from. A test compares it.
+const sumFile = "bindings/wit.sum"
+
+// sumOf returns a checksum of the interface in a folder, of both variants, without comments.
+func sumOf(folder string) string {
+	hash := sha256.New()
+	for _, pattern := range []string{"*.wit", "preview2/*.wit"} {
+		paths, err := filepath.Glob(filepath.Join(folder, pattern))
+		if err != nil || len(paths) == 0 {
+			log.Fatalf("%s: no files %s", folder, pattern)
+		}
+		for _, path := range paths {
+			for line := range strings.Lines(read(path)) {
+				if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") {
+					fmt.Fprintln(hash, line)
+				}
+			}
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil))
 }
 
 // compare ends the program unless everything in the code of 0.2 is in that of 0.3.

@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// An Arena is the memory that the host writes arguments and results to.
+// An arena is the memory that the host writes arguments and results to.
 //
 // It is not part of the Go heap. While the host calls cabi_realloc, the component must not call an
 // import: that would trap. The Go heap reads the clock, which is an import, when it grows or collects
@@ -28,6 +28,9 @@ func (a *arena) allocate(size, align uintptr) unsafe.Pointer {
 	if a.start == 0 || offset+size > a.size {
 		a.size = max(pageSize, 2*a.size, alignUp(size, pageSize))
 		a.start = uintptr(takeMemory(a.size))
+		if a.start == 0 {
+			panic("out of memory")
+		}
 		offset = 0
 	}
 	a.used = offset + size

@@ -4,7 +4,11 @@ package runtime
 
 import "unsafe"
 
+var taken [][]uint64
+
 // takeMemory stands in for memory of WebAssembly in tests.
 func takeMemory(size uintptr) unsafe.Pointer {
-	return unsafe.Pointer(unsafe.SliceData(make([]uint64, size/8)))
+	memory := make([]uint64, size/8)
+	taken = append(taken, memory)
+	return unsafe.Pointer(unsafe.SliceData(memory))
 }

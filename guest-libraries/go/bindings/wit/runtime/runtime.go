@@ -2,7 +2,7 @@
 // while the host reads it, and memory that the host writes to.
 //
 // It is derived from go.bytecodealliance.org/pkg/wit/runtime, under the same licence. The difference is
-// cabi_realloc: see Arena.
+// cabi_realloc: see arena.go.
 package runtime
 
 import (
