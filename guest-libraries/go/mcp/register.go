@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	capabilities "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_capabilities"
-	content "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_content"
 	host "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_runtime"
 	wit "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wit/types"
 )
@@ -84,36 +83,4 @@ func (s *Server) record() capabilities.Server {
 		declared.Completions = wit.Some("{}")
 	}
 	return record
-}
-
-// A registeredTool is a tool with the function that runs it.
-type registeredTool struct {
-	Tool
-	handler ToolHandler
-}
-
-func (t *registeredTool) record() content.Tool {
-	return content.Tool{
-		Name:         t.Name,
-		Title:        optional(t.Title),
-		Description:  optional(t.Description),
-		InputSchema:  string(t.InputSchema),
-		OutputSchema: text(t.OutputSchema),
-		Annotations:  t.Annotations.record(),
-		Meta:         text(t.Meta),
-		Extra:        text(t.Extra),
-	}
-}
-
-func (s *Server) addTool(tool *Tool, handler ToolHandler) error {
-	if tool.InputSchema == nil {
-		return errors.New("it has no input schema: set InputSchema, or call mcp.AddTool")
-	}
-	registered := &registeredTool{*tool, handler}
-	if s.isRunning {
-		if err := done(host.RegisterTools([]content.Tool{registered.record()})); err != nil {
-			return err
-		}
-	}
-	return s.tools.add(tool.Name, registered)
 }

@@ -224,8 +224,8 @@ func setMIMEType(mimeType *string, out reflect.Type) error {
 	if isContents(out) {
 		return nil
 	}
-	if _, err := schemaOf(out, output); err != nil && out.Kind() != reflect.Struct {
-		return fmt.Errorf("its result: %w", err)
+	if kind := out.Kind(); kind == reflect.Chan || kind == reflect.Func {
+		return fmt.Errorf("its result: expected text, bytes, contents or a value that becomes JSON, found %v", out)
 	}
 	if *mimeType == "" {
 		*mimeType = "application/json"

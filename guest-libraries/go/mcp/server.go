@@ -64,8 +64,8 @@ func NewServer(info *Implementation, options *ServerOptions) *Server {
 
 // Run registers what the server has and begins to serve. It is the last thing that main calls.
 //
-// It returns, because a component runs only when it is called. In a program that is no component, it ends the
-// program.
+// In a component it returns at once: the host then calls the handlers. In a program for another machine it checks
+// the registrations and ends the program.
 func (s *Server) Run() {
 	s.run()
 }

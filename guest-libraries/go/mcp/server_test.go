@@ -117,7 +117,7 @@ func TestMistakesNameTheirLine(t *testing.T) {
 		"tool `text`: its arguments: expected a struct with a field for each argument, found string",
 		"tool `image`: its result: expected a pointer, *mcp.ImageContent",
 		"tool `raw`: it has no input schema: set InputSchema, or call mcp.AddTool",
-		"resource `a:b`: its result: chan int has no JSON Schema: JSON has no chan",
+		"resource `a:b`: its result: expected text, bytes, contents or a value that becomes JSON, found chan int",
 		"resource template `a:{b}`: struct {} has no field for the variable `b`: add one with the tag `json:\"b\"`",
 		"resource template `a:b`: field Name: the template has no variable `name`",
 		"prompt `number`: its result: expected a string, mcp.Content, []mcp.Content, []*mcp.PromptMessage or *mcp.GetPromptResult, found int",

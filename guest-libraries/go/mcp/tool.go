@@ -1,16 +1,13 @@
 package mcp
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"reflect"
-	"strconv"
-	"strings"
 
 	content "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_content"
+	host "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_runtime"
 	wit "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wit/types"
 )
 
@@ -48,16 +45,6 @@ func (a *ToolAnnotations) record() wit.Option[content.ToolAnnotations] {
 		IdempotentHint:  pointed(a.IdempotentHint),
 		OpenWorldHint:   pointed(a.OpenWorldHint),
 	})
-}
-
-// A CallToolResult is the whole result of a tool, for a handler that sets more than its content.
-type CallToolResult struct {
-	Content []Content
-	// StructuredContent becomes a JSON object. Where Content is nil, its text becomes the content.
-	StructuredContent any
-	IsError           bool
-	Meta              json.RawMessage
-	Extra             json.RawMessage
 }
 
 // A ToolHandler runs a tool. It is the form of a handler that AddTool makes of a function.
@@ -120,174 +107,34 @@ func (s *Server) AddTool(tool *Tool, handler ToolHandler) {
 	}
 }
 
-// argumentsSchema returns the schema of the arguments, which are an object.
-func argumentsSchema(goType reflect.Type) (json.RawMessage, error) {
-	switch {
-	case goType.Kind() == reflect.Struct || goType.Kind() == reflect.Map:
-	case goType.Kind() == reflect.Interface || goType == reflect.TypeFor[json.RawMessage]():
-		return json.RawMessage(`{"type":"object"}`), nil
-	default:
-		return nil, fmt.Errorf("expected a struct with a field for each argument, found %v", goType)
-	}
-	schema, err := schemaOf(goType, input)
-	if err != nil {
-		return nil, err
-	}
-	return marshal(schema)
+// A registeredTool is a tool with the function that runs it.
+type registeredTool struct {
+	Tool
+	handler ToolHandler
 }
 
-// resultSchema returns the schema of structured content; nil for results that have none.
-func resultSchema(goType reflect.Type) (json.RawMessage, error) {
-	switch {
-	case goType.Kind() == reflect.String, goType.Kind() == reflect.Interface,
-		goType == reflect.TypeFor[json.RawMessage](), goType == reflect.TypeFor[*CallToolResult](),
-		goType.Implements(reflect.TypeFor[Content]()),
-		goType.Kind() == reflect.Slice && goType.Elem().Implements(reflect.TypeFor[Content]()):
-		return nil, nil
+func (t *registeredTool) record() content.Tool {
+	return content.Tool{
+		Name:         t.Name,
+		Title:        optional(t.Title),
+		Description:  optional(t.Description),
+		InputSchema:  string(t.InputSchema),
+		OutputSchema: text(t.OutputSchema),
+		Annotations:  t.Annotations.record(),
+		Meta:         text(t.Meta),
+		Extra:        text(t.Extra),
 	}
-	if goType.Kind() == reflect.Pointer {
-		goType = goType.Elem()
-	}
-	if reflect.PointerTo(goType).Implements(reflect.TypeFor[Content]()) || goType == reflect.TypeFor[CallToolResult]() {
-		return nil, fmt.Errorf("expected a pointer, *%v", goType)
-	}
-	if goType.Kind() != reflect.Struct && goType.Kind() != reflect.Map {
-		return nil, fmt.Errorf("structured content is an object: expected a struct, a map, a string or content, found %v", goType)
-	}
-	schema, err := schemaOf(goType, output)
-	if err != nil {
-		return nil, err
-	}
-	schema.set("type", "object")
-	return marshal(schema)
 }
 
-// decode reads arguments into a struct or a map, after the defaults of its tags.
-func decode(arguments json.RawMessage, target any) error {
-	if value := reflect.ValueOf(target).Elem(); value.Kind() == reflect.Struct {
-		if err := setDefaults(value); err != nil {
+func (s *Server) addTool(tool *Tool, handler ToolHandler) error {
+	if tool.InputSchema == nil {
+		return errors.New("it has no input schema: set InputSchema, or call mcp.AddTool")
+	}
+	registered := &registeredTool{*tool, handler}
+	if s.isRunning {
+		if err := done(host.RegisterTools([]content.Tool{registered.record()})); err != nil {
 			return err
 		}
 	}
-	if len(arguments) == 0 {
-		arguments = json.RawMessage("{}")
-	}
-	err := unmarshal(arguments, target)
-	if err == nil {
-		return nil
-	}
-	// To JSON Schema, 1.0 is an integer; to encoding/json, it is not.
-	if rewritten, changed := withIntegers(arguments); changed {
-		return unmarshal(rewritten, target)
-	}
-	return err
-}
-
-// unmarshal reads JSON, and keeps the text of numbers where the target has no type for them.
-func unmarshal(text json.RawMessage, target any) error {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	return decoder.Decode(target)
-}
-
-// withIntegers writes whole numbers without a fraction or an exponent, and returns whether there were any.
-func withIntegers(text json.RawMessage) (json.RawMessage, bool) {
-	var value any
-	if unmarshal(text, &value) != nil {
-		return nil, false
-	}
-	changed := false
-	var rewrite func(any) any
-	rewrite = func(value any) any {
-		switch value := value.(type) {
-		case json.Number:
-			number, err := value.Float64()
-			if err == nil && strings.ContainsAny(string(value), ".eE") && number == math.Trunc(number) && math.Abs(number) < 1<<53 {
-				changed = true
-				return json.Number(strconv.FormatFloat(number, 'f', 0, 64))
-			}
-		case []any:
-			for index := range value {
-				value[index] = rewrite(value[index])
-			}
-		case map[string]any:
-			for name := range value {
-				value[name] = rewrite(value[name])
-			}
-		}
-		return value
-	}
-	written, err := marshal(rewrite(value))
-	return written, changed && err == nil
-}
-
-// resultOf makes a result of what a function has returned.
-func resultOf(out any) (*CallToolResult, error) {
-	if out == nil {
-		return &CallToolResult{Content: []Content{}}, nil
-	}
-	if value := reflect.ValueOf(out); value.Kind() == reflect.Pointer && value.IsNil() {
-		return nil, errors.New("the tool returned neither a result nor an error")
-	}
-	if result, isWhole := out.(*CallToolResult); isWhole {
-		return result, nil
-	}
-	if blocks, ok := contentOf(out); ok {
-		return &CallToolResult{Content: blocks}, nil
-	}
-	return &CallToolResult{StructuredContent: out}, nil
-}
-
-// contentOf returns content for a model, where a value is that.
-func contentOf(value any) ([]Content, bool) {
-	switch value := value.(type) {
-	case string:
-		return []Content{&TextContent{Text: value}}, true
-	case Content:
-		return []Content{value}, true
-	case []Content:
-		return value, true
-	}
-	reflected := reflect.ValueOf(value)
-	switch {
-	case reflected.Kind() == reflect.String:
-		return []Content{&TextContent{Text: reflected.String()}}, true
-	case reflected.Kind() == reflect.Slice && reflected.Type().Elem().Implements(reflect.TypeFor[Content]()):
-		var blocks []Content
-		for index := range reflected.Len() {
-			blocks = append(blocks, reflected.Index(index).Interface().(Content))
-		}
-		return blocks, true
-	}
-	return nil, false
-}
-
-// record returns the result in the interface's terms.
-func (r *CallToolResult) record() (content.CallToolResult, error) {
-	blocks := r.Content
-	structured := json.RawMessage(nil)
-	if r.StructuredContent != nil {
-		var err error
-		if structured, err = marshal(r.StructuredContent); err != nil {
-			return content.CallToolResult{}, fmt.Errorf("the result cannot be written as JSON: %w", err)
-		}
-		if bytes.Equal(structured, []byte("null")) { // A nil map.
-			structured = json.RawMessage("{}")
-		}
-		if blocks == nil {
-			blocks = []Content{&TextContent{Text: string(structured)}}
-		}
-	}
-	return content.CallToolResult{
-		Content:           mapped(blocks, Content.block),
-		StructuredContent: text(structured),
-		IsError:           optional(r.IsError),
-		Meta:              text(r.Meta),
-		Extra:             text(r.Extra),
-	}, nil
-}
-
-// failure returns the result of a tool that has failed.
-func failure(message string) *CallToolResult {
-	return &CallToolResult{Content: []Content{&TextContent{Text: message}}, IsError: true}
+	return s.tools.add(tool.Name, registered)
 }

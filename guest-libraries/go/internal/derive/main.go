@@ -96,23 +96,32 @@ func sumOf(folder string) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// compare ends the program unless everything in the code of 0.2 is in that of 0.3.
+// compare ends the program where the variants differ.
 func compare(name, code, other string) {
-	declared := declarations(other)
-	for _, declaration := range declarations(code) {
-		if !slices.Contains(declared, declaration) {
-			log.Fatalf("%s: the variants differ:\n%s", name, declaration)
-		}
+	if found := difference(code, other); found != "" {
+		log.Fatalf("%s: the variants differ:\n%s", name, found)
 	}
 }
 
-// declarations returns what stands between the blank lines before declarations, without versions.
+// difference returns a declaration in the code of 0.2 that the code of 0.3 lacks, or nothing.
+func difference(code, other string) string {
+	declared := declarations(other)
+	for _, declaration := range declarations(code) {
+		if !slices.Contains(declared, declaration) {
+			return declaration
+		}
+	}
+	return ""
+}
+
+// declarations returns what ends with the brace of a function or a type, without versions. The first part is left
+// out: lists of imported packages may differ.
 func declarations(code string) []string {
 	var found []string
 	for part := range strings.SplitSeq(versioned.ReplaceAllString(code, ""), "\n}\n") {
 		found = append(found, strings.TrimSpace(part))
 	}
-	return found[1:] // Without what stands before the first function: lists of imports may differ.
+	return found[1:]
 }
 
 func writeImports(name, code string) {
