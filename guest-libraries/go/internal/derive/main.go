@@ -114,14 +114,16 @@ func difference(code, other string) string {
 	return ""
 }
 
-// declarations returns what ends with the brace of a function or a type, without versions. The first part is left
-// out: lists of imported packages may differ.
+// declarations returns the parts of the code that end with a brace at the start of a line, without versions and
+// without the list of imported packages.
 func declarations(code string) []string {
+	_, code, _ = strings.Cut(code, "\nimport (")
+	_, code, _ = strings.Cut(code, ")\n")
 	var found []string
 	for part := range strings.SplitSeq(versioned.ReplaceAllString(code, ""), "\n}\n") {
 		found = append(found, strings.TrimSpace(part))
 	}
-	return found[1:]
+	return found
 }
 
 func writeImports(name, code string) {

@@ -12,7 +12,7 @@ func TestBindingsAreThoseOfTheInterface(t *testing.T) {
 }
 
 func TestTheVariantsMayDifferInVersionsAndFurtherFunctions(t *testing.T) {
-	const package2 = "package a\n\nimport ()\n\ntype B struct {\n\tC int\n}\n\n//go:wasmimport a:b@0.2.0-draft2 d\nfunc d() {\n\tprint(1)\n}\n"
+	const package2 = "package a\n\nimport (\n)\n\ntype B struct {\n\tC int\n}\n\n//go:wasmimport a:b@0.2.0-draft2 d\nfunc d() {\n\tprint(1)\n}\n"
 	package3 := strings.ReplaceAll(package2, "0.2.0", "0.3.0") + "\nfunc wait() {\n\tprint(2)\n}\n"
 	if found := difference(package2, package3); found != "" {
 		t.Errorf("found a difference: %s", found)
