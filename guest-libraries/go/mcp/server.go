@@ -1,0 +1,178 @@
+package mcp
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	notifications "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_notifications"
+	host "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_runtime"
+	shutdown "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_shutdown"
+)
+
+// A Server has tools, resources and prompts.
+//
+// The functions that add them report mistakes when Run is called, with the line to change. Those of a server that
+// runs change its lists, and panic where the host refuses that: the tool that calls them has then failed.
+type Server struct {
+	info      Implementation
+	options   ServerOptions
+	tools     registry[*registeredTool]
+	resources registry[*registeredResource]
+	templates registry[*registeredTemplate]
+	prompts   registry[*registeredPrompt]
+	// Completions by the name of a prompt or a URI template, and by argument.
+	completions map[string]map[string]registeredCompletion
+	mistakes    []error
+	isRunning   bool
+}
+
+// ServerOptions have what only some servers need.
+type ServerOptions struct {
+	// Instructions tell a model how to use the server.
+	Instructions string
+	// ListChanged declares that lists change while the server runs.
+	ListChanged bool
+	// Experimental has capabilities outside the specification, each a JSON object.
+	Experimental map[string]json.RawMessage
+	// Extra has capabilities that the interface does not name, as one JSON object.
+	Extra json.RawMessage
+
+	// SubscribeHandler is called for each subscription to a resource of the server. The world needs the export
+	// resource-subscriptions for this handler and the next.
+	SubscribeHandler   func(ctx *Context, uri string) error
+	UnsubscribeHandler func(ctx *Context, uri string) error
+	// InitializedHandler is called when a client is ready. The world needs the export client-events for this handler
+	// and the next.
+	InitializedHandler func(ctx *Context)
+	// RootsListChangedHandler is called when a client's roots have changed.
+	RootsListChangedHandler func(ctx *Context)
+}
+
+// NewServer returns a server without tools. The options may be nil.
+func NewServer(info *Implementation, options *ServerOptions) *Server {
+	server := &Server{info: *info, completions: map[string]map[string]registeredCompletion{}}
+	if options != nil {
+		server.options = *options
+	}
+	return server
+}
+
+// Run registers what the server has and begins to serve. It is the last thing that main calls.
+//
+// In a component it returns at once: the host then calls the handlers. In a program for another machine it checks
+// the registrations and ends the program.
+func (s *Server) Run() {
+	s.run()
+}
+
+// RemoveTools withdraws tools from a server that runs.
+func (s *Server) RemoveTools(names ...string) {
+	s.must(done(host.UnregisterTools(names)))
+	s.tools.remove(names)
+}
+
+// RemoveResources withdraws resources from a server that runs.
+func (s *Server) RemoveResources(uris ...string) {
+	s.must(done(host.UnregisterResources(uris)))
+	s.resources.remove(uris)
+}
+
+// RemoveResourceTemplates withdraws resource templates from a server that runs.
+func (s *Server) RemoveResourceTemplates(uriTemplates ...string) {
+	s.must(done(host.UnregisterResourceTemplates(uriTemplates)))
+	s.templates.remove(uriTemplates)
+}
+
+// RemovePrompts withdraws prompts from a server that runs.
+func (s *Server) RemovePrompts(names ...string) {
+	s.must(done(host.UnregisterPrompts(names)))
+	s.prompts.remove(names)
+}
+
+// ResourceUpdated tells subscribers of a resource that it has changed, or the part of it that has a URI of its own.
+// The part is empty for the resource itself.
+func (s *Server) ResourceUpdated(uri, part string) {
+	notifications.ResourceUpdated(uri, optional(part))
+}
+
+// IsStopped returns whether the host has begun to stop this instance.
+func (s *Server) IsStopped() bool {
+	return shutdown.IsStopped()
+}
+
+func (s *Server) must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// fail keeps a mistake for Run, or panics where the server runs already.
+func (s *Server) fail(kind, name string, err error) {
+	if s.isRunning {
+		panic(err)
+	}
+	s.mistakes = append(s.mistakes, fmt.Errorf("%s: %s `%s`: %w", callingLine(), kind, name, err))
+}
+
+// callingLine returns the line outside of this package that has called it, as main.go:12.
+func callingLine() string {
+	callers := make([]uintptr, 16)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
+	for {
+		frame, more := frames.Next()
+		if !isLibrary(frame.Function) || !more {
+			return fmt.Sprintf("%s:%d", filepath.Base(frame.File), frame.Line)
+		}
+	}
+}
+
+func isLibrary(function string) bool {
+	name := strings.TrimPrefix(function, "github.com/WebAssembly/wasi-mcp/guest-libraries/go/mcp.")
+	return name != function && !strings.HasPrefix(name, "Test")
+}
+
+// A registry has items by name, in the order in which they were added.
+type registry[T any] struct {
+	names  []string
+	byName map[string]T
+	lines  map[string]string
+}
+
+// add adds an item, or returns an error where another one has its name.
+func (r *registry[T]) add(name string, item T) error {
+	if name == "" {
+		return errors.New("it has no name")
+	}
+	if line, exists := r.lines[name]; exists {
+		return fmt.Errorf("%s has added another one of this name", line)
+	}
+	if r.byName == nil {
+		r.byName, r.lines = map[string]T{}, map[string]string{}
+	}
+	r.names = append(r.names, name)
+	r.byName[name] = item
+	r.lines[name] = callingLine()
+	return nil
+}
+
+func (r *registry[T]) remove(names []string) {
+	r.names = slices.DeleteFunc(r.names, func(name string) bool { return slices.Contains(names, name) })
+	for _, name := range names {
+		delete(r.byName, name)
+		delete(r.lines, name)
+	}
+}
+
+// all returns the items in their order.
+func (r *registry[T]) all() []T {
+	var items []T
+	for _, name := range r.names {
+		items = append(items, r.byName[name])
+	}
+	return items
+}

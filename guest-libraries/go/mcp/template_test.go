@@ -1,0 +1,51 @@
+package mcp
+
+import (
+	"maps"
+	"testing"
+)
+
+func TestTemplatesMatch(t *testing.T) {
+	for _, one := range []struct {
+		template, uri string
+		expected      map[string]string
+	}{
+		{"notes://{day}", "notes://7", map[string]string{"day": "7"}},
+		{"notes://{day}", "notes://", nil},
+		{"notes://{day}", "notes://a/b", nil},
+		{"notes://{day}", "notes://a%20b", map[string]string{"day": "a b"}},
+		{"notes://{day}", "notes://a%2Fb", nil},
+		{"notes://{day}", "notes://..", nil},
+		{"notes://{day}", "notes://%2e%2e", nil},
+		{"notes://{day}", "notes://%zz", nil},
+		{"notes://{day}", "notes://a?b", nil},
+		{"a:{x}/data", "a:1/data", map[string]string{"x": "1"}},
+		{"a:{x}/data", "a:1/date", nil},
+		{"a:{x}-{y}", "a:1-2-3", map[string]string{"x": "1-2", "y": "3"}},
+		{"file://{+path}", "file:///a/../b%20", map[string]string{"path": "/a/../b%20"}},
+		{"a:{+x}.txt", "a:b/c.txt", map[string]string{"x": "b/c"}},
+	} {
+		pattern, err := parseTemplate(one.template)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, matches := pattern.match(one.uri)
+		if matches != (one.expected != nil) || matches && !maps.Equal(found, one.expected) {
+			t.Errorf("%s of %s: expected %v, found %v, %v", one.uri, one.template, one.expected, found, matches)
+		}
+	}
+}
+
+func TestTemplatesThatAreNotSupported(t *testing.T) {
+	for template, expected := range map[string]string{
+		"a:{?x}":   "`{?x}` is not supported: write {name}, or {+name} for several segments",
+		"a:{x,y}":  "`{x,y}` is not supported: write {name}, or {+name} for several segments",
+		"a:{x":     "`{x}` is not supported: write {name}, or {+name} for several segments",
+		"a:{}":     "`{}` is not supported: write {name}, or {+name} for several segments",
+		"a:{x}{x}": "the variable `x` occurs twice",
+	} {
+		if _, err := parseTemplate(template); err == nil || err.Error() != expected {
+			t.Errorf("%s: expected the error %q, found %v", template, expected, err)
+		}
+	}
+}
