@@ -97,7 +97,7 @@ impl Language {
                 "API like the official SDK; embeds QuickJS, components of about 3 MB"
             }
             Self::JavaScript => "like typescript, without types",
-            Self::Go => "functions on structs; embeds Go's runtime, components of about 3 MB",
+            Self::Go => "functions on structs; embeds Go's runtime, components of about 5 MB",
             Self::C => "functions with a JSON reader and writer; components of less than 100 kB",
         }
     }

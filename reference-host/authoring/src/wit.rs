@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::{Resolve, WorldId, WorldItem, WorldKey};
+use wit_parser::{Resolve, WorldId};
 
 use crate::build_error::BuildError;
 use crate::wasi::Wasi;
@@ -52,42 +52,6 @@ impl Wit {
                 self.folder.display()
             ))),
         }
-    }
-
-    /// Checks that the world has the interfaces of `wasi:mcp` that a library implements or calls: a compiler would
-    /// complain about the library.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError::Project`] with the line that is missing.
-    pub(crate) fn check_has(&self, imports: &[&str], exports: &[&str]) -> Result<(), BuildError> {
-        let world = &self.resolve.worlds[self.world];
-        for (direction, items, names) in [
-            ("import", &world.imports, imports),
-            ("export", &world.exports, exports),
-        ] {
-            let present: Vec<_> = items.iter().filter_map(|it| self.interface(it)).collect();
-            if let Some(name) = names.iter().find(|name| !present.contains(name)) {
-                return Err(BuildError::Project(format!(
-                    "{}: the world `{}` lacks `{direction} wasi:mcp/{name}@VERSION;`, which the library \
-                     in vendor needs: add it with the version of the other lines; the server offers only what it uses",
-                    self.folder.display(),
-                    world.name
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    /// Returns the name of an interface of `wasi:mcp` in a world.
-    fn interface(&self, (key, item): (&WorldKey, &WorldItem)) -> Option<&str> {
-        let (WorldKey::Interface(id), WorldItem::Interface { .. }) = (key, item) else {
-            return None;
-        };
-        let interface = &self.resolve.interfaces[*id];
-        let package = &self.resolve.packages[interface.package?].name;
-        let is_ours = (&*package.namespace, &*package.name) == ("wasi", "mcp");
-        interface.name.as_deref().filter(|_| is_ours)
     }
 
     /// Returns the component of a core module that was compiled with bindings of the world. A module that uses
@@ -153,23 +117,6 @@ mod tests {
         let project = project("1.0.0", world);
         let error = Wit::read(project.path()).unwrap().variant().unwrap_err();
         assert!(error.to_string().contains("0.2 or 0.3"), "{error}");
-    }
-
-    #[test]
-    fn a_missing_interface_is_named() {
-        let project = project("0.3.0", "world server { export wasi:mcp/tools@VERSION; }");
-        let wit = Wit::read(project.path()).unwrap();
-        wit.check_has(&[], &["tools"]).unwrap();
-        let error = wit
-            .check_has(&[], &["tools", "start"])
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("`server` lacks `export wasi:mcp/start@"),
-            "{error}"
-        );
-        let error = wit.check_has(&["tools"], &[]).unwrap_err().to_string();
-        assert!(error.contains("lacks `import wasi:mcp/tools@"), "{error}");
     }
 
     #[test]

@@ -15,40 +15,15 @@ use crate::project::{C_FLAGS, Project};
 use crate::tool::run;
 use crate::wit::Wit;
 
-/// The interfaces that the library calls, and those that it implements.
-const IMPORTS: [&str; 9] = [
-    "runtime",
-    "notifications",
-    "context",
-    "shutdown",
-    "logging",
-    "sampling",
-    "elicitation",
-    "roots",
-    "identity",
-];
-const EXPORTS: [&str; 7] = [
-    "start",
-    "tools",
-    "resources",
-    "resource-subscriptions",
-    "prompts",
-    "completion",
-    "client-events",
-];
-
 /// The largest stack, in bytes: each instance has one. Zig's own is 16 MiB.
 const STACK: usize = 1 << 20;
 
 pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildError> {
     let folder = project.folder();
     let mut wit = Wit::read(folder)?;
-    wit.check_has(&IMPORTS, &EXPORTS)?;
     let options = wit_bindgen_c::Opts {
         // The library includes `bindings.h`, whatever the world is called.
         rename_world: Some(bindings::FOLDER.to_owned()),
-        // The world is embedded below, with all its types.
-        no_object_file: true,
         // A C program has no event loop: in 0.3 it waits, too.
         async_: AsyncFilterSet::all(false),
         ..Default::default()
@@ -59,14 +34,15 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     let compiler = Compiler::find(folder);
     let mut arguments = compiler.arguments;
     arguments.extend(["-mexec-model=reactor", "-Os"].map(Into::into));
-    // An overflow of a stack that comes first is a trap.
-    arguments.push(format!("-Wl,--stack-first,-z,stack-size={STACK}").into());
+    arguments.push(format!("-Wl,-z,stack-size={STACK}").into());
     if !flags.iter().any(|flag| flag.starts_with("-g")) {
         arguments.push("-s".into());
     }
     // Later ones win.
     arguments.extend(flags.into_iter().map(Into::into));
     arguments.extend(sources(folder)?.into_iter().map(Into::into));
+    // The bindings refer to it, so that the linker keeps the world.
+    arguments.push(format!("{0}/{0}_component_type.o", bindings::FOLDER).into());
     arguments.extend(["-o".into(), module.clone().into()]);
     let missing = MissingTool::command(
         "a C compiler for WebAssembly",
@@ -90,7 +66,10 @@ impl Compiler {
         if let Some(sdk) = env::var_os("WASI_SDK_PATH") {
             return Self {
                 program: Path::new(&sdk).join("bin").join("clang"),
-                arguments: vec!["--target=wasm32-wasip1".into()],
+                // An overflow of a stack that comes first is a trap. Zig always puts it there.
+                arguments: ["--target=wasm32-wasip1", "-Wl,--stack-first"]
+                    .map(Into::into)
+                    .into(),
             };
         }
         // The Python package has a program of another name.
