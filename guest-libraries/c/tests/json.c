@@ -64,6 +64,14 @@ void test_utf8(void) {
         CHECK(repaired.length == strlen(cases[index].repaired));
         mcp_arena_free(&arena);
     }
+    // A character that is cut off is none, whatever follows.
+    static const unsigned char characters[][5] = {"ü", "你", "🦀"};
+    for (size_t index = 0; index < 3; index++) {
+        const size_t size = index + 2;
+        CHECK(mcp_utf8_character(characters[index], size) == size);
+        for (size_t length = 0; length < size; length++)
+            CHECK(mcp_utf8_character(characters[index], length) == 0);
+    }
 }
 
 /// Reads a text of its own memory, so that reading beyond its end is found.
