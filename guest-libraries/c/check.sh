@@ -53,8 +53,12 @@ for variant in 0.2 0.3; do
     done
 done
 
+step 'the server of the guide'
+awk '/^```c$/ { shown = 1; next } /^```$/ && shown { exit } shown { print }' ../../docs/guests/c.md >"$out/guide.c"
+diff hello/server.c "$out/guide.c"
+
 step 'native tests'
-tests/run.sh "$out/hello-0.3/bindings" "$out/tests"
+tests/run.sh "$out/example-0.3/bindings" "$out/tests"
 
 for component in hello-0.2 hello-0.3 example-0.2 example-0.3; do
     step "$component: $(wc -c <"$out/$component.wasm") bytes"

@@ -111,7 +111,10 @@ static found_resource find(mcp_call *call, bindings_string_t uri) {
     call->uri = mcp_in_string(&call->arena, uri);
     mcp_writer *variables = mcp_json_writer(call);
     mcp_write_object(variables, NULL);
-    const found_resource found = mcp_find_resource(slice(uri), &call->arena, variables);
+    found_resource found = {0};
+    // A URI has no U+0000, and a handler would see it cut off there.
+    if (memchr(uri.ptr, '\0', uri.len) == NULL)
+        found = mcp_find_resource(slice(uri), &call->arena, variables);
     mcp_write_end(variables);
     call->arguments_text = mcp_writer_finish(variables);
     if (found.resource == NULL && found.template == NULL)

@@ -107,6 +107,10 @@ static void numbered(mcp_call *call) {
     mcp_write_integer(mcp_structured(call), "number", mcp_arg_integer(call, "number"));
 }
 
+static void any_path(mcp_call *call) {
+    mcp_text(call, "%s", mcp_uri(call));
+}
+
 static void propose_many(mcp_call *call) {
     for (int number = 0; number < 250; number++)
         mcp_propose(call, mcp_format(call, "%d", number));
@@ -174,12 +178,13 @@ const mcp_server mcp_main = {
                                {.uri = "a://wrong", .handler = wrong_link},
                                {.uri = "a://hidden", .unlisted = true, .text = "hidden"},
                                {.uri = "a://refused", .unlisted = true, .text = "hidden"}),
-    .templates = MCP_TEMPLATES({
-        .uri_template = "a://numbers/{number}",
-        .mime_type = "application/json",
-        .variables = MCP_FIELDS({.name = "number", .complete = propose_many}),
-        .handler = numbered,
-    }),
+    .templates = MCP_TEMPLATES({.uri_template = "a://any/{+path}", .handler = any_path},
+                               {
+                                   .uri_template = "a://numbers/{number}",
+                                   .mime_type = "application/json",
+                                   .variables = MCP_FIELDS({.name = "number", .complete = propose_many}),
+                                   .handler = numbered,
+                               }),
     .prompts = MCP_PROMPTS(
         {
             .name = "plan",
@@ -464,7 +469,11 @@ void test_start(void) {
     CHECK(strstr(host_log(),
                  "register-resources uri=a://text name=a://text mime-type=text/plain uri=a://watched "
                  "name=watched size=1 uri=a://wrong name=a://wrong\n") != NULL);
-    CHECK(strstr(host_log(), "register-resource-templates uri-template=a://numbers/{number}\n") != NULL);
+    CHECK(
+        strstr(
+            host_log(),
+            "register-resource-templates uri-template=a://any/{+path} uri-template=a://numbers/{number}\n") !=
+        NULL);
     CHECK(strstr(host_log(),
                  "register-prompts name=plan argument=city required=true argument=days required=false "
                  "argument=cannot required=false name=cannot\n") != NULL);
@@ -560,6 +569,21 @@ void test_resources(void) {
     // A variable of the wrong type names no resource.
     CHECK_TEXT(read_resource("a://numbers/x"),
                "error 5[message: there is no such resource][data: {\"uri\":\"a://numbers/x\"}]");
+    // A URI is not cut off at a U+0000.
+    bindings_string_t uri = host_string("a://text?");
+    uri.ptr[8] = '\0';
+    wasi_mcp_content_read_resource_params_t params = {.uri = uri};
+    wasi_mcp_content_read_resource_result_t result;
+    wasi_mcp_types_error_t error;
+    CHECK(!exports_wasi_mcp_resources_read_resource(host_context(), &params, &result, &error));
+    CHECK(error.code.tag == WASI_MCP_TYPES_ERROR_CODE_RESOURCE_NOT_FOUND);
+    wasi_mcp_types_error_free(&error);
+    uri = host_string("a://any/x?");
+    uri.ptr[9] = '\0';
+    params = (wasi_mcp_content_read_resource_params_t){.uri = uri};
+    CHECK(!exports_wasi_mcp_resources_read_resource(host_context(), &params, &result, &error));
+    wasi_mcp_types_error_free(&error);
+    CHECK_TEXT(read_resource("a://any/x/y"), "[uri: a://any/x/y][text: a://any/x/y]");
     CHECK(host.contexts == 0);
 }
 

@@ -64,6 +64,14 @@ void test_utf8(void) {
         CHECK(repaired.length == strlen(cases[index].repaired));
         mcp_arena_free(&arena);
     }
+    // A character that is cut off is none, whatever follows.
+    static const unsigned char characters[][5] = {"ü", "你", "🦀"};
+    for (size_t index = 0; index < 3; index++) {
+        const size_t size = index + 2;
+        CHECK(mcp_utf8_character(characters[index], size) == size);
+        for (size_t length = 0; length < size; length++)
+            CHECK(mcp_utf8_character(characters[index], length) == 0);
+    }
 }
 
 /// Reads a text of its own memory, so that reading beyond its end is found.
@@ -322,11 +330,12 @@ void test_numbers(void) {
         CHECK_TEXT(is_right ? "right" : cases[index].json, "right");
         mcp_arena_free(&arena);
     }
-    // A number ends where its token ends, whatever follows.
+    // A number ends where its token ends, whatever follows, and where its text ends.
     mcp_arena arena = {0};
     const mcp_json *list = mcp_json_read(&arena, "[1e5,10]", 8, NULL);
     double number = 0;
     CHECK(mcp_json_number(mcp_json_first(list), &number) && number == 1e5);
+    CHECK(mcp_json_number(mcp_json_read(&arena, "179", 2, NULL), &number) && number == 17);
     mcp_arena_free(&arena);
 }
 
