@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -126,7 +126,7 @@ func callingLine() string {
 	for {
 		frame, more := frames.Next()
 		if !isLibrary(frame.Function) || !more {
-			return fmt.Sprintf("%s:%d", filepath.Base(frame.File), frame.Line)
+			return fmt.Sprintf("%s:%d", path.Base(frame.File), frame.Line)
 		}
 	}
 }
