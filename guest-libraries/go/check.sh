@@ -41,7 +41,7 @@ fi
 go vet ./mcp ./internal/... ./hello ./example
 # Generated code leaves out the names of fields, and makes pointers of addresses.
 go vet -composites=false -unsafeptr=false ./...
-go test ./mcp ./internal/... ./bindings/wit/...
+go test ./mcp ./internal/... ./bindings/wit/runtime ./hello ./example
 
 # project NAME VARIANT: makes a project of the sources in the current folder.
 project() {

@@ -16,7 +16,7 @@ func (s *Server) register() error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	return errors.Join(
+	err := errors.Join(
 		done(host.RegisterServer(s.record())),
 		done(host.RegisterTools(mapped(s.tools.all(), (*registeredTool).record))),
 		done(host.RegisterResources(listed(s.resources.all()))),
@@ -24,6 +24,8 @@ func (s *Server) register() error {
 		done(host.RegisterPrompts(mapped(s.prompts.all(), (*registeredPrompt).record))),
 		done(host.Serve()),
 	)
+	s.isRunning = err == nil
+	return err
 }
 
 // listed returns the records of those items that the host is to list.
@@ -42,7 +44,7 @@ func (s *Server) check() error {
 	mistakes := slices.Clone(s.mistakes)
 	if len(s.tools.names)+len(s.resources.names)+len(s.templates.names)+len(s.prompts.names) == 0 && len(mistakes) == 0 {
 		mistakes = append(mistakes, fmt.Errorf(
-			"%s: the server `%s` offers nothing: call mcp.AddTool or its like before Run", callingLine(), s.info.Name))
+			"%s: the server `%s` offers nothing: call mcp.AddTool or its like before Run", s.runLine, s.info.Name))
 	}
 	for _, reference := range slices.Sorted(maps.Keys(s.completions)) {
 		for _, argument := range slices.Sorted(maps.Keys(s.completions[reference])) {

@@ -2,6 +2,7 @@ package mcp
 
 import (
 	"errors"
+	"fmt"
 	_ "unsafe" // For linkname.
 
 	exports "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/exports"
@@ -15,21 +16,21 @@ import (
 //go:linkname programMain main.main
 func programMain()
 
-// running is the server that serves, and the error of its start.
-var (
-	running  *Server
-	startErr error
-)
+// running is the server that serves.
+var running *Server
 
 func init() {
 	exports.Start = start
 }
 
+// start has the program make its server, and registers it.
 func start() wit.Result[wit.Unit, types.Error] {
-	startErr = errors.New("main returned without calling Run of a server")
 	_, err := guarded(func() (struct{}, error) {
 		programMain()
-		return struct{}{}, startErr
+		if running == nil {
+			return struct{}{}, errors.New("main returned without calling Run of a server")
+		}
+		return struct{}{}, running.register()
 	})
 	if err != nil {
 		return wit.Err[wit.Unit](errorRecord(err))
@@ -39,12 +40,8 @@ func start() wit.Result[wit.Unit, types.Error] {
 
 func (s *Server) run() {
 	if running != nil {
-		startErr = errors.New("main has called Run twice")
-		return
+		s.mistakes = append(s.mistakes, fmt.Errorf("%s: %s has called Run already", s.runLine, running.runLine))
 	}
 	running = s
 	setHandlers(s)
-	if startErr = s.register(); startErr == nil {
-		s.isRunning = true
-	}
 }

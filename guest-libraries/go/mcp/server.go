@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -16,7 +16,7 @@ import (
 
 // A Server has tools, resources and prompts.
 //
-// The functions that add them report mistakes when Run is called, with the line to change. Those of a server that
+// The functions that add them report mistakes at the start, with the line to change. Those of a server that
 // runs change its lists, and panic where the host refuses that: the tool that calls them has then failed.
 type Server struct {
 	info      Implementation
@@ -28,6 +28,7 @@ type Server struct {
 	// Completions by the name of a prompt or a URI template, and by argument.
 	completions map[string]map[string]registeredCompletion
 	mistakes    []error
+	runLine     string
 	isRunning   bool
 }
 
@@ -62,11 +63,12 @@ func NewServer(info *Implementation, options *ServerOptions) *Server {
 	return server
 }
 
-// Run registers what the server has and begins to serve. It is the last thing that main calls.
+// Run has the server registered and served as soon as main returns. It is the last thing that main calls.
 //
-// In a component it returns at once: the host then calls the handlers. In a program for another machine it checks
-// the registrations and ends the program.
+// In a component it returns at once. In a program for another machine it checks the registrations and ends the
+// program.
 func (s *Server) Run() {
+	s.runLine = callingLine()
 	s.run()
 }
 
@@ -111,7 +113,7 @@ func (s *Server) must(err error) {
 	}
 }
 
-// fail keeps a mistake for Run, or panics where the server runs already.
+// fail keeps a mistake for the start, or panics where the server runs already.
 func (s *Server) fail(kind, name string, err error) {
 	if s.isRunning {
 		panic(err)
@@ -126,7 +128,7 @@ func callingLine() string {
 	for {
 		frame, more := frames.Next()
 		if !isLibrary(frame.Function) || !more {
-			return fmt.Sprintf("%s:%d", filepath.Base(frame.File), frame.Line)
+			return fmt.Sprintf("%s:%d", path.Base(frame.File), frame.Line)
 		}
 	}
 }
