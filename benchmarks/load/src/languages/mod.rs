@@ -160,8 +160,8 @@ fn starts(
     folder: &Path,
 ) -> Result<Vec<(Option<Starts>, Starts)>> {
     let request = Request::hello();
-    let mut cold: Vec<Vec<Sample>> = servers.iter().map(|_| Vec::new()).collect();
-    let mut warm: Vec<Vec<Sample>> = servers.iter().map(|_| Vec::new()).collect();
+    let mut cold: Vec<Vec<FirstAnswer>> = servers.iter().map(|_| Vec::new()).collect();
+    let mut warm: Vec<Vec<FirstAnswer>> = servers.iter().map(|_| Vec::new()).collect();
     let cold_starts = COLD_STARTS.min(options.rounds());
     for (server, samples) in servers.iter().zip(&mut cold) {
         if !server.keeps_compiled_code {
@@ -173,7 +173,7 @@ fn starts(
             let cache = build::emptied(&folder.join("cache"))?;
             let start = || server.candidate.start_cold(options, &cache);
             let first = first_answer(start, &request);
-            samples.push(Sample::of(first.with_context(|| name.clone())?)?);
+            samples.push(first.with_context(|| name.clone())?);
         }
     }
     progress::done("first loads");
@@ -186,41 +186,24 @@ fn starts(
             let start = || server.candidate.start(options, setup);
             let first = first_answer(start, &request).with_context(|| name.clone())?;
             if round > 0 {
-                samples.push(Sample::of(first)?);
+                samples.push(first);
             }
         }
     }
     progress::done("starts");
     let pairs = cold.iter().zip(&warm);
     let figures = pairs.map(|(cold, warm)| {
-        let cold = (!cold.is_empty()).then(|| Sample::summary(cold));
-        (cold, Sample::summary(warm))
+        let cold = (!cold.is_empty()).then(|| summary(cold));
+        (cold, summary(warm))
     });
     Ok(figures.collect())
 }
 
-/// One start.
-struct Sample {
-    time: f64,
-    cpu: f64,
-    peak: u64,
-}
-
-impl Sample {
-    fn of(first: FirstAnswer) -> Result<Self> {
-        Ok(Self {
-            time: first.time,
-            cpu: first.cpu,
-            peak: first.process.peak()?,
-        })
-    }
-
-    /// Summarizes at least one start.
-    fn summary(samples: &[Self]) -> Starts {
-        Starts {
-            time: Figure::of(samples.iter().map(|sample| sample.time)),
-            cpu: Figure::of(samples.iter().map(|sample| sample.cpu)),
-            peak: samples.iter().map(|sample| sample.peak).max().unwrap_or(0),
-        }
+/// Summarizes at least one start.
+fn summary(samples: &[FirstAnswer]) -> Starts {
+    Starts {
+        time: Figure::of(samples.iter().map(|sample| sample.time)),
+        cpu: Figure::of(samples.iter().map(|sample| sample.cpu)),
+        peak: samples.iter().map(|sample| sample.peak).max().unwrap_or(0),
     }
 }

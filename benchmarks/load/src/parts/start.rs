@@ -62,12 +62,12 @@ pub fn start(options: &Options) -> Result<Vec<Start>> {
 
 /// One start of a process.
 pub struct FirstAnswer {
-    /// The process, which goes on.
-    pub process: Process,
     /// The time to the first answer, in milliseconds.
     pub time: f64,
     /// The CPU time of the process in that time, in milliseconds.
     pub cpu: f64,
+    /// The peak memory of the process, in bytes.
+    pub peak: u64,
 }
 
 /// Starts a process, and measures the time to its first answer over stdio.
@@ -81,10 +81,12 @@ pub fn first_answer(
     client.burst(request, 1, Until::Count(1))?;
     let time = begun.elapsed();
     let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
-    let cpu = milliseconds(process.cpu()?);
-    Ok(FirstAnswer {
-        process,
+    // The process ends with the client.
+    let first = FirstAnswer {
         time: milliseconds(time),
-        cpu,
-    })
+        cpu: milliseconds(process.cpu()?),
+        peak: process.peak()?,
+    };
+    drop(client);
+    Ok(first)
 }
