@@ -27,7 +27,7 @@ use servers::Server;
 pub const CONNECTIONS: usize = 32;
 /// Starts with a warm cache, per round of calls.
 const WARM_STARTS: u32 = 2;
-/// Starts without a cache. A first load of Python takes many seconds.
+/// Starts without a cache, except for development: a first load of Python takes many seconds.
 const COLD_STARTS: u32 = 2;
 
 /// The whole comparison.
@@ -162,7 +162,7 @@ fn starts(
     let request = Request::hello();
     let mut cold: Vec<Vec<FirstAnswer>> = servers.iter().map(|_| Vec::new()).collect();
     let mut warm: Vec<Vec<FirstAnswer>> = servers.iter().map(|_| Vec::new()).collect();
-    let cold_starts = COLD_STARTS.min(options.rounds());
+    let cold_starts = if options.quick { 0 } else { COLD_STARTS };
     for (server, samples) in servers.iter().zip(&mut cold) {
         if !server.keeps_compiled_code {
             continue;
