@@ -11,12 +11,23 @@ use serde::Serialize;
 use crate::progress;
 
 /// The duration of builds, in seconds.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct BuildTimes {
     /// Without results of earlier builds. Packages are downloaded already.
     pub cold: Option<f64>,
     /// After a change of the server's source.
-    pub warm: f64,
+    pub warm: Option<f64>,
+}
+
+/// The builds that are measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measured {
+    /// None: the server is built if it must be.
+    Nothing,
+    /// A build without earlier results.
+    Cold,
+    /// Such a build, and another one after a change.
+    ColdAndWarm,
 }
 
 /// A build of one server.
@@ -34,22 +45,25 @@ pub struct Build {
 }
 
 impl Build {
-    /// Builds the server, and again after a change. A cold build comes first if it `is_cold`.
-    pub fn run(mut self, is_cold: bool) -> Result<(PathBuf, BuildTimes)> {
-        let cold = if is_cold {
-            emptied(&self.folder)?;
-            Some(self.once("cold")?)
-        } else {
+    /// Builds the server.
+    pub fn run(mut self, measured: Measured) -> Result<(PathBuf, BuildTimes)> {
+        let mut times = BuildTimes::default();
+        if measured == Measured::Nothing {
             fs::create_dir_all(&self.folder)?;
-            self.once("first")?;
-            None
-        };
-        // Tools of some languages look at times alone.
-        let source = File::options().append(true).open(&self.source);
-        let source = source.with_context(|| format!("cannot open {}", self.source.display()))?;
-        source.set_modified(SystemTime::now())?;
-        let warm = self.once("warm")?;
-        Ok((self.result, BuildTimes { cold, warm }))
+            self.once("a")?;
+            return Ok((self.result, times));
+        }
+        emptied(&self.folder)?;
+        times.cold = Some(self.once("cold")?);
+        if measured == Measured::ColdAndWarm {
+            // Tools of some languages look at times alone.
+            let source = File::options().append(true).open(&self.source);
+            let source =
+                source.with_context(|| format!("cannot open {}", self.source.display()))?;
+            source.set_modified(SystemTime::now())?;
+            times.warm = Some(self.once("warm")?);
+        }
+        Ok((self.result, times))
     }
 
     fn once(&mut self, what: &str) -> Result<f64> {
@@ -104,25 +118,28 @@ mod tests {
         fs::create_dir_all(folder.path().join("out")).unwrap();
         fs::write(folder.path().join("out/old"), "").unwrap();
         let script = "test ! -e out/old && echo x >> out/result";
-        let (result, times) = build(folder.path(), script).run(true).unwrap();
+        let (result, times) = build(folder.path(), script)
+            .run(Measured::ColdAndWarm)
+            .unwrap();
         assert_eq!(fs::read_to_string(result).unwrap(), "x\nx\n");
-        assert!(times.cold.is_some());
+        assert!(times.cold.is_some() && times.warm.is_some());
     }
 
     #[test]
-    fn a_warm_build_keeps_results() {
+    fn without_measurement_results_are_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let (result, times) = build(folder.path(), "echo x >> out/result")
-            .run(false)
-            .unwrap();
-        assert_eq!(fs::read_to_string(result).unwrap(), "x\nx\n");
-        assert!(times.cold.is_none());
+        for expected in ["x\n", "x\nx\n"] {
+            let build = build(folder.path(), "echo x >> out/result");
+            let (result, times) = build.run(Measured::Nothing).unwrap();
+            assert_eq!(fs::read_to_string(result).unwrap(), expected);
+            assert!(times.cold.is_none() && times.warm.is_none());
+        }
     }
 
     #[test]
     fn a_failed_build_shows_its_output() {
         let folder = tempfile::tempdir().unwrap();
-        let error = build(folder.path(), "echo the reason >&2; false").run(true);
+        let error = build(folder.path(), "echo the reason >&2; false").run(Measured::Cold);
         let error = error.unwrap_err().to_string();
         assert!(error.contains("a server cannot be built:\nthe reason"));
     }

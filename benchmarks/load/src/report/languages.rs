@@ -40,7 +40,7 @@ fn builds(languages: &Languages) -> String {
             one.lines.to_string(),
             bytes(one.size as f64),
             cell(one.build.and_then(|build| build.cold), 1),
-            cell(one.build.map(|build| build.warm), 1),
+            cell(one.build.and_then(|build| build.warm), 1),
             cell(cold.map(|cold| cold.time.median), 0),
             cell(cold.map(|cold| cold.cpu.median), 0),
             cell(Some(one.warm.time.median), 0),
@@ -157,7 +157,7 @@ mod tests {
     fn each_server_has_a_row_in_each_table() {
         let build = BuildTimes {
             cold: Some(60.0),
-            warm: 2.25,
+            warm: Some(2.25),
         };
         let tables = tables(&Languages {
             measured: vec![
