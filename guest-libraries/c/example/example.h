@@ -1,4 +1,4 @@
-/// What the source files of the example share.
+/// Declarations that the source files of the example share.
 #ifndef EXAMPLE_H
 #define EXAMPLE_H
 
@@ -44,7 +44,7 @@ void wait_milliseconds(int64_t milliseconds);
 #define WATCHED "test://watched-resource"
 #define WATCHED_PART "test://watched-resource/part"
 
-/// What an instance keeps from one call to the next.
+/// Events that an instance has seen.
 ///
 /// An instance may serve one call or many: correct answers do not depend on this, it only lets a tool tell of
 /// earlier events.

@@ -4,7 +4,7 @@
 
 #include "wasi_mcp.h"
 
-/// What a handler answers.
+/// The kind of request that a handler answers.
 typedef enum call_kind {
     CALL_START,
     CALL_TOOL,

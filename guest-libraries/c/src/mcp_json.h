@@ -44,7 +44,7 @@ typedef struct mcp_json mcp_json;
 typedef struct mcp_json_defect {
     /// The position of the defect, in bytes.
     size_t position;
-    /// What is wrong there.
+    /// The rule that the text breaks there.
     const char *message;
 } mcp_json_defect;
 

@@ -8,7 +8,7 @@
 #include "mcp_schema.h"
 #include "mcp_uri_template.h"
 
-/// What was added, in this order.
+/// Items in the order in which they were added.
 static const mcp_items **parts;
 static size_t part_count;
 

@@ -371,7 +371,7 @@ typedef struct mcp_content {
     const mcp_annotations *annotations;
     const char *meta;
     const char *extra;
-    /// The same of embedded contents themselves.
+    /// `_meta` and further members of embedded contents themselves.
     const char *contents_meta, *contents_extra;
 } mcp_content;
 

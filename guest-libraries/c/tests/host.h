@@ -6,7 +6,7 @@
 
 #include "wasi_mcp.h"
 
-/// What the host does.
+/// Settings of the host.
 typedef struct fake_host {
     /// The function that the host refuses, such as `register-prompts`; `NULL` for none.
     const char *refused;

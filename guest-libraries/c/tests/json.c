@@ -24,6 +24,7 @@ void test_arena(void) {
     }
     for (size_t index = 1; index < 64; index++)
         CHECK(pieces[index] != pieces[index - 1] && (index % 4 == 0 || pieces[index][0] == index + 1));
+    CHECK(mcp_arena_alloc(&arena, 0) != mcp_arena_alloc(&arena, 0));
     CHECK(mcp_arena_try_alloc(&arena, SIZE_MAX) == NULL);
     CHECK(mcp_arena_try_alloc(&arena, SIZE_MAX / 2 - 8) == NULL);
     CHECK_TEXT(mcp_arena_format(&arena, "%s %d", "a", 7).data, "a 7");
@@ -348,7 +349,7 @@ static void write_everything(mcp_writer *out) {
     mcp_write_integer(out, NULL, INT64_MIN);
     mcp_write_unsigned(out, NULL, UINT64_MAX);
     mcp_write_end(out);
-    mcp_write_string(out, "text", "\"\\/\b\n\x01\x7Fü\xFF");
+    mcp_write_string(out, "text", "\"\\/\b\n\x01\x1F\x7Fü\xFF");
     mcp_write_slice(out, "zero", (mcp_slice){"a\0b", 3});
     mcp_write_string(out, "none", NULL);
     mcp_write_object(out, "");
@@ -453,10 +454,11 @@ void test_writer(void) {
     mcp_writer *out = mcp_writer_new(&arena);
     write_everything(out);
     const mcp_slice text = mcp_writer_finish(out);
-    CHECK_TEXT(text.data,
-               "{\"list\":[null,true,false,-9223372036854775808,18446744073709551615],"
-               "\"text\":\"\\\"\\\\/\\u0008\\n\\u0001\x7Fü\uFFFD\",\"zero\":\"a\\u0000b\",\"none\":null,"
-               "\"\":{},\"raw\":[1.10],\"no-raw\":null}");
+    CHECK_TEXT(
+        text.data,
+        "{\"list\":[null,true,false,-9223372036854775808,18446744073709551615],"
+        "\"text\":\"\\\"\\\\/\\u0008\\n\\u0001\\u001f\x7Fü\uFFFD\",\"zero\":\"a\\u0000b\",\"none\":null,"
+        "\"\":{},\"raw\":[1.10],\"no-raw\":null}");
     CHECK(mcp_json_read(&arena, text.data, text.length, NULL) != NULL);
     CHECK(mcp_writer_mistake(out) == NULL);
 
@@ -467,6 +469,17 @@ void test_writer(void) {
         mcp_write_string(out, NULL, "0123456789");
     mcp_write_end(out);
     CHECK(mcp_writer_finish(out).length == 13 * 1000 + 1);
+
+    // Texts of all sizes around that of the first buffer: memory after it is not touched.
+    for (size_t size = 250; size < 260; size++) {
+        char letters[260];
+        memset(letters, 'a', sizeof letters);
+        out = mcp_writer_new(&arena);
+        unsigned char *after = mcp_arena_alloc(&arena, 16);
+        memset(after, 0xFF, 16);
+        mcp_write_slice(out, NULL, (mcp_slice){letters, size});
+        CHECK(mcp_writer_finish(out).length == size + 2 && after[0] == 0xFF);
+    }
 
     static const char *const MISTAKES[] = {
         "no value",
