@@ -108,15 +108,13 @@ impl Project {
     /// not call for a build.
     #[must_use]
     pub fn ignored_names(&self) -> &'static [&'static str] {
-        &[
-            "target",
-            ".venv",
-            "__pycache__",
-            "node_modules",
-            "dist",
-            "bindings",
-            ".git",
-        ]
+        match self.language {
+            Language::Rust => &["target", ".git"],
+            Language::Python => &[".venv", "__pycache__", ".git"],
+            Language::TypeScript | Language::JavaScript => &["node_modules", "dist", ".git"],
+            Language::Go => &[".venv", ".git"],
+            Language::C => &[".venv", "bindings", ".git"],
+        }
     }
 }
 
@@ -148,7 +146,8 @@ fn read_package(text: &str) -> Result<(Language, String), String> {
 fn go_module(text: &str) -> Result<String, String> {
     let mut lines = text.lines();
     let path = lines
-        .find_map(|line| line.trim().strip_prefix("module "))
+        .find_map(|line| line.trim().strip_prefix("module"))
+        .filter(|path| path.starts_with([' ', '\t']))
         .map(|path| path.split("//").next().unwrap_or(path))
         .ok_or("missing `module`")?
         .trim()
@@ -165,7 +164,9 @@ fn go_module(text: &str) -> Result<String, String> {
 fn folder_name(folder: &Path) -> Result<String, String> {
     let folder = folder.canonicalize().map_err(|error| error.to_string())?;
     let name = folder.file_name().and_then(|name| name.to_str());
-    Ok(name.unwrap_or("server").to_owned())
+    let name =
+        name.ok_or("expected a folder whose name is UTF-8: a program in C has no other name")?;
+    Ok(name.to_owned())
 }
 
 /// Returns the name, if it can be that of a file.
@@ -223,7 +224,7 @@ mod tests {
                 "// first\nmodule example.com/a/words // last\n\ngo 1.25\n",
                 "words",
             ),
-            ("module \"example.com/words/v2\"\n", "words"),
+            ("module\t\"example.com/words/v2\"\n", "words"),
         ] {
             assert_eq!(go_module(text).as_deref(), Ok(name), "{text}");
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::{Resolve, WorldId};
+use wit_parser::{Resolve, WorldId, WorldKey};
 
 use crate::build_error::BuildError;
 use crate::wasi::Wasi;
@@ -41,9 +41,17 @@ impl Wit {
     ///
     /// [`BuildError::Project`] if it uses neither.
     pub(crate) fn variant(&self) -> Result<Wasi, BuildError> {
-        let names = self.resolve.package_names.keys();
-        let mut ours = names.filter(|name| (&*name.namespace, &*name.name) == ("wasi", "mcp"));
-        let version = ours.find_map(|name| name.version.as_ref());
+        let world = &self.resolve.worlds[self.world];
+        let mut interfaces = world.exports.keys().chain(world.imports.keys());
+        let version = interfaces.find_map(|key| {
+            let WorldKey::Interface(id) = key else {
+                return None;
+            };
+            let package = self.resolve.interfaces[*id].package?;
+            let name = &self.resolve.packages[package].name;
+            let is_ours = (&*name.namespace, &*name.name) == ("wasi", "mcp");
+            name.version.as_ref().filter(|_| is_ours)
+        });
         match version.map(|version| (version.major, version.minor)) {
             Some((0, 2)) => Ok(Wasi::V0_2),
             Some((0, 3)) => Ok(Wasi::V0_3),

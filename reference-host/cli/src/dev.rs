@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &DevArguments, log: &Log) -> Result<ExitCode> {
     }
     let name = project.name().to_owned();
     keep_building(project, component, watch, log)?;
-    serve::run_and_tell(serving, log, |url| {
+    serve::run_with(serving, log, |url| {
         let configuration = serde_json::json!({ name: { "type": "http", "url": url } });
         log.say(&format!(
             "add this to the client's configuration: {configuration}"

@@ -18,14 +18,14 @@ use super::output::visible;
 use super::reload::{FileWatch, Reload};
 
 pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
-    run_and_tell(arguments, log, |_| {})
+    run_with(arguments, log, |_| {})
 }
 
-/// Serves, and calls `tell` with the URL once it is known.
-pub(super) fn run_and_tell(
+/// Serves, and calls `on_listening` with the URL once it is known.
+pub(super) fn run_with(
     mut arguments: Box<ServeArguments>,
     log: &Log,
-    tell: impl FnOnce(&str),
+    on_listening: impl FnOnce(&str),
 ) -> Result<ExitCode> {
     let is_http = arguments.http.is_some();
     if is_http {
@@ -85,7 +85,8 @@ pub(super) fn run_and_tell(
             let mut options = arguments.http_options();
             options.liveness = liveness;
             let ended = runtime.block_on(async {
-                let prepared = prepare(served.clone(), &address, options, log, tell).await?;
+                let prepared =
+                    prepare(served.clone(), &address, options, log, on_listening).await?;
                 beside.spawn(probe(served));
                 let ended = prepared.serve(stop.cancelled_owned()).await;
                 ended.context("serving failed")
@@ -122,7 +123,7 @@ async fn prepare(
     address: &Listen,
     options: HttpOptions,
     log: &Log,
-    tell: impl FnOnce(&str),
+    on_listening: impl FnOnce(&str),
 ) -> Result<http::Prepared> {
     let describe = || format!("cannot listen on {address}");
     let listener = address.bind().with_context(describe)?;
@@ -140,7 +141,7 @@ async fn prepare(
         .context("MCP cannot be served")?;
     let url = prepared.url().context("the address is unknown")?;
     log.say(&format!("serving MCP at {url}"));
-    tell(&url);
+    on_listening(&url);
     Ok(prepared)
 }
 

@@ -1,6 +1,6 @@
 //! Changes of a project's sources.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,7 +38,7 @@ impl SourceWatch {
         let relevant = Arc::clone(&sources);
         let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
             let changed = match event {
-                Ok(event) => relevant.among(event),
+                Ok(event) => relevant.changed_sources(event),
                 // A lost event may have been of a source.
                 Err(_) => Some(Vec::new()),
             };
@@ -81,11 +81,13 @@ impl SourceWatch {
     /// packages have thousands below them.
     fn follow(&mut self, folder: &Path) -> Result<()> {
         self.watcher.watch(folder, RecursiveMode::NonRecursive)?;
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            let path = entry.path();
-            if entry.file_type()?.is_dir() && self.sources.is_source(&path) {
-                self.follow(&path)?;
+        let entries = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
+        for path in entries.filter(|path| path.is_dir()) {
+            // A link to a folder above would lead here again and again.
+            let is_new = path.canonicalize().is_ok_and(|it| !folder.starts_with(it));
+            if is_new && self.sources.is_source(&path) {
+                // It may be gone, or closed to this user: the others are watched all the same.
+                let _ = self.follow(&path);
             }
         }
         Ok(())
@@ -101,7 +103,7 @@ struct Sources {
 
 impl Sources {
     /// Returns the paths of sources that an event is about, if there are any.
-    fn among(&self, event: Event) -> Option<Vec<PathBuf>> {
+    fn changed_sources(&self, event: Event) -> Option<Vec<PathBuf>> {
         let mut paths = event.paths;
         paths.retain(|path| self.is_source(path));
         let is_change = !matches!(event.kind, EventKind::Access(_));
@@ -111,9 +113,13 @@ impl Sources {
     fn is_source(&self, path: &Path) -> bool {
         let path = path.strip_prefix(&self.folder).unwrap_or(path);
         let is_ignored = |part: &std::ffi::OsStr| self.ignored.iter().any(|name| part == *name);
-        let is_component = path
-            .file_name()
-            .is_some_and(|name| name == self.component || name == unfinished(&self.component));
+        // A linker puts temporary files beside the unfinished component, with longer names.
+        let unfinished = unfinished(&self.component);
+        let is_component = path.file_name().is_some_and(|name| {
+            let begins =
+                |with: &OsStr| name.as_encoded_bytes().starts_with(with.as_encoded_bytes());
+            name == self.component || begins(&unfinished)
+        });
         // The first build may write it.
         let is_lock = path == Path::new("Cargo.lock");
         !path.as_os_str().is_empty() && !path.iter().any(is_ignored) && !is_component && !is_lock
@@ -144,6 +150,8 @@ mod tests {
             "/project/vendor/__pycache__/a.pyc",
             "/project/server.wasm",
             "/project/server.wasm.unfinished",
+            "/project/server.wasm.unfinished.core",
+            "/project/server.wasm.unfinished.core.tmp1234",
             "/project/Cargo.lock",
         ] {
             assert!(!sources.is_source(Path::new(other)), "{other}");

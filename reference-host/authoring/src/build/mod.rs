@@ -48,7 +48,7 @@ pub fn build(project: &Project, component: &Path) -> Result<(), BuildError> {
 
 /// Returns the place of a program in the folder `bin` of the project's own `.venv`, or else its name, which is
 /// looked up on the path.
-fn own_or_on_path(folder: &Path, program: &str) -> PathBuf {
+fn project_or_path_program(folder: &Path, program: &str) -> PathBuf {
     let own = match cfg!(windows) {
         true => format!(".venv/Scripts/{program}.exe"),
         false => format!(".venv/bin/{program}"),

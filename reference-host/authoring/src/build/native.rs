@@ -1,4 +1,4 @@
-//! What C and Go have in common: a compiler writes a core module, which becomes a component.
+//! Steps shared by C and Go: from the compiler's core module to a component.
 
 use std::fs;
 use std::path::{Path, PathBuf};

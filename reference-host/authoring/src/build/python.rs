@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::own_or_on_path;
+use super::project_or_path_program;
 use crate::build_error::{BuildError, MissingTool};
 use crate::project::Project;
 use crate::tool::run_with;
@@ -28,7 +28,7 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     arguments.extend(["-p", ".", "-p", "vendor", "app", "-o"].map(Into::into));
     arguments.push(component.into());
     let missing = MissingTool::command("componentize-py", project.language().setup());
-    let tool = own_or_on_path(folder, "componentize-py");
+    let tool = project_or_path_program(folder, "componentize-py");
     // It bundles the packages of the environment that is active, and otherwise those of the system.
     let environment = tool.parent().and_then(Path::parent).map(Path::as_os_str);
     let variables: Vec<_> = environment

@@ -42,7 +42,7 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     })
 }
 
-/// Errors and warnings go to standard error as usual, and messages on standard output say where the component is.
+/// Arguments of cargo. Messages on standard output name the component; diagnostics go to standard error.
 const BUILD: [&str; 6] = [
     "build",
     "--release",
@@ -62,7 +62,9 @@ fn built_component(messages: &str, manifest: &Path) -> Option<PathBuf> {
     let manifest = canonical(manifest);
     let messages = messages.lines();
     let artifacts = messages.filter_map(|line| serde_json::from_str::<Artifact>(line).ok());
-    let own = artifacts.filter(|artifact| canonical(&artifact.manifest_path) == manifest);
+    let is_library = |artifact: &Artifact| artifact.target.kind.iter().any(|it| it == "cdylib");
+    let own = artifacts
+        .filter(|artifact| is_library(artifact) && canonical(&artifact.manifest_path) == manifest);
     let mut files = own.flat_map(|artifact| artifact.filenames);
     files.find(|file| file.extension().is_some_and(|it| it == "wasm"))
 }
@@ -71,7 +73,13 @@ fn built_component(messages: &str, manifest: &Path) -> Option<PathBuf> {
 #[derive(Deserialize)]
 struct Artifact {
     manifest_path: PathBuf,
+    target: CargoTarget,
     filenames: Vec<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct CargoTarget {
+    kind: Vec<String>,
 }
 
 #[cfg(test)]
@@ -80,19 +88,25 @@ mod tests {
 
     #[test]
     fn the_component_is_that_of_the_package_whatever_its_library_is_called() {
-        let message = |manifest: &str, files: &str| {
-            format!(
-                r#"{{"reason":"compiler-artifact","manifest_path":"{manifest}","filenames":[{files}]}}"#
-            )
+        let message = |manifest: &str, kind: &str, file: &str| {
+            let target = serde_json::json!({ "kind": [kind] });
+            serde_json::json!({ "reason": "compiler-artifact", "manifest_path": manifest,
+                "target": target, "filenames": [file] })
+            .to_string()
         };
         let messages = [
-            message("/a/vendor/Cargo.toml", r#""/a/target/vendor.wasm""#),
-            message("/a/Cargo.toml", r#""/a/target/other_name.wasm""#),
+            message("/a/vendor/Cargo.toml", "cdylib", "/a/target/vendor.wasm"),
+            message("/a/Cargo.toml", "bin", "/a/target/program.wasm"),
+            message("/a/Cargo.toml", "cdylib", "/a/target/other_name.wasm"),
             r#"{"reason":"build-finished","success":true}"#.to_owned(),
         ];
         let found = built_component(&messages.join("\n"), Path::new("/a/Cargo.toml"));
         assert_eq!(found, Some("/a/target/other_name.wasm".into()));
-        let library = message("/a/Cargo.toml", r#""/a/target/liba.rlib""#);
-        assert_eq!(built_component(&library, Path::new("/a/Cargo.toml")), None);
+        for message in [
+            message("/a/Cargo.toml", "lib", "/a/target/liba.rlib"),
+            message("/a/Cargo.toml", "bin", "/a/target/program.wasm"),
+        ] {
+            assert_eq!(built_component(&message, Path::new("/a/Cargo.toml")), None);
+        }
     }
 }

@@ -76,7 +76,7 @@ fn type_of(schema: &Value, definition: &Value) -> String {
         return value.to_string();
     }
     if let Some(reference) = definition["$ref"].as_str() {
-        let named = reference.rsplit('/').next().unwrap_or_default();
+        let name = reference.rsplit('/').next().unwrap_or_default();
         let meant = reference
             .strip_prefix('#')
             .and_then(|it| schema.pointer(it));

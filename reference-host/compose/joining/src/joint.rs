@@ -201,7 +201,7 @@ where
         let mut reported = self.reported.borrow_mut();
         let key = format!("{} {name}", P::ITEMS);
         if reported.len() < MOST_REPORTED && reported.insert(key) {
-            let remedy = match P::HAVE_PREFIXES {
+            let remedy = match P::SUPPORTS_PREFIX {
                 true => "Compose with --prefix to have both",
                 false => "A prefix does not apply to URIs: rename one of them",
             };

@@ -10,7 +10,7 @@ pub(crate) trait Page: Default {
     /// What is listed, in an error message: `tools`.
     const ITEMS: &'static str;
     /// A composition can put the name of a component before that of an item.
-    const HAVE_PREFIXES: bool;
+    const SUPPORTS_PREFIX: bool;
     /// An item.
     type Item;
 
@@ -36,10 +36,10 @@ pub(crate) trait Page: Default {
 }
 
 macro_rules! page {
-    ($page:ident, $items:ident: $item:ident by $key:ident, $text:literal, $have_prefixes:literal) => {
+    ($page:ident, $items:ident: $item:ident by $key:ident, $text:literal, $supports_prefix:literal) => {
         impl Page for $page {
             const ITEMS: &'static str = $text;
-            const HAVE_PREFIXES: bool = $have_prefixes;
+            const SUPPORTS_PREFIX: bool = $supports_prefix;
             type Item = $item;
 
             fn items(&mut self) -> &mut Vec<$item> {
