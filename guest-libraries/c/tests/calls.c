@@ -100,6 +100,7 @@ static void watched(mcp_call *call) {
 }
 
 static void wrong_link(mcp_call *call) {
+    mcp_text(call, "dropped, and freed");
     mcp_link(call, "a://link", "link");
 }
 
