@@ -3,7 +3,7 @@
 # OUT, and judges them with the conformance suite.
 #
 # WASI_MCP names the program wasi-mcp, and SUITE the program wasi-mcp-conformance. A C compiler for
-# WebAssembly is found as `wasi-mcp build` finds it; without one, OUT gets Zig of PyPI.
+# WebAssembly is found as `wasi-mcp build` finds it; without one, OUT gets Zig from PyPI.
 set -euo pipefail
 
 if [ $# -ne 1 ] || [ -z "${WASI_MCP:-}" ] || [ -z "${SUITE:-}" ]; then
@@ -12,6 +12,14 @@ if [ $# -ne 1 ] || [ -z "${WASI_MCP:-}" ] || [ -z "${SUITE:-}" ]; then
 fi
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
+program() { # NAME: a name on the path, or a path from here
+    case $1 in
+        */*) printf '%s/%s' "$(cd "$(dirname "$1")" && pwd)" "$(basename "$1")" ;;
+        *) command -v "$1" ;;
+    esac
+}
+WASI_MCP=$(program "$WASI_MCP")
+SUITE=$(program "$SUITE")
 cd "$(dirname "${BASH_SOURCE[0]}")"
 wit=$(cd ../../wit && pwd)
 zig=0.17.0

@@ -126,7 +126,7 @@ void mcp_structured_text(mcp_call *call, const char *json) {
     if (mcp_json_type_of(value) == MCP_JSON_OBJECT)
         call->structured_text = (mcp_slice){mcp_arena_copy(&call->arena, json, length), length};
     else
-        mcp_error(call, MCP_INTERNAL_ERROR, NULL, "the structured content is no JSON object: %s at byte %zu",
+        mcp_error(call, MCP_INTERNAL_ERROR, NULL, "structured content: expected a JSON object: %s at byte %zu",
                   defect.message, defect.position);
 }
 

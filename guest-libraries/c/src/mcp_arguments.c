@@ -1,8 +1,5 @@
 #include "mcp_call.h"
 
-#include <errno.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /// The arguments of all calls but those of tools are texts.

@@ -93,7 +93,7 @@ mcp_writer *mcp_json_writer(mcp_call *call) {
 const char *mcp_json_text(mcp_call *call, mcp_writer *writer) {
     const mcp_slice text = mcp_writer_finish(writer);
     if (text.data == NULL)
-        mcp_error(call, MCP_INTERNAL_ERROR, NULL, "JSON is written wrongly: %s", mcp_writer_mistake(writer));
+        mcp_error(call, MCP_INTERNAL_ERROR, NULL, "cannot write JSON: %s", mcp_writer_mistake(writer));
     return text.data;
 }
 
@@ -106,6 +106,10 @@ const char *mcp_typed(const mcp_call *call) {
 }
 
 void mcp_propose(mcp_call *call, const char *value) {
+    if (call->kind != CALL_COMPLETION) {
+        mcp_error(call, MCP_INTERNAL_ERROR, NULL, "mcp_propose: only `.complete` of a field proposes values");
+        return;
+    }
     if (strncmp(value, call->typed, strlen(call->typed)) != 0)
         return;
     if (call->proposal_count < MAX_COMPLETIONS)

@@ -87,7 +87,7 @@ WEAK bool exports_wasi_mcp_tools_call_tool(wasi_mcp_context_own_request_context_
         call.arguments_text = slice(params->arguments.val);
     const mcp_tool *tool = mcp_find_tool(slice(params->name));
     if (tool == NULL) {
-        mcp_error(&call, MCP_INVALID_PARAMS, NULL, "there is no tool `%s`", call.name);
+        mcp_error(&call, MCP_INVALID_PARAMS, NULL, "unknown tool `%s`", call.name);
     } else {
         tool->handler(&call);
         mcp_finish_answer(&call);
@@ -302,13 +302,10 @@ WEAK bool exports_wasi_mcp_completion_complete(wasi_mcp_context_own_request_cont
 
 /// ## Start
 
-static mcp_items own_items(void) {
-    return (mcp_items){mcp_main.tools, mcp_main.resources, mcp_main.templates, mcp_main.prompts};
-}
-
 static void add_all(mcp_call *call) {
+    // The registry refers to it.
     static mcp_items own;
-    own = own_items();
+    own = (mcp_items){mcp_main.tools, mcp_main.resources, mcp_main.templates, mcp_main.prompts};
     mcp_add_items(call, &own);
     for (const mcp_items *const *part = mcp_main.parts; part != NULL && *part != NULL; part++)
         mcp_add_items(call, *part);
@@ -320,7 +317,7 @@ static void add_all(mcp_call *call) {
 static wasi_mcp_capabilities_list_tuple2_string_json_t named_texts(mcp_call *call, const char *json) {
     const mcp_json *object = mcp_json_read(&call->arena, json, strlen(json), NULL);
     if (mcp_json_type_of(object) != MCP_JSON_OBJECT)
-        mcp_error(call, MCP_INTERNAL_ERROR, NULL, "mcp_main: `experimental` is no JSON object");
+        mcp_error(call, MCP_INTERNAL_ERROR, NULL, "mcp_main.experimental: expected a JSON object");
     size_t count = 0;
     for (const mcp_json *member = mcp_json_first(object); member != NULL; member = mcp_json_next(member))
         count++;

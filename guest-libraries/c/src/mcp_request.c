@@ -105,18 +105,15 @@ bool mcp_progress(mcp_call *call, double progress, double total, const char *for
     return false;
 }
 
-/// Borrows a text for a call of the host.
-static bindings_string_t lent(const char *text) {
-    return (bindings_string_t){(uint8_t *)text, strlen(text)};
-}
-
 void mcp_resource_updated(const char *uri) {
-    bindings_string_t subscribed = lent(uri);
-    wasi_mcp_notifications_resource_updated(&subscribed, NULL);
+    mcp_part_updated(uri, NULL);
 }
 
 void mcp_part_updated(const char *uri, const char *part) {
-    bindings_string_t subscribed = lent(uri);
-    bindings_string_t changed = lent(part);
-    wasi_mcp_notifications_resource_updated(&subscribed, &changed);
+    // No call owns these texts.
+    mcp_arena texts = {0};
+    bindings_string_t subscribed = mcp_out_string(&texts, uri);
+    bindings_string_t changed = mcp_out_string(&texts, part);
+    wasi_mcp_notifications_resource_updated(&subscribed, part == NULL ? NULL : &changed);
+    mcp_arena_free(&texts);
 }

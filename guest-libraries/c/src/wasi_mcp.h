@@ -283,7 +283,8 @@ const char *mcp_arg_string_or(mcp_call *call, const char *name, const char *fall
 /// Returns a string of any characters.
 mcp_slice mcp_arg_slice(mcp_call *call, const char *name);
 
-/// Returns a whole number; after a failure 0.
+/// Returns a whole number; after a failure 0. Functions that end in `_or` return `fallback` where the argument is
+/// missing.
 int64_t mcp_arg_integer(mcp_call *call, const char *name);
 int64_t mcp_arg_integer_or(mcp_call *call, const char *name, int64_t fallback);
 
@@ -441,7 +442,7 @@ mcp_code mcp_forgive(mcp_call *call);
 /// Returns the URI of the resource that is read, or subscribed to.
 const char *mcp_uri(const mcp_call *call);
 
-/// Returns the name of the tool or prompt.
+/// Returns the name of the tool or prompt; in `.complete`, of the argument.
 const char *mcp_name(const mcp_call *call);
 
 /// Return JSON texts: the id, `_meta`, the progress token, and the members of the parameters that the
@@ -507,7 +508,8 @@ bool mcp_is_stopped(void);
 /// Stands for a total that is not known.
 #define MCP_UNKNOWN_TOTAL (-1.0)
 
-/// Reports progress, which must grow with each report. `format` is for people and may be `NULL`.
+/// Reports progress, which must grow with each report. `format` is for people and may be `NULL`. This function and
+/// those that log return `false` if the host refuses, which is a failure of the call.
 bool mcp_progress(mcp_call *call, double progress, double total, const char *format, ...) MCP_FORMAT(4, 5);
 
 /// Logs a text to the client, as part of the request.
@@ -637,10 +639,10 @@ void mcp_propose(mcp_call *call, const char *value);
 
 /// ## Changes
 
-/// Adds items to the lists, or none of them after a failure.
+/// Adds items to the lists. Returns `false` if one is refused: then none is added, and the call has failed.
 bool mcp_add_items(mcp_call *call, const mcp_items *items);
 
-/// Removes items that were added.
+/// Removes items that were added. Returns `false` if one is unknown, which is a failure of the call.
 bool mcp_remove_items(mcp_call *call, const mcp_items *items);
 
 /// Tells subscribers that a resource has changed.

@@ -486,7 +486,7 @@ void test_start(void) {
 
 void test_tools(void) {
     host_reset();
-    CHECK_TEXT(call_tool("none", NULL), "error 3[message: there is no tool `none`]");
+    CHECK_TEXT(call_tool("none", NULL), "error 3[message: unknown tool `none`]");
     CHECK_TEXT(call_tool("nothing", NULL), "");
     // Arguments of each type, with defaults, and wrong ones.
     CHECK_TEXT(
@@ -535,13 +535,13 @@ void test_tools(void) {
     CHECK_TEXT(call_tool("structured", NULL), "[text: {\"a\":1}][structured: {\"a\":1}]");
     CHECK_TEXT(call_tool("structured", "{\"text\":true}"), "[text: own text][structured: {\"a\":1}]");
     CHECK_TEXT(call_tool("structured", "{\"wrong\":true}"),
-               "error 4[message: JSON is written wrongly: an array or object that does not end]");
+               "error 4[message: cannot write JSON: an array or object that does not end]");
     CHECK_TEXT(call_tool("structured-text", "{\"json\":\"{\\\"a\\\":1.10}\"}"),
                "[text: {\"a\":1.10}][structured: {\"a\":1.10}]");
     CHECK_TEXT(call_tool("structured-text", "{\"json\":\"[]\"}"),
-               "error 4[message: the structured content is no JSON object: it is not an object at byte 0]");
+               "error 4[message: structured content: expected a JSON object: it is not an object at byte 0]");
     CHECK_TEXT(call_tool("structured-text", "{\"json\":\"{\"}"),
-               "error 4[message: the structured content is no JSON object: expected a string at byte 1]");
+               "error 4[message: structured content: expected a JSON object: expected a string at byte 1]");
     CHECK_TEXT(call_tool("wrong-bytes", NULL),
                "error 4[message: `wrong-bytes`: bytes need a kind: mcp_image, mcp_audio or mcp_embed_blob]");
     // Failures
@@ -893,7 +893,7 @@ void test_changes(void) {
     CHECK_TEXT(run(remove_added), "");
     CHECK_TEXT(host_log(), "unregister-tools item=added\nunregister-resources item=a://added\n"
                            "unregister-resource-templates item=b://{x}\nunregister-prompts item=added\n");
-    CHECK_TEXT(call_tool("added", NULL), "error 3[message: there is no tool `added`]");
+    CHECK_TEXT(call_tool("added", NULL), "error 3[message: unknown tool `added`]");
     CHECK_TEXT(run(remove_added), "[text: the items are not in the lists][is error: 1]");
     host_reset();
     CHECK_TEXT(run(add_wrong), "[text: the items are not in the lists][is error: 1]");
@@ -903,13 +903,15 @@ void test_changes(void) {
     CHECK_TEXT(run(add), "[text: the host refuses an item: the host says no][is error: 1]");
     CHECK(strstr(host_log(), "unregister-tools item=added\nunregister-resources item=a://added\n"
                              "unregister-resource-templates item=b://{x}\n") != NULL);
-    CHECK_TEXT(call_tool("added", NULL), "error 3[message: there is no tool `added`]");
+    CHECK_TEXT(call_tool("added", NULL), "error 3[message: unknown tool `added`]");
 
     host_reset();
     mcp_resource_updated("a://text");
     mcp_part_updated("a://text", "a://text/1");
+    mcp_resource_updated("a://\xff");
     CHECK_TEXT(host_log(),
-               "resource-updated subscribed=a://text\nresource-updated subscribed=a://text uri=a://text/1\n");
+               "resource-updated subscribed=a://text\nresource-updated subscribed=a://text uri=a://text/1\n"
+               "resource-updated subscribed=a://\xef\xbf\xbd\n");
 
     events = 0;
     CHECK(subscribe("a://text") && subscribe("a://numbers/1") && events == 2);

@@ -2,7 +2,7 @@
 # Compiles the library for this machine with a fake host, and tests it with sanitizers.
 #
 # BINDINGS is a folder of bindings that `wasi-mcp build` has made. The compiler `cc` checks memory too,
-# where it can; else Zig checks undefined behaviour alone.
+# where it can; else Zig checks undefined behaviour alone, which is an error with REQUIRE_ASAN=1.
 set -euo pipefail
 
 if [ $# -ne 2 ]; then
@@ -19,6 +19,10 @@ sanitizers=(-fno-sanitize-recover=undefined)
 if cc -fsanitize=address,undefined "$out/empty.c" -o "$out/empty" 2>"$out/empty.log"; then
     compiler=(cc)
     sanitizers+=("-fsanitize=address,undefined")
+elif [ "${REQUIRE_ASAN:-0}" = 1 ]; then
+    cat "$out/empty.log" >&2
+    echo "cc has no address sanitizer, which REQUIRE_ASAN=1 asks for" >&2
+    exit 1
 elif command -v python-zig >/dev/null; then
     compiler=(python-zig cc)
     sanitizers+=(-fsanitize=undefined)
@@ -26,6 +30,7 @@ else
     compiler=(zig cc)
     sanitizers+=(-fsanitize=undefined)
 fi
+echo "sanitizers: ${sanitizers[*]}"
 flags=(-std=c11 -g -Wall -Wextra -Werror "-I$bindings" -I../src)
 # What is not called refers to imports, which this machine does not have, so it must not be linked. Jump tables
 # would keep it.
