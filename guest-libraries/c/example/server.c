@@ -17,17 +17,12 @@ static size_t find_subscription(const char *uri) {
     return at;
 }
 
-static char *kept(const char *text) {
-    char *copy = malloc(strlen(text) + 1);
-    return copy == NULL ? NULL : strcpy(copy, text);
-}
-
 /// The library has refused what does not exist.
 static void subscribed(mcp_call *call) {
     if (find_subscription(mcp_uri(call)) < events.subscription_count)
         return;
     char **longer = realloc(events.subscriptions, (events.subscription_count + 1) * sizeof *longer);
-    char *uri = kept(mcp_uri(call));
+    char *uri = strdup(mcp_uri(call));
     if (longer != NULL)
         events.subscriptions = longer;
     if (longer == NULL || uri == NULL) {
@@ -59,7 +54,7 @@ static void learn_roots(mcp_call *call) {
     events.roots = calloc(answer->count + 1, sizeof *events.roots);
     events.root_count = 0;
     for (size_t index = 0; events.roots != NULL && index < answer->count; index++) {
-        char *uri = kept(answer->roots[index].uri);
+        char *uri = strdup(answer->roots[index].uri);
         if (uri != NULL)
             events.roots[events.root_count++] = uri;
     }

@@ -1,7 +1,5 @@
 /// Tools that wait. A guest without concurrency waits in short steps, and looks between them.
 
-#define _POSIX_C_SOURCE 200809L
-
 #include "example.h"
 
 #include <time.h>
