@@ -750,6 +750,15 @@ static void list_roots(mcp_call *call) {
     CHECK(roots->roots[1].name == NULL && roots->meta == NULL);
 }
 
+static void list_roots_after_failure(mcp_call *call) {
+    mcp_fail(call, "first");
+    CHECK(mcp_list_roots(call, NULL) == NULL);
+}
+
+static void propose_outside_of_completion(mcp_call *call) {
+    mcp_propose(call, "value");
+}
+
 static void tell(mcp_call *call) {
     mcp_progress(call, 1, 3, "Step %d", 1);
     mcp_progress(call, 2, MCP_UNKNOWN_TOTAL, NULL);
@@ -815,6 +824,12 @@ void test_requests(void) {
     CHECK_TEXT(host_log(), "list-roots meta={\"m\":1}\n");
     host.refused = "list-roots";
     CHECK_TEXT(run(list_roots), "[text: the client's roots are not known: the host says no][is error: 1]");
+
+    host_reset();
+    CHECK_TEXT(run(list_roots_after_failure), "[text: first][is error: 1]");
+    CHECK_TEXT(host_log(), "");
+    CHECK_TEXT(run(propose_outside_of_completion),
+               "error 4[message: mcp_propose: only `.complete` of a field proposes values]");
 
     host_reset();
     CHECK_TEXT(run(tell), "");
