@@ -112,7 +112,7 @@ impl Sources {
 
     fn is_source(&self, path: &Path) -> bool {
         let path = path.strip_prefix(&self.folder).unwrap_or(path);
-        let is_ignored = |part: &std::ffi::OsStr| self.ignored.iter().any(|name| part == *name);
+        let is_ignored = |part: &OsStr| self.ignored.iter().any(|name| part == *name);
         // A linker puts temporary files beside the unfinished component, with longer names.
         let unfinished = unfinished(&self.component);
         let is_component = path.file_name().is_some_and(|name| {

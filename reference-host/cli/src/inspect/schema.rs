@@ -77,12 +77,12 @@ fn type_of(schema: &Value, definition: &Value) -> String {
     }
     if let Some(reference) = definition["$ref"].as_str() {
         let name = reference.rsplit('/').next().unwrap_or_default();
-        let meant = reference
+        let target = reference
             .strip_prefix('#')
             .and_then(|it| schema.pointer(it));
-        return match meant.filter(|meant| lists_values(meant)) {
-            Some(meant) => type_of(schema, meant),
-            None => named.to_owned(),
+        return match target.filter(|target| lists_values(target)) {
+            Some(target) => type_of(schema, target),
+            None => name.to_owned(),
         };
     }
     for keyword in ["anyOf", "oneOf"] {
