@@ -33,7 +33,15 @@ GOCACHE=${GOCACHE:-$out/go-cache}
 GOPROXY=off # The library needs nothing but Go.
 export GOCACHE GOPROXY
 
-unformatted=$("$(go env GOROOT)/bin/gofmt" -l .)
+# The server of a new project is a template.
+rm -rf "$out/template"
+cp -r "$template" "$out/template"
+for file in main.go wit/0.2/world.wit wit/0.3/world.wit; do
+    sed 's/@name@/count-words/' "$out/template/$file.template" >"$out/template/$file"
+    rm "$out/template/$file.template"
+done
+
+unformatted=$("$(go env GOROOT)/bin/gofmt" -l . "$out/template")
 if [ -n "$unformatted" ]; then
     echo "not formatted: $unformatted" >&2
     exit 1
@@ -60,20 +68,13 @@ project() {
     cp -r "$library/mcp" "$library/bindings" "$folder/vendor/github.com/WebAssembly/wasi-mcp/guest-libraries/go"
 }
 
-# The server of a new project is a template.
-rm -rf "$out/template"
-cp -r "$template" "$out/template"
-for file in main.go wit/0.2/world.wit wit/0.3/world.wit; do
-    sed 's/@name@/count-words/' "$out/template/$file.template" >"$out/template/$file"
-    rm "$out/template/$file.template"
-done
-
 for variant in 0.2 0.3; do
     (cd hello && project hello "$variant")
     (cd example && project example "$variant")
     (cd "$out/template" && project template "$variant")
     for name in hello example template; do
         component=$out/$name-$variant.wasm
+        (cd "$out/projects/$name-$variant" && go vet .)
         "$wasi_mcp" build "$out/projects/$name-$variant" -o "$component"
         echo "$name-$variant: $(wc -c <"$component") bytes"
         "$suite" run --quiet --strict --transport both "$component"
