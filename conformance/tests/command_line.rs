@@ -154,6 +154,10 @@ fn exit_2_when_it_could_not_run() {
             "initialize got",
         ),
         (&["run", "no/such/file.wasm"], "cannot be read"),
+        (
+            &["run", "ghcr.io/example/hello:1.0"],
+            "wasi-mcp pull ghcr.io/example/hello:1.0 --output component.wasm",
+        ),
         (&["run"], "a command (run --command"),
         (&["run", "--command", "cat"], "it echoed initialize"),
         (

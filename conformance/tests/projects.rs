@@ -19,6 +19,8 @@ fn passes(language: Language, wasi: Wasi) {
     match language {
         Language::Rust => share_results(&folder),
         Language::Python => set_up_python(&folder),
+        Language::Go => needs("go"),
+        Language::C => needs("python-zig"),
         _ => set_up(language, &folder),
     }
     let project = Project::find(&folder).unwrap();
@@ -46,6 +48,15 @@ fn passes(language: Language, wasi: Wasi) {
         let passed = run["summary"]["pass"].as_u64();
         assert!(passed.is_some_and(|passed| passed >= 120), "{said}");
     }
+}
+
+/// Expects a compiler on the path: each is a download of a hundred megabytes.
+fn needs(compiler: &str) {
+    let version = Command::new(compiler).arg("version").output();
+    assert!(
+        version.is_ok_and(|output| output.status.success()),
+        "{compiler} is missing: .ci/run installs it and runs this test"
+    );
 }
 
 /// Runs the command that the project's README names.
@@ -125,4 +136,28 @@ fn javascript_for_0_2_passes() {
 #[ignore = "needs Node.js and the registry of npm; .ci/run has both"]
 fn javascript_for_0_3_passes() {
     passes(Language::JavaScript, Wasi::V0_3);
+}
+
+#[test]
+#[ignore = "needs Go; .ci/run installs it"]
+fn go_for_0_2_passes() {
+    passes(Language::Go, Wasi::V0_2);
+}
+
+#[test]
+#[ignore = "needs Go; .ci/run installs it"]
+fn go_for_0_3_passes() {
+    passes(Language::Go, Wasi::V0_3);
+}
+
+#[test]
+#[ignore = "needs Zig from PyPI; .ci/run installs it"]
+fn c_for_0_2_passes() {
+    passes(Language::C, Wasi::V0_2);
+}
+
+#[test]
+#[ignore = "needs Zig from PyPI; .ci/run installs it"]
+fn c_for_0_3_passes() {
+    passes(Language::C, Wasi::V0_3);
 }

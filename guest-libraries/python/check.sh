@@ -2,11 +2,17 @@
 # Tests the library, builds the one-tool server and the example for WASI 0.2 and 0.3 into the folder
 # OUT_DIR, and judges them with the conformance suite, which the variable SUITE names.
 #
-# Components whose sources have not changed are not built again.
+# Components whose sources have not changed are not built again. With --set-up, the tools are installed
+# and nothing else happens.
 set -eu
 
+only_set_up=
+if [ "${1:-}" = --set-up ]; then
+    only_set_up=yes
+    shift
+fi
 if [ $# -ne 1 ]; then
-    echo "usage: SUITE=PATH_OF_WASI_MCP_CONFORMANCE $0 OUT_DIR" >&2
+    echo "usage: SUITE=PATH_OF_WASI_MCP_CONFORMANCE $0 [--set-up] OUT_DIR" >&2
     exit 2
 fi
 : "${SUITE:?names the program wasi-mcp-conformance}"
@@ -23,6 +29,8 @@ if ! grep --quiet --line-regexp "$version" "$out/venv/componentize-py-version" 2
     "$out/venv/bin/pip" install --quiet --disable-pip-version-check "componentize-py==$version"
     echo "$version" >"$out/venv/componentize-py-version"
 fi
+
+[ -z "$only_set_up" ] || exit 0
 
 export PYTHONDONTWRITEBYTECODE=1
 python3 -m unittest discover -s tests

@@ -1,11 +1,17 @@
 #!/bin/sh
 # Tests the library, builds the one-tool server and the example into the folder OUT_DIR as an author
 # would, from the packed library, and judges them with the conformance suite, which the variable
-# SUITE names. Nothing is written among the sources; packages of npm are kept in OUT_DIR.
+# SUITE names. Nothing is written among the sources; packages of npm are kept in OUT_DIR. With --set-up,
+# the packages of the library are installed and nothing else happens.
 set -eu
 
+only_set_up=
+if [ "${1:-}" = --set-up ]; then
+    only_set_up=yes
+    shift
+fi
 if [ $# -ne 1 ]; then
-    echo "usage: SUITE=PATH_OF_WASI_MCP_CONFORMANCE $0 OUT_DIR" >&2
+    echo "usage: SUITE=PATH_OF_WASI_MCP_CONFORMANCE $0 [--set-up] OUT_DIR" >&2
     exit 2
 fi
 : "${SUITE:?names the program wasi-mcp-conformance}"
@@ -28,6 +34,7 @@ if ! cmp -s package-lock.json node_modules/installed-lock.json; then
     npm ci --no-audit --no-fund
     cp package-lock.json node_modules/installed-lock.json
 fi
+[ -z "$only_set_up" ] || exit 0
 npm pack --silent --pack-destination "$out" >/dev/null
 npm test --silent
 

@@ -1,6 +1,7 @@
 //! The servers of a comparison, and their command lines.
 
 use std::ffi::OsString;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -40,6 +41,8 @@ pub enum Family {
     Rmcp,
     /// A server written by hand, the lower bound.
     Floor,
+    /// The same server on a library that runs natively.
+    Peer,
 }
 
 /// A server that can be started.
@@ -69,6 +72,11 @@ enum Kind {
         mode: &'static str,
     },
     Floor,
+    /// Serves over stdio, or with a port as a further argument over HTTP.
+    Program {
+        command: Vec<OsString>,
+        environment: Vec<(String, String)>,
+    },
 }
 
 /// The way in which the host serves over HTTP.
@@ -120,6 +128,35 @@ impl Candidate {
                 mode: Mode::Sessions,
             },
         })
+    }
+
+    /// Returns the host with a component that is built already.
+    pub fn hosting(host: &Host, name: String, family: Family, component: PathBuf) -> Self {
+        Self {
+            name,
+            family,
+            kind: Kind::Host {
+                binary: host.binary.clone(),
+                component,
+                mode: Mode::Sessions,
+            },
+        }
+    }
+
+    /// Returns a program that serves over stdio, or with a port as a further argument over HTTP.
+    pub fn program(
+        name: String,
+        command: Vec<OsString>,
+        environment: Vec<(String, String)>,
+    ) -> Self {
+        Self {
+            name,
+            family: Family::Peer,
+            kind: Kind::Program {
+                command,
+                environment,
+            },
+        }
     }
 
     /// Returns the host with an instance for each request.
@@ -202,6 +239,21 @@ impl Candidate {
 
     /// Starts the server.
     pub fn start(&self, options: &Options, setup: Setup) -> Result<Process> {
+        self.start_with(options, setup, None)
+    }
+
+    /// Starts the server over stdio with an empty folder for the code that it compiles.
+    pub fn start_cold(&self, options: &Options, cache: &Path) -> Result<Process> {
+        self.start_with(options, Setup::plain(Transport::Stdio), Some(cache))
+    }
+
+    fn start_with(
+        &self,
+        options: &Options,
+        setup: Setup,
+        own_cache: Option<&Path>,
+    ) -> Result<Process> {
+        let mut told = None;
         let mut command: Vec<OsString> = Vec::new();
         let mut environment = vec![(FURTHER_TOOLS.to_owned(), setup.further_tools.to_string())];
         match &self.kind {
@@ -223,7 +275,8 @@ impl Candidate {
                     command.push("--stateless".into());
                 }
                 command.extend(options.host_arguments.iter().map(Into::into));
-                let cache = options.target()?.join("cache");
+                let shared_cache = options.target()?.join("cache");
+                let cache = own_cache.unwrap_or(&shared_cache);
                 let cache = cache.to_str().context("a path in UTF-8")?;
                 environment.push(("XDG_CACHE_HOME".to_owned(), cache.to_owned()));
             }
@@ -267,9 +320,29 @@ impl Candidate {
                     Transport::Http => command.extend(["http".into(), "127.0.0.1:0".into()]),
                 }
             }
+            Kind::Program {
+                command: program,
+                environment: own,
+            } => {
+                command.extend(program.iter().cloned());
+                environment.extend(own.iter().cloned());
+                if let Some(cache) = own_cache {
+                    let cache = cache.to_str().context("a path in UTF-8")?;
+                    environment.push(("PYTHONPYCACHEPREFIX".to_owned(), cache.to_owned()));
+                }
+                if setup.transport == Transport::Http {
+                    let address = free_address()?;
+                    command.push(address.port().to_string().into());
+                    told = Some(address);
+                }
+            }
         }
-        Process::start(&command, &environment)
-            .with_context(|| format!("{} did not start", self.name))
+        let process = Process::start(&command, &environment)
+            .with_context(|| format!("{} did not start", self.name))?;
+        Ok(match told {
+            Some(address) => process.told_to_use(address),
+            None => process,
+        })
     }
 
     /// Starts the server and opens `sessions` sessions; over stdio there is one.
@@ -292,6 +365,12 @@ pub struct Served {
     pub process: Process,
     /// The client, its sessions open.
     pub client: Box<dyn Client>,
+}
+
+/// Returns an address that no other process uses at present.
+fn free_address() -> Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").context("no free port")?;
+    Ok(listener.local_addr()?)
 }
 
 fn host_name(host: &Host, guest: Guest) -> String {

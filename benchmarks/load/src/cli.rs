@@ -63,6 +63,10 @@ pub enum Command {
     ///
     /// Needs --wasmtime.
     Runtimes,
+    /// The same server on our library of each language, and on SDKs that run natively
+    ///
+    /// Builds the servers, and counts their lines. What is not named by an option is left out.
+    Languages,
     /// Cost against sessions, calls in flight, tools and payload: for --plots
     Growth,
     /// The table and the growth
@@ -88,6 +92,9 @@ pub struct Options {
     /// wasmtime's own command, version 48 or later, for `runtimes`
     #[arg(long, value_name = "PROGRAM", global = true)]
     wasmtime: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub installed: Installed,
 
     /// A further argument of `wasi-mcp serve`; may be repeated
     #[arg(
@@ -125,6 +132,31 @@ pub struct Options {
     /// Write the plots of `growth` as SVG
     #[arg(long, value_name = "FOLDER", global = true)]
     pub plots: Option<PathBuf>,
+}
+
+/// The tools and packages that `languages` needs, which others have installed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of `languages`")]
+pub struct Installed {
+    /// componentize-py, which builds the server in Python
+    #[arg(long, value_name = "PROGRAM", global = true)]
+    pub componentize_py: Option<PathBuf>,
+
+    /// A folder with the packed `@wasi-mcp/guest` and zod installed, for the server in TypeScript
+    #[arg(long, value_name = "FOLDER", global = true)]
+    pub wasi_mcp_guest: Option<PathBuf>,
+
+    /// The Python that has the packages of benchmarks/peers/fastmcp
+    #[arg(long, value_name = "PYTHON", global = true)]
+    pub fastmcp: Option<PathBuf>,
+
+    /// The Python that has the packages of benchmarks/peers/python-sdk
+    #[arg(long, value_name = "PYTHON", global = true)]
+    pub python_sdk: Option<PathBuf>,
+
+    /// A folder with the packages of benchmarks/peers/typescript-sdk installed
+    #[arg(long, value_name = "FOLDER", global = true)]
+    pub typescript_sdk: Option<PathBuf>,
 }
 
 /// A build of the host.

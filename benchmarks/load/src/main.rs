@@ -4,6 +4,7 @@ mod candidates;
 mod cli;
 mod client;
 mod components;
+mod languages;
 mod messages;
 mod parts;
 mod process;

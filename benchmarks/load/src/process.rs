@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use nix::time::{ClockId, clock_getcpuclockid};
@@ -27,6 +27,8 @@ pub struct Process {
     clock: ClockId,
     lines: Receiver<String>,
     last_lines: Arc<Mutex<VecDeque<String>>>,
+    /// The address that it was told to use, if it does not announce one.
+    address: Option<SocketAddr>,
 }
 
 impl Process {
@@ -64,7 +66,14 @@ impl Process {
             clock,
             lines,
             last_lines,
+            address: None,
         })
+    }
+
+    /// Sets the address that it was told to use: it does not announce one.
+    pub fn told_to_use(mut self, address: SocketAddr) -> Self {
+        self.address = Some(address);
+        self
     }
 
     /// Returns the ends of its standard input and output; they can be taken once.
@@ -74,8 +83,18 @@ impl Process {
         Ok((input, output))
     }
 
-    /// Waits until it announces its address.
+    /// Waits until it announces its address, or accepts connections at the one that it was told.
     pub fn address(&self) -> Result<SocketAddr> {
+        if let Some(address) = self.address {
+            let begun = Instant::now();
+            while TcpStream::connect(address).is_err() {
+                if begun.elapsed() > START_TIME {
+                    bail!("the server did not come up:\n{}", self.last_words());
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            return Ok(address);
+        }
         loop {
             let Ok(line) = self.lines.recv_timeout(START_TIME) else {
                 bail!("the server did not come up:\n{}", self.last_words());

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use crate::cli::{Command, Options};
+use crate::languages;
 use crate::parts::{active, calls, growth, lists, payload, sessions, start, streams};
 use crate::report::Report;
 use crate::targets;
@@ -18,6 +19,7 @@ pub fn run(command: &Command, options: &Options, report: &mut Report) -> Result<
         Command::Payload => &[payload],
         Command::Streams => &[streamed],
         Command::Runtimes => &[runtimes],
+        Command::Languages => &[compare_languages],
         Command::Table => &[stdio, http, lists, start, sessions, payload, streamed],
         Command::Growth => &[growth],
         Command::All => &[
@@ -106,6 +108,11 @@ fn streamed(options: &Options, report: &mut Report) -> Result<()> {
 
 fn runtimes(options: &Options, report: &mut Report) -> Result<()> {
     report.comparisons.extend(calls::runtimes(options)?);
+    Ok(())
+}
+
+fn compare_languages(options: &Options, report: &mut Report) -> Result<()> {
+    report.languages = Some(languages::compare(options)?);
     Ok(())
 }
 

@@ -278,7 +278,7 @@ fn targets(options: &TargetOptions) -> anyhow::Result<Vec<Target>> {
              (run --recording FILE)"
         );
     };
-    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let bytes = fs::read(path).with_context(|| unreadable(path))?;
     let name = path
         .file_name()
         .unwrap_or(path.as_os_str())
@@ -291,6 +291,22 @@ fn targets(options: &TargetOptions) -> anyhow::Result<Vec<Target>> {
         .isolated(isolation)
         .granted(&options.sandbox)?;
     Ok(over(&[component], options.transport.unwrap_or_default()))
+}
+
+/// Says that a component cannot be read. The suite has no client of registries, which would make its build
+/// longer.
+fn unreadable(path: &Path) -> String {
+    let path = path.display().to_string();
+    let name = path.strip_prefix("oci://").unwrap_or(&path);
+    let last = name.rsplit('/').next().unwrap_or_default();
+    let is_reference = path.starts_with("oci://") || last.contains([':', '@']);
+    let remedy = match is_reference {
+        true => format!(
+            "; if it is in a registry, pull it first: wasi-mcp pull {name} --output component.wasm"
+        ),
+        false => String::new(),
+    };
+    format!("{path} cannot be read{remedy}")
 }
 
 fn over(components: &[Loaded], transports: Transports) -> Vec<Target> {

@@ -31,12 +31,16 @@ const COMMANDS: [&str; 21] = [
 ];
 
 /// Options of other programs that pages name.
-const FOREIGN: [&str; 30] = [
+const FOREIGN: [&str; 39] = [
     "--addr",
+    "--bin",
+    "--componentize-py",
     "--example",
     "--fail",
+    "--fastmcp",
     "--features",
     "--filename",
+    "--host",
     "--include-ignored",
     "--lib",
     "--listen",
@@ -50,14 +54,19 @@ const FOREIGN: [&str; 30] = [
     "--plug",
     "--port",
     "--public",
+    "--python-sdk",
     "--release",
+    "--requirement",
+    "--rounds",
     "--silent",
     "--spec-version",
     "--stdio",
     "--stub-wasi",
     "--suite",
     "--target",
+    "--typescript-sdk",
     "--version",
+    "--wasi-mcp-guest",
     "--workspace",
     "--write-out",
     "--no-default-features",

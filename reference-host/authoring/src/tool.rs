@@ -41,10 +41,21 @@ pub(crate) fn run(
     arguments: &[impl AsRef<OsStr>],
     missing: MissingTool,
 ) -> Result<(), BuildError> {
-    let program = program.as_ref();
+    run_with(folder, program, arguments, &[], missing)
+}
+
+/// Runs a tool like [`run`], with environment variables of its own.
+pub(crate) fn run_with(
+    folder: &Path,
+    program: impl AsRef<OsStr>,
+    arguments: &[impl AsRef<OsStr>],
+    variables: &[(&str, &OsStr)],
+    missing: MissingTool,
+) -> Result<(), BuildError> {
     let status = Command::new(program)
         .current_dir(folder)
         .args(arguments)
+        .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .stdout(io::stderr())
         .status();

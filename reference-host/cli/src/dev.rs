@@ -34,11 +34,12 @@ pub(super) fn run(arguments: &DevArguments, log: &Log) -> Result<ExitCode> {
         log.say("waiting for source changes; press Ctrl-C to stop");
         watch.wait()?;
     }
-    let url = format!("http://{}/mcp", arguments.http);
-    log.say(&format!(
-        "add this to the client's configuration: {}",
-        serde_json::json!({ project.name(): { "type": "http", "url": url } })
-    ));
+    let name = project.name().to_owned();
     keep_building(project, component, watch, log)?;
-    serve::run(serving, log)
+    serve::run_and_tell(serving, log, |url| {
+        let configuration = serde_json::json!({ name: { "type": "http", "url": url } });
+        log.say(&format!(
+            "add this to the client's configuration: {configuration}"
+        ));
+    })
 }

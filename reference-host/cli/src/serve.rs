@@ -17,7 +17,16 @@ use super::logging::Log;
 use super::output::visible;
 use super::reload::{FileWatch, Reload};
 
-pub(super) fn run(mut arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
+pub(super) fn run(arguments: Box<ServeArguments>, log: &Log) -> Result<ExitCode> {
+    run_and_tell(arguments, log, |_| {})
+}
+
+/// Serves, and calls `tell` with the URL once it is known.
+pub(super) fn run_and_tell(
+    mut arguments: Box<ServeArguments>,
+    log: &Log,
+    tell: impl FnOnce(&str),
+) -> Result<ExitCode> {
     let is_http = arguments.http.is_some();
     if is_http {
         // Before the engine is created, which gives components a share.
@@ -76,7 +85,7 @@ pub(super) fn run(mut arguments: Box<ServeArguments>, log: &Log) -> Result<ExitC
             let mut options = arguments.http_options();
             options.liveness = liveness;
             let ended = runtime.block_on(async {
-                let prepared = prepare(served.clone(), &address, options, log).await?;
+                let prepared = prepare(served.clone(), &address, options, log, tell).await?;
                 beside.spawn(probe(served));
                 let ended = prepared.serve(stop.cancelled_owned()).await;
                 ended.context("serving failed")
@@ -113,6 +122,7 @@ async fn prepare(
     address: &Listen,
     options: HttpOptions,
     log: &Log,
+    tell: impl FnOnce(&str),
 ) -> Result<http::Prepared> {
     let describe = || format!("cannot listen on {address}");
     let listener = address.bind().with_context(describe)?;
@@ -130,6 +140,7 @@ async fn prepare(
         .context("MCP cannot be served")?;
     let url = prepared.url().context("the address is unknown")?;
     log.say(&format!("serving MCP at {url}"));
+    tell(&url);
     Ok(prepared)
 }
 

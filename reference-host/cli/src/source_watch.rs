@@ -1,7 +1,9 @@
 //! Changes of a project's sources.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -14,9 +16,10 @@ const SETTLED: Duration = Duration::from_millis(200);
 
 /// Watches the sources of a project, but not what its build writes.
 pub(super) struct SourceWatch {
-    changes: Receiver<()>,
-    /// Watches until it is dropped.
-    _watcher: RecommendedWatcher,
+    /// The paths of sources that changed, or none where they are unknown.
+    changes: Receiver<Vec<PathBuf>>,
+    sources: Arc<Sources>,
+    watcher: RecommendedWatcher,
 }
 
 impl SourceWatch {
@@ -26,40 +29,66 @@ impl SourceWatch {
         let describe = || format!("{} cannot be watched", folder.display());
         // Event paths start with the watched path.
         let folder = folder.canonicalize().with_context(describe)?;
-        let sources = Sources {
+        let sources = Arc::new(Sources {
             folder: folder.clone(),
             ignored: project.ignored_names(),
             component: component.file_name().unwrap_or_default().to_owned(),
-        };
+        });
         let (sender, changes) = channel();
-        let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            // A lost event may have been of a source.
-            if event.is_ok_and(|event| !sources.concern(&event)) {
-                return;
+        let relevant = Arc::clone(&sources);
+        let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            let changed = match event {
+                Ok(event) => relevant.among(event),
+                // A lost event may have been of a source.
+                Err(_) => Some(Vec::new()),
+            };
+            if let Some(changed) = changed {
+                // The receiver ends with the command.
+                let _ = sender.send(changed);
             }
-            // The receiver ends with the command.
-            let _ = sender.send(());
         })
         .with_context(describe)?;
-        watcher
-            .watch(&folder, RecursiveMode::Recursive)
-            .with_context(describe)?;
-        Ok(Self {
+        let mut watch = Self {
             changes,
-            _watcher: watcher,
-        })
+            sources,
+            watcher,
+        };
+        watch.follow(&folder).with_context(describe)?;
+        Ok(watch)
     }
 
     /// Waits until a source has changed, and nothing more changes for a while.
     pub(super) fn wait(&mut self) -> Result<()> {
-        self.changes.recv().context("the file watcher stopped")?;
+        let changed = self.changes.recv().context("the file watcher stopped")?;
+        self.follow_all(&changed);
         loop {
             match self.changes.recv_timeout(SETTLED) {
-                Ok(()) => {}
+                Ok(changed) => self.follow_all(&changed),
                 Err(RecvTimeoutError::Timeout) => return Ok(()),
                 Err(error) => return Err(error).context("the file watcher stopped"),
             }
         }
+    }
+
+    fn follow_all(&mut self, changed: &[PathBuf]) {
+        for path in changed.iter().filter(|path| path.is_dir()) {
+            // It may be gone again.
+            let _ = self.follow(path);
+        }
+    }
+
+    /// Watches a folder and those below it, but for those that hold no sources: the folders of a build and of
+    /// packages have thousands below them.
+    fn follow(&mut self, folder: &Path) -> Result<()> {
+        self.watcher.watch(folder, RecursiveMode::NonRecursive)?;
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let path = entry.path();
+            if entry.file_type()?.is_dir() && self.sources.is_source(&path) {
+                self.follow(&path)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -71,10 +100,12 @@ struct Sources {
 }
 
 impl Sources {
-    /// Returns whether the event is about a source.
-    fn concern(&self, event: &Event) -> bool {
-        !matches!(event.kind, EventKind::Access(_))
-            && event.paths.iter().any(|path| self.is_source(path))
+    /// Returns the paths of sources that an event is about, if there are any.
+    fn among(&self, event: Event) -> Option<Vec<PathBuf>> {
+        let mut paths = event.paths;
+        paths.retain(|path| self.is_source(path));
+        let is_change = !matches!(event.kind, EventKind::Access(_));
+        (is_change && !paths.is_empty()).then_some(paths)
     }
 
     fn is_source(&self, path: &Path) -> bool {
@@ -117,5 +148,24 @@ mod tests {
         ] {
             assert!(!sources.is_source(Path::new(other)), "{other}");
         }
+    }
+    #[test]
+    fn new_folders_are_watched_but_not_those_of_packages() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().canonicalize().unwrap();
+        fs::write(at.join("pyproject.toml"), "[project]\nname = 'a'\n").unwrap();
+        fs::create_dir_all(at.join("node_modules/package")).unwrap();
+        let project = Project::find(&at).unwrap();
+        let mut watch = SourceWatch::new(&project, &project.component()).unwrap();
+        let next = |watch: &SourceWatch| watch.changes.recv_timeout(Duration::from_secs(10));
+
+        fs::write(at.join("node_modules/package/a.js"), "").unwrap();
+        fs::create_dir(at.join("words")).unwrap();
+        let changed = next(&watch).expect("a new folder is noticed");
+        assert_eq!(changed, [at.join("words")]);
+        watch.follow_all(&changed);
+        fs::write(at.join("words/a.py"), "").unwrap();
+        let changed = next(&watch).expect("a file in it is noticed");
+        assert_eq!(changed, [at.join("words/a.py")]);
     }
 }

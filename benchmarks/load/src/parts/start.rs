@@ -1,6 +1,6 @@
 //! From the start of the process to the first answer of a tool, over stdio.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use serde::Serialize;
@@ -11,6 +11,7 @@ use crate::cli::Options;
 use crate::client::lines::Lines;
 use crate::client::{Client as _, Until};
 use crate::messages::Request;
+use crate::process::Process;
 use crate::progress;
 use crate::sample::Figure;
 
@@ -34,15 +35,18 @@ pub struct Start {
 pub fn start(options: &Options) -> Result<Vec<Start>> {
     let candidates = candidates::all(options, Transport::Stdio)?;
     let mut times = vec![(Vec::new(), Vec::new()); candidates.len()];
+    let setup = Setup::plain(Transport::Stdio);
+    let request = Request::echo(CALL_BYTES);
+    let once = |candidate: &Candidate| first_answer(|| candidate.start(options, setup), &request);
     for candidate in &candidates {
-        once(options, candidate)?;
+        once(candidate)?;
     }
     for round in 0..options.rounds() * STARTS {
         for (candidate, (times, cpu)) in candidates.iter().zip(&mut times) {
             progress::at(&format!("start: {round}, {}", candidate.name));
-            let (time, used) = once(options, candidate)?;
-            times.push(time);
-            cpu.push(used);
+            let first = once(candidate)?;
+            times.push(first.time);
+            cpu.push(first.cpu);
         }
     }
     progress::done("start");
@@ -56,13 +60,33 @@ pub fn start(options: &Options) -> Result<Vec<Start>> {
     Ok(start.collect())
 }
 
-/// Returns time and CPU time, in milliseconds.
-fn once(options: &Options, candidate: &Candidate) -> Result<(f64, f64)> {
+/// One start of a process.
+pub struct FirstAnswer {
+    /// The time to the first answer, in milliseconds.
+    pub time: f64,
+    /// The CPU time of the process in that time, in milliseconds.
+    pub cpu: f64,
+    /// The peak memory of the process, in bytes.
+    pub peak: u64,
+}
+
+/// Starts a process, and measures the time to its first answer over stdio.
+pub fn first_answer(
+    start: impl FnOnce() -> Result<Process>,
+    request: &Request,
+) -> Result<FirstAnswer> {
     let begun = Instant::now();
-    let mut process = candidate.start(options, Setup::plain(Transport::Stdio))?;
+    let mut process = start()?;
     let mut client = Lines::open(&mut process)?;
-    client.burst(&Request::echo(CALL_BYTES), 1, Until::Count(1))?;
+    client.burst(request, 1, Until::Count(1))?;
     let time = begun.elapsed();
-    let milliseconds = |time: std::time::Duration| time.as_secs_f64() * 1e3;
-    Ok((milliseconds(time), milliseconds(process.cpu()?)))
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+    // The process ends with the client.
+    let first = FirstAnswer {
+        time: milliseconds(time),
+        cpu: milliseconds(process.cpu()?),
+        peak: process.peak()?,
+    };
+    drop(client);
+    Ok(first)
 }

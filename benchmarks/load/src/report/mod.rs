@@ -1,5 +1,6 @@
 //! The report.
 
+pub mod languages;
 pub mod machine;
 pub mod page;
 pub mod plot;
@@ -7,6 +8,7 @@ pub mod text;
 
 use serde::Serialize;
 
+use crate::languages::Languages;
 use crate::parts::growth::Growth;
 use crate::parts::sessions::{Capacity, Idle};
 use crate::parts::start::Start;
@@ -32,6 +34,8 @@ pub struct Report {
     pub capacity: Vec<Capacity>,
     /// Streamed resources.
     pub streams: Vec<Streamed>,
+    /// The same server in each language.
+    pub languages: Option<Languages>,
     /// Growth of cost.
     pub growth: Vec<Growth>,
 }
@@ -47,6 +51,7 @@ impl Report {
             idle: Vec::new(),
             capacity: Vec::new(),
             streams: Vec::new(),
+            languages: None,
             growth: Vec::new(),
         }
     }

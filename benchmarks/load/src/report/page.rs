@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-use super::Report;
 use super::text::{bytes, comparison, table};
+use super::{Report, languages};
 use crate::parts::sessions::{Capacity, Idle};
 use crate::parts::start::Start;
 use crate::parts::streams::Streamed;
@@ -32,6 +32,9 @@ pub fn markdown(report: &Report) -> String {
     }
     if !report.streams.is_empty() {
         parts.push(streams(&report.streams));
+    }
+    if let Some(languages) = &report.languages {
+        parts.push(languages::tables(languages));
     }
     parts.join("\n\n")
 }

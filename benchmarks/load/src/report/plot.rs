@@ -112,6 +112,7 @@ fn colour(series: &Series) -> RGBColor {
         Family::Runtime => RGBColor(230, 159, 0),
         Family::Rmcp => RGBColor(213, 94, 0),
         Family::Floor => RGBColor(120, 120, 120),
+        Family::Peer => RGBColor(204, 121, 167),
     }
 }
 

@@ -21,7 +21,7 @@ fn each_mistake_names_the_line_to_change() {
     for (features, message, place) in [
         (
             "example/p2,example/p3",
-            "error: choose one variant of `wasi-mcp-guest`: feature `p2` (WASI 0.2) or `p3` (WASI 0.3), such as `cargo build --features p3`",
+            "error: choose one variant of `wasi-mcp-guest` in Cargo.toml: `features = [\"p3\"]` for WASI 0.3, or `[\"p2\"]` for WASI 0.2",
             "wasi-mcp-guest/src/lib.rs:",
         ),
         (

@@ -41,8 +41,7 @@
     all(feature = "p3", not(feature = "p2"))
 )))]
 compile_error!(
-    "choose one variant of `wasi-mcp-guest`: feature `p2` (WASI 0.2) or `p3` (WASI 0.3), such as \
-     `cargo build --features p3`"
+    "choose one variant of `wasi-mcp-guest` in Cargo.toml: `features = [\"p3\"]` for WASI 0.3, or `[\"p2\"]` for WASI 0.2"
 );
 
 // The macros name this crate by its path, also in its own tests.

@@ -1,12 +1,16 @@
 //! Building a component with the tools of its language.
 
+mod bindings;
+mod c;
+mod go;
 mod javascript;
+mod native;
 mod python;
 mod rust;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::build_error::BuildError;
 use crate::language::Language;
@@ -25,6 +29,8 @@ pub fn build(project: &Project, component: &Path) -> Result<(), BuildError> {
         Language::Rust => rust::build(project, &unfinished),
         Language::Python => python::build(project, &unfinished),
         Language::TypeScript | Language::JavaScript => javascript::build(project, &unfinished),
+        Language::Go => go::build(project, &unfinished),
+        Language::C => c::build(project, &unfinished),
     };
     let moved = built.and_then(|()| {
         let renamed = fs::rename(&unfinished, component);
@@ -38,6 +44,20 @@ pub fn build(project: &Project, component: &Path) -> Result<(), BuildError> {
         let _ = fs::remove_file(&unfinished);
     }
     moved
+}
+
+/// Returns the place of a program in the folder `bin` of the project's own `.venv`, or else its name, which is
+/// looked up on the path.
+fn own_or_on_path(folder: &Path, program: &str) -> PathBuf {
+    let own = match cfg!(windows) {
+        true => format!(".venv/Scripts/{program}.exe"),
+        false => format!(".venv/bin/{program}"),
+    };
+    // A relative path would be looked up in another folder.
+    match std::path::absolute(folder.join(own)) {
+        Ok(path) if path.is_file() => path,
+        _ => program.into(),
+    }
 }
 
 /// Returns the name of a component's file until it is complete, in the same folder.

@@ -1,11 +1,12 @@
 //! Python: componentize-py, which takes the application's module `app`.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::own_or_on_path;
 use crate::build_error::{BuildError, MissingTool};
 use crate::project::Project;
-use crate::tool::run;
+use crate::tool::run_with;
 
 pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildError> {
     let folder = project.folder();
@@ -27,19 +28,12 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     arguments.extend(["-p", ".", "-p", "vendor", "app", "-o"].map(Into::into));
     arguments.push(component.into());
     let missing = MissingTool::command("componentize-py", project.language().setup());
-    run(folder, tool(folder), &arguments, missing)
-}
-
-/// Returns the project's own componentize-py, or else the one on the path.
-fn tool(folder: &Path) -> PathBuf {
-    let own = match cfg!(windows) {
-        true => ".venv/Scripts/componentize-py.exe",
-        false => ".venv/bin/componentize-py",
-    };
-    let own = folder.join(own);
-    // A relative path would be looked up in another folder.
-    match std::path::absolute(&own) {
-        Ok(path) if path.is_file() => path,
-        _ => "componentize-py".into(),
-    }
+    let tool = own_or_on_path(folder, "componentize-py");
+    // It bundles the packages of the environment that is active, and otherwise those of the system.
+    let environment = tool.parent().and_then(Path::parent).map(Path::as_os_str);
+    let variables: Vec<_> = environment
+        .map(|it| ("VIRTUAL_ENV", it))
+        .into_iter()
+        .collect();
+    run_with(folder, &tool, &arguments, &variables, missing)
 }

@@ -210,8 +210,8 @@ Examples:
     /// Build the component of a project with the tools of its language
     ///
     /// The language is detected from the manifest: Cargo.toml for Rust,
-    /// pyproject.toml for Python, package.json for TypeScript and JavaScript. If
-    /// a tool is missing, the error shows how to install it. An existing
+    /// pyproject.toml for Python, package.json for TypeScript and JavaScript,
+    /// go.mod for Go, compile_flags.txt for C. If a tool is missing, the error shows how to install it. An existing
     /// component is replaced only when the build succeeds.
     #[command(after_long_help = with_statuses("\
 Examples:

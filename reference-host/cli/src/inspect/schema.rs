@@ -24,7 +24,7 @@ pub(super) fn arguments(schema: &Value) -> Vec<Argument> {
             let required = is_required(name);
             let argument = Argument {
                 name: first_line(name),
-                kind: kind(definition, required),
+                kind: kind(schema, definition, required),
                 description: first_line(definition["description"].as_str().unwrap_or_default()),
             };
             (required, argument)
@@ -37,9 +37,9 @@ pub(super) fn arguments(schema: &Value) -> Vec<Argument> {
         .collect()
 }
 
-/// Describes the values of an argument.
-fn kind(definition: &Value, is_required: bool) -> String {
-    let mut words = vec![type_of(definition)];
+/// Describes the values of an argument of a schema.
+fn kind(schema: &Value, definition: &Value, is_required: bool) -> String {
+    let mut words = vec![type_of(schema, definition)];
     if let Some(format) = definition["format"].as_str() {
         words.push(format.to_owned());
     }
@@ -66,8 +66,9 @@ fn kind(definition: &Value, is_required: bool) -> String {
     visible(&words.join(", "))
 }
 
-/// Returns the type in words: `integer`, `array of string`, `"a" | "b"`.
-fn type_of(definition: &Value) -> String {
+/// Returns the type in words: `integer`, `array of string`, `"a" | "b"`. A definition elsewhere in the schema
+/// has its name, unless it lists values.
+fn type_of(schema: &Value, definition: &Value) -> String {
     if let Some(values) = definition["enum"].as_array() {
         return joined(values, Value::to_string);
     }
@@ -75,21 +76,36 @@ fn type_of(definition: &Value) -> String {
         return value.to_string();
     }
     if let Some(reference) = definition["$ref"].as_str() {
-        return reference.rsplit('/').next().unwrap_or_default().to_owned();
+        let named = reference.rsplit('/').next().unwrap_or_default();
+        let meant = reference
+            .strip_prefix('#')
+            .and_then(|it| schema.pointer(it));
+        return match meant.filter(|meant| lists_values(meant)) {
+            Some(meant) => type_of(schema, meant),
+            None => named.to_owned(),
+        };
     }
     for keyword in ["anyOf", "oneOf"] {
         if let Some(options) = definition[keyword].as_array() {
-            return joined(options, type_of);
+            return joined(options, |option| type_of(schema, option));
         }
     }
     match &definition["type"] {
         Value::String(name) if name == "array" && definition["items"].is_object() => {
-            format!("array of {}", type_of(&definition["items"]))
+            format!("array of {}", type_of(schema, &definition["items"]))
         }
         Value::String(name) => name.clone(),
         Value::Array(names) => joined(names, |name| name.as_str().unwrap_or_default().to_owned()),
         _ => "any value".to_owned(),
     }
+}
+
+/// Returns whether a definition is one of some values: an enumeration, as each language writes it.
+fn lists_values(definition: &Value) -> bool {
+    let options = definition["oneOf"].as_array().into_iter().flatten();
+    let mut options = options.peekable();
+    definition["enum"].is_array()
+        || options.peek().is_some() && options.all(|option| option.get("const").is_some())
 }
 
 fn joined(values: &[Value], in_words: impl Fn(&Value) -> String) -> String {
@@ -130,6 +146,9 @@ mod tests {
                 "a": { "type": "integer", "minimum": 0, "maximum": 9, "default": 3 },
                 "b": { "type": "string", "description": "Of this\nand that", "format": "uri" },
                 "c": { "enum": ["x", 1] },
+                "i": { "$ref": "#/$defs/tone" },
+                "j": { "$ref": "#/$defs/pace" },
+                "k": { "$ref": "#/$defs/k" },
                 "d": { "type": "array", "items": { "type": "string" }, "maxItems": 2 },
                 "e": { "anyOf": [{ "type": "null" }, { "$ref": "#/$defs/place" }] },
                 "f": { "type": ["string", "null"] },
@@ -137,6 +156,12 @@ mod tests {
                 "h\u{1b}": { "type": "string", "minLength": 1, "pattern": "^\u{1b}" },
             },
             "required": ["b"],
+            "$defs": {
+                "tone": { "enum": ["low", "high"] },
+                "pace": { "oneOf": [{ "const": "slow" }, { "const": "fast" }] },
+                "place": { "type": "object" },
+                "k": { "$ref": "#/$defs/k" },
+            },
         });
         let arguments = arguments(&schema);
         let lines: Vec<String> = arguments
@@ -154,6 +179,9 @@ mod tests {
                 "f: string | null",
                 "g: any value",
                 "h\\u{1b}: string, at least 1 characters, pattern ^\\u{1b}",
+                "i: \"low\" | \"high\"",
+                "j: \"slow\" | \"fast\"",
+                "k: k",
             ]
         );
         assert_eq!(arguments[0].description, "Of this");

@@ -201,9 +201,13 @@ where
         let mut reported = self.reported.borrow_mut();
         let key = format!("{} {name}", P::ITEMS);
         if reported.len() < MOST_REPORTED && reported.insert(key) {
+            let remedy = match P::HAVE_PREFIXES {
+                true => "Compose with --prefix to have both",
+                false => "A prefix does not apply to URIs: rename one of them",
+            };
             (self.report)(&format!(
                 "two components of this composition have {name:?} among their {}: the first one's \
-                 is used. Compose with --prefix to have both",
+                 is used. {remedy}",
                 P::ITEMS
             ));
         }

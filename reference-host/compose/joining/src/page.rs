@@ -9,6 +9,8 @@ use wasi_mcp_types::content::{
 pub(crate) trait Page: Default {
     /// What is listed, in an error message: `tools`.
     const ITEMS: &'static str;
+    /// A composition can put the name of a component before that of an item.
+    const HAVE_PREFIXES: bool;
     /// An item.
     type Item;
 
@@ -34,9 +36,10 @@ pub(crate) trait Page: Default {
 }
 
 macro_rules! page {
-    ($page:ident, $items:ident: $item:ident by $key:ident, $text:literal) => {
+    ($page:ident, $items:ident: $item:ident by $key:ident, $text:literal, $have_prefixes:literal) => {
         impl Page for $page {
             const ITEMS: &'static str = $text;
+            const HAVE_PREFIXES: bool = $have_prefixes;
             type Item = $item;
 
             fn items(&mut self) -> &mut Vec<$item> {
@@ -58,7 +61,7 @@ macro_rules! page {
     };
 }
 
-page!(ListToolsResult, tools: Tool by name, "tools");
-page!(ListResourcesResult, resources: Resource by uri, "resources");
-page!(ListResourceTemplatesResult, resource_templates: ResourceTemplate by uri_template, "resource templates");
-page!(ListPromptsResult, prompts: Prompt by name, "prompts");
+page!(ListToolsResult, tools: Tool by name, "tools", true);
+page!(ListResourcesResult, resources: Resource by uri, "resources", false);
+page!(ListResourceTemplatesResult, resource_templates: ResourceTemplate by uri_template, "resource templates", false);
+page!(ListPromptsResult, prompts: Prompt by name, "prompts", true);

@@ -60,7 +60,8 @@ pub enum LoadError {
     /// No interface of `wasi:mcp` is imported or exported.
     #[error(
         "this component has no interface of wasi:mcp: an MCP server exports wasi:mcp/start \
-         (world backend) or wasi:mcp/server-catalog (world service)"
+         (world backend) or wasi:mcp/server-catalog (world service). If it was composed for other \
+         runtimes (`compose --target`), serve it there, or serve the components that it was made of"
     )]
     NotMcp,
     /// Another version of the package.
@@ -103,7 +104,8 @@ pub enum LoadError {
     /// `start` without `runtime`.
     #[error(
         "this component exports wasi:mcp/start but does not import wasi:mcp/runtime: a build tool \
-         has replaced the import by a stub; build without the option that stubs WASI imports"
+         has replaced the import by a stub (build without the option that stubs WASI imports), or \
+         the code before the first registration always panics, so that the compiler has removed the rest"
     )]
     Stubbed,
     /// This host cannot compile or run anything.

@@ -1,8 +1,8 @@
 // Package runtime is what generated bindings need of a runtime: handles, memory that stays in place
 // while the host reads it, and memory that the host writes to.
 //
-// It is derived from go.bytecodealliance.org/pkg/wit/runtime, under the same licence. The difference is
-// cabi_realloc: see arena.go.
+// It takes the place of go.bytecodealliance.org/pkg/wit/runtime, whose names the generator writes. The
+// difference is cabi_realloc: see arena.go.
 package runtime
 
 import (

@@ -1,6 +1,4 @@
-// Package wit_types has the types of WIT that Go lacks, as generated bindings use them.
-//
-// It is derived from go.bytecodealliance.org/pkg/wit/types, under the same licence.
+// Package wit_types has the types of WIT that Go lacks, with the methods that generated bindings call.
 package wit_types
 
 // The tags of an option and of a result.

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Tests the library, builds the one-tool server and the example for WASI 0.2 and 0.3 into the folder
+# OUT, and judges them with the conformance suite.
+#
+# WASI_MCP names the program wasi-mcp, and SUITE the program wasi-mcp-conformance. A C compiler for
+# WebAssembly is found as `wasi-mcp build` finds it; without one, OUT gets Zig of PyPI.
+set -euo pipefail
+
+if [ $# -ne 1 ] || [ -z "${WASI_MCP:-}" ] || [ -z "${SUITE:-}" ]; then
+    echo "usage: WASI_MCP=wasi-mcp SUITE=wasi-mcp-conformance $0 OUT" >&2
+    exit 2
+fi
+mkdir -p "$1"
+out=$(cd "$1" && pwd)
+cd "$(dirname "${BASH_SOURCE[0]}")"
+wit=$(cd ../../wit && pwd)
+zig=0.17.0
+
+step() {
+    printf '\n--- %s\n' "$1"
+}
+
+if [ -z "${WASI_SDK_PATH:-}" ] && ! command -v python-zig zig >/dev/null; then
+    if [ ! -x "$out/venv/bin/python-zig" ]; then
+        python3 -m venv "$out/venv"
+        "$out/venv/bin/pip" install --quiet --disable-pip-version-check "ziglang==$zig"
+    fi
+    export PATH="$out/venv/bin:$PATH"
+fi
+export ZIG_GLOBAL_CACHE_DIR=${ZIG_GLOBAL_CACHE_DIR:-$out/zig-cache}
+
+# stage NAME VARIANT: makes a project of the folder NAME in OUT, as `wasi-mcp new` lays it out.
+stage() {
+    local project=$out/$1-$2 interface=$wit
+    if [ "$2" = 0.2 ]; then
+        interface=$wit/preview2
+    fi
+    rm -rf "$project"
+    mkdir -p "$project/wit/deps/mcp" "$project/vendor/wasi-mcp"
+    cp "$1"/*.c "$project"
+    find "$1" -maxdepth 1 -name '*.h' -exec cp {} "$project" \;
+    cp "$1/wit/$2"/*.wit "$project/wit"
+    cp "$interface"/*.wit "$project/wit/deps/mcp"
+    cp src/*.[ch] "$project/vendor/wasi-mcp"
+    # Warnings of the library and its servers are errors here.
+    { cat "$1/compile_flags.txt" && echo -Werror; } >"$project/compile_flags.txt"
+}
+
+for variant in 0.2 0.3; do
+    for name in hello example; do
+        stage "$name" "$variant"
+        "$WASI_MCP" build "$out/$name-$variant" -o "$out/$name-$variant.wasm"
+    done
+done
+
+step 'the server of the guide'
+awk '/^```c$/ { shown = 1; next } /^```$/ && shown { exit } shown { print }' ../../docs/guests/c.md >"$out/guide.c"
+diff hello/server.c "$out/guide.c"
+
+step 'native tests'
+tests/run.sh "$out/example-0.3/bindings" "$out/tests"
+
+for component in hello-0.2 hello-0.3 example-0.2 example-0.3; do
+    step "$component: $(wc -c <"$out/$component.wasm") bytes"
+    "$SUITE" run --quiet --strict --transport both "$out/$component.wasm"
+done

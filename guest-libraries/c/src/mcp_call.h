@@ -1,0 +1,82 @@
+/// The state of a call. Internal to the library.
+#ifndef MCP_CALL_H
+#define MCP_CALL_H
+
+#include "wasi_mcp.h"
+
+/// The kind of request that a handler answers.
+typedef enum call_kind {
+    CALL_START,
+    CALL_TOOL,
+    CALL_RESOURCE,
+    CALL_PROMPT,
+    CALL_COMPLETION,
+    CALL_EVENT,
+} call_kind;
+
+/// One item of an answer, as a record that the bindings free.
+typedef struct answer_item {
+    /// Contents of a resource, which are no content of a message.
+    bool is_contents;
+    /// The sender, in a prompt.
+    mcp_role role;
+    union {
+        wasi_mcp_content_content_block_t block;
+        wasi_mcp_content_resource_contents_t contents;
+    } as;
+    struct answer_item *next;
+} answer_item;
+
+/// The maximum number of values of a completion.
+enum {
+    MAX_COMPLETIONS = 100
+};
+
+struct mcp_call {
+    mcp_arena arena;
+    call_kind kind;
+    wasi_mcp_context_borrow_request_context_t context;
+    /// The name of the tool or prompt.
+    const char *name;
+    /// The URI of the resource.
+    const char *uri;
+    const char *mime_type;
+    const char *extra;
+
+    /// The arguments: a text of JSON, which is read when it is needed.
+    mcp_slice arguments_text;
+    bool are_arguments_read;
+    const mcp_json *arguments;
+
+    answer_item *first_item;
+    answer_item *last_item;
+    size_t item_count;
+    mcp_role role;
+    mcp_writer *structured;
+    mcp_slice structured_text;
+    const char *result_meta;
+    const char *result_extra;
+    const char *result_description;
+
+    bool has_failed;
+    /// The work failed, which is no error of JSON-RPC in a tool.
+    bool is_work_failure;
+    mcp_code code;
+    mcp_slice message;
+    const char *data;
+
+    const char *typed;
+    const char *proposals[MAX_COMPLETIONS];
+    size_t proposal_count;
+};
+
+/// Takes the error of an import: `doing` says what has failed.
+void mcp_take_error(mcp_call *call, const char *doing, const wasi_mcp_types_error_t *error);
+
+/// Completes the answer, after the handler has returned.
+void mcp_finish_answer(mcp_call *call);
+
+/// Frees the items of an answer that is not sent.
+void mcp_drop_items(mcp_call *call);
+
+#endif

@@ -1,0 +1,112 @@
+#include "mcp_schema.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const TYPE_NAMES[] = {"string", "integer", "number", "boolean", "array", "object"};
+
+static void write_type(mcp_writer *writer, const mcp_field *field) {
+    if (field->type == MCP_ANY)
+        return;
+    const char *type = TYPE_NAMES[field->type];
+    if (!field->nullable) {
+        mcp_write_string(writer, "type", type);
+        return;
+    }
+    mcp_write_array(writer, "type");
+    mcp_write_string(writer, NULL, type);
+    mcp_write_string(writer, NULL, "null");
+    mcp_write_end(writer);
+}
+
+static void write_text(mcp_writer *writer, const char *name, const char *text) {
+    if (text != NULL)
+        mcp_write_string(writer, name, text);
+}
+
+static void write_bounds(mcp_writer *writer, const mcp_field *field) {
+    const bool has_range = field->range.minimum != 0 || field->range.maximum != 0;
+    if (has_range && !isinf(field->range.minimum))
+        mcp_write_number(writer, "minimum", field->range.minimum);
+    if (has_range && !isinf(field->range.maximum))
+        mcp_write_number(writer, "maximum", field->range.maximum);
+    const bool is_array = field->type == MCP_ARRAY;
+    if (field->length.minimum > 0)
+        mcp_write_unsigned(writer, is_array ? "minItems" : "minLength", field->length.minimum);
+    if (field->length.maximum > 0)
+        mcp_write_unsigned(writer, is_array ? "maxItems" : "maxLength", field->length.maximum);
+}
+
+static void write_choices(mcp_writer *writer, const mcp_field *field) {
+    if (field->choices == NULL)
+        return;
+    mcp_write_array(writer, "enum");
+    for (const char *const *choice = field->choices; *choice != NULL; choice++)
+        mcp_write_string(writer, NULL, *choice);
+    if (field->nullable)
+        mcp_write_null(writer, NULL);
+    mcp_write_end(writer);
+}
+
+void mcp_write_members(mcp_arena *arena, mcp_writer *writer, const char *json) {
+    if (json == NULL)
+        return;
+    const mcp_json *object = mcp_json_read(arena, json, strlen(json), NULL);
+    // What cannot be read makes a mistake of the writer, which is reported.
+    if (mcp_json_type_of(object) != MCP_JSON_OBJECT)
+        mcp_write_json(writer, "", "");
+    for (const mcp_json *member = mcp_json_first(object); member != NULL; member = mcp_json_next(member))
+        mcp_write_value(writer, mcp_json_name(member).data, member);
+}
+
+static void write_properties(mcp_arena *arena, mcp_writer *writer, const mcp_field *fields);
+
+static void write_field(mcp_arena *arena, mcp_writer *writer, const char *name, const mcp_field *field) {
+    if (field->schema != NULL) {
+        mcp_write_json(writer, name, field->schema);
+        return;
+    }
+    mcp_write_object(writer, name);
+    write_type(writer, field);
+    write_text(writer, "title", field->title);
+    write_text(writer, "description", field->description);
+    if (field->fallback != NULL)
+        mcp_write_json(writer, "default", field->fallback);
+    write_bounds(writer, field);
+    write_text(writer, "format", field->format);
+    write_choices(writer, field);
+    if (field->items != NULL)
+        write_field(arena, writer, "items", field->items);
+    if (field->type == MCP_OBJECT && field->fields != NULL)
+        write_properties(arena, writer, field->fields);
+    mcp_write_members(arena, writer, field->extra);
+    mcp_write_end(writer);
+}
+
+static void write_properties(mcp_arena *arena, mcp_writer *writer, const mcp_field *fields) {
+    mcp_write_object(writer, "properties");
+    size_t required = 0;
+    for (const mcp_field *field = fields; field->name != NULL; field++) {
+        write_field(arena, writer, field->name, field);
+        required += !field->optional;
+    }
+    mcp_write_end(writer);
+    if (required == 0)
+        return;
+    mcp_write_array(writer, "required");
+    for (const mcp_field *field = fields; field->name != NULL; field++) {
+        if (!field->optional)
+            mcp_write_string(writer, NULL, field->name);
+    }
+    mcp_write_end(writer);
+}
+
+void mcp_write_schema(mcp_writer *writer, const char *name, const mcp_field *fields) {
+    mcp_arena scratch = {0};
+    mcp_write_object(writer, name);
+    mcp_write_string(writer, "type", "object");
+    if (fields != NULL)
+        write_properties(&scratch, writer, fields);
+    mcp_write_end(writer);
+    mcp_arena_free(&scratch);
+}

@@ -1,0 +1,147 @@
+#include "mcp_uri_template.h"
+
+#include <string.h>
+
+#include "mcp_utf8.h"
+
+enum {
+    MAX_VARIABLES = 16,
+    /// Bounds the time that a URI of a client can take.
+    MAX_STEPS = 100000,
+};
+
+typedef struct variable {
+    const char *name;
+    size_t name_length;
+    bool is_reserved;
+    mcp_slice text;
+} variable;
+
+typedef struct matching {
+    variable variables[MAX_VARIABLES];
+    size_t count;
+    size_t steps;
+} matching;
+
+static bool is_name_character(char character, bool is_first) {
+    const bool is_letter = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
+    return is_letter || character == '_' || (!is_first && character >= '0' && character <= '9');
+}
+
+/// Reads an expression after its `{`. Returns what follows its `}`, or `NULL`.
+static const char *read_expression(const char *at, variable *found) {
+    found->is_reserved = *at == '+';
+    at += found->is_reserved;
+    found->name = at;
+    while (is_name_character(*at, at == found->name))
+        at++;
+    found->name_length = (size_t)(at - found->name);
+    return found->name_length > 0 && *at == '}' ? at + 1 : NULL;
+}
+
+const char *mcp_uri_template_mistake(const char *uri_template) {
+    variable found[MAX_VARIABLES];
+    size_t count = 0;
+    for (const char *at = uri_template; *at != '\0';) {
+        if (*at++ != '{')
+            continue;
+        if (count == MAX_VARIABLES)
+            return "more than 16 variables";
+        at = read_expression(at, &found[count]);
+        if (at == NULL)
+            return "an expression of a kind that is not supported: write `{name}`, or `{+name}` for several segments";
+        for (size_t index = 0; index < count; index++) {
+            if (found[index].name_length == found[count].name_length &&
+                memcmp(found[index].name, found[count].name, found[count].name_length) == 0)
+                return "a variable that occurs twice";
+        }
+        count++;
+    }
+    return NULL;
+}
+
+static bool match_rest(const char *uri_template, const char *uri, size_t length, matching *state) {
+    while (*uri_template != '{') {
+        if (*uri_template == '\0')
+            return length == 0;
+        if (length == 0 || *uri_template != *uri)
+            return false;
+        uri_template++;
+        uri++;
+        length--;
+    }
+    if (state->count == MAX_VARIABLES)
+        return false;
+    const size_t index = state->count++;
+    variable *current = &state->variables[index];
+    const char *rest = read_expression(uri_template + 1, current);
+    if (rest == NULL)
+        return false;
+    for (size_t size = 1; size <= length; size++) {
+        if (!current->is_reserved && memchr("/?#", uri[size - 1], 3) != NULL)
+            return false;
+        if (state->steps++ == MAX_STEPS)
+            return false;
+        state->count = index + 1;
+        if (match_rest(rest, uri + size, length - size, state)) {
+            current->text = (mcp_slice){uri, size};
+            return true;
+        }
+        if (state->steps >= MAX_STEPS)
+            return false;
+    }
+    return false;
+}
+
+static int hex_digit(char character) {
+    if (character >= '0' && character <= '9')
+        return character - '0';
+    if (character >= 'a' && character <= 'f')
+        return character - 'a' + 10;
+    if (character >= 'A' && character <= 'F')
+        return character - 'A' + 10;
+    return -1;
+}
+
+/// Decodes a segment. Returns `false` for one that could lead elsewhere when it is used as a path.
+static bool decode(mcp_arena *arena, mcp_slice encoded, mcp_slice *decoded) {
+    char *out = mcp_arena_alloc(arena, encoded.length + 1);
+    size_t end = 0;
+    for (size_t at = 0; at < encoded.length; at++) {
+        char character = encoded.data[at];
+        if (character == '%') {
+            if (encoded.length - at < 3)
+                return false;
+            const int high = hex_digit(encoded.data[at + 1]);
+            const int low = hex_digit(encoded.data[at + 2]);
+            if (high < 0 || low < 0)
+                return false;
+            character = (char)(high << 4 | low);
+            at += 2;
+        }
+        if (character == '/' || character == '\0')
+            return false;
+        out[end++] = character;
+    }
+    *decoded = (mcp_slice){out, end};
+    if (strcmp(out, ".") == 0 || strcmp(out, "..") == 0)
+        return false;
+    return mcp_utf8_repaired(arena, *decoded).data == out;
+}
+
+bool mcp_uri_template_match(const char *uri_template, mcp_slice uri, mcp_arena *arena,
+                            mcp_writer *variables) {
+    matching state = {.count = 0};
+    if (!match_rest(uri_template, uri.data, uri.length, &state))
+        return false;
+    for (size_t index = 0; index < state.count; index++) {
+        variable *current = &state.variables[index];
+        if (!current->is_reserved && !decode(arena, current->text, &current->text))
+            return false;
+    }
+    for (size_t index = 0; index < state.count && variables != NULL; index++) {
+        const variable *current = &state.variables[index];
+        mcp_write_slice(variables, mcp_arena_copy(arena, current->name, current->name_length), current->text);
+    }
+    return true;
+}

@@ -1,0 +1,146 @@
+//! The WIT of a project.
+
+use std::path::{Path, PathBuf};
+
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::{Resolve, WorldId};
+
+use crate::build_error::BuildError;
+use crate::wasi::Wasi;
+
+/// The folder `wit` of a project, which has one world: what the component exports and may import.
+pub(crate) struct Wit {
+    folder: PathBuf,
+    pub(crate) resolve: Resolve,
+    pub(crate) world: WorldId,
+}
+
+impl Wit {
+    /// Reads the folder `wit` of a project.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Project`] with the file and the line.
+    pub(crate) fn read(project: &Path) -> Result<Self, BuildError> {
+        let folder = project.join("wit");
+        let mut resolve = Resolve::default();
+        let pushed = resolve.push_dir(&folder);
+        let world = pushed.and_then(|(package, _)| resolve.select_world(&[package], None));
+        // With the file and the line.
+        let world = world.map_err(|error| BuildError::Project(resolve.render_error(&error)))?;
+        Ok(Self {
+            folder,
+            resolve,
+            world,
+        })
+    }
+
+    /// Returns the variant of the interface that the world uses.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Project`] if it uses neither.
+    pub(crate) fn variant(&self) -> Result<Wasi, BuildError> {
+        let names = self.resolve.package_names.keys();
+        let mut ours = names.filter(|name| (&*name.namespace, &*name.name) == ("wasi", "mcp"));
+        let version = ours.find_map(|name| name.version.as_ref());
+        match version.map(|version| (version.major, version.minor)) {
+            Some((0, 2)) => Ok(Wasi::V0_2),
+            Some((0, 3)) => Ok(Wasi::V0_3),
+            _ => Err(BuildError::Project(format!(
+                "{}: the world uses no version of wasi:mcp that has a library: 0.2 or 0.3",
+                self.folder.display()
+            ))),
+        }
+    }
+
+    /// Returns the component of a core module that was compiled with bindings of the world. A module that uses
+    /// WASI 0.1, as the C library and Go's runtime do, gets an adapter.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError::Project`] if the module lacks an export of the world.
+    pub(crate) fn component(&self, mut module: Vec<u8>) -> Result<Vec<u8>, BuildError> {
+        use wasi_preview1_component_adapter_provider as adapter;
+        let mut encode = || {
+            let (resolve, world) = (&self.resolve, self.world);
+            embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8)?;
+            ComponentEncoder::default()
+                .validate(true)
+                .module(&module)?
+                .adapter(
+                    adapter::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,
+                    adapter::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+                )?
+                .encode()
+        };
+        let encoded: anyhow::Result<_> = encode();
+        encoded.map_err(|error| {
+            BuildError::Project(format!(
+                "the program does not fit the world in {}: {error:#}",
+                self.folder.display()
+            ))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// Writes the WIT of a project with a world.
+    fn project(version: &str, world: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let package = folder.path().join("wit/deps/mcp");
+        fs::create_dir_all(&package).unwrap();
+        let interfaces = format!(
+            "package wasi:mcp@{version};\ninterface start {{}}\ninterface tools {{ run: func(); }}\n"
+        );
+        fs::write(package.join("mcp.wit"), interfaces).unwrap();
+        let world = format!("package local:server;\n{world}").replace("VERSION", version);
+        fs::write(folder.path().join("wit/world.wit"), world).unwrap();
+        folder
+    }
+
+    #[test]
+    fn the_variant_is_the_version_of_the_interface() {
+        let world = "world server { export wasi:mcp/tools@VERSION; }";
+        for (version, variant) in [("0.2.0-draft2", Wasi::V0_2), ("0.3.0", Wasi::V0_3)] {
+            let project = project(version, world);
+            assert_eq!(
+                Wit::read(project.path()).unwrap().variant().unwrap(),
+                variant
+            );
+        }
+        let project = project("1.0.0", world);
+        let error = Wit::read(project.path()).unwrap().variant().unwrap_err();
+        assert!(error.to_string().contains("0.2 or 0.3"), "{error}");
+    }
+
+    #[test]
+    fn errors_in_the_wit_name_the_file() {
+        let none = tempfile::tempdir().unwrap();
+        let error = Wit::read(none.path()).err().unwrap().to_string();
+        assert!(error.contains("wit"), "{error}");
+        let wrong = project("0.3.0", "world server { export nothing; }");
+        let error = Wit::read(wrong.path()).err().unwrap().to_string();
+        assert!(error.contains("world.wit:2"), "{error}");
+        let two = project("0.3.0", "world one {}\nworld two {}");
+        assert!(Wit::read(two.path()).is_err());
+    }
+
+    #[test]
+    fn a_module_that_lacks_an_export_does_not_fit() {
+        let project = project("0.3.0", "world server { export wasi:mcp/tools@VERSION; }");
+        let wit = Wit::read(project.path()).unwrap();
+        // An empty module.
+        let error = wit
+            .component(b"\0asm\x01\0\0\0".to_vec())
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("does not fit the world"), "{error}");
+        assert!(error.contains("wasi:mcp/tools"), "{error}");
+    }
+}
