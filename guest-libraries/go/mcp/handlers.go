@@ -87,7 +87,7 @@ func errorRecord(err error) types.Error {
 	if !errors.As(err, &answer) {
 		answer = &Error{Code: CodeInternalError, Message: err.Error()}
 	}
-	return types.Error{Code: answer.Code.record(), Message: answer.Message, Data: text(answer.Data)}
+	return types.Error{Code: answer.Code.record(), Message: valid(answer.Message), Data: text(answer.Data)}
 }
 
 func (s *Server) callTool(ctx *Context, params content.CallToolParams) (content.CallToolResult, error) {
