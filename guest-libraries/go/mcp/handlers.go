@@ -13,7 +13,7 @@ import (
 	wit "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wit/types"
 )
 
-// setHandlers has the exports of the component answered by a server.
+// setHandlers routes the component's exports to a server.
 func setHandlers(s *Server) {
 	exports.CallTool = func(r *request.RequestContext, params content.CallToolParams) wit.Result[content.CallToolResult, types.Error] {
 		return answer(&Context{request: r, extra: params.Extra}, func(ctx *Context) (content.CallToolResult, error) {

@@ -26,7 +26,8 @@ type Resource struct {
 
 // A ResourceTemplate describes the resources whose URIs have the form of a template, such as notes://{day}.
 //
-// {x} is one segment of a path. It is decoded, and never . or .. or with a slash in it. {+x} is any text.
+// {x} is one segment of a path. It is decoded UTF-8, and never . or .. or with a slash in it. {+x} is any text. Each
+// variable is as short as possible, from the first on, and one at the end of the template takes the rest.
 type ResourceTemplate struct {
 	URITemplate string
 	Name        string

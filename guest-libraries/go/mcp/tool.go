@@ -53,7 +53,8 @@ type ToolHandler func(ctx *Context, arguments json.RawMessage) (*CallToolResult,
 //
 // In is a struct, whose fields are the arguments, or a map. Field names, and omitempty for optional ones, come from
 // the tag json. The tag jsonschema is a description. The tags title, enum, default, minimum, maximum, minLength,
-// maxLength, pattern, format and others are members of the schema; values of enum stand between commas.
+// maxLength, pattern, format and others are members of the schema; values of enum stand between commas. The fields of
+// an embedded struct are arguments too, unless it has a name in the tag json.
 //
 // Out decides what the result is:
 //
