@@ -189,7 +189,7 @@ func TestTextsOfNotificationsAreRepaired(t *testing.T) {
 	})
 	server := newServer()
 	server.ResourceUpdated("a:\xff", "b:\xff")
-	if err := server.Log(LogInfo, "c\xff", "d\xff"); err != nil {
+	if err := server.Log(LogInfo, "c\xff", json.RawMessage("\"d\xff\"")); err != nil {
 		t.Error(err)
 	}
 	server.RemoveTools("e\xff")
