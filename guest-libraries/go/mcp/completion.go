@@ -21,7 +21,7 @@ type Completion struct {
 // typed so far.
 type CompletionHandler func(ctx *Context, completion *Completion) ([]string, error)
 
-// AddCompletion has an argument completed: of the prompt of that name, or a variable of that URI template.
+// AddCompletion registers a completion handler for an argument of a prompt or a variable of a URI template.
 func (s *Server) AddCompletion(reference, argument string, handler CompletionHandler) {
 	if s.completions[reference] == nil {
 		s.completions[reference] = map[string]registeredCompletion{}
@@ -86,7 +86,7 @@ func (s *Server) complete(ctx *Context, params content.CompleteParams) (content.
 	var fitting []string
 	for _, value := range values {
 		if strings.HasPrefix(value, params.Argument.Value) {
-			fitting = append(fitting, value)
+			fitting = append(fitting, valid(value))
 		}
 	}
 	total := len(fitting)

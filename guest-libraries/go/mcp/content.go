@@ -29,7 +29,7 @@ type TextContent struct {
 
 func (c *TextContent) record() content.TextContent {
 	return content.TextContent{
-		Text: c.Text, Annotations: c.Annotations.record(), Meta: text(c.Meta), Extra: text(c.Extra),
+		Text: valid(c.Text), Annotations: c.Annotations.record(), Meta: text(c.Meta), Extra: text(c.Extra),
 	}
 }
 
@@ -52,7 +52,7 @@ type ImageContent struct {
 
 func (c *ImageContent) record() content.ImageContent {
 	return content.ImageContent{
-		Data: c.Data, MimeType: c.MIMEType, Annotations: c.Annotations.record(), Meta: text(c.Meta), Extra: text(c.Extra),
+		Data: c.Data, MimeType: valid(c.MIMEType), Annotations: c.Annotations.record(), Meta: text(c.Meta), Extra: text(c.Extra),
 	}
 }
 
@@ -75,7 +75,7 @@ type AudioContent struct {
 
 func (c *AudioContent) record() content.AudioContent {
 	return content.AudioContent{
-		Data: c.Data, MimeType: c.MIMEType, Annotations: c.Annotations.record(), Meta: text(c.Meta), Extra: text(c.Extra),
+		Data: c.Data, MimeType: valid(c.MIMEType), Annotations: c.Annotations.record(), Meta: text(c.Meta), Extra: text(c.Extra),
 	}
 }
 
@@ -102,11 +102,11 @@ type ResourceLink struct {
 
 func (c *ResourceLink) block() content.ContentBlock {
 	return content.MakeContentBlockResourceLink(content.ResourceLink{
-		Uri:         c.URI,
-		Name:        c.Name,
-		Title:       optional(c.Title),
-		Description: optional(c.Description),
-		MimeType:    optional(c.MIMEType),
+		Uri:         valid(c.URI),
+		Name:        valid(c.Name),
+		Title:       optionalText(c.Title),
+		Description: optionalText(c.Description),
+		MimeType:    optionalText(c.MIMEType),
 		Size:        pointed(c.Size),
 		Annotations: c.Annotations.record(),
 		Meta:        text(c.Meta),
@@ -127,11 +127,11 @@ type ResourceContents struct {
 func (c *ResourceContents) record() content.ResourceContents {
 	if c.Blob != nil {
 		return content.MakeResourceContentsBlob(content.BlobResourceContents{
-			Uri: c.URI, MimeType: optional(c.MIMEType), Blob: c.Blob, Meta: text(c.Meta), Extra: text(c.Extra),
+			Uri: valid(c.URI), MimeType: optionalText(c.MIMEType), Blob: c.Blob, Meta: text(c.Meta), Extra: text(c.Extra),
 		})
 	}
 	return content.MakeResourceContentsText(content.TextResourceContents{
-		Uri: c.URI, MimeType: optional(c.MIMEType), Text: c.Text, Meta: text(c.Meta), Extra: text(c.Extra),
+		Uri: valid(c.URI), MimeType: optionalText(c.MIMEType), Text: valid(c.Text), Meta: text(c.Meta), Extra: text(c.Extra),
 	})
 }
 
@@ -155,11 +155,11 @@ type OtherContent struct {
 }
 
 func (c *OtherContent) block() content.ContentBlock {
-	return content.MakeContentBlockOther(string(c.JSON))
+	return content.MakeContentBlockOther(valid(string(c.JSON)))
 }
 
 func (c *OtherContent) sampled() content.SamplingContent {
-	return content.MakeSamplingContentOther(string(c.JSON))
+	return content.MakeSamplingContentOther(valid(string(c.JSON)))
 }
 
 // samplingContentOf returns the content that the client's model has answered with.

@@ -75,7 +75,9 @@ const cancellationPoll = 5 * time.Millisecond
 // ReportProgress reports how much of the work is done. A total of 0 and an empty message are left out. Each
 // report of a request has more progress than the one before.
 func (c *Context) ReportProgress(progress, total float64, message string) error {
-	return done(c.request.ReportProgress(content.Progress{
-		Progress: progress, Total: optional(total), Message: optional(message),
-	}))
+	return done(c.request.ReportProgress(progressRecord(progress, total, message)))
+}
+
+func progressRecord(progress, total float64, message string) content.Progress {
+	return content.Progress{Progress: progress, Total: optional(total), Message: optionalText(message)}
 }

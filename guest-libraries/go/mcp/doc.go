@@ -16,12 +16,13 @@
 //	}
 //
 // The names are those of the official SDK where the two do the same. The package is a layer over the generated
-// bindings in the folder bindings: it speaks no protocol of its own, and Context.Request and the variables of
-// package exports lead out of it.
+// bindings in the folder bindings: it speaks no protocol of its own. Context.Request and the package exports give
+// access to the bindings.
 //
 // # Calls
 //
 // A component runs one call at a time, in WASI 0.2 and 0.3. What waits for the client blocks it. Goroutines run
-// while a call does: wait for those that a handler starts. A panic of a handler is a failure of its tool; a panic
+// while a call does: a handler must wait for those that it starts, because one that is left can read the memory of
+// the next call. A panic of a handler is a failure of its tool; a panic
 // of another goroutine ends the instance, as os.Exit does.
 package mcp

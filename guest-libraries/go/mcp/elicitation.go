@@ -22,6 +22,13 @@ type ElicitParams struct {
 	Extra           json.RawMessage
 }
 
+func (p *ElicitParams) record(schema *form) (content.ElicitParams, error) {
+	requested, err := schema.record()
+	return content.ElicitParams{
+		Message: valid(p.Message), RequestedSchema: requested, Meta: text(p.Meta), Extra: text(p.Extra),
+	}, err
+}
+
 // An ElicitAction is what the user did with a form.
 type ElicitAction string
 
@@ -55,13 +62,11 @@ func Elicit[Form any](ctx *Context, params *ElicitParams) (*ElicitResult[Form], 
 	if err != nil {
 		return nil, err
 	}
-	requested, err := schema.record()
+	question, err := params.record(schema)
 	if err != nil {
 		return nil, err
 	}
-	record, err := finished(elicitation.Elicit(ctx.request, content.ElicitParams{
-		Message: params.Message, RequestedSchema: requested, Meta: text(params.Meta), Extra: text(params.Extra),
-	}))
+	record, err := finished(elicitation.Elicit(ctx.request, question))
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +102,7 @@ func formOf(goType reflect.Type, schema json.RawMessage) (*form, error) {
 			return nil, fmt.Errorf("the form %v: %w", goType, err)
 		}
 	}
+	schema = json.RawMessage(valid(string(schema))) // All texts of the form come from here.
 	var members object
 	if err := json.Unmarshal(schema, &members); err != nil {
 		return nil, fmt.Errorf("the form: %w", err)

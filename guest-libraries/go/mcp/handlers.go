@@ -13,7 +13,7 @@ import (
 	wit "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wit/types"
 )
 
-// setHandlers has the exports of the component answered by a server.
+// setHandlers routes the component's exports to a server.
 func setHandlers(s *Server) {
 	exports.CallTool = func(r *request.RequestContext, params content.CallToolParams) wit.Result[content.CallToolResult, types.Error] {
 		return answer(&Context{request: r, extra: params.Extra}, func(ctx *Context) (content.CallToolResult, error) {
@@ -87,7 +87,7 @@ func errorRecord(err error) types.Error {
 	if !errors.As(err, &answer) {
 		answer = &Error{Code: CodeInternalError, Message: err.Error()}
 	}
-	return types.Error{Code: answer.Code.record(), Message: answer.Message, Data: text(answer.Data)}
+	return types.Error{Code: answer.Code.record(), Message: valid(answer.Message), Data: text(answer.Data)}
 }
 
 func (s *Server) callTool(ctx *Context, params content.CallToolParams) (content.CallToolResult, error) {

@@ -2,7 +2,6 @@ package mcp
 
 import (
 	request "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_context"
-	logging "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_logging"
 	wit "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wit/types"
 )
 
@@ -64,7 +63,7 @@ func log(ctx wit.Option[*request.RequestContext], level LogLevel, logger string,
 	}
 	for number, known := range LogLevels {
 		if known == level {
-			return done(logging.Log(ctx, uint8(number), optional(logger), string(text)))
+			return done(sendLog(ctx, uint8(number), optionalText(logger), valid(string(text))))
 		}
 	}
 	return InvalidParams("unknown log level %q: expected one of %v", level, LogLevels)

@@ -6,7 +6,6 @@ import (
 	"reflect"
 
 	content "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_content"
-	host "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_runtime"
 	wit "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wit/types"
 )
 
@@ -32,9 +31,9 @@ type PromptArgument struct {
 
 func (a *PromptArgument) record() content.PromptArgument {
 	return content.PromptArgument{
-		Name:        a.Name,
-		Title:       optional(a.Title),
-		Description: optional(a.Description),
+		Name:        valid(a.Name),
+		Title:       optionalText(a.Title),
+		Description: optionalText(a.Description),
 		Required:    optional(a.Required),
 		Extra:       text(a.Extra),
 	}
@@ -120,11 +119,15 @@ type registeredPrompt struct {
 	handler PromptHandler
 }
 
+func (p *registeredPrompt) isListed() bool {
+	return true
+}
+
 func (p *registeredPrompt) record() content.Prompt {
 	return content.Prompt{
-		Name:        p.Name,
-		Title:       optional(p.Title),
-		Description: optional(p.Description),
+		Name:        valid(p.Name),
+		Title:       optionalText(p.Title),
+		Description: optionalText(p.Description),
 		Arguments:   slice(mapped(p.Arguments, (*PromptArgument).record)),
 		Meta:        text(p.Meta),
 		Extra:       text(p.Extra),
@@ -133,12 +136,7 @@ func (p *registeredPrompt) record() content.Prompt {
 
 func (s *Server) addPrompt(prompt *Prompt, fields []field, handler PromptHandler) error {
 	registered := &registeredPrompt{*prompt, fields, handler}
-	if s.isRunning {
-		if err := done(host.RegisterPrompts([]content.Prompt{registered.record()})); err != nil {
-			return err
-		}
-	}
-	return s.prompts.add(prompt.Name, registered)
+	return add(s, &s.prompts, prompt.Name, registered, registerPrompts)
 }
 
 func (s *Server) getPrompt(ctx *Context, params content.GetPromptParams) (content.GetPromptResult, error) {
@@ -151,7 +149,7 @@ func (s *Server) getPrompt(ctx *Context, params content.GetPromptParams) (conten
 		return content.GetPromptResult{}, err
 	}
 	return content.GetPromptResult{
-		Description: optional(result.Description),
+		Description: optionalText(result.Description),
 		Messages:    mapped(result.Messages, (*PromptMessage).record),
 		Meta:        text(result.Meta),
 		Extra:       text(result.Extra),

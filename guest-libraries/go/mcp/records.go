@@ -2,6 +2,7 @@ package mcp
 
 import (
 	"encoding/json"
+	"strings"
 
 	content "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_content"
 	types "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_types"
@@ -15,6 +16,16 @@ func optional[T comparable](value T) wit.Option[T] {
 		return wit.None[T]()
 	}
 	return wit.Some(value)
+}
+
+// valid returns a text with U+FFFD in place of octets that are not UTF-8. The host ends an instance that passes them.
+func valid(text string) string {
+	return strings.ToValidUTF8(text, "\uFFFD")
+}
+
+// optionalText returns nothing for an empty text, and valid text otherwise.
+func optionalText(text string) wit.Option[string] {
+	return optional(valid(text))
 }
 
 // pointed returns what a pointer leads to, and nothing for nil.
@@ -36,7 +47,7 @@ func pointerTo[T any](option wit.Option[T]) *T {
 
 // text returns JSON as the interface has it; nothing for no JSON.
 func text(raw json.RawMessage) wit.Option[string] {
-	return optional(string(raw))
+	return optionalText(string(raw))
 }
 
 // jsonOf is the opposite of text.
@@ -67,7 +78,7 @@ func mapped[T, R any](values []T, function func(T) R) []R {
 	return results
 }
 
-// objects returns names and values in the order in which the host gave them.
+// objects returns JSON values by name; nil for none.
 func objects(option wit.Option[[]wit.Tuple2[string, string]]) map[string]json.RawMessage {
 	if option.IsNone() {
 		return nil
@@ -134,7 +145,7 @@ func (a *Annotations) record() wit.Option[content.Annotations] {
 	return wit.Some(content.Annotations{
 		Audience:     slice(mapped(a.Audience, Role.record)),
 		Priority:     pointed(a.Priority),
-		LastModified: optional(a.LastModified),
+		LastModified: optionalText(a.LastModified),
 	})
 }
 
@@ -164,7 +175,7 @@ type Implementation struct {
 
 func (i *Implementation) record() types.Implementation {
 	return types.Implementation{
-		Name: i.Name, Title: optional(i.Title), Version: i.Version, Extra: text(i.Extra),
+		Name: valid(i.Name), Title: optionalText(i.Title), Version: valid(i.Version), Extra: text(i.Extra),
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	capabilities "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_capabilities"
-	host "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_runtime"
+	types "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_types"
 	wit "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wit/types"
 )
 
@@ -16,24 +16,75 @@ func (s *Server) register() error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	err := errors.Join(
-		done(host.RegisterServer(s.record())),
-		done(host.RegisterTools(mapped(s.tools.all(), (*registeredTool).record))),
-		done(host.RegisterResources(listed(s.resources.all()))),
-		done(host.RegisterResourceTemplates(listed(s.templates.all()))),
-		done(host.RegisterPrompts(mapped(s.prompts.all(), (*registeredPrompt).record))),
-		done(host.Serve()),
-	)
-	s.isRunning = err == nil
-	return err
+	// The first refusal is the last call.
+	if err := done(registerServer(s.record())); err != nil {
+		return err
+	}
+	if err := done(registerTools(listed(s.tools.all()))); err != nil {
+		return err
+	}
+	if err := done(registerResources(listed(s.resources.all()))); err != nil {
+		return err
+	}
+	if err := done(registerResourceTemplates(listed(s.templates.all()))); err != nil {
+		return err
+	}
+	if err := done(registerPrompts(listed(s.prompts.all()))); err != nil {
+		return err
+	}
+	if err := done(serve()); err != nil {
+		return err
+	}
+	s.isRunning = true
+	return nil
+}
+
+// An item is a tool, resource, resource template or prompt, with its record for the host.
+type item[R any] interface {
+	record() R
+	isListed() bool
+}
+
+// add adds an item to a registry, and to the list of the host where the server runs.
+func add[T item[R], R any](
+	s *Server, items *registry[T], name string, added T, register func([]R) wit.Result[wit.Unit, types.Error],
+) error {
+	if err := items.check(name); err != nil {
+		return err
+	}
+	if s.isRunning && added.isListed() {
+		if err := done(register([]R{added.record()})); err != nil {
+			return err
+		}
+	}
+	items.add(name, added)
+	return nil
+}
+
+// withdraw removes items from the list of the host, which refuses names that it does not list, and from a registry.
+func withdraw[T item[R], R any](
+	items *registry[T], names []string, unregister func([]string) wit.Result[wit.Unit, types.Error],
+) {
+	var listed []string
+	for _, name := range names {
+		if item, exists := items.byName[name]; !exists || item.isListed() {
+			listed = append(listed, valid(name))
+		}
+	}
+	if len(listed) > 0 {
+		if err := done(unregister(listed)); err != nil {
+			panic(err)
+		}
+	}
+	items.remove(names)
 }
 
 // listed returns the records of those items that the host is to list.
-func listed[T interface{ record() (R, bool) }, R any](items []T) []R {
+func listed[T item[R], R any](items []T) []R {
 	var records []R
 	for _, item := range items {
-		if record, isListed := item.record(); isListed {
-			records = append(records, record)
+		if item.isListed() {
+			records = append(records, item.record())
 		}
 	}
 	return records
@@ -58,14 +109,14 @@ func (s *Server) check() error {
 
 // record returns the server's description, with the capabilities that follow from what it has.
 func (s *Server) record() capabilities.Server {
-	record := capabilities.Server{Info: s.info.record(), Instructions: optional(s.options.Instructions)}
+	record := capabilities.Server{Info: s.info.record(), Instructions: optionalText(s.options.Instructions)}
 	changes := optional(s.options.ListChanged)
 	declared := &record.Capabilities
 	declared.Extra = text(s.options.Extra)
 	if s.options.Experimental != nil {
 		var members []wit.Tuple2[string, string]
 		for _, name := range slices.Sorted(maps.Keys(s.options.Experimental)) {
-			members = append(members, wit.Tuple2[string, string]{F0: name, F1: string(s.options.Experimental[name])})
+			members = append(members, wit.Tuple2[string, string]{F0: valid(name), F1: valid(string(s.options.Experimental[name]))})
 		}
 		declared.Experimental = wit.Some(members)
 	}

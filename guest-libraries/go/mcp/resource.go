@@ -7,7 +7,6 @@ import (
 	"reflect"
 
 	content "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_content"
-	host "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_runtime"
 )
 
 // A Resource describes a resource that a client can read.
@@ -27,7 +26,8 @@ type Resource struct {
 
 // A ResourceTemplate describes the resources whose URIs have the form of a template, such as notes://{day}.
 //
-// {x} is one segment of a path. It is decoded, and never . or .. or with a slash in it. {+x} is any text.
+// {x} is one segment of a path. It is decoded UTF-8, and never . or .. or with a slash in it. {+x} is any text. Each
+// variable is as short as possible, from the first on, and one at the end of the template takes the rest.
 type ResourceTemplate struct {
 	URITemplate string
 	Name        string
@@ -105,28 +105,27 @@ type registeredResource struct {
 	handler ResourceHandler
 }
 
-func (r *registeredResource) record() (content.Resource, bool) {
+func (r *registeredResource) isListed() bool {
+	return !r.IsUnlisted
+}
+
+func (r *registeredResource) record() content.Resource {
 	return content.Resource{
-		Uri:         r.URI,
-		Name:        r.Name,
-		Title:       optional(r.Title),
-		Description: optional(r.Description),
-		MimeType:    optional(r.MIMEType),
+		Uri:         valid(r.URI),
+		Name:        valid(r.Name),
+		Title:       optionalText(r.Title),
+		Description: optionalText(r.Description),
+		MimeType:    optionalText(r.MIMEType),
 		Size:        pointed(r.Size),
 		Annotations: r.Annotations.record(),
 		Meta:        text(r.Meta),
 		Extra:       text(r.Extra),
-	}, !r.IsUnlisted
+	}
 }
 
 func (s *Server) addResource(resource *Resource, handler ResourceHandler) error {
 	registered := &registeredResource{*resource, handler}
-	if record, isListed := registered.record(); isListed && s.isRunning {
-		if err := done(host.RegisterResources([]content.Resource{record})); err != nil {
-			return err
-		}
-	}
-	return s.resources.add(resource.URI, registered)
+	return add(s, &s.resources, resource.URI, registered, registerResources)
 }
 
 type templateHandler func(ctx *Context, variables map[string]string) (*ReadResourceResult, error)
@@ -138,17 +137,21 @@ type registeredTemplate struct {
 	handler   templateHandler
 }
 
-func (t *registeredTemplate) record() (content.ResourceTemplate, bool) {
+func (t *registeredTemplate) isListed() bool {
+	return !t.IsUnlisted
+}
+
+func (t *registeredTemplate) record() content.ResourceTemplate {
 	return content.ResourceTemplate{
-		UriTemplate: t.URITemplate,
-		Name:        t.Name,
-		Title:       optional(t.Title),
-		Description: optional(t.Description),
-		MimeType:    optional(t.MIMEType),
+		UriTemplate: valid(t.URITemplate),
+		Name:        valid(t.Name),
+		Title:       optionalText(t.Title),
+		Description: optionalText(t.Description),
+		MimeType:    optionalText(t.MIMEType),
 		Annotations: t.Annotations.record(),
 		Meta:        text(t.Meta),
 		Extra:       text(t.Extra),
-	}, !t.IsUnlisted
+	}
 }
 
 func (s *Server) addTemplate(template *ResourceTemplate, in, out reflect.Type, handler templateHandler) error {
@@ -174,12 +177,7 @@ func (s *Server) addTemplate(template *ResourceTemplate, in, out reflect.Type, h
 		}
 	}
 	registered := &registeredTemplate{*template, pattern, fields, handler}
-	if record, isListed := registered.record(); isListed && s.isRunning {
-		if err := done(host.RegisterResourceTemplates([]content.ResourceTemplate{record})); err != nil {
-			return err
-		}
-	}
-	return s.templates.add(template.URITemplate, registered)
+	return add(s, &s.templates, template.URITemplate, registered, registerResourceTemplates)
 }
 
 // findResource returns the handler of a resource, or nil.

@@ -32,7 +32,7 @@ type ModelHint struct {
 }
 
 func (h ModelHint) record() content.ModelHint {
-	return content.ModelHint{Name: optional(h.Name)}
+	return content.ModelHint{Name: optionalText(h.Name)}
 }
 
 func (p *ModelPreferences) record() wit.Option[content.ModelPreferences] {
@@ -85,6 +85,21 @@ type CreateMessageParams struct {
 	Extra    json.RawMessage
 }
 
+func (p *CreateMessageParams) record() content.CreateMessageParams {
+	return content.CreateMessageParams{
+		Messages:         mapped(p.Messages, (*SamplingMessage).record),
+		MaxTokens:        p.MaxTokens,
+		ModelPreferences: p.ModelPreferences.record(),
+		SystemPrompt:     optionalText(p.SystemPrompt),
+		IncludeContext:   p.IncludeContext.record(),
+		Temperature:      pointed(p.Temperature),
+		StopSequences:    slice(mapped(p.StopSequences, valid)),
+		Metadata:         text(p.Metadata),
+		Meta:             text(p.Meta),
+		Extra:            text(p.Extra),
+	}
+}
+
 // A CreateMessageResult is the answer of the client's model.
 type CreateMessageResult struct {
 	Role       Role
@@ -97,18 +112,7 @@ type CreateMessageResult struct {
 
 // CreateMessage asks the client's model. A refusal of the client is a *RequestError.
 func (c *Context) CreateMessage(params *CreateMessageParams) (*CreateMessageResult, error) {
-	record, err := finished(sampling.CreateMessage(c.request, content.CreateMessageParams{
-		Messages:         mapped(params.Messages, (*SamplingMessage).record),
-		MaxTokens:        params.MaxTokens,
-		ModelPreferences: params.ModelPreferences.record(),
-		SystemPrompt:     optional(params.SystemPrompt),
-		IncludeContext:   params.IncludeContext.record(),
-		Temperature:      pointed(params.Temperature),
-		StopSequences:    slice(params.StopSequences),
-		Metadata:         text(params.Metadata),
-		Meta:             text(params.Meta),
-		Extra:            text(params.Extra),
-	}))
+	record, err := finished(sampling.CreateMessage(c.request, params.record()))
 	if err != nil {
 		return nil, err
 	}

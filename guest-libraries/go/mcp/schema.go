@@ -154,6 +154,7 @@ type field struct {
 	goName     string
 	goType     reflect.Type
 	name       string
+	isNamed    bool // By its tag.
 	isRequired bool
 	tag        reflect.StructTag
 	index      []int
@@ -161,16 +162,61 @@ type field struct {
 
 // fieldsOf returns the fields of a struct as encoding/json sees them.
 func fieldsOf(goType reflect.Type) ([]field, error) {
+	all, err := promotedFields(goType, nil)
+	if err != nil {
+		return nil, err
+	}
 	var fields []field
-	for _, one := range reflect.VisibleFields(goType) {
+	for _, one := range all {
+		if one.dominates(all) {
+			fields = append(fields, one)
+		}
+	}
+	return fields, nil
+}
+
+// dominates returns whether a field is the one in the JSON that has its name: the least deeply embedded one, and of
+// several such fields the one that has the name by its tag. Where that leaves several, none is in the JSON.
+func (f field) dominates(all []field) bool {
+	for _, other := range all {
+		isOther := !slices.Equal(other.index, f.index)
+		isDeeper := len(other.index) > len(f.index)
+		isWeaker := len(other.index) == len(f.index) && f.isNamed && !other.isNamed
+		if isOther && other.name == f.name && !isDeeper && !isWeaker {
+			return false
+		}
+	}
+	return true
+}
+
+// promotedFields returns the fields of a struct and of those that are embedded in it, at an index.
+func promotedFields(goType reflect.Type, index []int) ([]field, error) {
+	var fields []field
+	for position := range goType.NumField() {
+		one := goType.Field(position)
 		name, options, _ := strings.Cut(one.Tag.Get("json"), ",")
-		if !one.IsExported() || name == "-" && options == "" {
+		isStruct := one.Type.Kind() == reflect.Struct
+		isPointer := one.Type.Kind() == reflect.Pointer && one.Type.Elem().Kind() == reflect.Struct
+		path := append(slices.Clip(index), position)
+		switch {
+		case one.Tag.Get("json") == "-":
+			continue
+		case one.Anonymous && name == "" && isStruct:
+			promoted, err := promotedFields(one.Type, path)
+			if err != nil {
+				return nil, err
+			}
+			fields = append(fields, promoted...)
+			continue
+		case one.Anonymous && name == "" && isPointer:
+			return nil, fmt.Errorf("field %s: an embedded pointer is not supported: embed the struct, or name the field with the tag json", one.Name)
+		case one.Anonymous && !one.IsExported() && (isStruct || isPointer):
+			return nil, fmt.Errorf("field %s: only an exported type can be embedded with a name", one.Name)
+		case !one.IsExported():
 			continue
 		}
-		if one.Anonymous && name == "" && one.Type.Kind() == reflect.Struct {
-			continue // Its fields are visible themselves.
-		}
-		if name == "" {
+		isNamed := name != ""
+		if !isNamed {
 			name = one.Name
 		}
 		choices := strings.Split(options, ",")
@@ -182,9 +228,10 @@ func fieldsOf(goType reflect.Type) ([]field, error) {
 			goName:     one.Name,
 			goType:     one.Type,
 			name:       name,
+			isNamed:    isNamed,
 			isRequired: !slices.Contains(choices, "omitempty") && !slices.Contains(choices, "omitzero") && !hasDefault,
 			tag:        one.Tag,
-			index:      one.Index,
+			index:      path,
 		})
 	}
 	return fields, nil
@@ -225,7 +272,7 @@ func (f field) describe(schema *object) error {
 			if err != nil {
 				return fmt.Errorf("tag enum: %w", err)
 			}
-			values = append(values, value)
+			values = append(values, value.Interface())
 		}
 		if f.goType.Kind() == reflect.Pointer {
 			values = append(values, nil)
@@ -240,24 +287,26 @@ func (f field) describe(schema *object) error {
 		if err != nil {
 			return fmt.Errorf("tag default: %w", err)
 		}
-		schema.set("default", value)
+		schema.set("default", value.Interface())
 	}
 	return nil
 }
 
 // value reads a value of the field's type from a tag: text as it is, other values as JSON.
-func (f field) value(tag string) (any, error) {
+func (f field) value(tag string) (reflect.Value, error) {
 	goType := f.goType
 	if goType.Kind() == reflect.Pointer {
 		goType = goType.Elem()
 	}
-	value := reflect.New(goType)
-	if goType.Kind() == reflect.String {
-		value.Elem().SetString(tag)
-	} else if err := json.Unmarshal([]byte(tag), value.Interface()); err != nil {
-		return nil, fmt.Errorf("expected a value of type %v, found %q", goType, tag)
+	value := reflect.New(goType).Elem()
+	admitsNull := slices.Contains([]reflect.Kind{reflect.Interface, reflect.Map, reflect.Slice}, goType.Kind())
+	switch {
+	case goType.Kind() == reflect.String:
+		value.SetString(tag)
+	case strings.TrimSpace(tag) == "null" && !admitsNull, json.Unmarshal([]byte(tag), value.Addr().Interface()) != nil:
+		return value, fmt.Errorf("expected a value of type %v, found %q", goType, tag)
 	}
-	return value.Elem().Interface(), nil
+	return value, nil
 }
 
 // setDefaults sets the fields of a struct whose tag has a default.
@@ -276,12 +325,9 @@ func setDefaults(target reflect.Value) error {
 			return err
 		}
 		if field.goType.Kind() == reflect.Pointer {
-			pointer := reflect.New(field.goType.Elem())
-			pointer.Elem().Set(reflect.ValueOf(value))
-			target.FieldByIndex(field.index).Set(pointer)
-		} else {
-			target.FieldByIndex(field.index).Set(reflect.ValueOf(value))
+			value = value.Addr()
 		}
+		target.FieldByIndex(field.index).Set(value)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package mcp
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,6 +126,9 @@ func TestTypesWithoutSchema(t *testing.T) {
 			N int `default:"one"`
 		}{}, `field N: tag default: expected a value of type int, found "one"`},
 		{struct {
+			N *int `default:"null"`
+		}{}, `field N: tag default: expected a value of type int, found "null"`},
+		{struct {
 			N int `enum:"1,two"`
 		}{}, `field N: tag enum: expected a value of type int, found "two"`},
 		{struct {
@@ -157,5 +161,145 @@ func TestDecodeSetsDefaultsAndKeepsNumbers(t *testing.T) {
 	}
 	if err := decode(json.RawMessage(`{"value": 9007199254740993.10}`), &in); err != nil || in.Value != json.Number("9007199254740993.10") {
 		t.Errorf("found %v, %v", in.Value, err)
+	}
+}
+
+// Embedded is an exported struct that others embed.
+type Embedded struct {
+	ID    string `json:"id" default:"one"`
+	Count int    `json:"count,omitempty"`
+}
+
+type other struct {
+	ID   string `json:"id"`
+	Size int    `json:"size" default:"3"`
+}
+
+type left struct{ ID string }
+
+type right struct {
+	ID   string
+	Size int
+}
+
+type tagged struct {
+	Name string `json:"ID"`
+}
+
+// Number is embedded, and no struct.
+type Number int
+
+// jsonNames returns the names that encoding/json writes for a value.
+func jsonNames(t *testing.T, value any) []string {
+	t.Helper()
+	text, err := marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var members object
+	if err := json.Unmarshal(text, &members); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, member := range members {
+		names = append(names, member.name)
+	}
+	return names
+}
+
+func TestFieldsAreThoseOfTheJSON(t *testing.T) {
+	for _, value := range []any{
+		struct {
+			Embedded `json:"base"`
+		}{},
+		struct {
+			*Embedded `json:"base"`
+		}{},
+		struct{ other }{},
+		struct {
+			ID string
+			other
+		}{},
+		struct {
+			ID string `json:"id"`
+			other
+		}{},
+		struct { // Both have an ID at the same depth.
+			left
+			right
+		}{},
+		struct {
+			left
+			tagged
+		}{},
+		struct {
+			other
+			Sub struct{ Embedded }
+		}{},
+		struct {
+			Number
+			A int `json:"a"`
+			B int `json:"-"`
+			C int `json:"-,"`
+		}{},
+		struct {
+			base   `json:"-"`
+			hidden int
+		}{},
+	} {
+		fields, err := fieldsOf(reflect.TypeOf(value))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, field := range fields {
+			names = append(names, field.name)
+		}
+		if expected := jsonNames(t, value); !slices.Equal(names, expected) {
+			t.Errorf("%T: expected %v, found %v", value, expected, names)
+		}
+	}
+}
+
+func TestEmbeddedFieldsThatAreRefused(t *testing.T) {
+	for _, one := range []struct {
+		value    any
+		expected string
+	}{
+		{struct{ *Embedded }{}, "field Embedded: an embedded pointer is not supported: embed the struct, or name the field with the tag json"},
+		{struct {
+			other `json:"other"`
+		}{}, "field other: only an exported type can be embedded with a name"},
+	} {
+		_, err := schemaOf(reflect.TypeOf(one.value), input)
+		if err == nil || err.Error() != one.expected {
+			t.Errorf("%T: expected the error %q, found %v", one.value, one.expected, err)
+		}
+	}
+}
+
+func TestDefaultsOfEmbeddedStructs(t *testing.T) {
+	var in struct {
+		other
+		Base Embedded `json:"base"`
+	}
+	if err := decode(json.RawMessage(`{"id": "x", "base": {"id": "y"}}`), &in); err != nil {
+		t.Fatal(err)
+	}
+	if in.Size != 3 || in.ID != "x" || in.Base.ID != "y" {
+		t.Errorf("found %+v", in)
+	}
+}
+
+func TestDefaultsThatAreNull(t *testing.T) {
+	var in struct {
+		Value any            `json:"value" default:"null"`
+		Many  map[string]int `json:"many" default:"null"`
+	}
+	if err := decode(nil, &in); err != nil || in.Value != nil || in.Many != nil {
+		t.Errorf("found %+v, %v", in, err)
+	}
+	if found := schemaText(t, in, input); !strings.Contains(found, `"value":{"default":null}`) {
+		t.Errorf("found %s", found)
 	}
 }

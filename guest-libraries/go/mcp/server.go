@@ -8,9 +8,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
-	notifications "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_notifications"
-	host "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_runtime"
 	shutdown "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_shutdown"
 )
 
@@ -32,7 +31,7 @@ type Server struct {
 	isRunning   bool
 }
 
-// ServerOptions have what only some servers need.
+// ServerOptions holds optional settings.
 type ServerOptions struct {
 	// Instructions tell a model how to use the server.
 	Instructions string
@@ -63,7 +62,7 @@ func NewServer(info *Implementation, options *ServerOptions) *Server {
 	return server
 }
 
-// Run has the server registered and served as soon as main returns. It is the last thing that main calls.
+// Run registers the server and serves it once main has returned. It is the last thing that main calls.
 //
 // In a component it returns at once. In a program for another machine it checks the registrations and ends the
 // program.
@@ -74,43 +73,33 @@ func (s *Server) Run() {
 
 // RemoveTools withdraws tools from a server that runs.
 func (s *Server) RemoveTools(names ...string) {
-	s.must(done(host.UnregisterTools(names)))
-	s.tools.remove(names)
+	withdraw(&s.tools, names, unregisterTools)
 }
 
 // RemoveResources withdraws resources from a server that runs.
 func (s *Server) RemoveResources(uris ...string) {
-	s.must(done(host.UnregisterResources(uris)))
-	s.resources.remove(uris)
+	withdraw(&s.resources, uris, unregisterResources)
 }
 
 // RemoveResourceTemplates withdraws resource templates from a server that runs.
 func (s *Server) RemoveResourceTemplates(uriTemplates ...string) {
-	s.must(done(host.UnregisterResourceTemplates(uriTemplates)))
-	s.templates.remove(uriTemplates)
+	withdraw(&s.templates, uriTemplates, unregisterResourceTemplates)
 }
 
 // RemovePrompts withdraws prompts from a server that runs.
 func (s *Server) RemovePrompts(names ...string) {
-	s.must(done(host.UnregisterPrompts(names)))
-	s.prompts.remove(names)
+	withdraw(&s.prompts, names, unregisterPrompts)
 }
 
 // ResourceUpdated tells subscribers of a resource that it has changed, or the part of it that has a URI of its own.
 // The part is empty for the resource itself.
 func (s *Server) ResourceUpdated(uri, part string) {
-	notifications.ResourceUpdated(uri, optional(part))
+	resourceUpdated(valid(uri), optionalText(part))
 }
 
 // IsStopped returns whether the host has begun to stop this instance.
 func (s *Server) IsStopped() bool {
 	return shutdown.IsStopped()
-}
-
-func (s *Server) must(err error) {
-	if err != nil {
-		panic(err)
-	}
 }
 
 // fail keeps a mistake for the start, or panics where the server runs already.
@@ -145,21 +134,28 @@ type registry[T any] struct {
 	lines  map[string]string
 }
 
-// add adds an item, or returns an error where another one has its name.
-func (r *registry[T]) add(name string, item T) error {
+// check returns an error for a name that an item cannot have, or that another one has.
+func (r *registry[T]) check(name string) error {
 	if name == "" {
 		return errors.New("it has no name")
+	}
+	if !utf8.ValidString(name) {
+		return errors.New("its name is not UTF-8")
 	}
 	if line, exists := r.lines[name]; exists {
 		return fmt.Errorf("%s has added another one of this name", line)
 	}
+	return nil
+}
+
+// add adds an item whose name was checked.
+func (r *registry[T]) add(name string, item T) {
 	if r.byName == nil {
 		r.byName, r.lines = map[string]T{}, map[string]string{}
 	}
 	r.names = append(r.names, name)
 	r.byName[name] = item
 	r.lines[name] = callingLine()
-	return nil
 }
 
 func (r *registry[T]) remove(names []string) {

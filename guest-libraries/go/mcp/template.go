@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // A uriPattern is a URI template of the form that functions fill in: texts and variables in turn.
@@ -69,61 +70,104 @@ func (p uriPattern) has(name string) bool {
 	return false
 }
 
+// A URI whose match takes more steps than this does not match: a client cannot keep a server busy.
+const maximumSteps = 100_000
+
 // match returns the variables of a URI that has the form of the template.
+//
+// Each variable is as short as possible, from the first on. One at the end of the template takes the rest. The
+// libraries for C and Rust have the same rule.
 func (p uriPattern) match(uri string) (map[string]string, bool) {
-	variables := map[string]string{}
-	return variables, p.matchInto(uri, variables)
+	matching := matching{variables: map[string]string{}, steps: maximumSteps}
+	return matching.variables, matching.parts(p, uri)
 }
 
-func (p uriPattern) matchInto(uri string, variables map[string]string) bool {
-	if len(p) == 0 {
-		return uri == ""
+// A matching is the state of one match.
+type matching struct {
+	variables map[string]string
+	steps     int // Those that are left.
+}
+
+// spend takes steps, and returns whether there were enough.
+func (m *matching) spend(steps int) bool {
+	m.steps -= steps
+	return m.steps >= 0
+}
+
+// parts matches parts of a template to the whole of a text.
+func (m *matching) parts(parts uriPattern, text string) bool {
+	if len(parts) == 0 {
+		return text == ""
 	}
-	part := p[0]
+	part, parts := parts[0], parts[1:]
 	if part.name == "" {
-		rest, begins := strings.CutPrefix(uri, part.text)
-		return begins && p[1:].matchInto(rest, variables)
+		rest, begins := strings.CutPrefix(text, part.text)
+		return begins && m.parts(parts, rest)
 	}
-	// The longest value first, as regular expressions do.
-	end := len(uri)
-	if !part.isReserved {
-		if stop := strings.IndexAny(uri, "/?#"); stop >= 0 {
-			end = stop
+	if len(parts) == 0 { // The last variable takes the rest.
+		return m.variable(part, text)
+	}
+	for end := 1; end <= len(text) && m.spend(1); end++ {
+		if !part.isReserved && isDelimiter(text[end-1]) {
+			return false
 		}
-	}
-	for ; end > 0; end-- {
-		value, isValid := part.value(uri[:end])
-		if isValid && p[1:].matchInto(uri[end:], variables) {
-			variables[part.name] = value
+		isCharacter := end == len(text) || utf8.RuneStart(text[end])
+		if isCharacter && m.parts(parts, text[end:]) && m.variable(part, text[:end]) {
 			return true
 		}
 	}
 	return false
 }
 
-// value decodes a segment, and refuses one that would lead elsewhere as a path.
-func (p templatePart) value(text string) (string, bool) {
-	if p.isReserved {
-		return text, true
+// variable sets a variable, or returns false for a text that it cannot have.
+func (m *matching) variable(part templatePart, text string) bool {
+	if text == "" {
+		return false
+	}
+	if !part.isReserved {
+		if !m.spend(len(text)) {
+			return false
+		}
+		decoded, isSegment := segment(text)
+		if !isSegment {
+			return false
+		}
+		text = decoded
+	}
+	m.variables[part.name] = text
+	return true
+}
+
+// isDelimiter returns whether an octet ends a segment.
+func isDelimiter(octet byte) bool {
+	return octet == '/' || octet == '?' || octet == '#'
+}
+
+// segment decodes one segment of a path. It refuses one that would lead elsewhere as a path, and octets that are no
+// text: a handler may put the value into its result.
+func segment(text string) (string, bool) {
+	if strings.ContainsAny(text, "/?#") {
+		return "", false
 	}
 	decoded, isValid := unescape(text)
 	isUnsafe := decoded == "." || decoded == ".." || strings.ContainsAny(decoded, "/\x00")
-	return decoded, isValid && !isUnsafe
+	return decoded, isValid && utf8.ValidString(decoded) && !isUnsafe
 }
 
 // unescape decodes octets that are written as %2F. The package net/url would add 230 kB to a component.
 func unescape(text string) (string, bool) {
-	parts := strings.Split(text, "%")
-	decoded := parts[0]
-	for _, part := range parts[1:] {
-		if len(part) < 2 {
+	before, rest, isEscaped := strings.Cut(text, "%")
+	decoded := []byte(before)
+	for isEscaped {
+		if len(rest) < 2 {
 			return "", false
 		}
-		octet, err := hex.DecodeString(part[:2])
+		octet, err := hex.DecodeString(rest[:2])
 		if err != nil {
 			return "", false
 		}
-		decoded += string(octet) + part[2:]
+		before, rest, isEscaped = strings.Cut(rest[2:], "%")
+		decoded = append(append(decoded, octet...), before...)
 	}
-	return decoded, true
+	return string(decoded), true
 }

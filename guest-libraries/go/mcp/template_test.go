@@ -2,6 +2,7 @@ package mcp
 
 import (
 	"maps"
+	"strings"
 	"testing"
 )
 
@@ -24,7 +25,13 @@ func TestTemplatesMatch(t *testing.T) {
 		{"notes://{day}", "notes://a?b", nil},
 		{"a:{x}/data", "a:1/data", map[string]string{"x": "1"}},
 		{"a:{x}/data", "a:1/date", nil},
-		{"a:{x}-{y}", "a:1-2-3", map[string]string{"x": "1-2", "y": "3"}},
+		{"a:{x}-{y}", "a:1-2-3", map[string]string{"x": "1", "y": "2-3"}},
+		{"a:{x}-{y}-z", "a:1-2-z-z", map[string]string{"x": "1", "y": "2-z"}},
+		{"a:{x}{+y}", "a:%41%42", map[string]string{"x": "A", "y": "%42"}},
+		{"a:{+x}{+y}", "a:üä", map[string]string{"x": "ü", "y": "ä"}},
+		{"a:{+x}/{y}", "a:b/c/d", map[string]string{"x": "b/c", "y": "d"}},
+		{"notes://{day}", "notes://%FF", nil},
+		{"notes://{day}", "notes://%C3", nil},
 		{"file://{+path}", "file:///a/../b%20", map[string]string{"path": "/a/../b%20"}},
 		{"a:{+x}.txt", "a:b/c.txt", map[string]string{"x": "b/c"}},
 	} {
@@ -50,5 +57,19 @@ func TestTemplatesThatAreNotSupported(t *testing.T) {
 		if _, err := parseTemplate(template); err == nil || err.Error() != expected {
 			t.Errorf("%s: expected the error %q, found %v", template, expected, err)
 		}
+	}
+}
+
+func TestTemplatesStopAfterManySteps(t *testing.T) {
+	pattern, err := parseTemplate("a:{+a}{b}{c}{d}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders := strings.Repeat(strings.Repeat("x", 99)+"/", 10)
+	if found, matches := pattern.match("a:" + folders + "abc"); matches {
+		t.Errorf("expected no match after many steps, found %v", found)
+	}
+	if _, matches := pattern.match("a:x/abc"); !matches {
+		t.Error("expected a match after few steps")
 	}
 }

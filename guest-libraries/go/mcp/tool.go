@@ -7,7 +7,6 @@ import (
 	"reflect"
 
 	content "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_content"
-	host "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_runtime"
 	wit "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wit/types"
 )
 
@@ -39,7 +38,7 @@ func (a *ToolAnnotations) record() wit.Option[content.ToolAnnotations] {
 		return wit.None[content.ToolAnnotations]()
 	}
 	return wit.Some(content.ToolAnnotations{
-		Title:           optional(a.Title),
+		Title:           optionalText(a.Title),
 		ReadOnlyHint:    pointed(a.ReadOnlyHint),
 		DestructiveHint: pointed(a.DestructiveHint),
 		IdempotentHint:  pointed(a.IdempotentHint),
@@ -54,7 +53,8 @@ type ToolHandler func(ctx *Context, arguments json.RawMessage) (*CallToolResult,
 //
 // In is a struct, whose fields are the arguments, or a map. Field names, and omitempty for optional ones, come from
 // the tag json. The tag jsonschema is a description. The tags title, enum, default, minimum, maximum, minLength,
-// maxLength, pattern, format and others are members of the schema; values of enum stand between commas.
+// maxLength, pattern, format and others are members of the schema; values of enum stand between commas. The fields of
+// an embedded struct are arguments too, unless it has a name in the tag json.
 //
 // Out decides what the result is:
 //
@@ -113,12 +113,16 @@ type registeredTool struct {
 	handler ToolHandler
 }
 
+func (t *registeredTool) isListed() bool {
+	return true
+}
+
 func (t *registeredTool) record() content.Tool {
 	return content.Tool{
-		Name:         t.Name,
-		Title:        optional(t.Title),
-		Description:  optional(t.Description),
-		InputSchema:  string(t.InputSchema),
+		Name:         valid(t.Name),
+		Title:        optionalText(t.Title),
+		Description:  optionalText(t.Description),
+		InputSchema:  valid(string(t.InputSchema)),
 		OutputSchema: text(t.OutputSchema),
 		Annotations:  t.Annotations.record(),
 		Meta:         text(t.Meta),
@@ -131,10 +135,5 @@ func (s *Server) addTool(tool *Tool, handler ToolHandler) error {
 		return errors.New("it has no input schema: set InputSchema, or call mcp.AddTool")
 	}
 	registered := &registeredTool{*tool, handler}
-	if s.isRunning {
-		if err := done(host.RegisterTools([]content.Tool{registered.record()})); err != nil {
-			return err
-		}
-	}
-	return s.tools.add(tool.Name, registered)
+	return add(s, &s.tools, tool.Name, registered, registerTools)
 }

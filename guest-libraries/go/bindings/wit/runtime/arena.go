@@ -11,6 +11,13 @@ import (
 // import: that would trap. The Go heap reads the clock, which is an import, when it grows or collects
 // garbage. So cabi_realloc takes memory from the arena, and bindings copy what they find there with
 // String and Bytes. Unpin then makes the whole arena free again.
+//
+// Unpin is called when the next export begins, so the results of all imports of one call add up: a call that
+// reads 100 answers of 1 MB needs 100 MB. The end of an import could not make the arena free: Go may change to
+// another goroutine, with an import of its own, before the bindings have copied the result of the first.
+//
+// For the same reason no goroutine may outlive the export that has started it: the next export would make
+// the arena free while that goroutine reads a result.
 type arena struct {
 	start, size uintptr
 	used        uintptr
@@ -50,7 +57,7 @@ func init() {
 }
 
 // Unpin frees what the host has written. Bindings call it when they have copied the arguments of an export.
-// No import is pending then, because imports block.
+// No import is pending then, because imports block, and goroutines end with the handler that has started them.
 func Unpin() {
 	hostMemory.used = 0
 }

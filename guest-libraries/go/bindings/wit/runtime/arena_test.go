@@ -42,3 +42,16 @@ func TestTextOfTheArenaIsCopied(t *testing.T) {
 		t.Errorf("found %q and %q", text, bytes)
 	}
 }
+
+func TestAHandleIsUsedUntilItIsDropped(t *testing.T) {
+	handle := MakeHandle(7)
+	if handle.Use() != 7 || handle.Take() != 7 {
+		t.Error("expected 7")
+	}
+	defer func() {
+		if found := recover(); found != "a resource was used after it was dropped" {
+			t.Errorf("found %v", found)
+		}
+	}()
+	handle.Use()
+}

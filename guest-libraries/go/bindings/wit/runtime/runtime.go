@@ -26,7 +26,7 @@ func MakeHandle(value int32) *Handle {
 // Use returns the index, and panics after the resource was dropped.
 func (h *Handle) Use() int32 {
 	if h.value == 0 {
-		panic("the context was used after it was dropped")
+		panic("a resource was used after it was dropped")
 	}
 	return h.value
 }
