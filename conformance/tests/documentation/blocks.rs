@@ -3,7 +3,9 @@
 use crate::pages::Page;
 
 /// The languages of blocks that hold no commands.
-const OTHER_LANGUAGES: [&str; 9] = [
+const OTHER_LANGUAGES: [&str; 11] = [
+    "c",
+    "go",
     "html",
     "json",
     "python",

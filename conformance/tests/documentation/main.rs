@@ -34,7 +34,7 @@ mod stage;
 use blocks::{Block, Claim};
 
 /// The number of blocks with commands that no test runs. Raise it with a reason beside the block.
-const UNTESTED: usize = 43;
+const UNTESTED: usize = 46;
 
 /// The blocks of all pages.
 fn blocks() -> Vec<Block> {
