@@ -157,17 +157,18 @@ mod tests {
             assert!(!sources.is_source(Path::new(other)), "{other}");
         }
     }
+
     #[test]
     fn new_folders_are_watched_but_not_those_of_packages() {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path().canonicalize().unwrap();
         fs::write(at.join("pyproject.toml"), "[project]\nname = 'a'\n").unwrap();
-        fs::create_dir_all(at.join("node_modules/package")).unwrap();
+        fs::create_dir_all(at.join(".venv/package")).unwrap();
         let project = Project::find(&at).unwrap();
         let mut watch = SourceWatch::new(&project, &project.component()).unwrap();
         let next = |watch: &SourceWatch| watch.changes.recv_timeout(Duration::from_secs(10));
 
-        fs::write(at.join("node_modules/package/a.js"), "").unwrap();
+        fs::write(at.join(".venv/package/a.py"), "").unwrap();
         fs::create_dir(at.join("words")).unwrap();
         let changed = next(&watch).expect("a new folder is noticed");
         assert_eq!(changed, [at.join("words")]);
