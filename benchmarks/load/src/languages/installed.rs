@@ -75,7 +75,7 @@ fn is_installer(name: &str) -> bool {
             rest.is_empty() || rest.starts_with('-') || installer.ends_with('-')
         })
     };
-    installers.iter().any(|installer| is_of(&installer))
+    installers.iter().any(is_of)
 }
 
 /// Returns the version of a package in a folder of npm.
