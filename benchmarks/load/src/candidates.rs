@@ -41,7 +41,7 @@ pub enum Family {
     Rmcp,
     /// A server written by hand, the lower bound.
     Floor,
-    /// The same server on a library that runs natively.
+    /// A server with one tool, on a library that runs natively.
     Peer,
 }
 

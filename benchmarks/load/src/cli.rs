@@ -63,7 +63,7 @@ pub enum Command {
     ///
     /// Needs --wasmtime.
     Runtimes,
-    /// The same server on our library of each language, and on SDKs that run natively
+    /// Servers with one tool, on our library of each language and on SDKs that run natively
     ///
     /// Builds the servers, and counts their lines. What is not named by an option is left out.
     Languages,

@@ -1,4 +1,4 @@
-//! What others have installed: versions and sizes.
+//! Versions and sizes of installed packages.
 
 use std::fs;
 use std::path::{Path, PathBuf};

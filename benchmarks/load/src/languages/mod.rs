@@ -1,4 +1,4 @@
-//! The same server on our library of each language, and on SDKs that run natively.
+//! Servers with one tool, on our library of each language and on SDKs that run natively.
 //!
 //! The server has one tool, `hello`. It is built, counted, started and called.
 

@@ -34,7 +34,7 @@ pub struct Report {
     pub capacity: Vec<Capacity>,
     /// Streamed resources.
     pub streams: Vec<Streamed>,
-    /// The same server in each language.
+    /// Servers with one tool, one for each library.
     pub languages: Option<Languages>,
     /// Growth of cost.
     pub growth: Vec<Growth>,
