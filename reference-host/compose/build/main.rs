@@ -1,5 +1,7 @@
 //! Builds the adapters, for both variants of the interface.
 
+mod names;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
@@ -60,7 +62,8 @@ fn build() -> Result<()> {
     for variant in ["p2", "p3"] {
         let write = |name: &str, component: &[u8]| {
             let path = out.join(format!("{name}-adapter-{variant}.wasm"));
-            fs::write(&path, component).with_context(|| format!("cannot write {}", path.display()))
+            fs::write(&path, names::without_names(component)?)
+                .with_context(|| format!("cannot write {}", path.display()))
         };
         let built = build_all(&workspace, &ADAPTERS, &[variant])?;
         for (name, component) in ADAPTERS.into_iter().zip(built) {
