@@ -14,6 +14,12 @@ pub(crate) trait CheckEnvironment: Sync {
     /// Makes a check; `None` for a check that drives nothing.
     fn make<'a>(&'a self, check: &Self::Check) -> Option<BoxFuture<'a, Judgement>>;
 
+    /// Prepares what a check needs, before its time counts.
+    fn prepare(&self, check: &Self::Check) -> impl Future<Output = ()> + Send {
+        let _ = check;
+        std::future::ready(())
+    }
+
     /// The messages since the last check.
     fn transcript(&self) -> Vec<LogRange>;
 

@@ -166,6 +166,7 @@ where
                 continue;
             }
             self.watcher.check(about.id);
+            environment.prepare(check).await;
             let (mut verdict, mut parts) = run_check(&environment, about, run, self.options).await;
             let mut told = parts.clone();
             if made_for_a_slow_start(verdict.status, &parts) {

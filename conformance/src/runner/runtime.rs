@@ -116,6 +116,7 @@ impl Judged for Trial {
 /// Makes one check on a stand of its own.
 pub async fn judge_one(stand: &Stand, check: &RuntimeCheck, options: &RunOptions) -> Verdict {
     let stand = stand.sibling();
+    stand.prepare(check).await;
     let (verdict, _) = run_check(&stand, check.into(), (check.run)(&stand), options).await;
     stand.retire().await;
     verdict

@@ -457,6 +457,13 @@ impl Component {
     }
 }
 
+/// The modes in which this build of the probes serves a check.
+pub fn modes_of(check: &str, base: Base) -> impl Iterator<Item = &'static str> {
+    let modes = MODES.iter().filter(move |mode| mode.bases.contains(&base));
+    let modes = modes.filter(move |mode| mode.is_for(check));
+    modes.map(|mode| mode.name)
+}
+
 /// The name of the build in this mode.
 pub fn name(base: Base, mode: &str) -> String {
     match mode {

@@ -85,6 +85,10 @@ impl Runtime for ReferenceHost {
         true
     }
 
+    fn prepare(&self, component: &Component) {
+        let _ = compiled(component);
+    }
+
     fn serve(
         &self,
         component: &Component,

@@ -67,6 +67,12 @@ pub trait Runtime: Send + Sync {
     /// Returns whether the suite knows the options for this setting.
     fn knows(&self, setting: Setting) -> bool;
 
+    /// Does in advance what takes long and says nothing of the runtime, such as compiling the
+    /// component, so that no check waits for it. A failure shows when the component is served.
+    fn prepare(&self, component: &Component) {
+        let _ = component;
+    }
+
     /// A server of this component.
     ///
     /// # Errors

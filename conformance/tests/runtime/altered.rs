@@ -86,6 +86,10 @@ impl Runtime for Altered {
         self.inner.knows(setting)
     }
 
+    fn prepare(&self, component: &Component) {
+        self.inner.prepare(component);
+    }
+
     fn serve(
         &self,
         component: &Component,

@@ -8,21 +8,23 @@ mod edits;
 mod launched;
 mod program;
 
+use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use futures::{StreamExt, stream};
 use wasi_mcp_conformance::checks::Scope;
 use wasi_mcp_conformance::checks::runtime::stand::Stand;
 use wasi_mcp_conformance::checks::runtime::{RuntimeCheck, all};
-use wasi_mcp_conformance::driver::connection::Transport;
+use wasi_mcp_conformance::driver::Timing;
+use wasi_mcp_conformance::driver::connection::{Server, Transport};
 use wasi_mcp_conformance::expectations::Expectations;
 use wasi_mcp_conformance::model::{Run, Status};
 use wasi_mcp_conformance::runner::runtime::{Trial, judge_one};
 use wasi_mcp_conformance::runner::{self, NoWatcher as Nobody, RunOptions};
 use wasi_mcp_conformance::runtime::in_process::ReferenceHost;
 use wasi_mcp_conformance::runtime::proof::{Fault, faults};
-use wasi_mcp_conformance::runtime::{Base, Runtime};
+use wasi_mcp_conformance::runtime::{Base, Component, Limits, Runtime, Setting};
 
 use altered::Altered;
 
@@ -107,6 +109,65 @@ const LEGAL: &[&str] = &[
     // Notifications of lists may come without need.
     "out twice notifications/tools/list_changed",
 ];
+
+/// The reference host, which refuses components that were not prepared: to compile one takes longer
+/// on a full machine than a check may.
+#[derive(Default)]
+struct Unprepared {
+    inner: ReferenceHost,
+    prepared: Mutex<HashSet<String>>,
+}
+
+impl Runtime for Unprepared {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn supports(&self, base: Base, transport: Transport) -> bool {
+        self.inner.supports(base, transport)
+    }
+
+    fn knows(&self, setting: Setting) -> bool {
+        self.inner.knows(setting)
+    }
+
+    fn prepare(&self, component: &Component) {
+        self.prepared.lock().unwrap().insert(component.name.clone());
+    }
+
+    fn serve(
+        &self,
+        component: &Component,
+        transport: Transport,
+        setting: Setting,
+    ) -> anyhow::Result<Arc<dyn Server>> {
+        let name = &component.name;
+        let is_prepared = self.prepared.lock().unwrap().contains(name);
+        anyhow::ensure!(is_prepared, "{name} was not prepared");
+        self.inner.serve(component, transport, setting)
+    }
+
+    fn timing(&self) -> Timing {
+        self.inner.timing()
+    }
+
+    fn limits(&self) -> Limits {
+        self.inner.limits()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_components_of_a_check_are_prepared_before_its_time_counts() {
+    compiled::keep();
+    let several = check("runtime-lifecycle/claim-without-export");
+    let stand = Stand::new(
+        Arc::new(Unprepared::default()),
+        Base::Preview2,
+        Transport::Stdio,
+    );
+    let verdict = judge_one(&stand, several, &RunOptions::default()).await;
+    assert_eq!(verdict.status, Status::Pass, "{verdict:?}");
+}
 
 /// A host that differs as the interface permits passes every check.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,7 +12,7 @@ use crate::driver::ClientRole;
 use crate::model::duration::in_words;
 use crate::model::requirements::REVISION;
 use crate::runtime::Base;
-use crate::runtime::components::{DEFAULT, MINIMAL, MODES, UNKNOWN_IMPORT};
+use crate::runtime::components::{DEFAULT, MINIMAL, UNKNOWN_IMPORT, modes_of};
 
 /// The checks of this group.
 pub const CHECKS: &[RuntimeCheck] = &[
@@ -189,13 +189,6 @@ async fn claim_without_export(stand: &Stand) -> Judgement {
         tally.note(refused(stand, mode).await);
     }
     tally.judge("claims without their export were refused", "")
-}
-
-/// The modes in which this build of the probes serves this check.
-fn modes_of(check: &str, base: Base) -> impl Iterator<Item = &'static str> {
-    let modes = MODES.iter().filter(move |mode| mode.bases.contains(&base));
-    let modes = modes.filter(move |mode| mode.checks.contains(&check));
-    modes.map(|mode| mode.name)
 }
 
 /// Makes sure that a component is not served, and returns the runtime's output.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::future::BoxFuture;
 use http::header::AUTHORIZATION;
 use serde_json::{Map, Value, json};
-use tokio::sync::Mutex as AsyncMutex;
+use tokio::sync::OnceCell;
 
 use super::RuntimeCheck;
 use crate::checks::{CheckContext, CheckEnvironment};
@@ -17,18 +17,21 @@ use crate::driver::log::Log;
 use crate::driver::session::with_token;
 use crate::driver::transcript::LogRange;
 use crate::driver::{ClientRole, Reply, Session};
-use crate::runtime::components::{Base, Component, DEFAULT};
+use crate::runtime::components::{Base, Component, DEFAULT, modes_of};
 use crate::runtime::{Limits, Runtime, Setting, issuer};
 
 /// The number of lines of a runtime's output that a finding shows.
 const SAID: usize = 10;
+
+/// The servers, each begun when it is first needed.
+type Benches = HashMap<(&'static str, Setting), Arc<OnceCell<CheckContext>>>;
 
 /// A runtime, the build of the probes that it runs, and the servers so far.
 pub struct Stand {
     runtime: Arc<dyn Runtime>,
     base: Base,
     transport: Transport,
-    benches: Arc<AsyncMutex<HashMap<(&'static str, Setting), CheckContext>>>,
+    benches: Arc<Mutex<Benches>>,
     used: Mutex<Vec<Arc<CheckContext>>>,
 }
 
@@ -103,11 +106,13 @@ impl Stand {
         mode: &'static str,
         setting: Setting,
     ) -> Result<Arc<CheckContext>, Finding> {
-        let bench = {
-            let mut benches = self.benches.lock().await;
-            if let Some(bench) = benches.get(&(mode, setting)) {
-                bench.sibling()
-            } else {
+        let place = {
+            let mut benches = self.benches.lock().unwrap_or_else(PoisonError::into_inner);
+            benches.entry((mode, setting)).or_default().clone()
+        };
+        // Only checks with the same component wait for it.
+        let bench = place
+            .get_or_try_init(|| async {
                 let (runtime, base, transport) = (self.runtime.clone(), self.base, self.transport);
                 // The runtime may compile the component, which must not delay the answers of others.
                 let serve = tokio::task::spawn_blocking(move || {
@@ -119,12 +124,10 @@ impl Stand {
                     .map_err(anyhow::Error::from)
                     .flatten()
                     .map_err(|error| Finding::Broken(format!("{error:#}")))?;
-                let bench = CheckContext::new(server, self.runtime.timing(), true);
-                let sibling = bench.sibling();
-                benches.insert((mode, setting), bench);
-                sibling
-            }
-        };
+                Ok::<_, Finding>(CheckContext::new(server, self.runtime.timing(), true))
+            })
+            .await?
+            .sibling();
         let bench = Arc::new(bench);
         self.used().push(bench.clone());
         Ok(bench)
@@ -224,7 +227,9 @@ impl Stand {
     pub(crate) async fn finish(&self) -> Vec<Arc<Log>> {
         self.retire().await;
         let mut logs = Vec::new();
-        for bench in self.benches.lock().await.values() {
+        let benches =
+            std::mem::take(&mut *self.benches.lock().unwrap_or_else(PoisonError::into_inner));
+        for bench in benches.values().filter_map(|place| place.get()) {
             logs.extend(bench.finish().await);
         }
         logs
@@ -236,6 +241,20 @@ impl CheckEnvironment for Stand {
 
     fn make<'a>(&'a self, check: &RuntimeCheck) -> Option<BoxFuture<'a, Judgement>> {
         Some((check.run)(self))
+    }
+
+    async fn prepare(&self, check: &RuntimeCheck) {
+        let (id, base) = (check.id, self.base);
+        let runtime = self.runtime.clone();
+        let prepare = tokio::task::spawn_blocking(move || {
+            for mode in std::iter::once(DEFAULT).chain(modes_of(id, base)) {
+                // What fails here fails in the check.
+                if let Ok(component) = Component::new(base, mode) {
+                    runtime.prepare(&component);
+                }
+            }
+        });
+        let _ = prepare.await;
     }
 
     fn transcript(&self) -> Vec<LogRange> {
