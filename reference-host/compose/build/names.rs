@@ -11,8 +11,12 @@ const NAMES: &str = "component-name";
 ///
 /// # Errors
 ///
-/// `component` is none.
+/// `component` is not a component.
 pub fn without_names(component: &[u8]) -> Result<Vec<u8>> {
+    // Lints need none: the build of guests left it out.
+    if component.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut stripped = Component::new();
     let mut depth = 0_u32;
     for payload in Parser::new(0).parse_all(component) {
