@@ -88,6 +88,15 @@ enum Mode {
     Stateless,
 }
 
+/// The code with which a host begins to serve a component that it has not compiled before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// The code that it has first: for a large component, baseline code.
+    Soonest,
+    /// Optimised code, for which it waits.
+    Optimized,
+}
+
 /// The common options of the servers in one comparison.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup {
@@ -239,12 +248,27 @@ impl Candidate {
 
     /// Starts the server.
     pub fn start(&self, options: &Options, setup: Setup) -> Result<Process> {
-        self.start_with(options, setup, None)
+        self.start_with(options, setup, None, Code::Soonest)
     }
 
     /// Starts the server over stdio with an empty folder for the code that it compiles.
-    pub fn start_cold(&self, options: &Options, cache: &Path) -> Result<Process> {
-        self.start_with(options, Setup::plain(Transport::Stdio), Some(cache))
+    pub fn start_cold(&self, options: &Options, cache: &Path, code: Code) -> Result<Process> {
+        self.start_with(options, Setup::plain(Transport::Stdio), Some(cache), code)
+    }
+
+    /// Starts the server over stdio so that later starts find optimised code.
+    pub fn start_and_optimize(&self, options: &Options) -> Result<Process> {
+        self.start_with(
+            options,
+            Setup::plain(Transport::Stdio),
+            None,
+            Code::Optimized,
+        )
+    }
+
+    /// Returns whether it is a component in the host.
+    pub fn is_hosted(&self) -> bool {
+        matches!(self.kind, Kind::Host { .. })
     }
 
     fn start_with(
@@ -252,6 +276,7 @@ impl Candidate {
         options: &Options,
         setup: Setup,
         own_cache: Option<&Path>,
+        code: Code,
     ) -> Result<Process> {
         let mut told = None;
         let mut command: Vec<OsString> = Vec::new();
@@ -273,6 +298,9 @@ impl Candidate {
                 }
                 if *mode == Mode::Stateless {
                     command.push("--stateless".into());
+                }
+                if code == Code::Optimized {
+                    command.extend(["--compiler".into(), "optimizing".into()]);
                 }
                 command.extend(options.host_arguments.iter().map(Into::into));
                 let shared_cache = options.target()?.join("cache");

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 pub use build::BuildTimes;
 
-use crate::candidates::{Candidate, Family, Setup, Transport};
+use crate::candidates::{Candidate, Code, Family, Setup, Transport};
 use crate::cli::Options;
 use crate::messages::Request;
 use crate::parts::start::{FirstAnswer, first_answer};
@@ -69,6 +69,8 @@ pub struct Language {
     pub build: Option<BuildTimes>,
     /// Starts without compiled code of earlier ones, if the server keeps any.
     pub cold: Option<Starts>,
+    /// The same, but of components whose code is optimised before they are served.
+    pub cold_optimized: Option<Starts>,
     /// Starts with the compiled code of earlier ones.
     pub warm: Starts,
     /// Calls over stdio, one at a time.
@@ -113,14 +115,15 @@ pub fn compare(options: &Options) -> Result<Languages> {
     let http = calls(options, &candidates, Transport::Http, CONNECTIONS)?;
     let runtimes = installed::runtimes(options, &servers)?;
     let all = servers.into_iter().zip(starts).zip(stdio).zip(http);
-    let measured = all.map(|(((server, (cold, warm)), stdio), http)| Language {
+    let measured = all.map(|(((server, starts), stdio), http)| Language {
         name: server.candidate.name,
         family: server.candidate.family,
         lines: server.lines,
         size: server.size,
         build: server.build,
-        cold,
-        warm,
+        cold: starts.cold,
+        cold_optimized: starts.cold_optimized,
+        warm: starts.warm,
         stdio,
         http,
     });
@@ -155,53 +158,85 @@ fn calls(
         .collect()
 }
 
+/// The starts of one server.
+struct StartsOfOne {
+    cold: Option<Starts>,
+    cold_optimized: Option<Starts>,
+    warm: Starts,
+}
+
 /// Starts every server: without compiled code if it keeps any, and then with it.
-fn starts(
-    options: &Options,
-    servers: &[Server],
-    folder: &Path,
-) -> Result<Vec<(Option<Starts>, Starts)>> {
-    let request = Request::hello();
-    let mut cold: Vec<Vec<FirstAnswer>> = servers.iter().map(|_| Vec::new()).collect();
-    let mut warm: Vec<Vec<FirstAnswer>> = servers.iter().map(|_| Vec::new()).collect();
-    let cold_starts = if options.quick { 0 } else { COLD_STARTS };
-    for (server, samples) in servers.iter().zip(&mut cold) {
-        if !server.keeps_compiled_code {
-            continue;
-        }
-        for _ in 0..cold_starts {
-            if samples.iter().any(|first| first.time > LONG) {
-                break;
-            }
-            let name = &server.candidate.name;
-            progress::at(&format!("first load: {name}"));
-            let cache = build::emptied(&folder.join("cache"))?;
-            let start = || server.candidate.start_cold(options, &cache);
-            let first = first_answer(start, &request);
-            samples.push(first.with_context(|| name.clone())?);
-        }
+fn starts(options: &Options, servers: &[Server], folder: &Path) -> Result<Vec<StartsOfOne>> {
+    let cold = |server: &Server, code| cold_starts(options, server, folder, code);
+    let mut figures = Vec::new();
+    for server in servers {
+        let of_hosts = server.candidate.is_hosted();
+        figures.push((
+            cold(server, Code::Soonest)?,
+            of_hosts
+                .then(|| cold(server, Code::Optimized))
+                .transpose()?,
+        ));
     }
     progress::done("first loads");
+    let warm = warm_starts(options, servers)?;
+    let all = figures.into_iter().zip(warm);
+    let all = all.map(|((cold, cold_optimized), warm)| StartsOfOne {
+        cold,
+        cold_optimized: cold_optimized.flatten(),
+        warm,
+    });
+    Ok(all.collect())
+}
+
+/// Starts a server without compiled code of earlier starts, if it keeps any.
+fn cold_starts(
+    options: &Options,
+    server: &Server,
+    folder: &Path,
+    code: Code,
+) -> Result<Option<Starts>> {
+    let mut samples: Vec<FirstAnswer> = Vec::new();
+    let starts = if options.quick || !server.keeps_compiled_code {
+        0
+    } else {
+        COLD_STARTS
+    };
+    for _ in 0..starts {
+        if samples.iter().any(|first| first.time > LONG) {
+            break;
+        }
+        let name = &server.candidate.name;
+        progress::at(&format!("first load: {name}"));
+        let cache = build::emptied(&folder.join("cache"))?;
+        let start = || server.candidate.start_cold(options, &cache, code);
+        let first = first_answer(start, &Request::hello());
+        samples.push(first.with_context(|| name.clone())?);
+    }
+    Ok((!samples.is_empty()).then(|| summary(&samples)))
+}
+
+/// Starts every server with the compiled code of earlier starts.
+fn warm_starts(options: &Options, servers: &[Server]) -> Result<Vec<Starts>> {
+    let mut samples: Vec<Vec<FirstAnswer>> = servers.iter().map(|_| Vec::new()).collect();
     let setup = Setup::plain(Transport::Stdio);
     // The first round fills the caches.
     for round in 0..=options.rounds() * WARM_STARTS {
-        for (server, samples) in servers.iter().zip(&mut warm) {
+        for (server, samples) in servers.iter().zip(&mut samples) {
             let name = &server.candidate.name;
             progress::at(&format!("start: {round}, {name}"));
-            let start = || server.candidate.start(options, setup);
-            let first = first_answer(start, &request).with_context(|| name.clone())?;
+            let start = || match round {
+                0 => server.candidate.start_and_optimize(options),
+                _ => server.candidate.start(options, setup),
+            };
+            let first = first_answer(start, &Request::hello()).with_context(|| name.clone())?;
             if round > 0 {
                 samples.push(first);
             }
         }
     }
     progress::done("starts");
-    let pairs = cold.iter().zip(&warm);
-    let figures = pairs.map(|(cold, warm)| {
-        let cold = (!cold.is_empty()).then(|| summary(cold));
-        (cold, summary(warm))
-    });
-    Ok(figures.collect())
+    Ok(samples.iter().map(|samples| summary(samples)).collect())
 }
 
 /// Summarizes at least one start.

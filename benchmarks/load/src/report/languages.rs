@@ -30,11 +30,13 @@ fn builds(languages: &Languages) -> String {
         "rebuild s",
         "first start ms",
         "CPU ms",
+        "optimised ms",
+        "CPU ms",
         "later start ms",
         "CPU ms",
     ];
     let measured = languages.measured.iter().map(|one| {
-        let cold = one.cold.as_ref();
+        let (cold, optimized) = (one.cold.as_ref(), one.cold_optimized.as_ref());
         [
             one.name.clone(),
             one.lines.to_string(),
@@ -43,12 +45,14 @@ fn builds(languages: &Languages) -> String {
             cell(one.build.and_then(|build| build.warm), 1),
             cell(cold.map(|cold| cold.time.median), 0),
             cell(cold.map(|cold| cold.cpu.median), 0),
+            cell(optimized.map(|optimized| optimized.time.median), 0),
+            cell(optimized.map(|optimized| optimized.cpu.median), 0),
             cell(Some(one.warm.time.median), 0),
             cell(Some(one.warm.cpu.median), 0),
         ]
     });
     let counted = languages.counted.iter().map(|one| {
-        let mut row = [NONE; 9].map(str::to_owned);
+        let mut row = [NONE; 11].map(str::to_owned);
         row[0] = one.name.to_owned();
         row[1] = one.lines.to_string();
         row
@@ -128,6 +132,7 @@ mod tests {
             lines: 12,
             size: 2048,
             build,
+            cold_optimized: cold.as_ref().map(|_| starts(900.0)),
             cold,
             warm: starts(8.0),
             stdio: calls(20.0, 3 << 20),
@@ -173,11 +178,13 @@ mod tests {
         });
         assert!(tables.starts_with("The servers are run by a host, Node.js.\n"));
         assert!(tables.contains("**Left out:** a peer: install it."));
-        let ours = ["12", "2.0 KiB", "60.0", "2.2", "300", "150", "8", "4", ""];
+        let ours = [
+            "12", "2.0 KiB", "60.0", "2.2", "300", "150", "900", "450", "8", "4", "",
+        ];
         assert_eq!(cells(&tables, 0, "ours"), ours);
-        let peer = ["12", "2.0 KiB", "-", "-", "-", "-", "8", "4", ""];
+        let peer = ["12", "2.0 KiB", "-", "-", "-", "-", "-", "-", "8", "4", ""];
         assert_eq!(cells(&tables, 0, "peer"), peer);
-        let other = ["70", "-", "-", "-", "-", "-", "-", "-", ""];
+        let other = ["70", "-", "-", "-", "-", "-", "-", "-", "-", "-", ""];
         assert_eq!(cells(&tables, 0, "other"), other);
         let ours = ["20.0", "50000", "40.0", "25000", "7", "3", "90", ""];
         assert_eq!(cells(&tables, 1, "ours"), ours);
