@@ -13,10 +13,12 @@ use wasi_mcp_conformance::cli::guests;
 use wasi_mcp_conformance::model::{Run, Status, Transport, Verdict};
 use wasi_mcp_conformance::runner::{NoWatcher, RunOptions, run};
 use wasi_mcp_conformance::runtime::components;
-use wasi_mcp_conformance::targets::component;
+use wasi_mcp_conformance::targets::component::{self, Loaded};
 use wasi_mcp_conformance::wire::methods::METHODS;
 use wasi_mcp_embedded_guests::{ALL, Guest, find};
 use wasi_mcp_host::component::Isolation;
+#[cfg(target_arch = "x86_64")]
+use wasi_mcp_host::component::{Engine, EngineOptions, Source};
 
 fn guest(name: &str) -> &'static Guest {
     find(name).unwrap_or_else(|| panic!("{name} is not embedded"))
@@ -30,10 +32,18 @@ async fn judged(
     may_be: impl Fn(&Verdict) -> bool,
 ) -> Run {
     compiled::keep();
-    let target = component::load(name, guest(name).bytes)
-        .expect("it loads")
-        .isolated(isolation)
-        .target(transport);
+    let loaded = component::load(name, guest(name).bytes).expect("it loads");
+    judged_as_loaded(name, loaded.isolated(isolation), transport, may_be).await
+}
+
+/// As [`judged`], whatever its code.
+async fn judged_as_loaded(
+    name: &str,
+    loaded: Loaded,
+    transport: Transport,
+    may_be: impl Fn(&Verdict) -> bool,
+) -> Run {
+    let target = loaded.target(transport);
     let options = RunOptions {
         strict: true,
         ..RunOptions::default()
@@ -61,11 +71,15 @@ async fn judged(
 
 /// Reference guests show everything except authorization.
 async fn passes_in_everything(name: &str, transport: Transport) {
-    judged(name, transport, Isolation::Session, |verdict| {
+    judged(name, transport, Isolation::Session, is_complete(transport)).await;
+}
+
+/// Passed, or is about authorization, which these hosts do not ask for.
+fn is_complete(transport: Transport) -> impl Fn(&Verdict) -> bool {
+    move |verdict| {
         let may_skip = transport == Transport::Http && is_of_authorization(verdict);
         verdict.status == Status::Pass || verdict.status == Status::Skip && may_skip
-    })
-    .await;
+    }
 }
 
 /// The minimal guests have few features and no violations.
@@ -92,6 +106,15 @@ async fn passes_apart(name: &str, transport: Transport) {
         passed > 200,
         "{name} over {transport}: only {passed} checks passed"
     );
+}
+
+/// Baseline code answers as optimised code does.
+#[cfg(target_arch = "x86_64")]
+async fn passes_with_baseline_code(name: &str, transport: Transport) {
+    let engine = Engine::new(EngineOptions::default()).expect("an engine");
+    let component = engine.load_baseline(Source::Bytes(guest(name).bytes));
+    let loaded = Loaded::new(name, component.expect("it loads"));
+    judged_as_loaded(name, loaded, transport, is_complete(transport)).await;
 }
 
 /// The embedded components are served without authorization.
@@ -125,6 +148,14 @@ judged! { passes_in_everything:
     composed_03_http: "composed-0.3" over Http;
     composed_02_stdio: "composed-0.2" over Stdio;
     composed_02_http: "composed-0.2" over Http;
+}
+
+#[cfg(target_arch = "x86_64")]
+judged! { passes_with_baseline_code:
+    baseline_backend_03_stdio: "reference-backend-0.3" over Stdio;
+    baseline_backend_02_http: "reference-backend-0.2" over Http;
+    baseline_service_03_http: "reference-service-0.3" over Http;
+    baseline_service_02_stdio: "reference-service-0.2" over Stdio;
 }
 
 judged! { passes:

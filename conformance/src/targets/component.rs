@@ -132,15 +132,20 @@ pub fn quoted_failure(line: &str) -> Option<Failure> {
 pub fn load(name: &str, bytes: &[u8]) -> anyhow::Result<Loaded> {
     let component = engine()?.load(Source::Bytes(bytes));
     let component = component.with_context(|| format!("{name} cannot be loaded"))?;
-    Ok(Loaded {
-        name: name.to_owned(),
-        component,
-        isolation: Isolation::default(),
-        sandbox: Sandbox::default(),
-    })
+    Ok(Loaded::new(name, component))
 }
 
 impl Loaded {
+    /// Takes a component that an engine of the caller's has compiled.
+    pub fn new(name: &str, component: Component) -> Self {
+        Self {
+            name: name.to_owned(),
+            component,
+            isolation: Isolation::default(),
+            sandbox: Sandbox::default(),
+        }
+    }
+
     /// Sets which calls share an instance of the component.
     #[must_use]
     pub fn isolated(self, isolation: Isolation) -> Self {

@@ -14,8 +14,8 @@ use wasi_mcp_host::session::{Description, Server, ServerOptions};
 use wasi_mcp_registry::Config;
 
 use super::arguments::{
-    ComposeArguments, CompositionArguments, Named, SessionsArgument, SettingsArgument,
-    TargetArgument,
+    CompilerChoice, ComposeArguments, CompositionArguments, Named, SessionsArgument,
+    SettingsArgument, TargetArgument,
 };
 use super::load;
 use super::logging::Log;
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &ComposeArguments, log: &Log) -> Result<ExitCode> {
     let listed = match composition.parts.len() {
         // There is nothing to compare.
         1 if !arguments.json => Vec::new(),
-        _ => compare(&composition, log)?,
+        _ => compare(&composition, CompilerChoice::Auto, log)?,
     };
     std::fs::write(&arguments.output, &composed)
         .with_context(|| format!("{} cannot be written", arguments.output.display()))?;
@@ -251,12 +251,16 @@ pub(super) struct Listed {
 /// Starts each part without grants, and compares the names of what they list. A tool or a prompt that
 /// two parts have is an error, and a resource is the first part's. A part that cannot be started
 /// without grants is `None`.
-pub(super) fn compare(composition: &Composition, log: &Log) -> Result<Vec<Option<Listed>>> {
+pub(super) fn compare(
+    composition: &Composition,
+    compiler: CompilerChoice,
+    log: &Log,
+) -> Result<Vec<Option<Listed>>> {
     let engine = load::engine("the parts", true, log)?;
     let runtime = load::single_threaded()?;
     let mut listed = Vec::new();
     for part in &composition.parts {
-        match runtime.block_on(list(&engine, part)) {
+        match runtime.block_on(list(&engine, compiler, part)) {
             Ok(names) => listed.push(Some(names)),
             Err(error) => {
                 tracing::warn!(
@@ -327,7 +331,7 @@ fn repeated<'a>(
 }
 
 /// Starts a part, as it is behind its own middleware, and lists what it has.
-async fn list(engine: &Engine, part: &Part) -> Result<Listed> {
+async fn list(engine: &Engine, compiler: CompilerChoice, part: &Part) -> Result<Listed> {
     let alone;
     let component = if part.middleware.is_empty() {
         &part.component
@@ -339,7 +343,8 @@ async fn list(engine: &Engine, part: &Part) -> Result<Listed> {
         alone = composition.compose()?;
         &alone
     };
-    let component = engine.load(Source::Bytes(component))?;
+    // It is run once: optimised code would come too late.
+    let component = load::compile(engine, compiler, Source::Bytes(component))?.component;
     let server = Arc::new(Server::new(component, ServerOptions::default()));
     let description: Description = tokio::time::timeout(LISTING, server.describe())
         .await

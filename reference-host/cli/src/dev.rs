@@ -19,6 +19,8 @@ pub(super) fn run(arguments: &DevArguments, log: &Log) -> Result<ExitCode> {
     // Options that do not exist are refused before the build.
     let mut serving: Vec<OsString> = ["wasi-mcp", "serve"].map(Into::into).into();
     serving.push(component.clone().into());
+    // No code lives long here, and each change waits for it. An option of the user comes later, and wins.
+    serving.extend(["--compiler".into(), "baseline".into()]);
     serving.extend(["--watch".into(), "--http".into()]);
     serving.push(arguments.http.to_string().into());
     serving.extend(arguments.serving.iter().map(Into::into));

@@ -7,11 +7,14 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use wasi_mcp_host::component::{
-    Compilation, Component, Engine, EngineOptions, GuestOutput, LoadError, Source,
+    Compilation, Component, Engine, EngineOptions, GuestOutput, LoadError, Optimization, Source,
+    Tiered,
 };
 use wasi_mcp_host::session::{Server, ServerOptions};
 
-use super::arguments::{CompositionArguments, LoadingArguments, Named, SandboxArguments};
+use super::arguments::{
+    CompilerChoice, CompositionArguments, LoadingArguments, Named, SandboxArguments,
+};
 use super::compose;
 use super::logging::Log;
 use super::output::first_line;
@@ -27,6 +30,7 @@ pub(super) struct Loader {
     selection: Selection,
     sources: Sources,
     precompiled: bool,
+    compiler: CompilerChoice,
     file: Option<PathBuf>,
     /// As it was found at the start. The first load takes it; later ones look again, so that they
     /// follow the user's aliases and profiles.
@@ -74,7 +78,7 @@ impl Loader {
         log: &Log,
     ) -> Result<Self> {
         let sources = Sources::new(&loading.registry, !loading.no_cache, log);
-        let found = selection.find(&sources, loading.precompiled, log)?;
+        let found = selection.find(&sources, loading.precompiled, loading.compiler, log)?;
         let (only, name) = match &found {
             Found::One(located) => (Some(located), located.name()),
             Found::Several { only, name, .. } => (only.as_ref(), name.clone()),
@@ -88,6 +92,7 @@ impl Loader {
             selection,
             sources,
             precompiled: loading.precompiled,
+            compiler: loading.compiler,
             file,
             first: Mutex::new(Some(found)),
             log: log.clone(),
@@ -100,7 +105,7 @@ impl Loader {
     }
 
     /// Loads the component in its current form.
-    pub(super) fn load(&self) -> Result<Component> {
+    pub(super) fn load(&self) -> Result<Tiered> {
         let first = self
             .first
             .lock()
@@ -108,16 +113,15 @@ impl Loader {
             .take();
         let found = match first {
             Some(found) => found,
-            None => self
-                .selection
-                .find(&self.sources, self.precompiled, &self.log)?,
+            None => {
+                self.selection
+                    .find(&self.sources, self.precompiled, self.compiler, &self.log)?
+            }
         };
         let located = match found {
             Found::One(located) => located,
             Found::Several { composed, .. } => {
-                return self
-                    .engine
-                    .load(Source::Bytes(&composed))
+                return compile(&self.engine, self.compiler, Source::Bytes(&composed))
                     .context("the composition cannot be loaded");
             }
         };
@@ -130,16 +134,43 @@ impl Loader {
                 Source::Bytes(&pulled)
             }
         };
-        self.engine.load(source).map_err(|error| match error {
+        compile(&self.engine, self.compiler, source).map_err(|error| match error {
             LoadError::Unreadable { .. } => anyhow::Error::new(error),
             _ => anyhow::Error::new(error).context(format!("{located} cannot be loaded")),
         })
     }
 }
 
+/// Compiles a component as chosen.
+pub(super) fn compile(
+    engine: &Engine,
+    choice: CompilerChoice,
+    source: Source<'_>,
+) -> Result<Tiered, LoadError> {
+    match choice {
+        CompilerChoice::Auto => engine.load_tiered(source),
+        CompilerChoice::Optimizing => engine.load(source).map(Tiered::from),
+        CompilerChoice::Baseline => match engine.load_baseline(source) {
+            Err(lacking @ (LoadError::Baseline(_) | LoadError::Host(_))) => {
+                // If the component itself is at fault, this is the better error.
+                let component = engine.load(source)?;
+                tracing::debug!("{lacking}: its code is optimised");
+                Ok(component.into())
+            }
+            loaded => loaded.map(Tiered::from),
+        },
+    }
+}
+
 impl Selection {
     /// Finds the components. Those of a composition are read, and their names compared.
-    fn find(&self, sources: &Sources, precompiled: bool, log: &Log) -> Result<Found> {
+    fn find(
+        &self,
+        sources: &Sources,
+        precompiled: bool,
+        compiler: CompilerChoice,
+        log: &Log,
+    ) -> Result<Found> {
         let named = self.first.iter().map(|path| {
             let Ok(named) = path.to_string_lossy().parse::<Named>();
             named
@@ -174,7 +205,7 @@ impl Selection {
         let composed = composition.compose()?;
         let is_alone = composition.parts.len() == 1;
         if !is_alone {
-            compose::compare(&composition, log)?;
+            compose::compare(&composition, compiler, log)?;
         }
         Ok(Found::Several {
             name: first.name(),
@@ -184,19 +215,22 @@ impl Selection {
     }
 }
 
-/// Loads the component and makes a server of it, with the sandbox of the arguments.
+/// Loads the component and makes a server of it, with the sandbox of the arguments. Beside it is
+/// the work that remains for its speed.
 pub(super) fn serve(
     loader: &Loader,
     sandbox: &SandboxArguments,
     mut options: ServerOptions,
     output: GuestOutput,
-) -> Result<Arc<Server>> {
+) -> Result<(Arc<Server>, Option<Optimization>)> {
     let mut sandbox = sandbox.sandbox();
     sandbox.output = output;
     sandbox.tell_last_words = options.sandbox.tell_last_words;
     sandbox.check()?;
     options.sandbox = sandbox;
-    Ok(Arc::new(Server::new(loader.load()?, options)))
+    let loaded = loader.load()?;
+    let server = Arc::new(Server::new(loaded.component, options));
+    Ok((server, loaded.optimization))
 }
 
 /// Warns of a component for WASI 0.3 that can wait through WASI 0.2.

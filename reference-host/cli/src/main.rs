@@ -15,6 +15,7 @@ mod inspect;
 mod load;
 mod logging;
 mod new;
+mod optimizing;
 mod output;
 mod pull;
 mod push;

@@ -13,6 +13,7 @@ use wasi_mcp_host::session::ServerHandle;
 use wasi_mcp_host::telemetry;
 
 use super::load::Loader;
+use super::optimizing::Optimizer;
 use super::signals::Signals;
 
 /// The time for which a file must stay unchanged to count as complete.
@@ -30,15 +31,22 @@ const RETRIES: [Duration; 3] = [
 pub(super) struct Reload {
     loader: Arc<Loader>,
     served: ServerHandle,
+    optimizer: Optimizer,
     asked: watch::Receiver<u64>,
     stop: CancellationToken,
 }
 
 impl Reload {
-    pub(super) fn new(loader: Loader, served: ServerHandle, signals: &Signals) -> Self {
+    pub(super) fn new(
+        loader: Loader,
+        served: ServerHandle,
+        optimizer: Optimizer,
+        signals: &Signals,
+    ) -> Self {
         Self {
             loader: Arc::new(loader),
             served,
+            optimizer,
             asked: signals.reload.clone(),
             stop: signals.stop.clone(),
         }
@@ -95,12 +103,15 @@ impl Reload {
     /// Loads the component and starts it once before any session gets it.
     async fn load(&self) -> Result<()> {
         let loader = Arc::clone(&self.loader);
-        let component = tokio::task::spawn_blocking(move || loader.load())
+        let loaded = tokio::task::spawn_blocking(move || loader.load())
             .await
             .context("loading it failed")??;
-        let server = Arc::new(self.served.current().with_component(component));
+        let server = Arc::new(self.served.current().with_component(loaded.component));
         server.probe().await?;
-        self.served.replace(server);
+        self.served.replace(Arc::clone(&server));
+        if let Some(optimization) = loaded.optimization {
+            self.optimizer.begin(server, optimization);
+        }
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use super::arguments::{Listen, ServeArguments};
 use super::control::Control;
 use super::load::{self, Loader, Selection};
 use super::logging::Log;
+use super::optimizing::Optimizer;
 use super::output::visible;
 use super::reload::{FileWatch, Reload};
 
@@ -46,12 +47,13 @@ pub(super) fn run_with(
             bail!("--watch watches one file: send SIGHUP to load references and profiles again")
         }
     };
-    let served = ServerHandle::from(load::serve(
+    let (server, optimization) = load::serve(
         &loader,
         &arguments.sandbox,
         arguments.server_options(),
         log.guest_output(false),
-    )?);
+    )?;
+    let served = ServerHandle::from(server);
     load::warn_of_stalls(served.current().component());
     // A reader of our log line may send a signal at once.
     let control = Control::new(is_http)?;
@@ -62,8 +64,13 @@ pub(super) fn run_with(
     if let Some(address) = &arguments.operation.admin {
         serve_admin(address, &control, &liveness, &served, log)?;
     }
+    let optimizer = Optimizer::new(served.clone(), is_http);
+    if let Some(optimization) = optimization {
+        optimizer.begin(served.current(), optimization);
+    }
     if is_http {
-        control.spawn(Reload::new(loader, served.clone(), &control.signals).run(watch));
+        let reload = Reload::new(loader, served.clone(), optimizer, &control.signals);
+        control.spawn(reload.run(watch));
     }
     let stop = control.signals.stop.clone();
     let beside = control.handle();

@@ -454,6 +454,65 @@ async fn a_watched_component_is_loaded_once_it_is_whole() {
 }
 
 #[tokio::test]
+#[cfg(target_arch = "x86_64")]
+async fn a_large_component_is_served_before_its_code_is_optimised() {
+    let cache = tempfile::tempdir().unwrap();
+    let guest = GuestFile::write_large("reference-backend-0.3");
+    let start = async |options: &[&str]| {
+        let mut command = serve(&guest, options);
+        command.env("XDG_CACHE_HOME", cache.path());
+        command.env("RUST_LOG", "warn,wasi_mcp=debug,wasi_mcp_host=warn");
+        HttpHost::start(&mut command).await
+    };
+    let mut host = start(&[]).await;
+    let old = HttpClient::connect(&host.address).await;
+    host.logged("new sessions get optimised code").await;
+    let new = HttpClient::connect(&host.address).await;
+    for client in [&old, &new] {
+        let echoed = client.call("echo", json!({ "text": "?" })).await;
+        assert_eq!(text(&echoed), "?");
+    }
+
+    // Its code is cached now.
+    let no_cache = "--no-cache";
+    for (options, is_baseline) in [
+        (&[][..], false),
+        (&[no_cache], true),
+        (&[no_cache, "--compiler", "optimizing"], false),
+        // Nothing is optimised later.
+        (&[no_cache, "--compiler", "baseline"], false),
+    ] {
+        let mut host = start(options).await;
+        HttpClient::connect(&host.address).await;
+        if is_baseline {
+            host.logged("serving with baseline code").await;
+        }
+        let mut log = host.logged_before().concat();
+        host.signal("TERM").await;
+        log += &host.end().await.stderr;
+        let is_told = log.contains("serving with baseline code");
+        assert!(!is_told, "{options:?}: {log}");
+    }
+}
+
+#[tokio::test]
+#[cfg(target_arch = "x86_64")]
+async fn the_code_of_a_session_on_stdio_is_optimised_for_the_next_start() {
+    let cache = tempfile::tempdir().unwrap();
+    let guest = GuestFile::write_large("hello-0.2");
+    for is_first in [true, false] {
+        let mut command = serve(&guest, &[]);
+        command.env("XDG_CACHE_HOME", cache.path());
+        let mut client = StdioClient::connect(&mut command).await;
+        if is_first {
+            client.logged("the next start gets optimised code").await;
+        }
+        let outcome = client.finish().await;
+        assert!(!outcome.stderr.contains("baseline code"), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn one_session_on_stdio_has_nothing_to_watch_for() {
     let guest = GuestFile::write("hello-0.3");
     let outcome = run(&mut serve(&guest, &["--watch"])).await;

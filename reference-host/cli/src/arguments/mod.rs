@@ -284,8 +284,30 @@ pub(super) struct LoadingArguments {
     #[arg(long)]
     pub(super) no_cache: bool,
 
+    /// The compiler of COMPONENT's native code
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "auto",
+        conflicts_with = "precompiled",
+        overrides_with = "compiler"
+    )]
+    pub(super) compiler: CompilerChoice,
+
     #[command(flatten)]
     pub(super) registry: RegistryArguments,
+}
+
+/// The way in which a component is compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CompilerChoice {
+    /// The baseline compiler for a component of 2 MiB or more, unless its optimised code is cached.
+    /// Serving compiles that meanwhile, for later sessions and starts
+    Auto,
+    /// Quick, with slow code: for development
+    Baseline,
+    /// Slow, with quick code
+    Optimizing,
 }
 
 #[derive(Debug, Args)]

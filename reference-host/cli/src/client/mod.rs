@@ -180,7 +180,9 @@ pub(crate) fn serve(
     // Compiling takes long and cannot be stopped: it ends with the process.
     let loading = runtime.spawn_blocking(move || {
         let loader = Loader::new(&component.component, &component.loading, &own_log)?;
-        load::serve(&loader, &sandbox, options, own_log.guest_output(true))
+        // This process ends before its optimised code would be of use.
+        let (server, _) = load::serve(&loader, &sandbox, options, own_log.guest_output(true))?;
+        Ok(server)
     });
     runtime.block_on(async {
         tokio::select! {

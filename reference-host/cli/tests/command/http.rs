@@ -64,6 +64,11 @@ impl HttpHost {
         }
     }
 
+    /// Returns the lines that it logged before it served, and that no test has waited for.
+    pub fn logged_before(&self) -> &[String] {
+        &self.before
+    }
+
     /// Returns the process id.
     pub fn process(&self) -> u32 {
         self.process.id().expect("it runs")

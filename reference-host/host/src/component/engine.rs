@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use wasmtime::component::Linker;
-use wasmtime::{Cache, CacheConfig, Config, EngineWeak};
+use wasmtime::{Cache, CacheConfig, Config, EngineWeak, Strategy};
 
 use super::load::LoadError;
 use super::shares::Shares;
@@ -48,6 +48,9 @@ pub struct Compilation {
     pub has_ended: bool,
 }
 
+/// The part of a stack, in bytes, that baseline code must leave for the host's functions.
+const STACK_OF_HOST: usize = 512 << 10;
+
 /// The interval between two reports of a compilation's progress.
 const REPORT: Duration = Duration::from_secs(1);
 
@@ -70,8 +73,9 @@ impl EngineOptions {
         self
     }
 
-    /// Reports compilations that take longer than a second, once a second and at their end. They
-    /// run in the call of [`Engine::load`](Engine::load), the reports on another thread.
+    /// Reports compilations that take longer than a second, once a second and at their end. They run
+    /// in the call that loads a component, the reports on another thread. That of an
+    /// [`Optimization`](super::Optimization) is not reported.
     #[must_use]
     pub fn on_compilation(mut self, report: impl Fn(Compilation) + Send + Sync + 'static) -> Self {
         self.progress = Some(Arc::new(report));
@@ -79,8 +83,9 @@ impl EngineOptions {
     }
 
     /// Adjusts the configuration of each compiler before it is created. The host then sets the
-    /// options that it relies on: the component model, with its asynchronous part for components
-    /// that need it, epoch interruption, and the cache.
+    /// options that it relies on: the compiler's strategy, the component model, with its asynchronous part
+    /// for components that need it, the way in which memories get their contents, epoch interruption,
+    /// and the cache. A baseline compiler with too small a stack for the host's functions is not used.
     #[must_use]
     pub fn with_config(mut self, configure: impl Fn(&mut Config) + Send + Sync + 'static) -> Self {
         self.configure = Some(Arc::new(configure));
@@ -89,7 +94,7 @@ impl EngineOptions {
 
     /// Adds the embedder's imports to each linker, beside those of WASI and `wasi:mcp`.
     ///
-    /// `add` is called once for each compiler, up to four times. Functions that wait are added with
+    /// `add` is called once for each compiler, up to eight times. Functions that wait are added with
     /// `func_wrap_async`: `func_wrap` must not block, and `func_wrap_concurrent` is refused by the
     /// compilers for 0.2 components. A function reaches a value of the embedder with
     /// [`InstanceState::extension`](super::InstanceState::extension); it learns neither the session
@@ -157,27 +162,49 @@ pub(super) struct Kind {
     /// to them. Copying a memory instead saves two entries in the system's table of mappings, which
     /// bounds the number of instances.
     pub(super) mapped: bool,
+    /// Its compiler.
+    pub(super) compiler: Compiler,
+}
+
+/// The compiler of a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compiler {
+    /// Cranelift.
+    Optimizing,
+    /// Winch: one pass, without most proposals of WebAssembly after version 2.
+    Baseline,
 }
 
 impl Kind {
     /// All kinds.
-    pub(super) const ALL: [Self; 4] = [
-        Self::new(false, false),
-        Self::new(true, false),
-        Self::new(false, true),
-        Self::new(true, true),
-    ];
+    pub(super) const ALL: [Self; 8] = {
+        use Compiler::{Baseline, Optimizing};
+        [
+            Self::new(false, false, Optimizing),
+            Self::new(true, false, Optimizing),
+            Self::new(false, true, Optimizing),
+            Self::new(true, true, Optimizing),
+            Self::new(false, false, Baseline),
+            Self::new(true, false, Baseline),
+            Self::new(false, true, Baseline),
+            Self::new(true, true, Baseline),
+        ]
+    };
 
     /// The component size, in bytes, from which memories are mapped.
     const LARGE: usize = 2 << 20;
 
-    const fn new(concurrent: bool, mapped: bool) -> Self {
-        Self { concurrent, mapped }
+    const fn new(concurrent: bool, mapped: bool, compiler: Compiler) -> Self {
+        Self {
+            concurrent,
+            mapped,
+            compiler,
+        }
     }
 
     /// Returns the kind of a component of this size.
-    pub(super) fn of(concurrent: bool, bytes: usize) -> Self {
-        Self::new(concurrent, bytes >= Self::LARGE)
+    pub(super) fn of(concurrent: bool, bytes: usize, compiler: Compiler) -> Self {
+        Self::new(concurrent, bytes >= Self::LARGE, compiler)
     }
 }
 
@@ -213,6 +240,11 @@ impl Engine {
             }
             created => created,
         }
+    }
+
+    /// Returns the cache, if there is one.
+    pub(super) fn cache(&self) -> Option<&Cache> {
+        self.0.cache.as_ref()
     }
 
     /// Reports a compilation while it runs.
@@ -278,6 +310,10 @@ impl Engine {
 impl Toolchain {
     fn new(kind: Kind, engines: &Engines) -> wasmtime::Result<Self> {
         let mut config = Config::new();
+        if kind.compiler == Compiler::Baseline {
+            // Its frames are larger, and half of a stack is enough for the host.
+            config.max_wasm_stack(1 << 20);
+        }
         if let Some(configure) = &engines.options.configure {
             configure(&mut config);
         }
@@ -288,7 +324,17 @@ impl Toolchain {
             .memory_init_cow(kind.mapped)
             .epoch_interruption(true)
             .cache(engines.cache.clone());
+        config.strategy(match kind.compiler {
+            Compiler::Optimizing => Strategy::Cranelift,
+            Compiler::Baseline => Strategy::Winch,
+        });
         let wasmtime = wasmtime::Engine::new(&config)?;
+        let of_host = wasmtime
+            .get_async_stack_size()
+            .saturating_sub(wasmtime.get_max_wasm_stack());
+        if kind.compiler == Compiler::Baseline && of_host < STACK_OF_HOST {
+            wasmtime::bail!("the stack leaves {of_host} bytes for the host's functions");
+        }
         let mut linker = link(&wasmtime, kind)?;
         if let Some(add) = &engines.options.imports {
             add(&mut linker)?;

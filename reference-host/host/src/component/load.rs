@@ -6,7 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use wasmtime::component::InstancePre;
 
-use super::engine::{Engine, Kind, Toolchain};
+use super::engine::{Compiler, Engine, Kind, Toolchain};
 use super::shape::{Imports, Shape, Variant, World};
 use super::shares::Shares;
 use super::state::State;
@@ -57,6 +57,9 @@ pub enum LoadError {
     /// The binary does not validate.
     #[error("this component is not valid: {0}")]
     Invalid(String),
+    /// The baseline compiler cannot compile this component, or not on this machine.
+    #[error("the baseline compiler cannot compile this component: {0}")]
+    Baseline(String),
     /// No interface of `wasi:mcp` is imported or exported.
     #[error(
         "this component has no interface of wasi:mcp: an MCP server exports wasi:mcp/start \
@@ -116,6 +119,15 @@ pub enum LoadError {
     Import(String),
 }
 
+/// The reporting of a compilation by [`EngineOptions::on_compilation`](super::EngineOptions::on_compilation).
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Progress {
+    /// A caller waits for it.
+    Reported,
+    /// It runs in the background.
+    Silent,
+}
+
 /// A compiled component with all its imports resolved.
 ///
 /// Cheap to clone; each session creates its own instances from it.
@@ -133,13 +145,18 @@ struct Inner {
 impl Engine {
     /// Loads a component and determines its shape, interface by interface.
     ///
+    /// It is compiled by the optimising compiler. [`Engine::load_tiered`] need not wait for that.
+    ///
     /// # Errors
     ///
     /// A [`LoadError`] that names the problem and its remedy.
     pub fn load(&self, source: Source<'_>) -> Result<Component, LoadError> {
         match source {
-            Source::Bytes(bytes) => self.load_bytes(bytes),
-            Source::File(path) => self.load_bytes(&read(path)?),
+            Source::Bytes(bytes) => {
+                let mark = self.mark(bytes);
+                self.load_optimized(bytes, mark.as_deref(), Progress::Reported)
+            }
+            Source::File(path) => self.load(Source::Bytes(&read(path)?)),
             Source::Precompiled(path) => self.load_precompiled(path),
         }
     }
@@ -147,15 +164,30 @@ impl Engine {
     /// Disables the asynchronous part of the component model for components that do not use it. If
     /// a component does use it, its types fail validation long before code is compiled. Most such
     /// components are recognized by their text, which avoids setting up an unneeded compiler.
-    fn load_bytes(&self, bytes: &[u8]) -> Result<Component, LoadError> {
+    pub(super) fn load_with(
+        &self,
+        bytes: &[u8],
+        compiler: Compiler,
+        progress: Progress,
+    ) -> Result<Component, LoadError> {
         check_preamble(bytes)?;
         let compile = |concurrent| {
-            self.with_toolchain(Kind::of(concurrent, bytes.len()), |toolchain| {
-                let component = self
-                    .watch_compilation(bytes.len(), || {
-                        wasmtime::component::Component::from_binary(&toolchain.wasmtime, bytes)
-                    })
-                    .map_err(|error| LoadError::Invalid(format!("{error:#}")))?;
+            let kind = Kind::of(concurrent, bytes.len(), compiler);
+            self.with_toolchain(kind, |toolchain| {
+                let compile =
+                    || wasmtime::component::Component::from_binary(&toolchain.wasmtime, bytes);
+                let component = match progress {
+                    Progress::Reported => self.watch_compilation(bytes.len(), compile),
+                    Progress::Silent => compile(),
+                };
+                let component = component.map_err(|error| {
+                    let text = format!("{error:#}");
+                    match compiler {
+                        Compiler::Optimizing => LoadError::Invalid(text),
+                        // It may be valid all the same.
+                        Compiler::Baseline => LoadError::Baseline(text),
+                    }
+                })?;
                 Component::link(toolchain, &component)
             })
         };
@@ -185,7 +217,11 @@ impl Engine {
         // Try the most likely kind first: each needs a compiler of its own.
         let (mut kinds, concurrent) = (Kind::ALL, names_0_3(&bytes));
         kinds.sort_by_key(|kind| kind.concurrent != concurrent);
-        for kind in kinds {
+        // `compile` writes optimised code.
+        for kind in kinds
+            .into_iter()
+            .filter(|kind| kind.compiler == Compiler::Optimizing)
+        {
             let loaded =
                 self.with_toolchain(kind, |toolchain| match deserialize(toolchain, &bytes) {
                     Ok(component) => Component::link(toolchain, &component),
@@ -324,7 +360,7 @@ fn check_entry(shape: &Shape) -> Result<(), LoadError> {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     std::fs::read(path).map_err(|error| LoadError::Unreadable {
         path: path.to_owned(),
         error,
@@ -332,7 +368,7 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
 }
 
 /// Returns whether the bytes contain the name of an interface of our package for WASI 0.3.
-fn names_0_3(bytes: &[u8]) -> bool {
+pub(super) fn names_0_3(bytes: &[u8]) -> bool {
     const PACKAGE: &[u8] = b"wasi:mcp/";
     memchr::memmem::find_iter(bytes, PACKAGE).any(|start| {
         let rest = &bytes[start + PACKAGE.len()..];

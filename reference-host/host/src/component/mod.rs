@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`engine`] | one compiler and linker for a process, the epoch ticker |
 //! | [`load`] | bytes to [`Component`], with errors that name the problem |
+//! | [`tiers`] | a large component that is served before its code is optimised |
 //! | [`shape`] | the interfaces and the variant of a component |
 //! | [`sandbox`], `arguments` | grants: files, environment, arguments, network; as options of a command line |
 //! | `files`, `refusals`, `denials` | functions of WASI that are limited or not granted, and the log of denials |
@@ -67,6 +68,7 @@ pub mod shape;
 mod shares;
 pub mod state;
 pub mod streaming;
+pub mod tiers;
 mod watchdog;
 
 #[cfg(feature = "clap")]
@@ -81,3 +83,4 @@ pub use sandbox::{DirectoryGrant, Sandbox, SandboxError};
 pub use shape::{Imports, Variant, World};
 pub use state::State as InstanceState;
 pub use streaming::StreamLimits;
+pub use tiers::{Optimization, Tiered};

@@ -26,4 +26,16 @@ impl ServerHandle {
     pub fn replace(&self, server: Arc<Server>) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = server;
     }
+
+    /// Replaces the server `before` for new sessions, unless another one has replaced it. Returns
+    /// whether it did.
+    #[must_use]
+    pub fn replace_if(&self, before: &Arc<Server>, server: Arc<Server>) -> bool {
+        let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let is_current = Arc::ptr_eq(&current, before);
+        if is_current {
+            *current = server;
+        }
+        is_current
+    }
 }
