@@ -157,7 +157,10 @@ pub(super) fn compile(
                 tracing::debug!("{lacking}: its code is optimised");
                 Ok(component.into())
             }
-            loaded => loaded.map(Tiered::from),
+            loaded => {
+                tracing::debug!("compiled with the baseline compiler alone");
+                loaded.map(Tiered::from)
+            }
         },
     }
 }
@@ -215,8 +218,8 @@ impl Selection {
     }
 }
 
-/// Loads the component and makes a server of it, with the sandbox of the arguments. Beside it is
-/// the work that remains for its speed.
+/// Loads the component and makes a server of it, with the sandbox of the arguments. Also returns the
+/// optimisation that remains, if any.
 pub(super) fn serve(
     loader: &Loader,
     sandbox: &SandboxArguments,

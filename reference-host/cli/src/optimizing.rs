@@ -38,7 +38,7 @@ impl Optimizer {
 
     /// Compiles the code of the server's component on another thread, which ends with the process.
     pub(super) fn begin(&self, server: Arc<Server>, optimization: Optimization) {
-        if !self.has_new_sessions && !optimization.is_kept() {
+        if !self.has_new_sessions && !optimization.has_cache() {
             return;
         }
         let mut work = self.work.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,14 +51,17 @@ impl Optimizer {
         match thread.spawn(move || this.work()) {
             Ok(_) => work.is_running = true,
             Err(error) => {
-                tracing::warn!(%error, "the component keeps its baseline code, which is slower")
+                work.next = None;
+                tracing::warn!(%error, "the component keeps its baseline code, which is slower");
             }
         }
     }
 
     fn work(&self) {
         while let Some((server, optimization)) = self.next() {
-            if let Err(error) = self.optimize(&server, optimization) {
+            let optimize = AssertUnwindSafe(|| self.optimize(&server, &optimization));
+            let done = catch_unwind(optimize).unwrap_or_else(|_| Err(anyhow!("a panic")));
+            if let Err(error) = done {
                 tracing::warn!("the component keeps its baseline code, which is slower: {error:#}");
             }
         }
@@ -71,7 +74,7 @@ impl Optimizer {
         next
     }
 
-    fn optimize(&self, server: &Arc<Server>, optimization: Optimization) -> Result<()> {
+    fn optimize(&self, server: &Arc<Server>, optimization: &Optimization) -> Result<()> {
         let until = if self.has_new_sessions {
             "until its optimised code is ready"
         } else {
@@ -79,16 +82,22 @@ impl Optimizer {
         };
         tracing::info!("serving with baseline code, which is slower, {until}");
         let began = Instant::now();
-        let component = catch_unwind(AssertUnwindSafe(|| optimization.run()))
-            .map_err(|_| anyhow!("the compiler panicked"))??;
+        let component = optimization.run()?;
         let seconds = began.elapsed().as_secs_f32();
         if !self.has_new_sessions {
-            tracing::info!("the next start gets optimised code, which took {seconds:.1} s");
+            if optimization.is_cached() {
+                tracing::info!("the next start gets optimised code, which took {seconds:.1} s");
+            }
             return Ok(());
         }
         let optimized = Arc::new(server.with_component(component));
-        // Its first instance makes sure that it starts, and is not a client's.
-        single_threaded()?.block_on(optimized.probe())?;
+        let runtime = single_threaded()?;
+        // If the component does not start at the moment, that says nothing about its code.
+        if let Err(error) = runtime.block_on(optimized.probe())
+            && runtime.block_on(server.probe()).is_ok()
+        {
+            return Err(error.into());
+        }
         if self.served.replace_if(server, optimized) {
             tracing::info!("new sessions get optimised code, which took {seconds:.1} s");
         }

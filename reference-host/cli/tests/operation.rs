@@ -457,7 +457,7 @@ async fn a_watched_component_is_loaded_once_it_is_whole() {
 #[cfg(target_arch = "x86_64")]
 async fn a_large_component_is_served_before_its_code_is_optimised() {
     let cache = tempfile::tempdir().unwrap();
-    let guest = GuestFile::write_large("reference-backend-0.3");
+    let guest = GuestFile::write_large("hello-0.3");
     let start = async |options: &[&str]| {
         let mut command = serve(&guest, options);
         command.env("XDG_CACHE_HOME", cache.path());
@@ -469,8 +469,8 @@ async fn a_large_component_is_served_before_its_code_is_optimised() {
     host.logged("new sessions get optimised code").await;
     let new = HttpClient::connect(&host.address).await;
     for client in [&old, &new] {
-        let echoed = client.call("echo", json!({ "text": "?" })).await;
-        assert_eq!(text(&echoed), "?");
+        let greeting = client.call("hello", json!({ "name": "World" })).await;
+        assert_eq!(text(&greeting), "Hello, World!");
     }
 
     // Its code is cached now.
@@ -492,6 +492,8 @@ async fn a_large_component_is_served_before_its_code_is_optimised() {
         log += &host.end().await.stderr;
         let is_told = log.contains("serving with baseline code");
         assert!(!is_told, "{options:?}: {log}");
+        let is_baseline_alone = log.contains("compiled with the baseline compiler alone");
+        assert_eq!(is_baseline_alone, options.contains(&"baseline"), "{log}");
     }
 }
 

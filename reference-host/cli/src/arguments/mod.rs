@@ -284,10 +284,10 @@ pub(super) struct LoadingArguments {
     #[arg(long)]
     pub(super) no_cache: bool,
 
-    /// The compiler of COMPONENT's native code
+    /// The compiler for COMPONENT
     #[arg(
         long,
-        value_name = "HOW",
+        value_name = "COMPILER",
         default_value = "auto",
         conflicts_with = "precompiled",
         overrides_with = "compiler"
@@ -298,15 +298,15 @@ pub(super) struct LoadingArguments {
     pub(super) registry: RegistryArguments,
 }
 
-/// The way in which a component is compiled.
+/// Selects the compiler of a component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum CompilerChoice {
-    /// The baseline compiler for a component of 2 MiB or more, unless its optimised code is cached.
-    /// Serving compiles that meanwhile, for later sessions and starts
+    /// Give a component of 2 MiB or more baseline code until its optimised code is ready, which
+    /// `serve` compiles in the background
     Auto,
-    /// Quick, with slow code: for development
+    /// Compile quickly to slower code, for development. Falls back to `optimizing` where unsupported
     Baseline,
-    /// Slow, with quick code
+    /// Compile slowly to faster code
     Optimizing,
 }
 

@@ -85,7 +85,7 @@ impl EngineOptions {
     /// Adjusts the configuration of each compiler before it is created. The host then sets the
     /// options that it relies on: the compiler's strategy, the component model, with its asynchronous part
     /// for components that need it, the way in which memories get their contents, epoch interruption,
-    /// and the cache. A baseline compiler with too small a stack for the host's functions is not used.
+    /// and the cache. The baseline compiler is not used if its stack leaves less than 512 KiB for the host's functions.
     #[must_use]
     pub fn with_config(mut self, configure: impl Fn(&mut Config) + Send + Sync + 'static) -> Self {
         self.configure = Some(Arc::new(configure));

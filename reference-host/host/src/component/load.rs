@@ -57,7 +57,7 @@ pub enum LoadError {
     /// The binary does not validate.
     #[error("this component is not valid: {0}")]
     Invalid(String),
-    /// The baseline compiler cannot compile this component, or not on this machine.
+    /// The baseline compiler does not support this component or this machine.
     #[error("the baseline compiler cannot compile this component: {0}")]
     Baseline(String),
     /// No interface of `wasi:mcp` is imported or exported.
@@ -145,7 +145,7 @@ struct Inner {
 impl Engine {
     /// Loads a component and determines its shape, interface by interface.
     ///
-    /// It is compiled by the optimising compiler. [`Engine::load_tiered`] need not wait for that.
+    /// It is compiled by the optimising compiler. [`Engine::load_tiered`] returns sooner for a large component.
     ///
     /// # Errors
     ///

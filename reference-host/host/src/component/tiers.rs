@@ -41,7 +41,7 @@ const LEAD: Duration = Duration::from_secs(60);
 pub struct Tiered {
     /// The component, with the code that was ready first.
     pub component: Component,
-    /// The work that remains if that is baseline code. The component stays slow unless it is run.
+    /// The work that remains if that is baseline code. Until it runs, the component stays slow.
     pub optimization: Option<Optimization>,
 }
 
@@ -63,9 +63,14 @@ pub struct Optimization {
 }
 
 impl Optimization {
-    /// Returns whether the optimised code is cached, so that later starts find it.
-    pub fn is_kept(&self) -> bool {
+    /// Returns whether [`run`](Self::run) tries to store the optimised code for later starts.
+    pub fn has_cache(&self) -> bool {
         self.mark.is_some()
+    }
+
+    /// Returns whether the optimised code is stored.
+    pub fn is_cached(&self) -> bool {
+        self.mark.as_deref().is_some_and(Path::exists)
     }
 
     /// Compiles the component, on half of the processors at a low priority, to leave the others for
@@ -74,14 +79,13 @@ impl Optimization {
     ///
     /// # Errors
     ///
-    /// As of [`Engine::load`]. None is expected of a component that the baseline compiler has taken.
-    pub fn run(self) -> Result<Component, LoadError> {
-        let Self {
-            engine,
-            component,
-            mark,
-        } = self;
-        let compile = || engine.load_optimized(&component, mark.as_deref(), Progress::Silent);
+    /// As of [`Engine::load`]. A component that the baseline compiler has compiled should have none.
+    pub fn run(&self) -> Result<Component, LoadError> {
+        let mark = self.mark.as_deref();
+        let compile = || {
+            self.engine
+                .load_optimized(&self.component, mark, Progress::Silent)
+        };
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads((processors / 2).max(1))
@@ -153,7 +157,9 @@ impl Engine {
             .map(Tiered::from)
     }
 
-    /// Loads a component with baseline code: for development, where no code lives long.
+    /// Loads a component with baseline code: for development, where no code lives long. The compiler
+    /// reports most features that it lacks as errors, and panics at some; the message of such a panic may
+    /// be printed.
     ///
     /// # Errors
     ///
@@ -168,7 +174,6 @@ impl Engine {
             let reason = "wasmtime's support for it is of tier 1 on x86-64 alone";
             return Err(LoadError::Baseline(reason.to_owned()));
         }
-        // What it does not support is an error, with some exceptions.
         catch_unwind(AssertUnwindSafe(|| {
             self.load_with(&bytes, Compiler::Baseline, Progress::Reported)
         }))
@@ -187,14 +192,14 @@ impl Engine {
             self.cache()
                 .map_or(0, |cache| cache.cache_hits() + cache.cache_misses())
         };
-        let before = kept();
+        let (begun, before) = (SystemTime::now(), kept());
         let component = self.load_with(bytes, Compiler::Optimizing, progress)?;
         if let Some(mark) = mark {
             let marked = if kept() > before {
                 // Each time, so that it counts as used.
                 write(mark)
             } else {
-                remove(mark)
+                remove(mark, begun)
             };
             if let Err(error) = marked {
                 tracing::debug!(%error, "{} cannot be changed", mark.display());
@@ -226,8 +231,10 @@ fn write(mark: &Path) -> io::Result<()> {
     file.set_modified(SystemTime::now() - LEAD)
 }
 
-fn remove(mark: &Path) -> io::Result<()> {
-    match fs::remove_file(mark) {
+/// Removes a mark, unless another process has made it since.
+fn remove(mark: &Path, begun: SystemTime) -> io::Result<()> {
+    match fs::metadata(mark).and_then(|found| found.modified()) {
+        Ok(modified) if modified + LEAD < begun => fs::remove_file(mark),
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
