@@ -157,10 +157,11 @@ pub(super) fn compile(
                 tracing::debug!("{lacking}: its code is optimised");
                 Ok(component.into())
             }
-            loaded => {
+            Ok(component) => {
                 tracing::debug!("compiled with the baseline compiler alone");
-                loaded.map(Tiered::from)
+                Ok(component.into())
             }
+            Err(error) => Err(error),
         },
     }
 }

@@ -69,7 +69,7 @@ pub struct Language {
     pub build: Option<BuildTimes>,
     /// Starts without compiled code of earlier ones, if the server keeps any.
     pub cold: Option<Starts>,
-    /// The same, but of components whose code is optimised before they are served.
+    /// Starts without compiled code of components whose code is optimised before they are served.
     pub cold_optimized: Option<Starts>,
     /// Starts with the compiled code of earlier ones.
     pub warm: Starts,

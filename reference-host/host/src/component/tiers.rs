@@ -25,7 +25,7 @@ use super::load::{Component, LoadError, Progress, Source, names_0_3, read};
 /// The size, in bytes, of the smallest component that starts with baseline code.
 const LARGE: usize = 2 << 20;
 
-/// Whether wasmtime's support for its baseline compiler is of tier 1 on this machine.
+/// True where wasmtime supports its baseline compiler in tier 1: docs.wasmtime.dev/stability-tiers.html.
 const HAS_BASELINE: bool = cfg!(target_arch = "x86_64");
 
 /// The folder of the marks, within the cache. The cache keeps files at this depth.
