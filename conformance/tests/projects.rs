@@ -1,5 +1,5 @@
-//! New projects of every language and variant are built with the language's own tools, and pass the
-//! suite.
+//! New projects of every language, variant and kind are built with the language's own tools, and pass
+//! the suite.
 
 // The Python tools are linked into a project.
 #![cfg(unix)]
@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use wasi_mcp_authoring::{Language, Project, Wasi, build, create};
+use wasi_mcp_authoring::{Language, Project, ServerKind, Wasi, build, create};
 
 /// Makes a project, builds it, and runs the suite on its component, over both transports.
-fn passes(language: Language, wasi: Wasi) {
+fn passes(language: Language, wasi: Wasi, kind: ServerKind) {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("my-server");
     let name = "my-server".parse().unwrap();
-    create(&folder, &name, language, wasi).unwrap();
+    create(&folder, &name, language, wasi, kind).unwrap();
     match language {
         Language::Rust => share_results(&folder),
         Language::Python => set_up_python(&folder),
@@ -36,14 +36,19 @@ fn passes(language: Language, wasi: Wasi) {
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(
         output.status.success(),
-        "{language} {wasi}: {}\n{said}\n{complaint}",
+        "{language} {wasi} {kind:?}: {}\n{said}\n{complaint}",
         output.status
     );
     let report: Value = serde_json::from_str(&said).expect("the report is JSON");
+    let world = match kind {
+        ServerKind::Backend => "backend",
+        ServerKind::Service => "service",
+    };
     let runs = report["runs"].as_array().expect("a report has runs");
     assert_eq!(runs.len(), 2);
     for run in runs {
         assert_eq!(run["target"]["variant"], wasi.to_string());
+        assert_eq!(run["target"]["world"], world);
         // What a server with a tool, a resource and a prompt can be judged for.
         let passed = run["summary"]["pass"].as_u64();
         assert!(passed.is_some_and(|passed| passed >= 120), "{said}");
@@ -90,74 +95,58 @@ fn set_up_python(folder: &Path) {
     std::os::unix::fs::symlink(tools, folder.join(".venv")).unwrap();
 }
 
-#[test]
-#[ignore = "compiles the crates of a guest, which takes minutes; .ci/run runs it"]
-fn rust_for_0_2_passes() {
-    passes(Language::Rust, Wasi::V0_2);
+/// Defines the tests of a language: both variants, as a backend and as a service.
+macro_rules! projects {
+    ($module:ident, $language:ident, $reason:literal) => {
+        mod $module {
+            use super::*;
+
+            #[test]
+            #[ignore = $reason]
+            fn a_backend_for_0_2_passes() {
+                passes(Language::$language, Wasi::V0_2, ServerKind::Backend);
+            }
+
+            #[test]
+            #[ignore = $reason]
+            fn a_backend_for_0_3_passes() {
+                passes(Language::$language, Wasi::V0_3, ServerKind::Backend);
+            }
+
+            #[test]
+            #[ignore = $reason]
+            fn a_service_for_0_2_passes() {
+                passes(Language::$language, Wasi::V0_2, ServerKind::Service);
+            }
+
+            #[test]
+            #[ignore = $reason]
+            fn a_service_for_0_3_passes() {
+                passes(Language::$language, Wasi::V0_3, ServerKind::Service);
+            }
+        }
+    };
 }
 
-#[test]
-#[ignore = "compiles the crates of a guest, which takes minutes; .ci/run runs it"]
-fn rust_for_0_3_passes() {
-    passes(Language::Rust, Wasi::V0_3);
-}
-
-#[test]
-#[ignore = "needs the Python guests, which WASI_MCP_PYTHON_GUESTS names and .ci/run builds"]
-fn python_for_0_2_passes() {
-    passes(Language::Python, Wasi::V0_2);
-}
-
-#[test]
-#[ignore = "needs the Python guests, which WASI_MCP_PYTHON_GUESTS names and .ci/run builds"]
-fn python_for_0_3_passes() {
-    passes(Language::Python, Wasi::V0_3);
-}
-
-#[test]
-#[ignore = "needs Node.js and the registry of npm; .ci/run has both"]
-fn typescript_for_0_2_passes() {
-    passes(Language::TypeScript, Wasi::V0_2);
-}
-
-#[test]
-#[ignore = "needs Node.js and the registry of npm; .ci/run has both"]
-fn typescript_for_0_3_passes() {
-    passes(Language::TypeScript, Wasi::V0_3);
-}
-
-#[test]
-#[ignore = "needs Node.js and the registry of npm; .ci/run has both"]
-fn javascript_for_0_2_passes() {
-    passes(Language::JavaScript, Wasi::V0_2);
-}
-
-#[test]
-#[ignore = "needs Node.js and the registry of npm; .ci/run has both"]
-fn javascript_for_0_3_passes() {
-    passes(Language::JavaScript, Wasi::V0_3);
-}
-
-#[test]
-#[ignore = "needs Go; .ci/run installs it"]
-fn go_for_0_2_passes() {
-    passes(Language::Go, Wasi::V0_2);
-}
-
-#[test]
-#[ignore = "needs Go; .ci/run installs it"]
-fn go_for_0_3_passes() {
-    passes(Language::Go, Wasi::V0_3);
-}
-
-#[test]
-#[ignore = "needs Zig from PyPI; .ci/run installs it"]
-fn c_for_0_2_passes() {
-    passes(Language::C, Wasi::V0_2);
-}
-
-#[test]
-#[ignore = "needs Zig from PyPI; .ci/run installs it"]
-fn c_for_0_3_passes() {
-    passes(Language::C, Wasi::V0_3);
-}
+projects!(
+    rust,
+    Rust,
+    "compiles the crates of a guest, which takes minutes; .ci/run runs it"
+);
+projects!(
+    python,
+    Python,
+    "needs the Python guests, which WASI_MCP_PYTHON_GUESTS names and .ci/run builds"
+);
+projects!(
+    typescript,
+    TypeScript,
+    "needs Node.js and the registry of npm; .ci/run has both"
+);
+projects!(
+    javascript,
+    JavaScript,
+    "needs Node.js and the registry of npm; .ci/run has both"
+);
+projects!(go, Go, "needs Go; .ci/run installs it");
+projects!(c, C, "needs Zig from PyPI; .ci/run installs it");

@@ -1,5 +1,6 @@
 //! New projects.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -40,6 +41,19 @@ fn offered(language: Language) -> String {
     variants.join(" or ")
 }
 
+/// The kind of a new server, as the worlds of the interface tell them apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ServerKind {
+    /// Registers its items with the host, which answers the list methods.
+    #[default]
+    Backend,
+    /// Answers the list methods itself.
+    Service,
+}
+
+/// The folder of a language's templates that replace others in the project of a service.
+const SERVICE: &str = "service/";
+
 /// Creates a project in `folder`, and the folder if needed. Returns the paths of the files, except
 /// those in `vendor/` and `wit/deps/`.
 ///
@@ -51,6 +65,7 @@ pub fn create(
     name: &ProjectName,
     language: Language,
     wasi: Wasi,
+    kind: ServerKind,
 ) -> Result<Vec<String>, CreateError> {
     if !language.variants().contains(&wasi) {
         return Err(CreateError::NoSuchVariant { language, wasi });
@@ -61,10 +76,7 @@ pub fn create(
     }
     let values = Values::new(name, language, wasi);
     let mut written = Vec::new();
-    for file in files(language) {
-        let Some(place) = target_path(file, wasi) else {
-            continue;
-        };
+    for (place, file) in targets(files(language), wasi, kind) {
         let path = folder.join(&place);
         write(&path, &values.fill(file)).map_err(|source| CreateError::Write { path, source })?;
         if !place.starts_with("vendor/") && !place.starts_with("wit/deps/") {
@@ -72,6 +84,27 @@ pub fn create(
         }
     }
     Ok(written)
+}
+
+/// Returns the files of a project by their places in it.
+fn targets(files: &[File], wasi: Wasi, kind: ServerKind) -> BTreeMap<String, &File> {
+    let mut targets = BTreeMap::new();
+    for file in files {
+        let special = file.path.strip_prefix(SERVICE);
+        let Some(place) = target_path(special.unwrap_or(file.path), wasi) else {
+            continue;
+        };
+        match (special, kind) {
+            (None, _) => {
+                targets.entry(place).or_insert(file);
+            }
+            (Some(_), ServerKind::Service) => {
+                targets.insert(place, file);
+            }
+            (Some(_), ServerKind::Backend) => {}
+        }
+    }
+    targets
 }
 
 fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
@@ -83,8 +116,8 @@ fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
 
 /// Returns the place of a file in a project for this variant, if it belongs there: `wit/0.3/a.wit`
 /// becomes `wit/a.wit`.
-fn target_path(file: &File, wasi: Wasi) -> Option<String> {
-    let path = file.path.strip_suffix(TEMPLATE).unwrap_or(file.path);
+fn target_path(path: &str, wasi: Wasi) -> Option<String> {
+    let path = path.strip_suffix(TEMPLATE).unwrap_or(path);
     let Some(below) = path.strip_prefix("wit/") else {
         return Some(path.to_owned());
     };
@@ -158,7 +191,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().join("own");
         fs::write(&own, "kept").unwrap();
-        let error = create(folder.path(), &name(), Language::Rust, Wasi::V0_3).unwrap_err();
+        let error = create(
+            folder.path(),
+            &name(),
+            Language::Rust,
+            Wasi::V0_3,
+            ServerKind::Backend,
+        )
+        .unwrap_err();
         assert!(matches!(error, CreateError::NotEmpty(_)), "{error}");
         assert_eq!(fs::read_to_string(own).unwrap(), "kept");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -168,7 +208,14 @@ mod tests {
     fn a_project_has_the_interface_of_its_variant_alone() {
         for wasi in Language::Python.variants() {
             let folder = tempfile::tempdir().unwrap();
-            create(folder.path(), &name(), Language::Python, *wasi).unwrap();
+            create(
+                folder.path(),
+                &name(),
+                Language::Python,
+                *wasi,
+                ServerKind::Backend,
+            )
+            .unwrap();
             let world = fs::read_to_string(folder.path().join("wit/deps/mcp/world.wit")).unwrap();
             assert!(
                 world.contains(&format!("package wasi:mcp@{wasi}.0-")),
@@ -177,5 +224,39 @@ mod tests {
             assert!(!folder.path().join("wit/deps/mcp/preview2").exists());
             assert!(!folder.path().join("wit/0.2").exists());
         }
+    }
+
+    #[test]
+    fn files_for_services_replace_others_in_services_alone() {
+        let file = |path| File { path, bytes: b"" };
+        let files = [
+            file("README.md.template"),
+            file("service/wit/0.2/world.wit.template"),
+            file("service/wit/0.3/world.wit.template"),
+            file("wit/0.2/world.wit.template"),
+            file("wit/0.3/world.wit.template"),
+        ];
+        let paths = |kind| -> Vec<(String, &str)> {
+            let targets = targets(&files, Wasi::V0_3, kind);
+            let targets = targets.into_iter();
+            targets.map(|(place, file)| (place, file.path)).collect()
+        };
+        assert_eq!(
+            paths(ServerKind::Backend),
+            [
+                ("README.md".to_owned(), "README.md.template"),
+                ("wit/world.wit".to_owned(), "wit/0.3/world.wit.template"),
+            ]
+        );
+        assert_eq!(
+            paths(ServerKind::Service),
+            [
+                ("README.md".to_owned(), "README.md.template"),
+                (
+                    "wit/world.wit".to_owned(),
+                    "service/wit/0.3/world.wit.template"
+                ),
+            ]
+        );
     }
 }

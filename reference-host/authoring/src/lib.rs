@@ -18,7 +18,7 @@ mod wit;
 
 pub use build::{build, unfinished};
 pub use build_error::{BuildError, MissingTool};
-pub use create::{CreateError, create};
+pub use create::{CreateError, ServerKind, create};
 pub use language::{Language, UnknownLanguage};
 pub use name::{InvalidName, ProjectName};
 pub use project::{Project, ProjectError};

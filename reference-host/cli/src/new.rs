@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
-use wasi_mcp_authoring::{Language, create};
+use wasi_mcp_authoring::{Language, ServerKind, create};
 
 use super::arguments::NewArguments;
 use super::logging::Log;
@@ -18,7 +18,11 @@ pub(super) fn run(arguments: &NewArguments, log: &Log) -> Result<ExitCode> {
     let language = arguments.language.context("a language is required")?;
     let wasi = arguments.wasi.unwrap_or(language.variants()[0]);
     let folder = name.to_string();
-    let mut files = create(Path::new(&folder), name, language, wasi)?;
+    let kind = match arguments.service {
+        true => ServerKind::Service,
+        false => ServerKind::Backend,
+    };
+    let mut files = create(Path::new(&folder), name, language, wasi, kind)?;
     files.sort();
     let mut output = Output::new();
     for file in files {

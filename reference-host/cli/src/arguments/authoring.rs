@@ -21,8 +21,15 @@ pub(crate) struct NewArguments {
     #[arg(long, value_name = "VERSION")]
     pub(crate) wasi: Option<Wasi>,
 
+    /// Create a service, which answers the list methods itself
+    ///
+    /// Its lists can vary by request. Without this option the host answers
+    /// them with what the server registers.
+    #[arg(long)]
+    pub(crate) service: bool,
+
     /// Print the languages with their variants
-    #[arg(long, conflicts_with_all = ["name", "language", "wasi"])]
+    #[arg(long, conflicts_with_all = ["name", "language", "wasi", "service"])]
     pub(crate) list: bool,
 }
 
