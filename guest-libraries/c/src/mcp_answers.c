@@ -57,6 +57,7 @@ void mcp_add(mcp_call *call, const mcp_content *content) {
         add_contents(call, content);
         break;
     case CALL_START:
+    case CALL_LIST:
     case CALL_COMPLETION:
     case CALL_EVENT:
         mcp_error(call, MCP_INTERNAL_ERROR, NULL, "only tools, resources and prompts have content");

@@ -3,6 +3,20 @@
 #include <string.h>
 
 #include "mcp_records.h"
+#include "mcp_start.h"
+
+void (*mcp_argument_check)(mcp_call *call, const mcp_field *fields, const char *schema);
+
+mcp_call mcp_begin_call(call_kind kind, wasi_mcp_context_own_request_context_t context) {
+    mcp_call call = {.kind = kind, .context = wasi_mcp_context_borrow_request_context(context)};
+    mcp_start(&call);
+    return call;
+}
+
+void mcp_end_call(mcp_call *call, wasi_mcp_context_own_request_context_t context) {
+    mcp_arena_free(&call->arena);
+    wasi_mcp_context_request_context_drop_own(context);
+}
 
 /// Keeps the first failure of a call.
 static void keep_failure(mcp_call *call, bool is_work_failure, mcp_code code, mcp_slice message,
@@ -45,6 +59,13 @@ void mcp_take_error(mcp_call *call, const char *doing, const wasi_mcp_types_erro
     const char *message = mcp_in_string(&call->arena, error->message);
     const mcp_slice text = mcp_arena_format(&call->arena, "%s: %s", doing, message);
     keep_failure(call, true, mcp_in_code(error->code), text, IN_OPTION(&call->arena, error->data));
+}
+
+void mcp_store_error(mcp_call *call, wasi_mcp_types_error_t *error) {
+    // The code of a request that failed is that of the client's answer, and tells nothing about this one.
+    const mcp_code code = call->is_work_failure ? MCP_INTERNAL_ERROR : call->code;
+    *error = mcp_out_error(code, call->message, call->data);
+    mcp_drop_items(call);
 }
 
 bool mcp_failed(const mcp_call *call) {

@@ -7,6 +7,7 @@
 /// The kind of request that a handler answers.
 typedef enum call_kind {
     CALL_START,
+    CALL_LIST,
     CALL_TOOL,
     CALL_RESOURCE,
     CALL_PROMPT,
@@ -70,8 +71,28 @@ struct mcp_call {
     size_t proposal_count;
 };
 
+/// Lets a function of the same name, by the author or in the bindings, replace this one.
+#define WEAK __attribute__((weak))
+
+/// Begins a call of a handler, whose context it owns until `mcp_end_call`. Where it is the first of its
+/// instance, starts the instance.
+mcp_call mcp_begin_call(call_kind kind, wasi_mcp_context_own_request_context_t context);
+
+void mcp_end_call(mcp_call *call, wasi_mcp_context_own_request_context_t context);
+
+/// Stores the failure of a call as an error.
+void mcp_store_error(mcp_call *call, wasi_mcp_types_error_t *error);
+
 /// Takes the error of an import: `doing` says what has failed.
 void mcp_take_error(mcp_call *call, const char *doing, const wasi_mcp_types_error_t *error);
+
+/// Fails unless the arguments fit the fields, or the outermost members of the schema where that is not
+/// `NULL`.
+void mcp_check_arguments(mcp_call *call, const mcp_field *fields, const char *schema);
+
+/// The check of arguments before a handler runs. `NULL` in a backend, whose host has checked them: so the
+/// linker drops the check.
+extern void (*mcp_argument_check)(mcp_call *call, const mcp_field *fields, const char *schema);
 
 /// Completes the answer, after the handler has returned.
 void mcp_finish_answer(mcp_call *call);

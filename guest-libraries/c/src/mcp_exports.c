@@ -1,4 +1,4 @@
-/// The exports of the component, which call the handlers.
+/// The exports of the component, which call the handlers. Those of services alone are in `mcp_service.c`.
 ///
 /// They are weak: an author who defines one of these functions replaces it. The linker drops those that the
 /// world does not export.
@@ -9,30 +9,9 @@
 #include "mcp_call.h"
 #include "mcp_records.h"
 #include "mcp_registry.h"
-
-#define WEAK __attribute__((weak))
-
-/// Begins a call of a handler, whose context it owns until `end_call`.
-static mcp_call begin_call(call_kind kind, wasi_mcp_context_own_request_context_t context) {
-    return (mcp_call){.kind = kind, .context = wasi_mcp_context_borrow_request_context(context)};
-}
-
-static void end_call(mcp_call *call, wasi_mcp_context_own_request_context_t context) {
-    mcp_arena_free(&call->arena);
-    wasi_mcp_context_request_context_drop_own(context);
-}
-
-/// Stores the failure of a call as an error.
-static void store_error(mcp_call *call, wasi_mcp_types_error_t *error) {
-    // The code of a request that failed is that of the client's answer, and tells nothing about this one.
-    const mcp_code code = call->is_work_failure ? MCP_INTERNAL_ERROR : call->code;
-    *error = mcp_out_error(code, call->message, call->data);
-    mcp_drop_items(call);
-}
-
-static mcp_slice slice(bindings_string_t text) {
-    return (mcp_slice){(const char *)text.ptr, text.len};
-}
+#include "mcp_schema.h"
+#include "mcp_start.h"
+#include "mcp_uri_template.h"
 
 /// Writes names and texts as the arguments of a call.
 static void set_arguments(mcp_call *call, const bindings_option_list_tuple2_string_string_t *arguments) {
@@ -40,10 +19,19 @@ static void set_arguments(mcp_call *call, const bindings_option_list_tuple2_stri
     mcp_write_object(writer, NULL);
     for (size_t index = 0; arguments->is_some && index < arguments->val.len; index++) {
         const bindings_tuple2_string_string_t *argument = &arguments->val.ptr[index];
-        mcp_write_slice(writer, mcp_in_string(&call->arena, argument->f0), slice(argument->f1));
+        mcp_write_slice(writer, mcp_in_string(&call->arena, argument->f0), mcp_in_slice(argument->f1));
     }
     mcp_write_end(writer);
     call->arguments_text = mcp_writer_finish(writer);
+}
+
+/// Runs a handler unless a check refuses its arguments, and completes the answer.
+static void run(mcp_call *call, mcp_handler handler, const mcp_field *fields, const char *schema) {
+    if (mcp_argument_check != NULL)
+        mcp_argument_check(call, fields, schema);
+    if (!call->has_failed)
+        handler(call);
+    mcp_finish_answer(call);
 }
 
 /// ## Tools
@@ -80,27 +68,25 @@ WEAK bool exports_wasi_mcp_tools_call_tool(wasi_mcp_context_own_request_context_
                                            wasi_mcp_content_call_tool_params_t *params,
                                            wasi_mcp_content_call_tool_result_t *result,
                                            wasi_mcp_types_error_t *error) {
-    mcp_call call = begin_call(CALL_TOOL, context);
+    mcp_call call = mcp_begin_call(CALL_TOOL, context);
     call.name = mcp_in_string(&call.arena, params->name);
     call.extra = IN_OPTION(&call.arena, params->extra);
     if (params->arguments.is_some)
-        call.arguments_text = slice(params->arguments.val);
-    const mcp_tool *tool = mcp_find_tool(slice(params->name));
-    if (tool == NULL) {
+        call.arguments_text = mcp_in_slice(params->arguments.val);
+    const mcp_tool *tool = mcp_find_tool(&call, mcp_in_slice(params->name));
+    if (tool == NULL)
         mcp_error(&call, MCP_INVALID_PARAMS, NULL, "unknown tool `%s`", call.name);
-    } else {
-        tool->handler(&call);
-        mcp_finish_answer(&call);
-    }
+    else
+        run(&call, tool->handler, tool->input, tool->input_schema);
     const bool is_answered = !call.has_failed || call.is_work_failure;
     if (!is_answered)
-        store_error(&call, error);
+        mcp_store_error(&call, error);
     else if (call.has_failed)
         store_failed_result(&call, result);
     else
         store_result(&call, result);
     wasi_mcp_content_call_tool_params_free(params);
-    end_call(&call, context);
+    mcp_end_call(&call, context);
     return is_answered;
 }
 
@@ -114,7 +100,7 @@ static found_resource find(mcp_call *call, bindings_string_t uri) {
     found_resource found = {0};
     // A URI has no U+0000, and a handler would see it cut off there.
     if (memchr(uri.ptr, '\0', uri.len) == NULL)
-        found = mcp_find_resource(slice(uri), &call->arena, variables);
+        found = mcp_find_resource(call, mcp_in_slice(uri), variables);
     mcp_write_end(variables);
     call->arguments_text = mcp_writer_finish(variables);
     if (found.resource == NULL && found.template == NULL)
@@ -126,7 +112,7 @@ WEAK bool exports_wasi_mcp_resources_read_resource(wasi_mcp_context_own_request_
                                                    wasi_mcp_content_read_resource_params_t *params,
                                                    wasi_mcp_content_read_resource_result_t *result,
                                                    wasi_mcp_types_error_t *error) {
-    mcp_call call = begin_call(CALL_RESOURCE, context);
+    mcp_call call = mcp_begin_call(CALL_RESOURCE, context);
     call.extra = IN_OPTION(&call.arena, params->extra);
     const found_resource found = find(&call, params->uri);
     if (found.resource != NULL) {
@@ -153,10 +139,10 @@ WEAK bool exports_wasi_mcp_resources_read_resource(wasi_mcp_context_own_request_
             .extra = OUT_OPTION(NULL, call.result_extra),
         };
     } else {
-        store_error(&call, error);
+        mcp_store_error(&call, error);
     }
     wasi_mcp_content_read_resource_params_free(params);
-    end_call(&call, context);
+    mcp_end_call(&call, context);
     return is_answered;
 }
 
@@ -170,15 +156,15 @@ static bool handle_event(mcp_call *call, wasi_mcp_context_own_request_context_t 
         handler(call);
     const bool is_done = !call->has_failed;
     if (!is_done && error != NULL)
-        store_error(call, error);
-    end_call(call, context);
+        mcp_store_error(call, error);
+    mcp_end_call(call, context);
     return is_done;
 }
 
 WEAK bool exports_wasi_mcp_resource_subscriptions_subscribe(wasi_mcp_context_own_request_context_t context,
                                                             bindings_string_t *uri,
                                                             wasi_mcp_types_error_t *error) {
-    mcp_call call = begin_call(CALL_EVENT, context);
+    mcp_call call = mcp_begin_call(CALL_EVENT, context);
     find(&call, *uri);
     bindings_string_free(uri);
     return handle_event(&call, context, mcp_main.subscribed, error);
@@ -187,7 +173,7 @@ WEAK bool exports_wasi_mcp_resource_subscriptions_subscribe(wasi_mcp_context_own
 WEAK bool exports_wasi_mcp_resource_subscriptions_unsubscribe(wasi_mcp_context_own_request_context_t context,
                                                               bindings_string_t *uri,
                                                               wasi_mcp_types_error_t *error) {
-    mcp_call call = begin_call(CALL_EVENT, context);
+    mcp_call call = mcp_begin_call(CALL_EVENT, context);
     // A resource may be gone while it is subscribed to.
     call.uri = mcp_in_string(&call.arena, *uri);
     bindings_string_free(uri);
@@ -195,32 +181,37 @@ WEAK bool exports_wasi_mcp_resource_subscriptions_unsubscribe(wasi_mcp_context_o
 }
 
 WEAK void exports_wasi_mcp_client_events_initialized(wasi_mcp_context_own_request_context_t context) {
-    mcp_call call = begin_call(CALL_EVENT, context);
+    mcp_call call = mcp_begin_call(CALL_EVENT, context);
     handle_event(&call, context, mcp_main.initialized, NULL);
 }
 
 WEAK void exports_wasi_mcp_client_events_roots_changed(wasi_mcp_context_own_request_context_t context) {
-    mcp_call call = begin_call(CALL_EVENT, context);
+    mcp_call call = mcp_begin_call(CALL_EVENT, context);
     handle_event(&call, context, mcp_main.roots_changed, NULL);
 }
 
 /// ## Prompts
 
+/// Finds a prompt. Fails where there is none.
+static const mcp_prompt *find_prompt(mcp_call *call, bindings_string_t name) {
+    const mcp_prompt *prompt = mcp_find_prompt(call, mcp_in_slice(name));
+    if (prompt == NULL)
+        mcp_error(call, MCP_INVALID_PARAMS, NULL, "there is no prompt `%s`",
+                  mcp_in_string(&call->arena, name));
+    return prompt;
+}
+
 WEAK bool exports_wasi_mcp_prompts_get_prompt(wasi_mcp_context_own_request_context_t context,
                                               wasi_mcp_content_get_prompt_params_t *params,
                                               wasi_mcp_content_get_prompt_result_t *result,
                                               wasi_mcp_types_error_t *error) {
-    mcp_call call = begin_call(CALL_PROMPT, context);
+    mcp_call call = mcp_begin_call(CALL_PROMPT, context);
     call.name = mcp_in_string(&call.arena, params->name);
     call.extra = IN_OPTION(&call.arena, params->extra);
     set_arguments(&call, &params->arguments);
-    const mcp_prompt *prompt = mcp_find_prompt(slice(params->name));
-    if (prompt == NULL) {
-        mcp_error(&call, MCP_INVALID_PARAMS, NULL, "there is no prompt `%s`", call.name);
-    } else {
-        prompt->handler(&call);
-        mcp_finish_answer(&call);
-    }
+    const mcp_prompt *prompt = find_prompt(&call, params->name);
+    if (prompt != NULL)
+        run(&call, prompt->handler, prompt->arguments, NULL);
     const bool is_answered = !call.has_failed;
     if (is_answered) {
         wasi_mcp_content_prompt_message_t *messages =
@@ -236,47 +227,52 @@ WEAK bool exports_wasi_mcp_prompts_get_prompt(wasi_mcp_context_own_request_conte
             .extra = OUT_OPTION(NULL, call.result_extra),
         };
     } else {
-        store_error(&call, error);
+        mcp_store_error(&call, error);
     }
     wasi_mcp_content_get_prompt_params_free(params);
-    end_call(&call, context);
+    mcp_end_call(&call, context);
     return is_answered;
 }
 
 /// ## Completion
 
-/// Returns the fields that a reference names, or `NULL`.
-static const mcp_field *completed_fields(const wasi_mcp_content_completion_reference_t *reference) {
+/// Finds the argument that is completed, or `NULL` for a variable that the table does not have. Fails where
+/// there is no such argument.
+static const mcp_field *find_argument(mcp_call *call,
+                                      const wasi_mcp_content_completion_reference_t *reference) {
+    const mcp_field *field = NULL;
+    bool is_known = false;
     if (reference->tag == WASI_MCP_CONTENT_COMPLETION_REFERENCE_PROMPT) {
-        const mcp_prompt *prompt = mcp_find_prompt(slice(reference->val.prompt.name));
-        return prompt == NULL ? NULL : prompt->arguments;
+        const mcp_prompt *prompt = find_prompt(call, reference->val.prompt.name);
+        field = prompt == NULL ? NULL : mcp_find_field(prompt->arguments, call->name);
+        is_known = field != NULL;
+    } else if (reference->tag == WASI_MCP_CONTENT_COMPLETION_REFERENCE_RESOURCE_TEMPLATE) {
+        const mcp_template *template =
+            mcp_find_template(call, mcp_in_slice(reference->val.resource_template));
+        if (template == NULL)
+            mcp_error(call, MCP_INVALID_PARAMS, NULL, "there is no resource template `%s`",
+                      mcp_in_string(&call->arena, reference->val.resource_template));
+        field = template == NULL ? NULL : mcp_find_field(template->variables, call->name);
+        is_known = template != NULL && mcp_uri_template_has(template->uri_template, call->name);
+    } else {
+        mcp_error(call, MCP_INVALID_PARAMS, NULL, "unknown kind of reference");
     }
-    if (reference->tag == WASI_MCP_CONTENT_COMPLETION_REFERENCE_RESOURCE_TEMPLATE) {
-        const mcp_template *template = mcp_find_template(slice(reference->val.resource_template));
-        return template == NULL ? NULL : template->variables;
-    }
-    return NULL;
-}
-
-static const mcp_field *find_field(const mcp_field *fields, const char *name) {
-    for (const mcp_field *field = fields; field != NULL && field->name != NULL; field++) {
-        if (strcmp(field->name, name) == 0)
-            return field;
-    }
-    return NULL;
+    if (!is_known)
+        mcp_error(call, MCP_INVALID_PARAMS, NULL, "there is no argument `%s`", call->name);
+    return field;
 }
 
 WEAK bool exports_wasi_mcp_completion_complete(wasi_mcp_context_own_request_context_t context,
                                                wasi_mcp_content_complete_params_t *params,
                                                wasi_mcp_content_complete_result_t *result,
                                                wasi_mcp_types_error_t *error) {
-    mcp_call call = begin_call(CALL_COMPLETION, context);
+    mcp_call call = mcp_begin_call(CALL_COMPLETION, context);
     call.name = mcp_in_string(&call.arena, params->argument.name);
     call.typed = mcp_in_string(&call.arena, params->argument.value);
     call.extra = IN_OPTION(&call.arena, params->extra);
     set_arguments(&call, &params->context_arguments);
-    const mcp_field *field = find_field(completed_fields(&params->ref), call.name);
-    if (field != NULL && field->complete != NULL)
+    const mcp_field *field = find_argument(&call, &params->ref);
+    if (field != NULL && field->complete != NULL && !call.has_failed)
         field->complete(&call);
     const bool is_answered = !call.has_failed;
     if (is_answered) {
@@ -293,91 +289,26 @@ WEAK bool exports_wasi_mcp_completion_complete(wasi_mcp_context_own_request_cont
             .extra = OUT_OPTION(NULL, call.result_extra),
         };
     } else {
-        store_error(&call, error);
+        mcp_store_error(&call, error);
     }
     wasi_mcp_content_complete_params_free(params);
-    end_call(&call, context);
+    mcp_end_call(&call, context);
     return is_answered;
 }
 
 /// ## Start
 
-static void add_all(mcp_call *call) {
-    // The registry refers to it.
-    static mcp_items own;
-    own = (mcp_items){mcp_main.tools, mcp_main.resources, mcp_main.templates, mcp_main.prompts};
-    mcp_add_items(call, &own);
-    for (const mcp_items *const *part = mcp_main.parts; part != NULL && *part != NULL; part++)
-        mcp_add_items(call, *part);
-    if (mcp_main.start != NULL && !call->has_failed)
-        mcp_main.start(call);
-}
-
-/// Returns the members of a JSON object, as names and texts.
-static wasi_mcp_capabilities_list_tuple2_string_json_t named_texts(mcp_call *call, const char *json) {
-    const mcp_json *object = mcp_json_read(&call->arena, json, strlen(json), NULL);
-    if (mcp_json_type_of(object) != MCP_JSON_OBJECT)
-        mcp_error(call, MCP_INTERNAL_ERROR, NULL, "mcp_main.experimental: expected a JSON object");
-    size_t count = 0;
-    for (const mcp_json *member = mcp_json_first(object); member != NULL; member = mcp_json_next(member))
-        count++;
-    wasi_mcp_capabilities_list_tuple2_string_json_t list = {
-        mcp_out_memory(&call->arena, count * sizeof *list.ptr), 0};
-    for (const mcp_json *member = mcp_json_first(object); member != NULL; member = mcp_json_next(member))
-        list.ptr[list.len++] = (wasi_mcp_capabilities_tuple2_string_json_t){
-            mcp_out_slice(&call->arena, mcp_json_name(member)),
-            mcp_out_slice(&call->arena, mcp_json_source(member))};
-    return list;
-}
-
-/// Registers the server and publishes what was added.
-static void serve(mcp_call *call) {
-    mcp_arena *to = &call->arena;
-    const bindings_option_bool_t list_changed = {mcp_main.list_changed, true};
-    wasi_mcp_capabilities_server_t server = {
-        .info =
-            {
-                .name = mcp_out_string(to, mcp_main.name),
-                .title = OUT_OPTION(to, mcp_main.title),
-                .version = mcp_out_string(to, mcp_main.version),
-                .extra = OUT_OPTION(to, mcp_main.extra),
-            },
-        .capabilities =
-            {
-                .tools = {mcp_has_tools(), {list_changed}},
-                .resources = {mcp_has_resources(), {{mcp_main.subscriptions, true}, list_changed}},
-                .prompts = {mcp_has_prompts(), {list_changed}},
-                .completions = {mcp_has_completions(), mcp_out_string(to, "{}")},
-            },
-        .instructions = OUT_OPTION(to, mcp_main.instructions),
-    };
-    if (mcp_main.experimental != NULL) {
-        server.capabilities.experimental.is_some = true;
-        server.capabilities.experimental.val = named_texts(call, mcp_main.experimental);
-    }
-    if (call->has_failed)
-        return;
-    wasi_mcp_types_error_t error;
-    if (!wasi_mcp_runtime_register_server(&server, &error) || !wasi_mcp_runtime_serve(&error)) {
-        mcp_take_error(call, "the host refuses the server", &error);
-        wasi_mcp_types_error_free(&error);
-    }
-}
-
 WEAK bool exports_wasi_mcp_start_start(wasi_mcp_types_error_t *error) {
     mcp_call call = {.kind = CALL_START};
-    if (mcp_main.name == NULL || mcp_main.version == NULL)
-        mcp_error(&call, MCP_INTERNAL_ERROR, NULL, "mcp_main: the server needs a `.name` and a `.version`");
-    add_all(&call);
-    if (!call.has_failed && !mcp_has_tools() && !mcp_has_resources() && !mcp_has_prompts())
+    if (mcp_main.visible != NULL)
         mcp_error(
             &call, MCP_INTERNAL_ERROR, NULL,
-            "mcp_main: the server has no tool, resource or prompt: add one, such as `.tools = MCP_TOOLS(...)`");
-    if (!call.has_failed)
-        serve(&call);
+            "mcp_main: `.visible` needs a service: the host shows the items of a backend to every request");
+    else
+        mcp_start(&call);
     const bool is_started = !call.has_failed;
     if (!is_started)
-        *error = mcp_out_error(call.code, call.message, call.data);
+        mcp_store_error(&call, error);
     mcp_arena_free(&call.arena);
     return is_started;
 }

@@ -203,6 +203,10 @@ const char *mcp_code_name(mcp_call *call, mcp_code code) {
     return code == MCP_NO_CODE ? "none" : mcp_format(call, "%lld", (long long)code);
 }
 
+mcp_slice mcp_in_slice(bindings_string_t text) {
+    return (mcp_slice){(const char *)text.ptr, text.len};
+}
+
 const char *mcp_in_string(mcp_arena *to, bindings_string_t text) {
     return mcp_arena_copy(to, text.ptr, text.len);
 }

@@ -43,6 +43,9 @@ wasi_mcp_types_error_t mcp_out_error(mcp_code code, mcp_slice message, const cha
 /// Returns the code of an error.
 mcp_code mcp_in_code(wasi_mcp_types_error_code_t code);
 
+/// Returns a text, which is not copied.
+mcp_slice mcp_in_slice(bindings_string_t text);
+
 /// Returns a copy of a text, which ends with a NUL.
 const char *mcp_in_string(mcp_arena *to, bindings_string_t text);
 

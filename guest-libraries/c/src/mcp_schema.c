@@ -110,3 +110,51 @@ void mcp_write_schema(mcp_writer *writer, const char *name, const mcp_field *fie
     mcp_write_end(writer);
     mcp_arena_free(&scratch);
 }
+
+static mcp_type read_type(const mcp_json *schema) {
+    mcp_slice name;
+    if (!mcp_json_string(mcp_json_member(schema, "type"), &name))
+        return MCP_ANY;
+    mcp_type type = MCP_STRING;
+    while (type < MCP_ANY && strcmp(TYPE_NAMES[type], name.data) != 0)
+        type++;
+    return type;
+}
+
+const mcp_field *mcp_read_fields(mcp_arena *arena, const char *schema, bool *is_closed) {
+    const mcp_json *object = mcp_json_read(arena, schema, strlen(schema), NULL);
+    const mcp_json *properties = mcp_json_member(object, "properties");
+    const mcp_json *required = mcp_json_member(object, "required");
+    bool allows_others = true;
+    mcp_json_boolean(mcp_json_member(object, "additionalProperties"), &allows_others);
+    *is_closed = !allows_others && mcp_json_member(object, "patternProperties") == NULL;
+    size_t count = 1;
+    for (const mcp_json *member = mcp_json_first(properties); member != NULL; member = mcp_json_next(member))
+        count++;
+    for (const mcp_json *name = mcp_json_first(required); name != NULL; name = mcp_json_next(name))
+        count++;
+    mcp_field *fields = mcp_arena_alloc(arena, count * sizeof *fields);
+    mcp_field *end = fields;
+    for (const mcp_json *member = mcp_json_first(properties); member != NULL; member = mcp_json_next(member))
+        *end++ = (mcp_field){.name = mcp_json_name(member).data, .type = read_type(member), .optional = true};
+    for (const mcp_json *item = mcp_json_first(required); item != NULL; item = mcp_json_next(item)) {
+        mcp_slice name;
+        if (!mcp_json_string(item, &name))
+            continue;
+        mcp_field *field = fields;
+        while (field != end && strcmp(field->name, name.data) != 0)
+            field++;
+        if (field == end)
+            *end++ = (mcp_field){.name = name.data, .type = MCP_ANY};
+        field->optional = false;
+    }
+    return fields;
+}
+
+const mcp_field *mcp_find_field(const mcp_field *fields, const char *name) {
+    for (const mcp_field *field = fields; field != NULL && field->name != NULL; field++) {
+        if (strcmp(field->name, name) == 0)
+            return field;
+    }
+    return NULL;
+}

@@ -10,4 +10,11 @@ void mcp_write_schema(mcp_writer *writer, const char *name, const mcp_field *fie
 /// Writes the members of a JSON object, which may be `NULL`, into the open object.
 void mcp_write_members(mcp_arena *arena, mcp_writer *writer, const char *json);
 
+/// Reads the outermost members of an object's schema as fields, and stores whether it allows no others. A
+/// type that the table has no word for is `MCP_ANY`.
+const mcp_field *mcp_read_fields(mcp_arena *arena, const char *schema, bool *is_closed);
+
+/// Returns the field of a name, or `NULL`.
+const mcp_field *mcp_find_field(const mcp_field *fields, const char *name);
+
 #endif

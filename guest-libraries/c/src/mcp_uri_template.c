@@ -60,6 +60,18 @@ const char *mcp_uri_template_mistake(const char *uri_template) {
     return NULL;
 }
 
+bool mcp_uri_template_has(const char *uri_template, const char *name) {
+    for (const char *at = uri_template; *at != '\0';) {
+        if (*at++ != '{')
+            continue;
+        variable found;
+        at = read_expression(at, &found);
+        if (strlen(name) == found.name_length && memcmp(name, found.name, found.name_length) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool match_rest(const char *uri_template, const char *uri, size_t length, matching *state) {
     while (*uri_template != '{') {
         if (*uri_template == '\0')

@@ -10,6 +10,9 @@
 /// Returns what is wrong with a template, or `NULL`.
 const char *mcp_uri_template_mistake(const char *uri_template);
 
+/// Returns whether a template without a mistake has a variable of this name.
+bool mcp_uri_template_has(const char *uri_template, const char *name);
+
 /// Returns whether a URI matches a template, and writes the variables as members of the open object of
 /// `variables`, unless that is `NULL`.
 ///

@@ -221,6 +221,14 @@ typedef struct mcp_items {
     const mcp_prompt *prompts;
 } mcp_items;
 
+/// The kind of an item.
+typedef enum mcp_item_kind {
+    MCP_TOOL,
+    MCP_RESOURCE,
+    MCP_TEMPLATE,
+    MCP_PROMPT,
+} mcp_item_kind;
+
 /// A server.
 typedef struct mcp_server {
     const char *name;
@@ -246,6 +254,11 @@ typedef struct mcp_server {
     mcp_handler initialized;
     /// Runs when the client's roots have changed.
     mcp_handler roots_changed;
+    /// Returns whether a request may see the item of this name, URI or URI template. For services alone.
+    ///
+    /// A hidden item is in no list, and unknown to every other method. `call` tells the client, the principal
+    /// and `_meta`; its failure is that of the request.
+    bool (*visible)(mcp_call *call, mcp_item_kind kind, const char *name);
     /// Capabilities outside the specification: a JSON object of objects.
     const char *experimental;
     /// Further members of the server's `serverInfo`: a JSON object.
@@ -272,7 +285,8 @@ extern const mcp_server mcp_main;
 /// from its text.
 ///
 /// A missing or wrong argument is a failure of the call: `invalid-params`, or `resource-not-found` in a
-/// resource. The host has checked a tool's arguments against its schema before.
+/// resource. The host has checked a tool's arguments against its schema before. In a service the library has
+/// checked them against the table, or against the outermost members of an `input_schema`.
 
 /// Returns a string without U+0000; after a failure an empty one.
 const char *mcp_arg_string(mcp_call *call, const char *name);
