@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the library, builds the one-tool server and the example for WASI 0.2 and 0.3 into the folder
-# OUT, and judges them with the conformance suite.
+# Tests the library, builds the one-tool server, the service and the example for WASI 0.2 and 0.3 into
+# the folder OUT, and judges them with the conformance suite.
 #
 # WASI_MCP names the program wasi-mcp, and SUITE the program wasi-mcp-conformance. A C compiler for
 # WebAssembly is found as `wasi-mcp build` finds it; without one, OUT gets Zig from PyPI.
@@ -55,7 +55,7 @@ stage() {
 }
 
 for variant in 0.2 0.3; do
-    for name in hello example; do
+    for name in hello service example; do
         stage "$name" "$variant"
         "$WASI_MCP" build "$out/$name-$variant" -o "$out/$name-$variant.wasm"
     done
@@ -64,11 +64,18 @@ done
 step 'the server of the guide'
 awk '/^```c$/ { shown = 1; next } /^```$/ && shown { exit } shown { print }' ../../docs/guests/c.md >"$out/guide.c"
 diff hello/server.c "$out/guide.c"
+awk '/^## / { shown = 0 } /^## Services$/ { shown = 1 } /^```/ { inside = !inside && /^```c$/; next } shown && inside' \
+    ../../docs/guests/c.md >"$out/filter.c"
+filter=$(cat "$out/filter.c")
+if [ -z "$filter" ] || [[ $(cat service/server.c) != *"$filter"* ]]; then
+    echo "service/server.c does not have the filter of the guide" >&2
+    exit 1
+fi
 
 step 'native tests'
-tests/run.sh "$out/example-0.3/bindings" "$out/tests"
+tests/run.sh "$out/example-0.3/bindings" "$out/service-0.3/bindings" "$out/tests"
 
-for component in hello-0.2 hello-0.3 example-0.2 example-0.3; do
+for component in hello-0.2 hello-0.3 service-0.2 service-0.3 example-0.2 example-0.3; do
     step "$component: $(wc -c <"$out/$component.wasm") bytes"
     "$SUITE" run --quiet --strict --transport both "$out/$component.wasm"
 done

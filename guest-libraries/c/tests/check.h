@@ -14,18 +14,17 @@
 void check_that(bool is_true, const char *condition, const char *file, int line);
 void check_text(const char *found, const char *expected, const char *file, int line);
 
+/// Returns the number of checks that have failed.
+int check_failures(void);
+
+/// Runs the tests of a program.
+void run_tests(void);
+
 void test_arena(void);
 void test_utf8(void);
 void test_reader(void);
 void test_numbers(void);
 void test_writer(void);
 void test_templates(void);
-void test_schemas(void);
-void test_start(void);
-void test_tools(void);
-void test_resources(void);
-void test_prompts(void);
-void test_requests(void);
-void test_changes(void);
 
 #endif

@@ -77,6 +77,9 @@ static bool answer(const char *function, wasi_mcp_types_error_t *error) {
 
 /// ## Registration
 
+// A service does not import it.
+#ifndef HOST_OF_SERVICE
+
 bool wasi_mcp_runtime_register_server(wasi_mcp_runtime_server_t *server, wasi_mcp_runtime_error_t *error) {
     const wasi_mcp_capabilities_server_capabilities_t *capabilities = &server->capabilities;
     write_down("register-server");
@@ -179,6 +182,22 @@ bool wasi_mcp_runtime_unregister_prompts(bindings_list_string_t *list, wasi_mcp_
 bool wasi_mcp_runtime_serve(wasi_mcp_runtime_error_t *error) {
     write_down("serve");
     return answer("serve", error);
+}
+
+#endif
+
+/// ## Notifications
+
+void wasi_mcp_notifications_tools_changed(void) {
+    write_down("tools-changed\n");
+}
+
+void wasi_mcp_notifications_resources_changed(void) {
+    write_down("resources-changed\n");
+}
+
+void wasi_mcp_notifications_prompts_changed(void) {
+    write_down("prompts-changed\n");
 }
 
 void wasi_mcp_notifications_resource_updated(bindings_string_t *subscribed, bindings_string_t *maybe_uri) {

@@ -25,20 +25,12 @@ void check_text(const char *found, const char *expected, const char *file, int l
             found == NULL ? "nothing" : found);
 }
 
+int check_failures(void) {
+    return failures;
+}
+
 int main(void) {
-    test_arena();
-    test_utf8();
-    test_reader();
-    test_numbers();
-    test_writer();
-    test_templates();
-    test_schemas();
-    test_start();
-    test_tools();
-    test_resources();
-    test_prompts();
-    test_requests();
-    test_changes();
+    run_tests();
     printf("%d checks, %d failed\n", checks, failures);
     return failures == 0 ? 0 : 1;
 }

@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # Compiles the library for this machine with a fake host, and tests it with sanitizers.
 #
-# BINDINGS is a folder of bindings that `wasi-mcp build` has made. The compiler `cc` checks memory too,
+# BACKEND and SERVICE are folders of bindings that `wasi-mcp build` has made for a server of each kind. The compiler `cc` checks memory too,
 # where it can; else Zig checks undefined behaviour alone, which is an error with REQUIRE_ASAN=1.
 set -euo pipefail
 
-if [ $# -ne 2 ]; then
-    echo "usage: $0 BINDINGS OUT" >&2
+if [ $# -ne 3 ]; then
+    echo "usage: $0 BACKEND SERVICE OUT" >&2
     exit 2
 fi
-mkdir -p "$2"
-bindings=$(cd "$1" && pwd)
-out=$(cd "$2" && pwd)
+mkdir -p "$3"
+backend=$(cd "$1" && pwd)
+service=$(cd "$2" && pwd)
+out=$(cd "$3" && pwd)
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 echo 'int main(void) { return 0; }' >"$out/empty.c"
@@ -31,11 +32,19 @@ else
     sanitizers+=(-fsanitize=undefined)
 fi
 echo "sanitizers: ${sanitizers[*]}"
-flags=(-std=c11 -g -Wall -Wextra -Werror "-I$bindings" -I../src)
-# What is not called refers to imports, which this machine does not have, so it must not be linked. Jump tables
-# would keep it.
-"${compiler[@]}" -fno-sanitize=all -fno-jump-tables -ffunction-sections -std=c11 -g -w "-I$bindings" \
-    -c native_bindings.c -o "$out/bindings.o"
-"${compiler[@]}" "${sanitizers[@]}" "${flags[@]}" ../src/*.c main.c json.c templates.c host.c calls.c "$out/bindings.o" \
-    -Wl,--gc-sections -lm -o "$out/tests"
-ASAN_OPTIONS=allocator_may_return_null=1 "$out/tests"
+
+# run_tests NAME BINDINGS ARGUMENT...: compiles the program NAME, of these sources and flags, and runs it.
+run_tests() {
+    local program=$out/$1 bindings=$2
+    shift 2
+    # What is not called refers to imports, which this machine does not have, so it must not be linked. Jump tables
+    # would keep it.
+    "${compiler[@]}" -fno-sanitize=all -fno-jump-tables -ffunction-sections -std=c11 -g -w "-I$bindings" \
+        -c native_bindings.c -o "$program-bindings.o"
+    "${compiler[@]}" "${sanitizers[@]}" -std=c11 -g -Wall -Wextra -Werror "-I$bindings" -I../src ../src/*.c main.c \
+        client.c host.c "$@" "$program-bindings.o" -Wl,--gc-sections -lm -o "$program"
+    ASAN_OPTIONS=allocator_may_return_null=1 "$program"
+}
+
+run_tests tests "$backend" json.c templates.c calls.c
+run_tests service-tests "$service" -DHOST_OF_SERVICE service.c
