@@ -22,8 +22,14 @@ export function mismatch(place: string, expected: string, found: unknown): never
   throw new TypeError(`${place}: expected ${expected}, found ${shown(found)}`);
 }
 
-function shown(value: unknown): string {
+/** The greatest length of a text that errors show. */
+const SHOWN_LENGTH = 100;
+
+/** Describes a value for an error. */
+export function shown(value: unknown): string {
+  if (typeof value === "string" && value.length > SHOWN_LENGTH) return "a longer text";
   if (typeof value === "function") return "a function";
+  if (value instanceof Promise) return "a promise";
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? String(value);
   if (Array.isArray(value)) return "an array";
   const names = Object.keys(value).map((name) => `\`${name}\``);
@@ -47,11 +53,11 @@ export const u32 = leaf(
   (value) => typeof value === "number" && value >>> 0 === value,
 );
 
+const isFunction = (value: unknown): boolean => typeof value === "function";
+
+export const callback = leaf("a function", isFunction);
 /** The function at the end of a registration. */
-export const lastArgument = leaf(
-  "a function as the last argument",
-  (value) => typeof value === "function",
-);
+export const lastArgument = leaf("a function as the last argument", isFunction);
 
 /** One of some texts. */
 export function oneOf(...texts: string[]): Codec {
