@@ -47,7 +47,7 @@ export async function complete(
   resources: Resources,
 ): Promise<CompleteResult> {
   const { ref, argument } = params;
-  const completer = find(ref, argument.name, prompts, resources);
+  const completer = find(extra, ref, argument.name, prompts, resources);
   const known = params.contextArguments && Object.fromEntries(params.contextArguments);
   const proposed = await completer?.(argument.value, { extra, ...(known && { arguments: known }) });
   const values: string[] = list(string).encode(proposed ?? [], "completion");
@@ -59,28 +59,30 @@ export async function complete(
 }
 
 function find(
+  extra: Extra,
   ref: CompleteParams["ref"],
   argument: string,
   prompts: Prompts,
   resources: Resources,
 ): Completer | undefined {
-  const arguments_ = argumentsOf(ref, prompts, resources);
+  const arguments_ = argumentsOf(extra, ref, prompts, resources);
   if (!arguments_.has(argument)) throw invalidParams(`Unknown argument: ${argument}`);
   return arguments_.get(argument);
 }
 
 /** Returns the names that can be completed, with the proposals of those that have any. */
 function argumentsOf(
+  extra: Extra,
   ref: CompleteParams["ref"],
   prompts: Prompts,
   resources: Resources,
 ): ReadonlyMap<string, Completer | undefined> {
   if (ref.tag === "prompt") {
-    const found = prompts.completers(ref.val.name);
+    const found = prompts.completers(ref.val.name, extra);
     if (!found) throw invalidParams(`Unknown prompt: ${ref.val.name}`);
     return found;
   }
-  const template = ref.tag === "resource-template" ? resources.template(ref.val) : undefined;
+  const template = ref.tag === "resource-template" ? resources.template(ref.val, extra) : undefined;
   if (!template) throw invalidParams(`Unknown resource template: ${ref.val}`);
   const { uriTemplate, options } = template;
   return new Map(uriTemplate.names.map((name) => [name, options.complete?.[name]]));

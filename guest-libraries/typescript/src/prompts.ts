@@ -1,6 +1,12 @@
 /** Prompts: registration, and filling in arguments. */
 
-import type { GetPromptParams, GetPromptResult as BoundResult, Prompt } from "wasi:mcp/content";
+import type {
+  GetPromptParams,
+  GetPromptResult as BoundResult,
+  ListPromptsResult,
+  Prompt,
+} from "wasi:mcp/content";
+import * as notifications from "wasi:mcp/notifications";
 import * as runtime from "wasi:mcp/runtime";
 
 import { lastArgument, mismatch } from "./codec.js";
@@ -10,9 +16,11 @@ import type { GetPromptResult, Meta } from "./content.js";
 import { invalidParams } from "./errors.js";
 import type { Extra } from "./extra.js";
 import type { JsonObject } from "./json.js";
+import type { ServerOptions } from "./options.js";
+import type { Cursor } from "./pages.js";
 import * as records from "./records.js";
 import { Registry } from "./registry.js";
-import type { Registered } from "./registry.js";
+import type { Kind, Registered } from "./registry.js";
 import { acceptsAbsence, isStandardSchema, issueText, jsonSchema } from "./schema.js";
 import type { Output, Simplify, StandardSchema } from "./schema.js";
 
@@ -74,12 +82,20 @@ interface Entry {
   readonly callback: (...given: any[]) => unknown;
 }
 
+const KIND: Kind<Prompt> = {
+  name: "prompt",
+  capability: "prompts",
+  register: (items) => runtime.registerPrompts(items),
+  unregister: (names) => runtime.unregisterPrompts(names),
+  changed: () => notifications.promptsChanged(),
+};
+
 export class Prompts {
-  readonly #registry = new Registry<Prompt, Entry>({
-    name: "prompt",
-    register: (items) => runtime.registerPrompts(items),
-    unregister: (names) => runtime.unregisterPrompts(names),
-  });
+  readonly #registry: Registry<Prompt, Entry>;
+
+  constructor(options: ServerOptions) {
+    this.#registry = new Registry(KIND, options);
+  }
 
   get isEmpty(): boolean {
     return this.#registry.isEmpty;
@@ -117,13 +133,18 @@ export class Prompts {
   }
 
   /** Returns the arguments of a prompt, with the proposals of those that have any. */
-  completers(name: string): ReadonlyMap<string, Completer | undefined> | undefined {
-    const entry = this.#registry.find(name);
+  completers(name: string, extra: Extra): ReadonlyMap<string, Completer | undefined> | undefined {
+    const entry = this.#registry.find(name, extra);
     return entry && completers(entry);
   }
 
+  list(extra: Extra, cursor: Cursor): ListPromptsResult {
+    const { items, nextCursor } = this.#registry.page(extra, cursor);
+    return { prompts: items, nextCursor };
+  }
+
   async get(extra: Extra, params: GetPromptParams): Promise<BoundResult> {
-    const entry = this.#registry.find(params.name);
+    const entry = this.#registry.find(params.name, extra);
     if (!entry) throw invalidParams(`Unknown prompt: ${params.name}`);
     const given = entry.arguments ? [await filled(entry.arguments, params), extra] : [extra];
     const result = completed(entry, await entry.callback(...given));
@@ -151,7 +172,7 @@ function completers({ arguments: given }: Entry): ReadonlyMap<string, Completer 
   );
 }
 
-/** Returns the values of the declared arguments. The host has checked that none is missing. */
+/** Returns the values of the declared arguments. */
 async function filled(declared: PromptArguments, params: GetPromptParams): Promise<JsonObject> {
   const given = new Map(params.arguments ?? []);
   const values: JsonObject = {};

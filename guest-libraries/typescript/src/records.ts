@@ -1,6 +1,6 @@
 /** The tables of the records that this library maps. */
 
-import type { Client, ServerCapabilities } from "wasi:mcp/capabilities";
+import type { Client, Server } from "wasi:mcp/capabilities";
 import type * as bound from "wasi:mcp/content";
 import type {
   Implementation as BoundImplementation,
@@ -268,13 +268,17 @@ export const principal: Codec<any, BoundPrincipal> = record({
 
 const listChanged = record({ listChanged: optional(boolean) });
 
-export const serverCapabilities: Codec<any, ServerCapabilities> = record({
-  tools: optional(listChanged),
-  prompts: optional(listChanged),
-  resources: optional(record({ subscribe: optional(boolean), listChanged: optional(boolean) })),
-  completions: optional(json),
-  experimental: optional(members(json)),
-  extra,
+export const server: Codec<any, Server> = record({
+  info: implementation,
+  capabilities: record({
+    tools: optional(listChanged),
+    prompts: optional(listChanged),
+    resources: optional(record({ subscribe: optional(boolean), listChanged: optional(boolean) })),
+    completions: optional(json),
+    experimental: optional(members(json)),
+    extra,
+  }),
+  instructions: optional(string),
 });
 
 /** The levels of RFC 5424. */

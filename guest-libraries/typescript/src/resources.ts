@@ -1,11 +1,14 @@
 /** Resources and resource templates: registration and reading. */
 
 import type {
+  ListResourcesResult,
+  ListResourceTemplatesResult,
   ReadResourceParams,
   ReadResourceResult as BoundResult,
   Resource,
   ResourceTemplate as BoundTemplate,
 } from "wasi:mcp/content";
+import * as notifications from "wasi:mcp/notifications";
 import * as runtime from "wasi:mcp/runtime";
 
 import { lastArgument, mismatch } from "./codec.js";
@@ -13,9 +16,11 @@ import type { Completer } from "./completion.js";
 import type { Annotations, Meta, ReadResourceResult, ResourceContents } from "./content.js";
 import { resourceNotFound } from "./errors.js";
 import type { Extra } from "./extra.js";
+import type { ServerOptions } from "./options.js";
+import type { Cursor } from "./pages.js";
 import * as records from "./records.js";
 import { Registry } from "./registry.js";
-import type { Registered } from "./registry.js";
+import type { Kind, Registered } from "./registry.js";
 import { UriTemplate } from "./uri-template.js";
 import type { Variables } from "./uri-template.js";
 
@@ -85,17 +90,30 @@ interface TemplateEntry {
   readonly read: ReadResourceTemplateCallback;
 }
 
+const RESOURCE: Kind<Resource> = {
+  name: "resource",
+  capability: "resources",
+  register: (items) => runtime.registerResources(items),
+  unregister: (uris) => runtime.unregisterResources(uris),
+  changed: () => notifications.resourcesChanged(),
+};
+
+const TEMPLATE: Kind<BoundTemplate> = {
+  name: "resource template",
+  capability: "resources",
+  register: (items) => runtime.registerResourceTemplates(items),
+  unregister: (templates) => runtime.unregisterResourceTemplates(templates),
+  changed: () => notifications.resourcesChanged(),
+};
+
 export class Resources {
-  readonly #resources = new Registry<Resource, ResourceEntry>({
-    name: "resource",
-    register: (items) => runtime.registerResources(items),
-    unregister: (uris) => runtime.unregisterResources(uris),
-  });
-  readonly #templates = new Registry<BoundTemplate, TemplateEntry>({
-    name: "resource template",
-    register: (items) => runtime.registerResourceTemplates(items),
-    unregister: (templates) => runtime.unregisterResourceTemplates(templates),
-  });
+  readonly #resources: Registry<Resource, ResourceEntry>;
+  readonly #templates: Registry<BoundTemplate, TemplateEntry>;
+
+  constructor(options: ServerOptions) {
+    this.#resources = new Registry(RESOURCE, options);
+    this.#templates = new Registry(TEMPLATE, options);
+  }
 
   get isEmpty(): boolean {
     return this.#resources.isEmpty && this.#templates.isEmpty;
@@ -133,29 +151,39 @@ export class Resources {
   }
 
   /** Returns the registered template of this text. */
-  template(uriTemplate: string): ResourceTemplate | undefined {
-    return this.#templates.find(uriTemplate)?.template;
+  template(uriTemplate: string, extra: Extra): ResourceTemplate | undefined {
+    return this.#templates.find(uriTemplate, extra)?.template;
   }
 
   /** Returns whether a registered resource or template has this URI. */
-  has(uri: string): boolean {
-    return this.#find(uri) !== undefined;
+  has(uri: string, extra: Extra): boolean {
+    return this.#find(uri, extra) !== undefined;
+  }
+
+  list(extra: Extra, cursor: Cursor): ListResourcesResult {
+    const { items, nextCursor } = this.#resources.page(extra, cursor);
+    return { resources: items, nextCursor };
+  }
+
+  listTemplates(extra: Extra, cursor: Cursor): ListResourceTemplatesResult {
+    const { items, nextCursor } = this.#templates.page(extra, cursor);
+    return { resourceTemplates: items, nextCursor };
   }
 
   async read(extra: Extra, { uri }: ReadResourceParams): Promise<BoundResult> {
-    const found = this.#find(uri);
-    const returned = await found?.read(extra);
+    const found = this.#find(uri, extra);
+    const returned = await found?.read();
     if (!found || returned === undefined || returned === null) throw resourceNotFound(uri);
     return records.readResourceResult.encode(completed(uri, found.config, returned), "");
   }
 
   /** Returns the resource of this URI, or else the first template that it matches. */
-  #find(uri: string): { config: ResourceConfig; read: (extra: Extra) => unknown } | undefined {
-    const resource = this.#resources.find(uri);
-    if (resource) return { config: resource.config, read: (extra) => resource.read(uri, extra) };
-    for (const { template, config, read } of this.#templates.entries()) {
+  #find(uri: string, extra: Extra): { config: ResourceConfig; read: () => unknown } | undefined {
+    const resource = this.#resources.find(uri, extra);
+    if (resource) return { config: resource.config, read: () => resource.read(uri, extra) };
+    for (const { template, config, read } of this.#templates.entries(extra)) {
       const variables = template.uriTemplate.match(uri);
-      if (variables) return { config, read: (extra) => read(uri, variables, extra) };
+      if (variables) return { config, read: () => read(uri, variables, extra) };
     }
     return undefined;
   }

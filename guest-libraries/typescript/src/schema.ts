@@ -130,7 +130,7 @@ function compile(schema: ObjectSchema, side: Side, place: string): Compiled {
     throw new TypeError(`${place}: expected a schema, found ${typeof schema}`);
   }
   if (isShape(schema)) return compileShape(schema, side, place);
-  // The host has checked the value against the JSON Schema.
+  // The host has checked the value against the JSON Schema, or `Tools` in a service.
   return { json: schema, validate: (value) => ({ value }) };
 }
 

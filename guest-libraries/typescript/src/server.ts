@@ -1,6 +1,6 @@
 /** The server: what an author registers, and the exports that become of it. */
 
-import type { ServerCapabilities as BoundCapabilities } from "wasi:mcp/capabilities";
+import type { Server } from "wasi:mcp/capabilities";
 import type { RequestContext } from "wasi:mcp/context";
 import * as notifications from "wasi:mcp/notifications";
 import * as runtime from "wasi:mcp/runtime";
@@ -12,8 +12,9 @@ import type { Implementation } from "./content.js";
 import { errorText } from "./error-text.js";
 import { bindingError, ErrorCode, McpError, resourceNotFound } from "./errors.js";
 import { Extra } from "./extra.js";
-import type { JsonObject } from "./json.js";
 import { jsonValue } from "./json.js";
+import { checkOptions } from "./options.js";
+import type { ServerOptions } from "./options.js";
 import { settle } from "./promises/settle.js";
 import { Prompts } from "./prompts.js";
 import type { PromptArguments, PromptCallback, PromptConfig } from "./prompts.js";
@@ -33,27 +34,6 @@ import type { ToolCallback, ToolConfig } from "./tools.js";
 /** The error of a handler that cannot end. */
 const UNSETTLED = "awaits a promise that nothing settles: in WASI 0.2 only imports wait";
 
-/**
- * Capabilities that no registration shows. Those of tools, resources, prompts and completions are
- * declared where the server has such items, and `logging` where it uses {@link log}.
- */
-export interface ServerCapabilities {
-  /** `listChanged`: the client is told of tools that are added or removed later. */
-  tools?: { listChanged?: boolean };
-  /** `subscribe`: clients can subscribe to changes of single resources. */
-  resources?: { subscribe?: boolean; listChanged?: boolean };
-  prompts?: { listChanged?: boolean };
-  experimental?: { [name: string]: JsonObject };
-  [capability: string]: unknown;
-}
-
-/** The options of a server. */
-export interface ServerOptions {
-  capabilities?: ServerCapabilities;
-  /** Instructions for using the server, in words for a model. */
-  instructions?: string;
-}
-
 /** Functions that run when a client subscribes to a resource, and when it unsubscribes. */
 export interface SubscriptionHandlers {
   subscribe?(uri: string, extra: Extra): void | Promise<void>;
@@ -72,16 +52,20 @@ export interface ClientEventHandlers {
 export class McpServer {
   readonly #info: Implementation;
   readonly #options: ServerOptions;
-  readonly #tools = new Tools();
-  readonly #resources = new Resources();
-  readonly #prompts = new Prompts();
+  readonly #tools: Tools;
+  readonly #resources: Resources;
+  readonly #prompts: Prompts;
   #subscriptions: SubscriptionHandlers = {};
   #clientEvents: ClientEventHandlers | undefined;
 
   constructor(info: Implementation, options: ServerOptions = {}) {
     records.implementation.encode(info, "new McpServer");
+    checkOptions(options, "new McpServer");
     this.#info = info;
     this.#options = options;
+    this.#tools = new Tools(options);
+    this.#resources = new Resources(options);
+    this.#prompts = new Prompts(options);
   }
 
   /** Registers a tool. */
@@ -210,16 +194,11 @@ export class McpServer {
    * export with such a method, so that a program may change them.
    */
   exports(): ComponentExports {
-    const { capabilities } = this.#description();
-    const exports: ComponentExports = {
-      start: {
-        start: () =>
-          this.#settled(
-            () => "start",
-            () => this.#start(),
-          ),
-      },
-    };
+    const description = this.#description();
+    const { capabilities } = description;
+    const exports: ComponentExports = this.#options.service
+      ? this.#catalogs(description)
+      : { start: { start: () => this.#first("start", () => this.#start()) } };
     if (capabilities.tools) {
       exports.tools = {
         callTool: (context, params) =>
@@ -286,6 +265,45 @@ export class McpServer {
     return exports;
   }
 
+  /** Returns the exports by which a service describes itself and lists its items. */
+  #catalogs(description: Server): ComponentExports {
+    const { tools, resources, prompts } = description.capabilities;
+    // There is nothing to register: changes are reported from here on.
+    this.#publish();
+    const list = <T>(method: string, context: RequestContext, page: (extra: Extra) => T) =>
+      this.#handle(
+        () => method,
+        context,
+        null,
+        async (extra) => page(extra),
+      );
+    return {
+      serverCatalog: { getServer: () => this.#first("getServer", () => description) },
+      ...(tools && {
+        toolCatalog: {
+          listTools: (context, cursor) =>
+            list("tools/list", context, (extra) => this.#tools.list(extra, cursor)),
+        },
+      }),
+      ...(resources && {
+        resourceCatalog: {
+          listResources: (context, cursor) =>
+            list("resources/list", context, (extra) => this.#resources.list(extra, cursor)),
+          listResourceTemplates: (context, cursor) =>
+            list("resources/templates/list", context, (extra) =>
+              this.#resources.listTemplates(extra, cursor),
+            ),
+        },
+      }),
+      ...(prompts && {
+        promptCatalog: {
+          listPrompts: (context, cursor) =>
+            list("prompts/list", context, (extra) => this.#prompts.list(extra, cursor)),
+        },
+      }),
+    };
+  }
+
   /** A notification has no answer: a failure is told to the operator alone. */
   #events(handlers: ClientEventHandlers): NonNullable<ComponentExports["clientEvents"]> {
     const report = (event: string, text: string) => console.error(`${event}: ${text}`);
@@ -332,39 +350,53 @@ export class McpServer {
   }
 
   async #subscribe(extra: Extra, uri: string): Promise<void> {
-    if (!this.#resources.has(uri)) throw resourceNotFound(uri);
+    if (!this.#resources.has(uri, extra)) throw resourceNotFound(uri);
     await this.#subscriptions.subscribe?.(uri, extra);
   }
 
-  /** Asynchronous as all exports are in WASI 0.3. It waits for nothing. */
-  async #start(): Promise<void> {
-    try {
-      const { capabilities, instructions } = this.#description();
-      const info = records.implementation.encode(this.#info, "new McpServer");
-      runtime.registerServer({ info, capabilities, instructions });
-      for (const items of [this.#tools, this.#resources, this.#prompts]) items.publish();
-      runtime.serve();
-    } catch (error) {
-      // Engines throw the host's error as the payload of an exception.
-      throw (error as { payload?: unknown }).payload ?? bindingError(error);
-    }
+  /**
+   * Runs the function that is called before any request. Asynchronous as all exports are in WASI
+   * 0.3, it waits for nothing.
+   */
+  #first<T>(name: string, work: () => T): T | Promise<T> {
+    return this.#settled(
+      () => name,
+      async () => {
+        try {
+          return work();
+        } catch (error) {
+          // Engines throw the host's error as the payload of an exception.
+          throw (error as { payload?: unknown }).payload ?? bindingError(error);
+        }
+      },
+    );
+  }
+
+  #start(): void {
+    runtime.registerServer(this.#description());
+    this.#publish();
+    runtime.serve();
+  }
+
+  #publish(): void {
+    for (const items of [this.#tools, this.#resources, this.#prompts]) items.publish();
   }
 
   #subscribes(): boolean {
     return this.#options.capabilities?.resources?.subscribe === true;
   }
 
-  #description(): { capabilities: BoundCapabilities; instructions?: string } {
+  #description(): Server {
     const given = this.#options.capabilities ?? {};
     const completions = this.#prompts.isCompletable || this.#resources.isCompletable;
-    const declared = {
+    const capabilities = {
       ...(!this.#tools.isEmpty && { tools: {} }),
       ...(!this.#resources.isEmpty && { resources: {} }),
       ...(!this.#prompts.isEmpty && { prompts: {} }),
       ...(completions && { completions: {} }),
       ...given,
     };
-    const capabilities = records.serverCapabilities.encode(declared, "capabilities");
-    return { capabilities, instructions: this.#options.instructions };
+    const { instructions } = this.#options;
+    return records.server.encode({ info: this.#info, capabilities, instructions }, "");
   }
 }

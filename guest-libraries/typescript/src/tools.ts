@@ -1,6 +1,12 @@
 /** Tools: registration and calls. */
 
-import type { CallToolParams, CallToolResult as BoundResult, Tool } from "wasi:mcp/content";
+import type {
+  CallToolParams,
+  CallToolResult as BoundResult,
+  ListToolsResult,
+  Tool,
+} from "wasi:mcp/content";
+import * as notifications from "wasi:mcp/notifications";
 import * as runtime from "wasi:mcp/runtime";
 
 import { lastArgument, mismatch } from "./codec.js";
@@ -8,12 +14,16 @@ import type { CallToolResult, ContentBlock, Meta, ToolAnnotations } from "./cont
 import { errorText } from "./error-text.js";
 import { invalidParams, McpError, messageOf } from "./errors.js";
 import type { Extra } from "./extra.js";
+import { misfits } from "./fit.js";
 import { jsonText, jsonValue } from "./json.js";
+import type { JsonObject } from "./json.js";
+import type { ServerOptions } from "./options.js";
+import type { Cursor } from "./pages.js";
 import * as records from "./records.js";
 import { Registry } from "./registry.js";
-import type { Registered } from "./registry.js";
+import type { Kind, Registered } from "./registry.js";
 import { compileObject, issueText, pathOf } from "./schema.js";
-import type { Compiled, Input, ObjectSchema, Output } from "./schema.js";
+import type { Compiled, Input, Issue, ObjectSchema, Output } from "./schema.js";
 import { innermostPlace } from "./source-lines.js";
 
 /** The description of a tool. */
@@ -52,16 +62,28 @@ interface Entry {
   readonly name: string;
   /** The stack of the registration. */
   readonly registration: string;
+  /** The JSON Schema of the arguments, as it is listed. */
+  readonly listed: JsonObject;
   readonly input?: Compiled;
   readonly callback: (...given: any[]) => unknown;
 }
 
+const KIND: Kind<Tool> = {
+  name: "tool",
+  capability: "tools",
+  register: (items) => runtime.registerTools(items),
+  unregister: (names) => runtime.unregisterTools(names),
+  changed: () => notifications.toolsChanged(),
+};
+
 export class Tools {
-  readonly #registry = new Registry<Tool, Entry>({
-    name: "tool",
-    register: (items) => runtime.registerTools(items),
-    unregister: (names) => runtime.unregisterTools(names),
-  });
+  readonly #options: ServerOptions;
+  readonly #registry: Registry<Tool, Entry>;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#registry = new Registry(KIND, options);
+  }
 
   get isEmpty(): boolean {
     return this.#registry.isEmpty;
@@ -81,14 +103,15 @@ export class Tools {
     const { inputSchema, outputSchema, ...described } = config;
     const input = inputSchema && compileObject(inputSchema, "input", `${place}: inputSchema`);
     const output = outputSchema && compileObject(outputSchema, "output", `${place}: outputSchema`);
-    const inputJson = input?.json ?? { type: "object", additionalProperties: false };
+    const listed = input?.json ?? { type: "object", additionalProperties: false };
     const item = records.tool.encode(
-      { ...described, name, inputSchema: inputJson, outputSchema: output?.json },
+      { ...described, name, inputSchema: listed, outputSchema: output?.json },
       place,
     );
     return this.#registry.add(name, item, {
       name,
       registration: new Error().stack ?? "",
+      listed,
       input,
       callback: callback as Entry["callback"],
     });
@@ -96,14 +119,23 @@ export class Tools {
 
   /** Returns the name of a tool for operators. */
   subject(name: string): string {
-    const entry = this.#registry.find(name);
+    const entry = this.#registry.any(name);
     return entry ? subject(entry) : `tool "${name}"`;
   }
 
+  list(extra: Extra, cursor: Cursor): ListToolsResult {
+    const { items, nextCursor } = this.#registry.page(extra, cursor);
+    return { tools: items, nextCursor };
+  }
+
   async call(extra: Extra, params: CallToolParams): Promise<BoundResult> {
-    const entry = this.#registry.find(params.name);
+    const entry = this.#registry.find(params.name, extra);
     if (!entry) throw invalidParams(`Unknown tool: ${params.name}`);
-    const given = entry.input ? [await validated(entry.input, params), extra] : [extra];
+    const value = jsonValue(params.arguments) ?? {};
+    // The host has checked the arguments of a backend by the schema that it lists.
+    const issues = this.#options.service ? misfits(value, entry.listed) : [];
+    if (issues.length > 0) refuse(issues);
+    const given = entry.input ? [await validated(entry.input, value), extra] : [extra];
     try {
       return records.callToolResult.encode(completed(await entry.callback(...given)), "");
     } catch (error) {
@@ -121,10 +153,12 @@ function subject({ name, registration }: Entry): string {
   return place === undefined ? `tool "${name}"` : `tool "${name}" (${place})`;
 }
 
-async function validated(input: Compiled, params: CallToolParams): Promise<unknown> {
-  const outcome = await input.validate(jsonValue(params.arguments) ?? {});
-  if (!outcome.issues) return outcome.value;
-  const { issues } = outcome;
+async function validated(input: Compiled, value: unknown): Promise<unknown> {
+  const outcome = await input.validate(value);
+  return outcome.issues ? refuse(outcome.issues) : outcome.value;
+}
+
+function refuse(issues: readonly Issue[]): never {
   const places = issues.map((issue) => ({ message: issue.message, path: pathOf(issue) }));
   throw invalidParams(`Invalid arguments: ${issueText(issues)}`, { issues: places });
 }

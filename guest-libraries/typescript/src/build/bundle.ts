@@ -11,6 +11,7 @@ import { BuildFailure } from "./failure.js";
 import { appendSourceLines } from "./source-lines.js";
 import { versioned } from "./variants.js";
 import type { Engine, Variant } from "./variants.js";
+import { isService } from "./world.js";
 
 /** The folder of the compiled library. */
 const LIBRARY = fileURLToPath(new URL("..", import.meta.url));
@@ -43,7 +44,12 @@ export const { ${exports.join(", ")} } = server.exports();
 `;
   const result = await run({
     stdin: { contents: entry, resolveDir: dirname(resolve(program)), sourcefile: ENTRY },
-    plugins: [noNode, interfacesStay(variant)],
+    plugins: [
+      noNode,
+      // A service calls nothing of `runtime`, and does not import it.
+      ...(isService(exports) ? [standIns(/^wasi:mcp\/runtime$/, LIBRARY)] : []),
+      interfacesStay(variant),
+    ],
     define: { WASI_MCP_U64: engine.u64 },
     sourcemap: "external",
     outfile: "component.js",
@@ -75,7 +81,7 @@ export function authored(source: string): string | undefined {
 export async function bundleForNode(program: string): Promise<string> {
   const result = await run({
     entryPoints: [program],
-    plugins: [noNode, interfacesAreStandIns],
+    plugins: [noNode, standIns(INTERFACE)],
     define: { WASI_MCP_U64: "Number" },
     platform: "node",
     sourcemap: "inline",
@@ -130,14 +136,22 @@ function interfacesStay(variant: Variant): Plugin {
   };
 }
 
-/** Replaces interfaces by objects of which every member is a function that does nothing. */
-const interfacesAreStandIns: Plugin = {
-  name: "stand-ins",
-  setup(build) {
-    build.onResolve({ filter: INTERFACE }, ({ path }) => ({ path, namespace: "stand-in" }));
-    build.onLoad({ filter: /.*/, namespace: "stand-in" }, () => ({
-      contents: "module.exports = new Proxy({}, { get: () => function StandIn() {} });",
-      loader: "js",
-    }));
-  },
-};
+/**
+ * Replaces interfaces by objects of which every member is a function that does nothing.
+ *
+ * @param importers the folder of the modules that get them; by default, all modules
+ */
+function standIns(filter: RegExp, importers = ""): Plugin {
+  return {
+    name: "stand-ins",
+    setup(build) {
+      build.onResolve({ filter }, ({ path, importer }) =>
+        importer.startsWith(importers) ? { path, namespace: "stand-in" } : undefined,
+      );
+      build.onLoad({ filter: /.*/, namespace: "stand-in" }, () => ({
+        contents: "module.exports = new Proxy({}, { get: () => function StandIn() {} });",
+        loader: "js",
+      }));
+    },
+  };
+}

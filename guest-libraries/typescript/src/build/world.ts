@@ -14,7 +14,15 @@ const WIT = fileURLToPath(new URL("../../wit/", import.meta.url));
 /** The name of the world, in the package `guest:app`. */
 export const WORLD = "server";
 
-/** Returns the text of a world. `exports` are names in camelCase; `start` is part of `backend`. */
+/** The exports that the minimal worlds have: a server has exactly one. */
+const MINIMAL = ["start", "serverCatalog"];
+
+/** Returns whether a component with these exports, whose names are in camelCase, is a service. */
+export function isService(exports: readonly string[]): boolean {
+  return exports.includes("serverCatalog");
+}
+
+/** Returns the text of a world. `exports` are names in camelCase. */
 export function worldText(
   imports: readonly string[],
   exports: readonly string[],
@@ -23,10 +31,10 @@ export function worldText(
   const version = VARIANTS[variant].mcp;
   const kebab = (name: string): string => name.replace(/[A-Z]/g, (it) => `-${it.toLowerCase()}`);
   const lines = [
-    `include wasi:mcp/backend@${version};`,
+    `include wasi:mcp/${isService(exports) ? "service" : "backend"}@${version};`,
     ...imports.map((name) => `import ${name};`),
     ...exports
-      .filter((name) => name !== "start")
+      .filter((name) => !MINIMAL.includes(name))
       .map((name) => `export wasi:mcp/${kebab(name)}@${version};`),
   ];
   return `package guest:app;\n\nworld ${WORLD} {\n${lines.map((line) => `  ${line}\n`).join("")}}\n`;

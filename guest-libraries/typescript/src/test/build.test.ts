@@ -74,6 +74,20 @@ test("a program may change the exports of its server", async () => {
   assert.deepEqual(world.match(/(?<=export )[^@]+/g), ["wasi:mcp/tools", "wasi:mcp/prompts"]);
 });
 
+test("a service exports its lists and does not register them", async () => {
+  const { world } = await emitted(`
+    const service = new McpServer({ name: "test", version: "1" }, { service: true });
+    service.tool("t", () => "");
+    export default service;`);
+  assert.match(world, /include wasi:mcp\/service@/);
+  assert.deepEqual(world.match(/(?<=import )[^@]+/g), [
+    "wasi:cli/stderr",
+    "wasi:mcp/notifications",
+  ]);
+  const exports = world.match(/(?<=export )[^@]+/g);
+  assert.deepEqual(exports, ["wasi:mcp/tool-catalog", "wasi:mcp/tools"]);
+});
+
 test("async functions are compiled for QuickJS and WASI 0.2 alone", async () => {
   const body = `
     server.tool("t", async () => { await sleep(1); return ""; });
@@ -123,6 +137,10 @@ test("a program that cannot become a server is refused with what to do", async (
   await refused(
     `server.tool("t", () => "");\nserver.tool("t", () => "");\nexport default server;`,
     /there is already a tool "t".*\n    at .*program-\d+\.ts:4$/,
+  );
+  await refused(
+    `export default new McpServer({ name: "a", version: "1" }, { visible: () => true });`,
+    /`visible` needs `service: true`\n    at .*program-\d+\.ts:3$/,
   );
   await refused(`import "node:fs";`, /a component has no module "node:fs" of Node\.js/);
   await refused(`export default server`, /starlingmonkey has no WASI 0\.3/, {

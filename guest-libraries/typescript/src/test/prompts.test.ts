@@ -33,7 +33,7 @@ function server(): McpServer {
 
 test("a prompt is listed with its arguments", () => {
   takeCalls();
-  server().exports().start.start();
+  server().exports().start!.start();
   const [, [prompt]] = takeCalls().find(([name]) => name === "registerPrompts") as [string, any[]];
   assert.deepEqual(prompt.arguments, [
     { name: "name", description: "Whom", required: true },

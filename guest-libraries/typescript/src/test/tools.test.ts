@@ -22,7 +22,7 @@ async function call(server: McpServer, args?: unknown): Promise<any> {
 /** Returns the tool as it is registered with the host. */
 function listed(server: McpServer): any {
   takeCalls();
-  server.exports().start.start();
+  server.exports().start!.start();
   const [, [tool]] = takeCalls().find(([name]) => name === "registerTools") as [string, any[]];
   return tool;
 }
@@ -47,7 +47,7 @@ test("the start declares what was registered, and serves", () => {
   const it = server();
   it.tool("t", () => "");
   takeCalls();
-  it.exports().start.start();
+  it.exports().start!.start();
   assert.deepEqual(
     takeCalls().map(([name]) => name),
     ["registerServer", "registerTools", "serve"],
@@ -61,7 +61,7 @@ test("a host that refuses an item fails the start with its error", async () => {
     throw hostError("invalid-params", "no");
   });
   try {
-    await assert.rejects(async () => it.exports().start.start(), {
+    await assert.rejects(async () => it.exports().start!.start(), {
       code: { tag: "invalid-params" },
       message: "no",
     });
@@ -215,7 +215,7 @@ test("registration refuses duplicates, and schemas of anything but objects", () 
 test("a tool that is added or removed later is told to the host", () => {
   const it = server();
   const first = it.tool("t", () => "");
-  it.exports().start.start();
+  it.exports().start!.start();
   takeCalls();
   const second = it.tool("u", () => "");
   second.disable();

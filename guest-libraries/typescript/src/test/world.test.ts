@@ -4,6 +4,20 @@ import { test } from "node:test";
 import { versioned } from "../build/variants.js";
 import { worldText } from "../build/world.js";
 
+test("a service has its own minimal world", () => {
+  assert.equal(
+    worldText([], ["serverCatalog", "toolCatalog", "tools"], "0.2"),
+    `package guest:app;
+
+world server {
+  include wasi:mcp/service@0.2.0-draft2;
+  export wasi:mcp/tool-catalog@0.2.0-draft2;
+  export wasi:mcp/tools@0.2.0-draft2;
+}
+`,
+  );
+});
+
 test("a world has what the program uses", () => {
   const imports = ["wasi:mcp/logging", "wasi:cli/stderr", "wasi:http/types@0.2.3"];
   const names = imports.map((name) => versioned(name, "0.3"));
