@@ -1,7 +1,7 @@
 #!/bin/sh
-# Tests the library, builds the one-tool server and the example into the folder OUT_DIR as an author
-# would, from the packed library, and judges them with the conformance suite, which the variable
-# SUITE names. Nothing is written among the sources; packages of npm are kept in OUT_DIR. With --set-up,
+# Tests the library, builds the one-tool server, the example and the service of the guide into the
+# folder OUT_DIR as an author would, from the packed library, and judges them with the conformance
+# suite, which the variable SUITE names. Nothing is written among the sources; packages of npm are kept in OUT_DIR. With --set-up,
 # the packages of the library are installed and nothing else happens.
 set -eu
 
@@ -52,6 +52,12 @@ if [ "$tarball" != "$(cat "$app/node_modules/installed-tarball" 2>/dev/null)" ];
 fi
 rm -rf "$app/example"
 cp -r "$here/example" "$app/example"
+awk '
+    /^## / { section = $2 }
+    section == "Services" && /^```typescript$/ { shown = 1; next }
+    /^```$/ { shown = 0 }
+    shown { print }
+' "$WASI_MCP_REPOSITORY/docs/guests/typescript.md" >"$app/example/service.ts"
 cd "$app"
 npx tsc --project example
 
@@ -63,5 +69,7 @@ judge() { # NAME PROGRAM VARIANT
 
 judge hello-0.2 hello.ts 0.2
 judge hello-0.3 hello.ts 0.3
+judge service-0.2 service.ts 0.2
+judge service-0.3 service.ts 0.3
 judge example-0.2 reference/server.ts 0.2
 judge example-0.3 reference/without-requests.ts 0.3
