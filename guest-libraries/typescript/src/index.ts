@@ -38,4 +38,4 @@ export { McpServer } from "./server.js";
 export type { ClientEventHandlers, SubscriptionHandlers } from "./server.js";
 export { isStopped } from "./shutdown.js";
 export type { ToolCallback, ToolConfig, ToolReturn } from "./tools.js";
-export type { Variables } from "./uri-template.js";
+export type { VariableName, Variables } from "./uri-template.js";

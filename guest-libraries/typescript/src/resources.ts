@@ -22,7 +22,7 @@ import * as records from "./records.js";
 import { Registry } from "./registry.js";
 import type { Kind, Registered } from "./registry.js";
 import { UriTemplate } from "./uri-template.js";
-import type { Variables } from "./uri-template.js";
+import type { VariableName, Variables } from "./uri-template.js";
 
 /** The description of a resource, or of the resources of a template. */
 export interface ResourceConfig {
@@ -52,20 +52,23 @@ export type ReadResourceCallback = (
 ) => ResourceReturn | Promise<ResourceReturn>;
 
 /** Reads a resource of a template. */
-export type ReadResourceTemplateCallback = (
+export type ReadResourceTemplateCallback<T extends string = string> = (
   uri: string,
-  variables: Variables,
+  variables: Variables<T>,
   extra: Extra,
 ) => ResourceReturn | Promise<ResourceReturn>;
 
 /** The resources whose URIs match a template: `file:///{+path}`, `users://{id}/profile`. */
-export class ResourceTemplate {
+export class ResourceTemplate<T extends string = string> {
   readonly uriTemplate: UriTemplate;
 
   /** @param options.complete proposals for the variables, while a user types */
   constructor(
-    uriTemplate: string,
-    readonly options: { complete?: { [variable: string]: Completer }; list?: undefined } = {},
+    uriTemplate: T,
+    readonly options: {
+      complete?: { [Name in VariableName<T>]?: Completer };
+      list?: undefined;
+    } = {},
   ) {
     this.uriTemplate = new UriTemplate(uriTemplate);
     for (const variable of Object.keys(options.complete ?? {})) {

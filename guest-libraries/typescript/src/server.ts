@@ -111,11 +111,11 @@ export class McpServer {
     callback: ReadResourceCallback,
   ): Registered;
   /** Registers the resources of a template. */
-  registerResource(
+  registerResource<T extends string>(
     name: string,
-    template: ResourceTemplate,
+    template: ResourceTemplate<T>,
     config: ResourceConfig,
-    callback: ReadResourceTemplateCallback,
+    callback: ReadResourceTemplateCallback<T>,
   ): Registered;
   registerResource(
     name: string,
@@ -129,10 +129,10 @@ export class McpServer {
   /** Registers a resource without a description. */
   resource(name: string, uri: string, callback: ReadResourceCallback): Registered;
   /** Registers the resources of a template without a description. */
-  resource(
+  resource<T extends string>(
     name: string,
-    template: ResourceTemplate,
-    callback: ReadResourceTemplateCallback,
+    template: ResourceTemplate<T>,
+    callback: ReadResourceTemplateCallback<T>,
   ): Registered;
   resource(name: string, place: string | ResourceTemplate, callback: unknown): Registered {
     return this.#resources.register(name, place, {}, callback);

@@ -1,7 +1,14 @@
 /** URI templates (RFC 6570), as far as a URI can be matched with them without doubt. */
 
+/** The names of a template's variables, as far as the type of its text tells. */
+export type VariableName<T extends string> = string extends T
+  ? string
+  : T extends `${string}{${infer Expression}}${infer Rest}`
+    ? (Expression extends `+${infer Name}` ? Name : Expression) | VariableName<Rest>
+    : never;
+
 /** The values of a template's variables. */
-export type Variables = Record<string, string>;
+export type Variables<T extends string = string> = { [Name in VariableName<T>]: string };
 
 /**
  * A template of literals and the expressions `{name}`, which matches up to the next reserved

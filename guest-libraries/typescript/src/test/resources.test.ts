@@ -89,7 +89,7 @@ test("only what a server has is exported", () => {
 
 test("a variable that the template lacks cannot be completed", () => {
   assert.throws(
-    () => new ResourceTemplate("a://{x}", { complete: { y: () => [] } }),
+    () => new ResourceTemplate<string>("a://{x}", { complete: { y: () => [] } }),
     /no variable \{y\}/,
   );
 });

@@ -3,6 +3,7 @@
 import * as z from "zod";
 
 import { completable, elicit, McpServer, ResourceTemplate } from "../index.js";
+import type { Variables } from "../index.js";
 
 const server = new McpServer({ name: "types", version: "1" });
 
@@ -56,6 +57,19 @@ export function results(): void {
 export function resources(): void {
   server.resource("r", "a://r", (uri) => uri);
   server.resource("r", new ResourceTemplate("a://{id}"), (_, { id }) => id);
+  const parts = new ResourceTemplate("a://{id}/{+path}", { complete: { id: () => ["1"] } });
+  server.registerResource("r", parts, {}, (_, { id, path }) => id + path);
+  // @ts-expect-error: there is no variable `idd`.
+  server.resource("r", new ResourceTemplate("a://{id}"), (_, { idd }) => idd);
+  // @ts-expect-error: the variable is named without its operator.
+  server.registerResource("r", parts, {}, (_, variables) => variables["+path"]);
+  // @ts-expect-error: there is no variable `idd`.
+  new ResourceTemplate("a://{id}", { complete: { idd: () => [] } });
+  // A callback may take the variables of any template.
+  server.resource("r", parts, (_, variables: Variables) => Object.values(variables).join());
+  // The names of a text that is made later are unknown.
+  const later = new ResourceTemplate(`a://${String(1)}/{id}` as string, { complete: {} });
+  server.resource("r", later, (_, { id }) => id);
   // @ts-expect-error: a number is no resource.
   server.resource("r", "a://r", () => 3);
 }
