@@ -5,6 +5,7 @@
  * <https://standardschema.dev>
  */
 
+import { misfits } from "./fit.js";
 import type { JsonObject } from "./json.js";
 
 /** The part of Standard Schema that is used here. */
@@ -130,6 +131,7 @@ function compile(schema: ObjectSchema, side: Side, place: string): Compiled {
     throw new TypeError(`${place}: expected a schema, found ${typeof schema}`);
   }
   if (isShape(schema)) return compileShape(schema, side, place);
+  checkDefaults(schema, place);
   // The host has checked the value against the JSON Schema, or `Tools` in a service.
   return { json: schema, validate: (value) => ({ value }) };
 }
@@ -196,7 +198,22 @@ export function jsonSchema(schema: StandardSchema, side: Side, place: string): J
   }
   // The dialect is the one that MCP supposes.
   const { $schema: _, ...json } = standard.jsonSchema[side]({ target: "draft-2020-12" });
+  checkDefaults(json, place);
   return json;
+}
+
+/** Refuses defaults that do not fit their schema: libraries do not check them. */
+function checkDefaults(schema: unknown, place: string): void {
+  if (typeof schema !== "object" || schema === null) return;
+  const { default: value, properties, items, anyOf } = schema as JsonObject;
+  const issues = value === undefined ? [] : misfits(value, schema);
+  if (issues.length > 0) {
+    throw new TypeError(`${place}: the default does not fit: ${issueText(issues)}`);
+  }
+  for (const [name, member] of Object.entries(properties ?? {})) {
+    checkDefaults(member, `${place}.${name}`);
+  }
+  for (const member of [items, anyOf].flat()) checkDefaults(member, place);
 }
 
 /** Returns the issues as one sentence: `name: expected a string; age: too small`. */

@@ -212,6 +212,45 @@ test("registration refuses duplicates, and schemas of anything but objects", () 
   assert.throws(() => it.tool("w", { node: recursive }, () => ""), /use z\.object/);
 });
 
+test("registration refuses defaults that do not fit their schema", () => {
+  const refused = (inputSchema: any, message: string) =>
+    assert.throws(() => server().registerTool("t", { inputSchema }, () => ""), {
+      message: `tool "t": inputSchema${message}`,
+    });
+  const json = (properties: object) => ({ type: "object", properties });
+  const less = "the default does not fit: expected at least 5, found 3";
+  const n = z.number().min(5).default(3);
+  refused({ n }, `.n: ${less}`);
+  refused(z.object({ inner: z.object({ n: n.nullable() }) }), `.inner.n: ${less}`);
+  refused({ list: z.array(n) }, `.list: ${less}`);
+  refused(json({ n: { type: "integer", minimum: 5, default: 3 } }), `.n: ${less}`);
+  refused(
+    json({ unit: { enum: ["cm", "m"], default: "km" } }),
+    '.unit: the default does not fit: expected "cm" or "m", found "km"',
+  );
+  refused(
+    { s: z.string().max(2).default("abc") },
+    '.s: the default does not fit: expected at most 2 characters, found "abc"',
+  );
+  const it = server();
+  it.tool("t", { n: z.number().min(5).default(5), s: z.string().default("") }, () => "");
+  it.tool(
+    "u",
+    {
+      length: z
+        .string()
+        .transform((it) => it.length)
+        .default(0),
+    },
+    () => "",
+  );
+  it.tool("v", json({ default: { type: "number", default: 1 } }) as never, () => "");
+  assert.throws(
+    () => it.prompt("p", { a: z.string().min(5).default("abc") }, () => ""),
+    /prompt "p": argsSchema\.a: the default does not fit: expected at least 5 characters/,
+  );
+});
+
 test("a tool that is added or removed later is told to the host", () => {
   const it = server();
   const first = it.tool("t", () => "");
