@@ -100,7 +100,8 @@ impl Function {
     pub fn call(&self, values: impl Iterator<Item = TokenStream>) -> TokenStream {
         let name = &self.name;
         let wait = self.is_async.then(|| quote!(.await));
-        quote!(#name(#(#values),*) #wait)
+        // A parameter may have the function's name.
+        quote!(self::#name(#(#values),*) #wait)
     }
 }
 

@@ -158,7 +158,7 @@ mod tests {
         }
 
         #[resource(template = "test://numbers/{word}", name = "words", unlisted)]
-        fn words(word: &str) -> String {
+        fn word(word: &str) -> String {
             format!("the word {word}")
         }
 
