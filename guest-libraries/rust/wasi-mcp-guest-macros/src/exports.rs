@@ -25,6 +25,17 @@ const KINDS: [(&str, &str, Option<&str>); 6] = [
     ("client_events", "client_events", None),
 ];
 
+/// The kinds of items that a service lists, with the export of each list.
+const CATALOGS: [(&str, &str); 3] = [
+    ("tools", "tool_catalog"),
+    ("resources", "resource_catalog"),
+    ("prompts", "prompt_catalog"),
+];
+
+/// The exports that a host calls first: of a backend, and of a service. One of them is among the
+/// kinds.
+const ENTRIES: [&str; 2] = ["start", "server_catalog"];
+
 /// The kinds so far, the modules that are left, and the members of the `impl`.
 pub struct Export {
     kinds: Vec<Ident>,
@@ -70,12 +81,14 @@ pub fn export(export: Export) -> TokenStream {
         let present = is_present(kind);
         Some(quote!(#field: #present))
     });
+    let catalogs = CATALOGS.iter().filter(|_| is_present("server_catalog"));
     let exported = KINDS
         .iter()
-        .filter(|(kind, _, _)| is_present(kind))
-        .map(|(_, module, _)| *module)
-        .chain(["start"])
-        .map(|module| {
+        .map(|(kind, module, _)| (*kind, *module))
+        .chain(catalogs.copied())
+        .chain(ENTRIES.map(|entry| (entry, entry)))
+        .filter(|(kind, _)| is_present(kind))
+        .map(|(_, module)| {
             let module = format_ident!("{module}");
             quote! {
                 ::wasi_mcp_guest::bindings::exports::#module::export!(

@@ -152,6 +152,15 @@ impl Parameter {
         }
     }
 
+    /// Returns the value that is passed for a borrowed one.
+    pub fn lend(&self, value: TokenStream) -> TokenStream {
+        if self.by_reference {
+            value
+        } else {
+            quote!(::core::clone::Clone::clone(#value))
+        }
+    }
+
     /// Returns the type in an `Option`, where the type is one.
     pub fn optional(&self) -> Option<&Type> {
         single_argument(&self.owned, "Option")

@@ -29,6 +29,7 @@ use crate::attributes::Arguments;
 /// | `#[setup(tools, ...)]` | adds items to an `&mut Items` by its own code, of the kinds named |
 /// | `#[subscribe]`, `#[unsubscribe]` | handles a subscription to a resource that exists: takes its URI |
 /// | `#[initialized]`, `#[roots_changed]` | handles a notification of the client |
+/// | `#[visible]` | takes an `ItemName`, and returns whether a request to a service may see that item |
 ///
 /// Each may be `async` and may take a `Context` or `&Context`.
 ///
@@ -37,6 +38,7 @@ use crate::attributes::Arguments;
 /// | `name`, `version` | of the server | those of the package |
 /// | `title`, `instructions` | for people, and for models | none |
 /// | `items(path, ...)` | modules with the attribute [`items`](macro@items) whose items the server has too | none |
+/// | `service` | the component answers the list methods itself, with lists that may vary by request | the host owns the lists |
 /// | `list_changed` | the lists change while the server runs | they do not |
 /// | `rename_all = "kebab-case"` | names of items with hyphens | the functions' names |
 /// | `configure = function` | changes the record of the description at last | none |

@@ -101,7 +101,16 @@ struct Contents {
     hooks: Vec<Hook>,
 }
 
-fn contents(module: ItemMod, naming: &mut Naming, is_server: bool) -> Result<Contents> {
+/// The server that a module makes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// None: the module has items for another one.
+    Items,
+    Backend,
+    Service,
+}
+
+fn contents(module: ItemMod, naming: &mut Naming, role: Role) -> Result<Contents> {
     let Some((_, items)) = module.content else {
         return Err(Error::new(
             module.ident.span(),
@@ -120,8 +129,7 @@ fn contents(module: ItemMod, naming: &mut Naming, is_server: bool) -> Result<Con
     let mut errors: Option<Error> = None;
     for mut item in items {
         if let Item::Fn(function) = &mut item
-            && let Err(error) =
-                contents.function(function, naming, is_server.then_some(&module.ident))
+            && let Err(error) = contents.function(function, naming, &module.ident, role)
         {
             match &mut errors {
                 Some(errors) => errors.combine(error),
@@ -142,7 +150,8 @@ impl Contents {
         &mut self,
         function: &mut syn::ItemFn,
         naming: &mut Naming,
-        server: Option<&Ident>,
+        module: &Ident,
+        role: Role,
     ) -> Result<()> {
         naming.conditional = !attributes::conditions(&function.attrs).is_empty();
         if let Some(attribute) = attributes::take(&mut function.attrs, "tool") {
@@ -183,19 +192,23 @@ impl Contents {
                 let Some(attribute) = attributes::take(&mut function.attrs, name) else {
                     continue;
                 };
-                let Some(module) = server else {
+                if role == Role::Items {
                     return Err(Error::new(
                         attribute.span(),
                         format!("`#[{name}]` belongs to the module with `#[server]`"),
                     ));
-                };
-                self.kinds.insert(
-                    match name {
-                        "subscribe" | "unsubscribe" => "subscriptions",
-                        _ => "client_events",
+                }
+                match name {
+                    "subscribe" | "unsubscribe" => self.kind("subscriptions"),
+                    "visible" if role == Role::Service => {}
+                    "visible" => {
+                        return Err(Error::new(
+                            attribute.span(),
+                            "`#[visible]` hides items of a service alone: write `#[server(service)]`",
+                        ));
                     }
-                    .into(),
-                );
+                    _ => self.kind("client_events"),
+                }
                 let function = Function::of(function)?;
                 self.hooks.push(hook(name, method, &function, module)?);
             }
@@ -203,14 +216,18 @@ impl Contents {
         Ok(())
     }
 
-    fn add(&mut self, kind: &str, conditions: &[syn::Attribute], statement: TokenStream) {
+    fn kind(&mut self, kind: &str) {
         self.kinds.insert(kind.into());
+    }
+
+    fn add(&mut self, kind: &str, conditions: &[syn::Attribute], statement: TokenStream) {
+        self.kind(kind);
         self.statements.push(quote!(#(#conditions)* { #statement }));
     }
 
     fn completion(&mut self, completes: bool) {
         if completes {
-            self.kinds.insert("completion".into());
+            self.kind("completion");
         }
     }
 
@@ -246,7 +263,7 @@ pub fn items(mut arguments: Arguments, module: ItemMod) -> Result<TokenStream> {
         module.vis.clone(),
         module.ident.clone(),
     );
-    let contents = contents(module, &mut naming, false)?;
+    let contents = contents(module, &mut naming, Role::Items)?;
     let (items, kinds) = (&contents.items, contents.kinds());
     let collect = contents.collect(&ident);
     Ok(quote! {
@@ -282,20 +299,26 @@ pub fn server(mut arguments: Arguments, module: ItemMod) -> Result<TokenStream> 
     };
     let title = optional_text(arguments.text("title")?);
     let instructions = optional_text(arguments.expression("instructions")?);
+    let service = arguments.flag("service")?.unwrap_or(false);
     let list_changed = arguments.flag("list_changed")?.unwrap_or(false);
     let configure = arguments
         .expression("configure")?
         .map(|function| quote_spanned!(function.span()=> #function(&mut server);));
     let modules = arguments.paths("items")?;
     arguments.end(
-        "`name`, `version`, `title`, `instructions`, `items`, `list_changed`, `rename_all` or `configure`",
+        "`name`, `version`, `title`, `instructions`, `items`, `service`, `list_changed`, `rename_all` or `configure`",
     )?;
     let (attributes, visibility, ident) = (
         module.attrs.clone(),
         module.vis.clone(),
         module.ident.clone(),
     );
-    let contents = contents(module, &mut naming, true)?;
+    let role = if service {
+        Role::Service
+    } else {
+        Role::Backend
+    };
+    let contents = contents(module, &mut naming, role)?;
     let (items, kinds) = (&contents.items, contents.kinds());
     let collect = contents.collect(&ident);
     let wrappers = contents.hooks.iter().map(|hook| &hook.wrapper);
@@ -309,6 +332,11 @@ pub fn server(mut arguments: Arguments, module: ItemMod) -> Result<TokenStream> 
             ),
         ));
     }
+    let entry = if service {
+        quote!(server_catalog)
+    } else {
+        quote!(start)
+    };
     Ok(quote! {
         #(#attributes)*
         #visibility mod #ident {
@@ -319,9 +347,10 @@ pub fn server(mut arguments: Arguments, module: ItemMod) -> Result<TokenStream> 
 
         const _: () = {
             ::wasi_mcp_guest::private::__export! {
-                [#(#kinds)*]
+                [#entry #(#kinds)*]
                 [#(#modules),*]
                 {
+                    const SERVICE: bool = #service;
                     const LIST_CHANGED: bool = #list_changed;
 
                     #[allow(unused_mut)]
@@ -409,8 +438,31 @@ mod tests {
                 parse_quote! { mod hook { #[initialized] fn a(uri: String) {} } },
                 "`#[initialized]` takes a `Context` alone",
             ),
+            (
+                parse_quote! { mod hook { #[visible] fn a(item: ItemName) -> bool { true } } },
+                "`#[visible]` hides items of a service alone: write `#[server(service)]`",
+            ),
         ] {
             assert_eq!(refused(module), message);
+        }
+    }
+
+    #[test]
+    fn a_filter_that_cannot_be_called_is_refused() {
+        for (module, message) in [
+            (
+                parse_quote! { mod filter {
+                    #[visible] fn a(item: ItemName, name: &str) -> bool { true }
+                } },
+                "`#[visible]` takes an `ItemName`, and a `Context`",
+            ),
+            (
+                parse_quote! { mod filter { #[visible] fn a(item: ItemName) {} } },
+                "`#[visible]` returns `bool`: the request may see the item",
+            ),
+        ] {
+            let service = Arguments::of(&parse_quote!(#[server(service)])).unwrap();
+            assert_eq!(server(service, module).unwrap_err().to_string(), message);
         }
     }
 

@@ -65,6 +65,10 @@ pub mod exports {
     }
     export! {
         start: "wasi-mcp:guest/export-start";
+        server_catalog: "wasi-mcp:guest/export-server-catalog";
+        tool_catalog: "wasi-mcp:guest/export-tool-catalog";
+        resource_catalog: "wasi-mcp:guest/export-resource-catalog";
+        prompt_catalog: "wasi-mcp:guest/export-prompt-catalog";
         tools: "wasi-mcp:guest/export-tools";
         resources: "wasi-mcp:guest/export-resources";
         resource_subscriptions: "wasi-mcp:guest/export-resource-subscriptions";

@@ -26,6 +26,11 @@ pub fn resource_not_found(uri: &str) -> Error {
     }
 }
 
+/// Returns the error of a prompt's argument that is missing.
+pub(crate) fn missing_argument(name: &str) -> Error {
+    invalid_params(format!("argument `{name}` is missing"))
+}
+
 /// Returns the name of a code as the WIT spells it, or its number where it has no name.
 pub fn code_name(code: ErrorCode) -> String {
     match code {

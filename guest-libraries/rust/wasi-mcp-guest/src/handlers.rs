@@ -1,61 +1,77 @@
 //! Requests on their way to the functions that answer them.
 
+use std::rc::Rc;
+
 use wasi_mcp_types::content::*;
 use wasi_mcp_types::types::Error;
 
 use crate::completion::{Completion, IntoCompletion};
 use crate::context::Context;
-use crate::errors::{invalid_params, resource_not_found};
-use crate::items::Completers;
+use crate::errors::{invalid_params, missing_argument, resource_not_found};
+use crate::items::{Completers, Items, ResourceItem, TemplateItem};
 use crate::registry;
-use crate::server::ServerDefinition;
+use crate::server::{self, ServerDefinition};
+use crate::template::Variables;
+use crate::visibility::{Named, is_visible};
 
-pub async fn call_tool(context: Context, params: CallToolParams) -> Result<CallToolResult, Error> {
-    let tool = registry::with(|registry| registry.items.tool(&params.name))
+pub async fn call_tool<S: ServerDefinition>(
+    context: Context,
+    params: CallToolParams,
+) -> Result<CallToolResult, Error> {
+    let tool = find::<S, _>(&context, |items| items.tool(&params.name))
+        .await?
         .ok_or_else(|| invalid_params(format!("unknown tool: {}", params.name)))?;
     (tool.handler)(context, params).await
 }
 
-pub async fn read_resource(
+pub async fn read_resource<S: ServerDefinition>(
     mut context: Context,
     params: ReadResourceParams,
 ) -> Result<ReadResourceResult, Error> {
     let ReadResourceParams { uri, extra } = params;
     context.set_extra(extra);
-    if let Some(resource) = registry::with(|registry| registry.items.resource(&uri)) {
-        return (resource.handler)(context, ()).await;
-    }
-    let matching = registry::with(|registry| registry.items.matching_templates(&uri));
-    for (template, variables) in matching {
-        let read = (template.handler)(context.clone(), uri.clone(), variables).await?;
-        if let Some(result) = read {
-            return Ok(result);
+    match readable::<S>(&context, &uri).await? {
+        Readable::Resource(resource) => return (resource.handler)(context, ()).await,
+        Readable::Templates(matching) => {
+            for (template, variables) in matching {
+                let read = (template.handler)(context.clone(), uri.clone(), variables).await?;
+                if let Some(result) = read {
+                    return Ok(result);
+                }
+            }
         }
     }
     Err(resource_not_found(&uri))
 }
 
 pub async fn subscribe<S: ServerDefinition>(context: Context, uri: String) -> Result<(), Error> {
-    let exists = registry::with(|registry| {
-        registry.items.resource(&uri).is_some()
-            || !registry.items.matching_templates(&uri).is_empty()
-    });
-    if !exists {
-        return Err(resource_not_found(&uri));
-    }
+    readable::<S>(&context, &uri).await?;
     S::subscribed(context, uri).await
 }
 
-pub async fn get_prompt(
+pub async fn unsubscribe<S: ServerDefinition>(context: Context, uri: String) -> Result<(), Error> {
+    server::prepare::<S>()?;
+    S::unsubscribed(context, uri).await
+}
+
+pub async fn get_prompt<S: ServerDefinition>(
     context: Context,
     params: GetPromptParams,
 ) -> Result<GetPromptResult, Error> {
-    let prompt = registry::with(|registry| registry.items.prompt(&params.name))
+    let prompt = find::<S, _>(&context, |items| items.prompt(&params.name))
+        .await?
         .ok_or_else(|| invalid_params(format!("unknown prompt: {}", params.name)))?;
+    let required = prompt.prompt.arguments.iter().flatten();
+    for argument in required.filter(|it| it.required == Some(true)) {
+        let mut given = params.arguments.iter().flatten();
+        if !given.any(|(name, _)| *name == argument.name) {
+            return Err(missing_argument(&argument.name));
+        }
+    }
     (prompt.handler)(context, params).await
 }
 
-pub async fn complete(
+pub async fn complete<S: ServerDefinition>(
     mut context: Context,
     params: CompleteParams,
 ) -> Result<CompleteResult, Error> {
@@ -63,7 +79,8 @@ pub async fn complete(
     let argument = params.argument.name;
     match params.ref_ {
         CompletionReference::Prompt(reference) => {
-            let prompt = registry::with(|registry| registry.items.prompt(&reference.name))
+            let prompt = find::<S, _>(&context, |items| items.prompt(&reference.name))
+                .await?
                 .ok_or_else(|| invalid_params(format!("unknown prompt: {}", reference.name)))?;
             let mut known = prompt.prompt.arguments.iter().flatten();
             if !known.any(|known| known.name == argument) {
@@ -77,7 +94,9 @@ pub async fn complete(
             complete_with(&prompt.completers, &argument, completion).await
         }
         CompletionReference::ResourceTemplate(reference) => {
-            let template = registry::with(|registry| registry.items.template(&reference))
+            let template = find::<S, _>(&context, |items| items.template(&reference))
+                .await?
+                .filter(|template| template.listed)
                 .ok_or_else(|| invalid_params(format!("unknown resource template: {reference}")))?;
             if !template.pattern.variables().any(|known| known == argument) {
                 return Err(unknown_argument(&argument));
@@ -93,6 +112,62 @@ pub async fn complete(
             Err(invalid_params(format!("unknown reference: {reference}")))
         }
     }
+}
+
+pub async fn initialized<S: ServerDefinition>(context: Context) -> Result<(), Error> {
+    server::prepare::<S>()?;
+    S::initialized(context).await;
+    Ok(())
+}
+
+pub async fn roots_changed<S: ServerDefinition>(context: Context) -> Result<(), Error> {
+    server::prepare::<S>()?;
+    S::roots_changed(context).await;
+    Ok(())
+}
+
+/// Returns an item, if there is one and the request may see it.
+async fn find<S: ServerDefinition, T: Named>(
+    context: &Context,
+    find: impl FnOnce(&Items) -> Option<Rc<T>>,
+) -> Result<Option<Rc<T>>, Error> {
+    server::prepare::<S>()?;
+    match registry::with(|registry| find(&registry.items)) {
+        Some(item) if is_visible::<S>(context, &*item).await => Ok(Some(item)),
+        _ => Ok(None),
+    }
+}
+
+/// The items from which a URI may be read.
+enum Readable {
+    Resource(Rc<ResourceItem>),
+    Templates(Vec<(Rc<TemplateItem>, Variables)>),
+}
+
+/// Returns what a URI may be read from. No template reads a resource that is hidden.
+async fn readable<S: ServerDefinition>(context: &Context, uri: &str) -> Result<Readable, Error> {
+    server::prepare::<S>()?;
+    let (resource, matching) = registry::with(|registry| {
+        let items = &registry.items;
+        (items.resource(uri), items.matching_templates(uri))
+    });
+    if let Some(resource) = resource {
+        return if is_visible::<S>(context, &*resource).await {
+            Ok(Readable::Resource(resource))
+        } else {
+            Err(resource_not_found(uri))
+        };
+    }
+    let mut visible = Vec::new();
+    for (template, variables) in matching {
+        if is_visible::<S>(context, &*template).await {
+            visible.push((template, variables));
+        }
+    }
+    if visible.is_empty() {
+        return Err(resource_not_found(uri));
+    }
+    Ok(Readable::Templates(visible))
 }
 
 fn unknown_argument(name: &str) -> Error {
@@ -113,13 +188,12 @@ async fn complete_with(
 
 #[cfg(test)]
 mod tests {
-    use std::pin::pin;
-    use std::task::{self, Poll, Waker};
+    use wasi_mcp_types::capabilities::Server;
 
     use super::*;
-    use crate::Items;
     use crate::content::{text, text_contents};
     use crate::server::Exports;
+    use crate::testing;
 
     #[crate::items(rename_all = "kebab-case")]
     mod sample {
@@ -181,16 +255,35 @@ mod tests {
         }
     }
 
-    fn run<T>(future: impl Future<Output = T>) -> T {
-        registry::with(|registry| registry.items = sample::items());
-        match pin!(future).poll(&mut task::Context::from_waker(Waker::noop())) {
-            Poll::Ready(value) => value,
-            Poll::Pending => panic!("nothing here waits"),
+    /// A backend with these items, which has started.
+    struct Sample;
+
+    impl ServerDefinition for Sample {
+        const EXPORTS: Exports = Exports {
+            tools: true,
+            resources: true,
+            subscriptions: false,
+            prompts: true,
+            completion: true,
+        };
+        const LIST_CHANGED: bool = false;
+
+        fn description() -> Server {
+            Server::default()
+        }
+
+        fn items() -> Items {
+            sample::items()
         }
     }
 
+    fn run<T>(future: impl Future<Output = T>) -> T {
+        registry::with(|registry| registry.items = sample::items());
+        testing::run(future)
+    }
+
     fn call(arguments: &str) -> Result<CallToolResult, Error> {
-        run(call_tool(
+        run(call_tool::<Sample>(
             Context::detached(),
             CallToolParams {
                 name: "add-up".into(),
@@ -201,7 +294,7 @@ mod tests {
     }
 
     fn read(uri: &str) -> Result<ReadResourceResult, Error> {
-        run(read_resource(
+        run(read_resource::<Sample>(
             Context::detached(),
             ReadResourceParams {
                 uri: uri.into(),
@@ -218,7 +311,7 @@ mod tests {
         let known = known
             .iter()
             .map(|(name, value)| ((*name).into(), (*value).into()));
-        let result = run(complete(
+        let result = run(complete::<Sample>(
             Context::detached(),
             CompleteParams {
                 ref_: reference,
@@ -323,7 +416,7 @@ mod tests {
             ),
             extra: None,
         };
-        let get = |arguments| run(get_prompt(Context::detached(), params(arguments)));
+        let get = |arguments| run(get_prompt::<Sample>(Context::detached(), params(arguments)));
         let result = get(&[("town", "Porto"), ("days", "5")]).unwrap();
         assert_eq!(result.messages, [crate::user(text("5 days in Porto"))]);
         assert_eq!(result.description.as_deref(), Some("Plans a journey."));

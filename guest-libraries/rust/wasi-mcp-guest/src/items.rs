@@ -12,6 +12,7 @@ use wasi_mcp_types::types::Error;
 
 use crate::completion::Completion;
 use crate::context::Context;
+use crate::pages::List;
 use crate::template::{Template, Variables};
 
 /// A future of one instance, which is one thread.
@@ -44,10 +45,10 @@ impl fmt::Display for Origin {
 /// module. A function with `#[setup]` in such a module adds further ones.
 #[derive(Default, Clone)]
 pub struct Items {
-    pub(crate) tools: Vec<Rc<ToolItem>>,
-    pub(crate) resources: Vec<Rc<ResourceItem>>,
-    pub(crate) templates: Vec<Rc<TemplateItem>>,
-    pub(crate) prompts: Vec<Rc<PromptItem>>,
+    pub(crate) tools: List<Rc<ToolItem>>,
+    pub(crate) resources: List<Rc<ResourceItem>>,
+    pub(crate) templates: List<Rc<TemplateItem>>,
+    pub(crate) prompts: List<Rc<PromptItem>>,
     /// Faults of items that were added.
     pub(crate) faults: Vec<String>,
 }
@@ -144,10 +145,10 @@ impl Items {
 
     /// Adds all items of another collection.
     pub fn append(&mut self, other: Self) -> &mut Self {
-        self.tools.extend(other.tools);
-        self.resources.extend(other.resources);
-        self.templates.extend(other.templates);
-        self.prompts.extend(other.prompts);
+        self.tools.append(other.tools);
+        self.resources.append(other.resources);
+        self.templates.append(other.templates);
+        self.prompts.append(other.prompts);
         self.faults.extend(other.faults);
         self
     }

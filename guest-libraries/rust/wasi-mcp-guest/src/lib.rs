@@ -27,6 +27,7 @@
 //! | report progress, log, ask the client's model or user | [`Context`] |
 //! | build content blocks | [`content`] |
 //! | change lists while the server runs | [`lists`] |
+//! | show each request other lists | [`server`], with the argument `service` |
 //! | leave the library | [`bindings`], and the records of [`types`], [`capabilities`] and [`records`] |
 //!
 //! One source makes a component for WASI 0.3 with the feature `p3`, and one for WASI 0.2 with `p2`.
@@ -48,6 +49,7 @@ compile_error!(
 extern crate self as wasi_mcp_guest;
 
 pub mod bindings;
+mod catalog;
 mod completion;
 pub mod content;
 mod context;
@@ -57,6 +59,7 @@ pub mod errors;
 mod handlers;
 mod items;
 pub mod lists;
+mod pages;
 mod prompt;
 mod registry;
 mod resource;
@@ -64,8 +67,11 @@ mod schema;
 mod server;
 pub mod tasks;
 mod template;
+#[cfg(test)]
+mod testing;
 mod tool;
 pub mod updates;
+mod visibility;
 
 #[doc(hidden)]
 pub mod private;
@@ -78,6 +84,7 @@ pub use prompt::{IntoPrompt, assistant, user};
 pub use resource::{IntoContents, Location};
 pub use server::{Exports, ServerDefinition};
 pub use tool::{Arguments, IntoToolResult, Json, ToolError};
+pub use visibility::ItemName;
 
 pub use wasi_mcp_guest_macros::{items, prompt, resource, server, tool};
 pub use wasi_mcp_types::content as records;

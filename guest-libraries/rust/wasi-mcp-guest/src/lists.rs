@@ -18,12 +18,14 @@
 //! }
 //! ```
 //!
-//! The host tells the clients where the server has `list_changed`. It refuses changes with
-//! `invalid-state` where an instance does not serve one session alone.
+//! The clients are told where the server has `list_changed`. A backend's host refuses changes with
+//! `invalid-state` where an instance does not serve one session alone. A service changes the lists
+//! of one instance.
 
-use wasi_mcp_types::types::Error;
+use wasi_mcp_types::capabilities::ServerCapabilities;
+use wasi_mcp_types::types::{Error, ErrorCode};
 
-use crate::bindings::wasi::mcp::runtime;
+use crate::bindings::wasi::mcp::{notifications, runtime};
 use crate::errors::invalid_params;
 use crate::items::Items;
 use crate::registry;
@@ -37,7 +39,7 @@ pub fn add(items: Items) -> Result<(), Error> {
             .and_then(|()| registry.exports.check(&items))
             .map_err(invalid_params)
     })?;
-    register(&items)?;
+    (owner()?.add)(&items)?;
     registry::with(|registry| {
         registry.items.append(items);
     });
@@ -46,15 +48,80 @@ pub fn add(items: Items) -> Result<(), Error> {
 
 /// Withdraws items. Calls of them that are running end as usual.
 pub fn remove(items: &Items) -> Result<(), Error> {
-    for (_, unregister) in KINDS {
-        unregister(items)?;
-    }
+    (owner()?.remove)(items)?;
     registry::with(|registry| registry.items.forget(items));
     Ok(())
 }
 
-/// Tells the host of some items, or takes them back.
+/// Accepts a change of the lists by some items.
 type Step = fn(&Items) -> Result<(), Error>;
+
+/// The owner of the lists, which accepts changes of them.
+#[derive(Clone, Copy)]
+pub(crate) struct Owner {
+    pub add: Step,
+    pub remove: Step,
+}
+
+/// The host, which owns the lists of a backend.
+pub(crate) const HOST: Owner = Owner {
+    add: register,
+    remove: unregister,
+};
+
+/// The service itself. A component imports only what the owner of its lists calls.
+pub(crate) const SERVICE: Owner = Owner {
+    add: |items| {
+        report(items);
+        Ok(())
+    },
+    remove: |items| {
+        registry::with(|registry| registry.items.check_has(items)).map_err(invalid_params)?;
+        report(items);
+        Ok(())
+    },
+};
+
+fn owner() -> Result<Owner, Error> {
+    registry::with(|registry| registry.owner).ok_or_else(|| {
+        Error::new(
+            ErrorCode::InvalidState,
+            "the lists cannot change before the server has started",
+        )
+    })
+}
+
+/// Tells the clients which lists some items change.
+fn report(items: &Items) {
+    let changed = registry::with(|registry| changed(&registry.server.capabilities, items));
+    let notify = [
+        notifications::tools_changed,
+        notifications::resources_changed,
+        notifications::prompts_changed,
+    ];
+    for (changed, notify) in changed.into_iter().zip(notify) {
+        if changed {
+            notify();
+        }
+    }
+}
+
+/// Returns whether some items change the list of tools, of resources, and of prompts, and the server
+/// has declared that it changes.
+fn changed(capabilities: &ServerCapabilities, items: &Items) -> [bool; 3] {
+    let declared = [
+        capabilities.tools.and_then(|it| it.list_changed),
+        capabilities.resources.and_then(|it| it.list_changed),
+        capabilities.prompts.and_then(|it| it.list_changed),
+    ];
+    let has_resources = items.resources().next().is_some();
+    let has = [
+        items.tools().next().is_some(),
+        has_resources || items.resource_templates().next().is_some(),
+        items.prompts().next().is_some(),
+    ];
+    std::array::from_fn(|kind| declared[kind] == Some(true) && has[kind])
+}
 
 /// Registration and its reverse, for each kind.
 const KINDS: [(Step, Step); 4] = [
@@ -93,7 +160,7 @@ const KINDS: [(Step, Step); 4] = [
 ];
 
 /// Registers the items with the host: all of them, or none.
-pub(crate) fn register(items: &Items) -> Result<(), Error> {
+fn register(items: &Items) -> Result<(), Error> {
     for (index, (register, _)) in KINDS.iter().enumerate() {
         if let Err(error) = register(items) {
             for (_, unregister) in &KINDS[..index] {
@@ -102,6 +169,14 @@ pub(crate) fn register(items: &Items) -> Result<(), Error> {
             }
             return Err(error);
         }
+    }
+    Ok(())
+}
+
+/// Takes the items back from the host.
+fn unregister(items: &Items) -> Result<(), Error> {
+    for (_, unregister) in KINDS {
+        unregister(items)?;
     }
     Ok(())
 }
@@ -116,5 +191,74 @@ fn call<T>(
         Ok(())
     } else {
         import(&items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasi_mcp_types::capabilities::{PromptsCapability, ResourcesCapability, ToolsCapability};
+
+    use super::*;
+
+    #[crate::items]
+    mod tools {
+        #[tool]
+        fn a() {}
+    }
+
+    #[crate::items]
+    mod templates {
+        #[resource(template = "a:{b}")]
+        fn b(b: String) -> String {
+            b
+        }
+    }
+
+    #[crate::items]
+    mod unlisted {
+        #[resource(template = "c:{d}", unlisted)]
+        fn d(d: String) -> String {
+            d
+        }
+    }
+
+    #[test]
+    fn a_service_reports_changes_of_lists_that_it_declares_to_change() {
+        let list_changed = Some(true);
+        let declared = ServerCapabilities {
+            tools: Some(ToolsCapability { list_changed }),
+            resources: Some(ResourcesCapability {
+                list_changed,
+                subscribe: None,
+            }),
+            prompts: Some(PromptsCapability { list_changed }),
+            ..ServerCapabilities::default()
+        };
+        for (items, lists) in [
+            (Items::new(), [false, false, false]),
+            (tools::items(), [true, false, false]),
+            (templates::items(), [false, true, false]),
+            (unlisted::items(), [false, false, false]),
+        ] {
+            assert_eq!(changed(&declared, &items), lists);
+            assert_eq!(changed(&ServerCapabilities::default(), &items), [false; 3]);
+        }
+    }
+
+    #[test]
+    fn items_that_are_not_registered_cannot_be_removed() {
+        registry::with(|registry| registry.owner = Some(SERVICE));
+        assert_eq!(
+            remove(&tools::items()),
+            Err(invalid_params("tool `a` is not registered"))
+        );
+    }
+
+    #[test]
+    fn lists_change_after_the_start() {
+        assert_eq!(
+            remove(&tools::items()).unwrap_err().code,
+            ErrorCode::InvalidState
+        );
     }
 }

@@ -13,7 +13,7 @@ use wasi_mcp_types::types::{Error, Role};
 
 use crate::content::text;
 use crate::context::Context;
-use crate::errors::{invalid_params, protocol_error};
+use crate::errors::{invalid_params, missing_argument, protocol_error};
 use crate::items::{Completers, Items, LocalFuture, Origin, PromptItem};
 
 /// Returns a message of the user.
@@ -118,8 +118,7 @@ impl PromptArguments {
 
     /// Returns the value of an argument.
     pub fn required<T: FromStr<Err: Display>>(&self, name: &str) -> Result<T, Error> {
-        self.optional(name)?
-            .ok_or_else(|| invalid_params(format!("argument `{name}` is missing")))
+        self.optional(name)?.ok_or_else(|| missing_argument(name))
     }
 }
 

@@ -3,15 +3,22 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use wasi_mcp_types::capabilities::Server;
+
 use crate::items::{Items, PromptItem, ResourceItem, TemplateItem, ToolItem};
+use crate::lists::Owner;
 use crate::server::Exports;
 use crate::template::Variables;
 
-/// The items, and the kinds that the component can serve.
+/// The items, and the server that has them.
 #[derive(Default)]
 pub struct Registry {
     pub items: Items,
+    /// The kinds that the component can serve.
     pub exports: Exports,
+    pub server: Server,
+    /// The owner of the lists, once the items are registered.
+    pub owner: Option<Owner>,
 }
 
 thread_local! {
@@ -56,6 +63,32 @@ impl Items {
             .iter()
             .find(|it| it.prompt.name == name)
             .cloned()
+    }
+
+    /// Checks that each item of another collection is in this one, by its name.
+    pub(crate) fn check_has(&self, others: &Self) -> Result<(), String> {
+        let unknown = |kind: &str, name: &str| Err(format!("{kind} `{name}` is not registered"));
+        for name in others.tools().map(|it| &it.name) {
+            if self.tool(name).is_none() {
+                return unknown("tool", name);
+            }
+        }
+        for uri in others.resources().map(|it| &it.uri) {
+            if self.resource(uri).is_none() {
+                return unknown("resource", uri);
+            }
+        }
+        for template in others.resource_templates().map(|it| &it.uri_template) {
+            if self.template(template).is_none() {
+                return unknown("resource template", template);
+            }
+        }
+        for name in others.prompts().map(|it| &it.name) {
+            if self.prompt(name).is_none() {
+                return unknown("prompt", name);
+            }
+        }
+        Ok(())
     }
 
     /// Removes the items that another collection has under the same names.

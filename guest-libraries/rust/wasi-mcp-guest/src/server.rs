@@ -1,4 +1,4 @@
-//! The start of a server.
+//! The start of a server, and its description.
 
 use wasi_mcp_types::capabilities::{
     PromptsCapability, ResourcesCapability, Server, ServerCapabilities, ToolsCapability,
@@ -9,9 +9,11 @@ use crate::bindings::wasi::mcp::runtime;
 use crate::context::Context;
 use crate::errors::invalid_params;
 use crate::items::Items;
-use crate::{lists, registry};
+use crate::lists::{self, Owner};
+use crate::registry::{self, Registry};
+use crate::visibility::ItemName;
 
-/// The exports of a component, apart from `start`.
+/// The exports of a component, apart from `start`, or from `server-catalog` and the lists.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Exports {
     /// `wasi:mcp/tools`.
@@ -29,10 +31,10 @@ pub struct Exports {
 impl Exports {
     /// Checks that each item has its export.
     pub(crate) fn check(self, items: &Items) -> Result<(), String> {
-        let tool = items.tools.first().map(|it| it.origin);
-        let resource = items.resources.first().map(|it| it.origin);
-        let template = items.templates.first().map(|it| it.origin);
-        let prompt = items.prompts.first().map(|it| it.origin);
+        let tool = items.tools.iter().next().map(|it| it.origin);
+        let resource = items.resources.iter().next().map(|it| it.origin);
+        let template = items.templates.iter().next().map(|it| it.origin);
+        let prompt = items.prompts.iter().next().map(|it| it.origin);
         for (kind, origin, exported) in [
             ("tools", tool, self.tools),
             ("resources", resource, self.resources),
@@ -72,6 +74,8 @@ impl Exports {
 /// macros there export it.
 #[expect(async_fn_in_trait, reason = "an instance is one thread")]
 pub trait ServerDefinition: 'static {
+    /// The server is a service: it answers the list methods itself.
+    const SERVICE: bool = false;
     /// The exports of the component.
     const EXPORTS: Exports;
     /// The lists change while the server runs.
@@ -82,6 +86,11 @@ pub trait ServerDefinition: 'static {
 
     /// Returns everything that the server registers.
     fn items() -> Items;
+
+    /// Returns whether a request to a service may see an item.
+    async fn visible(_context: &Context, _item: ItemName<'_>) -> bool {
+        true
+    }
 
     /// Handles a subscription to a resource that exists.
     async fn subscribed(_context: Context, _uri: String) -> Result<(), Error> {
@@ -112,18 +121,50 @@ fn describe<S: ServerDefinition>() -> Server {
     server
 }
 
-/// Registers a server and its items, and publishes them.
-pub fn start<S: ServerDefinition>() -> Result<(), Error> {
+/// Returns the items of a server, checked.
+fn checked_items<S: ServerDefinition>() -> Result<Items, Error> {
     let items = S::items();
     items
         .check()
         .and_then(|()| S::EXPORTS.check(&items))
         .map_err(invalid_params)?;
-    runtime::register_server(&describe::<S>())?;
-    lists::register(&items)?;
+    Ok(items)
+}
+
+/// Makes the items those of this instance.
+fn register<S: ServerDefinition>(server: Server, items: Items, owner: Owner) {
     registry::with(|registry| {
-        registry.items = items;
-        registry.exports = S::EXPORTS;
+        *registry = Registry {
+            items,
+            exports: S::EXPORTS,
+            server,
+            owner: Some(owner),
+        };
     });
+}
+
+/// Registers a backend and its items, and publishes them.
+pub fn start<S: ServerDefinition>() -> Result<(), Error> {
+    let (items, server) = (checked_items::<S>()?, describe::<S>());
+    runtime::register_server(&server)?;
+    (lists::HOST.add)(&items)?;
+    register::<S>(server, items, lists::HOST);
     runtime::serve()
+}
+
+/// Registers the items of a service, unless an earlier call of this instance has. A backend has
+/// started by then.
+pub fn prepare<S: ServerDefinition>() -> Result<(), Error> {
+    let is_prepared = !S::SERVICE || registry::with(|registry| registry.owner.is_some());
+    if !is_prepared {
+        let (items, server) = (checked_items::<S>()?, describe::<S>());
+        register::<S>(server, items, lists::SERVICE);
+    }
+    Ok(())
+}
+
+/// Returns the description of a service.
+pub fn get_server<S: ServerDefinition>() -> Result<Server, Error> {
+    prepare::<S>()?;
+    Ok(registry::with(|registry| registry.server.clone()))
 }

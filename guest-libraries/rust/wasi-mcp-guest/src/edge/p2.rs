@@ -7,18 +7,21 @@ use std::task::{self, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
+use wasi_mcp_types::capabilities::Server;
 use wasi_mcp_types::content::*;
-use wasi_mcp_types::types::Error;
+use wasi_mcp_types::types::{Cursor, Error};
 
 use crate::bindings::exports::{
-    client_events, completion, prompts, resource_subscriptions, resources, start, tools,
+    client_events, completion, prompt_catalog, prompts, resource_catalog, resource_subscriptions,
+    resources, server_catalog, start, tool_catalog, tools,
 };
 use crate::bindings::wasi::mcp::context::RequestContext;
 use crate::bindings::wasi::mcp::{elicitation, roots, sampling};
 use crate::context::Context;
+use crate::edge::report;
 use crate::errors::internal;
-use crate::handlers;
-use crate::server::ServerDefinition;
+use crate::server::{self, ServerDefinition};
+use crate::{catalog, handlers};
 
 /// The interval between two polls for cancellation.
 const CANCELLATION_POLL_INTERVAL: Duration = Duration::from_millis(5);
@@ -84,13 +87,56 @@ pub async fn list_roots(
 
 impl<S: ServerDefinition> start::exports::wasi::mcp::start::Guest for S {
     fn start() -> Result<(), Error> {
-        crate::server::start::<S>()
+        server::start::<S>()
+    }
+}
+
+impl<S: ServerDefinition> server_catalog::exports::wasi::mcp::server_catalog::Guest for S {
+    fn get_server() -> Result<Server, Error> {
+        server::get_server::<S>()
+    }
+}
+
+impl<S: ServerDefinition> tool_catalog::exports::wasi::mcp::tool_catalog::Guest for S {
+    fn list_tools(
+        request: RequestContext,
+        cursor: Option<Cursor>,
+    ) -> Result<ListToolsResult, Error> {
+        block_on(catalog::list_tools::<S>(Context::new(request), cursor))?
+    }
+}
+
+impl<S: ServerDefinition> resource_catalog::exports::wasi::mcp::resource_catalog::Guest for S {
+    fn list_resources(
+        request: RequestContext,
+        cursor: Option<Cursor>,
+    ) -> Result<ListResourcesResult, Error> {
+        block_on(catalog::list_resources::<S>(Context::new(request), cursor))?
+    }
+
+    fn list_resource_templates(
+        request: RequestContext,
+        cursor: Option<Cursor>,
+    ) -> Result<ListResourceTemplatesResult, Error> {
+        block_on(catalog::list_resource_templates::<S>(
+            Context::new(request),
+            cursor,
+        ))?
+    }
+}
+
+impl<S: ServerDefinition> prompt_catalog::exports::wasi::mcp::prompt_catalog::Guest for S {
+    fn list_prompts(
+        request: RequestContext,
+        cursor: Option<Cursor>,
+    ) -> Result<ListPromptsResult, Error> {
+        block_on(catalog::list_prompts::<S>(Context::new(request), cursor))?
     }
 }
 
 impl<S: ServerDefinition> tools::exports::wasi::mcp::tools::Guest for S {
     fn call_tool(request: RequestContext, params: CallToolParams) -> Result<CallToolResult, Error> {
-        block_on(handlers::call_tool(Context::new(request), params))?
+        block_on(handlers::call_tool::<S>(Context::new(request), params))?
     }
 }
 
@@ -99,7 +145,7 @@ impl<S: ServerDefinition> resources::exports::wasi::mcp::resources::Guest for S 
         request: RequestContext,
         params: ReadResourceParams,
     ) -> Result<ReadResourceResult, Error> {
-        block_on(handlers::read_resource(Context::new(request), params))?
+        block_on(handlers::read_resource::<S>(Context::new(request), params))?
     }
 }
 
@@ -111,7 +157,7 @@ impl<S: ServerDefinition> resource_subscriptions::exports::wasi::mcp::resource_s
     }
 
     fn unsubscribe(request: RequestContext, uri: String) -> Result<(), Error> {
-        block_on(S::unsubscribed(Context::new(request), uri))?
+        block_on(handlers::unsubscribe::<S>(Context::new(request), uri))?
     }
 }
 
@@ -120,30 +166,23 @@ impl<S: ServerDefinition> prompts::exports::wasi::mcp::prompts::Guest for S {
         request: RequestContext,
         params: GetPromptParams,
     ) -> Result<GetPromptResult, Error> {
-        block_on(handlers::get_prompt(Context::new(request), params))?
+        block_on(handlers::get_prompt::<S>(Context::new(request), params))?
     }
 }
 
 impl<S: ServerDefinition> completion::exports::wasi::mcp::completion::Guest for S {
     fn complete(request: RequestContext, params: CompleteParams) -> Result<CompleteResult, Error> {
-        block_on(handlers::complete(Context::new(request), params))?
+        block_on(handlers::complete::<S>(Context::new(request), params))?
     }
 }
 
 impl<S: ServerDefinition> client_events::exports::wasi::mcp::client_events::Guest for S {
     fn initialized(request: RequestContext) {
-        report(block_on(S::initialized(Context::new(request))));
+        report(block_on(handlers::initialized::<S>(Context::new(request))).flatten());
     }
 
     fn roots_changed(request: RequestContext) {
-        report(block_on(S::roots_changed(Context::new(request))));
-    }
-}
-
-/// Writes the failure of a notification to standard error, as there is nobody to answer.
-fn report(result: Result<(), Error>) {
-    if let Err(error) = result {
-        eprintln!("{error}");
+        report(block_on(handlers::roots_changed::<S>(Context::new(request))).flatten());
     }
 }
 

@@ -2,18 +2,21 @@
 
 use std::time::Duration;
 
+use wasi_mcp_types::capabilities::Server;
 use wasi_mcp_types::content::*;
-use wasi_mcp_types::types::Error;
+use wasi_mcp_types::types::{Cursor, Error};
 
 use crate::bindings::exports::{
-    client_events, completion, prompts, resource_subscriptions, resources, start, tools,
+    client_events, completion, prompt_catalog, prompts, resource_catalog, resource_subscriptions,
+    resources, server_catalog, start, tool_catalog, tools,
 };
 use crate::bindings::wasi::clocks::monotonic_clock;
 use crate::bindings::wasi::mcp::context::{self, RequestContext};
 use crate::bindings::wasi::mcp::{elicitation, roots, sampling};
 use crate::context::Context;
-use crate::handlers;
-use crate::server::ServerDefinition;
+use crate::edge::report;
+use crate::server::{self, ServerDefinition};
+use crate::{catalog, handlers};
 
 pub async fn sleep(time: Duration) {
     let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
@@ -45,7 +48,47 @@ pub async fn list_roots(
 
 impl<S: ServerDefinition> start::exports::wasi::mcp::start::Guest for S {
     async fn start() -> Result<(), Error> {
-        crate::server::start::<S>()
+        server::start::<S>()
+    }
+}
+
+impl<S: ServerDefinition> server_catalog::exports::wasi::mcp::server_catalog::Guest for S {
+    async fn get_server() -> Result<Server, Error> {
+        server::get_server::<S>()
+    }
+}
+
+impl<S: ServerDefinition> tool_catalog::exports::wasi::mcp::tool_catalog::Guest for S {
+    async fn list_tools(
+        request: RequestContext,
+        cursor: Option<Cursor>,
+    ) -> Result<ListToolsResult, Error> {
+        catalog::list_tools::<S>(Context::new(request), cursor).await
+    }
+}
+
+impl<S: ServerDefinition> resource_catalog::exports::wasi::mcp::resource_catalog::Guest for S {
+    async fn list_resources(
+        request: RequestContext,
+        cursor: Option<Cursor>,
+    ) -> Result<ListResourcesResult, Error> {
+        catalog::list_resources::<S>(Context::new(request), cursor).await
+    }
+
+    async fn list_resource_templates(
+        request: RequestContext,
+        cursor: Option<Cursor>,
+    ) -> Result<ListResourceTemplatesResult, Error> {
+        catalog::list_resource_templates::<S>(Context::new(request), cursor).await
+    }
+}
+
+impl<S: ServerDefinition> prompt_catalog::exports::wasi::mcp::prompt_catalog::Guest for S {
+    async fn list_prompts(
+        request: RequestContext,
+        cursor: Option<Cursor>,
+    ) -> Result<ListPromptsResult, Error> {
+        catalog::list_prompts::<S>(Context::new(request), cursor).await
     }
 }
 
@@ -54,7 +97,7 @@ impl<S: ServerDefinition> tools::exports::wasi::mcp::tools::Guest for S {
         request: RequestContext,
         params: CallToolParams,
     ) -> Result<CallToolResult, Error> {
-        handlers::call_tool(Context::new(request), params).await
+        handlers::call_tool::<S>(Context::new(request), params).await
     }
 }
 
@@ -63,7 +106,7 @@ impl<S: ServerDefinition> resources::exports::wasi::mcp::resources::Guest for S 
         request: RequestContext,
         params: ReadResourceParams,
     ) -> Result<ReadResourceResult, Error> {
-        handlers::read_resource(Context::new(request), params).await
+        handlers::read_resource::<S>(Context::new(request), params).await
     }
 }
 
@@ -75,7 +118,7 @@ impl<S: ServerDefinition> resource_subscriptions::exports::wasi::mcp::resource_s
     }
 
     async fn unsubscribe(request: RequestContext, uri: String) -> Result<(), Error> {
-        S::unsubscribed(Context::new(request), uri).await
+        handlers::unsubscribe::<S>(Context::new(request), uri).await
     }
 }
 
@@ -84,7 +127,7 @@ impl<S: ServerDefinition> prompts::exports::wasi::mcp::prompts::Guest for S {
         request: RequestContext,
         params: GetPromptParams,
     ) -> Result<GetPromptResult, Error> {
-        handlers::get_prompt(Context::new(request), params).await
+        handlers::get_prompt::<S>(Context::new(request), params).await
     }
 }
 
@@ -93,16 +136,16 @@ impl<S: ServerDefinition> completion::exports::wasi::mcp::completion::Guest for 
         request: RequestContext,
         params: CompleteParams,
     ) -> Result<CompleteResult, Error> {
-        handlers::complete(Context::new(request), params).await
+        handlers::complete::<S>(Context::new(request), params).await
     }
 }
 
 impl<S: ServerDefinition> client_events::exports::wasi::mcp::client_events::Guest for S {
     async fn initialized(request: RequestContext) {
-        S::initialized(Context::new(request)).await;
+        report(handlers::initialized::<S>(Context::new(request)).await);
     }
 
     async fn roots_changed(request: RequestContext) {
-        S::roots_changed(Context::new(request)).await;
+        report(handlers::roots_changed::<S>(Context::new(request)).await);
     }
 }
