@@ -10,6 +10,8 @@ mod forgotten_tool;
 mod missing_variable;
 #[cfg(feature = "nested-form")]
 mod nested_form;
+#[cfg(feature = "visible-in-backend")]
+mod visible_in_backend;
 #[cfg(feature = "wrong-argument")]
 mod wrong_argument;
 #[cfg(feature = "wrong-return-type")]

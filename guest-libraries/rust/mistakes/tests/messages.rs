@@ -50,6 +50,11 @@ fn each_mistake_names_the_line_to_change() {
             "nested_form.rs:3:15",
         ),
         (
+            "mistakes/visible-in-backend,mistakes/p3,example/p3,hello/p3",
+            "error: `#[visible]` hides items of a service alone: write `#[server(service)]`",
+            "visible_in_backend.rs:5:5",
+        ),
+        (
             "mistakes/wrong-argument,mistakes/p3,example/p3,hello/p3",
             "error[E0277]: the trait bound `Temperature: serde::Deserialize<'de>` is not satisfied",
             "wrong_argument.rs:8:17",
