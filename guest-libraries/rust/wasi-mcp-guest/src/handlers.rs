@@ -436,6 +436,39 @@ mod tests {
     }
 
     #[test]
+    fn a_prompt_with_its_own_handler_gets_its_required_arguments() {
+        let mut items = Items::new();
+        items.add_prompt(
+            crate::Origin {
+                name: "own",
+                file: file!(),
+                line: line!(),
+            },
+            Prompt {
+                name: "own".into(),
+                arguments: Some(vec![PromptArgument {
+                    name: "town".into(),
+                    required: Some(true),
+                    ..PromptArgument::default()
+                }]),
+                ..Prompt::default()
+            },
+            Rc::new(|_, _| Box::pin(async { Ok(GetPromptResult::default()) })),
+        );
+        registry::with(|registry| registry.items = items);
+        let get = |arguments| {
+            let params = GetPromptParams {
+                name: "own".into(),
+                arguments,
+                extra: None,
+            };
+            testing::run(get_prompt::<Sample>(Context::detached(), params))
+        };
+        assert_eq!(get(None), Err(missing_argument("town")));
+        assert!(get(Some(vec![("town".into(), "Porto".into())])).is_ok());
+    }
+
+    #[test]
     fn arguments_are_completed() {
         let journey = || prompt("journey");
         assert_eq!(
