@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the library, builds the one-tool server, the example and the server of docs/guests/rust.md in
-# both variants, and judges them with the suite.
+# Tests the library, builds the one-tool server, the example, the service and the servers of
+# docs/guests/rust.md in both variants, and judges them with the suite.
 #
 # SUITE names wasi-mcp-conformance. OUT keeps what is compiled, and the components.
 set -euo pipefail
@@ -20,23 +20,26 @@ step() {
 }
 
 step 'unit tests, and the messages of mistakes'
-cargo test --locked --quiet --workspace --features example/p3,hello/p3,mistakes/p3
-cargo test --locked --quiet --workspace --exclude mistakes --lib --features example/p2,hello/p2
+cargo test --locked --quiet --workspace --features example/p3,hello/p3,mistakes/p3,service/p3
+cargo test --locked --quiet --workspace --exclude mistakes --lib \
+    --features example/p2,hello/p2,service/p2
 
 # Writes the files that the page shows, beside a link to this clone.
 page=$out/page
-mkdir -p "$page/my-server/src"
+mkdir -p "$page/my-server/src" "$page/my-service/src"
 ln -sfn "$repository" "$page/wasi-mcp"
-for file in Cargo.toml src/lib.rs; do
-    awk -v file="file=my-server/$file" '
+for file in my-server/Cargo.toml my-server/src/lib.rs my-service/src/lib.rs; do
+    awk -v file="file=$file" '
         /^```/ { shown = $2 == file; next }
         shown { print }
-    ' "$repository/docs/guests/rust.md" >"$page/my-server/$file"
-    [ -s "$page/my-server/$file" ]
+    ' "$repository/docs/guests/rust.md" >"$page/$file"
+    [ -s "$page/$file" ]
 done
 cp "$repository/rust-toolchain.toml" "$page/"
 # OUT may be in the clone, which is another workspace.
 printf '\n[workspace]\n' >>"$page/my-server/Cargo.toml"
+sed 's/^name = "my-server"/name = "my-service"/' "$page/my-server/Cargo.toml" \
+    >"$page/my-service/Cargo.toml"
 
 # Optimising each component as a whole takes twice as long.
 export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
@@ -49,8 +52,14 @@ build() { # FOLDER PACKAGE VARIANT
 for variant in p2 p3; do
     build . hello "$variant"
     build . example "$variant"
+    build . service "$variant"
     build "$page/my-server" my-server "$variant"
-    for name in hello example my-server; do
+    build "$page/my-service" my-service "$variant"
+    if grep --quiet 'wasi:mcp/runtime@' "$out/service-$variant.wasm"; then
+        echo "service-$variant.wasm imports runtime, as backends alone do" >&2
+        exit 1
+    fi
+    for name in hello example service my-server my-service; do
         step "$name-$variant"
         "$SUITE" run "$out/$name-$variant.wasm" --strict --quiet
     done
