@@ -14,5 +14,7 @@ mod nested_form;
 mod visible_in_backend;
 #[cfg(feature = "wrong-argument")]
 mod wrong_argument;
+#[cfg(feature = "wrong-default")]
+mod wrong_default;
 #[cfg(feature = "wrong-return-type")]
 mod wrong_return_type;

@@ -60,6 +60,11 @@ fn each_mistake_names_the_line_to_change() {
             "wrong_argument.rs:8:17",
         ),
         (
+            "mistakes/wrong-default,mistakes/p3,example/p3,hello/p3",
+            "error[E0277]: the trait bound `u32: From<&str>` is not satisfied",
+            "wrong_default.rs:4:23",
+        ),
+        (
             "mistakes/wrong-return-type,mistakes/p3,example/p3,hello/p3",
             "error[E0277]: `usize` cannot be the result of a tool",
             "wrong_return_type.rs:4:31",

@@ -168,6 +168,8 @@ fn field(parameter: &mut Parameter) -> Result<(Option<TokenStream>, TokenStream)
         }
         Some(attribute) => {
             let value: Expr = attribute.parse_args()?;
+            // Errors of the type point at the value.
+            let span = value.span();
             // A text is written as a literal, and a number has the type of the parameter.
             let convert = matches!(
                 value,
@@ -176,11 +178,11 @@ fn field(parameter: &mut Parameter) -> Result<(Option<TokenStream>, TokenStream)
                     ..
                 })
             )
-            .then(|| quote!(.into()));
+            .then(|| quote_spanned!(span=> .into()));
             let name = quote::format_ident!("__default_{}", attributes::unraw(ident));
             let path = name.to_string();
             (
-                Some(quote!(fn #name() -> #ty { #value #convert })),
+                Some(quote_spanned!(span=> fn #name() -> #ty { #value #convert })),
                 Some(quote!(#[serde(default = #path)])),
             )
         }
