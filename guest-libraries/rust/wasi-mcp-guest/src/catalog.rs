@@ -102,6 +102,11 @@ mod tests {
             "secret"
         }
 
+        #[tool]
+        fn pages(#[schemars(range(max = 9))] to: u32) -> String {
+            to.to_string()
+        }
+
         #[resource(uri = "guide://open")]
         fn open_page() -> &'static str {
             "open"
@@ -230,15 +235,20 @@ mod tests {
         assert_eq!(
             names(FEW),
             [
-                ["open", "secret"],
-                ["guide://open", "guide://secret"],
-                ["guide://{page}", "guide://{page}/secret"],
-                ["tour", "secret_tour"]
+                &["open", "secret", "pages"][..],
+                &["guide://open", "guide://secret"],
+                &["guide://{page}", "guide://{page}/secret"],
+                &["tour", "secret_tour"]
             ]
         );
         assert_eq!(
             names(MANY),
-            [["open"], ["guide://open"], ["guide://{page}"], ["tour"]]
+            [
+                &["open", "pages"][..],
+                &["guide://open"],
+                &["guide://{page}"],
+                &["tour"]
+            ]
         );
     }
 
@@ -290,6 +300,25 @@ mod tests {
             let refused = complete(reference, argument, MANY).unwrap_err();
             assert_eq!(refused.code, ErrorCode::InvalidParams);
         }
+    }
+
+    #[test]
+    fn arguments_outside_of_their_bounds_are_refused() {
+        let call = |to: u32| {
+            let params = CallToolParams {
+                name: "pages".into(),
+                arguments: Some(format!(r#"{{"to": {to}}}"#)),
+                extra: None,
+            };
+            run(handlers::call_tool::<Guide>(context(MANY), params))
+        };
+        assert!(call(9).is_ok());
+        assert_eq!(
+            call(10),
+            Err(invalid_params(
+                "invalid arguments: `to` breaks its bound `maximum: 9`"
+            ))
+        );
     }
 
     #[test]

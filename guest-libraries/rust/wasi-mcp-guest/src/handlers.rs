@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::errors::{invalid_params, missing_argument, resource_not_found};
 use crate::items::{Completers, Items, ResourceItem, TemplateItem};
 use crate::registry;
+use crate::schema;
 use crate::server::{self, ServerDefinition};
 use crate::template::Variables;
 use crate::visibility::{Named, is_visible};
@@ -21,6 +22,11 @@ pub async fn call_tool<S: ServerDefinition>(
     let tool = find::<S, _>(&context, |items| items.tool(&params.name))
         .await?
         .ok_or_else(|| invalid_params(format!("unknown tool: {}", params.name)))?;
+    if S::SERVICE {
+        let arguments = params.arguments.as_deref().unwrap_or("{}");
+        schema::check_bounds(&tool.tool.input_schema, arguments)
+            .map_err(|fault| invalid_params(format!("invalid arguments: {fault}")))?;
+    }
     (tool.handler)(context, params).await
 }
 
@@ -544,6 +550,42 @@ mod tests {
 
         #[tool]
         fn any(_: Arguments<serde_json::Value>) {}
+    }
+
+    #[crate::items]
+    mod defaults {
+        #[tool]
+        fn count(
+            #[schemars(range(max = 9))]
+            #[default(10)]
+            up_to: u32,
+            #[schemars(range(max = 9))]
+            #[default(9)]
+            step: u32,
+            #[schemars(length(min = 1))]
+            #[default]
+            unit: String,
+        ) -> String {
+            format!("{up_to} {unit} by {step}")
+        }
+    }
+
+    #[test]
+    fn defaults_outside_of_their_bounds_are_named() {
+        let faults = defaults::items().check().unwrap_err();
+        let faults: Vec<&str> = faults.split("; ").collect();
+        let expected = [
+            "the default of `up_to` breaks its bound `maximum: 9`: change one",
+            "the default of `unit` breaks its bound `minLength: 1`: change one",
+        ];
+        assert_eq!(faults.len(), expected.len());
+        for (fault, expected) in faults.into_iter().zip(expected) {
+            assert!(
+                fault.starts_with("tool `count` (wasi-mcp-guest/src/handlers.rs:")
+                    && fault.ends_with(expected),
+                "{fault}"
+            );
+        }
     }
 
     #[test]

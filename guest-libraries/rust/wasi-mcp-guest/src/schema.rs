@@ -40,6 +40,68 @@ pub fn object_text(schema: &Schema) -> Result<String, String> {
     }
 }
 
+/// Returns the properties of a schema.
+fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let properties = schema.get("properties").and_then(Value::as_object);
+    properties.into_iter().flatten()
+}
+
+/// Returns one message for each property whose default breaks a bound.
+pub fn faulty_defaults(schema: &Schema) -> impl Iterator<Item = String> {
+    properties(schema.as_value()).filter_map(|(name, property)| {
+        let bound = broken_bound(property.get("default")?, property)?;
+        Some(format!(
+            "the default of `{name}` breaks its bound `{bound}`"
+        ))
+    })
+}
+
+/// Checks the arguments of a tool against the bounds in its schema. Texts that are not JSON have none.
+pub fn check_bounds(schema: &str, arguments: &str) -> Result<(), String> {
+    let (Ok(schema), Ok(arguments)) = (
+        serde_json::from_str::<Value>(schema),
+        serde_json::from_str::<Value>(arguments),
+    ) else {
+        return Ok(());
+    };
+    let broken = properties(&schema).find_map(|(name, property)| {
+        let bound = broken_bound(arguments.get(name)?, property)?;
+        Some(format!("`{name}` breaks its bound `{bound}`"))
+    });
+    broken.map_or(Ok(()), Err)
+}
+
+/// A bound of JSON Schema, and what holds for a measure and the value of the keyword.
+type Bound = (&'static str, fn(&f64, &f64) -> bool);
+
+/// Returns the bound that a value breaks, such as `maximum: 9`.
+fn broken_bound(value: &Value, schema: &Value) -> Option<String> {
+    let (measure, bounds): (f64, &[Bound]) = match value {
+        Value::Number(number) => (
+            number.as_f64()?,
+            &[
+                ("minimum", f64::ge),
+                ("maximum", f64::le),
+                ("exclusiveMinimum", f64::gt),
+                ("exclusiveMaximum", f64::lt),
+            ],
+        ),
+        Value::String(text) => (
+            text.chars().count() as f64,
+            &[("minLength", f64::ge), ("maxLength", f64::le)],
+        ),
+        Value::Array(items) => (
+            items.len() as f64,
+            &[("minItems", f64::ge), ("maxItems", f64::le)],
+        ),
+        _ => return None,
+    };
+    bounds.iter().find_map(|(keyword, holds)| {
+        let limit = schema.get(*keyword)?;
+        (!holds(&measure, &limit.as_f64()?)).then(|| format!("{keyword}: {limit}"))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +134,32 @@ mod tests {
             object_text(&of::<Anything>(true)).unwrap(),
             r#"{"type":"object","properties":{"value":{}},"required":["value"]}"#
         );
+    }
+
+    #[test]
+    fn a_bound_that_is_broken_is_named() {
+        let check = |bounds: Value, value: Value| {
+            let schema = json!({ "properties": { "a": bounds } }).to_string();
+            check_bounds(&schema, &json!({ "a": value }).to_string())
+        };
+        for (keyword, limit, inside, outside) in [
+            ("minimum", 1, json!(1), json!(0)),
+            ("maximum", 9, json!(9), json!(9.5)),
+            ("exclusiveMinimum", 0, json!(0.1), json!(0)),
+            ("exclusiveMaximum", 9, json!(8), json!(9)),
+            ("minLength", 2, json!("ab"), json!("ü")),
+            ("maxLength", 1, json!("ü"), json!("ab")),
+            ("minItems", 1, json!([0]), json!([])),
+            ("maxItems", 1, json!([0]), json!([0, 1])),
+        ] {
+            assert_eq!(check(json!({ keyword: limit }), inside), Ok(()));
+            assert_eq!(
+                check(json!({ keyword: limit }), outside),
+                Err(format!("`a` breaks its bound `{keyword}: {limit}`"))
+            );
+        }
+        assert_eq!(check(json!({ "minimum": 1 }), Value::Null), Ok(()));
+        assert_eq!(check_bounds("{}", r#"{"a": 1}"#), Ok(()));
     }
 
     #[test]

@@ -230,7 +230,11 @@ pub fn add<A, R>(
     R: IntoToolResult,
 {
     if tool.input_schema.is_empty() {
-        match schema::object_text(&schema::of::<A>(true)) {
+        let schema = schema::of::<A>(true);
+        let faults = schema::faulty_defaults(&schema);
+        let faults = faults.map(|fault| format!("tool {origin}: {fault}: change one"));
+        items.faults.extend(faults);
+        match schema::object_text(&schema) {
             Ok(text) => tool.input_schema = text,
             Err(fault) => items.faults.push(format!(
                 "tool {origin}: the arguments must be an object, but {fault}: use a struct, or set `input_schema`"
