@@ -138,8 +138,11 @@ const mcp_template *mcp_find_template(mcp_call *call, mcp_slice uri_template) {
 
 found_resource mcp_find_resource(mcp_call *call, mcp_slice uri, mcp_writer *variables) {
     EACH(mcp_resource, resources, uri, resource) {
-        if (equals(uri, resource->uri) && mcp_is_visible(call, MCP_RESOURCE, resource))
-            return (found_resource){.resource = resource};
+        if (!equals(uri, resource->uri))
+            continue;
+        // A template that the URI matches, too, does not show what is hidden.
+        const bool is_visible = mcp_is_visible(call, MCP_RESOURCE, resource);
+        return (found_resource){.resource = is_visible ? resource : NULL};
     }
     EACH(mcp_template, templates, uri_template, template) {
         if (mcp_is_visible(call, MCP_TEMPLATE, template) &&

@@ -587,7 +587,9 @@ static void hide(void) {
     CHECK(list_tools(NULL) == 2);
     CHECK_TEXT(answer, "request to schema");
     filter = hides_text;
-    CHECK_TEXT(read_resource("a://text"), "[uri: a://text][text: done]");
+    CHECK_TEXT(read_resource("a://text"),
+               "error 5[message: there is no such resource][data: {\"uri\":\"a://text\"}]");
+    CHECK_TEXT(read_resource("a://other"), "[uri: a://other][text: done]");
     filter = fails;
     CHECK(list_tools(NULL) == -1);
     CHECK_TEXT(answer, "error 4[message: cannot tell of request]");

@@ -123,6 +123,12 @@ export class Registry<Item, Entry> {
     return slot && this.#shows(slot, extra) ? slot.entry : undefined;
   }
 
+  /** Returns whether there is an enabled item of this key that the request may not see. */
+  hides(key: string, extra: Extra): boolean {
+    const slot = this.#slots.get(key);
+    return slot !== undefined && slot.enabled && !this.#shows(slot, extra);
+  }
+
   /** Returns the items that are enabled and that the request may see. */
   entries(extra: Extra): Entry[] {
     return [...this.#slots.values()]

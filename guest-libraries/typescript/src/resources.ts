@@ -184,6 +184,8 @@ export class Resources {
   #find(uri: string, extra: Extra): { config: ResourceConfig; read: () => unknown } | undefined {
     const resource = this.#resources.find(uri, extra);
     if (resource) return { config: resource.config, read: () => resource.read(uri, extra) };
+    // A template that the URI matches, too, does not show what is hidden.
+    if (this.#resources.hides(uri, extra)) return undefined;
     for (const { template, config, read } of this.#templates.entries(extra)) {
       const variables = template.uriTemplate.match(uri);
       if (variables) return { config, read: () => read(uri, variables, extra) };

@@ -247,6 +247,14 @@ test("a hidden item is in no list, and unknown to the request", async () => {
   }
 });
 
+test("a template does not show a hidden resource", async () => {
+  const it = service({ visible: (kind) => kind !== "resource" });
+  it.resource("all", new ResourceTemplate("a://{id}"), (uri) => uri);
+  const { read } = client(it);
+  await read("a://s");
+  await assert.rejects(read("a://r"), NOT_FOUND);
+});
+
 test("a filter that answers something else hides its items, and the operator is told", async (t) => {
   const errors = t.mock.method(console, "error", () => {});
   const { call, tools } = client(service({ visible: (async () => true) as never }));
