@@ -213,6 +213,7 @@ class Values(unittest.TestCase):
             (Even, {"number": 3}, "an even number is expected"),
             (tuple[int, int], [1], "2 items are expected, found 1"),
             (int | list[int], ["a"], "`[0]`: an integer is expected, found a text"),
+            (set[int], [1, 2, 1.0], "items that differ are expected"),
             (few, [1, 2], "a length of at most 1 is expected, found a length of 2"),
             (Annotated[int, Field(gt=0)], 0, "more than 0 is expected, found 0"),
             (Annotated[int, Field(multiple_of=2)], 3, "a multiple of 2 is expected, found 3"),

@@ -32,7 +32,10 @@ class ListOf(Kind):
     def read(self, value: Any, path: str) -> Any:
         if not isinstance(value, list):
             raise expected(path, "a list", value)
-        return self._make(self._item.read(item, f"{path}[{index}]") for index, item in enumerate(value))
+        read = self._make(self._item.read(item, f"{path}[{index}]") for index, item in enumerate(value))
+        if self._unique and len(read) < len(value):
+            raise Mismatch(path, "items that differ are expected")
+        return read
 
     def write(self, value: Any, path: str) -> Any:
         if not isinstance(value, self._python) or isinstance(value, (str, bytes)):
