@@ -10,7 +10,7 @@ from typing import Annotated, Any, List, Literal, NewType, Optional, TypedDict, 
 
 import support  # noqa: F401 - finds the package.
 
-from wasi_mcp.schema import Field, Mismatch, UnusableType, kind_of, member_of
+from wasi_mcp.schema import Field, Mismatch, UnusableType, kind_of, member_of, outline_of
 
 
 class Colour(enum.Enum):
@@ -238,6 +238,46 @@ class Values(unittest.TestCase):
             with self.subTest(hint=hint, value=value), self.assertRaises(Mismatch) as raised:
                 kind_of(hint).write(value, "")
             self.assertEqual(str(raised.exception), message)
+
+
+class Outlines(unittest.TestCase):
+    SCHEMA = {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "pattern": "^a"},
+            "size": {"type": ["integer", "null"]},
+            "tags": {"type": "array", "items": {"type": "string"}},
+            "any": True,
+            "linked": {"$ref": "#/$defs/linked"},
+        },
+        "required": ["name", "more"],
+        "additionalProperties": False,
+    }
+
+    def test_they_say_what_is_required_and_of_which_type(self) -> None:
+        outline = outline_of(self.SCHEMA)
+        for fitting in ({"size": 3.0, "tags": [1], "any": [], "linked": 1}, {"size": None}):
+            outline.read({"name": "b", "more": {}, **fitting}, "")
+        for value, message in (
+            ([], "an object is expected, found a list"),
+            ({"name": "a"}, "`more`: a value is required"),
+            ({"name": 1, "more": 1}, "`name`: a text is expected, found an integer"),
+            ({"name": "a", "more": 1, "size": "x"}, "`size`: an integer is expected, found a text"),
+            ({"name": "a", "more": 1, "tags": {}}, "`tags`: a list is expected, found an object"),
+            ({"name": "a", "more": 1, "other": 1}, "`other`: there is no such argument"),
+        ):
+            with self.subTest(value=value), self.assertRaises(Mismatch) as raised:
+                outline.read(value, "")
+            self.assertEqual(str(raised.exception), message)
+
+    def test_they_refuse_nothing_that_another_keyword_may_allow(self) -> None:
+        for more in (
+            {"additionalProperties": True},
+            {"patternProperties": {"^o": {}}},
+            {"$ref": "#/$defs/a"},
+        ):
+            outline_of({**self.SCHEMA, **more}).read({"name": "a", "more": 1, "other": 1}, "")
+        outline_of({**self.SCHEMA, "$ref": "#/$defs/a"}).read({}, "")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from .context import Context
 from .errors import InvalidParams, McpError, RequestError, ToolError, report_exception
 from .failures import EXCEPTIONS, described, speakable
 from .handler import Handler
-from .schema import DictOf, Kind, Mismatch, ObjectOf, Schema, UnusableType, kind_of, plain
+from .schema import DictOf, Kind, Mismatch, ObjectOf, Schema, UnusableType, kind_of, outline_of, plain
 
 _SPOKEN = (
     content.TextContent,
@@ -61,6 +61,8 @@ class Tool:
         #: A result that is no object is wrapped into one, as the member `result`.
         self._is_wrapped = self._result is not None and not isinstance(self._result, (ObjectOf, DictOf))
         self.input_schema: Schema = input_schema or self.handler.arguments.root_schema()
+        #: A schema of the author may ask for more than the annotations do.
+        self._outline = outline_of(input_schema) if input_schema else None
         self.output_schema: Schema | None = output_schema or self._own_output_schema()
 
     def _own_output_schema(self) -> Schema | None:
@@ -91,7 +93,10 @@ class Tool:
     async def call(self, context: Context, arguments: str | None) -> Any:
         """Answers a call with the generated `CallToolResult`. A failure of the function is a result too."""
         try:
-            values = self.handler.arguments.read(json.loads(arguments or "{}"), "")
+            given = json.loads(arguments or "{}")
+            if self._outline is not None:
+                self._outline.read(given, "")
+            values = self.handler.arguments.read(given, "")
         except ValueError as error:  # A mismatch, or an integer with more digits than Python reads.
             raise InvalidParams(str(error)) from None
         try:

@@ -4,6 +4,7 @@ from .containers import DictOf, ObjectOf, OneOf
 from .field import Field
 from .hints import UnusableType, described, field_of, kind_of, member_of, object_of
 from .kinds import Anything, Choice, Definitions, Described, Kind, Mismatch, Schema, plain
+from .outline import outline_of
 
 __all__ = [
     "Anything",
@@ -23,5 +24,6 @@ __all__ = [
     "kind_of",
     "member_of",
     "object_of",
+    "outline_of",
     "plain",
 ]
