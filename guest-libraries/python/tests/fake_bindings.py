@@ -191,7 +191,7 @@ _FUNCTIONS = {
         "unregister_prompts",
         "serve",
     ],
-    "notifications": ["resource_updated"],
+    "notifications": ["tools_changed", "resources_changed", "prompts_changed", "resource_updated"],
     "logging": ["log"],
     "identity": ["get_principal"],
     "shutdown": ["is_stopped"],
@@ -204,8 +204,14 @@ _WAITING = {
     "shutdown": ["wait_stopped"],
     "monotonic_clock": ["wait_for"],
 }
-_EXPORTS = {
-    "start": ["start"],
+_BACKEND = {"start": ["start"]}
+_SERVICE = {
+    "server-catalog": ["get_server"],
+    "tool-catalog": ["list_tools"],
+    "resource-catalog": ["list_resources", "list_resource_templates"],
+    "prompt-catalog": ["list_prompts"],
+}
+_HANDLERS = {
     "tools": ["call_tool"],
     "resources": ["read_resource"],
     "resource-streams": ["read_resource_stream"],
@@ -214,6 +220,7 @@ _EXPORTS = {
     "completion": ["complete"],
     "client-events": ["initialized", "roots_changed"],
 }
+_EXPORTS = _BACKEND | _SERVICE | _HANDLERS
 
 
 def _base(name: str, functions: list[str], is_async: bool) -> type:
@@ -258,6 +265,7 @@ class _Finder:
 def install(
     is_async: bool,
     *,
+    is_service: bool = False,
     exports: list[str] | None = None,
     without: tuple[str, ...] = (),
     names: dict[str, str] | None = None,
@@ -265,8 +273,9 @@ def install(
 ) -> Host:
     """Puts bindings of one variant in place, and returns their host.
 
-    `exports` are the interfaces that the world exports, all by default; `without` names imports that
-    it lacks; `names` renames imported interfaces and exported classes, as `--full-names` does.
+    `exports` are the interfaces that the world exports, by default all those of a backend, or with
+    `is_service` of a service, which has no import `runtime`; `without` names imports that it lacks;
+    `names` renames imported interfaces and exported classes, as `--full-names` does.
     """
     remove()
     host = Host()
@@ -277,7 +286,8 @@ def install(
         members = found.setdefault(module.replace("-", "_"), {})
         members.update({it: host.function(it, False) for it in _FUNCTIONS.get(module, [])})
         members.update({it: host.function(it, is_async) for it in _WAITING.get(module, [])})
-    kept = [name for name in found if name not in without]
+    lacking = (*without, "runtime") if is_service else without
+    kept = [name for name in found if name not in lacking]
     future = f"result_unit_{renamed.get('types', 'types')}_error_future"
     world = {"byte_stream": Stream.pair, future: Outcome.pair}
     _module(package, world, [])
@@ -288,13 +298,19 @@ def install(
         for member in found[name].values():
             if isinstance(member, type):
                 member.__module__ = module
-    offered = _EXPORTS if exports is None else exports
+    offered = _HANDLERS | (_SERVICE if is_service else _BACKEND) if exports is None else exports
     classes = [_base(renamed.get(camel(name), camel(name)), _EXPORTS[name], is_async) for name in offered]
     _module(f"{package}.exports", {it.__name__: it for it in classes}, [])
     _module("componentize_py_types", {"Ok": Ok, "Err": Err})
     _module("componentize_py_async_support", {"spawn": spawn, "_loop": ModuleType("_loop")})
     sys.path_hooks.insert(0, _Finder)
     return host
+
+
+def exported() -> list[str]:
+    """Returns the names of the exported classes."""
+    (module,) = [module for name, module in sys.modules.items() if name.endswith("_world.exports")]
+    return [name for name in vars(module) if name[:1].isupper()]
 
 
 def remove() -> None:

@@ -29,12 +29,14 @@ class Component:
         self.application: dict[str, Any] = vars(module)
         _run(source, self.application)
         self.server: Server = next(it for it in self.application.values() if isinstance(it, Server))
+        self.instances: dict[str, Any] = {}
         self.request = Request(self.host)
 
     def call(self, export: str, function: str, *parameters: Any) -> Any:
         """Calls a function of an exported class, as the host does."""
-        instance = self.application[export]()
-        result = getattr(instance, function)(*parameters)
+        if not self.instances:  # componentize-py makes them all, before anything runs.
+            self.instances = {name: self.application[name]() for name in fake_bindings.exported()}
+        result = getattr(self.instances[export], function)(*parameters)
         return fake_bindings.run(result) if self.is_async else result
 
     def record(self, name: str, interface: str = "content", /, **fields: Any) -> Any:
@@ -46,6 +48,26 @@ class Component:
     def start(self) -> None:
         """Starts the server."""
         self.call("Start", "start")
+
+    def get_server(self) -> Any:
+        """Returns the description of a service."""
+        return self.call("ServerCatalog", "get_server")
+
+    def pages(self, kind: str) -> list[list[str]]:
+        """Returns the keys on each page of a list, from the first page to the last."""
+        pages = []
+        cursor = None
+        while cursor is not None or not pages:
+            keys, cursor = self.page(kind, cursor)
+            pages.append(keys)
+        return pages
+
+    def page(self, kind: str, cursor: str | None = None) -> tuple[list[str], str | None]:
+        """Returns the keys on a page of a list, such as `tools`, and the next cursor."""
+        catalog = {"tools": "ToolCatalog", "prompts": "PromptCatalog"}.get(kind, "ResourceCatalog")
+        result = self.call(catalog, f"list_{kind}", self.request, cursor)
+        key = {"resources": "uri", "resource_templates": "uri_template"}.get(kind, "name")
+        return [getattr(item, key) for item in getattr(result, kind)], result.next_cursor
 
     def call_tool(self, tool: str, **arguments: Any) -> Any:
         """Calls a tool."""
@@ -62,6 +84,21 @@ class Component:
         """Gets a prompt."""
         params = self.record("GetPromptParams", name=prompt, arguments=list(arguments.items()))
         return self.call("Prompts", "get_prompt", self.request, params)
+
+    def complete(self, reference: str, argument: str, value: str, **known: str) -> Any:
+        """Completes an argument of a prompt, or of a URI template."""
+        if "{" in reference:
+            ref = self.record("CompletionReference_ResourceTemplate", value=reference)
+        else:
+            named = self.record("PromptReference", name=reference)
+            ref = self.record("CompletionReference_Prompt", value=named)
+        params = self.record(
+            "CompleteParams",
+            ref=ref,
+            argument=self.record("CompleteArgument", name=argument, value=value),
+            context_arguments=list(known.items()),
+        )
+        return self.call("Completion", "complete", self.request, params)
 
     def registered(self, kind: str) -> dict[str, Any]:
         """Returns the generated records that were registered, by name."""

@@ -127,10 +127,11 @@ class Mistakes(BothVariants):
                 HEAD + code, f"{message}add `export wasi:mcp/{interface}@...;` to it", exports=TOOLS_ONLY
             )
 
-    def test_a_world_that_is_no_backend_is_named(self) -> None:
+    def test_a_world_that_is_no_server_is_named(self) -> None:
         message = (
-            "the world does not export `start` of wasi:mcp: "
-            "write `include wasi:mcp/backend@...;` in it, or build with the world that does"
+            "the world exports neither `start` nor `server-catalog` of wasi:mcp: write "
+            "`include wasi:mcp/backend@...;` or `include wasi:mcp/service@...;` in it, "
+            "or build with the world that does"
         )
         self.refused(TOOL, message, exports=["tools"])
 

@@ -327,40 +327,23 @@ class Prompts(BothVariants):
 
 
 class Completions(BothVariants):
-    def complete(self, component, reference, name, value, **known):  # type: ignore[no-untyped-def]
-        if "{" in reference:
-            ref = component.record("CompletionReference_ResourceTemplate", value=reference)
-        else:
-            ref = component.record(
-                "CompletionReference_Prompt", value=component.record("PromptReference", name=reference)
-            )
-        argument = component.record("CompleteArgument", name=name, value=value)
-        params = component.record(
-            "CompleteParams", ref=ref, argument=argument, context_arguments=list(known.items())
-        )
-        return component.call("Completion", "complete", component.request, params)
-
     def test_functions_complete_with_what_is_known(self) -> None:
         for component in self.components(SOURCE):
-            self.assertEqual(self.complete(component, "journey", "city", "P").values, ["Paris", "Pau"])
-            self.assertEqual(
-                self.complete(component, "journey", "city", "", country="Japan").values, ["Tokyo"]
-            )
-            result = self.complete(component, "journey", "country", "F")
+            self.assertEqual(component.complete("journey", "city", "P").values, ["Paris", "Pau"])
+            self.assertEqual(component.complete("journey", "city", "", country="Japan").values, ["Tokyo"])
+            result = component.complete("journey", "country", "F")
             self.assertEqual((result.values, result.total, result.has_more), (["F!"], 7, True))
 
     def test_choices_complete_themselves(self) -> None:
         for component in self.components(SOURCE):
-            self.assertEqual(self.complete(component, "greet", "style", "f").values, ["formal", "friendly"])
-            self.assertEqual(self.complete(component, "greet", "style", "fr").values, ["friendly"])
-            self.assertEqual(self.complete(component, "greet", "name", "").values, [])
-            self.assertEqual(
-                self.complete(component, "notes://day/{day}/{kind}", "kind", "l").values, ["long"]
-            )
+            self.assertEqual(component.complete("greet", "style", "f").values, ["formal", "friendly"])
+            self.assertEqual(component.complete("greet", "style", "fr").values, ["friendly"])
+            self.assertEqual(component.complete("greet", "name", "").values, [])
+            self.assertEqual(component.complete("notes://day/{day}/{kind}", "kind", "l").values, ["long"])
 
     def test_an_answer_has_at_most_a_hundred_values(self) -> None:
         for component in self.components(SOURCE):
-            result = self.complete(component, "notes://day/{day}/{kind}", "day", "")
+            result = component.complete("notes://day/{day}/{kind}", "day", "")
             self.assertEqual((len(result.values), result.total, result.has_more), (100, 150, True))
             self.assertEqual(result.values[:2], ["1", "2"])
 
@@ -368,7 +351,7 @@ class Completions(BothVariants):
         for component in self.components(SOURCE):
             for reference, name in (("greet", "age"), ("missing", "x")):
                 with self.subTest(reference=reference), self.assertRaises(Err) as raised:
-                    self.complete(component, reference, name, "")
+                    component.complete(reference, name, "")
                 self.assertEqual(code_of(raised.exception), "InvalidParams")
 
     def test_the_capability_is_declared_where_something_completes(self) -> None:

@@ -20,6 +20,8 @@ from typing import Any
 from .errors import RegistrationError
 
 _PACKAGE = "wasi_mcp"
+#: The interfaces with which a service answers the list methods, by those of the handlers.
+_CATALOGS = {"tools": "tool-catalog", "resources": "resource-catalog", "prompts": "prompt-catalog"}
 
 
 class Bindings:
@@ -38,14 +40,24 @@ class Bindings:
         # What handlers use must be imported now: a component has no files when it runs.
         for interface in self._import_names:
             importlib.import_module(f"{self._imports.__name__}.{interface}")
-        start = self.export_name("start")
-        if start is None:
+        start, server_catalog = self.export_name("start"), self.export_name("server-catalog")
+        described_by = start or server_catalog
+        if described_by is None:
             raise RegistrationError(
-                "the world does not export `start` of wasi:mcp: "
-                "write `include wasi:mcp/backend@...;` in it, or build with the world that does"
+                "the world exports neither `start` nor `server-catalog` of wasi:mcp: write "
+                "`include wasi:mcp/backend@...;` or `include wasi:mcp/service@...;` in it, "
+                "or build with the world that does"
             )
+        if start and server_catalog:
+            raise RegistrationError(
+                "the world exports both `start` and `server-catalog` of wasi:mcp: include "
+                "`wasi:mcp/backend@...` or `wasi:mcp/service@...` in it, not both"
+            )
+        #: True for a world that answers the list methods itself; the host answers those of a backend.
+        self.is_service = start is None
+        function = "get_server" if self.is_service else "start"
         #: True for a world of WASI 0.3, whose functions are async.
-        self.is_async = inspect.iscoroutinefunction(self.export_class(start).start)
+        self.is_async = inspect.iscoroutinefunction(getattr(self.export_class(described_by), function))
 
     def find(self, interface: str, package: str = _PACKAGE) -> ModuleType | None:
         """Returns the module of an imported interface, or `None` if the world does not import it."""
@@ -70,6 +82,13 @@ class Bindings:
         camel = "".join(part.capitalize() for part in interface.split("-"))
         classes = [name for name in vars(self._exports) if name[:1].isupper()]
         return _named(classes, camel, "WasiMcp")
+
+    def missing_export(self, interface: str) -> str | None:
+        """Returns an interface that a feature needs and the world does not export, if there is one."""
+        needed = [interface]
+        if self.is_service and interface in _CATALOGS:
+            needed.append(_CATALOGS[interface])
+        return next((it for it in needed if self.export_name(it) is None), None)
 
     def export_class(self, name: str) -> Any:
         """Returns the generated base class of an export."""

@@ -29,7 +29,7 @@ class Context:
     Attributes:
         request: the generated `RequestContext`, for whatever this class does not offer.
         params: the generated parameters of the request, such as `CallToolParams`; `None` for a
-            notification and for a subscription.
+            notification, a subscription and a list.
     """
 
     def __init__(self, request: Any, params: Any = None) -> None:

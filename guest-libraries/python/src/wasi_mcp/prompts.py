@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import bindings, records
-from .content import PromptMessage
+from .content import ItemKind, PromptMessage
 from .context import Context
 from .errors import InvalidParams
 from .handler import Handler
@@ -15,7 +15,9 @@ from .texts import TextArguments
 
 
 class Prompt:
-    """One prompt: what the host lists, and how it is filled in."""
+    """One prompt: what is listed, and how it is filled in."""
+
+    kind: ItemKind = "prompt"
 
     def __init__(
         self,
@@ -28,7 +30,7 @@ class Prompt:
         extra: dict[str, Any] | None,
     ) -> None:
         self.handler = Handler("prompt", function, name)
-        self.name = self.handler.name
+        self.key = self.handler.name
         self.arguments = TextArguments(self.handler)
         self._title = title
         self._description = description or self.handler.description
@@ -40,7 +42,7 @@ class Prompt:
         return bindings.current().record(
             "content",
             "Prompt",
-            name=self.name,
+            name=self.key,
             title=self._title,
             description=self._description,
             arguments=self._listed_arguments(),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import bindings, records, streams
-from .content import Annotations, BlobResourceContents, TextResourceContents
+from .content import Annotations, BlobResourceContents, ItemKind, TextResourceContents
 from .context import Context
 from .errors import ResourceNotFound
 from .handler import Handler
@@ -38,7 +38,7 @@ class Resource:
         listed: bool,
     ) -> None:
         self.handler = Handler("resource", function, name)
-        self.uri = uri
+        self.key = uri
         self.is_listed = listed
         self._mime_type = mime_type
         if not _SCHEME.match(uri):
@@ -65,17 +65,22 @@ class Resource:
         """True for a URI that has variables."""
         return bool(self.template.names)
 
+    @property
+    def kind(self) -> ItemKind:
+        """The kind of the item in the lists."""
+        return "resource-template" if self.is_template else "resource"
+
     def _check_names(self) -> None:
         variables = set(self.template.names)
         for member in self.handler.arguments.members:
             if member.name not in variables and member.required:
                 raise self.handler.error(
-                    f"the URI `{self.uri}` has no variable `{member.name}`: write `{{{member.name}}}`"
+                    f"the URI `{self.key}` has no variable `{member.name}`: write `{{{member.name}}}`"
                 )
         missing = [name for name in self.template.names if name not in self.handler.argument_names()]
         if missing:
             raise self.handler.error(
-                f"the function has no argument `{missing[0]}`, a variable of `{self.uri}`"
+                f"the function has no argument `{missing[0]}`, a variable of `{self.key}`"
             )
 
     def listing(self) -> Any:
@@ -83,9 +88,9 @@ class Resource:
         found = bindings.current()
         fields = {**self._fields, "annotations": self._annotations and records.to_record(self._annotations)}
         if self.is_template:
-            return found.record("content", "ResourceTemplate", uri_template=self.uri, **fields)
+            return found.record("content", "ResourceTemplate", uri_template=self.key, **fields)
         size = None if self._size is None else float(self._size)
-        return found.record("content", "Resource", uri=self.uri, size=size, **fields)
+        return found.record("content", "Resource", uri=self.key, size=size, **fields)
 
     def match(self, uri: str) -> dict[str, Any] | None:
         """Returns the arguments of the function for a URI, or `None` if this is not its resource."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, Literal, TypeVar, overload
 
-from . import bindings, completion, exports, records
+from . import bindings, completion, exports, pages, records
 from .bindings import load
 from .completion import Completer
 from .content import Annotations, LogLevel, ToolAnnotations
@@ -14,7 +15,7 @@ from .errors import InvalidParams, RegistrationError, ResourceNotFound, report_e
 from .failures import EXCEPTIONS
 from .handler import Handler
 from .prompts import Prompt
-from .registry import Registry
+from .registry import AnyItem, Item, Registry
 from .resources import Resource
 from .schema import Schema
 from .tools import Tool
@@ -30,7 +31,8 @@ class Server:
 
     Create it in the module that componentize-py is given, or in one that this module imports. The
     world of the component decides what can be registered: tools need `export wasi:mcp/tools@...;`,
-    and so on. Decorators return their functions unchanged.
+    and so on. A world that includes `service`, and not `backend`, makes the server a service, which
+    answers the list methods itself. Decorators return their functions unchanged.
 
     Args:
         name: the name for programs.
@@ -70,9 +72,11 @@ class Server:
         self._prompts: Registry[Prompt] = Registry("prompts")
         self._completers: list[Completer] = []
         self._events: dict[str, list[Handler]] = {}
+        self._filter: Handler | None = None
+        self._described: Any = None
         self._bindings = load(bindings)
         if self._bindings is not None:
-            exports.install(self._bindings, self._operations(), self._check)
+            exports.install(self._bindings, self._operations(), self._complete_registration)
 
     @property
     def variant(self) -> Literal["0.2", "0.3"] | None:
@@ -150,7 +154,7 @@ class Server:
             extra=extra,
         )
         self._require_export("tools", tool.handler)
-        self._tools.add(tool.name, tool)
+        self._tools.add(tool)
 
     def remove_tool(self, name: str) -> None:
         """Removes a tool."""
@@ -203,7 +207,7 @@ class Server:
         unset = ("name", "title", "description", "mime_type", "size", "annotations", "meta", "extra")
         resource = Resource(function, uri, **{**dict.fromkeys(unset), "listed": True, **options})
         self._require_export("resources", resource.handler)
-        (self._templates if resource.is_template else self._resources).add(uri, resource)
+        (self._templates if resource.is_template else self._resources).add(resource)
 
     def remove_resource(self, uri: str) -> None:
         """Removes a resource by its URI, or a template by its URI template."""
@@ -247,7 +251,7 @@ class Server:
         """Registers a prompt, as `prompt` does; also while the server runs."""
         prompt = Prompt(function, name=name, title=title, description=description, meta=meta, extra=extra)
         self._require_export("prompts", prompt.handler)
-        self._prompts.add(prompt.name, prompt)
+        self._prompts.add(prompt)
 
     def remove_prompt(self, name: str) -> None:
         """Removes a prompt."""
@@ -285,11 +289,28 @@ class Server:
         """Registers a function that is called when the client's roots have changed."""
         return self._on("roots_changed", "client-events", function)
 
+    def visible(self, function: Function) -> Function:
+        """Registers a function that decides what a request may see: the filter of a service.
+
+        It takes the `kind` of an item, an `ItemKind`, and its `name`, which is a URI for a resource
+        and a URI template for a template, and returns a boolean. An item that it hides is left out
+        of the lists, and for the other methods this request finds no such item.
+        """
+        handler = _taking("visible", function, "kind", "name")
+        if self._bindings is not None and not self._bindings.is_service:
+            raise handler.error(
+                "the host owns the lists of a backend: write `include wasi:mcp/service@...;` in the world, "
+                "and export the catalogs"
+            )
+        if self._filter is not None:
+            raise handler.error(
+                f"the server has a filter already, at {self._filter.location}: make one of both"
+            )
+        self._filter = handler
+        return function
+
     def _on(self, event: str, interface: str, function: Function, *arguments: str) -> Function:
-        handler = Handler(event, function)
-        if handler.argument_names() != list(arguments):
-            names = ", ".join((*arguments, "context: Context"))
-            raise handler.error(f"the function takes `({names})`, of which the context may be left out")
+        handler = _taking(event, function, *arguments)
         self._require_export(interface, handler)
         self._events.setdefault(event, []).append(handler)
         return function
@@ -302,9 +323,10 @@ class Server:
         return register if function is None else register(function)
 
     def _require_export(self, interface: str, handler: Handler) -> None:
-        if self._bindings is not None and self._bindings.export_name(interface) is None:
+        missing = self._bindings and self._bindings.missing_export(interface)
+        if missing:
             raise handler.error(
-                f"the world does not export `{interface}`: add `export wasi:mcp/{interface}@...;` to it"
+                f"the world does not export `{missing}`: add `export wasi:mcp/{missing}@...;` to it"
             )
 
     # While the server runs
@@ -329,21 +351,24 @@ class Server:
     # The exports
 
     def register(self) -> None:
-        """Registers the server and its items at the host.
+        """Registers the server and its items at the host of a backend.
 
         The library's `start` calls it, and then `runtime.serve`. An application that registers
         further items by hand has a class `Start` of its own that does so too.
         """
         bindings.current().require("runtime").register_server(self._description())
-        for registry in (self._tools, self._resources, self._templates, self._prompts):
+        for registry in self._registries():
             registry.publish()
+
+    def _registries(self) -> tuple[Registry[Any], ...]:
+        return (self._tools, self._resources, self._templates, self._prompts)
 
     def _description(self) -> Any:
         found = bindings.current()
         changes = self._list_changed or None
 
         def declared(interface: str, capability: str, count: int, **fields: Any) -> Any:
-            if found.export_name(interface) is None or not (count or changes):
+            if found.missing_export(interface) is not None or not (count or changes):
                 return None
             return found.record("capabilities", capability, list_changed=changes, **fields)
 
@@ -379,15 +404,28 @@ class Server:
             item.arguments.options(name) for item in items for name in item.handler.argument_names()
         )
 
+    def _complete_registration(self) -> None:
+        """Ends the registration, at the build: a service reports what changes later."""
+        self._check()
+        if bindings.current().is_service:
+            self._tools.on_change = lambda: self._report_change("tools_changed")
+            self._prompts.on_change = lambda: self._report_change("prompts_changed")
+            for registry in (self._resources, self._templates):
+                registry.on_change = lambda: self._report_change("resources_changed")
+
+    def _report_change(self, notification: str) -> None:
+        if self._list_changed:
+            getattr(bindings.current().require("notifications"), notification)()
+
     def _check(self) -> None:
         """Finds the mistakes that show only when all registrations are known."""
-        if not any(len(it) for it in (self._tools, self._resources, self._templates, self._prompts)):
+        if not any(map(len, self._registries())):
             raise RegistrationError(
                 f"the server `{self.name}` offers nothing: write `@server.tool` above a function, "
                 "and import the module that does in the application"
             )
         for completer in self._completers:
-            item = self._completed(completer.reference)
+            item = self._prompts.find(completer.reference) or self._templates.find(completer.reference)
             if item is None:
                 raise completer.handler.error(
                     f"no prompt and no URI template is registered as `{completer.reference}`"
@@ -397,12 +435,16 @@ class Server:
                     f"`{completer.reference}` has no argument `{completer.argument}`"
                 )
 
-    def _completed(self, reference: str) -> Prompt | Resource | None:
-        return self._prompts.find(reference) or self._templates.find(reference)
-
     def _operations(self) -> dict[str, dict[str, exports.Operation]]:
         return {
             "start": {"start": self._start},
+            "server-catalog": {"get_server": self._get_server},
+            "tool-catalog": {"list_tools": self._list_tools},
+            "resource-catalog": {
+                "list_resources": self._list_resources,
+                "list_resource_templates": self._list_resource_templates,
+            },
+            "prompt-catalog": {"list_prompts": self._list_prompts},
             "tools": {"call_tool": self._call_tool},
             "resources": {"read_resource": self._read_resource},
             "resource-streams": {"read_resource_stream": self._read_resource_stream},
@@ -416,55 +458,113 @@ class Server:
         self.register()
         bindings.current().require("runtime").serve()
 
+    async def _get_server(self) -> Any:
+        if self._described is None:
+            described = self._description()
+            for registry in self._registries():
+                registry.listings()  # A record that cannot be made fails here, as it fails a start.
+            self._described = described
+        return self._described
+
+    async def _list_tools(self, request: Any, cursor: str | None) -> Any:
+        tools, following = await self._page(self._tools, request, cursor)
+        return bindings.current().record("content", "ListToolsResult", tools=tools, next_cursor=following)
+
+    async def _list_resources(self, request: Any, cursor: str | None) -> Any:
+        resources, following = await self._page(self._resources, request, cursor)
+        return bindings.current().record(
+            "content", "ListResourcesResult", resources=resources, next_cursor=following
+        )
+
+    async def _list_resource_templates(self, request: Any, cursor: str | None) -> Any:
+        templates, following = await self._page(self._templates, request, cursor)
+        return bindings.current().record(
+            "content", "ListResourceTemplatesResult", resource_templates=templates, next_cursor=following
+        )
+
+    async def _list_prompts(self, request: Any, cursor: str | None) -> Any:
+        prompts, following = await self._page(self._prompts, request, cursor)
+        return bindings.current().record(
+            "content", "ListPromptsResult", prompts=prompts, next_cursor=following
+        )
+
+    async def _page(
+        self, registry: Registry[AnyItem], request: Any, cursor: str | None
+    ) -> tuple[list[Any], str | None]:
+        if self._filter is None:
+            return await pages.page(registry, cursor)
+        return await pages.page(registry, cursor, functools.partial(self._is_visible, Context(request)))
+
+    async def _is_visible(self, context: Context, item: Item) -> bool:
+        """Returns whether a request may see an item: the one place that asks the filter."""
+        if self._filter is None:
+            return True
+        return bool(await self._filter.call(context, {"kind": item.kind, "name": item.key}))
+
     async def _call_tool(self, request: Any, params: Any) -> Any:
+        context = Context(request, params)
         tool = self._tools.find(params.name)
-        if tool is None:
+        if tool is None or not await self._is_visible(context, tool):
             raise InvalidParams(f"Unknown tool: {params.name}")
-        return await tool.call(Context(request, params), params.arguments)
+        return await tool.call(context, params.arguments)
 
     async def _read_resource(self, request: Any, params: Any) -> Any:
-        resource, arguments = self._find_resource(params.uri)
-        return await resource.read(Context(request, params), params.uri, arguments)
+        context = Context(request, params)
+        resource, arguments = await self._find_resource(context, params.uri)
+        return await resource.read(context, params.uri, arguments)
 
     async def _read_resource_stream(self, request: Any, params: Any) -> Any:
-        resource, arguments = self._find_resource(params.uri)
+        context = Context(request, params)
+        resource, arguments = await self._find_resource(context, params.uri)
         if not resource.is_streamed:
             return None  # The host then reads it.
-        return await resource.stream(Context(request, params), params.uri, arguments)
+        return await resource.stream(context, params.uri, arguments)
 
-    def _find_resource(self, uri: str) -> tuple[Resource, Json]:
+    async def _find_resource(self, context: Context, uri: str) -> tuple[Resource, Json]:
         for resource in (self._resources.find(uri), *self._templates):
             arguments = resource and resource.match(uri)
-            if resource is not None and arguments is not None:
+            if resource is None or arguments is None:
+                continue
+            if await self._is_visible(context, resource):
                 return resource, arguments
         raise ResourceNotFound(uri)
 
     async def _subscribe(self, request: Any, uri: str) -> None:
-        self._find_resource(uri)
+        await self._find_resource(Context(request), uri)
         await self._tell("subscribe", request, uri=uri)
 
     async def _unsubscribe(self, request: Any, uri: str) -> None:
         await self._tell("unsubscribe", request, uri=uri)
 
     async def _get_prompt(self, request: Any, params: Any) -> Any:
+        context = Context(request, params)
         prompt = self._prompts.find(params.name)
-        if prompt is None:
+        if prompt is None or not await self._is_visible(context, prompt):
             raise InvalidParams(f"Unknown prompt: {params.name}")
-        return await prompt.get(Context(request, params), dict(params.arguments or []))
+        return await prompt.get(context, dict(params.arguments or []))
 
     async def _complete(self, request: Any, params: Any) -> Any:
-        reference = getattr(params.ref.value, "name", params.ref.value)
+        context = Context(request, params)
+        item = self._completed(params.ref)
         name, typed = params.argument.name, params.argument.value
+        if item is None or not await self._is_visible(context, item):
+            raise InvalidParams("Unknown prompt or URI template")
+        if name not in item.handler.argument_names():
+            raise InvalidParams(f"`{item.key}` has no argument `{name}`")
         for completer in self._completers:
-            if (completer.reference, completer.argument) == (reference, name):
+            if (completer.reference, completer.argument) == (item.key, name):
                 known = dict(params.context_arguments or [])
-                return await completer.complete(Context(request, params), typed, known)
-        item = self._completed(reference)
-        if item is None or name not in item.handler.argument_names():
-            raise InvalidParams(f"`{reference}` has no argument `{name}`")
+                return await completer.complete(context, typed, known)
         return completion.answer(
             [option for option in item.arguments.options(name) if option.startswith(typed)]
         )
+
+    def _completed(self, reference: Any) -> Prompt | Resource | None:
+        """Returns the item that a generated `CompletionReference` names."""
+        case = type(reference).__name__.removeprefix("CompletionReference_")
+        if case == "Prompt":
+            return self._prompts.find(reference.value.name)
+        return self._templates.find(reference.value) if case == "ResourceTemplate" else None
 
     async def _initialized(self, request: Any) -> None:
         await self._notify("initialized", request)
@@ -482,3 +582,12 @@ class Server:
     async def _tell(self, event: str, request: Any, **arguments: Any) -> None:
         for handler in self._events.get(event, []):
             await handler.call(Context(request), arguments)
+
+
+def _taking(role: str, function: Callable[..., Any], *arguments: str) -> Handler:
+    """Makes the handler of a function that has certain arguments, and may have a context."""
+    handler = Handler(role, function)
+    if handler.argument_names() != list(arguments):
+        names = ", ".join((*arguments, "context: Context"))
+        raise handler.error(f"the function takes `({names})`, of which the context may be left out")
+    return handler

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import bindings, content, records
-from .content import CallToolResult, ToolAnnotations
+from .content import CallToolResult, ItemKind, ToolAnnotations
 from .context import Context
 from .errors import InvalidParams, McpError, RequestError, ToolError, report_exception
 from .failures import EXCEPTIONS, described, speakable
@@ -32,7 +32,9 @@ _UNSTRUCTURED = (str, None, type(None), Any, inspect.Parameter.empty)
 
 
 class Tool:
-    """One tool: what the host lists, and how a call is answered."""
+    """One tool: what is listed, and how a call is answered."""
+
+    kind: ItemKind = "tool"
 
     def __init__(
         self,
@@ -48,7 +50,7 @@ class Tool:
         extra: dict[str, Any] | None,
     ) -> None:
         self.handler = Handler("tool", function, name)
-        self.name = self.handler.name
+        self.key = self.handler.name
         self._title = title
         self._description = description or self.handler.description
         self._annotations = annotations
@@ -80,7 +82,7 @@ class Tool:
         return bindings.current().record(
             "content",
             "Tool",
-            name=self.name,
+            name=self.key,
             title=self._title,
             description=self._description,
             input_schema=records.dump(self.input_schema),
