@@ -25,11 +25,18 @@ from wasi_mcp import *
 
 NOTES = {1: "a note", 12: "another"}
 """
+_TEMPLATES = _ROOT / "reference-host" / "authoring" / "templates" / "python"
+_FILTER = "@server.visible"
 _HELLO = """from wasi_mcp import Server
 
 server = Server("hello")
 
 """
+
+
+def _programs() -> list[str]:
+    """Returns the programs of the guide that serve in any world."""
+    return [block for block in _BLOCK.findall(_PAGE) if _FILTER not in block]
 
 
 class Guide(BothVariants):
@@ -42,7 +49,7 @@ class Guide(BothVariants):
         self.assertLessEqual(len(lines), 10)
 
     def test_the_programs_run(self) -> None:
-        blocks = _BLOCK.findall(_PAGE)
+        blocks = _programs()
         self.assertEqual(len(blocks), 4)
         for component in self.components(_PRELUDE + "\n".join(blocks)):
             component.start()
@@ -58,19 +65,37 @@ class Guide(BothVariants):
             self.assertEqual(component.read("notes://12").contents[0].value.text, "another")
             message, _ = component.get_prompt("plan", day="1").messages
             self.assertEqual(message.content.value.text, "Plan day 1.")
-            reference = component.record("PromptReference", name="plan")
-            params = component.record(
-                "CompleteParams",
-                ref=component.record("CompletionReference_Prompt", value=reference),
-                argument=component.record("CompleteArgument", name="day", value="1"),
-            )
-            completed = component.call("Completion", "complete", component.request, params)
-            self.assertEqual(completed.values, ["1", "12"])
+            self.assertEqual(component.complete("plan", "day", "1").values, ["1", "12"])
+
+    def test_the_filter_of_a_service_runs(self) -> None:
+        admin = "\n@server.tool\ndef admin_reset() -> str: return 'done'\n"
+        (shown,) = [block for block in _BLOCK.findall(_PAGE) if _FILTER in block]
+        source = _PRELUDE + "\n".join([*_programs(), admin, shown])
+        for component in self.components(source, is_service=True):
+            tools = ["hello", "forecast", "book"]
+            self.assertEqual(component.pages("tools"), [tools])
+            user = {"issuer": "a", "subject": None, "client_id": None, "scopes": ["admin"], "claims": []}
+            component.host.answers["get_principal"] = component.record("Principal", "types", **user)
+            self.assertEqual(component.pages("tools"), [[*tools, "admin_reset"]])
+            self.assertEqual(component.pages("prompts"), [["plan"]])
+
+    def test_the_world_of_a_service_is_that_of_new_projects(self) -> None:
+        (world,) = re.findall(r"^```wit\n(.*?)^```$", _PAGE, re.MULTILINE | re.DOTALL)
+        statements = re.findall(r"^ +(.*;)", world, re.MULTILINE)
+        self.assertEqual(len(statements), 3)
+        for variant in ("0.2", "0.3"):
+            path = f"wit/{variant}/world.wit.template"
+            lines = (_TEMPLATES / "service" / path).read_text().splitlines()
+            for statement in statements:
+                self.assertIn(f"  {statement}".replace("0.3.0", f"{variant}.0"), lines)
+            handlers = "\n".join(line for line in lines if "-catalog@" not in line) + "\n"
+            backend = (_TEMPLATES / path).read_text()
+            self.assertEqual(handlers.replace("wasi:mcp/service@", "wasi:mcp/backend@"), backend)
 
     def test_the_messages_of_mistakes_are_those_of_the_library(self) -> None:
         tool = _HELLO + "@server.tool\ndef hello(name: str) -> str: return name\n\n\n\n\n\n"
         for source, exports in (
-            (tool, ["tools"]),
+            (tool, ["tools"]),  # Neither `start` nor `server-catalog`.
             (tool + "@server.prompt\ndef greeting(name: str) -> str: return name", ["start", "tools"]),
             (_HELLO, ["start", "tools"]),
         ):
@@ -86,7 +111,7 @@ class Guide(BothVariants):
         self.assertIn(f"``{described(RuntimeError('no running event loop'))} ``", _PAGE)
 
     def test_the_guide_is_short(self) -> None:
-        self.assertLessEqual(len(_PAGE.splitlines()), 150)
+        self.assertLessEqual(len(_PAGE.splitlines()), 180)
 
 
 if __name__ == "__main__":
