@@ -427,6 +427,13 @@ class Filter(Service):
             self.hide(component, "notes://unlisted")
             self.refused("ResourceNotFound", None, component.read, "notes://unlisted")
 
+    def test_a_template_does_not_show_a_hidden_resource(self) -> None:
+        template = "\n@server.resource('notes://{name}')\ndef anything(name: str) -> str: return name\n"
+        for component in self.services(EVERYTHING + template + FILTER):
+            self.hide(component, "notes://all", "notes://{day}")
+            self.assertEqual(component.read("notes://other").contents[0].value.text, "other")
+            self.refused("ResourceNotFound", None, component.read, "notes://all")
+
     def test_pages_are_full_although_items_are_hidden(self) -> None:
         odd = "\n@server.visible\nasync def odd(kind, name): return int(name.split('-')[1]) % 2 == 1\n"
         for component in self.services(MANY % 401 + odd):

@@ -521,11 +521,11 @@ class Server:
         return await resource.stream(context, params.uri, arguments)
 
     async def _find_resource(self, context: Context, uri: str) -> tuple[Resource, Json]:
-        for resource in (self._resources.find(uri), *self._templates):
-            arguments = resource and resource.match(uri)
-            if resource is None or arguments is None:
-                continue
-            if await self._is_visible(context, resource):
+        registered = self._resources.find(uri)
+        # A template that the URI matches, too, does not show what is hidden.
+        for resource in self._templates if registered is None else (registered,):
+            arguments = resource.match(uri)
+            if arguments is not None and await self._is_visible(context, resource):
                 return resource, arguments
         raise ResourceNotFound(uri)
 
