@@ -184,6 +184,32 @@ mod tests {
         context
     }
 
+    fn call(
+        tool: &str,
+        arguments: Option<&str>,
+        extra: Option<&str>,
+    ) -> Result<CallToolResult, Error> {
+        run(handlers::call_tool::<Guide>(
+            context(extra),
+            CallToolParams {
+                name: tool.into(),
+                arguments: arguments.map(Into::into),
+                extra: None,
+            },
+        ))
+    }
+
+    fn get(prompt: &str, extra: Option<&str>) -> Result<GetPromptResult, Error> {
+        run(handlers::get_prompt::<Guide>(
+            context(extra),
+            GetPromptParams {
+                name: prompt.into(),
+                arguments: Some(vec![("city".into(), "Lyon".into())]),
+                extra: None,
+            },
+        ))
+    }
+
     fn read(uri: &str, extra: Option<&str>) -> Result<ReadResourceResult, Error> {
         run(handlers::read_resource::<Guide>(
             Context::detached(),
@@ -254,28 +280,14 @@ mod tests {
 
     #[test]
     fn hidden_items_are_unknown() {
-        let call = |extra| {
-            let params = CallToolParams {
-                name: "secret".into(),
-                arguments: None,
-                extra: None,
-            };
-            run(handlers::call_tool::<Guide>(context(extra), params))
-        };
-        assert!(call(FEW).is_ok());
-        assert_eq!(call(MANY), Err(invalid_params("unknown tool: secret")));
-
-        let get = |extra| {
-            let params = GetPromptParams {
-                name: "secret_tour".into(),
-                arguments: Some(vec![("city".into(), "Lyon".into())]),
-                extra: None,
-            };
-            run(handlers::get_prompt::<Guide>(context(extra), params))
-        };
-        assert!(get(FEW).is_ok());
+        assert!(call("secret", None, FEW).is_ok());
         assert_eq!(
-            get(MANY),
+            call("secret", None, MANY),
+            Err(invalid_params("unknown tool: secret"))
+        );
+        assert!(get("secret_tour", FEW).is_ok());
+        assert_eq!(
+            get("secret_tour", MANY),
             Err(invalid_params("unknown prompt: secret_tour"))
         );
 
@@ -304,17 +316,9 @@ mod tests {
 
     #[test]
     fn arguments_outside_of_their_bounds_are_refused() {
-        let call = |to: u32| {
-            let params = CallToolParams {
-                name: "pages".into(),
-                arguments: Some(format!(r#"{{"to": {to}}}"#)),
-                extra: None,
-            };
-            run(handlers::call_tool::<Guide>(context(MANY), params))
-        };
-        assert!(call(9).is_ok());
+        assert!(call("pages", Some(r#"{"to": 9}"#), MANY).is_ok());
         assert_eq!(
-            call(10),
+            call("pages", Some(r#"{"to": 10}"#), MANY),
             Err(invalid_params(
                 "invalid arguments: `to` breaks its bound `maximum: 9`"
             ))
@@ -333,12 +337,14 @@ mod tests {
 
     #[test]
     fn any_export_may_be_called_first() {
-        let calls: [fn() -> Result<(), Error>; 11] = [
+        let calls: [fn() -> Result<(), Error>; 13] = [
             || server::get_server::<Guide>().map(drop),
             || run(list_tools::<Guide>(context(FEW), None)).map(drop),
             || run(list_resources::<Guide>(context(FEW), None)).map(drop),
             || run(list_resource_templates::<Guide>(context(FEW), None)).map(drop),
             || run(list_prompts::<Guide>(context(FEW), None)).map(drop),
+            || call("open", None, FEW).map(drop),
+            || get("tour", FEW).map(drop),
             || read("guide://open", FEW).map(drop),
             || {
                 run(handlers::subscribe::<Guide>(
