@@ -97,7 +97,8 @@ impl Items {
         Self::default()
     }
 
-    /// Adds a tool with a handler of its own, which gets the arguments as text.
+    /// Adds a tool with a handler of its own, which gets the arguments as text. In a service, the handler
+    /// refuses those that do not fit the schema.
     pub fn add_tool(
         &mut self,
         origin: Origin,
