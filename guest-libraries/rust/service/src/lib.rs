@@ -43,7 +43,7 @@ mod library {
 
     /// Hides from clients without a name what is for the staff.
     #[visible]
-    fn visible(context: &Context, item: ItemName<'_>) -> bool {
+    async fn visible(context: &Context, item: ItemName<'_>) -> bool {
         match item {
             ItemName::Tool("buy-book")
             | ItemName::Resource("library://accounts")
