@@ -13,7 +13,7 @@ import (
 )
 
 var staticPinner = runtime.Pinner{}
-var exportReturnArea = uintptr(witRuntime.Allocate(&staticPinner, (13 * 4), 4))
+var exportReturnArea = uintptr(witRuntime.Allocate(&staticPinner, (8 + 24*4), 4))
 var syncExportPinner = runtime.Pinner{}
 
 func wasm_export_wasi_mcp_tools_call_tool(arg0 int32, arg1 uintptr, arg2 uint32, arg3 int32, arg4 uintptr, arg5 uint32, arg6 int32, arg7 uintptr, arg8 uint32) uintptr {
@@ -2640,5 +2640,1644 @@ func wasm_export_wasi_mcp_start_start() uintptr {
 }
 
 func wasm_export_post_return_wasi_mcp_start_start(result uintptr) {
+	syncExportPinner.Unpin()
+}
+
+func wasm_export_wasi_mcp_tool_catalog_list_tools(arg0 int32, arg1 int32, arg2 uintptr, arg3 uint32) uintptr {
+
+	pinner := &syncExportPinner
+	var option witTypes.Option[string]
+	switch arg1 {
+	case 0:
+
+		option = witTypes.None[string]()
+	case 1:
+		value := witRuntime.String((*uint8)(unsafe.Pointer(arg2)), arg3)
+
+		option = witTypes.Some[string](value)
+	default:
+		panic("unreachable")
+	}
+	witRuntime.Unpin()
+	result := ListTools(wasi_mcp_context.RequestContextFromOwnHandle(int32(uintptr(arg0))), option)
+
+	switch result.Tag() {
+	case witTypes.ResultOk:
+		payload := result.Ok()
+		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(0))
+		slice := (payload).Tools
+		length := uint32(len(slice))
+		result11 := witRuntime.Allocate(pinner, uintptr(length*(8+23*4)), 4)
+		for index, element := range slice {
+			base := unsafe.Add(result11, index*(8+23*4))
+			utf8 := unsafe.Pointer(unsafe.StringData((element).Name))
+			pinner.Pin(utf8)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).Name)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf8)))
+
+			switch (element).Title.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Title.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = int8(int32(1))
+				utf80 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf80)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (4 * 4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))) = uint32(uintptr(uintptr(utf80)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Description.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (5 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Description.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (5 * 4))) = int8(int32(1))
+				utf81 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf81)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (7 * 4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (6 * 4))) = uint32(uintptr(uintptr(utf81)))
+
+			default:
+				panic("unreachable")
+			}
+			utf82 := unsafe.Pointer(unsafe.StringData((element).InputSchema))
+			pinner.Pin(utf82)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (9 * 4))) = uint32(uint32(len((element).InputSchema)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (8 * 4))) = uint32(uintptr(uintptr(utf82)))
+
+			switch (element).OutputSchema.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (10 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).OutputSchema.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (10 * 4))) = int8(int32(1))
+				utf83 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf83)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (12 * 4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (11 * 4))) = uint32(uintptr(uintptr(utf83)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Annotations.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (13 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Annotations.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (13 * 4))) = int8(int32(1))
+
+				switch (payload).Title.Tag() {
+				case witTypes.OptionNone:
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (14 * 4))) = int8(int32(0))
+
+				case witTypes.OptionSome:
+					payload := (payload).Title.Some()
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (14 * 4))) = int8(int32(1))
+					utf84 := unsafe.Pointer(unsafe.StringData(payload))
+					pinner.Pin(utf84)
+					*(*uint32)(unsafe.Add(unsafe.Pointer(base), (16 * 4))) = uint32(uint32(len(payload)))
+					*(*uint32)(unsafe.Add(unsafe.Pointer(base), (15 * 4))) = uint32(uintptr(uintptr(utf84)))
+
+				default:
+					panic("unreachable")
+				}
+
+				switch (payload).ReadOnlyHint.Tag() {
+				case witTypes.OptionNone:
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (17 * 4))) = int8(int32(0))
+
+				case witTypes.OptionSome:
+					payload := (payload).ReadOnlyHint.Some()
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (17 * 4))) = int8(int32(1))
+					var result5 int32
+					if payload {
+						result5 = 1
+					} else {
+						result5 = 0
+					}
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (1 + 17*4))) = int8(result5)
+
+				default:
+					panic("unreachable")
+				}
+
+				switch (payload).DestructiveHint.Tag() {
+				case witTypes.OptionNone:
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (2 + 17*4))) = int8(int32(0))
+
+				case witTypes.OptionSome:
+					payload := (payload).DestructiveHint.Some()
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (2 + 17*4))) = int8(int32(1))
+					var result6 int32
+					if payload {
+						result6 = 1
+					} else {
+						result6 = 0
+					}
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (3 + 17*4))) = int8(result6)
+
+				default:
+					panic("unreachable")
+				}
+
+				switch (payload).IdempotentHint.Tag() {
+				case witTypes.OptionNone:
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (4 + 17*4))) = int8(int32(0))
+
+				case witTypes.OptionSome:
+					payload := (payload).IdempotentHint.Some()
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (4 + 17*4))) = int8(int32(1))
+					var result7 int32
+					if payload {
+						result7 = 1
+					} else {
+						result7 = 0
+					}
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (5 + 17*4))) = int8(result7)
+
+				default:
+					panic("unreachable")
+				}
+
+				switch (payload).OpenWorldHint.Tag() {
+				case witTypes.OptionNone:
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (6 + 17*4))) = int8(int32(0))
+
+				case witTypes.OptionSome:
+					payload := (payload).OpenWorldHint.Some()
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (6 + 17*4))) = int8(int32(1))
+					var result8 int32
+					if payload {
+						result8 = 1
+					} else {
+						result8 = 0
+					}
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (7 + 17*4))) = int8(result8)
+
+				default:
+					panic("unreachable")
+				}
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Meta.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (8 + 17*4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Meta.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (8 + 17*4))) = int8(int32(1))
+				utf89 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf89)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (8 + 19*4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (8 + 18*4))) = uint32(uintptr(uintptr(utf89)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Extra.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (8 + 20*4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Extra.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (8 + 20*4))) = int8(int32(1))
+				utf810 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf810)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (8 + 22*4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (8 + 21*4))) = uint32(uintptr(uintptr(utf810)))
+
+			default:
+				panic("unreachable")
+			}
+
+		}
+
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2 * 4))) = uint32(length)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = uint32(uintptr(uintptr(result11)))
+
+		switch (payload).NextCursor.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).NextCursor.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = int8(int32(1))
+			utf812 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf812)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 * 4))) = uint32(uintptr(uintptr(utf812)))
+
+		default:
+			panic("unreachable")
+		}
+
+		switch (payload).Meta.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).Meta.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6 * 4))) = int8(int32(1))
+			utf813 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf813)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (7 * 4))) = uint32(uintptr(uintptr(utf813)))
+
+		default:
+			panic("unreachable")
+		}
+
+		switch (payload).Extra.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).Extra.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9 * 4))) = int8(int32(1))
+			utf814 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf814)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (11 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (10 * 4))) = uint32(uintptr(uintptr(utf814)))
+
+		default:
+			panic("unreachable")
+		}
+
+	case witTypes.ResultErr:
+		payload := result.Err()
+		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(1))
+
+		switch (payload).Code.Tag() {
+		case wasi_mcp_types.ErrorCodeParseError:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(0))
+
+		case wasi_mcp_types.ErrorCodeInvalidRequest:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(1))
+
+		case wasi_mcp_types.ErrorCodeMethodNotFound:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(2))
+
+		case wasi_mcp_types.ErrorCodeInvalidParams:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(3))
+
+		case wasi_mcp_types.ErrorCodeInternalError:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(4))
+
+		case wasi_mcp_types.ErrorCodeResourceNotFound:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(5))
+
+		case wasi_mcp_types.ErrorCodeCancelled:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(6))
+
+		case wasi_mcp_types.ErrorCodeTimeout:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(7))
+
+		case wasi_mcp_types.ErrorCodeInvalidState:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(8))
+
+		case wasi_mcp_types.ErrorCodeOther:
+			payload := (payload).Code.Other()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(9))
+			*(*int32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 + 1*4))) = payload
+
+		default:
+			panic("unreachable")
+		}
+		utf815 := unsafe.Pointer(unsafe.StringData((payload).Message))
+		pinner.Pin(utf815)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 2*4))) = uint32(uint32(len((payload).Message)))
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 1*4))) = uint32(uintptr(uintptr(utf815)))
+
+		switch (payload).Data.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 3*4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).Data.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 3*4))) = int8(int32(1))
+			utf816 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf816)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 5*4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 4*4))) = uint32(uintptr(uintptr(utf816)))
+
+		default:
+			panic("unreachable")
+		}
+
+	default:
+		panic("unreachable")
+	}
+	return exportReturnArea
+
+}
+
+func wasm_export_post_return_wasi_mcp_tool_catalog_list_tools(result uintptr) {
+	syncExportPinner.Unpin()
+}
+
+func wasm_export_wasi_mcp_resource_catalog_list_resources(arg0 int32, arg1 int32, arg2 uintptr, arg3 uint32) uintptr {
+
+	pinner := &syncExportPinner
+	var option witTypes.Option[string]
+	switch arg1 {
+	case 0:
+
+		option = witTypes.None[string]()
+	case 1:
+		value := witRuntime.String((*uint8)(unsafe.Pointer(arg2)), arg3)
+
+		option = witTypes.Some[string](value)
+	default:
+		panic("unreachable")
+	}
+	witRuntime.Unpin()
+	result := ListResources(wasi_mcp_context.RequestContextFromOwnHandle(int32(uintptr(arg0))), option)
+
+	switch result.Tag() {
+	case witTypes.ResultOk:
+		payload := result.Ok()
+		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(0))
+		slice8 := (payload).Resources
+		length10 := uint32(len(slice8))
+		result9 := witRuntime.Allocate(pinner, uintptr(length10*(64+22*4)), 8)
+		for index, element := range slice8 {
+			base := unsafe.Add(result9, index*(64+22*4))
+			utf8 := unsafe.Pointer(unsafe.StringData((element).Uri))
+			pinner.Pin(utf8)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).Uri)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf8)))
+			utf80 := unsafe.Pointer(unsafe.StringData((element).Name))
+			pinner.Pin(utf80)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))) = uint32(uint32(len((element).Name)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = uint32(uintptr(uintptr(utf80)))
+
+			switch (element).Title.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (4 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Title.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (4 * 4))) = int8(int32(1))
+				utf81 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf81)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (6 * 4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (5 * 4))) = uint32(uintptr(uintptr(utf81)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Description.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (7 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Description.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (7 * 4))) = int8(int32(1))
+				utf82 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf82)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (9 * 4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (8 * 4))) = uint32(uintptr(uintptr(utf82)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).MimeType.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (10 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).MimeType.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (10 * 4))) = int8(int32(1))
+				utf83 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf83)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (12 * 4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (11 * 4))) = uint32(uintptr(uintptr(utf83)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Size.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (8 + 12*4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Size.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (8 + 12*4))) = int8(int32(1))
+				*(*float64)(unsafe.Add(unsafe.Pointer(base), (16 + 12*4))) = payload
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Annotations.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (24 + 12*4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Annotations.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (24 + 12*4))) = int8(int32(1))
+
+				switch (payload).Audience.Tag() {
+				case witTypes.OptionNone:
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (32 + 12*4))) = int8(int32(0))
+
+				case witTypes.OptionSome:
+					payload := (payload).Audience.Some()
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (32 + 12*4))) = int8(int32(1))
+					slice := payload
+					length := uint32(len(slice))
+					result4 := witRuntime.Allocate(pinner, uintptr(length*1), 1)
+					for index, element := range slice {
+						base := unsafe.Add(result4, index*1)
+						*(*int8)(unsafe.Add(unsafe.Pointer(base), 0)) = int8(int32(element))
+
+					}
+
+					*(*uint32)(unsafe.Add(unsafe.Pointer(base), (32 + 14*4))) = uint32(length)
+					*(*uint32)(unsafe.Add(unsafe.Pointer(base), (32 + 13*4))) = uint32(uintptr(uintptr(result4)))
+
+				default:
+					panic("unreachable")
+				}
+
+				switch (payload).Priority.Tag() {
+				case witTypes.OptionNone:
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (40 + 14*4))) = int8(int32(0))
+
+				case witTypes.OptionSome:
+					payload := (payload).Priority.Some()
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (40 + 14*4))) = int8(int32(1))
+					*(*float64)(unsafe.Add(unsafe.Pointer(base), (48 + 14*4))) = payload
+
+				default:
+					panic("unreachable")
+				}
+
+				switch (payload).LastModified.Tag() {
+				case witTypes.OptionNone:
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (56 + 14*4))) = int8(int32(0))
+
+				case witTypes.OptionSome:
+					payload := (payload).LastModified.Some()
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (56 + 14*4))) = int8(int32(1))
+					utf85 := unsafe.Pointer(unsafe.StringData(payload))
+					pinner.Pin(utf85)
+					*(*uint32)(unsafe.Add(unsafe.Pointer(base), (56 + 16*4))) = uint32(uint32(len(payload)))
+					*(*uint32)(unsafe.Add(unsafe.Pointer(base), (56 + 15*4))) = uint32(uintptr(uintptr(utf85)))
+
+				default:
+					panic("unreachable")
+				}
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Meta.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (64 + 16*4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Meta.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (64 + 16*4))) = int8(int32(1))
+				utf86 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf86)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (64 + 18*4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (64 + 17*4))) = uint32(uintptr(uintptr(utf86)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Extra.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (64 + 19*4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Extra.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (64 + 19*4))) = int8(int32(1))
+				utf87 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf87)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (64 + 21*4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (64 + 20*4))) = uint32(uintptr(uintptr(utf87)))
+
+			default:
+				panic("unreachable")
+			}
+
+		}
+
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2 * 4))) = uint32(length10)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = uint32(uintptr(uintptr(result9)))
+
+		switch (payload).NextCursor.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).NextCursor.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = int8(int32(1))
+			utf811 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf811)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 * 4))) = uint32(uintptr(uintptr(utf811)))
+
+		default:
+			panic("unreachable")
+		}
+
+		switch (payload).Meta.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).Meta.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6 * 4))) = int8(int32(1))
+			utf812 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf812)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (7 * 4))) = uint32(uintptr(uintptr(utf812)))
+
+		default:
+			panic("unreachable")
+		}
+
+		switch (payload).Extra.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).Extra.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9 * 4))) = int8(int32(1))
+			utf813 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf813)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (11 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (10 * 4))) = uint32(uintptr(uintptr(utf813)))
+
+		default:
+			panic("unreachable")
+		}
+
+	case witTypes.ResultErr:
+		payload := result.Err()
+		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(1))
+
+		switch (payload).Code.Tag() {
+		case wasi_mcp_types.ErrorCodeParseError:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(0))
+
+		case wasi_mcp_types.ErrorCodeInvalidRequest:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(1))
+
+		case wasi_mcp_types.ErrorCodeMethodNotFound:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(2))
+
+		case wasi_mcp_types.ErrorCodeInvalidParams:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(3))
+
+		case wasi_mcp_types.ErrorCodeInternalError:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(4))
+
+		case wasi_mcp_types.ErrorCodeResourceNotFound:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(5))
+
+		case wasi_mcp_types.ErrorCodeCancelled:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(6))
+
+		case wasi_mcp_types.ErrorCodeTimeout:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(7))
+
+		case wasi_mcp_types.ErrorCodeInvalidState:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(8))
+
+		case wasi_mcp_types.ErrorCodeOther:
+			payload := (payload).Code.Other()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(9))
+			*(*int32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 + 1*4))) = payload
+
+		default:
+			panic("unreachable")
+		}
+		utf814 := unsafe.Pointer(unsafe.StringData((payload).Message))
+		pinner.Pin(utf814)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 2*4))) = uint32(uint32(len((payload).Message)))
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 1*4))) = uint32(uintptr(uintptr(utf814)))
+
+		switch (payload).Data.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 3*4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).Data.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 3*4))) = int8(int32(1))
+			utf815 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf815)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 5*4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 4*4))) = uint32(uintptr(uintptr(utf815)))
+
+		default:
+			panic("unreachable")
+		}
+
+	default:
+		panic("unreachable")
+	}
+	return exportReturnArea
+
+}
+
+func wasm_export_post_return_wasi_mcp_resource_catalog_list_resources(result uintptr) {
+	syncExportPinner.Unpin()
+}
+
+func wasm_export_wasi_mcp_resource_catalog_list_resource_templates(arg0 int32, arg1 int32, arg2 uintptr, arg3 uint32) uintptr {
+
+	pinner := &syncExportPinner
+	var option witTypes.Option[string]
+	switch arg1 {
+	case 0:
+
+		option = witTypes.None[string]()
+	case 1:
+		value := witRuntime.String((*uint8)(unsafe.Pointer(arg2)), arg3)
+
+		option = witTypes.Some[string](value)
+	default:
+		panic("unreachable")
+	}
+	witRuntime.Unpin()
+	result := ListResourceTemplates(wasi_mcp_context.RequestContextFromOwnHandle(int32(uintptr(arg0))), option)
+
+	switch result.Tag() {
+	case witTypes.ResultOk:
+		payload := result.Ok()
+		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(0))
+		slice8 := (payload).ResourceTemplates
+		length10 := uint32(len(slice8))
+		result9 := witRuntime.Allocate(pinner, uintptr(length10*(48+22*4)), 8)
+		for index, element := range slice8 {
+			base := unsafe.Add(result9, index*(48+22*4))
+			utf8 := unsafe.Pointer(unsafe.StringData((element).UriTemplate))
+			pinner.Pin(utf8)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).UriTemplate)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf8)))
+			utf80 := unsafe.Pointer(unsafe.StringData((element).Name))
+			pinner.Pin(utf80)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))) = uint32(uint32(len((element).Name)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = uint32(uintptr(uintptr(utf80)))
+
+			switch (element).Title.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (4 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Title.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (4 * 4))) = int8(int32(1))
+				utf81 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf81)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (6 * 4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (5 * 4))) = uint32(uintptr(uintptr(utf81)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Description.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (7 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Description.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (7 * 4))) = int8(int32(1))
+				utf82 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf82)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (9 * 4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (8 * 4))) = uint32(uintptr(uintptr(utf82)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).MimeType.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (10 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).MimeType.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (10 * 4))) = int8(int32(1))
+				utf83 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf83)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (12 * 4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (11 * 4))) = uint32(uintptr(uintptr(utf83)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Annotations.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (8 + 12*4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Annotations.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (8 + 12*4))) = int8(int32(1))
+
+				switch (payload).Audience.Tag() {
+				case witTypes.OptionNone:
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (16 + 12*4))) = int8(int32(0))
+
+				case witTypes.OptionSome:
+					payload := (payload).Audience.Some()
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (16 + 12*4))) = int8(int32(1))
+					slice := payload
+					length := uint32(len(slice))
+					result4 := witRuntime.Allocate(pinner, uintptr(length*1), 1)
+					for index, element := range slice {
+						base := unsafe.Add(result4, index*1)
+						*(*int8)(unsafe.Add(unsafe.Pointer(base), 0)) = int8(int32(element))
+
+					}
+
+					*(*uint32)(unsafe.Add(unsafe.Pointer(base), (16 + 14*4))) = uint32(length)
+					*(*uint32)(unsafe.Add(unsafe.Pointer(base), (16 + 13*4))) = uint32(uintptr(uintptr(result4)))
+
+				default:
+					panic("unreachable")
+				}
+
+				switch (payload).Priority.Tag() {
+				case witTypes.OptionNone:
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (24 + 14*4))) = int8(int32(0))
+
+				case witTypes.OptionSome:
+					payload := (payload).Priority.Some()
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (24 + 14*4))) = int8(int32(1))
+					*(*float64)(unsafe.Add(unsafe.Pointer(base), (32 + 14*4))) = payload
+
+				default:
+					panic("unreachable")
+				}
+
+				switch (payload).LastModified.Tag() {
+				case witTypes.OptionNone:
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (40 + 14*4))) = int8(int32(0))
+
+				case witTypes.OptionSome:
+					payload := (payload).LastModified.Some()
+					*(*int8)(unsafe.Add(unsafe.Pointer(base), (40 + 14*4))) = int8(int32(1))
+					utf85 := unsafe.Pointer(unsafe.StringData(payload))
+					pinner.Pin(utf85)
+					*(*uint32)(unsafe.Add(unsafe.Pointer(base), (40 + 16*4))) = uint32(uint32(len(payload)))
+					*(*uint32)(unsafe.Add(unsafe.Pointer(base), (40 + 15*4))) = uint32(uintptr(uintptr(utf85)))
+
+				default:
+					panic("unreachable")
+				}
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Meta.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (48 + 16*4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Meta.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (48 + 16*4))) = int8(int32(1))
+				utf86 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf86)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (48 + 18*4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (48 + 17*4))) = uint32(uintptr(uintptr(utf86)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Extra.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (48 + 19*4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Extra.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (48 + 19*4))) = int8(int32(1))
+				utf87 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf87)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (48 + 21*4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (48 + 20*4))) = uint32(uintptr(uintptr(utf87)))
+
+			default:
+				panic("unreachable")
+			}
+
+		}
+
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2 * 4))) = uint32(length10)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = uint32(uintptr(uintptr(result9)))
+
+		switch (payload).NextCursor.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).NextCursor.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = int8(int32(1))
+			utf811 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf811)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 * 4))) = uint32(uintptr(uintptr(utf811)))
+
+		default:
+			panic("unreachable")
+		}
+
+		switch (payload).Meta.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).Meta.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6 * 4))) = int8(int32(1))
+			utf812 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf812)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (7 * 4))) = uint32(uintptr(uintptr(utf812)))
+
+		default:
+			panic("unreachable")
+		}
+
+		switch (payload).Extra.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).Extra.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9 * 4))) = int8(int32(1))
+			utf813 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf813)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (11 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (10 * 4))) = uint32(uintptr(uintptr(utf813)))
+
+		default:
+			panic("unreachable")
+		}
+
+	case witTypes.ResultErr:
+		payload := result.Err()
+		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(1))
+
+		switch (payload).Code.Tag() {
+		case wasi_mcp_types.ErrorCodeParseError:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(0))
+
+		case wasi_mcp_types.ErrorCodeInvalidRequest:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(1))
+
+		case wasi_mcp_types.ErrorCodeMethodNotFound:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(2))
+
+		case wasi_mcp_types.ErrorCodeInvalidParams:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(3))
+
+		case wasi_mcp_types.ErrorCodeInternalError:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(4))
+
+		case wasi_mcp_types.ErrorCodeResourceNotFound:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(5))
+
+		case wasi_mcp_types.ErrorCodeCancelled:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(6))
+
+		case wasi_mcp_types.ErrorCodeTimeout:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(7))
+
+		case wasi_mcp_types.ErrorCodeInvalidState:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(8))
+
+		case wasi_mcp_types.ErrorCodeOther:
+			payload := (payload).Code.Other()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(9))
+			*(*int32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 + 1*4))) = payload
+
+		default:
+			panic("unreachable")
+		}
+		utf814 := unsafe.Pointer(unsafe.StringData((payload).Message))
+		pinner.Pin(utf814)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 2*4))) = uint32(uint32(len((payload).Message)))
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 1*4))) = uint32(uintptr(uintptr(utf814)))
+
+		switch (payload).Data.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 3*4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).Data.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 3*4))) = int8(int32(1))
+			utf815 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf815)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 5*4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 4*4))) = uint32(uintptr(uintptr(utf815)))
+
+		default:
+			panic("unreachable")
+		}
+
+	default:
+		panic("unreachable")
+	}
+	return exportReturnArea
+
+}
+
+func wasm_export_post_return_wasi_mcp_resource_catalog_list_resource_templates(result uintptr) {
+	syncExportPinner.Unpin()
+}
+
+func wasm_export_wasi_mcp_prompt_catalog_list_prompts(arg0 int32, arg1 int32, arg2 uintptr, arg3 uint32) uintptr {
+
+	pinner := &syncExportPinner
+	var option witTypes.Option[string]
+	switch arg1 {
+	case 0:
+
+		option = witTypes.None[string]()
+	case 1:
+		value := witRuntime.String((*uint8)(unsafe.Pointer(arg2)), arg3)
+
+		option = witTypes.Some[string](value)
+	default:
+		panic("unreachable")
+	}
+	witRuntime.Unpin()
+	result := ListPrompts(wasi_mcp_context.RequestContextFromOwnHandle(int32(uintptr(arg0))), option)
+
+	switch result.Tag() {
+	case witTypes.ResultOk:
+		payload := result.Ok()
+		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(0))
+		slice10 := (payload).Prompts
+		length12 := uint32(len(slice10))
+		result11 := witRuntime.Allocate(pinner, uintptr(length12*(17*4)), 4)
+		for index, element := range slice10 {
+			base := unsafe.Add(result11, index*(17*4))
+			utf8 := unsafe.Pointer(unsafe.StringData((element).Name))
+			pinner.Pin(utf8)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).Name)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf8)))
+
+			switch (element).Title.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Title.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = int8(int32(1))
+				utf80 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf80)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (4 * 4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))) = uint32(uintptr(uintptr(utf80)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Description.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (5 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Description.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (5 * 4))) = int8(int32(1))
+				utf81 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf81)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (7 * 4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (6 * 4))) = uint32(uintptr(uintptr(utf81)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Arguments.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (8 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Arguments.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (8 * 4))) = int8(int32(1))
+				slice := payload
+				length := uint32(len(slice))
+				result7 := witRuntime.Allocate(pinner, uintptr(length*(12*4)), 4)
+				for index, element := range slice {
+					base := unsafe.Add(result7, index*(12*4))
+					utf82 := unsafe.Pointer(unsafe.StringData((element).Name))
+					pinner.Pin(utf82)
+					*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).Name)))
+					*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf82)))
+
+					switch (element).Title.Tag() {
+					case witTypes.OptionNone:
+						*(*int8)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = int8(int32(0))
+
+					case witTypes.OptionSome:
+						payload := (element).Title.Some()
+						*(*int8)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = int8(int32(1))
+						utf83 := unsafe.Pointer(unsafe.StringData(payload))
+						pinner.Pin(utf83)
+						*(*uint32)(unsafe.Add(unsafe.Pointer(base), (4 * 4))) = uint32(uint32(len(payload)))
+						*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))) = uint32(uintptr(uintptr(utf83)))
+
+					default:
+						panic("unreachable")
+					}
+
+					switch (element).Description.Tag() {
+					case witTypes.OptionNone:
+						*(*int8)(unsafe.Add(unsafe.Pointer(base), (5 * 4))) = int8(int32(0))
+
+					case witTypes.OptionSome:
+						payload := (element).Description.Some()
+						*(*int8)(unsafe.Add(unsafe.Pointer(base), (5 * 4))) = int8(int32(1))
+						utf84 := unsafe.Pointer(unsafe.StringData(payload))
+						pinner.Pin(utf84)
+						*(*uint32)(unsafe.Add(unsafe.Pointer(base), (7 * 4))) = uint32(uint32(len(payload)))
+						*(*uint32)(unsafe.Add(unsafe.Pointer(base), (6 * 4))) = uint32(uintptr(uintptr(utf84)))
+
+					default:
+						panic("unreachable")
+					}
+
+					switch (element).Required.Tag() {
+					case witTypes.OptionNone:
+						*(*int8)(unsafe.Add(unsafe.Pointer(base), (8 * 4))) = int8(int32(0))
+
+					case witTypes.OptionSome:
+						payload := (element).Required.Some()
+						*(*int8)(unsafe.Add(unsafe.Pointer(base), (8 * 4))) = int8(int32(1))
+						var result5 int32
+						if payload {
+							result5 = 1
+						} else {
+							result5 = 0
+						}
+						*(*int8)(unsafe.Add(unsafe.Pointer(base), (1 + 8*4))) = int8(result5)
+
+					default:
+						panic("unreachable")
+					}
+
+					switch (element).Extra.Tag() {
+					case witTypes.OptionNone:
+						*(*int8)(unsafe.Add(unsafe.Pointer(base), (9 * 4))) = int8(int32(0))
+
+					case witTypes.OptionSome:
+						payload := (element).Extra.Some()
+						*(*int8)(unsafe.Add(unsafe.Pointer(base), (9 * 4))) = int8(int32(1))
+						utf86 := unsafe.Pointer(unsafe.StringData(payload))
+						pinner.Pin(utf86)
+						*(*uint32)(unsafe.Add(unsafe.Pointer(base), (11 * 4))) = uint32(uint32(len(payload)))
+						*(*uint32)(unsafe.Add(unsafe.Pointer(base), (10 * 4))) = uint32(uintptr(uintptr(utf86)))
+
+					default:
+						panic("unreachable")
+					}
+
+				}
+
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (10 * 4))) = uint32(length)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (9 * 4))) = uint32(uintptr(uintptr(result7)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Meta.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (11 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Meta.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (11 * 4))) = int8(int32(1))
+				utf88 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf88)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (13 * 4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (12 * 4))) = uint32(uintptr(uintptr(utf88)))
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (element).Extra.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (14 * 4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (element).Extra.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(base), (14 * 4))) = int8(int32(1))
+				utf89 := unsafe.Pointer(unsafe.StringData(payload))
+				pinner.Pin(utf89)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (16 * 4))) = uint32(uint32(len(payload)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (15 * 4))) = uint32(uintptr(uintptr(utf89)))
+
+			default:
+				panic("unreachable")
+			}
+
+		}
+
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2 * 4))) = uint32(length12)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = uint32(uintptr(uintptr(result11)))
+
+		switch (payload).NextCursor.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).NextCursor.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = int8(int32(1))
+			utf813 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf813)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 * 4))) = uint32(uintptr(uintptr(utf813)))
+
+		default:
+			panic("unreachable")
+		}
+
+		switch (payload).Meta.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).Meta.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6 * 4))) = int8(int32(1))
+			utf814 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf814)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (7 * 4))) = uint32(uintptr(uintptr(utf814)))
+
+		default:
+			panic("unreachable")
+		}
+
+		switch (payload).Extra.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).Extra.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9 * 4))) = int8(int32(1))
+			utf815 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf815)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (11 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (10 * 4))) = uint32(uintptr(uintptr(utf815)))
+
+		default:
+			panic("unreachable")
+		}
+
+	case witTypes.ResultErr:
+		payload := result.Err()
+		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(1))
+
+		switch (payload).Code.Tag() {
+		case wasi_mcp_types.ErrorCodeParseError:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(0))
+
+		case wasi_mcp_types.ErrorCodeInvalidRequest:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(1))
+
+		case wasi_mcp_types.ErrorCodeMethodNotFound:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(2))
+
+		case wasi_mcp_types.ErrorCodeInvalidParams:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(3))
+
+		case wasi_mcp_types.ErrorCodeInternalError:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(4))
+
+		case wasi_mcp_types.ErrorCodeResourceNotFound:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(5))
+
+		case wasi_mcp_types.ErrorCodeCancelled:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(6))
+
+		case wasi_mcp_types.ErrorCodeTimeout:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(7))
+
+		case wasi_mcp_types.ErrorCodeInvalidState:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(8))
+
+		case wasi_mcp_types.ErrorCodeOther:
+			payload := (payload).Code.Other()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(9))
+			*(*int32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 + 1*4))) = payload
+
+		default:
+			panic("unreachable")
+		}
+		utf816 := unsafe.Pointer(unsafe.StringData((payload).Message))
+		pinner.Pin(utf816)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 2*4))) = uint32(uint32(len((payload).Message)))
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 1*4))) = uint32(uintptr(uintptr(utf816)))
+
+		switch (payload).Data.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 3*4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).Data.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 3*4))) = int8(int32(1))
+			utf817 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf817)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 5*4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 4*4))) = uint32(uintptr(uintptr(utf817)))
+
+		default:
+			panic("unreachable")
+		}
+
+	default:
+		panic("unreachable")
+	}
+	return exportReturnArea
+
+}
+
+func wasm_export_post_return_wasi_mcp_prompt_catalog_list_prompts(result uintptr) {
+	syncExportPinner.Unpin()
+}
+
+func wasm_export_wasi_mcp_server_catalog_get_server() uintptr {
+
+	pinner := &syncExportPinner
+	result := GetServer()
+
+	switch result.Tag() {
+	case witTypes.ResultOk:
+		payload := result.Ok()
+		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(0))
+		utf8 := unsafe.Pointer(unsafe.StringData(((payload).Info).Name))
+		pinner.Pin(utf8)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2 * 4))) = uint32(uint32(len(((payload).Info).Name)))
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = uint32(uintptr(uintptr(utf8)))
+
+		switch ((payload).Info).Title.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := ((payload).Info).Title.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 * 4))) = int8(int32(1))
+			utf80 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf80)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 * 4))) = uint32(uintptr(uintptr(utf80)))
+
+		default:
+			panic("unreachable")
+		}
+		utf81 := unsafe.Pointer(unsafe.StringData(((payload).Info).Version))
+		pinner.Pin(utf81)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (7 * 4))) = uint32(uint32(len(((payload).Info).Version)))
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6 * 4))) = uint32(uintptr(uintptr(utf81)))
+
+		switch ((payload).Info).Extra.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := ((payload).Info).Extra.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 * 4))) = int8(int32(1))
+			utf82 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf82)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (10 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9 * 4))) = uint32(uintptr(uintptr(utf82)))
+
+		default:
+			panic("unreachable")
+		}
+
+		switch ((payload).Capabilities).Extra.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (11 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := ((payload).Capabilities).Extra.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (11 * 4))) = int8(int32(1))
+			utf83 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf83)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (13 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (12 * 4))) = uint32(uintptr(uintptr(utf83)))
+
+		default:
+			panic("unreachable")
+		}
+
+		switch ((payload).Capabilities).Experimental.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (14 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := ((payload).Capabilities).Experimental.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (14 * 4))) = int8(int32(1))
+			slice := payload
+			length := uint32(len(slice))
+			result6 := witRuntime.Allocate(pinner, uintptr(length*(4*4)), 4)
+			for index, element := range slice {
+				base := unsafe.Add(result6, index*(4*4))
+				utf84 := unsafe.Pointer(unsafe.StringData((element).F0))
+				pinner.Pin(utf84)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).F0)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf84)))
+				utf85 := unsafe.Pointer(unsafe.StringData((element).F1))
+				pinner.Pin(utf85)
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))) = uint32(uint32(len((element).F1)))
+				*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = uint32(uintptr(uintptr(utf85)))
+
+			}
+
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (16 * 4))) = uint32(length)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (15 * 4))) = uint32(uintptr(uintptr(result6)))
+
+		default:
+			panic("unreachable")
+		}
+
+		switch ((payload).Capabilities).Completions.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (17 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := ((payload).Capabilities).Completions.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (17 * 4))) = int8(int32(1))
+			utf87 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf87)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (19 * 4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (18 * 4))) = uint32(uintptr(uintptr(utf87)))
+
+		default:
+			panic("unreachable")
+		}
+
+		switch ((payload).Capabilities).Prompts.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (20 * 4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := ((payload).Capabilities).Prompts.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (20 * 4))) = int8(int32(1))
+
+			switch (payload).ListChanged.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (1 + 20*4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (payload).ListChanged.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (1 + 20*4))) = int8(int32(1))
+				var result8 int32
+				if payload {
+					result8 = 1
+				} else {
+					result8 = 0
+				}
+				*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (2 + 20*4))) = int8(result8)
+
+			default:
+				panic("unreachable")
+			}
+
+		default:
+			panic("unreachable")
+		}
+
+		switch ((payload).Capabilities).Resources.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 + 20*4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := ((payload).Capabilities).Resources.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (3 + 20*4))) = int8(int32(1))
+
+			switch (payload).Subscribe.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 + 20*4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (payload).Subscribe.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 + 20*4))) = int8(int32(1))
+				var result9 int32
+				if payload {
+					result9 = 1
+				} else {
+					result9 = 0
+				}
+				*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (5 + 20*4))) = int8(result9)
+
+			default:
+				panic("unreachable")
+			}
+
+			switch (payload).ListChanged.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6 + 20*4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (payload).ListChanged.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (6 + 20*4))) = int8(int32(1))
+				var result10 int32
+				if payload {
+					result10 = 1
+				} else {
+					result10 = 0
+				}
+				*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (7 + 20*4))) = int8(result10)
+
+			default:
+				panic("unreachable")
+			}
+
+		default:
+			panic("unreachable")
+		}
+
+		switch ((payload).Capabilities).Tools.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 20*4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := ((payload).Capabilities).Tools.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 20*4))) = int8(int32(1))
+
+			switch (payload).ListChanged.Tag() {
+			case witTypes.OptionNone:
+				*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9 + 20*4))) = int8(int32(0))
+
+			case witTypes.OptionSome:
+				payload := (payload).ListChanged.Some()
+				*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (9 + 20*4))) = int8(int32(1))
+				var result11 int32
+				if payload {
+					result11 = 1
+				} else {
+					result11 = 0
+				}
+				*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (10 + 20*4))) = int8(result11)
+
+			default:
+				panic("unreachable")
+			}
+
+		default:
+			panic("unreachable")
+		}
+
+		switch (payload).Instructions.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 21*4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).Instructions.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 21*4))) = int8(int32(1))
+			utf812 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf812)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 23*4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 22*4))) = uint32(uintptr(uintptr(utf812)))
+
+		default:
+			panic("unreachable")
+		}
+
+	case witTypes.ResultErr:
+		payload := result.Err()
+		*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 0)) = int8(int32(1))
+
+		switch (payload).Code.Tag() {
+		case wasi_mcp_types.ErrorCodeParseError:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(0))
+
+		case wasi_mcp_types.ErrorCodeInvalidRequest:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(1))
+
+		case wasi_mcp_types.ErrorCodeMethodNotFound:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(2))
+
+		case wasi_mcp_types.ErrorCodeInvalidParams:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(3))
+
+		case wasi_mcp_types.ErrorCodeInternalError:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(4))
+
+		case wasi_mcp_types.ErrorCodeResourceNotFound:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(5))
+
+		case wasi_mcp_types.ErrorCodeCancelled:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(6))
+
+		case wasi_mcp_types.ErrorCodeTimeout:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(7))
+
+		case wasi_mcp_types.ErrorCodeInvalidState:
+
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(8))
+
+		case wasi_mcp_types.ErrorCodeOther:
+			payload := (payload).Code.Other()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), 4)) = int8(int32(9))
+			*(*int32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (4 + 1*4))) = payload
+
+		default:
+			panic("unreachable")
+		}
+		utf813 := unsafe.Pointer(unsafe.StringData((payload).Message))
+		pinner.Pin(utf813)
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 2*4))) = uint32(uint32(len((payload).Message)))
+		*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 1*4))) = uint32(uintptr(uintptr(utf813)))
+
+		switch (payload).Data.Tag() {
+		case witTypes.OptionNone:
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 3*4))) = int8(int32(0))
+
+		case witTypes.OptionSome:
+			payload := (payload).Data.Some()
+			*(*int8)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 3*4))) = int8(int32(1))
+			utf814 := unsafe.Pointer(unsafe.StringData(payload))
+			pinner.Pin(utf814)
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 5*4))) = uint32(uint32(len(payload)))
+			*(*uint32)(unsafe.Add(unsafe.Pointer(exportReturnArea), (8 + 4*4))) = uint32(uintptr(uintptr(utf814)))
+
+		default:
+			panic("unreachable")
+		}
+
+	default:
+		panic("unreachable")
+	}
+	return exportReturnArea
+
+}
+
+func wasm_export_post_return_wasi_mcp_server_catalog_get_server(result uintptr) {
 	syncExportPinner.Unpin()
 }

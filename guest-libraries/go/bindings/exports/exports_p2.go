@@ -73,13 +73,3 @@ func export_wasi_mcp_client_events_initialized(arg0 int32) {
 func export_wasi_mcp_client_events_roots_changed(arg0 int32) {
 	wasm_export_wasi_mcp_client_events_roots_changed(arg0)
 }
-
-//go:wasmexport wasi:mcp/start@0.2.0-draft2#start
-func export_wasi_mcp_start_start() uintptr {
-	return wasm_export_wasi_mcp_start_start()
-}
-
-//go:wasmexport cabi_post_wasi:mcp/start@0.2.0-draft2#start
-func export_post_return_wasi_mcp_start_start(result uintptr) {
-	wasm_export_post_return_wasi_mcp_start_start(result)
-}

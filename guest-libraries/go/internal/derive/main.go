@@ -1,12 +1,12 @@
-// Derive makes the folder bindings of what wit-bindgen generates for the world full-backend of both variants:
+// Derive makes the folder bindings of what wit-bindgen 0.60 generates for the world every-server of both variants:
 //
-//	wit-bindgen go --sync all --world wasi:mcp/full-backend --out-dir p2 ../../wit/preview2
-//	wit-bindgen go --sync all --world wasi:mcp/full-backend --out-dir p3 ../../wit
+//	wit-bindgen go --async=-all --world local:bindings/every-server --out-dir p2 ../../wit/preview2 internal/derive/p2.wit
+//	wit-bindgen go --async=-all --world local:bindings/every-server --out-dir p3 ../../wit internal/derive/p3.wit
 //	go run ./internal/derive p2 p3
 //
 // The two differ in the version that imports and exports name, and in functions that only 0.3 has and that
 // block for good when they are called synchronously. So the code is shared, and one short file for each
-// variant names the imports or exports.
+// variant names the imports or exports. The exports of a backend alone and of a service alone have files of their own.
 package main
 
 import (
@@ -155,9 +155,15 @@ func writeImports(name, code string) {
 func writeExports(code string) {
 	exports := exporting.FindAllStringSubmatch(code, -1)
 	for _, variant := range variants {
-		var text strings.Builder
-		fmt.Fprintf(&text, "//go:build wasm && %s\n\npackage exports\n", variant.constraint)
+		texts := map[string]*strings.Builder{}
 		for _, found := range exports {
+			file, constraint := fileOf(found[1])
+			text, isBegun := texts[file]
+			if !isBegun {
+				text = &strings.Builder{}
+				texts[file] = text
+				fmt.Fprintf(text, "//go:build wasm && %s%s\n\npackage exports\n", variant.constraint, constraint)
+			}
 			var arguments []string
 			for _, argument := range parameter.FindAllStringSubmatch(found[3], -1) {
 				arguments = append(arguments, argument[1])
@@ -166,17 +172,30 @@ func writeExports(code string) {
 			if found[4] != "" {
 				call = "return " + call
 			}
-			fmt.Fprintf(&text, "\n//go:wasmexport %s\nfunc %s(%s) %s {\n%s\n}\n",
+			fmt.Fprintf(text, "\n//go:wasmexport %s\nfunc %s(%s) %s {\n%s\n}\n",
 				versioned.ReplaceAllString(found[1], "@"+variant.version),
 				strings.TrimPrefix(found[2], "wasm_"), found[3], found[4], call)
 		}
-		write(filepath.Join("bindings", "exports", "exports"+variant.file), text.String())
+		for file, text := range texts {
+			write(filepath.Join("bindings", "exports", file+variant.file), text.String())
+		}
 	}
 	code = exporting.ReplaceAllString(code, "func $2($3) $4 {")
 	code = handler.ReplaceAllString(handlers.ReplaceAllString(code, ""), "")
 	code, _, _ = strings.Cut(code, "// Unused, but present")
 	code = strings.Replace(code, "package main", "package exports", 1)
 	write(filepath.Join("bindings", "exports", "bindings.go"), code)
+}
+
+// fileOf returns the file that an export belongs to, and the further build constraint of that file.
+func fileOf(export string) (name, constraint string) {
+	switch {
+	case strings.Contains(export, "/start@"):
+		return "start", " && !mcp_service"
+	case strings.Contains(export, "-catalog@"):
+		return "catalogs", " && mcp_service"
+	}
+	return "exports", ""
 }
 
 func read(path string) string {

@@ -21,3 +21,17 @@ func TestTheVariantsMayDifferInVersionsAndFurtherFunctions(t *testing.T) {
 		t.Errorf("expected the function d, found %q", found)
 	}
 }
+
+func TestBackendsAndServicesHaveExportsOfTheirOwn(t *testing.T) {
+	for export, expected := range map[string]string{
+		"wasi:mcp/start@0.2.0-draft2#start":                           "start && !mcp_service",
+		"cabi_post_wasi:mcp/start@0.3.0-draft2#start":                 "start && !mcp_service",
+		"wasi:mcp/server-catalog@0.2.0-draft2#get-server":             "catalogs && mcp_service",
+		"cabi_post_wasi:mcp/prompt-catalog@0.2.0-draft2#list-prompts": "catalogs && mcp_service",
+		"wasi:mcp/tools@0.2.0-draft2#call-tool":                       "exports",
+	} {
+		if name, constraint := fileOf(export); name+constraint != expected {
+			t.Errorf("%s: expected %s, found %s%s", export, expected, name, constraint)
+		}
+	}
+}
