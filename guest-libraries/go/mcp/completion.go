@@ -46,9 +46,7 @@ func (s *Server) checkCompletion(reference, argument string) error {
 	line := s.completions[reference][argument].line
 	var known []string
 	if prompt, exists := s.prompts.byName[reference]; exists {
-		for _, one := range prompt.Arguments {
-			known = append(known, one.Name)
-		}
+		known = prompt.argumentNames()
 	} else if template, exists := s.templates.byName[reference]; exists {
 		known = template.pattern.variables()
 	} else {
@@ -75,9 +73,9 @@ func (s *Server) completes() bool {
 const maximumValues = 100
 
 func (s *Server) complete(ctx *Context, params content.CompleteParams) (content.CompleteResult, error) {
-	handler := s.findCompletion(params.Ref, params.Argument.Name)
-	if handler == nil {
-		return content.CompleteResult{}, nil
+	handler, err := s.findCompletion(ctx, params.Ref, params.Argument.Name)
+	if err != nil {
+		return content.CompleteResult{}, err
 	}
 	values, err := handler(ctx, &Completion{params.Argument.Value, textsOf(params.ContextArguments)})
 	if err != nil {
@@ -97,28 +95,39 @@ func (s *Server) complete(ctx *Context, params content.CompleteParams) (content.
 	}, nil
 }
 
-func (s *Server) findCompletion(reference content.CompletionReference, argument string) CompletionHandler {
+// findCompletion returns the handler of an argument that a request names. Those without a handler have no values.
+func (s *Server) findCompletion(ctx *Context, reference content.CompletionReference, argument string) (CompletionHandler, error) {
 	var name string
+	var known []string
 	var fields []field
 	switch reference.Tag() {
 	case content.CompletionReferencePrompt:
 		name = reference.Prompt().Name
-		if prompt, exists := s.prompts.byName[name]; exists {
-			fields = prompt.fields
+		prompt, exists := find(s, ctx, &s.prompts, name)
+		if !exists {
+			return nil, unknownPrompt(name)
 		}
+		known, fields = prompt.argumentNames(), prompt.fields
 	case content.CompletionReferenceResourceTemplate:
 		name = reference.ResourceTemplate()
-		if template, exists := s.templates.byName[name]; exists {
-			fields = template.arguments
+		template, exists := find(s, ctx, &s.templates, name)
+		if !exists {
+			return nil, InvalidParams("unknown URI template: %s", name)
 		}
+		known, fields = template.pattern.variables(), template.arguments
+	default:
+		return nil, InvalidParams("unknown kind of reference: expected ref/prompt or ref/resource")
+	}
+	if !slices.Contains(known, argument) {
+		return nil, InvalidParams("unknown argument `%s`: expected one of %s", argument, strings.Join(known, ", "))
 	}
 	if completion, exists := s.completions[name][argument]; exists {
-		return completion.handler
+		return completion.handler, nil
 	}
 	for _, field := range fields {
-		if field.name == argument && field.choices() != nil {
-			return Choices(field.choices()...)
+		if field.name == argument {
+			return Choices(field.choices()...), nil
 		}
 	}
-	return nil
+	return Choices(), nil
 }

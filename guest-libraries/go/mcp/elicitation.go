@@ -255,7 +255,11 @@ func (f *form) read(values []wit.Tuple2[string, content.ElicitValue], target any
 		if json.Unmarshal(property.value.(json.RawMessage), &schema) != nil {
 			continue // A schema of the author's own: the author checks the value.
 		}
-		if err := schema.check(value.(json.RawMessage)); err != nil {
+		var decoded any
+		if err := json.Unmarshal(value.(json.RawMessage), &decoded); err != nil {
+			return fmt.Errorf("%s: %w", property.name, err)
+		}
+		if err := schema.check(decoded); err != nil {
 			return fmt.Errorf("%s: %w", property.name, err)
 		}
 	}
@@ -280,27 +284,24 @@ func jsonValue(value content.ElicitValue) json.RawMessage {
 }
 
 // check returns how a value breaks the limits of its field. Its type is checked where it is read.
-func (s *fieldSchema) check(value json.RawMessage) error {
-	var text string
-	if json.Unmarshal(value, &text) == nil {
-		length := uint32(len([]rune(text)))
+func (s *fieldSchema) check(value any) error {
+	switch value := value.(type) {
+	case string:
+		length := uint32(len([]rune(value)))
 		switch {
-		case s.Enum != nil && !slices.Contains(s.Enum, text):
-			return fmt.Errorf("expected one of %s, found %q", strings.Join(s.Enum, ", "), text)
+		case s.Enum != nil && !slices.Contains(s.Enum, value):
+			return fmt.Errorf("expected one of %s, found %q", strings.Join(s.Enum, ", "), value)
 		case s.MinLength != nil && length < *s.MinLength:
 			return fmt.Errorf("expected at least %d characters, found %d", *s.MinLength, length)
 		case s.MaxLength != nil && length > *s.MaxLength:
 			return fmt.Errorf("expected at most %d characters, found %d", *s.MaxLength, length)
 		}
-		return nil
-	}
-	var number float64
-	if json.Unmarshal(value, &number) == nil {
+	case float64:
 		switch {
-		case s.Minimum != nil && number < *s.Minimum:
-			return fmt.Errorf("expected at least %v, found %v", *s.Minimum, number)
-		case s.Maximum != nil && number > *s.Maximum:
-			return fmt.Errorf("expected at most %v, found %v", *s.Maximum, number)
+		case s.Minimum != nil && value < *s.Minimum:
+			return fmt.Errorf("expected at least %v, found %v", *s.Minimum, value)
+		case s.Maximum != nil && value > *s.Maximum:
+			return fmt.Errorf("expected at most %v, found %v", *s.Maximum, value)
 		}
 	}
 	return nil

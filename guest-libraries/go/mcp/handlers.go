@@ -91,12 +91,18 @@ func errorRecord(err error) types.Error {
 }
 
 func (s *Server) callTool(ctx *Context, params content.CallToolParams) (content.CallToolResult, error) {
-	tool, exists := s.tools.byName[params.Name]
+	tool, exists := find(s, ctx, &s.tools, params.Name)
 	if !exists {
 		return content.CallToolResult{}, InvalidParams("unknown tool: %s", params.Name)
 	}
+	arguments := jsonOf(params.Arguments)
+	if s.checkArguments != nil {
+		if err := s.checkArguments(tool, arguments); err != nil {
+			return content.CallToolResult{}, doNotFit(err)
+		}
+	}
 	record, err := guarded(func() (content.CallToolResult, error) {
-		result, err := tool.handler(ctx, jsonOf(params.Arguments))
+		result, err := tool.handler(ctx, arguments)
 		if err != nil {
 			return content.CallToolResult{}, err
 		}
@@ -110,8 +116,8 @@ func (s *Server) callTool(ctx *Context, params content.CallToolParams) (content.
 }
 
 func (s *Server) subscribe(ctx *Context) (wit.Unit, error) {
-	if handler, _ := s.findResource(ctx.uri); handler == nil {
-		return wit.Unit{}, ResourceNotFound(ctx.uri)
+	if _, err := s.findResource(ctx); err != nil {
+		return wit.Unit{}, err
 	}
 	return called(s.options.SubscribeHandler, ctx)
 }

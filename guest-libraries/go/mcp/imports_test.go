@@ -134,7 +134,7 @@ func TestARunningServerChangesItsLists(t *testing.T) {
 	server.RemoveResourceTemplates("r:{name}")
 	server.RemovePrompts("p")
 	host.expect(t, "-tools t", "-resources r:", "-templates r:{name}", "-prompts p")
-	if _, err := server.findResource("r:x"); err == nil || len(server.tools.names)+len(server.prompts.names) > 0 {
+	if _, err := server.findResource(&Context{uri: "r:x"}); err == nil || len(server.tools.names)+len(server.prompts.names) > 0 {
 		t.Error("items that were removed are still there")
 	}
 }
@@ -161,7 +161,7 @@ func TestUnlistedItemsAreRemovedWithoutTheHost(t *testing.T) {
 	server.RemoveResources("r:", "listed:", "unknown:")
 	server.RemoveResourceTemplates("r:{name}")
 	host.expect(t, "-resources listed: unknown:")
-	if _, err := server.findResource("r:x"); err == nil || len(server.resources.names) > 0 {
+	if _, err := server.findResource(&Context{uri: "r:x"}); err == nil || len(server.resources.names) > 0 {
 		t.Error("items that were removed are still there")
 	}
 }

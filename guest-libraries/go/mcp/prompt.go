@@ -134,17 +134,27 @@ func (p *registeredPrompt) record() content.Prompt {
 	}
 }
 
+func (p *registeredPrompt) argumentNames() []string {
+	return mapped(p.Arguments, func(argument *PromptArgument) string { return argument.Name })
+}
+
 func (s *Server) addPrompt(prompt *Prompt, fields []field, handler PromptHandler) error {
 	registered := &registeredPrompt{*prompt, fields, handler}
 	return add(s, &s.prompts, prompt.Name, registered, registerPrompts)
 }
 
 func (s *Server) getPrompt(ctx *Context, params content.GetPromptParams) (content.GetPromptResult, error) {
-	prompt, exists := s.prompts.byName[params.Name]
+	prompt, exists := find(s, ctx, &s.prompts, params.Name)
 	if !exists {
-		return content.GetPromptResult{}, InvalidParams("unknown prompt: %s", params.Name)
+		return content.GetPromptResult{}, unknownPrompt(params.Name)
 	}
-	result, err := prompt.handler(ctx, textsOf(params.Arguments))
+	arguments := textsOf(params.Arguments)
+	for _, argument := range prompt.Arguments {
+		if _, isGiven := arguments[argument.Name]; argument.Required && !isGiven {
+			return content.GetPromptResult{}, missingArgument(argument.Name)
+		}
+	}
+	result, err := prompt.handler(ctx, arguments)
 	if err != nil {
 		return content.GetPromptResult{}, err
 	}
@@ -154,6 +164,10 @@ func (s *Server) getPrompt(ctx *Context, params content.GetPromptParams) (conten
 		Meta:        text(result.Meta),
 		Extra:       text(result.Extra),
 	}, nil
+}
+
+func unknownPrompt(name string) *Error {
+	return InvalidParams("unknown prompt: %s", name)
 }
 
 func textsOf(option wit.Option[[]wit.Tuple2[string, string]]) map[string]string {

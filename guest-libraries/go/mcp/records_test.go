@@ -98,7 +98,7 @@ func TestEveryTextThatGoesOutIsRepaired(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server.AddPrompt(&Prompt{Name: "p"}, func(*Context, map[string]string) (*GetPromptResult, error) {
+	server.AddPrompt(&Prompt{Name: "p", Arguments: []*PromptArgument{{Name: "a"}}}, func(*Context, map[string]string) (*GetPromptResult, error) {
 		return filled[GetPromptResult](), nil
 	})
 	prompt, err := server.getPrompt(&Context{}, content.GetPromptParams{Name: "p"})

@@ -7,12 +7,15 @@ import (
 	"slices"
 
 	capabilities "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_capabilities"
-	types "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_types"
 	wit "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wit/types"
 )
 
-// register tells the host what the server has, and serves.
+// register tells the host what a backend has, and serves.
 func (s *Server) register() error {
+	if s.options.Visible != nil {
+		s.mistakes = append(s.mistakes, fmt.Errorf("%s: the option Visible: only a service has lists that vary: "+
+			"include wasi:mcp/service in the world instead of wasi:mcp/backend, and export the catalogs", s.madeLine))
+	}
 	if err := s.check(); err != nil {
 		return err
 	}
@@ -46,9 +49,7 @@ type item[R any] interface {
 }
 
 // add adds an item to a registry, and to the list of the host where the server runs.
-func add[T item[R], R any](
-	s *Server, items *registry[T], name string, added T, register func([]R) wit.Result[wit.Unit, types.Error],
-) error {
+func add[T item[R], R any](s *Server, items *registry[T], name string, added T, register registration[R]) error {
 	if err := items.check(name); err != nil {
 		return err
 	}
@@ -62,9 +63,7 @@ func add[T item[R], R any](
 }
 
 // withdraw removes items from the list of the host, which refuses names that it does not list, and from a registry.
-func withdraw[T item[R], R any](
-	items *registry[T], names []string, unregister func([]string) wit.Result[wit.Unit, types.Error],
-) {
+func withdraw[T item[R], R any](items *registry[T], names []string, unregister registration[string]) {
 	var listed []string
 	for _, name := range names {
 		if item, exists := items.byName[name]; !exists || item.isListed() {

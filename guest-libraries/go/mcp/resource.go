@@ -180,23 +180,27 @@ func (s *Server) addTemplate(template *ResourceTemplate, in, out reflect.Type, h
 	return add(s, &s.templates, template.URITemplate, registered, registerResourceTemplates)
 }
 
-// findResource returns the handler of a resource, or nil.
-func (s *Server) findResource(uri string) (ResourceHandler, error) {
-	if resource, exists := s.resources.byName[uri]; exists {
+// findResource returns the handler of the resource that a request names.
+func (s *Server) findResource(ctx *Context) (ResourceHandler, error) {
+	if resource, exists := s.resources.byName[ctx.uri]; exists {
+		if !s.isVisible(ctx, KindResource, ctx.uri) { // No template shows it.
+			return nil, ResourceNotFound(ctx.uri)
+		}
 		return resource.handler, nil
 	}
 	for _, template := range s.templates.all() {
-		if variables, matches := template.pattern.match(uri); matches {
+		variables, matches := template.pattern.match(ctx.uri)
+		if matches && s.isVisible(ctx, KindResourceTemplate, template.URITemplate) {
 			return func(ctx *Context) (*ReadResourceResult, error) {
 				return template.handler(ctx, variables)
 			}, nil
 		}
 	}
-	return nil, ResourceNotFound(uri)
+	return nil, ResourceNotFound(ctx.uri)
 }
 
 func (s *Server) readResource(ctx *Context) (content.ReadResourceResult, error) {
-	handler, err := s.findResource(ctx.uri)
+	handler, err := s.findResource(ctx)
 	if err != nil {
 		return content.ReadResourceResult{}, err
 	}

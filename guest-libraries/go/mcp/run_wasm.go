@@ -10,8 +10,8 @@ import (
 	wit "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wit/types"
 )
 
-// programMain is main of the program, which Go does not call in a component. It is called in start: mistakes are
-// then errors of the start, and not traps.
+// programMain is main of the program, which Go does not call in a component. It is called in the first export:
+// mistakes are then errors of that export, and not traps.
 //
 //go:linkname programMain main.main
 func programMain()
@@ -20,19 +20,28 @@ func programMain()
 var running *Server
 
 func init() {
-	exports.Start = start
+	if isService {
+		setFirstHandlers(func() error { return makeServer((*Server).open) })
+	} else {
+		exports.Start = start
+	}
 }
 
-// start has the program make its server, and registers it.
-func start() wit.Result[wit.Unit, types.Error] {
+// makeServer has the program make its server, and gets it ready.
+func makeServer(ready func(*Server) error) error {
 	_, err := guarded(func() (struct{}, error) {
 		programMain()
 		if running == nil {
 			return struct{}{}, errors.New("main returned without calling Run of a server")
 		}
-		return struct{}{}, running.register()
+		return struct{}{}, ready(running)
 	})
-	if err != nil {
+	return err
+}
+
+// start makes the server of a backend, and registers it.
+func start() wit.Result[wit.Unit, types.Error] {
+	if err := makeServer((*Server).register); err != nil {
 		return wit.Err[wit.Unit](errorRecord(err))
 	}
 	return wit.Ok[wit.Unit, types.Error](wit.Unit{})
@@ -44,4 +53,7 @@ func (s *Server) run() {
 	}
 	running = s
 	setHandlers(s)
+	if isService {
+		setCatalogs(s)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	capabilities "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_capabilities"
 	shutdown "github.com/WebAssembly/wasi-mcp/guest-libraries/go/bindings/wasi_mcp_shutdown"
 )
 
@@ -27,8 +28,12 @@ type Server struct {
 	// Completions by the name of a prompt or a URI template, and by argument.
 	completions map[string]map[string]registeredCompletion
 	mistakes    []error
+	madeLine    string
 	runLine     string
 	isRunning   bool
+	// What only a service has: the check of a tool's arguments, and the description once it runs.
+	checkArguments func(*registeredTool, json.RawMessage) error
+	description    capabilities.Server
 }
 
 // ServerOptions holds optional settings.
@@ -41,6 +46,10 @@ type ServerOptions struct {
 	Experimental map[string]json.RawMessage
 	// Extra has capabilities that the interface does not name, as one JSON object.
 	Extra json.RawMessage
+
+	// Visible returns whether a request may see an item, which has a name, URI or URI template. What is hidden is in no
+	// list, and unknown to the functions that use it by name. It is for services: the host has the lists of a backend.
+	Visible func(ctx *Context, kind Kind, name string) bool
 
 	// SubscribeHandler is called for each subscription to a resource of the server. The world needs the export
 	// resource-subscriptions for this handler and the next.
@@ -55,9 +64,20 @@ type ServerOptions struct {
 
 // NewServer returns a server without tools. The options may be nil.
 func NewServer(info *Implementation, options *ServerOptions) *Server {
-	server := &Server{info: *info, completions: map[string]map[string]registeredCompletion{}}
+	server := &Server{
+		info:        *info,
+		tools:       registry[*registeredTool]{kind: KindTool},
+		resources:   registry[*registeredResource]{kind: KindResource},
+		templates:   registry[*registeredTemplate]{kind: KindResourceTemplate},
+		prompts:     registry[*registeredPrompt]{kind: KindPrompt},
+		completions: map[string]map[string]registeredCompletion{},
+		madeLine:    callingLine(),
+	}
 	if options != nil {
 		server.options = *options
+	}
+	if isService {
+		server.own()
 	}
 	return server
 }
@@ -127,11 +147,15 @@ func isLibrary(function string) bool {
 	return name != function && !strings.HasPrefix(name, "Test")
 }
 
-// A registry has items by name, in the order in which they were added.
+// A registry has items of a kind by name, in the order in which they were added.
 type registry[T any] struct {
+	kind   Kind
 	names  []string
 	byName map[string]T
 	lines  map[string]string
+	// The items' serial numbers, of which none is used twice, and how many were given.
+	serials map[string]int
+	added   int
 }
 
 // check returns an error for a name that an item cannot have, or that another one has.
@@ -151,11 +175,13 @@ func (r *registry[T]) check(name string) error {
 // add adds an item whose name was checked.
 func (r *registry[T]) add(name string, item T) {
 	if r.byName == nil {
-		r.byName, r.lines = map[string]T{}, map[string]string{}
+		r.byName, r.lines, r.serials = map[string]T{}, map[string]string{}, map[string]int{}
 	}
 	r.names = append(r.names, name)
 	r.byName[name] = item
 	r.lines[name] = callingLine()
+	r.serials[name] = r.added
+	r.added++
 }
 
 func (r *registry[T]) remove(names []string) {
@@ -163,6 +189,7 @@ func (r *registry[T]) remove(names []string) {
 	for _, name := range names {
 		delete(r.byName, name)
 		delete(r.lines, name)
+		delete(r.serials, name)
 	}
 }
 

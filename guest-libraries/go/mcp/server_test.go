@@ -145,8 +145,12 @@ func TestMistakesNameTheirLine(t *testing.T) {
 }
 
 func isLine(text string) bool {
+	return isLineOf(text, "server_test.go")
+}
+
+func isLineOf(text, file string) bool {
 	var line int
-	count, _ := fmt.Sscanf(text, "server_test.go:%d", &line)
+	count, _ := fmt.Sscanf(text, file+":%d", &line)
 	return count == 1
 }
 
@@ -281,6 +285,7 @@ func TestCompletion(t *testing.T) {
 	server := newServer()
 	AddPrompt(server, &Prompt{Name: "plan"}, func(ctx *Context, in struct {
 		Style string `json:"style" enum:"short,long"`
+		City  string `json:"city"`
 		Day   int    `json:"day"`
 	}) (string, error) {
 		return "", nil
@@ -292,12 +297,16 @@ func TestCompletion(t *testing.T) {
 		}
 		return days, nil
 	})
-	complete := func(argument, value string) content.CompleteResult {
-		result, err := server.complete(&Context{}, content.CompleteParams{
-			Ref:              content.MakeCompletionReferencePrompt(content.PromptReference{Name: "plan"}),
+	plan := content.MakeCompletionReferencePrompt(content.PromptReference{Name: "plan"})
+	of := func(reference content.CompletionReference, argument, value string) (content.CompleteResult, error) {
+		return server.complete(&Context{}, content.CompleteParams{
+			Ref:              reference,
 			Argument:         content.CompleteArgument{Name: argument, Value: value},
 			ContextArguments: wit.Some([]wit.Tuple2[string, string]{{F0: "month", F1: "May "}}),
 		})
+	}
+	complete := func(argument, value string) content.CompleteResult {
+		result, err := of(plan, argument, value)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -309,8 +318,22 @@ func TestCompletion(t *testing.T) {
 	if found := complete("day", "May 1"); len(found.Values) != 100 || found.Total.Some() != 111 || !found.HasMore.Some() {
 		t.Errorf("found %+v", found)
 	}
-	if found := complete("other", ""); len(found.Values) != 0 {
+	if found := complete("city", ""); len(found.Values) != 0 {
 		t.Errorf("found %+v", found)
+	}
+	for _, one := range []struct {
+		reference content.CompletionReference
+		expected  string
+	}{
+		{plan, "unknown argument `other`: expected one of style, city, day"},
+		{content.MakeCompletionReferencePrompt(content.PromptReference{Name: "x"}), "unknown prompt: x"},
+		{content.MakeCompletionReferenceResourceTemplate("a:{b}"), "unknown URI template: a:{b}"},
+		{content.MakeCompletionReferenceOther("{}"), "unknown kind of reference: expected ref/prompt or ref/resource"},
+	} {
+		_, err := of(one.reference, "other", "")
+		if err == nil || codeOf(errorRecord(err).Code) != CodeInvalidParams || err.Error() != one.expected {
+			t.Errorf("expected %q, found %v", one.expected, err)
+		}
 	}
 }
 

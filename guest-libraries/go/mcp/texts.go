@@ -47,7 +47,7 @@ func readTexts(values map[string]string, target any) error {
 		value, isGiven := values[field.name]
 		if !isGiven {
 			if field.isRequired {
-				return InvalidParams("the argument `%s` is missing", field.name)
+				return missingArgument(field.name)
 			}
 			continue
 		}
@@ -59,6 +59,10 @@ func readTexts(values map[string]string, target any) error {
 		}
 	}
 	return nil
+}
+
+func missingArgument(name string) *Error {
+	return InvalidParams("the argument `%s` is missing", name)
 }
 
 func setText(target reflect.Value, text string) error {

@@ -87,7 +87,7 @@ func AddTool[In, Out any](server *Server, tool *Tool, handler func(ctx *Context,
 	err := server.addTool(&described, func(ctx *Context, arguments json.RawMessage) (*CallToolResult, error) {
 		var in In
 		if err := decode(arguments, &in); err != nil {
-			return nil, InvalidParams("the arguments do not fit: %v", err)
+			return nil, doNotFit(err)
 		}
 		out, err := handler(ctx, in)
 		if err != nil {
@@ -111,6 +111,7 @@ func (s *Server) AddTool(tool *Tool, handler ToolHandler) {
 type registeredTool struct {
 	Tool
 	handler ToolHandler
+	fits    func(arguments any) error // By the input schema, once it was read.
 }
 
 func (t *registeredTool) isListed() bool {
@@ -134,6 +135,28 @@ func (s *Server) addTool(tool *Tool, handler ToolHandler) error {
 	if tool.InputSchema == nil {
 		return errors.New("it has no input schema: set InputSchema, or call mcp.AddTool")
 	}
-	registered := &registeredTool{*tool, handler}
+	registered := &registeredTool{Tool: *tool, handler: handler}
 	return add(s, &s.tools, tool.Name, registered, registerTools)
+}
+
+// check returns how arguments break the input schema.
+func (t *registeredTool) check(arguments json.RawMessage) error {
+	if t.fits == nil {
+		schema := &valueSchema{}
+		if err := json.Unmarshal(t.InputSchema, schema); err != nil {
+			return err
+		}
+		t.fits = schema.check
+	}
+	members := map[string]any{}
+	if len(arguments) > 0 {
+		if err := json.Unmarshal(arguments, &members); err != nil {
+			return err
+		}
+	}
+	return t.fits(members)
+}
+
+func doNotFit(err error) *Error {
+	return InvalidParams("the arguments do not fit: %v", err)
 }
