@@ -1,6 +1,6 @@
 #!/bin/sh
-# Tests the library, builds the one-tool server and the example for WASI 0.2 and 0.3 into the folder
-# OUT_DIR, and judges them with the conformance suite. The server of `wasi-mcp new` is formatted and vetted
+# Tests the library, builds the one-tool server, the service and the example for WASI 0.2 and 0.3 into the
+# folder OUT_DIR, and judges them with the conformance suite. The server of `wasi-mcp new` is formatted and vetted
 # here, and built and judged by the suite's test `projects`.
 #
 # WASI_MCP names the program wasi-mcp, and SUITE names wasi-mcp-conformance: by a path, or by a name in
@@ -56,10 +56,10 @@ if [ -n "$unformatted" ]; then
     echo "not formatted: $unformatted" >&2
     exit 1
 fi
-go vet ./mcp ./internal/... ./hello ./example
+go vet ./mcp ./internal/... ./hello ./service ./example
 # Generated code leaves out the names of fields, and makes pointers of addresses.
 go vet -composites=false -unsafeptr=false ./...
-go test ./mcp ./internal/... ./bindings/wit/runtime ./hello ./example
+go test ./mcp ./internal/... ./bindings/wit/runtime ./hello ./service ./example
 
 # project NAME VARIANT: makes a project of the sources in the current folder.
 project() {
@@ -78,16 +78,33 @@ project() {
     cp -r "$library/mcp" "$library/bindings" "$folder/vendor/github.com/WebAssembly/wasi-mcp/guest-libraries/go"
 }
 
+# expect_call LINE COMPONENT TOOL [ARGUMENT]...: calls a tool, and compares the last line that the program prints.
+expect_call() {
+    expected=$1
+    shift
+    found=$("$wasi_mcp" call --quiet "$@" 2>&1 | tail -n 1)
+    if [ "$found" != "$expected" ]; then
+        echo "call $*: expected \`$expected\`, found \`$found\`" >&2
+        exit 1
+    fi
+}
+
 for variant in 0.2 0.3; do
     (cd hello && project hello "$variant")
+    (cd service && project service "$variant")
     (cd example && project example "$variant")
     (cd "$out/template" && project template "$variant")
     (cd "$out/projects/template-$variant" && go vet .)
-    for name in hello example; do
+    for name in hello service example; do
         component=$out/$name-$variant.wasm
         (cd "$out/projects/$name-$variant" && go vet .)
         "$wasi_mcp" build "$out/projects/$name-$variant" -o "$component"
         echo "$name-$variant: $(wc -c <"$component") bytes"
         "$suite" run --quiet --strict --transport both "$component"
     done
+    # The filter is asked for each request. The program names the tools that are listed.
+    expect_call "A room is booked for Ada." "$out/service-$variant.wasm" book --elicit '{"name": "Ada"}'
+    expect_call "error: unknown tool: book (error -32602): it has the tools \`price\`" \
+        "$out/service-$variant.wasm" book --deny-elicitation
+    expect_call "2 nights cost 160." "$out/service-$variant.wasm" price '{"nights": 2}' --deny-elicitation
 done
