@@ -89,6 +89,24 @@ expect_call() {
     fi
 }
 
+# expect_large_calls COMPONENT: calls the tool hello three times with 500 kB, which no command line holds.
+expect_large_calls() {
+    name=$(head -c 500000 /dev/zero | tr '\0' x)
+    found=$({
+        echo '{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18",' \
+            '"capabilities":{},"clientInfo":{"name":"check","version":"1"}}}'
+        echo '{"jsonrpc":"2.0","method":"notifications/initialized"}'
+        for id in 1 2 3; do
+            echo '{"jsonrpc":"2.0","id":'$id',"method":"tools/call",' \
+                '"params":{"name":"hello","arguments":{"name":"'"$name"'"}}}'
+        done
+    } | "$wasi_mcp" serve "$1" 2>/dev/null | awk '/"Hello, x*!"/ && length > 500000' | wc -l)
+    if [ "$found" -ne 3 ]; then
+        echo "$1: expected 3 answers of 500 kB, found $found" >&2
+        exit 1
+    fi
+}
+
 for variant in 0.2 0.3; do
     (cd hello && project hello "$variant")
     (cd service && project service "$variant")
@@ -102,6 +120,8 @@ for variant in 0.2 0.3; do
         echo "$name-$variant: $(wc -c <"$component") bytes"
         "$suite" run --quiet --strict --transport both "$component"
     done
+    # The host writes arguments into memory that cabi_realloc takes.
+    expect_large_calls "$out/hello-$variant.wasm"
     # The filter is asked for each request. The program names the tools that are listed.
     expect_call "A room is booked for Ada." "$out/service-$variant.wasm" book --elicit '{"name": "Ada"}'
     expect_call "error: unknown tool: book (error -32602): it has the tools \`price\`" \
