@@ -60,16 +60,28 @@ func TestTemplatesThatAreNotSupported(t *testing.T) {
 	}
 }
 
+// Each URI matches its template after a number of steps that grows with its parts.
 func TestTemplatesStopAfterManySteps(t *testing.T) {
-	pattern, err := parseTemplate("a:{+a}{b}{c}{d}")
-	if err != nil {
-		t.Fatal(err)
-	}
-	folders := strings.Repeat(strings.Repeat("x", 99)+"/", 10)
-	if found, matches := pattern.match("a:" + folders + "abc"); matches {
-		t.Errorf("expected no match after many steps, found %v", found)
-	}
-	if _, matches := pattern.match("a:x/abc"); !matches {
-		t.Error("expected a match after few steps")
+	for _, one := range []struct {
+		template string
+		uri      func(parts int) string
+		most     int // The parts that 100,000 steps suffice for.
+	}{
+		// 403 steps for each part: one for each character that {+a} ends at, and for each that {b} ends at.
+		{"a:{+a}-{b}=z", func(parts int) string {
+			return "a:" + strings.Repeat("-"+strings.Repeat("q", 200)+"/", parts) + "-q=z"
+		}, 248},
+		// A step for each slash that {+a} ends at, and one for each character that {b} then has.
+		{"a:{+a}{b}", func(parts int) string { return "a:" + strings.Repeat("/", parts) + "b" }, 445},
+	} {
+		pattern, err := parseTemplate(one.template)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for parts, expected := range map[int]bool{1: true, one.most: true, one.most + 1: false} {
+			if _, matches := pattern.match(one.uri(parts)); matches != expected {
+				t.Errorf("%s with %d parts: expected a match: %v, found %v", one.template, parts, expected, matches)
+			}
+		}
 	}
 }
