@@ -259,4 +259,15 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn every_language_has_services() {
+        for language in Language::ALL {
+            let mut files = files(language).iter();
+            assert!(
+                files.any(|file| file.path.starts_with(SERVICE)),
+                "{language}"
+            );
+        }
+    }
 }

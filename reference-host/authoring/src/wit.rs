@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::{Resolve, WorldId, WorldKey};
+use wit_parser::{PackageName, Resolve, WorldId, WorldKey};
 
 use crate::build_error::BuildError;
 use crate::wasi::Wasi;
@@ -43,15 +43,7 @@ impl Wit {
     pub(crate) fn variant(&self) -> Result<Wasi, BuildError> {
         let world = &self.resolve.worlds[self.world];
         let mut interfaces = world.exports.keys().chain(world.imports.keys());
-        let version = interfaces.find_map(|key| {
-            let WorldKey::Interface(id) = key else {
-                return None;
-            };
-            let package = self.resolve.interfaces[*id].package?;
-            let name = &self.resolve.packages[package].name;
-            let is_ours = (&*name.namespace, &*name.name) == ("wasi", "mcp");
-            name.version.as_ref().filter(|_| is_ours)
-        });
+        let version = interfaces.find_map(|key| self.interface_of_mcp(key)?.1.version.as_ref());
         match version.map(|version| (version.major, version.minor)) {
             Some((0, 2)) => Ok(Wasi::V0_2),
             Some((0, 3)) => Ok(Wasi::V0_3),
@@ -60,6 +52,27 @@ impl Wit {
                 self.folder.display()
             ))),
         }
+    }
+
+    /// Returns whether the world exports an interface of `wasi:mcp`.
+    pub(crate) fn exports(&self, interface: &str) -> bool {
+        let mut exports = self.resolve.worlds[self.world].exports.keys();
+        exports.any(|key| {
+            self.interface_of_mcp(key)
+                .is_some_and(|(name, _)| name == interface)
+        })
+    }
+
+    /// Returns the name and the package of an interface, if it is one of `wasi:mcp`.
+    fn interface_of_mcp(&self, key: &WorldKey) -> Option<(&str, &PackageName)> {
+        let WorldKey::Interface(id) = key else {
+            return None;
+        };
+        let interface = &self.resolve.interfaces[*id];
+        let package = &self.resolve.packages[interface.package?].name;
+        let is_ours = (&*package.namespace, &*package.name) == ("wasi", "mcp");
+        let name = interface.name.as_deref().filter(|_| is_ours)?;
+        Some((name, package))
     }
 
     /// Returns the component of a core module that was compiled with bindings of the world. A module that uses
@@ -125,6 +138,16 @@ mod tests {
         let project = project("1.0.0", world);
         let error = Wit::read(project.path()).unwrap().variant().unwrap_err();
         assert!(error.to_string().contains("0.2 or 0.3"), "{error}");
+    }
+
+    #[test]
+    fn the_world_tells_what_it_exports() {
+        let world =
+            "world server { import wasi:mcp/start@VERSION; export wasi:mcp/tools@VERSION; }";
+        let project = project("0.3.0", world);
+        let wit = Wit::read(project.path()).unwrap();
+        assert!(wit.exports("tools"));
+        assert!(!wit.exports("start"));
     }
 
     #[test]

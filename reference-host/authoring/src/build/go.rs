@@ -17,8 +17,17 @@ pub(super) fn build(project: &Project, component: &Path) -> Result<(), BuildErro
     let mut arguments = vec!["build", "-buildmode=c-shared", "-trimpath"];
     // The library takes memory for the host's values from Go's runtime directly.
     arguments.push("-ldflags=-s -w -checklinkname=0");
+    // Tags select the exports and imports of the library.
+    let mut tags = Vec::new();
     if wit.variant()? == Wasi::V0_3 {
-        arguments.push("-tags=wasi0.3");
+        tags.push("wasi0.3");
+    }
+    if wit.exports("server-catalog") {
+        tags.push("mcp_service");
+    }
+    let tags = format!("-tags={}", tags.join(","));
+    if tags != "-tags=" {
+        arguments.push(&tags);
     }
     arguments.push("-o");
     let mut arguments: Vec<_> = arguments.into_iter().map(Into::into).collect();
