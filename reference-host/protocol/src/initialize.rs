@@ -122,6 +122,11 @@ impl Session {
         self.phase == Phase::Operating { initialized: true }
     }
 
+    /// Returns whether `initialize` was answered.
+    pub(super) fn is_operating(&self) -> bool {
+        matches!(self.phase, Phase::Operating { .. })
+    }
+
     pub(super) fn judge_initialize(
         &mut self,
         incoming: &Incoming<'_>,
@@ -164,6 +169,7 @@ impl Session {
         self.catalog = offer.catalog;
         self.phase = Phase::Operating { initialized: false };
         self.effects.send_result(stream, &id, writer.into_bytes());
+        self.heard_from_client(now);
         if initialized {
             self.receive_initialized(now, None);
         }
@@ -224,7 +230,6 @@ impl Session {
             Phase::Starting { initialized, .. } => *initialized = true,
             Phase::Operating { initialized } if !*initialized => {
                 *initialized = true;
-                self.heard_from_client(now);
                 self.release_asks();
                 self.release_changes(now);
                 self.announce_initialized(now, meta);

@@ -20,7 +20,8 @@ impl Session {
     pub(super) fn heard_from_client(&mut self, now: Instant) {
         self.ping_unanswered = false;
         let interval = self.limits.ping_interval;
-        if let Some(interval) = interval.filter(|_| self.is_initialized()) {
+        // Pings are the only requests that a server may send before `notifications/initialized`.
+        if let Some(interval) = interval.filter(|_| self.is_operating()) {
             self.timers.set(Timer::Ping, later(now, interval));
         }
     }

@@ -77,3 +77,29 @@ fn a_session_that_stops_pings_nobody() {
     driver.pass(100.0);
     assert!(driver.effects().is_empty());
 }
+
+/// Pings are what a server may ask before `notifications/initialized`
+/// ([lifecycle](https://modelcontextprotocol.io/specification/2025-06-18/basic/lifecycle#initialization)).
+#[test]
+fn a_client_that_never_says_that_it_is_initialized_is_pinged() {
+    for framing in [Framing::Stdio, Framing::Http] {
+        let limits = Limits {
+            ping_interval: Some(Duration::from_secs(10)),
+            ..Limits::default()
+        };
+        let mut driver = Driver::with(framing, limits);
+        driver.pass(100.0);
+        assert_eq!(driver.sent(), [""; 0], "nothing comes before `initialize`");
+        driver.initialize(service_offer(), "{}");
+        assert!(!driver.session.is_initialized());
+        driver.pass(10.0);
+        let [ping] = <[Value; 1]>::try_from(driver.sent_json()).expect("one message");
+        assert_eq!(ping["method"], "ping");
+        driver.pass(10.0);
+        let effects = driver.effects();
+        assert!(
+            matches!(effects[..], [Effect::PingUnanswered]),
+            "{effects:?}"
+        );
+    }
+}
