@@ -116,6 +116,10 @@ const REFUSED: [(&str, &str); 6] = [
     (r#"{"id":5,"result":{}}"#, "`jsonrpc`"),
 ];
 
+/// A request of an unknown method.
+const UNKNOWN: &str =
+    "{\"jsonrpc\":\"2.0\",\"id\":\"a\u{202e}b\u{200b}c\",\"method\":\"no/such/method\"}";
+
 /// Checks that the log shows refusals with their reasons, and at `-vv` every message.
 fn check(lines: &[Value], verbosity: &str, has_all_answers: bool) {
     let refused = of(lines, "message refused");
@@ -125,6 +129,14 @@ fn check(lines: &[Value], verbosity: &str, has_all_answers: bool) {
         assert!(logged.contains(reason), "{text}: {line}");
         assert!(line["code"].is_i64(), "{line}");
     }
+    // A request that is refused for what it asks, by an id with characters that are not seen.
+    let unknown = of(lines, "request answered");
+    let unknown = unknown.iter().find(|line| line["method"] == "other");
+    let unknown = unknown.expect("the unknown method is logged");
+    assert_eq!(unknown["id"], r#""a\u{202e}b\u{200b}c""#, "{unknown}");
+    assert_eq!(unknown["code"], -32601);
+    let reason = unknown["reason"].as_str().expect("a reason");
+    assert!(reason.contains("no/such/method"), "{unknown}");
     let received = of(lines, "received");
     let answered = of(lines, "answered");
     if verbosity == "-v" {
@@ -138,8 +150,8 @@ fn check(lines: &[Value], verbosity: &str, has_all_answers: bool) {
         let text = line["text"].as_str().expect("text");
         text.contains(r#""error""#)
     });
-    // Over stdio a notification and a response are not answered.
-    let expected = REFUSED.len() - if has_all_answers { 0 } else { 2 };
+    // Over stdio a notification and a response are not answered. The unknown method is one more.
+    let expected = REFUSED.len() + 1 - if has_all_answers { 0 } else { 2 };
     assert_eq!(errors.count(), expected, "{answered:#?}");
 }
 
@@ -156,7 +168,8 @@ async fn the_log_shows_refusals_over_stdio() {
         for (text, _) in REFUSED {
             client.send_line(text).await;
         }
-        for _ in 0..4 {
+        client.send_line(UNKNOWN).await;
+        for _ in 0..5 {
             let answer = client.next().await;
             assert!(answer["error"].is_object(), "{answer}");
         }
@@ -192,9 +205,10 @@ async fn the_log_shows_refusals_over_http() {
             );
             assert!(response.body.contains("error"), "{}", response.body);
         }
+        assert_eq!(client.post(UNKNOWN).await.status, 200);
         client.call("echo", json!({ "text": "x" })).await;
         client.call("trap", json!({})).await;
-        let (status, _) = command::http::get(&host.address, "/elsewhere").await;
+        let (status, _) = command::http::get(&host.address, "/elsewhere\u{202e}").await;
         assert_eq!(status, 404);
         let stranger = command::http::post(&host.address, "", "no json either").await;
         assert_eq!(stranger.status, 400);
@@ -207,7 +221,7 @@ async fn the_log_shows_refusals_over_http() {
         let (path, reason) = (&refused[0]["path"], &refused[0]["reason"]);
         assert_eq!(
             (path, &refused[0]["status"]),
-            (&json!("/elsewhere"), &json!(404))
+            (&json!(r"/elsewhere\u{202e}"), &json!(404))
         );
         assert!(
             reason.as_str().is_some_and(|reason| !reason.is_empty()),

@@ -38,9 +38,10 @@ pub trait Observer: Debug + Send + Sync {
         let _ = reason;
     }
 
-    /// Called when a request is answered without the component. `method` is `None` if unknown.
-    fn request_answered(&self, id: &RequestId, method: Option<Method>, outcome: RequestOutcome) {
-        let _ = (id, method, outcome);
+    /// Called when a request is answered without the component, with the error if it is refused.
+    /// `method` is `None` if unknown.
+    fn request_answered(&self, id: &RequestId, method: Option<Method>, error: Option<&RpcError>) {
+        let _ = (id, method, error);
     }
 
     /// Called when a request is passed to the component.

@@ -16,7 +16,7 @@ use super::limits::Limits;
 use super::logging::Logging;
 use super::message::{CommonParams, Content, Message, Params, ReadNotification, ReadRequest};
 use super::method::Method;
-use super::observer::{Limit, Observer, RequestOutcome};
+use super::observer::{Limit, Observer};
 use super::offer::Offered;
 use super::pacing::Pacing;
 use super::params_check::ParamsCheck;
@@ -232,9 +232,9 @@ impl Session {
             params: read,
         } = request;
         if self.requests.has_id(&id) {
-            self.observer
-                .request_answered(&id, named, RequestOutcome::Error);
-            return self.refuse_id_in_flight(&id);
+            let error = id_in_flight();
+            self.observer.request_answered(&id, named, Some(&error));
+            return self.refuse_id_in_flight(&id, error);
         }
         let admitted = self
             .admit(&name, named)
@@ -242,8 +242,7 @@ impl Session {
         let (method, common) = match admitted {
             Ok(admitted) => admitted,
             Err(error) => {
-                self.observer
-                    .request_answered(&id, named, RequestOutcome::Error);
+                self.observer.request_answered(&id, named, Some(&error));
                 return Reception::Answered(response::error(&id, &error));
             }
         };
@@ -260,8 +259,7 @@ impl Session {
         };
         match self.judge(&incoming, read) {
             Ok(Verdict::Answer(result)) => {
-                let outcome = RequestOutcome::Result;
-                self.observer.request_answered(&incoming.id, named, outcome);
+                self.observer.request_answered(&incoming.id, named, None);
                 Reception::Answered(response::result(&incoming.id, result))
             }
             Ok(Verdict::Invoke(request, check)) => {
@@ -293,8 +291,8 @@ impl Session {
                 }
             }
             Err(error) => {
-                let outcome = RequestOutcome::Error;
-                self.observer.request_answered(&incoming.id, named, outcome);
+                self.observer
+                    .request_answered(&incoming.id, named, Some(&error));
                 Reception::Answered(response::error(&incoming.id, &error))
             }
         }
@@ -377,15 +375,14 @@ impl Session {
 
     fn refuse_request<'m>(&self, id: &RequestId, error: &RpcError) -> Reception<'m> {
         if self.requests.has_id(id) {
-            return self.refuse_id_in_flight(id);
+            return self.refuse_id_in_flight(id, id_in_flight());
         }
         Reception::Answered(response::error(id, error))
     }
 
     /// Refuses an id that is in flight. Over stdio an answer with that id would pass for the answer
     /// to the first request; a POST has its own answer.
-    fn refuse_id_in_flight<'m>(&self, id: &RequestId) -> Reception<'m> {
-        let error = RpcError::invalid_request("a request with this id is in flight");
+    fn refuse_id_in_flight<'m>(&self, id: &RequestId, error: RpcError) -> Reception<'m> {
         Reception::Answered(match self.framing {
             Framing::Stdio => {
                 let error = error.with_data(format!("{{\"id\":{}}}", id.as_json()));
@@ -406,4 +403,8 @@ impl Session {
             _ => {}
         }
     }
+}
+
+fn id_in_flight() -> RpcError {
+    RpcError::invalid_request("a request with this id is in flight")
 }

@@ -30,6 +30,10 @@ pub(crate) fn refused(session: Option<u64>, error: &RpcError) {
     tracing::info!(session, code = error.code, %reason, "message refused");
 }
 
+fn shown(id: &RequestId) -> Visible<'_> {
+    Visible(id.as_json().as_bytes())
+}
+
 impl protocol::Observer for SessionObserver {
     fn received(&self, bytes: usize) {
         self.telemetry.received.count(bytes);
@@ -55,13 +59,19 @@ impl protocol::Observer for SessionObserver {
         self.telemetry.notifications_dropped.increment(reason);
     }
 
-    fn request_answered(&self, id: &RequestId, method: Option<Method>, outcome: RequestOutcome) {
+    fn request_answered(&self, id: &RequestId, method: Option<Method>, error: Option<&RpcError>) {
+        let outcome = match error {
+            None => RequestOutcome::Result,
+            Some(_) => RequestOutcome::Error,
+        };
         self.telemetry.requests.answered(method, outcome);
         tracing::info!(
             session = self.session,
-            id = id.as_json(),
+            id = %shown(id),
             method = method.map_or("other", Method::name),
             outcome = outcome.name(),
+            code = error.map(|error| error.code),
+            reason = error.map(|error| tracing::field::display(Visible(error.message.as_bytes()))),
             "request answered"
         );
     }
@@ -80,7 +90,7 @@ impl protocol::Observer for SessionObserver {
         self.telemetry.requests.ended(method, outcome, took);
         tracing::info!(
             session = self.session,
-            id = id.as_json(),
+            id = %shown(id),
             method = method.name(),
             outcome = outcome.name(),
             ?took,

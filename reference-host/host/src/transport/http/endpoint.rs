@@ -92,12 +92,12 @@ impl Endpoint {
         let (method, path) = (&parts.method, parts.uri.path());
         let status = answer.status().as_u16();
         if let Some(Refusal { reason, text }) = answer.extensions_mut().remove() {
-            info!(http_method = %method, path = shown_path(path), status, reason, "HTTP request refused");
+            info!(http_method = %method, path = %shown_path(path), status, reason, "HTTP request refused");
             debug!(text = %Visible(&text), "answered");
         }
         debug!(
             http_method = %method,
-            path = shown_path(path),
+            path = %shown_path(path),
             status,
             took = began.map(|began| tracing::field::debug(began.elapsed())),
             "HTTP request answered"
@@ -221,25 +221,29 @@ fn options(headers: &HeaderMap, stateless: bool) -> Answer {
 /// <https://www.rfc-editor.org/rfc/rfc9112#section-6.1>.
 fn check_transfer_coding(headers: &HeaderMap) -> Option<Answer> {
     let codings = headers.get_all(TRANSFER_ENCODING).iter();
-    let mut codings = codings.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-    codings
-        .any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"chunked"))
-        .then(|| {
-            response::refuse(
-                StatusCode::NOT_IMPLEMENTED,
-                "Transfer-Encoding other than chunked is not supported",
-            )
-        })
+    let codings = codings.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    let (chunked, others): (Vec<_>, Vec<_>) =
+        codings.partition(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"chunked"));
+    if !others.is_empty() {
+        return Some(response::refuse(
+            StatusCode::NOT_IMPLEMENTED,
+            "Transfer-Encoding other than chunked is not supported",
+        ));
+    }
+    (chunked.len() > 1).then(|| {
+        response::refuse(
+            StatusCode::BAD_REQUEST,
+            "Transfer-Encoding applies chunked more than once",
+        )
+    })
 }
 
 /// The longest part of a header field or a path in the log.
 const SHOWN: usize = 200;
 
-fn shown_path(path: &str) -> &str {
-    let end = (0..=SHOWN.min(path.len()))
-        .rev()
-        .find(|end| path.is_char_boundary(*end));
-    &path[..end.unwrap_or(0)]
+fn shown_path(path: &str) -> Visible<'_> {
+    let end = path.floor_char_boundary(SHOWN);
+    Visible(&path.as_bytes()[..end])
 }
 
 /// Returns the beginning of a header field, for the log.

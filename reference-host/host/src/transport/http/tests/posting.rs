@@ -356,17 +356,27 @@ async fn other_transfer_codings_are_not_implemented() {
     let service = Service::start().await;
     let (client, session) = service.client().await;
     let before = session.received().len();
-    for coding in [
-        "Transfer-Encoding: gzip, chunked\r\n",
-        "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n",
-        "Transfer-Encoding: x-unknown,chunked\r\n",
-        "transfer-encoding: identity, Chunked\r\n",
+    for (coding, status) in [
+        ("Transfer-Encoding: gzip, chunked\r\n", 501),
+        (
+            "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n",
+            501,
+        ),
+        ("Transfer-Encoding: x-unknown,chunked\r\n", 501),
+        ("transfer-encoding: identity, Chunked\r\n", 501),
+        // RFC 9112, section 6.1: not more than once.
+        ("Transfer-Encoding: chunked, chunked\r\n", 400),
+        (
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+            400,
+        ),
     ] {
         let mut stream = TcpStream::connect(service.address).await.expect("one");
         let request = chunked(&client, coding, &ping(1).to_string());
         stream.write_all(request.as_bytes()).await.expect("written");
         let answer = answer(&mut stream).await;
-        assert!(answer.starts_with("HTTP/1.1 501"), "{coding}: {answer}");
+        let expected = format!("HTTP/1.1 {status}");
+        assert!(answer.starts_with(&expected), "{coding}: {answer}");
     }
     assert_eq!(session.received().len(), before);
 }
