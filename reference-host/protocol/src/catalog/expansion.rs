@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use jsonschema::{Draft, Registry, Retrieve, Uri, uri};
 use serde_json::{Map, Value};
 
+use super::super::error::shortened;
 use super::schema::SchemaError;
 
 /// The maximum number of schemas applied to one value, subschemas included.
@@ -70,7 +71,11 @@ struct Node {
 
 /// All schemas that can be applied; the first is the root.
 #[derive(Debug)]
-struct Graph(Vec<Node>);
+struct Graph {
+    nodes: Vec<Node>,
+    /// The address of each, to find its place in the whole for an error.
+    addresses: Vec<*const Value>,
+}
 
 /// The validation cost of a schema.
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +90,7 @@ pub(super) struct Cost {
 /// Returns the cost of a schema, or an error if it is too high for any value.
 pub(super) fn check(schema: &Value) -> Result<Cost, SchemaError> {
     let graph = Graph::read(schema)?;
-    graph.check_loops()?;
+    graph.check_loops(schema)?;
     Ok(Cost {
         for_each_part: graph.check_size()?,
         reported_depth: graph.reported_depth(),
@@ -104,7 +109,8 @@ impl Graph {
             .draft(draft)
             .retriever(Nothing)
             .add(base.as_str(), resource)?
-            .prepare()?;
+            .prepare()
+            .map_err(|error| unreachable(schema, &error))?;
         let whole = registry.resolver(base).lookup("")?;
 
         // A value that two references reach is one node, identified by its address.
@@ -151,7 +157,16 @@ impl Graph {
                 nodes.push(node);
                 continue;
             };
-            let resolver = resolver.in_subresource(draft.create_resource_ref(contents))?;
+            let failed = |keyword: &str, error: &jsonschema::ReferencingError| {
+                let reference = members.get(keyword).and_then(Value::as_str);
+                match (place_of(schema, contents), reference) {
+                    (Some(place), Some(reference)) => dangling(&place, keyword, reference),
+                    _ => SchemaError::invalid(error),
+                }
+            };
+            let resolver = resolver
+                .in_subresource(draft.create_resource_ref(contents))
+                .map_err(|error| failed("$id", &error))?;
             let mut number = |value, resolver, draft| {
                 *known.entry(std::ptr::from_ref(value)).or_insert_with(|| {
                     open.push((value, resolver, draft));
@@ -164,7 +179,9 @@ impl Graph {
                         let Value::String(reference) = value else {
                             continue;
                         };
-                        let mut targets = vec![resolver.lookup(reference)?.into_inner()];
+                        let target = resolver.lookup(reference);
+                        let target = target.map_err(|error| failed(keyword, &error))?;
+                        let mut targets = vec![target.into_inner()];
                         let anchor = match keyword.as_str() {
                             "$ref" => None,
                             "$recursiveRef" => Some(None),
@@ -199,19 +216,28 @@ impl Graph {
             }
             nodes.push(node);
         }
-        Ok(Self(nodes))
+        let addresses = open.iter().map(|(value, ..)| std::ptr::from_ref(*value));
+        Ok(Self {
+            nodes,
+            addresses: addresses.collect(),
+        })
     }
 
     /// Refuses a schema that applies itself to the same value, which would never terminate; [its
     /// meaning is undefined](https://json-schema.org/draft/2020-12/json-schema-core#section-9.4.1).
-    fn check_loops(&self) -> Result<(), SchemaError> {
+    fn check_loops(&self, schema: &Value) -> Result<(), SchemaError> {
         let order = self.children_first(|node| node.in_place.iter());
-        let mut done = vec![false; self.0.len()];
+        let mut done = vec![false; self.nodes.len()];
         for at in order {
-            if self.0[at].in_place.iter().any(|child| !done[*child]) {
-                return Err(SchemaError::Form(
-                    "it refers to itself for the same value, without end".to_owned(),
-                ));
+            if self.nodes[at].in_place.iter().any(|child| !done[*child]) {
+                let place = place_of(schema, self.addresses[at]).unwrap_or_default();
+                let place = match &*place {
+                    "" => String::new(),
+                    place => format!("at {}: ", shortened(place)),
+                };
+                return Err(SchemaError::Form(format!(
+                    "{place}it refers to itself for the same value, without end"
+                )));
             }
             done[at] = true;
         }
@@ -221,11 +247,11 @@ impl Graph {
     /// Returns the maximum number of schemas applied to one part of a value. A reference back to an
     /// enclosing schema counts once: the validator remembers whether a part matches it.
     fn check_size(&self) -> Result<usize, SchemaError> {
-        let mut sizes = vec![1_usize; self.0.len()];
+        let mut sizes = vec![1_usize; self.nodes.len()];
         let mut for_each_part = sizes.clone();
         let mut heights = sizes.clone();
         for at in self.children_first(Node::children) {
-            let node = &self.0[at];
+            let node = &self.nodes[at];
             sizes[at] = node.applied(
                 |child| sizes[child],
                 |parts| sum(parts.iter().map(|part| sizes[*part])),
@@ -257,11 +283,11 @@ impl Graph {
     /// [`MOST`] times, assuming that the validator remembers nothing.
     fn reported_depth(&self) -> usize {
         let order = self.children_first(|node| node.in_place.iter());
-        let mut shallower = vec![0_usize; self.0.len()];
+        let mut shallower = vec![0_usize; self.nodes.len()];
         for depth in 1..=DEEPEST_VALUE {
-            let mut sizes = vec![0_usize; self.0.len()];
+            let mut sizes = vec![0_usize; self.nodes.len()];
             for at in &order {
-                sizes[*at] = self.0[*at].applied(
+                sizes[*at] = self.nodes[*at].applied(
                     |child| sizes[child],
                     |parts| sum(parts.iter().map(|part| shallower[*part])),
                 );
@@ -283,17 +309,17 @@ impl Graph {
         &'a self,
         children: impl Fn(&'a Node) -> I,
     ) -> Vec<usize> {
-        let mut order = Vec::with_capacity(self.0.len());
-        let mut seen = vec![false; self.0.len()];
-        for root in 0..self.0.len() {
+        let mut order = Vec::with_capacity(self.nodes.len());
+        let mut seen = vec![false; self.nodes.len()];
+        for root in 0..self.nodes.len() {
             if std::mem::replace(&mut seen[root], true) {
                 continue;
             }
-            let mut path = vec![(root, children(&self.0[root]))];
+            let mut path = vec![(root, children(&self.nodes[root]))];
             while let Some((at, rest)) = path.last_mut() {
                 match rest.next() {
                     Some(child) if !std::mem::replace(&mut seen[*child], true) => {
-                        path.push((*child, children(&self.0[*child])));
+                        path.push((*child, children(&self.nodes[*child])));
                     }
                     Some(_) => {}
                     None => {
@@ -322,6 +348,56 @@ impl Node {
             .saturating_mul(self.looks)
             .saturating_add(sum(self.to_parts.iter().map(|parts| to_parts(parts))))
             .saturating_add(1)
+    }
+}
+
+/// Returns the JSON Pointer to a schema within the whole, given its address.
+fn place_of(whole: &Value, wanted: *const Value) -> Option<String> {
+    find(whole, |value| std::ptr::eq(value, wanted).then_some(())).map(|(place, ())| place)
+}
+
+/// Returns the first place in a value that is looked for, and what was found there.
+fn find<'a, T>(whole: &'a Value, look: impl Fn(&'a Value) -> Option<T>) -> Option<(String, T)> {
+    let mut unread = vec![(whole, String::new())];
+    while let Some((value, place)) = unread.pop() {
+        if let Some(found) = look(value) {
+            return Some((place, found));
+        }
+        match value {
+            Value::Object(members) => unread.extend(members.iter().map(|(name, value)| {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                (value, format!("{place}/{name}"))
+            })),
+            Value::Array(items) => {
+                let items = items.iter().enumerate();
+                unread.extend(items.map(|(at, value)| (value, format!("{place}/{at}"))));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Returns the error for a reference that leads nowhere within the schema.
+fn dangling(place: &str, keyword: &str, reference: &str) -> SchemaError {
+    SchemaError::Invalid(format!(
+        "at {}: {:?} leads nowhere within the schema",
+        shortened(&format!("{place}/{keyword}")),
+        shortened(reference)
+    ))
+}
+
+/// Names the reference to another document that an error is about.
+fn unreachable(schema: &Value, error: &jsonschema::ReferencingError) -> SchemaError {
+    let text = error.to_string();
+    let outside = |value: &Value| {
+        let reference = value.get("$ref")?.as_str()?;
+        let document = reference.split('#').next().unwrap_or_default();
+        (!document.is_empty() && text.contains(document)).then(|| reference.to_owned())
+    };
+    match find(schema, outside) {
+        Some((place, reference)) => dangling(&place, "$ref", &reference),
+        None => SchemaError::invalid(error),
     }
 }
 

@@ -732,6 +732,18 @@ fn an_unusable_schema_is_refused_with_its_tool_path_and_finding() {
                 "\"$schema\":",
             ],
         ),
+        (
+            r##"{"type":"object","properties":{"a/b":{"$ref":"#/$defs/none"}}}"##,
+            &["at /properties/a~1b/$ref: \"#/$defs/none\" leads nowhere"],
+        ),
+        (
+            r#"{"type":"object","allOf":[{},{"$ref":"other.json"}]}"#,
+            &["at /allOf/1/$ref: \"other.json\" leads nowhere"],
+        ),
+        (
+            r##"{"type":"object","properties":{"a":{"$ref":"#/properties/a"}}}"##,
+            &["at /properties/a: it refers to itself"],
+        ),
     ] {
         let mut catalog = Catalog::new(10);
         let bad = ToolEntry {
