@@ -5,10 +5,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::catalog::Catalog;
-use super::error::{RpcError, shortened};
+use super::error::{RpcError, shortened, shortened_to};
 use super::params_check::ParamsCheck;
 use super::session::{Incoming, Session, Verdict};
 use crate::json::{self, Fault, Object, RawValue};
+
+/// The maximum length of a list of arguments in an error, in bytes.
+const LONGEST_LIST: usize = 1600;
 
 /// Reads the name in `prompts/get`, and checks that the arguments are strings.
 pub(super) fn read_name<'m>(params: &Object<'m>) -> Result<Cow<'m, str>, Fault> {
@@ -46,15 +49,21 @@ pub(super) fn check_arguments(catalog: &Catalog, params: &Object<'_>) -> Result<
         .iter()
         .flat_map(|arguments| arguments.iter().map(|(name, _)| name))
         .collect();
-    let mut required = prompt.arguments.iter().filter(|(_, required)| *required);
-    match required.find(|(name, _)| !given.contains(&**name)) {
-        None => Ok(()),
-        Some((missing, _)) => Err(RpcError::invalid_params(format!(
-            "`params.arguments.{}` is missing: the prompt {} needs it",
-            shortened(missing),
-            shortened(&name)
-        ))),
-    }
+    let required = prompt.arguments.iter().filter(|(_, required)| *required);
+    let missing = required.filter(|(name, _)| !given.contains(&**name));
+    let missing: Vec<String> = missing
+        .map(|(name, _)| format!("`params.arguments.{}`", shortened(name)))
+        .collect();
+    let (verb, pronoun) = match missing.len() {
+        0 => return Ok(()),
+        1 => ("is", "it"),
+        _ => ("are", "them"),
+    };
+    Err(RpcError::invalid_params(format!(
+        "{} {verb} missing: the prompt {} needs {pronoun}",
+        shortened_to(&missing.join(", "), LONGEST_LIST),
+        shortened(&name)
+    )))
 }
 
 pub(super) fn unknown_prompt(name: &str) -> RpcError {

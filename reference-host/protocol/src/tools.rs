@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use super::catalog::{Catalog, Schemas, ToolSchemas, Violation};
-use super::error::{RpcError, shortened};
+use super::error::{RpcError, shortened, shortened_to};
 use super::limits::Limits;
 use super::params_check::ParamsCheck;
 use super::requests::{Outcome, broken};
@@ -234,15 +234,18 @@ impl ToolResult {
     }
 }
 
+/// Describes the violations in one text: a model corrects itself from the message alone.
 fn summary(violations: &[Violation]) -> String {
-    violations.first().map_or_else(String::new, |violation| {
-        let place = if violation.path.is_empty() {
-            "the object"
-        } else {
-            &violation.path
+    const LONGEST: usize = 4000;
+    let texts = violations.iter().map(|violation| {
+        let place = match &*violation.path {
+            "" => "the object",
+            path => path,
         };
         format!("{}: {}", shortened(place), violation.message)
-    })
+    });
+    let texts: Vec<_> = texts.collect();
+    shortened_to(&texts.join("; "), LONGEST).into_owned()
 }
 
 fn violations_to_json(violations: &[Violation]) -> String {
