@@ -267,6 +267,31 @@ async fn a_session_that_ends_gives_its_places_back() {
 }
 
 #[tokio::test]
+async fn the_text_of_requests_in_flight_is_bounded() {
+    // A guest for 0.2 handles one call at a time, and leaves the others in the queue.
+    for name in ["reference-backend-0.2", "reference-service-0.2"] {
+        let mut options = ServerOptions::default();
+        options.max_requests_bytes = 100_000;
+        let server = server_with(name, options);
+        let mut busy = Client::connect(&server).await;
+        let text = "x".repeat(60_000);
+        let waiting = busy.start_tool("wait-until-cancelled", json!({})).await;
+        let queued = busy.start_tool("echo", json!({ "text": text })).await;
+        // It is answered at once, so what was sent before it has arrived.
+        busy.request("ping", json!({})).await;
+        let mut other = Client::connect(&server).await;
+        let refused = other.tool("echo", json!({ "text": text })).await;
+        assert_error(&refused, -32000, &["try again later"]);
+        assert!(server.telemetry().limits.get(Limit::RequestsInFlight) > 0);
+        other.assert_alive().await;
+        busy.notify("notifications/cancelled", json!({ "requestId": waiting }))
+            .await;
+        busy.response(queued).await;
+        in_the_end(async || other.tool("echo", json!({ "text": text })).await).await;
+    }
+}
+
+#[tokio::test]
 async fn a_result_is_no_larger_than_it_may_be() {
     const LIMIT: usize = 100_000;
     let mut limits = Limits::default();

@@ -52,6 +52,10 @@ pub(crate) struct LimitArguments {
     #[arg(long, value_name = "N", default_value_t = server().max_requests, value_parser = count::<usize>)]
     max_requests: usize,
 
+    /// Text of the requests of clients in flight, in all sessions
+    #[arg(long, value_name = "SIZE", default_value_t = Size(server().max_requests_bytes))]
+    max_request_memory: Size,
+
     /// Requests of the client in flight at one time, in one session
     #[arg(long, value_name = "N", default_value_t = server().limits.requests_in_flight, value_parser = count::<usize>)]
     max_session_requests: usize,
@@ -130,6 +134,7 @@ impl LimitArguments {
     pub(crate) fn apply(&self, options: &mut ServerOptions) {
         options.max_instances = self.max_instances;
         options.max_requests = self.max_requests;
+        options.max_requests_bytes = self.max_request_memory.0;
         let instance = &mut options.instance;
         instance.memory_bytes = self.max_memory.0;
         instance.catalog_bytes = self.max_catalog.0;

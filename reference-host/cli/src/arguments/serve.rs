@@ -157,7 +157,7 @@ mod tests {
         let arguments = serve(
             "wasi-mcp serve guest.wasm --http 127.0.0.1:0 --max-memory 1MiB --max-catalog 2MiB \
              --max-instances 3 --max-computing-time 4 --max-sessions 5 --session-idle 6 \
-             --max-connections 7 --max-requests 8 --max-session-requests 9 \
+             --max-connections 7 --max-requests 8 --max-request-memory 23 --max-session-requests 9 \
              --max-client-requests 10 --max-message 11 --max-depth 12 --max-header-fields 13 \
              --max-header 14 --max-bodies 22 --max-result 15 --max-unread 16 --max-subscriptions 17 --max-logs 18 \
              --max-progress 19 --max-updates 20 --page-size 21 --allow-host mcp.example",
@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(instance.catalog_bytes, 2 << 20);
         assert_eq!(options.max_instances, 3);
         assert_eq!(instance.computing_in_all, Some(Duration::from_secs(4)));
-        assert_eq!(options.max_requests, 8);
+        assert_eq!((options.max_requests, options.max_requests_bytes), (8, 23));
         assert_eq!(limits.requests_in_flight, 9);
         assert_eq!(limits.asks_in_flight, 10);
         assert_eq!((limits.message_bytes, limits.depth), (11, 12));

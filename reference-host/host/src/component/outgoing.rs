@@ -21,6 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::denials::Denials;
+use super::descriptor_permits::{Permit, Permits};
 use super::holdings::BODY_CHUNK;
 use super::reach::Reach;
 use crate::telemetry::Limit;
@@ -41,6 +42,8 @@ pub(super) struct HttpGrant {
     /// Logs each host that was refused, once.
     denials: Denials,
     places: Arc<Semaphore>,
+    /// Permits for the descriptors of connections.
+    connections: Permits,
 }
 
 impl HttpGrant {
@@ -49,6 +52,7 @@ impl HttpGrant {
     pub(super) fn new(
         hosts: &[String],
         private: bool,
+        connections: Permits,
         observer: SessionObserver,
         denials: Denials,
     ) -> Self {
@@ -58,6 +62,7 @@ impl HttpGrant {
             observer,
             denials,
             places: Arc::new(Semaphore::new(REQUESTS)),
+            connections,
         }
     }
 
@@ -181,7 +186,7 @@ fn refused(error: Error) -> Exchange {
 /// The body of a response, which counts as a request in flight while it is kept.
 struct HeldBody<B> {
     body: B,
-    _place: Arc<OwnedSemaphorePermit>,
+    _place: Arc<(OwnedSemaphorePermit, Permit)>,
 }
 
 impl<B: Body<Data = Bytes, Error = Error> + Unpin> Body for HeldBody<B> {
@@ -231,7 +236,8 @@ impl WasiHttpHooks for HttpGrant {
             self.denials.tell(&format!("a request to {host}"), &grant);
             return refused(Error::HttpRequestDenied);
         }
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+        let place = Arc::clone(&self.places).try_acquire_owned().ok();
+        let Some(place) = place.and_then(|place| Some((place, self.connections.take()?))) else {
             self.observer.reached(Limit::HttpRequests);
             return refused(Error::ConnectionLimitReached);
         };
@@ -294,6 +300,7 @@ mod tests {
         HttpGrant::new(
             &hosts(granted),
             false,
+            Permits::new(REQUESTS),
             SessionObserver::default(),
             Denials::default(),
         )

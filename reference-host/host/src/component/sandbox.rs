@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use wasmtime_wasi::{FsPerms, WasiCtx};
 
 use super::denials::Denials;
+use super::descriptor_permits::Permits;
 use super::deterministic;
 use super::extension::Extension;
 use super::outgoing::HttpGrant;
@@ -163,8 +164,14 @@ impl Sandbox {
     }
 
     /// Returns the hooks that let `wasi:http` reach only the granted hosts.
-    pub(super) fn http(&self, observer: SessionObserver, denials: Denials) -> HttpGrant {
-        HttpGrant::new(&self.http_hosts, self.http_private, observer, denials)
+    pub(super) fn http(
+        &self,
+        connections: Permits,
+        observer: SessionObserver,
+        denials: Denials,
+    ) -> HttpGrant {
+        let hosts = &self.http_hosts;
+        HttpGrant::new(hosts, self.http_private, connections, observer, denials)
     }
 }
 

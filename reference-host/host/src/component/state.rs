@@ -80,7 +80,11 @@ impl State {
             wasi: sandbox.wasi(&origin, &last_words)?,
             last_words,
             http: WasiHttpCtx::new(),
-            http_grant: sandbox.http(observer.clone(), denials.clone()),
+            http_grant: sandbox.http(
+                shares.descriptors.clone(),
+                observer.clone(),
+                denials.clone(),
+            ),
             limiter: Limiter::new(limits.memory_bytes, observer.clone()),
             table: table(),
             holdings: Holdings::new(holding_limits, shares.descriptors.clone(), observer),

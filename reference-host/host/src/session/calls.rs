@@ -453,6 +453,7 @@ mod tests {
             check: Default::default(),
             principal: None,
             end: RequestEnd::default(),
+            bytes: None,
         };
         Job {
             request: Arc::new(request),

@@ -246,6 +246,7 @@ impl SessionCore {
                         check: ParamsCheck::default(),
                         principal,
                         end: RequestEnd::default(),
+                        bytes: None,
                     }),
                     call: Call::Subscribe(uri),
                     alone,
@@ -264,6 +265,7 @@ impl SessionCore {
                     check: ParamsCheck::default(),
                     principal: state.principal.clone(),
                     end: RequestEnd::default(),
+                    bytes: None,
                 });
                 let job = Job {
                     request,

@@ -23,7 +23,7 @@ impl Server {
             telemetry: Arc::default(),
             live_counts: Arc::default(),
             instances: permits(1),
-            request_budget: Arc::new(RequestBudget::new(1)),
+            request_budget: Arc::new(RequestBudget::new(1, usize::MAX)),
             ..self.clone()
         });
         let client = InProcessClient::builder().connect(&server).await?;

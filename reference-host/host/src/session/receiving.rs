@@ -17,6 +17,7 @@ use std::time::Instant;
 use super::core::SessionCore;
 use super::inline_task::InlineTask;
 use super::outlet::Receipt;
+use super::request_budget::RequestBytes;
 use super::state::SessionState;
 use crate::component::context::{Request, RequestEnd};
 use crate::component::handlers::Call;
@@ -36,7 +37,7 @@ const SMALL: usize = 16 << 10;
 enum Admitted<'m> {
     Done(Receipt),
     Initialize(Invocation<'m>),
-    Call(Invocation<'m>, Option<Arc<Principal>>),
+    Call(Invocation<'m>, Option<Arc<Principal>>, RequestBytes),
 }
 
 /// A message that is ready to be applied.
@@ -70,11 +71,11 @@ impl SessionCore {
         let message = Message::read(text, &self.server.limits);
         if text.len() <= SMALL {
             return task.run_inline(|| {
-                let admitted = self.admit(principal, stream, message);
+                let admitted = self.admit(principal, stream, message, text.len());
                 self.apply(prepare(admitted))
             });
         }
-        let prepared = prepare(self.admit(principal, stream, message));
+        let prepared = prepare(self.admit(principal, stream, message, text.len()));
         task.run_inline(|| self.apply(prepared))
     }
 
@@ -83,6 +84,7 @@ impl SessionCore {
         principal: Option<Arc<Principal>>,
         stream: StreamId,
         message: Message<'m>,
+        bytes: usize,
     ) -> Admitted<'m> {
         let now = Instant::now();
         self.locked(|state| {
@@ -102,13 +104,16 @@ impl SessionCore {
                 Reception::Initialize(invocation) => Admitted::Initialize(invocation),
                 Reception::Invoke(invocation) => {
                     let key = invocation.key;
-                    if let Err(error) = state.budget.check() {
-                        let telemetry = &self.server.telemetry;
-                        telemetry.reached(Limit::RequestsInFlight, Some(self.number));
-                        return Admitted::Done(self.refuse(state, key, &error));
-                    }
+                    let bytes = match state.budget.admit(bytes) {
+                        Ok(bytes) => bytes,
+                        Err(error) => {
+                            let telemetry = &self.server.telemetry;
+                            telemetry.reached(Limit::RequestsInFlight, Some(self.number));
+                            return Admitted::Done(self.refuse(state, key, &error));
+                        }
+                    };
                     state.calls.arrive(key);
-                    Admitted::Call(invocation, principal)
+                    Admitted::Call(invocation, principal, bytes)
                 }
             }
         })
@@ -198,13 +203,13 @@ impl SessionCore {
 
 /// Maps the parameters of a request, and validates them unless that may take long.
 fn prepare(admitted: Admitted<'_>) -> Prepared {
-    let (invocation, principal) = match admitted {
+    let (invocation, principal, bytes) = match admitted {
         Admitted::Done(receipt) => return Prepared::Done(receipt),
         Admitted::Initialize(invocation) => {
             let client = wire::client_from_initialize(invocation.params);
             return Prepared::Initialize(invocation.key, client.map_err(RpcError::from));
         }
-        Admitted::Call(invocation, principal) => (invocation, principal),
+        Admitted::Call(invocation, principal, bytes) => (invocation, principal, bytes),
     };
     let Invocation {
         key,
@@ -230,6 +235,7 @@ fn prepare(admitted: Admitted<'_>) -> Prepared {
         check,
         principal,
         end: RequestEnd::default(),
+        bytes: Some(bytes),
     });
     let job = Job {
         request,

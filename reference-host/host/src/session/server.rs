@@ -36,6 +36,9 @@ pub struct ServerOptions {
     /// The most client requests in flight in components, across all sessions. Further requests are
     /// answered with an error. Default 50,000.
     pub max_requests: usize,
+    /// The most bytes of these requests, as text. Further requests are answered with an error.
+    /// Default 256 MiB.
+    pub max_requests_bytes: usize,
     /// The time for which a guest may continue a call that was cancelled or has timed out while
     /// other calls wait for their turn in the instance; then the instance is replaced. Calls that
     /// run concurrently do not wait. An instance dedicated to this call is dropped then in any
@@ -61,6 +64,7 @@ impl Default for ServerOptions {
             instances_per_session: 64,
             max_instances: 10_000,
             max_requests: 50_000,
+            max_requests_bytes: 256 << 20,
             cancelled_call_grace: Duration::from_secs(10),
             shutdown_grace: Duration::from_secs(10),
             telemetry: Arc::default(),
@@ -143,7 +147,10 @@ impl Server {
             stateless: Arc::default(),
             instances_per_session: options.instances_per_session.max(1),
             instances: permits(options.max_instances),
-            request_budget: Arc::new(RequestBudget::new(options.max_requests)),
+            request_budget: Arc::new(RequestBudget::new(
+                options.max_requests,
+                options.max_requests_bytes,
+            )),
             work_pool: WorkPool::default(),
             cancelled_call_grace: options.cancelled_call_grace,
             shutdown_grace: options.shutdown_grace,
