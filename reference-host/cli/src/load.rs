@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use wasi_mcp_host::component::{
-    Compilation, Component, Engine, EngineOptions, GuestOutput, LoadError, Optimization, Source,
+    Compilation, Engine, EngineOptions, GuestOutput, Isolation, LoadError, Optimization, Source,
     Tiered,
 };
 use wasi_mcp_host::session::{Server, ServerOptions};
@@ -238,8 +238,12 @@ pub(super) fn serve(
 }
 
 /// Warns of a component for WASI 0.3 that can wait through WASI 0.2.
-pub(super) fn warn_of_stalls(component: &Component) {
-    if let Some(import) = component.stalling_import() {
+pub(super) fn warn_of_stalls(server: &Server) {
+    // An instance for each call has no other call that waits.
+    if server.isolation() == Isolation::Call {
+        return;
+    }
+    if let Some(import) = server.component().stalling_import() {
         tracing::warn!(
             "this component for WASI 0.3 imports {import}: if it waits through WASI 0.2, all calls \
              of its instance wait. Use WASI 0.3 to wait, or `--isolation call`"

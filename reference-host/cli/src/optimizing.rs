@@ -93,11 +93,15 @@ impl Optimizer {
         let optimized = Arc::new(server.with_component(component));
         let runtime = single_threaded()?;
         // If the component does not start at the moment, that says nothing about its code.
-        if let Err(error) = runtime.block_on(optimized.probe())
-            && runtime.block_on(server.probe()).is_ok()
-        {
-            return Err(error.into());
-        }
+        let probed = runtime.block_on(async {
+            match optimized.probe().await {
+                Err(error) if server.probe().await.is_ok() => Err(error),
+                _ => Ok(()),
+            }
+        });
+        // A start that a file blocks must not hold up the next optimisation.
+        runtime.shutdown_background();
+        probed?;
         if self.served.replace_if(server, optimized) {
             tracing::info!("new sessions get optimised code, which took {seconds:.1} s");
         }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use wasi_mcp_host::session::ServerHandle;
 use wasi_mcp_host::telemetry;
 
-use super::load::Loader;
+use super::load::{self, Loader};
 use super::optimizing::Optimizer;
 use super::signals::Signals;
 
@@ -108,6 +108,7 @@ impl Reload {
             .context("loading it failed")??;
         let server = Arc::new(self.served.current().with_component(loaded.component));
         server.probe().await?;
+        load::warn_of_stalls(&server);
         self.served.replace(Arc::clone(&server));
         if let Some(optimization) = loaded.optimization {
             self.optimizer.begin(server, optimization);

@@ -54,7 +54,7 @@ pub(super) fn run_with(
         log.guest_output(false),
     )?;
     let served = ServerHandle::from(server);
-    load::warn_of_stalls(served.current().component());
+    load::warn_of_stalls(&served.current());
     // A reader of our log line may send a signal at once.
     let control = Control::new(is_http)?;
     // Over HTTP this runtime accepts connections, and others serve them.

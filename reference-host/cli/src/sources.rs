@@ -14,6 +14,7 @@ use super::arguments::{CompositionArguments, Named, RegistryArguments};
 use super::load;
 use super::logging::Log;
 use super::output::first_line;
+use super::similar;
 use super::status::{self, Failure};
 
 /// The size of the smallest download that is logged before it begins.
@@ -114,13 +115,17 @@ impl Sources {
             return file();
         }
         if Config::is_name(text) {
-            return match config()?.component(text) {
+            let config = config()?;
+            return match config.component(text) {
                 Some(target) => Ok(target?.into()),
                 None if given.is_dir() => file(),
-                None => bail!(
-                    "{text}: no such file, and no alias of this name: \
-                     `wasi-mcp registry component list` lists the aliases"
-                ),
+                None => {
+                    let names: Vec<_> = config.components().keys().map(String::as_str).collect();
+                    let hint = similar::question(text, &names).unwrap_or_else(|| {
+                        "`wasi-mcp registry component list` lists the aliases".to_owned()
+                    });
+                    bail!("{text}: no such file, and no alias of this name: {hint}")
+                }
             };
         }
         match Reference::meant_by(text) {

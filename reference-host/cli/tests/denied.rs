@@ -142,6 +142,15 @@ async fn a_component_that_can_wait_through_0_2_gets_one_warning() {
         let found = outcome.stderr.matches("wasi:io/poll@0.2").count();
         assert_eq!(found, warnings, "{name}: {outcome:?}");
     }
+    // An instance for each call has no other call that waits.
+    let guest = GuestFile::write("explorer-0.3");
+    for (isolation, warnings) in [("session", 1), ("call", 0)] {
+        let mut command = wasi_mcp();
+        command.arg("serve").arg(guest.path());
+        let outcome = run(command.args(["--isolation", isolation])).await;
+        let found = outcome.stderr.matches("wasi:io/poll@0.2").count();
+        assert_eq!(found, warnings, "{isolation}: {outcome:?}");
+    }
 }
 
 #[cfg(unix)]

@@ -88,6 +88,8 @@ pub async fn serve(listener: TcpListener, admin: Arc<Admin>) -> io::Result<()> {
             let connection = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(HEADER_TIME)
+                // A client that has sent everything may still wait for the answer.
+                .half_close(true)
                 .serve_connection(TokioIo::new(stream), responder);
             // Its client sees how it ends.
             let _ = timeout(CONNECTION_TIME, connection).await;

@@ -34,7 +34,7 @@ pub(crate) enum Sharing {
     /// The calls of a session: the component may remember things between them
     #[default]
     Session,
-    /// None: each call has an instance of its own, whose state is discarded
+    /// A single call: what the component remembers is discarded after it
     Call,
 }
 

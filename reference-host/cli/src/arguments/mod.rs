@@ -464,4 +464,28 @@ mod tests {
         use clap::CommandFactory as _;
         Arguments::command().debug_assert();
     }
+
+    #[test]
+    fn the_help_has_its_headings_and_reads_no_value_as_a_name() {
+        use clap::CommandFactory as _;
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments() {
+                let id = argument.get_id();
+                let has_heading = argument.get_help_heading().is_some();
+                let place = command.get_name();
+                assert!(
+                    !(argument.is_positional() && has_heading),
+                    "{place}: {id} stands below the options"
+                );
+                for value in argument.get_possible_values() {
+                    let help = value.get_help().map(ToString::to_string);
+                    let help = help.unwrap_or_default();
+                    // `call:    None: ...` looks like a missing text.
+                    assert!(!help.starts_with("None"), "{place}: {id}: {help}");
+                }
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Arguments::command());
+    }
 }

@@ -32,7 +32,7 @@ pub(super) fn run(arguments: InspectArguments, log: &Log) -> Result<ExitCode> {
             return Err(error);
         }
     };
-    load::warn_of_stalls(server.component());
+    load::warn_of_stalls(&server);
     let described = runtime.block_on(async {
         tokio::select! {
             biased;

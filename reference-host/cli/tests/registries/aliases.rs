@@ -65,6 +65,8 @@ async fn an_alias_stands_for_a_file_or_a_reference() {
         &["no such file, and no alias of this name"],
     )
     .await;
+    home.refused(&["inspect", "neer"], 5, &["did you mean", "near"])
+        .await;
 }
 
 #[tokio::test]
