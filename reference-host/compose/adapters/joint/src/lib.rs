@@ -10,6 +10,8 @@ bindings!("wasi-mcp:adapters/joint");
 #[path = "../../edge/mod.rs"]
 mod edge;
 
+use std::io::Write as _;
+
 use edge::{Request, Streamed};
 use wasi::mcp::context::RequestContext;
 use wasi_mcp_joining::{Joint, Service};
@@ -27,7 +29,10 @@ imported_service!(Right, wasi_mcp::right);
 fn joint() -> &'static Joint<Left, Right> {
     thread_local! {
         static JOINT: &'static Joint<Left, Right> =
-            Box::leak(Box::new(Joint::new(Left, Right, |line| eprintln!("{line}"))));
+            Box::leak(Box::new(Joint::new(Left, Right, |line| {
+                // If nobody can read it, nothing else changes.
+                let _ = writeln!(std::io::stderr(), "{line}");
+            })));
     }
     JOINT.with(|joint| *joint)
 }

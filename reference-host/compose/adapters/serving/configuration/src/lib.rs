@@ -7,6 +7,8 @@ wit_bindgen::generate!({
     generate_all,
 });
 
+use std::io::Write as _;
+
 use wasi::config::store::{self, Error};
 
 /// The settings of the substrate. A test compares them with those that its parts read.
@@ -51,7 +53,9 @@ fn setting(name: &str) -> Option<String> {
     store::get(&key).unwrap_or_else(|error| {
         let (Error::Upstream(reason) | Error::Io(reason)) = error;
         // Without a setting, the server could admit more than its operator wants.
-        eprintln!(
+        // If nobody reads it, the end tells enough.
+        let _ = writeln!(
+            std::io::stderr(),
             "the setting {key} cannot be read from wasi:config: {}",
             reason.escape_debug()
         );

@@ -64,7 +64,7 @@ impl Guard {
                 keys: SharedKeys::new(settings.keys),
             }))),
             Err(error) => {
-                eprintln!("every request is refused: authorization is not configured: {error}");
+                report!("every request is refused: authorization is not configured: {error}");
                 None
             }
         }
@@ -92,7 +92,7 @@ impl Guard {
         let admitted = match self.verify(token).await {
             Ok(principal) => policy.admit(principal),
             Err(TokenError::Unavailable(error)) => {
-                eprintln!("tokens cannot be checked: {error}");
+                report!("tokens cannot be checked: {error}");
                 let answer = Answer::json(503, refusal(503, CANNOT_CHECK));
                 return Err(answer.with([field("retry-after", RETRY_SECONDS)]));
             }

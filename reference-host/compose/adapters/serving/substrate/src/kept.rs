@@ -108,7 +108,7 @@ fn failed(id: &SessionId, error: store::Error) -> NoSession {
     };
     // They may quote the key.
     let details = id.shorten_in(&details);
-    eprintln!(
+    report!(
         "the key-value store of the sessions, the bucket of {BUCKET}: {cause} {}",
         details.escape_debug()
     );
@@ -131,7 +131,7 @@ fn lifetime() -> u64 {
         return DAY;
     };
     text.trim().parse().unwrap_or_else(|_| {
-        eprintln!("{LIFETIME} is {text:?}: expected a number of seconds; sessions last a day");
+        report!("{LIFETIME} is {text:?}: expected a number of seconds; sessions last a day");
         DAY
     })
 }
@@ -171,7 +171,7 @@ impl Kept {
                 // It may quote the record.
                 let reason = damaged.to_string();
                 let reason = reason.escape_debug();
-                eprintln!("the session {id:?} is treated as unknown: {reason}");
+                report!("the session {id:?} is treated as unknown: {reason}");
                 return Err(unknown());
             }
         };
@@ -202,7 +202,7 @@ impl Kept {
             .ok()
             .and_then(LogLevel::from_name);
         if level.is_none() {
-            eprintln!("the session {id:?}: its level is damaged");
+            report!("the session {id:?}: its level is damaged");
         }
         Ok(level)
     }
@@ -269,7 +269,7 @@ impl Kept {
         // It was read from an `initialize`.
         let record = session.write().map_err(|fault| {
             let reason = format!("the session cannot be stored: {fault}");
-            eprintln!("{reason}");
+            report!("{reason}");
             refused(503, reason)
         })?;
         let (bytes, limit) = (record.len(), stored::VALUE_BYTES);
@@ -285,7 +285,7 @@ impl Kept {
         // logged.
         let again = Keys::open(self.keys.id.clone())?;
         if !again.exists(&key)? {
-            eprintln!(
+            report!(
                 "the key-value store of the sessions does not have the session {:?}, which was just \
                  stored: unless it is only late, each session is unknown after its `initialize`",
                 self.keys.id
@@ -306,7 +306,7 @@ impl Kept {
         }
         // All are listed before one is deleted, which may move those of the next page.
         let Some(keys) = self.keys.list()? else {
-            eprintln!(
+            report!(
                 "the session {id:?} has ended, but the store has too many keys to find all of its own"
             );
             return Ok(());

@@ -11,6 +11,14 @@
 //! | `fetch_blocking`, `fetch_concurrent` | the keys of an issuer, in each variant |
 //! | `kept` | sessions over HTTP in a key-value store; `unkept` where there are none |
 
+/// Writes a line to standard error. If nobody can read it, nothing else changes.
+macro_rules! report {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($text)*);
+    }};
+}
+
 #[macro_use]
 #[path = "../../../edge/bindings.rs"]
 mod bindings;
@@ -201,7 +209,7 @@ impl logging::Guest for Substrate {
             let level = wasi_mcp_protocol::LogLevel::from(level);
             let text = LogText::check(logger.as_deref(), &data, &Limits::default(), || {})?;
             if level >= wasi_mcp_protocol::LogLevel::DEFAULT {
-                eprintln!("{}", text.line(level));
+                report!("{}", text.line(level));
             }
             return Ok(());
         };

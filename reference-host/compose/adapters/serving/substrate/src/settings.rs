@@ -21,7 +21,7 @@ pub fn offer(server: &Server, lifetime: Lifetime) -> Result<Offer, String> {
     let unclaimed = |name: &str| {
         // Instances for HTTP requests start too often for this.
         if lifetime == Lifetime::Session {
-            eprintln!(
+            report!(
                 "the component exports what the capability `{name}` needs, but does not declare \
                  it: it is not offered"
             );

@@ -328,7 +328,7 @@ fn admission(guard: &Guard) -> Admission {
         .iter()
         .filter_map(|origin| {
             let parsed: Result<Origin, _> = origin.parse();
-            parsed.map_err(|error| eprintln!("{ORIGINS}: {error}")).ok()
+            parsed.map_err(|error| report!("{ORIGINS}: {error}")).ok()
         })
         .collect();
     let mut hosts = list(HOSTS);
